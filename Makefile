@@ -1,0 +1,63 @@
+# The project's tasks. Everything lives in .venv; nothing else on the machine is touched.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+# pip asks its index nothing that the lock does not pin.
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+
+.PHONY: help run test lint format bench lock clean
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run: $(VENV)/.run ## Start the bot on the built-in sandbox and print the page's address.
+	@$(BIN)/storywire sandbox $(ARGS)
+
+test: $(VENV)/.dev ## Run the test-suite with coverage.
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+lint: $(VENV)/.dev ## Check style, types and the direction of imports.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Let ruff format and repair what it can.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## Measure speed; prints the figures of docs/benchmarks.md.
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: $(VENV)/.dev ## Pin what pyproject.toml allows, with hashes, for every platform.
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		pyproject.toml --group build --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		pyproject.toml --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## Remove the environment and every cache; var/ (your data) stays.
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist
+	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Storywire needs Python 3.11 or newer as $(PYTHON); name another one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python's venv module is missing; install it first (Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@echo "Making the environment in $(VENV) (once; about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.python requirements.lock pyproject.toml
+	@$(PIP_INSTALL) --require-hashes --requirement requirements.lock
+	@$(PROJECT_INSTALL)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python requirements-dev.lock pyproject.toml
+	@$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	@$(PROJECT_INSTALL)
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,1 @@
+"""Storywire, the bot: sources in, Discord out."""

@@ -1,0 +1,1 @@
+"""What Storywire keeps: articles, topics, subscriptions, posts."""
