@@ -1,0 +1,37 @@
+"""The errors that a person can do something about.
+
+    StorywireError               the root; `str()` is one line for a person
+    └── StorageError             the database
+        ├── StoreLockedError     another program holds it
+        ├── StoreTooNewError     a newer Storywire wrote it
+        ├── StoreUnusableError   not a database, damaged, not writable, disk full
+        └── NotFoundError        no such subscription, story, … here
+
+`bot.errors` adds the branches of the bot.
+"""
+
+from __future__ import annotations
+
+
+class StorywireError(Exception):
+    """What happened, where, and what to do, in one line for a person."""
+
+
+class StorageError(StorywireError):
+    """Something about the database."""
+
+
+class StoreLockedError(StorageError):
+    """Another program holds the database, or another bot runs on it."""
+
+
+class StoreTooNewError(StorageError):
+    """The database was written by a newer version of Storywire."""
+
+
+class StoreUnusableError(StorageError):
+    """The file is no database, is damaged, or can't be read or written."""
+
+
+class NotFoundError(StorageError):
+    """What was asked for is not there, or belongs to another server."""

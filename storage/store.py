@@ -1,0 +1,226 @@
+"""What a store promises, whatever it is built on.
+
+Every time that goes in or comes out is an aware `datetime`. Each method is one transaction: it
+happens as a whole or not at all, also when the caller is cancelled. Every method may raise
+`StoreLockedError` or `StoreUnusableError`; what else it raises is said there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from storage.models import (
+    ClaimedPost,
+    Document,
+    Fingerprint,
+    LoadCounts,
+    NewPost,
+    NewSubscription,
+    PausedBy,
+    PlannerView,
+    Post,
+    RejectedDocument,
+    Settlement,
+    Story,
+    StoryPage,
+    StoryQuery,
+    Subscription,
+    Topic,
+    TopicSummary,
+)
+
+
+class ArticleStore(Protocol):
+    """What loading needs."""
+
+    async def register_sources(self, names: Sequence[str]) -> None:
+        """Tell which sources there are; the first to tell an article is the one that is shown."""
+        ...
+
+    async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint]:
+        """The documents of `source` by key, gone ones left out.
+
+        Empty if they were read under other `settings` (a digest), so that all are read anew.
+        """
+        ...
+
+    async def save_documents(
+        self, source: str, documents: Sequence[Document], now: datetime
+    ) -> LoadCounts:
+        """Keep what was read; a rejected document leaves its last good version in place."""
+        ...
+
+    async def withdraw_documents(self, source: str, keys: Sequence[str], now: datetime) -> int:
+        """Note that these documents are gone; answers how many were there.
+
+        A story is withdrawn when no document tells it any more.
+        """
+        ...
+
+    async def finish_reading(self, source: str, settings: str) -> None:
+        """Note that all of `source` has been read under these settings."""
+        ...
+
+    async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
+        """What stands rejected, by source and key."""
+        ...
+
+
+class StoryStore(Protocol):
+    """What lookups need. Withdrawn stories are found by nothing but `get_story`."""
+
+    async def find_stories(self, query: StoryQuery) -> StoryPage:
+        """One page of stories; text that has no word in it finds nothing."""
+        ...
+
+    async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
+        """The best stories whose titles have words beginning like the typed ones."""
+        ...
+
+    async def get_story(self, story_id: int) -> Story:
+        """One story. Raises `NotFoundError`."""
+        ...
+
+    async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
+        """Topics that have stories, the largest first."""
+        ...
+
+    async def count_topics(self) -> int:
+        """How many topics have stories."""
+        ...
+
+    async def complete_topics(self, typed: str, limit: int) -> Sequence[Topic]:
+        """Topics whose name contains what was typed, those that begin with it first."""
+        ...
+
+    async def get_topic(self, name: str) -> Topic:
+        """A topic by its name in any case. Raises `NotFoundError`."""
+        ...
+
+    async def get_topic_by_id(self, topic_id: int) -> Topic:
+        """A topic by id. Raises `NotFoundError`."""
+        ...
+
+    async def summarise_topic(self, topic_id: int) -> TopicSummary:
+        """What a topic's page shows. Raises `NotFoundError`."""
+        ...
+
+    async def count_stories(self) -> int:
+        """How many stories there are."""
+        ...
+
+
+class SubscriptionStore(Protocol):
+    """What admins change. Whatever takes a `guild_id` sees that server's subscriptions only."""
+
+    async def add_subscription(
+        self,
+        new: NewSubscription,
+        *,
+        fresh_after: datetime | None,
+        seen: Sequence[int],
+        catch_up: Sequence[NewPost],
+    ) -> Subscription:
+        """Subscribe a channel; `seen` are the stories that are no news to it, by id.
+
+        The `catch_up` posts get the new subscription's id; stories that the channel already has
+        or awaits are left out.
+        """
+        ...
+
+    async def list_subscriptions(
+        self, guild_id: int | None = None, channel_id: int | None = None
+    ) -> Sequence[Subscription]:
+        """Subscriptions, the oldest first."""
+        ...
+
+    async def remove_subscription(
+        self, guild_id: int, subscription_id: int, now: datetime
+    ) -> Subscription:
+        """Unsubscribe; what still waits for it is skipped. Raises `NotFoundError`."""
+        ...
+
+    async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
+        """Pause a channel's running subscriptions; answers how many. Waiting posts are held."""
+        ...
+
+    async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
+        """End the pauses of a channel that `by` made; answers how many."""
+        ...
+
+    async def told_in_channel(self, channel_id: int, story_ids: Sequence[int]) -> frozenset[int]:
+        """Which of these stories the channel has, or awaits."""
+        ...
+
+
+class OutboxStore(Protocol):
+    """What planning and sending need. One process owns the outbox: see `own_outbox`."""
+
+    async def own_outbox(self) -> None:
+        """Become the one process that plans and sends, until the store is closed.
+
+        Raises `StoreLockedError` if another process is.
+        """
+        ...
+
+    async def latest_revision(self) -> int:
+        """The newest revision of any story; 0 when there is none."""
+        ...
+
+    async def planner_view(self, limit: int) -> PlannerView:
+        """The next stories behind the planner's cursor, at most `limit`, and who may want them."""
+        ...
+
+    async def plan_posts(
+        self, cursor: int, new_cursor: int, posts: Sequence[NewPost], now: datetime
+    ) -> int:
+        """Move the cursor and write the posts; answers how many were written.
+
+        Posts of subscriptions that are gone meanwhile, and repeats of a story in a channel, are
+        left out. Does nothing if the cursor no longer stands at `cursor`.
+        """
+        ...
+
+    async def claim_posts(
+        self, now: datetime, limit: int, busy_channels: Sequence[int]
+    ) -> Sequence[ClaimedPost]:
+        """Claim due posts for sending: at most one per channel, none in a busy or paused one."""
+        ...
+
+    async def settle_post(self, post_id: int, settlement: Settlement, now: datetime) -> None:
+        """Record what became of a claimed post. Raises `NotFoundError` if it is not claimed."""
+        ...
+
+    async def recover_claimed(self, now: datetime) -> int:
+        """At start: what stands as claimed has an unknown outcome and is to be looked at first."""
+        ...
+
+    async def next_due_at(self) -> datetime | None:
+        """When the next post that is not held becomes due."""
+        ...
+
+    async def get_post(self, post_id: int) -> Post:
+        """One post. Raises `NotFoundError`."""
+        ...
+
+    async def count_posts(self) -> Mapping[str, int]:
+        """How many posts stand in each status."""
+        ...
+
+
+class SettingsStore(Protocol):
+    """Small values that outlive a run, such as the hash of the commands last synced."""
+
+    async def get_value(self, name: str) -> str | None:
+        """The value, or None."""
+        ...
+
+    async def set_value(self, name: str, value: str) -> None:
+        """Keep a value."""
+        ...
+
+
+class Store(ArticleStore, StoryStore, SubscriptionStore, OutboxStore, SettingsStore, Protocol):
+    """All of it. Ask for the part that you need."""
