@@ -10,7 +10,7 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
@@ -117,10 +117,13 @@ def load_settings(file: Path | None = None) -> Settings:
         raise SettingsError(f"settings file {named} not found; check --config or STORYWIRE_CONFIG")
     used = named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     _refuse_unknown_variables()
-    bound = type("Settings", (Settings,), {"yaml_file": used, "__module__": __name__})
+
+    class FromFile(Settings):
+        yaml_file = used
+
     where = f"{used} or the environment" if used else "the environment"
     try:
-        settings = bound()
+        return FromFile()
     except ValidationError as error:
         raise SettingsError(_explain(error, where)) from error
     except yaml.YAMLError as error:
@@ -130,8 +133,6 @@ def load_settings(file: Path | None = None) -> Settings:
         raise SettingsError(f"{used}{line} is not valid YAML: {problem}") from error
     except (ValueError, OSError) as error:
         raise SettingsError(f"the settings in {where} can't be read: {error}") from error
-    assert isinstance(settings, Settings)
-    return settings
 
 
 def discord_token(settings: Settings) -> SecretStr:

@@ -186,8 +186,8 @@ class TopicSummary:
     """A topic's page: `providers` are (name, stories) pairs, the busiest first."""
 
     topic: Topic
-    best: Story | None
-    newest: Story | None
+    best: Story
+    newest: Story
     providers: tuple[tuple[str, int], ...]
 
 
@@ -203,7 +203,8 @@ class Order(StrEnum):
 class StoryQuery:
     """Which stories to find. `topics` are any-of, by name, case-insensitive.
 
-    `text` is what a person typed: words that must all occur. `since` bounds the time of publication.
+    `text` is what a person typed: words that must all occur.
+    `since` bounds the time of publication.
     """
 
     text: str = ""
@@ -247,6 +248,7 @@ class NewSubscription:
     created_by: int
     created_at: datetime
     rules: Rules
+    fresh_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,5 +384,14 @@ class PlannerView:
     subscriptions: tuple[Subscription, ...]
     told: frozenset[tuple[int, int]] = field(default=frozenset())
     """(story id, channel id) of every post there is for these stories."""
-    marked: frozenset[tuple[int, int]] = field(default=frozenset())
+    seen: frozenset[tuple[int, int]] = field(default=frozenset())
     """(subscription id, story id): met the rules when the subscription was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionView:
+    """What a new subscription begins with: see `SubscriptionStore.subscription_view`."""
+
+    revision: int
+    fresh: tuple[Story, ...]
+    best: tuple[Story, ...]

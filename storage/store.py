@@ -21,12 +21,15 @@ from storage.models import (
     PausedBy,
     PlannerView,
     Post,
+    PostStatus,
     RejectedDocument,
+    Rules,
     Settlement,
     Story,
     StoryPage,
     StoryQuery,
     Subscription,
+    SubscriptionView,
     Topic,
     TopicSummary,
 )
@@ -52,7 +55,7 @@ class ArticleStore(Protocol):
         """Keep what was read; a rejected document leaves its last good version in place."""
         ...
 
-    async def withdraw_documents(self, source: str, keys: Sequence[str], now: datetime) -> int:
+    async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
         """Note that these documents are gone; answers how many were there.
 
         A story is withdrawn when no document tells it any more.
@@ -115,18 +118,29 @@ class StoryStore(Protocol):
 class SubscriptionStore(Protocol):
     """What admins change. Whatever takes a `guild_id` sees that server's subscriptions only."""
 
+    async def subscription_view(
+        self, rules: Rules, channel_id: int, fresh_after: datetime | None, best: int
+    ) -> SubscriptionView:
+        """What decides how a new subscription begins, all seen at one moment.
+
+        The stories are those that may meet the rules: the fresh ones, and the `best` ones of any
+        age that the channel neither has nor awaits.
+        """
+        ...
+
     async def add_subscription(
         self,
         new: NewSubscription,
         *,
-        fresh_after: datetime | None,
+        revision: int,
         seen: Sequence[int],
         catch_up: Sequence[NewPost],
     ) -> Subscription:
         """Subscribe a channel; `seen` are the stories that are no news to it, by id.
 
-        The `catch_up` posts get the new subscription's id; stories that the channel already has
-        or awaits are left out.
+        `revision` is that of the view that this was decided on: the planner looks at later stories
+        again. The `catch_up` posts get the new subscription's id; stories that the channel has or
+        awaits already are left out.
         """
         ...
 
@@ -148,10 +162,6 @@ class SubscriptionStore(Protocol):
 
     async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
         """End the pauses of a channel that `by` made; answers how many."""
-        ...
-
-    async def told_in_channel(self, channel_id: int, story_ids: Sequence[int]) -> frozenset[int]:
-        """Which of these stories the channel has, or awaits."""
         ...
 
 
@@ -205,7 +215,7 @@ class OutboxStore(Protocol):
         """One post. Raises `NotFoundError`."""
         ...
 
-    async def count_posts(self) -> Mapping[str, int]:
+    async def count_posts(self) -> Mapping[PostStatus, int]:
         """How many posts stand in each status."""
         ...
 

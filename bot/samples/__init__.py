@@ -1,0 +1,1 @@
+"""Made-up stories for trying the bot out: nothing here is news."""

@@ -1,0 +1,97 @@
+"""Between rows and models."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
+
+from storage.models import Article, PausedBy, Post, PostStatus, Rules, Story, Subscription
+from storage.sqlite.database import Row
+
+STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, d.content"
+STORY_TABLES = "articles AS a JOIN documents AS d ON d.id = a.document_id"
+
+
+class ArticleCodec:
+    """Articles as JSON text; equal articles give equal text."""
+
+    def __init__(self) -> None:
+        self._adapter = TypeAdapter(Article)
+
+    def encode(self, article: Article) -> str:
+        """The article as JSON."""
+        return self._adapter.dump_json(article, exclude_defaults=True).decode()
+
+    def decode(self, content: str) -> Article:
+        """The article back."""
+        return self._adapter.validate_json(content)
+
+    def decode_story(self, row: Row) -> Story:
+        """A row of `STORY_COLUMNS`."""
+        return Story(
+            id=row["id"],
+            revision=row["revision"],
+            first_seen_at=decode_time(row["first_seen_at"]),
+            withdrawn=bool(row["withdrawn"]),
+            article=self.decode(row["content"]),
+        )
+
+
+def hash_content(content: str) -> str:
+    """A short digest that tells contents apart."""
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def encode_time(time: datetime) -> str:
+    """UTC with microseconds, so that text sorts as time does."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def decode_time(text: str) -> datetime:
+    """What `encode_time` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def decode_optional_time(text: str | None) -> datetime | None:
+    """The same for a column that may be NULL."""
+    return None if text is None else decode_time(text)
+
+
+def decode_subscription(row: Row) -> Subscription:
+    """A row of `subscriptions`."""
+    return Subscription(
+        id=row["id"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        created_by=row["created_by"],
+        created_at=decode_time(row["created_at"]),
+        rules=Rules(topics=tuple(json.loads(row["topics"])), min_quality=row["min_quality"]),
+        fresh_after=decode_optional_time(row["fresh_after"]),
+        paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,
+        paused_reason=row["paused_reason"],
+    )
+
+
+def decode_post(row: Row) -> Post:
+    """A row of `posts`."""
+    return Post(
+        id=row["id"],
+        story_id=row["article_id"],
+        subscription_id=row["subscription_id"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        nonce=row["nonce"],
+        status=PostStatus(row["status"]),
+        catch_up=bool(row["catch_up"]),
+        planned_at=decode_time(row["planned_at"]),
+        due_at=decode_time(row["due_at"]),
+        attempts=row["attempts"],
+        claimed_at=decode_optional_time(row["claimed_at"]),
+        unknown_since=decode_optional_time(row["unknown_since"]),
+        settled_at=decode_optional_time(row["settled_at"]),
+        message_id=row["message_id"],
+        reason=row["reason"],
+    )

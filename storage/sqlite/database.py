@@ -1,0 +1,189 @@
+"""The connections: one writer behind a lock, some readers, and errors in words."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import aiosqlite
+
+from storage.errors import StorageError, StoreLockedError, StoreUnusableError
+from storage.sqlite.migrating import load_migrations, migrate, read_version
+
+T = TypeVar("T")
+Row: TypeAlias = sqlite3.Row
+# Whatever SQLite holds; rows are turned into models before they leave this package.
+Value: TypeAlias = Any
+
+READERS = 2
+BUSY_TIMEOUT_SECONDS = 5.0
+
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_WORDS = {
+    sqlite3.SQLITE_FULL: "the disk is full; free some space",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a backup",
+    sqlite3.SQLITE_NOTADB: "the file is no SQLite database; name another file",
+    sqlite3.SQLITE_READONLY: "the file or its folder can't be written; check its owner and rights",
+    sqlite3.SQLITE_CANTOPEN: "the file can't be opened; check its folder, owner and rights",
+    sqlite3.SQLITE_IOERR: "the disk reports an error; check it",
+}
+
+
+class Database:
+    """An open database file.
+
+    `write` runs a whole function inside one transaction on the only writing connection; `read`
+    gives a read-only connection that sees one state for as long as it is held.
+    """
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
+        self._path = path
+        self._writer = writer
+        self._writing = asyncio.Lock()
+        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, path: Path, migrations: Sequence[str] | None = None
+    ) -> AsyncIterator[Database]:
+        """Open the file, making or migrating it where needed.
+
+        Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
+        """
+        migrations = load_migrations() if migrations is None else migrations
+        async with AsyncExitStack() as stack:
+            with translated_errors(path):
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                except OSError as error:
+                    raise StoreUnusableError(
+                        f"the database's folder {path.parent} can't be made: {error.strerror}"
+                    ) from error
+                writer = await stack.enter_async_context(_connect(path, "rwc"))
+                await writer.execute("PRAGMA journal_mode = WAL")
+                # NORMAL may lose a stored nonce at power loss, and with it a story told twice.
+                await writer.execute("PRAGMA synchronous = FULL")
+                await writer.execute("PRAGMA foreign_keys = ON")
+                await migrate(writer, str(path), migrations)
+                database = cls(path, writer)
+                for _ in range(READERS):
+                    reader = await stack.enter_async_context(_connect(path, "ro"))
+                    database._readers.put_nowait(reader)
+            yield database
+
+    async def write(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        """Run `work` inside `BEGIN IMMEDIATE … COMMIT`, as a whole even if the caller is cancelled.
+
+        Whatever `work` raises rolls everything back.
+        """
+        task = asyncio.ensure_future(self._transact(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            while not task.done():
+                try:
+                    await asyncio.wait({task})
+                except asyncio.CancelledError:
+                    continue
+            raise
+
+    async def _transact(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        async with self._writing:
+            with translated_errors(self._path):
+                await self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    result = await work(self._writer)
+                    await self._writer.execute("COMMIT")
+                finally:
+                    # A failed COMMIT may leave the transaction open, or have closed it.
+                    if self._writer.in_transaction:
+                        await self._writer.execute("ROLLBACK")
+                return result
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[aiosqlite.Connection]:
+        """Lend a read-only connection inside a transaction: every query sees the same state."""
+        reader = await self._readers.get()
+        try:
+            with translated_errors(self._path):
+                await reader.execute("BEGIN")
+                try:
+                    yield reader
+                finally:
+                    await reader.execute("ROLLBACK")
+        finally:
+            self._readers.put_nowait(reader)
+
+
+@asynccontextmanager
+async def open_for_inspection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """Open an existing database for reading only, changing nothing; raises as `Database.open`."""
+    with translated_errors(path):
+        async with _connect(path, "ro") as connection:
+            await read_version(connection, str(path), len(load_migrations()))
+            yield connection
+
+
+async def fetch_all(
+    connection: aiosqlite.Connection, sql: str, parameters: Iterable[Value] = ()
+) -> list[Row]:
+    """All rows of a query."""
+    return list(await connection.execute_fetchall(sql, parameters))
+
+
+async def fetch_one(
+    connection: aiosqlite.Connection, sql: str, parameters: Iterable[Value] = ()
+) -> Row | None:
+    """The first row of a query, or None."""
+    async with connection.execute(sql, parameters) as rows:
+        return await rows.fetchone()
+
+
+async def fetch_value(
+    connection: aiosqlite.Connection, sql: str, parameters: Iterable[Value] = ()
+) -> Value:
+    """The first column of the first row, or None."""
+    row = await fetch_one(connection, sql, parameters)
+    return None if row is None else row[0]
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+@asynccontextmanager
+async def _connect(path: Path, mode: str) -> AsyncIterator[aiosqlite.Connection]:
+    async with aiosqlite.connect(
+        _uri(path, mode),
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        cached_statements=256,
+    ) as connection:
+        connection.row_factory = sqlite3.Row
+        yield connection
+
+
+@contextmanager
+def translated_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors that an operator can mend into ours; a wrong query stays a bug."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translate(error, path) from error
+
+
+def _translate(error: sqlite3.Error, path: Path) -> StorageError | sqlite3.Error:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in _LOCKED:
+        return StoreLockedError(
+            f"{path} is locked by another program; close that program and try again"
+        )
+    if code in _WORDS:
+        return StoreUnusableError(f"{path}: {_WORDS[code]}")
+    return error

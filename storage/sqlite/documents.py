@@ -1,0 +1,298 @@
+"""Documents: what the sources hold, and how it becomes articles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import aiosqlite
+
+from storage.models import (
+    Article,
+    Document,
+    Draft,
+    Fingerprint,
+    LoadCounts,
+    RejectedDocument,
+    Rejection,
+)
+from storage.sqlite.articles import refresh_articles
+from storage.sqlite.codec import ArticleCodec, encode_time
+from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_value
+
+UNNAMED_SOURCE_RANK = 1_000_000
+
+
+class SqliteDocuments:
+    """The part of the store that loading needs (`storage.store.ArticleStore`)."""
+
+    def __init__(self, database: Database, codec: ArticleCodec) -> None:
+        self._database = database
+        self._codec = codec
+
+    async def register_sources(self, names: Sequence[str]) -> None:
+        """See `ArticleStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            before = await _ranks(connection)
+            await connection.execute("UPDATE sources SET rank = ?", (UNNAMED_SOURCE_RANK,))
+            await connection.executemany(
+                "INSERT INTO sources (name, rank) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET rank = excluded.rank",
+                [(name, rank) for rank, name in enumerate(names)],
+            )
+            if before and before != await _ranks(connection):
+                shared = await fetch_all(
+                    connection,
+                    "SELECT article_id FROM documents WHERE state = 'live'"
+                    " GROUP BY article_id HAVING count(*) > 1",
+                )
+                await refresh_articles(connection, self._codec, [row[0] for row in shared])
+
+        await self._database.write(work)
+
+    async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint]:
+        """See `ArticleStore`."""
+        async with self._database.read() as connection:
+            rows = await fetch_all(
+                connection,
+                "SELECT key, size, modified_ns, digest FROM documents WHERE state != 'gone' AND"
+                " source_id = (SELECT id FROM sources WHERE name = ? AND settings = ?)",
+                (source, settings),
+            )
+        return {
+            row["key"]: Fingerprint(row["size"], row["modified_ns"], row["digest"]) for row in rows
+        }
+
+    async def save_documents(
+        self, source: str, documents: Sequence[Document], now: datetime
+    ) -> LoadCounts:
+        """See `ArticleStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> LoadCounts:
+            batch = await _Batch.open(connection, self._codec, source, documents, now)
+            for document in documents:
+                batch.take(document)
+            await batch.write(connection)
+            await refresh_articles(connection, self._codec, batch.touched)
+            return batch.counts
+
+        return await self._database.write(work)
+
+    async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
+        """See `ArticleStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> int:
+            gone = await fetch_all(
+                connection,
+                "SELECT id, article_id FROM documents WHERE state = 'live'"
+                " AND source_id = (SELECT id FROM sources WHERE name = ?)"
+                " AND key IN (SELECT value FROM json_each(?))",
+                (source, json.dumps(list(keys))),
+            )
+            await connection.execute(
+                "UPDATE documents SET state = 'gone', rejected_reason = NULL"
+                " WHERE source_id = (SELECT id FROM sources WHERE name = ?)"
+                " AND key IN (SELECT value FROM json_each(?))",
+                (source, json.dumps(list(keys))),
+            )
+            await refresh_articles(connection, self._codec, [row["article_id"] for row in gone])
+            return len(gone)
+
+        return await self._database.write(work)
+
+    async def finish_reading(self, source: str, settings: str) -> None:
+        """See `ArticleStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "UPDATE sources SET settings = ? WHERE name = ?", (settings, source)
+            )
+
+        await self._database.write(work)
+
+    async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
+        """See `ArticleStore`."""
+        async with self._database.read() as connection:
+            rows = await fetch_all(
+                connection,
+                "SELECT s.name, d.key, d.rejected_reason, d.rejected_line, d.rejected_field"
+                " FROM documents AS d JOIN sources AS s ON s.id = d.source_id"
+                " WHERE d.rejected_reason IS NOT NULL AND s.name = coalesce(?, s.name)"
+                " ORDER BY s.rank, s.name, d.key",
+                (source,),
+            )
+        return [
+            RejectedDocument(row["name"], row["key"], Rejection(row[2], row[3], row[4]))
+            for row in rows
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A document's row, as far as a new reading depends on it."""
+
+    state: str = "gone"
+    article_id: int | None = None
+    content: str | None = None
+    published_at: str | None = None
+    rejection: Rejection | None = None
+
+
+class _Batch:
+    """The changes that a batch of documents makes, gathered first and then written at once."""
+
+    def __init__(
+        self,
+        codec: ArticleCodec,
+        source_id: int,
+        now: datetime,
+        known: dict[str, _State],
+        articles: dict[str, int],
+        next_article: int,
+    ) -> None:
+        self._codec = codec
+        self._source_id = source_id
+        self._now = now
+        self._known = known
+        self._articles = articles
+        self._next_article = next_article
+        self._rows: dict[str, tuple[Value, ...]] = {}
+        self._first_told: dict[int, str] = {}
+        self._addresses: dict[str, int] = {}
+        self.touched: dict[int, None] = {}
+        self.counts = LoadCounts()
+
+    @classmethod
+    async def open(
+        cls,
+        connection: aiosqlite.Connection,
+        codec: ArticleCodec,
+        source: str,
+        documents: Iterable[Document],
+        now: datetime,
+    ) -> _Batch:
+        """Look up everything that the documents may meet, in three queries."""
+        await connection.execute(
+            "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (source, UNNAMED_SOURCE_RANK),
+        )
+        source_id = await fetch_value(
+            connection, "SELECT id FROM sources WHERE name = ?", (source,)
+        )
+        rows = await fetch_all(
+            connection,
+            "SELECT key, state, article_id, content, published_at FROM documents"
+            " WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
+            (source_id, json.dumps([document.key for document in documents])),
+        )
+        known = {row["key"]: _State(*row[1:]) for row in rows}
+        addresses = [
+            address
+            for document in documents
+            if isinstance(document.reading, Article)
+            for address in document.reading.addresses
+        ]
+        found = await fetch_all(
+            connection,
+            "SELECT address, article_id FROM addresses"
+            " WHERE address IN (SELECT value FROM json_each(?))",
+            (json.dumps(addresses),),
+        )
+        newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
+        articles = {row["address"]: row["article_id"] for row in found}
+        return cls(codec, source_id, now, known, articles, newest + 1)
+
+    def take(self, document: Document) -> None:
+        """Decide what a document changes."""
+        before = self._known.get(document.key, _State())
+        if isinstance(document.reading, Rejection):
+            after = self._reject(before, document.reading)
+        elif isinstance(document.reading, Draft):
+            after = self._draft(before)
+        else:
+            after = self._tell(before, document.reading)
+        self._known[document.key] = after
+        rejection = after.rejection
+        fingerprint = document.fingerprint
+        self._rows[document.key] = (
+            self._source_id,
+            document.key,
+            fingerprint.size,
+            fingerprint.modified_ns,
+            fingerprint.digest,
+            after.state,
+            after.article_id,
+            after.published_at,
+            after.content,
+            rejection.reason if rejection else None,
+            rejection.line if rejection else None,
+            rejection.field if rejection else None,
+        )
+
+    def _reject(self, before: _State, rejection: Rejection) -> _State:
+        self.counts += LoadCounts(rejected=1)
+        state = before.state if before.state in {"live", "draft"} else "rejected"
+        return replace(before, state=state, rejection=rejection)
+
+    def _draft(self, before: _State) -> _State:
+        if before.state == "live" and before.article_id is not None:
+            self.counts += LoadCounts(withdrawn=1)
+            self.touched[before.article_id] = None
+        else:
+            self.counts += LoadCounts(drafts=1)
+        return replace(before, state="draft", rejection=None)
+
+    def _tell(self, before: _State, article: Article) -> _State:
+        content = self._codec.encode(article)
+        if before.state == "live" and before.content == content:
+            self.counts += LoadCounts(unchanged=1)
+            return replace(before, rejection=None)
+        self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
+        article_id = before.article_id or self._find_article(article)
+        for address in article.addresses:
+            if address not in self._articles:
+                self._articles[address] = self._addresses[address] = article_id
+        self.touched[article_id] = None
+        return _State("live", article_id, content, encode_time(article.published_at))
+
+    def _find_article(self, article: Article) -> int:
+        """The article that has one of the addresses, the first address first; else a new one."""
+        for address in article.addresses:
+            if address in self._articles:
+                return self._articles[address]
+        self._next_article += 1
+        self._first_told[self._next_article - 1] = encode_time(self._now)
+        return self._next_article - 1
+
+    async def write(self, connection: aiosqlite.Connection) -> None:
+        """Write what was gathered; `refresh_articles` fills in what new articles show."""
+        await connection.executemany(
+            "INSERT INTO articles (id, revision, document_id, content_hash, first_seen_at,"
+            " withdrawn, title, dated_at, quality, provider)"
+            " VALUES (?, -?1, 0, '', ?, 1, '', '', 0, '')",
+            list(self._first_told.items()),
+        )
+        await connection.executemany(
+            "INSERT INTO documents (source_id, key, size, modified_ns, digest, state, article_id,"
+            " published_at, content, rejected_reason, rejected_line, rejected_field)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (source_id, key) DO UPDATE SET size = excluded.size,"
+            " modified_ns = excluded.modified_ns, digest = excluded.digest,"
+            " state = excluded.state, article_id = excluded.article_id,"
+            " published_at = excluded.published_at, content = excluded.content,"
+            " rejected_reason = excluded.rejected_reason, rejected_line = excluded.rejected_line,"
+            " rejected_field = excluded.rejected_field",
+            list(self._rows.values()),
+        )
+        await connection.executemany(
+            "INSERT INTO addresses (address, article_id) VALUES (?, ?)",
+            list(self._addresses.items()),
+        )
+
+
+async def _ranks(connection: aiosqlite.Connection) -> list[tuple[Value, ...]]:
+    rows: list[Row] = await fetch_all(connection, "SELECT id, rank FROM sources ORDER BY id")
+    return [tuple(row) for row in rows]

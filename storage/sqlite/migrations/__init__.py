@@ -1,0 +1,1 @@
+"""Numbered migrations, each run with its version mark in one transaction."""

@@ -1,0 +1,61 @@
+"""The SQLite store as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiosqlite
+from filelock import FileLock
+
+from storage.sqlite.codec import ArticleCodec
+from storage.sqlite.database import Database, fetch_value
+from storage.sqlite.documents import SqliteDocuments
+from storage.sqlite.outbox import SqliteOutbox
+from storage.sqlite.stories import SqliteStories
+from storage.sqlite.subscriptions import SqliteSubscriptions
+from storage.sqlite.topics import SqliteTopics
+
+
+class SqliteStore(SqliteDocuments, SqliteStories, SqliteTopics, SqliteSubscriptions, SqliteOutbox):
+    """`storage.store.Store` on an SQLite file."""
+
+    def __init__(self, database: Database, owner: FileLock) -> None:
+        codec = ArticleCodec()
+        SqliteStories.__init__(self, database, codec)
+        SqliteOutbox.__init__(self, database, codec, owner)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path) -> AsyncIterator[SqliteStore]:
+        """Open the database, making or migrating it where needed, and close it at the end.
+
+        Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
+        """
+        async with Database.open(path) as database:
+            owner = FileLock(f"{path}.lock")
+            try:
+                yield cls(database, owner)
+            finally:
+                owner.release()
+
+    async def get_value(self, name: str) -> str | None:
+        """See `SettingsStore`."""
+        async with self._database.read() as connection:
+            value = await fetch_value(
+                connection, "SELECT value FROM settings WHERE name = ?", (name,)
+            )
+        return None if value is None else str(value)
+
+    async def set_value(self, name: str, value: str) -> None:
+        """See `SettingsStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "INSERT INTO settings (name, value) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+
+        await self._database.write(work)
