@@ -38,3 +38,18 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait in real time."""
         await asyncio.sleep(seconds)
+
+
+async def wait_for_event(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
+    """Wait for an event, at most that many seconds by the clock; clears it and says if it came."""
+    waiting = asyncio.ensure_future(event.wait())
+    sleeping = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        sleeping.cancel()
+        await asyncio.gather(waiting, sleeping, return_exceptions=True)
+    came = event.is_set()
+    event.clear()
+    return came

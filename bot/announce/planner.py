@@ -1,0 +1,71 @@
+"""The planner: reads the revisions behind its cursor, decides, and writes the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.announce.policy import decide_all
+from bot.clock import Clock, wait_for_event
+from storage.models import NewPost
+from storage.store import OutboxStore
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+# How soon stories are noticed that another process loaded; our own loading wakes the planner.
+POLL_SECONDS = 1.0
+
+
+class Planner:
+    """Plans the announcements of stories that are new or changed.
+
+    `changed` is set by whoever changes the archive; `planned` is set when there is work to send.
+    """
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        clock: Clock,
+        *,
+        make_nonce: Callable[[], str],
+        max_age: timedelta | None,
+        changed: asyncio.Event,
+        planned: asyncio.Event,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._make_nonce = make_nonce
+        self._max_age = max_age
+        self._changed = changed
+        self._planned = planned
+
+    async def run(self) -> None:
+        """Plan whatever comes, until cancelled."""
+        while True:
+            await self.catch_up()
+            await wait_for_event(self._changed, POLL_SECONDS, self._clock)
+
+    async def catch_up(self) -> int:
+        """Plan until nothing is left behind the cursor; answers the number of posts."""
+        posts = 0
+        while (step := await self._plan_batch()) is not None:
+            posts += step
+        return posts
+
+    async def _plan_batch(self) -> int | None:
+        view = await self._store.planner_view(BATCH)
+        if not view.stories:
+            return None
+        now = self._clock.now()
+        posts = [
+            NewPost(story.id, subscription.id, subscription.channel_id, self._make_nonce(), now)
+            for story, subscription in decide_all(view, now, self._max_age)
+        ]
+        written = await self._store.plan_posts(view.cursor, view.stories[-1].revision, posts, now)
+        if written:
+            logger.info("planned %d posts of %d stories", written, len(view.stories))
+            self._planned.set()
+        return written

@@ -1,0 +1,82 @@
+"""What the sender asks of Discord, and what it may hear back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias
+
+from storage.models import Post, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The message is in the channel, by this attempt or, folded by its nonce, an earlier one."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelClosed:
+    """The channel is gone or the bot may not post there: for every post, until that changes."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Discord will never take this message."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """No success; with `unknown` the message may be in the channel all the same.
+
+    `retry_after` is how long Discord wants us to wait, where it says so.
+    """
+
+    reason: str
+    unknown: bool
+    retry_after: timedelta | None = None
+
+
+Outcome: TypeAlias = Accepted | ChannelClosed | Refused | Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message that carries the mark."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The channel's history was read and holds no such message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The history can't be read far enough to tell."""
+
+    reason: str
+
+
+Trace: TypeAlias = Found | NotFound | Unreadable
+
+
+class Poster(Protocol):
+    """Discord, as the sender sees it.
+
+    Neither method raises for anything that Discord or the network does.
+    """
+
+    async def send(self, post: Post, story: Story) -> Outcome:
+        """Send a story with the post's nonce and mark."""
+        ...
+
+    async def find(self, post: Post, since: datetime) -> Trace:
+        """Look for the post's mark in the channel's history, back to a time."""
+        ...
