@@ -1,0 +1,1 @@
+"""Discord: the one part that imports `discord`. It renders, sends, and answers commands."""

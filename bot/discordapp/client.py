@@ -1,0 +1,164 @@
+"""The client: logs in, keeps connected, keeps its commands in step with Discord."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.http import Route
+
+from bot.clock import Clock
+from bot.discordapp.endpoint import ask_for_gateway
+from bot.errors import DiscordError, TokenError
+from storage.errors import NotFoundError, StorywireError
+from storage.store import SettingsStore
+
+logger = logging.getLogger(__name__)
+
+_UNREACHABLE = (
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    discord.HTTPException,
+    discord.GatewayNotFound,
+)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
+
+
+class StorywireClient(discord.Client):
+    """discord.py's client with our command tree and no more of the gateway than we use."""
+
+    def __init__(self, store: SettingsStore, clock: Clock) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+        )
+        self.tree = CommandTree(self)
+        self._store = store
+        self._clock = clock
+        self._watchers: list[Callable[[discord.Guild], None]] = []
+
+    async def log_in(self, token: str) -> None:
+        """Log in, trying again for as long as Discord can't be reached.
+
+        Raises `TokenError` for a token that Discord refuses.
+        """
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                await self.login(token)
+                await ask_for_gateway(self)
+                await self._sync_commands()
+            except discord.LoginFailure as error:
+                raise TokenError(
+                    "Discord refuses the token; copy it anew from the application's Bot page"
+                ) from error
+            except _UNREACHABLE as error:
+                logger.warning(
+                    "Discord can't be used (%s); trying again in %d s", error, wait.total_seconds()
+                )
+                await self.http.close()
+                await self._clock.sleep(wait.total_seconds())
+                wait = min(wait * 2, _LONGEST_WAIT)
+            else:
+                return
+
+    async def stay_connected(self) -> None:
+        """Keep the gateway connected until the client is closed.
+
+        Raises `DiscordError` if Discord doesn't want us connected.
+        """
+        wait = _FIRST_WAIT
+        while not self.is_closed():
+            try:
+                await self.connect()
+            except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+                raise DiscordError(f"Discord closed the connection for good: {error}") from error
+            except AttributeError:
+                # A first connection that fails ends so: Rapptz/discord.py issue 10520.
+                if self.ws is not None:
+                    raise
+                logger.warning(
+                    "the gateway can't be reached; trying again in %d s", wait.total_seconds()
+                )
+                await self._clock.sleep(wait.total_seconds())
+                wait = min(wait * 2, _LONGEST_WAIT)
+
+    async def _sync_commands(self) -> None:
+        """Tell Discord our commands if they are not those that it was last told."""
+        commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
+        name = f"commands:{self.application_id}:{Route.BASE}"
+        if await self._store.get_value(name) != digest:
+            await self.tree.sync()
+            await self._store.set_value(name, digest)
+            logger.info("told Discord %d commands", len(commands))
+
+    def watch_guilds(self, watcher: Callable[[discord.Guild], None]) -> None:
+        """Call `watcher` whenever what the bot may do in a server may have changed."""
+        self._watchers.append(watcher)
+
+    def _changed(self, guild: discord.Guild) -> None:
+        for watcher in self._watchers:
+            watcher(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A server came, at the start or after an outage."""
+        self._changed(guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was invited."""
+        self._changed(guild)
+
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """A channel's permissions may have changed."""
+        self._changed(after.guild)
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """A role's permissions may have changed."""
+        self._changed(after.guild)
+
+    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        """The bot's roles may have changed; it is told of no other member."""
+        self._changed(after.guild)
+
+
+class CommandTree(app_commands.CommandTree[StorywireClient]):
+    """The command tree with answers for what goes wrong."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[StorywireClient], error: app_commands.AppCommandError
+    ) -> None:
+        """Tell the person what happened in words, and the operator the rest."""
+        if isinstance(error, app_commands.CheckFailure):
+            return  # answered where it was checked
+        cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, NotFoundError | app_commands.TransformerError):
+            text = "I can't find that any more. Please try again."
+        elif isinstance(cause, StorywireError):
+            logger.error("a command failed: %s", cause)
+            text = "I can't read the archive just now. Please try again in a moment."
+        else:
+            logger.error("a command failed", exc_info=cause)
+            text = "Something went wrong. The people who run this bot find it in their log."
+        await answer_privately(interaction, text)
+
+
+async def answer_privately(interaction: discord.Interaction[StorywireClient], text: str) -> None:
+    """Answer one person only, whether or not there is an answer already."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as error:
+        logger.warning("an answer could not be given: %s", error)

@@ -1,0 +1,1 @@
+"""`/subscriptions`: what a server's admins decide."""
