@@ -1,0 +1,228 @@
+"""The composition root: opens everything, runs it, and closes it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+from bot.announce.pacing import Pacer
+from bot.announce.planner import Planner
+from bot.announce.sender import Sender
+from bot.clock import Clock
+from bot.config import FolderSettings, Settings
+from bot.discordapp.client import StorywireClient
+from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.news import setup as setup_news
+from bot.discordapp.poster import DiscordPoster
+from bot.discordapp.resuming import Resumer
+from bot.discordapp.subscriptions.commands import Defaults, SubscriptionCommands
+from bot.ingest.folder.source import FolderSource
+from bot.ingest.source import Source
+from bot.ingest.watch import watch_source
+from storage.errors import NotFoundError
+from storage.models import Story
+from storage.sqlite import SqliteStore
+
+logger = logging.getLogger(__name__)
+
+# What is being sent when the bot is told to stop may take this long; see docs/architecture.md.
+DRAIN_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a bot has come: `connected` to Discord, every source read once (`loaded`)."""
+
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
+    loaded: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def open_sources(settings: Sequence[FolderSettings], clock: Clock) -> list[Source]:
+    """The sources that the settings name, in their order."""
+    return [
+        FolderSource(
+            each.folder,
+            name=each.name,
+            unpublished=each.unpublished,
+            include=each.include,
+            exclude=each.exclude,
+            clock=clock,
+        )
+        for each in settings
+    ]
+
+
+async def run_bot(
+    settings: Settings,
+    token: str,
+    clock: Clock,
+    stop: asyncio.Event,
+    progress: Progress | None = None,
+) -> None:
+    """Run the bot until `stop` is set, then finish the sends in flight and close everything.
+
+    Raises `StorywireError` for what an operator can mend.
+    """
+    progress = progress or Progress()
+    async with SqliteStore.open(settings.database) as store:
+        await store.own_outbox()
+        with discord_endpoint(settings.discord.api_url):
+            async with _Bot.open(settings, store, clock, progress) as bot:
+                await bot.run(token, stop)
+
+
+class _Bot:
+    """The parts of a running bot and the order in which they start and stop."""
+
+    def __init__(
+        self, settings: Settings, store: SqliteStore, clock: Clock, progress: Progress
+    ) -> None:
+        announce = settings.announce
+        changed, planned = asyncio.Event(), asyncio.Event()
+        self._store = store
+        self._clock = clock
+        self._progress = progress
+        self._changed = changed
+        self._sources = open_sources(settings.sources, clock)
+        self._unread = {source.name for source in self._sources}
+        self._logged_in = False
+        self._client = StorywireClient(store, clock)
+        self._resumer = Resumer(store, planned)
+        self._client.watch_guilds(self._resumer.guild_changed)
+        self._planner = Planner(
+            store,
+            clock,
+            make_nonce=make_nonce,
+            max_age=announce.max_age,
+            changed=changed,
+            planned=planned,
+        )
+        self._sender = Sender(
+            store,
+            DiscordPoster(self._client),
+            clock,
+            pacer=Pacer(announce.pace, clock),
+            max_age=announce.max_age,
+            planned=planned,
+            jitter=random.random,
+        )
+        setup_news(self._client, self._client.tree, store, clock, self)
+        self._client.tree.add_command(
+            SubscriptionCommands(
+                store,
+                store,
+                clock,
+                defaults=Defaults(announce.min_quality, announce.catch_up, announce.max_age),
+                make_nonce=make_nonce,
+                planned=planned,
+            )
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, settings: Settings, store: SqliteStore, clock: Clock, progress: Progress
+    ) -> AsyncIterator[_Bot]:
+        """Make a bot, and close its connections at the end."""
+        bot = cls(settings, store, clock, progress)
+        try:
+            yield bot
+        finally:
+            await bot._client.close()
+
+    async def run(self, token: str, stop: asyncio.Event) -> None:
+        """Log in and work until `stop` is set."""
+        await self._store.register_sources([source.name for source in self._sources])
+        if not self._sources:
+            self._progress.loaded.set()
+        async with asyncio.TaskGroup() as group:
+            reading = [group.create_task(self._watch(source)) for source in self._sources]
+            announcing = group.create_task(self._announce(token))
+            await stop.wait()
+            logger.info("stopping")
+            for task in reading:
+                task.cancel()
+            await self._drain(announcing)
+
+    async def _watch(self, source: Source) -> None:
+        def loaded(_: object) -> None:
+            self._unread.discard(source.name)
+            if not self._unread:
+                self._progress.loaded.set()
+            self._changed.set()
+
+        await watch_source(source, self._store, self._clock, loaded)
+
+    async def _announce(self, token: str) -> None:
+        """Connect, then plan and send; a stopped sender ends the rest."""
+        await self._client.log_in(token)
+        self._logged_in = True
+        async with asyncio.TaskGroup() as group:
+            others = [
+                group.create_task(self._client.stay_connected()),
+                group.create_task(self._resumer.run()),
+                group.create_task(self._planner.run()),
+                group.create_task(self._tell_when_ready()),
+            ]
+            await self._sender.run()
+            for task in others:
+                task.cancel()
+
+    async def _tell_when_ready(self) -> None:
+        await self._client.wait_until_ready()
+        self._progress.connected.set()
+        logger.info("connected as %s to %d servers", self._client.user, len(self._client.guilds))
+
+    async def _drain(self, announcing: asyncio.Task[None]) -> None:
+        """Let the sender finish what it began; whoever hasn't logged in has nothing to finish."""
+        self._sender.stop()
+        if not self._logged_in:
+            announcing.cancel()
+        await asyncio.wait({announcing}, timeout=DRAIN_SECONDS)
+        if not announcing.done():
+            logger.warning("some sends did not end in time; they are looked at on the next start")
+            announcing.cancel()
+
+    async def post_story(self, post_id: int, nonce: str, channel_id: int) -> Story | None:
+        """The story of a post's button; a number from outside counts only with its nonce."""
+        try:
+            post = await self._store.get_post(post_id)
+        except (NotFoundError, OverflowError):
+            return None
+        if (post.nonce, post.channel_id) != (nonce, channel_id):
+            return None
+        return await self._store.get_story(post.story_id)
+
+
+def make_nonce() -> str:
+    """24 characters that no other post has; Discord takes 25."""
+    return secrets.token_hex(12)
+
+
+@contextmanager
+def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` on SIGTERM and SIGINT; a second signal ends the process at once.
+
+    discord.py's own `run` dies on SIGTERM without cleaning up.
+    """
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def first() -> None:
+        stop.set()
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+    for each in signals:
+        loop.add_signal_handler(each, first)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

@@ -1,0 +1,58 @@
+"""`storywire check`: settings, sources and database, in words."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bot.app import open_sources
+from bot.cli.running import config_option, run_to_end, settings_or_fail
+from bot.clock import SystemClock
+from bot.config import Settings, discord_token
+from bot.errors import TokenError
+from storage.errors import StorywireError
+from storage.sqlite.inspecting import inspect_database
+
+
+@click.command()
+@config_option
+def check(config: Path | None) -> None:
+    """Check the settings, the sources and the database; status 1 if something needs mending."""
+    settings = settings_or_fail(config)
+    click.echo("ok      settings")
+    problems = run_to_end(lambda: _check(settings))
+    if problems:
+        click.echo(f"{problems} of these need mending before `storywire run`.", err=True)
+    sys.exit(1 if problems else 0)
+
+
+async def _check(settings: Settings) -> int:
+    problems = 0
+
+    def tell(what: str, found: str | StorywireError) -> None:
+        nonlocal problems
+        problems += isinstance(found, StorywireError)
+        mark = "PROBLEM" if isinstance(found, StorywireError) else "ok     "
+        click.echo(f"{mark} {what}: {found}")
+
+    try:
+        discord_token(settings)
+        tell("token", "there is one (it is not tried here)")
+    except TokenError as error:
+        tell("token", error)
+    if not settings.sources:
+        tell("sources", StorywireError("none; name one under `sources:` (docs/settings.md)"))
+    for source in open_sources(settings.sources, SystemClock()):
+        try:
+            survey = await source.survey({})
+        except StorywireError as error:
+            tell(source.name, error)
+        else:
+            tell(source.name, f"{survey.changed} documents")
+    try:
+        tell("database", await inspect_database(settings.database))
+    except StorywireError as error:
+        tell("database", error)
+    return problems

@@ -1,0 +1,129 @@
+"""`storywire load`: read the sources now, and tell what was rejected and why."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from bot.app import open_sources
+from bot.cli.running import config_option, fail, run_to_end, settings_or_fail
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.errors import SettingsError, SourceError
+from bot.ingest.loader import load_source
+from storage.models import LoadCounts, RejectedDocument
+from storage.sqlite import SqliteStore
+
+
+@click.command()
+@config_option
+@click.option("--strict", is_flag=True, help="End with status 1 if any document stands rejected.")
+def load(config: Path | None, strict: bool) -> None:
+    """Read the sources now, with a progress bar and a report. A running bot notices."""
+    settings = settings_or_fail(config)
+    if not settings.sources:
+        fail(
+            SettingsError(
+                "no source to read; name one under `sources:` in storywire.yaml (docs/settings.md)"
+            )
+        )
+    report = run_to_end(lambda: _load(settings))
+    for rejected in report.rejected:
+        click.echo(f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}", err=True)
+    for error in report.errors:
+        click.echo(f"storywire: {error}", err=True)
+    if report.counts.drafts:
+        click.echo(
+            f"{report.counts.drafts} drafts (published: false) were left out; a source's"
+            " `unpublished: announce` takes them",
+            err=True,
+        )
+    click.echo(str(report.counts))
+    sys.exit(1 if report.errors or (strict and report.rejected) else 0)
+
+
+class _Report:
+    """What loading all sources came to."""
+
+    def __init__(self) -> None:
+        self.counts = LoadCounts()
+        self.rejected: list[RejectedDocument] = []
+        self.errors: list[SourceError] = []
+
+
+async def _load(settings: Settings) -> _Report:
+    clock = SystemClock()
+    sources = open_sources(settings.sources, clock)
+    report = _Report()
+    async with SqliteStore.open(settings.database) as store:
+        await store.register_sources([source.name for source in sources])
+        with _bars() as bars:
+            bar = _Bar(bars)
+            for source in sources:
+                try:
+                    counts = await load_source(source, store, clock, bar)
+                except SourceError as error:
+                    report.errors.append(error)
+                    continue
+                rejected = await store.rejected_documents(source.name)
+                # One that stood rejected and has not changed is no good news either.
+                standing = len(rejected) - counts.rejected
+                report.counts += replace(
+                    counts, rejected=len(rejected), unchanged=counts.unchanged - standing
+                )
+                report.rejected += rejected
+    return report
+
+
+class _Bar:
+    """`bot.ingest.loader.Progress` as a bar on a terminal, with rate and time left."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._current = TaskID(0)
+
+    def started(self, source: str, total: int) -> None:
+        """Begin a bar for a source."""
+        self._current = self._bars.add_task(source, total=total)
+
+    def advanced(self, documents: int) -> None:
+        """Move the bar."""
+        self._bars.advance(self._current, documents)
+
+    def finished(self, counts: LoadCounts) -> None:
+        """Leave the bar as it stands; the report comes at the end."""
+
+
+class _RateColumn(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
+
+
+def _bars() -> Progress:
+    """Bars that are gone when it is done, and never there where nobody watches."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RateColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    )

@@ -1,0 +1,44 @@
+"""`storywire run`: the bot on Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from bot.app import run_bot, stop_on_signals
+from bot.cli.running import config_option, fail, run_to_end, set_up_logging, settings_or_fail
+from bot.clock import SystemClock
+from bot.config import discord_token
+from bot.errors import SettingsError, TokenError
+
+
+@click.command()
+@config_option
+def run(config: Path | None) -> None:
+    """Run the bot on Discord, with DISCORD_TOKEN (or DISCORD_TOKEN_FILE)."""
+    settings = settings_or_fail(config)
+    try:
+        token = discord_token(settings).get_secret_value()
+    except TokenError as error:
+        fail(error)
+    if not settings.sources:
+        fail(
+            SettingsError(
+                "no source to read; name one under `sources:` in storywire.yaml, for example"
+                " `- folder: articles` (docs/settings.md)"
+            )
+        )
+    if url := os.environ.get("DISCORD_API_URL"):
+        discord = settings.discord.model_copy(update={"api_url": url})
+        settings = settings.model_copy(update={"discord": discord})
+    set_up_logging()
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        with stop_on_signals(stop):
+            await run_bot(settings, token, SystemClock(), stop)
+
+    run_to_end(work)

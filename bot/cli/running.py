@@ -1,0 +1,75 @@
+"""What the commands share: settings, logging, and errors as one line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+from rich.console import Console
+from rich.logging import RichHandler
+
+from bot.config import Settings, load_settings
+from bot.errors import SettingsError
+from storage.errors import StorywireError
+
+T = TypeVar("T")
+
+config_option = click.option(
+    "--config",
+    "config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The settings file (STORYWIRE_CONFIG; storywire.yaml if there is one).",
+)
+
+
+def run_to_end(work: Callable[[], Coroutine[None, None, T]]) -> T:
+    """Run a command's work; an error that a person can mend ends it as one line and status 1."""
+    try:
+        return asyncio.run(work())
+    except* StorywireError as errors:
+        fail(_first(errors))
+    except* KeyboardInterrupt:
+        sys.exit(130)
+    raise AssertionError("unreachable: fail() exits")
+
+
+def settings_or_fail(config: Path | None) -> Settings:
+    """The settings, or one line and status 1."""
+    try:
+        return load_settings(config)
+    except SettingsError as error:
+        fail(error)
+
+
+def fail(error: BaseException) -> NoReturn:
+    """Say what happened in one line and end with status 1."""
+    click.echo(f"storywire: {error}", err=True)
+    sys.exit(1)
+
+
+def set_up_logging(level: int = logging.INFO) -> None:
+    """Log to standard error: coloured for a person, plain lines for a file or a container."""
+    handler: logging.Handler
+    if sys.stderr.isatty():
+        handler = RichHandler(
+            console=Console(stderr=True), show_path=False, omit_repeated_times=False
+        )
+        handler.setFormatter(logging.Formatter("%(message)s"))
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # discord.py tells at INFO what we tell ourselves.
+    logging.getLogger("discord").setLevel(logging.WARNING)
+
+
+def _first(errors: BaseExceptionGroup[StorywireError]) -> BaseException:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,34 @@
+"""Putting sample stories into a folder, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from bot.samples.stories import sample_story
+
+
+class StoryDropper:
+    """Writes the next sample story; the folder itself tells which one is next."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+        self._folder = folder
+        self._now = now
+        self._writing = asyncio.Lock()
+
+    async def drop(self) -> str:
+        """Write a story and say which file it is in."""
+        async with self._writing:
+            return await asyncio.to_thread(self._write)
+
+    def _write(self) -> str:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        number = len(list(self._folder.glob("*.md")))
+        name, content = sample_story(number, self._now())
+        # Renamed into place whole: whoever reads the folder never sees half a file.
+        half = self._folder / f".{name}.part"
+        half.write_text(content, encoding="utf-8")
+        half.replace(self._folder / name)
+        return f"Dropped {name}"

@@ -1,0 +1,42 @@
+"""Looking at a database from outside, changing nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storage.errors import StoreUnusableError
+from storage.sqlite.database import fetch_one, fetch_value, open_for_inspection
+
+
+async def inspect_database(path: Path) -> str:
+    """What a database file holds, in words; also while a bot runs on it.
+
+    Raises as opening it would.
+    """
+    if not _exists(path):
+        return f"{path} is not there yet; it will be made"
+    async with open_for_inspection(path) as connection:
+        if not await fetch_value(connection, "SELECT count(*) FROM sqlite_schema"):
+            return f"{path} is empty; it will be filled"
+        damage = await fetch_value(connection, "PRAGMA quick_check(1)")
+        if damage != "ok":
+            raise StoreUnusableError(f"{path} is damaged ({damage}); restore a backup")
+        row = await fetch_one(
+            connection,
+            "SELECT (SELECT count(*) FROM articles WHERE NOT withdrawn),"
+            " (SELECT count(*) FROM subscriptions),"
+            " (SELECT count(*) FROM documents WHERE rejected_reason IS NOT NULL),"
+            " (SELECT count(*) FROM posts WHERE status IN ('uncertain', 'failed'))",
+        )
+    assert row is not None
+    stories, subscriptions, rejected, troubled = row
+    words = f"{path} holds {stories} stories and {subscriptions} subscriptions"
+    if rejected:
+        words += f"; {rejected} documents stand rejected (`storywire load` lists them)"
+    if troubled:
+        words += f"; {troubled} posts failed or are uncertain"
+    return words
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()
