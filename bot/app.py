@@ -112,7 +112,7 @@ class _Bot:
             planned=planned,
             jitter=random.random,
         )
-        setup_news(self._client, self._client.tree, store, clock, self)
+        setup_news(self._client.tree, store, clock, self)
         self._client.tree.add_command(
             SubscriptionCommands(
                 store,

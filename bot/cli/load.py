@@ -42,7 +42,7 @@ def load(config: Path | None, strict: bool) -> None:
                 "no source to read; name one under `sources:` in storywire.yaml (docs/settings.md)"
             )
         )
-    report = run_to_end(lambda: _load(settings))
+    report = run_to_end(lambda: load_all(settings))
     for rejected in report.rejected:
         click.echo(f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}", err=True)
     for error in report.errors:
@@ -57,7 +57,7 @@ def load(config: Path | None, strict: bool) -> None:
     sys.exit(1 if report.errors or (strict and report.rejected) else 0)
 
 
-class _Report:
+class Report:
     """What loading all sources came to."""
 
     def __init__(self) -> None:
@@ -66,10 +66,11 @@ class _Report:
         self.errors: list[SourceError] = []
 
 
-async def _load(settings: Settings) -> _Report:
+async def load_all(settings: Settings) -> Report:
+    """Read every source once, one after the other; a source that fails stops no other."""
     clock = SystemClock()
     sources = open_sources(settings.sources, clock)
-    report = _Report()
+    report = Report()
     async with SqliteStore.open(settings.database) as store:
         await store.register_sources([source.name for source in sources])
         with _bars() as bars:

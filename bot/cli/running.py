@@ -66,6 +66,22 @@ def set_up_logging(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # discord.py tells at INFO what we tell ourselves.
     logging.getLogger("discord").setLevel(logging.WARNING)
+    logging.getLogger("discord.client").addFilter(_for_operators)
+
+
+def _for_operators(record: logging.LogRecord) -> bool:
+    """Leave out that there is no voice, and the traceback of a connection that is made anew."""
+    if "voice will NOT be supported" in record.msg:
+        return False
+    if record.msg.startswith("Attempting a reconnect") and record.exc_info:
+        record.msg, record.levelno, record.levelname = (
+            f"{record.msg}: %s",
+            logging.WARNING,
+            "WARNING",
+        )
+        record.args = (*(record.args or ()), record.exc_info[1])
+        record.exc_info = None
+    return True
 
 
 def _first(errors: BaseExceptionGroup[StorywireError]) -> BaseException:

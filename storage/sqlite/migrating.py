@@ -67,7 +67,10 @@ async def read_version(connection: aiosqlite.Connection, path: str, newest: int)
 
 
 def _statements(script: str) -> Iterator[str]:
-    """Split a script: `executescript` would commit the transaction that it runs in."""
+    """Split a script, each statement on lines of its own.
+
+    `executescript` would commit the transaction that it runs in.
+    """
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

@@ -1,0 +1,63 @@
+"""What every test gets: an environment without anybody's settings, and a clock to move."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox, SandboxOptions
+from storage.sqlite import SqliteStore
+from tests.support.clock import ManualClock
+from tests.support.desk import Desk
+
+# Names Discord's API description for the contract checks; see docs/sandbox.md.
+KEPT_VARIABLES = {"STORYWIRE_DISCORD_OPENAPI"}
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine's owner reaches a test."""
+    for variable in list(os.environ):
+        if variable.startswith(("DISCORD_", "STORYWIRE_")) and variable not in KEPT_VARIABLES:
+            monkeypatch.delenv(variable)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands until it is moved."""
+    return ManualClock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """An empty store on a real file."""
+    async with SqliteStore.open(tmp_path / "storywire.db") as store:
+        yield store
+
+
+@pytest.fixture
+def openapi() -> Path | None:
+    """Discord's API description, if the environment names it."""
+    path = os.environ.get("STORYWIRE_DISCORD_OPENAPI")
+    return Path(path) if path else None
+
+
+@pytest.fixture
+async def sandbox(openapi: Path | None) -> AsyncIterator[Sandbox]:
+    """A sandbox in memory without rate limits; no unknown route and no violation may remain."""
+    made = Sandbox(SandboxOptions(rates=None, openapi=openapi))
+    async with made.serve():
+        yield made
+    assert made.unknown_routes == []
+    assert made.violations == []
+
+
+@pytest.fixture
+def desk(sandbox: Sandbox, tmp_path: Path) -> Desk:
+    """A sandbox, an empty folder of articles and no database yet."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    return Desk(sandbox, folder, tmp_path / "storywire.db")

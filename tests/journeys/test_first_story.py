@@ -1,0 +1,196 @@
+"""The whole road: a file, the database, the outbox, discord.py, a channel, and a command back."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.cli.load import load_all
+from bot.config import FolderSettings
+from bot.sandbox import Permission, Status
+from storage.errors import StoreLockedError
+from storage.models import PostStatus
+from storage.sqlite import SqliteStore
+from tests.support.desk import Desk
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+SEND = Permission.SEND_MESSAGES
+CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
+
+
+async def test_a_new_story_reaches_a_subscribed_channel(desk: Desk) -> None:
+    """Subscribe, write a file, read it in the channel."""
+    async with desk.bot():
+        answer = await desk.ask("subscriptions add")
+        assert "now gets all topics, quality 70 or better" in answer.content
+        desk.write("one")
+        assert await desk.told(1) == ["Story one"]
+
+
+async def test_subscribing_brings_the_best_stories_so_far(desk: Desk) -> None:
+    """Whatever their age, oldest first; the rest of the archive is no news."""
+    desk.write("old", quality=150, published="2020-01-01T00:00:00Z")
+    desk.write("good", quality=100, published="2026-01-01T00:00:00Z")
+    desk.write("fair", quality=75)
+    desk.write("poor", quality=30)
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"catch_up": 2})
+        assert await desk.told(2) == ["Story old", "Story good"]
+        desk.write("new")
+        assert await desk.told(3) == ["Story old", "Story good", "Story new"]
+
+
+async def test_a_restarted_bot_tells_nothing_twice_and_what_came_meanwhile(desk: Desk) -> None:
+    """The outbox remembers; the folder is read anew."""
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+        desk.write("one")
+        await desk.told(1)
+    desk.write("two")
+    async with desk.bot():
+        assert await desk.told(2) == ["Story one", "Story two"]
+        desk.write("three")
+        assert await desk.told(3) == ["Story one", "Story two", "Story three"]
+
+
+async def test_a_story_that_rises_above_the_bar_is_told_once(desk: Desk) -> None:
+    """Quality goes up and down across the bar for weeks upstream."""
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+        for quality in (53, 93, 53, 95):
+            desk.write("one", quality=quality)
+            desk.write(f"marker-{quality}")
+            await desk.sandbox.wait_until(
+                lambda q=quality: f"Story marker-{q}" in desk.titles()  # type: ignore[misc]  # mypy can't infer a lambda with a default
+            )
+    assert desk.titles().count("Story one") == 1
+
+
+async def test_topics_decide_which_channel_gets_a_story(desk: Desk) -> None:
+    """Each channel has rules of its own."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"topics": "energy, Space"})
+        await desk.ask("subscriptions add", {"topics": "AI"}, channel="ai")
+        desk.write("sun", topic="Energy")
+        desk.write("robot", topic="AI")
+        assert await desk.told(1) == ["Story sun"]
+        assert await desk.told(1, "ai") == ["Story robot"]
+
+
+async def test_the_seed_article_is_posted_in_full(desk: Desk) -> None:
+    """Title, excerpt, provider, image, topics, quality, time, coverage and its button."""
+    name = (
+        "2020-09-11-ibm-says-us-should-adopt-new-export-controls-on-facial-recognition-systems.md"
+    )
+    shutil.copy(SEEDS / name, desk.folder)
+    settings = desk.settings()
+    source = FolderSettings(folder=desk.folder, unpublished="announce")
+    async with desk.bot(settings.model_copy(update={"sources": (source,)})):
+        await desk.ask("subscriptions add")
+        await desk.told(1)
+        (message,) = desk.posts()
+        embed = message.embeds[0]
+        assert embed["title"] == (
+            "IBM says U.S. should adopt new export controls on facial recognition systems"
+        )
+        assert embed["url"] == (
+            "https://www.reuters.com/article/ibm-facial-recognition-exports-idUSL1N2G8043"
+        )
+        assert "limit the export of facial recognition systems" in embed["description"]
+        assert embed["author"]["name"] == "Reuters"
+        assert embed["author"]["icon_url"].endswith("reuters.com-50x50.jpg")
+        assert embed["image"]["url"].startswith("https://s3.reutersmedia.net/")
+        assert embed["timestamp"].startswith("2020-09-11T12:19:00")
+        shown = str(embed)
+        assert "Computer Vision" in shown
+        assert "86" in shown
+        assert "Kill Portland" in shown
+        buttons = [button for row in message.components for button in row["components"]]
+        mark = next(b["custom_id"] for b in buttons if b.get("custom_id", "").startswith("story:"))
+        pressed = await desk.sandbox.person("Max").press(message.id, mark)
+        coverage = await pressed.answered()
+        assert coverage is not None
+        assert coverage.ephemeral_for is not None
+        assert "Gizmodo" in str(coverage.embeds)
+
+
+async def test_an_answer_lost_after_the_commit_tells_a_story_once(desk: Desk) -> None:
+    """Discord folds the repeated nonce."""
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+        desk.sandbox.faults.plan(Status(503, after_commit=True), route=CREATE_MESSAGE, times=1)
+        desk.write("one")
+        await desk.told(1)
+        await desk.sandbox.wait_for_request(
+            lambda request: request.route == CREATE_MESSAGE and request.status == 200
+        )
+    assert desk.titles() == ["Story one"]
+    async with SqliteStore.open(desk.database) as store:
+        post = await store.get_post(1)
+    assert (post.status, post.attempts) == (PostStatus.SENT, 2)
+    assert post.message_id == desk.posts()[0].id
+
+
+async def test_a_crash_between_two_commits_tells_a_story_once(desk: Desk) -> None:
+    """Past the nonce window the mark in the channel's history tells that it is out."""
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+        desk.write("one")
+        await desk.told(1)
+    async with SqliteStore.open(desk.database) as store:
+
+        async def forget(connection: object) -> None:
+            await connection.execute(  # type: ignore[attr-defined]  # an aiosqlite connection
+                "UPDATE posts SET status = 'claimed', message_id = NULL,"
+                " claimed_at = '2026-01-01T00:00:00.000000+00:00'"
+            )
+
+        await store._database.write(forget)  # noqa: SLF001 - what a crash leaves behind
+    async with desk.bot():
+        desk.write("two")
+        assert await desk.told(2) == ["Story one", "Story two"]
+    async with SqliteStore.open(desk.database) as store:
+        assert (await store.get_post(1)).message_id == desk.posts()[0].id
+
+
+async def test_a_second_bot_on_the_same_database_is_refused(desk: Desk) -> None:
+    """Two bots would tell everything twice."""
+    async with desk.bot():
+        with pytest.raises(ExceptionGroup) as refused:
+            async with desk.bot():
+                pass
+        assert refused.group_contains(StoreLockedError, match="another Storywire")
+
+
+async def test_a_running_bot_notices_what_load_wrote(desk: Desk) -> None:
+    """Another process may load; nothing has to be told to the bot."""
+    watched = desk.folder / "watched"
+    watched.mkdir()
+    settings = desk.settings()
+    only_watched = settings.model_copy(update={"sources": (FolderSettings(folder=watched),)})
+    async with desk.bot(only_watched):
+        await desk.ask("subscriptions add")
+        desk.write("one")
+        report = await load_all(settings)
+        assert report.counts.new == 1
+        assert await desk.told(1) == ["Story one"]
+
+
+async def test_a_lost_permission_pauses_and_its_return_resumes(desk: Desk) -> None:
+    """Stories wait meanwhile, and the list says why."""
+    channel = desk.channel()
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+        desk.sandbox.faults.revoke(channel.id, SEND)
+        desk.write("one")
+        await desk.sandbox.wait_for_request(lambda r: r.route == CREATE_MESSAGE and r.status == 403)
+        for _ in range(20):
+            answer = await desk.ask("subscriptions list")
+            if "paused" in answer.content:
+                break
+        assert "paused" in answer.content
+        desk.sandbox.faults.grant(channel.id, SEND)
+        assert await desk.told(1) == ["Story one"]
+        assert "paused" not in (await desk.ask("subscriptions list")).content

@@ -1,0 +1,219 @@
+"""The database file: transactions, locks, migrations, and what can be wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import aiosqlite
+import pytest
+
+from storage.errors import StorageError, StoreLockedError, StoreTooNewError, StoreUnusableError
+from storage.sqlite import SqliteStore
+from storage.sqlite.database import Database, fetch_value
+from storage.sqlite.inspecting import inspect_database
+from storage.sqlite.migrating import load_migrations
+
+
+async def count_values(database: Database) -> int:
+    """How many settings there are."""
+    async with database.read() as connection:
+        return int(await fetch_value(connection, "SELECT count(*) FROM settings"))
+
+
+async def insert(connection: aiosqlite.Connection, name: str) -> None:
+    """Write a value."""
+    await connection.execute("INSERT INTO settings (name, value) VALUES (?, '')", (name,))
+
+
+async def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Whatever the function wrote before it raised is rolled back."""
+    async with Database.open(tmp_path / "a.db") as database:
+        before = await count_values(database)
+
+        async def fail(connection: aiosqlite.Connection) -> None:
+            await insert(connection, "x")
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            await database.write(fail)
+        assert before == await count_values(database)
+
+
+async def test_a_cancelled_write_is_done_as_a_whole(tmp_path: Path) -> None:
+    """Cancelling the caller, even twice, never cuts a transaction in two."""
+    async with Database.open(tmp_path / "a.db") as database:
+        before = await count_values(database)
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(connection: aiosqlite.Connection) -> None:
+            await insert(connection, "x")
+            begun.set()
+            await go_on.wait()
+            await insert(connection, "y")
+
+        writing = asyncio.create_task(database.write(slow))
+        await begun.wait()
+        writing.cancel()
+        await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.sleep(0)
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        assert before + 2 == await count_values(database)
+
+
+async def test_writes_of_many_tasks_do_not_mix(tmp_path: Path) -> None:
+    """One that rolls back takes nothing of the others with it."""
+    async with Database.open(tmp_path / "a.db") as database:
+        before = await count_values(database)
+
+        async def write(number: int) -> None:
+            async def work(connection: aiosqlite.Connection) -> None:
+                await insert(connection, f"x{number}")
+                if number % 2:
+                    raise LookupError
+
+            await database.write(work)
+
+        await asyncio.gather(*map(write, range(20)), return_exceptions=True)
+        assert before + 10 == await count_values(database)
+
+
+async def test_a_reader_sees_one_state(tmp_path: Path) -> None:
+    """What others write meanwhile appears in the next reading."""
+    async with Database.open(tmp_path / "a.db") as database:
+        async with database.read() as connection:
+            before = await fetch_value(connection, "SELECT count(*) FROM settings")
+            await database.write(lambda writer: insert(writer, "x"))
+            assert before == await fetch_value(connection, "SELECT count(*) FROM settings")
+        assert before + 1 == await count_values(database)
+
+
+async def test_a_failed_migration_leaves_the_version_before(tmp_path: Path) -> None:
+    """Half a migration is never there, and the next start tries it again."""
+    path = tmp_path / "a.db"
+    first, broken = load_migrations()[0], "CREATE TABLE half (x);\nCREATE TABLE half (x);"
+    with pytest.raises(sqlite3.OperationalError):
+        async with Database.open(path, [first, broken]):
+            pass
+    mended = "CREATE TABLE half (x);\nCREATE TABLE whole (x);"
+    async with Database.open(path, [first, mended]) as database, database.read() as connection:
+        assert await fetch_value(connection, "PRAGMA user_version") == 2
+
+
+async def test_two_programs_may_open_an_empty_database_at_once(tmp_path: Path) -> None:
+    """Each migration runs once."""
+    async with (
+        SqliteStore.open(tmp_path / "a.db") as one,
+        SqliteStore.open(tmp_path / "a.db") as two,
+    ):
+        await one.set_value("x", "1")
+        assert await two.get_value("x") == "1"
+
+
+async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    """An older program would not understand it."""
+    path = tmp_path / "a.db"
+    newer = [*load_migrations(), "CREATE TABLE later (x)"]
+    async with Database.open(path, newer):
+        pass
+    for refused in (SqliteStore.open(path), Database.open(path)):
+        with pytest.raises(StoreTooNewError, match="update Storywire"):
+            async with refused:
+                pass
+    with pytest.raises(StoreTooNewError):
+        await inspect_database(path)
+
+
+async def test_the_database_of_another_program_is_refused(tmp_path: Path) -> None:
+    """Nothing is written into it."""
+    path = tmp_path / "a.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    with pytest.raises(StoreUnusableError, match="another program"):
+        async with SqliteStore.open(path):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """The message names the file and what to do."""
+    path = tmp_path / "a.db"
+    path.write_text("This is a letter, not a database. " * 100)
+    with pytest.raises(StoreUnusableError, match=r"a\.db: the file is no SQLite database"):
+        async with SqliteStore.open(path):
+            pass
+    with pytest.raises(StoreUnusableError):
+        await inspect_database(path)
+
+
+async def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreUnusableError, match="folder"):
+        async with SqliteStore.open(tmp_path / "file" / "a.db"):
+            pass
+
+
+async def test_a_database_locked_by_another_program_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the busy time-out, in words."""
+    monkeypatch.setattr("storage.sqlite.database.BUSY_TIMEOUT_SECONDS", 0.05)
+    path = tmp_path / "a.db"
+    async with SqliteStore.open(path) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreLockedError, match="locked by another program"):
+            await store.set_value("x", "1")
+        other.execute("ROLLBACK")
+        other.close()
+        await store.set_value("x", "1")
+
+
+async def test_a_full_disk_is_told_and_passes(tmp_path: Path) -> None:
+    """What was there stays, and writing goes on when there is room again."""
+    async with Database.open(tmp_path / "a.db") as database:
+        pages = await fetch_value(database._writer, "PRAGMA page_count")  # noqa: SLF001 - SQLite's own way to play a full disk
+        await database._writer.execute(f"PRAGMA max_page_count = {pages}")  # noqa: SLF001 - the same
+
+        async def fill(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "INSERT INTO settings (name, value) VALUES ('big', ?)", ("x" * 100_000,)
+            )
+
+        with pytest.raises(StoreUnusableError, match="disk is full"):
+            await database.write(fill)
+        await database._writer.execute("PRAGMA max_page_count = 1000000")  # noqa: SLF001 - the same
+        await database.write(fill)
+
+
+async def test_one_process_owns_the_outbox(tmp_path: Path) -> None:
+    """A second bot is refused, a loader is not; the lock goes when the first one closes."""
+    path = tmp_path / "a.db"
+    async with SqliteStore.open(path) as second:
+        async with SqliteStore.open(path) as first:
+            await first.own_outbox()
+            with pytest.raises(StoreLockedError, match="another Storywire"):
+                await second.own_outbox()
+            await second.set_value("x", "1")
+        await second.own_outbox()
+
+
+async def test_a_look_from_outside_makes_nothing(tmp_path: Path) -> None:
+    """Inspecting a database that is not there does not make it."""
+    path = tmp_path / "a.db"
+    assert "is not there yet" in await inspect_database(path)
+    assert not path.exists()
+    path.touch()
+    assert "is empty" in await inspect_database(path)
+    async with SqliteStore.open(path):
+        assert "0 stories and 0 subscriptions" in await inspect_database(path)
+
+
+def test_storage_errors_have_one_root() -> None:
+    """Whoever catches the root catches all that a person can mend."""
+    assert issubclass(StoreLockedError, StorageError)

@@ -1,0 +1,178 @@
+"""How documents become articles."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from storage.models import Draft, LoadCounts, Rejection, Story, StoryQuery
+from storage.sqlite import SqliteStore
+from tests.support.articles import make_article, make_document, tell
+from tests.support.clock import START
+
+SOURCE = "folder:news"
+
+
+async def only_story(store: SqliteStore) -> Story:
+    """The one story that can be found."""
+    page = await store.find_stories(StoryQuery())
+    assert page.total == 1
+    return page.stories[0]
+
+
+async def test_an_article_comes_back_as_it_was_saved(store: SqliteStore) -> None:
+    """Nothing of an article is lost on the way through the database."""
+    article = make_article(title="“Ä” 🛰\u200d", quality=189, heat=-1, topics=("AI", "Größe"))
+    await store.save_documents(SOURCE, tell(article), START)
+    assert article == (await only_story(store)).article
+
+
+async def test_loading_the_same_again_changes_nothing(store: SqliteStore) -> None:
+    """No revision is raised, so nobody looks at the stories again."""
+    documents = tell(*map(make_article, range(5)))
+    assert LoadCounts(new=5) == await store.save_documents(SOURCE, documents, START)
+    revision = await store.latest_revision()
+    assert LoadCounts(unchanged=5) == await store.save_documents(SOURCE, documents, START)
+    assert revision == await store.latest_revision()
+
+
+async def test_an_edited_title_changes_one_story(store: SqliteStore) -> None:
+    """Only the edited story gets a new revision."""
+    await store.save_documents(SOURCE, tell(*map(make_article, range(3))), START)
+    before = await store.latest_revision()
+    edited = make_article(1, title="Edited")
+    assert LoadCounts(changed=1) == await store.save_documents(SOURCE, tell(edited), START)
+    assert before + 1 == await store.latest_revision()
+    found = await store.find_stories(StoryQuery(text="edited"))
+    assert [story.article.title for story in found.stories] == ["Edited"]
+
+
+async def test_a_renamed_file_is_the_same_story(store: SqliteStore) -> None:
+    """The address names the article, whatever the file is called."""
+    article = make_article()
+    await store.save_documents(SOURCE, [make_document("old.md", article)], START)
+    story = await only_story(store)
+    await store.save_documents(SOURCE, [make_document("new.md", article)], START)
+    assert await store.withdraw_documents(SOURCE, ["old.md"]) == 1
+    assert story == await only_story(store)
+
+
+async def test_any_shared_address_names_the_same_story(store: SqliteStore) -> None:
+    """A document that knows the article by its AMP address tells the same story."""
+    amp = "https://news.example/amp/1"
+    await store.save_documents(
+        SOURCE, tell(make_article(1, addresses=("https://news.example/1", amp))), START
+    )
+    other = make_article(2, addresses=(amp,))
+    await store.save_documents("folder:other", tell(other), START)
+    assert await store.count_stories() == 1
+
+
+async def test_the_first_source_is_shown(store: SqliteStore) -> None:
+    """Where several documents tell an article, source order decides, not the order of loading."""
+    await store.register_sources(["folder:first", "folder:second"])
+    second = make_article(title="Second", published_at=START + timedelta(days=1))
+    await store.save_documents("folder:second", tell(second), START)
+    await store.save_documents("folder:first", tell(make_article(title="First")), START)
+    assert (await only_story(store)).article.title == "First"
+    await store.register_sources(["folder:second", "folder:first"])
+    assert (await only_story(store)).article.title == "Second"
+
+
+async def test_within_a_source_the_newest_date_is_shown_then_the_key(store: SqliteStore) -> None:
+    """The same documents always show the same article, in whatever order they came."""
+    older = make_document("c.md", make_article(title="Older", published_at=START))
+    newer = make_document("b.md", make_article(title="B", published_at=START + timedelta(days=1)))
+    twin = make_document("a.md", make_article(title="A", published_at=START + timedelta(days=1)))
+    for document in (newer, older, twin):
+        await store.save_documents(SOURCE, [document], START)
+    assert (await only_story(store)).article.title == "A"
+
+
+async def test_a_deleted_document_withdraws_its_story_and_brings_it_back(
+    store: SqliteStore,
+) -> None:
+    """Upstream lets files disappear and come back; the story stays the same one."""
+    documents = tell(make_article())
+    await store.save_documents(SOURCE, documents, START)
+    story = await only_story(store)
+    assert await store.withdraw_documents(SOURCE, ["1.md"]) == 1
+    assert await store.count_stories() == 0
+    assert list(await store.list_topics(5)) == []
+    assert (await store.get_story(story.id)).withdrawn
+    await store.save_documents(SOURCE, documents, START + timedelta(hours=1))
+    back = await only_story(store)
+    assert (story.id, story.first_seen_at) == (back.id, back.first_seen_at)
+    assert back.revision > story.revision
+
+
+async def test_a_story_with_another_document_is_not_withdrawn(store: SqliteStore) -> None:
+    """It shows the next document that tells it."""
+    await store.register_sources(["folder:first", "folder:second"])
+    await store.save_documents("folder:first", tell(make_article(title="First")), START)
+    await store.save_documents("folder:second", tell(make_article(title="Second")), START)
+    await store.withdraw_documents("folder:first", ["1.md"])
+    assert (await only_story(store)).article.title == "Second"
+
+
+async def test_a_rejected_document_leaves_its_last_good_version(store: SqliteStore) -> None:
+    """A typing error in a file takes no story away, and is told until it is mended."""
+    await store.save_documents(SOURCE, tell(make_article()), START)
+    broken = make_document("1.md", Rejection("is not valid YAML", line=3, field="title"))
+    assert LoadCounts(rejected=1) == await store.save_documents(SOURCE, [broken], START)
+    assert (await only_story(store)).article.title == "Story 1"
+    rejected = await store.rejected_documents()
+    assert [(each.source, each.key, str(each.rejection)) for each in rejected] == [
+        (SOURCE, "1.md", "line 3, title: is not valid YAML")
+    ]
+    await store.save_documents(SOURCE, tell(make_article()), START)
+    assert list(await store.rejected_documents(SOURCE)) == []
+
+
+async def test_a_draft_is_no_story_and_a_story_that_turns_draft_is_withdrawn(
+    store: SqliteStore,
+) -> None:
+    """`published: false` must never leak."""
+    counts = await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)
+    assert LoadCounts(drafts=1) == counts
+    assert await store.count_stories() == 0
+    await store.save_documents(SOURCE, tell(make_article()), START)
+    assert await store.count_stories() == 1
+    counts = await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)
+    assert LoadCounts(withdrawn=1) == counts
+    assert await store.count_stories() == 0
+
+
+async def test_known_documents_are_those_read_under_the_same_settings(store: SqliteStore) -> None:
+    """Other settings read everything anew; gone documents are not known."""
+    documents = tell(make_article(1), make_article(2))
+    await store.save_documents(SOURCE, documents, START)
+    assert await store.known_documents(SOURCE, "a") == {}
+    await store.finish_reading(SOURCE, "a")
+    await store.withdraw_documents(SOURCE, ["2.md"])
+    assert {"1.md": documents[0].fingerprint} == await store.known_documents(SOURCE, "a")
+    assert await store.known_documents(SOURCE, "b") == {}
+
+
+async def test_a_date_in_the_future_counts_as_first_seen(store: SqliteStore) -> None:
+    """Nobody stays on top of the newest by a date of next year."""
+    await store.save_documents(
+        SOURCE, tell(make_article(published_at=START + timedelta(days=365))), START
+    )
+    story = await only_story(store)
+    assert story.dated_at == START
+    assert (await store.find_stories(StoryQuery(since=START + timedelta(seconds=1)))).total == 0
+
+
+@pytest.mark.parametrize("count", [1, 700])
+async def test_a_batch_may_tell_new_and_known_articles_at_once(
+    store: SqliteStore, count: int
+) -> None:
+    """Each document counts by itself, also where two of a batch tell the same article."""
+    documents = tell(*map(make_article, range(count)))
+    twin = make_document("twin.md", make_article(0))
+    assert LoadCounts(new=count + 1) == await store.save_documents(
+        SOURCE, [*documents, twin], START
+    )
+    assert count == await store.count_stories()

@@ -1,0 +1,168 @@
+"""Looking stories and topics up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storage.errors import NotFoundError
+from storage.models import Order, Provider, RelatedArticle, StoryQuery
+from storage.sqlite import SqliteStore
+from tests.support.articles import make_article, tell
+from tests.support.clock import START
+
+SOURCE = "folder:news"
+
+
+async def titles(store: SqliteStore, query: StoryQuery) -> list[str]:
+    """What a query finds, in order."""
+    return [story.article.title for story in (await store.find_stories(query)).stories]
+
+
+@pytest.fixture
+async def archive(store: SqliteStore) -> SqliteStore:
+    """Four stories that differ in all that a query can ask for."""
+    day = timedelta(days=1)
+    await store.save_documents(
+        SOURCE,
+        tell(
+            make_article(1, title="Robots learn to knit", quality=90, topics=("Robotics", "AI")),
+            make_article(
+                2, title="Café Zürich opens", published_at=START - day, topics=("Cities",)
+            ),
+            make_article(
+                3,
+                title="A quiet week",
+                quality=120,
+                published_at=START - 9 * day,
+                excerpt="Nothing about robots.",
+                provider=Provider("Harbor Herald"),
+            ),
+            make_article(
+                4,
+                title="Sun and wind",
+                quality=60,
+                published_at=START - 2 * day,
+                topics=("Energy",),
+                related=(RelatedArticle("Turbines turn", "https://other.example/1"),),
+            ),
+        ),
+        START,
+    )
+    return store
+
+
+async def test_newest_first(archive: SqliteStore) -> None:
+    """By the time that a story counts as published."""
+    assert await titles(archive, StoryQuery(limit=2)) == [
+        "Robots learn to knit",
+        "Café Zürich opens",
+    ]
+
+
+async def test_best_first(archive: SqliteStore) -> None:
+    """By quality."""
+    assert await titles(archive, StoryQuery(order=Order.BEST, limit=2)) == [
+        "A quiet week",
+        "Robots learn to knit",
+    ]
+
+
+async def test_pages_follow_one_another(archive: SqliteStore) -> None:
+    """Offset and total let a reader turn pages."""
+    page = await archive.find_stories(StoryQuery(limit=3, offset=3))
+    assert (page.total, len(page.stories)) == (4, 1)
+
+
+async def test_filters_by_topic_quality_and_time(archive: SqliteStore) -> None:
+    """Topics in any case, any of them."""
+    assert await titles(archive, StoryQuery(topics=("ENERGY", "robotics"))) == [
+        "Robots learn to knit",
+        "Sun and wind",
+    ]
+    assert await titles(archive, StoryQuery(min_quality=90)) == [
+        "Robots learn to knit",
+        "A quiet week",
+    ]
+    assert await titles(archive, StoryQuery(since=START)) == ["Robots learn to knit"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("robots", ["Robots learn to knit", "A quiet week"]),
+        ("ROBO", ["Robots learn to knit", "A quiet week"]),
+        ("cafe zurich", ["Café Zürich opens"]),
+        ("herald", ["A quiet week"]),
+        ("energy", ["Sun and wind"]),
+        ("turbines", ["Sun and wind"]),
+        ("robots knit", ["Robots learn to knit"]),
+        ("nowhere", []),
+        ("!?", []),
+    ],
+)
+async def test_search_finds_words_wherever_they_are(
+    archive: SqliteStore, text: str, found: list[str]
+) -> None:
+    """Titles first, then excerpts, providers, topics, related titles; accents don't matter."""
+    assert found == await titles(archive, StoryQuery(text=text, order=Order.RELEVANT))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(text=st.text(max_size=80) | st.sampled_from(['"', "AND", "title : x", "a* ^b", "NEAR(a b)"]))
+async def test_nothing_typed_reaches_the_query_language(archive: SqliteStore, text: str) -> None:
+    """Whatever a person types is looked for, never obeyed."""
+    await archive.find_stories(StoryQuery(text=text, order=Order.RELEVANT))
+    await archive.complete_titles(text, 5)
+    await archive.complete_topics(text, 5)
+
+
+async def test_titles_complete_while_typing(archive: SqliteStore) -> None:
+    """The last word may be half typed; nothing typed yet offers the newest."""
+    assert [story.article.title for story in await archive.complete_titles("learn ro", 5)] == [
+        "Robots learn to knit"
+    ]
+    assert len(await archive.complete_titles("", 2)) == 2
+
+
+async def test_topics_complete_those_that_begin_so_first(archive: SqliteStore) -> None:
+    """A topic that only contains what was typed comes after."""
+    topics = await archive.complete_topics("i", 9)
+    assert [topic.name for topic in topics] == ["AI", "Cities", "Robotics"]
+    assert (await archive.complete_topics("ci", 9))[0].name == "Cities"
+
+
+async def test_topics_are_counted(archive: SqliteStore) -> None:
+    """The largest first."""
+    assert [(topic.name, topic.stories) for topic in await archive.list_topics(2)] == [
+        ("AI", 2),
+        ("Cities", 1),
+    ]
+    assert await archive.count_topics() == 4
+
+
+async def test_a_topic_has_a_page(archive: SqliteStore) -> None:
+    """Its best, its newest, its providers."""
+    summary = await archive.summarise_topic((await archive.get_topic("ai")).id)
+    assert (
+        summary.best.article.title,
+        summary.newest.article.title,
+    ) == ("A quiet week", "Robots learn to knit")
+    assert summary.providers == (("Harbor Herald", 1), ("The Example", 1))
+
+
+async def test_what_is_not_there_is_not_found(archive: SqliteStore) -> None:
+    """Each lookup of one thing says so."""
+    with pytest.raises(NotFoundError):
+        await archive.get_story(99)
+    with pytest.raises(NotFoundError):
+        await archive.get_topic("Gardening")
+    with pytest.raises(NotFoundError):
+        await archive.get_topic_by_id(99)
+    with pytest.raises(NotFoundError):
+        await archive.summarise_topic(99)
+    with pytest.raises(NotFoundError):
+        await archive.get_post(99)

@@ -1,0 +1,126 @@
+"""The whole bot against the sandbox, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.app import Progress, run_bot
+from bot.clock import SystemClock
+from bot.config import AnnounceSettings, DiscordSettings, FolderSettings, Settings
+from bot.sandbox import Sandbox
+from bot.sandbox.models import Channel, Message
+
+ARTICLE = """\
+---
+title: "{title}"
+excerpt: "What {title} tells."
+publishedDateTime: {published}
+webUrl: "https://news.example/{name}"
+quality: {quality}
+heat: 10
+published: true
+provider:
+  name: The Example
+  domain: news.example
+topics:
+  - {topic}
+---
+"""
+
+
+@dataclass
+class Desk:
+    """A sandbox, a folder of articles, a database, and a bot that runs when it is told to."""
+
+    sandbox: Sandbox
+    folder: Path
+    database: Path
+    announce: dict[str, Any] = field(default_factory=dict)
+
+    def settings(self) -> Settings:
+        """The bot's settings for this desk."""
+        return Settings(
+            database=self.database,
+            sources=(FolderSettings(folder=self.folder),),
+            announce=AnnounceSettings(**self.announce),
+            discord=DiscordSettings(api_url=self.sandbox.api_url),
+        )
+
+    @asynccontextmanager
+    async def bot(self, settings: Settings | None = None) -> AsyncIterator[None]:
+        """Run the bot until the block ends; it has read its sources and is on the gateway."""
+        stop, progress = asyncio.Event(), Progress()
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(
+                run_bot(
+                    settings or self.settings(), self.sandbox.token, SystemClock(), stop, progress
+                )
+            )
+            await _first(running, progress.loaded.wait())
+            await _first(running, self.sandbox.bot_ready())
+            try:
+                yield
+            finally:
+                stop.set()
+
+    def write(
+        self,
+        name: str,
+        *,
+        title: str | None = None,
+        quality: int = 90,
+        topic: str = "AI",
+        published: str | None = None,
+    ) -> None:
+        """Put an article into the folder."""
+        text = ARTICLE.format(
+            name=name,
+            title=title or f"Story {name}",
+            quality=quality,
+            topic=topic,
+            published=published or SystemClock().now().isoformat(timespec="seconds"),
+        )
+        half = self.folder / f".{name}.part"
+        half.write_text(text, encoding="utf-8")
+        half.replace(self.folder / f"{name}.md")
+
+    def channel(self, name: str = "news") -> Channel:
+        """A channel of the sandbox's server."""
+        return self.sandbox.world.find_channel(name)
+
+    def posts(self, channel: str = "news") -> Sequence[Message]:
+        """The stories in a channel, oldest first."""
+        messages = self.sandbox.world.log(self.channel(channel).id).all()
+        return [message for message in messages if message.embeds and not message.ephemeral_for]
+
+    def titles(self, channel: str = "news") -> list[str]:
+        """Their titles."""
+        return [message.embeds[0]["title"] for message in self.posts(channel)]
+
+    async def told(self, count: int, channel: str = "news") -> list[str]:
+        """Wait for that many stories in a channel."""
+        await self.sandbox.wait_until(lambda: len(self.posts(channel)) >= count)
+        return self.titles(channel)
+
+    async def ask(self, path: str, options: dict[str, Any] | None = None, **where: str) -> Message:
+        """Run a command and wait for its answer; as Ada in #news unless said otherwise."""
+        person = self.sandbox.person(where.get("person", "Ada"))
+        channel = self.channel(where.get("channel", "news"))
+        interaction = await person.command(channel.id, path, options or {})
+        answer = await interaction.answered()
+        assert answer is not None
+        return answer
+
+
+async def _first(running: asyncio.Task[None], waiting: Any) -> None:  # noqa: ANN401 - any awaitable
+    """Wait for something, or for the bot to fail before it comes."""
+    other = asyncio.ensure_future(waiting)
+    await asyncio.wait({running, other}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        other.cancel()
+        running.result()
