@@ -1,0 +1,195 @@
+"""A document becomes an article, a draft, or a rejection that says why. Pure.
+
+What an article can't do without (title, date, address) rejects the document when it is missing or
+wrong, and so does a wrong `quality` or `published`: guessing those would post what should not be.
+Any other part that is wrong is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Literal, TypeAlias, TypeVar
+
+from bot.ingest.address import MAX_HOST, is_front_page, normalise_address
+from bot.ingest.fields import (
+    read_address,
+    read_date,
+    read_flag,
+    read_text,
+    read_whole_number,
+)
+from bot.ingest.frontmatter import read_front_matter
+from bot.ingest.rejection import RejectedError
+from storage.models import Article, Draft, Image, Kind, Provider, Reading, RelatedArticle
+
+# Raise it when the same bytes are to be read differently: every document is then read anew.
+FORMAT_VERSION = 1
+
+MAX_TITLE = 1_000
+MAX_EXCERPT = 10_000
+MAX_NAME = 100
+MAX_TOPICS = 50
+MAX_RELATED = 50
+MAX_IMAGES = 10
+MAX_PIXELS = 100_000
+
+Unpublished: TypeAlias = Literal["skip", "announce"]
+Fields: TypeAlias = Mapping[str, object]
+T = TypeVar("T")
+
+
+def read_document(content: bytes, *, unpublished: Unpublished) -> Reading:
+    """Read a Markdown file with front matter. Raises nothing, whatever the bytes."""
+    try:
+        front_matter = read_front_matter(content)
+    except RejectedError as error:
+        return error.rejection
+    try:
+        return read_fields(front_matter.fields, unpublished=unpublished)
+    except RejectedError as error:
+        field = error.rejection.field
+        return replace(error.rejection, line=front_matter.lines.get(field) if field else None)
+
+
+def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:
+    """Read an article from its named fields. Raises `RejectedError`."""
+    if unpublished == "skip" and _read(fields, "published", read_flag) is False:
+        return Draft()
+    title = _read(fields, "title", lambda value: read_text(value, MAX_TITLE))
+    if title is None:
+        raise RejectedError("is missing or empty", field="title")
+    published_at = _read(fields, "publishedDateTime", read_date)
+    if published_at is None:
+        raise RejectedError("is missing or empty", field="publishedDateTime")
+    url = _read_url(fields)
+    return Article(
+        title=title,
+        url=url,
+        addresses=_addresses(url, fields),
+        published_at=published_at,
+        excerpt=_text(fields.get("excerpt"), MAX_EXCERPT),
+        kind=_kind(fields.get("type")),
+        category=_text(fields.get("category"), MAX_NAME) or "news",
+        quality=_read(fields, "quality", read_whole_number) or 0,
+        heat=_optional(fields.get("heat"), read_whole_number, -1),
+        provider=_provider(fields.get("provider")),
+        topics=_topics(fields.get("topics")),
+        images=tuple(islice(_images(fields.get("images")), MAX_IMAGES)),
+        related=tuple(islice(_related(fields.get("related")), MAX_RELATED)),
+    )
+
+
+def _read(fields: Fields, name: str, reader: Callable[[object], T | None]) -> T | None:
+    """Read a field that must be right if it is there."""
+    try:
+        return reader(fields.get(name))
+    except ValueError as error:
+        raise RejectedError(str(error), field=name) from error
+
+
+def _optional(value: object, reader: Callable[[object], T | None], default: T) -> T:
+    """Read a value that is left out if it is wrong."""
+    try:
+        read = reader(value)
+    except ValueError:
+        return default
+    return default if read is None else read
+
+
+def _text(value: object, limit: int) -> str:
+    return _optional(value, lambda given: read_text(given, limit), "")
+
+
+def _name(value: object) -> str:
+    """A name; one that is too long to be a name is none."""
+    name = _text(value, MAX_NAME + 1)
+    return name if len(name) <= MAX_NAME else ""
+
+
+def _address(value: object) -> str:
+    return _optional(value, read_address, "")
+
+
+def _read_url(fields: Fields) -> str:
+    """What a reader opens: `webUrl`, or for what has none (videos) `originalUrl`."""
+    for name in ("webUrl", "originalUrl"):
+        if (url := _read(fields, name, read_address)) is not None:
+            return url
+    raise RejectedError("is missing, and so is originalUrl; one of them is needed", field="webUrl")
+
+
+def _addresses(url: str, fields: Fields) -> tuple[str, ...]:
+    """The normalised addresses of the article, that of `url` first.
+
+    A site's front page is an alias of nothing: it would make one article of all that name it.
+    """
+    aliases = (_address(fields.get(n)) for n in ("originalUrl", "ampWebUrl", "cdnAmpWebUrl"))
+    normalised = (normalise_address(alias) for alias in aliases if alias)
+    return tuple(
+        dict.fromkeys(
+            (normalise_address(url), *(name for name in normalised if not is_front_page(name)))
+        )
+    )
+
+
+def _provider(value: object) -> Provider | None:
+    if isinstance(value, str):
+        return Provider(name) if (name := _name(value)) else None
+    fields = _fields(value)
+    domain = _text(fields.get("domain"), MAX_HOST).lower() or None
+    known_as = _name(fields.get("name")) or domain
+    icon = next(_images(fields.get("images")), None)
+    return Provider(known_as, domain, icon.url if icon else None) if known_as else None
+
+
+def _topics(value: object) -> tuple[str, ...]:
+    """Names without repetition, in whatever case; the first spelling stays."""
+    names = map(_name, [value] if isinstance(value, str) else _items(value))
+    topics: dict[str, str] = {}
+    for name in names:
+        if name:
+            topics.setdefault(name.casefold(), name)
+    return tuple(islice(topics.values(), MAX_TOPICS))
+
+
+def _images(value: object) -> Iterator[Image]:
+    for item in _items(value):
+        fields = _fields(item)
+        if url := _address(fields.get("url")):
+            yield Image(url, _pixels(fields.get("width")), _pixels(fields.get("height")))
+
+
+def _pixels(value: object) -> int | None:
+    pixels = _optional(value, read_whole_number, 0)
+    return pixels if 0 < pixels <= MAX_PIXELS else None
+
+
+def _related(value: object) -> Iterator[RelatedArticle]:
+    for item in _items(value):
+        fields = _fields(item)
+        title = _text(fields.get("title"), MAX_TITLE)
+        url = _address(fields.get("webUrl")) or _address(fields.get("originalUrl"))
+        if title and url:
+            yield RelatedArticle(
+                title=title,
+                url=url,
+                excerpt=_text(fields.get("excerpt"), MAX_EXCERPT),
+                published_at=_optional(fields.get("publishedDateTime"), read_date, None),
+                kind=_kind(fields.get("type")),
+                quality=_optional(fields.get("quality"), read_whole_number, None),
+                provider=_provider(fields.get("provider")),
+            )
+
+
+def _kind(value: object) -> Kind:
+    return Kind.VIDEO if _text(value, MAX_NAME).lower() == Kind.VIDEO else Kind.ARTICLE
+
+
+def _items(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
+
+
+def _fields(value: object) -> Fields:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,165 @@
+"""A folder of Markdown files as a source."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import stat
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import timedelta
+from hashlib import blake2b
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.errors import SourceError
+from bot.ingest.document import FORMAT_VERSION, Unpublished, read_document
+from bot.ingest.folder.changes import watch_folder
+from bot.ingest.folder.patterns import Patterns
+from bot.ingest.folder.walk import Found, walk
+from bot.ingest.source import Survey
+from storage.models import Document, Fingerprint, Reading, Rejection
+
+MAX_BYTES = 1024 * 1024
+BATCH = 200
+# A file that was written this recently may be written again without its size or time changing:
+# file systems count time in steps of up to two seconds. Git knows the same as "racy" entries,
+# https://git-scm.com/docs/racy-git.
+RACY = timedelta(seconds=2)
+# Stands for a time of modification that is not to be relied upon; no real one equals it.
+UNTRUSTED = -1
+
+
+class FolderSource:
+    """All files under `folder` whose names `include` but not `exclude` match.
+
+    A document's key is its path within the folder, with `/`. Hidden files and folders and those
+    that editors write beside a file are passed over; links that leave the folder are rejected.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: str,
+        unpublished: Unpublished,
+        include: Sequence[str],
+        exclude: Sequence[str],
+        clock: Clock,
+    ) -> None:
+        self._folder = folder
+        self._name = name
+        self._unpublished = unpublished
+        self._patterns = Patterns(include, exclude)
+        self._clock = clock
+
+    @property
+    def name(self) -> str:
+        """See `Source`."""
+        return self._name
+
+    @property
+    def settings_digest(self) -> str:
+        """See `Source`; which files are taken is not in it, a survey finds that out."""
+        return f"front matter {FORMAT_VERSION}, unpublished: {self._unpublished}"
+
+    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
+        """Compare sizes and times of all files. Raises `SourceError`."""
+        return await asyncio.to_thread(self._survey, known)
+
+    async def changes(self) -> AsyncGenerator[None]:
+        """Yield at once and at every change under the folder. Raises `SourceError`."""
+        yield
+        async with aclosing(watch_folder(self._folder, self._identity, self._clock)) as looks:
+            async for _ in looks:
+                yield
+
+    def _survey(self, known: Mapping[str, Fingerprint]) -> Survey:
+        identity = self._identity()
+        changed: list[Found] = []
+        unchanged = 0
+        seen: set[str] = set()
+        unreadable: list[str] = []
+        for found in walk(self._folder, self._patterns):
+            key = found.key
+            seen.add(key)
+            before = known.get(key)
+            if (
+                before is not None
+                and before.modified_ns == found.modified_ns
+                and before.size == found.size
+            ):
+                unchanged += 1
+                continue
+            changed.append(found)
+            if key.endswith("/"):
+                unreadable.append(key)
+        if self._identity() != identity:
+            raise SourceError(f"folder {self._folder} was replaced while it was read")
+        # What lies in a folder that can't be read now is not gone.
+        missing = [key for key in known if key not in seen]
+        gone = tuple(key for key in missing if not key.startswith(tuple(unreadable)))
+        changed.sort(key=lambda found: found.key)
+        return Survey(
+            len(changed), unchanged + len(missing) - len(gone), gone, self._batches(changed)
+        )
+
+    def _identity(self) -> tuple[int, int]:
+        """Which folder it is: one that was removed and made again is another."""
+        try:
+            status = self._folder.stat()
+            if not stat.S_ISDIR(status.st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            os.scandir(self._folder).close()
+        except FileNotFoundError as error:
+            raise SourceError(
+                f"folder {self._folder} does not exist; make it, or change sources in the settings"
+            ) from error
+        except OSError as error:
+            raise SourceError(
+                f"folder {self._folder} can't be read: {error.strerror}; check the path and its"
+                " permissions"
+            ) from error
+        return status.st_dev, status.st_ino
+
+    def _batches(self, changed: Sequence[Found]) -> Iterator[Sequence[Document]]:
+        for start in range(0, len(changed), BATCH):
+            documents = [self._read(found) for found in changed[start : start + BATCH]]
+            self._identity()  # else all of them would seem to be gone
+            yield [document for document in documents if document is not None]
+
+    def _read(self, found: Found) -> Document | None:
+        if found.rejection is not None:
+            return _rejected(found.key, found.rejection)
+        try:
+            # Not waiting for a pipe and not following a link that took the file's place.
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            with os.fdopen(os.open(found.path, flags), "rb") as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    return None
+                content = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            reason = f"can't be read: {error.strerror}; check its permissions"
+            return _rejected(found.key, Rejection(reason))
+        return Document(found.key, self._fingerprint(content, status), self._parse(content))
+
+    def _parse(self, content: bytes) -> Reading:
+        if len(content) > MAX_BYTES:
+            return Rejection(f"is larger than {MAX_BYTES // 1024} KB")
+        return read_document(content, unpublished=self._unpublished)
+
+    def _fingerprint(self, content: bytes, status: os.stat_result) -> Fingerprint:
+        newest_trusted = (self._clock.now() - RACY).timestamp() * 1e9
+        trusted = status.st_mtime_ns < newest_trusted
+        digest = blake2b(content, digest_size=16).hexdigest()
+        return Fingerprint(status.st_size, status.st_mtime_ns if trusted else UNTRUSTED, digest)
+
+
+def _rejected(key: str, rejection: Rejection) -> Document:
+    """A document without content, looked at again every time: no time of a file tells its cure."""
+    digest = blake2b(rejection.reason.encode(), digest_size=16).hexdigest()
+    return Document(key, Fingerprint(0, UNTRUSTED, digest), rejection)

@@ -1,0 +1,222 @@
+"""Front matter: the YAML between two lines `---` at the top of a Markdown file.
+
+Its values are made from the parser's events, not by a YAML constructor. So every field keeps its
+line, depth and aliases are counted before anything is built (PyYAML's own construction recurses in
+C and crashes the process at some 32,000 nested brackets), and scalars stay text until the field
+they stand in says what they mean: a title `2020` or `no` is text, a date never becomes a surprise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from bot.ingest.rejection import RejectedError
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 20
+MAX_ALIASES = 100
+
+Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
+
+_BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"-\0", b"\0-")
+_OPENING = re.compile(rb"---[ \t]*(?:[\r\n]|\Z)")
+_CLOSING = re.compile(rb"[\r\n]---[ \t]*(?:[\r\n]|\Z)")
+_LINE_BREAK = re.compile(rb"\r\n|\r|\n")
+# https://yaml.org/spec/1.2.2/#103-core-schema: a plain scalar that stands for "nothing".
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_PLAIN_TAGS = frozenset(
+    {
+        "!",
+        *(
+            f"tag:yaml.org,2002:{name}"
+            for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The fields of a document, and the line (from 1, in the file) on which each stands."""
+
+    fields: Mapping[str, Value]
+    lines: Mapping[str, int]
+
+
+def read_front_matter(content: bytes) -> FrontMatter:
+    """Split off and parse the front matter; what follows it is not looked at.
+
+    Raises `RejectedError`.
+    """
+    block = _split(content)
+    try:
+        text = block.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RejectedError(
+            f"is not UTF-8 text (byte 0x{block[error.start]:02X}); save the file as UTF-8",
+            line=_line_at(block, error.start),
+        ) from error
+    try:
+        return _Composer(text).compose()
+    except yaml.reader.ReaderError as error:
+        raise RejectedError(
+            f"holds the control character U+{_code_point(error.character):04X}; remove it",
+            line=_line_at(block, error.position),
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        problem = error.problem or error.context or "it can't be read"
+        mark = error.problem_mark or error.context_mark
+        if "end of stream" in problem:
+            # Where it began helps more than where the file ends.
+            mark = error.context_mark or mark
+        raise RejectedError(
+            f"is not valid YAML: {problem}{_advice(problem)}",
+            line=mark.line + 1 if mark else None,
+        ) from error
+
+
+def _split(content: bytes) -> bytes:
+    """The front matter with its opening line, so that lines count as in the file."""
+    if content.startswith(_UTF_16):
+        raise RejectedError("is UTF-16 text; save the file as UTF-8")
+    content = content.removeprefix(_BOM)
+    opening = _OPENING.match(content)
+    if opening is None:
+        raise RejectedError("has no front matter; the first line must be ---", line=1)
+    closing = _CLOSING.search(content, opening.end() - 1)
+    if (closing.start() if closing else len(content)) > MAX_BYTES:
+        raise RejectedError(f"has more than {MAX_BYTES // 1024} KB of front matter")
+    if closing is None:
+        raise RejectedError("has front matter that is not closed; end it with a line ---")
+    return content[: closing.start() + 1]
+
+
+def _line_at(block: bytes, position: int) -> int:
+    return len(_LINE_BREAK.findall(block[:position])) + 1
+
+
+def _code_point(character: int | str) -> int:
+    return character if isinstance(character, int) else ord(character)
+
+
+def _advice(problem: str) -> str:
+    if "tab" in problem or "cannot start any token" in problem:
+        return "; indent with spaces and put text that begins with a sign into quotes"
+    if "mapping values are not allowed" in problem:
+        return "; put text that holds a colon into quotes"
+    if "end of stream" in problem:
+        return "; a quote or bracket that opens here is not closed"
+    return ""
+
+
+class _Composer:
+    """Builds plain values from events, within bounds."""
+
+    def __init__(self, text: str) -> None:
+        self._events: Iterator[Event] = yaml.parse(text, yaml.CSafeLoader)
+        self._anchors: dict[str, Value] = {}
+        self._aliases = 0
+
+    def compose(self) -> FrontMatter:
+        events = self._events
+        next(events)  # the stream's start
+        next(events)  # the document's start: the line ---
+        root = next(events)
+        if not isinstance(root, MappingStartEvent):
+            if isinstance(root, ScalarEvent) and root.value == "":
+                raise RejectedError("has empty front matter; it needs at least a title")
+            raise RejectedError(
+                "has no fields in its front matter; write them as name: value", line=_line(root)
+            )
+        self._accept_tag(root)
+        lines: dict[str, int] = {}
+        fields = self._mapping(1, lines)
+        next(events)  # the document's end
+        if not isinstance(after := next(events), StreamEndEvent):
+            raise RejectedError("has more than one document in its front matter", line=_line(after))
+        return FrontMatter(fields, lines)
+
+    def _value(self, event: Event, depth: int) -> Value:
+        value: Value
+        if isinstance(event, ScalarEvent):
+            plain = event.implicit[0]
+            value = None if plain and event.value in _NULLS else event.value
+        elif isinstance(event, AliasEvent):
+            return self._aliased(event)
+        elif isinstance(event, MappingStartEvent):
+            value = self._mapping(depth + 1, None)
+        else:
+            assert isinstance(event, SequenceStartEvent), event
+            value = self._sequence(depth + 1)
+        self._accept_tag(event)
+        if event.anchor is not None:
+            # Only a finished value can be referred to, so nothing ever contains itself.
+            self._anchors[event.anchor] = value
+        return value
+
+    def _mapping(self, depth: int, lines: dict[str, int] | None) -> dict[str, Value]:
+        """A mapping; with `lines` (at the top) keys are unique and their lines noted."""
+        mapping: dict[str, Value] = {}
+        for event in self._events:
+            if isinstance(event, MappingEndEvent):
+                break
+            self._check_depth(event, depth)
+            if not isinstance(event, ScalarEvent):
+                raise RejectedError("has a key that is not text", line=_line(event))
+            key = event.value
+            if lines is not None:
+                if key in lines:
+                    raise RejectedError(
+                        f"is there twice, first on line {lines[key]}",
+                        line=_line(event),
+                        field=key[:100],
+                    )
+                lines[key] = _line(event)
+            mapping[key] = self._value(next(self._events), depth)
+        return mapping
+
+    def _sequence(self, depth: int) -> list[Value]:
+        sequence: list[Value] = []
+        for event in self._events:
+            if isinstance(event, SequenceEndEvent):
+                break
+            self._check_depth(event, depth)
+            sequence.append(self._value(event, depth))
+        return sequence
+
+    def _aliased(self, event: AliasEvent) -> Value:
+        self._aliases += 1
+        if self._aliases > MAX_ALIASES:
+            raise RejectedError(f"has more than {MAX_ALIASES} aliases", line=_line(event))
+        if event.anchor not in self._anchors:
+            raise RejectedError("has an alias (*name) without its anchor", line=_line(event))
+        return self._anchors[event.anchor]
+
+    def _check_depth(self, event: Event, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise RejectedError(f"is nested more than {MAX_DEPTH} levels deep", line=_line(event))
+
+    def _accept_tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
+        if event.tag is not None and event.tag not in _PLAIN_TAGS:
+            raise RejectedError("has a YAML tag (!name); remove it", line=_line(event))
+
+
+def _line(event: Event) -> int:
+    assert event.start_mark is not None
+    return event.start_mark.line + 1

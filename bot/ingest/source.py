@@ -1,0 +1,49 @@
+"""What a source of documents promises."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from storage.models import Document, Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a source holds, compared with what was known of it.
+
+    `batches` reads the changed documents; it blocks, so it is advanced in a worker thread, and it
+    may raise `SourceError`. A document that vanishes meanwhile is left out: the next survey finds
+    it gone. `gone` documents are known but no longer there.
+    """
+
+    changed: int
+    unchanged: int
+    gone: tuple[str, ...]
+    batches: Iterator[Sequence[Document]]
+
+
+class Source(Protocol):
+    """A place that articles come from."""
+
+    @property
+    def name(self) -> str:
+        """What the source is called in reports and in the store."""
+        ...
+
+    @property
+    def settings_digest(self) -> str:
+        """Stands for all that decides how a document is read; a new one means: read all anew."""
+        ...
+
+    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
+        """Find out what has changed. Raises `SourceError` if the source can't be looked at."""
+        ...
+
+    def changes(self) -> AsyncGenerator[None]:
+        """Yields at once, and then whenever something may have changed; close it when done.
+
+        Raises `SourceError` if the source can't be watched.
+        """
+        ...

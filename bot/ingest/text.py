@@ -1,0 +1,29 @@
+"""Text as a reader should see it: one line, composed, without what is invisible or misleading."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Control characters, halves of surrogate pairs, soft hyphens and Hangul fillers, marks that turn
+# the reading direction of what follows (https://trojansource.codes), and characters of no width.
+# Joiners (U+200C, U+200D) stay: Persian and emoji need them; so do the direction marks U+200E and
+# U+200F, which turn nothing.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff]"
+)
+_VISIBLE_CATEGORIES = frozenset("LNPS")
+
+
+def clean_text(text: str, limit: int) -> str:
+    """Normalise (NFC), drop what can't be seen, fold white space, cut to `limit` characters."""
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is a letter, digit, sign or picture in it, not only joiners and the like."""
+    return any(unicodedata.category(character)[0] in _VISIBLE_CATEGORIES for character in text)

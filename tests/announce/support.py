@@ -1,0 +1,52 @@
+"""A Discord for the sender's tests: a list of messages, and outcomes that a test prepares."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from datetime import datetime
+
+from bot.announce.posting import Accepted, Found, NotFound, Outcome, Trace, Unreadable
+from storage.models import Post, Story
+
+
+class ScriptedPoster:
+    """Accepts what it is sent, unless an outcome was prepared.
+
+    `committed` tells whether a prepared failure comes after the message was stored. Repeated
+    nonces are folded while `folding` is on.
+    """
+
+    def __init__(self) -> None:
+        self.messages: dict[str, int] = {}
+        self.sent: list[int] = []
+        self.outcomes: deque[tuple[Outcome, bool]] = deque()
+        self.folding = True
+        self.readable = True
+        self.looked_since: list[datetime] = []
+        self.gate: asyncio.Event | None = None
+        self.begun = asyncio.Event()
+
+    def prepare(self, outcome: Outcome, *, committed: bool = False) -> None:
+        """Let the next send end so."""
+        self.outcomes.append((outcome, committed))
+
+    async def send(self, post: Post, story: Story) -> Outcome:
+        """See `Poster`."""
+        self.begun.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
+        if committed and not (self.folding and post.nonce in self.messages):
+            self.sent.append(story.id)
+            self.messages[post.nonce] = 1000 + len(self.sent)
+        return outcome or Accepted(self.messages[post.nonce])
+
+    async def find(self, post: Post, since: datetime) -> Trace:
+        """See `Poster`."""
+        self.looked_since.append(since)
+        if not self.readable:
+            return Unreadable("Read Message History is missing")
+        if post.nonce in self.messages:
+            return Found(self.messages[post.nonce])
+        return NotFound()

@@ -1,0 +1,309 @@
+"""Sending: every end of a send, and what the bot makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from bot.announce.pacing import Pacer
+from bot.announce.planner import Planner
+from bot.announce.posting import ChannelClosed, Refused, Unavailable
+from bot.announce.sender import NONCE_WINDOW, Sender
+from bot.announce.subscribing import subscribe
+from storage.models import NewSubscription, PausedBy, Post, PostStatus, Rules
+from storage.sqlite import SqliteStore
+from tests.announce.support import ScriptedPoster
+from tests.support.articles import make_article, tell
+from tests.support.clock import START, ManualClock
+
+GUILD, CHANNEL = 10, 20
+WEEK = timedelta(days=7)
+
+
+class Newsroom:
+    """Planner and sender on a real store, with a poster and a clock that the test holds."""
+
+    def __init__(self, store: SqliteStore, clock: ManualClock) -> None:
+        self.store = store
+        self.clock = clock
+        self.poster = ScriptedPoster()
+        self.planned = asyncio.Event()
+        self._nonces = iter(range(1_000_000))
+        self.planner = Planner(
+            store,
+            clock,
+            make_nonce=self._nonce,
+            max_age=WEEK,
+            changed=asyncio.Event(),
+            planned=self.planned,
+        )
+
+    def _nonce(self) -> str:
+        return f"nonce{next(self._nonces)}"
+
+    def sender(self) -> Sender:
+        """A sender as a newly started bot has it."""
+        return Sender(
+            self.store,
+            self.poster,
+            self.clock,
+            pacer=Pacer(1000, self.clock),
+            max_age=WEEK,
+            planned=self.planned,
+            jitter=lambda: 0.0,
+        )
+
+    async def subscribe(self, channel: int = CHANNEL, *, catch_up: int = 0) -> int:
+        """Subscribe a channel to everything; answers the subscription's id."""
+        new = NewSubscription(GUILD, channel, 1, self.clock.now(), Rules())
+        subscription, _ = await subscribe(
+            self.store, new, catch_up=catch_up, max_age=WEEK, make_nonce=self._nonce
+        )
+        return subscription.id
+
+    async def tell(self, *numbers: int) -> None:
+        """Let stories appear, and plan them."""
+        await self.store.save_documents("s", tell(*map(make_article, numbers)), self.clock.now())
+        await self.planner.catch_up()
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[Sender]:
+        """Run a sender; drain it at the end."""
+        sender = self.sender()
+        running = asyncio.create_task(sender.run())
+        yield sender
+        sender.stop()
+        while not running.done():
+            await self.step()
+        await running
+
+    async def step(self, seconds: float = 0.05) -> None:
+        """Move the clock a little and let SQLite's threads work."""
+        await self.clock.advance(seconds)
+        await asyncio.sleep(0.001)
+
+    async def until(self, *expected: PostStatus, step: float = 0.05) -> list[Post]:
+        """Move the clock until the posts stand so, in the order of their ids."""
+        for _ in range(3000):
+            posts = await self.posts()
+            if tuple(post.status for post in posts) == expected:
+                return posts
+            await self.step(step)
+        raise AssertionError(f"posts stand {[post.status for post in await self.posts()]}")
+
+    async def posts(self) -> list[Post]:
+        """All posts."""
+        count = sum((await self.store.count_posts()).values())
+        return [await self.store.get_post(number + 1) for number in range(count)]
+
+
+@pytest.fixture
+def newsroom(store: SqliteStore, clock: ManualClock) -> Newsroom:
+    """A newsroom without subscriptions."""
+    return Newsroom(store, clock)
+
+
+async def test_a_planned_post_is_sent_and_its_message_remembered(newsroom: Newsroom) -> None:
+    """Planned, claimed, sent."""
+    await newsroom.subscribe()
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        (post,) = await newsroom.until(PostStatus.SENT)
+    assert (post.message_id, post.attempts, post.nonce) == (1001, 1, "nonce0")
+
+
+async def test_a_story_is_planned_once_whatever_changes(newsroom: Newsroom) -> None:
+    """Heat changes every two hours; the planner looks again and plans nothing."""
+    await newsroom.subscribe()
+    await newsroom.tell(1)
+    for heat in range(5):
+        changed = make_article(1, heat=heat)
+        await newsroom.store.save_documents("s", tell(changed), newsroom.clock.now())
+        assert await newsroom.planner.catch_up() == 0
+    assert len(await newsroom.posts()) == 1
+
+
+async def test_an_archive_is_no_news(newsroom: Newsroom) -> None:
+    """What met the rules before the subscription is not told, also when it changes later."""
+    await newsroom.tell(1, 2)
+    await newsroom.subscribe(catch_up=1)
+    await newsroom.tell(3)
+    await newsroom.store.save_documents("s", tell(make_article(1, heat=9)), newsroom.clock.now())
+    await newsroom.planner.catch_up()
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.SENT, PostStatus.SENT)
+    assert newsroom.poster.sent == [2, 3]
+
+
+@pytest.mark.parametrize("committed", [False, True])
+async def test_an_unknown_outcome_is_tried_again_soon_with_the_same_nonce(
+    newsroom: Newsroom, committed: bool
+) -> None:
+    """Discord folds it if the first attempt was taken."""
+    await newsroom.subscribe()
+    newsroom.poster.prepare(Unavailable("reset", unknown=True), committed=committed)
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        (post,) = await newsroom.until(PostStatus.SENT)
+    assert newsroom.poster.sent == [1]
+    assert (post.attempts, newsroom.poster.looked_since) == (2, [])
+
+
+@pytest.mark.parametrize(("committed", "sends"), [(True, 1), (False, 1)])
+async def test_past_the_nonce_window_the_mark_is_looked_for_first(
+    newsroom: Newsroom, committed: bool, sends: int
+) -> None:
+    """A repeat would no longer be folded."""
+    await newsroom.subscribe()
+    newsroom.poster.folding = False
+    newsroom.poster.prepare(
+        Unavailable("reset", unknown=True, retry_after=NONCE_WINDOW), committed=committed
+    )
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.SENT, step=1)
+    assert newsroom.poster.sent == [1] * sends
+    assert newsroom.poster.looked_since == [START - timedelta(minutes=10)]
+
+
+async def test_a_history_that_can_not_be_read_leaves_a_post_uncertain(newsroom: Newsroom) -> None:
+    """An empty answer without the permission is no proof; an operator decides."""
+    await newsroom.subscribe()
+    newsroom.poster.readable = False
+    newsroom.poster.prepare(Unavailable("reset", unknown=True, retry_after=NONCE_WINDOW))
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        (post,) = await newsroom.until(PostStatus.UNCERTAIN, step=1)
+    assert post.reason == "it may have been sent: Read Message History is missing"
+    assert newsroom.poster.sent == []
+
+
+async def test_an_outage_is_waited_out_with_growing_patience(newsroom: Newsroom) -> None:
+    """Nothing is lost, and Discord is not hammered."""
+    await newsroom.subscribe()
+    for _ in range(4):
+        newsroom.poster.prepare(Unavailable("can't be reached", unknown=False))
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        (post,) = await newsroom.until(PostStatus.SENT)
+    assert post.attempts == 5
+    assert post.unknown_since is None
+    assert newsroom.clock.now() - START >= timedelta(seconds=1 + 2 + 4 + 8)
+
+
+async def test_a_refused_message_fails_with_its_reason(newsroom: Newsroom) -> None:
+    """Sending it again would be refused again; the next story goes its way."""
+    await newsroom.subscribe()
+    newsroom.poster.prepare(Refused("Invalid Form Body"))
+    await newsroom.tell(1, 2)
+    async with newsroom.sending():
+        posts = await newsroom.until(PostStatus.FAILED, PostStatus.SENT)
+    assert posts[0].reason == "Invalid Form Body"
+
+
+async def test_a_closed_channel_pauses_and_holds_its_stories(newsroom: Newsroom) -> None:
+    """They go out when it is resumed; other channels get theirs at once."""
+    await newsroom.subscribe()
+    newsroom.poster.prepare(ChannelClosed("Missing Permissions"))
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.RETRY)
+        (paused,) = await newsroom.store.list_subscriptions()
+        assert (paused.paused_by, paused.paused_reason) == (PausedBy.BOT, "Missing Permissions")
+        await newsroom.subscribe(CHANNEL + 1)
+        await newsroom.tell(2)
+        await newsroom.until(PostStatus.RETRY, PostStatus.PLANNED, PostStatus.SENT)
+        await newsroom.store.resume_channel(CHANNEL, PausedBy.BOT)
+        await newsroom.until(*[PostStatus.SENT] * 3)
+    assert newsroom.poster.sent == [2, 1, 2]
+
+
+async def test_what_went_stale_while_waiting_is_skipped_with_that_reason(
+    newsroom: Newsroom,
+) -> None:
+    """Age is checked again when sending; a catch-up story may be of any age."""
+    await newsroom.tell(1)
+    await newsroom.subscribe(catch_up=1)
+    await newsroom.tell(2)
+    await newsroom.clock.advance(timedelta(days=8))
+    async with newsroom.sending():
+        posts = await newsroom.until(PostStatus.SENT, PostStatus.SKIPPED)
+    assert posts[1].reason == "published 8 days ago, older than 7 days"
+
+
+async def test_a_withdrawn_story_is_not_sent(newsroom: Newsroom) -> None:
+    """It was planned and then taken back."""
+    await newsroom.subscribe()
+    await newsroom.tell(1)
+    await newsroom.store.withdraw_documents("s", ["1.md"])
+    async with newsroom.sending():
+        (post,) = await newsroom.until(PostStatus.SKIPPED)
+    assert post.reason == "the story was withdrawn"
+
+
+async def test_a_removed_subscription_leaves_no_unknown_outcome_behind(newsroom: Newsroom) -> None:
+    """What may be out is looked for, and not sent again."""
+    number = await newsroom.subscribe()
+    newsroom.poster.prepare(
+        Unavailable("reset", unknown=True, retry_after=timedelta(seconds=5)), committed=True
+    )
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.RETRY)
+        await newsroom.store.remove_subscription(GUILD, number, newsroom.clock.now())
+        (post,) = await newsroom.until(PostStatus.SENT)
+    assert (post.message_id, newsroom.poster.sent) == (1001, [1])
+
+
+async def test_stopping_finishes_the_send_in_flight(newsroom: Newsroom) -> None:
+    """Nothing new begins; what Discord may already have is recorded."""
+    await newsroom.subscribe()
+    await newsroom.tell(1, 2)
+    newsroom.poster.gate = asyncio.Event()
+    async with newsroom.sending() as sender:
+        while not newsroom.poster.begun.is_set():
+            await newsroom.step()
+        sender.stop()
+        newsroom.poster.gate.set()
+    assert [post.status for post in await newsroom.posts()] == [PostStatus.SENT, PostStatus.PLANNED]
+
+
+async def test_a_new_sender_looks_first_at_what_the_last_one_left(newsroom: Newsroom) -> None:
+    """A crash between Discord's commit and ours tells a story once."""
+    await newsroom.subscribe()
+    await newsroom.tell(1)
+    (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
+    await newsroom.poster.send(claimed.post, claimed.story)
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.SENT)
+    assert newsroom.poster.sent == [1]
+
+
+async def test_the_pace_is_held_over_all_channels(clock: ManualClock) -> None:
+    """Turns are evenly spaced, in the order of asking, and none is saved up."""
+    pacer = Pacer(45, clock)
+    turns: list[float] = []
+
+    async def take() -> None:
+        await pacer.turn()
+        turns.append(clock.monotonic())
+
+    start = clock.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(91):
+            group.create_task(take())
+        await asyncio.sleep(0)
+        await clock.advance(2.0001)
+    assert len(turns) == 91
+    assert turns[45] - start == pytest.approx(1)
+    await clock.advance(60)
+    await take()
+    second = asyncio.create_task(take())
+    await asyncio.sleep(0)
+    assert not second.done()
+    await clock.advance(1 / 45)
+    await second

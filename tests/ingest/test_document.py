@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.ingest.document import MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
+from storage.models import Article, Draft, Image, Kind, Provider
+from tests.ingest.support import REAL_ARTICLES, SEEDS, article, document, real_articles, rejection
+
+
+def test_real_articles_are_all_read() -> None:
+    """Every article that the portal published becomes an article."""
+    for path in real_articles():
+        reading = read_document(path.read_bytes(), unpublished="announce")
+        assert isinstance(reading, Article), (path, reading)
+        assert reading.topics
+        assert reading.provider is not None
+
+
+def test_a_readme_without_front_matter_is_no_article() -> None:
+    """What is no article says so in a rejection."""
+    real_articles()
+    assert "front matter" in rejection((REAL_ARTICLES / "README.md").read_bytes()).reason
+
+
+def test_seeds_are_all_read() -> None:
+    """Every sample article that comes with the project becomes an article."""
+    paths = sorted(SEEDS.glob("*.md"))
+    assert paths
+    for path in paths:
+        reading = read_document(path.read_bytes(), unpublished="announce")
+        assert isinstance(reading, Article), (path, reading)
+
+
+def test_the_first_seed_is_read_in_full() -> None:
+    """All that the seed tells is in the article."""
+    [path] = SEEDS.glob("2020-09-11-ibm-says-*.md")
+    seed = article(path.read_bytes())
+    url = "https://www.reuters.com/article/ibm-facial-recognition-exports-idUSL1N2G8043"
+
+    assert seed.title == (
+        "IBM says U.S. should adopt new export controls on facial recognition systems"
+    )
+    assert seed.excerpt.startswith("IBM Corp said on Friday")
+    assert seed.url == url
+    assert seed.addresses == (
+        "https://reuters.com/article/ibm-facial-recognition-exports-idUSL1N2G8043",
+        "https://mobile.reuters.com/article/amp/idUSKBN2621PV",
+        "https://mobile-reuters-com.cdn.ampproject.org/c/s/mobile.reuters.com/article/amp/"
+        "idUSKBN2621PV",
+    )
+    assert seed.published_at == datetime(2020, 9, 11, 12, 19, tzinfo=UTC)
+    assert (seed.kind, seed.category, seed.quality, seed.heat) == (Kind.ARTICLE, "news", 86, -1)
+    assert seed.provider is not None
+    assert (seed.provider.name, seed.provider.domain) == ("Reuters", "reuters.com")
+    assert seed.provider.icon_url is not None
+    assert seed.provider.icon_url.endswith("/reuters.com-50x50.jpg")
+    assert seed.topics == ("Computer Vision", "AI")
+    assert [(image.width, image.height) for image in seed.images] == [(818, 545)]
+    assert len(seed.related) == 9
+    first = seed.related[0]
+    assert first.title == "Amazon Spent $24,000 To Kill Portland's Facial Recognition Ban"
+    assert first.published_at == datetime(2020, 9, 9, 19, 15, tzinfo=UTC)
+    assert first.quality == 89
+    assert first.provider == Provider("VICE", "vice.com")
+
+
+def test_the_least_that_an_article_needs() -> None:
+    """Title, date and address are enough; the rest has defaults."""
+    assert article(document()) == Article(
+        title="A story",
+        url="https://news.example/story",
+        addresses=("https://news.example/story",),
+        published_at=datetime(2020, 9, 11, 12, 19, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("field", ["title", "publishedDateTime", "webUrl"])
+@pytest.mark.parametrize("value", [None, "", '""', "null", "~"])
+def test_a_missing_field_is_named(field: str, value: str | None) -> None:
+    """A document without what it needs says which field that is."""
+    refused = rejection(document(**{field: value}))
+    assert refused.field == field
+    assert "missing" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "[one, two]"),
+        ("title", "{text: one}"),
+        ("publishedDateTime", "yesterday"),
+        ("publishedDateTime", "2020-02-30"),
+        ("publishedDateTime", "2020-09-11T12:19:00+99:00"),
+        ("publishedDateTime", "0001-01-01T00:00:00+05:00"),
+        ("publishedDateTime", "9999-12-31T23:59:59-05:00"),
+        ("publishedDateTime", "10000-01-01"),
+        ("publishedDateTime", "0000-01-01"),
+        ("publishedDateTime", "[2020-01-01]"),
+        ("publishedDateTime", "1599826740"),
+        ("publishedDateTime", "'" + "2020" * 1000 + "'"),
+        ("webUrl", '"javascript:alert(1)"'),
+        ("webUrl", '"data:text/html,hello"'),
+        ("webUrl", '"//news.example/story"'),
+        ("webUrl", '"https://user:secret@news.example/"'),
+        ("webUrl", '"https:///story"'),
+        ("webUrl", '"https://news.example/a b"'),
+        ("webUrl", '"https://news.example/\\u202eevil"'),
+        ("webUrl", '"https://[::1"'),
+        ("webUrl", '"https://news.example:99999/"'),
+        ("webUrl", f'"https://{"a" * 296}.com/"'),
+        ("webUrl", f'"https://news.example/{"a" * 2048}"'),
+        ("webUrl", "[https://news.example/]"),
+        ("quality", ".nan"),
+        ("quality", "NaN"),
+        ("quality", ".inf"),
+        ("quality", "-.INF"),
+        ("quality", "true"),
+        ("quality", "high"),
+        ("quality", "86.5"),
+        ("quality", "1e3"),
+        ("quality", "0x10"),
+        ("quality", "9" * 5000),
+        ("quality", "[86]"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_line(field: str, value: str) -> None:
+    """A needed field that is wrong rejects the document and says where."""
+    content = document(**{field: value})
+    line = 1 + next(
+        number
+        for number, text in enumerate(content.decode().splitlines())
+        if text.startswith(f"{field}:")
+    )
+    refused = rejection(content)
+    assert (refused.field, refused.line) == (field, line)
+    assert "\n" not in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2020-09-11T12:19:00Z", datetime(2020, 9, 11, 12, 19, tzinfo=UTC)),
+        ("'2020-09-11T12:19:00Z'", datetime(2020, 9, 11, 12, 19, tzinfo=UTC)),
+        ("2020-09-11 12:19:00 +0200", datetime(2020, 9, 11, 10, 19, tzinfo=UTC)),
+        ("2020-09-11 12:19:00 -07:00", datetime(2020, 9, 11, 19, 19, tzinfo=UTC)),
+        ("2020-09-11T12:19:00-07:00", datetime(2020, 9, 11, 19, 19, tzinfo=UTC)),
+        ("2020-09-11T12:19:00+05:45", datetime(2020, 9, 11, 6, 34, tzinfo=UTC)),
+        ("2020-09-11 12:19", datetime(2020, 9, 11, 12, 19, tzinfo=UTC)),
+        ("2020-09-11 12:19:00 Z", datetime(2020, 9, 11, 12, 19, tzinfo=UTC)),
+        ("2020-09-11T12:19:00.1234567Z", datetime(2020, 9, 11, 12, 19, 0, 123456, tzinfo=UTC)),
+        ("2020-09-11", datetime(2020, 9, 11, tzinfo=UTC)),
+        ("0001-01-01", datetime(1, 1, 1, tzinfo=UTC)),
+        ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+    ],
+)
+def test_dates_become_utc(written: str, expected: datetime) -> None:
+    """A date keeps its moment; without a zone it is UTC."""
+    assert article(document(publishedDateTime=written)).published_at == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("86", 86), ('"86"', 86), ("-1", -1), ("86.0", 86), ("+5", 5), ("null", 0), ("086", 86)],
+)
+def test_quality_may_be_written_as_text(written: str, expected: int) -> None:
+    """Whole numbers count however they are written."""
+    assert article(document(quality=written)).quality == expected
+
+
+@pytest.mark.parametrize("written", ["hot", ".nan", "[1]", "true", "9" * 400])
+def test_a_wrong_heat_counts_as_cold(written: str) -> None:
+    """Heat decides nothing, so it rejects nothing."""
+    assert article(document(heat=written)).heat == -1
+
+
+@pytest.mark.parametrize("written", ["false", "no", "off", "False", '"false"', "0"])
+def test_an_unpublished_document_is_a_draft_where_the_source_skips_those(written: str) -> None:
+    """A draft never leaks, however it says so, and needs nothing else to be right."""
+    assert read_document(document(published=written), unpublished="skip") == Draft()
+    assert read_document(document(published=written, title=None), unpublished="skip") == Draft()
+    assert isinstance(read_document(document(published=written), unpublished="announce"), Article)
+
+
+def test_a_published_flag_that_says_neither_is_rejected() -> None:
+    """Guessing might tell a draft."""
+    refused = read_document(document(published="maybe"), unpublished="skip")
+    assert str(refused) == "line 5, published: must be true or false"
+
+
+@pytest.mark.parametrize("written", ["true", "yes", "null", None])
+def test_a_published_document_is_an_article(written: str | None) -> None:
+    """Without the flag a document is published."""
+    reading = read_document(document(published=written), unpublished="skip")
+    assert isinstance(reading, Article)
+
+
+def test_a_video_opens_its_original_address() -> None:
+    """Videos have no `webUrl`."""
+    url = "https://youtube.com/watch?v=h70jOr56EKs"
+    video = article(document(webUrl=None, originalUrl=f'"{url}"', type="video"))
+    assert (video.kind, video.url, video.addresses) == (Kind.VIDEO, url, (url,))
+
+
+def test_a_wrong_web_address_is_not_replaced_by_the_original_one() -> None:
+    """The address that a reader would open is rejected when it is unsafe."""
+    content = document(webUrl='"javascript:1"', originalUrl='"https://news.example/"')
+    assert rejection(content).field == "webUrl"
+
+
+def test_addresses_hold_each_alias_once() -> None:
+    """The reader's address comes first; unusable aliases and front pages are left out."""
+    content = document(
+        webUrl='"http://www.news.example/story/?utm_source=x"',
+        originalUrl='"https://news.example/story#top"',
+        ampWebUrl='"javascript:1"',
+        cdnAmpWebUrl='"https://cdn.example/"',
+    )
+    assert article(content).addresses == ("https://news.example/story",)
+    assert article(content).url == "http://www.news.example/story/?utm_source=x"
+
+
+def test_text_is_cleaned() -> None:
+    """Line breaks, control characters and turned reading directions don't reach a reader."""
+    content = document(
+        title='"Two\\r\\n lines \\u202eand\\u2066 \\u0007more\\u200b"', excerpt='" e\\u0301 \\t x "'
+    )
+    assert article(content).title == "Two lines and more"
+    assert article(content).excerpt == "é x"
+
+
+def test_long_text_is_cut() -> None:
+    """Text has a bound, and one can see that it was cut."""
+    title = article(document(title="word " * 1000)).title
+    assert len(title) <= MAX_TITLE
+    assert title.endswith("word…")
+
+
+@pytest.mark.parametrize("written", ["no", "2020", "true", "1.0", "2020-01-01", "0x1F"])
+def test_a_title_that_yaml_takes_for_something_else_is_text(written: str) -> None:
+    """A film called 2020 keeps its name."""
+    assert article(document(title=written)).title == written
+
+
+def test_a_title_that_nobody_can_see_is_missing() -> None:
+    """Joiners and the like are no title."""
+    assert rejection(document(title='"\\u200d\\u200b\\u2063"')).field == "title"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("[AI, Computer Vision]", ("AI", "Computer Vision")),
+        ("AI", ("AI",)),
+        ("[' AI ', ai, Ai]", ("AI",)),
+        ("[AI, null, '', [nested], {a: b}]", ("AI",)),
+        (f"[AI, {'x' * 101}, {'y' * 100}]", ("AI", "y" * 100)),
+        ("{AI: 1}", ()),
+        ("[2020, on]", ("2020", "on")),
+    ],
+)
+def test_topics_are_names_without_repetition(written: str, expected: tuple[str, ...]) -> None:
+    """What is no name is left out; names differ by more than case."""
+    assert article(document(topics=written)).topics == expected
+
+
+def test_topics_and_related_are_bounded() -> None:
+    """300 topics and 60 related articles are cut, not refused."""
+    topics = "[" + ", ".join(f"topic {number}" for number in range(300)) + "]"
+    entry = "  - {title: Other, webUrl: 'https://other.example/%d'}"
+    full = article(document("related:", *(entry % number for number in range(60)), topics=topics))
+    assert full.topics[-1] == f"topic {MAX_TOPICS - 1}"
+    assert full.related[-1].url == f"https://other.example/{MAX_RELATED - 1}"
+
+
+def test_wrong_optional_parts_are_left_out() -> None:
+    """One broken picture or related entry does not cost the article."""
+    content = document(
+        "images:",
+        "  - just text",
+        "  - {url: 'javascript:1', width: 1}",
+        "  - {url: 'https://i.example/1.png', width: wide, height: -3}",
+        "  - {url: 'https://i.example/2.png', width: '10', height: 20}",
+        "related:",
+        "  - title: no address",
+        "  - webUrl: https://other.example/no-title",
+        "  - {title: Bad, webUrl: 'data:1'}",
+        "  - {title: Good, originalUrl: 'https://other.example/1', quality: NaN,"
+        " publishedDateTime: never, provider: [], type: video}",
+        "  - text",
+        excerpt="[a, list]",
+        type="[video]",
+        provider="{name: [], domain: News.Example, images: [{url: 'file:///etc/passwd'}]}",
+    )
+    read = article(content)
+    assert read.images == (
+        Image("https://i.example/1.png"),
+        Image("https://i.example/2.png", 10, 20),
+    )
+    assert [(entry.title, entry.kind) for entry in read.related] == [("Good", Kind.VIDEO)]
+    assert read.excerpt == ""
+    assert read.kind is Kind.ARTICLE
+    assert read.provider == Provider("news.example", "news.example")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Reuters", Provider("Reuters")),
+        ("{name: Reuters}", Provider("Reuters")),
+        ("{domain: reuters.com}", Provider("reuters.com", "reuters.com")),
+        ("{images: []}", None),
+        ("''", None),
+        ("[Reuters]", None),
+    ],
+)
+def test_a_provider_needs_a_name_or_a_domain(written: str, expected: Provider | None) -> None:
+    """A provider may be a name alone."""
+    assert article(document(provider=written)).provider == expected
+
+
+def test_secrets_and_html_are_not_kept() -> None:
+    """`secured` and `featuredContent` leave no trace in the article."""
+    content = document(secured='"blob"', featuredContent='"<iframe>"')
+    assert article(content) == article(document())
+
+
+def test_an_alias_stands_for_its_anchor() -> None:
+    """An anchor and its alias work as in any YAML."""
+    content = document(webUrl="&here https://news.example/x", originalUrl="*here")
+    assert article(content).url == "https://news.example/x"

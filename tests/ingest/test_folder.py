@@ -1,0 +1,325 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SourceError
+from bot.ingest.folder.source import BATCH, MAX_BYTES, UNTRUSTED, FolderSource
+from bot.ingest.source import Survey
+from storage.models import Article, Document, Draft, Fingerprint, Rejection
+from tests.ingest.support import MovedClock, document
+
+# The files in these tests are older than this clock's time, unless a test says otherwise.
+LATER = datetime.now(UTC) + timedelta(hours=1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    return folder
+
+
+def source(folder: Path, **options: tuple[str, ...]) -> FolderSource:
+    return FolderSource(
+        folder,
+        name="folder:news",
+        unpublished="skip",
+        include=options.get("include", ("*.md", "*.markdown")),
+        exclude=options.get("exclude", ("README.md",)),
+        clock=MovedClock(LATER),
+    )
+
+
+def write(folder: Path, key: str, content: bytes | None = None) -> Path:
+    path = folder / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(document() if content is None else content)
+    return path
+
+
+async def read(folder: Path, **options: tuple[str, ...]) -> dict[str, Document]:
+    survey = await source(folder, **options).survey({})
+    return {document.key: document for batch in survey.batches for document in batch}
+
+
+async def look_again(folder: Path, known: Mapping[str, Document]) -> Survey:
+    return await source(folder).survey(fingerprints(known))
+
+
+def fingerprints(known: Mapping[str, Document]) -> dict[str, Fingerprint]:
+    return {key: document.fingerprint for key, document in known.items()}
+
+
+def reason(document: Document) -> str:
+    assert isinstance(document.reading, Rejection)
+    return document.reading.reason
+
+
+async def test_all_documents_in_all_folders_are_read(folder: Path) -> None:
+    """A key is the path within the folder; what is read is an article, a draft or a rejection."""
+    write(folder, "one.md")
+    write(folder, "2020/09/two.markdown", document(published="false"))
+    write(folder, "2020/three.md", b"nothing")
+    readings = {key: type(document.reading) for key, document in (await read(folder)).items()}
+    assert readings == {
+        "one.md": Article,
+        "2020/09/two.markdown": Draft,
+        "2020/three.md": Rejection,
+    }
+
+
+async def test_only_documents_are_read(folder: Path) -> None:
+    """Hidden files and what editors write beside a file are no documents."""
+    for key in (
+        *("README.md", "readme.md", "notes.txt", ".hidden.md", ".git/x.md", ".#lock.md", "#a.md#"),
+        *("a.md~", ".a.md.swp", "a.md.tmp", "a.md.part", "deep/.trash/x.md", "deep/Readme.MD"),
+    ):
+        write(folder, key)
+    os.mkfifo(folder / "pipe.md")
+    (folder / "folder.md").mkdir()
+    assert await read(folder) == {}
+    assert [*await read(folder, include=("*",), exclude=())] == [
+        "README.md",
+        "deep/Readme.MD",
+        "notes.txt",
+        "readme.md",
+    ]
+
+
+async def test_patterns_match_names_or_paths(folder: Path) -> None:
+    """A pattern with a slash is about the path; an excluded folder is not entered."""
+    for key in ("a.md", "news/b.md", "news/old/c.md", "drafts/d.md", "NEWS.MD"):
+        write(folder, key)
+    assert [*await read(folder, include=("news/*.md",))] == ["news/b.md", "news/old/c.md"]
+    assert [*await read(folder, exclude=("drafts", "news/old"))] == ["NEWS.MD", "a.md", "news/b.md"]
+    assert [*await read(folder, exclude=("/drafts/*", "b.md", "[!a].*", "N*"))] == ["a.md"]
+
+
+async def test_documents_come_in_batches(folder: Path) -> None:
+    """Memory stays bounded however many there are."""
+    for number in range(BATCH + 1):
+        write(folder, f"{number:04}.md")
+    survey = await source(folder).survey({})
+    assert (survey.changed, survey.unchanged, survey.gone) == (BATCH + 1, 0, ())
+    assert [len(batch) for batch in survey.batches] == [BATCH, 1]
+
+
+async def test_nothing_is_read_twice(folder: Path) -> None:
+    """A file of the same size and time is unchanged."""
+    write(folder, "a.md")
+    write(folder, "b.md")
+    known = await read(folder)
+    write(folder, "b.md", document(title="Other"))
+    (folder / "a.md").rename(folder / "c.md")
+    survey = await look_again(folder, known)
+    assert (survey.changed, survey.unchanged, survey.gone) == (2, 0, ("a.md",))
+    assert await look_again(folder, await read(folder)) != survey
+    again = await look_again(folder, await read(folder))
+    assert (again.changed, again.unchanged, again.gone) == (0, 2, ())
+    assert list(again.batches) == []
+
+
+async def test_a_touched_file_has_the_same_digest(folder: Path) -> None:
+    """The store can tell that only the time changed."""
+    path = write(folder, "a.md")
+    before = (await read(folder))["a.md"].fingerprint
+    os.utime(path, ns=(0, 0))
+    after = (await read(folder))["a.md"].fingerprint
+    assert after == Fingerprint(before.size, 0, before.digest)
+
+
+async def test_a_file_written_just_now_is_not_trusted(folder: Path) -> None:
+    """It may be written again within the same tick of the file system's clock."""
+    path = write(folder, "a.md")
+    at = LATER.timestamp()
+    os.utime(path, (at - 1, at - 1))
+    known = await read(folder)
+    assert known["a.md"].fingerprint.modified_ns == UNTRUSTED
+    assert (await look_again(folder, known)).changed == 1
+    os.utime(path, (at - 3, at - 3))
+    assert (await look_again(folder, await read(folder))).changed == 0
+
+
+async def test_a_large_file_is_refused(folder: Path) -> None:
+    """It is neither read whole nor read again."""
+    write(folder, "large.md", document() + b"x" * MAX_BYTES)
+    with (folder / "huge.md").open("wb") as file:
+        file.truncate(1 << 40)
+    known = await read(folder)
+    assert {reason(document) for document in known.values()} == {"is larger than 1024 KB"}
+    assert (await look_again(folder, known)).changed == 0
+
+
+async def test_links_must_stay_in_the_folder(folder: Path, tmp_path: Path) -> None:
+    """A link can't publish what lies elsewhere."""
+    write(folder, "a.md")
+    write(tmp_path, "secret/passwords.md")
+    write(tmp_path, "news-private/b.md")
+    (folder / "inside.md").symlink_to("a.md")
+    (folder / "outside.md").symlink_to(tmp_path / "secret/passwords.md")
+    (folder / "beside.md").symlink_to("../news-private/b.md")
+    (folder / "secret").symlink_to(tmp_path / "secret")
+    (folder / "circle").symlink_to(".")
+    (folder / "dangling.md").symlink_to("nowhere.md")
+    (folder / "looped.md").symlink_to("looped.md")
+    known = await read(folder)
+    assert isinstance(known.pop("a.md").reading, Article)
+    assert isinstance(known.pop("inside.md").reading, Article)
+    assert "can't be read" in reason(known.pop("looped.md"))
+    assert sorted(known) == ["beside.md", "outside.md"]
+    assert all("link that leaves the folder" in reason(refused) for refused in known.values())
+
+
+async def test_a_link_that_takes_a_files_place_is_not_followed(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Also not when it comes between looking and reading."""
+    path = write(folder, "a.md")
+    survey = await source(folder).survey({})
+    path.unlink()
+    path.symlink_to(write(tmp_path, "secret.md"))
+    [[refused]] = survey.batches
+    assert "can't be read" in reason(refused)
+
+
+async def test_a_pipe_that_takes_a_files_place_is_not_waited_for(folder: Path) -> None:
+    """What is no file any more is left out."""
+    path = write(folder, "a.md")
+    survey = await source(folder).survey({})
+    path.unlink()
+    os.mkfifo(path)
+    assert list(survey.batches) == [[]]
+
+
+async def test_the_folder_itself_may_be_a_link(folder: Path, tmp_path: Path) -> None:
+    """Operators link their folders; the files in it are in it."""
+    write(folder, "a.md")
+    (tmp_path / "link").symlink_to(folder)
+    assert [*await read(tmp_path / "link")] == ["a.md"]
+
+
+async def test_a_file_that_vanishes_is_just_gone(folder: Path) -> None:
+    """Between looking and reading anything may happen."""
+    write(folder, "a.md")
+    path = write(folder, "b.md")
+    survey = await source(folder).survey({})
+    path.unlink()
+    assert [[document.key for document in batch] for batch in survey.batches] == [["a.md"]]
+
+
+@pytest.fixture
+def lock() -> Iterator[Callable[[Path], None]]:
+    """Takes every permission off a path until the test ends; skips where root reads everything."""
+    paths: list[Path] = []
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything")
+
+    def lock(path: Path) -> None:
+        path.chmod(0)
+        paths.append(path)
+
+    yield lock
+    for path in paths:
+        path.chmod(0o700)
+
+
+def move_away(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def unlock(path: Path) -> None:
+    path.chmod(0o600)
+
+
+async def test_an_unreadable_file_is_rejected_until_it_can_be_read(
+    folder: Path, lock: Callable[[Path], None]
+) -> None:
+    """A permission that is given later changes neither size nor time of the file."""
+    path = write(folder, "a.md")
+    lock(path)
+    known = await read(folder)
+    assert reason(known["a.md"]) == "can't be read: Permission denied; check its permissions"
+    unlock(path)
+    assert (await look_again(folder, known)).changed == 1
+
+
+async def test_what_lies_in_an_unreadable_folder_is_not_gone(
+    folder: Path, lock: Callable[[Path], None]
+) -> None:
+    """The rest is read, and the folder is named."""
+    write(folder, "deep/a.md")
+    write(folder, "b.md")
+    known = await read(folder)
+    lock(folder / "deep")
+    survey = await look_again(folder, known)
+    assert (survey.changed, survey.unchanged, survey.gone) == (1, 2, ())
+    [[refused]] = survey.batches
+    assert refused.key == "deep/"
+    assert "can't be read" in reason(refused)
+
+
+async def test_a_folder_without_permission_is_an_error(
+    folder: Path, lock: Callable[[Path], None]
+) -> None:
+    """It must not look like an empty one."""
+    lock(folder)
+    with pytest.raises(SourceError, match="check the path and its permissions"):
+        await source(folder).survey({})
+
+
+async def test_a_missing_folder_is_an_error(folder: Path) -> None:
+    """It must not look like an empty one."""
+    with pytest.raises(SourceError, match="nowhere does not exist; make it"):
+        await source(folder / "nowhere").survey({})
+    with pytest.raises(SourceError, match="Not a directory"):
+        await source(write(folder, "a.md")).survey({})
+
+
+async def test_a_folder_that_vanishes_while_it_is_read_is_an_error(folder: Path) -> None:
+    """Its documents are not gone."""
+    write(folder, "a.md").unlink()
+    write(folder, "b.md")
+    survey = await source(folder).survey({})
+    move_away(folder)
+    with pytest.raises(SourceError, match="does not exist"):
+        list(survey.batches)
+
+
+async def test_a_half_written_file_is_read_again(folder: Path) -> None:
+    """Until it is complete it is a rejection."""
+    write(folder, "a.md", document()[:60])
+    known = await read(folder)
+    assert "not closed" in reason(known["a.md"])
+    write(folder, "a.md")
+    [[complete]] = (await look_again(folder, known)).batches
+    assert isinstance(complete.reading, Article)
+
+
+async def test_names_of_any_bytes_have_a_printable_key(folder: Path) -> None:
+    """A key can be printed and stored."""
+    for name in (b"\xff.md", b"a\nb.md", b"\x1b[31m.md", "schön 漢.md".encode()):
+        write(folder, os.fsdecode(name))
+    known = await read(folder)
+    assert sorted(known) == [
+        "\\udcff.md",
+        "\\x1b[31m.md",
+        "a\\nb.md",
+        "schön 漢.md",
+    ]
+    assert all(isinstance(document.reading, Article) for document in known.values())
+    assert (await look_again(folder, known)).unchanged == 4
+
+
+def test_a_setting_that_decides_how_to_read_is_in_the_digest(folder: Path) -> None:
+    """Which files are taken is not: that is found out at every look."""
+    announcing = FolderSource(
+        folder, name="n", unpublished="announce", include=(), exclude=(), clock=MovedClock()
+    )
+    assert announcing.name == "n"
+    assert announcing.settings_digest != source(folder).settings_digest
+    assert source(folder).settings_digest == source(folder, include=("*",)).settings_digest

@@ -1,0 +1,125 @@
+"""Whatever comes in, an article, a draft or a rejection comes out."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ingest.address import normalise_address, web_address
+from bot.ingest.document import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
+from storage.models import Article, Draft, Reading, Rejection
+from tests.ingest.support import FIELDS, SEEDS
+
+SEED = next(SEEDS.glob("2020-09-11-ibm-says-*.md")).read_bytes()
+NAMES = [
+    *("title", "excerpt", "publishedDateTime", "webUrl", "originalUrl", "ampWebUrl", "type"),
+    *("quality", "heat", "published", "provider", "topics", "images", "related", "category"),
+]
+scalars = st.one_of(
+    st.text(),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.datetimes().map(str),
+    st.sampled_from(
+        [
+            *("null", "true", "no", "~", ".nan", "2020-02-30", "'", '"', "[", "{", "- ", "? ", "|"),
+            *(
+                "&a",
+                "*a",
+                "!!int x",
+                "%",
+                "@",
+                "\t",
+                "---",
+                "...",
+                "https://a.example/",
+                "[x]",
+                "{x: y}",
+            ),
+            *('"\\ud800"', '"\\u202e"', "https://[", "http://a:b@c/", "1" * 500),
+        ]
+    ),
+)
+lines = st.one_of(
+    st.builds("{}: {}".format, st.sampled_from(NAMES), scalars),
+    st.builds("  - {}: {}".format, st.sampled_from(["title", "webUrl", "url", "name"]), scalars),
+    st.builds("{}{}".format, st.sampled_from(["", "  ", "\t", "- "]), scalars),
+)
+
+
+def check(content: bytes) -> None:
+    check_reading(read_document(content, unpublished="skip"))
+    check_reading(read_document(content, unpublished="announce"))
+
+
+def check_reading(reading: Reading) -> None:
+    if isinstance(reading, Article):
+        check_article(reading)
+    elif isinstance(reading, Rejection):
+        str(reading).encode()
+        assert reading.reason
+        assert "\n" not in reading.reason
+        assert reading.line is None or reading.line >= 1
+    else:
+        assert reading == Draft()
+
+
+def check_article(article: Article) -> None:
+    repr(article).encode()
+    assert 0 < len(article.title) <= MAX_TITLE
+    assert len(article.excerpt) <= MAX_EXCERPT
+    assert len(article.topics) <= MAX_TOPICS
+    assert len(article.related) <= MAX_RELATED
+    assert article.addresses[0] == normalise_address(article.url)
+    assert len(set(article.addresses)) == len(article.addresses)
+    assert article.published_at.tzinfo is not None
+    icon = article.provider.icon_url if article.provider else None
+    shown = [article.url, *(image.url for image in article.images)]
+    shown += [entry.url for entry in article.related] + ([icon] if icon else [])
+    assert all(web_address(url) == url for url in shown)
+
+
+@given(st.binary())
+def test_any_bytes(content: bytes) -> None:
+    """Bytes that mean nothing are rejected, also as front matter."""
+    check(content)
+    check(b"---\n" + content + b"\n---\n")
+
+
+@given(st.text())
+def test_any_text(text: str) -> None:
+    """Text of any script is read or rejected."""
+    check(f"---\n{text}\n---\n".encode("utf-8", "surrogatepass"))
+
+
+@given(st.lists(lines, max_size=12))
+def test_any_fields(block: list[str]) -> None:
+    """Known fields with any values are read or rejected."""
+    needed = [f"{name}: {value}" for name, value in FIELDS.items()]
+    for part in (block, block + needed):
+        check("\n".join(["---", *part, "---", ""]).encode("utf-8", "surrogatepass"))
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), scalars))
+def test_any_values(values: dict[str, str]) -> None:
+    """Any text may stand in quotes in any field."""
+    quoted = {
+        name: "'" + value.replace("'", "''").replace("\n", "\n  ") + "'"
+        for name, value in values.items()
+    }
+    fields = {**FIELDS, **quoted}
+    block = "\n".join(f"{name}: {value}" for name, value in fields.items())
+    check(f"---\n{block}\n---\n".encode("utf-8", "surrogatepass"))
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(SEED)), st.integers(0, 40), st.binary(max_size=8)), max_size=6
+    )
+)
+def test_a_mutated_article(changes: list[tuple[int, int, bytes]]) -> None:
+    """A real article with pieces cut out and put in is read or rejected."""
+    content = SEED
+    for place, removed, added in changes:
+        content = content[:place] + added + content[place + removed :]
+    check(content)

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.errors import SourceError
+from bot.ingest.document import Unpublished
+from bot.ingest.folder.source import BATCH, FolderSource
+from bot.ingest.loader import load_source
+from storage.models import LoadCounts, StoryQuery
+from storage.sqlite.store import SqliteStore
+from tests.ingest.support import MovedClock, document, real_articles
+
+# The files in these tests are older than this clock's time.
+CLOCK = MovedClock(datetime.now(UTC) + timedelta(hours=1))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    async with SqliteStore.open(tmp_path / "storywire.db") as store:
+        yield store
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    return folder
+
+
+def source(folder: Path, unpublished: Unpublished = "announce") -> FolderSource:
+    return FolderSource(
+        folder,
+        name="folder:news",
+        unpublished=unpublished,
+        include=("*.md",),
+        exclude=("README.md",),
+        clock=CLOCK,
+    )
+
+
+async def load(folder: Path, store: SqliteStore) -> LoadCounts:
+    return await load_source(source(folder), store, CLOCK)
+
+
+async def titles(store: SqliteStore) -> list[str]:
+    page = await store.find_stories(StoryQuery(limit=100))
+    return sorted(story.article.title for story in page.stories)
+
+
+def write(folder: Path, name: str, title: str | None = None) -> Path:
+    path = folder / name
+    path.write_bytes(document(title=title or name, webUrl=f"https://news.example/{name}"))
+    return path
+
+
+class Watcher:
+    """Notes what it is told, and can stop the loading."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.told: list[object] = []
+        self._stop_after = stop_after
+
+    def started(self, source: str, total: int) -> None:
+        """See `Progress`."""
+        self.told.append((source, total))
+
+    def advanced(self, documents: int) -> None:
+        """See `Progress`."""
+        self.told.append(documents)
+        if self._stop_after == documents:
+            raise asyncio.CancelledError
+
+    def finished(self, counts: LoadCounts) -> None:
+        """See `Progress`."""
+        self.told.append(counts)
+
+
+async def test_real_articles_load_once(folder: Path, store: SqliteStore) -> None:
+    """All are new at first; loading again or touching changes nothing, a title changes one."""
+    paths = real_articles()
+    for path in paths:
+        shutil.copyfile(path, folder / path.name)
+    assert await load(folder, store) == LoadCounts(new=len(paths))
+    assert await load(folder, store) == LoadCounts(unchanged=len(paths))
+    for path in paths:
+        os.utime(folder / path.name, (1, 1))
+    assert await load(folder, store) == LoadCounts(unchanged=len(paths))
+    seed = folder / "seed.md"
+    seed.write_bytes(seed.read_bytes().replace(b"IBM says", b"IBM says again", 1))
+    assert await load(folder, store) == LoadCounts(changed=1, unchanged=len(paths) - 1)
+
+
+async def test_a_deleted_file_is_withdrawn(folder: Path, store: SqliteStore) -> None:
+    """And comes back with its file."""
+    path = write(folder, "a.md")
+    write(folder, "b.md")
+    await load(folder, store)
+    path.unlink()
+    assert await load(folder, store) == LoadCounts(unchanged=1, withdrawn=1)
+    assert await titles(store) == ["b.md"]
+    write(folder, "a.md")
+    await load(folder, store)
+    assert await titles(store) == ["a.md", "b.md"]
+
+
+async def test_a_renamed_file_is_the_same_story(folder: Path, store: SqliteStore) -> None:
+    """The story is there all the time: what is new is stored before what is gone is withdrawn."""
+    write(folder, "a.md").rename(folder / "first.md")
+    await load(folder, store)
+    [before] = (await store.find_stories(StoryQuery())).stories
+    (folder / "first.md").rename(folder / "second.md")
+    await load(folder, store)
+    [after] = (await store.find_stories(StoryQuery())).stories
+    assert (after.id, after.revision) == (before.id, before.revision)
+
+
+async def test_a_broken_file_leaves_the_rest_and_its_last_version(
+    folder: Path, store: SqliteStore
+) -> None:
+    """One rejection with its place; the story stays as it was."""
+    path = write(folder, "a.md", "Good")
+    await load(folder, store)
+    path.write_text("---\ntitle: broken: again\n---\n")
+    write(folder, "b.md", "Other")
+    assert await load(folder, store) == LoadCounts(new=1, rejected=1)
+    assert await titles(store) == ["Good", "Other"]
+    [rejected] = await store.rejected_documents()
+    assert (rejected.source, rejected.key) == ("folder:news", "a.md")
+    assert str(rejected.rejection).startswith("line 2: is not valid YAML: mapping values")
+
+
+async def test_progress_is_told(folder: Path, store: SqliteStore) -> None:
+    """How many there are, each batch, and what came of it."""
+    for number in range(BATCH + 3):
+        write(folder, f"{number}.md")
+    watcher = Watcher()
+    counts = await load_source(source(folder), store, CLOCK, watcher)
+    assert watcher.told == [("folder:news", BATCH + 3), BATCH, 3, counts]
+
+
+async def test_a_load_that_was_cancelled_is_done_by_the_next(
+    folder: Path, store: SqliteStore
+) -> None:
+    """What was stored stays stored."""
+    for number in range(BATCH + 3):
+        write(folder, f"{number}.md")
+    with pytest.raises(asyncio.CancelledError):
+        await load_source(source(folder), store, CLOCK, Watcher(stop_after=BATCH))
+    assert len(await titles(store)) == 100
+    counts = await load(folder, store)
+    assert counts.new == 3
+    assert len(await store.known_documents("folder:news", source(folder).settings_digest)) == 203
+
+
+async def test_other_settings_read_everything_anew(folder: Path, store: SqliteStore) -> None:
+    """Drafts that were announced are withdrawn, and so is what vanished in the meantime."""
+    write(folder, "a.md")
+    path = write(folder, "b.md")
+    path.write_bytes(document(published="false", webUrl="https://news.example/b"))
+    gone = write(folder, "c.md")
+    assert await load(folder, store) == LoadCounts(new=3)
+    gone.unlink()
+    counts = await load_source(source(folder, "skip"), store, CLOCK)
+    assert counts == LoadCounts(unchanged=1, withdrawn=2)
+    assert await titles(store) == ["a.md"]
+
+
+async def test_a_missing_folder_withdraws_nothing(folder: Path, store: SqliteStore) -> None:
+    """A drive that is not mounted is no deletion."""
+    write(folder, "a.md")
+    await load(folder, store)
+    shutil.rmtree(folder)
+    with pytest.raises(SourceError):
+        await load(folder, store)
+    assert await titles(store) == ["a.md"]
+
+
+async def test_a_file_that_keeps_its_size_and_time_is_found_all_the_same(
+    folder: Path, store: SqliteStore
+) -> None:
+    """A second write within one tick of the clock is not missed, by the machine's clock."""
+    fresh = FolderSource(
+        folder, name="n", unpublished="skip", include=("*",), exclude=(), clock=SystemClock()
+    )
+    path = write(folder, "a.md", "One")
+    times = path.stat()
+    await load_source(fresh, store, CLOCK)
+    write(folder, "a.md", "Two")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert await load_source(fresh, store, CLOCK) == LoadCounts(changed=1)

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+import shutil
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, suppress
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.errors import SourceError
+from bot.ingest.folder import changes
+from bot.ingest.folder.source import FolderSource
+from bot.ingest.watch import LAST_RETRY, watch_source
+from storage.models import LoadCounts, StoryQuery
+from storage.sqlite.store import SqliteStore
+from tests.ingest.support import MovedClock, document
+
+Loaded = Callable[[Callable[[LoadCounts], bool]], Awaitable[LoadCounts]]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    async with SqliteStore.open(tmp_path / "storywire.db") as store:
+        yield store
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes a second otherwise."""
+    monkeypatch.setattr(changes, "LOOKED_AFTER", 50)
+    monkeypatch.setattr(changes, "POLLED", 50)
+
+
+@asynccontextmanager
+async def watched(folder: Path, store: SqliteStore, clock: MovedClock) -> AsyncIterator[Loaded]:
+    """Watches a folder; what it gives waits for a load of which something is true."""
+    loads: asyncio.Queue[LoadCounts] = asyncio.Queue()
+    source = FolderSource(
+        folder, name="news", unpublished="skip", include=("*.md",), exclude=(), clock=SystemClock()
+    )
+
+    async def loaded(wanted: Callable[[LoadCounts], bool]) -> LoadCounts:
+        async with asyncio.timeout(10):
+            while not wanted(counts := await loads.get()):
+                pass
+        return counts
+
+    task = asyncio.create_task(watch_source(source, store, clock, loads.put_nowait))
+    try:
+        yield loaded
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def write(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(document(title=name, webUrl=f"https://news.example/{name}"))
+    return path
+
+
+def move(path: Path, name: str) -> None:
+    path.rename(path.with_name(name))
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def is_new(counts: LoadCounts) -> bool:
+    return counts.new == 1
+
+
+async def test_a_folder_is_loaded_and_then_watched(
+    folder: Path, store: SqliteStore, clock: MovedClock
+) -> None:
+    """Files that are written, renamed into place, deleted or in a new folder are noticed."""
+    write(folder, "there.md")
+    async with watched(folder, store, clock) as loaded:
+        await loaded(is_new)
+        write(folder, "written.md")
+        await loaded(is_new)
+        move(write(folder, "renamed.tmp"), "renamed.md")
+        await loaded(is_new)
+        write(folder / "deep/er", "nested.md")
+        await loaded(is_new)
+        remove(folder / "written.md")
+        await loaded(lambda counts: counts.withdrawn == 1)
+        assert (await store.find_stories(StoryQuery())).total == 3
+    assert clock.slept == []
+
+
+async def test_what_changes_while_the_watch_is_set_up_is_not_missed(
+    folder: Path, store: SqliteStore, clock: MovedClock
+) -> None:
+    """There is a second look as soon as the watch stands."""
+    async with watched(folder, store, clock) as loaded:
+        await loaded(lambda counts: counts == LoadCounts())
+        write(folder, "a.md")
+        await loaded(is_new)
+
+
+async def test_a_missing_folder_is_waited_for(
+    folder: Path, store: SqliteStore, clock: MovedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried again less and less often, and said once."""
+    move(folder, "elsewhere")
+    caplog.set_level(logging.INFO, "bot.ingest.watch")
+    async with watched(folder, store, clock) as loaded:
+        await clock.slept_times(8)
+        write(folder, "a.md")
+        await loaded(is_new)
+    assert clock.slept[:8] == [1, 2, 4, 8, 16, 32, LAST_RETRY, LAST_RETRY]
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages[0].startswith(f"Source news: folder {folder} does not exist; make it")
+    assert messages[1] == "Source news can be read again"
+    assert messages[2] == "Source news: 1 new, 0 changed, 0 unchanged, 0 withdrawn, 0 rejected"
+
+
+async def test_a_folder_that_is_replaced_is_watched_on(
+    folder: Path,
+    store: SqliteStore,
+    clock: MovedClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Removing the folder withdraws nothing; the one in its place counts."""
+    write(folder, "a.md")
+    async with watched(folder, store, clock) as loaded:
+        await loaded(is_new)
+        move(folder, "elsewhere")
+        await clock.slept_times(1)
+        assert "does not exist" in caplog.text
+        assert (await store.find_stories(StoryQuery())).total == 1
+        write(folder, "b.md")
+        await loaded(is_new)
+        assert (await store.find_stories(StoryQuery())).total == 1
+        move(folder, "away")
+        shutil.copytree(folder.with_name("elsewhere"), folder)
+        await loaded(lambda counts: counts.withdrawn == 1)
+        write(folder, "c.md")
+        await loaded(is_new)
+
+
+async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
+    """Some drives send no notices, and a system that is too busy drops them."""
+    clock = MovedClock()
+    looks = changes.watch_folder(folder, lambda: 1, clock)
+    await anext(looks)
+    clock.slept.append(changes.LOOK_ANYWAY + 1)
+    async with asyncio.timeout(10):
+        await anext(looks)
+    await looks.aclose()
+
+
+def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) -> None:
+    """The watch goes on, and a warning says what to raise."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    warnings: list[str] = []
+
+    class Relief(logging.Handler):
+        """Ends the shortage when it is told."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            warnings.append(record.getMessage())
+
+    relief = Relief()
+    changes.logger.addHandler(relief)
+    try:
+        with closing(changes._changes(folder, threading.Event())) as groups:  # noqa: SLF001 - the shortage must be on this thread
+            with Path("/dev/null").open() as lowest_free:
+                number = lowest_free.fileno()
+            resource.setrlimit(resource.RLIMIT_NOFILE, (number, limits[1]))
+            next(groups)
+            write(folder, "a.md")
+            while not next(groups):
+                pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        changes.logger.removeHandler(relief)
+    [warning] = warnings
+    assert "looking at it every second instead" in warning
+
+
+async def test_a_missing_folder_can_not_be_watched(folder: Path) -> None:
+    """The watch ends with words for a person."""
+    looks = changes.watch_folder(folder / "nowhere", lambda: 1, SystemClock())
+    with pytest.raises(SourceError, match="does not exist any more"):
+        await anext(looks)
+
+
+async def test_a_watch_that_is_cancelled_ends_its_thread(
+    folder: Path, store: SqliteStore, clock: MovedClock
+) -> None:
+    """Nothing is left running."""
+    async with watched(folder, store, clock) as loaded:
+        await loaded(lambda _: True)
+        write(folder, "a.md")
+        await loaded(is_new)
+        threads = [thread for thread in threading.enumerate() if "watch" in thread.name]
+        assert threads
+    for thread in threads:
+        thread.join(5)
+        assert not thread.is_alive()
