@@ -1,0 +1,82 @@
+"""What Discord offers while a member types an option.
+
+At most 25 choices; names and values of 1 to 100 characters
+(https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure).
+An archive that can't be read offers nothing: nobody can be told while typing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from discord import app_commands
+
+from bot.discordapp.rendering.text import plain
+from storage.errors import StorywireError
+from storage.models import Order, Story, StoryQuery, Topic
+from storage.store import StoryStore
+
+_log = logging.getLogger(__name__)
+
+_CHOICES = 25
+_NAME = 100
+_NAME_BESIDE_NUMBER = 90
+_TITLE_BESIDE_PROVIDER = 75
+_TYPED = 100
+
+
+async def topic_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
+    """Topics with what was typed in their names; the largest while nothing is typed.
+
+    The value is the name, or `id:` and the topic's id where the name does not fit.
+    """
+    typed = plain(typed, _TYPED)
+    topics: Sequence[Topic] = ()
+    try:
+        if typed:
+            topics = await store.complete_topics(typed, _CHOICES)
+        else:
+            topics = await store.list_topics(_CHOICES)
+    except StorywireError as error:
+        _log.warning("no topics can be offered: %s", error)
+    return _choices([(topic.name, _topic_value(topic)) for topic in topics])
+
+
+async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
+    """Stories with the typed words in their titles; the newest while nothing is typed."""
+    typed = plain(typed, _TYPED)
+    stories: Sequence[Story] = ()
+    try:
+        if typed:
+            stories = await store.complete_titles(typed, _CHOICES)
+        else:
+            newest = await store.find_stories(StoryQuery(order=Order.NEWEST, limit=_CHOICES))
+            stories = newest.stories
+    except StorywireError as error:
+        _log.warning("no stories can be offered: %s", error)
+    return _choices([(_story_name(story), str(story.id)) for story in stories])
+
+
+def _choices(named_values: Sequence[tuple[str, str]]) -> list[app_commands.Choice[str]]:
+    """Choices with names that can be seen and told apart."""
+    choices: dict[str, app_commands.Choice[str]] = {}
+    for name, value in named_values[:_CHOICES]:
+        shown = plain(name, _NAME) or "Untitled"
+        if shown in choices:
+            shown = f"{plain(shown, _NAME_BESIDE_NUMBER)} ({len(choices) + 1})"
+        choices[shown] = app_commands.Choice(name=shown, value=value)
+    return list(choices.values())
+
+
+def _topic_value(topic: Topic) -> str:
+    fits = plain(topic.name, _NAME) == topic.name and not topic.name.startswith("id:")
+    return topic.name if fits else f"id:{topic.id}"
+
+
+def _story_name(story: Story) -> str:
+    title = plain(story.article.title, _NAME)
+    provider = plain(story.article.provider.name, _NAME) if story.article.provider else ""
+    if not provider:
+        return title
+    return f"{plain(title, _TITLE_BESIDE_PROVIDER)} — {provider}"

@@ -1,0 +1,130 @@
+"""What somebody asked for, as a value that fits into a button.
+
+A page button holds the whole question in its custom_id (at most 100 characters,
+https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id), so it
+works after a restart, for as long as the message stands. The text comes last and may hold colons:
+
+    news:<button><kind>:<page>:<subject id>:<min quality>:<period>:<text>
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.discordapp.rendering.text import plain
+
+TEXT_LIMIT = 50
+QUALITY_LIMIT = 1000
+PAGE_LIMIT = 99_999
+_ID_LIMIT = 2**63 - 1
+
+_CUSTOM_ID = re.compile(
+    r"news:(?P<button>[fpnl])(?P<kind>[a-z]):(?P<page>[0-9]{1,5}):(?P<subject>[0-9]{0,19})"
+    r":(?P<quality>[0-9]{0,4}):(?P<period>[a-z]):(?P<text>.*)"
+)
+
+
+class LookupKind(StrEnum):
+    """Which question it is; the values stand in messages that exist, so they never change."""
+
+    LATEST = "l"
+    TOP = "t"
+    TOPIC = "p"
+    SEARCH = "q"
+    STORY = "s"
+    TOPICS = "a"
+
+
+class Period(StrEnum):
+    """How far back to look; the values never change either."""
+
+    DAY = "d"
+    WEEK = "w"
+    MONTH = "m"
+    YEAR = "y"
+    EVER = "e"
+
+    def since(self, now: datetime) -> datetime | None:
+        """The moment that it begins at, counted back from `now`; None for all time."""
+        days = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30, Period.YEAR: 365}
+        return now - timedelta(days=days[self]) if self in days else None
+
+    @property
+    def words(self) -> str:
+        """How it reads in a heading; empty for all time."""
+        return "" if self is Period.EVER else f"of the past {self.name.lower()}"
+
+
+class Button(StrEnum):
+    """Which page button it is: two may lead to the same page, but no two may look the same."""
+
+    FIRST = "f"
+    PREVIOUS = "p"
+    NEXT = "n"
+    LAST = "l"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A question to the archive, without the page.
+
+    `subject_id` is the story's id for `STORY` and the topic's id for all others. `text` is brought
+    to the form in which it fits. Raises ValueError for what can't be asked.
+    """
+
+    kind: LookupKind
+    subject_id: int | None = None
+    min_quality: int | None = None
+    period: Period = Period.EVER
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _fitting(self.text))
+        if self.subject_id is None and self.kind in {LookupKind.TOPIC, LookupKind.STORY}:
+            raise ValueError("a topic or story by no id")
+        if not self.text and self.kind is LookupKind.SEARCH:
+            raise ValueError("a search for nothing")
+        if not 0 <= (self.subject_id or 0) <= _ID_LIMIT:
+            raise ValueError(f"no id: {self.subject_id}")
+        if not 0 <= (self.min_quality or 0) <= QUALITY_LIMIT:
+            raise ValueError(f"no quality: {self.min_quality}")
+
+    def over(self, period: Period) -> Lookup:
+        """The same question over another period."""
+        return replace(self, period=period)
+
+    def to_custom_id(self, page: int, button: Button) -> str:
+        """The custom_id of a button that leads to this page (from 0) of the answer."""
+        subject = "" if self.subject_id is None else self.subject_id
+        quality = "" if self.min_quality is None else self.min_quality
+        page = max(0, min(page, PAGE_LIMIT))
+        return f"news:{button}{self.kind}:{page}:{subject}:{quality}:{self.period}:{self.text}"
+
+
+def from_custom_id(custom_id: str) -> tuple[Lookup, int] | None:
+    """The question and the page behind a button; None for what this version does not know."""
+    match = _CUSTOM_ID.fullmatch(custom_id)
+    if match is None:
+        return None
+    try:
+        lookup = Lookup(
+            kind=LookupKind(match["kind"]),
+            subject_id=int(match["subject"]) if match["subject"] else None,
+            min_quality=int(match["quality"]) if match["quality"] else None,
+            period=Period(match["period"]),
+            text=match["text"],
+        )
+    except ValueError:
+        return None
+    return lookup, int(match["page"])
+
+
+def _fitting(text: str) -> str:
+    """One visible line of at most `TEXT_LIMIT` UTF-16 units."""
+    # `plain` cleans; a mark of omission would be no part of the question.
+    line = plain(text, len(text) * 2)
+    units = line.encode("utf-16-le")[: TEXT_LIMIT * 2]
+    return plain(units.decode("utf-16-le", "ignore"), TEXT_LIMIT)

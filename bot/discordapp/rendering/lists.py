@@ -1,0 +1,101 @@
+"""Lists: pages of stories, of topics, one topic's page, and what stands where nothing was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.discordapp.rendering.links import masked_link
+from bot.discordapp.rendering.page import ACCENT, QUIET, Page, page_count
+from bot.discordapp.rendering.story import kind_sign, relative_time
+from bot.discordapp.rendering.text import escaped, plain
+from storage.models import Story, StoryPage, Topic, TopicSummary
+
+STORIES_PER_PAGE = 5
+TOPICS_PER_PAGE = 15
+
+_HEADING = 250
+_LABEL = 150
+_LINK = 400
+_PROVIDER = 40
+_TOPICS = 60
+_TOPIC_NAME = 100
+_PROVIDERS_SHOWN = 5
+
+
+def story_list(heading: str, found: StoryPage, number: int) -> Page:
+    """One page of stories, numbered through. `heading` may hold what a person typed."""
+    first = number * STORIES_PER_PAGE + 1
+    lines = [_story_entry(place, story) for place, story in enumerate(found.stories, start=first)]
+    return _list_page(
+        heading, lines, number, page_count(found.total, STORIES_PER_PAGE), _stories(found.total)
+    )
+
+
+def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
+    """A topic: on the first page its best story and its providers, then its newest stories."""
+    page = story_list(summary.topic.name, found, number)
+    if number > 0:
+        return page
+    above = []
+    if summary.best is not None:
+        above.append(f"**Best:** {_story_link(summary.best)}")
+    if summary.newest is not None:
+        above.append(f"**Newest:** {relative_time(summary.newest.dated_at)}")
+    if summary.providers:
+        shown = summary.providers[:_PROVIDERS_SHOWN]
+        names = [f"{escaped(name, _PROVIDER)} ({stories})" for name, stories in shown]
+        above.append("**Most from:** " + ", ".join(names))
+    page.embed.description = "\n".join([*above, "", page.embed.description or ""]).strip()
+    return page
+
+
+def topic_list(topics: Sequence[Topic], total: int, number: int) -> Page:
+    """One page of the topics that there are, with their numbers of stories."""
+    lines = [
+        f"**{escaped(topic.name, _TOPIC_NAME)}** · {_stories(topic.stories)}"
+        f" · newest {relative_time(topic.newest_at)}"
+        for topic in topics
+    ]
+    what = "1 topic" if total == 1 else f"{total:,} topics"
+    return _list_page("Topics", lines, number, page_count(total, TOPICS_PER_PAGE), what)
+
+
+def nothing_found(heading: str, advice: str) -> Page:
+    """The page that stands for an empty result; `advice` is ours, and says what to try."""
+    return Page(
+        discord.Embed(title=_heading(heading), description=advice, colour=QUIET),
+    )
+
+
+def _list_page(heading: str, lines: Sequence[str], number: int, count: int, what: str) -> Page:
+    embed = discord.Embed(
+        title=_heading(heading), description="\n".join(lines) or None, colour=ACCENT
+    )
+    embed.set_footer(text=f"{what} · page {number + 1}/{count}" if count > 1 else what)
+    return Page(embed, number, count)
+
+
+def _heading(heading: str) -> str:
+    return escaped(heading, _HEADING) or "Stories"
+
+
+def _stories(count: int) -> str:
+    return "1 story" if count == 1 else f"{count:,} stories"
+
+
+def _story_entry(place: int, story: Story) -> str:
+    """Two lines: the linked title, and small below it who, how good, when, what about."""
+    article = story.article
+    facts = [escaped(article.provider.name, _PROVIDER)] if article.provider else []
+    facts += [f"quality {article.quality}", relative_time(story.dated_at)]
+    facts.append(escaped(", ".join(article.topics), _TOPICS))
+    below = " · ".join(fact for fact in facts if fact)
+    return f"**{place}.** {_story_link(story)}\n-# {below}"
+
+
+def _story_link(story: Story) -> str:
+    article = story.article
+    label = plain(article.title, _LABEL) or "Untitled story"
+    return kind_sign(article.kind) + masked_link(label, article.url, _LINK, _LABEL)

@@ -1,0 +1,25 @@
+"""One page of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import discord
+
+# Storywire's own colour, for whatever is not about one provider.
+ACCENT = discord.Colour(0x3B82C4)
+QUIET = discord.Colour(0x6B7785)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An embed, and where it stands among `count` pages; `number` counts from 0."""
+
+    embed: discord.Embed
+    number: int = 0
+    count: int = 1
+
+
+def page_count(total: int, size: int) -> int:
+    """How many pages of `size` things `total` things take; one if there is nothing."""
+    return max(1, -(-total // size))

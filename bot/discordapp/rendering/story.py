@@ -1,0 +1,173 @@
+"""One story: the post in a channel, and its page with all coverage."""
+
+from __future__ import annotations
+
+import colorsys
+import zlib
+from datetime import UTC, datetime
+
+import discord
+
+from bot.discordapp.rendering.links import BUTTON_URL_LIMIT, masked_link, safe_url
+from bot.discordapp.rendering.page import QUIET, Page, page_count
+from bot.discordapp.rendering.text import escaped, plain
+from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
+
+# Discord's limits are in DISCORD.md's words: title 256, description 4096, field 1024, author 256,
+# footer 2048, and 6000 together (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
+# Ours lie below them, because a channel is read in passing; tests hold the sums.
+_TITLE = 250
+_EXCERPT = 800
+_AUTHOR = 100
+_TOPICS = 200
+_COVERAGE_IN_POST = 3
+_COVERAGE_PER_PAGE = 5
+_COVERAGE_LABEL = 90
+_COVERAGE_LINK = 300
+_COVERAGE_PROVIDER = 36
+
+_TINY = 64
+_HUGE = 4096
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def story_embed(story: Story) -> discord.Embed:
+    """A story as it is posted: title, excerpt, provider, picture, topics, best other coverage."""
+    embed = _embed(story)
+    best = coverage(story.article)[:_COVERAGE_IN_POST]
+    if best:
+        lines = [_coverage_line(related) for related in best]
+        embed.add_field(name="Also covered by", value="\n".join(lines), inline=False)
+    return embed
+
+
+def story_view(mark: str, story: Story) -> discord.ui.View:
+    """The buttons below a post; the first carries the post's durable mark (`Post.mark`).
+
+    The view is stopped, so discord.py keeps nothing of it in memory: the button is answered by its
+    custom_id, also after a restart.
+    """
+    total = len(coverage(story.article))
+    label = f"Coverage ({total})" if total > _COVERAGE_IN_POST else "About this story"
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label=label, custom_id=mark))
+    if address := safe_url(story.article.url, BUTTON_URL_LIMIT):
+        is_video = story.article.kind is Kind.VIDEO
+        view.add_item(discord.ui.Button(label="Watch" if is_video else "Read", url=address))
+    view.stop()
+    return view
+
+
+def story_page(story: Story, number: int) -> Page:
+    """Everything about a story, with all its other coverage, some on each page (from 0).
+
+    A number beyond the last page gives the last.
+    """
+    all_coverage = coverage(story.article)
+    count = page_count(len(all_coverage), _COVERAGE_PER_PAGE)
+    number = min(number, count - 1)
+    embed = _embed(story)
+    parts = [embed.description] if embed.description and number == 0 else []
+    if all_coverage:
+        first = number * _COVERAGE_PER_PAGE
+        parts.append(f"**Other coverage ({len(all_coverage)})**")
+        parts += [
+            _coverage_entry(related) for related in all_coverage[first : first + _COVERAGE_PER_PAGE]
+        ]
+    embed.description = "\n".join(parts) or None
+    if number > 0:
+        embed.set_image(url=None)
+    if count > 1:
+        embed.set_footer(text=f"{embed.footer.text} · page {number + 1}/{count}")
+    return Page(embed, number, count)
+
+
+def coverage(article: Article) -> list[RelatedArticle]:
+    """The other articles about the same story, each address once, the best first."""
+    seen = {article.url}
+    found = []
+    for related in sorted(article.related, key=lambda related: -(related.quality or 0)):
+        if related.url not in seen and escaped(related.title, _COVERAGE_LABEL):
+            seen.add(related.url)
+            found.append(related)
+    return found
+
+
+def kind_sign(kind: Kind) -> str:
+    """What stands before a title so that nobody opens a video by surprise."""
+    return "▶ " if kind is Kind.VIDEO else ""
+
+
+def relative_time(moment: datetime) -> str:
+    """`<t:…:R>`: Discord shows it as "3 hours ago", in the reader's language."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
+def _embed(story: Story) -> discord.Embed:
+    article = story.article
+    embed = discord.Embed(
+        title=kind_sign(article.kind) + (escaped(article.title, _TITLE) or "Untitled story"),
+        url=safe_url(article.url),
+        description=escaped(article.excerpt, _EXCERPT) or None,
+        timestamp=story.dated_at if story.dated_at >= _EARLIEST else None,
+        colour=_colour(article.provider),
+    )
+    if article.provider and (name := plain(article.provider.name, _AUTHOR)):
+        icon = safe_url(article.provider.icon_url) if article.provider.icon_url else None
+        embed.set_author(name=name, icon_url=icon)
+    embed.set_image(url=_picture(article.images))
+    embed.set_footer(text=_footer(article))
+    return embed
+
+
+def _footer(article: Article) -> str:
+    parts = ["Video"] if article.kind is Kind.VIDEO else []
+    parts.append(f"Quality {article.quality}")
+    if topics := plain(", ".join(article.topics), _TOPICS):
+        parts.append(topics)
+    return " · ".join(parts)
+
+
+def _colour(provider: Provider | None) -> discord.Colour:
+    """The same soft colour for a provider every time, so that a channel can be scanned by eye."""
+    if provider is None:
+        return QUIET
+    hue = zlib.crc32(provider.name.casefold().encode("utf-8", "replace")) % 360
+    red, green, blue = colorsys.hls_to_rgb(hue / 360, 0.56, 0.55)
+    return discord.Colour.from_rgb(round(red * 255), round(green * 255), round(blue * 255))
+
+
+def _picture(images: tuple[Image, ...]) -> str | None:
+    """The largest picture that is no icon and no poster; the first where sizes are unknown."""
+    best_url, best_area = None, -1
+    for image in images:
+        width, height = image.width or 0, image.height or 0
+        known = width > 0 and height > 0
+        if known and (min(width, height) < _TINY or max(width, height) > _HUGE):
+            continue
+        area = width * height if known else 0
+        if area > best_area and (url := safe_url(image.url)):
+            best_url, best_area = url, area
+    return best_url
+
+
+def _coverage_line(related: RelatedArticle) -> str:
+    provider = escaped(related.provider.name, _COVERAGE_PROVIDER) if related.provider else ""
+    line = f"• {kind_sign(related.kind)}{_coverage_link(related)}"
+    return f"{line} — {provider}" if provider else line
+
+
+def _coverage_entry(related: RelatedArticle) -> str:
+    """Two lines: the linked title, and small below it who, how good, when."""
+    facts = [escaped(related.provider.name, _AUTHOR)] if related.provider else []
+    if related.quality is not None:
+        facts.append(f"quality {related.quality}")
+    if related.published_at is not None:
+        facts.append(relative_time(related.published_at))
+    below = " · ".join(fact for fact in facts if fact)
+    link = kind_sign(related.kind) + _coverage_link(related)
+    return f"{link}\n-# {below}" if below else link
+
+
+def _coverage_link(related: RelatedArticle) -> str:
+    return masked_link(related.title, related.url, _COVERAGE_LINK, _COVERAGE_LABEL)

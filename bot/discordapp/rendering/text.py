@@ -1,0 +1,124 @@
+"""Text of strangers, made safe to show.
+
+Titles, excerpts and names come from anywhere. They are shown as one line of text, never as markup:
+https://support.discord.com/hc/en-us/articles/210298617 tells what Discord gives a meaning.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+ELLIPSIS = "…"
+
+# Discord may count code points or UTF-16 code units; the latter are never fewer.
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+# Control characters that are no white space, lone surrogates (they can't be sent), and the marks
+# that change the direction of what follows them.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
+_INVISIBLE_AT_ENDS = (
+    " \u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064"
+)
+_ZERO_WIDTH_SPACE = "\u200b"
+_ZERO_WIDTH_JOINER = "\u200d"
+
+# A backslash takes the meaning from any ASCII punctuation. A colon has one only before something:
+# `://` makes a link, `:name:` an emoji.
+_MARKUP = re.compile(r"[\\`*_~|<\[\]]|:(?=\S)")
+_MARKUP_AT_START = re.compile(r"[#>+-]|[0-9]+\.")
+_MASS_MENTION = re.compile("@(?=everyone|here)", re.IGNORECASE)
+
+_LONGEST_CLUSTER = 32
+_LONGEST_BROKEN_WORD = 15
+
+
+def discord_length(text: str) -> int:
+    """The length of `text` in UTF-16 code units, the strictest way that Discord may count."""
+    return len(text) + len(_ASTRAL.findall(text))
+
+
+def plain(text: str, limit: int) -> str:
+    """One line of at most `limit` UTF-16 units for places where Discord knows no markup.
+
+    Those are an embed's author and footer, labels, and the names of choices. Empty if nothing in
+    it can be seen. Doing it twice changes nothing.
+    """
+    return _shortened(_cleaned(text), limit, {})
+
+
+def escaped(text: str, limit: int) -> str:
+    """One line of at most `limit` UTF-16 units that shows `text` as it is, whatever it holds.
+
+    For places with markup: content, an embed's title, description and field values. Empty if
+    nothing in it can be seen.
+    """
+    text = _cleaned(text)
+    replacements = {match.start(): "\\" + match[0] for match in _MARKUP.finditer(text)}
+    if at_start := _MARKUP_AT_START.match(text):
+        replacements[at_start.end() - 1] = "\\" + at_start[0][-1]
+    for mention in _MASS_MENTION.finditer(text):
+        replacements[mention.start()] = "@" + _ZERO_WIDTH_SPACE
+    return _shortened(text, limit, replacements)
+
+
+def _cleaned(text: str) -> str:
+    """`text` as one line without what can't be sent or would disguise the rest."""
+    line = " ".join(_UNWANTED.sub("", text).split()).strip(_INVISIBLE_AT_ENDS)
+    return line if any(unicodedata.category(character)[0] in "LNPS" for character in line) else ""
+
+
+def _shortened(text: str, limit: int, replacements: Mapping[int, str]) -> str:
+    """`text` with its replacements (by position), cut between whole characters to `limit` units."""
+    # Each character is one unit or more, so what lies beyond can only be cut off.
+    text = text[: max(limit, 0) + 1]
+    pieces: list[str] = []
+    length = 0
+    for cluster in _clusters(text):
+        piece = "".join(replacements.get(position, text[position]) for position in cluster)
+        pieces.append(piece)
+        length += discord_length(piece)
+    if length <= limit:
+        return "".join(pieces)
+    if limit < 1:
+        return ""
+    while pieces and length > limit - len(ELLIPSIS):
+        length -= discord_length(pieces.pop())
+    for back in range(1, min(_LONGEST_BROKEN_WORD, len(pieces) // 2) + 1):
+        if pieces[-back] == " ":
+            del pieces[-back:]
+            break
+    return "".join(pieces).rstrip() + ELLIPSIS
+
+
+def _clusters(text: str) -> Iterator[range]:
+    """The positions of what readers take for one character: accents, joined emoji, flags.
+
+    A simple reading of https://unicode.org/reports/tr29/. Accents beyond any sense are left out.
+    """
+    start = 0
+    for position in range(1, len(text) + 1):
+        if position < len(text) and _continues(text, start, position):
+            continue
+        yield range(start, min(position, start + _LONGEST_CLUSTER))
+        start = position
+
+
+def _continues(text: str, start: int, position: int) -> bool:
+    character = text[position]
+    if character.isascii():
+        return False
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character == _ZERO_WIDTH_JOINER
+        or text[position - 1] == _ZERO_WIDTH_JOINER
+        or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
+        or "\U000e0020" <= character <= "\U000e007f"  # tags of regional flags
+        or (_is_flag_letter(character) and position - start == 1 and _is_flag_letter(text[start]))
+    )
+
+
+def _is_flag_letter(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"

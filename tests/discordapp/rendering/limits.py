@@ -1,0 +1,153 @@
+"""Discord's rules for embeds and buttons, written down a second time, and hostile stories."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import discord
+from hypothesis import strategies as st
+
+from bot.discordapp.rendering.text import discord_length
+from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
+
+MARKUP = [
+    "**bold**", "__under__", "~~gone~~", "||spoiler||", "`code`", "```block", "> quote",
+    ">>> quote", "# heading", "-# small", "- item", "1. item", "[click](https://evil.example)",
+    "](", "[", "<@1>", "<@&2>", "<#3>", "<t:0:R>", "</news top:4>", "<:x:5>", "<a:x:5>", ":smile:",
+    "@everyone", "@here", "https://evil.example/x", "<https://evil.example>", "\\", "\\*", "\r\n",
+    "\n", "\t", "\u200b", "\u202e", "\ufeff", "\x00", "\ud800", "e\u0301", "👩\u200d👩\u200d👧",
+    "🇩🇪", "👍🏽", "字", "\U0001d54f", "ß", " ",
+]  # fmt: skip
+
+hostile = st.lists(st.one_of(st.sampled_from(MARKUP), st.text(max_size=20)), max_size=30).map(
+    "".join
+) | st.builds(lambda piece, times: piece * times, st.sampled_from(MARKUP), st.integers(0, 6000))
+
+addresses = st.one_of(
+    st.sampled_from(
+        [
+            "https://news.example/a",
+            "http://news.example/a_(b)?c=[d]|e f",
+            "HTTPS://NEWS.example:8443/#x",
+            "https://bücher.example/ü",
+            "javascript:alert(1)",
+            "https://bank.example@evil.example/",
+            "https://",
+            "//news.example",
+            "https://[::1",
+            "https://news.example:99999999/",
+            "https://localhost/",
+            "",
+        ]
+    ),
+    st.text(max_size=40).map("https://news.example/".__add__),
+    st.integers(400, 6000).map(lambda length: "https://news.example/" + "x" * length),
+    st.text(max_size=60),
+)
+moments = st.datetimes(timezones=st.just(UTC))
+qualities = st.integers(-(2**63), 2**63 - 1)
+providers = st.builds(
+    Provider, name=hostile, domain=st.none() | hostile, icon_url=st.none() | addresses
+)
+sizes = st.none() | st.integers(-1, 100_000)
+related_articles = st.builds(
+    RelatedArticle,
+    title=hostile,
+    url=addresses,
+    excerpt=hostile,
+    published_at=st.none() | moments,
+    kind=st.sampled_from(Kind),
+    quality=st.none() | qualities,
+    provider=st.none() | providers,
+)
+articles = st.builds(
+    Article,
+    title=hostile,
+    url=addresses,
+    addresses=st.just(()),
+    published_at=moments,
+    excerpt=hostile,
+    kind=st.sampled_from(Kind),
+    quality=qualities,
+    provider=st.none() | providers,
+    topics=st.lists(hostile, max_size=6).map(tuple),
+    images=st.lists(st.builds(Image, url=addresses, width=sizes, height=sizes), max_size=4).map(
+        tuple
+    ),
+    related=st.lists(related_articles, max_size=12).map(tuple),
+)
+stories = st.builds(
+    Story,
+    id=st.integers(1, 2**63 - 1),
+    revision=st.just(1),
+    first_seen_at=moments,
+    withdrawn=st.just(False),
+    article=articles,
+)
+
+_LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^()\s<>\\]+)\)")
+_OURS = re.compile(r"\*\*[^*_]*?\*\*|^-# |<t:-?\d{1,17}:R>", re.MULTILINE)
+
+
+def check_embed(embed: discord.Embed) -> None:
+    """Fail if Discord would refuse the embed."""
+    shape = embed.to_dict()
+    texts = [(shape.get("title"), 256), (shape.get("description"), 4096)]
+    texts += [
+        (shape.get("author", {}).get("name"), 256),
+        (shape.get("footer", {}).get("text"), 2048),
+    ]
+    for field in shape.get("fields", []):
+        texts += [(field["name"], 256), (field["value"], 1024)]
+    present = [(text, limit) for text, limit in texts if text is not None]
+    for text, limit in present:
+        assert text == text.strip()
+        assert 1 <= discord_length(text) <= limit
+        text.encode()
+    assert sum(discord_length(text) for text, _ in present) <= 6000
+    assert len(shape.get("fields", [])) <= 25
+    assert shape.get("title") or shape.get("description")
+    urls = [shape.get("url"), shape.get("image", {}).get("url")]
+    urls.append(shape.get("author", {}).get("icon_url"))
+    for url in urls:
+        if url is not None:
+            check_url(url, 2048)
+
+
+def check_url(url: str, limit: int) -> None:
+    """Fail for an address that is no plain web address."""
+    parts = urlsplit(url)
+    assert parts.scheme in {"http", "https"}
+    assert parts.hostname
+    assert parts.username is None
+    assert url.isascii()
+    assert not re.search(r"[\s()<>\[\]\\|*`\"]", url)
+    assert len(url) <= limit
+
+
+def check_markup(markup: str) -> None:
+    """Fail if anything but our own bold, small print, times and links has a meaning."""
+    rest = re.sub(r"\\[^0-9A-Za-z\s]", "", markup)  # escaped punctuation is text
+    for label, url in _LINK.findall(rest):
+        assert "://" not in label
+        check_url(url, 2048)
+    rest = _OURS.sub("", _LINK.sub("", rest))
+    assert not re.search(r"[*_~|`<\[\]\\]", rest), markup
+    assert "://" not in rest
+    assert not re.search(r":[^\s:]+:", rest)
+    assert not re.search(r"@(everyone|here)", rest)
+    assert not re.search(r"^\s*([#>+-]|[0-9]+\.)", rest, re.MULTILINE), markup
+
+
+def story(title: str = "A story", **changes: object) -> Story:
+    """A plain story, with changes to its article."""
+    now = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    fields: dict[str, object] = {
+        "url": "https://news.example/a",
+        "addresses": (),
+        "published_at": now,
+        **changes,
+    }
+    return Story(7, 1, now, False, Article(title=title, **fields))  # type: ignore[arg-type] # tests name the fields

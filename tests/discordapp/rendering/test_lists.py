@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.rendering.lists import nothing_found, story_list, topic_list, topic_page
+from bot.discordapp.rendering.page import page_count
+from storage.models import Kind, Provider, Story, StoryPage, Topic, TopicSummary
+from tests.discordapp.rendering.limits import (
+    check_embed,
+    check_markup,
+    hostile,
+    moments,
+    stories,
+    story,
+)
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+topics = st.builds(
+    Topic, id=st.integers(1, 9), name=hostile, stories=st.integers(0, 10**9), newest_at=moments
+)
+few_stories = st.lists(stories, max_size=5)
+
+
+@given(hostile, few_stories, st.integers(0, 10**7), st.integers(0, 10**6))
+def test_no_story_breaks_a_list(heading: str, found: list[Story], total: int, number: int) -> None:
+    """Whatever five stories hold, Discord takes the list, and no markup gets through."""
+    embed = story_list(heading, StoryPage(tuple(found), total), number).embed
+    check_embed(embed)
+    check_markup(embed.title or "")
+    check_markup(embed.description or "")
+
+
+@given(topics, few_stories, st.lists(st.tuples(hostile, st.integers(1, 10**6)), max_size=8))
+def test_no_story_breaks_a_topic_page(
+    topic: Topic, found: list[Story], providers: list[tuple[str, int]]
+) -> None:
+    """A topic's first page holds the most, and still fits."""
+    newest = found[0] if found else None
+    summary = TopicSummary(topic, newest, newest, tuple(providers))
+    embed = topic_page(summary, StoryPage(tuple(found), len(found)), 0).embed
+    check_embed(embed)
+    check_markup(embed.description or "")
+
+
+@given(st.lists(topics, max_size=15))
+def test_no_name_breaks_the_list_of_topics(found: list[Topic]) -> None:
+    """Fifteen hostile names fit on a page."""
+    embed = topic_list(found, len(found), 0).embed
+    check_embed(embed)
+    check_markup(embed.description or "")
+
+
+def test_a_list_names_title_provider_quality_time_and_topics() -> None:
+    """Each story is a linked title with a small line below; the footer counts."""
+    told = story("Title", quality=86, provider=Provider("Reuters"), topics=("AI", "Law"))
+    page = story_list("Latest", StoryPage((told,), 17), 1)
+    assert page.embed.description == (
+        "**6.** [Title](https://news.example/a)\n"
+        "-# Reuters · quality 86 · <t:1767323040:R> · AI, Law"
+    )
+    assert page.embed.footer.text == "17 stories · page 2/4"
+    assert (page.number, page.count) == (1, 4)
+
+
+def test_a_short_list_counts_without_pages() -> None:
+    """One page needs no number."""
+    page = story_list("Latest", StoryPage((story(kind=Kind.VIDEO),), 1), 0)
+    assert page.embed.footer.text == "1 story"
+    assert "▶ [A story]" in (page.embed.description or "")
+
+
+def test_a_topic_page_begins_with_its_best() -> None:
+    """The first page tells the best story and the busiest providers, the next ones only list."""
+    summary = TopicSummary(
+        Topic(1, "AI", 6, NOW), story("Best"), story("Newest"), (("Reuters", 4), ("VICE", 2))
+    )
+    found = StoryPage((story("Listed"),), 6)
+    first, second = (topic_page(summary, found, number).embed for number in (0, 1))
+    assert first.title == second.title == "AI"
+    description = first.description or ""
+    assert "**Best:** [Best](https://news.example/a)\n**Newest:** <t:" in description
+    assert "**Most from:** Reuters (4), VICE (2)\n\n**1.** [Listed]" in description
+    assert (second.description or "").startswith("**6.** [Listed]")
+
+
+def test_topics_are_listed_with_their_counts() -> None:
+    """A topic's line says how many stories it has and when the newest came."""
+    page = topic_list([Topic(1, "AI", 1, NOW), Topic(2, "C_x", 2000, NOW)], 32, 0)
+    assert page.embed.description == (
+        "**AI** · 1 story · newest <t:1767312000:R>\n"
+        "**C\\_x** · 2,000 stories · newest <t:1767312000:R>"
+    )
+    assert page.embed.footer.text == "32 topics · page 1/3"
+
+
+def test_an_empty_result_says_what_to_try() -> None:
+    """Nothing found is an answer too, with advice."""
+    page = nothing_found("Stories about “x”", "Try fewer words.")
+    check_embed(page.embed)
+    assert page.embed.description == "Try fewer words."
+
+
+def test_pages_are_counted() -> None:
+    """Nothing is one empty page."""
+    assert [page_count(total, 5) for total in (0, 1, 5, 6)] == [1, 1, 1, 2]

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.rendering.story import coverage, story_embed, story_page, story_view
+from bot.discordapp.rendering.text import discord_length
+from storage.models import Image, Kind, Provider, RelatedArticle, Story
+from tests.discordapp.rendering.limits import check_embed, check_markup, check_url, stories, story
+
+MARK = "story:123:" + "0f" * 12
+
+
+def others(count: int) -> tuple[RelatedArticle, ...]:
+    return tuple(
+        RelatedArticle(
+            f"Other {n}", f"https://other.example/{n}", quality=n, provider=Provider("P")
+        )
+        for n in range(count)
+    )
+
+
+@given(stories)
+def test_no_article_breaks_a_post(hostile: Story) -> None:
+    """Whatever an article holds, Discord takes its embed, and no markup gets through."""
+    embed = story_embed(hostile)
+    check_embed(embed)
+    check_markup((embed.title or "").removeprefix("▶ "))
+    check_markup(embed.description or "")
+    for field in embed.fields:
+        check_markup(field.value or "")
+
+
+@given(stories, st.integers(0, 9))
+def test_no_article_breaks_a_page(hostile: Story, number: int) -> None:
+    """The full page holds Discord's limits too, on every page."""
+    page = story_page(hostile, number)
+    check_embed(page.embed)
+    check_markup(page.embed.description or "")
+    assert 0 <= page.number < page.count
+
+
+@given(stories)
+async def test_no_article_breaks_the_buttons(hostile: Story) -> None:
+    """Labels and addresses of buttons hold Discord's limits."""
+    (row,) = story_view(MARK, hostile).to_components()
+    for button in row["components"]:
+        assert 1 <= discord_length(button["label"]) <= 80
+        if "url" in button:
+            check_url(button["url"], 512)
+
+
+def test_a_post_shows_what_its_article_tells() -> None:
+    """Title with link, excerpt, provider with icon, picture, topics, quality, time, coverage."""
+    embed = story_embed(
+        story(
+            "IBM says",
+            excerpt="IBM said on Friday",
+            quality=86,
+            provider=Provider("Reuters", "reuters.example", "https://img.example/icon.png"),
+            topics=("AI", "Computer Vision"),
+            images=(Image("https://img.example/a.jpg", 800, 450),),
+            related=others(5),
+        )
+    )
+    assert (embed.title, embed.url) == ("IBM says", "https://news.example/a")
+    assert embed.description == "IBM said on Friday"
+    assert (embed.author.name, embed.author.icon_url) == ("Reuters", "https://img.example/icon.png")
+    assert embed.image.url == "https://img.example/a.jpg"
+    assert embed.footer.text == "Quality 86 · AI, Computer Vision"
+    assert embed.timestamp == datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    (field,) = embed.fields
+    assert field.name == "Also covered by"
+    assert field.value == (
+        "• [Other 4](https://other.example/4) — P\n"
+        "• [Other 3](https://other.example/3) — P\n"
+        "• [Other 2](https://other.example/2) — P"
+    )
+
+
+def test_a_bare_article_is_a_post_too() -> None:
+    """A story without anything but an address has a title all the same."""
+    embed = story_embed(story("\u200b"))
+    assert embed.title == "Untitled story"
+    assert embed.description is None
+    assert embed.author.name is None
+    assert embed.fields == []
+
+
+def test_a_video_says_so() -> None:
+    """Nobody opens a video by surprise."""
+    embed = story_embed(story("Clip", kind=Kind.VIDEO))
+    assert embed.title == "▶ Clip"
+    assert embed.footer.text == "Video · Quality 0"
+
+
+def test_a_provider_keeps_its_colour() -> None:
+    """The colour depends on the provider's name alone, whatever its case."""
+    reuters, same, vice = (
+        story_embed(story(provider=Provider(name))).colour
+        for name in ("Reuters", "REUTERS", "VICE")
+    )
+    assert reuters == same != vice
+
+
+def test_a_time_in_the_future_is_not_shown() -> None:
+    """A date in the future counts as first seen."""
+    future = story(published_at=datetime(2031, 1, 1, tzinfo=UTC))
+    assert story_embed(future).timestamp == future.first_seen_at
+
+
+@pytest.mark.parametrize(
+    ("images", "shown"),
+    [
+        ([("https://i.example/a", 300, 200), ("https://i.example/b", 800, 400)], "b"),
+        ([("https://i.example/a", None, None), ("https://i.example/b", None, None)], "a"),
+        ([("https://i.example/a", 40, 40), ("https://i.example/b", None, None)], "b"),
+        ([("https://i.example/a", 9000, 9000), ("https://i.example/b", 640, 480)], "b"),
+        ([("javascript:1", 800, 600), ("https://i.example/b", 100, 100)], "b"),
+    ],
+)
+def test_the_largest_sensible_picture_is_shown(
+    images: list[tuple[str, int | None, int | None]], shown: str
+) -> None:
+    """Icons, posters and unsafe addresses are passed over."""
+    embed = story_embed(story(images=tuple(Image(*image) for image in images)))
+    assert embed.image.url == f"https://i.example/{shown}"
+
+
+def test_coverage_is_told_once_and_best_first() -> None:
+    """Repeats of an address, the story's own address and invisible titles are left out."""
+    best, worst = others(2)[1], others(2)[0]
+    unseen = RelatedArticle("\u200b", "https://other.example/9")
+    own = RelatedArticle("Self", "https://news.example/a")
+    article = story(related=(worst, own, best, unseen, best)).article
+    assert coverage(article) == [best, worst]
+
+
+async def test_the_first_button_carries_the_mark() -> None:
+    """The button is found again by its custom_id, and names how much coverage there is."""
+    few, many = (
+        story_view(MARK, story(related=others(count))).to_components()[0]["components"]
+        for count in (3, 9)
+    )
+    assert [button["label"] for button in few] == ["About this story", "Read"]
+    assert [button["label"] for button in many] == ["Coverage (9)", "Read"]
+    assert many[0]["custom_id"] == MARK
+    assert many[1]["url"] == "https://news.example/a"
+
+
+async def test_a_video_is_watched_and_a_long_address_has_no_button() -> None:
+    """The second button says what it opens; Discord takes no address beyond 512 characters."""
+    video = story(kind=Kind.VIDEO)
+    labels = [item.label for item in story_view(MARK, video).children if _is_button(item)]
+    assert labels == ["About this story", "Watch"]
+    long = replace(video, article=replace(video.article, url="https://a.example/" + "x" * 600))
+    assert len(story_view(MARK, long).children) == 1
+
+
+def _is_button(item: discord.ui.Item[discord.ui.View]) -> bool:
+    return isinstance(item, discord.ui.Button)
+
+
+async def test_discord_py_keeps_nothing_of_a_post_in_memory() -> None:
+    """A bot that posts for years must not remember the view of every post."""
+    assert story_view(MARK, story()).is_finished()
+
+
+def test_a_page_shows_all_coverage_in_portions() -> None:
+    """Nine other articles take two pages; the excerpt and picture stand on the first."""
+    full = story(excerpt="What happened", related=others(9), images=(Image("https://i.example/a"),))
+    first, second, beyond = (story_page(full, number) for number in (0, 1, 5))
+    assert (first.count, first.number) == (2, 0)
+    assert (first.embed.description or "").startswith("What happened\n**Other coverage (9)**\n")
+    assert (first.embed.description or "").count("https://other.example/") == 5
+    assert first.embed.image.url is not None
+    assert (second.embed.description or "").count("https://other.example/") == 4
+    assert second.embed.image.url is None
+    assert (second.embed.footer.text or "").endswith("page 2/2")
+    assert beyond.number == 1

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.rendering.text import discord_length, escaped, plain
+from tests.discordapp.rendering.limits import check_markup, hostile
+
+limits = st.integers(0, 300)
+
+
+def test_length_is_counted_in_utf16_units() -> None:
+    """An emoji outside the first plane counts twice, as it does in the strictest count."""
+    assert discord_length("a字\U0001d54f") == 4
+
+
+@given(hostile, limits)
+def test_plain_text_fits_is_one_line_and_can_be_sent(text: str, limit: int) -> None:
+    """Whatever comes in, one stripped line within the limit comes out."""
+    result = plain(text, limit)
+    assert discord_length(result) <= limit
+    assert result == " ".join(result.split())
+    result.encode()
+
+
+@given(hostile, limits)
+def test_plain_text_twice_is_plain_text_once(text: str, limit: int) -> None:
+    """Plain text is left alone."""
+    once = plain(text, limit)
+    assert plain(once, limit) == once
+
+
+@given(hostile, limits)
+def test_escaped_text_fits_and_has_no_meaning(text: str, limit: int) -> None:
+    """Whatever comes in, no markup, mention or link comes out."""
+    result = escaped(text, limit)
+    assert discord_length(result) <= limit
+    assert result == result.strip()
+    assert "\n" not in result
+    result.encode()
+    check_markup(result)
+
+
+@given(st.text("abc \\*_", max_size=60), limits)
+def test_an_escape_is_never_cut_in_two(text: str, limit: int) -> None:
+    """A cut leaves whole escapes, so that its mark of omission is not swallowed."""
+    result = escaped(text, limit).removesuffix("…")
+    backslashes = len(result) - len(result.rstrip("\\"))
+    assert backslashes % 2 == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**x**", r"\*\*x\*\*"),
+        ("snake_case", r"snake\_case"),
+        ("[x](https://e.example)", r"\[x\](https\://e.example)"),
+        ("<@1> <#2> <t:3:R>", r"\<@1> \<#2> \<t\:3\:R>"),
+        ("</cmd:1>", r"\</cmd\:1>"),
+        ("so :smile: then", r"so \:smile: then"),
+        ("Reuters: at 10", "Reuters: at 10"),
+        ("# one # two", r"\# one # two"),
+        ("-# small", r"\-# small"),
+        ("1. one 2. two", r"1\. one 2. two"),
+        ("> quote > more", r"\> quote > more"),
+        ("a || b", r"a \|\| b"),
+        ("\\", r"\\"),
+        ("@everyone and @HERE", "@\u200beveryone and @\u200bHERE"),
+        ("two\r\n- lines", "two - lines"),
+        ("over\u202eride", "override"),
+    ],
+)
+def test_markup_is_escaped_where_it_would_have_a_meaning(text: str, shown: str) -> None:
+    """What has a meaning is escaped; what has none there is left readable."""
+    assert escaped(text, 100) == shown
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "\u200b", "\u0301", "\ufeff\u200d", "\x00\ud800"])
+def test_what_can_not_be_seen_is_empty(text: str) -> None:
+    """Discord refuses a title of nothing; so that callers can tell, it is the empty string."""
+    assert plain(text, 50) == escaped(text, 50) == ""
+
+
+@pytest.mark.parametrize("cluster", ["👩\u200d👩\u200d👧", "🇩🇪", "👍🏽", "e\u0301", "\U0001d54f"])
+def test_a_cut_keeps_whole_characters(cluster: str) -> None:
+    """Joined emoji, flags and accents are kept or dropped as a whole."""
+    for limit in range(1, 40):
+        result = plain(cluster * 20, limit).removesuffix("…")
+        assert result == cluster * (len(result) // len(cluster))
+
+
+def test_a_cut_prefers_the_end_of_a_word() -> None:
+    """A cut is marked, and falls between words where one is near."""
+    assert plain("The quick brown fox jumps", 19) == "The quick brown…"
+
+
+def test_accents_beyond_sense_are_left_out() -> None:
+    """Letters with hundreds of accents would cover the lines around them."""
+    result = plain("a" + "\u0301" * 500, 1000)
+    assert sum(unicodedata.combining(character) > 0 for character in result) < 40
