@@ -1,0 +1,43 @@
+"""A local Discord: enough REST, gateway and page to run and test a bot without an account.
+
+    sandbox = Sandbox(SandboxOptions(state=Path("var/sandbox")))
+    async with sandbox.serve(port=8080):
+        ...  # a bot with sandbox.token at sandbox.api_url
+
+It knows nothing of this project's news; it stands in for Discord and must not share our bugs.
+"""
+
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.contract import Violation
+from bot.sandbox.errors import InteractionFailedError, PersonError, SandboxError
+from bot.sandbox.faults import Faults, Hold, RateLimited, Reset, Slow, Status
+from bot.sandbox.interactions import Interaction
+from bot.sandbox.options import PageAction, RateOptions, SandboxOptions
+from bot.sandbox.people import Person
+from bot.sandbox.permissions import Permission
+from bot.sandbox.rest.api import RequestRecord
+from bot.sandbox.server import Sandbox
+from bot.sandbox.world import World
+
+__all__ = [
+    "Faults",
+    "Hold",
+    "Interaction",
+    "InteractionFailedError",
+    "MovableClock",
+    "PageAction",
+    "Permission",
+    "Person",
+    "PersonError",
+    "RateLimited",
+    "RateOptions",
+    "RequestRecord",
+    "Reset",
+    "Sandbox",
+    "SandboxError",
+    "SandboxOptions",
+    "Slow",
+    "Status",
+    "Violation",
+    "World",
+]

@@ -1,0 +1,164 @@
+"""Errors that the sandbox answers with, in Discord's own words.
+
+    SandboxError            the sandbox itself was used wrongly (an unknown guild, a busy port)
+    ├── UnknownRouteError        answered 501: nothing that the sandbox knows
+    ├── PersonError         what a person at the page asked for can't be done; one line for them
+    └── InteractionFailedError   "The application did not respond"
+    ApiError                an answer of Discord's API with a status, a code and a message
+
+Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+
+class SandboxError(Exception):
+    """The sandbox was asked for something that it can't do."""
+
+
+class UnknownRouteError(SandboxError):
+    """A request, or a part of one, that the sandbox does not know; it never guesses an answer."""
+
+
+class PersonError(SandboxError):
+    """What a person asked for is refused, in words for that person.
+
+    `status` is the HTTP status of the page's API: 400, 403 or 404.
+    """
+
+    def __init__(self, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class InteractionFailedError(SandboxError):
+    """The bot did not answer an interaction within its deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One entry of the `errors` tree of 50035: where, which rule, and Discord's sentence."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+
+
+class ApiError(Exception):
+    """An error answer of the API: an HTTP status and a JSON body."""
+
+    def __init__(
+        self, status: int, code: int, message: str, errors: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(f"{status} {code} {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.errors = errors
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body."""
+        body: dict[str, Any] = {"message": self.message, "code": self.code}
+        if self.errors is not None:
+            body["errors"] = self.errors
+        return body
+
+
+def invalid_form(problems: Iterable[FieldError]) -> ApiError:
+    """50035 with its tree: each level is a key or an index, each leaf has `_errors`."""
+    tree: dict[str, Any] = {}
+    for problem in problems:
+        node = tree
+        for part in problem.path:
+            node = node.setdefault(str(part), {})
+        leaf = node.setdefault("_errors", [])
+        leaf.append({"code": problem.code, "message": problem.message})
+    return ApiError(400, 50035, "Invalid Form Body", tree)
+
+
+def unauthorized() -> ApiError:
+    """The token is missing or wrong."""
+    return ApiError(401, 0, "401: Unauthorized")
+
+
+def not_found() -> ApiError:
+    """The general 404."""
+    return ApiError(404, 0, "404: Not Found")
+
+
+def unknown_application() -> ApiError:
+    """The application in the path is not the bot's."""
+    return ApiError(404, 10002, "Unknown Application")
+
+
+def unknown_channel() -> ApiError:
+    """No such channel."""
+    return ApiError(404, 10003, "Unknown Channel")
+
+
+def unknown_message() -> ApiError:
+    """No such message in that channel."""
+    return ApiError(404, 10008, "Unknown Message")
+
+
+def unknown_user() -> ApiError:
+    """No such user."""
+    return ApiError(404, 10013, "Unknown User")
+
+
+def unknown_webhook() -> ApiError:
+    """No interaction has this token, or it has not been answered yet."""
+    return ApiError(404, 10015, "Unknown Webhook")
+
+
+def unknown_interaction() -> ApiError:
+    """The interaction does not exist, or its three seconds are over."""
+    return ApiError(404, 10062, "Unknown interaction")
+
+
+def already_acknowledged() -> ApiError:
+    """An interaction takes one first answer."""
+    return ApiError(400, 40060, "Interaction has already been acknowledged.")
+
+
+def missing_access() -> ApiError:
+    """The bot can't see the channel."""
+    return ApiError(403, 50001, "Missing Access")
+
+
+def not_the_author() -> ApiError:
+    """Only the author may edit a message."""
+    return ApiError(403, 50005, "Cannot edit a message authored by another user")
+
+
+def empty_message() -> ApiError:
+    """Nothing is left to show."""
+    return ApiError(400, 50006, "Cannot send an empty message")
+
+
+def cannot_message_user() -> ApiError:
+    """Bots, and people who share no server with the bot, take no direct messages."""
+    return ApiError(403, 50007, "Cannot send messages to this user")
+
+
+def not_a_text_channel() -> ApiError:
+    """A category or a forum holds no messages of its own."""
+    return ApiError(400, 50008, "Cannot send messages in a non-text channel")
+
+
+def missing_permissions() -> ApiError:
+    """The bot sees the channel but may not do this there."""
+    return ApiError(403, 50013, "Missing Permissions")
+
+
+def invalid_webhook_token() -> ApiError:
+    """The fifteen minutes of an interaction's token are over."""
+    return ApiError(401, 50027, "Invalid Webhook Token")
+
+
+def invalid_json() -> ApiError:
+    """The body is no JSON."""
+    return ApiError(400, 50109, "The request body contains invalid JSON.")

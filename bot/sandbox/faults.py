@@ -1,0 +1,188 @@
+"""Making the sandbox fail on demand: one interface for tests and for the page.
+
+Each fault names what Discord (or the network before it) has been seen to do.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.sandbox.models import OverwriteType
+from bot.sandbox.permissions import Permission
+from bot.sandbox.rates import Scope
+
+if TYPE_CHECKING:
+    from bot.sandbox.clock import MovableClock
+    from bot.sandbox.gateway import Gateway
+    from bot.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Answer with a status; after the commit the request has nevertheless taken effect."""
+
+    status: int
+    after_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Break the connection without an answer."""
+
+    after_commit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """Answer only after some real time; nothing else goes wrong."""
+
+    seconds: float
+    after_commit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Answer only when the test says so: `release` is an event."""
+
+    release: asyncio.Event
+    after_commit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """Answer 429 to be tried again after some seconds."""
+
+    retry_after: float
+    scope: Scope = Scope.USER
+    after_commit: bool = False
+
+
+Fault = Status | Reset | Slow | Hold | RateLimited
+
+
+@dataclass(slots=True)
+class _Planned:
+    fault: Fault
+    route: str | None
+    left: int | None
+
+    def fits(self, route: str) -> bool:
+        return self.route is None or self.route == route
+
+
+class Faults:
+    """What goes wrong, and when.
+
+    Requests are named by method and path of Discord's description, such as
+    `POST /channels/{channel_id}/messages`; None means any.
+    """
+
+    def __init__(self, world: "World", clock: "MovableClock", gateway: "Gateway") -> None:
+        self._world = world
+        self._clock = clock
+        self._gateway = gateway
+        self._planned: list[_Planned] = []
+        self._outage: Status | Reset | None = None
+
+    # Requests
+
+    def plan(self, fault: Fault, *, route: str | None = None, times: int | None = 1) -> None:
+        """Let the next requests of a route meet a fault; `times` None: until `clear`."""
+        self._planned.append(_Planned(fault, route, times))
+
+    def clear(self) -> None:
+        """Plan no more faults, and end an outage."""
+        self._planned.clear()
+        self._outage = None
+
+    def next_for(self, route: str) -> Fault | None:
+        """The fault that a request meets; counts it as met."""
+        if self._outage is not None:
+            return self._outage
+        for planned in self._planned:
+            if planned.fits(route):
+                if planned.left is not None:
+                    planned.left -= 1
+                    if planned.left == 0:
+                        self._planned.remove(planned)
+                return planned.fault
+        return None
+
+    # The whole service
+
+    @property
+    def is_out(self) -> bool:
+        """Whether there is an outage."""
+        return self._outage is not None
+
+    @asynccontextmanager
+    async def outage(self, how: Status | Reset | None = None) -> AsyncIterator[None]:
+        """Everything fails while this lasts: REST as given (503), the gateway is gone."""
+        self._outage = how or Status(503)
+        self.drop_gateway()
+        try:
+            yield
+        finally:
+            self._outage = None
+
+    # The gateway
+
+    def drop_gateway(self) -> None:
+        """Break every connection of the gateway; the sessions can be resumed."""
+        for connection in tuple(self._gateway.connections):
+            connection.drop()
+
+    async def close_gateway(self, code: int) -> None:
+        """Close every connection of the gateway with a code."""
+        for connection in tuple(self._gateway.connections):
+            await connection.close(code)
+
+    def ask_to_reconnect(self) -> None:
+        """Send op 7: reconnect and resume."""
+        for connection in tuple(self._gateway.connections):
+            connection.reconnect()
+
+    def invalidate_sessions(self, *, resumable: bool = False) -> None:
+        """Send op 9; unless it is resumable, the sessions are lost as well."""
+        for connection in tuple(self._gateway.connections):
+            connection.invalidate(resumable=resumable)
+
+    def lose_sessions(self) -> None:
+        """Break the connections and forget the sessions: a resume will be refused."""
+        self.drop_gateway()
+        self._gateway.sessions.by_id.clear()
+
+    # The world
+
+    def revoke(self, channel_id: int, *denied: Permission) -> None:
+        """Deny the bot permissions in a channel."""
+        channel = self._world.channel(channel_id)
+        own = channel.overwrites.get(self._world.bot.id)
+        self._overwrite(channel_id, (own.deny if own else 0) | _bits(denied))
+
+    def grant(self, channel_id: int, *granted: Permission) -> None:
+        """Take back what `revoke` denied."""
+        channel = self._world.channel(channel_id)
+        own = channel.overwrites.get(self._world.bot.id)
+        self._overwrite(channel_id, (own.deny if own else 0) & ~_bits(granted))
+
+    def _overwrite(self, channel_id: int, deny: int) -> None:
+        self._world.set_overwrite(channel_id, self._world.bot.id, OverwriteType.MEMBER, deny=deny)
+
+    def delete_channel(self, channel_id: int) -> None:
+        """Delete a channel."""
+        self._world.delete_channel(channel_id)
+
+    def move_clock(self, by: timedelta) -> None:
+        """Let the sandbox's time jump."""
+        self._clock.move(by)
+
+
+def _bits(permissions: tuple[Permission, ...]) -> int:
+    bits = 0
+    for permission in permissions:
+        bits |= permission
+    return bits

@@ -1,0 +1,150 @@
+"""What a Discord is made of: users, servers, roles, channels, members, messages.
+
+Plain state without behaviour; `world.World` changes it and tells the gateway and the page.
+Ids are integers here and strings on the wire. Times are UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class ChannelType(IntEnum):
+    """Kinds of channels.
+
+    https://docs.discord.com/developers/resources/channel#channel-object-channel-types
+    """
+
+    TEXT = 0
+    DM = 1
+    VOICE = 2
+    CATEGORY = 4
+    ANNOUNCEMENT = 5
+    FORUM = 15
+
+
+TEXT_CHANNELS = frozenset(
+    {ChannelType.TEXT, ChannelType.DM, ChannelType.VOICE, ChannelType.ANNOUNCEMENT}
+)
+
+
+class MessageFlag(IntEnum):
+    """Bits of a message.
+
+    https://docs.discord.com/developers/resources/message#message-object-message-flags
+    """
+
+    SUPPRESS_EMBEDS = 1 << 2
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    IS_COMPONENTS_V2 = 1 << 15
+
+
+class OverwriteType(IntEnum):
+    """Whose permissions an overwrite changes."""
+
+    ROLE = 0
+    MEMBER = 1
+
+
+@dataclass(slots=True)
+class User:
+    """An account: a person, or the bot."""
+
+    id: int
+    username: str
+    global_name: str | None = None
+    bot: bool = False
+
+
+@dataclass(slots=True)
+class Role:
+    """A role of a server. The one with the server's own id is `@everyone`."""
+
+    id: int
+    guild_id: int
+    name: str
+    permissions: int
+    position: int = 0
+    color: int = 0
+    managed: bool = False
+    mentionable: bool = False
+
+
+@dataclass(slots=True)
+class Overwrite:
+    """What one role or member is allowed and denied in one channel."""
+
+    id: int
+    type: OverwriteType
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(slots=True)
+class Channel:
+    """A channel of a server, or a direct message between the bot and one person."""
+
+    id: int
+    type: ChannelType
+    name: str = ""
+    guild_id: int | None = None
+    position: int = 0
+    topic: str | None = None
+    parent_id: int | None = None
+    recipient_id: int | None = None
+    overwrites: dict[int, Overwrite] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Member:
+    """A user in a server."""
+
+    guild_id: int
+    user_id: int
+    joined_at: datetime
+    nick: str | None = None
+    roles: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Guild:
+    """A server, with all that is in it but the messages."""
+
+    id: int
+    name: str
+    owner_id: int
+    roles: dict[int, Role] = field(default_factory=dict)
+    channels: dict[int, Channel] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Message:
+    """A message. Embeds, components and attachments are kept in the shape that Discord returns."""
+
+    id: int
+    channel_id: int
+    author_id: int
+    timestamp: datetime
+    content: str = ""
+    embeds: list[Json] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    mentions: list[int] = field(default_factory=list)
+    mention_roles: list[int] = field(default_factory=list)
+    mention_everyone: bool = False
+    flags: int = 0
+    type: int = 0
+    edited_timestamp: datetime | None = None
+    webhook_id: int | None = None
+    interaction: Json | None = None
+    reference: Json | None = None
+    # Kept only if the sender asked to fold repeats of it; never returned.
+    nonce: str | None = None
+    # Of an ephemeral reply: the one person who sees it.
+    ephemeral_for: int | None = None

@@ -1,0 +1,290 @@
+"""The page's own API below `/sandbox`, and its files.
+
+Only the page that this server gave out may use it: the Host must be a loopback name with our
+port (DNS rebinding), and what changes something needs JSON and no foreign Origin.
+"""
+
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from yarl import URL
+
+from bot.sandbox import wire
+from bot.sandbox.errors import InteractionFailedError, PersonError, SandboxError
+from bot.sandbox.models import ChannelType, Guild, Json, OverwriteType
+from bot.sandbox.page import shapes
+from bot.sandbox.page.events import PageEvents
+from bot.sandbox.people import Person
+from bot.sandbox.permissions import permission_named
+
+if TYPE_CHECKING:
+    from bot.sandbox.server import Sandbox
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_LONGEST_NAME = 100
+_MOST_REQUESTS = 1000
+_MOST_MESSAGES = 100
+
+
+class PageApi:
+    """The handlers. A `PersonError` becomes its status and `{"message": …}`."""
+
+    def __init__(self, sandbox: "Sandbox", events: PageEvents) -> None:
+        self._sandbox = sandbox
+        self._world = sandbox.world
+        self._events = events
+
+    def add_to(self, application: web.Application) -> None:
+        """Add the routes."""
+        for method, path, handler in (
+            ("GET", "/", self._index),
+            ("GET", "/sandbox/state", self._state),
+            ("GET", "/sandbox/channels/{channel}/messages", self._messages),
+            ("GET", "/sandbox/events", self._event_stream),
+            ("GET", "/sandbox/requests", self._requests),
+            ("POST", "/sandbox/interactions", self._interact),
+            ("POST", "/sandbox/actions/{name}", self._act),
+            ("POST", "/sandbox/guilds/{guild}/channels", self._add_channel),
+            ("POST", "/sandbox/guilds/{guild}/roles", self._add_role),
+            ("DELETE", "/sandbox/channels/{channel}", self._delete_channel),
+            ("PUT", "/sandbox/channels/{channel}/bot-permissions", self._set_bot_permissions),
+        ):
+            application.router.add_route(method, path, self._guarded(handler))
+        application.router.add_static("/static", _STATIC)
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            try:
+                _check_origin(request)
+                return await handler(request)
+            except PersonError as error:
+                return _json({"message": str(error)}, error.status)
+            except SandboxError as error:
+                return _json({"message": str(error)}, HTTPStatus.NOT_FOUND)
+
+        return guarded
+
+    # Looking
+
+    async def _index(self, _: web.Request) -> web.StreamResponse:
+        return web.FileResponse(_STATIC / "index.html", headers=_HEADERS)
+
+    async def _state(self, request: web.Request) -> web.Response:
+        person, world = self._person(request.query.get("as")), self._world
+        mine = [each for each in world.guilds.values() if person.user_id in each.members]
+        return _json(
+            {
+                "bot": {
+                    "user": wire.user(world.bot),
+                    "online": self._sandbox.gateway.sessions.online,
+                },
+                "people": shapes.people(world),
+                "guilds": [shapes.guild(world, each, person) for each in mine],
+                "commands": world.commands,
+                "actions": [
+                    {"name": a.name, "label": a.label, "description": a.description}
+                    for a in self._sandbox.options.actions
+                ],
+                "sequence": self._events.sequence,
+            }
+        )
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        person = self._person(request.query.get("as"))
+        before = request.query.get("before")
+        found = person.messages(
+            _id(request.match_info["channel"]),
+            before=_id(before) if before else None,
+            limit=_limit(request, 50, _MOST_MESSAGES),
+        )
+        return _json([wire.message_event(self._world, message) for message in found])
+
+    async def _event_stream(self, request: web.Request) -> web.StreamResponse:
+        return await self._events.handle(request, self._person(request.query.get("as")))
+
+    async def _requests(self, request: web.Request) -> web.Response:
+        newest = self._sandbox.requests[::-1][: _limit(request, 100, _MOST_REQUESTS)]
+        return _json([shapes.request(record) for record in newest])
+
+    # Doing
+
+    async def _interact(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        person, channel = self._person(body.get("as")), _id(body.get("channel_id"))
+        kind = body.get("kind")
+        if kind == "autocomplete":
+            try:
+                choices = await person.autocomplete_by_id(
+                    channel, str(body.get("command")), body.get("options", [])
+                )
+            except InteractionFailedError:
+                choices = []
+            return _json({"choices": choices})
+        if kind == "command":
+            interaction = await person.command_by_id(
+                channel, str(body.get("command")), body.get("options", [])
+            )
+        elif kind == "component":
+            values = body.get("values") or []
+            if not isinstance(values, list):
+                raise PersonError("values must be a list.")
+            interaction = await person.use_component(
+                _id(body.get("message_id")), str(body.get("custom_id")), [str(v) for v in values]
+            )
+        else:
+            raise PersonError(f"The sandbox does not know interactions of the kind {kind!r}.")
+        return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
+
+    async def _act(self, request: web.Request) -> web.Response:
+        person = self._person((await _body(request)).get("as"))
+        if not any(person.is_admin_of(each) for each in self._world.guilds):
+            raise PersonError("Only an admin may do this.", HTTPStatus.FORBIDDEN)
+        name = request.match_info["name"]
+        for action in self._sandbox.options.actions:
+            if action.name == name:
+                return _json({"message": await action.run()})
+        raise PersonError(f"There is no action {name}.", HTTPStatus.NOT_FOUND)
+
+    async def _add_channel(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        guild = self._administered(body, _id(request.match_info["guild"]))
+        name = _name(body).lower().replace(" ", "-")
+        try:
+            kind = ChannelType(body.get("type", ChannelType.TEXT))
+        except ValueError:
+            raise PersonError("The sandbox knows no such kind of channel.") from None
+        if kind is ChannelType.DM:
+            raise PersonError("A server has no direct messages.")
+        made = self._world.add_channel(guild.id, name, kind)
+        return _json(wire.channel(self._world, made), HTTPStatus.CREATED)
+
+    async def _add_role(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        guild = self._administered(body, _id(request.match_info["guild"]))
+        made = self._world.add_role(guild.id, _name(body), _permission_bits(body))
+        return _json(wire.role(made), HTTPStatus.CREATED)
+
+    async def _delete_channel(self, request: web.Request) -> web.Response:
+        channel = self._administered_channel(await _body(request), request)
+        self._world.delete_channel(channel)
+        return _json({"message": "The channel is deleted."})
+
+    async def _set_bot_permissions(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        channel = self._administered_channel(body, request)
+        names = body.get("deny")
+        if not isinstance(names, list):
+            raise PersonError("deny must be a list of permissions.")
+        deny = _bits(names)
+        self._world.set_overwrite(channel, self._world.bot.id, OverwriteType.MEMBER, deny=deny)
+        return _json({"message": "The bot's permissions are changed."})
+
+    # Who and where
+
+    def _person(self, user_id: object) -> Person:
+        return self._sandbox.person(_id(user_id))
+
+    def _administered(self, body: Json, guild_id: int) -> Guild:
+        person = self._person(body.get("as"))
+        if guild_id not in self._world.guilds:
+            raise PersonError("There is no such server.", HTTPStatus.NOT_FOUND)
+        if not person.is_admin_of(guild_id):
+            raise PersonError("Only an admin of the server may do this.", HTTPStatus.FORBIDDEN)
+        return self._world.guilds[guild_id]
+
+    def _administered_channel(self, body: Json, request: web.Request) -> int:
+        channel = self._world.channels.get(_id(request.match_info["channel"]))
+        if channel is None or channel.guild_id is None:
+            raise PersonError("There is no such channel.", HTTPStatus.NOT_FOUND)
+        self._administered(body, channel.guild_id)
+        return channel.id
+
+
+def _json(data: object, status: int = HTTPStatus.OK) -> web.Response:
+    body = json.dumps(data).encode()
+    headers = {**_HEADERS, "Content-Type": "application/json"}
+    return web.Response(body=body, status=status, headers=headers)
+
+
+async def _body(request: web.Request) -> Json:
+    try:
+        body = json.loads(await request.read() or b"{}")
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise PersonError("The request must be a JSON object.")
+    return body
+
+
+def _check_origin(request: web.Request) -> None:
+    """Refuse what another site's page could make a browser send here."""
+    port = request.transport.get_extra_info("sockname")[1] if request.transport else None
+    if not _is_ours(f"http://{request.headers.get('Host', '')}", port):
+        raise PersonError("This address is not the sandbox's own.", HTTPStatus.FORBIDDEN)
+    origin = request.headers.get("Origin")
+    if origin is not None and not _is_ours(origin, port):
+        raise PersonError("Another site may not use the sandbox.", HTTPStatus.FORBIDDEN)
+    if request.method != "GET" and request.content_type != "application/json":
+        raise PersonError("The request must be application/json.")
+
+
+def _is_ours(address: str, port: int | None) -> bool:
+    try:
+        url = URL(address)
+        host = url.host or ""
+        if url.port != port:
+            return False
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _id(value: object) -> int:
+    text = str(value or "")
+    if not text.isdecimal():
+        raise PersonError(f"{text or 'nothing'} is no id.")
+    return int(text)
+
+
+def _limit(request: web.Request, default: int, most: int) -> int:
+    text = request.query.get("limit", "")
+    return min(max(1, int(text)), most) if text.isdecimal() else default
+
+
+def _name(body: Json) -> str:
+    name = body.get("name")
+    if not isinstance(name, str) or not 1 <= len(name.strip()) <= _LONGEST_NAME:
+        raise PersonError(f"A name has 1 to {_LONGEST_NAME} characters.")
+    return name.strip()
+
+
+def _bits(names: list[object]) -> int:
+    bits = 0
+    for name in names:
+        permission = permission_named(str(name))
+        if permission is None:
+            raise PersonError(f"There is no permission {name!r}.")
+        bits |= permission
+    return int(bits)
+
+
+def _permission_bits(body: Json) -> int:
+    """A role's permissions: a number as text, as Discord has it, or a list of names."""
+    given = body.get("permissions") or "0"
+    if isinstance(given, list):
+        return _bits(given)
+    if not str(given).isdecimal():
+        raise PersonError("permissions must be a number or a list of names.")
+    return int(str(given))

@@ -1,0 +1,53 @@
+// The page's own API on the server that served it. Every call resolves to JSON or throws an Error a person can read.
+
+async function request(method, path, body) {
+  let response;
+  try {
+    response = await fetch(`/sandbox/${path}`, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Error("The sandbox does not answer. Is “storywire sandbox” still running?");
+  }
+  const text = await response.text();
+  let answer = null;
+  try {
+    answer = text === "" ? null : JSON.parse(text);
+  } catch {
+    // An answer that is not JSON has no words for a person; the status below has to do.
+  }
+  if (!response.ok) throw new Error(answer?.message ?? `The sandbox answered ${response.status}.`);
+  return answer;
+}
+
+const id = encodeURIComponent;
+const asQuery = (person) => (person === null ? "" : `?as=${id(person)}`);
+
+export const fetchState = (as) => request("GET", `state${asQuery(as)}`);
+export const fetchRequests = () => request("GET", "requests?limit=100");
+export const fetchMessages = (as, channel, before) =>
+  request("GET", `channels/${id(channel)}/messages?as=${id(as)}&limit=50${before ? `&before=${id(before)}` : ""}`);
+
+export const runCommand = (as, channel_id, command, options) =>
+  request("POST", "interactions", { as, channel_id, kind: "command", command, options });
+export const autocomplete = (as, channel_id, command, options) =>
+  request("POST", "interactions", { as, channel_id, kind: "autocomplete", command, options });
+export const useComponent = (as, message, component, values) =>
+  request("POST", "interactions", {
+    as,
+    channel_id: message.channel_id,
+    kind: "component",
+    message_id: message.id,
+    custom_id: component.custom_id,
+    component_type: component.type,
+    values,
+  });
+
+export const runAction = (as, name) => request("POST", `actions/${id(name)}`, { as });
+export const addChannel = (as, guild, name, type) => request("POST", `guilds/${id(guild)}/channels`, { as, name, type });
+export const deleteChannel = (as, channel) => request("DELETE", `channels/${id(channel)}${asQuery(as)}`, { as });
+export const addRole = (as, guild, name, permissions) =>
+  request("POST", `guilds/${id(guild)}/roles`, { as, name, permissions });
+export const denyBot = (as, channel, deny) => request("PUT", `channels/${id(channel)}/bot-permissions`, { as, deny });

@@ -1,0 +1,122 @@
+// The messages of the chosen channel: drawn once, then patched as events arrive; older ones come when one scrolls up.
+
+import { h } from "./dom.js";
+import { continues, renderMessage, summarise } from "./message.js";
+import { dayOf } from "./time.js";
+import { channelIcon } from "./sidebar.js";
+
+const NEAR = 80; // pixels from an edge that count as being there
+
+export class ChannelView {
+  #world;
+  #onFailure;
+  #fetching = false;
+
+  constructor(world, { onFailure }) {
+    this.#world = world;
+    this.#onFailure = onFailure;
+    this.scroll = document.getElementById("message-scroll");
+    this.list = document.getElementById("messages");
+    this.intro = document.getElementById("channel-intro");
+    this.jump = document.getElementById("jump-to-newest");
+    this.announcer = document.getElementById("announcer");
+    this.jump.addEventListener("click", () => this.#toBottom());
+    this.scroll.addEventListener("scroll", () => this.#scrolled());
+    // A growing command box or an opened notice must not push the newest message out of sight.
+    new ResizeObserver(() => this.stuck && this.#toBottom()).observe(this.scroll);
+    this.stuck = true;
+    world.addEventListener("selection", () => this.#showSelection());
+    world.addEventListener("messages", () => this.draw());
+    world.addEventListener("message", (event) => this.#patch(event.detail));
+  }
+
+  #showSelection() {
+    this.stuck = true;
+    if (this.#world.messages === null) {
+      this.list.replaceChildren();
+      this.list.setAttribute("aria-busy", "true");
+      this.intro.hidden = true;
+    } else this.draw();
+  }
+
+  draw() {
+    const fromBottom = this.scroll.scrollHeight - this.scroll.scrollTop;
+    const messages = this.#world.messages ?? [];
+    this.list.replaceChildren(...messages.flatMap((message, index) => this.#nodes(message, messages[index - 1])));
+    this.list.setAttribute("aria-busy", "false");
+    this.#drawIntro();
+    if (this.stuck) this.#toBottom();
+    else this.scroll.scrollTop = this.scroll.scrollHeight - fromBottom;
+    this.#scrolled();
+  }
+
+  #drawIntro() {
+    const channel = this.#world.channel;
+    this.intro.hidden = channel === null || this.#world.hasOlder;
+    if (channel === null) return;
+    this.intro.replaceChildren(
+      h("span", { class: "intro-mark" }, channelIcon(channel)),
+      h("h2", null, `Welcome to ${channel.type === 11 ? "" : "#"}${channel.name}`),
+      h("p", null, channel.topic || (this.#world.messages?.length ? "This is where the channel begins." : "Nothing has been posted here yet. Stories appear once a subscription sends them here.")),
+    );
+  }
+
+  /** A message with the line that names its day, where a new day begins. */
+  #nodes(message, previous) {
+    const day = dayOf(new Date(message.timestamp));
+    const newDay = !previous || dayOf(new Date(previous.timestamp)) !== day;
+    const isContinued = !newDay && continues(message, previous);
+    const item = renderMessage(message, { world: this.#world, isContinued, onFailure: this.#onFailure });
+    return newDay ? [h("li", { class: "day" }, h("span", null, day)), item] : [item];
+  }
+
+  #patch({ kind, message }) {
+    const messages = this.#world.messages ?? [];
+    const index = messages.findIndex((other) => other.id === message.id);
+    const old = [...this.list.children].find((item) => item.dataset.id === message.id);
+    if (kind === "create") {
+      this.list.append(...this.#nodes(message, messages[index - 1]));
+      this.announcer.textContent = summarise(message);
+      this.#drawIntro();
+      if (!this.stuck) this.jump.hidden = false;
+    } else if (kind === "update" && old && index >= 0) {
+      this.#replace(old, this.#nodes(message, messages[index - 1]).at(-1));
+      this.announcer.textContent = `Updated. ${summarise(message)}`;
+    } else if (kind === "delete" && old) this.draw();
+    if (this.stuck) this.#toBottom();
+  }
+
+  /** Whoever pressed "Next" by keyboard keeps the focus on "Next". */
+  #replace(old, fresh) {
+    const control = old.contains(document.activeElement) ? document.activeElement.dataset.control : undefined;
+    old.replaceWith(fresh);
+    if (control === undefined) return;
+    const controls = [...fresh.querySelectorAll("[data-control]")];
+    const same = controls.find((element) => element.dataset.control === control && !element.disabled);
+    (same ?? controls.find((element) => !element.disabled))?.focus();
+  }
+
+  #toBottom() {
+    this.stuck = true;
+    this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.jump.hidden = true;
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
+    this.stuck = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.stuck) this.jump.hidden = true;
+    if (scrollTop < NEAR && this.#world.hasOlder && !this.#fetching) this.#fetchOlder();
+  }
+
+  async #fetchOlder() {
+    this.#fetching = true;
+    try {
+      await this.#world.fetchOlder();
+    } catch (error) {
+      this.#onFailure(error.message);
+    } finally {
+      this.#fetching = false;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// What the bot did: each request it made to the sandbox's Discord, newest first.
+
+import { fetchRequests } from "./api.js";
+import { h, icon } from "./dom.js";
+
+const KEPT = 200;
+
+export class RequestsPanel {
+  constructor(world, { onClose }) {
+    this.root = document.getElementById("requests");
+    this.list = h("ol", { class: "request-list", "aria-label": "Requests, newest first" });
+    this.empty = h("p", { class: "muted pad" }, "No request yet. What the bot asks of Discord appears here as it happens.");
+    this.root.append(
+      h("div", { class: "requests-head" }, h("h2", null, "What the bot did"),
+        h("button", { type: "button", class: "text-button", onclick: () => this.#show([]) }, "Clear"),
+        h("button", { type: "button", class: "icon-button", "aria-label": "Close the panel", onclick: onClose }, icon("close"))),
+      h("p", { class: "requests-about" }, "Its requests to this local Discord, newest first."),
+      this.empty,
+      this.list,
+    );
+    world.addEventListener("request", (event) => this.#add(event.detail));
+    world.addEventListener("connection", () => world.connected && this.#load());
+  }
+
+  async #load() {
+    try {
+      this.#show(await fetchRequests());
+    } catch (error) {
+      this.#show([]);
+      this.empty.textContent = error.message;
+    }
+  }
+
+  #show(requests) {
+    this.list.replaceChildren(...requests.map(row));
+    this.empty.hidden = requests.length > 0;
+  }
+
+  #add(request) {
+    this.empty.hidden = true;
+    this.list.prepend(row(request));
+    if (this.list.children.length > KEPT) this.list.lastElementChild.remove();
+  }
+}
+
+function row({ at, method, path, status, milliseconds, note }) {
+  const kind = status >= 500 ? "fault" : status >= 400 ? "refused" : "fine";
+  const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(new Date(at));
+  return h("li", { class: `request is-${kind}` },
+    h("p", { class: "request-line" }, h("span", { class: "request-method" }, method), h("span", { class: "request-status" }, String(status)), h("span", { class: "spring" }),
+      h("span", { class: "request-time" }, `${Number(milliseconds).toFixed(1)} ms · ${time}`)),
+    h("p", { class: "request-path" }, path),
+    note ? h("p", { class: "request-note" }, note) : null,
+  );
+}

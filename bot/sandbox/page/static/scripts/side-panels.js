@@ -1,0 +1,53 @@
+// The two panels beside the channel. Where there is room they stand beside it; on a narrow window they slide over it.
+
+import { icon } from "./dom.js";
+import { recall, remember } from "./memory.js";
+
+const DRAWER = matchMedia("(max-width: 819px)"); // as in layout.css
+const OVERLAY = matchMedia("(max-width: 1179px)");
+
+export function makeSidePanels() {
+  const sidebar = document.getElementById("sidebar");
+  const requests = document.getElementById("requests");
+  const drawerToggle = document.getElementById("drawer-toggle");
+  const requestsToggle = document.getElementById("requests-toggle");
+  const backdrop = document.getElementById("backdrop");
+  let drawerOpen = false;
+
+  function refresh() {
+    const overlaid = OVERLAY.matches && !requests.hidden;
+    sidebar.classList.toggle("is-open", drawerOpen);
+    sidebar.inert = DRAWER.matches && !drawerOpen;
+    drawerToggle.setAttribute("aria-expanded", String(drawerOpen));
+    requestsToggle.setAttribute("aria-expanded", String(!requests.hidden));
+    backdrop.hidden = !((DRAWER.matches && drawerOpen) || overlaid);
+  }
+  function showDrawer(wanted) {
+    drawerOpen = wanted;
+    if (wanted && OVERLAY.matches) requests.hidden = true;
+    refresh();
+  }
+  function showRequests(wanted) {
+    requests.hidden = !wanted;
+    if (wanted) drawerOpen = false;
+    if (!OVERLAY.matches) remember("requests", wanted ? "open" : "closed");
+    refresh();
+  }
+  function closeOverlays() {
+    drawerOpen = false;
+    if (OVERLAY.matches) requests.hidden = true;
+    refresh();
+  }
+
+  drawerToggle.append(icon("menu"));
+  requestsToggle.append(icon("activity"));
+  drawerToggle.addEventListener("click", () => showDrawer(!drawerOpen));
+  requestsToggle.addEventListener("click", () => showRequests(requests.hidden));
+  backdrop.addEventListener("click", closeOverlays);
+  addEventListener("keydown", (event) => event.key === "Escape" && closeOverlays());
+  DRAWER.addEventListener("change", closeOverlays);
+  OVERLAY.addEventListener("change", closeOverlays);
+  requests.hidden = OVERLAY.matches || recall("requests") === "closed";
+  refresh();
+  return { showDrawer, showRequests, closeOverlays };
+}

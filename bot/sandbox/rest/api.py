@@ -1,0 +1,248 @@
+"""The way of a REST request: route, token, faults, rates, body, handler, answer, record."""
+
+import asyncio
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from aiohttp import BodyPartReader, web
+
+from bot.sandbox import errors
+from bot.sandbox.clock import Clock
+from bot.sandbox.contract import Contract
+from bot.sandbox.drafts import UploadedFile
+from bot.sandbox.errors import ApiError, UnknownRouteError
+from bot.sandbox.faults import Faults, Hold, RateLimited, Reset, Slow, Status
+from bot.sandbox.rates import Rates, Scope
+from bot.sandbox.rest.routes import Answer, ApiRequest, Route, Routes
+
+_log = logging.getLogger(__name__)
+
+PREFIX = "/api/v10"
+_JSON = "application/json"
+_LARGEST_BODY = 25 * 1024 * 1024
+# Without this header discord.py takes a 429 for a ban by Cloudflare.
+_VIA = {"Via": "1.1 google"}
+
+
+class RequestRecord(NamedTuple):
+    """One request of the bot, for the page's side panel and for tests. Tokens are left out."""
+
+    at: datetime
+    method: str
+    path: str
+    route: str
+    status: int
+    milliseconds: float
+    note: str = ""
+
+
+class _Broken(Exception):  # noqa: N818 - a way out, not an error: the connection is to be broken
+    pass
+
+
+class Api:
+    """Serves everything below `/api/v10`."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        faults: Faults,
+        rates: Rates,
+        contract: Contract | None,
+        clock: Clock,
+        *,
+        authorized: Callable[[str | None], bool],
+        kept_requests: int,
+        on_request: Callable[[RequestRecord], None],
+    ) -> None:
+        self._routes = routes
+        self._faults = faults
+        self._rates = rates
+        self._contract = contract
+        self._clock = clock
+        self._authorized = authorized
+        self._on_request = on_request
+        self.requests: deque[RequestRecord] = deque(maxlen=kept_requests)
+        self.unknown_routes: list[str] = []
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request and remember that it was made."""
+        started = time.perf_counter()
+        path = request.path.removeprefix(PREFIX)
+        found = self._routes.find(request.method, path)
+        if found is None:
+            route, parameters = None, dict[str, str]()
+            response = self._unknown(f"{request.method} {path}")
+        else:
+            route, parameters = found
+            try:
+                response = await self._answer(request, route, parameters)
+            except _Broken:
+                self._record(request.method, path, route, parameters, 0, started)
+                if request.transport is not None:
+                    request.transport.abort()
+                raise ConnectionResetError("broken on demand") from None
+        status = response.status
+        self._rates.note_status(status)
+        self._record(request.method, path, route, parameters, status, started)
+        return response
+
+    def _record(
+        self,
+        method: str,
+        path: str,
+        route: Route | None,
+        parameters: dict[str, str],
+        status: int,
+        started: float,
+    ) -> None:
+        if route is not None and route.open:
+            for name, value in parameters.items():
+                if name.endswith("_token"):
+                    path = path.replace(value, "…")
+        note = "" if status else "connection broken on demand"
+        milliseconds = (time.perf_counter() - started) * 1000
+        name = route.name if route else ""
+        record = RequestRecord(self._clock(), method, path, name, status, milliseconds, note)
+        self.requests.append(record)
+        self._on_request(record)
+
+    def _unknown(self, what: str) -> web.Response:
+        """501: what is not known is never guessed."""
+        _log.error("the sandbox does not know %s", what)
+        self.unknown_routes.append(what)
+        message = f"The sandbox does not know this: {what}"
+        return _respond(Answer({"message": message, "code": 0}, 501), {})
+
+    async def _answer(
+        self, request: web.Request, route: Route, parameters: dict[str, str]
+    ) -> web.Response:
+        if self._rates.is_banned:
+            return web.Response(status=429, text="error code: 1015", content_type="text/html")
+        fault = self._faults.next_for(route.name)
+        early = fault if fault is not None and not fault.after_commit else None
+        if early is not None and (response := await self._fail(early)) is not None:
+            return response
+        if not route.open and not self._authorized(request.headers.get("Authorization")):
+            return self._error(route, errors.unauthorized(), {})
+        major = parameters[route.major] if route.major else ""
+        verdict = self._rates.take(route.name, major, counts_globally=not route.open)
+        if verdict.retry_after is not None:
+            return _rate_limited(verdict.retry_after, verdict.scope, verdict.headers)
+        response = await self._commit(request, route, parameters, verdict.headers)
+        if fault is not None and fault.after_commit:
+            return await self._fail(fault) or response
+        return response
+
+    async def _commit(
+        self,
+        request: web.Request,
+        route: Route,
+        parameters: dict[str, str],
+        headers: dict[str, str],
+    ) -> web.Response:
+        try:
+            body, files = await _read_body(request)
+            api_request = ApiRequest(
+                parameters, request.query if request.query_string else {}, body, files
+            )
+            if self._contract is not None:
+                self._contract.check_request(route.method, route.path, api_request)
+            answer = route.handler(api_request)
+        except ApiError as error:
+            return self._error(route, error, headers)
+        except UnknownRouteError as error:
+            return self._unknown(f"{route.name}: {error}")
+        if self._contract is not None:
+            self._contract.check_answer(route.method, route.path, answer.status, answer.body)
+        return _respond(answer, headers)
+
+    def _error(self, route: Route, error: ApiError, headers: dict[str, str]) -> web.Response:
+        if self._contract is not None:
+            self._contract.check_answer(route.method, route.path, error.status, error.body())
+        return _respond(Answer(error.body(), error.status), headers)
+
+    @staticmethod
+    async def _fail(
+        fault: Status | Reset | Slow | Hold | RateLimited,
+    ) -> web.Response | None:
+        """What a fault answers; None if it only took time."""
+        match fault:
+            case Reset():
+                raise _Broken
+            case Slow():
+                await asyncio.sleep(fault.seconds)
+                return None
+            case Hold():
+                await fault.release.wait()
+                return None
+            case RateLimited():
+                return _rate_limited(fault.retry_after, fault.scope, {})
+            case Status():
+                body = {"message": f"{fault.status}: made to fail", "code": 0}
+                return _respond(Answer(body, fault.status), {})
+
+
+def _respond(answer: Answer, headers: dict[str, str]) -> web.Response:
+    """An answer whose Content-Type is exactly what discord.py compares with."""
+    if answer.status == HTTPStatus.NO_CONTENT:
+        return web.Response(status=204, headers=headers)
+    body = json.dumps(answer.body).encode()
+    return web.Response(body=body, status=answer.status, headers={**headers, "Content-Type": _JSON})
+
+
+def _rate_limited(retry_after: float, scope: Scope, headers: dict[str, str]) -> web.Response:
+    """The answer to one request too many.
+
+    https://docs.discord.com/developers/topics/rate-limits#exceeding-a-rate-limit
+    """
+    is_global = scope is Scope.GLOBAL
+    body: dict[str, Any] = {
+        "message": "You are being rate limited.",
+        "retry_after": round(retry_after, 3),
+        "global": is_global,
+        "code": 0,
+    }
+    more = {**headers, **_VIA, "Retry-After": str(int(retry_after) + 1)}
+    more["X-RateLimit-Scope"] = str(scope)
+    if is_global:
+        more["X-RateLimit-Global"] = "true"
+    return _respond(Answer(body, 429), more)
+
+
+async def _read_body(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...]]:
+    """The JSON of a body, plain or as `payload_json` beside files."""
+    if not request.body_exists:
+        return None, ()
+    if request.content_type == "multipart/form-data":
+        return await _read_multipart(request)
+    data = await request.read()
+    return (_load(data) if data else None), ()
+
+
+async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...]]:
+    body: Any = {}
+    files: list[UploadedFile] = []
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            raise errors.invalid_json()
+        data = await part.read()
+        if part.name == "payload_json":
+            body = _load(bytes(data))
+        else:
+            kind = part.headers.get("Content-Type", "application/octet-stream")
+            files.append(UploadedFile(part.filename or "unknown", len(data), kind))
+    return body, tuple(files)
+
+
+def _load(data: bytes) -> object:
+    try:
+        return json.loads(data)
+    except ValueError:
+        raise errors.invalid_json() from None

@@ -1,0 +1,249 @@
+"""The sandbox as a whole: what it is made of, and the server that it runs."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
+
+from aiohttp import WSCloseCode, web
+
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.contract import Contract, Violation
+from bot.sandbox.errors import SandboxError
+from bot.sandbox.events import Change
+from bot.sandbox.faults import Faults
+from bot.sandbox.gateway import Gateway
+from bot.sandbox.interactions import Interactions
+from bot.sandbox.messages import Messages, Nonces
+from bot.sandbox.models import Message
+from bot.sandbox.options import SandboxOptions
+from bot.sandbox.page.api import PageApi
+from bot.sandbox.page.events import PageEvents
+from bot.sandbox.people import Person
+from bot.sandbox.rates import Rates
+from bot.sandbox.rest import account, commands
+from bot.sandbox.rest.api import PREFIX, Api, RequestRecord
+from bot.sandbox.rest.interactions import InteractionRoutes
+from bot.sandbox.rest.messages import MessageRoutes
+from bot.sandbox.rest.routes import Routes
+from bot.sandbox.seed import seed
+from bot.sandbox.sessions import Sessions
+from bot.sandbox.snowflakes import Snowflakes
+from bot.sandbox.state import open_state, restore
+from bot.sandbox.world import World
+
+T = TypeVar("T")
+
+_GATEWAY_PATH = "/gateway"
+_SHUTDOWN_SECONDS = 0.5
+_WAIT_SECONDS = 10.0
+
+
+class Sandbox:
+    """A Discord on this machine.
+
+    `world`, `faults` and `person()` are there from the beginning; addresses and the saved state
+    only while `serve()` runs.
+    """
+
+    def __init__(self, options: SandboxOptions | None = None) -> None:
+        self.options = options or SandboxOptions()
+        self.clock = MovableClock(self.options.clock)
+        self.world = World(self.clock, Snowflakes(self.clock))
+        self.token = ""
+        self.url = ""
+        self.rates = Rates(self.options.rates, self.clock)
+        self._contract = Contract.load(self.options.openapi) if self.options.openapi else None
+        self._nonces = Nonces(self.options.nonce_window)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._sessions = Sessions(self.world)
+        self.gateway = Gateway(
+            self.world,
+            self._sessions,
+            self.clock,
+            heartbeat_seconds=self.options.heartbeat.total_seconds(),
+            privileged_intents=self.options.privileged_intents,
+        )
+        self._messages = Messages(self.world, self._nonces, lambda: f"{self.url}/attachments")
+        self._interactions = Interactions(self.world, self._messages, self.clock, self._spawn)
+        self.faults = Faults(self.world, self.clock, self.gateway)
+        self._api = Api(
+            self._routes(),
+            self.faults,
+            self.rates,
+            self._contract,
+            self.clock,
+            authorized=lambda header: header == f"Bot {self.token}",
+            kept_requests=self.options.kept_requests,
+            on_request=self._on_request,
+        )
+        self._page_events = PageEvents(self)
+        self.world.on_event(self._sessions.on_event)
+        self.world.on_event(lambda _: self._changed.set())
+        self.world.on_event(self._page_events.on_event)
+
+    def _routes(self) -> Routes:
+        return Routes(
+            [
+                *account.routes(self.world, self.gateway),
+                *commands.routes(self.world),
+                *MessageRoutes(self.world, self._messages, self.options.privileged_intents).all(),
+                *InteractionRoutes(self.world, self._interactions).all(),
+            ]
+        )
+
+    # Looking at it
+
+    @property
+    def api_url(self) -> str:
+        """Where the REST API is; the bot's `DISCORD_API_URL`."""
+        return f"{self.url}{PREFIX}"
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway is, as `GET /gateway/bot` says."""
+        return self.gateway.url
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """The bot's latest requests, oldest first."""
+        return list(self._api.requests)
+
+    @property
+    def unknown_routes(self) -> list[str]:
+        """What was answered with 501. A test-suite wants this empty."""
+        return self._api.unknown_routes
+
+    @property
+    def violations(self) -> list[Violation]:
+        """Where a request or an answer broke Discord's API description."""
+        return self._contract.violations if self._contract else []
+
+    def person(self, who: int | str) -> Person:
+        """A person by id or by name; PersonError if there is none."""
+        user_id = self.world.find_user(who).id if isinstance(who, str) else who
+        return Person(self.world, self._interactions, user_id)
+
+    # Waiting
+
+    async def bot_ready(self, within: float = _WAIT_SECONDS) -> None:
+        """Wait until a shard has been sent READY; TimeoutError after some real seconds."""
+        async with asyncio.timeout(within):
+            await self.gateway.ready.wait()
+
+    async def wait_until(self, look: Callable[[], T | None], within: float = _WAIT_SECONDS) -> T:
+        """Look again after everything that happens, until there is something true to return.
+
+        Raises TimeoutError after some real seconds.
+        """
+        async with asyncio.timeout(within):
+            while not (found := look()):
+                self._changed.clear()
+                await self._changed.wait()
+        return found
+
+    async def wait_for_message(
+        self,
+        channel_id: int,
+        matching: Callable[[Message], bool] = lambda _: True,
+        within: float = _WAIT_SECONDS,
+    ) -> Message:
+        """The oldest message of a channel that matches, there already or still to come."""
+
+        def look() -> Message | None:
+            return next(filter(matching, self.world.log(channel_id).all()), None)
+
+        return await self.wait_until(look, within)
+
+    async def wait_for_request(
+        self, matching: Callable[[RequestRecord], bool], within: float = _WAIT_SECONDS
+    ) -> RequestRecord:
+        """The oldest remembered request that matches, made already or still to come."""
+        return await self.wait_until(
+            lambda: next(filter(matching, self._api.requests), None), within
+        )
+
+    def _on_request(self, record: RequestRecord) -> None:
+        self._changed.set()
+        self._page_events.on_request(record)
+
+    # Running
+
+    @asynccontextmanager
+    async def serve(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["Sandbox"]:
+        """Serve on a loopback address until the block ends; port 0 takes a free one.
+
+        Raises OSError if the port is busy and SandboxError if the state can't be opened.
+        """
+        async with AsyncExitStack() as stack:
+            await self._prepare(stack)
+            application = web.Application(client_max_size=30 * 1024 * 1024)
+            application.router.add_route("*", PREFIX + "/{path:.*}", self._api.handle)
+            application.router.add_get(_GATEWAY_PATH, self._accept_shard)
+            application.router.add_get(_GATEWAY_PATH + "/", self._accept_shard)
+            PageApi(self, self._page_events).add_to(application)
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            try:
+                await web.TCPSite(runner, host, port).start()
+            except OSError as error:
+                where = f"{host}:{port}"
+                error.strerror = f"the sandbox can't listen on {where}: {error.strerror}"
+                raise
+            bound: tuple[str, int] = runner.addresses[0][:2]
+            self.url = f"http://{f'[{bound[0]}]' if ':' in bound[0] else bound[0]}:{bound[1]}"
+            self.gateway.url = f"ws{self.url.removeprefix('http')}{_GATEWAY_PATH}"
+            stack.push_async_callback(self._stop)
+            yield self
+
+    async def _prepare(self, stack: AsyncExitStack) -> None:
+        """Load the saved world, or seed a new one."""
+        if self.options.state is None:
+            if not self.world.users:
+                self._begin()
+            return
+        state = await stack.enter_async_context(open_state(self.options.state))
+        saved = await state.load()
+        self.world.on_change(state.note)
+        if identity := saved["bot"].get(0):
+            self.token = identity["token"]
+            for message in restore(self.world, saved):
+                self._nonces.remember(message, str(message.nonce))
+            self.world.bot = self.world.users[identity["id"]]
+        else:
+            self._begin()
+            identity = {"id": self.world.bot.id, "token": self.token}
+            state.note(Change("bot", 0, identity))
+        self._spawn(state.run())
+
+    def _begin(self) -> None:
+        self.world.bot = self.world.add_user(self.options.bot_name, bot=True)
+        self.token = f"sandbox.{self.world.bot.id}.{secrets.token_urlsafe(24)}"
+        seed(self.world)
+
+    async def _accept_shard(self, request: web.Request) -> web.StreamResponse:
+        if self.faults.is_out:
+            return web.Response(status=503)
+        return await self.gateway.handle(request, self.token)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the requests, until the sandbox ends."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _stop(self) -> None:
+        """End what is open, so that the server can close at once."""
+        await self._page_events.close()
+        for connection in tuple(self.gateway.connections):
+            await connection.close(WSCloseCode.GOING_AWAY)
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        wrong = [each for each in ended if isinstance(each, Exception)]
+        if wrong:
+            raise SandboxError(f"something in the sandbox failed: {wrong[0]!r}") from wrong[0]

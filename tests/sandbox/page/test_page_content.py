@@ -1,0 +1,159 @@
+"""What the page makes of messages, friendly and hostile."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.sandbox.page.support import HandBot, Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+REL = 'target="_blank" rel="noopener noreferrer nofollow"'
+
+
+def _p(inner: str) -> str:
+    return f'<div class="paragraph">{inner}</div>'
+
+
+def _a(address: str, label: str, title: str = "") -> str:
+    named = f'title="{title}" ' if title else ""
+    return f'<a {named}href="{address}" {REL}>{label}</a>'
+
+
+MARKDOWN = {
+    "**bold** *it* _it_ __under__ ~~gone~~ `code`": _p(
+        "<strong>bold</strong> <em>it</em> <em>it</em> <u>under</u> <s>gone</s> <code>code</code>"
+    ),
+    "***both***": _p("<strong><em>both</em></strong>"),
+    r"\*not\* 5 \* 3 \[a](b)": _p("*not* 5 * 3 [a](b)"),
+    "a snake_case_name": _p("a snake_case_name"),
+    "``a`b``": _p("<code>a`b</code>"),
+    "`**raw**`": _p("<code>**raw**</code>"),
+    "2 * 3 * 4": _p("2 * 3 * 4"),
+    "**unclosed": _p("**unclosed"),
+    "[a **b**](https://a.example/x_(y))": _p(
+        _a("https://a.example/x_(y)", "a <strong>b</strong>", "https://a.example/x_(y)")
+    ),
+    "see (https://a.example/b).": _p(f"see ({_a('https://a.example/b', 'https://a.example/b')})."),
+    "<https://a.example/a_b_c>": _p(_a("https://a.example/a_b_c", "https://a.example/a_b_c")),
+    "# One\n## Two\n### Three\n-# small": (
+        '<div class="heading-1" role="heading" aria-level="4">One</div>'
+        '<div class="heading-2" role="heading" aria-level="5">Two</div>'
+        '<div class="heading-3" role="heading" aria-level="6">Three</div>'
+        '<div class="small-print">small</div>'
+    ),
+    "> a\n> b\nc": "<blockquote>" + _p("a\nb") + "</blockquote>" + _p("c"),
+    ">>> a\n\nb": "<blockquote>" + _p("a\n\nb") + "</blockquote>",
+    "- a\n  - b\n- c": "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
+    "3. a\n4. b\n- c": '<ol start="3"><li>a</li><li>b</li></ol><ul><li>c</li></ul>',
+    "x\n```py\n<b>\n```\ny": (
+        f'{_p("x")}<pre tabindex="0" aria-label="Code, py"><code>&lt;b&gt;</code></pre>{_p("y")}'
+    ),
+    "@everyone </news topic:1>": _p(
+        '<span class="mention">@everyone</span> <span class="mention">/news topic</span>'
+    ),
+    "<#1> <@1> <@&1> <:wave:1>": _p(
+        '<span class="mention">#unknown</span> <span class="mention">@unknown-user</span> '
+        '<span class="mention">@unknown-role</span> :wave:'
+    ),
+}
+
+HOSTILE = (
+    "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>",
+    "[x](javascript:window.hacked=1)",
+    "[x](data:text/html,hi)",
+    "[https://bank.example](https://evil.example)",
+)
+
+
+async def test_markdown_becomes_the_elements_that_discord_shows(
+    reader: Reader, bot: HandBot
+) -> None:
+    """Each construct of Discord's markdown gives its element, and escapes give text."""
+    for text in MARKDOWN:
+        await bot.post("general", content=text)
+    await reader.open("general")
+
+    shown = await reader.page.locator(".message-content").evaluate_all(
+        "all => all.map(each => each.innerHTML)"
+    )
+
+    assert shown == list(MARKDOWN.values())
+
+
+async def test_mentions_and_times_read_as_names_and_local_times(
+    reader: Reader, bot: HandBot, sandbox_ids: dict[str, int]
+) -> None:
+    """Ids become names, a channel becomes a link, and a time is told in the reader's zone."""
+    ids = sandbox_ids
+    text = f"<@{ids['Ada']}> <@&{ids['Readers']}> <#{ids['news']}> <t:1600000000:f> <t:0:R>"
+    await bot.post("general", content=text)
+    await reader.open("general")
+    content = reader.page.locator(".message-content")
+
+    await expect(content).to_contain_text("@Ada @Readers #news 13 September 2020 at 14:26")
+    await expect(content).to_contain_text("years ago")
+    await content.get_by_role("link", name="#news").click()
+    await expect(reader.page.locator("#channel-name")).to_have_text("news")
+
+
+async def test_hostile_content_stays_text(reader: Reader, bot: HandBot) -> None:
+    """Markup, scripts and addresses that are not the web's are shown as they were written."""
+    nasty = HOSTILE[0]
+    embed = {
+        "title": nasty,
+        "description": "\n".join(HOSTILE),
+        "author": {"name": nasty},
+        "footer": {"text": nasty},
+        "fields": [{"name": nasty, "value": nasty}],
+    }
+    await bot.post("general", content="\n".join(HOSTILE), embeds=[embed])
+    await reader.open("general")
+    message = reader.page.locator(".message")
+
+    await expect(message.locator(".message-content")).to_have_text("\n".join(HOSTILE))
+    await expect(message.locator(".embed-title")).to_have_text(nasty)
+    await expect(message.locator(".embed-footer")).to_have_text(nasty)
+    assert await message.locator("a, img, script").count() == 0
+    assert await reader.page.evaluate("window.hacked") is None
+
+
+async def test_long_nonsense_does_not_freeze_the_page(reader: Reader, bot: HandBot) -> None:
+    """Text made to confuse a parser is drawn within the time that a test has."""
+    for piece in ("*", "_", "`", "[", "(", "||", "> ", "**a", "[a](https://a.example/("):
+        await bot.post("general", embeds=[{"description": (piece * 4096)[:4096].strip() or "x"}])
+    await reader.open("general")
+
+    await expect(reader.page.locator(".embed")).to_have_count(9)
+
+
+async def test_an_embed_shows_all_its_parts(reader: Reader, bot: HandBot) -> None:
+    """Author, title link, text, fields side by side, footer and time, a picture's place held."""
+    embed = {
+        "title": "A *story*",
+        "url": "https://news.example/story",
+        "description": "What **happened**",
+        "color": 0x2A7F62,
+        "author": {"name": "Reuters", "icon_url": "https://news.example/icon.png"},
+        "fields": [{"name": str(n), "value": "v", "inline": n < 3} for n in range(4)],
+        "image": {"url": "https://news.example/picture.jpg"},
+        "thumbnail": {"url": "https://news.example/small.jpg"},
+        "footer": {"text": "Quality 86"},
+        "timestamp": "2020-09-11T12:19:00+00:00",
+    }
+    await bot.post("general", embeds=[embed])
+    await reader.open("general")
+    shown = reader.page.locator(".embed")
+
+    await expect(shown.locator(".embed-title em")).to_have_text("story")
+    await expect(shown.locator(".embed-title a")).to_have_attribute(
+        "href", "https://news.example/story"
+    )
+    rows = await shown.locator(".embed-row").evaluate_all("all => all.map(r => r.children.length)")
+    assert rows == [3, 1]
+    await expect(shown.locator(".embed-footer")).to_have_text("Quality 86 • 11/09/2020 14:19")
+    assert await shown.evaluate("e => getComputedStyle(e).borderLeftColor") == "rgb(42, 127, 98)"
+    box = await shown.locator(".picture-image").bounding_box()
+    assert box is not None
+    assert box["height"] > 100
+    # Nothing was asked of another machine.
+    assert await shown.locator("img").count() == 0

@@ -1,0 +1,209 @@
+"""What one does on the page: commands by keyboard alone, buttons, changing the server."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import expect
+
+from bot.sandbox import Sandbox
+from tests.sandbox.page.support import HandBot, Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+SIZES = [(1440, 900), (390, 844)]
+WRONG = {
+    "min_quality:high": "min_quality takes a whole number, not “high”",
+    "min_quality:999": "min_quality must be 200 or less",
+    "mode:sometimes": "mode: there is no choice “sometimes”; choose one of the list",
+    "channel:nowhere": "channel: there is no channel “nowhere”; choose one of the list",
+    "quiet:maybe": "quiet: there is no true or false “maybe”; choose one of the list",
+}
+BUTTONS = [
+    {
+        "type": 1,
+        "components": [
+            {"type": 2, "style": 2, "label": "Back", "custom_id": "back", "disabled": True},
+            {"type": 2, "style": 1, "label": "Next", "custom_id": "next"},
+            {"type": 2, "style": 5, "label": "Read", "url": "https://news.example/"},
+        ],
+    }
+]
+
+
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+@pytest.mark.usefixtures("bot")
+async def test_a_command_runs_by_keyboard_alone(reader: Reader) -> None:
+    """From the slash to the answer without a mouse: completion by the bot, then Enter."""
+    await reader.open("general")
+
+    await reader.press("/", "new topic")
+    await reader.sees_suggestion("/news topic")
+    await reader.press("Enter", "a")
+    await reader.sees_suggestion("AI!")
+    await reader.press("ArrowDown")
+    await reader.sees_suggestion("Aviation!")
+    await reader.press("Tab", "Enter")
+
+    content = reader.page.locator(".message.is-ephemeral .message-content")
+    await expect(content).to_have_text("told: topic=Aviation")
+    await expect(reader.page.locator("#command-input")).to_be_focused()
+    await reader.page.get_by_role("button", name="Dismiss message").click()
+    await expect(reader.page.locator(".message")).to_have_count(0)
+
+
+async def test_a_whole_line_can_be_typed_or_pasted(
+    reader: Reader, bot: HandBot, sandbox_ids: dict[str, int]
+) -> None:
+    """Options written as name:value become fields, and each goes to the bot with its own type."""
+    await reader.open("general")
+
+    await reader.page.locator("#command-input").fill(
+        "/subscriptions add channel:#news mention:Readers min_quality:60 mode:Daily digest quiet:no"
+    )
+    await reader.press("Enter")
+
+    async with asyncio.timeout(5):
+        data = (await bot.interactions.get())["data"]
+    told = {each["name"]: each["value"] for each in data["options"][0]["options"]}
+    assert told == {
+        "channel": str(sandbox_ids["news"]),
+        "mention": str(sandbox_ids["Readers"]),
+        "min_quality": 60,
+        "mode": "daily",
+        "quiet": False,
+    }
+
+
+async def test_a_wrong_value_is_explained_at_its_field(reader: Reader, bot: HandBot) -> None:
+    """Nothing is sent; the field has the focus and the line below says what it takes."""
+    await reader.open("general")
+
+    for typed, said in WRONG.items():
+        await reader.page.locator("#command-input").fill(f"/subscriptions add {typed}")
+        await reader.press("Escape", "Enter")
+        await expect(reader.page.locator("#command-hint")).to_have_text(said)
+        await expect(reader.page.locator("[aria-invalid=true]")).to_be_focused()
+        await reader.press("Escape")
+
+    assert bot.interactions.empty()
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_member_is_not_offered_the_admins_commands(reader: Reader) -> None:
+    """The list holds what the person may use and says that there is more for admins."""
+    await reader.open("general")
+    await reader.act_as("Max")
+
+    await reader.press("/")
+
+    options = reader.page.locator("#suggestions").get_by_role("option")
+    await expect(options).to_have_count(2)
+    await expect(reader.page.locator(".suggestions-note")).to_contain_text("1 more command is")
+    await expect(reader.page.locator(".button-action")).to_be_disabled()
+
+
+async def test_a_button_keeps_the_focus_while_its_message_changes(
+    reader: Reader, bot: HandBot
+) -> None:
+    """Whoever turns pages by keyboard presses Enter again on the same button."""
+    await bot.post("general", content="page 1", components=BUTTONS)
+    await reader.open("general")
+    button = reader.page.get_by_role("button", name="Next")
+
+    await button.focus()
+    await reader.press("Enter")
+
+    await expect(reader.page.locator(".message-content")).to_contain_text("pressed next")
+    await expect(button).to_be_focused()
+    await expect(reader.page.get_by_role("button", name="Back")).to_be_disabled()
+    await expect(reader.page.get_by_role("link", name="Read", exact=True)).to_have_attribute(
+        "href", "https://news.example/"
+    )
+
+
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+async def test_the_page_fits_its_window_and_its_console_is_silent(
+    reader: Reader, bot: HandBot
+) -> None:
+    """Long words, ten embeds and a crowded footer make nothing wider than the window."""
+    topics = ", ".join(f"Topic number {n}" for n in range(40))
+    embeds = [{"title": "Word" * 40, "footer": {"text": topics}} for _ in range(4)]
+    await bot.post("general", content="x" * 300, embeds=embeds, components=BUTTONS)
+    await bot.post("general", embeds=[{"title": f"Story {n}"} for n in range(10)])
+    await reader.open("general")
+
+    for label in ("First steps", "What the bot did"):
+        await reader.page.get_by_role("button", name=label, exact=True).click()
+    await expect(reader.page.locator(".embed")).to_have_count(14)
+    widths = (
+        "[document.documentElement.scrollWidth, document.querySelector('#messages').scrollWidth]"
+    )
+    whole, messages = await reader.page.evaluate(widths)
+    window = await reader.page.evaluate("innerWidth")
+    assert whole <= window
+    assert messages <= window
+
+
+async def test_new_messages_arrive_and_are_announced(reader: Reader, bot: HandBot) -> None:
+    """A message appears without a reload, and a screen reader is told its title."""
+    await reader.open("general")
+
+    await bot.post("general", embeds=[{"title": "Fresh off the wire"}])
+    await bot.post("ai", content="elsewhere")
+
+    await expect(reader.page.locator(".embed-title")).to_have_text("Fresh off the wire")
+    announced = reader.page.locator("#announcer")
+    await expect(announced).to_have_text("Storywire: Fresh off the wire")
+    unread = reader.page.locator("#channels [data-unread]")
+    await expect(unread).to_contain_text("ai")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_admin_changes_the_server(reader: Reader, sandbox: Sandbox) -> None:
+    """A channel more, a role more, and a right less for the bot: all seen at once on the page."""
+    await reader.open("general")
+    page = reader.page
+
+    await page.get_by_role("button", name="Add a channel").click()
+    await page.get_by_label("Name").fill("Late news")
+    await reader.press("Enter")
+    await page.get_by_role("link", name="late-news").click()
+    await page.get_by_role("button", name="Add a role").click()
+    await page.get_by_label("Name").fill("Night shift")
+    await reader.press("Enter")
+    await expect(page.locator("#channels")).to_contain_text("Night shift")
+    await page.get_by_role("button", name="What the bot may do in this channel").click()
+    await page.get_by_role("checkbox", name="Send Messages").uncheck()
+    await page.get_by_role("button", name="Save").click()
+
+    await expect(page.locator("#channel-notices")).to_contain_text("The bot lacks here: Send Mess")
+    assert sandbox.world.find_channel("late-news").overwrites
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_action_of_the_host_says_what_it_did(reader: Reader) -> None:
+    """The button runs the host's action and shows its sentence."""
+    await reader.open("general")
+
+    await reader.page.locator("#channel-bar").get_by_role("button", name="Drop a story").click()
+
+    await expect(reader.page.locator("#toasts")).to_contain_text("A story was dropped.")
+
+
+async def test_the_panel_lists_the_bots_requests(reader: Reader, bot: HandBot) -> None:
+    """Each request stands there with its method, path and status, the newest first."""
+    await reader.open("general")
+
+    posted = await bot.post("general", content="hello")
+
+    newest = reader.page.locator("#requests .request").first
+    await expect(newest).to_contain_text("POST")
+    await expect(newest).to_contain_text(f"/channels/{posted['channel_id']}/messages")
+
+
+async def test_the_page_says_when_the_bot_goes_away(reader: Reader) -> None:
+    """Without a bot the status and a notice say so."""
+    await reader.open("general")
+
+    await expect(reader.page.locator("#bot-status")).to_have_text("Bot offline")
+    await expect(reader.page.locator("#channel-notices")).to_contain_text("The bot is offline")
