@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.discordapp.rendering.lists import nothing_found, story_list, topic_list, topic_page
@@ -24,6 +25,7 @@ topics = st.builds(
 few_stories = st.lists(stories, max_size=5)
 
 
+@settings(max_examples=40)
 @given(hostile, few_stories, st.integers(0, 10**7), st.integers(0, 10**6))
 def test_no_story_breaks_a_list(heading: str, found: list[Story], total: int, number: int) -> None:
     """Whatever five stories hold, Discord takes the list, and no markup gets through."""
@@ -33,16 +35,41 @@ def test_no_story_breaks_a_list(heading: str, found: list[Story], total: int, nu
     check_markup(embed.description or "")
 
 
-@given(topics, few_stories, st.lists(st.tuples(hostile, st.integers(1, 10**6)), max_size=8))
+@settings(max_examples=40)
+@given(
+    topics,
+    st.lists(stories, min_size=1, max_size=5),
+    st.lists(st.tuples(hostile, st.integers(1, 10**6)), max_size=8),
+)
 def test_no_story_breaks_a_topic_page(
     topic: Topic, found: list[Story], providers: list[tuple[str, int]]
 ) -> None:
     """A topic's first page holds the most, and still fits."""
-    newest = found[0] if found else None
-    summary = TopicSummary(topic, newest, newest, tuple(providers))
+    summary = TopicSummary(topic, found[0], found[-1], tuple(providers))
     embed = topic_page(summary, StoryPage(tuple(found), len(found)), 0).embed
     check_embed(embed)
     check_markup(embed.description or "")
+
+
+def test_the_longest_topic_page_fits() -> None:
+    """Five stories with everything at its longest leave room for what stands above them."""
+    longest = replace(
+        story(
+            "*" * 500,
+            url="https://news.example/" + "x" * 270,
+            kind=Kind.VIDEO,
+            quality=-(2**63),
+            provider=Provider("_" * 500),
+            topics=("|" * 500,),
+        ),
+        first_seen_at=datetime(1, 1, 1, tzinfo=UTC),
+    )
+    summary = TopicSummary(
+        Topic(1, "*" * 500, 10**9, NOW), longest, longest, (("*" * 500, 10**18),) * 5
+    )
+    embed = topic_page(summary, StoryPage((longest,) * 5, 10**9), 0).embed
+    check_embed(embed)
+    assert len(embed.description or "") > 3000
 
 
 @given(st.lists(topics, max_size=15))
