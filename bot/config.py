@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    YamlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as BrokenVariable
 
 from bot.errors import SettingsError, TokenError
 
@@ -28,6 +38,12 @@ DEFAULT_FILE = Path("storywire.yaml")
 # Read by others than the settings: which file to read, and the tests' description of Discord's API.
 OTHER_VARIABLES = frozenset({"STORYWIRE_CONFIG", "STORYWIRE_DISCORD_OPENAPI"})
 
+# What pydantic says of these is about Python.
+_WORDS = {
+    "model_type": "write keys below it, or leave it out",
+    "model_attributes_type": "write keys below it, or leave it out",
+    "tuple_type": "write a list: in the file with `- ` before each entry, in a variable as JSON",
+}
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -87,9 +103,13 @@ class Settings(BaseSettings):
     """Everything that an operator can set."""
 
     model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__"
+        extra="forbid",
+        frozen=True,
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        env_parse_none_str="null",
     )
-    yaml_file: ClassVar[Path | None] = None
+    from_file: ClassVar[Mapping[str, object]] = {}
 
     database: Path = Path("var/storywire.db")
     sources: tuple[FolderSettings, ...] = ()
@@ -106,8 +126,16 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the overridden signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment goes before the file; there are no other places."""
-        file = YamlConfigSettingsSource(settings_cls, yaml_file=cls.yaml_file)
-        return init_settings, env_settings, file
+        return init_settings, env_settings, InitSettingsSource(settings_cls, dict(cls.from_file))
+
+    @field_validator("sources")
+    @classmethod
+    def _each_source_once(cls, sources: tuple[FolderSettings, ...]) -> tuple[FolderSettings, ...]:
+        folders = [source.folder for source in sources]
+        for folder in folders:
+            if folders.count(folder) > 1:
+                raise ValueError(f"folder {folder} is named twice")
+        return sources
 
 
 def load_settings(file: Path | None = None) -> Settings:
@@ -119,20 +147,36 @@ def load_settings(file: Path | None = None) -> Settings:
     _refuse_unknown_variables()
 
     class FromFile(Settings):
-        yaml_file = used
+        from_file = _read_file(used) if used else {}
 
     where = f"{used} or the environment" if used else "the environment"
     try:
         return FromFile()
     except ValidationError as error:
         raise SettingsError(_explain(error, where)) from error
+    except BrokenVariable as error:
+        raise SettingsError(
+            f"{error}; write lists and sections in the environment as JSON"
+        ) from error
+
+
+def _read_file(path: Path) -> Mapping[str, object]:
+    try:
+        content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = f", line {place.line + 1}" if place else ""
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it can't be read"
-        raise SettingsError(f"{used}{line} is not valid YAML: {problem}") from error
-    except (ValueError, OSError) as error:
-        raise SettingsError(f"the settings in {where} can't be read: {error}") from error
+        raise SettingsError(f"{path}{line} is not valid YAML: {problem}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from error
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise SettingsError(f"{path}: write settings as `key: value`; docs/settings.md lists them")
+    return content
 
 
 def discord_token(settings: Settings) -> SecretStr:
@@ -146,7 +190,8 @@ def discord_token(settings: Settings) -> SecretStr:
         try:
             token = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise TokenError(f"DISCORD_TOKEN_FILE: {path} can't be read: {error}") from error
+            problem = getattr(error, "strerror", None) or "it is no text"
+            raise TokenError(f"DISCORD_TOKEN_FILE: {path} can't be read: {problem}") from error
         if token:
             return SecretStr(token)
         raise TokenError(f"DISCORD_TOKEN_FILE: {path} is empty; put the bot's token into it")
@@ -178,5 +223,5 @@ def _explain(error: ValidationError, where: str) -> str:
     place = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return f"{place} in {where} is no setting; docs/settings.md lists them"
-    message = str(problem["msg"]).removeprefix("Value error, ")
+    message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
     return f"{place} in {where}: {message[:1].lower()}{message[1:]}"

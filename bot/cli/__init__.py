@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from bot.cli.check import check
-from bot.cli.load import load
-from bot.cli.run import run
-from bot.cli.sandbox import sandbox
+COMMANDS = {
+    "run": "Run the bot on Discord.",
+    "sandbox": "Run it on a built-in stand-in for Discord; needs no account.",
+    "load": "Read the sources now and report what was rejected.",
+    "check": "Check settings, sources and database.",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _LazyGroup(click.Group):
+    """Imports a command's module when it is asked for: discord.py alone takes half a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"bot.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the same
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="storywire")
 def main() -> None:
     """A self-hosted Discord news desk: curated articles in, each story told once."""
-
-
-for _command in (run, sandbox, load, check):
-    main.add_command(_command)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from bot.app import open_sources
-from bot.cli.running import config_option, run_to_end, settings_or_fail
+from bot.cli.running import config_option, fail, run_to_end, settings_or_fail
 from bot.clock import SystemClock
 from bot.config import Settings, discord_token
 from bot.errors import TokenError
@@ -24,8 +23,8 @@ def check(config: Path | None) -> None:
     click.echo("ok      settings")
     problems = run_to_end(lambda: _check(settings))
     if problems:
-        click.echo(f"{problems} of these need mending before `storywire run`.", err=True)
-    sys.exit(1 if problems else 0)
+        noun = "problem" if problems == 1 else "problems"
+        fail(StorywireError(f"{problems} {noun} to mend before `storywire run`"))
 
 
 async def _check(settings: Settings) -> int:

@@ -9,7 +9,14 @@ from pathlib import Path
 import click
 
 from bot.app import run_bot, stop_on_signals
-from bot.cli.running import config_option, fail, run_to_end, set_up_logging, settings_or_fail
+from bot.cli.running import (
+    config_option,
+    fail,
+    refuse_missing_folders,
+    run_to_end,
+    set_up_logging,
+    settings_or_fail,
+)
 from bot.clock import SystemClock
 from bot.config import discord_token
 from bot.errors import SettingsError, TokenError
@@ -31,6 +38,7 @@ def run(config: Path | None) -> None:
                 " `- folder: articles` (docs/settings.md)"
             )
         )
+    refuse_missing_folders(settings.sources)
     if url := os.environ.get("DISCORD_API_URL"):
         discord = settings.discord.model_copy(update={"api_url": url})
         settings = settings.model_copy(update={"discord": discord})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -13,8 +13,8 @@ import click
 from rich.console import Console
 from rich.logging import RichHandler
 
-from bot.config import Settings, load_settings
-from bot.errors import SettingsError
+from bot.config import FolderSettings, Settings, load_settings
+from bot.errors import SettingsError, SourceError
 from storage.errors import StorywireError
 
 T = TypeVar("T")
@@ -44,6 +44,22 @@ def settings_or_fail(config: Path | None) -> Settings:
         return load_settings(config)
     except SettingsError as error:
         fail(error)
+
+
+def refuse_missing_folders(sources: Sequence[FolderSettings]) -> None:
+    """End with one line if a source's folder is not there.
+
+    A folder that vanishes later is waited for; one that was never there is a mistake in the
+    settings.
+    """
+    for source in sources:
+        if not source.folder.is_dir():
+            fail(
+                SourceError(
+                    f"folder {source.folder} does not exist; make it, or change sources in the"
+                    " settings"
+                )
+            )
 
 
 def fail(error: BaseException) -> NoReturn:

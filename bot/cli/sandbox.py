@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import click
 
 from bot.app import Progress, run_bot, stop_on_signals
-from bot.cli.running import config_option, run_to_end, set_up_logging, settings_or_fail
+from bot.cli.running import (
+    config_option,
+    fail,
+    refuse_missing_folders,
+    run_to_end,
+    set_up_logging,
+    settings_or_fail,
+)
 from bot.clock import Clock, SystemClock
 from bot.config import DiscordSettings, FolderSettings, Settings
 from bot.errors import SandboxError
 from bot.samples.dropping import StoryDropper
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
+from bot.sandbox import SandboxError as StandInError
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -22,7 +32,11 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 @click.command()
 @config_option
 @click.option(
-    "--port", default=8765, show_default=True, help="The page's port; 0 takes a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="The page's port; 0 takes a free one.",
 )
 @click.option(
     "--data",
@@ -33,58 +47,99 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 )
 def sandbox(config: Path | None, port: int, data: Path) -> None:
     """Run the bot on a built-in stand-in for Discord and print its page's address."""
-    settings = _sandboxed(settings_or_fail(config), data)
+    settings = settings_or_fail(config)
+    settings = sandboxed(settings, data)
+    refuse_missing_folders(settings.sources)
     set_up_logging()
-    run_to_end(lambda: _run(settings, data, port, SystemClock()))
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        with stop_on_signals(stop):
+            await run_sandbox(settings, data, port, SystemClock(), stop, _tell)
+
+    run_to_end(work)
 
 
-async def _run(settings: Settings, data: Path, port: int, clock: Clock) -> None:
-    dropper = StoryDropper(data / "drop", clock.now)
-    stop, progress = asyncio.Event(), Progress()
-    options = SandboxOptions(
-        state=data / "discord",
-        actions=(
-            PageAction(
-                name="drop",
-                label="Drop a story",
-                description="Put a new sample article into a folder that the bot reads",
-                run=dropper.drop,
-            ),
-        ),
-    )
-    local_discord = Sandbox(options)
-    with stop_on_signals(stop):
-        try:
-            async with local_discord.serve(port=port):
-                discord = DiscordSettings(api_url=local_discord.api_url)
-                bound = settings.model_copy(update={"discord": discord})
-                async with asyncio.TaskGroup() as group:
-                    ready = group.create_task(_tell_when_ready(progress, local_discord.url))
-                    await run_bot(bound, local_discord.token, clock, stop, progress)
-                    ready.cancel()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise SandboxError(
-                f"port {port} is in use; choose another one: storywire sandbox --port {port + 1}"
-                f" (or make run ARGS='--port {port + 1}')"
-            ) from error
-
-
-async def _tell_when_ready(progress: Progress, url: str) -> None:
-    await progress.loaded.wait()
-    await progress.connected.wait()
+def _tell(url: str) -> None:
     click.echo(f"The bot is ready, open {url} (Ctrl+C stops it)")
 
 
-def _sandboxed(settings: Settings, data: Path) -> Settings:
+async def run_sandbox(
+    settings: Settings,
+    data: Path,
+    port: int,
+    clock: Clock,
+    stop: asyncio.Event,
+    on_ready: Callable[[str], None],
+) -> None:
+    """Run a local Discord and the bot on it until `stop` is set; `on_ready` gets the address.
+
+    Raises `SandboxError` for a port or a folder that can't be had, and what `run_bot` raises.
+    """
+    local_discord = Sandbox(
+        SandboxOptions(state=data / "discord", actions=(_drop_action(data, clock),))
+    )
+    progress = Progress()
+
+    async def tell_when_ready() -> None:
+        await progress.loaded.wait()
+        await progress.connected.wait()
+        on_ready(local_discord.url)
+
+    async with _serving(local_discord, port):
+        discord = DiscordSettings(api_url=local_discord.api_url)
+        bound = settings.model_copy(update={"discord": discord})
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(tell_when_ready())
+            await run_bot(bound, local_discord.token, clock, stop, progress)
+            telling.cancel()
+
+
+@asynccontextmanager
+async def _serving(local_discord: Sandbox, port: int) -> AsyncIterator[None]:
+    """Serve the page; raises `SandboxError` for a port or a state that can't be had."""
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(local_discord.serve(port=port))
+        except StandInError as error:
+            raise SandboxError(f"{error}; choose another --data") from error
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+            trouble = "is in use" if error.errno == errno.EADDRINUSE else "needs more rights"
+            raise SandboxError(
+                f"port {port} {trouble}; take a free one: storywire sandbox --port 0"
+                " (or make run ARGS='--port 0')"
+            ) from error
+        yield
+
+
+def _drop_action(data: Path, clock: Clock) -> PageAction:
+    return PageAction(
+        name="drop",
+        label="Drop a story",
+        description="Put a new sample article into a folder that the bot reads",
+        run=StoryDropper(data / "drop", clock.now).drop,
+    )
+
+
+def sandboxed(settings: Settings, data: Path) -> Settings:
     """The settings with everything that matters kept apart from a real bot's."""
     drop = data / "drop"
-    drop.mkdir(parents=True, exist_ok=True)
-    sources = settings.sources or (FolderSettings(folder=SEEDS, unpublished="announce"),)
+    try:
+        drop.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(SandboxError(f"folder {drop} can't be made: {error.strerror}; choose another --data"))
+    sources = settings.sources or (FolderSettings(folder=_seeds(), unpublished="announce"),)
     return settings.model_copy(
         update={
             "database": data / "storywire.db",
             "sources": (*sources, FolderSettings(folder=drop, unpublished="announce")),
         }
     )
+
+
+def _seeds() -> Path:
+    """The sample articles of the checkout, by the short name where that does."""
+    short = Path("seeds")
+    return short if short.is_dir() else SEEDS

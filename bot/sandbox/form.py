@@ -132,6 +132,6 @@ class Form:
         if parts.scheme and parts.scheme.lower() not in schemes:
             sentence = f'Scheme "{parts.scheme}" must be one of {schemes}.'
             self.fail(path, "URL_TYPE_INVALID_SCHEME", sentence)
-        elif not parts.scheme or not parts.hostname or any(each.isspace() for each in text):
+        elif not parts.scheme or not parts.hostname or len(text.split()) > 1:
             self.fail(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
         return text

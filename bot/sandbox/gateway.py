@@ -24,6 +24,8 @@ MOST_EVENTS_PER_MINUTE = 120
 GUILDS_PER_SHARD = 2500
 _LONGEST_FRAME = 4096
 _MINUTE = 60
+# A client that closes with one of these does not come back to its session.
+_GOODBYES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
 
 
 class Op(IntEnum):
@@ -93,7 +95,7 @@ class Gateway:
         """Serve one connection until it ends."""
         socket = web.WebSocketResponse(max_msg_size=0, autoping=True)
         await socket.prepare(request)
-        connection = Connection(self, socket, token)
+        connection = Connection(self, socket, request.transport, token)
         self.connections.add(connection)
         try:
             await connection.run()
@@ -115,8 +117,15 @@ class Gateway:
 class Connection:
     """One open connection. `close` and `send` may be called from outside, to make it fail."""
 
-    def __init__(self, gateway: Gateway, socket: web.WebSocketResponse, token: str) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        token: str,
+    ) -> None:
         self._gateway = gateway
+        self._transport = transport
         self._token = token
         self._socket = socket
         self._outgoing: asyncio.Queue[str] = asyncio.Queue()
@@ -143,9 +152,6 @@ class Connection:
             return
         if session.outgoing is self._outgoing:
             session.outgoing = None
-        # A client that says a clean goodbye does not come back.
-        if self._socket.close_code in {WSCloseCode.OK, WSCloseCode.GOING_AWAY}:
-            self._gateway.sessions.forget(session.id)
 
     async def close(self, code: int, reason: str = "") -> None:
         """Close the connection with a code."""
@@ -153,8 +159,8 @@ class Connection:
 
     def drop(self) -> None:
         """Break the connection without a word."""
-        if (transport := self._socket.get_extra_info("transport")) is not None:
-            transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     def reconnect(self) -> None:
         """Ask the client to reconnect and resume (op 7)."""
@@ -183,6 +189,8 @@ class Connection:
                 message = await self._socket.receive(timeout=patience)
             except TimeoutError:
                 raise _Close(CloseCode.SESSION_TIMED_OUT, "Session timed out.") from None
+            if message.type is WSMsgType.CLOSE and message.data in _GOODBYES and self.session:
+                self._gateway.sessions.forget(self.session.id)
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
             self._count()

@@ -1,17 +1,19 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import discord
 import pytest
 import yarl
+from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.sandbox import Sandbox, SandboxOptions
-from tests.sandbox.support import NewsBot, RunBot
+from tests.sandbox.support import NewsBot, Rest, RunBot, TestClock
 
 
 @pytest.fixture
@@ -19,6 +21,12 @@ def openapi() -> Path | None:
     """Discord's API description, if the environment names it."""
     path = os.environ.get("STORYWIRE_DISCORD_OPENAPI")
     return Path(path) if path else None
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    """A clock that a test moves by hand."""
+    return TestClock()
 
 
 @pytest.fixture
@@ -36,7 +44,9 @@ def run_bot(monkeypatch: pytest.MonkeyPatch) -> RunBot:
     """Runs a client of discord.py against a sandbox until the block ends."""
 
     @asynccontextmanager
-    async def run(sandbox: Sandbox, client: discord.Client) -> AsyncIterator[None]:
+    async def run(sandbox: Sandbox, client: discord.Client) -> AsyncIterator[asyncio.Task[None]]:
+        # The library waits up to some seconds, by chance, before it connects again.
+        monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0.01)
         monkeypatch.setattr(Route, "BASE", sandbox.api_url)
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(sandbox.gateway_url))
         running = asyncio.create_task(client.start(sandbox.token))
@@ -47,10 +57,10 @@ def run_bot(monkeypatch: pytest.MonkeyPatch) -> RunBot:
             if running.done():
                 ready.cancel()
                 running.result()
-            yield
+            yield running
         finally:
             await client.close()
-            with suppress(asyncio.CancelledError):
+            if not running.done():
                 await running
 
     return run
@@ -62,3 +72,10 @@ async def bot(sandbox: Sandbox, run_bot: RunBot) -> AsyncIterator[NewsBot]:
     client = NewsBot()
     async with run_bot(sandbox, client):
         yield client
+
+
+@pytest.fixture
+async def rest(sandbox: Sandbox) -> AsyncIterator[Rest]:
+    """A plain HTTP client of the sandbox."""
+    async with aiohttp.ClientSession() as session:
+        yield Rest(sandbox, session)

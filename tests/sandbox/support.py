@@ -1,6 +1,11 @@
-from collections.abc import Callable
+import asyncio
+import json
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -19,9 +24,68 @@ class NewsBot(discord.Client):
         super().__init__(**settings)  # type: ignore[arg-type]  # options of a test, by name
         self.tree = app_commands.CommandTree(self)
         self.seen: list[str] = []
+        self._news = asyncio.Event()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify at once; the library would wait 5 s before it does so again."""
 
     async def on_socket_event_type(self, event: str) -> None:
+        """Remember each event's name."""
         self.seen.append(event)
+        self._news.set()
+
+    async def saw(self, event: str) -> None:
+        """Wait until an event of the gateway has been seen since `seen` was cleared."""
+        async with asyncio.timeout(15):
+            while event not in self.seen:
+                self._news.clear()
+                await self._news.wait()
 
 
-RunBot = Callable[[Sandbox, discord.Client], AbstractAsyncContextManager[None]]
+RunBot = Callable[[Sandbox, discord.Client], AbstractAsyncContextManager[asyncio.Task[None]]]
+
+
+class Rest:
+    """A plain HTTP client with the bot's token, for what discord.py would never send."""
+
+    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+        self.sandbox = sandbox
+        self.session = session
+        self.headers: Mapping[str, str] = {}
+        self.raw = b""
+
+    async def call(
+        self, method: str, path: str, body: object = None, *, token: str | None = None
+    ) -> tuple[int, Any]:
+        """The status and the JSON of an answer (None if it has no content)."""
+        headers = {"Authorization": f"Bot {token or self.sandbox.token}"}
+        data = None if body is None else json.dumps(body)
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        url = f"{self.sandbox.api_url}{path}"
+        async with self.session.request(method, url, data=data, headers=headers) as response:
+            self.headers = response.headers
+            self.raw = await response.read()
+            is_json = response.content_type == "application/json"
+            return response.status, json.loads(self.raw) if self.raw and is_json else None
+
+    async def send(self, channel_id: int, **body: object) -> tuple[int, Any]:
+        """Send a message."""
+        return await self.call("POST", f"/channels/{channel_id}/messages", body)
+
+
+class TestClock:
+    """A clock that stands still until a test moves it."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.now = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The time it was set to."""
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        """Move it on."""
+        self.now += timedelta(seconds=seconds)

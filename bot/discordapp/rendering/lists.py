@@ -38,11 +38,10 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
     page = story_list(summary.topic.name, found, number)
     if number > 0:
         return page
-    above = []
-    if summary.best is not None:
-        above.append(f"**Best:** {_story_link(summary.best)}")
-    if summary.newest is not None:
-        above.append(f"**Newest:** {relative_time(summary.newest.dated_at)}")
+    above = [
+        f"**Best:** {_story_link(summary.best)}",
+        f"**Newest:** {relative_time(summary.newest.dated_at)}",
+    ]
     if summary.providers:
         shown = summary.providers[:_PROVIDERS_SHOWN]
         names = [f"{escaped(name, _PROVIDER)} ({stories})" for name, stories in shown]

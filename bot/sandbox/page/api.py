@@ -82,7 +82,9 @@ class PageApi:
         return web.FileResponse(_STATIC / "index.html", headers=_HEADERS)
 
     async def _state(self, request: web.Request) -> web.Response:
-        person, world = self._person(request.query.get("as")), self._world
+        world = self._world
+        # A page that opens for the first time doesn't know yet whom one can act as.
+        person = self._person(request.query.get("as") or shapes.people(world)[0]["id"])
         mine = [each for each in world.guilds.values() if person.user_id in each.members]
         return _json(
             {

@@ -56,7 +56,7 @@ def test_the_longest_topic_page_fits() -> None:
     longest = replace(
         story(
             "*" * 500,
-            url="https://news.example/" + "x" * 270,
+            url="https://news.example/" + "x" * 225,
             kind=Kind.VIDEO,
             quality=-(2**63),
             provider=Provider("_" * 500),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 
 from bot.discordapp.rendering.story import coverage, story_embed, story_page, story_view
 from bot.discordapp.rendering.text import discord_length
-from storage.models import Image, Kind, Provider, RelatedArticle, Story
+from bot.ingest.document import read_document
+from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 from tests.discordapp.rendering.limits import check_embed, check_markup, check_url, stories, story
 
+SEEDS = Path(__file__).parents[3] / "seeds"
 MARK = "story:123:" + "0f" * 12
 
 
@@ -80,6 +83,22 @@ def test_a_post_shows_what_its_article_tells() -> None:
         "• [Other 3](https://other.example/3) — P\n"
         "• [Other 2](https://other.example/2) — P"
     )
+
+
+def test_the_first_seed_is_a_whole_post() -> None:
+    """The article that the project was created from is shown with all that it has."""
+    (path,) = SEEDS.glob("2020-09-11-ibm-says-*.md")
+    article = read_document(path.read_bytes(), unpublished="announce")
+    assert isinstance(article, Article)
+    embed = story_embed(Story(1, 1, datetime(2026, 1, 1, tzinfo=UTC), False, article))
+    check_embed(embed)
+    assert embed.url == article.url
+    assert (embed.title or "").startswith("IBM says U.S. should adopt")
+    assert embed.author.name == "Reuters"
+    assert (embed.author.icon_url or "").endswith("reuters.com-50x50.jpg")
+    assert (embed.image.url or "").startswith("https://s3.reutersmedia.net/")
+    assert embed.footer.text == "Quality 86 · Computer Vision, AI"
+    assert (embed.fields[0].value or "").count("](https://") == 3
 
 
 def test_a_bare_article_is_a_post_too() -> None:

@@ -158,8 +158,8 @@ class Reader:
 
     async def act_as(self, name: str) -> None:
         """Switch to a person."""
-        await self.page.get_by_role("radio", name=name).check(force=True)
-        await expect(self.page.locator("#bot-status")).to_have_text("Bot online")
+        async with self.page.expect_response(lambda response: "/messages?as=" in response.url):
+            await self.page.get_by_role("radio", name=name).check(force=True)
 
     async def press(self, *keys: str) -> None:
         """Type: a name such as Enter is a key, everything else text."""

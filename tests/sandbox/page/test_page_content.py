@@ -1,5 +1,8 @@
 """What the page makes of messages, friendly and hostile."""
 
+from pathlib import Path
+from typing import Literal
+
 import pytest
 from playwright.async_api import expect
 
@@ -7,6 +10,7 @@ from tests.sandbox.page.support import HandBot, Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 REL = 'target="_blank" rel="noopener noreferrer nofollow"'
 
 
@@ -115,6 +119,25 @@ async def test_hostile_content_stays_text(reader: Reader, bot: HandBot) -> None:
     await expect(message.locator(".embed-footer")).to_have_text(nasty)
     assert await message.locator("a, img, script").count() == 0
     assert await reader.page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_text_stands_out_from_its_background(
+    reader: Reader, bot: HandBot, scheme: Literal["light", "dark"]
+) -> None:
+    """In both themes all text reaches WCAG AA: messages, cards, buttons, panels, suggestions."""
+    styles = [{"type": 2, "style": n, "label": str(n), "custom_id": str(n)} for n in range(1, 5)]
+    text = "\n".join(text for text in MARKDOWN if "||" not in text)
+    embed = {"title": "t", "url": "https://a.example", "footer": {"text": "f"}, "description": text}
+    await bot.post(
+        "general", content=text, embeds=[embed], components=[{"type": 1, "components": styles}]
+    )
+    await reader.page.emulate_media(color_scheme=scheme)
+    await reader.open("general")
+    await reader.press("/", "sub")
+    await reader.sees_suggestion("/subscriptions add")
+
+    assert await reader.page.evaluate(CONTRAST) == []
 
 
 async def test_long_nonsense_does_not_freeze_the_page(reader: Reader, bot: HandBot) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
-from bot.sandbox import Sandbox
+from bot.sandbox import Sandbox, SandboxOptions
 from tests.sandbox.page.support import HandBot, Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -207,3 +207,23 @@ async def test_the_page_says_when_the_bot_goes_away(reader: Reader) -> None:
 
     await expect(reader.page.locator("#bot-status")).to_have_text("Bot offline")
     await expect(reader.page.locator("#channel-notices")).to_contain_text("The bot is offline")
+
+
+async def test_the_page_comes_back_after_the_sandbox_was_away(browser: Browser) -> None:
+    """It says that the connection is lost, finds its way back, and shows what it missed."""
+    sandbox = Sandbox(SandboxOptions(rates=None))
+    context = await browser.new_context()
+    reader = Reader(await context.new_page(), sandbox)
+    async with sandbox.serve():
+        general = sandbox.world.find_channel("general")
+        port = int(sandbox.url.rpartition(":")[2])
+        await reader.open("general")
+    notices = reader.page.locator("#channel-notices")
+    await expect(notices).to_contain_text("The connection to the sandbox is lost")
+
+    async with sandbox.serve(port=port):
+        await sandbox.person("Max").say(general.id, "while you were away")
+
+        await expect(reader.page.locator(".message-content")).to_have_text("while you were away")
+        await expect(notices).not_to_contain_text("lost")
+        await context.close()

@@ -1,4 +1,5 @@
-// The page's own API on the server that served it. Every call resolves to JSON or throws an Error a person can read.
+// The page's own API on the server that served it. Every call resolves to JSON or throws an Error a
+// person can read.
 
 async function request(method, path, body) {
   let response;
@@ -28,7 +29,10 @@ const asQuery = (person) => (person === null ? "" : `?as=${id(person)}`);
 export const fetchState = (as) => request("GET", `state${asQuery(as)}`);
 export const fetchRequests = () => request("GET", "requests?limit=100");
 export const fetchMessages = (as, channel, before) =>
-  request("GET", `channels/${id(channel)}/messages?as=${id(as)}&limit=50${before ? `&before=${id(before)}` : ""}`);
+  request(
+    "GET",
+    `channels/${id(channel)}/messages?as=${id(as)}&limit=50${before ? `&before=${id(before)}` : ""}`,
+  );
 
 export const runCommand = (as, channel_id, command, options) =>
   request("POST", "interactions", { as, channel_id, kind: "command", command, options });
@@ -46,8 +50,11 @@ export const useComponent = (as, message, component, values) =>
   });
 
 export const runAction = (as, name) => request("POST", `actions/${id(name)}`, { as });
-export const addChannel = (as, guild, name, type) => request("POST", `guilds/${id(guild)}/channels`, { as, name, type });
-export const deleteChannel = (as, channel) => request("DELETE", `channels/${id(channel)}${asQuery(as)}`, { as });
+export const addChannel = (as, guild, name, type) =>
+  request("POST", `guilds/${id(guild)}/channels`, { as, name, type });
+export const deleteChannel = (as, channel) =>
+  request("DELETE", `channels/${id(channel)}${asQuery(as)}`, { as });
 export const addRole = (as, guild, name, permissions) =>
   request("POST", `guilds/${id(guild)}/roles`, { as, name, permissions });
-export const denyBot = (as, channel, deny) => request("PUT", `channels/${id(channel)}/bot-permissions`, { as, deny });
+export const denyBot = (as, channel, deny) =>
+  request("PUT", `channels/${id(channel)}/bot-permissions`, { as, deny });

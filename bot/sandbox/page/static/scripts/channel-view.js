@@ -1,4 +1,5 @@
-// The messages of the chosen channel: drawn once, then patched as events arrive; older ones come when one scrolls up.
+// The messages of the chosen channel: drawn once, then patched as events arrive; older ones come
+// when one scrolls up.
 
 import { h } from "./dom.js";
 import { continues, renderMessage, summarise } from "./message.js";
@@ -42,7 +43,9 @@ export class ChannelView {
   draw() {
     const fromBottom = this.scroll.scrollHeight - this.scroll.scrollTop;
     const messages = this.#world.messages ?? [];
-    this.list.replaceChildren(...messages.flatMap((message, index) => this.#nodes(message, messages[index - 1])));
+    this.list.replaceChildren(
+      ...messages.flatMap((message, index) => this.#nodes(message, messages[index - 1])),
+    );
     this.list.setAttribute("aria-busy", "false");
     this.#drawIntro();
     if (this.stuck) this.#toBottom();
@@ -57,7 +60,14 @@ export class ChannelView {
     this.intro.replaceChildren(
       h("span", { class: "intro-mark" }, channelIcon(channel)),
       h("h2", null, `Welcome to ${channel.type === 11 ? "" : "#"}${channel.name}`),
-      h("p", null, channel.topic || (this.#world.messages?.length ? "This is where the channel begins." : "Nothing has been posted here yet. Stories appear once a subscription sends them here.")),
+      h(
+        "p",
+        null,
+        channel.topic ||
+          (this.#world.messages?.length
+            ? "This is where the channel begins."
+            : "Nothing has been posted here yet. Stories appear once a subscription sends them here."),
+      ),
     );
   }
 
@@ -66,7 +76,11 @@ export class ChannelView {
     const day = dayOf(new Date(message.timestamp));
     const newDay = !previous || dayOf(new Date(previous.timestamp)) !== day;
     const isContinued = !newDay && continues(message, previous);
-    const item = renderMessage(message, { world: this.#world, isContinued, onFailure: this.#onFailure });
+    const item = renderMessage(message, {
+      world: this.#world,
+      isContinued,
+      onFailure: this.#onFailure,
+    });
     return newDay ? [h("li", { class: "day" }, h("span", null, day)), item] : [item];
   }
 
@@ -88,11 +102,15 @@ export class ChannelView {
 
   /** Whoever pressed "Next" by keyboard keeps the focus on "Next". */
   #replace(old, fresh) {
-    const control = old.contains(document.activeElement) ? document.activeElement.dataset.control : undefined;
+    const control = old.contains(document.activeElement)
+      ? document.activeElement.dataset.control
+      : undefined;
     old.replaceWith(fresh);
     if (control === undefined) return;
     const controls = [...fresh.querySelectorAll("[data-control]")];
-    const same = controls.find((element) => element.dataset.control === control && !element.disabled);
+    const same = controls.find(
+      (element) => element.dataset.control === control && !element.disabled,
+    );
     (same ?? controls.find((element) => !element.disabled))?.focus();
   }
 

@@ -1,8 +1,21 @@
-// Where commands are typed. One line: the command, a field per option, and a last field that offers what may be added.
-// Keys: arrows choose, Tab or Enter take, Enter runs, Escape closes and then clears, Backspace in an empty field goes back.
+// Where commands are typed. One line: the command, a field per option, and a last field that offers
+// what may be added. Keys: arrows choose, Tab or Enter take, Enter runs, Escape closes and then
+// clears, Backspace in an empty field goes back.
 
 import * as api from "./api.js";
-import { localSuggestions, matchCommands, narrow, optionObjects, parseTyped, readValue, typeableCommands, typeName } from "./command-options.js";
+import {
+  optionObjects,
+  parseTyped,
+  typeableCommands,
+  localSuggestions,
+} from "./command-options.js";
+import {
+  choiceSuggestions,
+  commandSuggestions,
+  narrow,
+  optionSuggestions,
+} from "./command-suggestions.js";
+import { comboBox, CommandField } from "./command-field.js";
 import { h, icon } from "./dom.js";
 import { SuggestionList } from "./suggestion-list.js";
 
@@ -12,7 +25,7 @@ const ASK = "Type / to see the commands";
 export class CommandBox {
   #world;
   #leaf = null;
-  #fields = []; // {option, element, input, chosen: {label, value} | null}
+  #fields = [];
   #asked = 0; // number of the latest autocomplete question; older answers are dropped
   #pause = null;
 
@@ -20,22 +33,40 @@ export class CommandBox {
     this.#world = world;
     this.list = new SuggestionList();
     this.name = h("span", { class: "command-name", hidden: true });
-    this.main = this.#textField({ id: "command-input", class: "command-main", "aria-label": "Command", "aria-describedby": "command-hint", placeholder: ASK });
+    this.main = this.#textField({
+      id: "command-input",
+      class: "command-main",
+      "aria-label": "Command",
+      placeholder: ASK,
+    });
     this.line = h("div", { class: "command-line" }, this.name, this.main);
     this.hint = h("p", { id: "command-hint", class: "command-hint", role: "status" });
-    this.send = h("button", { type: "button", class: "send-button", "aria-label": "Run the command", title: "Run the command (Enter)" }, icon("send"));
+    this.send = h(
+      "button",
+      {
+        type: "button",
+        class: "send-button",
+        "aria-label": "Run the command",
+        title: "Run the command (Enter)",
+      },
+      icon("send"),
+    );
     this.send.addEventListener("click", () => this.#run());
     this.line.addEventListener("click", (event) => {
       if (event.target === this.line) this.main.focus();
     });
-    root.append(this.list.element, h("div", { class: "command-frame" }, this.line, this.send), this.hint);
+    root.append(
+      this.list.element,
+      h("div", { class: "command-frame" }, this.line, this.send),
+      this.hint,
+    );
     root.addEventListener("focusout", (event) => {
       if (!root.contains(event.relatedTarget)) this.list.hide();
     });
     this.#updateHint();
   }
 
-  /** Put a command in the box as if it had been typed, ready to be completed or run; false if this person has no such command. */
+  /** Put a command in the box as if it had been typed; false if this person has no such command. */
   fill(path, values = {}) {
     const leaf = this.#leaves().find((other) => other.path === path);
     if (!leaf) return false;
@@ -66,7 +97,7 @@ export class CommandBox {
   }
 
   #textField(attributes) {
-    const input = h("input", { type: "text", role: "combobox", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": "suggestions", ...attributes });
+    const input = comboBox(attributes);
     input.addEventListener("input", () => this.#typed(input));
     input.addEventListener("focus", () => this.#suggest(input));
     input.addEventListener("click", () => this.list.isOpen || this.#suggest(input));
@@ -77,9 +108,7 @@ export class CommandBox {
   #typed(input) {
     const field = this.#fieldOf(input);
     if (field) {
-      field.chosen = null;
-      input.size = Math.max(4, input.value.length);
-      input.removeAttribute("aria-invalid");
+      field.typed();
       const next = this.#remaining().find((other) => input.value.endsWith(` ${other.name}:`));
       if (next) {
         input.value = input.value.slice(0, -next.name.length - 1).trim();
@@ -101,7 +130,9 @@ export class CommandBox {
   }
 
   #remaining() {
-    return this.#leaf.options.filter((option) => !this.#fields.some((field) => field.option === option));
+    return this.#leaf.options.filter(
+      (option) => !this.#fields.some((field) => field.option === option),
+    );
   }
 
   #choose(leaf, values = new Map()) {
@@ -110,19 +141,17 @@ export class CommandBox {
     this.name.textContent = `/${leaf.path}`;
     this.name.hidden = false;
     for (const option of leaf.options) {
-      if (option.required || values.has(option.name)) this.#addField(option, values.get(option.name) ?? "");
+      if (option.required || values.has(option.name))
+        this.#addField(option, values.get(option.name) ?? "");
     }
     this.main.placeholder = this.#remaining().length > 0 ? "an option, or Enter" : "Enter runs it";
     this.#focusNext();
   }
 
   #addField(option, text = "") {
-    const id = `option-${option.name}`;
-    const input = this.#textField({ id, value: text, size: Math.max(4, text.length), placeholder: typeName(option), "aria-describedby": "command-hint", inputmode: option.type === 4 ? "numeric" : null });
-    const element = h("span", { class: "command-field" }, h("label", { for: id }, option.name), input);
-    const field = { option, element, input, chosen: null };
+    const field = new CommandField(option, text, (attributes) => this.#textField(attributes));
     this.#fields.push(field);
-    this.main.before(element);
+    this.main.before(field.element);
     this.main.value = "";
     return field;
   }
@@ -152,16 +181,8 @@ export class CommandBox {
   #suggestCommands() {
     const typed = this.main.value;
     if (typed === "") return this.list.hide();
-    const all = typeableCommands(this.#world.commands);
-    const mine = this.#leaves();
-    const found = matchCommands(mine, typed);
-    const hidden = all.length - mine.length;
-    const needsAdmin = hidden > 0 ? `${hidden} more ${hidden === 1 ? "command is" : "commands are"} for admins: act as one to use them.` : "";
-    const none = this.#world.commands.length === 0 ? "The bot has registered no commands yet." : `No command matches “${typed}”. ${needsAdmin}`;
     return this.list.show(this.main, {
-      title: "Commands",
-      items: found.map((leaf) => ({ label: `/${leaf.path}`, detail: leaf.description, tag: leaf.options.filter((option) => option.required).map((option) => option.name).join(" "), leaf })),
-      note: found.length === 0 ? none : needsAdmin,
+      ...commandSuggestions(typed, this.#leaves(), typeableCommands(this.#world.commands)),
       preselect: true,
       onPick: ({ leaf }) => this.#choose(leaf),
     });
@@ -169,10 +190,8 @@ export class CommandBox {
 
   #suggestOptions() {
     const typed = this.main.value.trim().toLowerCase();
-    const options = this.#remaining().filter((option) => option.name.startsWith(typed));
     this.list.show(this.main, {
-      title: `What /${this.#leaf.path} may be told`,
-      items: options.map((option) => ({ label: option.name, detail: option.description, option })),
+      ...optionSuggestions(typed, this.#leaf, this.#remaining()),
       preselect: typed !== "",
       onPick: ({ option }) => this.#addField(option).input.focus(),
     });
@@ -181,19 +200,21 @@ export class CommandBox {
   #suggestValues(field) {
     const { option, input } = field;
     const local = localSuggestions(option, this.#world.guild);
-    if (local) return this.#showValues(field, narrow(local, field.chosen ? "" : input.value));
-    if (!option.autocomplete) return this.list.hide();
+    if (local) this.#showValues(field, narrow(local, field.chosen ? "" : input.value));
+    else if (option.autocomplete) this.#pause = setTimeout(() => this.#askBot(field), TYPING_PAUSE);
+    else this.list.hide();
+  }
+
+  async #askBot(field) {
     const question = this.#asked;
-    this.#pause = setTimeout(async () => {
-      const values = optionObjects(this.#leaf, this.#values(field));
-      try {
-        const answer = await api.autocomplete(this.#world.person.id, this.#world.channelId, this.#leaf.command.id, values);
-        if (question === this.#asked) this.#showValues(field, answer.choices.map((choice) => ({ label: choice.name, detail: "", value: choice.value })));
-      } catch (error) {
-        if (question === this.#asked) this.#say(error.message);
-      }
-    }, TYPING_PAUSE);
-    return undefined;
+    const { person, channelId } = this.#world;
+    const options = optionObjects(this.#leaf, this.#values(field));
+    try {
+      const answer = await api.autocomplete(person.id, channelId, this.#leaf.command.id, options);
+      if (question === this.#asked) this.#showValues(field, choiceSuggestions(answer.choices));
+    } catch (error) {
+      if (question === this.#asked) this.#say(error.message);
+    }
   }
 
   #showValues(field, items) {
@@ -202,23 +223,20 @@ export class CommandBox {
       items,
       preselect: true,
       onPick: (chosen) => {
-        field.chosen = chosen;
-        field.input.value = chosen.label;
-        field.input.size = Math.max(4, chosen.label.length);
-        field.input.removeAttribute("aria-invalid");
+        field.choose(chosen);
         this.#focusNext();
       },
     });
   }
 
-  /** Option objects for what is filled in so far; the focused one goes as typed, as autocomplete wants it. */
+  /** Option objects for what is filled in; the focused one goes as typed, as autocomplete wants. */
   #values(focused) {
     const values = [];
     for (const field of this.#fields) {
       const { name, type } = field.option;
-      const read = field.chosen ?? readValue(field.option, field.input.value, this.#world.guild);
+      const { value, error } = field.read(this.#world.guild);
       if (field === focused) values.push({ name, type, value: field.input.value, focused: true });
-      else if (read.error === undefined) values.push({ name, type, value: read.value });
+      else if (error === undefined) values.push({ name, type, value });
     }
     return values;
   }
@@ -238,14 +256,18 @@ export class CommandBox {
       event.preventDefault();
       this.#run();
     } else if (event.key === "Escape") {
-      if (this.list.isOpen) this.list.hide();
-      else this.clear();
-      this.main.focus();
       event.stopPropagation();
+      this.#escape();
     } else if (event.key === "Backspace" && input.value === "") {
       event.preventDefault();
       this.#goBack(field);
     }
+  }
+
+  #escape() {
+    if (this.list.isOpen) return this.list.hide();
+    this.clear();
+    return this.main.focus();
   }
 
   #goBack(field) {
@@ -258,16 +280,29 @@ export class CommandBox {
   }
 
   async #run() {
-    if (this.#leaf === null) return this.#say(this.main.value.trim() === "" ? ASK : "Only commands work here: type / to see them", this.main);
-    if (this.main.value.trim() !== "") return this.#say(`/${this.#leaf.path} knows no option “${this.main.value.trim()}”`, this.main);
+    if (this.#leaf === null)
+      return this.#say(
+        this.main.value.trim() === "" ? ASK : "Only commands work here: type / to see them",
+        this.main,
+      );
+    if (this.main.value.trim() !== "")
+      return this.#say(
+        `/${this.#leaf.path} knows no option “${this.main.value.trim()}”`,
+        this.main,
+      );
     for (const field of this.#fields) {
-      const read = field.chosen ?? readValue(field.option, field.input.value, this.#world.guild);
-      if (read.error !== undefined) return this.#say(read.error, field.input);
+      const { error } = field.read(this.#world.guild);
+      if (error !== undefined) return this.#say(error, field.input);
     }
     const leaf = this.#leaf;
     this.send.disabled = true;
     try {
-      await api.runCommand(this.#world.person.id, this.#world.channelId, leaf.command.id, optionObjects(leaf, this.#values(null)));
+      await api.runCommand(
+        this.#world.person.id,
+        this.#world.channelId,
+        leaf.command.id,
+        optionObjects(leaf, this.#values(null)),
+      );
       this.clear();
       this.main.focus();
     } catch (error) {
@@ -290,7 +325,6 @@ export class CommandBox {
 
   #updateHint(field) {
     this.hint.classList.remove("is-error");
-    if (field) this.hint.textContent = `${field.option.name}${field.option.required ? "" : " (optional)"}: ${field.option.description}`;
-    else this.hint.textContent = this.#leaf ? this.#leaf.description : "";
+    this.hint.textContent = field?.hint ?? this.#leaf?.description ?? "";
   }
 }

@@ -1,43 +1,74 @@
-// What a command takes: which commands there are, what an option accepts, and the option objects Discord's API wants.
-// Pure: no DOM, no network. https://discord.com/developers/docs/interactions/application-commands#application-command-object
+// What a command takes: which commands there are, what an option accepts, and the option objects
+// that Discord's API wants. Pure: no DOM, no network.
+// https://discord.com/developers/docs/interactions/application-commands#application-command-object
 
-export const TYPE = { SUBCOMMAND: 1, GROUP: 2, STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
+export const TYPE = {
+  SUBCOMMAND: 1,
+  GROUP: 2,
+  STRING: 3,
+  INTEGER: 4,
+  BOOLEAN: 5,
+  USER: 6,
+  CHANNEL: 7,
+  ROLE: 8,
+  MENTIONABLE: 9,
+  NUMBER: 10,
+  ATTACHMENT: 11,
+};
 const CATEGORY = 4;
-const BOOLEANS = new Map([["true", true], ["yes", true], ["false", false], ["no", false]]);
+const BOOLEANS = new Map([
+  ["true", true],
+  ["yes", true],
+  ["false", false],
+  ["no", false],
+]);
 
 export const typeName = (option) =>
-  ({ 3: "text", 4: "whole number", 5: "true or false", 6: "person", 7: "channel", 8: "role", 9: "person or role", 10: "number", 11: "file" })[option.type] ?? "text";
+  ({
+    3: "text",
+    4: "whole number",
+    5: "true or false",
+    6: "person",
+    7: "channel",
+    8: "role",
+    9: "person or role",
+    10: "number",
+    11: "file",
+  })[option.type] ?? "text";
 
-/** Every command one can type, subcommands spelled out: [{path: "news latest", command, names, description, options}]. */
+/**
+ * Every command one can type, subcommands spelled out: [{path: "news latest", command, names,
+ * description, options}].
+ */
 export function typeableCommands(commands) {
   const leaves = [];
   const visit = (command, node, names) => {
-    const nested = (node.options ?? []).filter((option) => option.type === TYPE.SUBCOMMAND || option.type === TYPE.GROUP);
+    const nested = (node.options ?? []).filter(
+      (option) => option.type === TYPE.SUBCOMMAND || option.type === TYPE.GROUP,
+    );
     for (const child of nested) visit(command, child, [...names, child]);
     if (nested.length > 0) return;
     const path = [command.name, ...names.map((name) => name.name)].join(" ");
-    leaves.push({ path, command, names, description: node.description, options: node.options ?? [] });
+    leaves.push({
+      path,
+      command,
+      names,
+      description: node.description,
+      options: node.options ?? [],
+    });
   };
   for (const command of commands) if ((command.type ?? 1) === 1) visit(command, command, []);
   return leaves;
 }
 
-/** Best matches first: what starts with the words typed, then what holds them in its name, then in its description. */
-export function matchCommands(leaves, typed) {
-  const words = typed.replace(/^\//, "").trim().toLowerCase().split(/\s+/).filter(Boolean);
-  const rank = (leaf) => {
-    const path = leaf.path.toLowerCase();
-    if (path.startsWith(words.join(" "))) return 0;
-    if (words.every((word) => path.split(" ").some((part) => part.startsWith(word)))) return 1;
-    if (words.every((word) => path.includes(word))) return 2;
-    return words.every((word) => `${path} ${leaf.description}`.toLowerCase().includes(word)) ? 3 : 4;
-  };
-  return leaves.map((leaf) => [rank(leaf), leaf]).filter(([order]) => order < 4).sort((left, right) => left[0] - right[0]).map(([, leaf]) => leaf);
-}
-
-/** What was typed or pasted behind a command: "topics:AI min_quality:60", or bare text for the first option. */
+/**
+ * What was typed or pasted behind a command: "topics:AI min_quality:60", or bare text for the first
+ * option.
+ */
 export function parseTyped(text, options) {
-  const names = options.map((option) => option.name).sort((left, right) => right.length - left.length);
+  const names = options
+    .map((option) => option.name)
+    .sort((left, right) => right.length - left.length);
   const values = new Map();
   if (names.length === 0) return values;
   const marks = [...text.matchAll(new RegExp(`(?:^|\\s)(${names.join("|")}):\\s*`, "gu"))];
@@ -49,31 +80,51 @@ export function parseTyped(text, options) {
   return values;
 }
 
-/** Suggestions that need no bot: choices, true/false, channels, roles, people. Null when there is nothing to choose from. */
+/**
+ * Suggestions that need no bot: choices, true/false, channels, roles, people. Null when there is
+ * nothing to choose from.
+ */
 export function localSuggestions(option, guild) {
   const { type } = option;
-  const people = () => guild.members.map(({ user }) => ({ label: `@${user.global_name ?? user.username}`, detail: user.bot ? "the bot" : "", value: user.id }));
-  const roles = () => guild.roles.filter((role) => role.id !== guild.id).map((role) => ({ label: `@${role.name}`, detail: "role", value: role.id }));
-  if (option.choices?.length) return option.choices.map((choice) => ({ label: choice.name, detail: "", value: choice.value }));
-  if (type === TYPE.BOOLEAN) return [{ label: "true", detail: "yes", value: true }, { label: "false", detail: "no", value: false }];
+  const people = () =>
+    guild.members.map(({ user }) => ({
+      label: `@${user.global_name ?? user.username}`,
+      detail: user.bot ? "the bot" : "",
+      value: user.id,
+    }));
+  const roles = () =>
+    guild.roles
+      .filter((role) => role.id !== guild.id)
+      .map((role) => ({ label: `@${role.name}`, detail: "role", value: role.id }));
+  if (option.choices?.length)
+    return option.choices.map((choice) => ({
+      label: choice.name,
+      detail: "",
+      value: choice.value,
+    }));
+  if (type === TYPE.BOOLEAN)
+    return [
+      { label: "true", detail: "yes", value: true },
+      { label: "false", detail: "no", value: false },
+    ];
   if (type === TYPE.USER) return people();
   if (type === TYPE.ROLE) return roles();
   if (type === TYPE.MENTIONABLE) return [...people(), ...roles()];
   if (type === TYPE.CHANNEL) {
     return guild.channels
       .filter((channel) => channel.visible !== false)
-      .filter((channel) => (option.channel_types?.length ? option.channel_types.includes(channel.type) : channel.type !== CATEGORY))
-      .map((channel) => ({ label: `#${channel.name}`, detail: channel.topic ?? "", value: channel.id }));
+      .filter((channel) =>
+        option.channel_types?.length
+          ? option.channel_types.includes(channel.type)
+          : channel.type !== CATEGORY,
+      )
+      .map((channel) => ({
+        label: `#${channel.name}`,
+        detail: channel.topic ?? "",
+        value: channel.id,
+      }));
   }
   return null;
-}
-
-/** Those whose name starts with the text, then those that hold it. */
-export function narrow(suggestions, text) {
-  const typed = text.trim().replace(/^[#@]/, "").toLowerCase();
-  const plain = (suggestion) => suggestion.label.replace(/^[#@]/, "").toLowerCase();
-  const starting = suggestions.filter((suggestion) => plain(suggestion).startsWith(typed));
-  return [...starting, ...suggestions.filter((suggestion) => !starting.includes(suggestion) && plain(suggestion).includes(typed))];
 }
 
 /** The value to send for what was typed, or why it can't be sent: {value} or {error}. */
@@ -83,30 +134,48 @@ export function readValue(option, text, guild) {
   const suggestions = localSuggestions(option, guild);
   if (suggestions !== null) return readChoice(option, typed, suggestions);
   if (option.type === TYPE.INTEGER || option.type === TYPE.NUMBER) return readNumber(option, typed);
-  if (option.type === TYPE.ATTACHMENT) return { error: `${option.name} takes a file, which this page can't send` };
+  if (option.type === TYPE.ATTACHMENT)
+    return { error: `${option.name} takes a file, which this page can't send` };
   const length = [...typed].length;
-  if (length < (option.min_length ?? 0)) return { error: `${option.name} needs at least ${option.min_length} characters` };
-  if (length > (option.max_length ?? 6000)) return { error: `${option.name} takes at most ${option.max_length ?? 6000} characters, this has ${length}` };
+  if (length < (option.min_length ?? 0))
+    return { error: `${option.name} needs at least ${option.min_length} characters` };
+  if (length > (option.max_length ?? 6000))
+    return {
+      error: `${option.name} takes at most ${option.max_length ?? 6000} characters, this has ${length}`,
+    };
   return { value: typed };
 }
 
 function readChoice(option, typed, suggestions) {
   const key = typed.toLowerCase();
   if (option.type === TYPE.BOOLEAN && BOOLEANS.has(key)) return { value: BOOLEANS.get(key) };
-  const exact = suggestions.find(({ label }) => label.toLowerCase() === key || label.slice(1).toLowerCase() === key.replace(/^[#@]/, ""));
-  return exact ? { value: exact.value } : { error: `${option.name}: there is no ${option.choices?.length ? "choice" : typeName(option)} “${typed}”; choose one of the list` };
+  const exact = suggestions.find(
+    ({ label }) =>
+      label.toLowerCase() === key || label.slice(1).toLowerCase() === key.replace(/^[#@]/, ""),
+  );
+  return exact
+    ? { value: exact.value }
+    : {
+        error: `${option.name}: there is no ${option.choices?.length ? "choice" : typeName(option)} “${typed}”; choose one of the list`,
+      };
 }
 
 function readNumber(option, typed) {
   const whole = option.type === TYPE.INTEGER;
-  if (!(whole ? /^[+-]?\d{1,16}$/ : /^[+-]?(\d+\.?\d*|\.\d+)$/).test(typed)) return { error: `${option.name} takes a ${typeName(option)}, not “${typed}”` };
+  if (!(whole ? /^[+-]?\d{1,16}$/ : /^[+-]?(\d+\.?\d*|\.\d+)$/).test(typed))
+    return { error: `${option.name} takes a ${typeName(option)}, not “${typed}”` };
   const value = Number(typed);
-  if (value < (option.min_value ?? -Infinity)) return { error: `${option.name} must be ${option.min_value} or more` };
-  if (value > (option.max_value ?? Infinity)) return { error: `${option.name} must be ${option.max_value} or less` };
+  if (value < (option.min_value ?? -Infinity))
+    return { error: `${option.name} must be ${option.min_value} or more` };
+  if (value > (option.max_value ?? Infinity))
+    return { error: `${option.name} must be ${option.max_value} or less` };
   return { value };
 }
 
 /** Discord's nested option objects for a command's values. */
 export function optionObjects(leaf, values) {
-  return leaf.names.reduceRight((inner, node) => [{ name: node.name, type: node.type, options: inner }], values);
+  return leaf.names.reduceRight(
+    (inner, node) => [{ name: node.name, type: node.type, options: inner }],
+    values,
+  );
 }

@@ -4,7 +4,8 @@ import * as api from "./api.js";
 import { h } from "./dom.js";
 
 const MANAGE_SERVER = String(1 << 5);
-// What a bot that posts needs: https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
+// What a bot that posts needs:
+// https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
 const BOT_PERMISSIONS = [
   ["View Channel", 1n << 10n, "see the channel at all"],
   ["Send Messages", 1n << 11n, "post stories"],
@@ -14,38 +15,94 @@ const BOT_PERMISSIONS = [
   ["Mention Everyone", 1n << 17n, "mention any role"],
 ];
 
-/** Dialogs for `world`'s server; `onDone(message)` and `onFailure(message)` report to the reader. */
+/**
+ * Dialogs for `world`'s server; `onDone(message)` and `onFailure(message)` report to the reader.
+ */
 export function makeDialogs(world, { onDone }) {
   const as = () => world.person.id;
 
   function addChannel() {
     const name = textField("Name", "news", 100);
-    const type = h("select", { class: "field" }, h("option", { value: "0" }, "Text"), h("option", { value: "5" }, "Announcements"));
-    open("Add a channel", "Add", [name.label, h("label", { class: "field-label" }, "Kind", type)], async () => {
-      await api.addChannel(as(), world.guildId, name.input.value.trim(), Number(type.value));
-      onDone(`#${name.input.value.trim()} was added.`);
-    });
+    const type = h(
+      "select",
+      { class: "field" },
+      h("option", { value: "0" }, "Text"),
+      h("option", { value: "5" }, "Announcements"),
+    );
+    open(
+      "Add a channel",
+      "Add",
+      [name.label, h("label", { class: "field-label" }, "Kind", type)],
+      async () => {
+        await api.addChannel(as(), world.guildId, name.input.value.trim(), Number(type.value));
+        onDone(`#${name.input.value.trim()} was added.`);
+      },
+    );
   }
 
   function addRole() {
     const name = textField("Name", "News readers", 100);
     const manages = h("input", { type: "checkbox", class: "switch" });
-    open("Add a role", "Add", [name.label, h("label", { class: "check-row" }, manages, h("span", null, "Manage Server", h("small", null, "may use /subscriptions")))], async () => {
-      await api.addRole(as(), world.guildId, name.input.value.trim(), manages.checked ? MANAGE_SERVER : "0");
-      onDone(`@${name.input.value.trim()} was added.`);
-    });
+    open(
+      "Add a role",
+      "Add",
+      [
+        name.label,
+        h(
+          "label",
+          { class: "check-row" },
+          manages,
+          h("span", null, "Manage Server", h("small", null, "may use /subscriptions")),
+        ),
+      ],
+      async () => {
+        await api.addRole(
+          as(),
+          world.guildId,
+          name.input.value.trim(),
+          manages.checked ? MANAGE_SERVER : "0",
+        );
+        onDone(`@${name.input.value.trim()} was added.`);
+      },
+    );
   }
 
   function channelSettings(channel) {
-    const own = channel.permission_overwrites?.find((overwrite) => overwrite.id === world.bot.user.id);
+    const own = channel.permission_overwrites?.find(
+      (overwrite) => overwrite.id === world.bot.user.id,
+    );
     const denied = BigInt(own?.deny ?? 0);
-    const boxes = BOT_PERMISSIONS.map(([name, bit]) => h("input", { type: "checkbox", class: "switch", value: name, checked: (denied & bit) === 0n }));
-    const rows = BOT_PERMISSIONS.map(([name, , reason], index) => h("label", { class: "check-row" }, boxes[index], h("span", null, name, h("small", null, reason))));
+    const boxes = BOT_PERMISSIONS.map(([name, bit]) =>
+      h("input", {
+        type: "checkbox",
+        class: "switch",
+        value: name,
+        checked: (denied & bit) === 0n,
+      }),
+    );
+    const rows = BOT_PERMISSIONS.map(([name, , reason], index) =>
+      h(
+        "label",
+        { class: "check-row" },
+        boxes[index],
+        h("span", null, name, h("small", null, reason)),
+      ),
+    );
     const remove = h("button", { type: "button", class: "button button-danger" }, "Delete channel");
-    const dialog = open(`#${channel.name}`, "Save", [h("fieldset", null, h("legend", null, "What the bot may do here"), rows)], async () => {
-      await api.denyBot(as(), channel.id, boxes.filter((box) => !box.checked).map((box) => box.value));
-      onDone(`The bot's permissions in #${channel.name} were saved.`);
-    }, remove);
+    const dialog = open(
+      `#${channel.name}`,
+      "Save",
+      [h("fieldset", null, h("legend", null, "What the bot may do here"), rows)],
+      async () => {
+        await api.denyBot(
+          as(),
+          channel.id,
+          boxes.filter((box) => !box.checked).map((box) => box.value),
+        );
+        onDone(`The bot's permissions in #${channel.name} were saved.`);
+      },
+      remove,
+    );
     remove.addEventListener("click", async () => {
       if (remove.textContent !== "Really delete?") {
         remove.textContent = "Really delete?";
@@ -62,7 +119,14 @@ export function makeDialogs(world, { onDone }) {
 }
 
 function textField(label, placeholder, maxlength) {
-  const input = h("input", { class: "field", type: "text", required: true, maxlength, placeholder, autocomplete: "off" });
+  const input = h("input", {
+    class: "field",
+    type: "text",
+    required: true,
+    maxlength,
+    placeholder,
+    autocomplete: "off",
+  });
   return { input, label: h("label", { class: "field-label" }, label, input) };
 }
 
@@ -71,7 +135,21 @@ function open(title, verb, content, save, extra) {
   const problem = h("p", { class: "dialog-problem", role: "alert", hidden: true });
   const cancel = h("button", { type: "button", class: "button button-secondary" }, "Cancel");
   const submit = h("button", { type: "submit", class: "button button-primary" }, verb);
-  const form = h("form", null, h("h2", { id: "dialog-title" }, title), content, problem, h("div", { class: "dialog-buttons" }, extra ?? null, h("span", { class: "spring" }), cancel, submit));
+  const form = h(
+    "form",
+    null,
+    h("h2", { id: "dialog-title" }, title),
+    content,
+    problem,
+    h(
+      "div",
+      { class: "dialog-buttons" },
+      extra ?? null,
+      h("span", { class: "spring" }),
+      cancel,
+      submit,
+    ),
+  );
   const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
   const attempt = async (action) => {
     submit.disabled = true;

@@ -1,5 +1,6 @@
-// Building blocks for the page. Everything shown comes from a bot or a stranger's article, so nodes are only ever made
-// with createElement and text nodes; the Content-Security-Policy (trusted-types 'none') forbids innerHTML altogether.
+// Building blocks for the page. Everything shown comes from a bot or a stranger's article, so nodes
+// are only ever made with createElement and text nodes; the Content-Security-Policy (trusted-types
+// 'none') forbids innerHTML altogether.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -11,18 +12,32 @@ export function h(tag, attributes, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat().filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
-const keyOf = (element) => element.getAttribute("href") ?? element.getAttribute("value") ?? element.getAttribute("aria-label") ?? element.textContent;
+const keyOf = (element) =>
+  element.getAttribute("href") ??
+  element.getAttribute("value") ??
+  element.getAttribute("aria-label") ??
+  element.textContent;
 
-/** Replace what an element holds; whoever had the focus in there finds it on the control of the same name. */
+/**
+ * Replace what an element holds; whoever had the focus in there finds it on the control of the same
+ * name.
+ */
 export function redraw(root, ...nodes) {
-  const key = root.contains(document.activeElement) && root !== document.activeElement ? keyOf(document.activeElement) : null;
+  const key =
+    root.contains(document.activeElement) && root !== document.activeElement
+      ? keyOf(document.activeElement)
+      : null;
   root.replaceChildren(...nodes);
   if (key === null) return;
-  [...root.querySelectorAll("a, button, input, select")].find((element) => keyOf(element) === key)?.focus();
+  [...root.querySelectorAll("a, button, input, select")]
+    .find((element) => keyOf(element) === key)
+    ?.focus();
 }
 
 /** The address if a reader may safely be sent there (http or https), else null. */
@@ -36,7 +51,11 @@ export function webAddress(text) {
 export function externalLink(address, attributes, ...children) {
   const href = webAddress(address);
   if (href === null) return h("span", { class: attributes?.class }, ...children);
-  return h("a", { ...attributes, href, target: "_blank", rel: "noopener noreferrer nofollow" }, ...children);
+  return h(
+    "a",
+    { ...attributes, href, target: "_blank", rel: "noopener noreferrer nofollow" },
+    ...children,
+  );
 }
 
 const ICONS = {
@@ -64,7 +83,11 @@ const ICONS = {
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" })) {
+  for (const [key, value] of Object.entries({
+    viewBox: "0 0 24 24",
+    class: "icon",
+    "aria-hidden": "true",
+  })) {
     svg.setAttribute(key, value);
   }
   path.setAttribute("d", ICONS[name]);
@@ -72,7 +95,10 @@ export function icon(name) {
   return svg;
 }
 
-/** A number in [0, 360) that stays the same for the same text: the hue of an avatar or a stand-in picture. */
+/**
+ * A number in [0, 360) that stays the same for the same text: the hue of an avatar or a stand-in
+ * picture.
+ */
 export function hueOf(text) {
   let hash = 7;
   for (const character of text) hash = (hash * 31 + character.codePointAt(0)) % 3600;
@@ -83,7 +109,11 @@ export function hueOf(text) {
 export function initials(name, className) {
   const words = name.split(/\s+/).filter(Boolean);
   const letters = words.length > 1 ? words[0][0] + words[1][0] : [...name].slice(0, 1).join("");
-  const badge = h("span", { class: `initials ${className ?? ""}`, "aria-hidden": "true" }, letters.toUpperCase());
+  const badge = h(
+    "span",
+    { class: `initials ${className ?? ""}`, "aria-hidden": "true" },
+    letters.toUpperCase(),
+  );
   badge.style.setProperty("--hue", String(hueOf(name)));
   return badge;
 }

@@ -1,5 +1,6 @@
-// Discord's inline markdown as DOM nodes. Rules are tried in order at each special character, so an earlier rule wins.
-// Every pattern is sticky and its alternatives start with different characters: hostile text costs at most quadratic time.
+// Discord's inline markdown as DOM nodes. Rules are tried in order at each special character, so an
+// earlier rule wins. Every pattern is sticky and its alternatives start with different characters:
+// hostile text costs at most quadratic time.
 
 import { externalLink, h, webAddress } from "./dom.js";
 import { timeElement } from "./time.js";
@@ -7,21 +8,44 @@ import { timeElement } from "./time.js";
 const SPECIAL = /[\\`*_~|[<@h]/g;
 const DEEPEST = 8;
 
-const wrap = (tag, className) => (match, context, inner) => h(tag, { class: className }, inner(match[1], context));
+const wrap = (tag, className) => (match, context, inner) =>
+  h(tag, { class: className }, inner(match[1], context));
 
 const RULES = [
   { pattern: /\\([^\p{L}\p{N}\s])/uy, render: (match) => match[1] },
-  { pattern: /(`{1,2})(?!`)([^]*?[^`])\1(?!`)/y, render: (match) => h("code", null, match[2].replace(/^ (.*) $/s, "$1")) },
-  { pattern: /<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, render: (match) => timeElement(new Date(Number(match[1]) * 1000), match[2] ?? "f", "timestamp") },
-  { pattern: /<@!?(\d{1,20})>/y, render: (match, context) => mention("@", context.userName(match[1]) ?? "unknown-user") },
+  {
+    pattern: /(`{1,2})(?!`)([^]*?[^`])\1(?!`)/y,
+    render: (match) => h("code", null, match[2].replace(/^ (.*) $/s, "$1")),
+  },
+  {
+    pattern: /<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y,
+    render: (match) => timeElement(new Date(Number(match[1]) * 1000), match[2] ?? "f", "timestamp"),
+  },
+  {
+    pattern: /<@!?(\d{1,20})>/y,
+    render: (match, context) => mention("@", context.userName(match[1]) ?? "unknown-user"),
+  },
   { pattern: /<@&(\d{1,20})>/y, render: (match, context) => roleMention(context.role(match[1])) },
-  { pattern: /<#(\d{1,20})>/y, render: (match, context) => channelMention(context.channel(match[1])) },
+  {
+    pattern: /<#(\d{1,20})>/y,
+    render: (match, context) => channelMention(context.channel(match[1])),
+  },
   { pattern: /<\/([^:<>\n]{1,100}):\d{1,20}>/y, render: (match) => mention("/", match[1]) },
   { pattern: /<a?(:\w{2,32}:)\d{1,20}>/y, render: (match) => match[1] },
   { pattern: /@(everyone|here)(?!\w)/y, render: (match) => mention("@", match[1]) },
-  { pattern: /\[((?:\\.|[^[\]\\\n]|\[[^[\]\n]*\])+)\]\(<?(https?:\/\/[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"([^"\n]*)")?\)/y, render: maskedLink, isLink: true },
+  {
+    pattern:
+      /\[((?:\\.|[^[\]\\\n]|\[[^[\]\n]*\])+)\]\(<?(https?:\/\/[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"([^"\n]*)")?\)/y,
+    render: maskedLink,
+    isLink: true,
+  },
   { pattern: /<(https?:\/\/[^\s<>]+)>/y, render: (match) => link(match[1]), isLink: true },
-  { pattern: /https?:\/\/[^\s<]*[^\s<.,:;"'!?)\]*_~|]/y, render: (match) => link(balanced(match[0])), length: (match) => balanced(match[0]).length, isLink: true },
+  {
+    pattern: /https?:\/\/[^\s<]*[^\s<.,:;"'!?)\]*_~|]/y,
+    render: (match) => link(balanced(match[0])),
+    length: (match) => balanced(match[0]).length,
+    isLink: true,
+  },
   { pattern: /\*\*((?:\\[^]|\*(?!\*)|[^*\\])+?\*?)\*\*(?!\*)/y, render: wrap("strong") },
   { pattern: /__((?:\\[^]|_(?!_)|[^_\\])+?)__(?!_)/y, render: wrap("u") },
   { pattern: /\*(?=[^\s*]|\*\*)((?:\\[^]|\*\*|[^*\\])+?)\*(?!\*)/y, render: wrap("em") },
@@ -30,7 +54,10 @@ const RULES = [
   { pattern: /\|\|((?:\\[^]|\|(?!\|)|[^|\\])+?)\|\|/y, render: spoiler },
 ];
 
-/** Nodes for one run of text. `context` names the mentioned (see message.js); `links: false` leaves addresses as text. */
+/**
+ * Nodes for one run of text. `context` names the mentioned (see message.js); `links: false` leaves
+ * addresses as text.
+ */
 export function renderInline(text, context, depth = 0) {
   const fragment = document.createDocumentFragment();
   const inner = (part, innerContext) => renderInline(part, innerContext, depth + 1);
@@ -69,7 +96,10 @@ function firstMatch(text, position, context, inner) {
 
 const link = (address) => externalLink(address, null, address);
 
-/** A bare address keeps a closing bracket only if it opened one, so "(see https://a.org/b)" links what was meant. */
+/**
+ * A bare address keeps a closing bracket only if it opened one, so "(see https://a.org/b)" links
+ * what was meant.
+ */
 function balanced(address) {
   let open = 0;
   for (let index = 0; index < address.length; index += 1) {
@@ -79,16 +109,27 @@ function balanced(address) {
   return address;
 }
 
-/** A label that itself looks like an address could lie about where it leads; like Discord, show both as they are. */
+/**
+ * A label that itself looks like an address could lie about where it leads; like Discord, show both
+ * as they are.
+ */
 function maskedLink(match, context, inner) {
   const [, label, address, title] = match;
   if (webAddress(address) === null || /https?:\/\//i.test(label)) return null;
-  return externalLink(address, { title: title ?? address }, inner(label, { ...context, links: false }));
+  return externalLink(
+    address,
+    { title: title ?? address },
+    inner(label, { ...context, links: false }),
+  );
 }
 
 function spoiler(match, context, inner) {
   const hidden = h("span", { class: "spoiler-text" }, inner(match[1], context));
-  const cover = h("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler, press to read" }, hidden);
+  const cover = h(
+    "span",
+    { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler, press to read" },
+    hidden,
+  );
   const reveal = () => {
     cover.replaceWith(h("span", { class: "spoiler is-open" }, ...hidden.childNodes));
   };
@@ -103,7 +144,8 @@ const mention = (mark, name) => h("span", { class: "mention" }, mark + name);
 
 function roleMention(role) {
   const element = mention("@", role?.name ?? "unknown-role");
-  if (role?.color) element.style.setProperty("--role", `#${role.color.toString(16).padStart(6, "0")}`);
+  if (role?.color)
+    element.style.setProperty("--role", `#${role.color.toString(16).padStart(6, "0")}`);
   return element;
 }
 

@@ -26,17 +26,22 @@ export function renderMarkdown(text, context) {
 }
 
 function codeBlock(language, code) {
-  return h("pre", { tabindex: "0", "aria-label": language ? `Code, ${language}` : "Code" }, h("code", null, code.replace(/^\n|\n$/g, "")));
+  return h(
+    "pre",
+    { tabindex: "0", "aria-label": language ? `Code, ${language}` : "Code" },
+    h("code", null, code.replace(/^\n|\n$/g, "")),
+  );
 }
 
 function blocks(lines, context) {
   const nodes = [];
   let paragraph = [];
   const flush = () => {
-    if (paragraph.length > 0) nodes.push(h("div", { class: "paragraph" }, renderInline(paragraph.join("\n"), context)));
+    if (paragraph.length > 0)
+      nodes.push(h("div", { class: "paragraph" }, renderInline(paragraph.join("\n"), context)));
     paragraph = [];
   };
-  for (let index = 0; index < lines.length; ) {
+  for (let index = 0; index < lines.length;) {
     const [node, used] = block(lines, index, context);
     if (node === null) paragraph.push(lines[index]);
     else {
@@ -53,8 +58,21 @@ function blocks(lines, context) {
 function block(lines, index, context) {
   const line = lines[index];
   const heading = HEADING.exec(line);
-  // The message is not the page's outline: levels are said to a screen reader below the page's own headings.
-  if (heading) return [h("div", { class: `heading-${heading[1].length}`, role: "heading", "aria-level": String(heading[1].length + 3) }, renderInline(heading[2], context)), 1];
+  // The message is not the page's outline: levels are said to a screen reader below the page's
+  // own headings.
+  if (heading)
+    return [
+      h(
+        "div",
+        {
+          class: `heading-${heading[1].length}`,
+          role: "heading",
+          "aria-level": String(heading[1].length + 3),
+        },
+        renderInline(heading[2], context),
+      ),
+      1,
+    ];
   const small = SMALL.exec(line);
   if (small) return [h("div", { class: "small-print" }, renderInline(small[1], context)), 1];
   const inQuote = { ...context, inQuote: true }; // quotes do not nest
@@ -65,14 +83,27 @@ function block(lines, index, context) {
   if (/^> /.test(line) && !context.inQuote) {
     let end = index;
     while (end < lines.length && /^>(?: |$)/.test(lines[end])) end += 1;
-    return [h("blockquote", null, blocks(lines.slice(index, end).map((quoted) => quoted.slice(2)), inQuote)), end - index];
+    return [
+      h(
+        "blockquote",
+        null,
+        blocks(
+          lines.slice(index, end).map((quoted) => quoted.slice(2)),
+          inQuote,
+        ),
+      ),
+      end - index,
+    ];
   }
   const items = listItems(lines, index);
   if (items.length > 0) return [list(items, context), items.length];
   return [null, 1];
 }
 
-/** The items of the list that starts at this line; a bullet of the other kind at the first one's depth starts a new list. */
+/**
+ * The items of the list that starts at this line; a bullet of the other kind at the first one's
+ * depth starts a new list.
+ */
 function listItems(lines, index) {
   const items = [];
   for (const line of lines.slice(index)) {
@@ -87,16 +118,27 @@ function listItems(lines, index) {
 
 const isOrdered = (item) => item[2].endsWith(".");
 
-/** One list from consecutive items; deeper indented ones become lists inside the item before them. */
+/**
+ * One list from consecutive items; deeper indented ones become lists inside the item before them.
+ */
 function list(items, context) {
   const [, indent, bullet] = items[0];
   const ordered = isOrdered(items[0]);
-  const element = h(ordered ? "ol" : "ul", { start: ordered && bullet !== "1." ? parseInt(bullet, 10) : null });
-  for (let index = 0; index < items.length; ) {
+  const element = h(ordered ? "ol" : "ul", {
+    start: ordered && bullet !== "1." ? parseInt(bullet, 10) : null,
+  });
+  for (let index = 0; index < items.length;) {
     let end = index + 1;
     while (end < items.length && items[end][1].length > indent.length) end += 1;
     const nested = items.slice(index + 1, end);
-    element.append(h("li", null, renderInline(items[index][3], context), nested.length > 0 ? list(nested, context) : null));
+    element.append(
+      h(
+        "li",
+        null,
+        renderInline(items[index][3], context),
+        nested.length > 0 ? list(nested, context) : null,
+      ),
+    );
     index = end;
   }
   return element;

@@ -1,4 +1,5 @@
-// Small choices that outlive a reload: who one acts as, the theme, what was dismissed. Works without storage too.
+// Small choices that outlive a reload: who one acts as, the theme, what was dismissed. Works
+// without storage too.
 
 const PREFIX = "storywire-sandbox:";
 

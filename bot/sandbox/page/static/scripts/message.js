@@ -11,37 +11,72 @@ const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const SUPPRESS_EMBEDS = 1 << 2;
 const COMPONENT = 3; // the type of an interaction that a button or a select began
-const SAME_BREATH = 7 * 60_000; // milliseconds within which an author's next message needs no header
+const SAME_BREATH = 7 * 60_000; // milliseconds: an author's next message needs no header
 
 const nameOf = (user) => user.global_name ?? user.username;
 const invocation = (message) => message.interaction_metadata ?? message.interaction ?? null;
 
-/** Whether a message continues the one before it: same author, soon after, not an answer to a command. */
+/**
+ * Whether a message continues the one before it: same author, soon after, not an answer to a
+ * command.
+ */
 export function continues(message, previous) {
-  if (!previous || previous.author.id !== message.author.id || invocation(message) || message.webhook_id !== previous.webhook_id) return false;
-  return (message.flags & EPHEMERAL) === (previous.flags & EPHEMERAL) && new Date(message.timestamp) - new Date(previous.timestamp) < SAME_BREATH;
+  if (
+    !previous ||
+    previous.author.id !== message.author.id ||
+    invocation(message) ||
+    message.webhook_id !== previous.webhook_id
+  )
+    return false;
+  return (
+    (message.flags & EPHEMERAL) === (previous.flags & EPHEMERAL) &&
+    new Date(message.timestamp) - new Date(previous.timestamp) < SAME_BREATH
+  );
 }
 
 /** What a screen reader is told when a message arrives. */
 export function summarise(message) {
-  const said = message.embeds?.[0]?.title ?? message.embeds?.[0]?.description ?? message.content ?? "";
+  const said =
+    message.embeds?.[0]?.title ?? message.embeds?.[0]?.description ?? message.content ?? "";
   return `${nameOf(message.author)}: ${(message.flags & LOADING) !== 0 ? "is thinking" : said.slice(0, 140)}`;
 }
 
-/** A list item. `world` resolves names and carries out what is clicked; `onFailure` tells the reader what went wrong. */
+/**
+ * A list item. `world` resolves names and carries out what is clicked; `onFailure` tells the reader
+ * what went wrong.
+ */
 export function renderMessage(message, { world, isContinued, onFailure }) {
   const context = world.mentionContext(message);
   const ephemeral = (message.flags & EPHEMERAL) !== 0;
   const thinking = (message.flags & LOADING) !== 0;
-  const item = h("li", { class: "message", "data-id": message.id },
+  const item = h(
+    "li",
+    { class: "message", "data-id": message.id },
     invocationLine(message),
-    isContinued ? timeElement(message.timestamp, "t", "message-margin-time") : initials(nameOf(message.author), message.author.bot ? "avatar avatar-bot" : "avatar"),
-    h("div", { class: "message-body" },
+    isContinued
+      ? timeElement(message.timestamp, "t", "message-margin-time")
+      : initials(nameOf(message.author), message.author.bot ? "avatar avatar-bot" : "avatar"),
+    h(
+      "div",
+      { class: "message-body" },
       isContinued ? null : header(message),
-      thinking ? h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${nameOf(message.author)} is thinking…`) : null,
+      thinking
+        ? h(
+            "p",
+            { class: "thinking" },
+            h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+            `${nameOf(message.author)} is thinking…`,
+          )
+        : null,
       content(message, context),
       attachments(message),
-      (message.flags & SUPPRESS_EMBEDS) !== 0 ? null : h("div", { class: "embeds" }, (message.embeds ?? []).map((embed) => renderEmbed(embed, context))),
+      (message.flags & SUPPRESS_EMBEDS) !== 0
+        ? null
+        : h(
+            "div",
+            { class: "embeds" },
+            (message.embeds ?? []).map((embed) => renderEmbed(embed, context)),
+          ),
       components(message, world, onFailure),
       ephemeral ? ephemeralMark(message, world) : null,
     ),
@@ -57,16 +92,27 @@ function invocationLine(message) {
   const user = from?.user;
   if (!user) return null;
   const name = message.interaction?.name ?? from.name;
-  const used = from.type === COMPONENT ? [" used a button"] : [" used ", h("span", { class: "mention" }, name ? `/${name}` : "a command")];
-  return h("div", { class: "invocation" },
+  const used =
+    from.type === COMPONENT
+      ? [" used a button"]
+      : [" used ", h("span", { class: "mention" }, name ? `/${name}` : "a command")];
+  return h(
+    "div",
+    { class: "invocation" },
     initials(nameOf(user), "avatar-small"),
     h("span", null, h("b", null, nameOf(user)), ...used),
   );
 }
 
 function header(message) {
-  return h("div", { class: "message-header" },
-    h("span", { class: "message-author", role: "heading", "aria-level": "3" }, nameOf(message.author)),
+  return h(
+    "div",
+    { class: "message-header" },
+    h(
+      "span",
+      { class: "message-author", role: "heading", "aria-level": "3" },
+      nameOf(message.author),
+    ),
     message.author.bot ? h("span", { class: "tag" }, "App") : null,
     timeElement(message.timestamp, "chat", "message-time"),
     message.content ? null : editedMark(message),
@@ -75,16 +121,32 @@ function header(message) {
 
 function content(message, context) {
   if (!message.content) return null;
-  return h("div", { class: "message-content markdown" }, renderMarkdown(message.content, context), editedMark(message));
+  return h(
+    "div",
+    { class: "message-content markdown" },
+    renderMarkdown(message.content, context),
+    editedMark(message),
+  );
 }
 
 function editedMark(message) {
   if (!message.edited_timestamp || (message.flags & LOADING) !== 0) return null;
-  return h("span", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() }, "(edited)");
+  return h(
+    "span",
+    { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() },
+    "(edited)",
+  );
 }
 
 function attachments(message) {
-  return (message.attachments ?? []).map((file) => h("p", { class: "attachment" }, externalLink(file.url, null, file.filename), ` ${Math.ceil(file.size / 1024)} KB`));
+  return (message.attachments ?? []).map((file) =>
+    h(
+      "p",
+      { class: "attachment" },
+      externalLink(file.url, null, file.filename),
+      ` ${Math.ceil(file.size / 1024)} KB`,
+    ),
+  );
 }
 
 function components(message, world, onFailure) {
@@ -98,19 +160,40 @@ function components(message, world, onFailure) {
   };
   return renderComponents(message, {
     use,
-    people: (world.guild?.members ?? []).map(({ user }) => ({ value: user.id, label: `@${nameOf(user)}` })),
-    roles: (world.guild?.roles ?? []).map((role) => ({ value: role.id, label: `@${role.name.replace(/^@/, "")}` })),
-    channels: (world.guild?.channels ?? []).filter((channel) => channel.type !== 4).map((channel) => ({ value: channel.id, label: `#${channel.name}` })),
+    people: (world.guild?.members ?? []).map(({ user }) => ({
+      value: user.id,
+      label: `@${nameOf(user)}`,
+    })),
+    roles: (world.guild?.roles ?? []).map((role) => ({
+      value: role.id,
+      label: `@${role.name.replace(/^@/, "")}`,
+    })),
+    channels: (world.guild?.channels ?? [])
+      .filter((channel) => channel.type !== 4)
+      .map((channel) => ({ value: channel.id, label: `#${channel.name}` })),
   });
 }
 
 function ephemeralMark(message, world) {
-  return h("p", { class: "ephemeral" }, icon("eye"), "Only you can see this · ",
-    h("button", { type: "button", class: "text-button", onclick: () => world.dismiss(message) }, "Dismiss message"),
+  return h(
+    "p",
+    { class: "ephemeral" },
+    icon("eye"),
+    "Only you can see this · ",
+    h(
+      "button",
+      { type: "button", class: "text-button", onclick: () => world.dismiss(message) },
+      "Dismiss message",
+    ),
   );
 }
 
 function mentionsMe(message, world) {
-  const mine = world.guild?.members.find((member) => member.user.id === world.person?.id)?.roles ?? [];
-  return message.mention_everyone || message.mentions?.some((user) => user.id === world.person?.id) || message.mention_roles?.some((role) => mine.includes(role));
+  const mine =
+    world.guild?.members.find((member) => member.user.id === world.person?.id)?.roles ?? [];
+  return (
+    message.mention_everyone ||
+    message.mentions?.some((user) => user.id === world.person?.id) ||
+    message.mention_roles?.some((role) => mine.includes(role))
+  );
 }

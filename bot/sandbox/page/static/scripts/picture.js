@@ -1,5 +1,5 @@
-// Pictures named by strangers' articles. Unless the reader asks for the web, or while one can't be loaded, a local
-// stand-in of the same size is shown: nothing shifts, nothing is fetched.
+// Pictures named by strangers' articles. Unless the reader asks for the web, or while one can't be
+// loaded, a local stand-in of the same size is shown: nothing shifts, nothing is fetched.
 
 import { h, hueOf, webAddress } from "./dom.js";
 import { picturesFromWeb } from "./theme.js";
@@ -7,7 +7,8 @@ import { picturesFromWeb } from "./theme.js";
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 function address(text) {
-  if (typeof text === "string" && /^data:image\/(png|jpeg|gif|webp);base64,/.test(text)) return text;
+  if (typeof text === "string" && /^data:image\/(png|jpeg|gif|webp);base64,/.test(text))
+    return text;
   return webAddress(text);
 }
 
@@ -20,14 +21,29 @@ export function picture(media, kind) {
   const href = address(media?.url);
   if (href === null) return null;
   const host = href.startsWith("data:") ? "" : new URL(href).hostname.replace(/^www\./, "");
-  const frame = h("span", { class: `picture picture-${kind}` }, h("span", { class: "picture-scene", "aria-hidden": "true" }));
+  const frame = h(
+    "span",
+    { class: `picture picture-${kind}` },
+    h("span", { class: "picture-scene", "aria-hidden": "true" }),
+  );
   frame.style.setProperty("--hue", String(hueOf(host)));
   if (kind === "image" && media.width > 0 && media.height > 0) {
-    frame.style.setProperty("--ratio", String(Math.min(Math.max(media.width / media.height, 0.75), 3)));
+    frame.style.setProperty(
+      "--ratio",
+      String(Math.min(Math.max(media.width / media.height, 0.75), 3)),
+    );
   }
-  if (kind !== "icon" && host) frame.append(h("span", { class: "picture-caption" }, kind === "image" ? `Picture from ${host}` : ""));
+  if (kind !== "icon" && host)
+    frame.append(
+      h("span", { class: "picture-caption" }, kind === "image" ? `Picture from ${host}` : ""),
+    );
   const load = () => {
-    const image = h("img", { alt: "", loading: "lazy", decoding: "async", referrerpolicy: "no-referrer" });
+    const image = h("img", {
+      alt: "",
+      loading: "lazy",
+      decoding: "async",
+      referrerpolicy: "no-referrer",
+    });
     image.addEventListener("load", () => frame.classList.add("is-loaded"));
     image.addEventListener("error", () => image.remove());
     frame.append(image);

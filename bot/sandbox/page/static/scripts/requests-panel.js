@@ -9,11 +9,32 @@ export class RequestsPanel {
   constructor(world, { onClose }) {
     this.root = document.getElementById("requests");
     this.list = h("ol", { class: "request-list", "aria-label": "Requests, newest first" });
-    this.empty = h("p", { class: "muted pad" }, "No request yet. What the bot asks of Discord appears here as it happens.");
+    this.empty = h(
+      "p",
+      { class: "muted pad" },
+      "No request yet. What the bot asks of Discord appears here as it happens.",
+    );
     this.root.append(
-      h("div", { class: "requests-head" }, h("h2", null, "What the bot did"),
-        h("button", { type: "button", class: "text-button", onclick: () => this.#show([]) }, "Clear"),
-        h("button", { type: "button", class: "icon-button", "aria-label": "Close the panel", onclick: onClose }, icon("close"))),
+      h(
+        "div",
+        { class: "requests-head" },
+        h("h2", null, "What the bot did"),
+        h(
+          "button",
+          { type: "button", class: "text-button", onclick: () => this.#show([]) },
+          "Clear",
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": "Close the panel",
+            onclick: onClose,
+          },
+          icon("close"),
+        ),
+      ),
       h("p", { class: "requests-about" }, "Its requests to this local Discord, newest first."),
       this.empty,
       this.list,
@@ -46,10 +67,21 @@ export class RequestsPanel {
 function row({ at, method, path, status, milliseconds, note }) {
   const kind = status >= 500 ? "fault" : status >= 400 ? "refused" : "fine";
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(new Date(at));
-  return h("li", { class: `request is-${kind}` },
-    h("p", { class: "request-line" }, h("span", { class: "request-method" }, method), h("span", { class: "request-status" }, String(status)), h("span", { class: "spring" }),
-      h("span", { class: "request-time" }, `${Number(milliseconds).toFixed(1)} ms · ${time}`)),
-    h("p", { class: "request-path" }, path),
+  return h(
+    "li",
+    { class: `request is-${kind}` },
+    h(
+      "p",
+      { class: "request-line" },
+      h("span", { class: "request-method" }, method),
+      h("span", { class: "request-status" }, String(status)),
+      h("span", { class: "spring" }),
+      h("span", { class: "request-time" }, `${Number(milliseconds).toFixed(1)} ms · ${time}`),
+    ),
+    h("p", { class: "request-path" }, breakable(path)),
     note ? h("p", { class: "request-note" }, note) : null,
   );
 }
+
+/** A path that breaks before its slashes rather than within a word. */
+const breakable = (path) => path.split(/(?=\/)/).flatMap((part) => [h("wbr"), part]);

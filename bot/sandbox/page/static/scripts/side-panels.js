@@ -1,4 +1,5 @@
-// The two panels beside the channel. Where there is room they stand beside it; on a narrow window they slide over it.
+// The two panels beside the channel. Where there is room they stand beside it; on a narrow window
+// they slide over it.
 
 import { icon } from "./dom.js";
 import { recall, remember } from "./memory.js";
@@ -44,6 +45,10 @@ export function makeSidePanels() {
   drawerToggle.addEventListener("click", () => showDrawer(!drawerOpen));
   requestsToggle.addEventListener("click", () => showRequests(requests.hidden));
   backdrop.addEventListener("click", closeOverlays);
+  // Also for the channel that is open already: its address doesn't change, so nothing else notices.
+  document
+    .getElementById("channels")
+    .addEventListener("click", (event) => event.target.closest("a") && showDrawer(false));
   addEventListener("keydown", (event) => event.key === "Escape" && closeOverlays());
   DRAWER.addEventListener("change", closeOverlays);
   OVERLAY.addEventListener("change", closeOverlays);

@@ -4,11 +4,21 @@ import { h, icon, initials, redraw } from "./dom.js";
 import { isReadable } from "./world.js";
 
 const CATEGORY = 4;
-const ICONS = { 0: "hash", 2: "hash", 5: "megaphone", 10: "thread", 11: "thread", 12: "thread", 15: "forum", 16: "forum" };
+const ICONS = {
+  0: "hash",
+  2: "hash",
+  5: "megaphone",
+  10: "thread",
+  11: "thread",
+  12: "thread",
+  15: "forum",
+  16: "forum",
+};
 
 export const channelIcon = (channel) => icon(ICONS[channel.type] ?? "hash");
 
-const byPosition = (left, right) => (left.position ?? 0) - (right.position ?? 0) || (left.id < right.id ? -1 : 1);
+const byPosition = (left, right) =>
+  (left.position ?? 0) - (right.position ?? 0) || (left.id < right.id ? -1 : 1);
 
 /** Keeps the two lists and the person panel true; `dialogs` opens what an admin may change. */
 export function followSidebar(world, { dialogs, look }) {
@@ -17,34 +27,80 @@ export function followSidebar(world, { dialogs, look }) {
   const person = document.getElementById("person-panel");
   world.addEventListener("guilds", () => {
     redraw(servers, serverList(world));
-    redraw(channels, ...(world.guild ? channelPanel(world, dialogs) : [h("p", { class: "muted pad" }, "This person is in no server.")]));
+    redraw(
+      channels,
+      ...(world.guild
+        ? channelPanel(world, dialogs)
+        : [h("p", { class: "muted pad" }, "This person is in no server.")]),
+    );
   });
   world.addEventListener("people", () => redraw(person, personSwitch(world), look));
 }
 
 function serverList(world) {
-  return h("ul", null, world.guilds.map((guild) => {
-    const unread = guild.id !== world.guildId && guild.channels.some((channel) => world.unread.has(channel.id));
-    return h("li", null, h("a", { class: "server", href: `#${guild.id}`, title: guild.name, "aria-label": unread ? `${guild.name}, new messages` : guild.name, "aria-current": guild.id === world.guildId ? "true" : null, "data-unread": unread },
-      initials(guild.name)));
-  }));
+  return h(
+    "ul",
+    null,
+    world.guilds.map((guild) => {
+      const unread =
+        guild.id !== world.guildId &&
+        guild.channels.some((channel) => world.unread.has(channel.id));
+      return h(
+        "li",
+        null,
+        h(
+          "a",
+          {
+            class: "server",
+            href: `#${guild.id}`,
+            title: guild.name,
+            "aria-label": unread ? `${guild.name}, new messages` : guild.name,
+            "aria-current": guild.id === world.guildId ? "true" : null,
+            "data-unread": unread,
+          },
+          initials(guild.name),
+        ),
+      );
+    }),
+  );
 }
 
 function channelPanel(world, dialogs) {
   const { guild } = world;
   const visible = guild.channels.filter((channel) => channel.visible !== false).sort(byPosition);
-  const under = (parent) => visible.filter((channel) => (channel.parent_id ?? null) === parent && channel.type !== CATEGORY);
+  const under = (parent) =>
+    visible.filter(
+      (channel) => (channel.parent_id ?? null) === parent && channel.type !== CATEGORY,
+    );
   const ids = new Set(visible.map((channel) => channel.id));
   const orphans = visible.filter((channel) => channel.parent_id && !ids.has(channel.parent_id));
-  const rows = (list) => h("ul", null, list.map((channel) => h("li", null, channelRow(channel, world, dialogs), nested(channel))));
+  const rows = (list) =>
+    h(
+      "ul",
+      null,
+      list.map((channel) => h("li", null, channelRow(channel, world, dialogs), nested(channel))),
+    );
   const nested = (channel) => (under(channel.id).length > 0 ? rows(under(channel.id)) : null);
-  const categories = visible.filter((channel) => channel.type === CATEGORY && under(channel.id).length > 0);
+  const categories = visible.filter(
+    (channel) => channel.type === CATEGORY && under(channel.id).length > 0,
+  );
   return [
     h("h2", { class: "guild-name" }, guild.name),
-    h("div", { class: "channel-scroll" },
+    h(
+      "div",
+      { class: "channel-scroll" },
       rows([...under(null), ...orphans]),
-      categories.map((category) => h("div", { class: "category" }, h("h3", null, category.name), rows(under(category.id)))),
-      world.isAdmin ? h("button", { type: "button", class: "add-button", onclick: () => dialogs.addChannel() }, icon("plus"), "Add a channel") : null,
+      categories.map((category) =>
+        h("div", { class: "category" }, h("h3", null, category.name), rows(under(category.id))),
+      ),
+      world.isAdmin
+        ? h(
+            "button",
+            { type: "button", class: "add-button", onclick: () => dialogs.addChannel() },
+            icon("plus"),
+            "Add a channel",
+          )
+        : null,
       roleList(guild, world, dialogs),
     ),
   ];
@@ -53,26 +109,78 @@ function channelPanel(world, dialogs) {
 function channelRow(channel, world, dialogs) {
   const missing = channel.bot_permissions?.missing ?? [];
   const current = channel.id === world.channelId;
-  const warning = missing.length > 0 ? h("span", { class: "channel-warning", title: `The bot lacks here: ${missing.join(", ")}` }, icon("warning"), h("span", { class: "visually-hidden" }, "the bot lacks permissions")) : null;
-  const label = [channelIcon(channel), h("span", { class: "channel-label" }, channel.name), warning];
+  const warning =
+    missing.length > 0
+      ? h(
+          "span",
+          { class: "channel-warning", title: `The bot lacks here: ${missing.join(", ")}` },
+          icon("warning"),
+          h("span", { class: "visually-hidden" }, "the bot lacks permissions"),
+        )
+      : null;
+  const label = [
+    channelIcon(channel),
+    h("span", { class: "channel-label" }, channel.name),
+    warning,
+  ];
   const unread = world.unread.has(channel.id);
   if (!isReadable(channel)) return h("span", { class: "channel-row is-plain" }, ...label);
-  return h("div", { class: "channel-entry" },
-    h("a", { class: "channel-row", href: `#${world.guildId}/${channel.id}`, "aria-current": current ? "page" : null, "data-unread": unread }, ...label, unread ? h("span", { class: "visually-hidden" }, "new messages") : null),
-    world.isAdmin ? h("button", { type: "button", class: "icon-button channel-gear", "aria-label": `Settings of ${channel.name}`, title: "Channel settings", onclick: () => dialogs.channelSettings(channel) }, icon("gear")) : null,
+  return h(
+    "div",
+    { class: "channel-entry" },
+    h(
+      "a",
+      {
+        class: "channel-row",
+        href: `#${world.guildId}/${channel.id}`,
+        "aria-current": current ? "page" : null,
+        "data-unread": unread,
+      },
+      ...label,
+      unread ? h("span", { class: "visually-hidden" }, "new messages") : null,
+    ),
+    world.isAdmin
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button channel-gear",
+            "aria-label": `Settings of ${channel.name}`,
+            title: "Channel settings",
+            onclick: () => dialogs.channelSettings(channel),
+          },
+          icon("gear"),
+        )
+      : null,
   );
 }
 
 function roleList(guild, world, dialogs) {
-  const roles = guild.roles.filter((role) => role.id !== guild.id).sort((left, right) => (right.position ?? 0) - (left.position ?? 0));
-  return h("div", { class: "category" },
+  const roles = guild.roles
+    .filter((role) => role.id !== guild.id)
+    .sort((left, right) => (right.position ?? 0) - (left.position ?? 0));
+  return h(
+    "div",
+    { class: "category" },
     h("h3", null, "Roles"),
-    h("ul", null, roles.map((role) => {
-      const dot = h("span", { class: "role-dot" });
-      if (role.color) dot.style.setProperty("--role", `#${role.color.toString(16).padStart(6, "0")}`);
-      return h("li", { class: "role-row" }, dot, role.name);
-    })),
-    world.isAdmin ? h("button", { type: "button", class: "add-button", onclick: () => dialogs.addRole() }, icon("plus"), "Add a role") : null,
+    h(
+      "ul",
+      null,
+      roles.map((role) => {
+        const dot = h("span", { class: "role-dot" });
+        if (role.color)
+          dot.style.setProperty("--role", `#${role.color.toString(16).padStart(6, "0")}`);
+        return h("li", { class: "role-row" }, dot, role.name);
+      }),
+    ),
+    world.isAdmin
+      ? h(
+          "button",
+          { type: "button", class: "add-button", onclick: () => dialogs.addRole() },
+          icon("plus"),
+          "Add a role",
+        )
+      : null,
   );
 }
 
@@ -80,9 +188,27 @@ function roleList(guild, world, dialogs) {
 function personSwitch(world) {
   const choices = world.people.map((person) => {
     const name = person.global_name ?? person.username;
-    const radio = h("input", { type: "radio", name: "person", value: person.id, checked: person.id === world.person?.id, class: "visually-hidden" });
-    radio.addEventListener("change", () => world.actAs(person));
-    return h("label", { class: "person" }, radio, initials(name, "avatar-small"), h("span", { class: "person-name" }, name), h("span", { class: "person-part" }, person.admin_of?.length ? "admin" : "member"));
+    const radio = h("input", {
+      type: "radio",
+      name: "person",
+      value: person.id,
+      checked: person.id === world.person?.id,
+      class: "visually-hidden",
+    });
+    radio.addEventListener("change", () => world.actAs(person.id));
+    return h(
+      "label",
+      { class: "person" },
+      radio,
+      initials(name, "avatar-small"),
+      h("span", { class: "person-name" }, name),
+      h("span", { class: "person-part" }, person.admin_of?.length ? "admin" : "member"),
+    );
   });
-  return h("fieldset", { class: "person-switch" }, h("legend", null, "Act as"), h("div", { class: "person-choices" }, choices));
+  return h(
+    "fieldset",
+    { class: "person-switch" },
+    h("legend", null, "Act as"),
+    h("div", { class: "person-choices" }, choices),
+  );
 }

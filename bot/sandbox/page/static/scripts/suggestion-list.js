@@ -13,8 +13,27 @@ export class SuggestionList {
     this.title = h("p", { class: "suggestions-title" });
     this.list = h("ul", { id: "suggestions", role: "listbox", "aria-label": "Suggestions" });
     this.note = h("p", { class: "suggestions-note" });
-    const keys = h("p", { class: "suggestions-keys", "aria-hidden": "true" }, h("kbd", null, "↑"), h("kbd", null, "↓"), " choose ", h("kbd", null, "Tab"), " or ", h("kbd", null, "Enter"), " take ", h("kbd", null, "Esc"), " close");
-    this.element = h("div", { class: "suggestions", hidden: true }, this.title, this.list, this.note, keys);
+    const keys = h(
+      "p",
+      { class: "suggestions-keys", "aria-hidden": "true" },
+      h("kbd", null, "↑"),
+      h("kbd", null, "↓"),
+      " choose ",
+      h("kbd", null, "Tab"),
+      " or ",
+      h("kbd", null, "Enter"),
+      " take ",
+      h("kbd", null, "Esc"),
+      " close",
+    );
+    this.element = h(
+      "div",
+      { class: "suggestions", hidden: true },
+      this.title,
+      this.list,
+      this.note,
+      keys,
+    );
     // Keep the focus in the text field while the mouse chooses.
     this.element.addEventListener("pointerdown", (event) => event.preventDefault());
   }
@@ -26,7 +45,10 @@ export class SuggestionList {
     return this.isOpen && this.#active >= 0;
   }
 
-  /** Show items [{mark, label, detail, tag, value}] for a text field; `preselect` highlights the first. */
+  /**
+   * Show items [{mark, label, detail, tag, value}] for a text field; `preselect` highlights the
+   * first.
+   */
   show(owner, { title, items, note = "", preselect, onPick }) {
     if (this.#owner !== owner) this.hide();
     this.#owner = owner;
@@ -42,8 +64,15 @@ export class SuggestionList {
   }
 
   #row(item, index) {
-    const row = h("li", { id: `suggestion-${index}`, role: "option", "aria-selected": "false" },
-      h("span", { class: "suggestion-label" }, item.label, item.tag ? h("span", { class: "suggestion-tag" }, item.tag) : null),
+    const row = h(
+      "li",
+      { id: `suggestion-${index}`, role: "option", "aria-selected": "false" },
+      h(
+        "span",
+        { class: "suggestion-label" },
+        item.label,
+        item.tag ? h("span", { class: "suggestion-tag" }, item.tag) : null,
+      ),
       item.detail ? h("span", { class: "suggestion-detail" }, item.detail) : null,
     );
     row.addEventListener("click", () => this.#pick(this.#items[index]));
@@ -52,7 +81,12 @@ export class SuggestionList {
   }
 
   #activate(index, scroll = true) {
-    if (index === this.#active && index >= 0 && this.list.children[index].getAttribute("aria-selected") === "true") return;
+    if (
+      index === this.#active &&
+      index >= 0 &&
+      this.list.children[index].getAttribute("aria-selected") === "true"
+    )
+      return;
     this.list.children[this.#active]?.setAttribute("aria-selected", "false");
     this.#active = index;
     const row = this.list.children[index];

@@ -2,9 +2,16 @@
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const UNITS = [["year", 365 * DAY], ["month", 30 * DAY], ["day", DAY], ["hour", 60 * MINUTE], ["minute", MINUTE]];
+const UNITS = [
+  ["year", 365 * DAY],
+  ["month", 30 * DAY],
+  ["day", DAY],
+  ["hour", 60 * MINUTE],
+  ["minute", MINUTE],
+];
 
-// Discord's timestamp styles: https://discord.com/developers/docs/reference#message-formatting-timestamp-styles
+// Discord's timestamp styles:
+// https://discord.com/developers/docs/reference#message-formatting-timestamp-styles
 const STYLES = {
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
@@ -47,7 +54,12 @@ export function timeElement(value, style, className) {
   element.dateTime = date.toISOString();
   element.title = format(date, "F");
   if (style === "R") element.dataset.relative = "";
-  element.textContent = style === "chat" ? chatTime(date) : style === "R" ? relativeTime(date) : format(date, STYLES[style] ? style : "f");
+  element.textContent =
+    style === "chat"
+      ? chatTime(date)
+      : style === "R"
+        ? relativeTime(date)
+        : format(date, STYLES[style] ? style : "f");
   return element;
 }
 

@@ -1,12 +1,23 @@
-// Short notes in a corner: what an action did, or what went wrong. Failures stay until they are closed.
+// Short notes in a corner: what an action did, or what went wrong. Failures stay until they are
+// closed.
 
 import { h, icon } from "./dom.js";
 
 const STAYS = 6000; // milliseconds
 
 export function toast(message, { failed = false } = {}) {
-  const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close this note" }, icon("close"));
-  const note = h("div", { class: failed ? "toast is-error" : "toast" }, icon(failed ? "warning" : "check"), h("p", null, message), close);
+  const close = h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": "Close this note" },
+    icon("close"),
+  );
+  const note = h(
+    "div",
+    { class: failed ? "toast is-error" : "toast" },
+    icon(failed ? "warning" : "check"),
+    h("p", null, message),
+    close,
+  );
   close.addEventListener("click", () => note.remove());
   const corner = document.getElementById("toasts");
   corner.append(note);

@@ -1,7 +1,8 @@
-// What the page knows: people, servers, messages. Views listen to its events and read its fields; only this module changes them.
+// What the page knows: people, servers, messages. Views listen to its events and read its fields;
+// only this module changes them.
 //
-// Events: "people", "guilds", "commands", "actions", "bot", "connection", "selection", "messages" (a whole list),
-//         "message" {detail: {kind, message}}, "request", "failure".
+// Events: "people", "guilds", "commands", "actions", "bot", "connection", "selection", "messages"
+// (a whole list), "message" {detail: {kind, message}}, "request", "failure".
 
 import * as api from "./api.js";
 import { followEvents } from "./events.js";
@@ -13,8 +14,11 @@ const TEXT_CHANNELS = new Set([0, 2, 5, 10, 11, 12]);
 
 export const isReadable = (channel) => TEXT_CHANNELS.has(channel.type);
 
-/** Snowflakes are longer than a double holds; a longer one is newer, equal lengths compare as text. */
-const compareIds = (left, right) => left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
+/**
+ * Snowflakes are longer than a double holds; a longer one is newer, equal lengths compare as text.
+ */
+const compareIds = (left, right) =>
+  left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
 
 export class World extends EventTarget {
   bot = { user: null, online: false };
@@ -49,18 +53,22 @@ export class World extends EventTarget {
     return !(this.#messages.get(this.channelId)?.complete ?? true);
   }
 
-  async start() {
-    const { people } = await api.fetchState(null);
-    this.actAs(people.find((person) => person.id === recall("person")) ?? people[0]);
+  /** Begin as whom one was last time; a newcomer is the first person there is, an admin. */
+  start() {
+    this.actAs(recall("person"));
   }
 
   /** Become this person: other rights, other ephemeral messages, so everything is fetched anew. */
-  actAs(person) {
-    this.person = person;
-    remember("person", person.id);
+  actAs(personId) {
+    remember("person", personId ?? "");
     this.#stop?.();
-    this.#stop = followEvents(person.id, {
-      onOpen: () => this.#reload(person).catch((error) => this.#emit("failure", { message: error.message })),
+    const findPerson = async () => {
+      const { people } = await api.fetchState(null);
+      this.person = people.find((person) => person.id === personId) ?? people[0];
+      return this.person.id;
+    };
+    this.#stop = followEvents(findPerson, {
+      onOpen: () => this.#reload(this.person),
       onEvent: (event) => (this.#waiting ? this.#waiting.push(event) : this.#apply(event)),
       onLost: () => this.#setConnected(false),
     });
@@ -71,24 +79,37 @@ export class World extends EventTarget {
     try {
       const state = await api.fetchState(person.id);
       if (this.person.id !== person.id) return;
-      Object.assign(this, { bot: state.bot, people: state.people, guilds: state.guilds, commands: state.commands, actions: state.actions });
+      Object.assign(this, {
+        bot: state.bot,
+        people: state.people,
+        guilds: state.guilds,
+        commands: state.commands,
+        actions: state.actions,
+      });
       this.person = state.people.find((other) => other.id === person.id) ?? person;
       this.#messages.clear();
       for (const name of ["people", "bot", "commands", "actions"]) this.#emit(name);
       this.#select(...this.#placeFromAddress());
       await this.#fetchMessages(this.channelId);
       this.#setConnected(true);
+    } catch (error) {
+      this.#emit("failure", { message: error.message });
+      throw error;
     } finally {
       if (this.#waiting === waiting) this.#waiting = null;
     }
     waiting.forEach((event) => this.#apply(event));
   }
 
-  /** The place named in the address (#guild/channel) if it still exists, else the first channel that can be read. */
+  /**
+   * The place named in the address (#guild/channel) if it still exists, else the first channel that
+   * can be read.
+   */
   #placeFromAddress() {
     const [guildId, channelId] = location.hash.slice(1).split("/");
     const guild = this.guilds.find((other) => other.id === guildId) ?? this.guilds[0];
-    const channels = guild?.channels.filter((channel) => channel.visible !== false && isReadable(channel)) ?? [];
+    const channels =
+      guild?.channels.filter((channel) => channel.visible !== false && isReadable(channel)) ?? [];
     const channel = channels.find((other) => other.id === channelId) ?? channels[0];
     return [guild?.id ?? null, channel?.id ?? null];
   }
@@ -183,14 +204,22 @@ export class World extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  /** Whether the person may use a command, by its default permissions; the server checks it again. */
+  /**
+   * Whether the person may use a command, by its default permissions; the server checks it again.
+   */
   mayUse(command) {
     const needed = command.default_member_permissions;
     if (needed === null || needed === undefined || this.isAdmin) return true;
     const member = this.guild?.members.find((other) => other.user.id === this.person.id);
-    const roles = this.guild?.roles.filter((role) => role.id === this.guildId || member?.roles.includes(role.id)) ?? [];
+    const roles =
+      this.guild?.roles.filter(
+        (role) => role.id === this.guildId || member?.roles.includes(role.id),
+      ) ?? [];
     const granted = roles.reduce((sum, role) => sum | BigInt(role.permissions), 0n);
-    return BigInt(needed) !== 0n && ((granted & ADMINISTRATOR) !== 0n || (granted & BigInt(needed)) === BigInt(needed));
+    return (
+      BigInt(needed) !== 0n &&
+      ((granted & ADMINISTRATOR) !== 0n || (granted & BigInt(needed)) === BigInt(needed))
+    );
   }
 
   /** Who and what a message may mention by id: see markdown-inline.js. */

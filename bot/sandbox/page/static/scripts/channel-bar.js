@@ -1,0 +1,99 @@
+// The bar above the messages, and the notices below it.
+
+import { runAction } from "./api.js";
+import { h, icon, redraw } from "./dom.js";
+import { channelIcon } from "./sidebar.js";
+import { toast } from "./toasts.js";
+
+/** Where one is, what the host program offers to do, and the channel's settings. */
+export function followChannelBar(world, dialogs) {
+  const bar = document.getElementById("channel-bar");
+  const show = () => {
+    const { channel, isAdmin } = world;
+    document.title = channel ? `${channel.name} · Storywire sandbox` : "Storywire sandbox";
+    redraw(
+      bar,
+      h(
+        "h1",
+        { id: "channel-name" },
+        channel ? [channelIcon(channel), h("span", null, channel.name)] : "No channel",
+      ),
+      h("p", { class: "channel-topic" }, channel?.topic ?? ""),
+      ...world.actions.map((action) => actionButton(world, action)),
+      ...(channel && isAdmin ? [settingsButton(channel, dialogs)] : []),
+    );
+  };
+  for (const name of ["selection", "actions", "guilds"]) world.addEventListener(name, show);
+}
+
+const settingsButton = (channel, dialogs) =>
+  h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": "What the bot may do in this channel",
+      title: "What the bot may do here",
+      onclick: () => dialogs.channelSettings(channel),
+    },
+    icon("gear"),
+  );
+
+function actionButton(world, action) {
+  const reason = world.isAdmin
+    ? action.description
+    : "Only an admin can do this: act as one to use it";
+  const button = h(
+    "button",
+    { type: "button", class: "button button-action", title: reason, disabled: !world.isAdmin },
+    icon("story"),
+    action.label,
+  );
+  button.addEventListener("click", () => carryOut(world, action.name, button));
+  return button;
+}
+
+/** Run an action of the host program and tell the reader what it did. */
+export async function carryOut(world, name, button) {
+  if (button) button.disabled = true;
+  try {
+    toast((await runAction(world.person.id, name)).message);
+  } catch (error) {
+    toast(error.message, { failed: true });
+  } finally {
+    if (button) button.disabled = false;
+  }
+}
+
+/** Above the messages: the connection is gone, the bot is away, the bot lacks rights here. */
+export function followNotices(world, dialogs) {
+  const notices = document.getElementById("channel-notices");
+  const notice = (text, ...more) =>
+    h("p", { class: "notice" }, icon("warning"), h("span", null, text), ...more);
+  const show = () => {
+    const lost = !world.connected && world.channel !== null;
+    const missing = world.channel?.bot_permissions?.missing ?? [];
+    const fix = world.isAdmin
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "text-button",
+            onclick: () => dialogs.channelSettings(world.channel),
+          },
+          "Change",
+        )
+      : null;
+    notices.replaceChildren(
+      ...(lost ? [notice("The connection to the sandbox is lost. Trying again…")] : []),
+      ...(world.connected && !world.bot.online
+        ? [notice("The bot is offline. Commands are answered once it is back.")]
+        : []),
+      ...(world.connected && missing.length > 0
+        ? [notice(`The bot lacks here: ${missing.join(", ")}.`, fix)]
+        : []),
+    );
+  };
+  for (const name of ["bot", "connection", "selection", "guilds"])
+    world.addEventListener(name, show);
+}

@@ -1,0 +1,65 @@
+// One option of the command being typed: its name, a text field, and what was chosen for it.
+
+import { readValue, typeName } from "./command-options.js";
+import { h } from "./dom.js";
+
+const NARROWEST = 4; // characters
+
+/** A text field that owns the list of suggestions while it has the focus. */
+export function comboBox(attributes) {
+  return h("input", {
+    type: "text",
+    role: "combobox",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    "aria-expanded": "false",
+    "aria-autocomplete": "list",
+    "aria-controls": "suggestions",
+    "aria-describedby": "command-hint",
+    ...attributes,
+  });
+}
+
+export class CommandField {
+  chosen = null; // a suggestion {label, value}; what is typed by hand has to be read
+
+  constructor(option, text, makeInput) {
+    this.option = option;
+    const id = `option-${option.name}`;
+    this.input = makeInput({ id, value: text, placeholder: typeName(option) });
+    this.element = h(
+      "span",
+      { class: "command-field" },
+      h("label", { for: id }, option.name),
+      this.input,
+    );
+    this.#fit();
+  }
+
+  get hint() {
+    const { name, required, description } = this.option;
+    return `${name}${required ? "" : " (optional)"}: ${description}`;
+  }
+
+  typed() {
+    this.chosen = null;
+    this.#fit();
+  }
+
+  choose(suggestion) {
+    this.chosen = suggestion;
+    this.input.value = suggestion.label;
+    this.#fit();
+  }
+
+  /** {value} to send, or {error} in words. */
+  read(guild) {
+    return this.chosen ?? readValue(this.option, this.input.value, guild);
+  }
+
+  #fit() {
+    this.input.size = Math.max(NARROWEST, this.input.value.length);
+    this.input.removeAttribute("aria-invalid");
+  }
+}

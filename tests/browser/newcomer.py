@@ -1,0 +1,80 @@
+"""What a newcomer does on the page, step by step; a test and the screenshots do the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from bot.cli.sandbox import run_sandbox, sandboxed
+from bot.clock import SystemClock
+from bot.config import Settings
+
+POSTS = ".message:has(.embed)"
+PATIENCE = 15_000  # milliseconds: a first start on a busy machine
+
+
+@asynccontextmanager
+async def running_sandbox(data: Path, port: int = 0) -> AsyncIterator[str]:
+    """Run what `storywire sandbox` runs; gives the page's address once the bot is ready."""
+    stop = asyncio.Event()
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(
+            run_sandbox(
+                sandboxed(Settings(), data), data, port, SystemClock(), stop, address.set_result
+            )
+        )
+        try:
+            yield await address
+        finally:
+            stop.set()
+
+
+class Newcomer:
+    """A person at the page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+
+    async def open(self, url: str, channel: str = "news") -> None:
+        """Open the page and pick a channel."""
+        await self.page.goto(url)
+        await expect(self.page.locator("#bot-status")).to_contain_text("online")
+        if not await self.page.locator("#channels").is_visible():
+            await self.page.locator("#drawer-toggle").click()
+        await self.page.locator("#channels").get_by_text(channel, exact=True).click()
+        await expect(self.page.locator("#channel-name")).to_have_text(channel)
+
+    async def subscribe(self) -> None:
+        """`/subscriptions add`: one Enter takes the command, another one sends it."""
+        await self.page.locator("#command-input").fill("/subscriptions add")
+        await self.page.keyboard.press("Enter")
+        await self.page.keyboard.press("Enter")
+
+    async def ask_for_topic(self, typed: str, topic: str) -> None:
+        """`/news topic` with the bot's own completion, by keyboard."""
+        await self.page.locator("#command-input").fill("/news topic")
+        await self.page.keyboard.press("Enter")
+        await self.page.keyboard.type(typed)
+        chosen = self.page.locator("#suggestions [aria-selected=true]")
+        await expect(chosen).to_contain_text(topic)
+        await self.page.keyboard.press("Enter")
+        await self.page.keyboard.press("Enter")
+
+    async def sees_posts(self, count: int) -> None:
+        """Wait for that many messages with an embed."""
+        await expect(self.page.locator(POSTS)).to_have_count(count)
+
+    async def drop_a_story(self) -> None:
+        """Press the button."""
+        await self.page.get_by_role("button", name="Drop a story").first.click()
+
+    async def last_message(self) -> str:
+        """The text of the newest message."""
+        return await self.page.locator(".message").last.inner_text()

@@ -1,0 +1,47 @@
+"""The newcomer's journey of the README, in a real browser with the real bot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.newcomer import Newcomer, running_sandbox
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "narrow"])
+async def test_subscribe_receive_look_up_turn_pages_and_come_back(
+    browser: Browser, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """All that the README promises, and everything as it was after a restart."""
+    width, height = size
+    page = await browser.new_page(viewport={"width": width, "height": height})
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    newcomer = Newcomer(page)
+    async with running_sandbox(tmp_path) as url:
+        await newcomer.open(url)
+        await newcomer.subscribe()
+        await newcomer.sees_posts(3)
+        await newcomer.drop_a_story()
+        await newcomer.sees_posts(4)
+        await newcomer.ask_for_topic("A", "AI")
+        await newcomer.sees_posts(5)
+        await expect(page.get_by_text("1/", exact=False).last).to_be_visible()
+        first = await newcomer.last_message()
+        await page.locator(".message").last.get_by_role("button", name="Next").click()
+        await expect(page.locator(".message").last).not_to_have_text(first)
+        port = int(url.rsplit(":", 1)[1])
+    async with running_sandbox(tmp_path, port) as url:
+        await newcomer.open(url)
+        await newcomer.sees_posts(5)
+        second = await newcomer.last_message()
+        await page.locator(".message").last.get_by_role("button", name="Next").click()
+        await expect(page.locator(".message").last).not_to_have_text(second)
+        await newcomer.drop_a_story()
+        await newcomer.sees_posts(6)
+    await page.close()
+    assert complaints == []

@@ -1,0 +1,137 @@
+"""`storywire` as a program of its own, in a folder and an environment of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROGRAM = (sys.executable, "-m", "bot")
+READY_SECONDS = 20.0
+END_SECONDS = 20.0
+# discord.py 2.7 imports `audioop` for voice, which Python 3.11 and 3.12 call deprecated.
+WARNINGS = "error,ignore:'audioop' is deprecated:DeprecationWarning"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a program ended, and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def complaint(self) -> str:
+        """The one line that a failed command may say; checks that it is one, and the status."""
+        assert self.status == 1, (self.status, self.err)
+        (line,) = self.err.splitlines()
+        assert line.startswith("storywire: ")
+        return line.removeprefix("storywire: ")
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A working directory without settings, and an environment with nothing of ours in it."""
+
+    folder: Path
+
+    def run(self, *arguments: str, **environment: str) -> Result:
+        """Run `storywire` to its end."""
+        done = subprocess.run(  # noqa: S603 - our own program
+            [*PROGRAM, *arguments],
+            cwd=self.folder,
+            env=self._environment(environment),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=END_SECONDS,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    @asynccontextmanager
+    async def start(self, *arguments: str, **environment: str) -> AsyncIterator[Running]:
+        """Run `storywire` until the block ends; what it says on standard error is in `err.txt`."""
+        with (self.folder / "err.txt").open("w", encoding="utf-8") as err:
+            process = await asyncio.create_subprocess_exec(
+                *PROGRAM,
+                *arguments,
+                cwd=self.folder,
+                env=self._environment(environment),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=err,
+            )
+        try:
+            yield Running(process, self.folder / "err.txt")
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+
+    def write(self, name: str, text: str) -> Path:
+        """Put a file there."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def _environment(self, ours: Mapping[str, str]) -> dict[str, str]:
+        kept = ("PATH", "HOME", "TMPDIR", "LANG", "VIRTUAL_ENV")
+        machine = {
+            name: value
+            for name, value in os.environ.items()
+            if name in kept or name.startswith("COVERAGE_")
+        }
+        return {**machine, "PYTHONWARNINGS": WARNINGS, **ours}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A program that runs."""
+
+    process: asyncio.subprocess.Process
+    err_file: Path
+
+    async def ready(self) -> str:
+        """Wait for the sandbox to say that it is ready; answers its page's address."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(READY_SECONDS):
+            line = (await self.process.stdout.readline()).decode()
+        assert line.startswith("The bot is ready, open http://127.0.0.1:"), (line, self.err)
+        return next(word for word in line.split() if word.startswith("http://"))
+
+    async def terminate(self) -> Result:
+        """Send SIGTERM and wait for the end."""
+        self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(END_SECONDS):
+            out, _ = await self.process.communicate()
+            return Result(await self.process.wait(), out.decode(), self.err)
+
+    @property
+    def err(self) -> str:
+        """What it has said on standard error so far."""
+        return self.err_file.read_text(encoding="utf-8")
+
+
+def port_of(address: str) -> int:
+    """The port of an address that has one."""
+    port = urlsplit(address).port
+    assert port is not None
+    return port
+
+
+def settings(folders: Sequence[str], *more: str, unpublished: str = "skip") -> str:
+    """A settings file that reads these folders."""
+    lines = ["sources:"]
+    for folder in folders:
+        lines += [f"  - folder: {folder}", f"    unpublished: {unpublished}"]
+    return "\n".join([*lines, *more, ""])

@@ -1,0 +1,104 @@
+"""`storywire load`: what it counts, what it rejects and why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import Terminal, settings
+from tests.support.desk import ARTICLE
+
+REAL = Path(__file__).parents[3] / "shared/articles"
+
+
+def article(name: str) -> str:
+    """A good article."""
+    return ARTICLE.format(
+        name=name, title=f"Story {name}", quality=80, topic="AI", published="2026-11-01T08:00:00Z"
+    )
+
+
+def test_load_counts_what_changed_for_a_reader(terminal: Terminal) -> None:
+    """New, then nothing, nothing after `touch`, and one after a new title."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    one = terminal.write("articles/one.md", article("one"))
+    terminal.write("articles/deep/two.md", article("two"))
+    assert terminal.run("load").out == counts(new=2)
+    assert terminal.run("load").out == counts(unchanged=2)
+    touch(one)
+    assert terminal.run("load").out == counts(unchanged=2)
+    one.write_text(article("one").replace("Story one", "A better title"), encoding="utf-8")
+    result = terminal.run("load")
+    assert (0, counts(changed=1, unchanged=1), "") == (result.status, result.out, result.err)
+
+
+def test_a_rejected_document_is_named_with_line_and_reason(terminal: Terminal) -> None:
+    """The rest is loaded; with `--strict` the status is 1, also while it stands unchanged."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    terminal.write("articles/good.md", article("good"))
+    terminal.write("articles/bad.md", "---\ntitle: [a\nquality: 3\n---\n")
+    first, strict = terminal.run("load"), terminal.run("load", "--strict")
+    assert (0, counts(new=1, rejected=1)) == (first.status, first.out)
+    assert first.err.startswith("rejected folder:articles/bad.md: line ")
+    assert len(first.err.splitlines()) == 1
+    assert (1, counts(unchanged=1, rejected=1)) == (strict.status, strict.out)
+    assert strict.err == first.err
+
+
+def test_a_missing_folder_stops_no_other(terminal: Terminal) -> None:
+    """It is one line and status 1; what can be read is read, and drafts are counted."""
+    terminal.write("storywire.yaml", settings(["nowhere", "articles"]))
+    terminal.write("articles/good.md", article("good"))
+    terminal.write("articles/draft.md", article("draft").replace("published: true", "draft: true"))
+    result = terminal.run("load")
+    missing, drafts = result.err.splitlines()
+    assert result.status == 1
+    assert result.out.startswith("1 new, 0 changed,")
+    assert missing.startswith("storywire: folder nowhere does not exist; ")
+    assert drafts.startswith("1 drafts ")
+
+
+def test_load_without_sources_says_how_to_name_one(terminal: Terminal) -> None:
+    """One line."""
+    assert "sources:" in terminal.run("load").complaint
+
+
+@pytest.mark.skipif(
+    not REAL.is_dir(), reason="the portal's real articles are not beside this checkout"
+)
+def test_the_real_articles_load_without_a_rejection(terminal: Terminal) -> None:
+    """All of them; again nothing changes, nor after `touch`; a new title changes one."""
+    shutil.copytree(REAL, terminal.folder / "articles")
+    files = sorted((terminal.folder / "articles").rglob("*.md"))
+    articles = [file for file in files if file.name != "README.md"]
+    for file in (terminal.folder / "articles").rglob("*"):
+        file.chmod(0o700)
+    terminal.write("storywire.yaml", settings(["articles"], unpublished="announce"))
+    first = terminal.run("load", "--strict")
+    assert (0, counts(new=len(articles)), "") == (first.status, first.out, first.err)
+    assert terminal.run("load").out == counts(unchanged=len(articles))
+    for file in articles:
+        touch(file)
+    assert terminal.run("load").out == counts(unchanged=len(articles))
+    text = articles[0].read_text(encoding="utf-8")
+    articles[0].write_text(text.replace("title: ", "title: Anew ", 1), encoding="utf-8")
+    edited = terminal.run("load")
+    assert edited.out == counts(changed=1, unchanged=len(articles) - 1)
+
+
+def counts(
+    *, new: int = 0, changed: int = 0, unchanged: int = 0, withdrawn: int = 0, rejected: int = 0
+) -> str:
+    """The line that `load` ends with."""
+    return (
+        f"{new} new, {changed} changed, {unchanged} unchanged, {withdrawn} withdrawn,"
+        f" {rejected} rejected\n"
+    )
+
+
+def touch(file: Path) -> None:
+    """Give a file another time and the same content."""
+    os.utime(file, (1_700_000_000, 1_700_000_000))

@@ -1,0 +1,135 @@
+"""What `run` and `sandbox` refuse: one line that says what to do, status 1, no traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.sandbox import Sandbox
+from storage.sqlite.migrating import APPLICATION_ID
+from tests.cli.support import Terminal, settings
+
+TOKEN = {"DISCORD_TOKEN": "made-up"}
+ONE_SOURCE = settings(["articles"])
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong, and what the one line must name."""
+
+    words: tuple[str, ...]
+    arguments: tuple[str, ...] = ("run",)
+    settings: str | None = ONE_SOURCE
+    environment: dict[str, str] = field(default_factory=lambda: TOKEN)
+
+
+MISTAKES = {
+    "no token": Mistake(
+        ("DISCORD_TOKEN", "DISCORD_TOKEN_FILE", "storywire sandbox"), environment={}
+    ),
+    "a token file that is not there": Mistake(
+        ("DISCORD_TOKEN_FILE", "secret.txt", "No such file"),
+        environment={"DISCORD_TOKEN_FILE": "secret.txt"},
+    ),
+    "no sources": Mistake(("no source", "sources:", "folder: articles"), settings=None),
+    "an unknown setting": Mistake(
+        ("announce.min_qualty", "storywire.yaml", "docs/settings.md"),
+        settings="announce:\n  min_qualty: 3\n",
+    ),
+    "broken YAML": Mistake(("storywire.yaml, line 2", "not valid YAML"), settings="sources: [\n"),
+    "a settings file that is not there": Mistake(
+        ("elsewhere.yaml not found", "--config"), ("run", "--config", "elsewhere.yaml")
+    ),
+    "a misspelt variable": Mistake(
+        ("STORYWIRE_ANOUNCE__PACE", "announce"),
+        environment={**TOKEN, "STORYWIRE_ANOUNCE__PACE": "3"},
+    ),
+    "a foreign server without TLS": Mistake(
+        ("http://discord.example/api/v10", "https"),
+        environment={**TOKEN, "DISCORD_API_URL": "http://discord.example/api/v10"},
+    ),
+    "an address that is none": Mistake(
+        ("https://localhost:1x/api",),
+        environment={**TOKEN, "DISCORD_API_URL": "https://localhost:1x/api"},
+    ),
+    "a missing source folder": Mistake(
+        ("folder nowhere does not exist", "make it"), settings=settings(["articles", "nowhere"])
+    ),
+    "a missing source folder of the sandbox": Mistake(
+        ("folder nowhere does not exist",),
+        ("sandbox", "--port", "0"),
+        settings=settings(["nowhere"]),
+        environment={},
+    ),
+    "a file where the sandbox's folder should be": Mistake(
+        ("articles/one.md/data", "--data"),
+        ("sandbox", "--port", "0", "--data", "articles/one.md/data"),
+        environment={},
+    ),
+    "a file where the sandbox's state should be": Mistake(
+        ("state", "--data"), ("sandbox", "--port", "0", "--data", "spoilt"), environment={}
+    ),
+    "a database of something else": Mistake(
+        ("notes.txt", "no SQLite database"),
+        environment={**TOKEN, "STORYWIRE_DATABASE": "notes.txt"},
+    ),
+    "a newer database": Mistake(
+        ("newer.db", "version 9999", "update Storywire"),
+        environment={**TOKEN, "STORYWIRE_DATABASE": "newer.db"},
+    ),
+}
+
+
+@pytest.fixture
+def desk(terminal: Terminal) -> Terminal:
+    """A terminal beside one article, a text file, a newer database, a file in the way."""
+    terminal.write("articles/one.md", "---\ntitle: One\n---\n")
+    terminal.write("notes.txt", "This is no database. " * 100)
+    terminal.write("spoilt/discord", "")
+    newer = sqlite3.connect(terminal.folder / "newer.db")
+    newer.executescript(
+        f"CREATE TABLE a (b); PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 9999"
+    )
+    newer.close()
+    return terminal
+
+
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=list(MISTAKES))
+def test_a_mistake_is_one_line_that_says_what_to_do(desk: Terminal, mistake: Mistake) -> None:
+    """The place, the mend, status 1, and nothing else."""
+    if mistake.settings is not None:
+        desk.write("storywire.yaml", mistake.settings)
+    result = desk.run(*mistake.arguments, **mistake.environment)
+    assert [] == [word for word in mistake.words if word not in result.complaint], result.err
+    assert result.out == ""
+    assert "made-up" not in result.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run", "--bogus"), ("sandbox", "--port", "70000"), ("walk",)], ids=" ".join
+)
+def test_a_command_line_that_is_wrong_ends_with_status_2(
+    terminal: Terminal, arguments: tuple[str, ...]
+) -> None:
+    """As click does: the usage, then what is wrong."""
+    result = terminal.run(*arguments)
+    assert (result.status, result.out) == (2, "")
+    assert "Usage: " in result.err
+    assert "Traceback" not in result.err
+
+
+async def test_a_token_that_discord_refuses_is_one_line(desk: Terminal, sandbox: Sandbox) -> None:
+    """It says where to get another, and not what the refused one was."""
+    desk.write("storywire.yaml", ONE_SOURCE)
+    api = {"DISCORD_API_URL": sandbox.api_url}
+    result = await asyncio.to_thread(lambda: desk.run("run", **api, **TOKEN))
+    told = [line for line in result.err.splitlines() if line.startswith("storywire: ")]
+    assert result.status == 1
+    assert [
+        "storywire: Discord refuses the token; copy it anew from the application's Bot page"
+    ] == told
+    assert "Traceback" not in result.err
+    assert "made-up" not in result.err

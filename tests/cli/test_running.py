@@ -1,0 +1,152 @@
+"""`sandbox` and `run` as running programs: ready, on their own, stopped, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import aiohttp
+
+from bot.sandbox import Sandbox, SandboxOptions
+from tests.cli.support import Running, Terminal, port_of, settings
+from tests.cli.test_load import article, counts
+
+DATABASE = "var/sandbox/storywire.db"
+
+
+async def test_the_sandbox_keeps_everything_over_a_restart(terminal: Terminal) -> None:
+    """Ready, used, stopped by SIGTERM with status 0; ready again in 5 s, as it was."""
+    async with terminal.start("sandbox", "--port", "0") as program:
+        page = Page(await program.ready())
+        await page.run_command("subscriptions", "add")
+        before = await page.messages(at_least=3)
+        await page.drop_story()
+        before = await page.messages(at_least=len(before) + 1)
+        ended = await program.terminate()
+    assert (0, "") == (ended.status, ended.out)
+    assert [] == [line for line in ended.err.splitlines() if " INFO " not in line]
+    begun = time.monotonic()
+    async with terminal.start("sandbox", "--port", "0") as program:
+        page = Page(await program.ready())
+        assert time.monotonic() - begun < 5
+        assert before == await page.messages(at_least=len(before))
+        await page.drop_story()
+        assert before == (await page.messages(at_least=len(before) + 1))[: len(before)]
+
+
+async def test_a_running_bot_is_left_in_peace(terminal: Terminal) -> None:
+    """Its port and its database are taken; `load` and `check` work beside it."""
+    terminal.write("storywire.yaml", settings(["articles"], f"database: {DATABASE}"))
+    terminal.write("articles/one.md", article("one"))
+    async with terminal.start("sandbox", "--port", "0") as program:
+        port = str(port_of(await program.ready()))
+        busy, second, load, check = await asyncio.gather(
+            asyncio.to_thread(terminal.run, "sandbox", "--port", port, "--data", "other"),
+            asyncio.to_thread(
+                terminal.run, "run", DISCORD_TOKEN="made-up", DISCORD_API_URL="http://127.0.0.1:9"
+            ),
+            asyncio.to_thread(terminal.run, "load"),
+            asyncio.to_thread(terminal.run, "check", DISCORD_TOKEN="made-up"),
+        )
+    assert f"port {port} is in use" in busy.complaint
+    assert (
+        f"another Storywire runs on this database ({DATABASE}.lock is locked)" in second.complaint
+    )
+    assert (0, counts(unchanged=1)) == (load.status, load.out)
+    assert (0, "") == (check.status, check.err)
+    assert f"ok      database: {DATABASE} holds 1 stories" in check.out
+
+
+async def test_run_waits_for_a_discord_that_is_down(terminal: Terminal) -> None:
+    """It says so, tries again, and is there when Discord is."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    terminal.write("articles/one.md", article("one"))
+    discord = Sandbox(SandboxOptions(rates=None))
+    async with discord.serve():
+        port, token = port_of(discord.url), discord.token
+    back = Sandbox(SandboxOptions(rates=None))
+    back.token = token
+    api = f"http://127.0.0.1:{port}/api/v10"
+    async with terminal.start("run", DISCORD_TOKEN=token, DISCORD_API_URL=api) as program:
+        await said(program, "trying again in 1 s")
+        async with back.serve(port=port):
+            await said(program, "connected as")
+            ended = await program.terminate()
+    assert ended.status == 0
+    assert "Traceback" not in ended.err
+    assert token not in ended.err
+
+
+async def said(program: Running, words: str) -> None:
+    """Wait until a program has said something, or is gone."""
+    async with asyncio.timeout(20):
+        while words not in program.err:
+            assert program.process.returncode is None, program.err
+            await asyncio.sleep(0.05)
+
+
+class Page:
+    """The sandbox's page as Ada uses it, in #news."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def run_command(self, group: str, name: str) -> None:
+        """Run `/group name` without options."""
+        state = await self._get("/sandbox/state", {})
+        command = next(each for each in state["commands"] if each["name"] == group)
+        await self._post(
+            "/sandbox/interactions",
+            {
+                "kind": "command",
+                "channel_id": self._channel(state),
+                "command": command["id"],
+                "options": [{"name": name, "type": 1, "options": []}],
+            },
+        )
+
+    async def drop_story(self) -> None:
+        """Press "drop a story"."""
+        await self._post("/sandbox/actions/drop", {})
+
+    async def messages(self, *, at_least: int) -> list[tuple[str, str]]:
+        """Wait for that many stories; answers ids and titles, oldest first."""
+        channel = self._channel(await self._get("/sandbox/state", {}))
+        async with asyncio.timeout(20):
+            while True:
+                found = await self._get(f"/sandbox/channels/{channel}/messages", {"limit": "100"})
+                stories = [
+                    (each["id"], each["embeds"][0]["title"]) for each in found if each["embeds"]
+                ]
+                if len(stories) >= at_least:
+                    return sorted(stories, key=lambda story: int(story[0]))
+                await asyncio.sleep(0.05)
+
+    def _channel(self, state: Any) -> str:
+        (guild,) = state["guilds"]
+        return next(str(each["id"]) for each in guild["channels"] if each["name"] == "news")
+
+    async def _ada(self) -> str:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self._url}/sandbox/state") as answer,
+        ):
+            people = (await answer.json())["people"]
+        return next(str(each["id"]) for each in people if each["global_name"] == "Ada")
+
+    async def _get(self, path: str, query: dict[str, str]) -> Any:
+        who = {"as": await self._ada()}
+        async with (
+            aiohttp.ClientSession(raise_for_status=True) as session,
+            session.get(self._url + path, params=query | who) as answer,
+        ):
+            return await answer.json()
+
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
+        who = {"as": await self._ada()}
+        async with (
+            aiohttp.ClientSession(raise_for_status=True) as session,
+            session.post(self._url + path, json=body | who),
+        ):
+            pass

@@ -1,0 +1,97 @@
+"""A real client with `/news` on a sandbox, and a real archive to ask."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.discordapp import news
+from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
+from bot.sandbox import Sandbox, SandboxOptions
+from storage.models import Story
+from tests.discordapp.news.support import Archive, FixedClock, Reader
+
+
+@dataclass
+class Posts:
+    """Which stories were told where; stands for the outbox."""
+
+    told: dict[tuple[int, str, int], Story] = field(default_factory=dict)
+
+    async def post_story(self, post_id: int, nonce: str, channel_id: int) -> Story | None:
+        """The story of a post."""
+        return self.told.get((post_id, nonce, channel_id))
+
+
+RunBot = Callable[[], AbstractAsyncContextManager[discord.Client]]
+
+
+@pytest.fixture
+async def archive(tmp_path: Path) -> AsyncIterator[Archive]:
+    """An empty archive."""
+    async with Archive.open(tmp_path / "news.db") as store:
+        yield store
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """A Discord of our own; nothing that it does not know may be asked of it."""
+    openapi = os.environ.get("STORYWIRE_DISCORD_OPENAPI")
+    made = Sandbox(SandboxOptions(rates=None, openapi=Path(openapi) if openapi else None))
+    async with made.serve():
+        with discord_endpoint(made.api_url):
+            yield made
+    assert made.unknown_routes == []
+    assert made.violations == []
+
+
+@pytest.fixture
+def posts() -> Posts:
+    """No posts yet."""
+    return Posts()
+
+
+@pytest.fixture
+def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
+    """Starts a bot that answers `/news`, as often as a test wants."""
+
+    @asynccontextmanager
+    async def run() -> AsyncIterator[discord.Client]:
+        client = discord.Client(intents=discord.Intents(guilds=True), guild_ready_timeout=0.01)
+        tree = app_commands.CommandTree(client)
+        news.setup(tree, archive, FixedClock(), posts)
+        await client.login(sandbox.token)
+        await ask_for_gateway(client)
+        await tree.sync()
+        connected = asyncio.create_task(client.connect())
+        try:
+            await client.wait_until_ready()
+            yield client
+        finally:
+            await client.close()
+            with suppress(asyncio.CancelledError):
+                await connected
+
+    return run
+
+
+@pytest.fixture
+async def bot(run_bot: RunBot) -> AsyncIterator[discord.Client]:
+    """A bot that is ready."""
+    async with run_bot() as client:
+        yield client
+
+
+@pytest.fixture
+def ada(sandbox: Sandbox, bot: discord.Client) -> Reader:
+    """Somebody who asks in #news."""
+    assert bot.is_ready()
+    return Reader(sandbox, "Ada")

@@ -1,0 +1,169 @@
+"""An archive that can fail, and readers who ask it by way of the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox import Sandbox
+from bot.sandbox.models import Message
+from storage.errors import StoreUnusableError
+from storage.models import (
+    Article,
+    Document,
+    Fingerprint,
+    Provider,
+    RelatedArticle,
+    Story,
+    StoryPage,
+    StoryQuery,
+    Topic,
+)
+from storage.sqlite.store import SqliteStore
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+EPHEMERAL = 1 << 6
+
+
+class FixedClock:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        """Always the same moment."""
+        return NOW
+
+    def monotonic(self) -> float:
+        """Always the same."""
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        """Never needed here."""
+        raise AssertionError(f"nothing here sleeps, least of all {seconds} s")
+
+
+class Archive(SqliteStore):
+    """The real store, which can be made unreadable."""
+
+    unreadable = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path) -> AsyncIterator[Archive]:
+        """A store with one source."""
+        async with super().open(path) as store:
+            assert isinstance(store, Archive)
+            await store.register_sources(["test"])
+            yield store
+
+    async def load(self, *articles: Article) -> None:
+        """Keep articles, each under its address."""
+        documents = [
+            Document(article.url, Fingerprint(1, 1, str(hash(article))), article)
+            for article in articles
+        ]
+        await self.save_documents("test", documents, NOW)
+
+    async def withdraw(self, *articles: Article) -> None:
+        """Let articles be gone from the source."""
+        await self.withdraw_documents("test", [article.url for article in articles])
+
+    async def find_stories(self, query: StoryQuery) -> StoryPage:
+        """See `StoryStore`."""
+        self._check()
+        return await super().find_stories(query)
+
+    async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
+        """See `StoryStore`."""
+        self._check()
+        return await super().list_topics(limit, offset)
+
+    async def get_story(self, story_id: int) -> Story:
+        """See `StoryStore`."""
+        self._check()
+        return await super().get_story(story_id)
+
+    def _check(self) -> None:
+        if self.unreadable:
+            raise StoreUnusableError("the disk is full of holes")
+
+
+def article(number: int, title: str | None = None, **changes: object) -> Article:
+    """An article that is `number` hours old."""
+    url = f"https://news.example/{number}"
+    fields: dict[str, Any] = {
+        "url": url,
+        "addresses": (url,),
+        "published_at": NOW - timedelta(hours=number),
+        "quality": 100 - number,
+        "provider": Provider("Reuters"),
+        "topics": ("AI",),
+        **changes,
+    }
+    return Article(title=title or f"Story {number}", **fields)
+
+
+def coverage(count: int) -> tuple[RelatedArticle, ...]:
+    """Other articles about a story."""
+    return tuple(RelatedArticle(f"Other {n}", f"https://other.example/{n}") for n in range(count))
+
+
+class Reader:
+    """A member of the sandbox's server, in one of its channels."""
+
+    def __init__(self, sandbox: Sandbox, name: str, channel: str = "news") -> None:
+        self.channel_id = sandbox.world.find_channel(channel).id
+        self.id = sandbox.world.find_user(name).id
+        self._person = sandbox.person(name)
+
+    async def ask(self, path: str, options: Mapping[str, object] | None = None) -> Message:
+        """Use a command and wait for the answer."""
+        interaction = await self._person.command(self.channel_id, f"news {path}", options or {})
+        return await interaction.settled()
+
+    async def offered(self, path: str, option: str, typed: str) -> dict[str, str]:
+        """What is offered while typing: values by name."""
+        choices = await self._person.autocomplete(self.channel_id, f"news {path}", option, typed)
+        return {choice["name"]: choice["value"] for choice in choices}
+
+    def messages(self) -> list[Message]:
+        """What this person sees in the channel, newest first."""
+        return self._person.messages(self.channel_id)
+
+    async def press(self, message: Message, label: str) -> Message:
+        """Press the button with that label and wait for what it brings."""
+        custom_id = buttons(message)[label]["custom_id"]
+        interaction = await self._person.press(message.id, custom_id)
+        return await interaction.settled()
+
+
+def buttons(message: Message) -> dict[str, dict[str, Any]]:
+    """The buttons of a message by label."""
+    return {button["label"]: button for row in message.components for button in row["components"]}
+
+
+def heading(message: Message) -> str:
+    """The title of a message's one embed."""
+    (embed,) = message.embeds
+    return str(embed["title"])
+
+
+def body(message: Message) -> str:
+    """The description of a message's one embed."""
+    (embed,) = message.embeds
+    return str(embed.get("description", ""))
+
+
+def footer(message: Message) -> str:
+    """The footer of a message's one embed."""
+    (embed,) = message.embeds
+    return str(embed["footer"]["text"])
+
+
+def told_privately(message: Message) -> str:
+    """The words of an answer that only one person sees."""
+    assert message.flags & EPHEMERAL
+    assert message.embeds == []
+    return message.content

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import discord
+import pytest
+
+from bot.sandbox import Sandbox
+from storage.models import Provider
+from tests.discordapp.news.support import (
+    Archive,
+    Reader,
+    article,
+    body,
+    buttons,
+    coverage,
+    footer,
+    heading,
+    told_privately,
+)
+
+DAY = 24
+
+
+async def test_members_may_use_it_everywhere(sandbox: Sandbox, bot: discord.Client) -> None:
+    """The command works in servers and direct messages, for servers and for single users."""
+    assert bot.is_ready()
+    (command,) = sandbox.world.commands
+    assert command["contexts"] == [0, 1, 2]
+    assert command["integration_types"] == [0, 1]
+    assert command["default_member_permissions"] is None
+
+
+async def test_an_empty_archive_says_that_it_is_empty(ada: Reader) -> None:
+    """Before anything was loaded, every list says so."""
+    for path, options in [("latest", {}), ("top", {}), ("search", {"query": "x"}), ("topics", {})]:
+        assert body(await ada.ask(path, options)).startswith("Nothing has been loaded yet")
+
+
+async def test_latest_shows_the_newest_first(archive: Archive, ada: Reader) -> None:
+    """Five stories on a page, the newest first, with what there is in all."""
+    await archive.load(*(article(number) for number in range(7)))
+    answer = await ada.ask("latest")
+    assert heading(answer) == "Latest stories"
+    assert body(answer).startswith("**1.** [Story 0](https://news.example/0)\n-# Reuters")
+    assert "Story 4" in body(answer)
+    assert "Story 5" not in body(answer)
+    assert footer(answer) == "7 stories · page 1/2"
+    assert answer.ephemeral_for is None
+
+
+async def test_latest_can_be_narrowed(archive: Archive, ada: Reader) -> None:
+    """A topic in any case and a quality leave the rest out."""
+    await archive.load(article(1), article(2), article(3, topics=("Law",)), article(60))
+    answer = await ada.ask("latest", {"topic": "ai", "min_quality": 50})
+    assert heading(answer) == "Latest stories in AI with quality 50 or more"
+    assert footer(answer) == "2 stories"
+    assert buttons(answer) == {}
+
+
+async def test_top_shows_the_best_of_a_period(archive: Archive, ada: Reader) -> None:
+    """The best comes first; what is older than the period is left out."""
+    await archive.load(
+        article(1, "Good", quality=80),
+        article(2, "Best", quality=120),
+        article(2 * DAY, "Old", quality=150),
+    )
+    today = await ada.ask("top", {"period": "day"})
+    ever = await ada.ask("top", {"period": "ever"})
+    assert heading(today) == "Best stories of the past day"
+    assert body(today).index("Best") < body(today).index("Good")
+    assert "Old" not in body(today)
+    assert heading(ever) == "Best stories"
+    assert body(ever).startswith("**1.** [Old]")
+
+
+@pytest.mark.parametrize(
+    ("days", "title"),
+    [
+        (1, "Best stories of the past week in AI"),
+        (20, "Best stories of the past month in AI"),
+        (900, "Best stories in AI"),
+    ],
+)
+async def test_top_looks_back_as_far_as_it_must(
+    archive: Archive, ada: Reader, days: int, title: str
+) -> None:
+    """Without a period it is the week; where that has no story, a longer one."""
+    await archive.load(article(days * DAY))
+    answer = await ada.ask("top", {"topic": "AI"})
+    assert heading(answer) == title
+    assert footer(answer) == "1 story"
+
+
+async def test_topic_shows_its_page(archive: Archive, ada: Reader) -> None:
+    """A topic's page tells its best story, its providers, and its newest stories."""
+    await archive.load(
+        article(1, "Newest", quality=70),
+        article(2, "Best", quality=120, provider=Provider("VICE")),
+        article(3, "Third", quality=60),
+    )
+    answer = await ada.ask("topic", {"topic": "AI"})
+    assert heading(answer) == "AI"
+    assert "**Best:** [Best](https://news.example/2)" in body(answer)
+    assert "**Most from:** Reuters (2), VICE (1)" in body(answer)
+    assert "**1.** [Newest]" in body(answer)
+    assert footer(answer) == "3 stories"
+
+
+@pytest.mark.parametrize("typed", ["Visio", "Computer Vison"])
+async def test_an_unknown_topic_is_answered_with_suggestions(
+    archive: Archive, ada: Reader, typed: str
+) -> None:
+    """A part of a name or a slip of the finger leads to the topic that was meant."""
+    await archive.load(article(1, topics=("Computer Vision",)))
+    told = told_privately(await ada.ask("topic", {"topic": typed}))
+    assert told == (
+        f"There is no topic “{typed}”. Did you mean “Computer Vision”?"
+        " `/news topics` lists them all."
+    )
+
+
+async def test_an_unknown_topic_is_shown_as_text(archive: Archive, ada: Reader) -> None:
+    """What a member types gets no meaning by being repeated."""
+    await archive.load(article(1))
+    told = told_privately(await ada.ask("latest", {"topic": "**@everyone**"}))
+    assert told.startswith("There is no topic “\\*\\*@\u200beveryone\\*\\*”. `/news topics`")
+
+
+async def test_search_finds_what_holds_all_words(archive: Archive, ada: Reader) -> None:
+    """Words are looked for in titles and excerpts; all must occur."""
+    await archive.load(
+        article(1, "Facial recognition banned"),
+        article(2, "Facial cream", excerpt="no recognition of any kind"),
+        article(3, "Recognition of a state"),
+        article(40 * DAY, "Old facial recognition"),
+    )
+    answer = await ada.ask("search", {"query": "facial recognition", "since": "month"})
+    assert heading(answer) == "Stories about “facial recognition” of the past month"
+    assert footer(answer) == "2 stories"
+    assert "banned" in body(answer)
+    assert "cream" in body(answer)
+
+
+async def test_search_without_a_hit_says_what_to_try(archive: Archive, ada: Reader) -> None:
+    """Nothing found is answered with what narrowed the search."""
+    await archive.load(article(1))
+    options = {"query": "unicorn", "topic": "AI", "since": "day"}
+    advice = "Every word must occur in a story. Try fewer or other words, or a longer period,"
+    assert body(await ada.ask("search", options)) == f"{advice} or all topics."
+    assert body(await ada.ask("latest", {"min_quality": 1000})) == (
+        "Nothing here yet. Try `/news latest`, or a lower quality."
+    )
+
+
+async def test_search_for_nothing_is_refused_politely(ada: Reader) -> None:
+    """White space is no word."""
+    assert told_privately(await ada.ask("search", {"query": "\u200b "})).startswith("Type at least")
+
+
+@pytest.mark.parametrize("query", ["AND", '"', "a* OR (b", "ti\\tle:x", "-", "NEAR(", "😀", "字"])
+async def test_search_takes_whatever_is_typed(archive: Archive, ada: Reader, query: str) -> None:
+    """The database's query language is not the member's."""
+    await archive.load(article(1))
+    assert heading(await ada.ask("search", {"query": query})).startswith("Stories about")
+
+
+async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
+    """One story by its id, as autocomplete gives it, with its other coverage in portions."""
+    await archive.load(article(1, "IBM says", excerpt="On Friday", related=coverage(9)))
+    (value,) = (await ada.offered("story", "story", "ibm")).values()
+    answer = await ada.ask("story", {"story": value})
+    assert heading(answer) == "IBM says"
+    assert body(answer).startswith("On Friday\n**Other coverage (9)**\n[Other 0]")
+    assert footer(answer) == "Quality 99 · AI · page 1/2"
+
+
+@pytest.mark.parametrize("typed", ["friday export", "2020"])
+async def test_story_takes_words_for_the_best_hit(
+    archive: Archive, ada: Reader, typed: str
+) -> None:
+    """Words, and numbers that are no story's id, are searched for."""
+    await archive.load(article(1, "Something else"), article(2, "Friday: export ban of 2020"))
+    assert heading(await ada.ask("story", {"story": typed})) == "Friday: export ban of 2020"
+
+
+@pytest.mark.parametrize("typed", ["unicorn", "999", "9" * 40, "?"])
+async def test_an_unknown_story_is_said_in_words(archive: Archive, ada: Reader, typed: str) -> None:
+    """Neither an id nor words that occur."""
+    await archive.load(article(1))
+    assert told_privately(await ada.ask("story", {"story": typed})).startswith("I know no story")
+
+
+async def test_a_withdrawn_story_does_not_leak(archive: Archive, ada: Reader) -> None:
+    """A story that was withdrawn is not shown, even by its id."""
+    draft = article(1, "Secret")
+    await archive.load(draft, article(2))
+    (value,) = (await ada.offered("story", "story", "secret")).values()
+    await archive.withdraw(draft)
+    assert told_privately(await ada.ask("story", {"story": value})).startswith("I know no story")
+
+
+async def test_topics_lists_the_largest_first(archive: Archive, ada: Reader) -> None:
+    """Topics with their counts, fifteen on a page."""
+    many = [article(number, topics=("AI", f"Topic {number:02}")) for number in range(20)]
+    await archive.load(*many)
+    answer = await ada.ask("topics")
+    assert body(answer).startswith("**AI** · 20 stories · newest <t:")
+    assert footer(answer) == "21 topics · page 1/2"
+
+
+async def test_an_unreadable_archive_is_said_in_words(
+    archive: Archive, ada: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The member learns that it is not their fault; the operator reads the reason."""
+    archive.unreadable = True
+    for path, options in [
+        ("latest", {}),
+        ("top", {}),
+        ("topic", {"topic": "unicorn"}),
+        ("search", {"query": "x"}),
+        ("story", {"story": "1"}),
+    ]:
+        assert "can't read my archive" in told_privately(await ada.ask(path, options))
+    assert "the disk is full of holes" in caplog.text

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.news.lookup import (
+    PAGE_LIMIT,
+    QUALITY_LIMIT,
+    Button,
+    Lookup,
+    LookupKind,
+    Period,
+    from_custom_id,
+)
+from bot.discordapp.rendering.text import discord_length
+from tests.discordapp.rendering.limits import hostile
+
+ids = st.integers(1, 2**63 - 1)
+visible = st.tuples(st.sampled_from("aß字\U0001d54f:"), hostile).map("".join)
+lookups = st.builds(
+    Lookup,
+    kind=st.sampled_from(LookupKind),
+    subject_id=ids,
+    min_quality=st.none() | st.integers(0, QUALITY_LIMIT),
+    period=st.sampled_from(Period),
+    text=visible,
+)
+pages = st.integers(0, PAGE_LIMIT)
+
+
+@given(lookups, pages, st.sampled_from(Button))
+def test_a_question_survives_its_button(lookup: Lookup, page: int, button: Button) -> None:
+    """A custom_id holds the whole question and page, within Discord's 100 characters."""
+    custom_id = lookup.to_custom_id(page, button)
+    assert 1 <= discord_length(custom_id) <= 100
+    assert custom_id == custom_id.strip()
+    assert from_custom_id(custom_id) == (lookup, page)
+
+
+@given(lookups, pages)
+def test_no_two_buttons_look_the_same(lookup: Lookup, page: int) -> None:
+    """Discord refuses a message with two equal custom_ids, though both lead to the same page."""
+    assert len({lookup.to_custom_id(page, button) for button in Button}) == len(Button)
+
+
+@given(st.text(max_size=120) | st.text(max_size=100).map("news:".__add__))
+def test_a_crafted_custom_id_is_no_question(custom_id: str) -> None:
+    """Whatever stands in a custom_id, reading it raises nothing."""
+    read = from_custom_id(custom_id)
+    assert read is None or isinstance(read[0], Lookup)
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        "news:",
+        "news:old",
+        "news:nz:0:::e:",  # no such kind
+        "news:nl:0:::z:",  # no such period
+        "news:np:0:::e:",  # a topic by no id
+        "news:nq:0:::e:",  # a search for nothing
+        "news:nl:0::9999:e:",  # a quality that can't be asked for
+        "news:ns:0:9999999999999999999::e:",  # an id that no database holds
+        "news:nl:-1:::e:",
+        "news:nl:٣:::e:",
+    ],
+)
+def test_an_outdated_custom_id_is_no_question(custom_id: str) -> None:
+    """What this version does not know is None, and no exception."""
+    assert from_custom_id(custom_id) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject_id", "min_quality", "text"),
+    [
+        (LookupKind.TOPIC, None, None, ""),
+        (LookupKind.STORY, None, None, ""),
+        (LookupKind.SEARCH, None, None, " \u200b"),
+        (LookupKind.LATEST, 2**63, None, ""),
+        (LookupKind.LATEST, None, QUALITY_LIMIT + 1, ""),
+    ],
+)
+def test_what_can_not_be_asked_is_refused(
+    kind: LookupKind, subject_id: int | None, min_quality: int | None, text: str
+) -> None:
+    """A lookup that could not be read back can't be made."""
+    with pytest.raises(ValueError, match=r"no|nothing"):
+        Lookup(kind, subject_id, min_quality, text=text)
+
+
+def test_periods_are_counted_back_from_now() -> None:
+    """A week is seven days; ever has no beginning."""
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    assert Period.WEEK.since(now) == now - timedelta(days=7)
+    assert Period.EVER.since(now) is None

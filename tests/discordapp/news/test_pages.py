@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import discord
+import pytest
+
+from bot.discordapp.rendering.story import story_embed, story_view
+from bot.sandbox import Sandbox
+from bot.sandbox.models import Message
+from tests.discordapp.news.conftest import Posts, RunBot
+from tests.discordapp.news.support import (
+    EPHEMERAL,
+    Archive,
+    Reader,
+    article,
+    body,
+    buttons,
+    coverage,
+    footer,
+    heading,
+    told_privately,
+)
+
+NONCE = "0f" * 12
+
+
+def disabled(message: Message) -> list[str]:
+    """The labels of the buttons that can't be pressed."""
+    return [label for label, button in buttons(message).items() if button.get("disabled")]
+
+
+async def test_pages_are_turned_in_place(archive: Archive, ada: Reader) -> None:
+    """The buttons change the message that they stand in, and are disabled at the ends."""
+    await archive.load(*(article(number) for number in range(12)))
+    first = await ada.ask("latest")
+    assert list(buttons(first)) == ["First", "Previous", "Next", "Last"]
+    assert disabled(first) == ["First", "Previous"]
+    second = await ada.press(first, "Next")
+    assert second.id == first.id
+    assert footer(second) == "12 stories · page 2/3"
+    assert body(second).startswith("**6.** [Story 5]")
+    assert disabled(second) == []
+    last = await ada.press(second, "Last")
+    assert footer(last) == "12 stories · page 3/3"
+    assert disabled(last) == ["Next", "Last"]
+    assert footer(await ada.press(last, "Previous")).endswith("2/3")
+    assert footer(await ada.press(first, "First")).endswith("1/3")
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "second"),
+    [
+        ("latest", {"topic": "AI", "min_quality": 50}, "page 2/3"),
+        ("top", {"topic": "AI", "period": "week"}, "page 2/3"),
+        ("topic", {"topic": "AI"}, "page 2/3"),
+        ("search", {"query": "x" * 48 + ": ", "since": "year"}, "page 2/3"),
+        ("search", {"query": "\U0001d54f" * 25}, "page 2/3"),
+        ("topics", {}, "page 2/2"),
+    ],
+)
+async def test_every_answer_has_pages(
+    archive: Archive, ada: Reader, path: str, options: dict[str, object], second: str
+) -> None:
+    """All of a question is still known on its second page."""
+    words = "x" * 48 + " " + "\U0001d54f" * 25
+    await archive.load(
+        *(article(n, f"{words} {n}", topics=("AI", f"Topic {n:02}")) for n in range(15))
+    )
+    first = await ada.ask(path, options)
+    turned = await ada.press(first, "Next")
+    assert footer(turned).endswith(second)
+    assert heading(turned) == heading(first)
+
+
+async def test_buttons_survive_a_restart(
+    archive: Archive, run_bot: RunBot, sandbox: Sandbox
+) -> None:
+    """A new process answers the buttons of an old message."""
+    await archive.load(*(article(number) for number in range(12)))
+    async with run_bot():
+        ada = Reader(sandbox, "Ada")
+        first = await ada.ask("latest")
+    async with run_bot():
+        assert footer(await ada.press(first, "Next")).endswith("page 2/3")
+
+
+async def test_somebody_else_gets_a_copy_of_their_own(
+    archive: Archive, ada: Reader, sandbox: Sandbox
+) -> None:
+    """Nobody turns the page that another one reads; their copy has pages of its own."""
+    await archive.load(*(article(number) for number in range(12)))
+    first = await ada.ask("latest")
+    max_ = Reader(sandbox, "Max")
+    copy = await max_.press(first, "Next")
+    assert copy.id != first.id
+    assert copy.ephemeral_for == max_.id
+    assert footer(copy).endswith("page 2/3")
+    assert footer(first).endswith("page 1/3")
+    turned = await max_.press(copy, "Next")
+    assert turned.id == copy.id
+    assert footer(turned).endswith("page 3/3")
+
+
+async def test_pages_that_are_gone_become_the_last(archive: Archive, ada: Reader) -> None:
+    """Where stories were withdrawn meanwhile, the last page that is left is shown."""
+    articles = [article(number) for number in range(12)]
+    await archive.load(*articles)
+    first = await ada.ask("latest")
+    await archive.withdraw(*articles[6:])
+    assert footer(await ada.press(first, "Last")) == "6 stories · page 2/2"
+    await archive.withdraw(*articles[1:])
+    left = await ada.press(first, "Previous")
+    assert footer(left) == "1 story"
+    assert buttons(left) == {}
+
+
+async def test_a_topic_that_is_gone_is_said_in_words(archive: Archive, ada: Reader) -> None:
+    """A page of a topic without stories is no error."""
+    articles = [article(number) for number in range(12)]
+    await archive.load(*articles)
+    first = await ada.ask("topic", {"topic": "AI"})
+    await archive.withdraw(*articles)
+    told = told_privately(await ada.press(first, "Next"))
+    assert told == "This topic has no stories any more. `/news topics` lists them all."
+
+
+async def test_an_unreadable_archive_leaves_the_message_alone(
+    archive: Archive, ada: Reader
+) -> None:
+    """A page that can't be read is told to who pressed; the message stays."""
+    await archive.load(*(article(number) for number in range(12)))
+    first = await ada.ask("latest")
+    archive.unreadable = True
+    assert "can't read my archive" in told_privately(await ada.press(first, "Next"))
+    assert footer(first).endswith("page 1/3")
+
+
+@pytest.mark.parametrize("custom_id", ["news:", "news:2:something new", "news:nz:0:::e:\n"])
+async def test_a_button_of_another_version_is_answered_politely(
+    bot: discord.Client, ada: Reader, custom_id: str
+) -> None:
+    """A custom_id that this version does not know raises nothing."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="Old", custom_id=custom_id))
+    view.stop()
+    await bot.get_partial_messageable(ada.channel_id).send("An old message", view=view)
+    (message,) = ada.messages()
+    assert told_privately(await ada.press(message, "Old")).startswith("This button is from another")
+
+
+async def post(
+    bot: discord.Client, archive: Archive, posts: Posts, reader: Reader, mark: str
+) -> Message:
+    """A story in the reader's channel, with the mark below it."""
+    story = await archive.get_story(1)
+    posts.told[12, NONCE, reader.channel_id] = story
+    await bot.get_partial_messageable(reader.channel_id).send(
+        embed=story_embed(story), view=story_view(mark, story)
+    )
+    return reader.messages()[0]
+
+
+async def test_the_button_below_a_post_shows_the_story(
+    bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
+) -> None:
+    """Whoever presses sees all coverage, alone, and turns its pages in place."""
+    await archive.load(article(1, "Told", related=coverage(9)))
+    message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
+    page = await ada.press(message, "Coverage (9)")
+    assert page.ephemeral_for == ada.id
+    assert heading(page) == "Told"
+    assert "**Other coverage (9)**" in body(page)
+    turned = await ada.press(page, "Next")
+    assert turned.id == page.id
+    assert turned.flags & EPHEMERAL
+    assert footer(turned).endswith("page 2/2")
+
+
+@pytest.mark.parametrize(
+    "mark", [f"story:12:{'00' * 12}", f"story:13:{NONCE}", f"story:{'9' * 18}:{NONCE}"]
+)
+async def test_a_mark_that_no_post_has_shows_nothing(
+    bot: discord.Client, archive: Archive, posts: Posts, ada: Reader, mark: str
+) -> None:
+    """A wrong nonce or number names no story."""
+    await archive.load(article(1))
+    message = await post(bot, archive, posts, ada, mark)
+    told = told_privately(await ada.press(message, "About this story"))
+    assert told == "I no longer know this story."
+
+
+async def test_a_post_in_another_channel_shows_nothing(
+    bot: discord.Client, archive: Archive, posts: Posts, sandbox: Sandbox
+) -> None:
+    """A mark counts only where it was posted."""
+    await archive.load(article(1))
+    there, here = Reader(sandbox, "Ada", "ai"), Reader(sandbox, "Ada", "general")
+    await post(bot, archive, posts, there, f"story:12:{NONCE}")
+    story = posts.told[12, NONCE, there.channel_id]
+    await bot.get_partial_messageable(here.channel_id).send(
+        embed=story_embed(story), view=story_view(f"story:12:{NONCE}", story)
+    )
+    (message,) = here.messages()
+    told = told_privately(await here.press(message, "About this story"))
+    assert told == "I no longer know this story."
+
+
+async def test_a_withdrawn_story_is_no_longer_known(
+    bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
+) -> None:
+    """What was unpublished stays unpublished, behind its old button and its pages too."""
+    told = article(1, related=coverage(9))
+    await archive.load(told)
+    message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
+    page = await ada.press(message, "Coverage (9)")
+    await archive.withdraw(told)
+    posts.told[12, NONCE, ada.channel_id] = await archive.get_story(1)
+    assert told_privately(await ada.press(message, "Coverage (9)")).startswith("I no longer know")
+    assert told_privately(await ada.press(page, "Next")).startswith("I no longer know")
