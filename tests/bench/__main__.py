@@ -1,0 +1,53 @@
+"""`python -m tests.bench [NAME ...]`: run measurements and print their figures."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench.figures import Figure, as_markdown
+from tests.bench.latency import measure_latency
+from tests.bench.loading import measure_loading
+from tests.bench.sandbox_rate import measure_sandbox
+
+REPORT = Path("docs/benchmarks.md")
+MEASUREMENTS: dict[str, Callable[[], Awaitable[Sequence[Figure]]]] = {
+    "sandbox": measure_sandbox,
+    "loading": measure_loading,
+    "latency": measure_latency,
+}
+
+
+async def _measure(names: Sequence[str], console: Console) -> list[Figure]:
+    figures: list[Figure] = []
+    for name in names or tuple(MEASUREMENTS):
+        with console.status(f"measuring {name} ..."):
+            measured = await MEASUREMENTS[name]()
+        for figure in measured:
+            console.print(f"{figure.what}: [bold]{figure.value}[/bold]", highlight=False)
+        figures += measured
+    return figures
+
+
+def main(names: Sequence[str]) -> None:
+    """Run the named measurements, or all of them and write the report."""
+    console = Console()
+    figures = asyncio.run(_measure(names, console))
+    if not names:
+        machine = (
+            f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
+            f" {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+        )
+        REPORT.write_text(as_markdown(figures, machine), encoding="utf-8")
+        console.print(f"written to {REPORT}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
