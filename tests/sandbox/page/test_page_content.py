@@ -6,6 +6,8 @@ from typing import Literal
 import pytest
 from playwright.async_api import expect
 
+from bot.sandbox import Sandbox
+from bot.sandbox.models import Message
 from tests.sandbox.page.support import HandBot, Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -47,6 +49,7 @@ MARKDOWN = {
     ),
     "> a\n> b\nc": "<blockquote>" + _p("a\nb") + "</blockquote>" + _p("c"),
     ">>> a\n\nb": "<blockquote>" + _p("a\n\nb") + "</blockquote>",
+    "> > a": "<blockquote>" + _p("&gt; a") + "</blockquote>",
     "- a\n  - b\n- c": "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
     "3. a\n4. b\n- c": '<ol start="3"><li>a</li><li>b</li></ol><ul><li>c</li></ul>',
     "x\n```py\n<b>\n```\ny": (
@@ -98,6 +101,38 @@ async def test_mentions_and_times_read_as_names_and_local_times(
     await expect(content).to_contain_text("years ago")
     await content.get_by_role("link", name="#news").click()
     await expect(reader.page.locator("#channel-name")).to_have_text("news")
+
+
+async def test_an_address_that_is_not_the_webs_leads_nowhere(
+    reader: Reader, sandbox: Sandbox
+) -> None:
+    """Even what Discord itself would have refused gives no link, no picture and no request."""
+    world, script = sandbox.world, "javascript:window.hacked=1"
+    link = {"type": 2, "style": 5, "label": "Press", "url": script}
+    embed = {
+        "title": "Title",
+        "url": script,
+        "author": {"name": "Author", "url": script, "icon_url": script},
+        "image": {"url": script},
+        "thumbnail": {"url": "data:image/svg+xml,<svg onload=window.hacked=1>"},
+    }
+    message = Message(
+        world.snowflakes.next(),
+        world.find_channel("general").id,
+        world.bot.id,
+        world.clock(),
+        embeds=[embed],
+        components=[{"type": 1, "components": [link]}],
+    )
+    world.add_message(message)
+    await reader.open("general")
+    shown = reader.page.locator(".message")
+
+    await expect(shown).to_contain_text("Press")
+    for text in ("Title", "Author", "Press"):
+        await shown.get_by_text(text).click()
+    assert await shown.locator("a, img").count() == 0
+    assert await reader.page.evaluate("window.hacked") is None
 
 
 async def test_hostile_content_stays_text(reader: Reader, bot: HandBot) -> None:

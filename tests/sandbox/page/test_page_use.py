@@ -23,6 +23,7 @@ BUTTONS = [
         "type": 1,
         "components": [
             {"type": 2, "style": 2, "label": "Back", "custom_id": "back", "disabled": True},
+            {"type": 2, "style": 2, "label": "Newest", "custom_id": "newest"},
             {"type": 2, "style": 1, "label": "Next", "custom_id": "next"},
             {"type": 2, "style": 5, "label": "Read", "url": "https://news.example/"},
         ],
