@@ -74,7 +74,3 @@ class Newcomer:
     async def drop_a_story(self) -> None:
         """Press the button."""
         await self.page.get_by_role("button", name="Drop a story").first.click()
-
-    async def last_message(self) -> str:
-        """The text of the newest message."""
-        return await self.page.locator(".message").last.inner_text()
