@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.clock import Clock
-from bot.discordapp.news.answering import Archive
+from bot.discordapp.news.archive import Archive
 from bot.discordapp.news.commands import NewsCommands
 from bot.discordapp.news.pages import PostedStories, page_button, story_button
 from storage.store import StoryStore

@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.clock import Clock
 from bot.discordapp.news.answer import Interaction, errors_told, send_page, send_words
-from bot.discordapp.news.answering import Archive
+from bot.discordapp.news.archive import Archive
 from bot.discordapp.news.autocomplete import story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, TEXT_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view

@@ -18,7 +18,7 @@ from bot.discordapp.news.answer import (
     send_page,
     send_words,
 )
-from bot.discordapp.news.answering import Archive
+from bot.discordapp.news.archive import Archive
 from bot.discordapp.news.lookup import Button, Lookup, LookupKind, from_custom_id
 from bot.discordapp.rendering.page import Page
 from bot.discordapp.rendering.story import story_page

@@ -13,8 +13,8 @@ from bot.discordapp.rendering.page import QUIET, Page, page_count
 from bot.discordapp.rendering.text import escaped, plain
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
-# Discord's limits are in DISCORD.md's words: title 256, description 4096, field 1024, author 256,
-# footer 2048, and 6000 together (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
+# Discord takes: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
+# together (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
 # Ours lie below them, because a channel is read in passing; tests hold the sums.
 _TITLE = 250
 _EXCERPT = 800

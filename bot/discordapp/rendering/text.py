@@ -31,6 +31,9 @@ _MARKUP = re.compile(r"[\\`*_~|<\[\]]|:(?=\S)")
 _MARKUP_AT_START = re.compile(r"[#>+-]|[0-9]+\.")
 _MASS_MENTION = re.compile("@(?=everyone|here)", re.IGNORECASE)
 
+# Western text: each character stands for itself, so the common case needs no closer look.
+_ONE_BY_ONE = re.compile("[\x20-\u02ff\u2010-\u2027\u20ac]*")
+
 _LONGEST_CLUSTER = 32
 _LONGEST_BROKEN_WORD = 15
 
@@ -74,6 +77,13 @@ def _shortened(text: str, limit: int, replacements: Mapping[int, str]) -> str:
     """`text` with its replacements (by position), cut between whole characters to `limit` units."""
     # Each character is one unit or more, so what lies beyond can only be cut off.
     text = text[: max(limit, 0) + 1]
+    if _ONE_BY_ONE.fullmatch(text):
+        characters = list(text)
+        for position in replacements.keys() & range(len(text)):
+            characters[position] = replacements[position]
+        whole = "".join(characters)
+        if len(whole) <= limit:
+            return whole
     pieces: list[str] = []
     length = 0
     for cluster in _clusters(text):

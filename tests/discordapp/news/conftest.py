@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,17 +68,14 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
         client = discord.Client(intents=discord.Intents(guilds=True), guild_ready_timeout=0.01)
         tree = app_commands.CommandTree(client)
         news.setup(tree, archive, FixedClock(), posts)
-        await client.login(sandbox.token)
-        await ask_for_gateway(client)
-        await tree.sync()
-        connected = asyncio.create_task(client.connect())
-        try:
+        async with client, asyncio.TaskGroup() as tasks:
+            await client.login(sandbox.token)
+            await ask_for_gateway(client)
+            await tree.sync()
+            tasks.create_task(client.connect())
             await client.wait_until_ready()
             yield client
-        finally:
             await client.close()
-            with suppress(asyncio.CancelledError):
-                await connected
 
     return run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox import Sandbox
+from bot.sandbox.interactions import Interaction
 from bot.sandbox.models import Message
 from storage.errors import StoreUnusableError
 from storage.models import (
@@ -48,6 +50,8 @@ class Archive(SqliteStore):
     """The real store, which can be made unreadable."""
 
     unreadable = False
+    busy: asyncio.Event | None = None
+    """Set by a test: searching waits for it."""
 
     @classmethod
     @asynccontextmanager
@@ -73,6 +77,8 @@ class Archive(SqliteStore):
     async def find_stories(self, query: StoryQuery) -> StoryPage:
         """See `StoryStore`."""
         self._check()
+        if self.busy is not None:
+            await self.busy.wait()
         return await super().find_stories(query)
 
     async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
@@ -122,6 +128,10 @@ class Reader:
         """Use a command and wait for the answer."""
         interaction = await self._person.command(self.channel_id, f"news {path}", options or {})
         return await interaction.settled()
+
+    async def start_asking(self, path: str) -> Interaction:
+        """Use a command without waiting for the answer."""
+        return await self._person.command(self.channel_id, f"news {path}", {})
 
     async def offered(self, path: str, option: str, typed: str) -> dict[str, str]:
         """What is offered while typing: values by name."""

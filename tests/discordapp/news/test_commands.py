@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import logging
+from datetime import timedelta
+
 import discord
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.sandbox import InteractionFailedError, Sandbox
 from storage.models import Provider
 from tests.discordapp.news.support import (
     Archive,
@@ -18,6 +22,19 @@ from tests.discordapp.news.support import (
 )
 
 DAY = 24
+
+
+class Warned(logging.Handler):
+    """Tells that something was logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.event = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note it."""
+        if record.levelno >= self.level:
+            self.event.set()
 
 
 async def test_members_may_use_it_everywhere(sandbox: Sandbox, bot: discord.Client) -> None:
@@ -221,3 +238,22 @@ async def test_an_unreadable_archive_is_said_in_words(
     ]:
         assert "can't read my archive" in told_privately(await ada.ask(path, options))
     assert "the disk is full of holes" in caplog.text
+
+
+async def test_an_answer_that_comes_too_late_is_no_crash(
+    archive: Archive, ada: Reader, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After Discord's three seconds the answer is lost; the operator reads one line of it."""
+    warned = Warned()
+    logging.getLogger("bot.discordapp.news").addHandler(warned)
+    archive.busy = asyncio.Event()
+    asked = await ada.start_asking("latest")
+    sandbox.faults.move_clock(timedelta(seconds=4))
+    with pytest.raises(InteractionFailedError):
+        await asked.answered()
+    archive.busy.set()
+    async with asyncio.timeout(5):
+        await warned.event.wait()
+    logging.getLogger("bot.discordapp.news").removeHandler(warned)
+    assert "an answer came too late" in caplog.text
+    assert "Traceback" not in caplog.text

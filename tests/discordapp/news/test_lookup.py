@@ -16,7 +16,7 @@ from bot.discordapp.news.lookup import (
     from_custom_id,
 )
 from bot.discordapp.rendering.text import discord_length
-from tests.discordapp.rendering.limits import hostile
+from tests.discordapp.rendering.limits import few_examples, hostile
 
 ids = st.integers(1, 2**63 - 1)
 visible = st.tuples(st.sampled_from("aß字\U0001d54f:"), hostile).map("".join)
@@ -31,6 +31,7 @@ lookups = st.builds(
 pages = st.integers(0, PAGE_LIMIT)
 
 
+@few_examples
 @given(lookups, pages, st.sampled_from(Button))
 def test_a_question_survives_its_button(lookup: Lookup, page: int, button: Button) -> None:
     """A custom_id holds the whole question and page, within Discord's 100 characters."""
@@ -40,6 +41,7 @@ def test_a_question_survives_its_button(lookup: Lookup, page: int, button: Butto
     assert from_custom_id(custom_id) == (lookup, page)
 
 
+@few_examples
 @given(lookups, pages)
 def test_no_two_buttons_look_the_same(lookup: Lookup, page: int) -> None:
     """Discord refuses a message with two equal custom_ids, though both lead to the same page."""

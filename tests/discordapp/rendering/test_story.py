@@ -12,7 +12,14 @@ from bot.discordapp.rendering.story import coverage, story_embed, story_page, st
 from bot.discordapp.rendering.text import discord_length
 from bot.ingest.document import read_document
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
-from tests.discordapp.rendering.limits import check_embed, check_markup, check_url, stories, story
+from tests.discordapp.rendering.limits import (
+    check_embed,
+    check_markup,
+    check_url,
+    few_examples,
+    stories,
+    story,
+)
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 MARK = "story:123:" + "0f" * 12
@@ -27,6 +34,7 @@ def others(count: int) -> tuple[RelatedArticle, ...]:
     )
 
 
+@few_examples
 @given(stories)
 def test_no_article_breaks_a_post(hostile: Story) -> None:
     """Whatever an article holds, Discord takes its embed, and no markup gets through."""
@@ -38,6 +46,7 @@ def test_no_article_breaks_a_post(hostile: Story) -> None:
         check_markup(field.value or "")
 
 
+@few_examples
 @given(stories, st.integers(0, 9))
 def test_no_article_breaks_a_page(hostile: Story, number: int) -> None:
     """The full page holds Discord's limits too, on every page."""
@@ -47,6 +56,7 @@ def test_no_article_breaks_a_page(hostile: Story, number: int) -> None:
     assert 0 <= page.number < page.count
 
 
+@few_examples
 @given(stories)
 async def test_no_article_breaks_the_buttons(hostile: Story) -> None:
     """Labels and addresses of buttons hold Discord's limits."""
