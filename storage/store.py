@@ -12,19 +12,13 @@ from datetime import datetime
 from typing import Protocol
 
 from storage.models import (
-    ClaimedPost,
     Document,
     Fingerprint,
     LoadCounts,
-    NewPost,
     NewSubscription,
     PausedBy,
-    PlannerView,
-    Post,
-    PostStatus,
     RejectedDocument,
     Rules,
-    Settlement,
     Story,
     StoryPage,
     StoryQuery,
@@ -33,6 +27,7 @@ from storage.models import (
     Topic,
     TopicSummary,
 )
+from storage.posts import ClaimedPost, NewPost, PlannerView, Post, PostStatus, Settlement
 
 
 class ArticleStore(Protocol):

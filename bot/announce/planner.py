@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.announce.policy import decide_all
 from bot.clock import Clock, wait_for_event
-from storage.models import NewPost
+from storage.posts import NewPost
 from storage.store import OutboxStore
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.models import PlannerView, Rules, Story, Subscription
+from storage.models import Rules, Story, Subscription
+from storage.posts import PlannerView
 
 
 @dataclass(frozen=True, slots=True)

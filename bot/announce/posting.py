@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
-from storage.models import Post, Story
+from storage.models import Story
+from storage.posts import Post
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,8 @@ from bot.announce.posting import (
     Unreadable,
 )
 from bot.clock import Clock, wait_for_event
-from storage.models import (
-    ClaimedPost,
-    Failed,
-    PausedBy,
-    Post,
-    RetryAt,
-    Sent,
-    Settlement,
-    Skipped,
-    Uncertain,
-)
+from storage.models import PausedBy
+from storage.posts import ClaimedPost, Failed, Post, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.store import OutboxStore, SubscriptionStore
 
 logger = logging.getLogger(__name__)

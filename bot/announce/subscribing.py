@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.announce.policy import meets_rules
-from storage.models import NewPost, NewSubscription, Subscription
+from storage.models import NewSubscription, Subscription
+from storage.posts import NewPost
 from storage.store import SubscriptionStore
 
 

@@ -130,7 +130,7 @@ def sandboxed(settings: Settings, data: Path) -> Settings:
         drop.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fail(SandboxError(f"folder {drop} can't be made: {error.strerror}; choose another --data"))
-    sources = settings.sources or (FolderSettings(folder=_seeds(), unpublished="announce"),)
+    sources = settings.sources or _samples()
     return settings.model_copy(
         update={
             "database": data / "storywire.db",
@@ -139,7 +139,12 @@ def sandboxed(settings: Settings, data: Path) -> Settings:
     )
 
 
-def _seeds() -> Path:
-    """The sample articles of the checkout, by the short name where that does."""
-    short = Path("seeds")
-    return short if short.is_dir() else SEEDS
+def _samples() -> tuple[FolderSettings, ...]:
+    """The sample articles of the checkout, by the short name where that does.
+
+    An installed program has none; there the page's "drop a story" is the only source.
+    """
+    for folder in (Path("seeds"), SEEDS):
+        if folder.is_dir():
+            return (FolderSettings(folder=folder, unpublished="announce"),)
+    return ()

@@ -21,7 +21,8 @@ from bot.announce.posting import (
 )
 from bot.discordapp.permissions import can_read_history
 from bot.discordapp.rendering.story import story_embed, story_view
-from storage.models import Post, Story
+from storage.models import Story
+from storage.posts import Post
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 SLOWMODE = 20016

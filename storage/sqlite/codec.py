@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
-from storage.models import Article, PausedBy, Post, PostStatus, Rules, Story, Subscription
+from storage.models import Article, PausedBy, Rules, Story, Subscription
+from storage.posts import Post, PostStatus
 from storage.sqlite.database import Row
 
 STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, d.content"

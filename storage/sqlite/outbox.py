@@ -10,7 +10,7 @@ import aiosqlite
 from filelock import FileLock, Timeout
 
 from storage.errors import NotFoundError, StoreLockedError
-from storage.models import (
+from storage.posts import (
     ClaimedPost,
     Failed,
     NewPost,

@@ -10,7 +10,6 @@ import aiosqlite
 
 from storage.errors import NotFoundError
 from storage.models import (
-    NewPost,
     NewSubscription,
     Order,
     PausedBy,
@@ -19,6 +18,7 @@ from storage.models import (
     Subscription,
     SubscriptionView,
 )
+from storage.posts import NewPost
 from storage.sqlite.codec import (
     STORY_COLUMNS,
     STORY_TABLES,

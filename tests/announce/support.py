@@ -7,7 +7,8 @@ from collections import deque
 from datetime import datetime
 
 from bot.announce.posting import Accepted, Found, NotFound, Outcome, Trace, Unreadable
-from storage.models import Post, Story
+from storage.models import Story
+from storage.posts import Post
 
 
 class ScriptedPoster:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.announce.policy import Decision, decide, decide_all, meets_rules
-from storage.models import PlannerView, Rules, Subscription
+from storage.models import Rules, Subscription
+from storage.posts import PlannerView
 from tests.support.articles import make_story
 from tests.support.clock import START
 

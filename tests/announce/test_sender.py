@@ -14,7 +14,8 @@ from bot.announce.planner import Planner
 from bot.announce.posting import ChannelClosed, Refused, Unavailable
 from bot.announce.sender import NONCE_WINDOW, Sender
 from bot.announce.subscribing import subscribe
-from storage.models import NewSubscription, PausedBy, Post, PostStatus, Rules
+from storage.models import NewSubscription, PausedBy, Rules
+from storage.posts import Post, PostStatus
 from storage.sqlite import SqliteStore
 from tests.announce.support import ScriptedPoster
 from tests.support.articles import make_article, tell

@@ -52,7 +52,9 @@ def test_a_missing_folder_stops_no_other(terminal: Terminal) -> None:
     """It is one line and status 1; what can be read is read, and drafts are counted."""
     terminal.write("storywire.yaml", settings(["nowhere", "articles"]))
     terminal.write("articles/good.md", article("good"))
-    terminal.write("articles/draft.md", article("draft").replace("published: true", "draft: true"))
+    terminal.write(
+        "articles/draft.md", article("draft").replace("published: true", "published: false")
+    )
     result = terminal.run("load")
     missing, drafts = result.err.splitlines()
     assert result.status == 1
@@ -84,7 +86,7 @@ def test_the_real_articles_load_without_a_rejection(terminal: Terminal) -> None:
         touch(file)
     assert terminal.run("load").out == counts(unchanged=len(articles))
     text = articles[0].read_text(encoding="utf-8")
-    articles[0].write_text(text.replace("title: ", "title: Anew ", 1), encoding="utf-8")
+    articles[0].write_text(text.replace('title: "', 'title: "Anew: ', 1), encoding="utf-8")
     edited = terminal.run("load")
     assert edited.out == counts(changed=1, unchanged=len(articles) - 1)
 

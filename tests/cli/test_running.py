@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 
@@ -12,6 +12,7 @@ from bot.sandbox import Sandbox, SandboxOptions
 from tests.cli.support import Running, Terminal, port_of, settings
 from tests.cli.test_load import article, counts
 
+Json: TypeAlias = Any
 DATABASE = "var/sandbox/storywire.db"
 
 
@@ -123,7 +124,7 @@ class Page:
                     return sorted(stories, key=lambda story: int(story[0]))
                 await asyncio.sleep(0.05)
 
-    def _channel(self, state: Any) -> str:
+    def _channel(self, state: Json) -> str:
         (guild,) = state["guilds"]
         return next(str(each["id"]) for each in guild["channels"] if each["name"] == "news")
 
@@ -135,7 +136,7 @@ class Page:
             people = (await answer.json())["people"]
         return next(str(each["id"]) for each in people if each["global_name"] == "Ada")
 
-    async def _get(self, path: str, query: dict[str, str]) -> Any:
+    async def _get(self, path: str, query: dict[str, str]) -> Json:
         who = {"as": await self._ada()}
         async with (
             aiohttp.ClientSession(raise_for_status=True) as session,
@@ -143,7 +144,7 @@ class Page:
         ):
             return await answer.json()
 
-    async def _post(self, path: str, body: dict[str, Any]) -> None:
+    async def _post(self, path: str, body: dict[str, Json]) -> None:
         who = {"as": await self._ada()}
         async with (
             aiohttp.ClientSession(raise_for_status=True) as session,

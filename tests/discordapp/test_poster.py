@@ -21,7 +21,7 @@ from bot.announce.posting import (
 from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Permission, Reset, Sandbox, Status
-from storage.models import Post, PostStatus
+from storage.posts import Post, PostStatus
 from tests.support.articles import make_story
 from tests.support.clock import START
 

@@ -11,7 +11,7 @@ from bot.cli.load import load_all
 from bot.config import FolderSettings
 from bot.sandbox import Permission, Status
 from storage.errors import StoreLockedError
-from storage.models import PostStatus
+from storage.posts import PostStatus
 from storage.sqlite import SqliteStore
 from tests.support.desk import Desk
 

@@ -161,11 +161,15 @@ def test_lengths_are_counted_in_utf16_code_units(text: str) -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["content", "embeds", "components", "type", "fields", "url", "image"]),
-            inner,
-            max_size=4,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["content", "embeds", "components", "type", "fields", "url", "image"]
+                ),
+                inner,
+                max_size=4,
+            )
         ),
         max_leaves=20,
     )

@@ -8,20 +8,8 @@ from datetime import timedelta
 import pytest
 
 from storage.errors import NotFoundError
-from storage.models import (
-    Failed,
-    NewPost,
-    NewSubscription,
-    PausedBy,
-    PostStatus,
-    RetryAt,
-    Rules,
-    Sent,
-    Settlement,
-    Skipped,
-    Subscription,
-    Uncertain,
-)
+from storage.models import NewSubscription, PausedBy, Rules, Subscription
+from storage.posts import Failed, NewPost, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.sqlite import SqliteStore
 from tests.support.articles import make_article, tell
 from tests.support.clock import START

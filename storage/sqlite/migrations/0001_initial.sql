@@ -19,6 +19,8 @@ CREATE TABLE articles (
     -- The document that is shown; a withdrawn article keeps its last one.
     document_id   INTEGER NOT NULL REFERENCES documents (id) DEFERRABLE INITIALLY DEFERRED,
     content_hash  TEXT NOT NULL,
+    -- Digest of what a reader sees of it; 'withdrawn' when it is.
+    visible_hash  TEXT NOT NULL,
     first_seen_at TEXT NOT NULL,
     withdrawn     INTEGER NOT NULL,
     -- Copies of what lookups filter and sort by.
@@ -87,9 +89,13 @@ CREATE TABLE subscriptions (
     created_at    TEXT NOT NULL,
     topics        TEXT NOT NULL,
     min_quality   INTEGER NOT NULL,
+    -- NULL: no cap.
+    max_per_hour  INTEGER,
     fresh_after   TEXT,
     paused_by     TEXT CHECK (paused_by IN ('admin', 'bot')),
-    paused_reason TEXT
+    paused_reason TEXT,
+    -- Since when the bot is no longer in the server.
+    left_at       TEXT
 ) STRICT;
 
 CREATE INDEX subscriptions_by_channel ON subscriptions (channel_id);
@@ -115,11 +121,14 @@ CREATE TABLE posts (
     catch_up        INTEGER NOT NULL,
     planned_at      TEXT NOT NULL,
     due_at          TEXT NOT NULL,
+    changed_at      TEXT NOT NULL,
     attempts        INTEGER NOT NULL DEFAULT 0,
     claimed_at      TEXT,
     unknown_since   TEXT,
     settled_at      TEXT,
     message_id      INTEGER,
+    -- `articles.visible_hash` as the message tells it.
+    shown_hash      TEXT,
     reason          TEXT,
     -- A story goes to a channel once, ever.
     UNIQUE (article_id, channel_id)
@@ -127,6 +136,36 @@ CREATE TABLE posts (
 
 CREATE INDEX posts_waiting ON posts (channel_id, due_at) WHERE status IN ('planned', 'retry');
 CREATE INDEX posts_claimed ON posts (id) WHERE status = 'claimed';
-CREATE INDEX posts_by_subscription ON posts (subscription_id);
+-- How many stories a subscription got in the last hour.
+CREATE INDEX posts_by_subscription ON posts (subscription_id, status, settled_at);
+
+-- What became of each post, step by step.
+CREATE TABLE post_history (
+    id      INTEGER PRIMARY KEY,
+    post_id INTEGER NOT NULL REFERENCES posts (id),
+    at      TEXT NOT NULL,
+    status  TEXT NOT NULL,
+    reason  TEXT
+) STRICT;
+
+CREATE INDEX post_history_by_post ON post_history (post_id);
+
+CREATE TRIGGER posts_begin AFTER INSERT ON posts BEGIN
+    INSERT INTO post_history (post_id, at, status) VALUES (new.id, new.changed_at, new.status);
+END;
+
+CREATE TRIGGER posts_go_on AFTER UPDATE OF status ON posts BEGIN
+    INSERT INTO post_history (post_id, at, status, reason)
+    VALUES (new.id, new.changed_at, new.status, new.reason);
+END;
+
+-- Messages that are to show their story as it is now. Doing it twice does no harm.
+CREATE TABLE edits (
+    post_id  INTEGER PRIMARY KEY REFERENCES posts (id),
+    due_at   TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX edits_waiting ON edits (due_at);
 
 INSERT INTO settings (name, value) VALUES ('planner_cursor', '0');

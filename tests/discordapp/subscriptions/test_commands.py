@@ -7,7 +7,6 @@ import pytest
 from bot.sandbox import Permission, PersonError
 from tests.support.desk import Desk
 
-
 EVERYONE = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
 
 

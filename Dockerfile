@@ -1,0 +1,28 @@
+# The same steps as the Makefile: the locked packages by hash, then the project itself.
+
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/storywire
+WORKDIR /src
+COPY requirements.lock ./
+RUN /opt/storywire/bin/python -m pip install --quiet --require-hashes --requirement requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY bot ./bot
+COPY storage ./storage
+RUN /opt/storywire/bin/python -m pip install --quiet --no-deps --no-build-isolation .
+
+FROM python:3.11-slim-bookworm
+# A number, so that orchestrators can tell that it is not root.
+RUN groupadd --gid 10001 storywire \
+    && useradd --uid 10001 --gid storywire --home-dir /app --no-create-home --shell /usr/sbin/nologin storywire \
+    && install --directory --owner storywire --group storywire /app /app/var
+COPY --from=build /opt/storywire /opt/storywire
+ENV PATH=/opt/storywire/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+USER 10001:10001
+# The database: the subscriptions, and what has been told.
+VOLUME /app/var
+# The bot finishes the sends in flight, then ends with status 0.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["storywire"]
+CMD ["run"]

@@ -1,0 +1,151 @@
+"""Posts: stories on their way to channels, and what may become of them.
+
+Plain frozen values like `storage.models`, with the same rules for times and ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from storage.models import Story, Subscription
+
+
+class PostStatus(StrEnum):
+    """Where a post stands in the outbox; see docs/architecture.md for the picture."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    RETRY = "retry"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A story to be told in a channel. `nonce` is sent with every attempt (at most 25 characters).
+
+    `due_at` is when it may go out at the earliest. `catch_up` posts are told whatever their age.
+    """
+
+    story_id: int
+    subscription_id: int
+    channel_id: int
+    nonce: str
+    due_at: datetime
+    catch_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A story's way to a channel.
+
+    `unknown_since` is the time of the first attempt whose outcome nobody knows; None when every
+    attempt so far has a known outcome. `attempts` counts the sends that were begun.
+    """
+
+    id: int
+    story_id: int
+    subscription_id: int | None
+    guild_id: int
+    channel_id: int
+    nonce: str
+    status: PostStatus
+    catch_up: bool
+    planned_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    claimed_at: datetime | None = None
+    unknown_since: datetime | None = None
+    settled_at: datetime | None = None
+    message_id: int | None = None
+    reason: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """What is written into the message so that it can be recognised in the channel."""
+        return f"story:{self.id}:{self.nonce}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPost:
+    """A post that was claimed for sending, with its story as it stands now."""
+
+    post: Post
+    story: Story
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Discord has the message."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAt:
+    """Try again later; `unknown` says that the message may be out already."""
+
+    at: datetime
+    reason: str
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Never sent and not to be sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Refused for good: sending it again would be refused again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """Nobody can tell whether it was sent; an operator decides."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostEvent:
+    """A step of a post's history."""
+
+    at: datetime
+    status: PostStatus
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueEdit:
+    """A message that is to show its story as it is now. `visible_hash` stands for that."""
+
+    post: Post
+    story: Story
+    visible_hash: str
+    attempts: int
+
+
+Settlement: TypeAlias = Sent | RetryAt | Skipped | Failed | Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerView:
+    """What the planner looks at: the stories behind its cursor, and all that may want them."""
+
+    cursor: int
+    stories: tuple[Story, ...]
+    subscriptions: tuple[Subscription, ...]
+    told: frozenset[tuple[int, int]] = field(default=frozenset())
+    """(story id, channel id) of every post there is for these stories."""
+    seen: frozenset[tuple[int, int]] = field(default=frozenset())
+    """(subscription id, story id): met the rules when the subscription was made."""

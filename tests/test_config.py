@@ -1,0 +1,304 @@
+"""Settings: from a file, from the environment, and what is wrong with them in words."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from bot.config import Duration, FolderSettings, Settings, discord_token, load_settings
+from bot.errors import SettingsError, TokenError
+
+SECRET = "made.up-token"
+EVERYTHING = f"""\
+database: data/news.db
+sources:
+  - folder: site/_news
+    unpublished: announce
+    include: ["*.md"]
+    exclude: ["drafts/*"]
+  - folder: other
+announce:
+  min_quality: 80
+  max_age: 2w
+  catch_up: 0
+  pace: 12.5
+discord:
+  api_url: https://discord.example/api/v10
+  token: {SECRET}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(text: str, name: str = "storywire.yaml") -> Path:
+    """Write a settings file into the working directory."""
+    path = Path(name)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def complaint() -> str:
+    """What is wrong with the settings: one line."""
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+    message = str(raised.value)
+    assert len(message.splitlines()) == 1
+    return message
+
+
+def test_without_a_file_everything_has_a_default() -> None:
+    """Nothing has to be set but sources and a token."""
+    settings = load_settings()
+    assert settings.database == Path("var/storywire.db")
+    assert settings.sources == ()
+    assert settings.announce.min_quality == 70
+    assert settings.announce.max_age == timedelta(days=7)
+    assert settings.announce.catch_up == 3
+    assert settings.announce.pace == 45
+    assert settings.discord.api_url is None
+    assert settings.discord.token is None
+
+
+def test_every_setting_can_stand_in_the_file() -> None:
+    """Sources keep their order."""
+    write(EVERYTHING)
+    settings = load_settings()
+    assert settings.database == Path("data/news.db")
+    assert settings.sources == (
+        FolderSettings(
+            folder=Path("site/_news"),
+            unpublished="announce",
+            include=("*.md",),
+            exclude=("drafts/*",),
+        ),
+        FolderSettings(folder=Path("other")),
+    )
+    assert [source.name for source in settings.sources] == ["folder:site/_news", "folder:other"]
+    assert settings.announce.model_dump() == {
+        "min_quality": 80,
+        "max_age": timedelta(weeks=2),
+        "catch_up": 0,
+        "pace": 12.5,
+    }
+    assert settings.discord.api_url == "https://discord.example/api/v10"
+    assert discord_token(settings).get_secret_value() == SECRET
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "key", "expected"),
+    [
+        ("STORYWIRE_DATABASE", "x.db", "database", Path("x.db")),
+        ("STORYWIRE_ANNOUNCE__MIN_QUALITY", "90", "announce.min_quality", 90),
+        ("STORYWIRE_ANNOUNCE__MAX_AGE", "12h", "announce.max_age", timedelta(hours=12)),
+        ("STORYWIRE_ANNOUNCE__MAX_AGE", "null", "announce.max_age", None),
+        ("STORYWIRE_ANNOUNCE__CATCH_UP", "5", "announce.catch_up", 5),
+        ("STORYWIRE_ANNOUNCE__PACE", "7.5", "announce.pace", 7.5),
+        ("STORYWIRE_DISCORD__API_URL", "https://a.example", "discord.api_url", "https://a.example"),
+        (
+            "STORYWIRE_SOURCES",
+            '[{"folder": "a", "unpublished": "announce"}]',
+            "sources",
+            (FolderSettings(folder=Path("a"), unpublished="announce"),),
+        ),
+    ],
+)
+def test_the_environment_goes_before_the_file(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, key: str, expected: object
+) -> None:
+    """Each key alone; its neighbours in the file stay."""
+    write(EVERYTHING)
+    before = load_settings().model_dump()
+    monkeypatch.setenv(variable, value)
+    settings = load_settings()
+    found: object = settings
+    *sections, name = key.split(".")
+    for part in (*sections, name):
+        found = getattr(found, part)
+    assert found == expected
+    after = settings.model_dump()
+    for part in sections:
+        before, after = before[part], after[part]
+    assert {name} == {each for each, value in after.items() if before[each] != value}
+
+
+def test_the_token_can_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a setting, as DISCORD_TOKEN, or in a file; DISCORD_TOKEN goes before the others."""
+    monkeypatch.setenv("STORYWIRE_DISCORD__TOKEN", "one")
+    assert discord_token(load_settings()).get_secret_value() == "one"
+    monkeypatch.setenv("DISCORD_TOKEN_FILE", str(write("two\n", "token")))
+    assert discord_token(load_settings()).get_secret_value() == "two"
+    monkeypatch.setenv("DISCORD_TOKEN", " three ")
+    assert discord_token(load_settings()).get_secret_value() == "three"
+
+
+@pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff\xfe"])
+def test_a_token_file_that_holds_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    """Missing, empty or no text."""
+    monkeypatch.setenv("DISCORD_TOKEN_FILE", "token")
+    if content is not None:
+        Path("token").write_bytes(content)
+    with pytest.raises(TokenError, match=r"DISCORD_TOKEN_FILE: token (is empty|can't be read)"):
+        discord_token(load_settings())
+
+
+def test_another_file_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the command line, else by STORYWIRE_CONFIG, else storywire.yaml."""
+    write("announce: {catch_up: 1}")
+    write("announce: {catch_up: 2}", "two.yaml")
+    three = write("announce: {catch_up: 3}", "three.yaml")
+    assert load_settings().announce.catch_up == 1
+    monkeypatch.setenv("STORYWIRE_CONFIG", "two.yaml")
+    assert load_settings().announce.catch_up == 2
+    assert load_settings(three).announce.catch_up == 3
+    monkeypatch.setenv("STORYWIRE_CONFIG", "four.yaml")
+    assert "four.yaml not found" in complaint()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("10m", timedelta(minutes=10)),
+        ("12h", timedelta(hours=12)),
+        ("7d", timedelta(days=7)),
+        ("2w", timedelta(weeks=2)),
+        (" 2 w ", timedelta(weeks=2)),
+        ("null", None),
+        ("", None),
+    ],
+)
+def test_a_duration_is_a_number_and_a_unit(text: str, expected: timedelta | None) -> None:
+    """And null, or nothing at all, means none."""
+    write(f"announce:\n  max_age: {text}\n")
+    assert expected == load_settings().announce.max_age
+
+
+@pytest.mark.parametrize(
+    "text", ["7", "d", "-1d", "1.5h", "7 days", "P7D", "true", "[7d]", "9" * 30 + "w"]
+)
+def test_what_is_no_duration_says_how_to_write_one(text: str) -> None:
+    """Or that it is too long."""
+    write(f"announce:\n  max_age: {text}\n")
+    assert complaint().startswith("announce.max_age in storywire.yaml")
+
+
+@given(st.text(max_size=12) | st.integers() | st.none() | st.floats())
+def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
+    """Never another error."""
+    with suppress(ValidationError):
+        assert TypeAdapter(Duration).validate_python(value) >= timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("databse: x", "databse in storywire.yaml or the environment is no setting"),
+        ("announce: {min_qualty: 3}", "announce.min_qualty in storywire.yaml"),
+        ("sources: [{folder: a, unpublised: skip}]", "sources.0.unpublised in storywire.yaml"),
+        ("sources: [{folder: a, unpublished: no}]", "sources.0.unpublished in storywire.yaml"),
+        ("sources: [{unpublished: skip}]", "sources.0.folder in storywire.yaml"),
+        ("sources: {folder: a}", "sources in storywire.yaml or the environment: write a list"),
+        ("sources: [a]", "sources.0 in storywire.yaml or the environment: write keys below it"),
+        ("sources: [{folder: a}, {folder: ./a/}]", "folder a is named twice"),
+        ("announce:", "announce in storywire.yaml or the environment: write keys below it"),
+        ("announce: {pace: 51}", "announce.pace in storywire.yaml"),
+        ("announce: {pace: 0}", "announce.pace in storywire.yaml"),
+        ("announce: {catch_up: 21}", "announce.catch_up in storywire.yaml"),
+        ("announce: {min_quality: high}", "announce.min_quality in storywire.yaml"),
+        ("a: [", "storywire.yaml, line 1 is not valid YAML"),
+        ("a: b\n\tc: d", "storywire.yaml, line 2 is not valid YAML"),
+        ("- folder: a", "storywire.yaml: write settings as `key: value`"),
+        ("storywire", "storywire.yaml: write settings as `key: value`"),
+        ("1: 2", "storywire.yaml: write settings as `key: value`"),
+    ],
+)
+def test_a_mistake_in_the_file_names_place_and_mend(text: str, words: str) -> None:
+    """The key, the file, and what is wrong."""
+    write(text)
+    assert words in complaint()
+
+
+def test_a_file_that_is_no_text_is_named() -> None:
+    """Not a traceback of the decoder."""
+    Path("storywire.yaml").write_bytes(b"\xff\xfe\x00")
+    assert "storywire.yaml is not UTF-8" in complaint()
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n"])
+def test_an_empty_file_sets_nothing(text: str) -> None:
+    """Everything may be commented out."""
+    write(text)
+    assert load_settings().model_dump() == Settings().model_dump()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("STORYWIRE_ANOUNCE__PACE", "3", "STORYWIRE_ANOUNCE__PACE is no setting"),
+        ("STORYWIRE_TOKEN", "3", "STORYWIRE_TOKEN is no setting"),
+        ("STORYWIRE_ANNOUNCE__PAICE", "3", "announce.paice in the environment is no setting"),
+        ("STORYWIRE_ANNOUNCE__PACE", "fast", "announce.pace in the environment"),
+        ("STORYWIRE_ANNOUNCE", "3", "announce in the environment: write keys below it"),
+        ("STORYWIRE_SOURCES", "3", "sources in the environment: write a list"),
+        ("STORYWIRE_SOURCES", "articles", "JSON"),
+    ],
+)
+def test_a_mistake_in_the_environment_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    """A misspelt variable is not passed over in silence."""
+    monkeypatch.setenv(variable, value)
+    assert words in complaint()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "discord: {{token: [{secret}]}}",
+        "discord: {{tokn: {secret}}}",
+        "discord: {{token: {secret}}}\nannounce: {{pace: {secret}}}",
+        "discord: {secret}",
+        "discord: {{token: {secret}",
+        "sources: [{{folder: {{a: {secret}}}}}]",
+    ],
+)
+def test_no_message_holds_what_may_be_a_secret(text: str) -> None:
+    """Whatever is wrong and wherever: messages name keys, not values."""
+    write(text.format(secret=SECRET))
+    assert SECRET not in complaint()
+
+
+@pytest.mark.parametrize(
+    "value", ['{"token": "made.up-token"', '["made.up-token"]', "made.up-token"]
+)
+def test_no_message_holds_a_secret_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """Nor of a section written as JSON."""
+    monkeypatch.setenv("STORYWIRE_DISCORD", value)
+    assert SECRET not in complaint()
+
+
+def test_settings_do_not_print_the_token() -> None:
+    """A log line or a debugger shows stars."""
+    write(EVERYTHING)
+    assert SECRET not in repr(load_settings()) + str(load_settings())
+
+
+def test_settings_do_not_change() -> None:
+    """Whoever holds them may rely on them."""
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().database = Path("x")  # type: ignore[misc]  # that it is refused is the point
