@@ -11,16 +11,21 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+from bot.announce.delivery import Delivery
+from bot.announce.outage import Outage
 from bot.announce.pacing import Pacer
 from bot.announce.planner import Planner
 from bot.announce.sender import Sender
 from bot.clock import Clock
-from bot.config import FolderSettings, Settings
+from bot.config import AnnounceSettings, FolderSettings, Settings
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.membership import Membership
 from bot.discordapp.news import setup as setup_news
+from bot.discordapp.notices import Notices
+from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
-from bot.discordapp.resuming import Resumer
+from bot.discordapp.receipts import Receipts
 from bot.discordapp.subscriptions.commands import Defaults, SubscriptionCommands
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.source import Source
@@ -92,9 +97,11 @@ class _Bot:
         self._sources = open_sources(settings.sources, clock)
         self._unread = {source.name for source in self._sources}
         self._logged_in = False
-        self._client = StorywireClient(store, clock)
-        self._resumer = Resumer(store, planned)
-        self._client.watch_guilds(self._resumer.guild_changed)
+        self._receipts = Receipts()
+        self._membership = Membership(store, clock, planned)
+        self._client = StorywireClient(
+            store, clock, self._membership, http_trace=self._receipts.trace()
+        )
         self._planner = Planner(
             store,
             clock,
@@ -103,25 +110,45 @@ class _Bot:
             changed=changed,
             planned=planned,
         )
-        self._sender = Sender(
-            store,
-            DiscordPoster(self._client),
-            clock,
-            pacer=Pacer(announce.pace, clock),
-            max_age=announce.max_age,
-            planned=planned,
-            jitter=random.random,
-        )
+        self._sender = self._make_sender(announce, planned)
         setup_news(self._client.tree, store, clock, self)
         self._client.tree.add_command(
             SubscriptionCommands(
                 store,
                 store,
                 clock,
-                defaults=Defaults(announce.min_quality, announce.catch_up, announce.max_age),
+                defaults=Defaults(
+                    announce.min_quality,
+                    announce.catch_up,
+                    announce.max_age,
+                    announce.max_per_hour,
+                ),
                 make_nonce=make_nonce,
                 planned=planned,
             )
+        )
+
+    def _make_sender(self, announce: AnnounceSettings, planned: asyncio.Event) -> Sender:
+        poster = DiscordPoster(
+            self._client,
+            self._receipts,
+            InvalidRequests(self._clock),
+            Notices(self._client, self._store),
+        )
+        delivery = Delivery(
+            poster,
+            max_age=announce.max_age,
+            delete_withdrawn=announce.withdrawn == "delete",
+            jitter=random.random,
+        )
+        return Sender(
+            self._store,
+            poster,
+            self._clock,
+            delivery=delivery,
+            pacer=Pacer(announce.pace, self._clock),
+            outage=Outage(random.random),
+            planned=planned,
         )
 
     @classmethod
@@ -134,6 +161,7 @@ class _Bot:
         try:
             yield bot
         finally:
+            await bot._receipts.close()
             await bot._client.close()
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
@@ -166,7 +194,7 @@ class _Bot:
         async with asyncio.TaskGroup() as group:
             others = [
                 group.create_task(self._client.stay_connected()),
-                group.create_task(self._resumer.run()),
+                group.create_task(self._membership.run()),
                 group.create_task(self._planner.run()),
                 group.create_task(self._tell_when_ready()),
             ]

@@ -89,6 +89,8 @@ class AnnounceSettings(Section):
     min_quality: int = 70
     max_age: Duration | None = timedelta(days=7)
     catch_up: Annotated[int, Field(ge=0, le=20)] = 3
+    max_per_hour: Annotated[int, Field(ge=1)] | None = 30
+    withdrawn: Literal["strike", "delete"] = "strike"
     pace: Annotated[float, Field(gt=0, le=50)] = 45
 
 

@@ -73,7 +73,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPost:
-    """A post that was claimed for sending, with its story as it stands now."""
+    """A post with its story as it stands now."""
 
     post: Post
     story: Story

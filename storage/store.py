@@ -27,7 +27,16 @@ from storage.models import (
     Topic,
     TopicSummary,
 )
-from storage.posts import ClaimedPost, NewPost, PlannerView, Post, PostStatus, Settlement
+from storage.posts import (
+    ClaimedPost,
+    DueEdit,
+    NewPost,
+    PlannerView,
+    Post,
+    PostEvent,
+    PostStatus,
+    Settlement,
+)
 
 
 class ArticleStore(Protocol):
@@ -151,6 +160,22 @@ class SubscriptionStore(Protocol):
         """Unsubscribe; what still waits for it is skipped. Raises `NotFoundError`."""
         ...
 
+    async def remove_channel(self, channel_id: int, now: datetime) -> int:
+        """Unsubscribe a channel that is gone for good; answers how many subscriptions it had."""
+        ...
+
+    async def leave_guild(self, guild_id: int, now: datetime) -> int:
+        """Note that the bot is no longer in a server; its posts are held. Answers how many."""
+        ...
+
+    async def rejoin_guild(self, guild_id: int) -> int:
+        """Note that the bot is in a server again; answers how many subscriptions go on."""
+        ...
+
+    async def remove_left(self, before: datetime, now: datetime) -> int:
+        """Remove subscriptions of servers that the bot left before a time; answers how many."""
+        ...
+
     async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
         """Pause a channel's running subscriptions; answers how many. Waiting posts are held."""
         ...
@@ -179,35 +204,88 @@ class OutboxStore(Protocol):
         ...
 
     async def plan_posts(
-        self, cursor: int, new_cursor: int, posts: Sequence[NewPost], now: datetime
+        self,
+        cursor: int,
+        new_cursor: int,
+        posts: Sequence[NewPost],
+        now: datetime,
+        *,
+        edit_since: datetime,
     ) -> int:
-        """Move the cursor and write the posts; answers how many were written.
+        """Move the cursor and write the posts; answers how many posts and edits were written.
 
         Posts of subscriptions that are gone meanwhile, and repeats of a story in a channel, are
-        left out. Does nothing if the cursor no longer stands at `cursor`.
+        left out. Messages sent after `edit_since` whose story looks different now are to be
+        edited. Does nothing if the cursor no longer stands at `cursor`.
         """
         ...
 
     async def claim_posts(
         self, now: datetime, limit: int, busy_channels: Sequence[int]
     ) -> Sequence[ClaimedPost]:
-        """Claim due posts for sending: at most one per channel, none in a busy or paused one."""
+        """Claim due posts for sending: at most one per channel, none in a busy or paused one.
+
+        A subscription gets at most its `max_per_hour` in any hour. Of several waiting posts of a
+        channel, one that may be out already goes first, then catch-up in order, then the best.
+        """
         ...
 
     async def settle_post(self, post_id: int, settlement: Settlement, now: datetime) -> None:
         """Record what became of a claimed post. Raises `NotFoundError` if it is not claimed."""
         ...
 
+    async def due_edits(
+        self, now: datetime, limit: int, busy_channels: Sequence[int]
+    ) -> Sequence[DueEdit]:
+        """Messages to be edited: at most one per channel, none in a busy or paused one."""
+        ...
+
+    async def finish_edit(self, edit: DueEdit, now: datetime, *, deleted: bool = False) -> None:
+        """Record that the message shows the story as it was then, or was deleted with it.
+
+        If the story has changed since, the message is to be edited again.
+        """
+        ...
+
+    async def delay_edit(self, edit: DueEdit, until: datetime) -> None:
+        """Try the edit again later."""
+        ...
+
+    async def drop_edit(self, edit: DueEdit) -> None:
+        """Give the edit up: the message is gone, or too old."""
+        ...
+
     async def recover_claimed(self, now: datetime) -> int:
         """At start: what stands as claimed has an unknown outcome and is to be looked at first."""
         ...
 
-    async def next_due_at(self) -> datetime | None:
-        """When the next post that is not held becomes due."""
+    async def next_due_at(self, now: datetime) -> datetime | None:
+        """When, after `now`, the next post or edit that nothing holds becomes due."""
         ...
 
     async def get_post(self, post_id: int) -> Post:
         """One post. Raises `NotFoundError`."""
+        ...
+
+    async def list_posts(self, statuses: Sequence[PostStatus], limit: int) -> Sequence[ClaimedPost]:
+        """Posts that stand so, with their stories, the latest first."""
+        ...
+
+    async def post_history(self, post_id: int) -> Sequence[PostEvent]:
+        """What became of a post, step by step. Raises `NotFoundError`."""
+        ...
+
+    async def count_edits(self) -> int:
+        """How many messages wait to be edited."""
+        ...
+
+    async def redirect_post(
+        self, post_id: int, settlement: Settlement | None, now: datetime
+    ) -> None:
+        """Let an operator decide about a post that is not being sent: settle it, or (None) resend.
+
+        Raises `NotFoundError` for a post that is not there, is being sent, or was sent.
+        """
         ...
 
     async def count_posts(self) -> Mapping[PostStatus, int]:

@@ -7,8 +7,10 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from bot.announce.delivery import EDIT_WINDOW
 from bot.announce.policy import decide_all
 from bot.clock import Clock, wait_for_event
+from bot.trying import keep_trying
 from storage.posts import NewPost
 from storage.store import OutboxStore
 
@@ -45,7 +47,7 @@ class Planner:
     async def run(self) -> None:
         """Plan whatever comes, until cancelled."""
         while True:
-            await self.catch_up()
+            await keep_trying(self.catch_up, self._clock, "planning")
             await wait_for_event(self._changed, POLL_SECONDS, self._clock)
 
     async def catch_up(self) -> int:
@@ -64,8 +66,10 @@ class Planner:
             NewPost(story.id, subscription.id, subscription.channel_id, self._make_nonce(), now)
             for story, subscription in decide_all(view, now, self._max_age)
         ]
-        written = await self._store.plan_posts(view.cursor, view.stories[-1].revision, posts, now)
+        written = await self._store.plan_posts(
+            view.cursor, view.stories[-1].revision, posts, now, edit_since=now - EDIT_WINDOW
+        )
         if written:
-            logger.info("planned %d posts of %d stories", written, len(view.stories))
+            logger.info("planned %d posts and edits of %d stories", written, len(view.stories))
             self._planned.set()
         return written

@@ -12,14 +12,18 @@ from storage.posts import Post
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The message is in the channel, by this attempt or, folded by its nonce, an earlier one."""
+    """The message is in the channel, by this attempt or, folded by its nonce, an earlier one.
+
+    `rest` is how long Discord wants the channel to be left alone before the next message.
+    """
 
     message_id: int
+    rest: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelClosed:
-    """The channel is gone or the bot may not post there: for every post, until that changes."""
+    """The bot may not post there: for every post, until that changes."""
 
     reason: str
 
@@ -43,7 +47,22 @@ class Unavailable:
     retry_after: timedelta | None = None
 
 
-Outcome: TypeAlias = Accepted | ChannelClosed | Refused | Unavailable
+@dataclass(frozen=True, slots=True)
+class ChannelGone:
+    """The channel was deleted; it never comes back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageGone:
+    """The message that was to be edited is not there; a moderator may have deleted it."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Accepted | ChannelClosed | ChannelGone | Refused | Unavailable
+EditOutcome: TypeAlias = Outcome | MessageGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +90,19 @@ Trace: TypeAlias = Found | NotFound | Unreadable
 class Poster(Protocol):
     """Discord, as the sender sees it.
 
-    Neither method raises for anything that Discord or the network does.
+    No method raises for anything that Discord or the network does.
     """
 
     async def send(self, post: Post, story: Story) -> Outcome:
         """Send a story with the post's nonce and mark."""
+        ...
+
+    async def edit(self, post: Post, story: Story, *, delete: bool) -> EditOutcome:
+        """Let the post's message show the story as it is now, or delete it."""
+        ...
+
+    async def report_closed(self, post: Post, reason: str) -> None:
+        """Tell the server's admins, where they can be told, that a channel can't be posted in."""
         ...
 
     async def find(self, post: Post, since: datetime) -> Trace:

@@ -4,37 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Protocol, TypeVar
 
+from bot.announce.delivery import Delivery
+from bot.announce.outage import Outage
 from bot.announce.pacing import Pacer
-from bot.announce.policy import check_age
 from bot.announce.posting import (
     Accepted,
     ChannelClosed,
-    Found,
+    ChannelGone,
+    EditOutcome,
+    MessageGone,
     Outcome,
     Poster,
-    Refused,
-    Unreadable,
+    Unavailable,
 )
 from bot.clock import Clock, wait_for_event
+from bot.trying import keep_trying
 from storage.models import PausedBy
-from storage.posts import ClaimedPost, Failed, Post, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.posts import ClaimedPost, DueEdit, Post, Sent, Settlement
 from storage.store import OutboxStore, SubscriptionStore
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-SLOTS = 10
+SLOTS = 16
 IDLE_SECONDS = 1.0
-# Discord folds repeats of a nonce "in the past few minutes"; well inside that we rely on it.
-# https://discord.com/developers/docs/resources/message#create-message
-NONCE_WINDOW = timedelta(seconds=90)
-# The message can't be older than its post, but clocks differ.
-CLOCK_MARGIN = timedelta(minutes=10)
-FIRST_RETRY = timedelta(seconds=1)
-LAST_RETRY = timedelta(minutes=5)
 
 
 class SenderStore(OutboxStore, SubscriptionStore, Protocol):
@@ -42,9 +40,9 @@ class SenderStore(OutboxStore, SubscriptionStore, Protocol):
 
 
 class Sender:
-    """Sends due posts, several at once, one at a time per channel, at the bot's pace.
+    """Sends due posts and edits, several at once, one at a time per channel, at the bot's pace.
 
-    `planned` wakes it; `jitter` gives a number in [0, 1) that spreads retries.
+    `planned` wakes it.
     """
 
     def __init__(
@@ -53,19 +51,20 @@ class Sender:
         poster: Poster,
         clock: Clock,
         *,
+        delivery: Delivery,
         pacer: Pacer,
-        max_age: timedelta | None,
+        outage: Outage,
         planned: asyncio.Event,
-        jitter: Callable[[], float],
     ) -> None:
         self._store = store
         self._poster = poster
         self._clock = clock
+        self._delivery = delivery
         self._pacer = pacer
-        self._max_age = max_age
+        self._outage = outage
         self._planned = planned
-        self._jitter = jitter
-        self._busy: set[int] = set()
+        self._in_flight: set[int] = set()
+        self._resting: dict[int, float] = {}
         self._stopping = False
 
     def stop(self) -> None:
@@ -75,89 +74,130 @@ class Sender:
 
     async def run(self) -> None:
         """Send whatever is due, until stopped."""
-        recovered = await self._store.recover_claimed(self._clock.now())
+        recovered = await self._keep_trying(
+            lambda: self._store.recover_claimed(self._clock.now()), "looking at the outbox"
+        )
         if recovered:
             logger.warning("%d posts were being sent when the bot last stopped", recovered)
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
-                free = SLOTS - len(self._busy)
-                claimed = await self._claim(free) if free else ()
-                for post in claimed:
-                    self._busy.add(post.post.channel_id)
-                    group.create_task(self._deliver(post))
-                if not claimed:
+                if not await self._begin(group):
                     await wait_for_event(self._planned, await self._idle_seconds(), self._clock)
 
-    async def _claim(self, free: int) -> tuple[ClaimedPost, ...]:
-        return tuple(await self._store.claim_posts(self._clock.now(), free, sorted(self._busy)))
+    async def _begin(self, group: asyncio.TaskGroup) -> bool:
+        """Begin as many deliveries as there are free slots; says whether there was any."""
+        now = self._clock.now()
+        free = self._outage.slots(now, SLOTS) - len(self._in_flight)
+        if free <= 0:
+            return False
+        busy = self._busy()
+        posts = await self._keep_trying(lambda: self._store.claim_posts(now, free, busy), "sending")
+        for post in posts:
+            self._start(group, post.post.channel_id, self._deliver(post))
+        free -= len(posts)
+        edits = await self._keep_trying(
+            lambda: self._store.due_edits(now, free, self._busy()), "editing"
+        )
+        for edit in edits:
+            self._start(group, edit.post.channel_id, self._correct(edit))
+        return bool(posts or edits)
+
+    def _start(
+        self, group: asyncio.TaskGroup, channel_id: int, work: Coroutine[None, None, None]
+    ) -> None:
+        self._in_flight.add(channel_id)
+
+        async def run() -> None:
+            try:
+                await self._pacer.turn()
+                await work
+            finally:
+                work.close()
+                self._in_flight.discard(channel_id)
+                self._planned.set()
+
+        group.create_task(run())
+
+    def _busy(self) -> list[int]:
+        """Channels that have a send in flight, or are to be left alone for a while."""
+        now = self._clock.monotonic()
+        self._resting = {channel: at for channel, at in self._resting.items() if at > now}
+        return sorted(self._in_flight | self._resting.keys())
 
     async def _idle_seconds(self) -> float:
         """How long nothing will become due, as far as is known."""
-        due_at = await self._store.next_due_at()
-        if due_at is None or self._busy:
-            return IDLE_SECONDS
-        return min(IDLE_SECONDS, max(0.01, (due_at - self._clock.now()).total_seconds()))
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        waits = [IDLE_SECONDS, *(at - monotonic for at in self._resting.values())]
+        if due_at := await self._keep_trying(lambda: self._store.next_due_at(now), "sending"):
+            waits.append((due_at - now).total_seconds())
+        return max(0.01, min(waits))
 
     async def _deliver(self, claimed: ClaimedPost) -> None:
-        try:
-            settlement = await self._attempt(claimed)
-            await self._store.settle_post(claimed.post.id, settlement, self._clock.now())
-            _log(claimed, settlement)
-        finally:
-            self._busy.discard(claimed.post.channel_id)
-            self._planned.set()
+        post = claimed.post
+        outcome = await self._delivery.send(claimed, self._clock.now())
+        if isinstance(outcome, Settlement):
+            settlement = outcome
+        else:
+            settlement = self._delivery.settle(post, outcome, self._clock.now())
+            await self._learn(post, outcome)
+        # Discord may have the message: it must not be forgotten, however long the disk is full.
+        await self._keep_trying(
+            lambda: self._store.settle_post(post.id, settlement, self._clock.now()),
+            "recording what was sent",
+        )
+        _log(post, settlement)
 
-    async def _attempt(self, claimed: ClaimedPost) -> Settlement:
-        """Send a post, unless it is out already or no longer wanted."""
-        await self._pacer.turn()
-        now, post = self._clock.now(), claimed.post
-        unwanted = self._unwanted(claimed, now)
-        if post.unknown_since is not None and (unwanted or not _folds(post, now)):
-            trace = await self._poster.find(post, post.planned_at - CLOCK_MARGIN)
-            if isinstance(trace, Found):
-                return Sent(trace.message_id)
-            if isinstance(trace, Unreadable):
-                return Uncertain(f"it may have been sent: {trace.reason}")
-        if unwanted:
-            return Skipped(unwanted)
-        outcome = await self._poster.send(post, claimed.story)
-        if isinstance(outcome, ChannelClosed):
-            await self._store.pause_channel(post.channel_id, PausedBy.BOT, outcome.reason)
-        return self._settle(post, outcome)
-
-    def _unwanted(self, claimed: ClaimedPost, now: datetime) -> str | None:
-        """Why a planned post is not to be sent any more."""
-        if claimed.post.subscription_id is None:
-            return "the subscription was removed"
-        if claimed.story.withdrawn:
-            return "the story was withdrawn"
-        age = check_age(claimed.story, now, self._max_age)
-        return None if age.passed or claimed.post.catch_up else age.reason
-
-    def _settle(self, post: Post, outcome: Outcome) -> Settlement:
+    async def _correct(self, edit: DueEdit) -> None:
+        outcome = await self._delivery.edit(edit, self._clock.now())
+        if outcome is None or isinstance(outcome, MessageGone):
+            await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
+            return
+        await self._learn(edit.post, outcome)
         now = self._clock.now()
-        if isinstance(outcome, Accepted):
-            return Sent(outcome.message_id)
-        if isinstance(outcome, Refused):
-            return Failed(outcome.reason)
-        if isinstance(outcome, ChannelClosed):
-            return RetryAt(now, outcome.reason)
-        wait = outcome.retry_after or self._back_off(post.attempts)
-        return RetryAt(now + wait, outcome.reason, outcome.unknown)
+        match outcome:
+            case Accepted():
+                deleted = self._delivery.deletes(edit)
+                await self._keep_trying(
+                    lambda: self._store.finish_edit(edit, now, deleted=deleted), "editing"
+                )
+                logger.info("edited story %d in channel %d", edit.story.id, edit.post.channel_id)
+            case Unavailable():
+                until = now + self._delivery.wait(outcome, edit.attempts + 1)
+                await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
+            case ChannelClosed():
+                await self._keep_trying(lambda: self._store.delay_edit(edit, now), "editing")
+            case _:
+                logger.warning("story %d can't be edited: %s", edit.story.id, outcome.reason)
+                await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
 
-    def _back_off(self, attempts: int) -> timedelta:
-        """Double the wait with each attempt, up to a bound, and spread it by half."""
-        longest = min(LAST_RETRY, FIRST_RETRY * (1 << min(attempts - 1, 16)))
-        return longest * (1 - self._jitter() / 2)
+    async def _learn(self, post: Post, outcome: Outcome | EditOutcome) -> None:
+        """What an outcome says about the channel, and about Discord as a whole."""
+        channel_id = post.channel_id
+        match outcome:
+            case Unavailable(retry_after=None):
+                self._outage.failed(self._clock.now())
+                return
+            case Unavailable(retry_after=timedelta() as rest) | Accepted(rest=rest):
+                self._resting[channel_id] = self._clock.monotonic() + rest.total_seconds()
+            case ChannelClosed(reason):
+                paused = await self._keep_trying(
+                    lambda: self._store.pause_channel(channel_id, PausedBy.BOT, reason), "pausing"
+                )
+                if paused:
+                    logger.warning("channel %d is paused: %s", channel_id, reason)
+                    await self._poster.report_closed(post, reason)
+            case ChannelGone(reason):
+                logger.warning("channel %d is gone: %s", channel_id, reason)
+                await self._keep_trying(
+                    lambda: self._store.remove_channel(channel_id, self._clock.now()), "cleaning up"
+                )
+        self._outage.succeeded()
+
+    async def _keep_trying(self, work: Callable[[], Awaitable[T]], what: str) -> T:
+        return await keep_trying(work, self._clock, what)
 
 
-def _folds(post: Post, now: datetime) -> bool:
-    """Whether Discord still folds a repeat of the post's nonce into the first message."""
-    return post.unknown_since is not None and now - post.unknown_since < NONCE_WINDOW
-
-
-def _log(claimed: ClaimedPost, settlement: Settlement) -> None:
-    post = claimed.post
+def _log(post: Post, settlement: Settlement) -> None:
     if isinstance(settlement, Sent):
         logger.info("posted story %d in channel %d", post.story_id, post.channel_id)
     else:

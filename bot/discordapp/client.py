@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 
 import aiohttp
@@ -15,6 +14,7 @@ from discord.http import Route
 
 from bot.clock import Clock
 from bot.discordapp.endpoint import ask_for_gateway
+from bot.discordapp.membership import Membership
 from bot.errors import DiscordError, TokenError
 from storage.errors import NotFoundError, StorywireError
 from storage.store import SettingsStore
@@ -27,6 +27,7 @@ _UNREACHABLE = (
     TimeoutError,
     discord.HTTPException,
     discord.GatewayNotFound,
+    discord.RateLimited,
 )
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 
@@ -34,16 +35,26 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 class StorywireClient(discord.Client):
     """discord.py's client with our command tree and no more of the gateway than we use."""
 
-    def __init__(self, store: SettingsStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: SettingsStore,
+        clock: Clock,
+        membership: Membership,
+        *,
+        http_trace: aiohttp.TraceConfig,
+    ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
+            http_trace=http_trace,
+            # A longer wait is ours to do: the library would hold a slot all the while.
+            max_ratelimit_timeout=30,
         )
         self.tree = CommandTree(self)
         self._store = store
         self._clock = clock
-        self._watchers: list[Callable[[discord.Guild], None]] = []
+        self._membership = membership
 
     async def log_in(self, token: str) -> None:
         """Log in, trying again for as long as Discord can't be reached.
@@ -101,35 +112,43 @@ class StorywireClient(discord.Client):
             await self._store.set_value(name, digest)
             logger.info("told Discord %d commands", len(commands))
 
-    def watch_guilds(self, watcher: Callable[[discord.Guild], None]) -> None:
-        """Call `watcher` whenever what the bot may do in a server may have changed."""
-        self._watchers.append(watcher)
-
-    def _changed(self, guild: discord.Guild) -> None:
-        for watcher in self._watchers:
-            watcher(guild)
+    async def on_ready(self) -> None:
+        """Everything that there is has been told."""
+        self._membership.connected(frozenset(guild.id for guild in self.guilds))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server came, at the start or after an outage."""
-        self._changed(guild)
+        self._membership.permissions_changed(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was invited."""
-        self._changed(guild)
+        self._membership.permissions_changed(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed, or the server deleted."""
+        self._membership.guild_left(guild.id)
 
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
         """A channel's permissions may have changed."""
-        self._changed(after.guild)
+        self._membership.permissions_changed(after.guild)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """A channel is gone for good."""
+        self._membership.channel_deleted(channel.id)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """So is a thread."""
+        self._membership.channel_deleted(payload.thread_id)
 
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         """A role's permissions may have changed."""
-        self._changed(after.guild)
+        self._membership.permissions_changed(after.guild)
 
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
         """The bot's roles may have changed; it is told of no other member."""
-        self._changed(after.guild)
+        self._membership.permissions_changed(after.guild)
 
 
 class CommandTree(app_commands.CommandTree[StorywireClient]):

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.errors import SourceError
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
+from storage.errors import StorageError
 from storage.models import LoadCounts
 from storage.store import ArticleStore
 
@@ -25,8 +26,8 @@ async def watch_source(
 ) -> Never:
     """Load the source now and at every change, until cancelled; tell each load to `on_loaded`.
 
-    A source that can't be read keeps its last state and is tried again. What the store raises ends
-    it.
+    A source that can't be read keeps its last state and is tried again; so is a database that can't
+    be written.
     """
     trouble: str | None = None
     retry = FIRST_RETRY
@@ -40,7 +41,7 @@ async def watch_source(
                     trouble, retry = None, FIRST_RETRY
                     _report(source, counts)
                     on_loaded(counts)
-        except SourceError as error:
+        except (SourceError, StorageError) as error:
             if str(error) != trouble:
                 trouble = str(error)
                 logger.warning("Source %s: %s; its last state stays", source.name, error)

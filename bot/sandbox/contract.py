@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from bot.sandbox.errors import SandboxError
 from bot.sandbox.rest.routes import ApiRequest
@@ -20,8 +21,9 @@ _BASE = "urn:discord"
 _JSON = "application/json"
 _LONGEST_MESSAGE = 300
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
-# Discord takes these, although its description does not list them.
-_UNLISTED_KEYS = frozenset({"nsfw"})
+# discord.py sends these and Discord takes them, although its description does not list them
+# everywhere: a command's `nsfw`, an edit's `tts`, an embed's `flags`.
+_UNLISTED_KEYS = frozenset({"nsfw", "tts", "flags"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class Contract:
         return found
 
     def _validate(self, where: str, pointer: str, body: object) -> None:
-        self._validate_schema(where, {"$ref": f"{_BASE}#{pointer}"}, body)
+        self._validate_schema(where, {"$ref": f"{_BASE}#{quote(pointer, safe='/~')}"}, body)
 
     def _validate_schema(self, where: str, schema: Mapping[str, Any], value: object) -> None:
         from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - as above

@@ -117,6 +117,11 @@ class Sandbox:
         return self._api.unknown_routes
 
     @property
+    def failures(self) -> list[str]:
+        """Requests that met a mistake in the sandbox itself. A test-suite wants this empty."""
+        return self._api.failures
+
+    @property
     def violations(self) -> list[Violation]:
         """Where a request or an answer broke Discord's API description."""
         return self._contract.violations if self._contract else []

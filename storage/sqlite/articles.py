@@ -16,6 +16,7 @@ from storage.sqlite.codec import (
     decode_time,
     encode_time,
     hash_content,
+    hash_visible,
 )
 from storage.sqlite.database import Row, fetch_all, fetch_value
 
@@ -65,7 +66,8 @@ async def refresh_articles(
 
 async def _withdraw(connection: aiosqlite.Connection, article_id: int, revision: int) -> None:
     await connection.execute(
-        "UPDATE articles SET withdrawn = 1, revision = ? WHERE id = ?", (revision, article_id)
+        "UPDATE articles SET withdrawn = 1, visible_hash = 'withdrawn', revision = ? WHERE id = ?",
+        (revision, article_id),
     )
     await _forget_lookups(connection, article_id)
 
@@ -87,12 +89,13 @@ async def _show(
     story = Story(row["id"], revision, decode_time(row["first_seen_at"]), False, article)
     provider = article.provider.name if article.provider else ""
     await connection.execute(
-        "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, withdrawn = 0,"
-        " title = ?, dated_at = ?, quality = ?, provider = ? WHERE id = ?",
+        "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, visible_hash = ?,"
+        " withdrawn = 0, title = ?, dated_at = ?, quality = ?, provider = ? WHERE id = ?",
         (
             revision,
             shown["id"],
             content_hash,
+            hash_visible(article),
             article.title,
             encode_time(story.dated_at),
             article.quality,

@@ -46,6 +46,11 @@ def hash_content(content: str) -> str:
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
+def hash_visible(article: Article) -> str:
+    """A digest of what a reader sees of an article."""
+    return hash_content(repr(article.visible))
+
+
 def encode_time(time: datetime) -> str:
     """UTC with microseconds, so that text sorts as time does."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
@@ -69,6 +74,7 @@ def decode_subscription(row: Row) -> Subscription:
         channel_id=row["channel_id"],
         created_by=row["created_by"],
         created_at=decode_time(row["created_at"]),
+        max_per_hour=row["max_per_hour"],
         rules=Rules(topics=tuple(json.loads(row["topics"])), min_quality=row["min_quality"]),
         fresh_after=decode_optional_time(row["fresh_after"]),
         paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,

@@ -270,9 +270,9 @@ class _Batch:
     async def write(self, connection: aiosqlite.Connection) -> None:
         """Write what was gathered; `refresh_articles` fills in what new articles show."""
         await connection.executemany(
-            "INSERT INTO articles (id, revision, document_id, content_hash, first_seen_at,"
-            " withdrawn, title, dated_at, quality, provider)"
-            " VALUES (?, -?1, 0, '', ?, 1, '', '', 0, '')",
+            "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
+            " first_seen_at, withdrawn, title, dated_at, quality, provider)"
+            " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '')",
             list(self._first_told.items()),
         )
         await connection.executemany(

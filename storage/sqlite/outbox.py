@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiosqlite
 from filelock import FileLock, Timeout
@@ -28,22 +28,40 @@ from storage.sqlite.codec import (
     STORY_COLUMNS,
     STORY_TABLES,
     ArticleCodec,
-    decode_optional_time,
     decode_post,
     decode_subscription,
+    decode_time,
     encode_time,
 )
 from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one, fetch_value
+from storage.sqlite.edits import plan_edit_if_changed, plan_edits
 
 CURSOR = "planner_cursor"
 LATEST_REVISION = "SELECT coalesce(max(revision), 0) FROM articles"
 
-# A post whose subscription is gone is of interest only while it may be out already.
-_WAITING = (
-    "FROM posts AS p LEFT JOIN subscriptions AS s ON s.id = p.subscription_id"
-    " WHERE p.status IN ('planned', 'retry') AND CASE WHEN s.id IS NULL"
-    " THEN p.unknown_since IS NOT NULL ELSE s.paused_by IS NULL END"
+# Waiting posts that may go out as far as their subscription goes. One whose outcome is unknown is
+# settled whatever the hourly cap says, and also when its subscription is gone.
+_WAITING = """
+    FROM posts AS p
+    JOIN articles AS a ON a.id = p.article_id
+    LEFT JOIN subscriptions AS s ON s.id = p.subscription_id
+    WHERE p.status IN ('planned', 'retry')
+    AND CASE
+        WHEN s.id IS NULL THEN p.unknown_since IS NOT NULL
+        WHEN s.paused_by IS NOT NULL OR s.left_at IS NOT NULL THEN 0
+        WHEN p.unknown_since IS NOT NULL OR s.max_per_hour IS NULL THEN 1
+        ELSE s.max_per_hour > (
+            SELECT count(*) FROM posts AS q WHERE q.subscription_id = s.id
+            AND (q.status = 'claimed' OR q.status = 'sent' AND q.settled_at > :hour_ago)
+        )
+    END
+"""
+_DUE = (
+    f"{_WAITING} AND p.due_at <= :now AND p.channel_id NOT IN (SELECT value FROM json_each(:busy))"
 )
+# Of a channel's waiting posts: what may be out, catch-up in its order, then the best.
+_FIRST = "p.unknown_since IS NULL, NOT p.catch_up, iif(p.catch_up, 0, -a.quality), p.id"
+_HOUR = timedelta(hours=1)
 
 
 class SqliteOutbox:
@@ -106,7 +124,13 @@ class SqliteOutbox:
         )
 
     async def plan_posts(
-        self, cursor: int, new_cursor: int, posts: Sequence[NewPost], now: datetime
+        self,
+        cursor: int,
+        new_cursor: int,
+        posts: Sequence[NewPost],
+        now: datetime,
+        *,
+        edit_since: datetime,
     ) -> int:
         """See `OutboxStore`."""
 
@@ -116,7 +140,8 @@ class SqliteOutbox:
             await connection.execute(
                 "UPDATE settings SET value = ? WHERE name = ?", (str(new_cursor), CURSOR)
             )
-            return await insert_posts(connection, posts, now)
+            edits = await plan_edits(connection, cursor, new_cursor, now, edit_since)
+            return edits + await insert_posts(connection, posts, now)
 
         return await self._database.write(work)
 
@@ -124,43 +149,30 @@ class SqliteOutbox:
         self, now: datetime, limit: int, busy_channels: Sequence[int]
     ) -> Sequence[ClaimedPost]:
         """See `OutboxStore`."""
+        given = _parameters(now, busy_channels)
 
         async def work(connection: aiosqlite.Connection) -> Sequence[ClaimedPost]:
             due = await fetch_all(
                 connection,
-                f"SELECT min(p.id) {_WAITING}"
-                " AND p.due_at <= ? AND p.channel_id NOT IN (SELECT value FROM json_each(?))"
-                " GROUP BY p.channel_id ORDER BY min(p.due_at), min(p.id) LIMIT ?",
-                (encode_time(now), json.dumps(list(busy_channels)), limit),
+                "SELECT id FROM (SELECT p.id, p.due_at, row_number() OVER"
+                f" (PARTITION BY p.channel_id ORDER BY {_FIRST}) AS place {_DUE})"
+                " WHERE place = 1 ORDER BY due_at, id LIMIT :limit",
+                {**given, "limit": limit},
             )
             rows = await fetch_all(
                 connection,
-                "UPDATE posts SET status = 'claimed', claimed_at = ?, attempts = attempts + 1"
-                " WHERE id IN (SELECT value FROM json_each(?)) RETURNING *",
-                (encode_time(now), json.dumps([row[0] for row in due])),
+                "UPDATE posts SET status = 'claimed', claimed_at = :now, changed_at = :now,"
+                " attempts = attempts + 1, shown_hash = iif(unknown_since IS NULL,"
+                " (SELECT visible_hash FROM articles WHERE id = article_id), shown_hash)"
+                " WHERE id IN (SELECT value FROM json_each(:ids)) RETURNING *",
+                {"now": encode_time(now), "ids": json.dumps([row[0] for row in due])},
             )
-            return [await self._with_story(connection, decode_post(row)) for row in rows]
+            return [await with_story(connection, self._codec, decode_post(row)) for row in rows]
 
-        if not await self._anything_due(now, busy_channels):
-            return ()
-        return await self._database.write(work)
-
-    async def _anything_due(self, now: datetime, busy_channels: Sequence[int]) -> bool:
-        """Whether claiming is worth a write transaction."""
         async with self._database.read() as connection:
-            found = await fetch_value(
-                connection,
-                f"SELECT 1 {_WAITING}"
-                " AND p.due_at <= ?"
-                " AND p.channel_id NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
-                (encode_time(now), json.dumps(list(busy_channels))),
-            )
-        return found is not None
-
-    async def _with_story(self, connection: aiosqlite.Connection, post: Post) -> ClaimedPost:
-        story = await fetch_story(connection, self._codec, post.story_id)
-        assert story is not None, "articles are never deleted"
-        return ClaimedPost(post, story)
+            if await fetch_value(connection, f"SELECT 1 {_DUE} LIMIT 1", given) is None:
+                return ()
+        return await self._database.write(work)
 
     async def settle_post(self, post_id: int, settlement: Settlement, now: datetime) -> None:
         """See `OutboxStore`."""
@@ -171,12 +183,8 @@ class SqliteOutbox:
             )
             if row is None:
                 raise NotFoundError(f"there is no claimed post {post_id}")
-            changes = _changes(row, settlement, now)
-            assignments = ", ".join(f"{column} = :{column}" for column in changes)
-            await connection.execute(
-                f"UPDATE posts SET {assignments} WHERE id = :id",
-                {**changes, "id": post_id},
-            )
+            await change_post(connection, post_id, changes_of(row, settlement, now), now)
+            await plan_edit_if_changed(connection, post_id, now)
 
         await self._database.write(work)
 
@@ -185,21 +193,26 @@ class SqliteOutbox:
 
         async def work(connection: aiosqlite.Connection) -> int:
             cursor = await connection.execute(
-                "UPDATE posts SET status = 'retry', due_at = ?,"
+                "UPDATE posts SET status = 'retry', due_at = :now, changed_at = :now,"
                 " unknown_since = coalesce(unknown_since, claimed_at),"
                 " reason = 'the bot stopped while sending it' WHERE status = 'claimed'",
-                (encode_time(now),),
+                {"now": encode_time(now)},
             )
             return cursor.rowcount
 
         return await self._database.write(work)
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, now: datetime) -> datetime | None:
         """See `OutboxStore`."""
         async with self._database.read() as connection:
-            return decode_optional_time(
-                await fetch_value(connection, f"SELECT min(p.due_at) {_WAITING}")
+            post = await fetch_value(
+                connection,
+                f"SELECT min(p.due_at) {_WAITING} AND p.due_at > :now",
+                _parameters(now, ()),
             )
+            edit = await fetch_value(connection, "SELECT min(due_at) FROM edits")
+        times = [decode_time(time) for time in (post, edit) if time is not None]
+        return min(times, default=None)
 
     async def get_post(self, post_id: int) -> Post:
         """See `OutboxStore`."""
@@ -234,14 +247,15 @@ async def insert_posts(
         conflict = (
             "UPDATE SET subscription_id = excluded.subscription_id, nonce = excluded.nonce,"
             " status = 'planned', catch_up = excluded.catch_up, planned_at = excluded.planned_at,"
-            " due_at = excluded.due_at, attempts = 0, claimed_at = NULL, settled_at = NULL,"
-            " reason = NULL WHERE posts.status = 'skipped'"
+            " due_at = excluded.due_at, changed_at = excluded.changed_at, attempts = 0,"
+            " claimed_at = NULL, settled_at = NULL, reason = NULL WHERE posts.status = 'skipped'"
         )
-    before = connection.total_changes
-    await connection.executemany(
+    # rowcount, unlike total_changes, leaves out what the triggers write.
+    cursor = await connection.executemany(
         "INSERT INTO posts (article_id, subscription_id, guild_id, channel_id, nonce, status,"
-        " catch_up, planned_at, due_at)"
-        " SELECT ?, id, guild_id, channel_id, ?, 'planned', ?, ?, ? FROM subscriptions WHERE id = ?"
+        " catch_up, planned_at, changed_at, due_at)"
+        " SELECT ?, id, guild_id, channel_id, ?, 'planned', ?, ?, ?, ?"
+        " FROM subscriptions WHERE id = ?"
         f" ON CONFLICT (article_id, channel_id) DO {conflict}",
         [
             (
@@ -249,13 +263,42 @@ async def insert_posts(
                 post.nonce,
                 post.catch_up,
                 encode_time(now),
+                encode_time(now),
                 encode_time(post.due_at),
                 post.subscription_id if subscription_id is None else subscription_id,
             )
             for post in posts
         ],
     )
-    return connection.total_changes - before
+    return max(0, cursor.rowcount)
+
+
+async def with_story(
+    connection: aiosqlite.Connection, codec: ArticleCodec, post: Post
+) -> ClaimedPost:
+    """A post with its story."""
+    story = await fetch_story(connection, codec, post.story_id)
+    assert story is not None, "articles are never deleted"
+    return ClaimedPost(post, story)
+
+
+async def change_post(
+    connection: aiosqlite.Connection, post_id: int, changes: Mapping[str, Value], now: datetime
+) -> None:
+    """Change columns of a post; its history follows by itself."""
+    values = {**changes, "changed_at": encode_time(now)}
+    assignments = ", ".join(f"{column} = :{column}" for column in values)
+    await connection.execute(
+        f"UPDATE posts SET {assignments} WHERE id = :id", {**values, "id": post_id}
+    )
+
+
+def _parameters(now: datetime, busy_channels: Sequence[int]) -> dict[str, Value]:
+    return {
+        "now": encode_time(now),
+        "hour_ago": encode_time(now - _HOUR),
+        "busy": json.dumps(list(busy_channels)),
+    }
 
 
 async def _cursor(connection: aiosqlite.Connection) -> int:
@@ -264,12 +307,12 @@ async def _cursor(connection: aiosqlite.Connection) -> int:
     )
 
 
-def _changes(row: Row, settlement: Settlement, now: datetime) -> dict[str, Value]:
+def changes_of(row: Row, settlement: Settlement, now: datetime) -> dict[str, Value]:
     """The columns that a settlement changes."""
     if isinstance(settlement, RetryAt):
         unknown_since = row["unknown_since"] or (row["claimed_at"] if settlement.unknown else None)
         if row["subscription_id"] is None and unknown_since is None:
-            return _changes(row, Skipped("the subscription was removed"), now)
+            return changes_of(row, Skipped("the subscription was removed"), now)
         return {
             "status": PostStatus.RETRY,
             "due_at": encode_time(settlement.at),

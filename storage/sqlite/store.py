@@ -12,13 +12,23 @@ from filelock import FileLock
 from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import Database, fetch_value
 from storage.sqlite.documents import SqliteDocuments
+from storage.sqlite.edits import SqliteEdits
+from storage.sqlite.operating import SqliteOperating
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.stories import SqliteStories
 from storage.sqlite.subscriptions import SqliteSubscriptions
 from storage.sqlite.topics import SqliteTopics
 
 
-class SqliteStore(SqliteDocuments, SqliteStories, SqliteTopics, SqliteSubscriptions, SqliteOutbox):
+class SqliteStore(
+    SqliteDocuments,
+    SqliteStories,
+    SqliteTopics,
+    SqliteSubscriptions,
+    SqliteOutbox,
+    SqliteEdits,
+    SqliteOperating,
+):
     """`storage.store.Store` on an SQLite file."""
 
     def __init__(self, database: Database, owner: FileLock) -> None:

@@ -76,8 +76,8 @@ class SqliteSubscriptions:
             row = await fetch_one(
                 connection,
                 "INSERT INTO subscriptions"
-                " (guild_id, channel_id, created_by, created_at, topics, min_quality, fresh_after)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
+                " (guild_id, channel_id, created_by, created_at, topics, min_quality, max_per_hour,"
+                " fresh_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
                 (
                     new.guild_id,
                     new.channel_id,
@@ -85,6 +85,7 @@ class SqliteSubscriptions:
                     encode_time(new.created_at),
                     json.dumps(new.rules.topics),
                     new.rules.min_quality,
+                    new.max_per_hour,
                     encode_time(new.fresh_after) if new.fresh_after else None,
                 ),
             )
@@ -138,40 +139,72 @@ class SqliteSubscriptions:
             )
             if row is None:
                 raise NotFoundError(f"there is no subscription {subscription_id} here")
-            # One whose outcome is unknown may be out already: it is settled first.
-            await connection.execute(
-                "UPDATE posts SET status = 'skipped', reason = 'the subscription was removed',"
-                " settled_at = ? WHERE subscription_id = ? AND status IN ('planned', 'retry')"
-                " AND unknown_since IS NULL",
-                (encode_time(now), subscription_id),
-            )
-            await connection.execute("DELETE FROM subscriptions WHERE id = ?", (subscription_id,))
+            await _remove(connection, "id = ?", subscription_id, now)
             return decode_subscription(row)
 
         return await self._database.write(work)
 
+    async def remove_channel(self, channel_id: int, now: datetime) -> int:
+        """See `SubscriptionStore`."""
+        return await self._database.write(
+            lambda connection: _remove(connection, "channel_id = ?", channel_id, now)
+        )
+
+    async def remove_left(self, before: datetime, now: datetime) -> int:
+        """See `SubscriptionStore`."""
+        return await self._database.write(
+            lambda connection: _remove(connection, "left_at < ?", encode_time(before), now)
+        )
+
+    async def leave_guild(self, guild_id: int, now: datetime) -> int:
+        """See `SubscriptionStore`."""
+        return await self._update(
+            "left_at = ? WHERE guild_id = ? AND left_at IS NULL", encode_time(now), guild_id
+        )
+
+    async def rejoin_guild(self, guild_id: int) -> int:
+        """See `SubscriptionStore`."""
+        return await self._update(
+            "left_at = NULL WHERE guild_id = ? AND left_at IS NOT NULL", guild_id
+        )
+
     async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
         """See `SubscriptionStore`."""
-
-        async def work(connection: aiosqlite.Connection) -> int:
-            cursor = await connection.execute(
-                "UPDATE subscriptions SET paused_by = ?, paused_reason = ?"
-                " WHERE channel_id = ? AND paused_by IS NULL",
-                (by, reason, channel_id),
-            )
-            return cursor.rowcount
-
-        return await self._database.write(work)
+        return await self._update(
+            "paused_by = ?, paused_reason = ? WHERE channel_id = ? AND paused_by IS NULL",
+            by,
+            reason,
+            channel_id,
+        )
 
     async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
         """See `SubscriptionStore`."""
+        return await self._update(
+            "paused_by = NULL, paused_reason = NULL WHERE channel_id = ? AND paused_by = ?",
+            channel_id,
+            by,
+        )
+
+    async def _update(self, change: str, *values: Value) -> int:
+        """Change subscriptions; answers how many."""
 
         async def work(connection: aiosqlite.Connection) -> int:
-            cursor = await connection.execute(
-                "UPDATE subscriptions SET paused_by = NULL, paused_reason = NULL"
-                " WHERE channel_id = ? AND paused_by = ?",
-                (channel_id, by),
-            )
-            return cursor.rowcount
+            return (await connection.execute(f"UPDATE subscriptions SET {change}", values)).rowcount
 
         return await self._database.write(work)
+
+
+async def _remove(connection: aiosqlite.Connection, which: str, value: Value, now: datetime) -> int:
+    """Remove subscriptions, and skip what waits for them; answers how many.
+
+    A post whose outcome is unknown may be out already: the sender settles it first.
+    """
+    time = encode_time(now)
+    await connection.execute(
+        "UPDATE posts SET status = 'skipped', reason = 'the subscription was removed',"
+        " settled_at = ?, changed_at = ? WHERE status IN ('planned', 'retry')"
+        " AND unknown_since IS NULL"
+        f" AND subscription_id IN (SELECT id FROM subscriptions WHERE {which})",
+        (time, time, value),
+    )
+    return (await connection.execute(f"DELETE FROM subscriptions WHERE {which}", (value,))).rowcount

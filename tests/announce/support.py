@@ -5,8 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from datetime import datetime
+from typing import Any
 
-from bot.announce.posting import Accepted, Found, NotFound, Outcome, Trace, Unreadable
+from bot.announce.posting import (
+    Accepted,
+    EditOutcome,
+    Found,
+    NotFound,
+    Outcome,
+    Trace,
+    Unreadable,
+)
 from storage.models import Story
 from storage.posts import Post
 
@@ -21,14 +30,16 @@ class ScriptedPoster:
     def __init__(self) -> None:
         self.messages: dict[str, int] = {}
         self.sent: list[int] = []
-        self.outcomes: deque[tuple[Outcome, bool]] = deque()
+        self.edited: list[tuple[int, str]] = []
+        self.reported: list[tuple[int, str]] = []
+        self.outcomes: deque[tuple[Any, bool]] = deque()
         self.folding = True
         self.readable = True
         self.looked_since: list[datetime] = []
         self.gate: asyncio.Event | None = None
         self.begun = asyncio.Event()
 
-    def prepare(self, outcome: Outcome, *, committed: bool = False) -> None:
+    def prepare(self, outcome: Any, *, committed: bool = False) -> None:  # noqa: ANN401 - any outcome
         """Let the next send end so."""
         self.outcomes.append((outcome, committed))
 
@@ -42,6 +53,17 @@ class ScriptedPoster:
             self.sent.append(story.id)
             self.messages[post.nonce] = 1000 + len(self.sent)
         return outcome or Accepted(self.messages[post.nonce])
+
+    async def edit(self, post: Post, story: Story, *, delete: bool) -> EditOutcome:
+        """See `Poster`."""
+        outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
+        if committed:
+            self.edited.append((story.id, "" if delete else story.article.title))
+        return outcome or Accepted(post.message_id or 0)
+
+    async def report_closed(self, post: Post, reason: str) -> None:
+        """See `Poster`."""
+        self.reported.append((post.channel_id, reason))
 
     async def find(self, post: Post, since: datetime) -> Trace:
         """See `Poster`."""

@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.announce.delivery import NONCE_WINDOW, Delivery
+from bot.announce.outage import Outage
 from bot.announce.pacing import Pacer
 from bot.announce.planner import Planner
 from bot.announce.posting import ChannelClosed, Refused, Unavailable
-from bot.announce.sender import NONCE_WINDOW, Sender
+from bot.announce.sender import Sender
 from bot.announce.subscribing import subscribe
 from storage.models import NewSubscription, PausedBy, Rules
 from storage.posts import Post, PostStatus
@@ -33,6 +35,7 @@ class Newsroom:
         self.clock = clock
         self.poster = ScriptedPoster()
         self.planned = asyncio.Event()
+        self.deletes = False
         self._nonces = iter(range(1_000_000))
         self.planner = Planner(
             store,
@@ -52,10 +55,12 @@ class Newsroom:
             self.store,
             self.poster,
             self.clock,
+            delivery=Delivery(
+                self.poster, max_age=WEEK, delete_withdrawn=self.deletes, jitter=lambda: 0.0
+            ),
             pacer=Pacer(1000, self.clock),
-            max_age=WEEK,
+            outage=Outage(lambda: 0.0),
             planned=self.planned,
-            jitter=lambda: 0.0,
         )
 
     async def subscribe(self, channel: int = CHANNEL, *, catch_up: int = 0) -> int:

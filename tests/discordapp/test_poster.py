@@ -11,6 +11,7 @@ import pytest
 from bot.announce.posting import (
     Accepted,
     ChannelClosed,
+    ChannelGone,
     Found,
     NotFound,
     Outcome,
@@ -19,21 +20,31 @@ from bot.announce.posting import (
     Unreadable,
 )
 from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
+from bot.discordapp.notices import Notices
+from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
+from bot.discordapp.receipts import Receipts
 from bot.sandbox import Permission, Reset, Sandbox, Status
 from storage.posts import Post, PostStatus
+from storage.sqlite import SqliteStore
 from tests.support.articles import make_story
-from tests.support.clock import START
+from tests.support.clock import START, ManualClock
 
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 SINCE = datetime.now(UTC) - timedelta(hours=1)
 
 
 @pytest.fixture
-async def client(sandbox: Sandbox) -> AsyncIterator[discord.Client]:
+def receipts() -> Receipts:
+    """The receipts of this client."""
+    return Receipts()
+
+
+@pytest.fixture
+async def client(sandbox: Sandbox, receipts: Receipts) -> AsyncIterator[discord.Client]:
     """A client that is logged in and on the gateway."""
     with discord_endpoint(sandbox.api_url):
-        client = discord.Client(intents=discord.Intents(guilds=True))
+        client = discord.Client(intents=discord.Intents(guilds=True), http_trace=receipts.trace())
         await client.login(sandbox.token)
         await ask_for_gateway(client)
         connecting = client.loop.create_task(client.connect())
@@ -41,14 +52,17 @@ async def client(sandbox: Sandbox) -> AsyncIterator[discord.Client]:
         while not client.guilds or client.guilds[0].me is None:
             await client.wait_for("guild_available")
         yield client
+        await receipts.close()
         await client.close()
         await connecting
 
 
 @pytest.fixture
-def poster(client: discord.Client) -> DiscordPoster:
+def poster(
+    client: discord.Client, receipts: Receipts, store: SqliteStore, clock: ManualClock
+) -> DiscordPoster:
     """The poster under test."""
-    return DiscordPoster(client)
+    return DiscordPoster(client, receipts, InvalidRequests(clock), Notices(client, store))
 
 
 def make_post(sandbox: Sandbox, number: int = 1) -> Post:
@@ -118,20 +132,20 @@ async def delete(sandbox: Sandbox, post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happened", "words"),
-    [(revoke, "Missing Permissions"), (delete, "Unknown Channel")],
+    ("happened", "outcome_type", "words"),
+    [(revoke, ChannelClosed, ""), (delete, ChannelGone, "Unknown Channel")],
     ids=["revoked", "deleted"],
 )
 async def test_a_closed_channel_is_told_in_discords_words(
-    sandbox: Sandbox, poster: DiscordPoster, happened: object, words: str
+    sandbox: Sandbox, poster: DiscordPoster, happened: object, outcome_type: type, words: str
 ) -> None:
     """For every post there, until it changes."""
     post = make_post(sandbox)
     assert callable(happened)
     await happened(sandbox, post)
     outcome = await poster.send(post, make_story())
-    assert isinstance(outcome, ChannelClosed)
-    assert words in outcome.reason
+    assert isinstance(outcome, outcome_type)
+    assert words in str(outcome)
 
 
 async def test_a_message_that_discord_will_never_take_is_refused(

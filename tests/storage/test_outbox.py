@@ -60,8 +60,8 @@ async def test_posts_are_planned_together_with_the_cursor(outbox: SqliteStore) -
     view = await outbox.planner_view(2)
     assert (view.cursor, len(view.stories)) == (0, 2)
     posts = [new_post(story.id, subscription) for story in view.stories]
-    assert await outbox.plan_posts(0, 2, posts, START) == 2
-    assert await outbox.plan_posts(0, 2, posts, START) == 0
+    assert await outbox.plan_posts(0, 2, posts, START, edit_since=START) == 2
+    assert await outbox.plan_posts(0, 2, posts, START, edit_since=START) == 0
     view = await outbox.planner_view(9)
     assert (view.cursor, [story.id for story in view.stories]) == (2, [3])
 
@@ -69,8 +69,8 @@ async def test_posts_are_planned_together_with_the_cursor(outbox: SqliteStore) -
 async def test_a_story_goes_to_a_channel_once(outbox: SqliteStore) -> None:
     """Whatever plans it again, through whichever subscription."""
     first, second = await add(outbox), await add(outbox)
-    assert await outbox.plan_posts(0, 1, [new_post(1, first)], START) == 1
-    assert await outbox.plan_posts(1, 2, [new_post(1, second)], START) == 0
+    assert await outbox.plan_posts(0, 1, [new_post(1, first)], START, edit_since=START) == 1
+    assert await outbox.plan_posts(1, 2, [new_post(1, second)], START, edit_since=START) == 0
     assert frozenset({(1, CHANNEL)}) == (await outbox.planner_view(9)).told | {(1, CHANNEL)}
 
 
@@ -78,7 +78,7 @@ async def test_posts_of_a_subscription_that_is_gone_are_left_out(outbox: SqliteS
     """It was removed between the planner's look and its writing."""
     subscription = await add(outbox)
     await outbox.remove_subscription(GUILD, subscription.id, START)
-    assert await outbox.plan_posts(0, 1, [new_post(1, subscription)], START) == 0
+    assert await outbox.plan_posts(0, 1, [new_post(1, subscription)], START, edit_since=START) == 0
 
 
 async def test_claims_are_one_per_channel_and_leave_busy_channels_alone(
@@ -87,7 +87,7 @@ async def test_claims_are_one_per_channel_and_leave_busy_channels_alone(
     """So that a channel gets its stories in order, and no channel waits for another."""
     one, other = await add(outbox), await add(outbox, OTHER_CHANNEL)
     posts = [new_post(story, each) for story in (1, 2) for each in (one, other)]
-    await outbox.plan_posts(0, 3, posts, START)
+    await outbox.plan_posts(0, 3, posts, START, edit_since=START)
     claimed = await outbox.claim_posts(START, 9, [])
     assert {(1, CHANNEL), (1, OTHER_CHANNEL)} == {
         (each.story.id, each.post.channel_id) for each in claimed
@@ -110,7 +110,7 @@ async def test_a_claimed_post_is_settled_once(
     outbox: SqliteStore, settlement: Settlement, expected: PostStatus
 ) -> None:
     """What became of it is kept with its reason; nothing settles it again."""
-    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START)
+    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
     (claimed,) = await outbox.claim_posts(START, 9, [])
     await outbox.settle_post(claimed.post.id, settlement, START)
     post = await outbox.get_post(claimed.post.id)
@@ -123,10 +123,12 @@ async def test_a_claimed_post_is_settled_once(
 
 async def test_a_retry_is_due_at_its_time_with_the_same_nonce(outbox: SqliteStore) -> None:
     """And remembers since when the outcome is unknown."""
-    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox), nonce="n")], START)
+    await outbox.plan_posts(
+        0, 1, [new_post(1, await add(outbox), nonce="n")], START, edit_since=START
+    )
     (claimed,) = await outbox.claim_posts(START, 9, [])
     await outbox.settle_post(claimed.post.id, RetryAt(START + SECOND, "reset", unknown=True), START)
-    assert await outbox.next_due_at() == START + SECOND
+    assert await outbox.next_due_at(START) == START + SECOND
     assert tuple(await outbox.claim_posts(START, 9, [])) == ()
     (again,) = await outbox.claim_posts(START + SECOND, 9, [])
     assert (again.post.nonce, again.post.attempts, again.post.unknown_since) == ("n", 2, START)
@@ -136,7 +138,7 @@ async def test_what_stood_claimed_at_the_start_has_an_unknown_outcome(
     outbox: SqliteStore,
 ) -> None:
     """A crash may have come between Discord's commit and ours."""
-    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START)
+    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
     await outbox.claim_posts(START, 9, [])
     assert await outbox.recover_claimed(START + SECOND) == 1
     (again,) = await outbox.claim_posts(START + SECOND, 9, [])
@@ -145,12 +147,12 @@ async def test_what_stood_claimed_at_the_start_has_an_unknown_outcome(
 
 async def test_a_paused_channel_gets_nothing_until_it_is_resumed(outbox: SqliteStore) -> None:
     """Its posts are held, and it is resumed only by whoever paused it."""
-    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START)
+    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
     assert await outbox.pause_channel(CHANNEL, PausedBy.BOT, "no permission") == 1
     (paused,) = await outbox.list_subscriptions(GUILD)
     assert (paused.paused_by, paused.paused_reason) == (PausedBy.BOT, "no permission")
     assert tuple(await outbox.claim_posts(START, 9, [])) == ()
-    assert await outbox.next_due_at() is None
+    assert await outbox.next_due_at(START) is None
     assert await outbox.resume_channel(CHANNEL, PausedBy.ADMIN) == 0
     assert await outbox.resume_channel(CHANNEL, PausedBy.BOT) == 1
     assert len(await outbox.claim_posts(START, 9, [])) == 1
@@ -160,7 +162,7 @@ async def test_removing_a_subscription_skips_what_waits_for_it(outbox: SqliteSto
     """Except what may be out already: that is settled first."""
     subscription = await add(outbox)
     posts = [new_post(story, subscription) for story in (1, 2, 3)]
-    await outbox.plan_posts(0, 3, posts, START)
+    await outbox.plan_posts(0, 3, posts, START, edit_since=START)
     (unknown,) = await outbox.claim_posts(START, 1, [])
     await outbox.settle_post(unknown.post.id, RetryAt(START, "reset", unknown=True), START)
     (claimed,) = await outbox.claim_posts(START, 1, [])
@@ -188,7 +190,7 @@ async def test_a_subscription_is_removed_in_its_own_server_only(outbox: SqliteSt
 async def test_a_new_subscription_begins_with_its_best_stories(outbox: SqliteStore) -> None:
     """They are planned with it; stories skipped before are planned anew, sent ones are not."""
     first = await add(outbox)
-    await outbox.plan_posts(0, 3, [new_post(1, first), new_post(2, first)], START)
+    await outbox.plan_posts(0, 3, [new_post(1, first), new_post(2, first)], START, edit_since=START)
     (sent,) = await outbox.claim_posts(START, 1, [])
     await outbox.settle_post(sent.post.id, Sent(77), START)
     await outbox.remove_subscription(GUILD, first.id, START)
@@ -208,7 +210,7 @@ async def test_a_story_that_came_while_subscribing_is_looked_at_again(
     view = await outbox.subscription_view(Rules(), CHANNEL, None, best=0)
     await outbox.save_documents("s", tell(make_article(4)), START)
     late = await outbox.planner_view(9)
-    await outbox.plan_posts(late.cursor, late.stories[-1].revision, [], START)
+    await outbox.plan_posts(late.cursor, late.stories[-1].revision, [], START, edit_since=START)
     await add(outbox, seen=[story.id for story in view.fresh], revision=view.revision)
     again = await outbox.planner_view(9)
     assert [story.id for story in again.stories] == [4]

@@ -33,6 +33,9 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 def story_embed(story: Story) -> discord.Embed:
     """A story as it is posted: title, excerpt, provider, picture, topics, best other coverage."""
+    if story.withdrawn:
+        title = escaped(story.article.title, _TITLE - 4) or "Untitled story"
+        return discord.Embed(title=f"~~{title}~~", description="This story was withdrawn.")
     embed = _embed(story)
     best = coverage(story.article)[:_COVERAGE_IN_POST]
     if best:

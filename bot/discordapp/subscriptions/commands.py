@@ -39,6 +39,7 @@ class Defaults:
     min_quality: int
     catch_up: int
     max_age: timedelta | None
+    max_per_hour: int | None
 
 
 class SubscriptionCommands(
@@ -136,6 +137,7 @@ class SubscriptionCommands(
             created_by=interaction.user.id,
             created_at=self._clock.now(),
             rules=rules,
+            max_per_hour=self._defaults.max_per_hour,
         )
         _, count = await subscribe(
             self._store,

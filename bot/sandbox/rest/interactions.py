@@ -91,8 +91,10 @@ def _callback_response(world: World, interaction: Interaction) -> Json:
             "response_message_loading": bool(message.flags & MessageFlag.LOADING),
             "response_message_ephemeral": bool(message.flags & MessageFlag.EPHEMERAL),
         }
-    if interaction.answer is not None and interaction.answer is not FirstAnswer.CHOICES:
-        response["resource"] = {"type": int(interaction.answer)}
-        if message is not None and interaction.answer is not FirstAnswer.DEFERRED_UPDATE:
-            response["resource"]["message"] = wire.message(world, message)
+    # The description knows a resource for a new or a changed message only.
+    if message is not None and interaction.answer in {FirstAnswer.MESSAGE, FirstAnswer.UPDATE}:
+        response["resource"] = {
+            "type": int(interaction.answer),
+            "message": wire.message(world, message),
+        }
     return response

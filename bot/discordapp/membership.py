@@ -1,0 +1,99 @@
+"""What becomes of subscriptions when the bot's place in a server changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import discord
+
+from bot.clock import Clock
+from bot.discordapp.permissions import missing_permissions
+from bot.trying import keep_trying
+from storage.models import PausedBy
+from storage.store import SubscriptionStore
+
+logger = logging.getLogger(__name__)
+
+# Servers that remove the bot and invite it again within this time find everything as it was.
+GRACE = timedelta(days=7)
+CLEANING_SECONDS = 3600.0
+
+
+class Membership:
+    """Takes note of changes in servers and acts on them one after the other.
+
+    `resumed` is set when waiting stories may go out again.
+    """
+
+    def __init__(self, store: SubscriptionStore, clock: Clock, resumed: asyncio.Event) -> None:
+        self._store = store
+        self._clock = clock
+        self._resumed = resumed
+        self._changes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+
+    async def run(self) -> None:
+        """Act on whatever changes, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._clean())
+            while True:
+                change = await self._changes.get()
+                await keep_trying(change, self._clock, "taking note of a change in a server")
+
+    def permissions_changed(self, guild: discord.Guild) -> None:
+        """End the bot's own pauses in this server where nothing is missing any more."""
+        self._changes.put_nowait(lambda: self._resume(guild))
+
+    def guild_left(self, guild_id: int) -> None:
+        """Hold everything for a server that the bot is no longer in."""
+        self._changes.put_nowait(lambda: self._leave(guild_id))
+
+    def channel_deleted(self, channel_id: int) -> None:
+        """Remove the subscriptions of a channel that never comes back."""
+        self._changes.put_nowait(lambda: self._remove(channel_id))
+
+    def connected(self, guild_ids: frozenset[int]) -> None:
+        """Find out which servers were left while the bot was away; these are all there are."""
+        self._changes.put_nowait(lambda: self._compare(guild_ids))
+
+    async def _resume(self, guild: discord.Guild) -> None:
+        if await self._store.rejoin_guild(guild.id):
+            logger.info("back in server %d", guild.id)
+            self._resumed.set()
+        subscriptions = await self._store.list_subscriptions(guild_id=guild.id)
+        paused = {each.channel_id for each in subscriptions if each.paused_by is PausedBy.BOT}
+        for channel_id in paused:
+            channel = guild.get_channel_or_thread(channel_id)
+            if not isinstance(channel, discord.TextChannel | discord.Thread):
+                continue
+            if not missing_permissions(channel):
+                await self._store.resume_channel(channel_id, PausedBy.BOT)
+                logger.info("channel %d can be posted in again", channel_id)
+                self._resumed.set()
+
+    async def _leave(self, guild_id: int) -> None:
+        if await self._store.leave_guild(guild_id, self._clock.now()):
+            logger.info("no longer in server %d; its stories wait %s", guild_id, GRACE)
+
+    async def _remove(self, channel_id: int) -> None:
+        if count := await self._store.remove_channel(channel_id, self._clock.now()):
+            logger.info("channel %d was deleted, and %d subscriptions with it", channel_id, count)
+
+    async def _compare(self, guild_ids: frozenset[int]) -> None:
+        subscriptions = await self._store.list_subscriptions()
+        for guild_id in {each.guild_id for each in subscriptions} - guild_ids:
+            await self._leave(guild_id)
+
+    async def _clean(self) -> None:
+        while True:
+            now = self._clock.now()
+            removed = await keep_trying(
+                lambda: self._store.remove_left(now - GRACE, now),  # noqa: B023 - awaited before now changes
+                self._clock,
+                "cleaning up",
+            )
+            if removed:
+                logger.info("%d subscriptions of servers long left are removed", removed)
+            await self._clock.sleep(CLEANING_SECONDS)

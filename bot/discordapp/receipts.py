@@ -1,0 +1,95 @@
+"""Knowing that Discord has said yes, as soon as it has.
+
+discord.py returns from a send that empties a rate-limit bucket only when the bucket is full again,
+seconds later; a trace of the HTTP client sees the answer itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
+
+import aiohttp
+import discord
+
+_CREATED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The created message, and how long its channel's bucket is empty.
+
+    https://discord.com/developers/docs/topics/rate-limits#header-format
+    """
+
+    message_id: int
+    rest: timedelta
+
+
+_awaited: ContextVar[asyncio.Future[Receipt] | None] = ContextVar("awaited_receipt", default=None)
+
+
+class Receipts:
+    """Sends messages and gives a receipt for each; owns what the library does afterwards."""
+
+    def __init__(self) -> None:
+        self._finishing: set[asyncio.Task[discord.Message]] = set()
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """The hook for `discord.Client(http_trace=…)`."""
+        config = aiohttp.TraceConfig()
+        config.on_request_end.append(_on_request_end)
+        return config
+
+    async def of(self, sending: Coroutine[None, None, discord.Message]) -> Receipt:
+        """Begin a send and wait for Discord's answer to it.
+
+        The send itself goes on by itself, also if the caller is cancelled. Raises what it raises.
+        """
+        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        token = _awaited.set(receipt)
+        task = asyncio.create_task(sending)  # takes a copy of the context, and the receipt with it
+        _awaited.reset(token)
+        self._finishing.add(task)
+        task.add_done_callback(partial(self._finished, receipt))
+        return await asyncio.shield(receipt)
+
+    def _finished(
+        self, receipt: asyncio.Future[Receipt], task: asyncio.Task[discord.Message]
+    ) -> None:
+        self._finishing.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if receipt.done():
+            return  # Discord said yes; what came after that changes nothing
+        if task.cancelled():
+            receipt.cancel()
+        elif error is not None:
+            receipt.set_exception(error)
+        else:
+            receipt.set_result(Receipt(task.result().id, timedelta()))
+
+    async def close(self) -> None:
+        """Give up the library's waits; whatever had no receipt yet has an unknown outcome."""
+        for task in self._finishing:
+            task.cancel()
+        await asyncio.gather(*self._finishing, return_exceptions=True)
+
+
+async def _on_request_end(
+    _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+) -> None:
+    receipt, response = _awaited.get(), params.response
+    created = params.method == "POST" and response.status == _CREATED
+    if receipt is None or receipt.done() or not created:
+        return
+    body = await response.json()
+    headers = response.headers
+    used_up = headers.get("X-RateLimit-Remaining") == "0"
+    rest = float(headers.get("X-RateLimit-Reset-After", 0)) if used_up else 0.0
+    if not receipt.done():
+        receipt.set_result(Receipt(int(body["id"]), timedelta(seconds=rest)))
