@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test lint format bench lock clean
+.PHONY: help run test lint format bench lock screenshots clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ format: $(VENV)/.dev ## Let ruff format and repair what it can.
 
 bench: $(VENV)/.dev ## Measure speed; prints the figures of docs/benchmarks.md.
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
+	@$(BIN)/python -m tests.browser.screenshots
 
 lock: $(VENV)/.dev ## Pin what pyproject.toml allows, with hashes, for every platform.
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -22,10 +22,15 @@ ARGUMENTS = (
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium, driven by Playwright."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = find_chromium()
     if path is None:
         pytest.skip(f"no Chromium: none of {', '.join(NAMES)} is installed")
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield launched
         await launched.close()
+
+
+def find_chromium() -> str | None:
+    """Where Chromium is, if it is anywhere."""
+    return next(filter(None, map(shutil.which, NAMES)), None)

@@ -1,0 +1,60 @@
+"""`make screenshots`: the pictures of the README, taken from the newcomer's journey."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser.conftest import ARGUMENTS, find_chromium
+from tests.browser.newcomer import Newcomer, running_sandbox
+
+IMAGES = Path("docs/images")
+SETTLE = 1200  # milliseconds until nothing moves
+
+
+async def main() -> None:
+    """Take them all."""
+    path = find_chromium()
+    if path is None:
+        raise SystemExit("no Chromium here; install it first (Debian: apt install chromium)")
+    with tempfile.TemporaryDirectory() as data:
+        async with async_playwright() as playwright, running_sandbox(Path(data)) as url:
+            browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            await _stories(browser, url)
+            await _lookup(browser, url)
+            await browser.close()
+
+
+async def _stories(browser: Browser, url: str) -> None:
+    page = await browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
+    newcomer = Newcomer(page)
+    await newcomer.open(url)
+    await newcomer.subscribe()
+    await newcomer.sees_posts(3)
+    await newcomer.drop_a_story()
+    await newcomer.sees_posts(4)
+    await page.get_by_role("button", name="Put the first steps away").click()
+    await page.get_by_role("status").get_by_role("button").first.click()
+    await page.wait_for_timeout(SETTLE)
+    await page.screenshot(path=IMAGES / "sandbox.png")
+    await page.close()
+
+
+async def _lookup(browser: Browser, url: str) -> None:
+    page = await browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    newcomer = Newcomer(page)
+    await newcomer.open(url, "ai")
+    await newcomer.ask_for_topic("A", "AI")
+    await newcomer.sees_posts(1)
+    await page.get_by_role("button", name="Put the first steps away").click()
+    await page.wait_for_timeout(SETTLE)
+    await page.screenshot(path=IMAGES / "lookup.png")
+    await page.close()
+
+
+if __name__ == "__main__":
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main())
