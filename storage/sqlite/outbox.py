@@ -101,6 +101,8 @@ class SqliteOutbox:
                 " WHERE a.revision > ? ORDER BY a.revision LIMIT ?",
                 (cursor, limit),
             )
+            if not stories:
+                return PlannerView(cursor, (), ())
             ids = json.dumps([row["id"] for row in stories])
             subscriptions = await fetch_all(connection, "SELECT * FROM subscriptions ORDER BY id")
             told = await fetch_all(

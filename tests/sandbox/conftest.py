@@ -36,6 +36,7 @@ async def sandbox(openapi: Path | None) -> AsyncIterator[Sandbox]:
     async with made.serve():
         yield made
     assert made.unknown_routes == []
+    assert made.failures == []
     assert made.violations == []
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from pydantic_core import from_json
 from yarl import URL
 
 from bot.sandbox import wire
@@ -222,7 +223,7 @@ def _json(data: object, status: int = HTTPStatus.OK) -> web.Response:
 
 async def _body(request: web.Request) -> Json:
     try:
-        body = json.loads(await request.read() or b"{}")
+        body = from_json(await request.read() or b"{}")
     except ValueError:
         body = None
     if not isinstance(body, dict):

@@ -1,7 +1,6 @@
 """The way of a REST request: route, token, faults, rates, body, handler, answer, record."""
 
 import asyncio
-import json
 import logging
 import time
 from collections import deque
@@ -11,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from aiohttp import BodyPartReader, web
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from bot.sandbox import errors
 from bot.sandbox.clock import Clock
@@ -199,11 +198,7 @@ def _respond(answer: Answer, headers: dict[str, str]) -> web.Response:
     """An answer whose Content-Type is exactly what discord.py compares with."""
     if answer.status == HTTPStatus.NO_CONTENT:
         return web.Response(status=204, headers=headers)
-    try:
-        body = to_json(answer.body)
-    except ValueError:
-        # A lone half of a surrogate pair, which only the standard library can write.
-        body = json.dumps(answer.body).encode()
+    body = to_json(answer.body)
     return web.Response(body=body, status=answer.status, headers={**headers, "Content-Type": _JSON})
 
 
@@ -252,7 +247,9 @@ async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile
 
 
 def _load(data: bytes) -> object:
+    # Faster than the standard library, and it refuses a lone half of a surrogate pair, which is
+    # no text that could be kept or shown.
     try:
-        return json.loads(data)
+        return from_json(data)
     except ValueError:
         raise errors.invalid_json() from None
