@@ -1,0 +1,179 @@
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox import PageAction, Sandbox, SandboxOptions
+from tests.sandbox.support import Rest
+
+COMMAND = {
+    "name": "news",
+    "description": "d",
+    "options": [{"type": 3, "name": "topic", "description": "d", "autocomplete": True}],
+}
+
+
+async def drop() -> str:
+    return "A story was dropped."
+
+
+class Page:
+    """What the page's script does, without a browser."""
+
+    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+        self.sandbox = sandbox
+        self.session = session
+        self.ada = str(sandbox.world.find_user("Ada").id)
+        self.max = str(sandbox.world.find_user("Max").id)
+
+    async def call(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[int, Any]:
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+        data = None if body is None else json.dumps(body)
+        url = f"{self.sandbox.url}{path}"
+        async with self.session.request(method, url, data=data, headers=headers) as response:
+            return response.status, await response.json()
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """A page at a sandbox with one action and one command."""
+    action = PageAction("drop", "Drop a story", "Writes one", drop)
+    sandbox = Sandbox(SandboxOptions(rates=None, actions=(action,)))
+    async with sandbox.serve(), aiohttp.ClientSession() as session:
+        path = f"/applications/{sandbox.world.bot.id}/commands"
+        await Rest(sandbox, session).call("PUT", path, [COMMAND])
+        yield Page(sandbox, session)
+
+
+async def test_the_state_is_what_a_person_may_see(page: Page) -> None:
+    """Servers, channels with what the bot lacks, people, commands and actions."""
+    _, state = await page.call("GET", f"/sandbox/state?as={page.max}")
+    assert state["bot"]["online"] is False
+    assert {each["username"]: bool(each["admin_of"]) for each in state["people"]} == {
+        "ada": True,
+        "max": False,
+    }
+    channels = {each["name"]: each for each in state["guilds"][0]["channels"]}
+    assert channels["news"]["bot_permissions"] == {"missing": []}
+    assert "Send Messages" in channels["read-only"]["bot_permissions"]["missing"]
+    assert channels["news"]["visible"] is True
+    assert [each["name"] for each in state["commands"]] == ["news"]
+    assert state["actions"][0]["label"] == "Drop a story"
+    stranger = page.sandbox.world.add_user("stranger")
+    assert (await page.call("GET", f"/sandbox/state?as={stranger.id}"))[1]["guilds"] == []
+    assert (await page.call("GET", "/sandbox/state?as=5"))[0] == 404
+    assert (await page.call("GET", "/sandbox/state?as=nobody"))[0] == 400
+    assert await page.call("GET", "/sandbox/state") == await page.call(
+        "GET", f"/sandbox/state?as={page.ada}"
+    )
+
+
+async def test_messages_and_events_follow_what_happens(page: Page) -> None:
+    """A message, its deletion, a new channel, the bot's request: each is told once."""
+    sandbox = page.sandbox
+    news = sandbox.world.find_channel("news")
+    rest = Rest(sandbox, page.session)
+    events = f"{sandbox.url}/sandbox/events?as={page.max}"
+    async with page.session.ws_connect(events) as socket:
+        _, sent = await rest.send(news.id, content="hello")
+        await rest.call("DELETE", f"/channels/{news.id}/messages/{sent['id']}")
+        made = sandbox.world.add_channel(news.guild_id or 0, "new")
+        sandbox.world.set_commands([])
+        frames = [await socket.receive_json(timeout=5) for _ in range(6)]
+        assert [each["type"] for each in frames] == [
+            "message_create",
+            "request",
+            "message_delete",
+            "request",
+            "guild_update",
+            "commands",
+        ]
+        assert frames[0]["data"]["content"] == "hello"
+        assert frames[1]["data"]["method"] == "POST"
+        assert str(made.id) in [each["id"] for each in frames[4]["data"]["channels"]]
+    _, requests = await page.call("GET", "/sandbox/requests?limit=1")
+    assert [each["method"] for each in requests] == ["DELETE"]
+    await rest.send(news.id, content="one")
+    await rest.send(news.id, content="two")
+    path = f"/sandbox/channels/{news.id}/messages?as={page.max}&limit=1"
+    _, newest = await page.call("GET", path)
+    assert [each["content"] for each in newest] == ["two"]
+    _, older = await page.call("GET", f"{path}&before={newest[0]['id']}")
+    assert [each["content"] for each in older] == ["one"]
+
+
+async def test_interactions_are_accepted_or_refused_with_a_sentence(page: Page) -> None:
+    """202 with the interaction's id; what can't be done is a 4xx with one line."""
+    news = str(page.sandbox.world.find_channel("news").id)
+    command = page.sandbox.world.commands[0]["id"]
+    body = {"as": page.max, "channel_id": news, "kind": "command", "command": command}
+    status, answer = await page.call("POST", "/sandbox/interactions", body)
+    assert (status, set(answer)) == (202, {"interaction_id"})
+    wrong: list[tuple[dict[str, object], int]] = [
+        ({"kind": "dance"}, 400),
+        ({"command": "1"}, 404),
+        ({"channel_id": "5"}, 404),
+        ({"options": "no"}, 400),
+        ({"kind": "component", "message_id": "5", "custom_id": "x"}, 404),
+        ({"as": None}, 400),
+    ]
+    for changes, code in wrong:
+        status, answer = await page.call("POST", "/sandbox/interactions", body | changes)
+        assert (status, set(answer)) == (code, {"message"})
+
+
+async def test_an_admin_changes_the_server_and_a_member_may_not(page: Page) -> None:
+    """Channels, roles, the bot's permissions and actions: 403 for a member."""
+    world = page.sandbox.world
+    news = world.find_channel("news")
+    rights = f"/sandbox/channels/{news.id}/bot-permissions"
+    changes: list[tuple[str, str, dict[str, object]]] = [
+        ("POST", f"/sandbox/guilds/{news.guild_id}/channels", {"name": "Sport News", "type": 0}),
+        ("POST", f"/sandbox/guilds/{news.guild_id}/roles", {"name": "R", "permissions": "0"}),
+        ("PUT", rights, {"deny": ["Send Messages", "Embed Links"]}),
+        ("POST", "/sandbox/actions/drop", {}),
+        ("DELETE", f"/sandbox/channels/{world.find_channel('ai').id}", {}),
+    ]
+    for method, path, body in changes:
+        assert (await page.call(method, path, body | {"as": page.max}))[0] == 403
+        status, answer = await page.call(method, path, body | {"as": page.ada})
+        assert status in {200, 201}, answer
+    assert world.find_channel("sport-news").guild_id == news.guild_id
+    assert (await Rest(page.sandbox, page.session).send(news.id, content="x"))[0] == 403
+    await page.call("PUT", rights, {"as": page.ada, "deny": []})
+    assert (await Rest(page.sandbox, page.session).send(news.id, content="x"))[0] == 200
+    for deny in (["Fly"], "no"):
+        assert (await page.call("PUT", rights, {"deny": deny, "as": page.ada}))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1:1"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Content-Type": "text/plain"}, 400),
+    ],
+)
+async def test_other_sites_may_not_use_the_page_api(
+    page: Page, headers: dict[str, str], status: int
+) -> None:
+    """Rebound names, foreign origins and forms of other pages are refused."""
+    body = {"as": page.ada}
+    found, answer = await page.call("POST", "/sandbox/actions/drop", body, **headers)
+    assert (found, set(answer)) == (status, {"message"})
+
+
+async def test_our_own_origin_and_localhost_are_let_in(page: Page) -> None:
+    """Both names of the loopback address, with our port."""
+    port = page.sandbox.url.rsplit(":", 1)[1]
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}"):
+        headers = {"Host": host, "Origin": f"http://{host}"}
+        answer = await page.call("POST", "/sandbox/actions/drop", {"as": page.ada}, **headers)
+        assert answer == (200, {"message": "A story was dropped."})

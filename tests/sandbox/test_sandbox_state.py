@@ -1,0 +1,88 @@
+import asyncio
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.sandbox import Permission, Sandbox, SandboxError, SandboxOptions
+from tests.sandbox.support import Rest
+
+
+async def test_the_world_survives_a_restart(tmp_path: Path) -> None:
+    """Identity, messages, nonces, channels, rights, roles and commands are as they were."""
+    options = SandboxOptions(state=tmp_path / "state", rates=None)
+    first = Sandbox(options)
+    async with first.serve(), aiohttp.ClientSession() as session:
+        rest = Rest(first, session)
+        news = first.world.find_channel("news").id
+        _, kept = await rest.send(
+            news, content="kept", nonce="n", enforce_nonce=True, embeds=[{"title": "t"}]
+        )
+        _, deleted = await rest.send(news, content="deleted")
+        await rest.call("DELETE", f"/channels/{news}/messages/{deleted['id']}")
+        path = f"/applications/{first.world.bot.id}/commands"
+        await rest.call("PUT", path, [{"name": "news", "description": "d"}])
+        first.faults.revoke(news, Permission.EMBED_LINKS)
+        guild = first.world.channels[news].guild_id or 0
+        first.world.add_role(guild, "Editors")
+        first.world.delete_channel(first.world.find_channel("ai").id)
+        direct = first.world.direct_channel(first.world.find_user("Max").id)
+    second = Sandbox(options)
+    async with second.serve(), aiohttp.ClientSession() as session:
+        assert (second.token, second.world.bot) == (first.token, first.world.bot)
+        assert second.world.guilds == first.world.guilds
+        assert second.world.users == first.world.users
+        assert second.world.commands == first.world.commands
+        assert second.world.log(news).all() == first.world.log(news).all()
+        assert second.world.channels[direct.id] == direct
+        rest = Rest(second, session)
+        again = await rest.send(news, content="kept", nonce="n", enforce_nonce=True)
+        assert again[1]["id"] == kept["id"]
+        assert int((await rest.send(news, content="new"))[1]["id"]) > int(deleted["id"])
+
+
+async def test_what_changes_is_written_while_it_runs(tmp_path: Path) -> None:
+    """A sandbox that is killed loses no more than the last moment."""
+    options = SandboxOptions(state=tmp_path, rates=None)
+    running = Sandbox(options)
+    async with running.serve():
+        news = running.world.find_channel("news").id
+        said = await running.person("Max").say(news, "written behind")
+        async with asyncio.timeout(5):
+            while True:
+                async with Sandbox(options).serve() as copy:
+                    if copy.world.log(news).get(said.id) is not None:
+                        break
+
+
+async def test_a_busy_port_says_which(tmp_path: Path) -> None:
+    """OSError with the address in it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"can't listen on 127.0.0.1:{port}"):
+            async with Sandbox(SandboxOptions(state=tmp_path)).serve(port=port):
+                pass
+
+
+async def test_a_state_that_cant_be_opened_says_where(tmp_path: Path) -> None:
+    """SandboxError with the folder in it."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SandboxError, match="file can't be opened"):
+        async with Sandbox(SandboxOptions(state=tmp_path / "file")).serve():
+            pass
+
+
+async def test_nonces_are_forgotten_after_their_window(tmp_path: Path) -> None:
+    """Also over a restart."""
+    options = SandboxOptions(state=tmp_path, rates=None, nonce_window=timedelta(seconds=30))
+    async with Sandbox(options).serve() as first, aiohttp.ClientSession() as session:
+        news = first.world.find_channel("news").id
+        _, sent = await Rest(first, session).send(news, content="x", nonce="n", enforce_nonce=True)
+    async with Sandbox(options).serve() as second, aiohttp.ClientSession() as session:
+        second.faults.move_clock(timedelta(seconds=31))
+        _, again = await Rest(second, session).send(
+            news, content="x", nonce="n", enforce_nonce=True
+        )
+        assert again["id"] != sent["id"]
