@@ -7,7 +7,7 @@ import logging
 import random
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ from bot.announce.pacing import Pacer
 from bot.announce.planner import Planner
 from bot.announce.sender import Sender
 from bot.clock import Clock
-from bot.config import AnnounceSettings, FolderSettings, Settings
+from bot.config import AnnounceSettings, Settings
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.membership import Membership
@@ -27,9 +27,9 @@ from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.receipts import Receipts
 from bot.discordapp.subscriptions.commands import Defaults, SubscriptionCommands
-from bot.ingest.folder.source import FolderSource
 from bot.ingest.source import Source
 from bot.ingest.watch import watch_source
+from bot.sources import open_sources
 from storage.errors import NotFoundError
 from storage.models import Story
 from storage.sqlite import SqliteStore
@@ -46,21 +46,6 @@ class Progress:
 
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     loaded: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-def open_sources(settings: Sequence[FolderSettings], clock: Clock) -> list[Source]:
-    """The sources that the settings name, in their order."""
-    return [
-        FolderSource(
-            each.folder,
-            name=each.name,
-            unpublished=each.unpublished,
-            include=each.include,
-            exclude=each.exclude,
-            clock=clock,
-        )
-        for each in settings
-    ]
 
 
 async def run_bot(

@@ -27,6 +27,8 @@ announce:
   min_quality: 80
   max_age: 2w
   catch_up: 0
+  max_per_hour: 5
+  withdrawn: delete
   pace: 12.5
 discord:
   api_url: https://discord.example/api/v10
@@ -65,6 +67,8 @@ def test_without_a_file_everything_has_a_default() -> None:
     assert settings.announce.min_quality == 70
     assert settings.announce.max_age == timedelta(days=7)
     assert settings.announce.catch_up == 3
+    assert settings.announce.max_per_hour == 30
+    assert settings.announce.withdrawn == "strike"
     assert settings.announce.pace == 45
     assert settings.discord.api_url is None
     assert settings.discord.token is None
@@ -89,6 +93,8 @@ def test_every_setting_can_stand_in_the_file() -> None:
         "min_quality": 80,
         "max_age": timedelta(weeks=2),
         "catch_up": 0,
+        "max_per_hour": 5,
+        "withdrawn": "delete",
         "pace": 12.5,
     }
     assert settings.discord.api_url == "https://discord.example/api/v10"
@@ -103,6 +109,8 @@ def test_every_setting_can_stand_in_the_file() -> None:
         ("STORYWIRE_ANNOUNCE__MAX_AGE", "12h", "announce.max_age", timedelta(hours=12)),
         ("STORYWIRE_ANNOUNCE__MAX_AGE", "null", "announce.max_age", None),
         ("STORYWIRE_ANNOUNCE__CATCH_UP", "5", "announce.catch_up", 5),
+        ("STORYWIRE_ANNOUNCE__MAX_PER_HOUR", "9", "announce.max_per_hour", 9),
+        ("STORYWIRE_ANNOUNCE__WITHDRAWN", "strike", "announce.withdrawn", "strike"),
         ("STORYWIRE_ANNOUNCE__PACE", "7.5", "announce.pace", 7.5),
         ("STORYWIRE_DISCORD__API_URL", "https://a.example", "discord.api_url", "https://a.example"),
         (
@@ -216,6 +224,8 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
         ("announce:", "announce in storywire.yaml or the environment: write keys below it"),
         ("announce: {pace: 51}", "announce.pace in storywire.yaml"),
         ("announce: {pace: 0}", "announce.pace in storywire.yaml"),
+        ("announce: {max_per_hour: 0}", "announce.max_per_hour in storywire.yaml"),
+        ("announce: {withdrawn: hide}", "announce.withdrawn in storywire.yaml"),
         ("announce: {catch_up: 21}", "announce.catch_up in storywire.yaml"),
         ("announce: {min_quality: high}", "announce.min_quality in storywire.yaml"),
         ("a: [", "storywire.yaml, line 1 is not valid YAML"),

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from bot.app import open_sources
 from bot.cli.running import config_option, fail, run_to_end, settings_or_fail
 from bot.clock import SystemClock
 from bot.config import Settings, discord_token
 from bot.errors import TokenError
+from bot.sources import open_sources
 from storage.errors import StorywireError
 from storage.sqlite.inspecting import inspect_database
 

@@ -20,12 +20,12 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from bot.app import open_sources
 from bot.cli.running import config_option, fail, run_to_end, settings_or_fail
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.errors import SettingsError, SourceError
 from bot.ingest.loader import load_source
+from bot.sources import open_sources
 from storage.models import LoadCounts, RejectedDocument
 from storage.sqlite import SqliteStore
 

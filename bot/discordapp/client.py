@@ -76,6 +76,8 @@ class StorywireClient(discord.Client):
                     "Discord can't be used (%s); trying again in %d s", error, wait.total_seconds()
                 )
                 await self.http.close()
+                # The session took its connector with it; the next login makes another.
+                self.http.connector = discord.utils.MISSING
                 await self._clock.sleep(wait.total_seconds())
                 wait = min(wait * 2, _LONGEST_WAIT)
             else:

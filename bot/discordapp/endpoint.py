@@ -47,7 +47,10 @@ async def ask_for_gateway(client: discord.Client) -> None:
 
 
 def _checked(address: str, schemes: set[str]) -> str:
-    url = yarl.URL(address)
+    try:
+        url = yarl.URL(address)
+    except ValueError:
+        url = yarl.URL()
     if url.scheme not in schemes or not url.host:
         raise DiscordError(
             f"{address} is no address of a Discord API; it looks like https://example.org/api/v10"

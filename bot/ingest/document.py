@@ -55,7 +55,9 @@ def read_document(content: bytes, *, unpublished: Unpublished) -> Reading:
 
 def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:
     """Read an article from its named fields. Raises `RejectedError`."""
-    if unpublished == "skip" and _read(fields, "published", read_flag) is False:
+    if unpublished == "skip" and (
+        _read(fields, "published", read_flag) is False or _read(fields, "draft", read_flag) is True
+    ):
         return Draft()
     title = _read(fields, "title", lambda value: read_text(value, MAX_TITLE))
     if title is None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import yaml
 
-from bot.app import open_sources
 from bot.clock import SystemClock
 from bot.config import FolderSettings
 from bot.ingest.loader import load_source
+from bot.sources import open_sources
 from storage.sqlite import SqliteStore
 from tests.bench.articles import write_articles
 from tests.bench.figures import Figure

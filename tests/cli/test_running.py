@@ -66,12 +66,10 @@ async def test_run_waits_for_a_discord_that_is_down(terminal: Terminal) -> None:
     discord = Sandbox(SandboxOptions(rates=None))
     async with discord.serve():
         port, token = port_of(discord.url), discord.token
-    back = Sandbox(SandboxOptions(rates=None))
-    back.token = token
     api = f"http://127.0.0.1:{port}/api/v10"
     async with terminal.start("run", DISCORD_TOKEN=token, DISCORD_API_URL=api) as program:
         await said(program, "trying again in 1 s")
-        async with back.serve(port=port):
+        async with discord.serve(port=port):
             await said(program, "connected as")
             ended = await program.terminate()
     assert ended.status == 0

@@ -330,3 +330,10 @@ def test_an_alias_stands_for_its_anchor() -> None:
     """An anchor and its alias work as in any YAML."""
     content = document(webUrl="&here https://news.example/x", originalUrl="*here")
     assert article(content).url == "https://news.example/x"
+
+
+def test_a_draft_of_other_generators_is_a_draft() -> None:
+    """Hugo and Jekyll say `draft: true`; it must not leak any more than `published: false`."""
+    assert read_document(document(draft="true"), unpublished="skip") == Draft()
+    assert isinstance(read_document(document(draft="false"), unpublished="skip"), Article)
+    assert isinstance(read_document(document(draft="true"), unpublished="announce"), Article)
