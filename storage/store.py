@@ -259,6 +259,10 @@ class OutboxStore(Protocol):
         """At start: what stands as claimed has an unknown outcome and is to be looked at first."""
         ...
 
+    async def clock_set_back(self, now: datetime) -> None:
+        """What was put off by a clock that shows an earlier time since is due now."""
+        ...
+
     async def next_due_at(self, now: datetime) -> datetime | None:
         """When, after `now`, the next post or edit that nothing holds becomes due."""
         ...

@@ -16,6 +16,7 @@ from bot.announce.posting import (
     Outcome,
     Poster,
     Refused,
+    Turn,
     Unavailable,
     Unreadable,
 )
@@ -36,6 +37,8 @@ from storage.posts import (
 NONCE_WINDOW = timedelta(seconds=90)
 # The message can't be older than its post, but clocks differ.
 CLOCK_MARGIN = timedelta(minutes=10)
+# How far back to look for a message if the clock was set back since it was planned.
+CLOCK_CHANGED = timedelta(days=1)
 # A message this old is part of the past; it stays as it is.
 EDIT_WINDOW = timedelta(days=14)
 
@@ -59,16 +62,20 @@ class Delivery:
         self._delete_withdrawn = delete_withdrawn
         self._jitter = jitter
 
-    async def send(self, claimed: ClaimedPost, now: datetime) -> Outcome | Settlement:
+    async def send(self, claimed: ClaimedPost, now: datetime, turn: Turn) -> Outcome | Settlement:
         """Send a post, or settle it without sending: it is out already, or no longer wanted."""
         post = claimed.post
         unwanted = self._unwanted(claimed, now)
         if post.unknown_since is not None and (unwanted or not folds(post, now)):
-            trace = await self._poster.find(post, post.planned_at - CLOCK_MARGIN)
-            if isinstance(trace, Found):
-                return Sent(trace.message_id)
-            if isinstance(trace, Unreadable):
-                return Uncertain(f"it may have been sent: {trace.reason}")
+            match await self._poster.find(post, _search_since(post, now), turn):
+                case Found(message_id):
+                    return Sent(message_id)
+                case Unreadable(reason):
+                    return Uncertain(f"it may have been sent: {reason}")
+                case Unavailable() as later:
+                    return later
+            if not unwanted:
+                await turn()
         if unwanted:
             return Skipped(unwanted)
         return await self._poster.send(post, claimed.story)
@@ -100,7 +107,11 @@ class Delivery:
 
     def wait(self, outcome: Unavailable, attempts: int) -> timedelta:
         """How long to wait before the next attempt."""
-        return outcome.retry_after or back_off(attempts, self._jitter)
+        return outcome.retry_after or self.patience(attempts)
+
+    def patience(self, attempts: int) -> timedelta:
+        """How long to wait where nobody says so."""
+        return back_off(attempts, self._jitter)
 
     def _unwanted(self, claimed: ClaimedPost, now: datetime) -> str | None:
         """Why a planned post is not to be sent any more."""
@@ -110,6 +121,13 @@ class Delivery:
             return "the story was withdrawn"
         age = check_age(claimed.story, now, self._max_age)
         return None if age.passed or claimed.post.catch_up else age.reason
+
+
+def _search_since(post: Post, now: datetime) -> datetime:
+    """The time before which the post's message can't have been sent."""
+    if post.planned_at > now:
+        return now - CLOCK_CHANGED
+    return post.planned_at - CLOCK_MARGIN
 
 
 def folds(post: Post, now: datetime) -> bool:

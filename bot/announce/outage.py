@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 FIRST_RETRY = timedelta(seconds=1)
 LAST_RETRY = timedelta(minutes=5)
-# So many failures in a row, and it is not this message that is at fault.
+# So many channels fail in a row, and it is neither the message nor the channel that is at fault.
 ENOUGH = 3
 
 
@@ -18,27 +18,33 @@ def back_off(attempts: int, jitter: Callable[[], float]) -> timedelta:
 
 
 class Outage:
-    """Counts failures in a row over all channels, so that an outage is probed and not hammered."""
+    """Notices when channel after channel fails, so that an outage is probed and not hammered."""
 
     def __init__(self, jitter: Callable[[], float]) -> None:
         self._jitter = jitter
-        self._failures = 0
+        self._failing: set[int] = set()
+        self._probes = 0
         self._probe_at: datetime | None = None
 
-    def failed(self, now: datetime) -> None:
-        """A send found Discord away."""
-        self._failures += 1
-        if self._failures >= ENOUGH:
-            self._probe_at = now + back_off(self._failures - ENOUGH + 1, self._jitter)
+    def failed(self, channel_id: int, now: datetime) -> None:
+        """A send to a channel found Discord away."""
+        self._failing.add(channel_id)
+        # What was in flight when it began says nothing new.
+        if len(self._failing) >= ENOUGH and not self._waits(now):
+            self._probes += 1
+            self._probe_at = now + back_off(self._probes, self._jitter)
 
     def succeeded(self) -> None:
         """Discord answered, whatever it said."""
-        self._failures, self._probe_at = 0, None
+        self._failing.clear()
+        self._probes, self._probe_at = 0, None
 
     def slots(self, now: datetime, slots: int) -> int:
         """How many sends may be in flight: all, or one to see whether Discord is back, or none."""
         if self._probe_at is None:
             return slots
+        return 0 if self._waits(now) else 1
+
+    def _waits(self, now: datetime) -> bool:
         # A clock that was set back must not prolong an outage.
-        due = now >= self._probe_at or self._probe_at - now > LAST_RETRY
-        return 1 if due else 0
+        return self._probe_at is not None and timedelta() < self._probe_at - now <= LAST_RETRY

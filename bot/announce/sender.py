@@ -17,7 +17,6 @@ from bot.announce.posting import (
     ChannelGone,
     EditOutcome,
     MessageGone,
-    Outcome,
     Poster,
     Unavailable,
 )
@@ -65,6 +64,7 @@ class Sender:
         self._planned = planned
         self._in_flight: set[int] = set()
         self._resting: dict[int, float] = {}
+        self._looked_at = clock.now()
         self._stopping = False
 
     def stop(self) -> None:
@@ -79,6 +79,7 @@ class Sender:
         )
         if recovered:
             logger.warning("%d posts were being sent when the bot last stopped", recovered)
+        await self._mind_the_clock()
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 if not await self._begin(group):
@@ -87,6 +88,9 @@ class Sender:
     async def _begin(self, group: asyncio.TaskGroup) -> bool:
         """Begin as many deliveries as there are free slots; says whether there was any."""
         now = self._clock.now()
+        if now < self._looked_at:
+            await self._mind_the_clock()
+        self._looked_at = now
         free = self._outage.slots(now, SLOTS) - len(self._in_flight)
         if free <= 0:
             return False
@@ -101,6 +105,12 @@ class Sender:
         for edit in edits:
             self._start(group, edit.post.channel_id, self._correct(edit))
         return bool(posts or edits)
+
+    async def _mind_the_clock(self) -> None:
+        """Let nothing wait for a time that the clock has shown before and no longer shows."""
+        await self._keep_trying(
+            lambda: self._store.clock_set_back(self._clock.now()), "looking at the outbox"
+        )
 
     def _start(
         self, group: asyncio.TaskGroup, channel_id: int, work: Coroutine[None, None, None]
@@ -134,25 +144,28 @@ class Sender:
 
     async def _deliver(self, claimed: ClaimedPost) -> None:
         post = claimed.post
-        outcome = await self._delivery.send(claimed, self._clock.now())
+        outcome = await self._delivery.send(claimed, self._clock.now(), self._pacer.turn)
+        closed = False
         if isinstance(outcome, Settlement):
             settlement = outcome
         else:
             settlement = self._delivery.settle(post, outcome, self._clock.now())
-            await self._learn(post, outcome)
+            closed = await self._learn(post, outcome, post.attempts)
         # Discord may have the message: it must not be forgotten, however long the disk is full.
         await self._keep_trying(
             lambda: self._store.settle_post(post.id, settlement, self._clock.now()),
             "recording what was sent",
         )
         _log(post, settlement)
+        if isinstance(outcome, ChannelClosed) and closed:
+            await self._report_closed(post, outcome.reason)
 
     async def _correct(self, edit: DueEdit) -> None:
         outcome = await self._delivery.edit(edit, self._clock.now())
         if outcome is None or isinstance(outcome, MessageGone):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
-        await self._learn(edit.post, outcome)
+        closed = await self._learn(edit.post, outcome, edit.attempts + 1)
         now = self._clock.now()
         match outcome:
             case Accepted():
@@ -164,34 +177,53 @@ class Sender:
             case Unavailable():
                 until = now + self._delivery.wait(outcome, edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
-            case ChannelClosed():
-                await self._keep_trying(lambda: self._store.delay_edit(edit, now), "editing")
+            case ChannelClosed(reason):
+                # Where nobody subscribes any more there is no pause that would hold the edit.
+                until = now + self._delivery.patience(edit.attempts + 1)
+                await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
+                if closed:
+                    await self._report_closed(edit.post, reason)
             case _:
                 logger.warning("story %d can't be edited: %s", edit.story.id, outcome.reason)
                 await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
 
-    async def _learn(self, post: Post, outcome: Outcome | EditOutcome) -> None:
-        """What an outcome says about the channel, and about Discord as a whole."""
-        channel_id = post.channel_id
+    async def _learn(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
+        """Note what an outcome says about the channel, and about Discord as a whole.
+
+        Says whether the channel was paused for it.
+        """
+        channel_id, paused = post.channel_id, 0
         match outcome:
-            case Unavailable(retry_after=None):
-                self._outage.failed(self._clock.now())
-                return
-            case Unavailable(retry_after=timedelta() as rest) | Accepted(rest=rest):
-                self._resting[channel_id] = self._clock.monotonic() + rest.total_seconds()
+            case Unavailable():
+                self._rest(channel_id, self._delivery.wait(outcome, attempts))
+                if outcome.retry_after is None:
+                    self._outage.failed(channel_id, self._clock.now())
+                    return False
+            case Accepted(rest=rest):
+                self._rest(channel_id, rest)
             case ChannelClosed(reason):
                 paused = await self._keep_trying(
                     lambda: self._store.pause_channel(channel_id, PausedBy.BOT, reason), "pausing"
                 )
                 if paused:
                     logger.warning("channel %d is paused: %s", channel_id, reason)
-                    await self._poster.report_closed(post, reason)
             case ChannelGone(reason):
                 logger.warning("channel %d is gone: %s", channel_id, reason)
                 await self._keep_trying(
                     lambda: self._store.remove_channel(channel_id, self._clock.now()), "cleaning up"
                 )
         self._outage.succeeded()
+        return paused > 0
+
+    def _rest(self, channel_id: int, time: timedelta) -> None:
+        """Leave a channel alone for some time."""
+        self._resting[channel_id] = self._clock.monotonic() + time.total_seconds()
+
+    async def _report_closed(self, post: Post, reason: str) -> None:
+        await self._pacer.turn()
+        await self._keep_trying(
+            lambda: self._poster.report_closed(post, reason, self._pacer.turn), "telling the admins"
+        )
 
     async def _keep_trying(self, work: Callable[[], Awaitable[T]], what: str) -> T:
         return await keep_trying(work, self._clock, what)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Callable
 
 import discord
 
+from bot.announce.posting import Turn
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import missing_permissions
 from storage.store import SubscriptionStore
 
 logger = logging.getLogger(__name__)
+
+# How long to wait for servers to come when the bot has just started.
+_SERVERS_COME_SECONDS = 30
 
 
 class Notices:
@@ -23,37 +29,66 @@ class Notices:
         self._client = client
         self._store = store
 
-    async def channel_closed(self, guild_id: int, channel_id: int, reason: str) -> None:
-        """Say what to grant; the stories wait meanwhile."""
-        guild = self._client.get_guild(guild_id)
+    async def channel_closed(
+        self,
+        guild_id: int,
+        channel_id: int,
+        reason: str,
+        turn: Turn,
+        refused: Callable[[Exception], None],
+    ) -> None:
+        """Say what to grant; the stories wait meanwhile.
+
+        `turn` waits until one more request may be made, the first one excepted; `refused` is told
+        of requests that fail.
+        """
+        guild = await self._guild(guild_id)
         if guild is None:
             return
         text = _words(guild, channel_id, reason)
-        if await _told(guild.system_channel, text):
-            return
+        system = guild.system_channel
+        if system is not None and _can_be_told(system):
+            try:
+                await system.send(text, allowed_mentions=discord.AllowedMentions.none())
+            except FAILURES as error:
+                logger.info("channel %d could not be told: %s", system.id, error)
+                refused(error)
+                await turn()
+            else:
+                return
         for admin in {
             subscription.created_by
             for subscription in await self._store.list_subscriptions(guild_id, channel_id)
         }:
-            await self._tell_person(admin, text)
+            try:
+                channel = await self._client.create_dm(discord.Object(admin))
+                await turn()
+                await channel.send(text)
+            except FAILURES as error:
+                logger.info("the admin %d could not be told: %s", admin, error)
+                refused(error)
+            await turn()
 
-    async def _tell_person(self, user_id: int, text: str) -> None:
-        try:
-            channel = await self._client.create_dm(discord.Object(user_id))
-            await channel.send(text)
-        except FAILURES as error:
-            logger.info("the admin %d could not be told: %s", user_id, error)
+    async def _guild(self, guild_id: int) -> discord.Guild | None:
+        """The server, when it has come."""
+        if not has_come(self._client, guild_id):
+            try:
+                async with asyncio.timeout(_SERVERS_COME_SECONDS):
+                    await self._client.wait_until_ready()
+            except TimeoutError:
+                return None
+        guild = self._client.get_guild(guild_id)
+        return None if guild is None or guild.unavailable else guild
 
 
-async def _told(channel: discord.TextChannel | None, text: str) -> bool:
-    if channel is None or "Send Messages" in missing_permissions(channel):
-        return False
-    try:
-        await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
-    except FAILURES as error:
-        logger.info("channel %d could not be told: %s", channel.id, error)
-        return False
-    return True
+def has_come(client: discord.Client, guild_id: int) -> bool:
+    """Whether all is known of a server that can be known, be it that the bot is not in it."""
+    guild = client.get_guild(guild_id)
+    return client.is_ready() if guild is None else not guild.unavailable
+
+
+def _can_be_told(channel: discord.TextChannel) -> bool:
+    return not {"View Channel", "Send Messages"} & set(missing_permissions(channel))
 
 
 def _words(guild: discord.Guild, channel_id: int, reason: str) -> str:

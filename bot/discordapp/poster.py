@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import discord
 
@@ -14,10 +14,11 @@ from bot.announce.posting import (
     NotFound,
     Outcome,
     Trace,
+    Turn,
     Unavailable,
     Unreadable,
 )
-from bot.discordapp.notices import Notices
+from bot.discordapp.notices import Notices, has_come
 from bot.discordapp.outcomes import (
     FAILURES,
     InvalidRequests,
@@ -32,6 +33,8 @@ from storage.posts import Post
 
 HISTORY_PAGES = 10
 HISTORY_PAGE = 100
+# Servers come one after the other when the gateway has connected.
+_SERVERS_COME = timedelta(seconds=2)
 
 
 class DiscordPoster:
@@ -85,29 +88,32 @@ class DiscordPoster:
             return explain_failed_edit(error)
         return Accepted(post.message_id)
 
-    async def report_closed(self, post: Post, reason: str) -> None:
+    async def report_closed(self, post: Post, reason: str, turn: Turn) -> None:
         """See `Poster`."""
-        await self._notices.channel_closed(post.guild_id, post.channel_id, reason)
+        if self._invalid_requests.wait() is None:
+            await self._notices.channel_closed(
+                post.guild_id, post.channel_id, reason, turn, self._invalid_requests.count
+            )
 
-    async def find(self, post: Post, since: datetime) -> Trace:
+    async def find(self, post: Post, since: datetime, turn: Turn) -> Trace:
         """See `Poster`."""
         channel = self._channel(post)
         if channel is None:
-            return Unreadable("the channel can't be seen")
+            if has_come(self._client, post.guild_id):
+                return Unreadable("the channel can't be seen")
+            return Unavailable("the server has not come yet", False, _SERVERS_COME)
         if not can_read_history(channel):
             return Unreadable("Read Message History is missing in the channel")
-        limit, read = HISTORY_PAGES * HISTORY_PAGE, 0
+        if (wait := self._invalid_requests.wait()) is not None:
+            return _too_much_refused(wait)
         try:
-            async for message in channel.history(limit=limit, after=since, oldest_first=True):
-                read += 1
-                if _carries(message, post.mark):
-                    return Found(message.id)
+            return await _search(channel, post.mark, since, turn)
         except FAILURES as error:
             self._invalid_requests.count(error)
+            outcome = explain_failure(error)
+            if isinstance(outcome, Unavailable):
+                return outcome
             return Unreadable(f"the channel's history can't be read: {error}")
-        if read == limit:
-            return Unreadable(f"it is not among the first {limit} messages since it was planned")
-        return NotFound()
 
     def _closed(self, post: Post) -> Outcome | None:
         """What is known without asking: that a permission is missing, or too much was refused."""
@@ -115,12 +121,36 @@ class DiscordPoster:
         if channel is not None and (missing := missing_permissions(channel)):
             return ChannelClosed(f"I lack {', '.join(missing)}")
         if (wait := self._invalid_requests.wait()) is not None:
-            return Unavailable("Discord refused too much lately", unknown=False, retry_after=wait)
+            return _too_much_refused(wait)
         return None
 
     def _channel(self, post: Post) -> PostingChannel | None:
         channel = self._client.get_channel(post.channel_id)
         return channel if isinstance(channel, discord.TextChannel | discord.Thread) else None
+
+
+async def _search(channel: PostingChannel, mark: str, since: datetime, turn: Turn) -> Trace:
+    """Read the history page by page until the mark comes, or the end."""
+    after: datetime | discord.abc.Snowflake = since
+    for page in range(HISTORY_PAGES):
+        if page:
+            await turn()
+        messages = [
+            message
+            async for message in channel.history(limit=HISTORY_PAGE, after=after, oldest_first=True)
+        ]
+        for message in messages:
+            if _carries(message, mark):
+                return Found(message.id)
+        if len(messages) < HISTORY_PAGE:
+            return NotFound()
+        after = messages[-1]
+    limit = HISTORY_PAGES * HISTORY_PAGE
+    return Unreadable(f"it is not among the first {limit} messages since it was planned")
+
+
+def _too_much_refused(wait: timedelta) -> Unavailable:
+    return Unavailable("Discord refused too much lately", unknown=False, retry_after=wait)
 
 
 def _carries(message: discord.Message, mark: str) -> bool:

@@ -16,7 +16,7 @@ from storage.sqlite.database import Database, fetch_all, fetch_value
 _PLAN = """
     INSERT INTO edits (post_id, due_at)
     SELECT p.id, :now FROM posts AS p JOIN articles AS a ON a.id = p.article_id
-    WHERE p.status = 'sent' AND p.shown_hash IS NOT a.visible_hash AND p.shown_hash != 'deleted'
+    WHERE p.status = 'sent' AND p.shown_hash IS NOT a.visible_hash AND p.shown_hash IS NOT 'deleted'
 """
 _AGAIN = " ON CONFLICT (post_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0"
 

@@ -40,7 +40,8 @@ CURSOR = "planner_cursor"
 LATEST_REVISION = "SELECT coalesce(max(revision), 0) FROM articles"
 
 # Waiting posts that may go out as far as their subscription goes. One whose outcome is unknown is
-# settled whatever the hourly cap says, and also when its subscription is gone.
+# settled whatever the hourly cap says, and also when its subscription is gone; until then it counts
+# as sent. A clock that was set back must not let what was sent "later" count for longer than that.
 _WAITING = """
     FROM posts AS p
     JOIN articles AS a ON a.id = p.article_id
@@ -51,16 +52,35 @@ _WAITING = """
         WHEN s.paused_by IS NOT NULL OR s.left_at IS NOT NULL THEN 0
         WHEN p.unknown_since IS NOT NULL OR s.max_per_hour IS NULL THEN 1
         ELSE s.max_per_hour > (
-            SELECT count(*) FROM posts AS q WHERE q.subscription_id = s.id
-            AND (q.status = 'claimed' OR q.status = 'sent' AND q.settled_at > :hour_ago)
+            SELECT count(*) FROM posts AS q
+            WHERE q.subscription_id = s.id AND q.status IN ('sent', 'uncertain')
+            AND q.settled_at > :hour_ago AND q.settled_at < :hour_ahead
+        ) + (
+            SELECT count(*) FROM posts AS q
+            WHERE q.subscription_id = s.id AND q.status IN ('claimed', 'retry')
+            AND (q.status = 'claimed' OR q.unknown_since IS NOT NULL)
         )
     END
 """
 _DUE = (
     f"{_WAITING} AND p.due_at <= :now AND p.channel_id NOT IN (SELECT value FROM json_each(:busy))"
 )
-# Of a channel's waiting posts: what may be out, catch-up in its order, then the best.
-_FIRST = "p.unknown_since IS NULL, NOT p.catch_up, iif(p.catch_up, 0, -a.quality), p.id"
+# The channel whose post has waited longest goes first. Of its waiting posts: what may be out,
+# catch-up in its order, then the best. Channels come out of an index and only as many as are
+# asked for are looked into: ranking all that waits would take most of a processor's time.
+_NEXT = f"""
+    SELECT (
+        SELECT p.id {_WAITING} AND p.due_at <= :now AND p.channel_id = c.channel_id
+        ORDER BY p.unknown_since IS NULL, NOT p.catch_up, iif(p.catch_up, 0, -a.quality), p.id
+        LIMIT 1
+    ) AS id
+    FROM (
+        SELECT channel_id, min(due_at) AS first_due_at FROM posts
+        WHERE status IN ('planned', 'retry') AND due_at <= :now
+        AND channel_id NOT IN (SELECT value FROM json_each(:busy))
+        GROUP BY channel_id ORDER BY first_due_at, channel_id
+    ) AS c WHERE id IS NOT NULL LIMIT :limit
+"""
 _HOUR = timedelta(hours=1)
 
 
@@ -154,18 +174,13 @@ class SqliteOutbox:
         given = _parameters(now, busy_channels)
 
         async def work(connection: aiosqlite.Connection) -> Sequence[ClaimedPost]:
-            due = await fetch_all(
-                connection,
-                "SELECT id FROM (SELECT p.id, p.due_at, row_number() OVER"
-                f" (PARTITION BY p.channel_id ORDER BY {_FIRST}) AS place {_DUE})"
-                " WHERE place = 1 ORDER BY due_at, id LIMIT :limit",
-                {**given, "limit": limit},
-            )
+            due = await fetch_all(connection, _NEXT, {**given, "limit": limit})
             rows = await fetch_all(
                 connection,
                 "UPDATE posts SET status = 'claimed', claimed_at = :now, changed_at = :now,"
-                " attempts = attempts + 1, shown_hash = iif(unknown_since IS NULL,"
-                " (SELECT visible_hash FROM articles WHERE id = article_id), shown_hash)"
+                " attempts = attempts + 1, shown_hash = (SELECT iif(unknown_since IS NULL"
+                " OR shown_hash = visible_hash, visible_hash, 'unknown')"
+                " FROM articles AS a WHERE a.id = article_id)"
                 " WHERE id IN (SELECT value FROM json_each(:ids)) RETURNING *",
                 {"now": encode_time(now), "ids": json.dumps([row[0] for row in due])},
             )
@@ -204,6 +219,21 @@ class SqliteOutbox:
 
         return await self._database.write(work)
 
+    async def clock_set_back(self, now: datetime) -> None:
+        """See `OutboxStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "UPDATE posts SET due_at = :now WHERE status IN ('planned', 'retry')"
+                " AND changed_at > :now",
+                {"now": encode_time(now)},
+            )
+            await connection.execute(
+                "UPDATE edits SET due_at = :now WHERE due_at > :now", {"now": encode_time(now)}
+            )
+
+        await self._database.write(work)
+
     async def next_due_at(self, now: datetime) -> datetime | None:
         """See `OutboxStore`."""
         async with self._database.read() as connection:
@@ -212,7 +242,9 @@ class SqliteOutbox:
                 f"SELECT min(p.due_at) {_WAITING} AND p.due_at > :now",
                 _parameters(now, ()),
             )
-            edit = await fetch_value(connection, "SELECT min(due_at) FROM edits")
+            edit = await fetch_value(
+                connection, "SELECT min(due_at) FROM edits WHERE due_at > ?", (encode_time(now),)
+            )
         times = [decode_time(time) for time in (post, edit) if time is not None]
         return min(times, default=None)
 
@@ -299,6 +331,7 @@ def _parameters(now: datetime, busy_channels: Sequence[int]) -> dict[str, Value]
     return {
         "now": encode_time(now),
         "hour_ago": encode_time(now - _HOUR),
+        "hour_ahead": encode_time(now + _HOUR),
         "busy": json.dumps(list(busy_channels)),
     }
 

@@ -14,6 +14,8 @@ from bot.announce.posting import (
     NotFound,
     Outcome,
     Trace,
+    Turn,
+    Unavailable,
     Unreadable,
 )
 from storage.models import Story
@@ -24,7 +26,8 @@ class ScriptedPoster:
     """Accepts what it is sent, unless an outcome was prepared.
 
     `committed` tells whether a prepared failure comes after the message was stored. Repeated
-    nonces are folded while `folding` is on.
+    nonces are folded while `folding` is on. `standing` are outcomes that a channel always has,
+    `away` is that of all of them; `gate` and `gates` hold sends back.
     """
 
     def __init__(self) -> None:
@@ -37,6 +40,10 @@ class ScriptedPoster:
         self.readable = True
         self.looked_since: list[datetime] = []
         self.gate: asyncio.Event | None = None
+        self.gates: dict[int, asyncio.Event] = {}
+        self.standing: dict[int, Outcome] = {}
+        self.away: Unavailable | None = None
+        self.requests: list[int] = []
         self.begun = asyncio.Event()
 
     def prepare(self, outcome: Any, *, committed: bool = False) -> None:  # noqa: ANN401 - any outcome
@@ -46,8 +53,12 @@ class ScriptedPoster:
     async def send(self, post: Post, story: Story) -> Outcome:
         """See `Poster`."""
         self.begun.set()
-        if self.gate is not None:
-            await self.gate.wait()
+        self.requests.append(post.channel_id)
+        for gate in (self.gate, self.gates.get(post.channel_id)):
+            if gate is not None:
+                await gate.wait()
+        if standing := self.away or self.standing.get(post.channel_id):
+            return standing
         outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
         if committed and not (self.folding and post.nonce in self.messages):
             self.sent.append(story.id)
@@ -56,18 +67,25 @@ class ScriptedPoster:
 
     async def edit(self, post: Post, story: Story, *, delete: bool) -> EditOutcome:
         """See `Poster`."""
+        if self.gate is not None:
+            await self.gate.wait()
+        if standing := self.away or self.standing.get(post.channel_id):
+            self.requests.append(post.channel_id)
+            return standing
         outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
         if committed:
             self.edited.append((story.id, "" if delete else story.article.title))
         return outcome or Accepted(post.message_id or 0)
 
-    async def report_closed(self, post: Post, reason: str) -> None:
+    async def report_closed(self, post: Post, reason: str, turn: Turn) -> None:
         """See `Poster`."""
         self.reported.append((post.channel_id, reason))
 
-    async def find(self, post: Post, since: datetime) -> Trace:
+    async def find(self, post: Post, since: datetime, turn: Turn) -> Trace:
         """See `Poster`."""
         self.looked_since.append(since)
+        if self.away is not None:
+            return self.away
         if not self.readable:
             return Unreadable("Read Message History is missing")
         if post.nonce in self.messages:

@@ -3,114 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 
-from bot.announce.delivery import NONCE_WINDOW, Delivery
-from bot.announce.outage import Outage
+from bot.announce.delivery import NONCE_WINDOW
 from bot.announce.pacing import Pacer
-from bot.announce.planner import Planner
 from bot.announce.posting import ChannelClosed, Refused, Unavailable
-from bot.announce.sender import Sender
-from bot.announce.subscribing import subscribe
-from storage.models import NewSubscription, PausedBy, Rules
-from storage.posts import Post, PostStatus
-from storage.sqlite import SqliteStore
-from tests.announce.support import ScriptedPoster
+from storage.models import PausedBy
+from storage.posts import PostStatus
+from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article, tell
 from tests.support.clock import START, ManualClock
-
-GUILD, CHANNEL = 10, 20
-WEEK = timedelta(days=7)
-
-
-class Newsroom:
-    """Planner and sender on a real store, with a poster and a clock that the test holds."""
-
-    def __init__(self, store: SqliteStore, clock: ManualClock) -> None:
-        self.store = store
-        self.clock = clock
-        self.poster = ScriptedPoster()
-        self.planned = asyncio.Event()
-        self.deletes = False
-        self._nonces = iter(range(1_000_000))
-        self.planner = Planner(
-            store,
-            clock,
-            make_nonce=self._nonce,
-            max_age=WEEK,
-            changed=asyncio.Event(),
-            planned=self.planned,
-        )
-
-    def _nonce(self) -> str:
-        return f"nonce{next(self._nonces)}"
-
-    def sender(self) -> Sender:
-        """A sender as a newly started bot has it."""
-        return Sender(
-            self.store,
-            self.poster,
-            self.clock,
-            delivery=Delivery(
-                self.poster, max_age=WEEK, delete_withdrawn=self.deletes, jitter=lambda: 0.0
-            ),
-            pacer=Pacer(1000, self.clock),
-            outage=Outage(lambda: 0.0),
-            planned=self.planned,
-        )
-
-    async def subscribe(self, channel: int = CHANNEL, *, catch_up: int = 0) -> int:
-        """Subscribe a channel to everything; answers the subscription's id."""
-        new = NewSubscription(GUILD, channel, 1, self.clock.now(), Rules())
-        subscription, _ = await subscribe(
-            self.store, new, catch_up=catch_up, max_age=WEEK, make_nonce=self._nonce
-        )
-        return subscription.id
-
-    async def tell(self, *numbers: int) -> None:
-        """Let stories appear, and plan them."""
-        await self.store.save_documents("s", tell(*map(make_article, numbers)), self.clock.now())
-        await self.planner.catch_up()
-
-    @asynccontextmanager
-    async def sending(self) -> AsyncIterator[Sender]:
-        """Run a sender; drain it at the end."""
-        sender = self.sender()
-        running = asyncio.create_task(sender.run())
-        yield sender
-        sender.stop()
-        while not running.done():
-            await self.step()
-        await running
-
-    async def step(self, seconds: float = 0.05) -> None:
-        """Move the clock a little and let SQLite's threads work."""
-        await self.clock.advance(seconds)
-        await asyncio.sleep(0.001)
-
-    async def until(self, *expected: PostStatus, step: float = 0.05) -> list[Post]:
-        """Move the clock until the posts stand so, in the order of their ids."""
-        for _ in range(3000):
-            posts = await self.posts()
-            if tuple(post.status for post in posts) == expected:
-                return posts
-            await self.step(step)
-        raise AssertionError(f"posts stand {[post.status for post in await self.posts()]}")
-
-    async def posts(self) -> list[Post]:
-        """All posts."""
-        count = sum((await self.store.count_posts()).values())
-        return [await self.store.get_post(number + 1) for number in range(count)]
-
-
-@pytest.fixture
-def newsroom(store: SqliteStore, clock: ManualClock) -> Newsroom:
-    """A newsroom without subscriptions."""
-    return Newsroom(store, clock)
 
 
 async def test_a_planned_post_is_sent_and_its_message_remembered(newsroom: Newsroom) -> None:

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import pytest
+
+from storage.sqlite import SqliteStore
+from tests.announce.newsroom import Newsroom
+from tests.support.clock import ManualClock
+
+
+@pytest.fixture
+def newsroom(store: SqliteStore, clock: ManualClock) -> Newsroom:
+    """A newsroom without subscriptions."""
+    return Newsroom(store, clock)

@@ -1,0 +1,137 @@
+"""Planner and sender as a bot has them, with a Discord and a clock that the test holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from bot.announce.delivery import Delivery
+from bot.announce.outage import Outage
+from bot.announce.pacing import Pacer
+from bot.announce.planner import Planner
+from bot.announce.sender import Sender, SenderStore
+from bot.announce.subscribing import subscribe
+from storage.models import Article, NewSubscription, Rules
+from storage.posts import Post, PostStatus
+from storage.sqlite import SqliteStore
+from tests.announce.support import ScriptedPoster
+from tests.support.articles import make_article, tell
+from tests.support.clock import ManualClock
+
+GUILD, CHANNEL = 10, 20
+WEEK = timedelta(days=7)
+
+
+class Newsroom:
+    """Planner and sender on a real store, with a poster and a clock that the test holds."""
+
+    def __init__(self, store: SqliteStore, clock: ManualClock) -> None:
+        self.store = store
+        self.seen_store: SenderStore = store
+        self.clock = clock
+        self.poster = ScriptedPoster()
+        self.planned = asyncio.Event()
+        self.deletes = False
+        self._nonces = iter(range(1_000_000))
+        self.planner = Planner(
+            store,
+            clock,
+            make_nonce=self._nonce,
+            max_age=WEEK,
+            changed=asyncio.Event(),
+            planned=self.planned,
+        )
+
+    def _nonce(self) -> str:
+        return f"nonce{next(self._nonces)}"
+
+    def delivery(self) -> Delivery:
+        """What a sender does with a post."""
+        return Delivery(
+            self.poster, max_age=WEEK, delete_withdrawn=self.deletes, jitter=lambda: 0.0
+        )
+
+    async def turn(self) -> None:
+        """The turn of a request, at once."""
+
+    def sender(self) -> Sender:
+        """A sender as a newly started bot has it."""
+        return Sender(
+            self.seen_store,
+            self.poster,
+            self.clock,
+            delivery=self.delivery(),
+            pacer=Pacer(1000, self.clock),
+            outage=Outage(lambda: 0.0),
+            planned=self.planned,
+        )
+
+    async def subscribe(
+        self, channel: int = CHANNEL, *, catch_up: int = 0, max_per_hour: int | None = None
+    ) -> int:
+        """Subscribe a channel to everything; answers the subscription's id."""
+        new = NewSubscription(GUILD, channel, 1, self.clock.now(), Rules(), max_per_hour)
+        subscription, _ = await subscribe(
+            self.store, new, catch_up=catch_up, max_age=WEEK, make_nonce=self._nonce
+        )
+        return subscription.id
+
+    async def tell(self, *numbers: int) -> None:
+        """Let stories appear, and plan them."""
+        await self.load(*map(make_article, numbers))
+
+    async def load(self, *articles: Article) -> None:
+        """Let articles appear or change, and plan what follows."""
+        await self.store.save_documents("s", tell(*articles), self.clock.now())
+        await self.planner.catch_up()
+
+    async def withdraw(self, number: int) -> None:
+        """Let a story be taken back, and plan what follows."""
+        await self.store.withdraw_documents("s", [f"{number}.md"])
+        await self.planner.catch_up()
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[Sender]:
+        """Run a sender; drain it at the end."""
+        sender = self.sender()
+        running = asyncio.create_task(sender.run())
+        yield sender
+        sender.stop()
+        while not running.done():
+            await self.step()
+        await running
+
+    async def step(self, seconds: float = 0.05) -> None:
+        """Move the clock a little and let SQLite's threads work."""
+        await self.clock.advance(seconds)
+        await asyncio.sleep(0.001)
+
+    async def until(self, *expected: PostStatus, step: float = 0.05) -> list[Post]:
+        """Move the clock until the posts stand so, in the order of their ids."""
+        for _ in range(3000):
+            posts = await self.posts()
+            if tuple(post.status for post in posts) == expected:
+                return posts
+            await self.step(step)
+        raise AssertionError(f"posts stand {[post.status for post in await self.posts()]}")
+
+    async def run(self, time: timedelta, step: float = 1.0) -> None:
+        """Move the clock on in small steps."""
+        end = self.clock.monotonic() + time.total_seconds()
+        while self.clock.monotonic() < end:
+            await self.step(step)
+
+    async def until_true(self, look: Callable[[], object], step: float = 0.05) -> None:
+        """Move the clock until there is something true."""
+        for _ in range(3000):
+            if look():
+                return
+            await self.step(step)
+        raise AssertionError("it did not come")
+
+    async def posts(self) -> list[Post]:
+        """All posts."""
+        count = sum((await self.store.count_posts()).values())
+        return [await self.store.get_post(number + 1) for number in range(count)]

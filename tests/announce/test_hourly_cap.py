@@ -1,0 +1,111 @@
+"""The hourly cap: over it stories wait, the best go first, and none is dropped in silence."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+
+from bot.announce.posting import Unavailable
+from storage.posts import PostStatus
+from tests.announce.newsroom import CHANNEL, Newsroom
+from tests.support.articles import make_article
+from tests.support.clock import START
+
+HOUR = timedelta(hours=1)
+
+
+def most_in_an_hour(times: list[datetime]) -> int:
+    """The most messages within any sliding hour."""
+    most, window = 0, deque[datetime]()
+    for time in times:
+        window.append(time)
+        while window[0] <= time - HOUR:
+            window.popleft()
+        most = max(most, len(window))
+    return most
+
+
+async def test_over_the_cap_stories_wait_and_the_best_go_first(newsroom: Newsroom) -> None:
+    """Two at once, the next two an hour later, whichever came first."""
+    await newsroom.subscribe(max_per_hour=2)
+    qualities = {1: 75, 2: 90, 3: 80, 4: 120, 5: 100}
+    await newsroom.load(*(make_article(n, quality=q) for n, q in qualities.items()))
+    async with newsroom.sending():
+        await newsroom.until_true(lambda: len(newsroom.poster.sent) == 2)
+        await newsroom.run(HOUR - timedelta(seconds=5), step=60)
+        assert newsroom.poster.sent == [4, 5]
+        await newsroom.until_true(lambda: len(newsroom.poster.sent) == 4, step=1)
+        assert newsroom.poster.sent == [4, 5, 2, 3]
+        await newsroom.until(*[PostStatus.SENT] * 5, step=10)
+
+
+async def test_no_sliding_hour_has_more_than_the_cap(newsroom: Newsroom) -> None:
+    """However the stories come: in bursts, one by one, and with answers that got lost."""
+    await newsroom.subscribe(max_per_hour=3)
+    number = 0
+    async with newsroom.sending():
+        for burst in (5, 1, 0, 4):
+            newsroom.poster.prepare(Unavailable("reset", unknown=True), committed=True)
+            await newsroom.tell(*range(number + 1, number + burst + 1))
+            number += burst
+            await newsroom.run(timedelta(minutes=17), step=60)
+        await newsroom.until(*[PostStatus.SENT] * number, step=60)
+    times = sorted(post.settled_at for post in await newsroom.posts() if post.settled_at)
+    assert most_in_an_hour(times) == 3
+    assert sorted(newsroom.poster.sent) == list(range(1, number + 1))
+
+
+async def test_a_story_that_may_be_out_counts(newsroom: Newsroom) -> None:
+    """Its answer was lost; the next one waits as if it had been told."""
+    await newsroom.subscribe(max_per_hour=1)
+    lost = Unavailable("reset", unknown=True, retry_after=timedelta(seconds=10))
+    newsroom.poster.prepare(lost, committed=True)
+    await newsroom.load(make_article(1, quality=90), make_article(2, quality=80))
+    async with newsroom.sending():
+        posts = await newsroom.until(PostStatus.SENT, PostStatus.PLANNED, step=1)
+        assert posts[0].attempts == 2
+    assert newsroom.poster.sent == [1]
+
+
+async def test_what_went_stale_while_it_waited_is_skipped_with_that_reason(
+    newsroom: Newsroom,
+) -> None:
+    """The cap let only one an hour through, and the week is over."""
+    await newsroom.subscribe(max_per_hour=1)
+    old = START - timedelta(days=7) + timedelta(minutes=90)
+    await newsroom.load(
+        *(make_article(n, quality=100 - n, published_at=old) for n in (1, 2, 3)), make_article(4)
+    )
+    async with newsroom.sending():
+        posts = await newsroom.until(
+            PostStatus.SENT, PostStatus.SENT, PostStatus.SKIPPED, PostStatus.SENT, step=20
+        )
+    assert posts[2].reason == "published 7 days ago, older than 7 days"
+    assert newsroom.poster.sent == [1, 2, 4]
+
+
+async def test_catch_up_comes_in_its_order_and_before_the_rest(newsroom: Newsroom) -> None:
+    """Oldest first, as the stories would have come; a better one that is new waits for them."""
+    dates = {1: 3, 2: 5, 3: 4}
+    await newsroom.load(
+        *(
+            make_article(n, quality=80 + n, published_at=START - timedelta(days=days))
+            for n, days in dates.items()
+        )
+    )
+    await newsroom.subscribe(catch_up=3, max_per_hour=2)
+    await newsroom.load(make_article(4, quality=150))
+    async with newsroom.sending():
+        await newsroom.until(*[PostStatus.SENT] * 4, step=20)
+    assert newsroom.poster.sent == [2, 3, 1, 4]
+
+
+async def test_each_subscription_has_a_cap_of_its_own(newsroom: Newsroom) -> None:
+    """One that is full holds no other."""
+    await newsroom.subscribe(CHANNEL, max_per_hour=1)
+    await newsroom.subscribe(CHANNEL + 1)
+    await newsroom.tell(1, 2, 3)
+    async with newsroom.sending():
+        await newsroom.until_true(lambda: len(newsroom.poster.requests) == 4)
+        await newsroom.run(timedelta(minutes=5), step=5)
+    assert sorted(newsroom.poster.requests) == [CHANNEL, CHANNEL + 1, CHANNEL + 1, CHANNEL + 1]

@@ -1,0 +1,130 @@
+"""A Discord that is away: probed and not hammered; nothing is lost, and nobody is flooded after."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.announce.delivery import NONCE_WINDOW
+from bot.announce.outage import ENOUGH, LAST_RETRY, Outage, back_off
+from bot.announce.posting import Unavailable
+from bot.announce.sender import SLOTS
+from storage.posts import PostStatus
+from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
+from tests.support.articles import make_article
+from tests.support.clock import START
+
+AWAY = Unavailable("Discord can't be reached", unknown=False)
+LOST = Unavailable("Discord answered 503", unknown=True)
+SECOND = timedelta(seconds=1)
+
+
+def lazy() -> float:
+    """No jitter."""
+    return 0.0
+
+
+def test_patience_doubles_up_to_a_bound_and_is_spread() -> None:
+    """From a second to five minutes; never less than half of it."""
+    waits = [back_off(attempts, lazy) for attempts in range(1, 30)]
+    assert waits[:4] == [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND]
+    assert waits[-1] == LAST_RETRY
+    assert back_off(4, lambda: 1.0) == 4 * SECOND
+
+
+def test_a_single_channel_that_fails_is_no_outage() -> None:
+    """The others go on at full width."""
+    outage = Outage(lazy)
+    for _ in range(100):
+        outage.failed(CHANNEL, START)
+    assert outage.slots(START, SLOTS) == SLOTS
+
+
+def test_what_was_in_flight_when_an_outage_began_does_not_prolong_it() -> None:
+    """Sixteen sends fail at once: the first probe comes after a second all the same."""
+    outage = Outage(lazy)
+    for channel in range(SLOTS):
+        outage.failed(channel, START)
+    assert outage.slots(START, SLOTS) == 0
+    assert outage.slots(START + SECOND, SLOTS) == 1
+    outage.failed(1, START + SECOND)
+    assert outage.slots(START + 2 * SECOND, SLOTS) == 0
+    assert outage.slots(START + 3 * SECOND, SLOTS) == 1
+    outage.succeeded()
+    assert outage.slots(START + 3 * SECOND, SLOTS) == SLOTS
+
+
+def test_a_clock_that_was_set_back_does_not_prolong_an_outage() -> None:
+    """Discord is tried again at once, not tomorrow."""
+    outage = Outage(lazy)
+    for channel in range(ENOUGH):
+        outage.failed(channel, START)
+    assert outage.slots(START - timedelta(days=1), SLOTS) == 1
+
+
+@pytest.mark.parametrize("how", [AWAY, LOST], ids=["not reached", "503"])
+async def test_hours_of_outage_are_probed_and_lose_nothing(
+    newsroom: Newsroom, how: Unavailable
+) -> None:
+    """A few dozen requests in three hours for forty channels; then everything is told, once."""
+    channels = range(CHANNEL, CHANNEL + 40)
+    for channel in channels:
+        await newsroom.subscribe(channel)
+    newsroom.poster.away = how
+    newsroom.poster.folding = False
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.run(timedelta(hours=3), step=10)
+        hammered = len(newsroom.poster.requests) + len(newsroom.poster.looked_since)
+        newsroom.poster.away = None
+        await newsroom.until(*[PostStatus.SENT] * 40, step=5)
+    assert hammered < SLOTS + 3 * 60 / (LAST_RETRY.total_seconds() / 60) + 20
+    assert newsroom.poster.sent == [1] * 40
+
+
+async def test_after_an_outage_the_cap_and_the_age_still_hold(newsroom: Newsroom) -> None:
+    """Ten stories stay news for two hours more: two an hour come, the rest is skipped."""
+    await newsroom.subscribe(max_per_hour=2)
+    newsroom.poster.away = AWAY
+    old = START - timedelta(days=7) + timedelta(minutes=140)
+    await newsroom.load(*(make_article(n, published_at=old) for n in range(1, 11)))
+    async with newsroom.sending():
+        await newsroom.run(timedelta(minutes=30), step=10)
+        newsroom.poster.away = None
+        await newsroom.until_true(lambda: len(newsroom.poster.sent) == 2, step=5)
+        await newsroom.run(timedelta(hours=3), step=60)
+    statuses = [post.status for post in await newsroom.posts()]
+    assert len(newsroom.poster.sent) == 4
+    assert [statuses.count(PostStatus.SENT), statuses.count(PostStatus.SKIPPED)] == [4, 6]
+
+
+async def test_a_history_that_can_not_be_read_just_now_is_read_later(newsroom: Newsroom) -> None:
+    """An outage makes no post uncertain."""
+    await newsroom.subscribe()
+    newsroom.poster.folding = False
+    newsroom.poster.prepare(LOST, committed=True)
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until_true(lambda: newsroom.poster.requests)
+        newsroom.poster.away = AWAY
+        await newsroom.run(NONCE_WINDOW + timedelta(minutes=10), step=5)
+        assert newsroom.poster.looked_since != []
+        newsroom.poster.away = None
+        (post,) = await newsroom.until(PostStatus.SENT, step=5)
+    assert (post.message_id, newsroom.poster.sent) == (1001, [1])
+
+
+async def test_a_subscription_removed_in_an_outage_leaves_nothing_open(newsroom: Newsroom) -> None:
+    """What may be out is looked for when Discord is back."""
+    number = await newsroom.subscribe()
+    newsroom.poster.away = LOST
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.RETRY)
+        await newsroom.store.remove_subscription(GUILD, number, newsroom.clock.now())
+        await newsroom.run(timedelta(minutes=10), step=5)
+        newsroom.poster.away = None
+        (post,) = await newsroom.until(PostStatus.SKIPPED, step=5)
+    assert post.reason == "the subscription was removed"
+    assert newsroom.poster.sent == []

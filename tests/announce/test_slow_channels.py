@@ -1,0 +1,89 @@
+"""Channels are served fairly: one that is slow, limited or broken delays no other."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from bot.announce.posting import Accepted, Outcome, Unavailable
+from storage.models import Story
+from storage.posts import Post, PostStatus
+from tests.announce.newsroom import CHANNEL, Newsroom
+from tests.announce.support import ScriptedPoster
+from tests.support.clock import ManualClock
+
+SLOW, OTHER = CHANNEL, CHANNEL + 1
+SECOND = timedelta(seconds=1)
+
+
+async def test_a_send_that_hangs_delays_no_other_channel(newsroom: Newsroom) -> None:
+    """Only the channel's own stories wait for it."""
+    await newsroom.subscribe(SLOW)
+    await newsroom.subscribe(OTHER)
+    newsroom.poster.gates[SLOW] = asyncio.Event()
+    await newsroom.tell(*range(1, 21))
+    async with newsroom.sending():
+        await newsroom.until_true(lambda: newsroom.poster.requests.count(OTHER) == 20)
+        assert newsroom.poster.requests.count(SLOW) == 1
+        newsroom.poster.gates[SLOW].set()
+        await newsroom.until(*[PostStatus.SENT] * 40)
+
+
+async def test_a_long_limit_parks_the_channel_and_not_the_sender(newsroom: Newsroom) -> None:
+    """Discord wants ten minutes; the channel's next story does not ask again before."""
+    await newsroom.subscribe(SLOW)
+    await newsroom.subscribe(OTHER)
+    limited = Unavailable("rate limited", unknown=False, retry_after=timedelta(minutes=10))
+    newsroom.poster.standing[SLOW] = limited
+    await newsroom.tell(1, 2, 3)
+    async with newsroom.sending():
+        await newsroom.run(timedelta(minutes=9), step=5)
+        assert newsroom.poster.requests.count(SLOW) == 1
+        assert newsroom.poster.requests.count(OTHER) == 3
+        newsroom.poster.standing.clear()
+        await newsroom.until(*[PostStatus.SENT] * 6, step=5)
+
+
+async def test_a_channel_that_always_fails_delays_no_other(newsroom: Newsroom) -> None:
+    """Its own patience grows; a story for another channel goes out at once."""
+    await newsroom.subscribe(SLOW)
+    newsroom.poster.standing[SLOW] = Unavailable("Discord answered 500", unknown=False)
+    await newsroom.tell(*range(1, 6))
+    async with newsroom.sending():
+        await newsroom.run(timedelta(minutes=30), step=5)
+        assert len(newsroom.poster.requests) < 20
+        await newsroom.subscribe(OTHER)
+        await newsroom.tell(6)
+        began = newsroom.clock.now()
+        await newsroom.until_true(lambda: OTHER in newsroom.poster.requests)
+        assert newsroom.clock.now() - began < 2 * SECOND
+
+
+async def test_a_channel_rests_for_as_long_as_its_receipt_says(newsroom: Newsroom) -> None:
+    """Its bucket is empty: the next request would be refused."""
+    resting = RestingPoster(clock := newsroom.clock, timedelta(seconds=5))
+    newsroom.poster = resting
+    await newsroom.subscribe(SLOW)
+    await newsroom.tell(1, 2, 3)
+    async with newsroom.sending():
+        await newsroom.until(*[PostStatus.SENT] * 3)
+    first, second, third = resting.times
+    assert min(second - first, third - second) >= 5
+    assert clock.monotonic() - first < 13
+
+
+class RestingPoster(ScriptedPoster):
+    """A Discord whose every answer empties the channel's bucket."""
+
+    def __init__(self, clock: ManualClock, rest: timedelta) -> None:
+        super().__init__()
+        self._clock = clock
+        self._rest = rest
+        self.times: list[float] = []
+
+    async def send(self, post: Post, story: Story) -> Outcome:
+        """See `Poster`."""
+        self.times.append(self._clock.monotonic())
+        outcome = await super().send(post, story)
+        assert isinstance(outcome, Accepted)
+        return Accepted(outcome.message_id, self._rest)
