@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox import Sandbox
 from storage.sqlite import SqliteStore
 from tests.support.clock import ManualClock
 from tests.support.desk import Desk
+from tests.support.sandbox import checked_sandbox
 
 # Names Discord's API description for the contract checks; see docs/sandbox.md.
 KEPT_VARIABLES = {"STORYWIRE_DISCORD_OPENAPI"}
@@ -39,20 +40,10 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 
 @pytest.fixture
-def openapi() -> Path | None:
-    """Discord's API description, if the environment names it."""
-    path = os.environ.get("STORYWIRE_DISCORD_OPENAPI")
-    return Path(path) if path else None
-
-
-@pytest.fixture
-async def sandbox(openapi: Path | None) -> AsyncIterator[Sandbox]:
-    """A sandbox in memory without rate limits; no unknown route and no violation may remain."""
-    made = Sandbox(SandboxOptions(rates=None, openapi=openapi))
-    async with made.serve():
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """A sandbox in memory without rate limits; the test fails if it has a complaint at the end."""
+    async with checked_sandbox() as made:
         yield made
-    assert made.unknown_routes == []
-    assert made.violations == []
 
 
 @pytest.fixture

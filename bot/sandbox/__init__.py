@@ -11,7 +11,7 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.contract import Violation
 from bot.sandbox.errors import InteractionFailedError, PersonError, SandboxError
 from bot.sandbox.faults import Faults, Hold, RateLimited, Reset, Slow, Status
-from bot.sandbox.interactions import Interaction
+from bot.sandbox.interaction import Interaction
 from bot.sandbox.options import PageAction, RateOptions, SandboxOptions
 from bot.sandbox.people import Person
 from bot.sandbox.permissions import Permission

@@ -7,17 +7,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from http import HTTPStatus
 
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.gateway import Gateway
 from bot.sandbox.models import OverwriteType
 from bot.sandbox.permissions import Permission
 from bot.sandbox.rates import Scope
-
-if TYPE_CHECKING:
-    from bot.sandbox.clock import MovableClock
-    from bot.sandbox.gateway import Gateway
-    from bot.sandbox.world import World
+from bot.sandbox.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +78,13 @@ class Faults:
     `POST /channels/{channel_id}/messages`; None means any.
     """
 
-    def __init__(self, world: "World", clock: "MovableClock", gateway: "Gateway") -> None:
+    def __init__(self, world: World, clock: MovableClock, gateway: Gateway) -> None:
         self._world = world
         self._clock = clock
         self._gateway = gateway
         self._planned: list[_Planned] = []
         self._outage: Status | Reset | None = None
+        self._outage_until: datetime | None = None
 
     # Requests
 
@@ -96,11 +95,11 @@ class Faults:
     def clear(self) -> None:
         """Plan no more faults, and end an outage."""
         self._planned.clear()
-        self._outage = None
+        self.end_outage()
 
     def next_for(self, route: str) -> Fault | None:
         """The fault that a request meets; counts it as met."""
-        if self._outage is not None:
+        if self.is_out:
             return self._outage
         for planned in self._planned:
             if planned.fits(route):
@@ -116,17 +115,33 @@ class Faults:
     @property
     def is_out(self) -> bool:
         """Whether there is an outage."""
+        if self._outage_until is not None and self._clock() >= self._outage_until:
+            self.end_outage()
         return self._outage is not None
+
+    def begin_outage(
+        self, lasting: timedelta | None = None, how: Status | Reset | None = None
+    ) -> None:
+        """Everything fails: REST as given (503), the gateway is gone.
+
+        It lasts for a span of the sandbox's time, or (None) until `end_outage`.
+        """
+        self._outage = how or Status(HTTPStatus.SERVICE_UNAVAILABLE)
+        self._outage_until = None if lasting is None else self._clock() + lasting
+        self.drop_gateway()
+
+    def end_outage(self) -> None:
+        """Everything works again."""
+        self._outage = self._outage_until = None
 
     @asynccontextmanager
     async def outage(self, how: Status | Reset | None = None) -> AsyncIterator[None]:
-        """Everything fails while this lasts: REST as given (503), the gateway is gone."""
-        self._outage = how or Status(503)
-        self.drop_gateway()
+        """An outage while the block lasts."""
+        self.begin_outage(how=how)
         try:
             yield
         finally:
-            self._outage = None
+            self.end_outage()
 
     # The gateway
 

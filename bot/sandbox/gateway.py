@@ -1,20 +1,19 @@
 """The gateway: one WebSocket connection of a shard, from Hello to its close code.
 
 https://docs.discord.com/developers/events/gateway
-https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway
 """
 
 import asyncio
 import json
 import logging
 from collections import deque
-from enum import IntEnum
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.sandbox import wire
 from bot.sandbox.clock import Clock
 from bot.sandbox.models import Json
+from bot.sandbox.opcodes import CloseCode, Op
 from bot.sandbox.sessions import KNOWN_INTENTS, PRIVILEGED, Intent, Session, Sessions, shard_of
 from bot.sandbox.world import World
 
@@ -26,39 +25,6 @@ _LONGEST_FRAME = 4096
 _MINUTE = 60
 # A client that closes with one of these does not come back to its session.
 _GOODBYES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
-
-
-class Op(IntEnum):
-    """Opcodes."""
-
-    DISPATCH = 0
-    HEARTBEAT = 1
-    IDENTIFY = 2
-    PRESENCE = 3
-    VOICE_STATE = 4
-    RESUME = 6
-    RECONNECT = 7
-    INVALID_SESSION = 9
-    HELLO = 10
-    HEARTBEAT_ACK = 11
-
-
-class CloseCode(IntEnum):
-    """Why the gateway closes a connection."""
-
-    UNKNOWN_ERROR = 4000
-    UNKNOWN_OPCODE = 4001
-    DECODE_ERROR = 4002
-    NOT_AUTHENTICATED = 4003
-    AUTHENTICATION_FAILED = 4004
-    ALREADY_AUTHENTICATED = 4005
-    INVALID_SEQUENCE = 4007
-    RATE_LIMITED = 4008
-    SESSION_TIMED_OUT = 4009
-    INVALID_SHARD = 4010
-    SHARDING_REQUIRED = 4011
-    INVALID_INTENTS = 4013
-    DISALLOWED_INTENTS = 4014
 
 
 class _Close(Exception):  # noqa: N818 - a way out of the loop, not an error

@@ -4,13 +4,11 @@ The first answer is due within 3 s, the token lives for 15 minutes, an ephemeral
 one person. https://docs.discord.com/developers/interactions/receiving-and-responding
 """
 
-import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import IntEnum
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.sandbox import errors, wire
@@ -19,36 +17,18 @@ from bot.sandbox.commands import OptionType, read_choices
 from bot.sandbox.drafts import Draft, UploadedFile, read_draft
 from bot.sandbox.errors import InteractionFailedError, UnknownRouteError
 from bot.sandbox.form import Form
-from bot.sandbox.invocations import context_of
+from bot.sandbox.interaction import Answer, Interaction, Kind
+from bot.sandbox.invocations import command_path, context_of
 from bot.sandbox.messages import Messages
 from bot.sandbox.models import Channel, ChannelType, Json, Message, MessageFlag
 from bot.sandbox.permissions import Permission
 from bot.sandbox.world import World
 
-FIRST_ANSWER = timedelta(seconds=3)
 TOKEN_LIFE = timedelta(minutes=15)
 _CHAT_INPUT_REPLY, _PLAIN_REPLY = 20, 0
 _ATTACHMENT_LIMIT = 10 * 1024 * 1024
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
-
-
-class Kind(IntEnum):
-    """What a person did."""
-
-    COMMAND = 2
-    COMPONENT = 3
-    AUTOCOMPLETE = 4
-
-
-class Answer(IntEnum):
-    """How the bot answers first."""
-
-    MESSAGE = 4
-    DEFERRED_MESSAGE = 5
-    DEFERRED_UPDATE = 6
-    UPDATE = 7
-    CHOICES = 8
 
 
 _ANSWERS = {
@@ -61,62 +41,6 @@ _ANSWERS = {
     ),
     Kind.AUTOCOMPLETE: (Answer.CHOICES,),
 }
-
-
-@dataclass(slots=True, eq=False)
-class Interaction:
-    """One interaction: what was done, and what the bot answered so far."""
-
-    id: int
-    token: str
-    kind: Kind
-    user_id: int
-    channel: Channel
-    data: Json
-    created_at: datetime
-    source: Message | None
-    clock: MovableClock
-    answer: Answer | None = None
-    original: Message | None = None
-    choices: list[Json] = field(default_factory=list)
-    follow_ups: list[Message] = field(default_factory=list)
-    _acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
-    _settled: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def deadline(self) -> datetime:
-        """Until when the first answer must be there."""
-        return self.created_at + FIRST_ANSWER
-
-    async def answered(self) -> Message | None:
-        """Wait for the first answer; returns the reply, or the message that was changed.
-
-        A deferred answer is a message with the LOADING flag. Raises InteractionFailedError after
-        the three seconds.
-        """
-        if not await self.clock.wait(self._acknowledged, self.deadline):
-            raise InteractionFailedError("The application did not respond within 3 s.")
-        return self.original
-
-    async def settled(self, within: timedelta = timedelta(seconds=30)) -> Message:
-        """Wait until nothing is pending any more, also after a deferred answer."""
-        await self.answered()
-        if not await self.clock.wait(self._settled, self.clock() + within):
-            raise InteractionFailedError(f"A deferred answer did not come within {within}.")
-        if self.original is None:
-            raise InteractionFailedError("The answer was deleted.")
-        return self.original
-
-    def acknowledge(self, answer: Answer) -> None:
-        """Note the first answer."""
-        self.answer = answer
-        self._acknowledged.set()
-        if answer not in {Answer.DEFERRED_MESSAGE, Answer.DEFERRED_UPDATE}:
-            self._settled.set()
-
-    def settle(self) -> None:
-        """Note that a deferred answer has come."""
-        self._settled.set()
 
 
 class Interactions:
@@ -277,6 +201,7 @@ class Interactions:
         )
         is_command = interaction.kind is Kind.COMMAND
         message.type = _CHAT_INPUT_REPLY if is_command else _PLAIN_REPLY
+        message.command = command_path(interaction.data) if is_command else None
         message.webhook_id = world.bot.id
         message.interaction = self._metadata(interaction)
         sent = MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_EMBEDS | MessageFlag.LOADING

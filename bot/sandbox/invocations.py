@@ -24,6 +24,16 @@ def context_of(channel: Channel) -> int:
     return _IN_BOT_DM if channel.type is ChannelType.DM else _IN_GUILD
 
 
+def command_path(data: Json) -> str:
+    """The name of a used command with its sub-commands, such as `news topic`."""
+    path = [data["name"]]
+    options = data.get("options")
+    while options and options[0]["type"] in NESTING:
+        path.append(options[0]["name"])
+        options = options[0].get("options")
+    return " ".join(path)
+
+
 def find_command(world: World, channel: Channel, user_id: int, command_id: str) -> Json:
     """A registered command that a user may use in a channel."""
     for command in world.commands:

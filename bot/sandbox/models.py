@@ -142,7 +142,9 @@ class Message:
     type: int = 0
     edited_timestamp: datetime | None = None
     webhook_id: int | None = None
+    # Of an answer to an interaction: its metadata, and the command's path, such as `news topic`.
     interaction: Json | None = None
+    command: str | None = None
     reference: Json | None = None
     # Kept only if the sender asked to fold repeats of it; never returned.
     nonce: str | None = None

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from bot.sandbox.commands import OptionType
 from bot.sandbox.components import ComponentType, all_components
 from bot.sandbox.errors import PersonError
-from bot.sandbox.interactions import Interaction, Kind
+from bot.sandbox.interaction import Interaction, Kind
+from bot.sandbox.interactions import Interactions
 from bot.sandbox.invocations import Checker, find_command, options_from_names
 from bot.sandbox.models import Channel, Json, Message, MessageFlag
 from bot.sandbox.permissions import Permission, guild_permissions
-
-if TYPE_CHECKING:
-    from bot.sandbox.interactions import Interactions
-    from bot.sandbox.world import World
+from bot.sandbox.world import World
 
 # What each select offers, in the terms of a command's options.
 _SELECT_OPTIONS = {
@@ -28,7 +25,7 @@ _SELECT_OPTIONS = {
 class Person:
     """One user of the sandbox. What can't be done raises `PersonError`."""
 
-    def __init__(self, world: "World", interactions: "Interactions", user_id: int) -> None:
+    def __init__(self, world: World, interactions: Interactions, user_id: int) -> None:
         if user_id not in world.users or world.users[user_id].bot:
             raise PersonError(f"There is no person {user_id}.", HTTPStatus.NOT_FOUND)
         self._world = world

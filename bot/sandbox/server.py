@@ -79,7 +79,7 @@ class Sandbox:
             kept_requests=self.options.kept_requests,
             on_request=self._on_request,
         )
-        self._page_events = PageEvents(self)
+        self._page_events = PageEvents(self.world)
         self.world.on_event(self._sessions.on_event)
         self.world.on_event(lambda _: self._changed.set())
         self.world.on_event(self._page_events.on_event)
@@ -92,6 +92,17 @@ class Sandbox:
                 *MessageRoutes(self.world, self._messages, self.options.privileged_intents).all(),
                 *InteractionRoutes(self.world, self._interactions).all(),
             ]
+        )
+
+    def _page(self) -> PageApi:
+        return PageApi(
+            self.world,
+            self._page_events,
+            self.faults,
+            self.options.actions,
+            person=self.person,
+            requests=lambda: self.requests,
+            is_online=lambda: self.gateway.sessions.online,
         )
 
     # Looking at it
@@ -188,7 +199,7 @@ class Sandbox:
             application.router.add_route("*", PREFIX + "/{path:.*}", self._api.handle)
             application.router.add_get(_GATEWAY_PATH, self._accept_shard)
             application.router.add_get(_GATEWAY_PATH + "/", self._accept_shard)
-            PageApi(self, self._page_events).add_to(application)
+            self._page().add_to(application)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)

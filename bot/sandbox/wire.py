@@ -5,13 +5,10 @@ https://docs.discord.com/developers/resources/message#message-object and its nei
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bot.sandbox import permissions
+from bot.sandbox.directory import Directory
 from bot.sandbox.models import Channel, ChannelType, Guild, Json, Member, Message, Role, User
-
-if TYPE_CHECKING:
-    from bot.sandbox.world import World
 
 
 def timestamp(moment: datetime) -> str:
@@ -110,12 +107,12 @@ def member_without_user(one: Member) -> Json:
     }
 
 
-def member(world: "World", one: Member) -> Json:
+def member(world: Directory, one: Member) -> Json:
     """A member with its user."""
     return member_without_user(one) | {"user": user(world.users[one.user_id])}
 
 
-def channel(world: "World", one: Channel) -> Json:
+def channel(world: Directory, one: Channel) -> Json:
     """A channel of a server, or a direct message."""
     last = world.last_message_id(one.id)
     shape: Json = {
@@ -194,7 +191,7 @@ def guild_properties(one: Guild, bot_id: int) -> Json:
     }
 
 
-def guild(world: "World", one: Guild, *, all_members: bool) -> Json:
+def guild(world: Directory, one: Guild, *, all_members: bool) -> Json:
     """A server with all that GUILD_CREATE carries.
 
     Without the members intent only the bot's own member is in it.
@@ -220,7 +217,7 @@ def guild(world: "World", one: Guild, *, all_members: bool) -> Json:
     }
 
 
-def message(world: "World", one: Message) -> Json:
+def message(world: Directory, one: Message) -> Json:
     """A message as REST returns it: without its nonce."""
     shape: Json = {
         "id": str(one.id),
@@ -244,12 +241,21 @@ def message(world: "World", one: Message) -> Json:
         shape |= {"webhook_id": str(one.webhook_id), "application_id": str(one.webhook_id)}
     if one.interaction is not None:
         shape["interaction_metadata"] = one.interaction
+        if one.command is not None:
+            # The older form, which alone says which command it was.
+            # https://docs.discord.com/developers/interactions/receiving-and-responding#message-interaction-object
+            shape["interaction"] = {
+                "id": one.interaction["id"],
+                "type": one.interaction["type"],
+                "name": one.command,
+                "user": one.interaction["user"],
+            }
     if one.reference is not None:
         shape["message_reference"] = one.reference
     return shape
 
 
-def message_event(world: "World", one: Message) -> Json:
+def message_event(world: Directory, one: Message) -> Json:
     """A message as the gateway sends it: with its server and its author's member."""
     shape = message(world, one)
     found = world.channels.get(one.channel_id)
@@ -278,7 +284,7 @@ def without_content(shape: Json, bot_id: int) -> Json:
     return shape | {"content": "", "embeds": [], "components": [], "attachments": []}
 
 
-def member_with_permissions(world: "World", found: Channel, one: Member) -> Json:
+def member_with_permissions(world: Directory, found: Channel, one: Member) -> Json:
     """A member as an interaction carries it: with its permissions in the channel."""
     allowed = permissions.channel_permissions(world.guilds[one.guild_id], found, one)
     return member(world, one) | {"permissions": str(allowed)}

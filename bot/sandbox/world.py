@@ -4,14 +4,12 @@ Whoever changes the world does it through these methods: they tell the gateway a
 (`Event`), and the file that keeps the state (`Change`). Nothing here awaits or does I/O.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from bot.sandbox import wire
 from bot.sandbox.clock import Clock
-from bot.sandbox.errors import SandboxError
+from bot.sandbox.directory import Directory
 from bot.sandbox.events import Change, Event, Saved
-from bot.sandbox.message_log import MessageLog
 from bot.sandbox.models import (
     Channel,
     ChannelType,
@@ -24,27 +22,19 @@ from bot.sandbox.models import (
     Role,
     User,
 )
-from bot.sandbox.permissions import DIRECT_MESSAGE_PERMISSIONS, channel_permissions
 from bot.sandbox.snowflakes import Snowflakes
 
 
-class World:
-    """Users, servers, channels, messages and the bot's registered commands.
+class World(Directory):
+    """The directory of everything, with the methods that change it.
 
-    `bot` is the bot's account, whose id is also its application's. The dictionaries are for
-    reading; change things through the methods.
+    The dictionaries are for reading; change things through the methods.
     """
 
     def __init__(self, clock: Clock, snowflakes: Snowflakes) -> None:
+        super().__init__()
         self.clock = clock
         self.snowflakes = snowflakes
-        self.bot = User(id=0, username="")
-        self.users: dict[int, User] = {}
-        self.guilds: dict[int, Guild] = {}
-        self.channels: dict[int, Channel] = {}
-        self.commands: list[Json] = []
-        self._logs: dict[int, MessageLog] = defaultdict(MessageLog)
-        self._ephemeral: dict[tuple[int, int], MessageLog] = defaultdict(MessageLog)
         self._listeners: list[Callable[[Event], None]] = []
         self._savers: list[Callable[[Change], None]] = []
 
@@ -78,32 +68,6 @@ class World:
             saver(Change(kind, key, value))
 
     # People and servers
-
-    def guild(self, guild_id: int) -> Guild:
-        """A server; SandboxError if there is none."""
-        if (found := self.guilds.get(guild_id)) is None:
-            raise SandboxError(f"the sandbox has no server {guild_id}")
-        return found
-
-    def channel(self, channel_id: int) -> Channel:
-        """A channel; SandboxError if there is none."""
-        if (found := self.channels.get(channel_id)) is None:
-            raise SandboxError(f"the sandbox has no channel {channel_id}")
-        return found
-
-    def find_channel(self, name: str, guild_id: int | None = None) -> Channel:
-        """A channel of a server by its name (without `#`); SandboxError if there is none."""
-        for found in self.channels.values():
-            if found.name == name and guild_id in {None, found.guild_id}:
-                return found
-        raise SandboxError(f"the sandbox has no channel #{name}")
-
-    def find_user(self, username: str) -> User:
-        """A user by name; SandboxError if there is none."""
-        for found in self.users.values():
-            if username in {found.username, found.global_name}:
-                return found
-        raise SandboxError(f"the sandbox has no user {username}")
 
     def add_user(self, username: str, *, global_name: str | None = None, bot: bool = False) -> User:
         """A new account."""
@@ -300,36 +264,7 @@ class World:
         self._save("direct", made.id, made)
         return made
 
-    def permissions_in(self, channel_id: int, user_id: int) -> int:
-        """What a user may do in a channel, as bits; 0 for one who is not there."""
-        found = self.channel(channel_id)
-        if found.guild_id is None:
-            there = user_id in {self.bot.id, found.recipient_id}
-            return int(DIRECT_MESSAGE_PERMISSIONS) if there else 0
-        guild = self.guilds[found.guild_id]
-        member = guild.members.get(user_id)
-        return channel_permissions(guild, found, member) if member else 0
-
     # Messages
-
-    def log(self, channel_id: int) -> MessageLog:
-        """A channel's messages, without the ephemeral ones."""
-        return self._logs[channel_id]
-
-    def ephemeral_log(self, channel_id: int, user_id: int) -> MessageLog:
-        """The ephemeral messages that one person sees in a channel."""
-        return self._ephemeral[channel_id, user_id]
-
-    def log_of(self, message: Message) -> MessageLog:
-        """The log that a message belongs to."""
-        if message.ephemeral_for is None:
-            return self._logs[message.channel_id]
-        return self._ephemeral[message.channel_id, message.ephemeral_for]
-
-    def last_message_id(self, channel_id: int) -> int | None:
-        """The newest message of a channel."""
-        log = self._logs.get(channel_id)
-        return log.last_id if log else None
 
     def add_message(self, message: Message, *, nonce: str | int | None = None) -> None:
         """Add a message; the gateway's event carries its nonce."""

@@ -3,8 +3,55 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import AsyncIterator
+
+import pytest
 
 with warnings.catch_warnings():
     # discord.py 2.7 imports `audioop` for voice, which Python 3.11 and 3.12 call deprecated.
     warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
-    import discord  # noqa: F401 - so that it is imported by the time warnings are errors
+    import discord
+
+from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
+from bot.discordapp.notices import Notices
+from bot.discordapp.outcomes import InvalidRequests
+from bot.discordapp.poster import DiscordPoster
+from bot.discordapp.receipts import Receipts
+from bot.sandbox import Sandbox
+from storage.sqlite import SqliteStore
+from tests.support.clock import ManualClock
+
+
+@pytest.fixture
+def receipts() -> Receipts:
+    """The receipts of this client."""
+    return Receipts()
+
+
+@pytest.fixture
+async def client(sandbox: Sandbox, receipts: Receipts) -> AsyncIterator[discord.Client]:
+    """A client that is logged in and on the gateway."""
+    with discord_endpoint(sandbox.api_url):
+        client = discord.Client(
+            intents=discord.Intents(guilds=True),
+            http_trace=receipts.trace(),
+            max_ratelimit_timeout=30,
+        )
+        await client.login(sandbox.token)
+        await ask_for_gateway(client)
+        connecting = client.loop.create_task(client.connect())
+        await sandbox.bot_ready()
+        while not client.guilds or client.guilds[0].me is None:
+            await client.wait_for("guild_available")
+        yield client
+        await receipts.close()
+        await client.close()
+        await connecting
+
+
+@pytest.fixture
+def poster(
+    client: discord.Client, receipts: Receipts, store: SqliteStore, clock: ManualClock
+) -> DiscordPoster:
+    """The poster under test."""
+    return DiscordPoster(client, receipts, InvalidRequests(clock), Notices(client, store))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
+from aiohttp import web
 
 from bot.announce.posting import (
     Accepted,
@@ -19,68 +21,16 @@ from bot.announce.posting import (
     Unavailable,
     Unreadable,
 )
-from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
-from bot.discordapp.notices import Notices
-from bot.discordapp.outcomes import InvalidRequests
-from bot.discordapp.poster import DiscordPoster
-from bot.discordapp.receipts import Receipts
-from bot.sandbox import Permission, Reset, Sandbox, Status
-from storage.posts import Post, PostStatus
-from storage.sqlite import SqliteStore
+from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
+from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
+from bot.sandbox.rates import Scope
+from storage.posts import Post
+from tests.discordapp.support import CREATE_MESSAGE, make_post, no_pace
 from tests.support.articles import make_story
-from tests.support.clock import START, ManualClock
 
-CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 SINCE = datetime.now(UTC) - timedelta(hours=1)
-
-
-@pytest.fixture
-def receipts() -> Receipts:
-    """The receipts of this client."""
-    return Receipts()
-
-
-@pytest.fixture
-async def client(sandbox: Sandbox, receipts: Receipts) -> AsyncIterator[discord.Client]:
-    """A client that is logged in and on the gateway."""
-    with discord_endpoint(sandbox.api_url):
-        client = discord.Client(intents=discord.Intents(guilds=True), http_trace=receipts.trace())
-        await client.login(sandbox.token)
-        await ask_for_gateway(client)
-        connecting = client.loop.create_task(client.connect())
-        await sandbox.bot_ready()
-        while not client.guilds or client.guilds[0].me is None:
-            await client.wait_for("guild_available")
-        yield client
-        await receipts.close()
-        await client.close()
-        await connecting
-
-
-@pytest.fixture
-def poster(
-    client: discord.Client, receipts: Receipts, store: SqliteStore, clock: ManualClock
-) -> DiscordPoster:
-    """The poster under test."""
-    return DiscordPoster(client, receipts, InvalidRequests(clock), Notices(client, store))
-
-
-def make_post(sandbox: Sandbox, number: int = 1) -> Post:
-    """A post for #news."""
-    channel = sandbox.world.find_channel("news")
-    assert channel.guild_id is not None
-    return Post(
-        id=number,
-        story_id=1,
-        subscription_id=1,
-        guild_id=channel.guild_id,
-        channel_id=channel.id,
-        nonce=f"{number:024x}",
-        status=PostStatus.CLAIMED,
-        catch_up=False,
-        planned_at=START,
-        due_at=START,
-    )
+HISTORY = "GET /channels/{channel_id}/messages"
 
 
 async def test_a_post_is_sent_once_however_often_its_nonce_is(
@@ -101,6 +51,7 @@ async def test_a_post_is_sent_once_however_often_its_nonce_is(
         (Status(503, after_commit=True), True, 1),
         (Status(520, after_commit=True), True, 1),
         (Reset(), True, 1),
+        (Reset(after_commit=False), True, 0),
     ],
 )
 async def test_an_answer_that_tells_nothing_has_an_unknown_outcome(
@@ -117,7 +68,7 @@ async def test_an_answer_that_tells_nothing_has_an_unknown_outcome(
     assert isinstance(outcome, Unavailable)
     assert outcome.unknown == unknown
     assert len(sandbox.world.log(post.channel_id)) == committed
-    trace = await poster.find(post, SINCE)
+    trace = await poster.find(post, SINCE, no_pace)
     assert isinstance(trace, Found if committed else NotFound)
 
 
@@ -168,8 +119,8 @@ async def test_a_server_that_is_away_took_nothing(sandbox: Sandbox, poster: Disc
 async def test_only_the_posts_own_mark_is_found(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """Another post in the same channel is another mark."""
     await poster.send(make_post(sandbox, 1), make_story())
-    assert isinstance(await poster.find(make_post(sandbox, 1), SINCE), Found)
-    assert await poster.find(make_post(sandbox, 2), SINCE) == NotFound()
+    assert isinstance(await poster.find(make_post(sandbox, 1), SINCE, no_pace), Found)
+    assert await poster.find(make_post(sandbox, 2), SINCE, no_pace) == NotFound()
 
 
 async def test_without_the_right_to_read_history_nothing_is_proved(
@@ -180,7 +131,7 @@ async def test_without_the_right_to_read_history_nothing_is_proved(
     await poster.send(post, make_story())
     sandbox.faults.revoke(post.channel_id, Permission.READ_MESSAGE_HISTORY)
     await client.wait_for("guild_channel_update")
-    assert isinstance(await poster.find(post, SINCE), Unreadable)
+    assert isinstance(await poster.find(post, SINCE, no_pace), Unreadable)
 
 
 async def test_a_channel_that_can_not_be_seen_proves_nothing(
@@ -190,4 +141,148 @@ async def test_a_channel_that_can_not_be_seen_proves_nothing(
     post = make_post(sandbox)
     sandbox.faults.delete_channel(post.channel_id)
     await client.wait_for("guild_channel_delete")
-    assert isinstance(await poster.find(post, SINCE), Unreadable)
+    assert isinstance(await poster.find(post, SINCE, no_pace), Unreadable)
+
+
+async def test_the_library_asks_again_after_a_500_and_discord_folds_it(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """It passes the same nonce each time."""
+    post = make_post(sandbox)
+    sandbox.faults.plan(Status(502, after_commit=True), route=CREATE_MESSAGE)
+    assert isinstance(await poster.send(post, make_story()), Accepted)
+    assert len(sandbox.world.log(post.channel_id)) == 1
+
+
+async def test_when_all_its_tries_fail_the_outcome_is_unknown(
+    sandbox: Sandbox, poster: DiscordPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five tries with sleeps between them, which are left out here."""
+    sleep = asyncio.sleep
+    monkeypatch.setattr("discord.http.asyncio.sleep", lambda _: sleep(0))
+    post = make_post(sandbox)
+    sandbox.faults.plan(Status(500, after_commit=True), route=CREATE_MESSAGE, times=5)
+    outcome = await poster.send(post, make_story())
+    assert outcome == Unavailable("Discord answered 500", unknown=True)
+    assert len(sandbox.world.log(post.channel_id)) == 1
+    assert isinstance(await poster.send(post, make_story()), Accepted)
+    assert len(sandbox.world.log(post.channel_id)) == 1
+
+
+async def test_an_answer_that_is_cut_off_has_an_unknown_outcome(
+    sandbox: Sandbox, poster: DiscordPoster, unused_tcp_port: int
+) -> None:
+    """Something between Discord and us breaks the JSON of a 200."""
+
+    async def cut(_: web.Request) -> web.Response:
+        return web.Response(body=b'{"id": "1', headers={"Content-Type": "application/json"})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", cut)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
+    with discord_endpoint(f"http://127.0.0.1:{unused_tcp_port}/api/v10"):
+        outcome = await poster.send(make_post(sandbox), make_story())
+    await runner.cleanup()
+    assert isinstance(outcome, Unavailable)
+    assert outcome.unknown
+
+
+async def test_whoever_waits_for_a_send_may_be_cancelled_the_send_may_not(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """Its message comes, and a repeat is folded."""
+    post, release = make_post(sandbox), asyncio.Event()
+    sandbox.faults.plan(Hold(release), route=CREATE_MESSAGE)
+    sending = asyncio.ensure_future(poster.send(post, make_story()))
+    await sandbox.wait_for_message(post.channel_id)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    release.set()
+    assert isinstance(await poster.send(post, make_story()), Accepted)
+    assert len(sandbox.world.log(post.channel_id)) == 1
+
+
+async def test_a_message_that_a_moderator_deleted_can_not_be_told_from_none(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """The answer was lost, and then the message: docs/outbox.md says what follows."""
+    post = make_post(sandbox)
+    sandbox.faults.plan(Status(503, after_commit=True), route=CREATE_MESSAGE)
+    await poster.send(post, make_story())
+    (message,) = sandbox.world.log(post.channel_id).all()
+    sandbox.world.delete_message(message)
+    assert await poster.find(post, SINCE, no_pace) == NotFound()
+
+
+@pytest.mark.parametrize("scope", Scope)
+async def test_a_short_limit_is_waited_out_by_the_library(
+    sandbox: Sandbox, poster: DiscordPoster, scope: Scope
+) -> None:
+    """Of a route or of the whole bot; the message comes once."""
+    post = make_post(sandbox)
+    sandbox.faults.plan(RateLimited(0.1, scope), route=CREATE_MESSAGE)
+    assert isinstance(await poster.send(post, make_story()), Accepted)
+    assert len(sandbox.world.log(post.channel_id)) == 1
+
+
+async def test_a_long_limit_is_not_waited_for(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """The slot is free at once, and the channel is parked for that long."""
+    sandbox.faults.plan(RateLimited(600), route=CREATE_MESSAGE)
+    outcome = await poster.send(make_post(sandbox), make_story())
+    assert outcome == Unavailable("rate limited", False, timedelta(seconds=600))
+    assert isinstance(await poster.send(make_post(sandbox, 2, "ai"), make_story()), Accepted)
+
+
+@pytest.mark.parametrize(
+    ("fault", "times"),
+    # aiohttp itself tries a broken GET once more.
+    [(Status(503), 1), (Reset(), 2), (RateLimited(600), 1)],
+    ids=str,
+)
+async def test_a_history_that_can_not_be_read_now_may_be_read_later(
+    sandbox: Sandbox, poster: DiscordPoster, fault: Status | Reset | RateLimited, times: int
+) -> None:
+    """Trouble that passes proves nothing, and is no reason to give up."""
+    post = make_post(sandbox)
+    sandbox.faults.plan(fault, route=HISTORY, times=times)
+    assert isinstance(await poster.find(post, SINCE, no_pace), Unavailable)
+    assert await poster.find(post, SINCE, no_pace) == NotFound()
+
+
+async def test_a_server_that_has_not_come_yet_is_waited_for(
+    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster
+) -> None:
+    """After a new session the cache is empty for a moment; that is no proof either."""
+    post = make_post(sandbox)
+    await poster.send(post, make_story())
+    client._connection.clear()  # noqa: SLF001 - what discord.py does when a session begins
+    client._ready.clear()  # noqa: SLF001 - and before the first one
+    assert isinstance(await poster.find(post, SINCE, no_pace), Unavailable)
+
+
+async def test_a_history_is_read_page_by_page_in_turn(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """Every page after the first waits for its turn, and the oldest is read first."""
+    general = sandbox.world.find_channel("general")
+    turns: list[int] = []
+
+    async def turn() -> None:
+        turns.append(len(turns))
+
+    filler = make_post(sandbox, 1, "general")
+    await poster.send(filler, make_story())
+    (model,) = sandbox.world.log(general.id).all()
+    for number in range(2 * HISTORY_PAGE):
+        copy = replace(model, id=model.id + 1 + number, components=[])
+        sandbox.world.add_message(copy)
+    later = make_post(sandbox, 2, "general")
+    assert await poster.find(later, SINCE, turn) == NotFound()
+    assert len(turns) == 2
+    for number in range(8 * HISTORY_PAGE):
+        sandbox.world.add_message(replace(model, id=model.id + 1000 + number, components=[]))
+    assert isinstance(await poster.find(later, SINCE, turn), Unreadable)
+    assert isinstance(await poster.find(filler, SINCE, turn), Found)

@@ -1,26 +1,17 @@
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiohttp
 import discord
 import pytest
 import yarl
-from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox import Sandbox
 from tests.sandbox.support import NewsBot, Rest, RunBot, TestClock
-
-
-@pytest.fixture
-def openapi() -> Path | None:
-    """Discord's API description, if the environment names it."""
-    path = os.environ.get("STORYWIRE_DISCORD_OPENAPI")
-    return Path(path) if path else None
+from tests.support.discord_library import hurry
 
 
 @pytest.fixture
@@ -30,24 +21,12 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def sandbox(openapi: Path | None) -> AsyncIterator[Sandbox]:
-    """A sandbox in memory without rate limits; no unknown route and no violation may remain."""
-    made = Sandbox(SandboxOptions(rates=None, openapi=openapi))
-    async with made.serve():
-        yield made
-    assert made.unknown_routes == []
-    assert made.failures == []
-    assert made.violations == []
-
-
-@pytest.fixture
 def run_bot(monkeypatch: pytest.MonkeyPatch) -> RunBot:
     """Runs a client of discord.py against a sandbox until the block ends."""
 
     @asynccontextmanager
     async def run(sandbox: Sandbox, client: discord.Client) -> AsyncIterator[asyncio.Task[None]]:
-        # The library waits up to some seconds, by chance, before it connects again.
-        monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0.01)
+        hurry(monkeypatch)
         monkeypatch.setattr(Route, "BASE", sandbox.api_url)
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(sandbox.gateway_url))
         running = asyncio.create_task(client.start(sandbox.token))

@@ -10,24 +10,17 @@ import discord
 from discord import app_commands
 
 from bot.sandbox import Sandbox
+from tests.support.discord_library import QUICK_START
 
 
 class NewsBot(discord.Client):
     """A small real bot: the unmodified library against the sandbox's sockets."""
 
-    def __init__(self, **options: object) -> None:
-        settings = {
-            "intents": discord.Intents(guilds=True),
-            "guild_ready_timeout": 0.01,
-            "max_messages": None,
-        } | options
-        super().__init__(**settings)  # type: ignore[arg-type]  # options of a test, by name
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - any option of discord.py's
+        super().__init__(**{"intents": discord.Intents(guilds=True), **QUICK_START, **options})
         self.tree = app_commands.CommandTree(self)
         self.seen: list[str] = []
         self._news = asyncio.Event()
-
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Identify at once; the library would wait 5 s before it does so again."""
 
     async def on_socket_event_type(self, event: str) -> None:
         """Remember each event's name."""

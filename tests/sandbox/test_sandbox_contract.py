@@ -1,12 +1,15 @@
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.sandbox import SandboxError
 from bot.sandbox.contract import Contract
 from bot.sandbox.rest.routes import ApiRequest
+from tests.sandbox.support import Rest
+from tests.support.sandbox import checked_sandbox, discord_openapi
 
 SEND = ("POST", "/channels/{channel_id}/messages")
 HISTORY = ("GET", "/channels/{channel_id}/messages")
@@ -14,9 +17,9 @@ CHANNEL = {"channel_id": "123"}
 
 
 @pytest.fixture
-def contract(openapi: Path | None) -> Contract:
+def contract() -> Contract:
     """The checker with Discord's own description; without it there is nothing to test."""
-    if openapi is None:
+    if (openapi := discord_openapi()) is None:
         pytest.skip("STORYWIRE_DISCORD_OPENAPI does not name Discord's API description")
     return Contract.load(openapi)
 
@@ -66,6 +69,48 @@ def test_every_kind_of_violation_is_reported(
     break_it(contract)
     assert contract.violations
     assert any(what in violation.what for violation in contract.violations)
+
+
+async def ask_the_unknown(rest: Rest) -> None:
+    await rest.call("POST", f"/channels/{rest.sandbox.world.find_channel('news').id}/webhooks", {})
+
+
+async def ask_wrongly(rest: Rest) -> None:
+    await rest.send(rest.sandbox.world.find_channel("news").id, content="x", kontent="x")
+
+
+async def get_a_wrong_answer(rest: Rest) -> None:
+    news = rest.sandbox.world.find_channel("news").id
+    await rest.send(news, content="x")
+    rest.sandbox.world.log(news).all()[0].components = [{"type": "button"}]
+    await rest.call("GET", f"/channels/{news}/messages")
+
+
+async def meet_a_mistake(rest: Rest) -> None:
+    news = rest.sandbox.world.find_channel("news").id
+    await rest.send(news, content="x")
+    rest.sandbox.world.users.clear()
+    await rest.call("GET", f"/channels/{news}/messages")
+
+
+@pytest.mark.parametrize(
+    ("go_wrong", "complaint"),
+    [
+        (ask_the_unknown, "unknown: POST"),
+        (meet_a_mistake, "failed: GET"),
+        (ask_wrongly, "violation: POST"),
+        (get_a_wrong_answer, "violation: GET"),
+    ],
+)
+async def test_each_kind_of_complaint_fails_the_test_that_caused_it(
+    go_wrong: Callable[[Rest], Awaitable[None]], complaint: str
+) -> None:
+    """Unknown routes, mistakes of the sandbox, wrong requests, wrong answers."""
+    if complaint.startswith("violation") and discord_openapi() is None:
+        pytest.skip("STORYWIRE_DISCORD_OPENAPI does not name Discord's API description")
+    with pytest.raises(AssertionError, match=complaint):
+        async with checked_sandbox() as sandbox, aiohttp.ClientSession() as session:
+            await go_wrong(Rest(sandbox, session))
 
 
 def test_what_discord_takes_is_no_violation(contract: Contract) -> None:

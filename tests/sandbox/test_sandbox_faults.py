@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import aiohttp
@@ -9,6 +10,7 @@ from bot.sandbox import Hold, RateLimited, RateOptions, Reset, Sandbox, SandboxO
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rates import Scope
 from tests.sandbox.support import NewsBot, Rest, RunBot, TestClock
+from tests.support.sandbox import checked_sandbox
 
 ONLY_SENDING = RateOptions(routes={SEND_MESSAGE: (2, 5.0)}, global_per_second=None)
 
@@ -76,9 +78,9 @@ async def test_a_slow_answer_and_one_for_another_route(sandbox: Sandbox, rest: R
     assert statuses == [500, 500, 200]
     assert (await rest.call("GET", "/users/@me"))[0] == 200
     sandbox.faults.plan(Status(500), times=None)
-    assert (await rest.call("GET", "/gateway"))[0] == 500
+    assert (await rest.call("GET", "/gateway/bot"))[0] == 500
     sandbox.faults.clear()
-    assert (await rest.call("GET", "/gateway"))[0] == 200
+    assert (await rest.call("GET", "/gateway/bot"))[0] == 200
 
 
 async def test_a_429_is_waited_for_by_the_library(sandbox: Sandbox, bot: NewsBot) -> None:
@@ -116,6 +118,40 @@ async def test_in_an_outage_nothing_answers_and_afterwards_the_bot_is_back(
     await channel.send("story")
 
 
+async def test_an_outage_for_a_span_of_time_ends_by_itself(sandbox: Sandbox, rest: Rest) -> None:
+    """By the sandbox's clock; or before its time when everything is cleared."""
+    ends: list[Callable[[], None]] = [
+        lambda: sandbox.faults.move_clock(timedelta(seconds=10)),
+        sandbox.faults.clear,
+    ]
+    for end in ends:
+        sandbox.faults.begin_outage(timedelta(seconds=10))
+        sandbox.faults.move_clock(timedelta(seconds=9))
+        assert (await rest.call("GET", "/gateway/bot"))[0] == 503
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await rest.session.ws_connect(sandbox.gateway_url)
+        end()
+        assert (await rest.call("GET", "/gateway/bot"))[0] == 200
+
+
+async def test_the_list_of_requests_says_what_was_done_on_demand(
+    sandbox: Sandbox, rest: Rest
+) -> None:
+    """So that a reader of the page can tell a fault from a mistake of the bot."""
+    news = sandbox.world.find_channel("news").id
+    for fault, note in (
+        (Status(503), "failed on demand"),
+        (Status(503, after_commit=True), "done, but its answer lost on demand"),
+        (RateLimited(1.0), "refused on demand"),
+        (Slow(0.001), "answered late on demand"),
+    ):
+        sandbox.faults.plan(fault)
+        await rest.send(news, content="x")
+        assert sandbox.requests[-1].note == note
+    await rest.send(news, content="x")
+    assert sandbox.requests[-1].note == ""
+
+
 async def test_a_deleted_channel_is_unknown(sandbox: Sandbox, bot: NewsBot) -> None:
     """10003 as the library's NotFound."""
     news = sandbox.world.find_channel("news").id
@@ -127,8 +163,8 @@ async def test_a_deleted_channel_is_unknown(sandbox: Sandbox, bot: NewsBot) -> N
 
 async def test_buckets_count_down_and_refuse(clock: TestClock) -> None:
     """Headers tell where a channel's bucket stands; another channel has its own."""
-    sandbox = Sandbox(SandboxOptions(rates=ONLY_SENDING, clock=clock))
-    async with sandbox.serve(), aiohttp.ClientSession() as session:
+    options = SandboxOptions(rates=ONLY_SENDING, clock=clock)
+    async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
         rest = Rest(sandbox, session)
         news = sandbox.world.find_channel("news").id
         for remaining in ("1", "0"):
@@ -154,12 +190,12 @@ async def test_buckets_count_down_and_refuse(clock: TestClock) -> None:
 async def test_the_whole_bot_is_held_to_a_number_per_second(clock: TestClock) -> None:
     """Over all routes together; what needs no token in a header does not count."""
     rates = RateOptions(routes={}, global_per_second=3)
-    sandbox = Sandbox(SandboxOptions(rates=rates, clock=clock))
-    async with sandbox.serve(), aiohttp.ClientSession() as session:
+    options = SandboxOptions(rates=rates, clock=clock)
+    async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
         rest = Rest(sandbox, session)
         for _ in range(3):
             assert (await rest.call("GET", "/users/@me"))[0] == 200
-        status, answer = await rest.call("GET", "/applications/@me")
+        status, answer = await rest.call("GET", "/oauth2/applications/@me")
         assert (status, answer["global"], answer["retry_after"]) == (429, True, 1.0)
         assert rest.headers["X-RateLimit-Global"] == "true"
         path = "/interactions/1/token/callback"
@@ -171,8 +207,8 @@ async def test_the_whole_bot_is_held_to_a_number_per_second(clock: TestClock) ->
 async def test_too_many_invalid_requests_bring_a_ban(clock: TestClock) -> None:
     """Past the limit Cloudflare answers, without `Via`, until the ten minutes are over."""
     rates = RateOptions(invalid_per_ten_minutes=3, global_per_second=None, routes={})
-    sandbox = Sandbox(SandboxOptions(rates=rates, clock=clock))
-    async with sandbox.serve(), aiohttp.ClientSession() as session:
+    options = SandboxOptions(rates=rates, clock=clock)
+    async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
         rest = Rest(sandbox, session)
         read_only = sandbox.world.find_channel("read-only").id
         for _ in range(3):
@@ -185,11 +221,9 @@ async def test_too_many_invalid_requests_bring_a_ban(clock: TestClock) -> None:
 
 async def test_the_library_stays_within_its_bucket(run_bot: RunBot) -> None:
     """With short buckets the library sends everything and never meets a 429."""
-    limited = Sandbox(
-        SandboxOptions(rates=RateOptions(routes={SEND_MESSAGE: (2, 0.05)}, global_per_second=None))
-    )
+    rates = RateOptions(routes={SEND_MESSAGE: (2, 0.05)}, global_per_second=None)
     client = NewsBot()
-    async with limited.serve(), run_bot(limited, client):
+    async with checked_sandbox(SandboxOptions(rates=rates)) as limited, run_bot(limited, client):
         channel = client.get_partial_messageable(limited.world.find_channel("news").id)
         for _ in range(5):
             await channel.send("story")

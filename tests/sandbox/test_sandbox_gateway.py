@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -9,9 +9,12 @@ import aiohttp
 import discord
 import pytest
 
-from bot.sandbox import Sandbox, SandboxOptions
-from bot.sandbox.gateway import CloseCode
+from bot.sandbox import InteractionFailedError, Permission, Sandbox, SandboxOptions
+from bot.sandbox.opcodes import CloseCode
+from bot.sandbox.sessions import shard_of
 from tests.sandbox.support import NewsBot, RunBot
+from tests.support.discord_library import QUICK_START
+from tests.support.sandbox import checked_sandbox
 
 
 class Shard:
@@ -109,8 +112,8 @@ async def test_identifying_twice_and_unknown_opcodes_are_closed(sandbox: Sandbox
 
 async def test_a_client_without_heartbeats_is_closed() -> None:
     """4009 after one and a half intervals."""
-    sandbox = Sandbox(SandboxOptions(heartbeat=timedelta(milliseconds=40)))
-    async with sandbox.serve(), connect(sandbox) as shard:
+    options = SandboxOptions(heartbeat=timedelta(milliseconds=40))
+    async with checked_sandbox(options) as sandbox, connect(sandbox) as shard:
         await shard.identify()
         assert await shard.close_code() == CloseCode.SESSION_TIMED_OUT
 
@@ -163,35 +166,169 @@ async def test_a_resume_that_makes_no_sense_is_refused(
             assert await shard.read() == {"op": 9, "d": False, "s": None, "t": None}
 
 
-async def test_discord_py_comes_back_from_every_kind_of_drop(
+async def go_away_and_come_back(sandbox: Sandbox) -> None:
+    async with sandbox.faults.outage():
+        await sandbox.wait_until(lambda: not sandbox.gateway.sessions.online)
+
+
+# Each way to lose the gateway, and whether the session can be resumed after it.
+DROPS: dict[str, tuple[Callable[[Sandbox], Awaitable[None] | None], bool]] = {
+    "connection broken": (lambda sandbox: sandbox.faults.drop_gateway(), True),
+    "asked to reconnect": (lambda sandbox: sandbox.faults.ask_to_reconnect(), True),
+    "invalid but resumable": (
+        lambda sandbox: sandbox.faults.invalidate_sessions(resumable=True),
+        True,
+    ),
+    "closed with 4000": (
+        lambda sandbox: sandbox.faults.close_gateway(CloseCode.UNKNOWN_ERROR),
+        True,
+    ),
+    "closed with 4008": (
+        lambda sandbox: sandbox.faults.close_gateway(CloseCode.RATE_LIMITED),
+        True,
+    ),
+    "closed with 4009": (
+        lambda sandbox: sandbox.faults.close_gateway(CloseCode.SESSION_TIMED_OUT),
+        True,
+    ),
+    "outage": (go_away_and_come_back, True),
+    "invalid": (lambda sandbox: sandbox.faults.invalidate_sessions(resumable=False), False),
+    "session lost": (lambda sandbox: sandbox.faults.lose_sessions(), False),
+}
+
+
+@pytest.mark.parametrize("how", DROPS)
+async def test_discord_py_comes_back_without_losing_an_event(
+    sandbox: Sandbox, bot: NewsBot, how: str
+) -> None:
+    """What happened meanwhile is replayed once and in order; a new session has it from the start.
+
+    The first change comes before the server has noticed that nobody is there any more.
+    """
+    drop, resumes = DROPS[how]
+    guild = bot.guilds[0]
+    news = sandbox.world.find_channel("news")
+    menu = await bot.get_partial_messageable(news.id).send(view=PressMe())
+    bot.seen.clear()
+
+    if (dropping := drop(sandbox)) is not None:
+        await dropping
+    added = sandbox.world.add_channel(guild.id, "while-away")
+    role = sandbox.world.add_role(guild.id, "Night shift")
+    sandbox.faults.revoke(news.id, Permission.SEND_MESSAGES)
+    await sandbox.person("Max").press(menu.id, "press")
+
+    await bot.saw("RESUMED" if resumes else "GUILD_CREATE")
+    assert guild.id in {each.id for each in bot.guilds}
+    now = bot.get_guild(guild.id)
+    assert now is not None
+    assert now.get_channel(added.id) is not None
+    assert now.get_role(role.id) is not None
+    channel = now.get_channel(news.id)
+    assert channel is not None
+    assert not channel.permissions_for(now.me).send_messages
+    if resumes:
+        assert bot.seen == [
+            "CHANNEL_CREATE",
+            "GUILD_ROLE_CREATE",
+            "CHANNEL_UPDATE",
+            "INTERACTION_CREATE",
+            "RESUMED",
+        ]
+
+
+class PressMe(discord.ui.View):
+    """A button that nothing answers."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+        self.add_item(discord.ui.Button(label="Press me", custom_id="press"))
+
+
+async def test_an_interaction_that_is_replayed_too_late_is_unknown(
+    sandbox: Sandbox, run_bot: RunBot
+) -> None:
+    """10062: it was replayed after its three seconds, and no answer can help it any more."""
+    bot = NewsBot()
+    codes: asyncio.Queue[int] = asyncio.Queue()
+
+    @bot.tree.command(name="late", description="Answers whenever it can")
+    async def late(interaction: discord.Interaction) -> None:
+        try:
+            await interaction.response.send_message("here")
+        except discord.NotFound as error:
+            codes.put_nowait(error.code)
+
+    async with run_bot(sandbox, bot):
+        await bot.tree.sync()
+        bot.seen.clear()
+        async with sandbox.faults.outage():
+            await sandbox.wait_until(lambda: not sandbox.gateway.sessions.online)
+            news = sandbox.world.find_channel("news").id
+            interaction = await sandbox.person("Max").command(news, "late")
+            sandbox.faults.move_clock(timedelta(seconds=3.1))
+            with pytest.raises(InteractionFailedError):
+                await interaction.answered()
+        async with asyncio.timeout(5):
+            assert await codes.get() == 10062
+
+
+class ShardedBot(discord.AutoShardedClient):
+    """The library with two shards."""
+
+    def __init__(self) -> None:
+        super().__init__(shard_count=2, intents=discord.Intents(guilds=True), **QUICK_START)
+        self.resumed: asyncio.Queue[int] = asyncio.Queue()
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Note a shard that is back."""
+        self.resumed.put_nowait(shard_id)
+
+
+async def test_two_shards_each_get_their_servers_and_come_back(
+    sandbox: Sandbox, run_bot: RunBot
+) -> None:
+    """Each server is on the shard that its id names, before and after both were dropped."""
+    world = sandbox.world
+    ada = world.find_user("Ada").id
+    while len(homes := {shard_of(each, 2) for each in world.guilds}) < 2:
+        sandbox.faults.move_clock(timedelta(milliseconds=1))
+        world.add_guild("Another", ada, everyone=0, bot_permissions=0)
+    assert homes == {0, 1}
+    bot = ShardedBot()
+    async with run_bot(sandbox, bot):
+        shards = {each.id: each.shard_id for each in bot.guilds}
+        assert shards == {each: shard_of(each, 2) for each in world.guilds}
+        assert {each.shard for each in sandbox.gateway.sessions.by_id.values()} == {(0, 2), (1, 2)}
+        sandbox.faults.drop_gateway()
+        made = {each: world.add_channel(each, "while-away").id for each in world.guilds}
+        async with asyncio.timeout(5):
+            assert {await bot.resumed.get(), await bot.resumed.get()} == {0, 1}
+        for guild in bot.guilds:
+            assert guild.get_channel(made[guild.id]) is not None
+
+
+async def test_permissions_that_are_revoked_and_granted_reach_the_library(
     sandbox: Sandbox, bot: NewsBot
 ) -> None:
-    """Dropped, asked to reconnect, closed, invalidated: back, and no channel was missed."""
-    guild = bot.guilds[0]
-    faults = sandbox.faults
-    for number, (fail, resumes) in enumerate(
-        [
-            (faults.drop_gateway, True),
-            (faults.ask_to_reconnect, True),
-            (lambda: faults.invalidate_sessions(resumable=True), True),
-            (faults.lose_sessions, False),
-            (lambda: faults.invalidate_sessions(resumable=False), False),
-        ]
-    ):
+    """The library computes the same rights as the sandbox, after each change."""
+    guild, news = bot.guilds[0], sandbox.world.find_channel("news")
+    for change, allowed in ((sandbox.faults.revoke, False), (sandbox.faults.grant, True)):
         bot.seen.clear()
-        fail()
-        sandbox.world.add_channel(guild.id, f"while-away-{number}")
-        await bot.saw("RESUMED" if resumes else "GUILD_CREATE")
-        assert discord.utils.get(bot.get_all_channels(), name=f"while-away-{number}")
-    bot.seen.clear()
-    await faults.close_gateway(CloseCode.UNKNOWN_ERROR)
-    await bot.saw("RESUMED")
+        change(news.id, Permission.SEND_MESSAGES, Permission.EMBED_LINKS)
+        await bot.saw("CHANNEL_UPDATE")
+        channel = guild.get_channel(news.id)
+        assert channel is not None
+        rights = channel.permissions_for(guild.me)
+        assert rights.value == sandbox.world.permissions_in(news.id, sandbox.world.bot.id)
+        assert (rights.send_messages, rights.embed_links) == (allowed, allowed)
 
 
 @pytest.mark.parametrize(
     ("code", "error"),
     [
         (CloseCode.AUTHENTICATION_FAILED, discord.ConnectionClosed),
+        (CloseCode.INVALID_INTENTS, discord.ConnectionClosed),
         (CloseCode.DISALLOWED_INTENTS, discord.PrivilegedIntentsRequired),
     ],
 )

@@ -7,9 +7,8 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.sandbox import InteractionFailedError, Permission, PersonError, Sandbox
+from bot.sandbox import Interaction, InteractionFailedError, Permission, PersonError, Sandbox
 from bot.sandbox.events import Event
-from bot.sandbox.interactions import Interaction
 from bot.sandbox.models import MessageFlag
 from tests.sandbox.support import NewsBot, Rest, RunBot
 
@@ -300,6 +299,34 @@ async def test_the_webhook_reads_edits_and_deletes(sandbox: Sandbox, rest: Rest)
         assert (await rest.call("PATCH", path, {"content": "c"}))[1]["content"] == "c"
         assert (await rest.call("DELETE", path))[0] == 204
         assert (await rest.call("GET", path))[1]["code"] == 10008
+
+
+async def test_an_answer_names_its_command_and_a_buttons_answer_none(
+    sandbox: Sandbox, rest: Rest
+) -> None:
+    """The older `interaction` has the command's full path; a button's answer has no such thing."""
+    topic = {"type": 1, "name": "topic", "description": "d", "options": []}
+    commands = [{"name": "news", "description": "d", "options": [topic]}]
+    await rest.call("PUT", f"/applications/{sandbox.world.bot.id}/commands", commands)
+    ada = sandbox.person("Ada")
+    news = sandbox.world.find_channel("news").id
+    used = await ada.command(news, "news topic")
+    button, _, _ = await pressed(sandbox, rest)
+    shown = []
+    for each in (used, button):
+        await rest.call(
+            "POST",
+            f"/interactions/{each.id}/{each.token}/callback",
+            {"type": 4, "data": {"content": "a"}},
+        )
+        webhook = f"/webhooks/{sandbox.world.bot.id}/{each.token}"
+        _, answer = await rest.call("GET", f"{webhook}/messages/@original")
+        shown.append(answer)
+    assert shown[0]["interaction"]["name"] == "news topic"
+    assert shown[0]["interaction"]["id"] == str(used.id) == shown[0]["interaction_metadata"]["id"]
+    assert shown[0]["interaction"]["user"]["id"] == str(ada.user_id)
+    assert shown[1]["interaction_metadata"]["type"] == 3
+    assert "interaction" not in shown[1]
 
 
 async def test_an_answer_that_does_not_fit_is_refused(sandbox: Sandbox, rest: Rest) -> None:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -7,6 +8,7 @@ import pytest
 
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
 from tests.sandbox.support import Rest
+from tests.support.sandbox import checked_sandbox
 
 COMMAND = {
     "name": "news",
@@ -43,8 +45,8 @@ class Page:
 async def page() -> AsyncIterator[Page]:
     """A page at a sandbox with one action and one command."""
     action = PageAction("drop", "Drop a story", "Writes one", drop)
-    sandbox = Sandbox(SandboxOptions(rates=None, actions=(action,)))
-    async with sandbox.serve(), aiohttp.ClientSession() as session:
+    options = SandboxOptions(rates=None, actions=(action,))
+    async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
         path = f"/applications/{sandbox.world.bot.id}/commands"
         await Rest(sandbox, session).call("PUT", path, [COMMAND])
         yield Page(sandbox, session)
@@ -149,6 +151,39 @@ async def test_an_admin_changes_the_server_and_a_member_may_not(page: Page) -> N
     assert (await Rest(page.sandbox, page.session).send(news.id, content="x"))[0] == 200
     for deny in (["Fly"], "no"):
         assert (await page.call("PUT", rights, {"deny": deny, "as": page.ada}))[0] == 400
+
+
+async def test_the_trouble_that_the_page_offers_happens(page: Page) -> None:
+    """Each fault of the state can be made by an admin, says what it did, and can be cleared."""
+    rest = Rest(page.sandbox, page.session)
+    news = page.sandbox.world.find_channel("news").id
+    _, state = await page.call("GET", f"/sandbox/state?as={page.ada}")
+    started = page.sandbox.clock()
+    for fault in state["faults"]:
+        assert set(fault) == {"name", "label", "description"}
+        status, answer = await page.call(
+            "POST", "/sandbox/faults", {"as": page.ada, "name": fault["name"]}
+        )
+        assert (status, set(answer)) == (200, {"message"})
+    assert page.sandbox.clock() - started > timedelta(minutes=59)
+    assert (await rest.send(news, content="after everything was cleared"))[0] == 200
+
+    for name, expected, sent in (("lose_answer", 503, 1), ("rate_limit", 429, 0)):
+        before = len(page.sandbox.world.log(news))
+        await page.call("POST", "/sandbox/faults", {"as": page.ada, "name": name})
+        assert (await rest.call("GET", "/users/@me"))[0] == 200
+        assert (await rest.send(news, content="x"))[0] == expected
+        assert len(page.sandbox.world.log(news)) == before + sent
+    await page.call("POST", "/sandbox/faults", {"as": page.ada, "name": "outage"})
+    assert (await rest.call("GET", "/users/@me"))[0] == 503
+
+
+async def test_only_an_admin_makes_trouble(page: Page) -> None:
+    """403 for a member, 404 for trouble that there is not."""
+    for who, name, expected in ((page.max, "outage", 403), (page.ada, "flood", 404)):
+        status, answer = await page.call("POST", "/sandbox/faults", {"as": who, "name": name})
+        assert (status, set(answer)) == (expected, {"message"})
+    assert not page.sandbox.faults.is_out
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,26 @@
-"""The page's own API below `/sandbox`, and its files.
+"""The page's own API below `/sandbox`, and its files."""
 
-Only the page that this server gave out may use it: the Host must be a loopback name with our
-port (DNS rebinding), and what changes something needs JSON and no foreign Origin.
-"""
-
-import ipaddress
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 from pydantic_core import from_json
-from yarl import URL
 
 from bot.sandbox import wire
 from bot.sandbox.errors import InteractionFailedError, PersonError, SandboxError
+from bot.sandbox.faults import Faults
 from bot.sandbox.models import ChannelType, Guild, Json, OverwriteType
+from bot.sandbox.options import PageAction
 from bot.sandbox.page import shapes
 from bot.sandbox.page.events import PageEvents
+from bot.sandbox.page.origin import check_origin
+from bot.sandbox.page.troubles import TROUBLES
 from bot.sandbox.people import Person
 from bot.sandbox.permissions import permission_named
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
+from bot.sandbox.rest.api import RequestRecord
+from bot.sandbox.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -42,10 +38,24 @@ _MOST_MESSAGES = 100
 class PageApi:
     """The handlers. A `PersonError` becomes its status and `{"message": …}`."""
 
-    def __init__(self, sandbox: "Sandbox", events: PageEvents) -> None:
-        self._sandbox = sandbox
-        self._world = sandbox.world
+    def __init__(
+        self,
+        world: World,
+        events: PageEvents,
+        faults: Faults,
+        actions: Sequence[PageAction],
+        *,
+        person: Callable[[int], Person],
+        requests: Callable[[], list[RequestRecord]],
+        is_online: Callable[[], bool],
+    ) -> None:
+        self._world = world
         self._events = events
+        self._faults = faults
+        self._actions = actions
+        self._find_person = person
+        self._latest_requests = requests
+        self._is_online = is_online
 
     def add_to(self, application: web.Application) -> None:
         """Add the routes."""
@@ -57,6 +67,7 @@ class PageApi:
             ("GET", "/sandbox/requests", self._requests),
             ("POST", "/sandbox/interactions", self._interact),
             ("POST", "/sandbox/actions/{name}", self._act),
+            ("POST", "/sandbox/faults", self._make_trouble),
             ("POST", "/sandbox/guilds/{guild}/channels", self._add_channel),
             ("POST", "/sandbox/guilds/{guild}/roles", self._add_role),
             ("DELETE", "/sandbox/channels/{channel}", self._delete_channel),
@@ -68,7 +79,7 @@ class PageApi:
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
-                _check_origin(request)
+                check_origin(request)
                 return await handler(request)
             except PersonError as error:
                 return _json({"message": str(error)}, error.status)
@@ -91,14 +102,18 @@ class PageApi:
             {
                 "bot": {
                     "user": wire.user(world.bot),
-                    "online": self._sandbox.gateway.sessions.online,
+                    "online": self._is_online(),
                 },
                 "people": shapes.people(world),
                 "guilds": [shapes.guild(world, each, person) for each in mine],
                 "commands": world.commands,
                 "actions": [
                     {"name": a.name, "label": a.label, "description": a.description}
-                    for a in self._sandbox.options.actions
+                    for a in self._actions
+                ],
+                "faults": [
+                    {"name": t.name, "label": t.label, "description": t.description}
+                    for t in TROUBLES
                 ],
                 "sequence": self._events.sequence,
             }
@@ -118,7 +133,7 @@ class PageApi:
         return await self._events.handle(request, self._person(request.query.get("as")))
 
     async def _requests(self, request: web.Request) -> web.Response:
-        newest = self._sandbox.requests[::-1][: _limit(request, 100, _MOST_REQUESTS)]
+        newest = self._latest_requests()[::-1][: _limit(request, 100, _MOST_REQUESTS)]
         return _json([shapes.request(record) for record in newest])
 
     # Doing
@@ -151,14 +166,21 @@ class PageApi:
         return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
 
     async def _act(self, request: web.Request) -> web.Response:
-        person = self._person((await _body(request)).get("as"))
-        if not any(person.is_admin_of(each) for each in self._world.guilds):
-            raise PersonError("Only an admin may do this.", HTTPStatus.FORBIDDEN)
+        self._check_admin(await _body(request))
         name = request.match_info["name"]
-        for action in self._sandbox.options.actions:
+        for action in self._actions:
             if action.name == name:
                 return _json({"message": await action.run()})
         raise PersonError(f"There is no action {name}.", HTTPStatus.NOT_FOUND)
+
+    async def _make_trouble(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        self._check_admin(body)
+        for trouble in TROUBLES:
+            if trouble.name == body.get("name"):
+                trouble.make(self._faults)
+                return _json({"message": trouble.told})
+        raise PersonError(f"There is no trouble {body.get('name')}.", HTTPStatus.NOT_FOUND)
 
     async def _add_channel(self, request: web.Request) -> web.Response:
         body = await _body(request)
@@ -197,7 +219,12 @@ class PageApi:
     # Who and where
 
     def _person(self, user_id: object) -> Person:
-        return self._sandbox.person(_id(user_id))
+        return self._find_person(_id(user_id))
+
+    def _check_admin(self, body: Json) -> None:
+        person = self._person(body.get("as"))
+        if not any(person.is_admin_of(each) for each in self._world.guilds):
+            raise PersonError("Only an admin may do this.", HTTPStatus.FORBIDDEN)
 
     def _administered(self, body: Json, guild_id: int) -> Guild:
         person = self._person(body.get("as"))
@@ -229,29 +256,6 @@ async def _body(request: web.Request) -> Json:
     if not isinstance(body, dict):
         raise PersonError("The request must be a JSON object.")
     return body
-
-
-def _check_origin(request: web.Request) -> None:
-    """Refuse what another site's page could make a browser send here."""
-    port = request.transport.get_extra_info("sockname")[1] if request.transport else None
-    if not _is_ours(f"http://{request.headers.get('Host', '')}", port):
-        raise PersonError("This address is not the sandbox's own.", HTTPStatus.FORBIDDEN)
-    origin = request.headers.get("Origin")
-    if origin is not None and not _is_ours(origin, port):
-        raise PersonError("Another site may not use the sandbox.", HTTPStatus.FORBIDDEN)
-    if request.method != "GET" and request.content_type != "application/json":
-        raise PersonError("The request must be application/json.")
-
-
-def _is_ours(address: str, port: int | None) -> bool:
-    try:
-        url = URL(address)
-        host = url.host or ""
-        if url.port != port:
-            return False
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _id(value: object) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -12,10 +11,8 @@ from bot.sandbox.events import Event
 from bot.sandbox.models import Json
 from bot.sandbox.page import shapes
 from bot.sandbox.people import Person
-
-if TYPE_CHECKING:
-    from bot.sandbox.rest.api import RequestRecord
-    from bot.sandbox.server import Sandbox
+from bot.sandbox.rest.api import RequestRecord
+from bot.sandbox.world import World
 
 _MESSAGE_EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
 # A page that reads this slowly has gone; it asks for everything again when it comes back.
@@ -25,8 +22,8 @@ _MOST_WAITING = 5000
 class PageEvents:
     """The open pages, each with the person that acts there."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
-        self._sandbox = sandbox
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._pages: dict[web.WebSocketResponse, tuple[Person, asyncio.Queue[str]]] = {}
         self.sequence = 0
 
@@ -65,7 +62,7 @@ class PageEvents:
             if data is not None and not queue.full():
                 queue.put_nowait(json.dumps({"type": kind, "data": data}))
 
-    def on_request(self, record: "RequestRecord") -> None:
+    def on_request(self, record: RequestRecord) -> None:
         """A request of the bot was answered."""
         if self._pages:
             self._send("request", lambda _: shapes.request(record))
@@ -82,7 +79,7 @@ class PageEvents:
                 lambda person: event.build() if self._may_see(event, person) else None,
             )
         elif event.name == "SANDBOX_COMMANDS":
-            self._send("commands", lambda _: self._sandbox.world.commands)
+            self._send("commands", lambda _: self._world.commands)
         elif event.name == "SANDBOX_INTERACTION_FAILED":
             failed = event.build()
             self._send(
@@ -97,7 +94,7 @@ class PageEvents:
     def _message(self, event: Event, person: Person) -> Json | None:
         if event.message is None or not self._may_see(event, person):
             return None
-        return wire.message_event(self._sandbox.world, event.message)
+        return wire.message_event(self._world, event.message)
 
     @staticmethod
     def _may_see(event: Event, person: Person) -> bool:
@@ -108,14 +105,14 @@ class PageEvents:
 
     def _guild(self, guild_id: int) -> None:
         """A server changed: tell those who are in it how it is now, and the others nothing."""
-        guild = self._sandbox.world.guilds.get(guild_id)
+        guild = self._world.guilds.get(guild_id)
         if guild is None:
             self._send("guild_delete", lambda _: {"id": str(guild_id)})
             return
         self._send(
             "guild_update",
             lambda person: (
-                shapes.guild(self._sandbox.world, guild, person)
+                shapes.guild(self._world, guild, person)
                 if person.user_id in guild.members
                 else None
             ),

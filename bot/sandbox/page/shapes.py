@@ -1,7 +1,5 @@
 """What the page's API adds to Discord's own shapes."""
 
-from typing import TYPE_CHECKING
-
 from bot.sandbox import wire
 from bot.sandbox.models import Guild, Json
 from bot.sandbox.people import Person
@@ -11,10 +9,8 @@ from bot.sandbox.permissions import (
     Permission,
     guild_permissions,
 )
+from bot.sandbox.rest.api import RequestRecord
 from bot.sandbox.world import World
-
-if TYPE_CHECKING:
-    from bot.sandbox.rest.api import RequestRecord
 
 
 def guild(world: World, one: Guild, person: Person) -> Json:
@@ -38,7 +34,7 @@ def people(world: World) -> list[Json]:
     ]
 
 
-def request(record: "RequestRecord") -> Json:
+def request(record: RequestRecord) -> Json:
     """A request of the bot for the side panel."""
     shape: Json = {
         "at": record.at.isoformat(),

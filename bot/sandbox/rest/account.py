@@ -21,9 +21,6 @@ def routes(world: World, gateway: Gateway) -> list[Route]:
         owner = people[0] if people else world.bot
         return Answer(wire.application(world.bot, owner, len(world.guilds)))
 
-    def gateway_address(_: ApiRequest) -> Answer:
-        return Answer({"url": gateway.url})
-
     def gateway_bot(_: ApiRequest) -> Answer:
         limits: Json = {
             "total": _SESSIONS_PER_DAY,
@@ -49,8 +46,6 @@ def routes(world: World, gateway: Gateway) -> list[Route]:
     return [
         Route("GET", "/users/@me", own_user),
         Route("GET", "/oauth2/applications/@me", application),
-        Route("GET", "/applications/@me", application),
-        Route("GET", "/gateway", gateway_address, open=True),
         Route("GET", "/gateway/bot", gateway_bot),
         Route("POST", "/users/@me/channels", direct_channel),
     ]

@@ -17,7 +17,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.contract import Contract
 from bot.sandbox.drafts import UploadedFile
 from bot.sandbox.errors import ApiError, UnknownRouteError
-from bot.sandbox.faults import Faults, Hold, RateLimited, Reset, Slow, Status
+from bot.sandbox.faults import Fault, Faults, Hold, RateLimited, Reset, Slow, Status
 from bot.sandbox.rates import Rates, Scope
 from bot.sandbox.rest.routes import Answer, ApiRequest, Route, Routes
 
@@ -77,43 +77,47 @@ class Api:
         started = time.perf_counter()
         path = request.path.removeprefix(PREFIX)
         found = self._routes.find(request.method, path)
+        note = ""
         if found is None:
-            route, parameters = None, dict[str, str]()
             response = self._unknown(f"{request.method} {path}")
         else:
             route, parameters = found
+            fault = self._faults.next_for(route.name)
+            note = _note(fault)
             try:
-                response = await self._answer(request, route, parameters)
+                response = await self._answer(request, route, parameters, fault)
             except _Broken:
-                self._record(request.method, path, route, parameters, 0, started)
+                self._record(request.method, path, found, 0, started, note)
                 if request.transport is not None:
                     request.transport.abort()
-                raise ConnectionResetError("broken on demand") from None
+                # Nobody gets this; aiohttp wants an answer and would log an exception.
+                return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
             except Exception as error:
                 # A mistake of the sandbox: aiohttp answers 500 and logs it; a test must see it.
                 self.failures.append(f"{route.name}: {error!r}")
                 raise
-        status = response.status
-        self._rates.note_status(status)
-        self._record(request.method, path, route, parameters, status, started)
+        self._rates.note_status(response.status)
+        self._record(request.method, path, found, response.status, started, note)
         return response
 
     def _record(
         self,
         method: str,
         path: str,
-        route: Route | None,
-        parameters: dict[str, str],
+        found: tuple[Route, dict[str, str]] | None,
         status: int,
         started: float,
+        note: str,
     ) -> None:
-        if route is not None and route.open:
-            for name, value in parameters.items():
-                if name.endswith("_token"):
-                    path = path.replace(value, "…")
-        note = "" if status else "connection broken on demand"
+        name = ""
+        if found is not None:
+            route, parameters = found
+            name = route.name
+            if route.open:
+                for parameter, value in parameters.items():
+                    if parameter.endswith("_token"):
+                        path = path.replace(value, "…")
         milliseconds = (time.perf_counter() - started) * 1000
-        name = route.name if route else ""
         record = RequestRecord(self._clock(), method, path, name, status, milliseconds, note)
         self.requests.append(record)
         self._on_request(record)
@@ -126,23 +130,26 @@ class Api:
         return _respond(Answer({"message": message, "code": 0}, 501), {})
 
     async def _answer(
-        self, request: web.Request, route: Route, parameters: dict[str, str]
+        self,
+        request: web.Request,
+        route: Route,
+        parameters: dict[str, str],
+        fault: Fault | None,
     ) -> web.Response:
         if self._rates.is_banned:
             return web.Response(status=429, text="error code: 1015", content_type="text/html")
-        fault = self._faults.next_for(route.name)
         early = fault if fault is not None and not fault.after_commit else None
-        if early is not None and (response := await self._fail(early)) is not None:
+        if early is not None and (response := await self._fail(route, early)) is not None:
             return response
         if not route.open and not self._authorized(request.headers.get("Authorization")):
             return self._error(route, errors.unauthorized(), {})
         major = parameters[route.major] if route.major else ""
         verdict = self._rates.take(route.name, major, counts_globally=not route.open)
         if verdict.retry_after is not None:
-            return _rate_limited(verdict.retry_after, verdict.scope, verdict.headers)
+            return self._limited(route, verdict.retry_after, verdict.scope, verdict.headers)
         response = await self._commit(request, route, parameters, verdict.headers)
         if fault is not None and fault.after_commit:
-            return await self._fail(fault) or response
+            return await self._fail(route, fault) or response
         return response
 
     async def _commit(
@@ -173,10 +180,29 @@ class Api:
             self._contract.check_answer(route.method, route.path, error.status, error.body())
         return _respond(Answer(error.body(), error.status), headers)
 
-    @staticmethod
-    async def _fail(
-        fault: Status | Reset | Slow | Hold | RateLimited,
-    ) -> web.Response | None:
+    def _limited(
+        self, route: Route, retry_after: float, scope: Scope, headers: dict[str, str]
+    ) -> web.Response:
+        """The answer to one request too many.
+
+        https://docs.discord.com/developers/topics/rate-limits#exceeding-a-rate-limit
+        """
+        is_global = scope is Scope.GLOBAL
+        body: dict[str, Any] = {
+            "message": "You are being rate limited.",
+            "retry_after": round(retry_after, 3),
+            "global": is_global,
+            "code": 0,
+        }
+        if self._contract is not None:
+            self._contract.check_answer(route.method, route.path, 429, body)
+        more = {**headers, **_VIA, "Retry-After": str(int(retry_after) + 1)}
+        more["X-RateLimit-Scope"] = str(scope)
+        if is_global:
+            more["X-RateLimit-Global"] = "true"
+        return _respond(Answer(body, 429), more)
+
+    async def _fail(self, route: Route, fault: Fault) -> web.Response | None:
         """What a fault answers; None if it only took time."""
         match fault:
             case Reset():
@@ -188,7 +214,7 @@ class Api:
                 await fault.release.wait()
                 return None
             case RateLimited():
-                return _rate_limited(fault.retry_after, fault.scope, {})
+                return self._limited(route, fault.retry_after, fault.scope, {})
             case Status():
                 body = {"message": f"{fault.status}: made to fail", "code": 0}
                 return _respond(Answer(body, fault.status), {})
@@ -202,23 +228,21 @@ def _respond(answer: Answer, headers: dict[str, str]) -> web.Response:
     return web.Response(body=body, status=answer.status, headers={**headers, "Content-Type": _JSON})
 
 
-def _rate_limited(retry_after: float, scope: Scope, headers: dict[str, str]) -> web.Response:
-    """The answer to one request too many.
-
-    https://docs.discord.com/developers/topics/rate-limits#exceeding-a-rate-limit
-    """
-    is_global = scope is Scope.GLOBAL
-    body: dict[str, Any] = {
-        "message": "You are being rate limited.",
-        "retry_after": round(retry_after, 3),
-        "global": is_global,
-        "code": 0,
-    }
-    more = {**headers, **_VIA, "Retry-After": str(int(retry_after) + 1)}
-    more["X-RateLimit-Scope"] = str(scope)
-    if is_global:
-        more["X-RateLimit-Global"] = "true"
-    return _respond(Answer(body, 429), more)
+def _note(fault: Fault | None) -> str:
+    """What was done to a request, for whoever reads the list of them."""
+    match fault:
+        case None:
+            return ""
+        case Reset():
+            return "connection broken on demand"
+        case RateLimited():
+            return "refused on demand"
+        case Status():
+            return (
+                "done, but its answer lost on demand" if fault.after_commit else "failed on demand"
+            )
+        case Slow() | Hold():
+            return "answered late on demand"
 
 
 async def _read_body(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...]]:

@@ -1,8 +1,9 @@
 """Answers to interactions: the first by callback, the others by the interaction's webhook."""
 
 from bot.sandbox import errors, wire
-from bot.sandbox.interactions import Answer as FirstAnswer
-from bot.sandbox.interactions import Interaction, Interactions
+from bot.sandbox.interaction import Answer as FirstAnswer
+from bot.sandbox.interaction import Interaction
+from bot.sandbox.interactions import Interactions
 from bot.sandbox.models import Json, MessageFlag
 from bot.sandbox.rest.routes import NO_CONTENT, Answer, ApiRequest, Route
 from bot.sandbox.world import World

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox import Sandbox
-from bot.sandbox.interactions import Interaction
+from bot.sandbox import Interaction, Sandbox
 from bot.sandbox.models import Message
 from storage.errors import StoreUnusableError
 from storage.models import (

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, async_playwright
 
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
 from tests.sandbox.page.support import HandBot, Json, Reader, hand_bot
+from tests.support.sandbox import checked_sandbox
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -40,8 +41,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
         return "A story was dropped."
 
     action = PageAction("drop", "Drop a story", "A story lands in the folder", drop)
-    made = Sandbox(SandboxOptions(rates=None, actions=(action,)))
-    async with made.serve():
+    async with checked_sandbox(SandboxOptions(rates=None, actions=(action,))) as made:
         yield made
 
 

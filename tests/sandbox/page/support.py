@@ -41,7 +41,7 @@ COMMANDS: list[Json] = [
     {
         "name": "subscriptions",
         "description": "What arrives where",
-        "default_member_permissions": "32",
+        "default_member_permissions": 32,
         "options": [
             {
                 "type": 1,

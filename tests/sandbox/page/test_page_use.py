@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import Browser, expect
 
-from bot.sandbox import Sandbox, SandboxOptions
+from bot.sandbox import Sandbox, SandboxOptions, Status
 from tests.sandbox.page.support import HandBot, Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -47,6 +47,7 @@ async def test_a_command_runs_by_keyboard_alone(reader: Reader) -> None:
 
     content = reader.page.locator(".message.is-ephemeral .message-content")
     await expect(content).to_have_text("told: topic=Aviation")
+    await expect(reader.page.locator(".invocation")).to_contain_text("Ada used /news topic")
     await expect(reader.page.locator("#command-input")).to_be_focused()
     await reader.page.get_by_role("button", name="Dismiss message").click()
     await expect(reader.page.locator(".message")).to_have_count(0)
@@ -189,6 +190,52 @@ async def test_an_action_of_the_host_says_what_it_did(reader: Reader) -> None:
     await reader.page.locator("#channel-bar").get_by_role("button", name="Drop a story").click()
 
     await expect(reader.page.locator("#toasts")).to_contain_text("A story was dropped.")
+
+
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+async def test_trouble_is_made_by_keyboard_and_shown(
+    reader: Reader, bot: HandBot, sandbox: Sandbox
+) -> None:
+    """The dialog offers it, a note says what to look for, and the panel shows what was lost."""
+    await reader.open("general")
+    page = reader.page
+    await page.get_by_role("button", name="Make trouble").focus()
+    await reader.press("Enter")
+    dialog = page.get_by_role("dialog", name="Make trouble")
+    chosen = dialog.get_by_role("button", name="Lose the next answer")
+    await expect(chosen).to_be_focused()
+    await expect(chosen).to_have_accessible_description(
+        "The next post arrives, but the bot gets a 503 and can't know that."
+    )
+    assert await dialog.evaluate("(it) => it.scrollWidth <= it.clientWidth")
+
+    await reader.press("Enter")
+
+    await expect(page.locator("#toasts")).to_contain_text("it is told once all the same")
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_role("button", name="Make trouble")).to_be_focused()
+    with pytest.raises(AssertionError):
+        await bot.post("general", content="arrives all the same")
+    await expect(page.locator(".message-content")).to_have_text("arrives all the same")
+    newest = page.locator("#requests .request").first
+    await expect(newest).to_contain_text("done, but its answer lost on demand")
+    sandbox.faults.plan(Status(500), times=None)
+    await reader.press("Enter")
+    await dialog.get_by_role("button", name="Clear all trouble").click()
+    await expect(page.locator("#toasts")).to_contain_text("Everything works again.")
+    await bot.post("general", content="and again")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_member_makes_no_trouble(reader: Reader) -> None:
+    """The button is the admins'."""
+    await reader.open("general")
+    trouble = reader.page.get_by_role("button", name="Make trouble")
+    await expect(trouble).to_have_count(1)
+
+    await reader.act_as("Max")
+
+    await expect(trouble).to_have_count(0)
 
 
 async def test_the_panel_lists_the_bots_requests(reader: Reader, bot: HandBot) -> None:

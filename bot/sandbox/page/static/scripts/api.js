@@ -50,6 +50,7 @@ export const useComponent = (as, message, component, values) =>
   });
 
 export const runAction = (as, name) => request("POST", `actions/${id(name)}`, { as });
+export const makeTrouble = (as, name) => request("POST", "faults", { as, name });
 export const addChannel = (as, guild, name, type) =>
   request("POST", `guilds/${id(guild)}/channels`, { as, name, type });
 export const deleteChannel = (as, channel) =>

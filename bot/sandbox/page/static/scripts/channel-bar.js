@@ -4,6 +4,7 @@ import { runAction } from "./api.js";
 import { h, icon, redraw } from "./dom.js";
 import { channelIcon } from "./sidebar.js";
 import { toast } from "./toasts.js";
+import { openTrouble } from "./trouble.js";
 
 /** Where one is, what the host program offers to do, and the channel's settings. */
 export function followChannelBar(world, dialogs) {
@@ -20,11 +21,26 @@ export function followChannelBar(world, dialogs) {
       ),
       h("p", { class: "channel-topic" }, channel?.topic ?? ""),
       ...world.actions.map((action) => actionButton(world, action)),
+      ...(isAdmin && world.faults.length > 0 ? [troubleButton(world)] : []),
       ...(channel && isAdmin ? [settingsButton(channel, dialogs)] : []),
     );
   };
   for (const name of ["selection", "actions", "guilds"]) world.addEventListener(name, show);
 }
+
+const troubleButton = (world) =>
+  h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-haspopup": "dialog",
+      "aria-label": "Make trouble",
+      title: "Make trouble",
+      onclick: () => openTrouble(world, { onDone: toast }),
+    },
+    icon("bolt"),
+  );
 
 const settingsButton = (channel, dialogs) =>
   h(

@@ -1,45 +1,30 @@
-// Where commands are typed. One line: the command, a field per option, and a last field that offers
-// what may be added. Keys: arrows choose, Tab or Enter take, Enter runs, Escape closes and then
-// clears, Backspace in an empty field goes back.
+// Where commands are typed: a line with suggestions above it. Keys: arrows choose, Tab or Enter take,
+// Enter runs, Escape closes and then clears, Backspace in an empty field goes back.
 
 import * as api from "./api.js";
-import {
-  optionObjects,
-  parseTyped,
-  typeableCommands,
-  localSuggestions,
-} from "./command-options.js";
+import { comboBox } from "./command-field.js";
+import { CommandLine } from "./command-line.js";
+import { optionObjects, typeableCommands, localSuggestions } from "./command-options.js";
 import {
   choiceSuggestions,
   commandSuggestions,
   narrow,
   optionSuggestions,
 } from "./command-suggestions.js";
-import { comboBox, CommandField } from "./command-field.js";
 import { h, icon } from "./dom.js";
 import { SuggestionList } from "./suggestion-list.js";
 
 const TYPING_PAUSE = 120; // milliseconds of quiet before the bot is asked to complete
-const ASK = "Type / to see the commands";
 
 export class CommandBox {
   #world;
-  #leaf = null;
-  #fields = [];
   #asked = 0; // number of the latest autocomplete question; older answers are dropped
   #pause = null;
 
   constructor(root, world) {
     this.#world = world;
     this.list = new SuggestionList();
-    this.name = h("span", { class: "command-name", hidden: true });
-    this.main = this.#textField({
-      id: "command-input",
-      class: "command-main",
-      "aria-label": "Command",
-      placeholder: ASK,
-    });
-    this.line = h("div", { class: "command-line" }, this.name, this.main);
+    this.line = new CommandLine((attributes) => this.#textField(attributes));
     this.hint = h("p", { id: "command-hint", class: "command-hint", role: "status" });
     this.send = h(
       "button",
@@ -52,12 +37,9 @@ export class CommandBox {
       icon("send"),
     );
     this.send.addEventListener("click", () => this.#run());
-    this.line.addEventListener("click", (event) => {
-      if (event.target === this.line) this.main.focus();
-    });
     root.append(
       this.list.element,
-      h("div", { class: "command-frame" }, this.line, this.send),
+      h("div", { class: "command-frame" }, this.line.element, this.send),
       this.hint,
     );
     root.addEventListener("focusout", (event) => {
@@ -77,17 +59,12 @@ export class CommandBox {
   /** Start a command from anywhere on the page. */
   begin() {
     this.clear();
-    this.main.value = "/";
-    this.main.focus();
+    this.line.main.value = "/";
+    this.line.main.focus();
   }
 
   clear() {
-    for (const field of this.#fields) field.element.remove();
-    this.#fields = [];
-    this.#leaf = null;
-    this.name.hidden = true;
-    this.main.value = "";
-    this.main.placeholder = ASK;
+    this.line.clear();
     this.list.hide();
     this.#updateHint();
   }
@@ -106,82 +83,53 @@ export class CommandBox {
   }
 
   #typed(input) {
-    const field = this.#fieldOf(input);
+    const { line } = this;
+    const field = line.fieldOf(input);
     if (field) {
       field.typed();
-      const next = this.#remaining().find((other) => input.value.endsWith(` ${other.name}:`));
+      const next = line.remaining.find((other) => input.value.endsWith(` ${other.name}:`));
       if (next) {
         input.value = input.value.slice(0, -next.name.length - 1).trim();
-        return this.#addField(next).input.focus();
+        return line.add(next).input.focus();
       }
-    } else if (this.#leaf === null) {
-      const text = input.value.replace(/^\//, "");
-      const leaf = this.#leaves().find((other) => text.startsWith(`${other.path} `));
-      if (leaf) return this.#choose(leaf, parseTyped(text.slice(leaf.path.length), leaf.options));
+    } else if (line.leaf === null) {
+      if (line.chooseTyped(input.value.replace(/^\//, ""), this.#leaves())) {
+        this.list.hide();
+        return this.#focusNext();
+      }
     } else {
-      const option = this.#remaining().find((other) => input.value === `${other.name}:`);
-      if (option) return this.#addField(option).input.focus();
+      const option = line.remaining.find((other) => input.value === `${other.name}:`);
+      if (option) return line.add(option).input.focus();
     }
     return this.#suggest(input);
   }
 
-  #fieldOf(input) {
-    return this.#fields.find((field) => field.input === input);
-  }
-
-  #remaining() {
-    return this.#leaf.options.filter(
-      (option) => !this.#fields.some((field) => field.option === option),
-    );
-  }
-
   #choose(leaf, values = new Map()) {
-    this.clear();
-    this.#leaf = leaf;
-    this.name.textContent = `/${leaf.path}`;
-    this.name.hidden = false;
-    for (const option of leaf.options) {
-      if (option.required || values.has(option.name))
-        this.#addField(option, values.get(option.name) ?? "");
-    }
-    this.main.placeholder = this.#remaining().length > 0 ? "an option, or Enter" : "Enter runs it";
+    this.line.choose(leaf, values);
+    this.list.hide();
     this.#focusNext();
   }
 
-  #addField(option, text = "") {
-    const field = new CommandField(option, text, (attributes) => this.#textField(attributes));
-    this.#fields.push(field);
-    this.main.before(field.element);
-    this.main.value = "";
-    return field;
-  }
-
-  #removeField(field) {
-    this.#fields = this.#fields.filter((other) => other !== field);
-    field.element.remove();
-    this.main.focus();
-  }
-
   #focusNext() {
-    const empty = this.#fields.find((field) => field.input.value.trim() === "");
-    (empty?.input ?? this.main).focus();
-    this.#suggest(empty?.input ?? this.main);
+    const input = this.line.nextInput;
+    input.focus();
+    this.#suggest(input);
   }
 
   #suggest(input) {
     clearTimeout(this.#pause);
     this.#asked += 1;
-    this.#updateHint(this.#fieldOf(input));
-    const field = this.#fieldOf(input);
+    const field = this.line.fieldOf(input);
+    this.#updateHint(field);
     if (field) this.#suggestValues(field);
-    else if (this.#leaf) this.#suggestOptions();
+    else if (this.line.leaf) this.#suggestOptions();
     else this.#suggestCommands();
   }
 
   #suggestCommands() {
-    const typed = this.main.value;
+    const typed = this.line.main.value;
     if (typed === "") return this.list.hide();
-    return this.list.show(this.main, {
+    return this.list.show(this.line.main, {
       ...commandSuggestions(typed, this.#leaves(), typeableCommands(this.#world.commands)),
       preselect: true,
       onPick: ({ leaf }) => this.#choose(leaf),
@@ -189,11 +137,11 @@ export class CommandBox {
   }
 
   #suggestOptions() {
-    const typed = this.main.value.trim().toLowerCase();
-    this.list.show(this.main, {
-      ...optionSuggestions(typed, this.#leaf, this.#remaining()),
+    const typed = this.line.main.value.trim().toLowerCase();
+    this.list.show(this.line.main, {
+      ...optionSuggestions(typed, this.line.leaf, this.line.remaining),
       preselect: typed !== "",
-      onPick: ({ option }) => this.#addField(option).input.focus(),
+      onPick: ({ option }) => this.line.add(option).input.focus(),
     });
   }
 
@@ -207,10 +155,11 @@ export class CommandBox {
 
   async #askBot(field) {
     const question = this.#asked;
-    const { person, channelId } = this.#world;
-    const options = optionObjects(this.#leaf, this.#values(field));
+    const { person, channelId, guild } = this.#world;
+    const { leaf } = this.line;
+    const options = optionObjects(leaf, this.line.values(guild, field));
     try {
-      const answer = await api.autocomplete(person.id, channelId, this.#leaf.command.id, options);
+      const answer = await api.autocomplete(person.id, channelId, leaf.command.id, options);
       if (question === this.#asked) this.#showValues(field, choiceSuggestions(answer.choices));
     } catch (error) {
       if (question === this.#asked) this.#say(error.message);
@@ -229,21 +178,8 @@ export class CommandBox {
     });
   }
 
-  /** Option objects for what is filled in; the focused one goes as typed, as autocomplete wants. */
-  #values(focused) {
-    const values = [];
-    for (const field of this.#fields) {
-      const { name, type } = field.option;
-      const { value, error } = field.read(this.#world.guild);
-      if (field === focused) values.push({ name, type, value: field.input.value, focused: true });
-      else if (error === undefined) values.push({ name, type, value });
-    }
-    return values;
-  }
-
   #key(event, input) {
     if (event.isComposing) return;
-    const field = this.#fieldOf(input);
     const take = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -260,51 +196,36 @@ export class CommandBox {
       this.#escape();
     } else if (event.key === "Backspace" && input.value === "") {
       event.preventDefault();
-      this.#goBack(field);
+      this.#goBack(this.line.fieldOf(input));
     }
   }
 
   #escape() {
     if (this.list.isOpen) return this.list.hide();
     this.clear();
-    return this.main.focus();
+    return this.line.main.focus();
   }
 
   #goBack(field) {
-    if (field && !field.option.required) return this.#removeField(field);
-    const index = field ? this.#fields.indexOf(field) - 1 : this.#fields.length - 1;
-    if (index >= 0) return this.#fields[index].input.focus();
-    if (this.#leaf === null) return undefined;
+    if (field && !field.option.required) return this.line.remove(field);
+    const earlier = this.line.before(field);
+    if (earlier) return earlier.input.focus();
+    if (this.line.leaf === null) return undefined;
     this.clear();
-    return this.main.focus();
+    return this.line.main.focus();
   }
 
   async #run() {
-    if (this.#leaf === null)
-      return this.#say(
-        this.main.value.trim() === "" ? ASK : "Only commands work here: type / to see them",
-        this.main,
-      );
-    if (this.main.value.trim() !== "")
-      return this.#say(
-        `/${this.#leaf.path} knows no option “${this.main.value.trim()}”`,
-        this.main,
-      );
-    for (const field of this.#fields) {
-      const { error } = field.read(this.#world.guild);
-      if (error !== undefined) return this.#say(error, field.input);
-    }
-    const leaf = this.#leaf;
+    const { person, channelId, guild } = this.#world;
+    const problem = this.line.problem(guild);
+    if (problem) return this.#say(problem.message, problem.input);
+    const { leaf } = this.line;
+    const options = optionObjects(leaf, this.line.values(guild));
     this.send.disabled = true;
     try {
-      await api.runCommand(
-        this.#world.person.id,
-        this.#world.channelId,
-        leaf.command.id,
-        optionObjects(leaf, this.#values(null)),
-      );
+      await api.runCommand(person.id, channelId, leaf.command.id, options);
       this.clear();
-      this.main.focus();
+      this.line.main.focus();
     } catch (error) {
       this.#say(error.message);
     } finally {
@@ -316,7 +237,7 @@ export class CommandBox {
   /** Say why the command can't be run, at the field to blame. */
   #say(message, input) {
     this.list.hide();
-    if (input && input !== this.main) input.setAttribute("aria-invalid", "true");
+    if (input && input !== this.line.main) input.setAttribute("aria-invalid", "true");
     input?.focus();
     this.list.hide();
     this.hint.textContent = message;
@@ -325,6 +246,6 @@ export class CommandBox {
 
   #updateHint(field) {
     this.hint.classList.remove("is-error");
-    this.hint.textContent = field?.hint ?? this.#leaf?.description ?? "";
+    this.hint.textContent = field?.hint ?? this.line.leaf?.description ?? "";
   }
 }

@@ -1,6 +1,7 @@
 // What an admin may change: a channel more, a role more, what the bot may do in a channel.
 
 import * as api from "./api.js";
+import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 const MANAGE_SERVER = String(1 << 5);
@@ -29,24 +30,24 @@ export function makeDialogs(world, { onDone }) {
       h("option", { value: "0" }, "Text"),
       h("option", { value: "5" }, "Announcements"),
     );
-    open(
-      "Add a channel",
-      "Add",
-      [name.label, h("label", { class: "field-label" }, "Kind", type)],
-      async () => {
+    openDialog({
+      title: "Add a channel",
+      verb: "Add",
+      content: [name.label, h("label", { class: "field-label" }, "Kind", type)],
+      save: async () => {
         await api.addChannel(as(), world.guildId, name.input.value.trim(), Number(type.value));
         onDone(`#${name.input.value.trim()} was added.`);
       },
-    );
+    });
   }
 
   function addRole() {
     const name = textField("Name", "News readers", 100);
     const manages = h("input", { type: "checkbox", class: "switch" });
-    open(
-      "Add a role",
-      "Add",
-      [
+    openDialog({
+      title: "Add a role",
+      verb: "Add",
+      content: [
         name.label,
         h(
           "label",
@@ -55,7 +56,7 @@ export function makeDialogs(world, { onDone }) {
           h("span", null, "Manage Server", h("small", null, "may use /subscriptions")),
         ),
       ],
-      async () => {
+      save: async () => {
         await api.addRole(
           as(),
           world.guildId,
@@ -64,7 +65,7 @@ export function makeDialogs(world, { onDone }) {
         );
         onDone(`@${name.input.value.trim()} was added.`);
       },
-    );
+    });
   }
 
   function channelSettings(channel) {
@@ -89,11 +90,11 @@ export function makeDialogs(world, { onDone }) {
       ),
     );
     const remove = h("button", { type: "button", class: "button button-danger" }, "Delete channel");
-    const dialog = open(
-      `#${channel.name}`,
-      "Save",
-      [h("fieldset", null, h("legend", null, "What the bot may do here"), rows)],
-      async () => {
+    const dialog = openDialog({
+      title: `#${channel.name}`,
+      verb: "Save",
+      content: [h("fieldset", null, h("legend", null, "What the bot may do here"), rows)],
+      save: async () => {
         await api.denyBot(
           as(),
           channel.id,
@@ -101,8 +102,8 @@ export function makeDialogs(world, { onDone }) {
         );
         onDone(`The bot's permissions in #${channel.name} were saved.`);
       },
-      remove,
-    );
+      extra: remove,
+    });
     remove.addEventListener("click", async () => {
       if (remove.textContent !== "Really delete?") {
         remove.textContent = "Really delete?";
@@ -128,49 +129,4 @@ function textField(label, placeholder, maxlength) {
     autocomplete: "off",
   });
   return { input, label: h("label", { class: "field-label" }, label, input) };
-}
-
-/** A modal dialog whose form runs `save`; it stays open, with the reason, when that fails. */
-function open(title, verb, content, save, extra) {
-  const problem = h("p", { class: "dialog-problem", role: "alert", hidden: true });
-  const cancel = h("button", { type: "button", class: "button button-secondary" }, "Cancel");
-  const submit = h("button", { type: "submit", class: "button button-primary" }, verb);
-  const form = h(
-    "form",
-    null,
-    h("h2", { id: "dialog-title" }, title),
-    content,
-    problem,
-    h(
-      "div",
-      { class: "dialog-buttons" },
-      extra ?? null,
-      h("span", { class: "spring" }),
-      cancel,
-      submit,
-    ),
-  );
-  const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
-  const attempt = async (action) => {
-    submit.disabled = true;
-    try {
-      await action();
-      dialog.close();
-    } catch (error) {
-      problem.textContent = error.message;
-      problem.hidden = false;
-    } finally {
-      submit.disabled = false;
-    }
-  };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    attempt(save);
-  });
-  cancel.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
-  return { attempt };
 }

@@ -65,7 +65,7 @@ export class RequestsPanel {
 }
 
 function row({ at, method, path, status, milliseconds, note }) {
-  const kind = status >= 500 ? "fault" : status >= 400 ? "refused" : "fine";
+  const kind = status >= 500 || status === 0 ? "fault" : status >= 400 ? "refused" : "fine";
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(new Date(at));
   return h(
     "li",
@@ -74,7 +74,7 @@ function row({ at, method, path, status, milliseconds, note }) {
       "p",
       { class: "request-line" },
       h("span", { class: "request-method" }, method),
-      h("span", { class: "request-status" }, String(status)),
+      h("span", { class: "request-status" }, status === 0 ? "no answer" : String(status)),
       h("span", { class: "spring" }),
       h("span", { class: "request-time" }, `${Number(milliseconds).toFixed(1)} ms · ${time}`),
     ),

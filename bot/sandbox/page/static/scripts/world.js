@@ -26,6 +26,7 @@ export class World extends EventTarget {
   guilds = [];
   commands = [];
   actions = [];
+  faults = []; // what can be made to go wrong
   person = null;
   guildId = null;
   channelId = null;
@@ -85,6 +86,7 @@ export class World extends EventTarget {
         guilds: state.guilds,
         commands: state.commands,
         actions: state.actions,
+        faults: state.faults,
       });
       this.person = state.people.find((other) => other.id === person.id) ?? person;
       this.#messages.clear();

@@ -1,0 +1,36 @@
+"""Who may use the page's API: the page that this server gave out, and nobody else's.
+
+The Host must be a loopback name with our port (DNS rebinding), and what changes something needs
+JSON and no foreign Origin.
+"""
+
+import ipaddress
+from http import HTTPStatus
+
+from aiohttp import web
+from yarl import URL
+
+from bot.sandbox.errors import PersonError
+
+
+def check_origin(request: web.Request) -> None:
+    """Refuse what another site's page could make a browser send here."""
+    port = request.transport.get_extra_info("sockname")[1] if request.transport else None
+    if not _is_ours(f"http://{request.headers.get('Host', '')}", port):
+        raise PersonError("This address is not the sandbox's own.", HTTPStatus.FORBIDDEN)
+    origin = request.headers.get("Origin")
+    if origin is not None and not _is_ours(origin, port):
+        raise PersonError("Another site may not use the sandbox.", HTTPStatus.FORBIDDEN)
+    if request.method != "GET" and request.content_type != "application/json":
+        raise PersonError("The request must be application/json.")
+
+
+def _is_ours(address: str, port: int | None) -> bool:
+    try:
+        url = URL(address)
+        host = url.host or ""
+        if url.port != port:
+            return False
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,124 @@
+// The line of the command box: the chosen command, a field for each of its options that is in use,
+// and a last field for what may be added.
+
+import { parseTyped } from "./command-options.js";
+import { CommandField } from "./command-field.js";
+import { h } from "./dom.js";
+
+const ASK = "Type / to see the commands";
+
+export class CommandLine {
+  leaf = null; // the command being typed, with its path and options
+  fields = [];
+  #makeInput;
+
+  /** `makeInput(attributes)` makes each text field, with whatever listens to it. */
+  constructor(makeInput) {
+    this.#makeInput = makeInput;
+    this.name = h("span", { class: "command-name", hidden: true });
+    this.main = makeInput({
+      id: "command-input",
+      class: "command-main",
+      "aria-label": "Command",
+      placeholder: ASK,
+    });
+    this.element = h("div", { class: "command-line" }, this.name, this.main);
+    this.element.addEventListener("click", (event) => {
+      if (event.target === this.element) this.main.focus();
+    });
+  }
+
+  clear() {
+    for (const field of this.fields) field.element.remove();
+    this.fields = [];
+    this.leaf = null;
+    this.name.hidden = true;
+    this.main.value = "";
+    this.main.placeholder = ASK;
+  }
+
+  /** Begin a command; `values` are texts by option name, and required options get a field anyway. */
+  choose(leaf, values) {
+    this.clear();
+    this.leaf = leaf;
+    this.name.textContent = `/${leaf.path}`;
+    this.name.hidden = false;
+    for (const option of leaf.options) {
+      if (option.required || values.has(option.name))
+        this.add(option, values.get(option.name) ?? "");
+    }
+    this.main.placeholder = this.remaining.length > 0 ? "an option, or Enter" : "Enter runs it";
+  }
+
+  /** Take what was typed or pasted behind a command's path, if there is such a command. */
+  chooseTyped(text, leaves) {
+    const leaf = leaves.find((other) => text.startsWith(`${other.path} `));
+    if (leaf) this.choose(leaf, parseTyped(text.slice(leaf.path.length), leaf.options));
+    return leaf !== undefined;
+  }
+
+  add(option, text = "") {
+    const field = new CommandField(option, text, this.#makeInput);
+    this.fields.push(field);
+    this.main.before(field.element);
+    this.main.value = "";
+    return field;
+  }
+
+  remove(field) {
+    this.fields = this.fields.filter((other) => other !== field);
+    field.element.remove();
+    this.main.focus();
+  }
+
+  fieldOf(input) {
+    return this.fields.find((field) => field.input === input);
+  }
+
+  /** The options that have no field yet. */
+  get remaining() {
+    return this.leaf.options.filter(
+      (option) => !this.fields.some((field) => field.option === option),
+    );
+  }
+
+  /** The field to fill in next, or the last one of the line. */
+  get nextInput() {
+    return this.fields.find((field) => field.input.value.trim() === "")?.input ?? this.main;
+  }
+
+  /** The field before this one (undefined: before the last), or null at the beginning. */
+  before(field) {
+    const index = field ? this.fields.indexOf(field) : this.fields.length;
+    return this.fields[index - 1] ?? null;
+  }
+
+  /** Why the command can't be run, as {message, input}, or null. */
+  problem(guild) {
+    const typed = this.main.value.trim();
+    if (this.leaf === null) {
+      const message = typed === "" ? ASK : "Only commands work here: type / to see them";
+      return { message, input: this.main };
+    }
+    if (typed !== "") {
+      return { message: `/${this.leaf.path} knows no option “${typed}”`, input: this.main };
+    }
+    for (const field of this.fields) {
+      const { error } = field.read(guild);
+      if (error !== undefined) return { message: error, input: field.input };
+    }
+    return null;
+  }
+
+  /** Option values for what is filled in; the focused one goes as typed, as autocomplete wants. */
+  values(guild, focused = null) {
+    const values = [];
+    for (const field of this.fields) {
+      const { name, type } = field.option;
+      const { value, error } = field.read(guild);
+      if (field === focused) values.push({ name, type, value: field.input.value, focused: true });
+      else if (error === undefined) values.push({ name, type, value });
+    }
+    return values;
+  }
+}

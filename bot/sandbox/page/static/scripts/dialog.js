@@ -1,0 +1,60 @@
+// A modal dialog with a form, for everything that asks the reader something.
+
+import { h } from "./dom.js";
+
+/** A modal dialog whose form runs `save`; it stays open, with the reason, when that fails. */
+export function openDialog({
+  title,
+  verb,
+  content,
+  save,
+  extra = null,
+  cancelled = "Cancel",
+  wide = false,
+}) {
+  const problem = h("p", { class: "dialog-problem", role: "alert", hidden: true });
+  const cancel = h("button", { type: "button", class: "button button-secondary" }, cancelled);
+  const submit = h("button", { type: "submit", class: "button button-primary" }, verb);
+  const form = h(
+    "form",
+    null,
+    h("h2", { id: "dialog-title" }, title),
+    content,
+    problem,
+    h(
+      "div",
+      { class: "dialog-buttons" },
+      extra,
+      h("span", { class: "spring" }),
+      cancel,
+      submit,
+    ),
+  );
+  const dialog = h(
+    "dialog",
+    { class: wide ? "is-wide" : null, "aria-labelledby": "dialog-title" },
+    form,
+  );
+  const attempt = async (action) => {
+    submit.disabled = true;
+    try {
+      await action();
+      dialog.close();
+    } catch (error) {
+      problem.textContent = error.message;
+      problem.hidden = false;
+    } finally {
+      submit.disabled = false;
+    }
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(save);
+  });
+  cancel.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  return { attempt };
+}

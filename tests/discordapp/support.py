@@ -1,0 +1,31 @@
+"""Posts for the poster."""
+
+from __future__ import annotations
+
+from bot.sandbox import Sandbox
+from storage.posts import Post, PostStatus
+from tests.support.clock import START
+
+CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
+
+
+async def no_pace() -> None:
+    """The turn of a request, at once."""
+
+
+def make_post(sandbox: Sandbox, number: int = 1, channel: str = "news") -> Post:
+    """A post for a channel."""
+    found = sandbox.world.find_channel(channel)
+    assert found.guild_id is not None
+    return Post(
+        id=number,
+        story_id=1,
+        subscription_id=1,
+        guild_id=found.guild_id,
+        channel_id=found.id,
+        nonce=f"{number:024x}",
+        status=PostStatus.CLAIMED,
+        catch_up=False,
+        planned_at=START,
+        due_at=START,
+    )

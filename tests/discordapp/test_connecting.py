@@ -1,0 +1,95 @@
+"""Connecting: discord.py gives up on a first connection that fails; the bot doesn't."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from bot.app import Progress, run_bot
+from bot.clock import SystemClock
+from bot.sandbox import Hold, Reset, Status
+from tests.support.desk import Desk
+
+
+class Gate(asyncio.Event):
+    """An event that tells when somebody has come to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = asyncio.Event()
+
+    async def wait(self) -> Literal[True]:
+        """Wait for the event."""
+        self.reached.set()
+        return await super().wait()
+
+
+class Started:
+    """A bot that was started, and may not have come far yet."""
+
+    def __init__(self, desk: Desk, group: asyncio.TaskGroup) -> None:
+        self.stop, self.progress = asyncio.Event(), Progress()
+        sandbox, clock = desk.sandbox, SystemClock()
+        group.create_task(run_bot(desk.settings(), sandbox.token, clock, self.stop, self.progress))
+
+
+async def test_a_login_is_tried_again_for_as_long_as_discord_is_away(desk: Desk) -> None:
+    """An answer of 503, then a broken connection, then it works."""
+    desk.sandbox.faults.plan(Status(503))
+    # aiohttp itself tries a broken GET once more.
+    desk.sandbox.faults.plan(Reset(after_commit=False), times=2)
+    async with asyncio.TaskGroup() as group:
+        started = Started(desk, group)
+        async with asyncio.timeout(20):
+            await started.progress.connected.wait()
+        started.stop.set()
+
+
+async def test_a_gateway_that_refuses_the_first_connection_is_tried_again(desk: Desk) -> None:
+    """REST has told its address, and then it is gone for a while."""
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+    sandbox, gate = desk.sandbox, Gate()
+    desk.write("one")
+    sandbox.faults.plan(Hold(gate), route="GET /gateway/bot")
+    async with asyncio.TaskGroup() as group:
+        started = Started(desk, group)
+        await gate.reached.wait()
+        sandbox.gateway.ready.clear()
+        sandbox.faults.begin_outage()
+        gate.set()
+        await sandbox.wait_for_request(lambda request: request.status == 503)
+        sandbox.faults.end_outage()
+        await sandbox.bot_ready(20)
+        assert await desk.told(1) == ["Story one"]
+        started.stop.set()
+
+
+async def test_a_bot_that_is_told_to_stop_while_discord_is_away_stops(desk: Desk) -> None:
+    """Nothing is in flight, so nothing is waited for."""
+    desk.sandbox.faults.begin_outage()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        started = Started(desk, group)
+        await desk.sandbox.wait_for_request(lambda request: request.status == 503)
+        started.stop.set()
+    desk.sandbox.faults.end_outage()
+
+
+async def test_a_send_in_flight_is_finished_before_the_bot_stops(desk: Desk) -> None:
+    """Discord takes its time; the answer is recorded, and the next start tells nothing twice."""
+    gate = Gate()
+    async with asyncio.TaskGroup() as group:
+        started = Started(desk, group)
+        await started.progress.loaded.wait()
+        await desk.sandbox.bot_ready()
+        await desk.ask("subscriptions add")
+        desk.sandbox.faults.plan(Hold(gate), route="POST /channels/{channel_id}/messages")
+        desk.write("one")
+        await gate.reached.wait()
+        desk.write("two")
+        started.stop.set()
+        await asyncio.sleep(0)
+        gate.set()
+    assert desk.titles() == ["Story one"]
+    async with desk.bot():
+        assert await desk.told(2) == ["Story one", "Story two"]

@@ -1,0 +1,123 @@
+"""The budget of invalid requests: Discord bans an address after 10,000 in ten minutes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import discord
+import pytest
+
+from bot.announce.posting import ChannelClosed, Outcome, Unavailable
+from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.notices import Notices
+from bot.discordapp.outcomes import InvalidRequests
+from bot.discordapp.poster import DiscordPoster
+from bot.discordapp.receipts import Receipts
+from bot.sandbox import Permission, Sandbox, Status
+from storage.models import NewSubscription, Rules
+from storage.posts import Post
+from storage.sqlite import SqliteStore
+from tests.discordapp.support import make_post, no_pace
+from tests.support.articles import make_story
+from tests.support.clock import START, ManualClock
+
+CHANNELS = 10_000
+TEN_MINUTES = timedelta(minutes=10)
+
+
+@pytest.fixture
+async def blind(
+    sandbox: Sandbox, store: SqliteStore, clock: ManualClock
+) -> AsyncIterator[DiscordPoster]:
+    """A poster that is not on the gateway: it learns of a permission only by being refused."""
+    receipts = Receipts()
+    with discord_endpoint(sandbox.api_url):
+        client = discord.Client(intents=discord.Intents.none(), http_trace=receipts.trace())
+        await client.login(sandbox.token)
+        yield DiscordPoster(client, receipts, InvalidRequests(clock), Notices(client, store))
+        await receipts.close()
+        await client.close()
+
+
+def forbid(sandbox: Sandbox, count: int) -> list[Post]:
+    """Posts for that many channels of a server in which the bot may only look."""
+    guild = sandbox.world.add_guild(
+        "Forbidden",
+        sandbox.world.find_user("Ada").id,
+        everyone=0,
+        bot_permissions=int(Permission.VIEW_CHANNEL),
+    )
+    for number in range(count):
+        sandbox.world.add_channel(guild.id, f"forbidden-{number}")
+    return [
+        replace(make_post(sandbox), guild_id=guild.id, channel_id=channel)
+        for channel in guild.channels
+    ]
+
+
+async def send_all(poster: DiscordPoster, posts: Sequence[Post]) -> list[Outcome]:
+    """Send them, a few at a time."""
+    outcomes: list[Outcome] = []
+    waiting = iter(posts)
+
+    async def work() -> None:
+        for post in waiting:
+            outcome = await poster.send(post, make_story())
+            outcomes.append(outcome)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(16):
+            group.create_task(work())
+    return outcomes
+
+
+async def test_ten_thousand_forbidden_channels_bring_no_ban(
+    sandbox: Sandbox, blind: DiscordPoster, clock: ManualClock
+) -> None:
+    """Fewer than 1,000 refusals in any ten minutes; the rest is asked later."""
+    posts = forbid(sandbox, CHANNELS)
+    outcomes = await send_all(blind, posts)
+    refused = sum(isinstance(outcome, ChannelClosed) for outcome in outcomes)
+    later = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+    assert refused + len(later) == CHANNELS
+    assert refused == sandbox.rates.invalid_requests < 1000
+    assert {outcome.retry_after for outcome in later} == {TEN_MINUTES}
+    await clock.advance(TEN_MINUTES - timedelta(seconds=1))
+    await send_all(blind, posts[:1000])
+    assert sandbox.rates.invalid_requests == refused
+    await clock.advance(1)
+    assert isinstance((await send_all(blind, posts[:1]))[0], ChannelClosed)
+
+
+async def test_what_the_gateway_told_needs_no_request(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """A missing permission is known; nothing is asked, nothing is refused."""
+    post = make_post(sandbox, 1, "read-only")
+    before = len(sandbox.requests)
+    assert await poster.send(post, make_story()) == ChannelClosed(
+        "I lack Send Messages, Embed Links"
+    )
+    assert len(sandbox.requests) == before
+    assert sandbox.rates.invalid_requests == 0
+
+
+async def test_admins_who_take_no_messages_count_too(
+    sandbox: Sandbox, poster: DiscordPoster, store: SqliteStore
+) -> None:
+    """A notice that is refused is a refused request; when there are too many, none is tried."""
+    post = make_post(sandbox, 1, "read-only")
+    await subscribe(store, post, admin=sandbox.world.find_user("Ada").id)
+    sandbox.faults.plan(Status(403), route="POST /users/@me/channels", times=None)
+    for _ in range(1500):
+        await poster.report_closed(post, "Missing Permissions", no_pace)
+    assert 0 < sandbox.rates.invalid_requests < 1000
+
+
+async def subscribe(store: SqliteStore, post: Post, admin: int) -> None:
+    """Let an admin subscribe the post's channel."""
+    new = NewSubscription(post.guild_id, post.channel_id, admin, START, Rules())
+    await store.add_subscription(new, revision=0, seen=[], catch_up=[])

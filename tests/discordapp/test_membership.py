@@ -1,0 +1,153 @@
+"""The bot's place in a server: left and back, channels deleted, permissions lost and given."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from bot.discordapp.membership import GRACE, Membership
+from bot.sandbox import wire
+from storage.models import NewSubscription, Rules
+from storage.sqlite import SqliteStore
+from tests.support.clock import START, ManualClock
+from tests.support.desk import Desk
+
+GUILD = 10
+
+
+def kick(desk: Desk) -> None:
+    """Throw the bot out of its server."""
+    world = desk.sandbox.world
+    world.remove_member(guild_of(desk), world.bot.id)
+
+
+def invite(desk: Desk) -> None:
+    """Let the bot in again, as GUILD_CREATE tells it."""
+    world, guild = desk.sandbox.world, desk.sandbox.world.guild(guild_of(desk))
+    own = [role.id for role in guild.roles.values() if role.managed]
+    world.add_member(guild.id, world.bot.id, own)
+    world.tell("GUILD_CREATE", lambda: wire.guild(world, guild, all_members=True), guild.id)
+
+
+def guild_of(desk: Desk) -> int:
+    """The sandbox's server."""
+    guild_id = desk.channel().guild_id
+    assert guild_id is not None
+    return guild_id
+
+
+async def left(desk: Desk) -> int:
+    """How many subscriptions stand as left."""
+    async with SqliteStore.open(desk.database) as store:
+        return await store.rejoin_guild(guild_of(desk))
+
+
+async def test_a_server_that_kicks_and_invites_again_finds_everything_as_it_was(
+    desk: Desk,
+) -> None:
+    """Rules and waiting stories; nothing is told twice."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"min_quality": 42})
+        desk.write("one")
+        await desk.told(1)
+        kick(desk)
+        desk.write("two", quality=50)
+        await settled(desk, "left_at IS NOT NULL")
+        invite(desk)
+        assert await desk.told(2) == ["Story one", "Story two"]
+        assert "quality 42 or better" in (await desk.ask("subscriptions list")).content
+
+
+async def test_a_server_left_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
+    """Nobody told; the servers that there are tell it."""
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+    kick(desk)
+    async with desk.bot():
+        await settled(desk, "left_at IS NOT NULL")
+    assert await left(desk) == 1
+
+
+async def test_a_deleted_channel_takes_its_subscriptions_with_it(desk: Desk) -> None:
+    """Another channel's stay."""
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+        await desk.ask("subscriptions add", channel="ai")
+        desk.sandbox.faults.delete_channel(desk.channel().id)
+        while len((await desk.ask("subscriptions list", channel="ai")).content.splitlines()) > 1:
+            pass
+        desk.write("one")
+        assert await desk.told(1, "ai") == ["Story one"]
+
+
+async def test_a_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
+    """By the first story that can't be posted there."""
+    async with desk.bot():
+        await desk.ask("subscriptions add")
+    desk.sandbox.faults.delete_channel(desk.channel().id)
+    async with desk.bot():
+        desk.write("one")
+        await settled(desk, "0 = (SELECT count(*) FROM subscriptions)", "settings")
+    async with SqliteStore.open(desk.database) as store:
+        assert list(await store.list_subscriptions()) == []
+
+
+async def settled(desk: Desk, condition: str, table: str = "subscriptions") -> None:
+    """Wait until the bot's database says so."""
+    async with SqliteStore.open(desk.database) as store, asyncio.timeout(10):
+        found = 0
+        while not found:
+            async with store._database.read() as connection:  # noqa: SLF001 - no method tells it
+                rows = await connection.execute_fetchall(
+                    f"SELECT 1 FROM {table} WHERE {condition}"  # noqa: S608 - the tests' own words
+                )
+                found = len(list(rows))
+
+
+async def test_after_the_grace_a_servers_subscriptions_are_removed(
+    store: SqliteStore, clock: ManualClock
+) -> None:
+    """Seven days to the hour; until then they are kept."""
+    new = NewSubscription(GUILD, 20, 1, START, Rules())
+    await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    membership = Membership(store, clock, asyncio.Event())
+    membership.guild_left(GUILD)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(membership.run())
+        await settle(clock)
+        await advance(clock, GRACE - timedelta(hours=1))
+        assert len(await store.list_subscriptions()) == 1
+        await advance(clock, timedelta(hours=3))
+        assert len(await store.list_subscriptions()) == 0
+        running.cancel()
+
+
+async def test_what_is_still_there_on_the_gateway_is_not_left(
+    store: SqliteStore, clock: ManualClock
+) -> None:
+    """Only servers that are gone are marked; the mark of an earlier leaving stays as it was."""
+    for guild in (GUILD, GUILD + 1):
+        new = NewSubscription(guild, guild * 2, 1, START, Rules())
+        await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    membership = Membership(store, clock, asyncio.Event())
+    membership.connected(frozenset({GUILD + 1}))
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(membership.run())
+        await settle(clock)
+        running.cancel()
+    assert [await store.rejoin_guild(GUILD), await store.rejoin_guild(GUILD + 1)] == [1, 0]
+
+
+async def settle(clock: ManualClock) -> None:
+    """Let everything that is due happen."""
+    for _ in range(50):
+        await clock.advance(0)
+        await asyncio.sleep(0.001)
+
+
+async def advance(clock: ManualClock, time: timedelta) -> None:
+    """Move the clock by the hour, and let happen what is due."""
+    for _ in range(int(time / timedelta(hours=1))):
+        await clock.advance(timedelta(hours=1))
+        await asyncio.sleep(0.002)
+    await settle(clock)

@@ -1,0 +1,103 @@
+"""Receipts: Discord's yes is known when it is said, and not when the library's wait is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import discord
+import pytest
+
+from bot.announce.posting import Accepted
+from bot.discordapp.poster import DiscordPoster
+from bot.discordapp.receipts import Receipts
+from bot.sandbox import RateOptions, Sandbox, SandboxOptions
+from tests.discordapp.support import CREATE_MESSAGE, make_post
+from tests.support.articles import make_story
+
+RESET_SECONDS = 0.4
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """A sandbox with limits: two messages per channel, and then a wait."""
+    rates = RateOptions(routes={CREATE_MESSAGE: (2, RESET_SECONDS)})
+    made = Sandbox(SandboxOptions(rates=rates))
+    async with made.serve():
+        yield made
+    assert made.unknown_routes == []
+    assert made.rates.invalid_requests == 0
+
+
+async def test_the_receipt_comes_before_the_library_returns(
+    sandbox: Sandbox, client: discord.Client, receipts: Receipts
+) -> None:
+    """The send that empties the bucket is known to be out while the library still waits."""
+    events: list[str] = []
+    returned = asyncio.Event()
+    channel = client.get_partial_messageable(sandbox.world.find_channel("news").id)
+
+    async def send(number: int) -> discord.Message:
+        message = await channel.send(f"story {number}")
+        events.append(f"library returned {number}")
+        returned.set()
+        return message
+
+    await receipts.of(send(1))
+    await returned.wait()
+    returned.clear()
+    receipt = await receipts.of(send(2))
+    events.append("receipt 2")
+    await returned.wait()
+    assert events == ["library returned 1", "receipt 2", "library returned 2"]
+    assert timedelta() < receipt.rest <= timedelta(seconds=RESET_SECONDS)
+
+
+async def test_only_the_send_that_empties_the_bucket_asks_for_rest(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """The channel then rests until the bucket is full again; another has a bucket of its own."""
+    outcomes = [await poster.send(make_post(sandbox, n), make_story()) for n in (1, 2)]
+    outcomes.append(await poster.send(make_post(sandbox, 3, "ai"), make_story()))
+    rests = [outcome.rest > timedelta() for outcome in outcomes if isinstance(outcome, Accepted)]
+    assert rests == [False, True, False]
+
+
+async def test_a_send_that_fails_gives_its_error_and_no_receipt(
+    sandbox: Sandbox, client: discord.Client, receipts: Receipts
+) -> None:
+    """As it was raised."""
+    channel = client.get_partial_messageable(sandbox.world.find_channel("read-only").id)
+    with pytest.raises(discord.Forbidden):
+        await receipts.of(channel.send("story"))
+    sandbox.rates._invalid.clear()  # noqa: SLF001 - this one was meant
+
+
+async def test_a_send_inside_a_send_has_a_receipt_of_its_own(
+    sandbox: Sandbox, client: discord.Client, receipts: Receipts
+) -> None:
+    """Several at once are not mixed up."""
+    ids = [sandbox.world.find_channel(name).id for name in ("news", "ai", "general")]
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(
+                receipts.of(client.get_partial_messageable(channel).send(str(channel)))
+            )
+            for channel in ids
+        ]
+    for channel, task in zip(ids, tasks, strict=True):
+        message = sandbox.world.log(channel).get(task.result().message_id)
+        assert message is not None
+        assert message.content == str(channel)
+
+
+async def test_closing_gives_up_the_librarys_waits(
+    sandbox: Sandbox, client: discord.Client, receipts: Receipts
+) -> None:
+    """They are minutes at worst; what was said is said."""
+    sandbox.rates._options = RateOptions(routes={CREATE_MESSAGE: (1, 3000.0)})  # noqa: SLF001 - a bucket that stays empty
+    channel = client.get_partial_messageable(sandbox.world.find_channel("general").id)
+    receipt = await receipts.of(channel.send("story"))
+    assert receipt.rest > timedelta(minutes=49)
+    await receipts.close()
