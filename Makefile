@@ -36,6 +36,12 @@ bench: $(VENV)/.dev ## Measure speed; prints the figures of docs/benchmarks.md.
 screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
 	@$(BIN)/python -m tests.browser.screenshots
 
+crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels and count lost and repeated stories.
+	@$(BIN)/python -m tests.crash $(ARGS)
+
+chaos: $(VENV)/.dev ## Let the sandbox fail in every way for 10 minutes and count the same.
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
 lock: $(VENV)/.dev ## Pin what pyproject.toml allows, with hashes, for every platform.
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		pyproject.toml --group build --output-file requirements.lock

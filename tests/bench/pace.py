@@ -1,0 +1,87 @@
+"""One story to many channels under Discord's limits: how fast, and what else the bot does then."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.sandbox import RateOptions, Sandbox, SandboxOptions
+from bot.sandbox.events import Event
+from tests.bench.figures import Figure, percentile
+from tests.crash.town import Town
+from tests.support.desk import Desk
+
+CHANNELS = 10_000
+SECONDS = 40.0
+COMMANDS_PER_SECOND = 5
+TOO_MANY_REQUESTS = 429
+
+
+async def measure_pace(
+    *, channels: int = CHANNELS, seconds: float | None = SECONDS
+) -> Sequence[Figure]:
+    """Tell one story everywhere while a member keeps asking; None: until every channel has it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "articles"
+        folder.mkdir()
+        sandbox = Sandbox(SandboxOptions(rates=RateOptions(), kept_requests=10 * channels))
+        town = Town(sandbox, folder, Path(name) / "a.db")
+        desk = Desk(sandbox, folder, town.database)
+        sent: list[float] = []
+
+        def on_event(event: Event) -> None:
+            message = event.message
+            if event.name == "MESSAGE_CREATE" and message and message.channel_id in places:
+                sent.append(time.perf_counter())
+
+        async with sandbox.serve():
+            await town.found(channels)
+            places = frozenset(town.channels)
+            async with desk.bot():
+                await desk.ask("subscriptions list")
+                sandbox.world.on_event(on_event)
+                town.write("story", "A story for everybody")
+                await sandbox.wait_until(lambda: sent)
+                waits = await _keep_asking(desk, lambda: _is_over(sent, channels, seconds))
+                sandbox.world.remove_listener(on_event)
+            refused = sum(each.status == TOO_MANY_REQUESTS for each in sandbox.requests)
+    pace = desk.settings().announce.pace
+    rate = (len(sent) - 1) / (sent[-1] - sent[0])
+    return [
+        Figure(
+            f"sustained messages to {channels:,} channels at a pace of {pace:g}/s",
+            f"{rate:.1f}/s, {rate / pace:.3f} x ({len(sent):,} messages)",
+            "≥ 0.96 x",
+        ),
+        Figure("answers of 429 meanwhile", str(refused), "0"),
+        Figure(
+            "commands answered meanwhile",
+            f"p50 {percentile(waits, 0.5) * 1000:.0f} ms, p99 {percentile(waits, 0.99) * 1000:.0f} ms",
+            "p99 < 300 ms",
+        ),
+    ]
+
+
+async def measure_whole_pace() -> Sequence[Figure]:
+    """The same until the last channel has the story."""
+    return await measure_pace(seconds=None)
+
+
+def _is_over(sent: Sequence[float], channels: int, seconds: float | None) -> bool:
+    return len(sent) >= channels or (
+        seconds is not None and time.perf_counter() - sent[0] >= seconds
+    )
+
+
+async def _keep_asking(desk: Desk, is_over: Callable[[], bool]) -> list[float]:
+    """Ask at an even rate; answers how many seconds each answer took."""
+    waits: list[float] = []
+    while not is_over():
+        started = time.perf_counter()
+        await desk.ask("news latest")
+        waits.append(time.perf_counter() - started)
+        await asyncio.sleep(max(0.0, 1 / COMMANDS_PER_SECOND - waits[-1]))
+    return waits

@@ -1,0 +1,92 @@
+"""The steps of the outbox at which a process can be made to die."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.announce.posting import Unavailable
+from bot.discordapp.poster import DiscordPoster
+from storage.posts import RetryAt
+from storage.sqlite import SqliteStore, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call of the bot's: `owner.name`, at its beginning or (`after`) at its end.
+
+    Only calls whose arguments and result `counts` accepts are counted.
+    """
+
+    owner: Any
+    name: str
+    after: bool = True
+    counts: Callable[[tuple[Any, ...], Any], bool] = lambda _arguments, _result: True
+
+
+def _gives_something(_: tuple[Any, ...], result: Any) -> bool:  # noqa: ANN401 - any result
+    return bool(result)
+
+
+def _is_unknown(_: tuple[Any, ...], result: Any) -> bool:  # noqa: ANN401 - any result
+    return isinstance(result, Unavailable) and result.unknown
+
+
+def _records_unknown(arguments: tuple[Any, ...], _: Any) -> bool:  # noqa: ANN401 - any result
+    return any(isinstance(each, RetryAt) and each.unknown for each in arguments)
+
+
+PLANNING = {
+    "planned, not committed": Step(outbox, "insert_posts"),
+    "planned": Step(SqliteStore, "plan_posts"),
+}
+CLAIMING = {
+    "before the claim": Step(SqliteStore, "claim_posts", after=False),
+    "claimed": Step(SqliteStore, "claim_posts", counts=_gives_something),
+}
+POSTING = CLAIMING | {
+    "before the request": Step(DiscordPoster, "send", after=False),
+    "answered": Step(DiscordPoster, "send"),
+    "settled, not committed": Step(outbox, "change_post"),
+    "settled": Step(SqliteStore, "settle_post"),
+}
+# These need a lost answer to come that far.
+LOSING = {
+    "answer lost": Step(DiscordPoster, "send", counts=_is_unknown),
+    "loss recorded": Step(SqliteStore, "settle_post", counts=_records_unknown),
+}
+RECOVERING = {
+    "recovered": Step(SqliteStore, "recover_claimed"),
+    "looked up": Step(DiscordPoster, "find"),
+}
+EDITING = {
+    "before the edit": Step(DiscordPoster, "edit", after=False),
+    "edited": Step(DiscordPoster, "edit"),
+    "edit recorded": Step(SqliteStore, "finish_edit"),
+}
+STEPS = PLANNING | POSTING | LOSING | RECOVERING | EDITING
+
+
+def die_at(step: Step, call: int) -> None:
+    """Let this process kill itself at that call of a step; there is no way back."""
+    original = getattr(step.owner, step.name)
+    left = call
+
+    def count() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def counted(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the original
+        if not step.after:
+            count()
+        result = await original(*arguments, **options)
+        if step.after and step.counts(arguments, result):
+            count()
+        return result
+
+    setattr(step.owner, step.name, counted)

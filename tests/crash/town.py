@@ -1,0 +1,112 @@
+"""A Discord of many channels that all want every story, and what they must hold in the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from bot.sandbox import Sandbox
+from bot.sandbox.seed import BOT, EVERYONE
+from storage.models import NewSubscription, Rules
+from storage.posts import PostStatus
+from storage.sqlite import SqliteStore
+from tests.support.desk import Desk
+
+CHANNELS_PER_SERVER = 50
+WAITING = (PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY)
+_SYLLABLES = ("ba", "den", "fi", "gor", "hul", "ka", "lem", "mo", "nir", "pos", "rat", "su", "tev")
+
+
+def headline(random: Random) -> str:
+    """Six made-up words: no two headlines say nearly the same."""
+    words = ["".join(random.choices(_SYLLABLES, k=3)) for _ in range(6)]
+    return " ".join(words).capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the channels hold, against what they must hold; counted in messages."""
+
+    messages: int
+    lost: int
+    repeated: int
+    outdated: int
+
+
+@dataclass
+class Town:
+    """Channels, stories and a database; `titles` are the stories' by name, as last written."""
+
+    sandbox: Sandbox
+    folder: Path
+    database: Path
+    channels: list[int] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
+
+    async def found(self, channels: int) -> None:
+        """Make the channels, in servers of some size, and subscribe each to everything."""
+        world, now = self.sandbox.world, self.sandbox.clock()
+        owner = world.find_user("Ada").id
+        async with SqliteStore.open(self.database) as store:
+            for first in range(0, channels, CHANNELS_PER_SERVER):
+                server = world.add_guild(
+                    f"Server {first}", owner, everyone=EVERYONE, bot_permissions=BOT
+                )
+                for number in range(first, min(first + CHANNELS_PER_SERVER, channels)):
+                    channel = world.add_channel(server.id, f"news-{number}")
+                    self.channels.append(channel.id)
+                    new = NewSubscription(server.id, channel.id, owner, now, Rules())
+                    await store.add_subscription(new, revision=0, seen=(), catch_up=())
+
+    def write(self, name: str, title: str, *, quality: int = 90) -> None:
+        """Let a story appear, or appear under another title."""
+        self.titles[name] = title
+        published = self.sandbox.clock().isoformat(timespec="seconds")
+        desk = Desk(self.sandbox, self.folder, self.database)
+        desk.write(name, title=title, quality=quality, published=published)
+
+    def count(self) -> int:
+        """How many messages there are in the channels."""
+        return sum(len(self.sandbox.world.log(each).all()) for each in self.channels)
+
+    def told(self, channel_id: int) -> list[tuple[str, str]]:
+        """Name and title of each message that tells a story in a channel."""
+        return [
+            (message.embeds[0]["url"].rsplit("/", 1)[1], message.embeds[0]["title"])
+            for message in self.sandbox.world.log(channel_id).all()
+            if message.embeds
+        ]
+
+    def tally(self, uncertain: Collection[tuple[int, str]] = ()) -> Tally:
+        """Compare every channel with the stories that there are.
+
+        `uncertain` are (channel, story) pairs that may be told once or not at all.
+        """
+        messages = lost = repeated = outdated = 0
+        for channel_id in self.channels:
+            told = self.told(channel_id)
+            counts = Counter(name for name, _ in told)
+            messages += len(told)
+            repeated += sum(count - 1 for count in counts.values())
+            certain = {name for name in self.titles if (channel_id, name) not in uncertain}
+            lost += sum(counts[name] == 0 for name in certain)
+            outdated += sum(title != self.titles[name] for name, title in told if name in certain)
+        return Tally(messages, lost, repeated, outdated)
+
+    async def nothing_waits(self) -> bool:
+        """Whether the bot has done all that there is to do."""
+        async with SqliteStore.open(self.database) as store:
+            counts = await store.count_posts()
+            edits = await store.count_edits()
+            view = await store.planner_view(1)
+        waiting = sum(counts.get(each, 0) for each in WAITING)
+        return not (waiting or edits or view.stories)
+
+    async def is_being_sent(self, channel_id: int | None = None) -> bool:
+        """Whether a post is under way, to a channel or to any."""
+        async with SqliteStore.open(self.database) as store:
+            claimed = await store.list_posts([PostStatus.CLAIMED], len(self.channels))
+        return any(channel_id in {None, each.post.channel_id} for each in claimed)
