@@ -11,6 +11,7 @@ COMMANDS = {
     "sandbox": "Run it on a built-in stand-in for Discord; needs no account.",
     "load": "Read the sources now and report what was rejected.",
     "check": "Check settings, sources and database.",
+    "posts": "List posts, or decide about one.",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from datetime import timedelta
 
@@ -32,6 +33,7 @@ FAILURES = (
     aiohttp.ClientError,
     OSError,
     asyncio.TimeoutError,
+    json.JSONDecodeError,  # an answer that was cut off
 )
 
 

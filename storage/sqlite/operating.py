@@ -69,6 +69,7 @@ class SqliteOperating:
             again = {
                 "status": PostStatus.PLANNED,
                 "due_at": encode_time(now),
+                "planned_at": encode_time(now),
                 "catch_up": 1,
                 "unknown_since": None,
                 "settled_at": None,

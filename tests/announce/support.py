@@ -77,11 +77,11 @@ class ScriptedPoster:
             self.edited.append((story.id, "" if delete else story.article.title))
         return outcome or Accepted(post.message_id or 0)
 
-    async def report_closed(self, post: Post, reason: str, turn: Turn) -> None:
+    async def report_closed(self, post: Post, reason: str, turn: Turn) -> None:  # noqa: ARG002 - nobody paces this one
         """See `Poster`."""
         self.reported.append((post.channel_id, reason))
 
-    async def find(self, post: Post, since: datetime, turn: Turn) -> Trace:
+    async def find(self, post: Post, since: datetime, turn: Turn) -> Trace:  # noqa: ARG002 - the same
         """See `Poster`."""
         self.looked_since.append(since)
         if self.away is not None:

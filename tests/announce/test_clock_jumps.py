@@ -1,4 +1,4 @@
-"""A clock that jumps: nothing is lost, nothing is told twice, nothing waits for a time long past."""
+"""A clock that jumps: nothing is lost or told twice, and nothing waits for a time long past."""
 
 from __future__ import annotations
 

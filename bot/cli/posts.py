@@ -1,0 +1,223 @@
+"""`storywire posts`: what is planned, sent, uncertain or failed, and an operator's word on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.running import config_option, run_to_end, settings_or_fail
+from bot.clock import SystemClock
+from storage.errors import NotFoundError, StoreUnusableError
+from storage.posts import ClaimedPost, Post, PostEvent, PostStatus, Sent, Settlement, Skipped
+from storage.sqlite import SqliteStore
+
+_LARGEST_ID = 2**63 - 1
+_STYLES = {
+    PostStatus.SENT: "green",
+    PostStatus.RETRY: "yellow",
+    PostStatus.UNCERTAIN: "bold yellow",
+    PostStatus.FAILED: "bold red",
+    PostStatus.SKIPPED: "dim",
+}
+_IN_WORDS = {
+    PostStatus.CLAIMED: "being sent just now; look again in a moment",
+    PostStatus.SENT: "sent already",
+    PostStatus.SKIPPED: "skipped already",
+}
+_id = click.IntRange(1, _LARGEST_ID)
+
+
+@click.group(invoke_without_command=True)
+@config_option
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice([status.value for status in PostStatus]),
+    help="Only posts that stand so; may be given several times.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=20,
+    show_default=True,
+    help="How many to show, the latest first.",
+)
+@click.pass_context
+def posts(ctx: click.Context, config: Path | None, statuses: Sequence[str], limit: int) -> None:
+    """List posts; with a command, look at one or decide about it. Works beside a running bot."""
+    ctx.obj = config
+    if ctx.invoked_subcommand is not None:
+        return
+    wanted = [PostStatus(status) for status in statuses] or list(PostStatus)
+
+    async def work() -> tuple[Mapping[PostStatus, int], Sequence[ClaimedPost]]:
+        async with _store(config) as store:
+            return await store.count_posts(), await store.list_posts(wanted, limit)
+
+    counts, found = run_to_end(work)
+    click.echo(_describe_counts(counts))
+    if found:
+        Console(highlight=False).print(_post_table(found))
+
+
+@posts.command()
+@click.argument("post_id", type=_id, metavar="ID")
+@click.pass_obj
+def show(config: Path | None, post_id: int) -> None:
+    """Show a post and what became of it, step by step."""
+
+    async def work() -> tuple[Post, str, Sequence[PostEvent]]:
+        async with _store(config) as store:
+            post = await store.get_post(post_id)
+            story = await store.get_story(post.story_id)
+            return post, story.article.title, await store.post_history(post_id)
+
+    post, title, events = run_to_end(work)
+    console = Console(highlight=False)
+    console.print(_detail_table(post, title))
+    console.print(_history_table(events))
+
+
+@posts.command()
+@click.argument("post_id", type=_id, metavar="ID")
+@click.pass_obj
+def retry(config: Path | None, post_id: int) -> None:
+    """Send a post again, whatever its age: look first that it is not in its channel."""
+    _decide(config, post_id, None, {PostStatus.CLAIMED, PostStatus.SENT})
+    click.echo(f"post {post_id} is sent again as soon as the bot runs")
+
+
+@posts.command()
+@click.argument("post_id", type=_id, metavar="ID")
+@click.option("--reason", default="an operator skipped it", show_default=True, help="Kept with it.")
+@click.pass_obj
+def skip(config: Path | None, post_id: int, reason: str) -> None:
+    """Don't send a post."""
+    refused = {PostStatus.CLAIMED, PostStatus.SENT, PostStatus.SKIPPED}
+    _decide(config, post_id, Skipped(reason), refused)
+    click.echo(f"post {post_id} is skipped")
+
+
+@posts.command()
+@click.argument("post_id", type=_id, metavar="ID")
+@click.option(
+    "--message",
+    "message_id",
+    type=_id,
+    required=True,
+    metavar="MESSAGE_ID",
+    help="The id of its message; in Discord's developer mode, Copy Message ID.",
+)
+@click.pass_obj
+def resolve(config: Path | None, post_id: int, message_id: int) -> None:
+    """Mark an uncertain post as sent: its message is in the channel."""
+    _decide(config, post_id, Sent(message_id), set(PostStatus) - {PostStatus.UNCERTAIN})
+    click.echo(f"post {post_id} is sent, as message {message_id}")
+
+
+def _decide(
+    config: Path | None, post_id: int, settlement: Settlement | None, refused: set[PostStatus]
+) -> None:
+    """Settle a post, or (None) have it sent again, unless it stands in a way that is refused."""
+
+    async def work() -> None:
+        async with _store(config) as store:
+            post = await store.get_post(post_id)
+            if post.status in refused:
+                state = _IN_WORDS.get(post.status, f"{post.status}, not uncertain")
+                raise NotFoundError(f"post {post_id} is {state}")
+            await store.redirect_post(post_id, settlement, SystemClock().now())
+
+    run_to_end(work)
+
+
+@asynccontextmanager
+async def _store(config: Path | None) -> AsyncIterator[SqliteStore]:
+    """The database of the settings; it is not made if it is not there, and not owned."""
+    path = settings_or_fail(config).database
+    if not path.exists():
+        raise StoreUnusableError(f"{path} is not there yet; `storywire run` makes it")
+    async with SqliteStore.open(path) as store:
+        yield store
+
+
+def _describe_counts(counts: Mapping[PostStatus, int]) -> str:
+    told = [f"{counts[status]} {status}" for status in PostStatus if counts.get(status)]
+    return ", ".join(told) or "no posts yet"
+
+
+def _post_table(found: Sequence[ClaimedPost]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=0, expand=True)
+    table.add_column("id", justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("when (UTC)", no_wrap=True)
+    table.add_column("channel", no_wrap=True)
+    table.add_column("story", ratio=1)
+    for each in found:
+        post = each.post
+        table.add_row(
+            str(post.id),
+            _status(post.status),
+            _time(post.settled_at or post.claimed_at or post.due_at),
+            str(post.channel_id),
+            _story(each.story.article.title, post.reason),
+        )
+    return table
+
+
+def _detail_table(post: Post, title: str) -> Table:
+    table = Table.grid(padding=(0, 2))
+    rows: dict[str, str | Text] = {
+        "post": str(post.id),
+        "story": _clean(title),
+        "status": _status(post.status),
+        "reason": _clean(post.reason or ""),
+        "channel": str(post.channel_id),
+        "server": str(post.guild_id),
+        "message": str(post.message_id or ""),
+        "attempts": str(post.attempts),
+        "outcome unknown since": _time(post.unknown_since) if post.unknown_since else "",
+    }
+    for name, value in rows.items():
+        if value:
+            table.add_row(Text(name, style="dim"), value)
+    return table
+
+
+def _history_table(events: Sequence[PostEvent]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=0)
+    for name in ("when (UTC)", "status", "reason"):
+        table.add_column(name)
+    for event in events:
+        reason = _clean(event.reason or "")
+        table.add_row(event.at.strftime("%Y-%m-%d %H:%M:%S"), _status(event.status), reason)
+    return table
+
+
+def _story(title: str, reason: str | None) -> Text:
+    text = _clean(title)
+    if reason:
+        text.append("\n").append(_clean(reason).plain, style="dim")
+    return text
+
+
+def _status(status: PostStatus) -> Text:
+    return Text(status, style=_STYLES.get(status, ""))
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%b %d %H:%M")
+
+
+def _clean(words: str) -> Text:
+    """Text from outside, without what would steer a terminal."""
+    return Text("".join(letter if letter.isprintable() else " " for letter in words))

@@ -1,0 +1,206 @@
+"""`storywire posts`: what an operator sees of the outbox, and may decide."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import pytest
+
+from storage.models import NewSubscription, Rules
+from storage.posts import Failed, NewPost, Post, PostStatus, RetryAt, Sent, Settlement, Uncertain
+from storage.sqlite import SqliteStore
+from tests.cli.support import Terminal
+from tests.support.articles import make_article, tell
+from tests.support.clock import START
+
+T = TypeVar("T")
+
+CHANNEL = 1234567890123456789
+MINUTE = timedelta(minutes=1)
+# Post 1 is planned, and so on.
+SETTLEMENTS: dict[int, Settlement | None] = {
+    1: None,
+    2: Sent(77),
+    3: Uncertain("it may have been sent: Read Message History is missing in the channel"),
+    4: Failed("Discord refuses the message: Invalid Form Body"),
+    5: RetryAt(START + MINUTE, "Discord can't be reached"),
+}
+TITLES = {
+    2: "\x1b[31mRed\x07 [bold]alert[/bold]",
+    3: "A title that is quite a bit longer than what a row of eighty columns can hold in one line",
+}
+
+
+def use(terminal: Terminal, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
+    """Do something with the terminal's database."""
+
+    async def run() -> T:
+        async with SqliteStore.open(terminal.folder / "var/storywire.db") as store:
+            return await work(store)
+
+    return asyncio.run(run())
+
+
+def post(terminal: Terminal, number: int) -> Post:
+    """How a post stands."""
+    return use(terminal, lambda store: store.get_post(number))
+
+
+async def fill(store: SqliteStore) -> None:
+    """Five stories, a channel, and a post in each state."""
+    articles = [make_article(n, title=TITLES.get(n, f"Story {n}")) for n in SETTLEMENTS]
+    await store.save_documents("s", tell(*articles), START)
+    for number in SETTLEMENTS:
+        new = NewSubscription(10, CHANNEL + number, 1, START, Rules())
+        subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+        channel = subscription.channel_id
+        planned = [NewPost(number, subscription.id, channel, f"nonce{number}", START)]
+        cursor = (await store.planner_view(0)).cursor
+        await store.plan_posts(cursor, number, planned, START, edit_since=START)
+    claimed = await store.claim_posts(START, 9, [CHANNEL + 1])
+    for each in claimed:
+        settlement = SETTLEMENTS[each.story.id]
+        assert settlement is not None
+        await store.settle_post(each.post.id, settlement, START + each.story.id * MINUTE)
+
+
+@pytest.fixture
+def office(terminal: Terminal) -> Terminal:
+    """A terminal beside a database with five posts."""
+    use(terminal, fill)
+    return terminal
+
+
+def test_posts_are_listed_in_eighty_columns(office: Terminal) -> None:
+    """Counts first, then the latest; why something is not sent stands below its title."""
+    result = office.run("posts")
+    assert (0, "") == (result.status, result.err)
+    first, *table = result.out.splitlines()
+    assert first == "1 planned, 1 retry, 1 sent, 1 failed, 1 uncertain"
+    assert max(map(len, table)) <= 80
+    ids = [int(line.split()[0]) for line in table if re.match(r" *\d+ ", line)]
+    assert ids == [5, 4, 3, 2, 1]
+    assert f" {CHANNEL + 3} " in result.out
+    words = " ".join(result.out.split())
+    assert "Nov 23 12:04" in words
+    assert "Invalid Form Body" in words
+
+
+def test_a_title_can_not_steer_the_terminal(office: Terminal) -> None:
+    """Control characters are gone, and markup is just text."""
+    result = office.run("posts", "--status", "sent")
+    assert not {"\x1b", "\x07"} & set(result.out)
+    assert "[bold]alert[/bold]" in result.out
+
+
+def test_posts_are_filtered_and_limited(office: Terminal) -> None:
+    """By status, by number."""
+    result = office.run("posts", "--status", "failed", "--status", "uncertain", "--limit", "1")
+    ids = [line.split()[0] for line in result.out.splitlines() if re.match(r" *\d+ +[a-z]", line)]
+    assert ids[-1:] == ["4"]
+    assert "uncertain " not in result.out.splitlines()[-1]
+
+
+def test_a_posts_history_is_told_step_by_step(office: Terminal) -> None:
+    """Planned, claimed, and what came of it."""
+    result = office.run("posts", "show", "3")
+    steps = re.findall(r"2026-11-23 12:0\d:00 +(\w+)", result.out)
+    assert steps == ["planned", "claimed", "uncertain"]
+    assert "Read Message History" in result.out
+    assert f"{CHANNEL + 3}" in result.out
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 5])
+def test_a_post_is_sent_again_at_an_operators_word(office: Terminal, number: int) -> None:
+    """Whatever its age and whatever became of it, but not if it is sent."""
+    result = office.run("posts", "retry", str(number))
+    assert f"post {number} is sent again as soon as the bot runs\n" == result.out
+    found = post(office, number)
+    assert (PostStatus.PLANNED, True, None) == (found.status, found.catch_up, found.unknown_since)
+
+
+def test_a_post_is_skipped_with_a_reason(office: Terminal) -> None:
+    """It is kept in its history."""
+    assert office.run("posts", "skip", "1", "--reason", "told elsewhere").status == 0
+    assert (PostStatus.SKIPPED, "told elsewhere") == (
+        post(office, 1).status,
+        post(office, 1).reason,
+    )
+    assert "told elsewhere" in office.run("posts", "show", "1").out
+    assert "post 1 is skipped already" == office.run("posts", "skip", "1").complaint
+
+
+def test_an_uncertain_post_is_resolved_by_its_message(office: Terminal) -> None:
+    """It counts as sent, and is edited like one."""
+    result = office.run("posts", "resolve", "3", "--message", "88")
+    assert "post 3 is sent, as message 88\n" == result.out
+    assert (PostStatus.SENT, 88) == (post(office, 3).status, post(office, 3).message_id)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("retry", "2"), "post 2 is sent already"),
+        (("skip", "2"), "post 2 is sent already"),
+        (("resolve", "1", "--message", "88"), "post 1 is planned, not uncertain"),
+        (("resolve", "4", "--message", "88"), "post 4 is failed, not uncertain"),
+        (("show", "99"), "there is no post 99"),
+        (("retry", "99"), "there is no post 99"),
+    ],
+    ids=" ".join,
+)
+def test_what_can_not_be_decided_is_one_line(
+    office: Terminal, arguments: tuple[str, ...], words: str
+) -> None:
+    """And changes nothing."""
+    assert words == office.run("posts", *arguments).complaint
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "0"),
+        ("show", "one"),
+        ("retry", str(2**63)),
+        ("resolve", "3"),
+        ("resolve", "3", "--message", "-1"),
+        ("--limit", "0"),
+        ("--status", "lost"),
+    ],
+    ids=" ".join,
+)
+def test_ids_and_options_are_checked(office: Terminal, arguments: tuple[str, ...]) -> None:
+    """A wrong command line ends with status 2 and click's words."""
+    result = office.run("posts", *arguments)
+    assert (2, "") == (result.status, result.out)
+    assert "Traceback" not in result.err
+
+
+def test_without_a_database_there_is_nothing_to_list(terminal: Terminal) -> None:
+    """And none is made."""
+    complaint = terminal.run("posts").complaint
+    assert "var/storywire.db is not there yet; `storywire run` makes it" == complaint
+    assert not (terminal.folder / "var").exists()
+
+
+def test_it_works_while_a_bot_owns_the_outbox(office: Terminal) -> None:
+    """Looking and deciding need no ownership."""
+
+    async def own(store: SqliteStore) -> None:
+        await store.own_outbox()
+        result = await asyncio.to_thread(office.run, "posts", "retry", "4")
+        assert (0, "") == (result.status, result.err)
+
+    use(office, own)
+    assert post(office, 4).status is PostStatus.PLANNED
+
+
+def test_a_post_whose_subscription_is_gone_is_not_sent_again(office: Terminal) -> None:
+    """Nobody wants it."""
+    use(office, lambda store: store.remove_subscription(10, 4, START))
+    complaint = office.run("posts", "retry", "4").complaint
+    assert "post 4 has no subscription any more; nobody wants it" == complaint

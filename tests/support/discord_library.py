@@ -1,0 +1,25 @@
+"""discord.py without its pauses; what it sends stays as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+from discord.backoff import ExponentialBackoff
+
+# For a client: the library would wait 2 s for more servers, and keep 1,000 messages.
+QUICK_START: dict[str, Any] = {"guild_ready_timeout": 0.01, "max_messages": None}
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients connect again at once, instead of after some seconds."""
+
+    async def identify_at_once(
+        client: discord.Client, shard_id: int | None, *, initial: bool = False
+    ) -> None:
+        pass
+
+    # Some seconds by chance before it connects again, and 5 s before it identifies again.
+    monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0.01)
+    monkeypatch.setattr(discord.Client, "before_identify_hook", identify_at_once)
