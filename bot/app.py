@@ -188,8 +188,9 @@ class _Bot:
                 task.cancel()
 
     async def _tell_when_ready(self) -> None:
-        await self._client.wait_until_ready()
+        await self._client.on_gateway.wait()
         self._progress.connected.set()
+        await self._client.wait_until_ready()
         logger.info("connected as %s to %d servers", self._client.user, len(self._client.guilds))
 
     async def _drain(self, announcing: asyncio.Task[None]) -> None:

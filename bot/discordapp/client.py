@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -55,6 +56,8 @@ class StorywireClient(discord.Client):
         self._store = store
         self._clock = clock
         self._membership = membership
+        self.on_gateway = asyncio.Event()
+        """Set once the gateway is connected and commands are answered."""
 
     async def log_in(self, token: str) -> None:
         """Log in, trying again for as long as Discord can't be reached.
@@ -113,6 +116,10 @@ class StorywireClient(discord.Client):
             await self.tree.sync()
             await self._store.set_value(name, digest)
             logger.info("told Discord %d commands", len(commands))
+
+    async def on_connect(self) -> None:
+        """The gateway knows us; `on_ready` follows seconds later, when no more servers come."""
+        self.on_gateway.set()
 
     async def on_ready(self) -> None:
         """Everything that there is has been told."""
