@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
+from bot.sandbox.models import Message, MessageFlag
 from tests.sandbox.support import Rest
 from tests.support.sandbox import checked_sandbox
 
@@ -107,6 +108,26 @@ async def test_messages_and_events_follow_what_happens(page: Page) -> None:
     assert [each["content"] for each in newest] == ["two"]
     _, older = await page.call("GET", f"{path}&before={newest[0]['id']}")
     assert [each["content"] for each in older] == ["one"]
+
+
+async def test_an_ephemeral_message_reaches_its_reader_and_nobody_else(page: Page) -> None:
+    """Neither in another person's events nor in what is listed for them."""
+    world = page.sandbox.world
+    news = world.find_channel("news").id
+    secret = Message(world.snowflakes.next(), news, world.bot.id, world.clock(), "for Ada only")
+    secret.flags, secret.ephemeral_for = MessageFlag.EPHEMERAL, int(page.ada)
+    events = f"{page.sandbox.url}/sandbox/events?as="
+    async with (
+        page.session.ws_connect(f"{events}{page.ada}") as adas,
+        page.session.ws_connect(f"{events}{page.max}") as maxs,
+    ):
+        world.add_message(secret)
+        await page.sandbox.person("Max").say(news, "for all")
+        seen = [(await each.receive_json(timeout=5))["data"]["content"] for each in (adas, maxs)]
+    assert seen == ["for Ada only", "for all"]
+    for who, contents in ((page.ada, ["for all", "for Ada only"]), (page.max, ["for all"])):
+        _, listed = await page.call("GET", f"/sandbox/channels/{news}/messages?as={who}")
+        assert [each["content"] for each in listed] == contents
 
 
 async def test_interactions_are_accepted_or_refused_with_a_sentence(page: Page) -> None:

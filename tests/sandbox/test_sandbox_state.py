@@ -8,13 +8,13 @@ import pytest
 
 from bot.sandbox import Permission, Sandbox, SandboxError, SandboxOptions
 from tests.sandbox.support import Rest
+from tests.support.sandbox import checked_sandbox
 
 
 async def test_the_world_survives_a_restart(tmp_path: Path) -> None:
     """Identity, messages, nonces, channels, rights, roles and commands are as they were."""
     options = SandboxOptions(state=tmp_path / "state", rates=None)
-    first = Sandbox(options)
-    async with first.serve(), aiohttp.ClientSession() as session:
+    async with checked_sandbox(options) as first, aiohttp.ClientSession() as session:
         rest = Rest(first, session)
         news = first.world.find_channel("news").id
         _, kept = await rest.send(
@@ -29,8 +29,7 @@ async def test_the_world_survives_a_restart(tmp_path: Path) -> None:
         first.world.add_role(guild, "Editors")
         first.world.delete_channel(first.world.find_channel("ai").id)
         direct = first.world.direct_channel(first.world.find_user("Max").id)
-    second = Sandbox(options)
-    async with second.serve(), aiohttp.ClientSession() as session:
+    async with checked_sandbox(options) as second, aiohttp.ClientSession() as session:
         assert (second.token, second.world.bot) == (first.token, first.world.bot)
         assert second.world.guilds == first.world.guilds
         assert second.world.users == first.world.users
@@ -77,10 +76,10 @@ async def test_a_state_that_cant_be_opened_says_where(tmp_path: Path) -> None:
 async def test_nonces_are_forgotten_after_their_window(tmp_path: Path) -> None:
     """Also over a restart."""
     options = SandboxOptions(state=tmp_path, rates=None, nonce_window=timedelta(seconds=30))
-    async with Sandbox(options).serve() as first, aiohttp.ClientSession() as session:
+    async with checked_sandbox(options) as first, aiohttp.ClientSession() as session:
         news = first.world.find_channel("news").id
         _, sent = await Rest(first, session).send(news, content="x", nonce="n", enforce_nonce=True)
-    async with Sandbox(options).serve() as second, aiohttp.ClientSession() as session:
+    async with checked_sandbox(options) as second, aiohttp.ClientSession() as session:
         second.faults.move_clock(timedelta(seconds=31))
         _, again = await Rest(second, session).send(
             news, content="x", nonce="n", enforce_nonce=True

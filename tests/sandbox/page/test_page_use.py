@@ -11,6 +11,19 @@ from tests.sandbox.page.support import HandBot, Reader
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SIZES = [(1440, 900), (390, 844)]
+# The visible controls that a screen reader would have no name for.
+NAMELESS = """
+[...document.querySelectorAll("a[href], button, input, select, textarea, nav, aside, dialog")]
+  .filter((it) => it.checkVisibility())
+  .filter((it) => {
+    const by = it.getAttribute("aria-labelledby");
+    const name = it.getAttribute("aria-label")
+      ?? (by ? document.getElementById(by)?.textContent : null)
+      ?? ([...(it.labels ?? [])].map((label) => label.textContent).join(" ") || it.textContent);
+    return name.trim() === "";
+  })
+  .map((it) => it.outerHTML)
+"""
 WRONG = {
     "min_quality:high": "min_quality takes a whole number, not “high”",
     "min_quality:999": "min_quality must be 200 or less",
@@ -144,6 +157,25 @@ async def test_the_page_fits_its_window_and_its_console_is_silent(
     window = await reader.page.evaluate("innerWidth")
     assert whole <= window
     assert messages <= window
+
+
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+async def test_a_screen_reader_finds_landmarks_and_a_name_for_every_control(
+    reader: Reader, bot: HandBot
+) -> None:
+    """What is on the page at first, and what the dialogs bring."""
+    await bot.post("general", content="x", components=BUTTONS)
+    await reader.open("general")
+    page = reader.page
+    await expect(page.get_by_role("banner")).to_have_count(1)
+    await expect(page.get_by_role("main")).to_have_count(1)
+    assert await page.evaluate(NAMELESS) == []
+
+    for name in ("What the bot may do in this channel", "Make trouble"):
+        await page.get_by_role("button", name=name).click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await page.evaluate(NAMELESS) == []
+        await reader.press("Escape")
 
 
 async def test_new_messages_arrive_and_are_announced(reader: Reader, bot: HandBot) -> None:

@@ -1,5 +1,5 @@
-// Where commands are typed: a line with suggestions above it. Keys: arrows choose, Tab or Enter take,
-// Enter runs, Escape closes and then clears, Backspace in an empty field goes back.
+// Where commands are typed: a line with suggestions above it. Keys: arrows choose, Tab or Enter
+// take, Enter runs, Escape closes and then clears, Backspace in an empty field goes back.
 
 import * as api from "./api.js";
 import { comboBox } from "./command-field.js";

@@ -37,7 +37,7 @@ export class CommandLine {
     this.main.placeholder = ASK;
   }
 
-  /** Begin a command; `values` are texts by option name, and required options get a field anyway. */
+  /** Begin a command with texts by option name; required options get a field anyway. */
   choose(leaf, values) {
     this.clear();
     this.leaf = leaf;
