@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import click
@@ -11,8 +12,11 @@ from bot.clock import SystemClock
 from bot.config import Settings, discord_token
 from bot.errors import TokenError
 from bot.sources import open_sources
-from storage.errors import StorywireError
+from storage.errors import StoreUnusableError, StorywireError
 from storage.sqlite.inspecting import inspect_database
+
+# With less than this the write-ahead log may not fit any more.
+LOW_DISK_BYTES = 100 * 2**20
 
 
 @click.command()
@@ -54,4 +58,23 @@ async def _check(settings: Settings) -> int:
         tell("database", await inspect_database(settings.database))
     except StorywireError as error:
         tell("database", error)
+    free = _free_bytes(settings.database)
+    if free < LOW_DISK_BYTES:
+        tell("disk", low_disk(settings.database, free))
     return problems
+
+
+def low_disk(database: Path, free: int) -> StoreUnusableError:
+    """What to say of a disk that is nearly full."""
+    return StoreUnusableError(
+        f"only {free // 2**20} MB are free where {database} lies; free some space before the bot"
+        " has to stop posting"
+    )
+
+
+def _free_bytes(path: Path) -> int:
+    """The free space where a file is, or will be made."""
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free

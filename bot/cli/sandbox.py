@@ -55,7 +55,8 @@ def sandbox(config: Path | None, port: int, data: Path) -> None:
     async def work() -> None:
         stop = asyncio.Event()
         with stop_on_signals(stop):
-            await run_sandbox(settings, data, port, SystemClock(), stop, _tell)
+            clock = SystemClock()
+            await run_sandbox(make_sandbox(data, clock), settings, port, clock, stop, _tell)
 
     run_to_end(work)
 
@@ -64,9 +65,20 @@ def _tell(url: str) -> None:
     click.echo(f"The bot is ready, open {url} (Ctrl+C stops it)")
 
 
+def make_sandbox(data: Path, clock: Clock, openapi: Path | None = None) -> Sandbox:
+    """A local Discord that keeps its state in `data`; `openapi`: see `SandboxOptions`."""
+    drop = PageAction(
+        name="drop",
+        label="Drop a story",
+        description="Put a new sample article into a folder that the bot reads",
+        run=StoryDropper(data / "drop", clock.now).drop,
+    )
+    return Sandbox(SandboxOptions(state=data / "discord", actions=(drop,), openapi=openapi))
+
+
 async def run_sandbox(
+    local_discord: Sandbox,
     settings: Settings,
-    data: Path,
     port: int,
     clock: Clock,
     stop: asyncio.Event,
@@ -76,9 +88,6 @@ async def run_sandbox(
 
     Raises `SandboxError` for a port or a folder that can't be had, and what `run_bot` raises.
     """
-    local_discord = Sandbox(
-        SandboxOptions(state=data / "discord", actions=(_drop_action(data, clock),))
-    )
     progress = Progress()
 
     async def tell_when_ready() -> None:
@@ -112,15 +121,6 @@ async def _serving(local_discord: Sandbox, port: int) -> AsyncIterator[None]:
                 " (or make run ARGS='--port 0')"
             ) from error
         yield
-
-
-def _drop_action(data: Path, clock: Clock) -> PageAction:
-    return PageAction(
-        name="drop",
-        label="Drop a story",
-        description="Put a new sample article into a folder that the bot reads",
-        run=StoryDropper(data / "drop", clock.now).drop,
-    )
 
 
 def sandboxed(settings: Settings, data: Path) -> Settings:

@@ -75,7 +75,7 @@ async def test_hours_of_outage_are_probed_and_lose_nothing(
     newsroom.poster.folding = False
     await newsroom.tell(1)
     async with newsroom.sending():
-        await newsroom.run(timedelta(hours=3), step=10)
+        await newsroom.run(timedelta(hours=3), step=30)
         hammered = len(newsroom.poster.requests) + len(newsroom.poster.looked_since)
         newsroom.poster.away = None
         await newsroom.until(*[PostStatus.SENT] * 40, step=5)

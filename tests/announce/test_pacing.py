@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.announce.delivery import Delivery
+from bot.announce.outage import Outage
 from bot.announce.pacing import Pacer
+from bot.announce.posting import Outcome
+from bot.announce.sender import SLOTS, Sender
+from storage.models import Story
+from storage.posts import Post
+from storage.sqlite import SqliteStore
+from tests.announce.newsroom import Newsroom
+from tests.announce.support import ScriptedPoster
 from tests.support.clock import ManualClock
 
 
@@ -42,3 +51,57 @@ async def test_a_program_that_was_held_up_does_not_exceed_the_pace() -> None:
     assert most <= 45
     # Of the 1.5 s that were lost, some is made good.
     assert times[-1] - times[0] < 450 / 45 + 1.5
+
+
+class WatchedClock(ManualClock):
+    """Tells who sleeps."""
+
+    def sleeping_until(self) -> list[float]:
+        """When each of those who sleep wants to be woken."""
+        return [at for at, _, woken in self._sleepers if not woken.done()]
+
+
+class TimedPoster(ScriptedPoster):
+    """Notes when it is asked to send."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__()
+        self._clock = clock
+        self.times: list[float] = []
+
+    async def send(self, post: Post, story: Story) -> Outcome:
+        """See `Poster`."""
+        self.times.append(self._clock.monotonic())
+        return await super().send(post, story)
+
+
+async def test_one_story_to_many_channels_keeps_the_pace(store: SqliteStore) -> None:
+    """The clock moves only while everybody sleeps, so that no machine is too slow for this."""
+    clock = WatchedClock()
+    newsroom = Newsroom(store, clock)
+    poster = TimedPoster(clock)
+    for channel in range(150):
+        await newsroom.subscribe(channel)
+    await newsroom.tell(1)
+    sender = Sender(
+        store,
+        poster,
+        clock,
+        delivery=Delivery(poster, max_age=None, delete_withdrawn=False, jitter=lambda: 0.0),
+        pacer=Pacer(45, clock),
+        outage=Outage(lambda: 0.0),
+        planned=newsroom.planned,
+    )
+    running = asyncio.create_task(sender.run())
+    while len(poster.times) < 150:
+        waiting = clock.sleeping_until()
+        # Every delivery under way waits for its turn, and the sender for something to do.
+        if len(waiting) > min(SLOTS, 150 - len(poster.times)):
+            await clock.advance(min(waiting) - clock.monotonic())
+        await asyncio.sleep(0.001)
+    sender.stop()
+    await clock.advance(1)
+    await running
+    times = poster.times
+    assert (len(times) - 1) / (times[-1] - times[0]) >= 0.96 * 45
+    assert max(sum(start <= time < start + 0.999 for time in times) for start in times) <= 45

@@ -1,4 +1,7 @@
-"""`python -m tests.bench [NAME ...]`: run measurements and print their figures."""
+"""`python -m tests.bench [NAME ...]`: run measurements and print their figures.
+
+`whole-pace` takes four minutes and runs only when it is named.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from rich.console import Console
 from tests.bench.figures import Figure, as_markdown
 from tests.bench.latency import measure_latency
 from tests.bench.loading import measure_loading
+from tests.bench.pace import measure_pace, measure_whole_pace
 from tests.bench.sandbox_rate import measure_sandbox
 
 REPORT = Path("docs/benchmarks.md")
@@ -22,14 +26,16 @@ MEASUREMENTS: dict[str, Callable[[], Awaitable[Sequence[Figure]]]] = {
     "sandbox": measure_sandbox,
     "loading": measure_loading,
     "latency": measure_latency,
+    "pace": measure_pace,
 }
+LONG_MEASUREMENTS = {"whole-pace": measure_whole_pace}
 
 
 async def _measure(names: Sequence[str], console: Console) -> list[Figure]:
     figures: list[Figure] = []
     for name in names or tuple(MEASUREMENTS):
         with console.status(f"measuring {name} ..."):
-            measured = await MEASUREMENTS[name]()
+            measured = await (MEASUREMENTS | LONG_MEASUREMENTS)[name]()
         for figure in measured:
             console.print(f"{figure.what}: [bold]{figure.value}[/bold]", highlight=False)
         figures += measured

@@ -59,7 +59,8 @@ async def measure_pace(
         Figure("answers of 429 meanwhile", str(refused), "0"),
         Figure(
             "commands answered meanwhile",
-            f"p50 {percentile(waits, 0.5) * 1000:.0f} ms, p99 {percentile(waits, 0.99) * 1000:.0f} ms",
+            f"p50 {percentile(waits, 0.5) * 1000:.0f} ms,"
+            f" p99 {percentile(waits, 0.99) * 1000:.0f} ms",
             "p99 < 300 ms",
         ),
     ]

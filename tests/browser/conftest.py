@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
+from tests.support.chromium import ARGUMENTS, MISSING, find_chromium
 
 
 @pytest.fixture
@@ -24,13 +15,8 @@ async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium, driven by Playwright."""
     path = find_chromium()
     if path is None:
-        pytest.skip(f"no Chromium: none of {', '.join(NAMES)} is installed")
+        pytest.skip(MISSING)
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield launched
         await launched.close()
-
-
-def find_chromium() -> str | None:
-    """Where Chromium is, if it is anywhere."""
-    return next(filter(None, map(shutil.which, NAMES)), None)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from bot.cli.sandbox import run_sandbox, sandboxed
+from bot.cli.sandbox import make_sandbox, run_sandbox, sandboxed
 from bot.clock import SystemClock
 from bot.config import Settings
+from tests.support.sandbox import complaints, discord_openapi
 
 POSTS = ".message:has(.embed)"
 PATIENCE = 15_000  # milliseconds: a first start on a busy machine
@@ -20,18 +21,17 @@ PATIENCE = 15_000  # milliseconds: a first start on a busy machine
 @asynccontextmanager
 async def running_sandbox(data: Path, port: int = 0) -> AsyncIterator[str]:
     """Run what `storywire sandbox` runs; gives the page's address once the bot is ready."""
-    stop = asyncio.Event()
+    stop, clock = asyncio.Event(), SystemClock()
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    sandbox = make_sandbox(data, clock, discord_openapi())
+    settings = sandboxed(Settings(), data)
     async with asyncio.TaskGroup() as group:
-        group.create_task(
-            run_sandbox(
-                sandboxed(Settings(), data), data, port, SystemClock(), stop, address.set_result
-            )
-        )
+        group.create_task(run_sandbox(sandbox, settings, port, clock, stop, address.set_result))
         try:
             yield await address
         finally:
             stop.set()
+    assert complaints(sandbox) == []
 
 
 class Newcomer:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.conftest import ARGUMENTS, find_chromium
 from tests.browser.newcomer import Newcomer, running_sandbox
+from tests.support.chromium import ARGUMENTS, find_chromium
 
 IMAGES = Path("docs/images")
 SETTLE = 1200  # milliseconds until nothing moves

@@ -215,8 +215,8 @@ class Troubles:
             async with SqliteStore.open(self.town.database) as store:
                 await store.pause_channel(channel_id, PausedBy.ADMIN, "an admin paused it")
                 try:
-                    while await self.town.is_being_sent(channel_id):
-                        await asyncio.sleep(0.1)  # noqa: ASYNC110 - the database sends no events
+                    while await self.town.is_being_sent(channel_id):  # noqa: ASYNC110 - the database sends no events
+                        await asyncio.sleep(0.1)
                     before = len(self.town.told(channel_id))
                     await asyncio.sleep(seconds)
                     self.posted_while_paused += len(self.town.told(channel_id)) - before

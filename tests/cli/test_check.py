@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from bot.cli.check import low_disk
 from tests.cli.support import Terminal, settings
 from tests.cli.test_load import article
 
@@ -39,3 +42,12 @@ def test_check_without_settings_asks_for_a_source(terminal: Terminal) -> None:
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.complaint == "1 problem to mend before `storywire run`"
     assert "PROBLEM sources: none; name one under `sources:`" in result.out
+
+
+def test_a_disk_that_is_nearly_full_is_told_in_words() -> None:
+    """Before the bot has to stop."""
+    words = str(low_disk(Path("var/storywire.db"), 12 * 2**20))
+    assert words == (
+        "only 12 MB are free where var/storywire.db lies; free some space before the bot has to"
+        " stop posting"
+    )

@@ -11,6 +11,7 @@ import aiohttp
 from bot.sandbox import Sandbox, SandboxOptions
 from tests.cli.support import Running, Terminal, port_of, settings
 from tests.cli.test_load import article, counts
+from tests.support.sandbox import complaints, discord_openapi
 
 Json: TypeAlias = Any
 DATABASE = "var/sandbox/storywire.db"
@@ -63,7 +64,7 @@ async def test_run_waits_for_a_discord_that_is_down(terminal: Terminal) -> None:
     """It says so, tries again, and is there when Discord is."""
     terminal.write("storywire.yaml", settings(["articles"]))
     terminal.write("articles/one.md", article("one"))
-    discord = Sandbox(SandboxOptions(rates=None))
+    discord = Sandbox(SandboxOptions(rates=None, openapi=discord_openapi()))
     async with discord.serve():
         port, token = port_of(discord.url), discord.token
     api = f"http://127.0.0.1:{port}/api/v10"
@@ -75,6 +76,7 @@ async def test_run_waits_for_a_discord_that_is_down(terminal: Terminal) -> None:
     assert ended.status == 0
     assert "Traceback" not in ended.err
     assert token not in ended.err
+    assert complaints(discord) == []
 
 
 async def said(program: Running, words: str) -> None:

@@ -105,6 +105,17 @@ class Town:
         waiting = sum(counts.get(each, 0) for each in WAITING)
         return not (waiting or edits or view.stories)
 
+    async def what_waits(self) -> str:
+        """The state of the outbox, for a person who wants to know why it is not empty."""
+        async with SqliteStore.open(self.database) as store:
+            counts = {str(status): count for status, count in (await store.count_posts()).items()}
+            waiting = await store.list_posts(WAITING, 3)
+            paused = [each for each in await store.list_subscriptions() if each.paused_by]
+            edits = await store.count_edits()
+        posts = [(each.post.status, each.post.channel_id, each.post.reason) for each in waiting]
+        reasons = [(each.channel_id, each.paused_by, each.paused_reason) for each in paused]
+        return f"posts {counts}, {edits} edits; waiting {posts}; paused {reasons}"
+
     async def is_being_sent(self, channel_id: int | None = None) -> bool:
         """Whether a post is under way, to a channel or to any."""
         async with SqliteStore.open(self.database) as store:

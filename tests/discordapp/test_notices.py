@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import Permission, Status, wire
+from bot.discordapp.poster import DiscordPoster
+from bot.sandbox import Permission, Sandbox, Status, wire
 from bot.sandbox.models import Message
+from storage.models import NewSubscription, Rules
+from storage.sqlite import SqliteStore
+from tests.discordapp.support import make_post, no_pace
+from tests.support.clock import START
 from tests.support.desk import Desk
 
 SEND = Permission.SEND_MESSAGES
@@ -97,6 +102,21 @@ async def test_a_permission_that_was_lost_while_the_bot_was_away_is_told(desk: D
     async with desk.bot():
         await desk.sandbox.wait_for_message(direct)
     assert len(notices(desk, direct)) == 1
+
+
+async def test_a_refusal_that_nobody_can_explain_is_told_once(
+    sandbox: Sandbox, poster: DiscordPoster, store: SqliteStore
+) -> None:
+    """Nothing seems to be missing, so it is tried again and again; nobody wants to hear of each."""
+    post, ada = make_post(sandbox), sandbox.world.find_user("Ada").id
+    new = NewSubscription(post.guild_id, post.channel_id, ada, START, Rules())
+    await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    for _ in range(3):
+        await poster.report_closed(post, "Discord refuses it: Missing Access", no_pace)
+    direct = sandbox.world.log(sandbox.world.direct_channel(ada).id).all()
+    assert ["(Discord refuses it: Missing Access); the" in each.content for each in direct] == [
+        True
+    ]
 
 
 def have_system_channel(monkeypatch: pytest.MonkeyPatch, channel_id: int) -> None:

@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,26 +6,18 @@ from playwright.async_api import Browser, async_playwright
 
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
 from tests.sandbox.page.support import HandBot, Json, Reader, hand_bot
+from tests.support.chromium import ARGUMENTS, MISSING, find_chromium
 from tests.support.sandbox import checked_sandbox
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 TOPICS = ("AI", "Aviation", "Robotics")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for all tests of the page."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = find_chromium()
     if path is None:
-        pytest.skip(f"no Chromium: none of {', '.join(NAMES)} is installed")
+        pytest.skip(MISSING)
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield launched
