@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 # What is being sent when the bot is told to stop may take this long; see docs/architecture.md.
 DRAIN_SECONDS = 10
+# Discord's own limit, in requests per second over all routes.
+GLOBAL_RATE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ class _Bot:
         self._receipts = Receipts()
         self._membership = Membership(store, clock, planned)
         self._client = StorywireClient(
-            store, clock, self._membership, http_trace=self._receipts.trace()
+            store,
+            clock,
+            self._membership,
+            http_trace=self._receipts.trace(_ceiling(announce.pace, clock).turn),
         )
         self._planner = Planner(
             store,
@@ -212,6 +217,11 @@ class _Bot:
         if (post.nonce, post.channel_id) != (nonce, channel_id):
             return None
         return await self._store.get_story(post.story_id)
+
+
+def _ceiling(pace: float, clock: Clock) -> Pacer:
+    """What no request of the bot goes beyond, whoever makes it; the sender keeps its pace below."""
+    return Pacer(min(GLOBAL_RATE, pace * 1.04), clock)
 
 
 def make_nonce() -> str:

@@ -12,12 +12,16 @@ from collections import deque
 
 from bot.clock import Clock
 
+# A program that was held up makes good for it a little faster than its pace, not all at once.
+CATCH_UP = 0.9
+
 
 class Pacer:
-    """Hands out turns in the order of asking: evenly spaced, and never more than so many a second.
+    """Hands out turns: evenly spaced, never more than so many a second, about in order of asking.
 
-    Even spacing alone is not enough: turns whose time came while the program was held up would go
-    out together, beside those that are due then.
+    An even plan alone is not enough. Turns whose time came while the program was held up would go
+    out together, beside those that are due then; and whatever goes out together meets the next
+    second's at Discord, when some of it travels longer than the rest.
     """
 
     def __init__(self, per_second: float, clock: Clock) -> None:
@@ -31,13 +35,15 @@ class Pacer:
         now = self._clock.monotonic()
         at = max(now, self._next)
         self._next = at + self._interval
-        if at > now:
-            await self._clock.sleep(at - now)
-        while (wait := self._until_a_second_has_room()) > 0:
+        while (wait := max(at, self._earliest()) - self._clock.monotonic()) > 0:
             await self._clock.sleep(wait)
         self._taken.append(self._clock.monotonic())
 
-    def _until_a_second_has_room(self) -> float:
+    def _earliest(self) -> float:
+        """When the turns already taken allow another one."""
+        if not self._taken:
+            return 0.0
+        spaced = self._taken[-1] + self._interval * CATCH_UP
         if len(self._taken) < (self._taken.maxlen or 0):
-            return 0
-        return self._taken[0] + 1 - self._clock.monotonic()
+            return spaced
+        return max(spaced, self._taken[0] + 1)

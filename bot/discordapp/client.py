@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.discordapp.endpoint import ask_for_gateway
 from bot.discordapp.membership import Membership
 from bot.errors import DiscordError, TokenError
-from storage.errors import NotFoundError, StorywireError
+from storage.errors import NotFoundError, StorageError, StorywireError
 from storage.store import SettingsStore
 
 logger = logging.getLogger(__name__)
@@ -107,6 +107,15 @@ class StorywireClient(discord.Client):
                 await self._clock.sleep(wait.total_seconds())
                 wait = min(wait * 2, _LONGEST_WAIT)
 
+    async def close(self) -> None:
+        """Close all connections, and end what discord.py leaves running.
+
+        It waits two seconds for the last server before it says `on_ready`, also when closed.
+        """
+        if (waiting := self._connection._ready_task) is not None:  # noqa: SLF001 - it has no owner
+            waiting.cancel()
+        await super().close()
+
     async def _sync_commands(self) -> None:
         """Tell Discord our commands if they are not those that it was last told."""
         commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
@@ -114,7 +123,10 @@ class StorywireClient(discord.Client):
         name = f"commands:{self.application_id}:{Route.BASE}"
         if await self._store.get_value(name) != digest:
             await self.tree.sync()
-            await self._store.set_value(name, digest)
+            try:
+                await self._store.set_value(name, digest)
+            except StorageError as error:
+                logger.warning("the next start tells Discord the commands again: %s", error)
             logger.info("told Discord %d commands", len(commands))
 
     async def on_connect(self) -> None:

@@ -28,6 +28,9 @@ class Notices:
     def __init__(self, client: discord.Client, store: SubscriptionStore) -> None:
         self._client = client
         self._store = store
+        # Refused although nothing seems to be missing: tried again, and refused again, whenever
+        # something changes in the server.
+        self._unexplained: set[int] = set()
 
     async def channel_closed(
         self,
@@ -45,7 +48,12 @@ class Notices:
         guild = await self._guild(guild_id)
         if guild is None:
             return
-        text = _words(guild, channel_id, reason)
+        missing = _missing(guild, channel_id)
+        if not missing and channel_id in self._unexplained:
+            return
+        if not missing:
+            self._unexplained.add(channel_id)
+        text = _words(guild, channel_id, missing, reason)
         system = guild.system_channel
         if system is not None and _can_be_told(system):
             try:
@@ -91,13 +99,14 @@ def _can_be_told(channel: discord.TextChannel) -> bool:
     return not {"View Channel", "Send Messages"} & set(missing_permissions(channel))
 
 
-def _words(guild: discord.Guild, channel_id: int, reason: str) -> str:
+def _missing(guild: discord.Guild, channel_id: int) -> list[str]:
     channel = guild.get_channel_or_thread(channel_id)
-    missing = (
-        missing_permissions(channel)
-        if isinstance(channel, discord.TextChannel | discord.Thread)
-        else []
-    )
+    if not isinstance(channel, discord.TextChannel | discord.Thread):
+        return []
+    return missing_permissions(channel)
+
+
+def _words(guild: discord.Guild, channel_id: int, missing: list[str], reason: str) -> str:
     grant = f"Please grant me **{', '.join(missing)}** there" if missing else f"({reason})"
     return (
         f"I can't post in <#{channel_id}> of **{discord.utils.escape_markdown(guild.name)}**."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import discord
 
@@ -31,8 +33,13 @@ from bot.discordapp.rendering.story import story_embed, story_view
 from storage.models import Story
 from storage.posts import Post
 
+OutcomeT = TypeVar("OutcomeT", bound=EditOutcome)
+
 HISTORY_PAGES = 10
 HISTORY_PAGE = 100
+# How often a refusal that the gateway contradicts is tried again, and after how long at first.
+DOUBTS = 2
+_DOUBT = timedelta(seconds=1)
 # Servers come one after the other when the gateway has connected.
 _SERVERS_COME = timedelta(seconds=2)
 
@@ -51,6 +58,7 @@ class DiscordPoster:
         self._receipts = receipts
         self._invalid_requests = invalid_requests
         self._notices = notices
+        self._doubts: Counter[int] = Counter()
 
     async def send(self, post: Post, story: Story) -> Outcome:
         """See `Poster`."""
@@ -68,7 +76,8 @@ class DiscordPoster:
             )
         except FAILURES as error:
             self._invalid_requests.count(error)
-            return explain_failure(error)
+            return self._doubted(post, explain_failure(error))
+        self._doubts.pop(post.channel_id, None)
         return Accepted(receipt.message_id, receipt.rest)
 
     async def edit(self, post: Post, story: Story, *, delete: bool) -> EditOutcome:
@@ -85,7 +94,8 @@ class DiscordPoster:
                 await message.edit(embed=story_embed(story), view=story_view(post.mark, story))
         except FAILURES as error:
             self._invalid_requests.count(error)
-            return explain_failed_edit(error)
+            return self._doubted(post, explain_failed_edit(error))
+        self._doubts.pop(post.channel_id, None)
         return Accepted(post.message_id)
 
     async def report_closed(self, post: Post, reason: str, turn: Turn) -> None:
@@ -123,6 +133,22 @@ class DiscordPoster:
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         return None
+
+    def _doubted(self, post: Post, outcome: OutcomeT) -> OutcomeT | Unavailable:
+        """A refusal is not believed at once where the gateway says that nothing is missing.
+
+        The answer may have been on its way when the permission came back. A pause written after
+        that event would never end; and if the permission has gone, the gateway will say so.
+        """
+        channel = self._channel(post)
+        if not isinstance(outcome, ChannelClosed) or channel is None:
+            return outcome
+        doubts = self._doubts[post.channel_id]
+        if missing_permissions(channel) or doubts >= DOUBTS:
+            del self._doubts[post.channel_id]
+            return outcome
+        self._doubts[post.channel_id] += 1
+        return Unavailable(outcome.reason, unknown=False, retry_after=_DOUBT * (1 << doubts))
 
     def _channel(self, post: Post) -> PostingChannel | None:
         channel = self._client.get_channel(post.channel_id)

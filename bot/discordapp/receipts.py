@@ -17,6 +17,8 @@ from types import SimpleNamespace
 import aiohttp
 import discord
 
+from bot.announce.posting import Turn
+
 _CREATED = 200
 
 
@@ -40,9 +42,22 @@ class Receipts:
     def __init__(self) -> None:
         self._finishing: set[asyncio.Task[discord.Message]] = set()
 
-    def trace(self) -> aiohttp.TraceConfig:
-        """The hook for `discord.Client(http_trace=…)`."""
+    def trace(self, turn: Turn | None = None) -> aiohttp.TraceConfig:
+        """The hook for `discord.Client(http_trace=…)`.
+
+        `turn` waits until one more request may be made. It is asked before every request that
+        counts towards Discord's global limit, also before those that the library repeats by itself
+        and those that it held back and lets go all at once.
+        """
+
+        async def on_request_start(
+            _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestStartParams
+        ) -> None:
+            if turn is not None and not _is_exempt(params.url.path):
+                await turn()
+
         config = aiohttp.TraceConfig()
+        config.on_request_start.append(on_request_start)
         config.on_request_end.append(_on_request_end)
         return config
 
@@ -78,6 +93,11 @@ class Receipts:
         for task in self._finishing:
             task.cancel()
         await asyncio.gather(*self._finishing, return_exceptions=True)
+
+
+def _is_exempt(path: str) -> bool:
+    """Whether a request is an answer to an interaction, which no global limit holds back."""
+    return "/interactions/" in path or "/webhooks/" in path
 
 
 async def _on_request_end(

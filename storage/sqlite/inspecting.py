@@ -26,15 +26,18 @@ async def inspect_database(path: Path) -> str:
             "SELECT (SELECT count(*) FROM articles WHERE NOT withdrawn),"
             " (SELECT count(*) FROM subscriptions),"
             " (SELECT count(*) FROM documents WHERE rejected_reason IS NOT NULL),"
-            " (SELECT count(*) FROM posts WHERE status IN ('uncertain', 'failed'))",
+            " (SELECT count(*) FROM posts WHERE status = 'uncertain'),"
+            " (SELECT count(*) FROM posts WHERE status = 'failed')",
         )
     assert row is not None
-    stories, subscriptions, rejected, troubled = row
+    stories, subscriptions, rejected, uncertain, failed = row
     words = f"{path} holds {stories} stories and {subscriptions} subscriptions"
     if rejected:
         words += f"; {rejected} documents stand rejected (`storywire load` lists them)"
-    if troubled:
-        words += f"; {troubled} posts failed or are uncertain"
+    if uncertain or failed:
+        words += (
+            f"; {uncertain} posts are uncertain, {failed} failed (`storywire posts` lists them)"
+        )
     return words
 
 

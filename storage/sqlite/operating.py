@@ -12,6 +12,7 @@ from storage.errors import NotFoundError
 from storage.posts import ClaimedPost, PostEvent, PostStatus, Settlement
 from storage.sqlite.codec import ArticleCodec, decode_post, decode_time, encode_time
 from storage.sqlite.database import Database, fetch_all, fetch_one
+from storage.sqlite.edits import plan_edit_if_changed
 from storage.sqlite.outbox import change_post, changes_of, with_story
 
 
@@ -62,6 +63,7 @@ class SqliteOperating:
                 )
             if settlement is not None:
                 await change_post(connection, post_id, changes_of(row, settlement, now), now)
+                await plan_edit_if_changed(connection, post_id, now)
                 return
             if row["subscription_id"] is None:
                 raise NotFoundError(f"post {post_id} has no subscription any more; nobody wants it")

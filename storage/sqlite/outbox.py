@@ -122,7 +122,8 @@ class SqliteOutbox:
                 (cursor, limit),
             )
             if not stories:
-                return PlannerView(cursor, (), ())
+                # The planner looks every second; thousands of subscriptions are not read for that.
+                return PlannerView(cursor=cursor, stories=(), subscriptions=())
             ids = json.dumps([row["id"] for row in stories])
             subscriptions = await fetch_all(connection, "SELECT * FROM subscriptions ORDER BY id")
             told = await fetch_all(

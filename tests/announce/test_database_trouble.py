@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from storage.posts import ClaimedPost, DueEdit, PostStatus, Settlement
 from storage.sqlite import SqliteStore
 from storage.sqlite.database import Database
 from tests.announce.newsroom import CHANNEL, Newsroom
-from tests.support.articles import make_article
+from tests.support.articles import make_article, tell
 
 FULL = "storywire.db: the disk is full; free some space"
 
@@ -237,3 +238,27 @@ async def test_a_disk_that_is_full_holds_and_lets_go(
         await newsroom.until_true(lambda: len(newsroom.poster.sent) == 80)
     assert sorted(newsroom.poster.sent) == list(range(1, 81))
     assert await newsroom.store.count_posts() == {PostStatus.SENT: 80}
+
+
+async def test_planning_waits_for_the_database_too(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A story that came in the meantime is planned when it can be, once."""
+    caplog.set_level(logging.INFO)
+    await newsroom.subscribe()
+    articles = tell(make_article(1))
+    await newsroom.store.save_documents("s", articles, newsroom.clock.now())
+    writer = newsroom.store._database._writer  # noqa: SLF001 - a database that can't be written
+    await writer.execute("PRAGMA query_only = 1")
+    planning = asyncio.create_task(newsroom.planner.run())
+    await newsroom.run(timedelta(minutes=1))
+    assert await newsroom.posts() == []
+    await writer.execute("PRAGMA query_only = 0")
+    await newsroom.until(PostStatus.PLANNED)
+    planning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await planning
+    assert [line.partition(":")[0] for line in words(caplog)] == [
+        "planning goes on",
+        "planning has to wait",
+    ]

@@ -76,7 +76,7 @@ async def chaos(
     Raises what ends the bot, and RuntimeError if it does not get everything done in the end.
     """
     sandbox = Sandbox(SandboxOptions(rates=RateOptions()))
-    refusals = _count_refusals(sandbox.rates)
+    refusals = count_refusals(sandbox.rates)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "articles"
@@ -149,7 +149,7 @@ async def _tally(town: Town) -> tuple[Tally, int]:
     return town.tally(uncertain=names), len(uncertain)
 
 
-def _count_refusals(rates: Rates) -> list[Verdict]:
+def count_refusals(rates: Rates) -> list[Verdict]:
     """The refusals that the bot earned itself, as they come: those made on demand are not here."""
     refusals: list[Verdict] = []
     take = rates.take

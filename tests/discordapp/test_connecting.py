@@ -5,9 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
+import pytest
+
 from bot.app import Progress, run_bot
 from bot.clock import SystemClock
+from bot.discordapp.client import StorywireClient
+from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.membership import Membership
+from bot.discordapp.receipts import Receipts
 from bot.sandbox import Hold, Reset, Status
+from storage.sqlite import SqliteStore
+from tests.support.clock import ManualClock
 from tests.support.desk import Desk
 
 
@@ -63,6 +71,19 @@ async def test_a_gateway_that_refuses_the_first_connection_is_tried_again(desk: 
         await sandbox.bot_ready(20)
         assert await desk.told(1) == ["Story one"]
         started.stop.set()
+
+
+async def test_a_full_disk_does_not_keep_the_bot_from_answering(
+    desk: Desk, store: SqliteStore, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The commands are told to Discord; that it was done is written down another time."""
+    await store._database._writer.execute("PRAGMA query_only = 1")  # noqa: SLF001 - a full disk
+    membership = Membership(store, clock, asyncio.Event())
+    with discord_endpoint(desk.sandbox.api_url):
+        client = StorywireClient(store, clock, membership, http_trace=Receipts().trace())
+        await client.log_in(desk.sandbox.token)
+        await client.close()
+    assert "the next start tells Discord the commands again" in caplog.text
 
 
 async def test_a_bot_that_is_told_to_stop_while_discord_is_away_stops(desk: Desk) -> None:
