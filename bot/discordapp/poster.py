@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -15,6 +16,7 @@ from bot.announce.posting import (
     Found,
     NotFound,
     Outcome,
+    Refused,
     Trace,
     Turn,
     Unavailable,
@@ -42,6 +44,9 @@ DOUBTS = 2
 _DOUBT = timedelta(seconds=1)
 # Servers come one after the other when the gateway has connected.
 _SERVERS_COME = timedelta(seconds=2)
+_UNRENDERED = Refused("it can't be rendered; the log tells more, please report it")
+
+logger = logging.getLogger(__name__)
 
 
 class DiscordPoster:
@@ -64,12 +69,15 @@ class DiscordPoster:
         """See `Poster`."""
         if (known := self._closed(post)) is not None:
             return known
+        if (rendered := _rendered(post, story)) is None:
+            return _UNRENDERED
+        embed, view = rendered
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         try:
             receipt = await self._receipts.of(
                 channel.send(
-                    embed=story_embed(story),
-                    view=story_view(post.mark, story),
+                    embed=embed,
+                    view=view,
                     nonce=post.nonce,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
@@ -84,6 +92,9 @@ class DiscordPoster:
         """See `Poster`."""
         if (known := self._closed(post)) is not None:
             return known
+        if (rendered := _rendered(post, story)) is None:
+            return _UNRENDERED
+        embed, view = rendered
         assert post.message_id is not None, "only messages that were sent are edited"
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id)
@@ -91,7 +102,7 @@ class DiscordPoster:
             if delete:
                 await message.delete()
             else:
-                await message.edit(embed=story_embed(story), view=story_view(post.mark, story))
+                await message.edit(embed=embed, view=view)
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._doubted(post, explain_failed_edit(error))
@@ -186,3 +197,12 @@ def _carries(message: discord.Message, mark: str) -> bool:
         if isinstance(row, discord.ActionRow)
         for button in row.children
     )
+
+
+def _rendered(post: Post, story: Story) -> tuple[discord.Embed, discord.ui.View] | None:
+    """The message, or None where our rendering has a fault: one story must not stop the others."""
+    try:
+        return story_embed(story), story_view(post.mark, story)
+    except Exception:
+        logger.exception("story %d can't be rendered", story.id)
+        return None

@@ -227,8 +227,12 @@ class _Run:
 
     async def _finish(self) -> None:
         """Let the bot do what is left, and stop as an operator stops it."""
+        gateway = self.sandbox.gateway
+        before = gateway.identifies
         process = self.start()
         try:
+            # A process that is still starting does not know what to do with SIGTERM.
+            await self.sandbox.wait_until(lambda: gateway.identifies > before, LONGEST_FINISH)
             async with asyncio.timeout(LONGEST_FINISH):
                 while not await self.town.nothing_waits():
                     if await _ended(process, 0.2):

@@ -286,3 +286,18 @@ async def test_a_history_is_read_page_by_page_in_turn(
         sandbox.world.add_message(replace(model, id=model.id + 1000 + number, components=[]))
     assert isinstance(await poster.find(later, SINCE, turn), Unreadable)
     assert isinstance(await poster.find(filler, SINCE, turn), Found)
+
+
+async def test_a_story_that_can_not_be_rendered_stops_no_other(
+    sandbox: Sandbox, poster: DiscordPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails with a word for the operator, and nothing is sent."""
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    post = make_post(sandbox)
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.discordapp.poster.story_embed", fail)
+        assert isinstance(await poster.send(post, make_story()), Refused)
+    assert isinstance(await poster.send(post, make_story()), Accepted)
