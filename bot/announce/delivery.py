@@ -16,7 +16,6 @@ from bot.announce.posting import (
     Outcome,
     Poster,
     Refused,
-    Turn,
     Unavailable,
     Unreadable,
 )
@@ -62,20 +61,18 @@ class Delivery:
         self._delete_withdrawn = delete_withdrawn
         self._jitter = jitter
 
-    async def send(self, claimed: ClaimedPost, now: datetime, turn: Turn) -> Outcome | Settlement:
+    async def send(self, claimed: ClaimedPost, now: datetime) -> Outcome | Settlement:
         """Send a post, or settle it without sending: it is out already, or no longer wanted."""
         post = claimed.post
         unwanted = self._unwanted(claimed, now)
         if post.unknown_since is not None and (unwanted or not folds(post, now)):
-            match await self._poster.find(post, _search_since(post, now), turn):
+            match await self._poster.find(post, _search_since(post, now)):
                 case Found(message_id):
                     return Sent(message_id)
                 case Unreadable(reason):
                     return Uncertain(f"it may have been sent: {reason}")
-                case Unavailable() as later:
-                    return later
-            if not unwanted:
-                await turn()
+                case Unavailable() | ChannelGone() as outcome:
+                    return outcome
         if unwanted:
             return Skipped(unwanted)
         return await self._poster.send(post, claimed.story)

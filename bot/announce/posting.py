@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
@@ -85,16 +84,13 @@ class Unreadable:
     reason: str
 
 
-Trace: TypeAlias = Found | NotFound | Unreadable | Unavailable
-Turn: TypeAlias = Callable[[], Awaitable[None]]
-"""Waits until the bot may make one more request."""
+Trace: TypeAlias = Found | NotFound | Unreadable | Unavailable | ChannelGone
 
 
 class Poster(Protocol):
     """Discord, as the sender sees it.
 
-    No method raises for anything that Discord or the network does. The caller has waited for the
-    turn of a method's first request; `turn` is for the others.
+    No method raises for anything that Discord or the network does.
     """
 
     async def send(self, post: Post, story: Story) -> Outcome:
@@ -105,11 +101,11 @@ class Poster(Protocol):
         """Let the post's message show the story as it is now, or delete it."""
         ...
 
-    async def report_closed(self, post: Post, reason: str, turn: Turn) -> None:
+    async def report_closed(self, post: Post, reason: str) -> None:
         """Tell the server's admins, where they can be told, that a channel can't be posted in."""
         ...
 
-    async def find(self, post: Post, since: datetime, turn: Turn) -> Trace:
+    async def find(self, post: Post, since: datetime) -> Trace:
         """Look for the post's mark in the channel's history, back to a time.
 
         `Unavailable`: not now; `Unreadable`: not ever, as far as can be known.

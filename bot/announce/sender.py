@@ -144,7 +144,7 @@ class Sender:
 
     async def _deliver(self, claimed: ClaimedPost) -> None:
         post = claimed.post
-        outcome = await self._delivery.send(claimed, self._clock.now(), self._pacer.turn)
+        outcome = await self._delivery.send(claimed, self._clock.now())
         closed = False
         if isinstance(outcome, Settlement):
             settlement = outcome
@@ -220,9 +220,8 @@ class Sender:
         self._resting[channel_id] = self._clock.monotonic() + time.total_seconds()
 
     async def _report_closed(self, post: Post, reason: str) -> None:
-        await self._pacer.turn()
         await self._keep_trying(
-            lambda: self._poster.report_closed(post, reason, self._pacer.turn), "telling the admins"
+            lambda: self._poster.report_closed(post, reason), "telling the admins"
         )
 
     async def _keep_trying(self, work: Callable[[], Awaitable[T]], what: str) -> T:

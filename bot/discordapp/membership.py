@@ -20,6 +20,10 @@ logger = logging.getLogger(__name__)
 # Servers that remove the bot and invite it again within this time find everything as it was.
 GRACE = timedelta(days=7)
 CLEANING_SECONDS = 3600.0
+# A pause may be written after the event that would have ended it. So those that nothing explains
+# are tried again, ever less often.
+LOOKING_SECONDS = 30.0
+LONGEST_LOOKING_SECONDS = 3600.0
 
 
 class Membership:
@@ -33,17 +37,22 @@ class Membership:
         self._clock = clock
         self._resumed = resumed
         self._changes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._guilds: dict[int, discord.Guild] = {}
+        # For each paused channel: seconds between tries, and the time of the next one.
+        self._tries: dict[int, tuple[float, float]] = {}
 
     async def run(self) -> None:
         """Act on whatever changes, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._clean())
+            group.create_task(self._look_again())
             while True:
                 change = await self._changes.get()
                 await keep_trying(change, self._clock, "taking note of a change in a server")
 
     def permissions_changed(self, guild: discord.Guild) -> None:
         """End the bot's own pauses in this server where nothing is missing any more."""
+        self._guilds[guild.id] = guild
         self._changes.put_nowait(lambda: self._resume(guild))
 
     def guild_left(self, guild_id: int) -> None:
@@ -65,13 +74,39 @@ class Membership:
         subscriptions = await self._store.list_subscriptions(guild_id=guild.id)
         paused = {each.channel_id for each in subscriptions if each.paused_by is PausedBy.BOT}
         for channel_id in paused:
-            channel = guild.get_channel_or_thread(channel_id)
-            if not isinstance(channel, discord.TextChannel | discord.Thread):
+            await self._resume_channel(guild, channel_id)
+
+    async def _resume_channel(self, guild: discord.Guild, channel_id: int) -> None:
+        channel = guild.get_channel_or_thread(channel_id)
+        if not isinstance(channel, discord.TextChannel | discord.Thread):
+            return
+        if not missing_permissions(channel):
+            await self._store.resume_channel(channel_id, PausedBy.BOT)
+            logger.info("channel %d can be posted in again", channel_id)
+            self._resumed.set()
+
+    async def _look_again(self) -> None:
+        while True:
+            await self._clock.sleep(LOOKING_SECONDS)
+            await keep_trying(self._try_again, self._clock, "looking at paused channels")
+
+    async def _try_again(self) -> None:
+        """Resume paused channels where nothing seems to be missing, if their time has come."""
+        now = self._clock.monotonic()
+        self._tries = {
+            channel_id: (wait, at)
+            for channel_id, (wait, at) in self._tries.items()
+            if now - at < LONGEST_LOOKING_SECONDS
+        }
+        for each in await self._store.list_subscriptions():
+            guild = self._guilds.get(each.guild_id)
+            if each.paused_by is not PausedBy.BOT or guild is None:
                 continue
-            if not missing_permissions(channel):
-                await self._store.resume_channel(channel_id, PausedBy.BOT)
-                logger.info("channel %d can be posted in again", channel_id)
-                self._resumed.set()
+            wait, at = self._tries.get(each.channel_id, (LOOKING_SECONDS, now))
+            if at <= now:
+                longer = min(wait * 2, LONGEST_LOOKING_SECONDS)
+                self._tries[each.channel_id] = (longer, now + longer)
+                await self._resume_channel(guild, each.channel_id)
 
     async def _leave(self, guild_id: int) -> None:
         if await self._store.leave_guild(guild_id, self._clock.now()):

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import discord
 
-from bot.announce.posting import Turn
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import missing_permissions
 from storage.store import SubscriptionStore
@@ -37,13 +36,11 @@ class Notices:
         guild_id: int,
         channel_id: int,
         reason: str,
-        turn: Turn,
         refused: Callable[[Exception], None],
     ) -> None:
         """Say what to grant; the stories wait meanwhile.
 
-        `turn` waits until one more request may be made, the first one excepted; `refused` is told
-        of requests that fail.
+        `refused` is told of requests that fail.
         """
         guild = await self._guild(guild_id)
         if guild is None:
@@ -61,7 +58,6 @@ class Notices:
             except FAILURES as error:
                 logger.info("channel %d could not be told: %s", system.id, error)
                 refused(error)
-                await turn()
             else:
                 return
         for admin in {
@@ -70,12 +66,10 @@ class Notices:
         }:
             try:
                 channel = await self._client.create_dm(discord.Object(admin))
-                await turn()
                 await channel.send(text)
             except FAILURES as error:
                 logger.info("the admin %d could not be told: %s", admin, error)
                 refused(error)
-            await turn()
 
     async def _guild(self, guild_id: int) -> discord.Guild | None:
         """The server, when it has come."""

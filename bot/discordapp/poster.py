@@ -12,13 +12,13 @@ import discord
 from bot.announce.posting import (
     Accepted,
     ChannelClosed,
+    ChannelGone,
     EditOutcome,
     Found,
     NotFound,
     Outcome,
     Refused,
     Trace,
-    Turn,
     Unavailable,
     Unreadable,
 )
@@ -109,14 +109,14 @@ class DiscordPoster:
         self._doubts.pop(post.channel_id, None)
         return Accepted(post.message_id)
 
-    async def report_closed(self, post: Post, reason: str, turn: Turn) -> None:
+    async def report_closed(self, post: Post, reason: str) -> None:
         """See `Poster`."""
         if self._invalid_requests.wait() is None:
             await self._notices.channel_closed(
-                post.guild_id, post.channel_id, reason, turn, self._invalid_requests.count
+                post.guild_id, post.channel_id, reason, self._invalid_requests.count
             )
 
-    async def find(self, post: Post, since: datetime, turn: Turn) -> Trace:
+    async def find(self, post: Post, since: datetime) -> Trace:
         """See `Poster`."""
         channel = self._channel(post)
         if channel is None:
@@ -128,11 +128,11 @@ class DiscordPoster:
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         try:
-            return await _search(channel, post.mark, since, turn)
+            return await _search(channel, post.mark, since)
         except FAILURES as error:
             self._invalid_requests.count(error)
             outcome = explain_failure(error)
-            if isinstance(outcome, Unavailable):
+            if isinstance(outcome, Unavailable | ChannelGone):
                 return outcome
             return Unreadable(f"the channel's history can't be read: {error}")
 
@@ -166,12 +166,10 @@ class DiscordPoster:
         return channel if isinstance(channel, discord.TextChannel | discord.Thread) else None
 
 
-async def _search(channel: PostingChannel, mark: str, since: datetime, turn: Turn) -> Trace:
+async def _search(channel: PostingChannel, mark: str, since: datetime) -> Trace:
     """Read the history page by page until the mark comes, or the end."""
     after: datetime | discord.abc.Snowflake = since
-    for page in range(HISTORY_PAGES):
-        if page:
-            await turn()
+    for _ in range(HISTORY_PAGES):
         messages = [
             message
             async for message in channel.history(limit=HISTORY_PAGE, after=after, oldest_first=True)

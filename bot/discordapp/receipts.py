@@ -7,7 +7,7 @@ seconds later; a trace of the HTTP client sees the answer itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,8 +16,6 @@ from types import SimpleNamespace
 
 import aiohttp
 import discord
-
-from bot.announce.posting import Turn
 
 _CREATED = 200
 
@@ -42,7 +40,7 @@ class Receipts:
     def __init__(self) -> None:
         self._finishing: set[asyncio.Task[discord.Message]] = set()
 
-    def trace(self, turn: Turn | None = None) -> aiohttp.TraceConfig:
+    def trace(self, turn: Callable[[], Awaitable[None]] | None = None) -> aiohttp.TraceConfig:
         """The hook for `discord.Client(http_trace=…)`.
 
         `turn` waits until one more request may be made. It is asked before every request that

@@ -53,9 +53,6 @@ class Newsroom:
             self.poster, max_age=WEEK, delete_withdrawn=self.deletes, jitter=lambda: 0.0
         )
 
-    async def turn(self) -> None:
-        """The turn of a request, at once."""
-
     def sender(self) -> Sender:
         """A sender as a newly started bot has it."""
         return Sender(

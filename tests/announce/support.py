@@ -14,7 +14,6 @@ from bot.announce.posting import (
     NotFound,
     Outcome,
     Trace,
-    Turn,
     Unavailable,
     Unreadable,
 )
@@ -77,11 +76,11 @@ class ScriptedPoster:
             self.edited.append((story.id, "" if delete else story.article.title))
         return outcome or Accepted(post.message_id or 0)
 
-    async def report_closed(self, post: Post, reason: str, turn: Turn) -> None:  # noqa: ARG002 - nobody paces this one
+    async def report_closed(self, post: Post, reason: str) -> None:
         """See `Poster`."""
         self.reported.append((post.channel_id, reason))
 
-    async def find(self, post: Post, since: datetime, turn: Turn) -> Trace:  # noqa: ARG002 - the same
+    async def find(self, post: Post, since: datetime) -> Trace:
         """See `Poster`."""
         self.looked_since.append(since)
         if self.away is not None:

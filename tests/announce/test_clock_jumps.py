@@ -107,7 +107,7 @@ async def test_a_deadline_that_passes_between_claim_and_send_is_kept(newsroom: N
     await newsroom.load(make_article(1, published_at=old))
     (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
     await newsroom.clock.advance(2)
-    outcome = await newsroom.delivery().send(claimed, newsroom.clock.now(), newsroom.turn)
+    outcome = await newsroom.delivery().send(claimed, newsroom.clock.now())
     assert str(outcome) == "Skipped(reason='published 7 days ago, older than 7 days')"
     assert newsroom.poster.requests == []
 

@@ -20,7 +20,7 @@ from bot.sandbox import Permission, Sandbox, Status
 from storage.models import NewSubscription, Rules
 from storage.posts import Post
 from storage.sqlite import SqliteStore
-from tests.discordapp.support import make_post, no_pace
+from tests.discordapp.support import make_post
 from tests.support.articles import make_story
 from tests.support.clock import START, ManualClock
 
@@ -113,7 +113,7 @@ async def test_admins_who_take_no_messages_count_too(
     await subscribe(store, post, admin=sandbox.world.find_user("Ada").id)
     sandbox.faults.plan(Status(403), route="POST /users/@me/channels", times=None)
     for _ in range(1500):
-        await poster.report_closed(post, "Missing Permissions", no_pace)
+        await poster.report_closed(post, "Missing Permissions")
     assert 0 < sandbox.rates.invalid_requests < 1000
 
 

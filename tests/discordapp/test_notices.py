@@ -11,7 +11,7 @@ from bot.sandbox import Permission, Sandbox, Status, wire
 from bot.sandbox.models import Message
 from storage.models import NewSubscription, Rules
 from storage.sqlite import SqliteStore
-from tests.discordapp.support import make_post, no_pace
+from tests.discordapp.support import make_post
 from tests.support.clock import START
 from tests.support.desk import Desk
 
@@ -112,7 +112,7 @@ async def test_a_refusal_that_nobody_can_explain_is_told_once(
     new = NewSubscription(post.guild_id, post.channel_id, ada, START, Rules())
     await store.add_subscription(new, revision=0, seen=[], catch_up=[])
     for _ in range(3):
-        await poster.report_closed(post, "Discord refuses it: Missing Access", no_pace)
+        await poster.report_closed(post, "Discord refuses it: Missing Access")
     direct = sandbox.world.log(sandbox.world.direct_channel(ada).id).all()
     assert ["(Discord refuses it: Missing Access); the" in each.content for each in direct] == [
         True

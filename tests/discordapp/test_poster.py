@@ -26,7 +26,7 @@ from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
 from bot.sandbox.rates import Scope
 from storage.posts import Post
-from tests.discordapp.support import CREATE_MESSAGE, make_post, no_pace
+from tests.discordapp.support import CREATE_MESSAGE, make_post
 from tests.support.articles import make_story
 
 SINCE = datetime.now(UTC) - timedelta(hours=1)
@@ -68,7 +68,7 @@ async def test_an_answer_that_tells_nothing_has_an_unknown_outcome(
     assert isinstance(outcome, Unavailable)
     assert outcome.unknown == unknown
     assert len(sandbox.world.log(post.channel_id)) == committed
-    trace = await poster.find(post, SINCE, no_pace)
+    trace = await poster.find(post, SINCE)
     assert isinstance(trace, Found if committed else NotFound)
 
 
@@ -119,8 +119,8 @@ async def test_a_server_that_is_away_took_nothing(sandbox: Sandbox, poster: Disc
 async def test_only_the_posts_own_mark_is_found(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """Another post in the same channel is another mark."""
     await poster.send(make_post(sandbox, 1), make_story())
-    assert isinstance(await poster.find(make_post(sandbox, 1), SINCE, no_pace), Found)
-    assert await poster.find(make_post(sandbox, 2), SINCE, no_pace) == NotFound()
+    assert isinstance(await poster.find(make_post(sandbox, 1), SINCE), Found)
+    assert await poster.find(make_post(sandbox, 2), SINCE) == NotFound()
 
 
 async def test_without_the_right_to_read_history_nothing_is_proved(
@@ -131,7 +131,7 @@ async def test_without_the_right_to_read_history_nothing_is_proved(
     await poster.send(post, make_story())
     sandbox.faults.revoke(post.channel_id, Permission.READ_MESSAGE_HISTORY)
     await client.wait_for("guild_channel_update")
-    assert isinstance(await poster.find(post, SINCE, no_pace), Unreadable)
+    assert isinstance(await poster.find(post, SINCE), Unreadable)
 
 
 async def test_a_channel_that_can_not_be_seen_proves_nothing(
@@ -141,7 +141,7 @@ async def test_a_channel_that_can_not_be_seen_proves_nothing(
     post = make_post(sandbox)
     sandbox.faults.delete_channel(post.channel_id)
     await client.wait_for("guild_channel_delete")
-    assert isinstance(await poster.find(post, SINCE, no_pace), Unreadable)
+    assert isinstance(await poster.find(post, SINCE), Unreadable)
 
 
 async def test_the_library_asks_again_after_a_500_and_discord_folds_it(
@@ -214,7 +214,7 @@ async def test_a_message_that_a_moderator_deleted_can_not_be_told_from_none(
     await poster.send(post, make_story())
     (message,) = sandbox.world.log(post.channel_id).all()
     sandbox.world.delete_message(message)
-    assert await poster.find(post, SINCE, no_pace) == NotFound()
+    assert await poster.find(post, SINCE) == NotFound()
 
 
 @pytest.mark.parametrize("scope", Scope)
@@ -248,8 +248,8 @@ async def test_a_history_that_can_not_be_read_now_may_be_read_later(
     """Trouble that passes proves nothing, and is no reason to give up."""
     post = make_post(sandbox)
     sandbox.faults.plan(fault, route=HISTORY, times=times)
-    assert isinstance(await poster.find(post, SINCE, no_pace), Unavailable)
-    assert await poster.find(post, SINCE, no_pace) == NotFound()
+    assert isinstance(await poster.find(post, SINCE), Unavailable)
+    assert await poster.find(post, SINCE) == NotFound()
 
 
 async def test_a_server_that_has_not_come_yet_is_waited_for(
@@ -260,19 +260,12 @@ async def test_a_server_that_has_not_come_yet_is_waited_for(
     await poster.send(post, make_story())
     client._connection.clear()  # noqa: SLF001 - what discord.py does when a session begins
     client._ready.clear()  # noqa: SLF001 - and before the first one
-    assert isinstance(await poster.find(post, SINCE, no_pace), Unavailable)
+    assert isinstance(await poster.find(post, SINCE), Unavailable)
 
 
-async def test_a_history_is_read_page_by_page_in_turn(
-    sandbox: Sandbox, poster: DiscordPoster
-) -> None:
-    """Every page after the first waits for its turn, and the oldest is read first."""
+async def test_a_history_is_read_page_by_page(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """The oldest first, and no further than some pages."""
     general = sandbox.world.find_channel("general")
-    turns: list[int] = []
-
-    async def turn() -> None:
-        turns.append(len(turns))
-
     filler = make_post(sandbox, 1, "general")
     await poster.send(filler, make_story())
     (model,) = sandbox.world.log(general.id).all()
@@ -280,12 +273,11 @@ async def test_a_history_is_read_page_by_page_in_turn(
         copy = replace(model, id=model.id + 1 + number, components=[])
         sandbox.world.add_message(copy)
     later = make_post(sandbox, 2, "general")
-    assert await poster.find(later, SINCE, turn) == NotFound()
-    assert len(turns) == 2
+    assert await poster.find(later, SINCE) == NotFound()
     for number in range(8 * HISTORY_PAGE):
         sandbox.world.add_message(replace(model, id=model.id + 1000 + number, components=[]))
-    assert isinstance(await poster.find(later, SINCE, turn), Unreadable)
-    assert isinstance(await poster.find(filler, SINCE, turn), Found)
+    assert isinstance(await poster.find(later, SINCE), Unreadable)
+    assert isinstance(await poster.find(filler, SINCE), Found)
 
 
 async def test_a_story_that_can_not_be_rendered_stops_no_other(
