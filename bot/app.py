@@ -30,6 +30,7 @@ from bot.discordapp.subscriptions.commands import Defaults, SubscriptionCommands
 from bot.ingest.source import Source
 from bot.ingest.watch import watch_source
 from bot.sources import open_sources
+from bot.trying import keep_trying
 from storage.errors import NotFoundError
 from storage.models import Story
 from storage.sqlite import SqliteStore
@@ -37,7 +38,7 @@ from storage.sqlite import SqliteStore
 logger = logging.getLogger(__name__)
 
 # What is being sent when the bot is told to stop may take this long; see docs/architecture.md.
-DRAIN_SECONDS = 10
+DRAIN_SECONDS = 8
 # Discord's own limit, in requests per second over all routes.
 GLOBAL_RATE = 50
 
@@ -160,11 +161,15 @@ class _Bot:
         if not self._sources:
             self._progress.loaded.set()
         async with asyncio.TaskGroup() as group:
-            reading = [group.create_task(self._watch(source)) for source in self._sources]
+            thinking = [
+                *(group.create_task(self._watch(source)) for source in self._sources),
+                group.create_task(self._forget_sources()),
+                group.create_task(self._planner.run()),
+            ]
             announcing = group.create_task(self._announce(token))
             await stop.wait()
             logger.info("stopping")
-            for task in reading:
+            for task in thinking:
                 task.cancel()
             await self._drain(announcing)
 
@@ -177,15 +182,27 @@ class _Bot:
 
         await watch_source(source, self._store, self._clock, loaded)
 
+    async def _forget_sources(self) -> None:
+        """Withdraw what only sources tell that are no longer in the settings, once all are read.
+
+        Before that a source that has another name now would lose its stories for a moment.
+        """
+        await self._progress.loaded.wait()
+        withdrawn = await keep_trying(
+            self._store.withdraw_unnamed_sources, self._clock, "forgetting old sources"
+        )
+        if withdrawn:
+            logger.info("withdrew %d documents of sources no longer in the settings", withdrawn)
+            self._changed.set()
+
     async def _announce(self, token: str) -> None:
-        """Connect, then plan and send; a stopped sender ends the rest."""
+        """Connect and send; a stopped sender ends the rest."""
         await self._client.log_in(token)
         self._logged_in = True
         async with asyncio.TaskGroup() as group:
             others = [
                 group.create_task(self._client.stay_connected()),
                 group.create_task(self._membership.run()),
-                group.create_task(self._planner.run()),
                 group.create_task(self._tell_when_ready()),
             ]
             await self._sender.run()

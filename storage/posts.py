@@ -149,3 +149,5 @@ class PlannerView:
     """(story id, channel id) of every post there is for these stories."""
     seen: frozenset[tuple[int, int]] = field(default=frozenset())
     """(subscription id, story id): met the rules when the subscription was made."""
+    newest_subscription: int = 0
+    """A subscription made after this view has not been looked at."""

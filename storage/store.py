@@ -46,6 +46,14 @@ class ArticleStore(Protocol):
         """Tell which sources there are; the first to tell an article is the one that is shown."""
         ...
 
+    async def withdraw_unnamed_sources(self) -> int:
+        """Withdraw what only sources tell that are no longer named; answers how many documents.
+
+        To be called when every named source has been read: a renamed one has then told its stories
+        under its new name.
+        """
+        ...
+
     async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint]:
         """The documents of `source` by key, gone ones left out.
 
@@ -211,12 +219,14 @@ class OutboxStore(Protocol):
         now: datetime,
         *,
         edit_since: datetime,
+        newest_subscription: int | None = None,
     ) -> int:
         """Move the cursor and write the posts; answers how many posts and edits were written.
 
         Posts of subscriptions that are gone meanwhile, and repeats of a story in a channel, are
         left out. Messages sent after `edit_since` whose story looks different now are to be
-        edited. Does nothing if the cursor no longer stands at `cursor`.
+        edited. Does nothing if the cursor no longer stands at `cursor`, or if somebody
+        subscribed since `newest_subscription` was the newest.
         """
         ...
 

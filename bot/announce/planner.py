@@ -16,7 +16,9 @@ from storage.store import OutboxStore
 
 logger = logging.getLogger(__name__)
 
+# Stories looked at in one step: at most so many, and about so many decisions.
 BATCH = 100
+DECISIONS = 100_000
 # How soon stories are noticed that another process loaded; our own loading wakes the planner.
 POLL_SECONDS = 1.0
 
@@ -43,6 +45,7 @@ class Planner:
         self._max_age = max_age
         self._changed = changed
         self._planned = planned
+        self._batch = BATCH
 
     async def run(self) -> None:
         """Plan whatever comes, until cancelled."""
@@ -58,16 +61,24 @@ class Planner:
         return posts
 
     async def _plan_batch(self) -> int | None:
-        view = await self._store.planner_view(BATCH)
+        view = await self._store.planner_view(self._batch)
         if not view.stories:
             return None
+        self._batch = max(1, min(BATCH, DECISIONS // max(1, len(view.subscriptions))))
         now = self._clock.now()
+        # Many decisions take their time; heartbeats and interactions must not wait for them.
+        decided = await asyncio.to_thread(lambda: list(decide_all(view, now, self._max_age)))
         posts = [
             NewPost(story.id, subscription.id, subscription.channel_id, self._make_nonce(), now)
-            for story, subscription in decide_all(view, now, self._max_age)
+            for story, subscription in decided
         ]
         written = await self._store.plan_posts(
-            view.cursor, view.stories[-1].revision, posts, now, edit_since=now - EDIT_WINDOW
+            view.cursor,
+            view.stories[-1].revision,
+            posts,
+            now,
+            edit_since=now - EDIT_WINDOW,
+            newest_subscription=view.newest_subscription,
         )
         if written:
             logger.info("planned %d posts and edits of %d stories", written, len(view.stories))

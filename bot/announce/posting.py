@@ -23,9 +23,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class ChannelClosed:
-    """The bot may not post there: for every post, until that changes."""
+    """The bot may not post there: for every post, until that changes.
+
+    `asked`: Discord itself said so.
+    """
 
     reason: str
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Unavailable:
     reason: str
     unknown: bool
     retry_after: timedelta | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

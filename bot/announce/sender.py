@@ -212,7 +212,8 @@ class Sender:
                 await self._keep_trying(
                     lambda: self._store.remove_channel(channel_id, self._clock.now()), "cleaning up"
                 )
-        self._outage.succeeded()
+        if getattr(outcome, "asked", True):
+            self._outage.succeeded()
         return paused > 0
 
     def _rest(self, channel_id: int, time: timedelta) -> None:

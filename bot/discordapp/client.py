@@ -167,6 +167,14 @@ class StorywireClient(discord.Client):
         """A role's permissions may have changed."""
         self._membership.permissions_changed(after.guild)
 
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """What it denied is no longer denied."""
+        self._membership.permissions_changed(role.guild)
+
+    async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
+        """A thread may have been unlocked."""
+        self._membership.permissions_changed(after.guild)
+
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
         """The bot's roles may have changed; it is told of no other member."""
         self._membership.permissions_changed(after.guild)

@@ -48,9 +48,17 @@ class Notices:
         missing = _missing(guild, channel_id)
         if not missing and channel_id in self._unexplained:
             return
+        await self._tell(guild, channel_id, _words(guild, channel_id, missing, reason), refused)
         if not missing:
             self._unexplained.add(channel_id)
-        text = _words(guild, channel_id, missing, reason)
+
+    async def _tell(
+        self,
+        guild: discord.Guild,
+        channel_id: int,
+        text: str,
+        refused: Callable[[Exception], None],
+    ) -> None:
         system = guild.system_channel
         if system is not None and _can_be_told(system):
             try:
@@ -62,7 +70,7 @@ class Notices:
                 return
         for admin in {
             subscription.created_by
-            for subscription in await self._store.list_subscriptions(guild_id, channel_id)
+            for subscription in await self._store.list_subscriptions(guild.id, channel_id)
         }:
             try:
                 channel = await self._client.create_dm(discord.Object(admin))

@@ -122,7 +122,7 @@ class DiscordPoster:
         if channel is None:
             if has_come(self._client, post.guild_id):
                 return Unreadable("the channel can't be seen")
-            return Unavailable("the server has not come yet", False, _SERVERS_COME)
+            return Unavailable("the server has not come yet", False, _SERVERS_COME, asked=False)
         if not can_read_history(channel):
             return Unreadable("Read Message History is missing in the channel")
         if (wait := self._invalid_requests.wait()) is not None:
@@ -140,7 +140,7 @@ class DiscordPoster:
         """What is known without asking: that a permission is missing, or too much was refused."""
         channel = self._channel(post)
         if channel is not None and (missing := missing_permissions(channel)):
-            return ChannelClosed(f"I lack {', '.join(missing)}")
+            return ChannelClosed(f"I lack {', '.join(missing)}", asked=False)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         return None
@@ -185,7 +185,7 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> Trace:
 
 
 def _too_much_refused(wait: timedelta) -> Unavailable:
-    return Unavailable("Discord refused too much lately", unknown=False, retry_after=wait)
+    return Unavailable("Discord refused too much lately", False, wait, asked=False)
 
 
 def _carries(message: discord.Message, mark: str) -> bool:

@@ -26,6 +26,7 @@ from yaml.events import (
 )
 
 from bot.ingest.rejection import RejectedError
+from bot.ingest.text import clean_text
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
@@ -185,7 +186,7 @@ class _Composer:
                     raise RejectedError(
                         f"is there twice, first on line {lines[key]}",
                         line=_line(event),
-                        field=key[:100],
+                        field=clean_text(key, 100),
                     )
                 lines[key] = _line(event)
             mapping[key] = self._value(next(self._events), depth)

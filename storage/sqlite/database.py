@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -81,16 +89,7 @@ class Database:
 
         Whatever `work` raises rolls everything back.
         """
-        task = asyncio.ensure_future(self._transact(work))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            while not task.done():
-                try:
-                    await asyncio.wait({task})
-                except asyncio.CancelledError:
-                    continue
-            raise
+        return await uninterrupted(self._transact(work))
 
     async def _transact(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
         async with self._writing:
@@ -112,12 +111,30 @@ class Database:
         try:
             with translated_errors(self._path):
                 await reader.execute("BEGIN")
-                try:
-                    yield reader
-                finally:
-                    await reader.execute("ROLLBACK")
+                yield reader
+        finally:
+            await uninterrupted(self._give_back(reader))
+
+    async def _give_back(self, reader: aiosqlite.Connection) -> None:
+        """End what the reader began, also a BEGIN whose caller was cancelled before it was run."""
+        try:
+            await reader.rollback()
         finally:
             self._readers.put_nowait(reader)
+
+
+async def uninterrupted(work: Coroutine[None, None, T]) -> T:
+    """Do all of it, also if the caller is cancelled meanwhile, and only then let that happen."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            try:
+                await asyncio.wait({task})
+            except asyncio.CancelledError:
+                continue
+        raise
 
 
 @asynccontextmanager

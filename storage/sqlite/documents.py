@@ -53,6 +53,23 @@ class SqliteDocuments:
 
         await self._database.write(work)
 
+    async def withdraw_unnamed_sources(self) -> int:
+        """See `ArticleStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> int:
+            gone = await fetch_all(
+                connection,
+                "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE state != 'gone'"
+                " AND source_id IN (SELECT id FROM sources WHERE rank = ?)"
+                " RETURNING article_id",
+                (UNNAMED_SOURCE_RANK,),
+            )
+            told = [row["article_id"] for row in gone if row["article_id"] is not None]
+            await refresh_articles(connection, self._codec, told)
+            return len(told)
+
+        return await self._database.write(work)
+
     async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint]:
         """See `ArticleStore`."""
         async with self._database.read() as connection:

@@ -62,7 +62,9 @@ class SqliteOperating:
                     f"there is no post {post_id} to decide about; it may be on its way, or sent"
                 )
             if settlement is not None:
-                await change_post(connection, post_id, changes_of(row, settlement, now), now)
+                await change_post(
+                    connection, post_id, {**changes_of(row, settlement, now), "final": 1}, now
+                )
                 await plan_edit_if_changed(connection, post_id, now)
                 return
             if row["subscription_id"] is None:
@@ -74,6 +76,7 @@ class SqliteOperating:
                 "planned_at": encode_time(now),
                 "catch_up": 1,
                 "unknown_since": None,
+                "final": 0,
                 "settled_at": None,
                 "reason": "an operator sends it again",
             }

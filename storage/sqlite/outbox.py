@@ -37,6 +37,7 @@ from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one, 
 from storage.sqlite.edits import plan_edit_if_changed, plan_edits
 
 CURSOR = "planner_cursor"
+_NEWEST_SUBSCRIPTION = "SELECT coalesce(max(id), 0) FROM subscriptions"
 LATEST_REVISION = "SELECT coalesce(max(revision), 0) FROM articles"
 
 # Waiting posts that may go out as far as their subscription goes. One whose outcome is unknown is
@@ -65,9 +66,10 @@ _WAITING = """
 _DUE = (
     f"{_WAITING} AND p.due_at <= :now AND p.channel_id NOT IN (SELECT value FROM json_each(:busy))"
 )
-# The channel whose post has waited longest goes first. Of its waiting posts: what may be out,
-# catch-up in its order, then the best. Channels come out of an index and only as many as are
-# asked for are looked into: ranking all that waits would take most of a processor's time.
+# A channel with a post that may be out goes first, while Discord still folds its nonce; then the
+# one whose post has waited longest. Of its waiting posts: what may be out, catch-up in its order,
+# then the best. Channels come out of an index and only as many as are asked for are looked into:
+# ranking all that waits would take most of a processor's time.
 _NEXT = f"""
     SELECT (
         SELECT p.id {_WAITING} AND p.due_at <= :now AND p.channel_id = c.channel_id
@@ -75,13 +77,17 @@ _NEXT = f"""
         LIMIT 1
     ) AS id
     FROM (
-        SELECT channel_id, min(due_at) AS first_due_at FROM posts
-        WHERE status IN ('planned', 'retry') AND due_at <= :now
+        SELECT channel_id, min(due_at) AS first_due_at, max(unknown_since IS NOT NULL) AS doubt
+        FROM posts WHERE status IN ('planned', 'retry') AND due_at <= :now
         AND channel_id NOT IN (SELECT value FROM json_each(:busy))
-        GROUP BY channel_id ORDER BY first_due_at, channel_id
+        AND channel_id NOT IN (SELECT channel_id FROM subscriptions GROUP BY channel_id
+            HAVING min(paused_by IS NOT NULL OR left_at IS NOT NULL))
+        GROUP BY channel_id ORDER BY doubt DESC, first_due_at, channel_id
     ) AS c WHERE id IS NOT NULL LIMIT :limit
 """
 _HOUR = timedelta(hours=1)
+# Never sent, and the bot itself decided so: may be planned anew when that reason has gone.
+REVIVABLE = "posts.status = 'skipped' AND posts.unknown_since IS NULL AND NOT posts.final"
 
 
 class SqliteOutbox:
@@ -129,9 +135,10 @@ class SqliteOutbox:
             told = await fetch_all(
                 connection,
                 "SELECT article_id, channel_id FROM posts"
-                " WHERE article_id IN (SELECT value FROM json_each(?))",
+                f" WHERE article_id IN (SELECT value FROM json_each(?)) AND NOT ({REVIVABLE})",
                 (ids,),
             )
+            newest = await fetch_value(connection, _NEWEST_SUBSCRIPTION)
             seen = await fetch_all(
                 connection,
                 "SELECT subscription_id, article_id FROM subscription_seen"
@@ -144,6 +151,7 @@ class SqliteOutbox:
             subscriptions=tuple(decode_subscription(row) for row in subscriptions),
             told=frozenset((row[0], row[1]) for row in told),
             seen=frozenset((row[0], row[1]) for row in seen),
+            newest_subscription=newest,
         )
 
     async def plan_posts(
@@ -154,11 +162,15 @@ class SqliteOutbox:
         now: datetime,
         *,
         edit_since: datetime,
+        newest_subscription: int | None = None,
     ) -> int:
         """See `OutboxStore`."""
 
         async def work(connection: aiosqlite.Connection) -> int:
             if await _cursor(connection) != cursor:
+                return 0
+            newest = await fetch_value(connection, _NEWEST_SUBSCRIPTION)
+            if newest_subscription not in {None, newest}:
                 return 0
             await connection.execute(
                 "UPDATE settings SET value = ? WHERE name = ?", (str(new_cursor), CURSOR)
@@ -211,7 +223,7 @@ class SqliteOutbox:
 
         async def work(connection: aiosqlite.Connection) -> int:
             cursor = await connection.execute(
-                "UPDATE posts SET status = 'retry', due_at = :now, changed_at = :now,"
+                "UPDATE posts SET status = 'retry', changed_at = :now,"
                 " unknown_since = coalesce(unknown_since, claimed_at),"
                 " reason = 'the bot stopped while sending it' WHERE status = 'claimed'",
                 {"now": encode_time(now)},
@@ -270,28 +282,23 @@ async def insert_posts(
     now: datetime,
     *,
     subscription_id: int | None = None,
-    revive: bool = False,
 ) -> int:
     """Write planned posts of subscriptions that still exist; answers how many.
 
-    With `subscription_id` they are all that one's. With `revive` a story that was skipped in the
-    channel is planned anew; it was never sent.
+    With `subscription_id` they are all that one's. A story that the bot skipped in the channel is
+    planned anew; it was never sent.
     """
-    conflict = "NOTHING"
-    if revive:
-        conflict = (
-            "UPDATE SET subscription_id = excluded.subscription_id, nonce = excluded.nonce,"
-            " status = 'planned', catch_up = excluded.catch_up, planned_at = excluded.planned_at,"
-            " due_at = excluded.due_at, changed_at = excluded.changed_at, attempts = 0,"
-            " claimed_at = NULL, settled_at = NULL, reason = NULL WHERE posts.status = 'skipped'"
-        )
     # rowcount, unlike total_changes, leaves out what the triggers write.
     cursor = await connection.executemany(
         "INSERT INTO posts (article_id, subscription_id, guild_id, channel_id, nonce, status,"
         " catch_up, planned_at, changed_at, due_at)"
         " SELECT ?, id, guild_id, channel_id, ?, 'planned', ?, ?, ?, ?"
         " FROM subscriptions WHERE id = ?"
-        f" ON CONFLICT (article_id, channel_id) DO {conflict}",
+        " ON CONFLICT (article_id, channel_id) DO UPDATE SET"
+        " subscription_id = excluded.subscription_id, nonce = excluded.nonce, status = 'planned',"
+        " catch_up = excluded.catch_up, planned_at = excluded.planned_at, due_at = excluded.due_at,"
+        " changed_at = excluded.changed_at, attempts = 0, claimed_at = NULL, settled_at = NULL,"
+        f" shown_hash = NULL, reason = NULL WHERE {REVIVABLE}",
         [
             (
                 post.story_id,

@@ -27,7 +27,7 @@ from storage.sqlite.codec import (
     encode_time,
 )
 from storage.sqlite.database import Database, Value, fetch_all, fetch_one, fetch_value
-from storage.sqlite.outbox import CURSOR, LATEST_REVISION, insert_posts
+from storage.sqlite.outbox import CURSOR, LATEST_REVISION, REVIVABLE, insert_posts
 from storage.sqlite.stories import ORDERS, story_conditions
 
 
@@ -56,7 +56,7 @@ class SqliteSubscriptions:
             top = await fetch_all(
                 connection,
                 f"{stories} a.id NOT IN (SELECT article_id FROM posts WHERE channel_id = ?"
-                f" AND status != 'skipped') ORDER BY {ORDERS[Order.BEST]} LIMIT ?",
+                f" AND NOT ({REVIVABLE})) ORDER BY {ORDERS[Order.BEST]} LIMIT ?",
                 [*values, channel_id, best],
             )
         decode = self._codec.decode_story
@@ -101,7 +101,7 @@ class SqliteSubscriptions:
                 (revision, CURSOR),
             )
             await insert_posts(
-                connection, catch_up, new.created_at, subscription_id=subscription.id, revive=True
+                connection, catch_up, new.created_at, subscription_id=subscription.id
             )
             return subscription
 
@@ -197,9 +197,18 @@ class SqliteSubscriptions:
 async def _remove(connection: aiosqlite.Connection, which: str, value: Value, now: datetime) -> int:
     """Remove subscriptions, and skip what waits for them; answers how many.
 
-    A post whose outcome is unknown may be out already: the sender settles it first.
+    A post whose outcome is unknown may be out already: the sender settles it first. The planner
+    looks at the others again: another subscription of the channel may want them.
     """
     time = encode_time(now)
+    await connection.execute(
+        "UPDATE settings SET value = min(CAST(value AS INTEGER), coalesce("
+        "(SELECT min(a.revision) - 1 FROM posts AS p JOIN articles AS a ON a.id = p.article_id"
+        " WHERE p.status IN ('planned', 'retry') AND p.unknown_since IS NULL AND p.subscription_id"
+        f" IN (SELECT id FROM subscriptions WHERE {which})), CAST(value AS INTEGER)))"
+        " WHERE name = ?",
+        (value, CURSOR),
+    )
     await connection.execute(
         "UPDATE posts SET status = 'skipped', reason = 'the subscription was removed',"
         " settled_at = ?, changed_at = ? WHERE status IN ('planned', 'retry')"

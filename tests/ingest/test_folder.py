@@ -323,3 +323,26 @@ def test_a_setting_that_decides_how_to_read_is_in_the_digest(folder: Path) -> No
     assert announcing.name == "n"
     assert announcing.settings_digest != source(folder).settings_digest
     assert source(folder).settings_digest == source(folder, include=("*",)).settings_digest
+
+
+async def test_an_empty_mount_point_is_no_deletion(tmp_path: Path) -> None:
+    """A disk that is not mounted leaves a bare folder; its stories stay until it is back."""
+    folder = tmp_path / "news"
+    folder.mkdir()
+    known = {"one.md": Fingerprint(1, 1, "x")}
+    with pytest.raises(SourceError, match="is its disk mounted"):
+        await source(folder).survey(known)
+    (folder / ".gitkeep").touch()
+    assert (await source(folder).survey(known)).gone == ("one.md",)
+
+
+async def test_the_last_file_of_a_folder_may_be_deleted(tmp_path: Path) -> None:
+    """The folder that held it is the same one, so it was not unmounted."""
+    folder = tmp_path / "news"
+    folder.mkdir()
+    file = folder / "one.md"
+    file.write_text("no article")
+    watched = source(folder)
+    await watched.survey({})
+    file.unlink()
+    assert (await watched.survey({"one.md": Fingerprint(1, 1, "x")})).gone == ("one.md",)

@@ -53,6 +53,8 @@ class FolderSource:
         self._unpublished = unpublished
         self._patterns = Patterns(include, exclude)
         self._clock = clock
+        # Which folder held documents when it was last looked at.
+        self._held: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -95,6 +97,13 @@ class FolderSource:
             changed.append(found)
             if key.endswith("/"):
                 unreadable.append(key)
+        if known and not seen and identity != self._held and _is_bare(self._folder):
+            raise SourceError(
+                f"folder {self._folder} is empty but held {len(known)} documents; is its disk"
+                " mounted? (If they are really gone, put any file into it.)"
+            )
+        if seen:
+            self._held = identity
         if self._identity() != identity:
             raise SourceError(f"folder {self._folder} was replaced while it was read")
         # What lies in a folder that can't be read now is not gone.
@@ -154,9 +163,16 @@ class FolderSource:
 
     def _fingerprint(self, content: bytes, status: os.stat_result) -> Fingerprint:
         newest_trusted = (self._clock.now() - RACY).timestamp() * 1e9
-        trusted = status.st_mtime_ns < newest_trusted
+        # Some file systems hold times that no database does.
+        trusted = 0 <= status.st_mtime_ns < newest_trusted
         digest = blake2b(content, digest_size=16).hexdigest()
         return Fingerprint(status.st_size, status.st_mtime_ns if trusted else UNTRUSTED, digest)
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether there is nothing at all in it, as where a disk is to be mounted."""
+    with os.scandir(folder) as entries:
+        return next(entries, None) is None
 
 
 def _rejected(key: str, rejection: Rejection) -> Document:

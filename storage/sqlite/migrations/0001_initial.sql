@@ -130,6 +130,8 @@ CREATE TABLE posts (
     -- `articles.visible_hash` as the message tells it.
     shown_hash      TEXT,
     reason          TEXT,
+    -- An operator decided: nothing plans it anew.
+    final           INTEGER NOT NULL DEFAULT 0,
     -- A story goes to a channel once, ever.
     UNIQUE (article_id, channel_id)
 ) STRICT;

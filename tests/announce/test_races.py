@@ -1,0 +1,159 @@
+"""What happens between one look and the next: nothing is lost by it, and nothing told twice."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.announce.policy import decide_all
+from bot.announce.subscribing import subscribe
+from storage.models import Draft, NewSubscription, Rules
+from storage.posts import (
+    NewPost,
+    PlannerView,
+    PostStatus,
+    RetryAt,
+    Skipped,
+    Uncertain,
+)
+from storage.sqlite import SqliteStore
+from tests.support.articles import make_article, make_document, tell
+from tests.support.clock import START
+
+SOURCE, CHANNEL = "folder:news", 20
+SECOND = timedelta(seconds=1)
+
+
+def new_subscription(channel: int = CHANNEL, rules: Rules | None = None) -> NewSubscription:
+    """What an admin asks for."""
+    return NewSubscription(10, channel, 1, START, rules or Rules())
+
+
+async def add(store: SqliteStore, channel: int = CHANNEL, rules: Rules | None = None) -> int:
+    """Subscribe a channel for which everything is news."""
+    new = new_subscription(channel, rules)
+    return (await store.add_subscription(new, revision=0, seen=[], catch_up=[])).id
+
+
+async def plan(store: SqliteStore, view: PlannerView | None = None, now: datetime = START) -> int:
+    """What the planner does with a view."""
+    view = view or await store.planner_view(100)
+    if not view.stories:
+        return 0
+    posts = [
+        NewPost(story.id, each.id, each.channel_id, f"{story.id}-{each.id}-{view.cursor}", now)
+        for story, each in decide_all(view, now, None)
+    ]
+    return await store.plan_posts(
+        view.cursor,
+        view.stories[-1].revision,
+        posts,
+        now,
+        edit_since=now,
+        newest_subscription=view.newest_subscription,
+    )
+
+
+async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
+    store: SqliteStore,
+) -> None:
+    """The planner looked before it was there, and would pass the story after."""
+    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    seen = await store.subscription_view(Rules(), CHANNEL, None, 0)
+    await store.save_documents(SOURCE, tell(make_article(2)), START)
+    looked = await store.planner_view(100)
+    await store.add_subscription(
+        new_subscription(),
+        revision=seen.revision,
+        seen=[story.id for story in seen.fresh],
+        catch_up=[],
+    )
+    assert await plan(store, looked) == 0
+    assert await plan(store) == 1
+    (claimed,) = await store.claim_posts(START, 9, [])
+    assert claimed.story.id == 2
+
+
+async def test_what_waited_for_a_removed_subscription_comes_by_another_one(
+    store: SqliteStore,
+) -> None:
+    """The channel still wants it."""
+    first = await add(store, rules=Rules(topics=("AI",)))
+    second = await add(store, rules=Rules(min_quality=10))
+    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await plan(store)
+    await store.remove_subscription(10, first, START)
+    await plan(store)
+    (claimed,) = await store.claim_posts(START, 9, [])
+    assert claimed.post.subscription_id == second
+
+
+async def test_a_story_that_was_away_for_a_moment_is_told(store: SqliteStore) -> None:
+    """A checkout deletes and writes files; the skipped post is planned anew."""
+    await add(store)
+    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await plan(store)
+    await store.withdraw_documents(SOURCE, ["1.md"])
+    (claimed,) = await store.claim_posts(START, 9, [])
+    await store.settle_post(claimed.post.id, Skipped("the story was withdrawn"), START)
+    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await plan(store)
+    assert len(await store.claim_posts(START, 9, [])) == 1
+
+
+async def test_what_an_operator_skipped_stays_skipped(store: SqliteStore) -> None:
+    """It may be out already, and its button would no longer work."""
+    await add(store)
+    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await plan(store)
+    (claimed,) = await store.claim_posts(START, 9, [])
+    await store.settle_post(claimed.post.id, Uncertain("?"), START)
+    await store.redirect_post(claimed.post.id, Skipped("told by hand"), START)
+    await subscribe(
+        store,
+        new_subscription(rules=Rules(min_quality=5)),
+        catch_up=3,
+        max_age=None,
+        make_nonce=lambda: "another",
+    )
+    await plan(store)
+    assert (await store.get_post(claimed.post.id)).status is PostStatus.SKIPPED
+
+
+async def test_what_may_be_out_is_looked_at_before_all_else(store: SqliteStore) -> None:
+    """While Discord still folds its nonce, however many channels wait."""
+    for channel in range(100, 150):
+        await add(store, channel)
+    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await plan(store)
+    claimed = await store.claim_posts(START, 5, [])
+    for each in claimed[:2]:
+        await store.settle_post(each.post.id, RetryAt(START + SECOND, "reset", unknown=True), START)
+    await store.recover_claimed(START + SECOND)
+    again = await store.claim_posts(START + SECOND, 16, [])
+    assert {each.post.id for each in claimed} <= {each.post.id for each in again}
+
+
+async def test_a_source_that_is_no_longer_named_tells_nothing(store: SqliteStore) -> None:
+    """Once the named ones are read; else its drafts would stay public for ever."""
+    await store.register_sources(["folder:old"])
+    await store.save_documents("folder:old", tell(make_article(1), make_article(2)), START)
+    await store.register_sources([SOURCE])
+    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    assert await store.withdraw_unnamed_sources() == 2
+    assert await store.count_stories() == 1
+    await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)
+    assert await store.count_stories() == 0
+
+
+async def test_a_cancelled_look_leaves_the_reader_in_order(store: SqliteStore) -> None:
+    """Whoever reads next finds no transaction of somebody else's."""
+    for _ in range(6):
+        looking = asyncio.ensure_future(store.count_stories())
+        await asyncio.sleep(0)
+        looking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await looking
+    assert [await store.count_stories() for _ in range(4)] == [0, 0, 0, 0]
