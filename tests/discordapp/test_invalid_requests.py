@@ -99,7 +99,7 @@ async def test_what_the_gateway_told_needs_no_request(
     post = make_post(sandbox, 1, "read-only")
     before = len(sandbox.requests)
     assert await poster.send(post, make_story()) == ChannelClosed(
-        "I lack Send Messages, Embed Links"
+        "I lack Send Messages, Embed Links", asked=False
     )
     assert len(sandbox.requests) == before
     assert sandbox.rates.invalid_requests == 0
