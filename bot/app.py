@@ -238,7 +238,7 @@ class _Bot:
 
 def _ceiling(pace: float, clock: Clock) -> Pacer:
     """What no request of the bot goes beyond, whoever makes it; the sender keeps its pace below."""
-    return Pacer(min(GLOBAL_RATE, pace * 1.04), clock)
+    return Pacer(max(pace, min(GLOBAL_RATE, pace * 1.04)), clock)
 
 
 def make_nonce() -> str:

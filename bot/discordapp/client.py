@@ -134,8 +134,10 @@ class StorywireClient(discord.Client):
         self.on_gateway.set()
 
     async def on_ready(self) -> None:
-        """Everything that there is has been told."""
+        """Everything that there is has been told, anew after a lost session."""
         self._membership.connected(frozenset(guild.id for guild in self.guilds))
+        for guild in self.guilds:
+            self._membership.permissions_changed(guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server came, at the start or after an outage."""
