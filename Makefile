@@ -17,8 +17,8 @@ help: ## Show this list.
 run: $(VENV)/.run ## Start the bot on the built-in sandbox and print the page's address.
 	@$(BIN)/storywire sandbox $(ARGS)
 
-test: $(VENV)/.dev ## Run the test-suite with coverage.
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+test: $(VENV)/.dev ## Run the test-suite; with coverage: make test ARGS=--cov
+	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff check .

@@ -24,7 +24,7 @@ async def measure_latency() -> Sequence[Figure]:
         sandbox = Sandbox(SandboxOptions(rates=None))
         seconds: list[float] = []
         async with sandbox.serve():
-            desk = Desk(sandbox, folder, Path(name) / "a.db")
+            desk = Desk(sandbox, folder, Path(name) / "a.db", {"max_per_hour": None})
             async with desk.bot():
                 await desk.ask("subscriptions add", {"catch_up": 0})
                 for number in range(STORIES):
