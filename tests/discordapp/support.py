@@ -9,10 +9,6 @@ from tests.support.clock import START
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 
 
-async def no_pace() -> None:
-    """The turn of a request, at once."""
-
-
 def make_post(sandbox: Sandbox, number: int = 1, channel: str = "news") -> Post:
     """A post for a channel."""
     found = sandbox.world.find_channel(channel)

@@ -17,13 +17,6 @@ from tests.ingest.support import MovedClock, document
 LATER = datetime.now(UTC) + timedelta(hours=1)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "news"
-    folder.mkdir()
-    return folder
-
-
 def source(folder: Path, **options: tuple[str, ...]) -> FolderSource:
     return FolderSource(
         folder,

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,19 +19,6 @@ from tests.ingest.support import MovedClock, document, real_articles
 
 # The files in these tests are older than this clock's time.
 CLOCK = MovedClock(datetime.now(UTC) + timedelta(hours=1))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore.open(tmp_path / "storywire.db") as store:
-        yield store
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "news"
-    folder.mkdir()
-    return folder
 
 
 def source(folder: Path, unpublished: Unpublished = "announce") -> FolderSource:

@@ -24,19 +24,6 @@ Loaded = Callable[[Callable[[LoadCounts], bool]], Awaitable[LoadCounts]]
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore.open(tmp_path / "storywire.db") as store:
-        yield store
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "news"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def clock() -> MovedClock:
     return MovedClock()
 

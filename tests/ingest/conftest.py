@@ -1,0 +1,15 @@
+"""What every test of reading needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder to be read."""
+    folder = tmp_path / "news"
+    folder.mkdir()
+    return folder
