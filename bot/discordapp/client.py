@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot.clock import Clock
+from bot.clock import Clock, wait_for_event
 from bot.discordapp.endpoint import ask_for_gateway
 from bot.discordapp.membership import Membership
 from bot.errors import DiscordError, TokenError
@@ -31,6 +31,9 @@ _UNREACHABLE = (
     discord.RateLimited,
 )
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
+# The library waits up to 17 minutes after a dozen lost connections, and all that while nobody is
+# answered and no permission is seen to come back.
+LONGEST_OFFLINE_SECONDS = 60.0
 
 
 class StorywireClient(discord.Client):
@@ -58,6 +61,7 @@ class StorywireClient(discord.Client):
         self._membership = membership
         self.on_gateway = asyncio.Event()
         """Set once the gateway is connected and commands are answered."""
+        self._lost, self._found = asyncio.Event(), asyncio.Event()
 
     async def log_in(self, token: str) -> None:
         """Log in, trying again for as long as Discord can't be reached.
@@ -94,7 +98,7 @@ class StorywireClient(discord.Client):
         wait = _FIRST_WAIT
         while not self.is_closed():
             try:
-                await self.connect()
+                await self._connect()
             except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
                 raise DiscordError(f"Discord closed the connection for good: {error}") from error
             except AttributeError:
@@ -106,6 +110,27 @@ class StorywireClient(discord.Client):
                 )
                 await self._clock.sleep(wait.total_seconds())
                 wait = min(wait * 2, _LONGEST_WAIT)
+
+    async def _connect(self) -> None:
+        """Connect until that ends, or until the connection is lost for too long."""
+        connecting = asyncio.ensure_future(self.connect())
+        waiting = asyncio.ensure_future(self._wait_until_given_up())
+        try:
+            await asyncio.wait({connecting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if connecting.done():
+                await connecting
+            else:
+                logger.info("the connection is not found again; making a new one")
+        finally:
+            connecting.cancel()
+            waiting.cancel()
+            await asyncio.gather(connecting, waiting, return_exceptions=True)
+
+    async def _wait_until_given_up(self) -> None:
+        while True:
+            await self._lost.wait()
+            if not await wait_for_event(self._found, LONGEST_OFFLINE_SECONDS, self._clock):
+                return
 
     async def close(self) -> None:
         """Close all connections, and end what discord.py leaves running.
@@ -132,6 +157,17 @@ class StorywireClient(discord.Client):
     async def on_connect(self) -> None:
         """The gateway knows us; `on_ready` follows seconds later, when no more servers come."""
         self.on_gateway.set()
+        await self.on_resumed()
+
+    async def on_resumed(self) -> None:
+        """What was missed is told now."""
+        self._lost.clear()
+        self._found.set()
+
+    async def on_disconnect(self) -> None:
+        """The connection broke, or another attempt at it failed."""
+        self._found.clear()
+        self._lost.set()
 
     async def on_ready(self) -> None:
         """Everything that there is has been told, anew after a lost session."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
 
 from bot.app import Progress, run_bot
 from bot.clock import SystemClock
-from bot.discordapp.client import StorywireClient
+from bot.discordapp.client import LONGEST_OFFLINE_SECONDS, StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.membership import Membership
 from bot.discordapp.receipts import Receipts
@@ -84,6 +85,33 @@ async def test_a_full_disk_does_not_keep_the_bot_from_answering(
         await client.log_in(desk.sandbox.token)
         await client.close()
     assert "the next start tells Discord the commands again" in caplog.text
+
+
+async def test_a_lost_connection_is_not_given_the_librarys_long_waits(
+    desk: Desk, store: SqliteStore, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After a minute without one a new connection is made, whatever the library waits for."""
+    faults, gateway = desk.sandbox.faults, desk.sandbox.gateway
+    membership = Membership(store, clock, asyncio.Event())
+    with discord_endpoint(desk.sandbox.api_url):
+        client = StorywireClient(store, clock, membership, http_trace=Receipts().trace())
+        await client.log_in(desk.sandbox.token)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(client.stay_connected())
+            await desk.sandbox.bot_ready()
+            faults.begin_outage()
+            await _until(lambda: "Attempting a reconnect" in caplog.text)
+            faults.end_outage()
+            assert gateway.identifies == 1
+            await clock.advance(LONGEST_OFFLINE_SECONDS)
+            await _until(lambda: gateway.identifies == 2)
+            await client.close()
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 - neither a log nor a counter sends events
+            await asyncio.sleep(0)
 
 
 async def test_a_bot_that_is_told_to_stop_while_discord_is_away_stops(desk: Desk) -> None:
