@@ -4,7 +4,7 @@ Each fault names what Discord (or the network before it) has been seen to do.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ class RateLimited:
 Fault = Status | Reset | Slow | Hold | RateLimited
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Planned:
     fault: Fault
     route: str | None
@@ -88,9 +88,21 @@ class Faults:
 
     # Requests
 
-    def plan(self, fault: Fault, *, route: str | None = None, times: int | None = 1) -> None:
-        """Let the next requests of a route meet a fault; `times` None: until `clear`."""
-        self._planned.append(_Planned(fault, route, times))
+    def plan(
+        self, fault: Fault, *, route: str | None = None, times: int | None = 1
+    ) -> Callable[[], None]:
+        """Let the next requests of a route meet a fault; `times` None: until `clear`.
+
+        Answers what calls it off, if it has not been met.
+        """
+        planned = _Planned(fault, route, times)
+        self._planned.append(planned)
+
+        def call_off() -> None:
+            if planned in self._planned:
+                self._planned.remove(planned)
+
+        return call_off
 
     def clear(self) -> None:
         """Plan no more faults, and end an outage."""

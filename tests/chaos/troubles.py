@@ -31,6 +31,9 @@ LONG_SECONDS = (31.0, 45.0)
 WRONG_BY = timedelta(seconds=90)
 SKIPPED = timedelta(minutes=2)
 SKIP_PAUSE_SECONDS = 60.0
+# What is not met within this time was no trouble. Else faults would pile up while the bot waits
+# for the end of an outage, and each of its rare probes would meet one.
+FAULT_SECONDS = 0.5
 
 
 @dataclass
@@ -61,9 +64,9 @@ class Troubles:
             (12, self.slow_down),
             (8, self.limit_route),
             (3, self.limit_globally),
-            (6, self.drop_gateway),
-            (3, self.ask_to_reconnect),
-            (3, self.invalidate_session),
+            (3, self.drop_gateway),
+            (2, self.ask_to_reconnect),
+            (2, self.invalidate_session),
             (8, self.revoke),
             (4, self.pause),
             (2, self.delete_channel),
@@ -72,7 +75,7 @@ class Troubles:
         heavy = [
             (6, self.fail_and_be_tried_again),
             (3, self.limit_route_for_long),
-            (2, self.lose_sessions),
+            (1, self.lose_sessions),
             (2, self.go_away),
             (2, self.skip_time),
         ]
@@ -132,7 +135,13 @@ class Troubles:
     def _plan(self, what: str, fault: Fault) -> None:
         route = self.random.choice((SEND_MESSAGE, SEND_MESSAGE, EDIT_MESSAGE, READ_HISTORY))
         self.counts[what] += 1
-        self.faults.plan(fault, route=route)
+        call_off = self.faults.plan(fault, route=route)
+
+        async def end() -> None:
+            await asyncio.sleep(FAULT_SECONDS)
+            call_off()
+
+        self._begin(end())
 
     # The gateway, and all of Discord
 
