@@ -43,6 +43,7 @@ _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _PLAIN_TAGS = frozenset(
     {
+        None,
         "!",
         *(
             f"tag:yaml.org,2002:{name}"
@@ -145,7 +146,7 @@ class _Composer:
             raise RejectedError(
                 "has no fields in its front matter; write them as name: value", line=_line(root)
             )
-        self._accept_tag(root)
+        _accept_tag(root)
         lines: dict[str, int] = {}
         fields = self._mapping(1, lines)
         next(events)  # the document's end
@@ -165,7 +166,8 @@ class _Composer:
         else:
             assert isinstance(event, SequenceStartEvent), event
             value = self._sequence(depth + 1)
-        self._accept_tag(event)
+        if event.tag is not None:
+            _accept_tag(event)
         if event.anchor is not None:
             # Only a finished value can be referred to, so nothing ever contains itself.
             self._anchors[event.anchor] = value
@@ -177,7 +179,8 @@ class _Composer:
         for event in self._events:
             if isinstance(event, MappingEndEvent):
                 break
-            self._check_depth(event, depth)
+            if depth > MAX_DEPTH:
+                raise _too_deep(event)
             if not isinstance(event, ScalarEvent):
                 raise RejectedError("has a key that is not text", line=_line(event))
             key = event.value
@@ -197,7 +200,8 @@ class _Composer:
         for event in self._events:
             if isinstance(event, SequenceEndEvent):
                 break
-            self._check_depth(event, depth)
+            if depth > MAX_DEPTH:
+                raise _too_deep(event)
             sequence.append(self._value(event, depth))
         return sequence
 
@@ -209,13 +213,14 @@ class _Composer:
             raise RejectedError("has an alias (*name) without its anchor", line=_line(event))
         return self._anchors[event.anchor]
 
-    def _check_depth(self, event: Event, depth: int) -> None:
-        if depth > MAX_DEPTH:
-            raise RejectedError(f"is nested more than {MAX_DEPTH} levels deep", line=_line(event))
 
-    def _accept_tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
-        if event.tag is not None and event.tag not in _PLAIN_TAGS:
-            raise RejectedError("has a YAML tag (!name); remove it", line=_line(event))
+def _accept_tag(event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
+    if event.tag not in _PLAIN_TAGS:
+        raise RejectedError("has a YAML tag (!name); remove it", line=_line(event))
+
+
+def _too_deep(event: Event) -> RejectedError:
+    return RejectedError(f"is nested more than {MAX_DEPTH} levels deep", line=_line(event))
 
 
 def _line(event: Event) -> int:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.ingest.source import Source
+from bot.ingest.source import GlanceableSource, Source
 from storage.models import LoadCounts
 from storage.store import ArticleStore
 
@@ -36,25 +36,36 @@ async def load_source(
     was stored when it is cancelled or fails stays; the next load goes on from there.
     Raises `SourceError` and what the store raises.
     """
-    known = await store.known_documents(source.name, source.settings_digest)
+    settings = source.settings_digest
+    glance = await source.glance() if isinstance(source, GlanceableSource) else None
+    if glance is not None and glance.holdings == await store.known_holdings(source.name, settings):
+        counts = LoadCounts(unchanged=glance.documents)
+        if progress:
+            progress.started(source.name, 0)
+            progress.finished(counts)
+        return counts
+    known = await store.known_documents(source.name, settings)
     survey = await source.survey(known)
     if progress:
         progress.started(source.name, survey.changed)
     counts = LoadCounts(unchanged=survey.unchanged)
     while (documents := await asyncio.to_thread(next, survey.batches, None)) is not None:
-        counts += await store.save_documents(source.name, documents, clock.now())
+        counts += await store.save_documents(
+            source.name, documents, clock.now(), archive=survey.archive
+        )
         if progress:
             progress.advanced(len(documents))
-    gone = survey.gone
-    await store.finish_reading(source.name, source.settings_digest)
+    gone, holdings = survey.gone, survey.holdings
     if not known:
         # Read for the first time, or anew under other settings: only now can be asked which
         # documents of before are no longer there.
-        known = await store.known_documents(source.name, source.settings_digest)
-        gone = (await source.survey(known)).gone
+        await store.finish_reading(source.name, settings)
+        survey = await source.survey(await store.known_documents(source.name, settings))
+        gone, holdings = survey.gone, survey.holdings
     if gone:
         withdrawn = await store.withdraw_documents(source.name, gone)
         counts += LoadCounts(withdrawn=withdrawn)
+    await store.finish_reading(source.name, settings, holdings)
     if progress:
         progress.finished(counts)
     return counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from storage.models import Document, Fingerprint
 
@@ -15,13 +15,25 @@ class Survey:
 
     `batches` reads the changed documents; it blocks, so it is advanced in a worker thread, and it
     may raise `SourceError`. A document that vanishes meanwhile is left out: the next survey finds
-    it gone. `gone` documents are known but no longer there.
+    it gone. `gone` documents are known but no longer there. `holdings` is what a `glance` at the
+    same documents gives, if none of them is changed and the source can be glanced at. `archive`:
+    what such a source holds when it is first read was there before and is no news.
     """
 
     changed: int
     unchanged: int
     gone: tuple[str, ...]
     batches: Iterator[Sequence[Document]]
+    holdings: str | None = None
+    archive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """All that a source holds: a digest that no other holdings have, and how many documents."""
+
+    holdings: str
+    documents: int
 
 
 class Source(Protocol):
@@ -46,4 +58,13 @@ class Source(Protocol):
 
         Raises `SourceError` if the source can't be watched.
         """
+        ...
+
+
+@runtime_checkable
+class GlanceableSource(Source, Protocol):
+    """A source that can tell faster than by a survey that nothing at all has changed."""
+
+    async def glance(self) -> Glance | None:
+        """What it holds, or None where a survey is better. Raises `SourceError` as a survey."""
         ...

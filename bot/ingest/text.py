@@ -26,4 +26,16 @@ def clean_text(text: str, limit: int) -> str:
 
 def is_visible(text: str) -> bool:
     """Whether there is a letter, digit, sign or picture in it, not only joiners and the like."""
+    if text.isascii() and text.isprintable():
+        return not text.isspace() and text != ""
     return any(unicodedata.category(character)[0] in _VISIBLE_CATEGORIES for character in text)
+
+
+def printable_key(key: str) -> str:
+    """The key as text that a terminal and a database can take, whatever bytes the name has."""
+    if key.isprintable():
+        return key
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in key
+    )

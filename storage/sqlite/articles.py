@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import aiosqlite
 
-from storage.models import Story
+from storage.models import Article, Story
 from storage.sqlite.codec import (
     STORY_COLUMNS,
     STORY_TABLES,
@@ -18,114 +19,150 @@ from storage.sqlite.codec import (
     hash_content,
     hash_visible,
 )
-from storage.sqlite.database import Row, fetch_all, fetch_value
+from storage.sqlite.database import Row, Value, fetch_all, fetch_value
+
+# Articles whose contents are in memory at the same time.
+AT_ONCE = 500
 
 
 async def refresh_articles(
-    connection: aiosqlite.Connection, codec: ArticleCodec, article_ids: Iterable[int]
+    connection: aiosqlite.Connection,
+    codec: ArticleCodec,
+    article_ids: Iterable[int],
+    decoded: Mapping[str, Article] | None = None,
 ) -> None:
     """Let each article show its first live document, and raise its revision if that changes it.
 
     First by source order, then the newest date, then the key: the same documents always give the
     same article. An article without a live document is withdrawn and keeps what it last showed.
+    `decoded` holds articles by their content, as far as the caller has them.
     """
-    ids = json.dumps(sorted(set(article_ids)))
-    articles = await fetch_all(
-        connection,
-        "SELECT id, document_id, content_hash, first_seen_at, withdrawn FROM articles"
-        " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-        (ids,),
-    )
-    told = await fetch_all(
-        connection,
-        "SELECT d.article_id, d.id, d.content"
-        " FROM documents AS d JOIN sources AS s ON s.id = d.source_id"
-        " WHERE d.state = 'live' AND d.article_id IN (SELECT value FROM json_each(?))"
-        " ORDER BY d.article_id, s.rank, s.id, d.published_at DESC, d.key",
-        (ids,),
-    )
-    first = {key: next(rows) for key, rows in groupby(told, key=lambda row: row["article_id"])}
-    revision = await fetch_value(connection, "SELECT max(0, max(revision)) FROM articles") or 0
-    for row in articles:
-        shown = first.get(row["id"])
-        if shown is None:
-            if not row["withdrawn"]:
-                revision += 1
-                await _withdraw(connection, row["id"], revision)
-            continue
+    ids = sorted(set(article_ids))
+    for start in range(0, len(ids), AT_ONCE):
+        chosen = json.dumps(ids[start : start + AT_ONCE])
+        articles = await fetch_all(
+            connection,
+            "SELECT id, document_id, content_hash, first_seen_at, withdrawn FROM articles"
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (chosen,),
+        )
+        told = await fetch_all(
+            connection,
+            "SELECT d.article_id, d.id, d.content"
+            " FROM documents AS d JOIN sources AS s ON s.id = d.source_id"
+            " WHERE d.state = 'live' AND d.article_id IN (SELECT value FROM json_each(?))"
+            " ORDER BY d.article_id, s.rank, s.id, d.published_at DESC, d.key",
+            (chosen,),
+        )
+        newest = await fetch_value(connection, "SELECT max(0, max(revision)) FROM articles") or 0
+        changes = _Changes(codec, decoded or {}, newest)
+        await asyncio.to_thread(changes.gather, articles, told)
+        await changes.write(connection)
+
+
+class _Changes:
+    """What changes about some articles, gathered first: a statement each for all of them."""
+
+    def __init__(self, codec: ArticleCodec, decoded: Mapping[str, Article], revision: int) -> None:
+        self._codec = codec
+        self._decoded = decoded
+        self._revision = revision
+        self._withdrawn: list[tuple[Value, ...]] = []
+        self._retold: list[tuple[Value, ...]] = []
+        self._shown: list[tuple[Value, ...]] = []
+        self._forgotten: list[tuple[int]] = []
+        self._topics: dict[str, str] = {}
+        self._article_topics: dict[tuple[int, str], None] = {}
+        self._texts: list[tuple[Value, ...]] = []
+
+    def gather(self, articles: Sequence[Row], told: Sequence[Row]) -> None:
+        """Compare what the articles show with what their documents tell, the first one first."""
+        first = {key: next(rows) for key, rows in groupby(told, key=lambda row: row["article_id"])}
+        for row in articles:
+            shown = first.get(row["id"])
+            if shown is not None:
+                self._look_at(row, shown)
+            elif not row["withdrawn"]:
+                self._revision += 1
+                self._withdrawn.append((self._revision, row["id"]))
+                self._forgotten.append((row["id"],))
+
+    def _look_at(self, row: Row, shown: Row) -> None:
         content_hash = hash_content(shown["content"])
-        if content_hash == row["content_hash"] and not row["withdrawn"]:
-            if shown["id"] != row["document_id"]:
-                await connection.execute(
-                    "UPDATE articles SET document_id = ? WHERE id = ?", (shown["id"], row["id"])
-                )
-            continue
-        revision += 1
-        await _show(connection, codec, row, shown, content_hash, revision)
+        if content_hash != row["content_hash"] or row["withdrawn"]:
+            self._show(row, shown, content_hash)
+        elif shown["id"] != row["document_id"]:
+            self._retold.append((shown["id"], row["id"]))
 
+    def _show(self, row: Row, shown: Row, content_hash: str) -> None:
+        content = shown["content"]
+        article = self._decoded.get(content) or self._codec.decode(content)
+        self._revision += 1
+        story = Story(row["id"], self._revision, decode_time(row["first_seen_at"]), False, article)
+        provider = article.provider.name if article.provider else ""
+        self._shown.append(
+            (
+                self._revision,
+                shown["id"],
+                content_hash,
+                hash_visible(article),
+                article.title,
+                encode_time(story.dated_at),
+                article.quality,
+                provider,
+                row["id"],
+            )
+        )
+        if row["content_hash"]:
+            self._forgotten.append((row["id"],))
+        for topic in article.topics:
+            folded = topic.casefold()
+            self._topics.setdefault(folded, topic)
+            self._article_topics[row["id"], folded] = None
+        self._texts.append(
+            (
+                row["id"],
+                article.title,
+                article.excerpt,
+                provider,
+                " ".join(article.topics),
+                " ".join(related.title for related in article.related),
+            )
+        )
 
-async def _withdraw(connection: aiosqlite.Connection, article_id: int, revision: int) -> None:
-    await connection.execute(
-        "UPDATE articles SET withdrawn = 1, visible_hash = 'withdrawn', revision = ? WHERE id = ?",
-        (revision, article_id),
-    )
-    await _forget_lookups(connection, article_id)
-
-
-async def _forget_lookups(connection: aiosqlite.Connection, article_id: int) -> None:
-    await connection.execute("DELETE FROM article_topics WHERE article_id = ?", (article_id,))
-    await connection.execute("DELETE FROM articles_fts WHERE rowid = ?", (article_id,))
-
-
-async def _show(
-    connection: aiosqlite.Connection,
-    codec: ArticleCodec,
-    row: Row,
-    shown: Row,
-    content_hash: str,
-    revision: int,
-) -> None:
-    article = codec.decode(shown["content"])
-    story = Story(row["id"], revision, decode_time(row["first_seen_at"]), False, article)
-    provider = article.provider.name if article.provider else ""
-    await connection.execute(
-        "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, visible_hash = ?,"
-        " withdrawn = 0, title = ?, dated_at = ?, quality = ?, provider = ? WHERE id = ?",
-        (
-            revision,
-            shown["id"],
-            content_hash,
-            hash_visible(article),
-            article.title,
-            encode_time(story.dated_at),
-            article.quality,
-            provider,
-            row["id"],
-        ),
-    )
-    if row["content_hash"]:
-        await _forget_lookups(connection, row["id"])
-    await connection.executemany(
-        "INSERT INTO topics (name, folded) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        [(topic, topic.casefold()) for topic in article.topics],
-    )
-    await connection.execute(
-        "INSERT INTO article_topics (topic_id, article_id)"
-        " SELECT id, ? FROM topics WHERE folded IN (SELECT value FROM json_each(?))",
-        (row["id"], json.dumps([topic.casefold() for topic in article.topics])),
-    )
-    await connection.execute(
-        "INSERT INTO articles_fts (rowid, title, excerpt, provider, topics, related)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            row["id"],
-            article.title,
-            article.excerpt,
-            provider,
-            " ".join(article.topics),
-            " ".join(related.title for related in article.related),
-        ),
-    )
+    async def write(self, connection: aiosqlite.Connection) -> None:
+        """Write what was gathered, and let lookups find it."""
+        await connection.executemany(
+            "UPDATE articles SET withdrawn = 1, visible_hash = 'withdrawn', revision = ?"
+            " WHERE id = ?",
+            self._withdrawn,
+        )
+        await connection.executemany(
+            "UPDATE articles SET document_id = ? WHERE id = ?", self._retold
+        )
+        await connection.executemany(
+            "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, visible_hash = ?,"
+            " withdrawn = 0, title = ?, dated_at = ?, quality = ?, provider = ? WHERE id = ?",
+            self._shown,
+        )
+        await connection.executemany(
+            "DELETE FROM article_topics WHERE article_id = ?", self._forgotten
+        )
+        await connection.executemany("DELETE FROM articles_fts WHERE rowid = ?", self._forgotten)
+        await connection.executemany(
+            "INSERT INTO topics (folded, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            list(self._topics.items()),
+        )
+        await connection.executemany(
+            "INSERT INTO article_topics (topic_id, article_id)"
+            " SELECT id, ? FROM topics WHERE folded = ?",
+            list(self._article_topics),
+        )
+        await connection.executemany(
+            "INSERT INTO articles_fts (rowid, title, excerpt, provider, topics, related)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            self._texts,
+        )
 
 
 async def fetch_story(

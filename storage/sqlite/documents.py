@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -57,6 +58,9 @@ class SqliteDocuments:
         """See `ArticleStore`."""
 
         async def work(connection: aiosqlite.Connection) -> int:
+            await connection.execute(
+                "UPDATE sources SET holdings = NULL WHERE rank = ?", (UNNAMED_SOURCE_RANK,)
+            )
             gone = await fetch_all(
                 connection,
                 "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE state != 'gone'"
@@ -79,21 +83,21 @@ class SqliteDocuments:
                 " source_id = (SELECT id FROM sources WHERE name = ? AND settings = ?)",
                 (source, settings),
             )
-        return {
-            row["key"]: Fingerprint(row["size"], row["modified_ns"], row["digest"]) for row in rows
-        }
+        return await asyncio.to_thread(_fingerprints, rows)
 
     async def save_documents(
-        self, source: str, documents: Sequence[Document], now: datetime
+        self, source: str, documents: Sequence[Document], now: datetime, *, archive: bool = False
     ) -> LoadCounts:
         """See `ArticleStore`."""
 
         async def work(connection: aiosqlite.Connection) -> LoadCounts:
+            old = archive and await _is_unread(connection, source)
             batch = await _Batch.open(connection, self._codec, source, documents, now)
-            for document in documents:
-                batch.take(document)
-            await batch.write(connection)
-            await refresh_articles(connection, self._codec, batch.touched)
+            await asyncio.to_thread(batch.take, documents)
+            await batch.write(connection, archive=old)
+            if not archive:
+                await _make_news(connection, batch.touched)
+            await refresh_articles(connection, self._codec, batch.touched, batch.told)
             return batch.counts
 
         return await self._database.write(work)
@@ -102,6 +106,7 @@ class SqliteDocuments:
         """See `ArticleStore`."""
 
         async def work(connection: aiosqlite.Connection) -> int:
+            await _forget_holdings(connection, source)
             gone = await fetch_all(
                 connection,
                 "SELECT id, article_id FROM documents WHERE state = 'live'"
@@ -120,15 +125,26 @@ class SqliteDocuments:
 
         return await self._database.write(work)
 
-    async def finish_reading(self, source: str, settings: str) -> None:
+    async def finish_reading(self, source: str, settings: str, holdings: str | None = None) -> None:
         """See `ArticleStore`."""
 
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(
-                "UPDATE sources SET settings = ? WHERE name = ?", (settings, source)
+                "UPDATE sources SET settings = ?, holdings = ? WHERE name = ?",
+                (settings, holdings, source),
             )
 
         await self._database.write(work)
+
+    async def known_holdings(self, source: str, settings: str) -> str | None:
+        """See `ArticleStore`."""
+        async with self._database.read() as connection:
+            holdings: str | None = await fetch_value(
+                connection,
+                "SELECT holdings FROM sources WHERE name = ? AND settings = ?",
+                (source, settings),
+            )
+        return holdings
 
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
         """See `ArticleStore`."""
@@ -180,6 +196,7 @@ class _Batch:
         self._first_told: dict[int, str] = {}
         self._addresses: dict[str, int] = {}
         self.touched: dict[int, None] = {}
+        self.told: dict[str, Article] = {}
         self.counts = LoadCounts()
 
     @classmethod
@@ -196,6 +213,7 @@ class _Batch:
             "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (source, UNNAMED_SOURCE_RANK),
         )
+        await _forget_holdings(connection, source)
         source_id = await fetch_value(
             connection, "SELECT id FROM sources WHERE name = ?", (source,)
         )
@@ -222,8 +240,12 @@ class _Batch:
         articles = {row["address"]: row["article_id"] for row in found}
         return cls(codec, source_id, now, known, articles, newest + 1)
 
-    def take(self, document: Document) -> None:
-        """Decide what a document changes."""
+    def take(self, documents: Iterable[Document]) -> None:
+        """Decide what the documents change."""
+        for document in documents:
+            self._take(document)
+
+    def _take(self, document: Document) -> None:
         before = self._known.get(document.key, _State())
         if isinstance(document.reading, Rejection):
             after = self._reject(before, document.reading)
@@ -273,6 +295,7 @@ class _Batch:
             if address not in self._articles:
                 self._articles[address] = self._addresses[address] = article_id
         self.touched[article_id] = None
+        self.told[content] = article
         return _State("live", article_id, content, encode_time(article.published_at))
 
     def _find_article(self, article: Article) -> int:
@@ -284,13 +307,13 @@ class _Batch:
         self._first_told[self._next_article - 1] = encode_time(self._now)
         return self._next_article - 1
 
-    async def write(self, connection: aiosqlite.Connection) -> None:
+    async def write(self, connection: aiosqlite.Connection, *, archive: bool) -> None:
         """Write what was gathered; `refresh_articles` fills in what new articles show."""
         await connection.executemany(
             "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
-            " first_seen_at, withdrawn, title, dated_at, quality, provider)"
-            " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '')",
-            list(self._first_told.items()),
+            " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
+            " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '', ?)",
+            [(*first, int(archive)) for first in self._first_told.items()],
         )
         await connection.executemany(
             "INSERT INTO documents (source_id, key, size, modified_ns, digest, state, article_id,"
@@ -308,6 +331,31 @@ class _Batch:
             "INSERT INTO addresses (address, article_id) VALUES (?, ?)",
             list(self._addresses.items()),
         )
+
+
+async def _is_unread(connection: aiosqlite.Connection, source: str) -> bool:
+    """Whether a source was never read to the end."""
+    settings = await fetch_value(
+        connection, "SELECT settings FROM sources WHERE name = ?", (source,)
+    )
+    return settings is None
+
+
+async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) -> None:
+    """End that these are archive; a changed hash lets `refresh_articles` raise the revision."""
+    await connection.execute(
+        "UPDATE articles SET archive = 0, content_hash = 'news'"
+        " WHERE archive AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(articles)),),
+    )
+
+
+async def _forget_holdings(connection: aiosqlite.Connection, source: str) -> None:
+    await connection.execute("UPDATE sources SET holdings = NULL WHERE name = ?", (source,))
+
+
+def _fingerprints(rows: Iterable[Row]) -> dict[str, Fingerprint]:
+    return {key: Fingerprint(size, modified, digest) for key, size, modified, digest in rows}
 
 
 async def _ranks(connection: aiosqlite.Connection) -> list[tuple[Value, ...]]:

@@ -1,6 +1,7 @@
 """`python -m tests.bench [NAME ...]`: run measurements and print their figures.
 
-`whole-pace` takes four minutes and runs only when it is named.
+`whole-pace` takes four minutes, `quick-loading` is `loading` with fewer files; both run only when
+they are named.
 """
 
 from __future__ import annotations
@@ -15,27 +16,31 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.bench.feeds import measure_feeds
 from tests.bench.figures import Figure, as_markdown
 from tests.bench.latency import measure_latency
-from tests.bench.loading import measure_loading
+from tests.bench.loading import measure_loading, measure_quick_loading
 from tests.bench.pace import measure_pace, measure_whole_pace
+from tests.bench.planning import measure_planning
 from tests.bench.sandbox_rate import measure_sandbox
 
 REPORT = Path("docs/benchmarks.md")
 MEASUREMENTS: dict[str, Callable[[], Awaitable[Sequence[Figure]]]] = {
     "sandbox": measure_sandbox,
     "loading": measure_loading,
+    "feeds": measure_feeds,
+    "planning": measure_planning,
     "latency": measure_latency,
     "pace": measure_pace,
 }
-LONG_MEASUREMENTS = {"whole-pace": measure_whole_pace}
+NAMED_MEASUREMENTS = {"whole-pace": measure_whole_pace, "quick-loading": measure_quick_loading}
 
 
 async def _measure(names: Sequence[str], console: Console) -> list[Figure]:
     figures: list[Figure] = []
     for name in names or tuple(MEASUREMENTS):
         with console.status(f"measuring {name} ..."):
-            measured = await (MEASUREMENTS | LONG_MEASUREMENTS)[name]()
+            measured = await (MEASUREMENTS | NAMED_MEASUREMENTS)[name]()
         for figure in measured:
             console.print(f"{figure.what}: [bold]{figure.value}[/bold]", highlight=False)
         figures += measured

@@ -12,7 +12,7 @@ from tests.bench.articles import write_articles
 from tests.bench.figures import Figure, percentile
 from tests.support.desk import Desk
 
-FILES = 1000
+FILES = 10_000
 STORIES = 60
 
 
@@ -34,7 +34,7 @@ async def measure_latency() -> Sequence[Figure]:
                     seconds.append(time.perf_counter() - started)
     return [
         Figure(
-            f"from a file's write to its message, {FILES} files in the folder",
+            f"from a file's write to its message, {FILES:,} files in the folder",
             f"p50 {percentile(seconds, 0.5) * 1000:.0f} ms,"
             f" p95 {percentile(seconds, 0.95) * 1000:.0f} ms",
             "p95 < 500 ms",

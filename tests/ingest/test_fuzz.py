@@ -7,10 +7,16 @@ from hypothesis import strategies as st
 
 from bot.ingest.address import normalise_address, web_address
 from bot.ingest.document import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
+from bot.samples.stories import sample_story
 from storage.models import Article, Draft, Reading, Rejection
-from tests.ingest.support import FIELDS, SEEDS
+from tests.ingest.support import FIELDS, REAL_ARTICLES, SEEDS
+from tests.support.clock import START
 
-SEED = next(SEEDS.glob("2020-09-11-ibm-says-*.md")).read_bytes()
+ARTICLES = [
+    *(path.read_bytes() for path in sorted(SEEDS.glob("*.md"))),
+    *(sample_story(number, START)[1].encode() for number in range(9)),
+    *(path.read_bytes() for path in sorted(REAL_ARTICLES.glob("**/*.md"))),
+]
 NAMES = [
     *("title", "excerpt", "publishedDateTime", "webUrl", "originalUrl", "ampWebUrl", "type"),
     *("quality", "heat", "published", "provider", "topics", "images", "related", "category"),
@@ -112,14 +118,29 @@ def test_any_values(values: dict[str, str]) -> None:
     check(f"---\n{block}\n---\n".encode("utf-8", "surrogatepass"))
 
 
+articles = st.sampled_from(ARTICLES)
+places = st.floats(0, 1)
+
+
 @given(
-    st.lists(
-        st.tuples(st.integers(0, len(SEED)), st.integers(0, 40), st.binary(max_size=8)), max_size=6
-    )
+    articles,
+    st.lists(st.tuples(places, st.integers(0, 40), st.binary(max_size=8)), max_size=6),
 )
-def test_a_mutated_article(changes: list[tuple[int, int, bytes]]) -> None:
+def test_a_mutated_article(content: bytes, changes: list[tuple[float, int, bytes]]) -> None:
     """A real article with pieces cut out and put in is read or rejected."""
-    content = SEED
     for place, removed, added in changes:
-        content = content[:place] + added + content[place + removed :]
+        start = int(place * len(content))
+        content = content[:start] + added + content[start + removed :]
     check(content)
+
+
+@given(articles, articles, st.lists(st.tuples(places, places, st.integers(0, 9)), max_size=6))
+def test_an_article_with_lines_of_others(
+    content: bytes, other: bytes, changes: list[tuple[float, float, int]]
+) -> None:
+    """Lines that stand twice, at another depth, or in another article's place are no trouble."""
+    lines, others = content.splitlines(keepends=True), other.splitlines(keepends=True)
+    for place, taken, count in changes:
+        start, first = int(place * len(lines)), int(taken * len(others))
+        lines[start:start] = others[first : first + count]
+    check(b"".join(lines))

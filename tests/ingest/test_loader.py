@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,6 +53,7 @@ class Watcher:
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.told: list[object] = []
+        self.stored = asyncio.Event()
         self._stop_after = stop_after
 
     def started(self, source: str, total: int) -> None:
@@ -61,6 +63,7 @@ class Watcher:
     def advanced(self, documents: int) -> None:
         """See `Progress`."""
         self.told.append(documents)
+        self.stored.set()
         if self._stop_after == documents:
             raise asyncio.CancelledError
 
@@ -182,3 +185,103 @@ async def test_a_file_that_keeps_its_size_and_time_is_found_all_the_same(
     write(folder, "a.md", "Two")
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert await load_source(fresh, store, CLOCK) == LoadCounts(changed=1)
+
+
+async def settle(folder: Path, store: SqliteStore) -> None:
+    """Load until a look finds nothing new."""
+    await load(folder, store)
+    await load(folder, store)
+    assert await is_settled(folder, store)
+
+
+async def is_settled(folder: Path, store: SqliteStore) -> bool:
+    """Whether the next start needs no more than a glance."""
+    restarted = source(folder)
+    glance = await restarted.glance()
+    known = await store.known_holdings("folder:news", restarted.settings_digest)
+    return glance is not None and glance.holdings == known
+
+
+async def test_a_start_with_nothing_changed_is_a_glance(folder: Path, store: SqliteStore) -> None:
+    """It tells as much as a whole look does."""
+    write(folder, "a.md")
+    write(folder, "b.md").rename(folder / "b\u202e.md")
+    write(folder, "broken.md").write_text("nothing")
+    assert await load(folder, store) == LoadCounts(new=2, rejected=1)
+    assert await is_settled(folder, store) is False  # a name that needs cleaning is looked at
+    (folder / "b\u202e.md").rename(folder / "b.md")
+    await settle(folder, store)
+    watcher = Watcher()
+    counts = await load_source(source(folder), store, CLOCK, watcher)
+    assert counts == LoadCounts(unchanged=3)
+    assert watcher.told == [("folder:news", 0), counts]
+
+
+async def test_after_a_glance_every_change_is_found(folder: Path, store: SqliteStore) -> None:
+    """Whether the change came while nobody looked or right after, in the same run."""
+    write(folder, "a.md")
+    write(folder, "b.md")
+    for restart in (True, False):
+        await settle(folder, store)
+        running = source(folder)
+        await load_source(running, store, CLOCK)
+
+        async def look(watching: FolderSource = running, again: bool = restart) -> LoadCounts:
+            return await load_source(source(folder) if again else watching, store, CLOCK)
+
+        path = write(folder, f"restart-{restart}.md")
+        assert await look() == LoadCounts(new=1, unchanged=2)
+        os.utime(path, (5, 5))
+        assert await look() == LoadCounts(unchanged=3)
+        write(folder, path.name, "Another title")
+        assert await look() == LoadCounts(changed=1, unchanged=2)
+        path = path.rename(folder / f"again-{restart}.md")
+        assert await look() == LoadCounts(new=1, unchanged=2, withdrawn=1)
+        path.unlink()
+        assert await look() == LoadCounts(unchanged=2, withdrawn=1)
+        assert await titles(store) == ["a.md", "b.md"]
+
+
+async def test_a_folder_that_is_emptied_after_a_glance_is_emptied(
+    folder: Path, store: SqliteStore
+) -> None:
+    """It is the folder that was just seen full, not one where a disk is missing."""
+    write(folder, "a.md")
+    await settle(folder, store)
+    running = source(folder)
+    await load_source(running, store, CLOCK)
+    (folder / "a.md").unlink()
+    assert await load_source(running, store, CLOCK) == LoadCounts(withdrawn=1)
+
+
+async def test_what_is_put_back_as_it_was_is_read_again(folder: Path, store: SqliteStore) -> None:
+    """A backup that is put back, with its times, after a load that was broken off."""
+    paths = [write(folder, f"{number:03}.md", "As it was") for number in range(BATCH + 1)]
+    await settle(folder, store)
+    backup = folder.with_name("backup")
+    shutil.copytree(folder, backup)
+    for path in paths:
+        write(folder, path.name, "Rewritten")
+    with pytest.raises(asyncio.CancelledError):
+        await load_source(source(folder), store, CLOCK, Watcher(stop_after=BATCH))
+    shutil.copytree(backup, folder, dirs_exist_ok=True)
+    assert await is_settled(folder, store) is False
+    assert await load(folder, store) == LoadCounts(changed=BATCH, unchanged=1)
+    assert set(await titles(store)) == {"As it was"}
+
+
+async def test_a_cancelled_load_leaves_no_thread_behind(folder: Path, store: SqliteStore) -> None:
+    """What a thread had begun to read is finished or dropped, and the next load works."""
+    for number in range(3 * BATCH):
+        write(folder, f"{number:03}.md")
+    before = threading.active_count()
+    watcher = Watcher()
+    loading = asyncio.create_task(load_source(source(folder), store, CLOCK, watcher))
+    async with asyncio.timeout(10):
+        await watcher.stored.wait()
+    loading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await loading
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert threading.active_count() <= before
+    assert await store.count_stories() % BATCH == 0

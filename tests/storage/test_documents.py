@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
 
 from storage.models import Draft, LoadCounts, Rejection, Story, StoryQuery
 from storage.sqlite import SqliteStore
+from storage.sqlite.articles import AT_ONCE
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
 
@@ -21,6 +23,11 @@ async def only_story(store: SqliteStore) -> Story:
     return page.stories[0]
 
 
+async def all_revisions(store: SqliteStore) -> list[int]:
+    """The revisions of all stories, the latest last."""
+    return [story.revision for story in (await store.planner_view(99)).stories]
+
+
 async def test_an_article_comes_back_as_it_was_saved(store: SqliteStore) -> None:
     """Nothing of an article is lost on the way through the database."""
     article = make_article(title="“Ä” 🛰\u200d", quality=189, heat=-1, topics=("AI", "Größe"))
@@ -32,18 +39,19 @@ async def test_loading_the_same_again_changes_nothing(store: SqliteStore) -> Non
     """No revision is raised, so nobody looks at the stories again."""
     documents = tell(*map(make_article, range(5)))
     assert LoadCounts(new=5) == await store.save_documents(SOURCE, documents, START)
-    revision = await store.latest_revision()
+    revisions = await all_revisions(store)
     assert LoadCounts(unchanged=5) == await store.save_documents(SOURCE, documents, START)
-    assert revision == await store.latest_revision()
+    assert revisions == await all_revisions(store)
 
 
 async def test_an_edited_title_changes_one_story(store: SqliteStore) -> None:
     """Only the edited story gets a new revision."""
     await store.save_documents(SOURCE, tell(*map(make_article, range(3))), START)
-    before = await store.latest_revision()
+    before = await all_revisions(store)
     edited = make_article(1, title="Edited")
     assert LoadCounts(changed=1) == await store.save_documents(SOURCE, tell(edited), START)
-    assert before + 1 == await store.latest_revision()
+    (changed,) = set(await all_revisions(store)) - set(before)
+    assert changed == before[-1] + 1
     found = await store.find_stories(StoryQuery(text="edited"))
     assert [story.article.title for story in found.stories] == ["Edited"]
 
@@ -176,3 +184,40 @@ async def test_a_batch_may_tell_new_and_known_articles_at_once(
         SOURCE, [*documents, twin], START
     )
     assert count == await store.count_stories()
+
+
+async def test_holdings_are_known_until_anything_changes(store: SqliteStore) -> None:
+    """Nobody relies on holdings that other documents, or other settings, came after."""
+
+    async def known_after(change: Awaitable[object]) -> str | None:
+        await store.finish_reading(SOURCE, "a", "all that it holds")
+        assert await store.known_holdings(SOURCE, "a") == "all that it holds"
+        assert await store.known_holdings(SOURCE, "b") is None
+        await change
+        return await store.known_holdings(SOURCE, "a")
+
+    await store.register_sources([SOURCE])
+    assert await store.known_holdings(SOURCE, "a") is None
+    assert await known_after(store.save_documents(SOURCE, tell(make_article()), START)) is None
+    assert await known_after(store.withdraw_documents(SOURCE, ["1.md"])) is None
+    assert await known_after(store.finish_reading(SOURCE, "a")) is None
+    other = store.save_documents("folder:other", tell(make_article(2)), START)
+    assert await known_after(other) == "all that it holds"
+    await store.register_sources([])
+    assert await known_after(store.withdraw_unnamed_sources()) is None
+
+
+async def test_any_number_of_articles_changes_at_once(store: SqliteStore) -> None:
+    """More than are looked at together: all show the other source, then none is left."""
+    count = AT_ONCE + 3
+    await store.register_sources(["folder:first", "folder:second"])
+    for name in ("first", "second"):
+        articles = [make_article(number, title=f"{name} {number}") for number in range(count)]
+        await store.save_documents(f"folder:{name}", tell(*articles), START)
+    assert (await store.find_stories(StoryQuery(text="first"))).total == count
+    await store.register_sources(["folder:second", "folder:first"])
+    assert (await store.find_stories(StoryQuery(text="first"))).total == 0
+    assert (await store.find_stories(StoryQuery(text="second"))).total == count
+    await store.register_sources([])
+    assert await store.withdraw_unnamed_sources() == 2 * count
+    assert await store.count_stories() == 0

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from fnmatch import translate
+from string import ascii_lowercase
 
 # What is hidden, and what editors, browsers and synchronising programs write beside a file.
-_PASSED_OVER = (".*", "#*", "*#", "*~", "*.sw[a-z]", "*.tmp", "*.temp", "*.part", "*.bak")
+_PASSED_OVER = (
+    *(".*", "#*", "*#", "*~", "*.tmp", "*.temp", "*.part", "*.bak"),
+    *(f"*.sw{letter}" for letter in ascii_lowercase),
+)
+_SPECIAL = re.compile(r"[*?\[]")
 
 
 class Patterns:
@@ -15,27 +20,56 @@ class Patterns:
 
     def __init__(self, include: Sequence[str], exclude: Sequence[str]) -> None:
         self._included = _Matcher(include)
-        self._excluded = _Matcher((*_PASSED_OVER, *exclude))
+        excluded = (*_PASSED_OVER, *exclude)
+        self._excluded = _Matcher(excluded)
+        # No `*.md` is a `*.tmp`: what is never excluded need not be looked at.
+        self._excluded_files = _Matcher([each for each in excluded if self._included.meets(each)])
 
     def take_file(self, name: str, path: str) -> bool:
         """Whether the file is a document."""
-        return self._included.match(name, path) and not self._excluded.match(name, path)
+        lowered = name.lower()
+        return self._included.match(lowered, path) and not self._excluded_files.match(lowered, path)
 
     def enter_folder(self, name: str, path: str) -> bool:
         """Whether to look into the folder."""
-        return not self._excluded.match(name, path)
+        return not self._excluded.match(name.lower(), path)
 
 
 class _Matcher:
+    """Every file passes here at every look: what needs no regular expression gets none."""
+
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._name = _compile([pattern for pattern in patterns if "/" not in pattern])
+        names, beginnings, endings, others = set[str](), list[str](), list[str](), list[str]()
+        for pattern in (each for each in patterns if "/" not in each):
+            if _SPECIAL.search(pattern) is None:
+                names.add(pattern.lower())
+            elif _SPECIAL.search(pattern[:-1]) is None and pattern.endswith("*"):
+                beginnings.append(pattern[:-1].lower())
+            elif _SPECIAL.search(pattern[1:]) is None and pattern.startswith("*"):
+                endings.append(pattern[1:].lower())
+            else:
+                others.append(pattern)
+        self._names, self._beginnings, self._endings = names, tuple(beginnings), tuple(endings)
+        self._name = _compile(others)
         self._path = _compile([pattern.lstrip("/") for pattern in patterns if "/" in pattern])
 
-    def match(self, name: str, path: str) -> bool:
-        # Every file passes here: the path is looked at only where a pattern asks for it.
-        if self._name is not None and self._name(name):
+    def meets(self, pattern: str) -> bool:
+        """Whether a name may match these and the pattern; False only if the endings differ."""
+        ending = pattern[1:].lower()
+        if self._names or self._beginnings or self._name or self._path:
             return True
-        return self._path is not None and self._path(path) is not None
+        if not pattern.startswith("*") or "/" in ending or _SPECIAL.search(ending):
+            return True
+        return any(each.endswith(ending) or ending.endswith(each) for each in self._endings)
+
+    def match(self, lowered: str, path: str) -> bool:
+        return (
+            lowered.endswith(self._endings)
+            or lowered.startswith(self._beginnings)
+            or lowered in self._names
+            or (self._name is not None and self._name(lowered) is not None)
+            or (self._path is not None and self._path(path) is not None)
+        )
 
 
 def _compile(patterns: Sequence[str]) -> Callable[[str], re.Match[str] | None] | None:

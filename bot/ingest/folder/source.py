@@ -13,12 +13,14 @@ from hashlib import blake2b
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.errors import SourceError
-from bot.ingest.document import FORMAT_VERSION, Unpublished, read_document
+from bot.errors import FolderMissingError, SourceError
+from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.walk import Found, walk
-from bot.ingest.source import Survey
+from bot.ingest.source import Glance, Survey
+from bot.ingest.text import printable_key
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
@@ -47,10 +49,12 @@ class FolderSource:
         include: Sequence[str],
         exclude: Sequence[str],
         clock: Clock,
+        defaults: Defaults = NO_DEFAULTS,
     ) -> None:
         self._folder = folder
         self._name = name
         self._unpublished = unpublished
+        self._defaults = defaults
         self._patterns = Patterns(include, exclude)
         self._clock = clock
         # Which folder held documents when it was last looked at.
@@ -64,7 +68,14 @@ class FolderSource:
     @property
     def settings_digest(self) -> str:
         """See `Source`; which files are taken is not in it, a survey finds that out."""
-        return f"front matter {FORMAT_VERSION}, unpublished: {self._unpublished}"
+        return reading_digest(self._unpublished, self._defaults)
+
+    async def glance(self) -> Glance | None:
+        """See `GlanceableSource`: only the first look may find that nothing has changed.
+
+        Later ones follow a change, or what was read at first.
+        """
+        return await asyncio.to_thread(self._glance) if self._held is None else None
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """Compare sizes and times of all files. Raises `SourceError`."""
@@ -77,24 +88,35 @@ class FolderSource:
             async for _ in looks:
                 yield
 
+    def _glance(self) -> Glance | None:
+        identity = self._identity()
+        seen: list[str] = []
+        for key, _, size, modified_ns, rejection in walk(self._folder, self._patterns):
+            if rejection is not None:
+                return None
+            seen.append(_stamp(key, size, modified_ns))
+        if not seen or self._identity() != identity:
+            return None
+        self._held = identity
+        return Glance(_holdings(seen), len(seen))
+
     def _survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         identity = self._identity()
         changed: list[Found] = []
         unchanged = 0
-        seen: set[str] = set()
+        seen: list[str] = []
         unreadable: list[str] = []
-        for found in walk(self._folder, self._patterns):
-            key = found.key
-            seen.add(key)
+        for name, path, size, modified_ns, rejection in walk(self._folder, self._patterns):
+            key = name
             before = known.get(key)
-            if (
-                before is not None
-                and before.modified_ns == found.modified_ns
-                and before.size == found.size
-            ):
+            if before is None:
+                key = printable_key(name)
+                before = known.get(key)
+            seen.append(key)
+            if before is not None and before.modified_ns == modified_ns and before.size == size:
                 unchanged += 1
                 continue
-            changed.append(found)
+            changed.append(Found(key, os.fspath(path), size, modified_ns, rejection))
             if key.endswith("/"):
                 unreadable.append(key)
         if known and not seen and identity != self._held and _is_bare(self._folder):
@@ -107,11 +129,20 @@ class FolderSource:
         if self._identity() != identity:
             raise SourceError(f"folder {self._folder} was replaced while it was read")
         # What lies in a folder that can't be read now is not gone.
-        missing = [key for key in known if key not in seen]
+        missing = sorted(known.keys() - seen) if unchanged < len(known) else []
         gone = tuple(key for key in missing if not key.startswith(tuple(unreadable)))
         changed.sort(key=lambda found: found.key)
+        holdings = None
+        if not changed:
+            holdings = _holdings(
+                [_stamp(key, known[key].size, known[key].modified_ns) for key in seen]
+            )
         return Survey(
-            len(changed), unchanged + len(missing) - len(gone), gone, self._batches(changed)
+            len(changed),
+            unchanged + len(missing) - len(gone),
+            gone,
+            self._batches(changed),
+            holdings,
         )
 
     def _identity(self) -> tuple[int, int]:
@@ -122,9 +153,7 @@ class FolderSource:
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             os.scandir(self._folder).close()
         except FileNotFoundError as error:
-            raise SourceError(
-                f"folder {self._folder} does not exist; make it, or change sources in the settings"
-            ) from error
+            raise FolderMissingError(self._folder) from error
         except OSError as error:
             raise SourceError(
                 f"folder {self._folder} can't be read: {error.strerror}; check the path and its"
@@ -154,12 +183,16 @@ class FolderSource:
         except OSError as error:
             reason = f"can't be read: {error.strerror}; check its permissions"
             return _rejected(found.key, Rejection(reason))
-        return Document(found.key, self._fingerprint(content, status), self._parse(content))
+        return Document(
+            found.key, self._fingerprint(content, status), self._parse(content, found.key)
+        )
 
-    def _parse(self, content: bytes) -> Reading:
+    def _parse(self, content: bytes, key: str) -> Reading:
         if len(content) > MAX_BYTES:
             return Rejection(f"is larger than {MAX_BYTES // 1024} KB")
-        return read_document(content, unpublished=self._unpublished)
+        return read_document(
+            content, unpublished=self._unpublished, defaults=self._defaults, key=key
+        )
 
     def _fingerprint(self, content: bytes, status: os.stat_result) -> Fingerprint:
         newest_trusted = (self._clock.now() - RACY).timestamp() * 1e9
@@ -167,6 +200,15 @@ class FolderSource:
         trusted = 0 <= status.st_mtime_ns < newest_trusted
         digest = blake2b(content, digest_size=16).hexdigest()
         return Fingerprint(status.st_size, status.st_mtime_ns if trusted else UNTRUSTED, digest)
+
+
+def _stamp(key: str, size: int, modified_ns: int) -> str:
+    return f"{key}\0{size}\0{modified_ns}"
+
+
+def _holdings(stamps: Sequence[str]) -> str:
+    """A digest of all documents, in the order of the walk, which only a change changes."""
+    return blake2b("\n".join(stamps).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
 def _is_bare(folder: Path) -> bool:

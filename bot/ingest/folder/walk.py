@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from bot.errors import SourceError
 from bot.ingest.folder.patterns import Patterns
 from storage.models import Rejection
 
+_LEAVES = "is a link that leaves the folder; put the file itself here"
+
 
 class Found(NamedTuple):
     """A file, or with a `rejection` something that is not read.
 
-    The `key` of a folder that can't be read ends with `/`. (A tuple: there is one for every file
-    at every look, and a frozen dataclass takes three times as long to make.)
+    The `key` of a folder that can't be read ends with `/`.
     """
 
     key: str
@@ -26,7 +28,12 @@ class Found(NamedTuple):
     rejection: Rejection | None = None
 
 
-def walk(folder: Path, patterns: Patterns) -> Iterator[Found]:
+# The fields of a `Found`. There is one for every file at every look; calls and names for those that
+# have not changed would take as long as the looking.
+Seen: TypeAlias = tuple[str, str | os.DirEntry[str], int, int, Rejection | None]
+
+
+def walk(folder: Path, patterns: Patterns) -> Iterator[Seen]:
     """All documents under `folder`, in no order. What vanishes meanwhile is left out.
 
     Raises `SourceError` if `folder` itself can't be read.
@@ -38,48 +45,41 @@ def walk(folder: Path, patterns: Patterns) -> Iterator[Found]:
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
-                    key = prefix + entry.name
+                    name = entry.name
+                    key = prefix + name
                     if entry.is_dir(follow_symlinks=False):
-                        if patterns.enter_folder(entry.name, key):
+                        if patterns.enter_folder(name, key):
                             open_folders.append((key + "/", entry.path))
-                    elif found := _look_at(entry, key, root, patterns):
-                        yield found
+                    elif patterns.take_file(name, key):
+                        yield from _look_at(entry, key, root)
         except OSError as error:
             if not prefix:
                 raise SourceError(f"folder {folder} can't be read: {error.strerror}") from error
             if isinstance(error, FileNotFoundError):
                 continue
-            yield _refused(prefix, f"can't be read: {error.strerror}; check its permissions")
+            yield _refused(prefix, _unreadable(error))
 
 
-def _look_at(entry: os.DirEntry[str], key: str, root: str, patterns: Patterns) -> Found | None:
-    if not patterns.take_file(entry.name, key):
-        return None
-    path = entry.path
-    if entry.is_symlink():
-        path = os.path.realpath(path)
-        if not path.startswith(root.rstrip("/") + "/"):
-            return _refused(key, "is a link that leaves the folder; put the file itself here")
+def _look_at(entry: os.DirEntry[str], key: str, root: str) -> Iterable[Seen]:
+    place: str | os.DirEntry[str] = entry
     try:
-        if not entry.is_file():
-            return None
+        if entry.is_symlink():
+            place = os.path.realpath(entry)
+            if not place.startswith(root.rstrip("/") + "/"):
+                return (_refused(key, _LEAVES),)
         status = entry.stat()
     except FileNotFoundError:
-        return None
+        return ()
     except OSError as error:
-        return _refused(key, f"can't be read: {error.strerror}; check its permissions")
-    return Found(_printable(key), path, status.st_size, status.st_mtime_ns)
+        return (_refused(key, _unreadable(error)),)
+    if not stat.S_ISREG(status.st_mode):
+        return ()
+    return ((key, place, status.st_size, status.st_mtime_ns, None),)
 
 
-def _refused(key: str, reason: str) -> Found:
-    return Found(_printable(key), "", 0, 0, Rejection(reason))
+def _unreadable(error: OSError) -> str:
+    return f"can't be read: {error.strerror}; check its permissions"
 
 
-def _printable(key: str) -> str:
-    """The key as text that a terminal and a database can take, whatever bytes the name has."""
-    if key.isprintable():
-        return key
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in key
-    )
+def _refused(key: str, reason: str) -> Seen:
+    return key, "", 0, 0, Rejection(reason)

@@ -1,0 +1,137 @@
+"""What hundreds of feeds cost when nothing has changed, and how soon something new is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.clock import SystemClock
+from bot.config import FeedSettings
+from bot.fetching.fetcher import Fetcher
+from bot.ingest.loader import load_source
+from bot.ingest.source import Source
+from bot.sources import Web, open_sources
+from storage.models import LoadCounts
+from storage.sqlite import SqliteStore
+from tests.bench.figures import Figure
+
+FEEDS = 500
+ENTRIES = 50
+
+
+async def measure_feeds() -> Sequence[Figure]:
+    """Read the feeds, and then read them again; the server is a process of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        async with _served() as (port, ask), Fetcher(SystemClock(), user_agent="bench") as fetcher:
+            settings = [
+                FeedSettings(feed=f"http://127.0.0.1:{port}/{number}", allow_private=True)
+                for number in range(FEEDS)
+            ]
+            async with SqliteStore.open(Path(name) / "a.db") as store:
+                found = Web(fetcher, store.known_holdings)
+                sources = open_sources(settings, SystemClock(), web=found)
+                first_seconds, _, _ = await _round(sources, store)
+                asked = await ask()
+                seconds, processor, counts = await _round(sources, store)
+                requests, conditional = await ask(asked)
+                # And by a bot that was just started.
+                again = open_sources(settings, SystemClock(), web=found)
+                _, processor_again, _ = await _round(again, store)
+    assert counts == LoadCounts(unchanged=FEEDS * ENTRIES), counts
+    assert requests == conditional == FEEDS, (requests, conditional)
+    entries = FEEDS * ENTRIES
+    return [
+        Figure(
+            f"first read of {FEEDS} feeds of {ENTRIES} entries",
+            f"{first_seconds:.0f} s ({entries / first_seconds:.0f} entries/s)",
+        ),
+        Figure(
+            "the same feeds again, nothing changed",
+            f"{requests} requests, all conditional; {processor:.2f} s of the processor"
+            f" ({processor_again:.2f} s after a restart), {seconds:.1f} s in all",
+            f"{FEEDS} conditional requests, < 2 s of the processor",
+        ),
+    ]
+
+
+async def _round(sources: Sequence[Source], store: SqliteStore) -> tuple[float, float, LoadCounts]:
+    """Load all at the same time: seconds, seconds of the processor, what changed."""
+    clock = SystemClock()
+    started, processor = time.perf_counter(), time.process_time()
+    async with asyncio.TaskGroup() as group:
+        loads = [group.create_task(load_source(source, store, clock)) for source in sources]
+    seconds, used = time.perf_counter() - started, time.process_time() - processor
+    return seconds, used, sum((load.result() for load in loads), LoadCounts())
+
+
+class _Ask:
+    """Asks the server how often it was asked, and how often conditionally."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def __call__(self, since: tuple[int, int] = (0, 0)) -> tuple[int, int]:
+        self._connection.send(True)
+        requests, conditional = await asyncio.to_thread(self._connection.recv)
+        return requests - since[0], conditional - since[1]
+
+
+@asynccontextmanager
+async def _served() -> AsyncIterator[tuple[int, _Ask]]:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield await asyncio.to_thread(ours.recv), _Ask(ours)
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.join)
+
+
+def _serve(connection: Connection) -> None:
+    asyncio.run(_answer(connection))
+
+
+async def _answer(connection: Connection) -> None:
+    asked = [0, 0]
+
+    async def answer(request: web.Request) -> web.Response:
+        asked[0] += 1
+        if request.headers.get("If-None-Match"):
+            asked[1] += 1
+            return web.Response(status=304)
+        body = _feed(int(request.path.strip("/")))
+        return web.Response(text=body, content_type="text/xml", headers={"ETag": '"1"'})
+
+    application = web.Application()
+    application.router.add_get("/{number}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    connection.send(runner.addresses[0][1])
+    while await asyncio.to_thread(connection.recv):
+        connection.send(tuple(asked))
+
+
+def _feed(number: int) -> str:
+    items = "".join(
+        f"<item><title>Story {entry} of {number}</title><guid>{entry}</guid>"
+        f"<link>https://n{number}.example/{entry}</link><category>AI</category>"
+        f"<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"
+        f"<description>&lt;p&gt;{'What it tells at length. ' * 15}&lt;/p&gt;</description></item>"
+        for entry in range(ENTRIES)
+    )
+    return (
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>Feed</title>'
+        f"<link>https://n{number}.example/</link>{items}</channel></rss>"
+    )

@@ -1,0 +1,86 @@
+"""`python -m tests.bench.loading_process FOLDER DATABASE`: load, and tell what that took."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.config import FolderSettings
+from bot.ingest.loader import load_source
+from bot.sources import open_sources
+from storage.sqlite import SqliteStore
+
+STATUS = Path("/proc/self/status")
+ROUNDS = 7  # of what takes milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long a load took, how long a plain walk over the same files, and the memory needed."""
+
+    load_seconds: float
+    walk_seconds: float
+    peak_megabytes: float
+
+    @classmethod
+    def read(cls, output: bytes) -> Measured:
+        """What `main` printed."""
+        return cls(**json.loads(output))
+
+
+async def _load(folder: Path, store: SqliteStore) -> tuple[float, int]:
+    """As a start does it; answers seconds and how many documents were not known as they are."""
+    clock = SystemClock()
+    (source,) = open_sources([FolderSettings(folder=folder, unpublished="announce")], clock)
+    started = time.perf_counter()
+    counts = await load_source(source, store, clock)
+    return time.perf_counter() - started, counts.new + counts.changed
+
+
+def _walk(folder: Path) -> float:
+    """Look at every file and do nothing."""
+    started = time.perf_counter()
+    folders = [str(folder)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    entry.stat()
+    return time.perf_counter() - started
+
+
+def _peak_megabytes() -> float:
+    """Of this program alone: what the system counts for `getrusage` begins before `exec`."""
+    lines = STATUS.read_text().splitlines() if STATUS.exists() else []
+    kilobytes = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return kilobytes[0] / 1024 if kilobytes else float("nan")
+
+
+async def _measure(folder: Path, database: Path) -> Measured:
+    async with SqliteStore.open(database) as store:
+        walks = [_walk(folder)]
+        seconds, different = await _load(folder, store)
+        loads = [seconds]
+        while not different and len(loads) < ROUNDS:
+            walks.append(_walk(folder))
+            loads.append((await _load(folder, store))[0])
+    return Measured(statistics.median(loads), statistics.median(walks), _peak_megabytes())
+
+
+def main(folder: str, database: str) -> None:
+    """Print a `Measured` as JSON."""
+    measured = asyncio.run(_measure(Path(folder), Path(database)))
+    sys.stdout.write(json.dumps(asdict(measured)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,123 @@
+"""Everything bad that people and programs write, in one folder beside a good article."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.ingest.folder.source import FolderSource
+from bot.ingest.loader import load_source
+from storage.models import LoadCounts, StoryQuery
+from storage.sqlite import SqliteStore
+from tests.ingest.support import MovedClock, document
+
+# The files in these tests are older than this clock's time.
+CLOCK = MovedClock(datetime.now(UTC) + timedelta(hours=1))
+
+BOMB = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+BOMB += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+
+REJECTED = {
+    "nothing": b"",
+    "no front matter": b"# A page\n",
+    "missing everything": b"---\nlayout: post\n---\n",
+    "alias bomb": document(*BOMB),
+    "32,000 opening brackets": document(deep="[" * 32_000),
+    "32,000 opening braces": document(deep="{" * 32_000),
+    "32,000 nested brackets": document(deep="[" * 16_000 + "]" * 16_000),
+    "32,000 dashes": document("deep:", "- " * 16_000),
+    "10 MB plain scalar": document(title="x" * 10_000_000),
+    "10 MB quoted scalar": document(title='"' + "x" * 10_000_000 + '"'),
+    "10 MB block scalar": document("excerpt: |", *["  " + "x" * 98] * 100_000),
+    "10 MB without an end": b"---\ntitle: " + b"x" * 10_000_000,
+    "10 MB of line breaks": b"---\n" + b"\n" * 10_000_000 + b"---\n",
+    "NUL": document(title="a\0b"),
+    "NUL only": b"\0" * 5000,
+    "UTF-16": document().decode().encode("utf-16"),
+    "UTF-16 without a mark": document().decode().encode("utf-16-le"),
+    "UTF-32": document().decode().encode("utf-32"),
+    "Latin-1": document(title="Füße").decode().encode("latin-1"),
+    "half a character": document(title="a").replace(b"title: a", b"title: \xf0\x9f\x98"),
+    "surrogates as bytes": document(title="a").replace(b"title: a", b"title: \xed\xa0\x80"),
+    "surrogates as escapes": document(title='"\\ud83d"'),
+    "tabs": document("\tmore: text"),
+    "title twice": document("title: again"),
+    "no day": document(publishedDateTime="2020-02-30"),
+    "no offset": document(publishedDateTime="2020-09-11T12:19:00+99:00"),
+    "before time": document(publishedDateTime="0001-01-01T00:00:00+14:00"),
+    "after time": document(publishedDateTime="9999-12-31T23:59:59-12:00"),
+    "NaN": document(quality="NaN"),
+    "huge integer": document(quality="9" * 60_000),
+    "huge exponent": document(quality="1e999999999"),
+    "flag as quality": document(quality="true"),
+    "flag that says neither": document(published="perhaps"),
+    "javascript": document(webUrl="'javascript:alert(1)'"),
+    "data": document(webUrl="'data:text/html,<b>x</b>'"),
+    "turned address": document(webUrl='"https://news.example/\\u202emoc.example"'),
+    "300-character host": document(webUrl=f"https://{'a' * 296}.com/"),
+    "YAML tag": document("more: !!python/object/apply:os.system [ls]"),
+    "a list": b"---\n- title: x\n---\n",
+    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 100,
+}
+READ = {
+    "BOM": b"\xef\xbb\xbf" + document(),
+    "CR only": document().replace(b"\n", b"\r"),
+    "CRLF": document().replace(b"\n", b"\r\n"),
+    "dashes in the text": document("text: |", "  ---", "  more", title='"a --- b"'),
+    "year 1": document(publishedDateTime="0001-01-01T00:00:00Z"),
+    "year 9999": document(publishedDateTime="9999-12-31T23:59:59Z"),
+    "odd offset": document(publishedDateTime="2020-09-11T12:19:00.123456+05:53"),
+    "flag as text": document(published="'true'", title="true"),
+    "turned title": document(title='"\\u202eabc\\u2066"'),
+    "300 topics": document(topics=f"[{', '.join(f't{n}' for n in range(300))}]"),
+    "60 related": document("related:", *["  - {title: a, webUrl: 'https://b.example/'}"] * 60),
+    "text everywhere": document("related: x", "images: x", topics="x", provider="x", heat="x"),
+    "a long body": document() + b"x" * 900_000,
+}
+
+
+def write(folder: Path, name: str, content: bytes) -> None:
+    # Each at an address of its own, as far as it has one.
+    address = name.replace(" ", "-").replace(",", "").encode()
+    content = content.replace(b"news.example/story", b"news.example/" + address)
+    (folder / f"{name}.md").write_bytes(content)
+
+
+async def load(folder: Path, store: SqliteStore) -> LoadCounts:
+    source = FolderSource(
+        folder, name="n", unpublished="skip", include=("*",), exclude=(), clock=CLOCK
+    )
+    return await load_source(source, store, CLOCK)
+
+
+async def test_each_bad_document_is_one_rejection_and_the_others_load(
+    folder: Path, store: SqliteStore
+) -> None:
+    """Every rejection has a reason on one line; what can be read is read."""
+    for name, content in (REJECTED | READ).items():
+        write(folder, name, content)
+    assert await load(folder, store) == LoadCounts(new=len(READ), rejected=len(REJECTED))
+    assert await store.count_stories() == len(READ)
+    rejected = await store.rejected_documents()
+    assert {each.key for each in rejected} == {f"{name}.md" for name in REJECTED}
+    for each in rejected:
+        assert len(str(each.rejection)) < 300
+        assert str(each.rejection).isprintable()
+
+
+@pytest.mark.parametrize("name", REJECTED)
+async def test_a_bad_document_leaves_its_last_good_version(
+    folder: Path, store: SqliteStore, name: str
+) -> None:
+    """Whatever becomes of a file, its story stays as it was until the file can be read again."""
+    write(folder, name, document(title="Good"))
+    await load(folder, store)
+    write(folder, name, REJECTED[name])
+    assert await load(folder, store) == LoadCounts(rejected=1)
+    [story] = (await store.find_stories(StoryQuery())).stories
+    assert story.article.title == "Good"
+    write(folder, name, document(title="Better"))
+    assert await load(folder, store) == LoadCounts(changed=1)
+    assert list(await store.rejected_documents()) == []
