@@ -12,6 +12,10 @@ COPY storage ./storage
 RUN /opt/storywire/bin/python -m pip install --quiet --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm
+# For `git` sources; over ssh they need openssh-client, too.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends git openssh-client ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
 # A number, so that orchestrators can tell that it is not root.
 RUN groupadd --gid 10001 storywire \
     && useradd --uid 10001 --gid storywire --home-dir /app --no-create-home --shell /usr/sbin/nologin storywire \

@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test lint format bench lock screenshots clean
+.PHONY: help run test lint format bench year lock screenshots clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,12 @@ crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels and count lost a
 
 chaos: $(VENV)/.dev ## Let the sandbox fail in every way for 10 minutes and count the same.
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+replay: $(VENV)/.dev ## Replay a git repository of 1,000 commits and count what is told.
+	@$(BIN)/python -m tests.replay $(ARGS)
+
+year: $(VENV)/.dev ## Simulate a year of news for 200 subscriptions in 12 time zones and check every promise.
+	@$(BIN)/python -m tests.year $(ARGS)
 
 lock: $(VENV)/.dev ## Pin what pyproject.toml allows, with hashes, for every platform.
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -4,6 +4,8 @@
     ├── StorageError …           see storage.errors
     ├── SettingsError            the settings file or the environment
     ├── SourceError              a source can't be read; its last state stays
+    │   ├── FolderMissingError   there is no such folder
+    │   └── FetchError           a web server can't be asked, or refuses
     ├── DiscordError             Discord can't be used
     │   └── TokenError           no token, or one that Discord refuses
     └── SandboxError             the sandbox can't start
@@ -14,6 +16,9 @@ traceback.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 from storage.errors import StorywireError
 
 
@@ -23,6 +28,23 @@ class SettingsError(StorywireError):
 
 class SourceError(StorywireError):
     """A source can't be read."""
+
+
+class FolderMissingError(SourceError):
+    """A folder of articles is not there."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"folder {folder} does not exist; make it, or change sources in the settings"
+        )
+
+
+class FetchError(SourceError):
+    """A web server gave no answer that is of use; it may say when to ask again."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class DiscordError(StorywireError):

@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "Run the bot on Discord.",
     "sandbox": "Run it on a built-in stand-in for Discord; needs no account.",
     "load": "Read the sources now and report what was rejected.",
+    "sources": "Show how the sources do, and what stands rejected.",
     "check": "Check settings, sources and database.",
     "posts": "List posts, or decide about one.",
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -20,12 +21,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from bot.cli.running import config_option, fail, run_to_end, settings_or_fail
-from bot.clock import SystemClock
+from bot.cli.running import config_option, refuse_no_sources, run_to_end, settings_or_fail
+from bot.clock import Clock, SystemClock
 from bot.config import Settings
-from bot.errors import SettingsError, SourceError
+from bot.errors import SourceError
 from bot.ingest.loader import load_source
-from bot.sources import open_sources
+from bot.ingest.source import Source
+from bot.sources import Web, open_fetcher, open_sources, topic_rules
 from storage.models import LoadCounts, RejectedDocument
 from storage.sqlite import SqliteStore
 
@@ -36,12 +38,7 @@ from storage.sqlite import SqliteStore
 def load(config: Path | None, strict: bool) -> None:
     """Read the sources now, with a progress bar and a report. A running bot notices."""
     settings = settings_or_fail(config)
-    if not settings.sources:
-        fail(
-            SettingsError(
-                "no source to read; name one under `sources:` in storywire.yaml (docs/settings.md)"
-            )
-        )
+    refuse_no_sources(settings)
     report = run_to_end(lambda: load_all(settings))
     for rejected in report.rejected:
         click.echo(f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}", err=True)
@@ -57,38 +54,50 @@ def load(config: Path | None, strict: bool) -> None:
     sys.exit(1 if report.errors or (strict and report.rejected) else 0)
 
 
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What loading all sources came to."""
+    """What loading sources came to."""
 
-    def __init__(self) -> None:
-        self.counts = LoadCounts()
-        self.rejected: list[RejectedDocument] = []
-        self.errors: list[SourceError] = []
+    counts: LoadCounts = field(default_factory=LoadCounts)
+    rejected: tuple[RejectedDocument, ...] = ()
+    errors: tuple[SourceError, ...] = ()
+
+    def __add__(self, other: Report) -> Report:
+        return Report(
+            self.counts + other.counts,
+            self.rejected + other.rejected,
+            self.errors + other.errors,
+        )
 
 
 async def load_all(settings: Settings) -> Report:
-    """Read every source once, one after the other; a source that fails stops no other."""
+    """Read every source once, all at the same time: one that fails or hangs delays no other."""
     clock = SystemClock()
-    sources = open_sources(settings.sources, clock)
-    report = Report()
-    async with SqliteStore.open(settings.database) as store:
+    rules = topic_rules(settings.topics)
+    async with SqliteStore.open(settings.database) as store, open_fetcher(clock) as fetcher:
+        web = Web(fetcher, store.known_holdings)
+        sources = open_sources(settings.sources, clock, settings.clones, web=web, rules=rules)
         await store.register_sources([source.name for source in sources])
         with _bars() as bars:
-            bar = _Bar(bars)
-            for source in sources:
-                try:
-                    counts = await load_source(source, store, clock, bar)
-                except SourceError as error:
-                    report.errors.append(error)
-                    continue
-                rejected = await store.rejected_documents(source.name)
-                # One that stood rejected and has not changed is no good news either.
-                standing = len(rejected) - counts.rejected
-                report.counts += replace(
-                    counts, rejected=len(rejected), unchanged=counts.unchanged - standing
-                )
-                report.rejected += rejected
-    return report
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(_load(source, store, clock, _Bar(bars))) for source in sources
+                ]
+    return sum((task.result() for task in tasks), Report())
+
+
+async def _load(source: Source, store: SqliteStore, clock: Clock, bar: _Bar) -> Report:
+    try:
+        counts = await load_source(source, store, clock, bar)
+    except SourceError as error:
+        await store.note_run(source.name, clock.now(), str(error))
+        return Report(errors=(error,))
+    await store.note_run(source.name, clock.now(), None)
+    rejected = await store.rejected_documents(source.name)
+    # One that stood rejected and has not changed is no good news either.
+    standing = len(rejected) - counts.rejected
+    told = replace(counts, rejected=len(rejected), unchanged=counts.unchanged - standing)
+    return Report(told, tuple(rejected))
 
 
 class _Bar:

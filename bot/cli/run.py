@@ -13,13 +13,14 @@ from bot.cli.running import (
     config_option,
     fail,
     refuse_missing_folders,
+    refuse_no_sources,
     run_to_end,
     set_up_logging,
     settings_or_fail,
 )
 from bot.clock import SystemClock
 from bot.config import discord_token
-from bot.errors import SettingsError, TokenError
+from bot.errors import TokenError
 
 
 @click.command()
@@ -31,13 +32,7 @@ def run(config: Path | None) -> None:
         token = discord_token(settings).get_secret_value()
     except TokenError as error:
         fail(error)
-    if not settings.sources:
-        fail(
-            SettingsError(
-                "no source to read; name one under `sources:` in storywire.yaml, for example"
-                " `- folder: articles` (docs/settings.md)"
-            )
-        )
+    refuse_no_sources(settings)
     refuse_missing_folders(settings.sources)
     if url := os.environ.get("DISCORD_API_URL"):
         discord = settings.discord.model_copy(update={"api_url": url})

@@ -13,8 +13,8 @@ import click
 from rich.console import Console
 from rich.logging import RichHandler
 
-from bot.config import FolderSettings, Settings, load_settings
-from bot.errors import SettingsError, SourceError
+from bot.config import FolderSettings, Settings, SourceSettings, load_settings
+from bot.errors import FolderMissingError, SettingsError
 from storage.errors import StorywireError
 
 T = TypeVar("T")
@@ -46,20 +46,26 @@ def settings_or_fail(config: Path | None) -> Settings:
         fail(error)
 
 
-def refuse_missing_folders(sources: Sequence[FolderSettings]) -> None:
+def refuse_no_sources(settings: Settings) -> None:
+    """End with one line if there is nothing to read."""
+    if not settings.sources:
+        fail(
+            SettingsError(
+                "no source to read; name one under `sources:` in storywire.yaml, for example"
+                " `- folder: articles` (docs/settings.md)"
+            )
+        )
+
+
+def refuse_missing_folders(sources: Sequence[SourceSettings]) -> None:
     """End with one line if a source's folder is not there.
 
     A folder that vanishes later is waited for; one that was never there is a mistake in the
     settings.
     """
     for source in sources:
-        if not source.folder.is_dir():
-            fail(
-                SourceError(
-                    f"folder {source.folder} does not exist; make it, or change sources in the"
-                    " settings"
-                )
-            )
+        if isinstance(source, FolderSettings) and not source.folder.is_dir():
+            fail(FolderMissingError(source.folder))
 
 
 def fail(error: BaseException) -> NoReturn:

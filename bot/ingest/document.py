@@ -13,6 +13,8 @@ from itertools import islice
 from typing import Literal, TypeAlias, TypeVar
 
 from bot.ingest.address import MAX_HOST, is_front_page, normalise_address
+from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.dialects import spellings, translate
 from bot.ingest.fields import (
     read_address,
     read_date,
@@ -20,12 +22,12 @@ from bot.ingest.fields import (
     read_text,
     read_whole_number,
 )
-from bot.ingest.frontmatter import read_front_matter
+from bot.ingest.othermatter import read_any_front_matter
 from bot.ingest.rejection import RejectedError
 from storage.models import Article, Draft, Image, Kind, Provider, Reading, RelatedArticle
 
 # Raise it when the same bytes are to be read differently: every document is then read anew.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 MAX_TITLE = 1_000
 MAX_EXCERPT = 10_000
@@ -40,17 +42,31 @@ Fields: TypeAlias = Mapping[str, object]
 T = TypeVar("T")
 
 
-def read_document(content: bytes, *, unpublished: Unpublished) -> Reading:
-    """Read a Markdown file with front matter. Raises nothing, whatever the bytes."""
+def reading_digest(unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS) -> str:
+    """Stands for all that decides what becomes of a document's bytes; see `Source`."""
+    digest = f"front matter {FORMAT_VERSION}, unpublished: {unpublished}"
+    return digest if defaults == NO_DEFAULTS else f"{digest}, {defaults}"
+
+
+def read_document(
+    content: bytes,
+    *,
+    unpublished: Unpublished,
+    defaults: Defaults = NO_DEFAULTS,
+    key: str = "",
+) -> Reading:
+    """Read a Markdown file with front matter; `key` is its path. Raises nothing, whatever it is."""
     try:
-        front_matter = read_front_matter(content)
+        front_matter = read_any_front_matter(content)
     except RejectedError as error:
         return error.rejection
     try:
-        return read_fields(front_matter.fields, unpublished=unpublished)
+        fields = translate(front_matter.fields, key, defaults.permalink)
+        return read_fields(defaults.fill(fields), unpublished=unpublished)
     except RejectedError as error:
-        field = error.rejection.field
-        return replace(error.rejection, line=front_matter.lines.get(field) if field else None)
+        names = spellings(error.rejection.field or "")
+        line = next((front_matter.lines[n] for n in names if n in front_matter.lines), None)
+        return replace(error.rejection, line=line)
 
 
 def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:
@@ -117,9 +133,17 @@ def _address(value: object) -> str:
 def _read_url(fields: Fields) -> str:
     """What a reader opens: `webUrl`, or for what has none (videos) `originalUrl`."""
     for name in ("webUrl", "originalUrl"):
+        if isinstance(told := fields.get(name), str) and told.startswith("/"):
+            raise RejectedError(
+                "is an address within its site; set `base_url` for the source", field=name
+            )
         if (url := _read(fields, name, read_address)) is not None:
             return url
-    raise RejectedError("is missing, and so is originalUrl; one of them is needed", field="webUrl")
+    raise RejectedError(
+        "is missing, and so are originalUrl and permalink; one of them is needed, or base_url and"
+        " permalink in the settings of the source",
+        field="webUrl",
+    )
 
 
 def _addresses(url: str, fields: Fields) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Never
+from typing import Never, Protocol
 
 from bot.clock import Clock
 from bot.errors import SourceError
@@ -13,7 +13,7 @@ from bot.ingest.loader import load_source
 from bot.ingest.source import Source
 from storage.errors import StorageError
 from storage.models import LoadCounts
-from storage.store import ArticleStore
+from storage.store import ArticleStore, SourceStore
 
 logger = logging.getLogger(__name__)
 
@@ -21,13 +21,17 @@ FIRST_RETRY = 1.0  # seconds, doubled each time
 LAST_RETRY = 60.0
 
 
+class WatchStore(ArticleStore, SourceStore, Protocol):
+    """What watching needs."""
+
+
 async def watch_source(
-    source: Source, store: ArticleStore, clock: Clock, on_loaded: Callable[[LoadCounts], None]
+    source: Source, store: WatchStore, clock: Clock, on_loaded: Callable[[LoadCounts], None]
 ) -> Never:
     """Load the source now and at every change, until cancelled; tell each load to `on_loaded`.
 
-    A source that can't be read keeps its last state and is tried again; so is a database that can't
-    be written.
+    A source that can't be read keeps its last state, is marked in the store, and is tried again;
+    so is a database that can't be written.
     """
     trouble: str | None = None
     retry = FIRST_RETRY
@@ -41,12 +45,23 @@ async def watch_source(
                     trouble, retry = None, FIRST_RETRY
                     _report(source, counts)
                     on_loaded(counts)
+                    await store.note_run(source.name, clock.now(), None)
         except (SourceError, StorageError) as error:
             if str(error) != trouble:
                 trouble = str(error)
                 logger.warning("Source %s: %s; its last state stays", source.name, error)
+            if isinstance(error, SourceError):
+                await _mark(source, store, clock, error)
         await clock.sleep(retry)
         retry = min(retry * 2, LAST_RETRY)
+
+
+async def _mark(source: Source, store: SourceStore, clock: Clock, error: SourceError) -> None:
+    """Note what is wrong; if even that fails, the log has told it."""
+    try:
+        await store.note_run(source.name, clock.now(), str(error))
+    except StorageError as trouble:
+        logger.debug("Source %s could not be marked: %s", source.name, trouble)
 
 
 def _report(source: Source, counts: LoadCounts) -> None:

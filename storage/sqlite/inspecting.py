@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from storage.errors import StoreUnusableError
+from storage.sources import SourceState
 from storage.sqlite.database import fetch_one, fetch_value, open_for_inspection
+from storage.sqlite.sources import fetch_sources
+
+# The migration that brought `last_run_at` and its neighbours.
+SOURCES_SINCE = 2
 
 
 async def inspect_database(path: Path) -> str:
@@ -33,12 +39,25 @@ async def inspect_database(path: Path) -> str:
     stories, subscriptions, rejected, uncertain, failed = row
     words = f"{path} holds {stories} stories and {subscriptions} subscriptions"
     if rejected:
-        words += f"; {rejected} documents stand rejected (`storywire load` lists them)"
+        words += f"; {rejected} documents stand rejected (`storywire sources` lists them)"
     if uncertain or failed:
         words += (
             f"; {uncertain} posts are uncertain, {failed} failed (`storywire posts` lists them)"
         )
     return words
+
+
+async def inspect_sources(path: Path) -> Sequence[SourceState]:
+    """How the sources do; nothing where there is no database yet, or one of before they were kept.
+
+    Raises as opening it would.
+    """
+    if not _exists(path):
+        return ()
+    async with open_for_inspection(path) as connection:
+        if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:
+            return ()
+        return await fetch_sources(connection)
 
 
 def _exists(path: Path) -> bool:

@@ -1,0 +1,119 @@
+"""`storywire sources`: how each source does, and what of it stands rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.running import config_option, refuse_no_sources, run_to_end, settings_or_fail
+from bot.config import AnySource, FolderSettings, GitSettings, Settings
+from storage.models import RejectedDocument
+from storage.sources import SourceState
+from storage.sqlite import SqliteStore
+
+# So many rejections are shown without being asked for.
+FEW = 10
+
+
+@click.command()
+@config_option
+@click.option("--rejections", is_flag=True, help=f"Show all rejections, not only up to {FEW}.")
+def sources(config: Path | None, rejections: bool) -> None:
+    """Show when each source was last read, what failed, and what stands rejected and why."""
+    settings = settings_or_fail(config)
+    refuse_no_sources(settings)
+    states, rejected = run_to_end(lambda: _look(settings))
+    console = Console(highlight=False)
+    console.print(_source_table(settings, states))
+    named = {source.name for source in settings.sources}
+    failing = [state for state in states.values() if state.error and state.name in named]
+    if failing:
+        console.print(_failure_table(failing))
+    standing = [each for each in rejected if each.source in named]
+    if standing and (rejections or len(standing) <= FEW):
+        console.print(_rejection_table(standing))
+    elif standing:
+        click.echo(f"{len(standing)} documents stand rejected; --rejections shows them")
+
+
+async def _look(
+    settings: Settings,
+) -> tuple[Mapping[str, SourceState], Sequence[RejectedDocument]]:
+    """What the database knows; it is not made if it is not there."""
+    if not settings.database.exists():
+        return {}, ()
+    async with SqliteStore.open(settings.database) as store:
+        states = {state.name: state for state in await store.list_sources()}
+        return states, await store.rejected_documents()
+
+
+def _source_table(settings: Settings, states: Mapping[str, SourceState]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=0, expand=True)
+    table.add_column("source", ratio=1, overflow="fold")
+    table.add_column("state", no_wrap=True)
+    table.add_column("documents", justify="right", no_wrap=True)
+    table.add_column("rejected", justify="right", no_wrap=True)
+    table.add_column("read (UTC)", no_wrap=True)
+    table.add_column("next", no_wrap=True)
+    for source in settings.sources:
+        state = states.get(source.name) or SourceState(source.name, True, 0, 0)
+        table.add_row(
+            _clean(state.name),
+            _state(state),
+            str(state.documents),
+            Text(str(state.rejected), style="yellow" if state.rejected else ""),
+            _time(state.last_success_at),
+            _next(source, state),
+        )
+    return table
+
+
+def _state(state: SourceState) -> Text:
+    if state.error:
+        return Text("failing", style="bold red")
+    return Text("ok", style="green") if state.last_success_at else Text("not read", style="dim")
+
+
+def _next(source: AnySource, state: SourceState) -> str:
+    """When a running bot looks again; about, for it doesn't look at the same second every time."""
+    if state.error:
+        # Web servers are asked less and less often.
+        return "within 1 min" if isinstance(source, FolderSettings | GitSettings) else "later"
+    if isinstance(source, FolderSettings):
+        return "when changed"
+    return _time(state.last_run_at + source.every) if state.last_run_at else "at once"
+
+
+def _failure_table(failing: Sequence[SourceState]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=0, expand=True)
+    table.add_column("failing", ratio=2, overflow="fold")
+    table.add_column("tried (UTC)", no_wrap=True)
+    table.add_column("why", ratio=3, overflow="fold")
+    for state in failing:
+        table.add_row(_clean(state.name), _time(state.last_run_at), _clean(state.error or ""))
+    return table
+
+
+def _rejection_table(rejected: Sequence[RejectedDocument]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=0, expand=True)
+    table.add_column("rejected", ratio=2, overflow="fold")
+    table.add_column("why, and where", ratio=3, overflow="fold")
+    for each in rejected:
+        table.add_row(_clean(f"{each.source}/{each.key}"), _clean(str(each.rejection)))
+    return table
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.strftime("%b %d %H:%M") if moment else ""
+
+
+def _clean(words: str) -> Text:
+    """Text from outside, without what would steer a terminal."""
+    return Text("".join(letter if letter.isprintable() else " " for letter in words))

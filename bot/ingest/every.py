@@ -1,0 +1,71 @@
+"""Looking at a source every so often."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.ingest.source import Source, Survey
+from storage.models import Fingerprint
+
+# A tenth to either side, so that many bots don't ask a server in the same second.
+JITTER = 0.1
+
+
+async def every_so_often(
+    every: timedelta, clock: Clock, random: Callable[[], float]
+) -> AsyncGenerator[None]:
+    """Yield at once and then about that often; `random` gives numbers from 0 to 1."""
+    while True:
+        yield
+        await clock.sleep(every.total_seconds() * (1 + JITTER * (2 * random() - 1)))
+
+
+class AlsoEvery:
+    """A source that is looked at every so often besides; see `Source`."""
+
+    def __init__(
+        self, source: Source, every: timedelta, clock: Clock, random: Callable[[], float]
+    ) -> None:
+        self._source = source
+        self._every = every
+        self._clock = clock
+        self._random = random
+
+    @property
+    def name(self) -> str:
+        """That of the source."""
+        return self._source.name
+
+    @property
+    def settings_digest(self) -> str:
+        """That of the source."""
+        return self._source.settings_digest
+
+    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
+        """That of the source. Raises `SourceError`."""
+        return await self._source.survey(known)
+
+    async def changes(self) -> AsyncGenerator[None]:
+        """Yield when the source does, and when it is time. Raises `SourceError`."""
+        ticks = every_so_often(self._every, self._clock, self._random)
+        async with aclosing(self._source.changes()) as changes, aclosing(ticks):
+            await anext(ticks)  # at once, as the source itself
+            change = asyncio.ensure_future(anext(changes))
+            tick = asyncio.ensure_future(anext(ticks))
+            try:
+                while True:
+                    await asyncio.wait({change, tick}, return_when=asyncio.FIRST_COMPLETED)
+                    if change.done():
+                        change.result()
+                        change = asyncio.ensure_future(anext(changes))
+                    if tick.done():
+                        tick = asyncio.ensure_future(anext(ticks))
+                    yield
+            finally:
+                change.cancel()
+                tick.cancel()
+                await asyncio.gather(change, tick, return_exceptions=True)

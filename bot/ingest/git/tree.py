@@ -1,0 +1,69 @@
+"""What `git ls-tree` and `git cat-file --batch` write, in our words. Pure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from bot.errors import SourceError
+from bot.ingest.folder.patterns import Patterns
+from bot.ingest.text import printable_key
+
+_LINK = b"120000"
+_FILE_TYPE = b"blob"
+
+
+class Entry(NamedTuple):
+    """A file of a commit. `blob` names its content: equal names, equal bytes.
+
+    A symbolic link is one whose content is the path that it leads to. (A tuple: there is one for
+    every file.)
+    """
+
+    key: str
+    blob: str
+    size: int
+    is_link: bool
+
+
+def parse_tree(listing: bytes, path: str, patterns: Patterns) -> Iterator[Entry]:
+    """The documents among what `git ls-tree -r -z -l` lists; `path` is the folder they are in.
+
+    See https://git-scm.com/docs/git-ls-tree#_output_format. Submodules are none of ours.
+    """
+    prefix = os.fsencode(f"{path}/") if path else b""
+
+    @cache
+    def entered(folder: str) -> bool:
+        parent, _, name = folder.rpartition("/")
+        return (not parent or entered(parent)) and patterns.enter_folder(name, folder)
+
+    for line in listing.split(b"\0"):
+        about, _, name = line.partition(b"\t")
+        if not name.startswith(prefix):
+            continue
+        mode, kind, blob, size = about.split() if about else (b"", b"", b"", b"")
+        if kind != _FILE_TYPE:
+            continue
+        key = os.fsdecode(name.removeprefix(prefix))
+        folder, _, file = key.rpartition("/")
+        if patterns.take_file(file, key) and (not folder or entered(folder)):
+            yield Entry(printable_key(key), blob.decode(), int(size), mode == _LINK)
+
+
+def parse_blobs(output: bytes, wanted: Iterable[str]) -> Iterator[bytes]:
+    """The contents that `git cat-file --batch` writes for these blobs, in order.
+
+    See https://git-scm.com/docs/git-cat-file#_batch_output. Raises `SourceError` if one is missing.
+    """
+    position = 0
+    for blob in wanted:
+        end = output.find(b"\n", position)
+        header = output[position:end].split()
+        if len(header) != 3 or header[0].decode() != blob or header[1] != _FILE_TYPE:  # noqa: PLR2004 - name, type, size
+            raise SourceError(f"the object {blob} is missing")
+        start, size = end + 1, int(header[2])
+        yield output[start : start + size]
+        position = start + size + 1

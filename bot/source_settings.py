@@ -1,0 +1,254 @@
+"""The settings of sources, and what all settings are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from bot.fetching.addresses import problem_with_address as problem_with_web_address
+from bot.git_address import problem_with_address, problem_with_branch, problem_with_path
+
+_DURATION = re.compile(r"(\d+)\s*([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_BASE_URL = re.compile(r"https?://[A-Za-z0-9_.:\[\]-]+(?:/[^\s?#]*)?")
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+
+
+def _parse_duration(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("write a duration as a number and a unit: 30s, 10m, 12h, 7d or 2w")  # noqa: TRY004 - pydantic reports ValueError
+    match = _DURATION.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("write a duration as a number and a unit: 30s, 10m, 12h, 7d or 2w")
+    try:
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except OverflowError as error:
+        raise ValueError("that is longer than can be counted") from error
+
+
+def _check_interval(every: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= every <= timedelta(weeks=52):
+        raise ValueError("write something between 1s and 52w")
+    return every
+
+
+Duration = Annotated[timedelta, BeforeValidator(_parse_duration)]
+Interval = Annotated[Duration, AfterValidator(_check_interval)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Section(BaseModel):
+    """A part of the settings; a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProviderSettings(Section):
+    """Who publishes the articles of a source."""
+
+    name: Name
+    domain: Annotated[str, Field(min_length=1, max_length=253)] | None = None
+
+
+class SourceSettings(Section):
+    """What can be said of any source: it fills in what articles lack."""
+
+    quality: Annotated[int, Field(ge=-999_999_999, le=999_999_999)] | None = None
+    topics: tuple[Name, ...] = ()
+    provider: ProviderSettings | None = None
+
+    @field_validator("provider", mode="before")
+    @classmethod
+    def _name_alone(cls, provider: object) -> object:
+        return {"name": provider} if isinstance(provider, str) else provider
+
+
+class FileSettings(SourceSettings):
+    """What can be said of files of articles; see `bot.ingest.dialects` for `permalink`."""
+
+    unpublished: Literal["skip", "announce"] = "skip"
+    include: tuple[str, ...] = ("*.md", "*.markdown")
+    exclude: tuple[str, ...] = ("README.md",)
+    base_url: str | None = None
+    permalink: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_base(cls, base_url: str | None) -> str | None:
+        if base_url is None:
+            return None
+        if _BASE_URL.fullmatch(base_url) is None:
+            raise ValueError("write an address like https://example.org/blog/")
+        # With the slash, what is relative to it lies below it.
+        return base_url if base_url.endswith("/") else f"{base_url}/"
+
+
+class FolderSettings(FileSettings):
+    """A folder of Markdown files, read with all folders in it, and watched."""
+
+    folder: Path
+    every: Interval | None = None
+
+    @property
+    def name(self) -> str:
+        """What the source is called in reports and in the database."""
+        return f"folder:{self.folder.as_posix()}"
+
+
+class GitSettings(FileSettings):
+    """A folder on a branch of a git repository."""
+
+    # Before the address: its check asks for it.
+    allow_local: bool = False
+    git: str
+    branch: str | None = None
+    path: str = ""
+    every: Interval = timedelta(minutes=10)
+    token_variable: Annotated[str, Field(pattern=_VARIABLE)] | None = None
+
+    @property
+    def name(self) -> str:
+        """What the source is called; branch and folder are written as Docker writes them."""
+        name = f"git:{self.git}"
+        if self.branch or self.path:
+            name += f"#{self.branch or ''}"
+        return f"{name}:{self.path}" if self.path else name
+
+    @field_validator("git")
+    @classmethod
+    def _check_address(cls, address: str, info: ValidationInfo) -> str:
+        allowed = bool(info.data.get("allow_local"))
+        return _fine(address, problem_with_address(address, allow_local=allowed))
+
+    @field_validator("branch")
+    @classmethod
+    def _check_branch(cls, branch: str | None) -> str | None:
+        return None if branch is None else _fine(branch, problem_with_branch(branch))
+
+    @field_validator("path")
+    @classmethod
+    def _check_path(cls, path: str) -> str:
+        return _fine(path, problem_with_path(path)).rstrip("/")
+
+    @model_validator(mode="after")
+    def _token_goes_over_https(self) -> GitSettings:
+        if self.token_variable and not self.git.startswith("https://"):
+            raise ValueError("`token_variable` is for https:// addresses; ssh has keys instead")
+        return self
+
+
+class WebSettings(SourceSettings):
+    """What can be said of an address that is asked every so often.
+
+    Feeds and APIs tell no quality: who names one finds all of it good enough to be posted.
+    """
+
+    every: Interval = timedelta(minutes=15)
+    allow_private: bool = False
+    quality: Annotated[int, Field(ge=-999_999_999, le=999_999_999)] | None = 70
+
+
+class FeedSettings(WebSettings):
+    """An RSS, Atom or JSON feed."""
+
+    feed: str
+
+    @property
+    def name(self) -> str:
+        """What the source is called."""
+        return f"feed:{self.feed}"
+
+    @field_validator("feed")
+    @classmethod
+    def _check_address(cls, address: str) -> str:
+        return _fine(address, problem_with_web_address(address))
+
+
+class ApiSettings(WebSettings):
+    """A JSON API that lists articles page by page."""
+
+    api: str
+    pages: str | None = None
+    unpublished: Literal["skip", "announce"] = "skip"
+
+    @property
+    def name(self) -> str:
+        """What the source is called."""
+        return f"api:{self.api}"
+
+    @field_validator("api")
+    @classmethod
+    def _check_address(cls, address: str) -> str:
+        return _fine(address, problem_with_web_address(address))
+
+    @field_validator("pages")
+    @classmethod
+    def _check_pages(cls, pages: str | None) -> str | None:
+        if pages is not None and "{page}" not in pages:
+            raise ValueError("write where the number stands: https://example.org/api/{page}.json")
+        return pages
+
+
+class TopicRuleSettings(Section):
+    """A topic, what it is also called, and what speaks of it."""
+
+    name: Name
+    keywords: tuple[Name, ...] = ()
+    hashtags: tuple[Name, ...] = ()
+    aliases: tuple[Name, ...] = ()
+
+
+class TopicsSettings(Section):
+    """Which words give topics to articles that come without; `folders` hold a rule per file."""
+
+    rules: tuple[TopicRuleSettings, ...] = ()
+    folders: tuple[Path, ...] = ()
+
+
+def _fine(value: str, problem: str | None) -> str:
+    if problem is not None:
+        raise ValueError(problem)
+    return value
+
+
+# The keys that tell what a source is.
+SOURCE_KINDS = ("folder", "git", "feed", "api")
+
+
+def _kind(value: object) -> str | None:
+    if isinstance(value, Mapping):
+        return next((kind for kind in SOURCE_KINDS if kind in value), None)
+    # What is no section at all is told as such.
+    return next((kind for kind in SOURCE_KINDS if hasattr(value, kind)), "folder")
+
+
+AnySource: TypeAlias = Annotated[
+    Annotated[FolderSettings, Tag("folder")]
+    | Annotated[GitSettings, Tag("git")]
+    | Annotated[FeedSettings, Tag("feed")]
+    | Annotated[ApiSettings, Tag("api")],
+    Discriminator(
+        _kind,
+        custom_error_type="source_kind",
+        custom_error_message=(
+            "say what is to be read: `folder: PATH` or `git: ADDRESS`, `feed: ADDRESS` or"
+            " `api: ADDRESS`"
+        ),
+    ),
+]

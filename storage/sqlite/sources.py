@@ -1,0 +1,65 @@
+"""When the sources were read, and what was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import aiosqlite
+
+from storage.sources import SourceState
+from storage.sqlite.codec import decode_time, encode_time
+from storage.sqlite.database import Database, fetch_all
+from storage.sqlite.documents import UNNAMED_SOURCE_RANK
+
+
+class SqliteSources:
+    """The part of the store that tells how the sources do (`storage.store.SourceStore`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note_run(self, source: str, at: datetime, error: str | None) -> None:
+        """See `SourceStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (source, UNNAMED_SOURCE_RANK),
+            )
+            await connection.execute(
+                "UPDATE sources SET last_run_at = ?1, last_error = ?2,"
+                " last_success_at = iif(?2 IS NULL, ?1, last_success_at) WHERE name = ?3",
+                (encode_time(at), error, source),
+            )
+
+        await self._database.write(work)
+
+    async def list_sources(self) -> Sequence[SourceState]:
+        """See `SourceStore`."""
+        async with self._database.read() as connection:
+            return await fetch_sources(connection)
+
+
+async def fetch_sources(connection: aiosqlite.Connection) -> Sequence[SourceState]:
+    """All sources that were ever read, in the order of the settings."""
+    rows = await fetch_all(
+        connection,
+        "SELECT s.name, s.rank != ?, count(d.id), count(d.rejected_reason), s.last_run_at,"
+        " s.last_success_at, s.last_error FROM sources AS s"
+        " LEFT JOIN documents AS d ON d.source_id = s.id AND d.state != 'gone'"
+        " GROUP BY s.id ORDER BY s.rank, s.name",
+        (UNNAMED_SOURCE_RANK,),
+    )
+    return [
+        SourceState(
+            row[0],
+            bool(row[1]),
+            row[2],
+            row[3],
+            decode_time(row[4]) if row[4] else None,
+            decode_time(row[5]) if row[5] else None,
+            row[6],
+        )
+        for row in rows
+    ]

@@ -1,0 +1,100 @@
+"""Real repositories, made with the git program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.document import Unpublished
+from bot.ingest.git.clone import FETCH_SECONDS, Clone
+from bot.ingest.git.source import GitSource
+from tests.ingest.support import MovedClock, document
+
+INTERVAL = timedelta(minutes=10)
+
+PERSON = {
+    **{f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{role}_EMAIL": "ada@news.example" for role in ("AUTHOR", "COMMITTER")},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+
+class Repository:
+    """A repository with a working tree, on the branch `main`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        self.git("init", "--quiet", "--initial-branch=main", ".")
+
+    def git(self, *arguments: str, stdin: bytes = b"") -> str:
+        """Run git in it; answers what it writes."""
+        done = subprocess.run(  # noqa: S603 - git, and nothing from outside
+            ["git", *arguments],  # noqa: S607 - whichever there is
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], **PERSON},
+            input=stdin,
+            capture_output=True,
+            check=True,
+        )
+        return done.stdout.decode().strip()
+
+    def write(self, name: str, content: bytes | None = None) -> Path:
+        """Put a file there; a story of that name if nothing else is given."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(story(name) if content is None else content)
+        return path
+
+    def commit(self) -> str:
+        """Commit everything as it is; answers the commit's name."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message=x")
+        return self.git("rev-parse", "HEAD")
+
+
+def story(name: str, **changes: str) -> bytes:
+    """The document of a story with an address of its own."""
+    return document(**{"title": name, "webUrl": f"https://news.example/{name}", **changes})
+
+
+def git_source(
+    address: Path | str,
+    clones: Path,
+    *,
+    branch: str | None = None,
+    path: str = "",
+    unpublished: Unpublished = "skip",
+    machine: Mapping[str, str] | None = None,
+    token_variable: str | None = None,
+    seconds: float = FETCH_SECONDS,
+    clock: Clock | None = None,
+    defaults: Defaults = NO_DEFAULTS,
+) -> GitSource:
+    """A source as the settings make it, with a clone in a folder of the test's."""
+    clone = Clone(
+        clones / "site",
+        str(address),
+        branch,
+        machine=os.environ if machine is None else machine,
+        token_variable=token_variable,
+        seconds=seconds,
+    )
+    return GitSource(
+        clone,
+        name="git:site",
+        path=path,
+        unpublished=unpublished,
+        include=("*.md",),
+        exclude=("README.md",),
+        every=INTERVAL,
+        clock=clock or MovedClock(),
+        random=lambda: 0.5,
+        defaults=defaults,
+    )

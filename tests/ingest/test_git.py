@@ -1,0 +1,359 @@
+"""A git repository as a source: what is read, what has changed, and what history may do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SourceError
+from bot.ingest.defaults import Defaults
+from bot.ingest.git.source import BATCH, MAX_BYTES
+from bot.ingest.loader import load_source
+from bot.ingest.source import Survey
+from storage.models import Article, Document, Draft, LoadCounts, Rejection, StoryQuery
+from storage.sqlite import SqliteStore
+from tests.ingest.git_support import Repository, git_source, story
+from tests.ingest.support import MovedClock, document
+
+CLOCK = MovedClock()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """An empty repository of this machine."""
+    return Repository(tmp_path / "site")
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> Path:
+    """Where clones go; it is made when it is needed."""
+    return tmp_path / "var/git"
+
+
+def documents(survey: Survey) -> dict[str, Document]:
+    return {document.key: document for batch in survey.batches for document in batch}
+
+
+def reason(document: Document) -> str:
+    assert isinstance(document.reading, Rejection)
+    return document.reading.reason
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def titles(store: SqliteStore) -> list[str]:
+    page = await store.find_stories(StoryQuery(limit=100))
+    return sorted(story.article.title for story in page.stories)
+
+
+async def test_all_documents_of_a_branch_are_read(repository: Repository, clones: Path) -> None:
+    """A key is the path within the repository; patterns decide as they do in a folder."""
+    repository.write("one.md")
+    repository.write("2020/09/two.md", document(published="false"))
+    repository.write("three.md", b"nothing")
+    for name in ("README.md", "notes.txt", ".hidden/x.md", "a.md~", ".github/y.md"):
+        repository.write(name)
+    repository.commit()
+    survey = await git_source(repository.folder, clones).survey({})
+    assert (survey.changed, survey.unchanged, survey.gone) == (3, 0, ())
+    assert {key: type(read.reading) for key, read in documents(survey).items()} == {
+        "one.md": Article,
+        "2020/09/two.md": Draft,
+        "three.md": Rejection,
+    }
+
+
+async def test_branch_and_folder_can_be_named(repository: Repository, clones: Path) -> None:
+    """What lies elsewhere is not read; a key is the path within the folder."""
+    repository.write("_news/deep/a.md")
+    repository.write("_news_/b.md")
+    repository.write("c.md")
+    repository.commit()
+    repository.git("checkout", "--quiet", "-b", "old/drafts")
+    repository.write("_news/d.md")
+    repository.commit()
+    repository.git("checkout", "--quiet", "main")
+    main = await git_source(repository.folder, clones, path="_news").survey({})
+    assert [*documents(main)] == ["deep/a.md"]
+    drafts = git_source(repository.folder, clones / "x", branch="old/drafts", path="_news")
+    assert [*documents(await drafts.survey({}))] == ["d.md", "deep/a.md"]
+
+
+async def test_git_tells_what_has_changed(
+    repository: Repository, clones: Path, store: SqliteStore
+) -> None:
+    """Only contents that git calls by another name are read, also after a new start."""
+    for name in ("same.md", "changed.md", "gone.md", "renamed.md"):
+        repository.write(name)
+    repository.commit()
+    assert await load_source(git_source(repository.folder, clones), store, CLOCK) == LoadCounts(
+        new=4
+    )
+    survey = await git_source(repository.folder, clones).survey(
+        await store.known_documents("git:site", git_source("x", clones).settings_digest)
+    )
+    assert (survey.changed, survey.unchanged, survey.gone) == (0, 4, ())
+    repository.write("changed.md", story("changed.md", title="Other"))
+    (repository.folder / "gone.md").unlink()
+    (repository.folder / "renamed.md").rename(repository.folder / "to.md")
+    repository.commit()
+    survey = await git_source(repository.folder, clones).survey(
+        await store.known_documents("git:site", git_source("x", clones).settings_digest)
+    )
+    assert sorted(survey.gone) == ["gone.md", "renamed.md"]
+    assert sorted(documents(survey)) == ["changed.md", "to.md"]
+    await load_source(git_source(repository.folder, clones), store, CLOCK)
+    assert await titles(store) == ["Other", "renamed.md", "same.md"]
+
+
+async def test_history_may_be_rewritten(
+    repository: Repository, clones: Path, store: SqliteStore
+) -> None:
+    """A force-push is read like any other change; the clone never holds more than one commit."""
+    source = git_source(repository.folder, clones)
+    repository.write("a.md")
+    first = repository.commit()
+    repository.write("b.md")
+    repository.commit()
+    await load_source(source, store, CLOCK)
+    repository.git("reset", "--quiet", "--hard", first)
+    repository.write("c.md")
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--amend", "--message=anew")
+    assert await load_source(source, store, CLOCK) == LoadCounts(new=1, unchanged=1, withdrawn=1)
+    assert await titles(store) == ["a.md", "c.md"]
+    repository.git("--git-dir", str(clones / "site"), "fsck")
+    count = repository.git("--git-dir", str(clones / "site"), "rev-list", "--count", "--all")
+    assert count == "1"
+
+
+async def test_what_git_holds_beside_files_is_not_followed(
+    repository: Repository, clones: Path
+) -> None:
+    """A link is rejected, a submodule is none of ours, a large file is never read."""
+    repository.write("a.md")
+    (repository.folder / "link.md").symlink_to("/etc/passwd")
+    repository.write("large.md", document() + b"x" * MAX_BYTES)
+    repository.git("add", "--all")
+    module = "160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,module.md"
+    repository.git("update-index", "--add", "--cacheinfo", module)
+    repository.git("commit", "--quiet", "--message=x")
+    source = git_source(repository.folder, clones)
+    read = documents(await source.survey({}))
+    assert sorted(read) == ["a.md", "large.md", "link.md"]
+    assert isinstance(read["a.md"].reading, Article)
+    assert reason(read["link.md"]) == "is a symbolic link; put the file itself there"
+    assert reason(read["large.md"]) == "is larger than 1024 KB"
+    again = await source.survey({key: each.fingerprint for key, each in read.items()})
+    assert (again.changed, again.unchanged) == (0, 3)
+
+
+async def test_a_link_that_becomes_a_file_is_read(repository: Repository, clones: Path) -> None:
+    """Even one whose content is the path that the link led to."""
+    (repository.folder / "a.md").symlink_to("b.md")
+    repository.commit()
+    source = git_source(repository.folder, clones)
+    known = {key: each.fingerprint for key, each in documents(await source.survey({})).items()}
+    (repository.folder / "a.md").unlink()
+    repository.write("a.md", b"b.md")
+    repository.commit()
+    assert "front matter" in reason(documents(await source.survey(known))["a.md"])
+
+
+async def test_names_of_any_bytes_have_a_printable_key(
+    repository: Repository, clones: Path
+) -> None:
+    """As in a folder; tabs, line breaks and quotes in a name are no trouble."""
+    names = ["a b.md", "a\tb.md", "a\nb.md", '"q".md', "schön 漢.md", "-x.md", "[a]*.md"]
+    for name in names:
+        repository.write(name, document())
+    repository.commit()
+    read = documents(await git_source(repository.folder, clones).survey({}))
+    assert sorted(read) == sorted(
+        ["a b.md", "a\\tb.md", "a\\nb.md", '"q".md', "schön 漢.md", "-x.md", "[a]*.md"]
+    )
+    assert all(isinstance(each.reading, Article) for each in read.values())
+
+
+async def test_documents_come_in_batches(repository: Repository, clones: Path) -> None:
+    """Memory stays bounded, by number and by size."""
+    for number in range(BATCH + 1):
+        repository.write(f"{number:04}.md")
+    for number in range(10):
+        repository.write(f"large/{number}.md", document() + b"x" * (MAX_BYTES - 1000))
+    repository.commit()
+    survey = await git_source(repository.folder, clones).survey({})
+    assert [len(batch) for batch in survey.batches] == [BATCH, 9, 2]
+
+
+async def test_the_settings_decide_how_documents_are_read(
+    repository: Repository, clones: Path, store: SqliteStore
+) -> None:
+    """A draft that is to be announced is read anew, and defaults fill in what is lacking."""
+    repository.write("a.md", story("a.md", published="false"))
+    repository.commit()
+    drafts = await load_source(git_source(repository.folder, clones), store, CLOCK)
+    assert drafts == LoadCounts(drafts=1)
+    source = git_source(
+        repository.folder, clones, unpublished="announce", defaults=Defaults(quality=75)
+    )
+    assert await load_source(source, store, CLOCK) == LoadCounts(new=1)
+    [found] = (await store.find_stories(StoryQuery())).stories
+    assert found.article.quality == 75
+
+
+async def test_a_vanished_repository_keeps_its_last_state(
+    repository: Repository, clones: Path, store: SqliteStore
+) -> None:
+    """Of repository, branch and folder; when they are back, it goes on where it was."""
+    repository.write("news/a.md")
+    repository.commit()
+    source = git_source(repository.folder, clones, branch="main", path="news")
+    await load_source(source, store, CLOCK)
+    for away, back, words in (
+        (("branch", "-m", "main", "other"), ("branch", "-m", "other", "main"), "no branch main"),
+        (("mv", "news", "elsewhere"), ("mv", "elsewhere", "news"), "no folder news"),
+    ):
+        repository.git(*away)
+        repository.commit()
+        with pytest.raises(SourceError, match=words):
+            await load_source(source, store, CLOCK)
+        repository.git(*back)
+        repository.commit()
+        assert await load_source(source, store, CLOCK) == LoadCounts(unchanged=1)
+    moved = repository.folder.rename(repository.folder.with_name("moved"))
+    with pytest.raises(SourceError, match="is no repository, or none for us"):
+        await load_source(source, store, CLOCK)
+    assert await titles(store) == ["news/a.md"]
+    moved.rename(repository.folder)
+    assert await load_source(source, store, CLOCK) == LoadCounts(unchanged=1)
+
+
+async def test_a_repository_without_a_commit_says_so(repository: Repository, clones: Path) -> None:
+    """And a first load that failed is no obstacle to the next."""
+    source = git_source(repository.folder, clones)
+    with pytest.raises(SourceError, match=r"site is empty, or names no branch as its own; name"):
+        await source.survey({})
+    repository.write("a.md")
+    repository.commit()
+    assert (await source.survey({})).changed == 1
+
+
+def empty(clone: Path) -> None:
+    shutil.rmtree(clone)
+    clone.mkdir()
+
+
+def lose_objects(clone: Path) -> None:
+    shutil.rmtree(clone / "objects")
+    (clone / "objects").mkdir()
+
+
+def lose_configuration(clone: Path) -> None:
+    (clone / "config").write_text("[core\n")
+
+
+def lose_head(clone: Path) -> None:
+    (clone / "HEAD").unlink()
+
+
+def spoil_branch(clone: Path) -> None:
+    (clone / "refs/storywire/head").write_text("0" * 39 + "1\n")
+
+
+def leave_locks(clone: Path) -> None:
+    for name in ("shallow.lock", "refs/storywire/head.lock", "config.lock"):
+        (clone / name).touch()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [empty, lose_objects, lose_configuration, lose_head, spoil_branch, leave_locks],
+    ids=lambda damage: damage.__name__,
+)
+@pytest.mark.parametrize("moved_on", [False, True])
+async def test_a_damaged_clone_is_made_anew(
+    repository: Repository, clones: Path, damage: object, moved_on: bool
+) -> None:
+    """Whatever is wrong with it, and whether or not there is something new."""
+    assert callable(damage)
+    source = git_source(repository.folder, clones)
+    repository.write("a.md")
+    repository.commit()
+    await source.survey({})
+    damage(clones / "site")
+    if moved_on:
+        repository.write("b.md")
+        repository.commit()
+    assert len(documents(await source.survey({}))) == 1 + moved_on
+
+
+async def test_a_clone_that_loses_a_content_is_made_anew(
+    repository: Repository, clones: Path
+) -> None:
+    """It is found out when it is to be read; the next look has it again."""
+    source = git_source(repository.folder, clones)
+    repository.write("a.md")
+    repository.commit()
+    survey = await source.survey({})
+    lose_objects(clones / "site")
+    with pytest.raises(SourceError, match="the clone can't be read"):
+        documents(survey)
+    assert [*documents(await source.survey({}))] == ["a.md"]
+
+
+async def test_a_damaged_clone_stays_while_the_repository_is_away(
+    repository: Repository, clones: Path
+) -> None:
+    """The error is that of the repository."""
+    source = git_source(repository.folder, clones)
+    repository.write("a.md")
+    repository.commit()
+    await source.survey({})
+    repository.folder.rename(repository.folder.with_name("moved"))
+    with pytest.raises(SourceError, match="is no repository"):
+        await source.survey({})
+    assert (clones / "site/HEAD").is_file()
+
+
+async def test_old_contents_are_cleaned_up(repository: Repository, clones: Path) -> None:
+    """A repository that is rewritten for weeks does not fill the disk with packs."""
+    source = git_source(repository.folder, clones)
+    for number in range(46):
+        repository.write("a.md", story("a.md", title=f"Version {number}"))
+        repository.commit()
+        await source.survey({})
+        if number == 23:
+            for file in (clones / "site/objects").rglob("*"):
+                os.utime(file, (0, 0))
+    git_dir = ("--git-dir", str(clones / "site"))
+    kept = repository.git(*git_dir, "cat-file", "--batch-all-objects", "--batch-check")
+    assert len(kept.splitlines()) < 3 * 30
+    assert len(list((clones / "site/objects/pack").glob("*.pack"))) <= 20
+
+
+async def test_a_clone_can_be_shared_by_two_programs(repository: Repository, clones: Path) -> None:
+    """One at a time updates it."""
+    repository.write("a.md")
+    repository.commit()
+    sources = [git_source(repository.folder, clones) for _ in range(4)]
+    surveys = await asyncio.gather(*(source.survey({}) for source in sources))
+    assert [survey.changed for survey in surveys] == [1] * 4
+
+
+async def test_a_repository_can_be_asked_without_a_clone(
+    repository: Repository, clones: Path
+) -> None:
+    """`storywire check` makes nothing."""
+    repository.write("a.md")
+    repository.commit()
+    assert "is there" in await git_source(repository.folder, clones).probe()
+    with pytest.raises(SourceError, match="has no branch other; check `branch`"):
+        await git_source(repository.folder, clones, branch="other").probe()
+    assert names_in(repository.folder.parent) == ["site"]

@@ -1,0 +1,311 @@
+"""How git gets to a repository: over ssh, over https with a token, never asking, never for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SourceError
+from bot.ingest.git import program
+from bot.ingest.git.program import git_environment
+from tests.ingest.git_server import GitServer, make_certificate
+from tests.ingest.git_support import Repository, git_source
+
+PATH = {"PATH": os.environ["PATH"]}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A repository with one story."""
+    made = Repository(tmp_path / "site")
+    made.write("a.md")
+    made.commit()
+    return made
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> Path:
+    """Where clones go."""
+    return tmp_path / "clones"
+
+
+@pytest.fixture
+def server(tmp_path: Path, repository: Repository) -> GitServer:
+    """A server of that repository, which is not started yet."""
+    return GitServer(repository.folder.parent, make_certificate(tmp_path))
+
+
+@pytest.fixture
+def ssh(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """Makes an environment in which ssh is a script; what it is called with is in `called`."""
+
+    def make(script: str) -> dict[str, str]:
+        path = tmp_path / "ssh.sh"
+        path.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/called\n{script}\n')
+        path.chmod(0o755)
+        return {**PATH, "GIT_SSH_COMMAND": str(path), "GIT_SSH_VARIANT": "ssh"}
+
+    return make
+
+
+# Runs what it was told to run on the other machine on this one.
+HERE = 'for last; do :; done; exec sh -c "$last"'
+
+
+@pytest.mark.parametrize("form", ["ssh://git@news.example{}", "git@news.example:{}"])
+async def test_a_repository_can_be_read_over_ssh(
+    repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]], form: str
+) -> None:
+    """With the keys that the environment has; ssh is told never to ask."""
+    address = form.format(repository.folder)
+    survey = await git_source(address, clones, machine=ssh(HERE)).survey({})
+    assert survey.changed == 1
+    called = (clones.parent / "called").read_text()
+    assert "-o BatchMode=yes" in called
+    assert "git@news.example git-upload-pack" in called
+
+
+async def alive(path: Path) -> int:
+    """The process whose number a script writes there, as soon as it does."""
+    async with asyncio.timeout(20):
+        while True:
+            if (written := text_of(path)).endswith("\n"):
+                return int(written)
+            await asyncio.sleep(0.01)
+
+
+async def ended(process: int) -> None:
+    """Wait until a process is gone, or only its name is left."""
+    async with asyncio.timeout(20):
+        while True:
+            status = text_of(Path(f"/proc/{process}/stat"))
+            if not status or status.rpartition(")")[2].split()[0] == "Z":
+                return
+            await asyncio.sleep(0.01)
+
+
+def text_of(path: Path) -> str:
+    """What is in a file; nothing if there is none."""
+    try:
+        return path.read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError, IsADirectoryError):
+        return ""
+
+
+def text_below(folder: Path) -> str:
+    """What is in all files of a folder."""
+    return "".join(map(text_of, folder.rglob("*")))
+
+
+HANG = "sleep 300 & echo $! > {}/pid; wait"
+
+
+@pytest.mark.parametrize("deaf", ["", "trap '' TERM; "])
+async def test_a_server_that_says_nothing_is_given_up(
+    clones: Path,
+    ssh: Callable[[str], dict[str, str]],
+    deaf: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And nothing that was started is left, whether or not it listens to signals."""
+    monkeypatch.setattr(program, "GRACE", 0.2)
+    machine = ssh(deaf + HANG.format(clones.parent))
+    source = git_source("ssh://news.example/site", clones, machine=machine, seconds=0.5)
+    with pytest.raises(
+        SourceError,
+        match=r"^ssh://news.example/site gave no answer within \d+ seconds$",
+    ):
+        await source.survey({})
+    await ended(await alive(clones.parent / "pid"))
+
+
+async def test_a_read_that_nobody_waits_for_any_more_ends_git(
+    clones: Path, ssh: Callable[[str], dict[str, str]]
+) -> None:
+    """The bot stops while a fetch hangs."""
+    machine = ssh(HANG.format(clones.parent))
+    source = git_source("ssh://news.example/site", clones, machine=machine)
+    reading = asyncio.create_task(source.survey({}))
+    process = await alive(clones.parent / "pid")
+    reading.cancel()
+    with suppress(asyncio.CancelledError):
+        await reading
+    await ended(process)
+
+
+async def test_what_a_server_says_is_bounded(
+    clones: Path, ssh: Callable[[str], dict[str, str]]
+) -> None:
+    """Megabytes of complaints with signs that steer a terminal become one short line."""
+    flood = (
+        "head -c 3000000 /dev/zero | tr '\\0' y >&2; printf '\\n\\033[31mfatal: no\\n' >&2; exit 1"
+    )
+    source = git_source("ssh://news.example/site", clones, machine=ssh(flood))
+    with pytest.raises(SourceError) as raised:
+        await source.survey({})
+    assert len(str(raised.value)) < 500
+    assert str(raised.value).isprintable()
+
+
+async def test_ssh_that_is_refused_says_what_to_try(
+    clones: Path, ssh: Callable[[str], dict[str, str]]
+) -> None:
+    """Ssh's own words are there."""
+    refusal = "echo 'git@news.example: Permission denied (publickey).' >&2; exit 255"
+    source = git_source("git@news.example:site", clones, machine=ssh(refusal))
+    with pytest.raises(SourceError, match=r"Permission denied \(publickey\).*without asking"):
+        await source.survey({})
+
+
+async def test_a_repository_can_be_read_over_https(server: GitServer, clones: Path) -> None:
+    """Without credentials, where none are asked for."""
+    async with server.serve():
+        address = f"{server.url}/site/.git"
+        survey = await git_source(address, clones, machine=server.machine).survey({})
+    assert survey.changed == 1
+    assert set(server.asked_as) == {""}
+
+
+@pytest.mark.parametrize(
+    ("token", "sent"), [("s3cret", "x-access-token:s3cret"), ("ada:s3:cret", "ada:s3:cret")]
+)
+async def test_a_token_comes_from_the_environment(
+    server: GitServer, clones: Path, token: str, sent: str
+) -> None:
+    """It is sent when it is asked for, and stands nowhere else."""
+    server.credentials = sent
+    machine = {**server.machine, "SITE_TOKEN": token}
+    async with server.serve():
+        source = git_source(
+            f"{server.url}/site/.git", clones, machine=machine, token_variable="SITE_TOKEN"
+        )
+        assert (await source.survey({})).changed == 1
+    assert server.asked_as[0] == ""
+    assert "bare = true" in text_below(clones)
+    assert "cret" not in text_below(clones)
+
+
+async def test_nobody_is_asked_for_a_password(server: GitServer, clones: Path) -> None:
+    """Neither at a terminal nor by a program that asks; the error says what to do."""
+    server.credentials = "ada:secret"
+    asking = clones.parent / "ask.sh"
+    asking.write_text(f"#!/bin/sh\ntouch {clones.parent}/asked\necho secret\n")
+    asking.chmod(0o755)
+    programs = {"GIT_ASKPASS": str(asking), "SSH_ASKPASS": str(asking), "DISPLAY": ":0"}
+    async with server.serve():
+        source = git_source(
+            f"{server.url}/site/.git", clones, machine={**server.machine, **programs}
+        )
+        with pytest.raises(SourceError, match="asks for a password; name the variable that holds"):
+            await source.survey({})
+    assert not (clones.parent / "asked").exists()
+
+
+async def test_a_token_goes_to_no_other_server(server: GitServer, clones: Path) -> None:
+    """Not even when its own server sends git there."""
+    other = GitServer(server.root, server.certificate, credentials="x-access-token:s3cret")
+    machine = {**server.machine, "SITE_TOKEN": "s3cret"}
+    async with other.serve(), server.serve():
+        server.redirected_to = other.url
+        source = git_source(
+            f"{server.url}/site/.git", clones, machine=machine, token_variable="SITE_TOKEN"
+        )
+        with pytest.raises(SourceError, match="asks for a password"):
+            await source.survey({})
+    assert other.asked_as
+    assert set(other.asked_as) == {""}
+
+
+@pytest.mark.parametrize("machine", [{}, {"SITE_TOKEN": ""}, {"SITE_TOKEN": "a\nb"}])
+async def test_a_variable_without_a_token_is_named(clones: Path, machine: dict[str, str]) -> None:
+    """Before anything is sent."""
+    source = git_source(
+        "https://news.example/x", clones, machine={**PATH, **machine}, token_variable="SITE_TOKEN"
+    )
+    with pytest.raises(SourceError, match="the variable SITE_TOKEN holds none; put it there"):
+        await source.survey({})
+
+
+async def test_without_git_it_says_what_to_install(repository: Repository, clones: Path) -> None:
+    """One sentence."""
+    source = git_source(repository.folder, clones, machine={"PATH": str(clones)})
+    with pytest.raises(SourceError, match="git is not here; install it"):
+        await source.survey({})
+
+
+async def test_nothing_of_the_machine_leads_git_elsewhere(
+    repository: Repository, clones: Path
+) -> None:
+    """Neither variables, as a hook leaves them, nor somebody's configuration."""
+    home = clones.parent / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text(
+        f'[url "/nowhere"]\n  insteadOf = {repository.folder}\n[fetch]\n  prune = broken\n'
+    )
+    machine = {
+        **PATH,
+        "HOME": str(home),
+        "GIT_DIR": "/nowhere",
+        "GIT_INDEX_FILE": "/nowhere",
+        "GIT_OBJECT_DIRECTORY": "/nowhere",
+        "GIT_TRACE": str(clones.parent / "trace"),
+        "GIT_TEMPLATE_DIR": "/nowhere",
+    }
+    assert (await git_source(repository.folder, clones, machine=machine).survey({})).changed == 1
+    assert not (clones.parent / "trace").exists()
+
+
+def test_git_gets_no_secret_of_ours() -> None:
+    """Nor anything that asks; how to reach a server is the operator's."""
+    machine = {
+        "DISCORD_TOKEN": "x",
+        "STORYWIRE_DISCORD__TOKEN": "x",
+        "GIT_CONFIG_PARAMETERS": "x",
+        "GIT_SSH": "/opt/my ssh",
+        "https_proxy": "http://proxy.example",
+        "SSH_AUTH_SOCK": "/run/agent",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "http.extraHeader",
+        "GIT_CONFIG_VALUE_0": "y",
+    }
+    given = git_environment(machine, ["https", "ssh"])
+    assert "x" not in given.values()
+    assert given["GIT_ALLOW_PROTOCOL"] == "https:ssh"
+    assert given["GIT_SSH_COMMAND"].startswith("'/opt/my ssh' -o BatchMode=yes ")
+    assert {"https_proxy", "SSH_AUTH_SOCK", "GIT_CONFIG_VALUE_0"} <= given.keys()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ext::sh -c 'touch {}'",
+        "--upload-pack=touch {}",
+        "-u touch {}",
+        "ssh://-oProxyCommand=touch {}/x",
+        "-oProxyCommand=touch {}:x",
+        "fd::17/touch {}",
+    ],
+)
+async def test_an_address_runs_nothing_even_if_the_settings_let_it_pass(
+    clones: Path, address: str
+) -> None:
+    """Git is told where an address begins and which protocols there are."""
+    touched = clones.parent / "touched"
+    source = git_source(address.format(touched), clones, machine=PATH)
+    with pytest.raises(SourceError):
+        await source.survey({})
+    with pytest.raises(SourceError):
+        await source.probe()
+    assert not touched.exists()
+
+
+async def test_a_branch_is_no_option_either(repository: Repository, clones: Path) -> None:
+    """Nor can it name where to put things."""
+    for branch in ("--upload-pack=touch x", "main:refs/heads/other", "-", "*"):
+        with pytest.raises(SourceError):
+            await git_source(repository.folder, clones, branch=branch).survey({})

@@ -1,0 +1,42 @@
+"""A source that fails is marked, and delays no other."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+from bot.ingest.watch import watch_source
+from storage.models import LoadCounts
+from storage.sqlite import SqliteStore
+from tests.ingest.git_support import Repository, git_source
+from tests.ingest.support import MovedClock
+
+
+async def test_a_failing_source_is_marked_until_it_can_be_read(
+    tmp_path: Path, store: SqliteStore
+) -> None:
+    """With what is wrong, and when it was last read; it is tried again by itself."""
+    clock = MovedClock()
+    loads: asyncio.Queue[LoadCounts] = asyncio.Queue()
+    source = git_source(tmp_path / "site", tmp_path / "clones", clock=clock)
+    task = asyncio.create_task(watch_source(source, store, clock, loads.put_nowait))
+    try:
+        await clock.slept_times(2)
+        [state] = await store.list_sources()
+        assert state.error is not None
+        assert "is no repository" in state.error
+        assert (state.last_run_at, state.last_success_at) == (clock.now(), None)
+        repository = Repository(tmp_path / "new")
+        repository.write("a.md")
+        repository.commit()
+        repository.folder.rename(tmp_path / "site")
+        async with asyncio.timeout(20):
+            assert await loads.get() == LoadCounts(new=1)
+            while (state := (await store.list_sources())[0]).error is not None:
+                pass
+        assert state.last_success_at == clock.now()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,55 @@
+"""How the sources do, as the store keeps it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from storage.models import Draft, Rejection
+from storage.sources import SourceState
+from storage.sqlite import SqliteStore
+from tests.support.articles import make_article, make_document
+from tests.support.clock import START
+
+LATER = START + timedelta(minutes=5)
+
+
+async def test_a_source_is_known_with_its_documents(store: SqliteStore) -> None:
+    """In the order of the settings; what is gone does not count, what stands rejected does."""
+    await store.register_sources(["b", "a"])
+    assert await store.list_sources() == [
+        SourceState("b", named=True, documents=0, rejected=0),
+        SourceState("a", named=True, documents=0, rejected=0),
+    ]
+    documents = [
+        make_document("1.md", make_article(1)),
+        make_document("2.md", make_article(2)),
+        make_document("3.md", Rejection("is wrong")),
+        make_document("4.md", Draft()),
+    ]
+    await store.save_documents("a", documents, START)
+    await store.withdraw_documents("a", ["1.md"])
+    await store.register_sources(["a"])
+    first, second = await store.list_sources()
+    assert first == SourceState("a", named=True, documents=3, rejected=1)
+    assert (second.name, second.named) == ("b", False)
+
+
+async def test_a_run_is_noted(store: SqliteStore) -> None:
+    """A failure leaves the time of the last success; a success takes the error away."""
+    await store.register_sources(["a"])
+    await store.note_run("a", START, None)
+    await store.note_run("a", LATER, "it is away")
+    [state] = await store.list_sources()
+    assert (state.last_run_at, state.last_success_at) == (LATER, START)
+    assert state.error == "it is away"
+    await store.note_run("a", LATER, None)
+    [state] = await store.list_sources()
+    assert (state.last_success_at, state.error) == (LATER, None)
+
+
+async def test_a_source_that_never_told_anything_can_fail(store: SqliteStore) -> None:
+    """Also before anybody registered it."""
+    await store.note_run("x", START, "it is away")
+    [state] = await store.list_sources()
+    assert (state.name, state.named, state.error) == ("x", False, "it is away")
+    assert state.last_success_at is None

@@ -1,0 +1,145 @@
+"""Which addresses of repositories are taken: what git could read as anything else is not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.git_address import (
+    is_local,
+    problem_with_address,
+    problem_with_branch,
+    problem_with_path,
+)
+
+REMOTE = [
+    "https://example.org/site.git",
+    "https://example.org:8443/a/b/",
+    "https://[2001:db8::1]/site",
+    "ssh://git@example.org/site.git",
+    "ssh://example.org:2222/~ada/site",
+    "git@example.org:ada/site.git",
+    "example.org:site",
+    "my_host:~/site",
+]
+LOCAL = ["/srv/site.git", "../site", "site", "./a b", "file:///srv/site.git", "~/site"]
+REFUSED = [
+    "",
+    "-u",
+    "--upload-pack=touch x",
+    "-oProxyCommand=x:y",
+    "ext::sh -c id",
+    "fd::3",
+    "transport::https://example.org/",
+    "::x",
+    "http://example.org/site.git",
+    "git://example.org/site.git",
+    "ftp://example.org/site.git",
+    "javascript://x",
+    "https://",
+    "https:///etc",
+    "https://-x/y",
+    "https://exa mple.org/",
+    "https://example.org/a b",
+    "https://example.org/a\nb",
+    "https://example.org:port/",
+    "https://example.org\\@evil.example/",
+    "https://[::1/x",
+    "ssh://-oProxyCommand=id/x",
+    "ssh://-u@example.org/x",
+    "ssh://git@-x/x",
+    "-x@example.org:y",
+    "git@-x:y",
+    "git@example.org:-u",
+    "git@example.org::x",
+    "git@example.org:a\x1b[0m",
+    "a b:c",
+    "file://host/x",
+    "/srv/\x00",
+    "x" * 3000,
+]
+SECRET = [
+    "https://ada:s3cret@example.org/site.git",
+    "https://s3cret@example.org/site.git",
+    "https://example.org/site.git?access_token=s3cret",
+    "https://example.org/site.git#s3cret",
+    "ssh://ada:s3cret@example.org/site.git",
+]
+
+
+@pytest.mark.parametrize("address", REMOTE)
+def test_https_and_ssh_are_taken(address: str) -> None:
+    """In the forms in which people copy them."""
+    assert problem_with_address(address, allow_local=False) is None
+    assert not is_local(address)
+
+
+@pytest.mark.parametrize("address", LOCAL)
+def test_a_repository_of_this_machine_is_taken_if_it_is_allowed(address: str) -> None:
+    """Else the problem says how to allow it."""
+    assert problem_with_address(address, allow_local=True) is None
+    assert "allow_local: true" in (problem_with_address(address, allow_local=False) or "")
+    assert is_local(address)
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_anything_else_is_refused(address: str) -> None:
+    """Options, commands, other protocols, hosts that are none; the problem doesn't repeat it."""
+    for allow_local in (False, True):
+        problem = problem_with_address(address, allow_local=allow_local)
+        assert problem is not None
+        assert len(address) < 10 or address not in problem
+
+
+@pytest.mark.parametrize("address", SECRET)
+def test_an_address_with_a_password_is_refused_with_what_to_do(address: str) -> None:
+    """And without telling it."""
+    problem = problem_with_address(address, allow_local=True)
+    assert problem is not None
+    assert "`token_variable`" in problem
+    assert "s3cret" not in problem
+
+
+@given(st.text(max_size=60) | st.text("-:/@.ahtpsxfile~[]", max_size=30))
+@example("ext::sh")
+def test_what_is_taken_is_read_by_git_as_it_is_meant(address: str) -> None:
+    """A taken address never begins an option or a remote helper, and has one of the two forms."""
+    if problem_with_address(address, allow_local=False) is None:
+        assert re.match(r"(https|ssh)://[^-]|[A-Za-z0-9_\[][^/]*:[^-:]", address)
+        assert re.match(r"[^/\[]*::", address) is None
+        assert address.isprintable()
+        assert " " not in address
+
+
+@pytest.mark.parametrize("branch", ["main", "feature/x", "v1.2", "ä", "a-b_c", "release@2"])
+def test_a_branch_has_a_name(branch: str) -> None:
+    """As git takes them."""
+    assert problem_with_branch(branch) is None
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        *("", "-x", "--upload-pack=x", "a:b", "a..b", "a b", "a*", "a?", "a[", "a\\b", "a^", "a~1"),
+        *("a@{1}", "/a", "a/", "a//b", "a/.b", ".a", "a.", "a.lock", "a.lock/b", "a\n", "a\x7f"),
+        "x" * 3000,
+    ],
+)
+def test_what_is_no_branch_is_refused(branch: str) -> None:
+    """Nor anything that git would read as more than a name."""
+    assert problem_with_branch(branch) is not None
+
+
+@pytest.mark.parametrize("path", ["", "_news", "a/b c/", "-x", "ä", "a:b", "[x]*", ".hidden"])
+def test_a_folder_lies_within_the_repository(path: str) -> None:
+    """Whatever it is called."""
+    assert problem_with_path(path) is None
+
+
+@pytest.mark.parametrize("path", ["/etc", "..", "a/../b", "./a", "a//b", "/", "a\nb", "a\0b"])
+def test_a_folder_elsewhere_is_refused(path: str) -> None:
+    """Nor one that is not written plainly."""
+    assert problem_with_path(path) is not None
