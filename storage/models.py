@@ -7,9 +7,9 @@ Snowflakes (Discord's ids) are `int`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class Kind(StrEnum):
@@ -79,9 +79,11 @@ class Article:
         return self.title, self.excerpt, self.url, tuple(image.url for image in self.images)
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What tells whether a document has changed: bytes, modification time (ns) and a hash."""
+class Fingerprint(NamedTuple):
+    """What tells whether a document has changed: bytes, modification time (ns) and a hash.
+
+    (A tuple: there is one for every document at every look.)
+    """
 
     size: int
     modified_ns: int
@@ -161,7 +163,8 @@ class Story:
     """An article as the archive keeps it.
 
     `revision` grows with every change of any story; no two stories share one.
-    `withdrawn` stories are in no lookup and are not announced.
+    `withdrawn` stories are in no lookup and are not announced. `archive` stories were there when
+    their source was first read: they are found, but are no news.
     """
 
     id: int
@@ -169,6 +172,7 @@ class Story:
     first_seen_at: datetime
     withdrawn: bool
     article: Article
+    archive: bool = False
 
     @property
     def dated_at(self) -> datetime:
@@ -238,10 +242,74 @@ class PausedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Which stories a subscription wants: any of the topics (none named: all), good enough."""
+    """Which stories a subscription wants; what is left empty sets no condition.
+
+    `topics`, `providers` and `kinds` are any-of, `without_topics` and `without_words` none-of.
+    At least one of `words` must occur in the title or the excerpt, as a whole word. Names and words
+    are compared in any case.
+    """
 
     topics: tuple[str, ...] = ()
     min_quality: int = 0
+    without_topics: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    min_heat: int | None = None
+    kinds: tuple[Kind, ...] = ()
+    words: tuple[str, ...] = ()
+    without_words: tuple[str, ...] = ()
+
+
+class DigestDays(StrEnum):
+    """On which days a digest comes."""
+
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The best stories in one message, on some days at a local time.
+
+    `weekday` counts from Monday = 0 and is for weekly digests; `best` is how many stories at most.
+    """
+
+    days: DigestDays
+    at: time
+    weekday: int = 0
+    best: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Nothing is posted from one local time until the next time that it is the other."""
+
+    begin: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A role that is told of stories which are at least this good."""
+
+    role_id: int
+    min_quality: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOptions:
+    """How a subscription's stories arrive. Local times are of the IANA zone `timezone`.
+
+    No `digest`: each story by itself, at once. `silent` posts notify nobody. `fold`: a story that
+    tells the same as one that is in the channel joins that one's coverage.
+    """
+
+    timezone: str = "UTC"
+    digest: Digest | None = None
+    quiet: QuietHours | None = None
+    mention: Mention | None = None
+    silent: bool = False
+    fold: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +323,7 @@ class NewSubscription:
     rules: Rules
     max_per_hour: int | None = None
     fresh_after: datetime | None = None
+    delivery: DeliveryOptions = DeliveryOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +343,41 @@ class Subscription:
     fresh_after: datetime | None = None
     paused_by: PausedBy | None = None
     paused_reason: str | None = None
+    delivery: DeliveryOptions = DeliveryOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChange:
+    """What an admin changes of a subscription."""
+
+    channel_id: int
+    rules: Rules
+    max_per_hour: int | None
+    fresh_after: datetime | None
+    delivery: DeliveryOptions
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionActivity:
+    """What a subscription's posts came to since a time; `skipped` counts by reason.
+
+    `next_at` is when the first of those that wait may go out.
+    """
+
+    posted: int
+    folded: int
+    waiting: int
+    failed: int
+    uncertain: int
+    skipped: tuple[tuple[str, int], ...]
+    next_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
-    """What a new subscription begins with: see `SubscriptionStore.subscription_view`."""
+    """What a subscription begins with: see `SubscriptionStore.subscription_view`."""
 
     revision: int
     fresh: tuple[Story, ...]
     best: tuple[Story, ...]
+    waiting: tuple[Story, ...] = ()

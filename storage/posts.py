@@ -23,6 +23,7 @@ class PostStatus(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    FOLDED = "folded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class NewPost:
     """A story to be told in a channel. `nonce` is sent with every attempt (at most 25 characters).
 
     `due_at` is when it may go out at the earliest. `catch_up` posts are told whatever their age.
+    `kin` are stories that tell the same: where the channel has one of them or awaits it, this one
+    is folded into its coverage.
     """
 
     story_id: int
@@ -38,6 +41,7 @@ class NewPost:
     nonce: str
     due_at: datetime
     catch_up: bool = False
+    kin: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class Post:
     """A story's way to a channel.
 
     `unknown_since` is the time of the first attempt whose outcome nobody knows; None when every
-    attempt so far has a known outcome. `attempts` counts the sends that were begun.
+    attempt so far has a known outcome. `attempts` counts the sends that were begun. `told_by` is
+    the post whose message tells this story, too: as coverage of its own (folded), or in its digest.
     """
 
     id: int
@@ -64,6 +69,7 @@ class Post:
     settled_at: datetime | None = None
     message_id: int | None = None
     reason: str | None = None
+    told_by: int | None = None
 
     @property
     def mark(self) -> str:
@@ -73,17 +79,26 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPost:
-    """A post with its story as it stands now."""
+    """A post with its story as it stands now, and all else that its message shows.
+
+    `digest` holds the stories of a digest, the best first, the post's own among them; it is empty
+    for the message of one story. `coverage` are stories folded into it. `subscription` None: it was
+    removed.
+    """
 
     post: Post
     story: Story
+    subscription: Subscription | None = None
+    digest: tuple[Story, ...] = ()
+    coverage: tuple[Story, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Discord has the message."""
+    """Discord has the message; `bare`: without its embed, which an edit is to bring."""
 
     message_id: int
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +108,14 @@ class RetryAt:
     at: datetime
     reason: str
     unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Known not to be out, and not to be sent before a time, such as the end of quiet hours."""
+
+    until: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +150,21 @@ class PostEvent:
 
 @dataclass(frozen=True, slots=True)
 class DueEdit:
-    """A message that is to show its story as it is now. `visible_hash` stands for that."""
+    """A message that is to show its stories as they are now. `visible_hash` stands for that.
+
+    `subscription`, `digest` and `coverage` are as in `ClaimedPost`.
+    """
 
     post: Post
     story: Story
     visible_hash: str
     attempts: int
+    digest: tuple[Story, ...] = ()
+    coverage: tuple[Story, ...] = ()
+    subscription: Subscription | None = None
 
 
-Settlement: TypeAlias = Sent | RetryAt | Skipped | Failed | Uncertain
+Settlement: TypeAlias = Sent | RetryAt | Held | Skipped | Failed | Uncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +178,7 @@ class PlannerView:
     """(story id, channel id) of every post there is for these stories."""
     seen: frozenset[tuple[int, int]] = field(default=frozenset())
     """(subscription id, story id): met the rules when the subscription was made."""
+    recent: tuple[Story, ...] = ()
+    """Stories that were planned lately: what a new one may tell the same as."""
     newest_subscription: int = 0
     """A subscription made after this view has not been looked at."""

@@ -23,6 +23,8 @@ from storage.models import (
     StoryPage,
     StoryQuery,
     Subscription,
+    SubscriptionActivity,
+    SubscriptionChange,
     SubscriptionView,
     Topic,
     TopicSummary,
@@ -37,6 +39,7 @@ from storage.posts import (
     PostStatus,
     Settlement,
 )
+from storage.sources import SourceState
 
 
 class ArticleStore(Protocol):
@@ -62,9 +65,13 @@ class ArticleStore(Protocol):
         ...
 
     async def save_documents(
-        self, source: str, documents: Sequence[Document], now: datetime
+        self, source: str, documents: Sequence[Document], now: datetime, *, archive: bool = False
     ) -> LoadCounts:
-        """Keep what was read; a rejected document leaves its last good version in place."""
+        """Keep what was read; a rejected document leaves its last good version in place.
+
+        `archive`: what the source's first reading brings (all up to `finish_reading`) was there
+        before and is no news, unless a source without `archive` tells it, too.
+        """
         ...
 
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
@@ -74,12 +81,34 @@ class ArticleStore(Protocol):
         """
         ...
 
-    async def finish_reading(self, source: str, settings: str) -> None:
-        """Note that all of `source` has been read under these settings."""
+    async def finish_reading(self, source: str, settings: str, holdings: str | None = None) -> None:
+        """Note that all of `source` has been read under these settings.
+
+        `holdings` stands for all that it holds, if that is known: see `known_holdings`.
+        """
+        ...
+
+    async def known_holdings(self, source: str, settings: str) -> str | None:
+        """The holdings noted last; None if they are not known.
+
+        Any change of the source's documents and other `settings` make them unknown.
+        """
         ...
 
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
         """What stands rejected, by source and key."""
+        ...
+
+
+class SourceStore(Protocol):
+    """How the sources do."""
+
+    async def note_run(self, source: str, at: datetime, error: str | None) -> None:
+        """Note that a source was read just now, or what went wrong."""
+        ...
+
+    async def list_sources(self) -> Sequence[SourceState]:
+        """All sources that were ever read, in the order of the settings."""
         ...
 
 
@@ -131,12 +160,20 @@ class SubscriptionStore(Protocol):
     """What admins change. Whatever takes a `guild_id` sees that server's subscriptions only."""
 
     async def subscription_view(
-        self, rules: Rules, channel_id: int, fresh_after: datetime | None, best: int
+        self,
+        rules: Rules,
+        channel_id: int,
+        fresh_after: datetime | None,
+        best: int,
+        *,
+        subscription_id: int | None = None,
     ) -> SubscriptionView:
-        """What decides how a new subscription begins, all seen at one moment.
+        """What decides how a subscription begins or goes on, all seen at one moment.
 
         The stories are those that may meet the rules: the fresh ones, and the `best` ones of any
-        age that the channel neither has nor awaits.
+        age that the channel neither has nor awaits, the best first; where the rules ask for more
+        than the database can tell, there are more of these to choose from. `waiting` are the
+        stories that wait for `subscription_id`, whatever the rules say.
         """
         ...
 
@@ -156,16 +193,112 @@ class SubscriptionStore(Protocol):
         """
         ...
 
+    async def get_subscription(self, guild_id: int, subscription_id: int) -> Subscription:
+        """One subscription. Raises `NotFoundError`."""
+        ...
+
     async def list_subscriptions(
         self, guild_id: int | None = None, channel_id: int | None = None
     ) -> Sequence[Subscription]:
         """Subscriptions, the oldest first."""
         ...
 
+    async def change_subscription(
+        self,
+        guild_id: int,
+        subscription_id: int,
+        change: SubscriptionChange,
+        *,
+        revision: int,
+        seen: Sequence[int],
+        dropped: Sequence[int],
+        due_at: datetime,
+        now: datetime,
+    ) -> Subscription:
+        """Replace what a subscription wants; `revision` and `seen` as when one is added.
+
+        Of what waits for it the `dropped` stories are skipped, or all if it moves to another
+        channel; the others are due at `due_at`. Raises `NotFoundError`.
+        """
+        ...
+
+    async def pause_subscription(
+        self, guild_id: int, subscription_id: int, reason: str, now: datetime
+    ) -> Subscription:
+        """Pause a subscription by hand: nothing is planned for it. Raises `NotFoundError`."""
+        ...
+
+    async def resume_subscription(
+        self,
+        guild_id: int,
+        subscription_id: int,
+        *,
+        revision: int,
+        seen: Sequence[int],
+        now: datetime,
+    ) -> Subscription:
+        """End a pause. After one by hand what waits is skipped, and `seen` is no news.
+
+        What waited for a pause of the bot's own goes out. Raises `NotFoundError`.
+        """
+        ...
+
     async def remove_subscription(
         self, guild_id: int, subscription_id: int, now: datetime
     ) -> Subscription:
-        """Unsubscribe; what still waits for it is skipped. Raises `NotFoundError`."""
+        """Unsubscribe, so that it can be undone; what waits is left to the channel's others.
+
+        Raises `NotFoundError`.
+        """
+        ...
+
+    async def restore_subscription(self, guild_id: int, subscription_id: int) -> Subscription:
+        """Undo a removal; the stories that came since come now. Raises `NotFoundError`."""
+        ...
+
+    async def remove_expired(self, before: datetime, now: datetime) -> int:
+        """Let removals up to a time be final, and skip what waits; answers how many.
+
+        Drafts that were begun more than a day before `now` are removed with them.
+        """
+        ...
+
+    async def subscription_activity(
+        self, guild_id: int, subscription_id: int, since: datetime
+    ) -> SubscriptionActivity:
+        """What a subscription's posts came to since a time. Raises `NotFoundError`."""
+        ...
+
+    async def find_post(self, story_id: int, channel_id: int) -> Post | None:
+        """A story's post in a channel, if there is one."""
+        ...
+
+    async def seen_by(self, guild_id: int, story_id: int) -> frozenset[int]:
+        """The server's subscriptions, by id, to which a story is no news."""
+        ...
+
+    async def access_roles(self, guild_id: int) -> frozenset[int]:
+        """The roles whose members may change a server's subscriptions as its admins do."""
+        ...
+
+    async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
+        """Let a role's members change subscriptions, or no longer."""
+        ...
+
+    async def save_draft(self, guild_id: int, user_id: int, content: str, now: datetime) -> int:
+        """Keep what an admin is about to save; answers the draft's id."""
+        ...
+
+    async def get_draft(self, guild_id: int, draft_id: int) -> str:
+        """A draft's content. Raises `NotFoundError`."""
+        ...
+
+    async def update_draft(self, guild_id: int, draft_id: int, content: str) -> None:
+        """Replace a draft's content. Raises `NotFoundError`."""
+        ...
+
+    async def remove_draft(self, guild_id: int, draft_id: int) -> None:
+        """Remove a draft, if it is there."""
         ...
 
     async def remove_channel(self, channel_id: int, now: datetime) -> int:
@@ -203,12 +336,12 @@ class OutboxStore(Protocol):
         """
         ...
 
-    async def latest_revision(self) -> int:
-        """The newest revision of any story; 0 when there is none."""
-        ...
+    async def planner_view(self, limit: int, *, told_since: datetime | None = None) -> PlannerView:
+        """The next stories behind the planner's cursor, at most `limit`, and who may want them.
 
-    async def planner_view(self, limit: int) -> PlannerView:
-        """The next stories behind the planner's cursor, at most `limit`, and who may want them."""
+        Subscriptions whose topics and bar none of the stories meets are left out, and so are those
+        that are paused by hand. `recent` are the stories planned since `told_since`.
+        """
         ...
 
     async def plan_posts(
@@ -219,14 +352,16 @@ class OutboxStore(Protocol):
         now: datetime,
         *,
         edit_since: datetime,
+        told_since: datetime | None = None,
         newest_subscription: int | None = None,
     ) -> int:
         """Move the cursor and write the posts; answers how many posts and edits were written.
 
         Posts of subscriptions that are gone meanwhile, and repeats of a story in a channel, are
-        left out. Messages sent after `edit_since` whose story looks different now are to be
-        edited. Does nothing if the cursor no longer stands at `cursor`, or if somebody
-        subscribed since `newest_subscription` was the newest.
+        left out. A post whose channel has or awaits one of its kin, planned after `told_since`, is
+        folded into that one. Messages sent after `edit_since` whose stories look different now, or
+        that got coverage, are to be edited. Does nothing if the cursor no longer stands at
+        `cursor`, or if a subscription was made or changed since the view was taken.
         """
         ...
 
@@ -237,11 +372,18 @@ class OutboxStore(Protocol):
 
         A subscription gets at most its `max_per_hour` in any hour. Of several waiting posts of a
         channel, one that may be out already goes first, then catch-up in order, then the best.
+
+        The due stories of a subscription that wants a digest are claimed as one post: the best one
+        leads, the others follow it, and those over the digest's best are skipped.
         """
         ...
 
     async def settle_post(self, post_id: int, settlement: Settlement, now: datetime) -> None:
-        """Record what became of a claimed post. Raises `NotFoundError` if it is not claimed."""
+        """Record what became of a claimed post. Raises `NotFoundError` if it is not claimed.
+
+        What is in its digest goes the same way. If it is not sent after all, what was folded into
+        it is told.
+        """
         ...
 
     async def due_edits(
@@ -281,6 +423,10 @@ class OutboxStore(Protocol):
         """One post. Raises `NotFoundError`."""
         ...
 
+    async def get_told(self, post_id: int) -> ClaimedPost:
+        """A post with all that its message shows. Raises `NotFoundError`."""
+        ...
+
     async def list_posts(self, statuses: Sequence[PostStatus], limit: int) -> Sequence[ClaimedPost]:
         """Posts that stand so, with their stories, the latest first."""
         ...
@@ -298,6 +444,7 @@ class OutboxStore(Protocol):
     ) -> None:
         """Let an operator decide about a post that is not being sent: settle it, or (None) resend.
 
+        A digest is decided about as a whole, by any of its posts.
         Raises `NotFoundError` for a post that is not there, is being sent, or was sent.
         """
         ...
@@ -319,5 +466,7 @@ class SettingsStore(Protocol):
         ...
 
 
-class Store(ArticleStore, StoryStore, SubscriptionStore, OutboxStore, SettingsStore, Protocol):
+class Store(
+    ArticleStore, SourceStore, StoryStore, SubscriptionStore, OutboxStore, SettingsStore, Protocol
+):
     """All of it. Ask for the part that you need."""

@@ -19,10 +19,12 @@ from bot.announce.posting import (
     Unavailable,
     Unreadable,
 )
+from bot.announce.schedule import quiet_until
 from storage.posts import (
     ClaimedPost,
     DueEdit,
     Failed,
+    Held,
     Post,
     RetryAt,
     Sent,
@@ -64,8 +66,8 @@ class Delivery:
     async def send(self, claimed: ClaimedPost, now: datetime) -> Outcome | Settlement:
         """Send a post, or settle it without sending: it is out already, or no longer wanted."""
         post = claimed.post
-        unwanted = self._unwanted(claimed, now)
-        if post.unknown_since is not None and (unwanted or not folds(post, now)):
+        kept_back = self._unwanted(claimed, now) or _held(claimed, now)
+        if post.unknown_since is not None and (kept_back or not folds(post, now)):
             match await self._poster.find(post, _search_since(post, now)):
                 case Found(message_id):
                     return Sent(message_id)
@@ -73,26 +75,25 @@ class Delivery:
                     return Uncertain(f"it may have been sent: {reason}")
                 case Unavailable() | ChannelGone() as outcome:
                     return outcome
-        if unwanted:
-            return Skipped(unwanted)
-        return await self._poster.send(post, claimed.story)
+        return kept_back or await self._poster.send(claimed)
 
     async def edit(self, edit: DueEdit, now: datetime) -> EditOutcome | None:
         """Bring a message up to date; None if it is too old for that."""
         sent_at = edit.post.settled_at
         if sent_at is None or now - sent_at > EDIT_WINDOW:
             return None
-        return await self._poster.edit(edit.post, edit.story, delete=self.deletes(edit))
+        return await self._poster.edit(edit, delete=self.deletes(edit))
 
     def deletes(self, edit: DueEdit) -> bool:
-        """Whether the edit takes the message away."""
-        return edit.story.withdrawn and self._delete_withdrawn
+        """Whether the edit takes the message away: nothing that it tells is left."""
+        stories = edit.digest or (edit.story,)
+        return self._delete_withdrawn and all(story.withdrawn for story in stories)
 
     def settle(self, post: Post, outcome: Outcome, now: datetime) -> Settlement:
         """What an outcome means for a post."""
         match outcome:
             case Accepted():
-                return Sent(outcome.message_id)
+                return Sent(outcome.message_id, outcome.bare)
             case Refused() | ChannelGone():
                 return Failed(outcome.reason)
             case ChannelClosed():
@@ -110,14 +111,33 @@ class Delivery:
         """How long to wait where nobody says so."""
         return back_off(attempts, self._jitter)
 
-    def _unwanted(self, claimed: ClaimedPost, now: datetime) -> str | None:
+    def _unwanted(self, claimed: ClaimedPost, now: datetime) -> Skipped | None:
         """Why a planned post is not to be sent any more."""
-        if claimed.post.subscription_id is None:
-            return "the subscription was removed"
+        if claimed.subscription is None:
+            return Skipped("the subscription was removed")
+        if len(claimed.digest) > 1:
+            # Each of its stories was decided about in time, and the withdrawn ones are held out.
+            return None
         if claimed.story.withdrawn:
-            return "the story was withdrawn"
+            return Skipped("the story was withdrawn")
         age = check_age(claimed.story, now, self._max_age)
-        return None if age.passed or claimed.post.catch_up else age.reason
+        if age.passed or claimed.post.catch_up or claimed.digest:
+            return None
+        return Skipped(age.reason)
+
+
+def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
+    """Why a post is not to be sent now, and until when."""
+    if claimed.subscription is None:
+        return None
+    delivery = claimed.subscription.delivery
+    until = quiet_until(delivery, now)
+    if until is not None and delivery.quiet is not None:
+        return Held(until, f"quiet until {delivery.quiet.end:%H:%M}")
+    if any(story.withdrawn for story in claimed.digest) and not folds(claimed.post, now):
+        # It was composed before that, and its outcome is not known: it is composed anew.
+        return Held(now, "a story of the digest was withdrawn")
+    return None
 
 
 def _search_since(post: Post, now: datetime) -> datetime:

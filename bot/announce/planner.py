@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.announce.delivery import EDIT_WINDOW
+from bot.announce.kinship import Kinship
 from bot.announce.policy import decide_all
+from bot.announce.schedule import first_due
 from bot.clock import Clock, wait_for_event
 from bot.trying import keep_trying
-from storage.posts import NewPost
+from storage.models import DeliveryOptions, Story, Subscription
+from storage.posts import NewPost, PlannerView
 from storage.store import OutboxStore
 
 logger = logging.getLogger(__name__)
@@ -21,6 +24,8 @@ BATCH = 100
 DECISIONS = 100_000
 # How soon stories are noticed that another process loaded; our own loading wakes the planner.
 POLL_SECONDS = 1.0
+# For so long a story that tells the same as one in the channel joins its coverage.
+FOLD_WINDOW = timedelta(hours=72)
 
 
 class Planner:
@@ -61,26 +66,56 @@ class Planner:
         return posts
 
     async def _plan_batch(self) -> int | None:
-        view = await self._store.planner_view(self._batch)
+        told_since = self._clock.now() - FOLD_WINDOW
+        view = await self._store.planner_view(self._batch, told_since=told_since)
         if not view.stories:
             return None
         self._batch = max(1, min(BATCH, DECISIONS // max(1, len(view.subscriptions))))
-        now = self._clock.now()
         # Many decisions take their time; heartbeats and interactions must not wait for them.
-        decided = await asyncio.to_thread(lambda: list(decide_all(view, now, self._max_age)))
-        posts = [
-            NewPost(story.id, subscription.id, subscription.channel_id, self._make_nonce(), now)
-            for story, subscription in decided
-        ]
+        decided = await asyncio.to_thread(_decide, view, self._clock.now(), self._max_age)
+        # A digest's time may have come meanwhile; what is written after it is for the next one.
+        now = self._clock.now()
+        due_at: dict[DeliveryOptions, datetime] = {}
+        posts = []
+        for story, subscription, kin in decided:
+            delivery = subscription.delivery
+            if delivery not in due_at:
+                due_at[delivery] = first_due(delivery, now)
+            posts.append(
+                NewPost(
+                    story.id,
+                    subscription.id,
+                    subscription.channel_id,
+                    self._make_nonce(),
+                    due_at[delivery],
+                    kin=kin if delivery.fold else (),
+                )
+            )
         written = await self._store.plan_posts(
             view.cursor,
             view.stories[-1].revision,
             posts,
             now,
             edit_since=now - EDIT_WINDOW,
+            told_since=told_since,
             newest_subscription=view.newest_subscription,
         )
         if written:
             logger.info("planned %d posts and edits of %d stories", written, len(view.stories))
             self._planned.set()
         return written
+
+
+def _decide(
+    view: PlannerView, now: datetime, max_age: timedelta | None
+) -> list[tuple[Story, Subscription, tuple[int, ...]]]:
+    """The announcements that follow from the view, each with the stories that tell the same."""
+    kinship = Kinship(view.recent)
+    kin: dict[int, tuple[int, ...]] = {}
+    decided = []
+    for story, subscription in decide_all(view, now, max_age):
+        if story.id not in kin:
+            kin[story.id] = kinship.of(story)
+            kinship.add(story)
+        decided.append((story, subscription, kin[story.id]))
+    return decided

@@ -1,32 +1,34 @@
-"""What the sender asks of Discord, and what it may hear back."""
+"""What the sender asks of Discord, and what it may hear back.
+
+`asked` says of every outcome whether Discord itself answered; some things are known without asking.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
-from storage.models import Story
-from storage.posts import Post
+from storage.posts import ClaimedPost, DueEdit, Post
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The message is in the channel, by this attempt or, folded by its nonce, an earlier one.
 
-    `rest` is how long Discord wants the channel to be left alone before the next message.
+    `rest` is how long Discord wants the channel to be left alone before the next message. `bare`:
+    Discord took the embed away, as it does where Embed Links is missing.
     """
 
     message_id: int
     rest: timedelta = timedelta()
+    bare: bool = False
+    asked: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelClosed:
-    """The bot may not post there: for every post, until that changes.
-
-    `asked`: Discord itself said so.
-    """
+    """The bot may not post there: for every post, until that changes."""
 
     reason: str
     asked: bool = True
@@ -37,6 +39,7 @@ class Refused:
     """Discord will never take this message."""
 
     reason: str
+    asked: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class ChannelGone:
     """The channel was deleted; it never comes back."""
 
     reason: str
+    asked: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class MessageGone:
     """The message that was to be edited is not there; a moderator may have deleted it."""
 
     reason: str
+    asked: ClassVar[bool] = True
 
 
 Outcome: TypeAlias = Accepted | ChannelClosed | ChannelGone | Refused | Unavailable
@@ -98,12 +103,12 @@ class Poster(Protocol):
     No method raises for anything that Discord or the network does.
     """
 
-    async def send(self, post: Post, story: Story) -> Outcome:
-        """Send a story with the post's nonce and mark."""
+    async def send(self, claimed: ClaimedPost) -> Outcome:
+        """Send a story, or a digest, with the post's nonce and mark."""
         ...
 
-    async def edit(self, post: Post, story: Story, *, delete: bool) -> EditOutcome:
-        """Let the post's message show the story as it is now, or delete it."""
+    async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
+        """Let a message show its stories as they are now, or delete it."""
         ...
 
     async def report_closed(self, post: Post, reason: str) -> None:

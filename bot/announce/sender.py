@@ -23,7 +23,7 @@ from bot.announce.posting import (
 from bot.clock import Clock, wait_for_event
 from bot.trying import keep_trying
 from storage.models import PausedBy
-from storage.posts import ClaimedPost, DueEdit, Post, Sent, Settlement
+from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement
 from storage.store import OutboxStore, SubscriptionStore
 
 T = TypeVar("T")
@@ -212,7 +212,7 @@ class Sender:
                 await self._keep_trying(
                     lambda: self._store.remove_channel(channel_id, self._clock.now()), "cleaning up"
                 )
-        if getattr(outcome, "asked", True):
+        if outcome.asked:
             self._outage.succeeded()
         return paused > 0
 
@@ -232,6 +232,10 @@ class Sender:
 def _log(post: Post, settlement: Settlement) -> None:
     if isinstance(settlement, Sent):
         logger.info("posted story %d in channel %d", post.story_id, post.channel_id)
+    elif isinstance(settlement, Held):
+        logger.info(
+            "story %d waits for channel %d: %s", post.story_id, post.channel_id, settlement.reason
+        )
     else:
         logger.warning(
             "story %d is not posted in channel %d (%s): %s",

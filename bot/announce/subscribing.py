@@ -1,13 +1,13 @@
-"""How a subscription begins: what is no news to it, and the best stories to start with."""
+"""How a subscription begins, changes and goes on: what is no news to it, what it gets at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.announce.policy import meets_rules
-from storage.models import NewSubscription, Subscription
+from storage.models import NewSubscription, Subscription, SubscriptionChange
 from storage.posts import NewPost
 from storage.store import SubscriptionStore
 
@@ -22,13 +22,14 @@ async def subscribe(
 ) -> tuple[Subscription, int]:
     """Subscribe a channel; answers the subscription and how many stories it gets at once.
 
-    The `catch_up` best stories that meet the rules are planned whatever their age. Every other
-    story that meets them now is no news. Stories come oldest first, as they would have come.
+    The `catch_up` best stories that meet the rules are planned whatever their age; a digest
+    subscription gets them as one message. Every other story that meets them now is no news.
+    Stories come oldest first, as they would have come.
     """
     now = new.created_at
-    new = replace(new, fresh_after=None if max_age is None else now - max_age)
+    new = replace(new, fresh_after=_fresh_after(now, max_age))
     view = await store.subscription_view(new.rules, new.channel_id, new.fresh_after, catch_up)
-    best = [story for story in view.best if meets_rules(story, new.rules)]
+    best = [story for story in view.best if meets_rules(story, new.rules)][:catch_up]
     subscription = await store.add_subscription(
         new,
         revision=view.revision,
@@ -39,3 +40,64 @@ async def subscribe(
         ],
     )
     return subscription, len(best)
+
+
+async def change_subscription(
+    store: SubscriptionStore,
+    subscription: Subscription,
+    change: SubscriptionChange,
+    *,
+    max_age: timedelta | None,
+    due_at: datetime,
+    now: datetime,
+) -> Subscription:
+    """Change a subscription. What meets the new rules now is no news to it.
+
+    What waits for it goes on waiting, until `due_at`, if it meets the new rules and the channel
+    stays the same; the rest is skipped. Raises `NotFoundError`.
+    """
+    change = replace(change, fresh_after=_fresh_after(now, max_age))
+    view = await store.subscription_view(
+        change.rules, change.channel_id, change.fresh_after, 0, subscription_id=subscription.id
+    )
+    stays = change.channel_id == subscription.channel_id
+    kept = {story.id for story in view.waiting if stays and meets_rules(story, change.rules)}
+    return await store.change_subscription(
+        subscription.guild_id,
+        subscription.id,
+        change,
+        revision=view.revision,
+        seen=[
+            story.id
+            for story in view.fresh
+            if story.id not in kept and meets_rules(story, change.rules)
+        ],
+        dropped=[story.id for story in view.waiting if story.id not in kept],
+        due_at=due_at,
+        now=now,
+    )
+
+
+async def resume_subscription(
+    store: SubscriptionStore, subscription: Subscription, *, now: datetime
+) -> Subscription:
+    """End a pause that an admin made; what came meanwhile is no news. Raises `NotFoundError`."""
+    rules = subscription.rules
+    view = await store.subscription_view(
+        rules,
+        subscription.channel_id,
+        subscription.fresh_after,
+        0,
+        subscription_id=subscription.id,
+    )
+    return await store.resume_subscription(
+        subscription.guild_id,
+        subscription.id,
+        revision=view.revision,
+        seen=[story.id for story in view.fresh if meets_rules(story, rules)],
+        now=now,
+    )
+
+
+def _fresh_after(now: datetime, max_age: timedelta | None) -> datetime | None:
+    return None if max_age is None else now - max_age

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 
-from storage.models import Article, PausedBy, Rules, Story, Subscription
+from storage.models import Article, DeliveryOptions, PausedBy, Rules, Story, Subscription
 from storage.posts import Post, PostStatus
 from storage.sqlite.database import Row
 
-STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, d.content"
+STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, d.content"
 STORY_TABLES = "articles AS a JOIN documents AS d ON d.id = a.document_id"
 
 
@@ -38,6 +38,7 @@ class ArticleCodec:
             first_seen_at=decode_time(row["first_seen_at"]),
             withdrawn=bool(row["withdrawn"]),
             article=self.decode(row["content"]),
+            archive=bool(row["archive"]),
         )
 
 
@@ -75,11 +76,43 @@ def decode_subscription(row: Row) -> Subscription:
         created_by=row["created_by"],
         created_at=decode_time(row["created_at"]),
         max_per_hour=row["max_per_hour"],
-        rules=Rules(topics=tuple(json.loads(row["topics"])), min_quality=row["min_quality"]),
+        rules=_decode_rules(row["rules"]),
         fresh_after=decode_optional_time(row["fresh_after"]),
         paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,
         paused_reason=row["paused_reason"],
+        delivery=_decode_delivery(row["delivery"]),
     )
+
+
+def encode_rules(rules: Rules) -> str:
+    """Rules as JSON."""
+    return _rules_adapter().dump_json(rules, exclude_defaults=True).decode()
+
+
+def encode_delivery(delivery: DeliveryOptions) -> str:
+    """Delivery options as JSON."""
+    return _delivery_adapter().dump_json(delivery, exclude_defaults=True).decode()
+
+
+# Thousands of subscriptions say the same.
+@lru_cache(maxsize=1000)
+def _decode_rules(text: str) -> Rules:
+    return _rules_adapter().validate_json(text)
+
+
+@lru_cache(maxsize=1000)
+def _decode_delivery(text: str) -> DeliveryOptions:
+    return _delivery_adapter().validate_json(text)
+
+
+@cache
+def _rules_adapter() -> TypeAdapter[Rules]:
+    return TypeAdapter(Rules)
+
+
+@cache
+def _delivery_adapter() -> TypeAdapter[DeliveryOptions]:
+    return TypeAdapter(DeliveryOptions)
 
 
 def decode_post(row: Row) -> Post:
@@ -101,4 +134,5 @@ def decode_post(row: Row) -> Post:
         settled_at=decode_optional_time(row["settled_at"]),
         message_id=row["message_id"],
         reason=row["reason"],
+        told_by=row["told_by"],
     )

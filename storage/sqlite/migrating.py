@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from importlib import resources
+from typing import NamedTuple
 
 import aiosqlite
 
@@ -13,39 +14,62 @@ from storage.errors import StoreTooNewError, StoreUnusableError
 APPLICATION_ID = 0x53746F72  # "Stor": https://www.sqlite.org/pragma.html#pragma_application_id
 
 
-def load_migrations() -> Sequence[str]:
-    """The migrations' SQL in order; the first brings an empty file to version 1."""
+class Migration(NamedTuple):
+    """Brings a database of any earlier version to this one."""
+
+    version: int
+    script: str
+
+
+def load_migrations() -> Sequence[Migration]:
+    """The migrations in order; the number in a file's name is its version, and gaps are allowed."""
     files = resources.files("storage.sqlite.migrations").iterdir()
-    named = sorted(
-        (file for file in files if file.name.endswith(".sql")), key=lambda file: file.name
+    return sorted(
+        Migration(int(file.name.split("_", 1)[0]), file.read_text(encoding="utf-8"))
+        for file in files
+        if file.name.endswith(".sql")
     )
-    return [file.read_text(encoding="utf-8") for file in named]
 
 
-async def migrate(connection: aiosqlite.Connection, path: str, migrations: Sequence[str]) -> None:
+async def migrate(
+    connection: aiosqlite.Connection, path: str, migrations: Sequence[Migration]
+) -> None:
     """Run what is missing, each migration and its version mark in one transaction.
 
+    Foreign keys must not be enforced yet, so that a migration can rebuild a table that others refer
+    to (https://www.sqlite.org/lang_altertable.html#otheralter); each is checked before its commit.
     Raises `StoreTooNewError` for a database of a newer program, `StoreUnusableError` for one of
     another program.
     """
+    # SQLite's own lower() knows ASCII only.
+    await connection.create_function("casefold", 1, str.casefold, deterministic=True)
     while True:
         # The lock is taken before the version is read: two programs may start at once.
         await connection.execute("BEGIN IMMEDIATE")
         try:
-            version = await read_version(connection, path, len(migrations))
-            if version == len(migrations):
+            version = await read_version(connection, path, migrations)
+            missing = [migration for migration in migrations if migration.version > version]
+            if not missing:
                 return
-            for statement in _statements(migrations[version]):
+            for statement in _statements(missing[0].script):
                 await connection.execute(statement)
+            async with connection.execute("PRAGMA foreign_key_check") as violations:
+                if await violations.fetchone() is not None:
+                    raise StoreUnusableError(
+                        f"{path} can't be brought to version {missing[0].version}: rows refer to"
+                        " others that are not there; restore a backup"
+                    )
             await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            await connection.execute(f"PRAGMA user_version = {version + 1}")
+            await connection.execute(f"PRAGMA user_version = {missing[0].version}")
             await connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
                 await connection.execute("ROLLBACK")
 
 
-async def read_version(connection: aiosqlite.Connection, path: str, newest: int) -> int:
+async def read_version(
+    connection: aiosqlite.Connection, path: str, migrations: Sequence[Migration]
+) -> int:
     """The database's version, 0 for an empty file; raises as `migrate` does."""
     async with connection.execute(
         "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema)"
@@ -58,6 +82,7 @@ async def read_version(connection: aiosqlite.Connection, path: str, newest: int)
         return 0
     if application_id != APPLICATION_ID:
         raise StoreUnusableError(f"{path} is the database of another program; name another file")
+    newest = migrations[-1].version
     if version > newest:
         raise StoreTooNewError(
             f"{path} has version {version} and this Storywire knows {newest} only;"

@@ -9,12 +9,17 @@ from pathlib import Path
 import aiosqlite
 from filelock import FileLock
 
+from storage.sqlite.activity import SqliteActivity
 from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import Database, fetch_value
+from storage.sqlite.departures import SqliteDepartures
 from storage.sqlite.documents import SqliteDocuments
+from storage.sqlite.drafts import SqliteDrafts
 from storage.sqlite.edits import SqliteEdits
 from storage.sqlite.operating import SqliteOperating
 from storage.sqlite.outbox import SqliteOutbox
+from storage.sqlite.planning import SqlitePlanning
+from storage.sqlite.sources import SqliteSources
 from storage.sqlite.stories import SqliteStories
 from storage.sqlite.subscriptions import SqliteSubscriptions
 from storage.sqlite.topics import SqliteTopics
@@ -22,9 +27,14 @@ from storage.sqlite.topics import SqliteTopics
 
 class SqliteStore(
     SqliteDocuments,
+    SqliteSources,
     SqliteStories,
     SqliteTopics,
     SqliteSubscriptions,
+    SqliteDepartures,
+    SqliteActivity,
+    SqliteDrafts,
+    SqlitePlanning,
     SqliteOutbox,
     SqliteEdits,
     SqliteOperating,

@@ -1,21 +1,22 @@
-"""Subscriptions and what they begin with."""
+"""Subscriptions: what they begin with, and how admins change them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import aiosqlite
 
 from storage.errors import NotFoundError
 from storage.models import (
+    DeliveryOptions,
     NewSubscription,
     Order,
     PausedBy,
     Rules,
     StoryQuery,
     Subscription,
+    SubscriptionChange,
     SubscriptionView,
 )
 from storage.posts import NewPost
@@ -24,28 +25,48 @@ from storage.sqlite.codec import (
     STORY_TABLES,
     ArticleCodec,
     decode_subscription,
+    encode_delivery,
+    encode_rules,
     encode_time,
 )
-from storage.sqlite.database import Database, Value, fetch_all, fetch_one, fetch_value
-from storage.sqlite.outbox import CURSOR, LATEST_REVISION, REVIVABLE, insert_posts
+from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one, fetch_value
+from storage.sqlite.matching import write_topics
+from storage.sqlite.planning import LATEST_REVISION, REVIVABLE, insert_posts, look_again
 from storage.sqlite.stories import ORDERS, story_conditions
+from storage.sqlite.waiting import skip_waiting
+
+# So many of the best stories are looked at for a rule that SQL can't tell.
+_CANDIDATES = 1000
+_WAITS = (
+    "subscription_id = ? AND status IN ('planned', 'retry', 'claimed')"
+    " AND channel_id = (SELECT channel_id FROM subscriptions WHERE id = subscription_id)"
+)
 
 
 class SqliteSubscriptions:
-    """`storage.store.SubscriptionStore`."""
+    """The subscriptions themselves, of `storage.store.SubscriptionStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database
         self._codec = codec
 
     async def subscription_view(
-        self, rules: Rules, channel_id: int, fresh_after: datetime | None, best: int
+        self,
+        rules: Rules,
+        channel_id: int,
+        fresh_after: datetime | None,
+        best: int,
+        *,
+        subscription_id: int | None = None,
     ) -> SubscriptionView:
         """See `SubscriptionStore`."""
         conditions, values = story_conditions(
             StoryQuery(topics=rules.topics, min_quality=rules.min_quality)
         )
-        stories = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE {' AND '.join(conditions)} AND"
+        told_in_sql = rules == Rules(topics=rules.topics, min_quality=rules.min_quality)
+        candidates = best if told_in_sql or not best else max(best, _CANDIDATES)
+        every = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE"
+        stories = f"{every} {' AND '.join(conditions)} AND"
         async with self._database.read() as connection:
             revision = await fetch_value(connection, LATEST_REVISION)
             fresh = await fetch_all(
@@ -56,11 +77,21 @@ class SqliteSubscriptions:
             top = await fetch_all(
                 connection,
                 f"{stories} a.id NOT IN (SELECT article_id FROM posts WHERE channel_id = ?"
-                f" AND NOT ({REVIVABLE})) ORDER BY {ORDERS[Order.BEST]} LIMIT ?",
-                [*values, channel_id, best],
+                f" AND NOT {REVIVABLE}) ORDER BY {ORDERS[Order.BEST]} LIMIT ?",
+                [*values, channel_id, candidates],
+            )
+            waiting = await fetch_all(
+                connection,
+                f"{every} a.id IN (SELECT article_id FROM posts WHERE {_WAITS}) ORDER BY a.id",
+                (subscription_id,),
             )
         decode = self._codec.decode_story
-        return SubscriptionView(revision, tuple(map(decode, fresh)), tuple(map(decode, top)))
+        return SubscriptionView(
+            revision,
+            tuple(map(decode, fresh)),
+            tuple(map(decode, top)),
+            tuple(map(decode, waiting)),
+        )
 
     async def add_subscription(
         self,
@@ -73,45 +104,36 @@ class SqliteSubscriptions:
         """See `SubscriptionStore`."""
 
         async def work(connection: aiosqlite.Connection) -> Subscription:
-            row = await fetch_one(
+            subscription_id = await fetch_value(
                 connection,
-                "INSERT INTO subscriptions"
-                " (guild_id, channel_id, created_by, created_at, topics, min_quality, max_per_hour,"
-                " fresh_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
-                (
-                    new.guild_id,
-                    new.channel_id,
-                    new.created_by,
-                    encode_time(new.created_at),
-                    json.dumps(new.rules.topics),
-                    new.rules.min_quality,
-                    new.max_per_hour,
-                    encode_time(new.fresh_after) if new.fresh_after else None,
-                ),
+                "INSERT INTO subscriptions (guild_id, channel_id, created_by, created_at)"
+                " VALUES (?, ?, ?, ?) RETURNING id",
+                (new.guild_id, new.channel_id, new.created_by, encode_time(new.created_at)),
             )
-            assert row is not None
-            subscription = decode_subscription(row)
-            await connection.executemany(
-                "INSERT INTO subscription_seen (subscription_id, article_id) VALUES (?, ?)",
-                [(subscription.id, story_id) for story_id in seen],
+            change = SubscriptionChange(
+                new.channel_id, new.rules, new.max_per_hour, new.fresh_after, new.delivery
             )
-            # A story may have come since the view was taken, and the planner may have passed it.
-            await connection.execute(
-                "UPDATE settings SET value = min(CAST(value AS INTEGER), ?) WHERE name = ?",
-                (revision, CURSOR),
-            )
+            await _write(connection, subscription_id, change)
+            await _begin(connection, subscription_id, revision, seen)
             await insert_posts(
-                connection, catch_up, new.created_at, subscription_id=subscription.id
+                connection, catch_up, new.created_at, subscription_id=subscription_id
             )
-            return subscription
+            return await _read(connection, subscription_id)
 
         return await self._database.write(work)
+
+    async def get_subscription(self, guild_id: int, subscription_id: int) -> Subscription:
+        """See `SubscriptionStore`."""
+        async with self._database.read() as connection:
+            return decode_subscription(
+                await find_subscription(connection, guild_id, subscription_id)
+            )
 
     async def list_subscriptions(
         self, guild_id: int | None = None, channel_id: int | None = None
     ) -> Sequence[Subscription]:
         """See `SubscriptionStore`."""
-        conditions, values = ["1"], list[Value]()
+        conditions, values = ["removed_at IS NULL"], list[Value]()
         if guild_id is not None:
             conditions.append("guild_id = ?")
             values.append(guild_id)
@@ -126,94 +148,145 @@ class SqliteSubscriptions:
             )
         return [decode_subscription(row) for row in rows]
 
-    async def remove_subscription(
-        self, guild_id: int, subscription_id: int, now: datetime
+    async def change_subscription(
+        self,
+        guild_id: int,
+        subscription_id: int,
+        change: SubscriptionChange,
+        *,
+        revision: int,
+        seen: Sequence[int],
+        dropped: Sequence[int],
+        due_at: datetime,
+        now: datetime,
     ) -> Subscription:
         """See `SubscriptionStore`."""
 
-        async def work(connection: aiosqlite.Connection) -> Subscription:
-            row = await fetch_one(
-                connection,
-                "SELECT * FROM subscriptions WHERE id = ? AND guild_id = ?",
-                (subscription_id, guild_id),
+        async def work(connection: aiosqlite.Connection, row: Row) -> None:
+            if row["channel_id"] != change.channel_id:
+                reason = "the subscription was moved to another channel"
+                await skip_waiting(connection, [subscription_id], reason, now)
+            else:
+                reason = "the subscription's rules were changed"
+                await skip_waiting(connection, [subscription_id], reason, now, stories=dropped)
+            await connection.execute(
+                "UPDATE posts SET due_at = ? WHERE subscription_id = ? AND told_by IS NULL"
+                " AND status IN ('planned', 'retry') AND unknown_since IS NULL",
+                (encode_time(due_at), subscription_id),
             )
-            if row is None:
-                raise NotFoundError(f"there is no subscription {subscription_id} here")
-            await _remove(connection, "id = ?", subscription_id, now)
-            return decode_subscription(row)
+            await _write(connection, subscription_id, change)
+            await _begin(connection, subscription_id, revision, seen)
 
-        return await self._database.write(work)
+        return await self._change(guild_id, subscription_id, work)
 
-    async def remove_channel(self, channel_id: int, now: datetime) -> int:
+    async def pause_subscription(
+        self,
+        guild_id: int,
+        subscription_id: int,
+        reason: str,
+        now: datetime,  # noqa: ARG002 - other stores may keep it
+    ) -> Subscription:
         """See `SubscriptionStore`."""
-        return await self._database.write(
-            lambda connection: _remove(connection, "channel_id = ?", channel_id, now)
-        )
 
-    async def remove_left(self, before: datetime, now: datetime) -> int:
+        async def work(connection: aiosqlite.Connection, _: Row) -> None:
+            await connection.execute(
+                "UPDATE subscriptions SET paused_by = 'admin', paused_reason = ? WHERE id = ?",
+                (reason, subscription_id),
+            )
+
+        return await self._change(guild_id, subscription_id, work)
+
+    async def resume_subscription(
+        self,
+        guild_id: int,
+        subscription_id: int,
+        *,
+        revision: int,
+        seen: Sequence[int],
+        now: datetime,
+    ) -> Subscription:
         """See `SubscriptionStore`."""
-        return await self._database.write(
-            lambda connection: _remove(connection, "left_at < ?", encode_time(before), now)
-        )
 
-    async def leave_guild(self, guild_id: int, now: datetime) -> int:
-        """See `SubscriptionStore`."""
-        return await self._update(
-            "left_at = ? WHERE guild_id = ? AND left_at IS NULL", encode_time(now), guild_id
-        )
+        async def work(connection: aiosqlite.Connection, row: Row) -> None:
+            if row["paused_by"] == PausedBy.ADMIN:
+                reason = "before the subscription was resumed"
+                await skip_waiting(connection, [subscription_id], reason, now)
+                await _begin(connection, subscription_id, revision, seen)
+            await connection.execute(
+                "UPDATE subscriptions SET paused_by = NULL, paused_reason = NULL WHERE id = ?",
+                (subscription_id,),
+            )
 
-    async def rejoin_guild(self, guild_id: int) -> int:
-        """See `SubscriptionStore`."""
-        return await self._update(
-            "left_at = NULL WHERE guild_id = ? AND left_at IS NOT NULL", guild_id
-        )
+        return await self._change(guild_id, subscription_id, work)
 
-    async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
-        """See `SubscriptionStore`."""
-        return await self._update(
-            "paused_by = ?, paused_reason = ? WHERE channel_id = ? AND paused_by IS NULL",
-            by,
-            reason,
-            channel_id,
-        )
+    async def _change(
+        self,
+        guild_id: int,
+        subscription_id: int,
+        work: Callable[[aiosqlite.Connection, Row], Awaitable[None]],
+    ) -> Subscription:
+        """Change a server's subscription in one transaction; answers what it is then."""
 
-    async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
-        """See `SubscriptionStore`."""
-        return await self._update(
-            "paused_by = NULL, paused_reason = NULL WHERE channel_id = ? AND paused_by = ?",
-            channel_id,
-            by,
-        )
+        async def transaction(connection: aiosqlite.Connection) -> Subscription:
+            await work(connection, await find_subscription(connection, guild_id, subscription_id))
+            return await _read(connection, subscription_id)
 
-    async def _update(self, change: str, *values: Value) -> int:
-        """Change subscriptions; answers how many."""
-
-        async def work(connection: aiosqlite.Connection) -> int:
-            return (await connection.execute(f"UPDATE subscriptions SET {change}", values)).rowcount
-
-        return await self._database.write(work)
+        return await self._database.write(transaction)
 
 
-async def _remove(connection: aiosqlite.Connection, which: str, value: Value, now: datetime) -> int:
-    """Remove subscriptions, and skip what waits for them; answers how many.
-
-    A post whose outcome is unknown may be out already: the sender settles it first. The planner
-    looks at the others again: another subscription of the channel may want them.
-    """
-    time = encode_time(now)
-    await connection.execute(
-        "UPDATE settings SET value = min(CAST(value AS INTEGER), coalesce("
-        "(SELECT min(a.revision) - 1 FROM posts AS p JOIN articles AS a ON a.id = p.article_id"
-        " WHERE p.status IN ('planned', 'retry') AND p.unknown_since IS NULL AND p.subscription_id"
-        f" IN (SELECT id FROM subscriptions WHERE {which})), CAST(value AS INTEGER)))"
-        " WHERE name = ?",
-        (value, CURSOR),
+async def find_subscription(
+    connection: aiosqlite.Connection, guild_id: int, subscription_id: int, *, removed: bool = False
+) -> Row:
+    """A server's subscription, or one that can be brought back. Raises `NotFoundError`."""
+    row = await fetch_one(
+        connection,
+        "SELECT * FROM subscriptions WHERE id = ? AND guild_id = ?"
+        f" AND removed_at IS {'NOT NULL' if removed else 'NULL'}",
+        (subscription_id, guild_id),
     )
-    await connection.execute(
-        "UPDATE posts SET status = 'skipped', reason = 'the subscription was removed',"
-        " settled_at = ?, changed_at = ? WHERE status IN ('planned', 'retry')"
-        " AND unknown_since IS NULL"
-        f" AND subscription_id IN (SELECT id FROM subscriptions WHERE {which})",
-        (time, time, value),
+    if row is None:
+        raise NotFoundError(f"there is no subscription {subscription_id} here")
+    return row
+
+
+async def _read(connection: aiosqlite.Connection, subscription_id: int) -> Subscription:
+    row = await fetch_one(
+        connection, "SELECT * FROM subscriptions WHERE id = ?", (subscription_id,)
     )
-    return (await connection.execute(f"DELETE FROM subscriptions WHERE {which}", (value,))).rowcount
+    assert row is not None, "it was just written"
+    return decode_subscription(row)
+
+
+async def _write(
+    connection: aiosqlite.Connection, subscription_id: int, change: SubscriptionChange
+) -> None:
+    """Write what an admin may choose."""
+    delivery: DeliveryOptions = change.delivery
+    await connection.execute(
+        "UPDATE subscriptions SET channel_id = ?, rules = ?, max_per_hour = ?, fresh_after = ?,"
+        " delivery = ?, digest_best = ? WHERE id = ?",
+        (
+            change.channel_id,
+            encode_rules(change.rules),
+            change.max_per_hour,
+            encode_time(change.fresh_after) if change.fresh_after else None,
+            encode_delivery(delivery),
+            delivery.digest.best if delivery.digest else None,
+            subscription_id,
+        ),
+    )
+    await write_topics(connection, subscription_id, change.rules)
+
+
+async def _begin(
+    connection: aiosqlite.Connection, subscription_id: int, revision: int, seen: Sequence[int]
+) -> None:
+    """Let news count from a revision on; a story may have come since, and the planner passed it."""
+    await connection.execute(
+        "DELETE FROM subscription_seen WHERE subscription_id = ?", (subscription_id,)
+    )
+    await connection.executemany(
+        "INSERT INTO subscription_seen (subscription_id, article_id) VALUES (?, ?)",
+        [(subscription_id, story_id) for story_id in seen],
+    )
+    await look_again(connection, revision)

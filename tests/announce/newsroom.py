@@ -13,7 +13,7 @@ from bot.announce.pacing import Pacer
 from bot.announce.planner import Planner
 from bot.announce.sender import Sender, SenderStore
 from bot.announce.subscribing import subscribe
-from storage.models import Article, NewSubscription, Rules
+from storage.models import Article, DeliveryOptions, NewSubscription, Rules
 from storage.posts import Post, PostStatus
 from storage.sqlite import SqliteStore
 from tests.announce.support import ScriptedPoster
@@ -66,10 +66,27 @@ class Newsroom:
         )
 
     async def subscribe(
-        self, channel: int = CHANNEL, *, catch_up: int = 0, max_per_hour: int | None = None
+        self,
+        channel: int = CHANNEL,
+        *,
+        catch_up: int = 0,
+        max_per_hour: int | None = None,
+        rules: Rules | None = None,
+        delivery: DeliveryOptions | None = None,
     ) -> int:
-        """Subscribe a channel to everything; answers the subscription's id."""
-        new = NewSubscription(GUILD, channel, 1, self.clock.now(), Rules(), max_per_hour)
+        """Subscribe a channel, to everything if not told otherwise; answers the subscription's id.
+
+        Stories of tests have titles that are much alike: they are not folded if nobody says so.
+        """
+        new = NewSubscription(
+            GUILD,
+            channel,
+            1,
+            self.clock.now(),
+            rules or Rules(),
+            max_per_hour,
+            delivery=delivery or DeliveryOptions(fold=False),
+        )
         subscription, _ = await subscribe(
             self.store, new, catch_up=catch_up, max_age=WEEK, make_nonce=self._nonce
         )

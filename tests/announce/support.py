@@ -18,7 +18,7 @@ from bot.announce.posting import (
     Unreadable,
 )
 from storage.models import Story
-from storage.posts import Post
+from storage.posts import ClaimedPost, DueEdit, Post
 
 
 class ScriptedPoster:
@@ -26,12 +26,14 @@ class ScriptedPoster:
 
     `committed` tells whether a prepared failure comes after the message was stored. Repeated
     nonces are folded while `folding` is on. `standing` are outcomes that a channel always has,
-    `away` is that of all of them; `gate` and `gates` hold sends back.
+    `away` is that of all of them; `gate` and `gates` hold sends back. `shown` tells what each
+    message came to show: its stories, the withdrawn ones in brackets, and after "+" the coverage.
     """
 
     def __init__(self) -> None:
         self.messages: dict[str, int] = {}
         self.sent: list[int] = []
+        self.shown: list[str] = []
         self.edited: list[tuple[int, str]] = []
         self.reported: list[tuple[int, str]] = []
         self.outcomes: deque[tuple[Any, bool]] = deque()
@@ -49,8 +51,9 @@ class ScriptedPoster:
         """Let the next send end so."""
         self.outcomes.append((outcome, committed))
 
-    async def send(self, post: Post, story: Story) -> Outcome:
+    async def send(self, claimed: ClaimedPost) -> Outcome:
         """See `Poster`."""
+        post = claimed.post
         self.begun.set()
         self.requests.append(post.channel_id)
         for gate in (self.gate, self.gates.get(post.channel_id)):
@@ -60,12 +63,14 @@ class ScriptedPoster:
             return standing
         outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
         if committed and not (self.folding and post.nonce in self.messages):
-            self.sent.append(story.id)
+            self.sent.append(claimed.story.id)
+            self.shown.append(_told(claimed))
             self.messages[post.nonce] = 1000 + len(self.sent)
         return outcome or Accepted(self.messages[post.nonce])
 
-    async def edit(self, post: Post, story: Story, *, delete: bool) -> EditOutcome:
+    async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
         """See `Poster`."""
+        post, story = edit.post, edit.story
         if self.gate is not None:
             await self.gate.wait()
         if standing := self.away or self.standing.get(post.channel_id):
@@ -74,6 +79,7 @@ class ScriptedPoster:
         outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
         if committed:
             self.edited.append((story.id, "" if delete else story.article.title))
+            self.shown.append(_told(edit))
         return outcome or Accepted(post.message_id or 0)
 
     async def report_closed(self, post: Post, reason: str) -> None:
@@ -90,3 +96,15 @@ class ScriptedPoster:
         if post.nonce in self.messages:
             return Found(self.messages[post.nonce])
         return NotFound()
+
+
+def _told(told: ClaimedPost | DueEdit) -> str:
+    def name(story: Story) -> str:
+        title = story.article.title.removeprefix("Story ")
+        return f"({title})" if story.withdrawn else title
+
+    return " + ".join(
+        " ".join(map(name, stories))
+        for stories in (told.digest or (told.story,), told.coverage)
+        if stories
+    )

@@ -118,7 +118,7 @@ async def test_a_story_withdrawn_after_its_claim_is_struck_through(newsroom: New
     await newsroom.tell(1)
     (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
     await newsroom.withdraw(1)
-    await newsroom.poster.send(claimed.post, claimed.story)
+    await newsroom.poster.send(claimed)
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.edited)
     assert newsroom.poster.sent == [1]

@@ -148,7 +148,7 @@ async def test_a_bot_that_dies_before_it_could_record_looks_first(
     await newsroom.subscribe()
     await newsroom.tell(1)
     (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
-    await newsroom.poster.send(claimed.post, claimed.story)
+    await newsroom.poster.send(claimed)
     await newsroom.clock.advance(timedelta(hours=1))
     newsroom.poster.folding = False
     troubled.broken = {"all"}
@@ -255,6 +255,7 @@ async def test_planning_waits_for_the_database_too(
     assert await newsroom.posts() == []
     await writer.execute("PRAGMA query_only = 0")
     await newsroom.until(PostStatus.PLANNED)
+    await newsroom.until_true(lambda: len(words(caplog)) == 2)
     planning.cancel()
     with pytest.raises(asyncio.CancelledError):
         await planning

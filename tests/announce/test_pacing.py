@@ -9,8 +9,7 @@ from bot.announce.outage import Outage
 from bot.announce.pacing import Pacer
 from bot.announce.posting import Outcome
 from bot.announce.sender import SLOTS, Sender
-from storage.models import Story
-from storage.posts import Post
+from storage.posts import ClaimedPost
 from storage.sqlite import SqliteStore
 from tests.announce.newsroom import Newsroom
 from tests.announce.support import ScriptedPoster
@@ -69,10 +68,10 @@ class TimedPoster(ScriptedPoster):
         self._clock = clock
         self.times: list[float] = []
 
-    async def send(self, post: Post, story: Story) -> Outcome:
+    async def send(self, claimed: ClaimedPost) -> Outcome:
         """See `Poster`."""
         self.times.append(self._clock.monotonic())
-        return await super().send(post, story)
+        return await super().send(claimed)
 
 
 async def test_one_story_to_many_channels_keeps_the_pace(store: SqliteStore) -> None:

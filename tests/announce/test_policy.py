@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.announce.policy import Decision, decide, decide_all, meets_rules
-from storage.models import Rules, Subscription
+from bot.announce.kinship import Kinship
+from bot.announce.policy import Check, Decision, check_rules, decide, decide_all, meets_rules
+from storage.models import Kind, Provider, Rules, Story, Subscription
 from storage.posts import PlannerView
 from tests.support.articles import make_story
 from tests.support.clock import START
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
+PAGE = Path(__file__).parents[2] / "docs" / "subscriptions.md"
 
 
 def subscription(number: int = 1, *, channel: int = 20, **changes: Any) -> Subscription:  # noqa: ANN401 - any field
@@ -109,3 +115,213 @@ def test_a_channel_gets_a_story_through_its_oldest_subscription_that_matches() -
     )
     chosen = [(story.id, each.id) for story, each in decide_all(view, START, WEEK)]
     assert chosen == [(1, 2), (1, 4), (2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "wanted", "unwanted"),
+    [
+        (Rules(("ai",)), {"topics": ("AI", "Sport")}, {"topics": ("Sport",)}),
+        (Rules(without_topics=("ai",)), {"topics": ("Sport",)}, {"topics": ("Sport", "AI")}),
+        (Rules(without_topics=("ai",)), {"topics": ()}, {"topics": ("AI",)}),
+        (Rules(providers=("gull",)), {"provider": Provider("Gull")}, {"provider": None}),
+        (Rules(providers=("g.example",)), {"provider": Provider("G", "G.example")}, {}),
+        (Rules(min_quality=70), {"quality": 70}, {"quality": 69}),
+        (Rules(min_heat=5), {"heat": 5}, {"heat": -1}),
+        (Rules(min_heat=-1), {"heat": -1}, {"heat": -2}),
+        (Rules(kinds=(Kind.VIDEO,)), {"kind": Kind.VIDEO}, {"kind": Kind.ARTICLE}),
+        (Rules(words=("a", "b")), {"title": "B"}, {"title": "C"}),
+        (Rules(without_words=("a", "b")), {"title": "C"}, {"title": "B"}),
+    ],
+)
+def test_each_rule_takes_some_and_leaves_others(
+    rules: Rules, wanted: dict[str, Any], unwanted: dict[str, Any]
+) -> None:
+    """Whatever the rest of the story is."""
+    assert meets_rules(make_story(**{"excerpt": "", **wanted}), rules)
+    assert not meets_rules(make_story(**{"excerpt": "", **unwanted}), rules)
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "found"),
+    [
+        ("launch", "The LAUNCH, at last", True),
+        ("launch", "launches", False),
+        ("launch", "relaunch", False),
+        ("launch", "pre-launch", True),
+        ("launch", "snake_launch", True),
+        ("Straße", "STRASSE", True),
+        ("café", "cafe\u0301s", False),
+        ("café", "Cafe\u0301!", True),
+        ("don't", "they don\u2019t know", True),
+        ("C", "C++ and C#", False),
+        ("c++", "C++, C#", True),
+        ("AI", "maize", False),
+        ("AI", "生成AIの話", True),
+        ("ロボット", "小型ロボット、雨", True),
+        ("ロボット", "ロボ", False),
+        ("सेब", "सेबों", False),
+        ("सेब", "एक सेब।", True),
+        ("ข่าว", "อ่านข่าววันนี้", True),
+        ("الماء", "من الماء!", True),
+        ("привет", "ПРИВЕТ", True),
+        ("big  data", "Big data", True),
+        ("big data", "big new data", False),
+        ("data is", "big data", False),
+        ("42", "It is 42.", True),
+        ("42", "421", False),
+        ("...", "", False),
+        ("...", "Wait...", False),
+        ("|", "A | B", False),
+    ],
+)
+def test_words_are_whole_words_in_any_script(word: str, text: str, found: bool) -> None:
+    """In the title as in the excerpt, but not over the end of one into the other."""
+    for story in (
+        make_story(title=text, excerpt=""),
+        make_story(title="", excerpt=text),
+        make_story(title=text, excerpt="Is it?"),
+    ):
+        assert meets_rules(story, Rules(words=(word,))) == found
+        assert meets_rules(story, Rules(without_words=(word,))) == (not found)
+
+
+def test_only_rules_that_set_a_condition_say_something() -> None:
+    """In the order of the documentation; topics and quality always do."""
+    assert [check.rule for check in check_rules(make_story(), Rules())] == ["topics", "quality"]
+    rules = Rules(("AI",), 70, ("x",), ("x",), 1, (Kind.VIDEO,), ("x",), ("x",))
+    assert [check.rule for check in check_rules(make_story(), rules)] == list(
+        dict.fromkeys(rule for rule, *_ in rows("rule", "the subscription"))
+    )
+
+
+def test_planning_decides_as_asking_why_does() -> None:
+    """Although it asks no more than it needs."""
+    stories = tuple(
+        make_story(number, quality=quality, topics=topics, published_at=START - age)
+        for number, (quality, topics, age) in enumerate(
+            product((60, 80), (("AI",), ("Space",)), (DAY, 9 * DAY)), start=1
+        )
+    )
+    wishes = (Rules(("AI",), 70), Rules(("AI",), 70), Rules(min_quality=50), Rules(words=("3",)))
+    view = PlannerView(
+        0,
+        (*stories, replace(stories[4], id=99, archive=True)),
+        tuple(subscription(n, channel=n, rules=rules) for n, rules in enumerate(wishes)),
+        told=frozenset({(5, 0)}),
+        seen=frozenset({(1, 5)}),
+    )
+    expected = [
+        (story.id, each.id)
+        for story in view.stories
+        for each in view.subscriptions
+        if decide(
+            story,
+            each,
+            now=START,
+            max_age=WEEK,
+            told=(story.id, each.channel_id) in view.told,
+            seen=(each.id, story.id) in view.seen,
+        ).announce
+    ]
+    assert [(story.id, each.id) for story, each in decide_all(view, START, WEEK)] == expected
+    assert len(expected) == 5
+
+
+# What docs/subscriptions.md says, said by the policy.
+
+
+def rows(*head: str) -> list[list[str]]:
+    """The rows of the page's table whose first columns are these."""
+    text = PAGE.read_text(encoding="utf-8")
+    start = re.search(r"^\| " + r" \| ".join(map(re.escape, head)) + r" \|.*\n", text, re.MULTILINE)
+    assert start is not None
+    table = text[start.end() :].split("\n\n")[0].splitlines()[1:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+
+def said(cell: str) -> dict[str, str]:
+    """What is set in a cell: `name: value`, several of them."""
+    return dict(re.findall(r"`(\w+): ([^`]*)`", cell))
+
+
+def documented_rules(cell: str) -> Rules:
+    """The options of `/subscriptions add` as rules."""
+    options: dict[str, Any] = {"min_quality": 0}
+    for name, value in said(cell).items():
+        if name.startswith("min_"):
+            options[name] = int(value)
+        elif name == "kind":
+            options["kinds"] = (Kind(value),)
+        else:
+            options[name] = tuple(value.split(", "))
+    return Rules(**options)
+
+
+def documented_story(cell: str) -> Story:
+    """The fields of an article as a story."""
+    told = said(cell)
+    changes: dict[str, Any] = {"provider": None, "title": "A", "excerpt": "B", "topics": ()}
+    if "provider" in told:
+        changes["provider"] = Provider(told.pop("provider"), told.pop("domain", None))
+    for name, value in told.items():
+        match name:
+            case "quality" | "heat":
+                changes[name] = int(value)
+            case "kind":
+                changes[name] = Kind(value)
+            case "topics":
+                changes[name] = tuple(value.split(", "))
+            case _:
+                changes[name] = value
+    return make_story(**changes)
+
+
+@pytest.mark.parametrize("row", rows("rule", "the subscription", "the story"), ids=" ".join)
+def test_a_rule_does_what_its_documentation_says(row: list[str]) -> None:
+    """Each line of the table is run."""
+    rule, wanted, story, verdict, words = row
+    checks = check_rules(documented_story(story), documented_rules(wanted))
+    assert Check(rule, verdict == "✅", words) in list(checks)
+
+
+def test_every_rule_is_documented_with_both_verdicts() -> None:
+    """Each rule that a subscription can have."""
+    table = rows("rule", "the subscription", "the story")
+    options = {name for row in table for name in said(row[1])}
+    assert {"kinds" if name == "kind" else name for name in options} == {
+        field.name for field in fields(Rules)
+    }
+    assert {(row[0], row[3]) for row in table} == set(product({row[0] for row in table}, "✅❌"))
+
+
+def test_what_is_asked_of_every_story_is_documented() -> None:
+    """Each verdict that there is, whatever the rules."""
+    withdrawn = make_story(withdrawn=True)
+    new = make_story(published_at=START - 2 * DAY)
+    old = make_story(published_at=START - 7 * DAY)
+    archived = replace(new, archive=True)
+    found = {
+        (check.rule, "✅" if check.passed else "❌", check.reason)
+        for story, told, seen in (
+            (withdrawn, False, False),
+            (new, False, False),
+            (new, True, True),
+            (old, False, False),
+            (archived, False, False),
+        )
+        for check in decide(
+            story, subscription(), now=START + DAY, max_age=WEEK, told=told, seen=seen
+        ).checks
+        if check.rule not in {"topics", "quality"}
+        and (story is not withdrawn or check.rule == "published")
+    }
+    assert found == {(rule, verdict, words) for rule, verdict, words in rows("rule", "verdict")}
+
+
+@pytest.mark.parametrize("row", rows("titles"), ids=" ".join)
+def test_titles_tell_the_same_as_documented(row: list[str]) -> None:
+    """The examples of folding."""
+    titles, verdict = row
+    one, other = re.findall("“(.*?)”", titles)
+    kin = Kinship([make_story(1, title=one)]).of(make_story(2, title=other))
+    assert bool(kin) == (verdict == "yes")

@@ -187,7 +187,7 @@ async def test_a_new_sender_looks_first_at_what_the_last_one_left(newsroom: News
     await newsroom.subscribe()
     await newsroom.tell(1)
     (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
-    await newsroom.poster.send(claimed.post, claimed.story)
+    await newsroom.poster.send(claimed)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT)
     assert newsroom.poster.sent == [1]

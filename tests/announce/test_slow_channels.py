@@ -6,8 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.announce.posting import Accepted, Outcome, Unavailable
-from storage.models import Story
-from storage.posts import Post, PostStatus
+from storage.posts import ClaimedPost, PostStatus
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.announce.support import ScriptedPoster
 from tests.support.clock import ManualClock
@@ -81,9 +80,9 @@ class RestingPoster(ScriptedPoster):
         self._rest = rest
         self.times: list[float] = []
 
-    async def send(self, post: Post, story: Story) -> Outcome:
+    async def send(self, claimed: ClaimedPost) -> Outcome:
         """See `Poster`."""
         self.times.append(self._clock.monotonic())
-        outcome = await super().send(post, story)
+        outcome = await super().send(claimed)
         assert isinstance(outcome, Accepted)
         return Accepted(outcome.message_id, self._rest)

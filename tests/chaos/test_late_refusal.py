@@ -10,7 +10,7 @@ from tests.support.desk import Desk
 async def test_a_refusal_that_the_gateway_contradicts_pauses_nothing_at_once(desk: Desk) -> None:
     """No event would ever end such a pause: the permission's return was told before it."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         desk.sandbox.faults.plan(Status(403), route=SEND_MESSAGE, times=1)
         desk.write("one")
         assert await desk.told(1) == ["Story one"]
@@ -20,7 +20,7 @@ async def test_a_refusal_that_the_gateway_contradicts_pauses_nothing_at_once(des
 async def test_a_refusal_that_stays_pauses_the_channel(desk: Desk) -> None:
     """Discord knows reasons that are no permissions, and nobody is asked for ever."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         desk.sandbox.faults.plan(Status(403), route=SEND_MESSAGE, times=None)
         desk.write("one")
         await desk.sandbox.wait_until(

@@ -17,7 +17,8 @@ from bot.sandbox.rates import Scope
 from storage.models import PausedBy
 from storage.sqlite import SqliteStore
 from tests.chaos.clock import WrongClock
-from tests.crash.town import Town, headline
+from tests.crash.town import Town
+from tests.support.headlines import headline
 
 EDIT_MESSAGE = "PATCH /channels/{channel_id}/messages/{message_id}"
 READ_HISTORY = "GET /channels/{channel_id}/messages"

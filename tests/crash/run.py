@@ -26,7 +26,8 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.options import SEND_MESSAGE
 from tests.crash.bot import Life, live
 from tests.crash.steps import CLAIMING, EDITING, LOSING, PLANNING, POSTING, RECOVERING, STEPS
-from tests.crash.town import Tally, Town, headline
+from tests.crash.town import Tally, Town
+from tests.support.headlines import headline
 
 # Seen from here, because the process that dies knows nothing of them.
 COMMITTED, EDIT_COMMITTED, ANY_MOMENT = "committed", "edit committed", "any moment"

@@ -11,7 +11,7 @@ from typing import Any
 from bot.announce.posting import Unavailable
 from bot.discordapp.poster import DiscordPoster
 from storage.posts import RetryAt
-from storage.sqlite import SqliteStore, outbox
+from storage.sqlite import SqliteStore, outbox, planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def _records_unknown(arguments: tuple[Any, ...], _: Any) -> bool:  # noqa: ANN40
 
 
 PLANNING = {
-    "planned, not committed": Step(outbox, "insert_posts"),
+    "planned, not committed": Step(planning, "insert_posts"),
     "planned": Step(SqliteStore, "plan_posts"),
 }
 CLAIMING = {

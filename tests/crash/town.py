@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 
 from bot.sandbox import Sandbox
 from bot.sandbox.seed import BOT, EVERYONE
@@ -17,13 +16,6 @@ from tests.support.desk import Desk
 
 CHANNELS_PER_SERVER = 50
 WAITING = (PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY)
-_SYLLABLES = ("ba", "den", "fi", "gor", "hul", "ka", "lem", "mo", "nir", "pos", "rat", "su", "tev")
-
-
-def headline(random: Random) -> str:
-    """Six made-up words: no two headlines say nearly the same."""
-    words = ["".join(random.choices(_SYLLABLES, k=3)) for _ in range(6)]
-    return " ".join(words).capitalize()
 
 
 @dataclass(frozen=True, slots=True)

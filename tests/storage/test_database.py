@@ -13,7 +13,7 @@ from storage.errors import StorageError, StoreLockedError, StoreTooNewError, Sto
 from storage.sqlite import SqliteStore
 from storage.sqlite.database import Database, fetch_value
 from storage.sqlite.inspecting import inspect_database
-from storage.sqlite.migrating import load_migrations
+from storage.sqlite.migrating import Migration, load_migrations
 
 
 async def count_values(database: Database) -> int:
@@ -95,13 +95,14 @@ async def test_a_reader_sees_one_state(tmp_path: Path) -> None:
 async def test_a_failed_migration_leaves_the_version_before(tmp_path: Path) -> None:
     """Half a migration is never there, and the next start tries it again."""
     path = tmp_path / "a.db"
-    first, broken = load_migrations()[0], "CREATE TABLE half (x);\nCREATE TABLE half (x);"
+    first = load_migrations()[0]
+    broken = Migration(7, "CREATE TABLE half (x);\nCREATE TABLE half (x);")
     with pytest.raises(sqlite3.OperationalError):
         async with Database.open(path, [first, broken]):
             pass
-    mended = "CREATE TABLE half (x);\nCREATE TABLE whole (x);"
+    mended = Migration(7, "CREATE TABLE half (x);\nCREATE TABLE whole (x);")
     async with Database.open(path, [first, mended]) as database, database.read() as connection:
-        assert await fetch_value(connection, "PRAGMA user_version") == 2
+        assert await fetch_value(connection, "PRAGMA user_version") == 7
 
 
 async def test_two_programs_may_open_an_empty_database_at_once(tmp_path: Path) -> None:
@@ -117,7 +118,7 @@ async def test_two_programs_may_open_an_empty_database_at_once(tmp_path: Path) -
 async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     """An older program would not understand it."""
     path = tmp_path / "a.db"
-    newer = [*load_migrations(), "CREATE TABLE later (x)"]
+    newer = [*load_migrations(), Migration(9999, "CREATE TABLE later (x)")]
     async with Database.open(path, newer):
         pass
     for refused in (SqliteStore.open(path), Database.open(path)):

@@ -10,7 +10,7 @@ import pytest
 from storage.errors import StoreUnusableError
 from storage.models import PausedBy
 from storage.posts import DueEdit, NewPost, PostStatus, RetryAt, Sent
-from storage.sqlite import SqliteStore, outbox
+from storage.sqlite import SqliteStore, planning
 from tests.storage.test_outbox import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -64,7 +64,7 @@ async def test_edits_and_cursor_are_written_together_or_not_at_all(
         raise StoreUnusableError("the disk is full")
 
     before = (await told.planner_view(9)).cursor
-    monkeypatch.setattr(outbox, "insert_posts", full)
+    monkeypatch.setattr(planning, "insert_posts", full)
     with pytest.raises(StoreUnusableError):
         await change(told, title="Better")
     assert ((await told.planner_view(9)).cursor, await told.count_edits()) == (before, 0)
@@ -200,3 +200,19 @@ async def test_a_clock_that_was_set_back_makes_what_waits_due(told: SqliteStore)
     assert [2] == [each.story.id for each in await told.claim_posts(START, 9, [])]
     assert (await told.count_posts())[PostStatus.CLAIMED] == 1
     assert len(await due(told)) == 2
+
+
+async def test_a_message_without_its_embed_is_edited_although_nothing_changed(
+    store: SqliteStore,
+) -> None:
+    """Discord took the embed away; the edit brings it."""
+    await store.save_documents("s", tell(make_article(1)), START)
+    await store.plan_posts(
+        0, 1, [new_post(1, await add(store, CHANNEL))], START, edit_since=START - DAY
+    )
+    (claimed,) = await store.claim_posts(START, 9, [])
+    await store.settle_post(claimed.post.id, Sent(100, bare=True), START)
+    (edit,) = await due(store)
+    assert edit.post.message_id == 100
+    await store.finish_edit(edit, START)
+    assert await due(store) == []

@@ -158,7 +158,9 @@ async def test_a_paused_channel_gets_nothing_until_it_is_resumed(outbox: SqliteS
     assert len(await outbox.claim_posts(START, 9, [])) == 1
 
 
-async def test_removing_a_subscription_skips_what_waits_for_it(outbox: SqliteStore) -> None:
+async def test_removing_a_subscription_for_good_skips_what_waits_for_it(
+    outbox: SqliteStore,
+) -> None:
     """Except what may be out already: that is settled first."""
     subscription = await add(outbox)
     posts = [new_post(story, subscription) for story in (1, 2, 3)]
@@ -169,6 +171,7 @@ async def test_removing_a_subscription_skips_what_waits_for_it(outbox: SqliteSto
     assert unknown.post.id == claimed.post.id
     (known,) = await outbox.claim_posts(START, 1, [])
     await outbox.remove_subscription(GUILD, subscription.id, START)
+    assert await outbox.remove_expired(START, START) == 1
     await outbox.settle_post(known.post.id, RetryAt(START, "outage"), START)
     await outbox.settle_post(claimed.post.id, RetryAt(START, "reset", unknown=True), START)
     assert await status(outbox, known.post.id) == PostStatus.SKIPPED

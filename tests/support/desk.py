@@ -116,6 +116,21 @@ class Desk:
         assert answer is not None
         return answer
 
+    async def subscribe(self, channel: str = "news") -> Message:
+        """What a new admin does: `/subscriptions add`, then Save."""
+        return await self.press(await self.ask("subscriptions add", channel=channel), "Save")
+
+    async def press(self, message: Message, label: str, person: str = "Ada") -> Message:
+        """Press the button with that label below a message, and wait for what it brings."""
+        pressed = await self.sandbox.person(person).press(message.id, button_id(message, label))
+        return await pressed.settled()
+
+
+def button_id(message: Message, label: str) -> str:
+    """The custom_id of a button."""
+    components = [each for row in message.components for each in row["components"]]
+    return str(next(each["custom_id"] for each in components if each.get("label") == label))
+
 
 async def _first(running: asyncio.Task[None], waiting: Any) -> None:  # noqa: ANN401 - any awaitable
     """Wait for something, or for the bot to fail before it comes."""

@@ -1,0 +1,84 @@
+"""Why a channel got a story, or did not: by the very function that decides, and the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.announce.policy import Decision, decide
+from storage.errors import NotFoundError
+from storage.models import Story, Subscription
+from storage.posts import Post, PostEvent
+from storage.store import OutboxStore, StoryStore, SubscriptionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is known of a story in a channel.
+
+    `told_by` is the story whose message tells this one, too. `decisions` are as they would be made
+    now, the oldest subscription first.
+    """
+
+    story: Story
+    post: Post | None
+    history: Sequence[PostEvent]
+    told_by: Story | None
+    decisions: Sequence[tuple[Subscription, Decision]]
+
+
+class Explainer:
+    """Looks a story up as the planner would see it."""
+
+    def __init__(
+        self,
+        subscriptions: SubscriptionStore,
+        stories: StoryStore,
+        outbox: OutboxStore,
+        *,
+        max_age: timedelta | None,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._stories = stories
+        self._outbox = outbox
+        self._max_age = max_age
+
+    async def explain(
+        self, story: Story, guild_id: int, channel_id: int, now: datetime
+    ) -> Explanation:
+        """Everything about a story in a channel of a server."""
+        subscriptions = await self._subscriptions.list_subscriptions(guild_id, channel_id)
+        post = await self._subscriptions.find_post(story.id, channel_id)
+        if post is not None and post.guild_id != guild_id:
+            post = None
+        seen = await self._subscriptions.seen_by(guild_id, story.id)
+        return Explanation(
+            story,
+            post,
+            () if post is None else await self._outbox.post_history(post.id),
+            await self._teller(post),
+            [
+                (
+                    subscription,
+                    decide(
+                        story,
+                        subscription,
+                        now=now,
+                        max_age=self._max_age,
+                        told=post is not None,
+                        seen=subscription.id in seen,
+                    ),
+                )
+                for subscription in subscriptions
+            ],
+        )
+
+    async def _teller(self, post: Post | None) -> Story | None:
+        if post is None or post.told_by is None:
+            return None
+        try:
+            teller = await self._outbox.get_post(post.told_by)
+            return await self._stories.get_story(teller.story_id)
+        except NotFoundError:
+            return None

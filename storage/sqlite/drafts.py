@@ -1,0 +1,95 @@
+"""What admins are about to save, and whom they let do it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import aiosqlite
+
+from storage.errors import NotFoundError
+from storage.sqlite.codec import ArticleCodec, encode_time
+from storage.sqlite.database import Database, fetch_all, fetch_value
+
+
+class SqliteDrafts:
+    """Drafts and the roles that may make them, of `storage.store.SubscriptionStore`."""
+
+    def __init__(self, database: Database, codec: ArticleCodec) -> None:
+        self._database = database
+        self._codec = codec
+
+    async def access_roles(self, guild_id: int) -> frozenset[int]:
+        """See `SubscriptionStore`."""
+        async with self._database.read() as connection:
+            rows = await fetch_all(
+                connection, "SELECT role_id FROM access_roles WHERE guild_id = ?", (guild_id,)
+            )
+        return frozenset(row[0] for row in rows)
+
+    async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
+        """See `SubscriptionStore`."""
+        change = (
+            "INSERT INTO access_roles (guild_id, role_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+            if allowed
+            else "DELETE FROM access_roles WHERE guild_id = ? AND role_id = ?"
+        )
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(change, (guild_id, role_id))
+
+        await self._database.write(work)
+
+    async def save_draft(self, guild_id: int, user_id: int, content: str, now: datetime) -> int:
+        """See `SubscriptionStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> int:
+            return int(
+                await fetch_value(
+                    connection,
+                    "INSERT INTO drafts (guild_id, user_id, content, saved_at)"
+                    " VALUES (?, ?, ?, ?) RETURNING id",
+                    (guild_id, user_id, content, encode_time(now)),
+                )
+            )
+
+        return await self._database.write(work)
+
+    async def get_draft(self, guild_id: int, draft_id: int) -> str:
+        """See `SubscriptionStore`."""
+        async with self._database.read() as connection:
+            content = await fetch_value(
+                connection,
+                "SELECT content FROM drafts WHERE id = ? AND guild_id = ?",
+                (draft_id, guild_id),
+            )
+        if content is None:
+            raise NotFoundError(f"there is no draft {draft_id} here")
+        return str(content)
+
+    async def update_draft(self, guild_id: int, draft_id: int, content: str) -> None:
+        """See `SubscriptionStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            written = await connection.execute(
+                "UPDATE drafts SET content = ? WHERE id = ? AND guild_id = ?",
+                (content, draft_id, guild_id),
+            )
+            if not written.rowcount:
+                raise NotFoundError(f"there is no draft {draft_id} here")
+
+        await self._database.write(work)
+
+    async def remove_draft(self, guild_id: int, draft_id: int) -> None:
+        """See `SubscriptionStore`."""
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "DELETE FROM drafts WHERE id = ? AND guild_id = ?", (draft_id, guild_id)
+            )
+
+        await self._database.write(work)
+
+
+async def remove_old_drafts(connection: aiosqlite.Connection, before: datetime) -> None:
+    """Remove drafts that were begun before a time."""
+    await connection.execute("DELETE FROM drafts WHERE saved_at < ?", (encode_time(before),))

@@ -1,0 +1,61 @@
+"""Which subscriptions can want which stories, found without looking at the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import aiosqlite
+
+from storage.models import Rules, Story, Subscription
+from storage.sqlite.codec import decode_subscription
+from storage.sqlite.database import fetch_all
+
+# Those that an admin paused, or that are removed, get nothing planned.
+MATCHING = """
+    SELECT s.* FROM subscriptions AS s
+    WHERE s.id IN (
+        SELECT t.subscription_id FROM json_each(:wanted) AS w
+        CROSS JOIN subscription_topics AS t ON t.folded = w.key AND t.min_quality <= w.value
+    )
+    AND s.removed_at IS NULL AND s.paused_by IS NOT 'admin'
+    ORDER BY s.id
+"""
+
+
+def wanted_topics(stories: Iterable[Story]) -> dict[str, int]:
+    """The stories' topics with the best quality of each; '' stands for all topics."""
+    best: dict[str, int] = {}
+    for story in stories:
+        if not story.withdrawn:
+            for topic in ("", *story.article.topics):
+                folded, quality = topic.casefold(), story.article.quality
+                best[folded] = max(best.get(folded, quality), quality)
+    return best
+
+
+async def fetch_matching(
+    connection: aiosqlite.Connection, stories: Iterable[Story]
+) -> Sequence[Subscription]:
+    """The subscriptions whose topics and bar some of the stories meet, the oldest first."""
+    wanted = json.dumps(wanted_topics(stories))
+    return [
+        decode_subscription(row)
+        for row in await fetch_all(connection, MATCHING, {"wanted": wanted})
+    ]
+
+
+async def write_topics(
+    connection: aiosqlite.Connection, subscription_id: int, rules: Rules
+) -> None:
+    """Let a subscription be found by its rules as they are now."""
+    await connection.execute(
+        "DELETE FROM subscription_topics WHERE subscription_id = ?", (subscription_id,)
+    )
+    await connection.executemany(
+        "INSERT INTO subscription_topics (folded, min_quality, subscription_id) VALUES (?, ?, ?)",
+        [
+            (folded, rules.min_quality, subscription_id)
+            for folded in {topic.casefold() for topic in rules.topics} or {""}
+        ],
+    )

@@ -1,0 +1,43 @@
+"""Some weeks of the simulated year; `python -m tests.year` runs all of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.year.checks import describe, everything_wrong, times_of
+from tests.year.run import Chronicle, simulate
+
+# In these days clocks are set on in Europe, and back in Australia, New Zealand and Chile.
+START, DAYS = datetime(2026, 3, 27, tzinfo=UTC), 10
+
+
+@pytest.fixture
+async def chronicle(tmp_path: Path) -> Chronicle:
+    """What came of them."""
+    return await simulate(tmp_path / "weeks.db", START, DAYS, seed=3)
+
+
+async def test_every_promise_holds(chronicle: Chronicle) -> None:
+    """Digests once at their local time, caps, quiet hours, once per channel, all accounted for."""
+    assert everything_wrong(chronicle) == []
+    kinds = {message.digest for message in chronicle.messages}
+    assert kinds == {True, False}, describe(chronicle)
+
+
+@pytest.mark.parametrize(
+    ("day", "times"),
+    [
+        (date(2026, 3, 28), ["01:30"]),
+        (date(2026, 3, 29), ["01:00", "01:30"]),
+        (date(2026, 10, 25), ["00:30", "01:30"]),
+    ],
+    ids=["once", "never", "twice"],
+)
+def test_the_checks_know_what_clocks_show(day: date, times: list[str]) -> None:
+    """Half past two in Berlin, as UTC."""
+    found = times_of(day, time(2, 30), "Europe/Berlin")
+    assert [f"{moment:%H:%M}" for moment in found] == times
+    assert all(abs(moment - found[0]) <= timedelta(hours=1) for moment in found)

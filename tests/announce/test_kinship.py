@@ -1,0 +1,148 @@
+"""Which stories tell the same: by related addresses, and by titles."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.announce.kinship import Kinship
+from storage.models import RelatedArticle
+from tests.support.articles import make_story
+from tests.support.clock import START
+
+HOUR = timedelta(hours=1)
+BRIDGE = "Port Ambry opens its harbour bridge to cyclists"
+
+
+def related(*urls: str) -> tuple[RelatedArticle, ...]:
+    """Other coverage at these addresses."""
+    return tuple(RelatedArticle(f"Coverage {number}", url) for number, url in enumerate(urls))
+
+
+def are_kin(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two stories tell the same; the answer is the same from both sides."""
+    first, second = make_story(1, **one), make_story(2, **other)
+    forth, back = Kinship([first]).of(second), Kinship([second]).of(first)
+    assert (forth, back) in (((1,), (2,)), ((), ()))
+    return bool(forth)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        BRIDGE,
+        "PORT AMBRY OPENS ITS HARBOUR BRIDGE: TO CYCLISTS!",
+        "UPDATE: Port Ambry opens its harbour bridge to cyclists",
+        "Port Ambry opens its harbour bridge to cyclists | Daily Gull",
+        "Port Ambry opens its harbor bridge to cyclists",
+        "Port Ambry opens its harbuor bridge to cyclists",
+        "Port Ambry opens its bridge to cyclists",
+        "Port Ambry opens its harbour bridge to cyclists 🚲",
+    ],
+)
+def test_titles_that_say_nearly_the_same_are_one_story(title: str) -> None:
+    """Case, punctuation, an added word or two, a misspelt one."""
+    assert are_kin({"title": BRIDGE}, {"title": title})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Weekly roundup for the makers 12", "Weekly roundup for the makers 13"),
+        ("Compass browser 2.1 released with tabs", "Compass browser 2.2 released with tabs"),
+        ("Compass browser released with tabs", "Compass browser 3 released with tabs"),
+        ("Part I: how the bridge was built", "Part II: how the bridge was built"),
+        ("第12回 ものづくり週刊まとめ記事", "第13回 ものづくり週刊まとめ記事"),
+        ("Morning briefing for all on Monday", "Morning briefing for all on Tuesday"),
+        ("Court fines Contoso over browser choice", "Court fines Fabrikam over browser choice"),
+        ("Contoso hires three hundred engineers", "Contoso fires three hundred engineers"),
+        ("Harbour team has won the autumn race", "Harbour team can win the autumn race"),
+        ("Rocket launch succeeds on second try", "Rocket launch fails on second try"),
+        (BRIDGE, "Port Ambry closes its harbour bridge to cyclists"),
+        ("Harbour bridge opens", "Harbour bridge open"),
+        (BRIDGE, "Bridge"),
+        (BRIDGE, ""),
+        ("!!!", "???"),
+    ],
+)
+def test_other_numbers_or_words_are_another_story(one: str, other: str) -> None:
+    """A series is no repetition, however alike its titles are."""
+    assert not are_kin({"title": one}, {"title": other})
+
+
+def test_short_titles_say_too_little() -> None:
+    """Letters that are words count twice."""
+    assert not are_kin({"title": "Weekly roundup"}, {"title": "Weekly roundup"})
+    assert not are_kin({"title": "朝のまとめ"}, {"title": "朝のまとめ"})
+    japanese = {"title": "段々畑を見守る小型ロボット"}
+    assert are_kin(japanese, japanese)
+
+
+def test_what_a_story_lists_as_related_tells_the_same() -> None:
+    """Or what lists it; the address may be written in another way."""
+    first = {"title": "One side of it", "related": related("http://www.news.example/2/?utm_id=7#a")}
+    assert are_kin(first, {"title": "The other side"})
+    assert not are_kin(
+        {"related": related("https://news.example/2?page=2", "https://news.example/3")}, {}
+    )
+    assert not are_kin({"related": related("news.example/2", "https://[", "")}, {})
+
+
+def test_an_alias_of_a_listed_address_is_the_same_page() -> None:
+    """An article has several addresses; the query may be what names it."""
+    video = {"addresses": ("https://a.example/1", "https://tube.example/watch?v=8")}
+    assert are_kin(video, {"related": related("https://tube.example/watch?v=8&utm_source=x")})
+    assert not are_kin(video, {"related": related("https://tube.example/watch?v=9")})
+    accents = {"addresses": ("https://a.example/%C3%A4rger",)}
+    assert are_kin(accents, {"related": related("https://a.example/ärger")})
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(72, True), (73, False), (-72, True)])
+def test_stories_of_different_days_are_different(hours: int, expected: bool) -> None:
+    """Whichever was first; and whether they are listed or titled alike."""
+    early = {"title": BRIDGE, "published_at": START - 100 * HOUR}
+    late = {"title": BRIDGE, "published_at": START - (100 - hours) * HOUR}
+    assert are_kin(early, late) == expected
+    late["title"] = "Bells"
+    assert are_kin(early, {**late, "related": related("https://news.example/1")}) == expected
+
+
+def test_a_story_is_not_its_own_kin() -> None:
+    """Also when it is known already, and comes again because it was changed."""
+    kinship = Kinship([make_story(1, title=BRIDGE), make_story(2, title=BRIDGE)])
+    assert kinship.of(make_story(1, title=BRIDGE)) == (2,)
+
+
+def test_what_is_added_is_found_and_what_was_withdrawn_is_not() -> None:
+    """In the order in which they became known."""
+    kinship = Kinship([make_story(5, title=BRIDGE), make_story(6, title=BRIDGE, withdrawn=True)])
+    kinship.add(make_story(3, title=BRIDGE))
+    assert kinship.of(make_story(9, title=BRIDGE)) == (5, 3)
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
+def test_any_text_may_be_a_title_or_an_address(one: str, other: str, url: str) -> None:
+    """Both sides always say the same."""
+    are_kin({"title": one, "related": related(url)}, {"title": other, "addresses": (url,)})
+    are_kin({"title": one * 20}, {"title": one * 20 + other})
+
+
+def test_many_titles_are_compared_in_an_instant() -> None:
+    """100 new ones with 1,000: a tenth of a second at most, on one core that has no other work."""
+    words = (BRIDGE + " while clocks, robots and bees keep an eye on it").split()
+    titles = [
+        " ".join(words[(number * step + step) % len(words)] for step in range(1, 8)) + f" n{number}"
+        for number in range(1100)
+    ]
+    kinship = Kinship([make_story(n, title=titles[n]) for n in range(1000)])
+    stories = [make_story(n, title=titles[n]) for n in range(1000, 1100)]
+    begin = time.process_time()
+    for story in stories:
+        kinship.of(story)
+    # Generous, for slow machines; it is there to notice another order of magnitude.
+    assert time.process_time() - begin < 1

@@ -1,0 +1,104 @@
+"""Quiet hours: stories wait, and leave best first when they end."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+from bot.announce.delivery import NONCE_WINDOW
+from bot.announce.posting import Unavailable
+from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours
+from storage.posts import PostStatus
+from tests.announce.newsroom import Newsroom
+from tests.support.articles import make_article
+from tests.support.clock import START
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+SENT, PLANNED = PostStatus.SENT, PostStatus.PLANNED
+# The clock starts at 12:00 in London, where it is winter.
+SIESTA = DeliveryOptions("Europe/London", quiet=QuietHours(time(13), time(15)), fold=False)
+AT_THREE = START + 3 * HOUR
+
+
+async def test_in_quiet_hours_stories_wait_for_their_end(newsroom: Newsroom) -> None:
+    """What was planned before they began is sent at once."""
+    await newsroom.subscribe(delivery=SIESTA)
+    async with newsroom.sending():
+        await newsroom.tell(1)
+        await newsroom.until(SENT)
+        await newsroom.run(HOUR + MINUTE, step=60)
+        await newsroom.tell(2)
+        post = (await newsroom.posts())[1]
+        assert (post.status, post.due_at) == (PLANNED, AT_THREE)
+        await newsroom.until(SENT, SENT, step=60)
+    assert newsroom.clock.now() >= AT_THREE
+
+
+async def test_when_they_end_the_best_go_first_under_the_cap(newsroom: Newsroom) -> None:
+    """One an hour."""
+    await newsroom.subscribe(delivery=SIESTA, max_per_hour=1)
+    await newsroom.clock.advance(HOUR)
+    await newsroom.load(*(make_article(n, quality=80 + n) for n in (1, 2, 3)))
+    async with newsroom.sending():
+        await newsroom.until(PLANNED, PLANNED, SENT, step=60)
+        assert newsroom.clock.now() < AT_THREE + 10 * MINUTE
+        await newsroom.until(SENT, SENT, SENT, step=60)
+    assert newsroom.poster.sent == [3, 2, 1]
+
+
+async def test_a_story_that_waited_into_them_waits_for_their_end(newsroom: Newsroom) -> None:
+    """The cap held it until they had begun; that was no attempt."""
+    await newsroom.subscribe(delivery=SIESTA, max_per_hour=1)
+    await newsroom.clock.advance(30 * MINUTE)
+    await newsroom.load(make_article(1, quality=90), make_article(2))
+    async with newsroom.sending():
+        await newsroom.until(SENT, PLANNED)
+        await newsroom.run(2 * HOUR, step=60)
+        post = (await newsroom.posts())[1]
+        assert (post.status, post.reason, post.due_at) == (PLANNED, "quiet until 15:00", AT_THREE)
+        assert post.attempts == 0
+        await newsroom.until(SENT, SENT, step=60)
+    assert newsroom.poster.sent == [1, 2]
+
+
+async def test_in_them_a_story_that_may_be_out_is_looked_for(newsroom: Newsroom) -> None:
+    """If it is not there it waits like any other."""
+    await newsroom.subscribe(delivery=SIESTA)
+    await newsroom.subscribe(21, delivery=SIESTA)
+    await newsroom.clock.advance(HOUR - MINUTE / 2)
+    for committed in (True, False):
+        lost = Unavailable("reset", unknown=True, retry_after=MINUTE)
+        newsroom.poster.prepare(lost, committed=committed)
+    await newsroom.tell(1)
+    assert NONCE_WINDOW > MINUTE
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.RETRY, PostStatus.RETRY)
+        posts = await newsroom.until(SENT, PLANNED, step=1)
+        assert (posts[1].due_at, posts[1].unknown_since) == (AT_THREE, None)
+        assert len(newsroom.poster.looked_since) == 2
+        await newsroom.until(SENT, SENT, step=60)
+    assert newsroom.poster.sent == [1, 1]
+
+
+async def test_in_them_one_that_can_not_be_looked_for_is_uncertain(newsroom: Newsroom) -> None:
+    """As at any other time."""
+    await newsroom.subscribe(delivery=SIESTA)
+    await newsroom.clock.advance(HOUR - MINUTE / 2)
+    newsroom.poster.readable = False
+    newsroom.poster.prepare(Unavailable("reset", unknown=True, retry_after=MINUTE))
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.UNCERTAIN, step=1)
+
+
+async def test_they_hold_digests_too(newsroom: Newsroom) -> None:
+    """One whose time lies in them comes when they end."""
+    delivery = DeliveryOptions(
+        "Europe/London",
+        Digest(DigestDays.DAILY, time(14)),
+        QuietHours(time(13), time(15)),
+    )
+    await newsroom.subscribe(delivery=delivery)
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until(SENT, step=60)
+    assert AT_THREE <= newsroom.clock.now() < AT_THREE + 5 * MINUTE

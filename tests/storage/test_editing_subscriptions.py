@@ -1,0 +1,388 @@
+"""Subscriptions that are changed, paused, removed and brought back."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+
+from storage.errors import NotFoundError
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Kind,
+    Mention,
+    PausedBy,
+    QuietHours,
+    Rules,
+    Subscription,
+    SubscriptionActivity,
+    SubscriptionChange,
+)
+from storage.posts import Failed, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.sqlite import SqliteStore
+from tests.storage.editorial import (
+    CHANNEL,
+    GUILD,
+    HOUR,
+    OTHER_CHANNEL,
+    SECOND,
+    claim,
+    load,
+    plan,
+    post_of,
+    standing,
+    subscribe,
+)
+from tests.support.articles import make_article
+from tests.support.clock import START
+
+EVERYTHING = Rules(
+    topics=("AI", "Größe"),
+    min_quality=70,
+    without_topics=("Golf",),
+    providers=("The Example",),
+    min_heat=3,
+    kinds=(Kind.VIDEO,),
+    words=("rocket",),
+    without_words=("lottery",),
+)
+DELIVERY = DeliveryOptions(
+    timezone="Asia/Kathmandu",
+    digest=Digest(DigestDays.WEEKLY, time(7, 30), weekday=4, best=5),
+    quiet=QuietHours(time(22), time(6, 30)),
+    mention=Mention(77, 90),
+    silent=True,
+    fold=False,
+)
+
+
+def changed(
+    subscription: Subscription, *, channel: int = CHANNEL, rules: Rules | None = None
+) -> SubscriptionChange:
+    """The subscription with other rules, or in another channel."""
+    return SubscriptionChange(
+        channel, rules or subscription.rules, None, None, subscription.delivery
+    )
+
+
+async def change(
+    store: SqliteStore,
+    subscription: Subscription,
+    to: SubscriptionChange,
+    *,
+    dropped: tuple[int, ...] = (),
+    seen: tuple[int, ...] = (),
+    due_at: timedelta = timedelta(),
+) -> Subscription:
+    """Change it, with a view of all that there is."""
+    return await store.change_subscription(
+        GUILD,
+        subscription.id,
+        to,
+        revision=99,
+        seen=seen,
+        dropped=dropped,
+        due_at=START + due_at,
+        now=START,
+    )
+
+
+@pytest.fixture
+async def waiting(store: SqliteStore) -> SqliteStore:
+    """A store whose only subscription waits for stories 1 and 2."""
+    subscription = await subscribe(store)
+    await load(store, *map(make_article, (1, 2, 3)))
+    await plan(store, (1, subscription, ()), (2, subscription, ()))
+    return store
+
+
+async def only(store: SqliteStore) -> Subscription:
+    """The only subscription."""
+    (subscription,) = await store.list_subscriptions()
+    return subscription
+
+
+async def test_a_subscription_comes_back_as_it_was_saved(store: SqliteStore) -> None:
+    """Every rule and option."""
+    made = await subscribe(store, rules=EVERYTHING, delivery=DELIVERY)
+    assert (made.rules, made.delivery) == (EVERYTHING, DELIVERY)
+    assert await store.get_subscription(GUILD, made.id) == made
+
+
+@pytest.mark.parametrize("guild", [GUILD + 1, 0])
+async def test_another_servers_subscription_is_not_there(store: SqliteStore, guild: int) -> None:
+    """Whatever is asked of it."""
+    made = await subscribe(store)
+    to = changed(made)
+    for asked in (
+        store.get_subscription(guild, made.id),
+        store.change_subscription(
+            guild, made.id, to, revision=0, seen=(), dropped=(), due_at=START, now=START
+        ),
+        store.pause_subscription(guild, made.id, "no", START),
+        store.resume_subscription(guild, made.id, revision=0, seen=(), now=START),
+        store.remove_subscription(guild, made.id, START),
+        store.restore_subscription(guild, made.id),
+        store.subscription_activity(guild, made.id, START),
+    ):
+        with pytest.raises(NotFoundError):
+            await asked
+    assert await only(store) == made
+
+
+async def test_what_no_longer_meets_the_rules_is_skipped(waiting: SqliteStore) -> None:
+    """The rest waits until it may go out."""
+    before = await only(waiting)
+    to = changed(before, rules=Rules(min_quality=90))
+    after = await change(waiting, before, to, dropped=(1,), due_at=HOUR)
+    assert after.rules.min_quality == 90
+    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
+    assert (await post_of(waiting, 1)).reason == "the subscription's rules were changed"
+    assert await waiting.next_due_at(START) == START + HOUR
+
+
+async def test_in_another_channel_nothing_waits_any_more(waiting: SqliteStore) -> None:
+    """What may be out in the old one is settled there."""
+    claimed = await claim(waiting)
+    await waiting.settle_post(claimed.post.id, RetryAt(START, "reset", unknown=True), START)
+    before = await only(waiting)
+    after = await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
+    assert after.channel_id == OTHER_CHANNEL
+    assert (await post_of(waiting, 2)).reason == "the subscription was moved to another channel"
+    again = await claim(waiting)
+    assert (again.post.channel_id, again.subscription) == (CHANNEL, None)
+
+
+async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: SqliteStore) -> None:
+    """The old channel wants nothing any more."""
+    claimed = await claim(waiting)
+    before = await only(waiting)
+    await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
+    await waiting.settle_post(claimed.post.id, RetryAt(START, "away"), START)
+    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
+
+
+async def test_what_met_the_rules_at_a_change_is_no_news(waiting: SqliteStore) -> None:
+    """As when it is made; and the planner finds it by its new topics."""
+    before = await only(waiting)
+    await change(waiting, before, changed(before, rules=Rules(topics=("Golf",))), seen=(3,))
+    assert await waiting.seen_by(GUILD, 3) == {before.id}
+    await load(waiting, make_article(4, topics=("golf",)), make_article(3, heat=3))
+    view = await waiting.planner_view(9)
+    assert ([each.id for each in view.subscriptions], view.seen) == (
+        [before.id],
+        frozenset({(before.id, 3)}),
+    )
+
+
+async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: SqliteStore) -> None:
+    """The planner looked before the change."""
+    await load(waiting, make_article(4))
+    view = await waiting.planner_view(9)
+    before = await only(waiting)
+    await change(waiting, before, changed(before, rules=Rules(min_quality=99)))
+    written = await waiting.plan_posts(
+        view.cursor, 9, [], START, edit_since=START, newest_subscription=view.newest_subscription
+    )
+    assert (written, (await waiting.planner_view(9)).cursor) == (0, view.cursor)
+
+
+async def test_the_view_tells_what_waits(waiting: SqliteStore) -> None:
+    """For one subscription; a new one has nothing."""
+    subscription = await only(waiting)
+    view = await waiting.subscription_view(
+        Rules(min_quality=200), CHANNEL, None, 0, subscription_id=subscription.id
+    )
+    assert [story.id for story in view.waiting] == [1, 2]
+    assert (await waiting.subscription_view(Rules(), CHANNEL, None, 0)).waiting == ()
+
+
+async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: SqliteStore) -> None:
+    """On resuming, what waited and what came is no news."""
+    subscription = await only(waiting)
+    paused = await waiting.pause_subscription(GUILD, subscription.id, "holidays", START)
+    assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, "holidays")
+    assert list(await waiting.claim_posts(START, 9, [])) == []
+    assert await waiting.resume_channel(CHANNEL, PausedBy.BOT) == 0
+    await load(waiting, make_article(4))
+    assert (await waiting.planner_view(9)).subscriptions == ()
+    resumed = await waiting.resume_subscription(
+        GUILD, subscription.id, revision=9, seen=(1, 2, 3, 4), now=START
+    )
+    assert (resumed.paused_by, resumed.paused_reason) == (None, None)
+    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
+    assert (await post_of(waiting, 1)).reason == "before the subscription was resumed"
+    assert await waiting.seen_by(GUILD, 4) == {subscription.id}
+
+
+async def test_a_pause_of_the_bots_own_holds_stories_also_when_it_is_ended_by_hand(
+    waiting: SqliteStore,
+) -> None:
+    """Nobody chose it."""
+    subscription = await only(waiting)
+    await waiting.pause_channel(CHANNEL, PausedBy.BOT, "no permission")
+    await waiting.resume_subscription(GUILD, subscription.id, revision=0, seen=(1,), now=START)
+    assert (await claim(waiting)).story.id == 1
+
+
+async def test_a_removed_subscription_is_nowhere(waiting: SqliteStore) -> None:
+    """Nothing is listed, planned or sent; an hour later it is gone for good."""
+    subscription = await only(waiting)
+    await waiting.remove_subscription(GUILD, subscription.id, START)
+    assert list(await waiting.list_subscriptions()) == []
+    with pytest.raises(NotFoundError):
+        await waiting.get_subscription(GUILD, subscription.id)
+    assert list(await waiting.claim_posts(START, 9, [])) == []
+    assert await waiting.next_due_at(START - HOUR) is None
+    await load(waiting, make_article(4))
+    assert (await waiting.planner_view(9)).subscriptions == ()
+    assert await waiting.remove_expired(START - SECOND, START) == 0
+    assert await waiting.remove_expired(START, START + HOUR) == 1
+    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
+    with pytest.raises(NotFoundError):
+        await waiting.restore_subscription(GUILD, subscription.id)
+
+
+async def test_a_removal_can_be_undone(waiting: SqliteStore) -> None:
+    """What waited waits again, and what came meanwhile is looked at."""
+    subscription = await only(waiting)
+    await waiting.remove_subscription(GUILD, subscription.id, START)
+    await load(waiting, make_article(4))
+    await plan(waiting)
+    assert (await waiting.planner_view(9)).stories == ()
+    assert await waiting.restore_subscription(GUILD, subscription.id) == subscription
+    view = await waiting.planner_view(9)
+    assert 4 in {story.id for story in view.stories}
+    assert [each.id for each in view.subscriptions] == [subscription.id]
+    assert (await claim(waiting)).story.id == 1
+
+
+async def test_a_plan_made_before_the_undoing_is_not_written(waiting: SqliteStore) -> None:
+    """The planner looked while it was removed."""
+    subscription = await only(waiting)
+    await waiting.remove_subscription(GUILD, subscription.id, START)
+    await load(waiting, make_article(4))
+    view = await waiting.planner_view(9)
+    await waiting.restore_subscription(GUILD, subscription.id)
+    written = await waiting.plan_posts(
+        view.cursor,
+        view.stories[-1].revision,
+        [],
+        START,
+        edit_since=START,
+        newest_subscription=view.newest_subscription,
+    )
+    assert written == 0
+    assert 4 in {story.id for story in (await waiting.planner_view(9)).stories}
+
+
+async def test_what_waits_for_a_removed_one_blocks_no_other(waiting: SqliteStore) -> None:
+    """Another subscription of the channel takes it over; undoing does not take it back."""
+    subscription, other = await only(waiting), await subscribe(waiting)
+    await waiting.remove_subscription(GUILD, subscription.id, START)
+    view = await waiting.planner_view(9)
+    assert {story.id for story in view.stories} >= {1, 2}
+    assert view.told == frozenset()
+    assert await plan(waiting, (1, other, ())) == 1
+    assert (await claim(waiting)).subscription == other
+    await waiting.restore_subscription(GUILD, subscription.id)
+    assert (await post_of(waiting, 1)).subscription_id == other.id
+
+
+@pytest.mark.parametrize("how", ["removed", "changed", "resumed"])
+async def test_what_a_subscription_gives_up_is_looked_at_again(
+    waiting: SqliteStore, how: str
+) -> None:
+    """Another one of the channel may want it; the planner had passed it."""
+    subscription = await only(waiting)
+    await subscribe(waiting)
+    await plan(waiting)
+    assert (await waiting.planner_view(9)).stories == ()
+    if how == "removed":
+        await waiting.remove_subscription(GUILD, subscription.id, START)
+    elif how == "changed":
+        await change(waiting, subscription, changed(subscription), dropped=(1,))
+    else:
+        await waiting.pause_subscription(GUILD, subscription.id, "holidays", START)
+        await waiting.resume_subscription(GUILD, subscription.id, revision=9, seen=(), now=START)
+    view = await waiting.planner_view(9)
+    assert 1 in {story.id for story in view.stories}
+    assert (1, CHANNEL) not in view.told
+
+
+async def test_a_story_does_not_join_what_nobody_wants(waiting: SqliteStore) -> None:
+    """It would not be told before the removal is final."""
+    subscription, other = await only(waiting), await subscribe(waiting)
+    await waiting.remove_subscription(GUILD, subscription.id, START)
+    await plan(waiting, (3, other, (1,)))
+    assert (await claim(waiting)).story.id == 3
+
+
+async def test_activity_counts_what_became_of_the_stories(store: SqliteStore) -> None:
+    """Since a time; what waits is counted as it is now."""
+    subscription = await subscribe(store)
+    await load(store, *map(make_article, range(1, 9)))
+    ends: list[Settlement] = [
+        Sent(1),
+        Failed("x"),
+        Uncertain("?"),
+        Skipped("old"),
+        Skipped("old"),
+        Skipped("gone"),
+    ]
+    await plan(store, *((n, subscription, ()) for n in range(1, 8)))
+    for end in ends:
+        await store.settle_post((await claim(store)).post.id, end, START)
+    await plan(store, (8, subscription, (1,)))
+    activity = await store.subscription_activity(GUILD, subscription.id, START)
+    assert activity == SubscriptionActivity(
+        posted=1,
+        folded=1,
+        waiting=1,
+        failed=1,
+        uncertain=1,
+        skipped=(("old", 2), ("gone", 1)),
+        next_at=START,
+    )
+    later = await store.subscription_activity(GUILD, subscription.id, START + SECOND)
+    assert (later.posted, later.skipped, later.waiting) == (0, (), 1)
+
+
+async def test_access_is_a_servers_own(store: SqliteStore) -> None:
+    """Given and taken, twice if need be."""
+    for _ in range(2):
+        await store.set_access(GUILD, 5, True)
+    await store.set_access(GUILD, 6, True)
+    assert await store.access_roles(GUILD) == {5, 6}
+    assert await store.access_roles(GUILD + 1) == frozenset()
+    for _ in range(2):
+        await store.set_access(GUILD, 5, False)
+    assert await store.access_roles(GUILD) == {6}
+
+
+async def test_a_draft_is_kept_for_a_day_in_its_server(store: SqliteStore) -> None:
+    """Another server finds nothing under its number."""
+    draft = await store.save_draft(GUILD, 1, '{"a": 1}', START)
+    await store.update_draft(GUILD, draft, '{"a": 2}')
+    assert await store.get_draft(GUILD, draft) == '{"a": 2}'
+    with pytest.raises(NotFoundError):
+        await store.get_draft(GUILD + 1, draft)
+    with pytest.raises(NotFoundError):
+        await store.update_draft(GUILD + 1, draft, "stolen")
+    await store.remove_draft(GUILD + 1, draft)
+    await store.remove_expired(START, START + 24 * HOUR)
+    assert await store.get_draft(GUILD, draft) == '{"a": 2}'
+    await store.remove_expired(START, START + 25 * HOUR)
+    with pytest.raises(NotFoundError):
+        await store.get_draft(GUILD, draft)
+
+
+async def test_a_draft_that_was_saved_is_gone(store: SqliteStore) -> None:
+    """Removing it twice does no harm."""
+    draft = await store.save_draft(GUILD, 1, "{}", START)
+    await store.remove_draft(GUILD, draft)
+    await store.remove_draft(GUILD, draft)
+    with pytest.raises(NotFoundError):
+        await store.get_draft(GUILD, draft)

@@ -1,0 +1,193 @@
+"""The same story once, at the store: later ones join the first one's coverage."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.posts import (
+    Failed,
+    PostStatus,
+    RetryAt,
+    Sent,
+    Settlement,
+    Skipped,
+    Uncertain,
+)
+from storage.sqlite import SqliteStore
+from tests.storage.editorial import (
+    CHANNEL,
+    DAILY,
+    DAY,
+    GUILD,
+    HOUR,
+    OTHER_CHANNEL,
+    claim,
+    load,
+    plan,
+    post_of,
+    standing,
+    subscribe,
+)
+from tests.support.articles import make_article
+from tests.support.clock import START
+
+FOLDED, PLANNED, SKIPPED = PostStatus.FOLDED, PostStatus.PLANNED, PostStatus.SKIPPED
+
+
+@pytest.fixture
+async def stories(store: SqliteStore) -> SqliteStore:
+    """A store with four stories; nobody subscribes."""
+    await load(store, *map(make_article, (1, 2, 3, 4)))
+    return store
+
+
+@pytest.mark.parametrize(
+    "settlement",
+    [None, Sent(1), Uncertain("?"), RetryAt(START, "reset", unknown=True), RetryAt(START, "away")],
+    ids=["planned", "sent", "uncertain", "unknown", "retry"],
+)
+async def test_a_story_joins_the_one_that_the_channel_has_or_awaits(
+    stories: SqliteStore, settlement: Settlement | None
+) -> None:
+    """Its post says which one that is."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()))
+    if settlement is not None:
+        await stories.settle_post((await claim(stories)).post.id, settlement, START)
+    await plan(stories, (2, subscription, (1,)))
+    post = await post_of(stories, 2)
+    assert (post.status, post.told_by) == (FOLDED, 1)
+    assert post.reason == "tells the same as “Story 1”"
+
+
+async def test_another_channel_gets_it(stories: SqliteStore) -> None:
+    """It has nothing that tells the same."""
+    one, other = await subscribe(stories), await subscribe(stories, OTHER_CHANNEL)
+    await plan(stories, (1, one, ()))
+    await plan(stories, (2, one, (1,)), (2, other, (1,)))
+    assert (await post_of(stories, 2, OTHER_CHANNEL)).status is PLANNED
+    assert await standing(stories, 2) == [FOLDED]
+
+
+async def test_where_folding_is_off_it_comes_by_itself(stories: SqliteStore) -> None:
+    """The planner names no kin then."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()), (2, subscription, ()))
+    assert await standing(stories, 1, 2) == [PLANNED, PLANNED]
+
+
+async def test_what_is_kin_of_a_folded_story_joins_the_same_post(stories: SqliteStore) -> None:
+    """A message has the coverage, not another coverage."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (2,)))
+    assert await standing(stories, 1, 2, 3) == [PLANNED, FOLDED, FOLDED]
+    assert (await post_of(stories, 3)).told_by == 1
+
+
+async def test_what_was_planned_too_long_ago_is_another_story(stories: SqliteStore) -> None:
+    """After that time it is news again."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()))
+    view = await stories.planner_view(9)
+    assert view.recent == ()
+    await load(stories, make_article(5))
+    later = START + 4 * DAY
+    view = await stories.planner_view(9, told_since=START - HOUR)
+    assert [story.id for story in view.recent] == [1]
+    assert (await stories.planner_view(9, told_since=START)).recent == ()
+    await plan(stories, (2, subscription, (1,)), now=later)
+    assert await standing(stories, 2) == [FOLDED]
+
+
+async def test_the_first_ones_message_shows_the_coverage(stories: SqliteStore) -> None:
+    """If it is out already, it is edited; what is withdrawn is shown no longer."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()), (2, subscription, (1,)))
+    claimed = await claim(stories)
+    assert [story.id for story in claimed.coverage] == [2]
+    await stories.settle_post(claimed.post.id, Sent(7), START)
+    assert await stories.count_edits() == 0
+    assert await plan(stories, (3, subscription, (1,))) == 2
+    (edit,) = await stories.due_edits(START, 9, [])
+    assert [story.id for story in edit.coverage] == [2, 3]
+    await stories.finish_edit(edit, START)
+    assert await stories.count_edits() == 0
+    await stories.withdraw_documents("s", ["2.md"])
+    await plan(stories)
+    (edit,) = await stories.due_edits(START, 9, [])
+    assert [story.id for story in edit.coverage] == [3]
+
+
+async def test_what_comes_while_the_first_is_being_sent_is_not_lost(stories: SqliteStore) -> None:
+    """The edit follows the message."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()))
+    claimed = await claim(stories)
+    await plan(stories, (2, subscription, (1,)))
+    await stories.settle_post(claimed.post.id, Sent(7), START)
+    (edit,) = await stories.due_edits(START, 9, [])
+    assert [story.id for story in edit.coverage] == [2]
+
+
+@pytest.mark.parametrize("settlement", [Skipped("stale"), Failed("refused")], ids=str)
+async def test_if_the_first_is_not_told_the_next_one_is(
+    stories: SqliteStore, settlement: Settlement
+) -> None:
+    """The oldest at once, and the others join it."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
+    await stories.settle_post((await claim(stories)).post.id, settlement, START + HOUR)
+    second, third = await post_of(stories, 2), await post_of(stories, 3)
+    assert (second.status, second.told_by, second.due_at) == (PLANNED, None, START + HOUR)
+    assert (third.status, third.told_by) == (FOLDED, second.id)
+    assert third.reason == "tells the same as “Story 2”"
+    assert [story.id for story in (await claim(stories, START + HOUR)).coverage] == [3]
+
+
+async def test_if_its_subscription_is_removed_the_others_of_the_channel_get_it(
+    stories: SqliteStore,
+) -> None:
+    """What was folded for the removed one is skipped with it."""
+    one, two = await subscribe(stories), await subscribe(stories)
+    await plan(stories, (1, one, ()), (2, two, (1,)), (3, one, (1,)))
+    await stories.remove_channel(OTHER_CHANNEL, START)
+    await stories.remove_subscription(GUILD, one.id, START)
+    await stories.remove_expired(START, START)
+    assert await standing(stories, 1, 2, 3) == [SKIPPED, PLANNED, SKIPPED]
+    assert (await post_of(stories, 3)).reason == "the subscription was removed"
+
+
+async def test_a_story_in_a_digest_has_coverage(stories: SqliteStore) -> None:
+    """It joins the story, and the message is the digest's."""
+    subscription = await subscribe(stories, delivery=DAILY)
+    await plan(stories, (1, subscription, ()), (2, subscription, ()), (3, subscription, (2,)))
+    claimed = await claim(stories)
+    assert [story.id for story in claimed.coverage] == [3]
+    await stories.settle_post(claimed.post.id, Sent(7), START)
+    await plan(stories, (4, subscription, (2,)))
+    (edit,) = await stories.due_edits(START, 9, [])
+    assert edit.post.id == claimed.post.id
+    assert [story.id for story in edit.coverage] == [3, 4]
+
+
+async def test_what_joined_a_story_that_a_digest_leaves_out_is_left_out_with_it(
+    store: SqliteStore,
+) -> None:
+    """It tells the same, and would come in a digest of its own."""
+    subscription = await subscribe(store, delivery=DAILY)
+    await load(store, *(make_article(n, quality=100 - n) for n in range(1, 6)))
+    await plan(store, *((n, subscription, ()) for n in (1, 2, 3, 4)), (5, subscription, (4,)))
+    await claim(store)
+    assert await standing(store, 4, 5) == [SKIPPED, SKIPPED]
+    assert (await post_of(store, 5)).reason == "not among the best 3 of the digest"
+
+
+async def test_an_operator_has_a_folded_story_told_by_itself(stories: SqliteStore) -> None:
+    """And the message it had joined shows it no longer."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()), (2, subscription, (1,)))
+    await stories.settle_post((await claim(stories)).post.id, Sent(7), START)
+    await stories.redirect_post((await post_of(stories, 2)).id, None, START)
+    assert (await claim(stories)).story.id == 2
+    (edit,) = await stories.due_edits(START, 9, [])
+    assert (edit.post.channel_id, edit.coverage) == (CHANNEL, ())

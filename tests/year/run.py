@@ -1,0 +1,168 @@
+"""Letting the bot live through a stream of news, from one event to the next."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from bot.announce.delivery import Delivery
+from bot.announce.planner import Planner
+from bot.announce.posting import Accepted, EditOutcome, Outcome, Trace
+from storage.models import Story, Subscription
+from storage.posts import ClaimedPost, DueEdit, Post, Settlement
+from storage.sqlite import SqliteStore
+from storage.sqlite.codec import encode_time
+from tests.support.articles import tell
+from tests.support.clock import ManualClock
+from tests.year.stream import Arrival, make_stream, make_subscriptions
+
+WEEK = timedelta(days=7)
+# As many as the sender has in flight.
+AT_ONCE = 16
+LOOKING = timedelta(minutes=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel got, and when."""
+
+    at: datetime
+    subscription: Subscription
+    stories: tuple[int, ...]
+    digest: bool
+
+
+@dataclass
+class Channels:
+    """A Discord that takes everything; it notes what each message tells."""
+
+    clock: ManualClock
+    messages: list[Message] = field(default_factory=list)
+    edits: int = 0
+
+    async def send(self, claimed: ClaimedPost) -> Outcome:
+        """See `Poster`."""
+        assert claimed.subscription is not None
+        stories = tuple(story.id for story in claimed.digest or (claimed.story,))
+        self.messages.append(
+            Message(self.clock.now(), claimed.subscription, stories, bool(claimed.digest))
+        )
+        return Accepted(len(self.messages))
+
+    async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
+        """See `Poster`."""
+        assert not delete
+        self.edits += 1
+        return Accepted(edit.post.message_id or 0)
+
+    async def report_closed(self, post: Post, reason: str) -> None:
+        """See `Poster`."""
+        raise AssertionError(f"channel {post.channel_id}: {reason}")
+
+    async def find(self, post: Post, since: datetime) -> Trace:
+        """See `Poster`."""
+        raise AssertionError(f"post {post.id} is looked for since {since}")
+
+
+@dataclass(frozen=True, slots=True)
+class Chronicle:
+    """What was there in the end."""
+
+    subscriptions: tuple[Subscription, ...]
+    stories: tuple[Story, ...]
+    posts: tuple[Post, ...]
+    messages: tuple[Message, ...]
+    edits: int
+
+
+class Simulation:
+    """The bot without its waiting: at each moment all that is due is done, then the clock moves."""
+
+    def __init__(self, store: SqliteStore, start: datetime) -> None:
+        self._store = store
+        self._clock = ManualClock(start)
+        self._channels = Channels(self._clock)
+        self._capped = False
+        nonces = count()
+        self._planner = Planner(
+            store,
+            self._clock,
+            make_nonce=lambda: f"n{next(nonces)}",
+            max_age=WEEK,
+            changed=asyncio.Event(),
+            planned=asyncio.Event(),
+        )
+        self._delivery = Delivery(
+            self._channels, max_age=WEEK, delete_withdrawn=False, jitter=lambda: 0.0
+        )
+
+    async def run(self, arrivals: list[Arrival]) -> Chronicle:
+        """Live through the arrivals, and until nothing waits any more."""
+        for new in make_subscriptions(self._clock.now()):
+            await self._store.add_subscription(new, revision=0, seen=(), catch_up=())
+        for arrival in arrivals:
+            await self._pass_time(arrival.at)
+            await self._store.save_documents("s", tell(arrival.article), self._clock.now())
+            await self._planner.catch_up()
+            await self._send()
+        await self._pass_time(None)
+        return await self._chronicle()
+
+    async def _pass_time(self, until: datetime | None) -> None:
+        """Do what becomes due until a time, at its own time; None: until nothing waits."""
+        while True:
+            now = self._clock.now()
+            due_at = await self._store.next_due_at(now)
+            if self._capped:
+                # Nobody tells when an hourly cap lets the next one through.
+                due_at = min(now + LOOKING, due_at or now + LOOKING)
+            if due_at is None or (until is not None and due_at >= until):
+                break
+            self._clock.jump(due_at - now)
+            await self._send()
+        if until is not None:
+            self._clock.jump(until - self._clock.now())
+
+    async def _send(self) -> None:
+        now = self._clock.now()
+        while claimed := await self._store.claim_posts(now, AT_ONCE, ()):
+            for each in claimed:
+                outcome = await self._delivery.send(each, now)
+                if not isinstance(outcome, Settlement):
+                    outcome = self._delivery.settle(each.post, outcome, now)
+                await self._store.settle_post(each.post.id, outcome, now)
+        while edits := await self._store.due_edits(now, AT_ONCE, ()):
+            for edit in edits:
+                await self._delivery.edit(edit, now)
+                await self._store.finish_edit(edit, now)
+        (overdue,) = await self._query(
+            "SELECT count(*) FROM posts WHERE status = 'planned' AND due_at <= ?", encode_time(now)
+        )
+        self._capped = overdue > 0
+
+    async def _query(self, sql: str, *values: object) -> list[int]:
+        """The first column of a query for which the store has no method."""
+        async with self._store._database.read() as connection:  # noqa: SLF001 - see above
+            return [row[0] for row in await connection.execute_fetchall(sql, values)]
+
+    async def _chronicle(self) -> Chronicle:
+        stories = await self._query("SELECT id FROM articles")
+        posts = await self._query("SELECT id FROM posts")
+        return Chronicle(
+            tuple(await self._store.list_subscriptions()),
+            tuple([await self._store.get_story(story) for story in stories]),
+            tuple([await self._store.get_post(post) for post in posts]),
+            tuple(self._channels.messages),
+            self._channels.edits,
+        )
+
+
+async def simulate(database: Path, start: datetime, days: int, seed: int) -> Chronicle:
+    """Simulate some days of news."""
+    async with SqliteStore.open(database) as store:
+        arrivals = make_stream(start, days, Random(seed))  # noqa: S311 - no secret
+        return await Simulation(store, start).run(arrivals)

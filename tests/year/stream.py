@@ -1,0 +1,136 @@
+"""A made-up stream of news and the subscriptions that want some of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from itertools import cycle, islice
+from random import Random
+
+from storage.models import (
+    Article,
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    NewSubscription,
+    QuietHours,
+    RelatedArticle,
+    Rules,
+)
+from tests.support.articles import make_article
+from tests.support.headlines import headline
+
+# Among them one of +05:45, one whose summer time is half an hour, and three of the south.
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Los_Angeles",
+    "America/Sao_Paulo",
+    "America/Santiago",
+    "Asia/Kathmandu",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Australia/Lord_Howe",
+    "Pacific/Auckland",
+)
+TOPICS = tuple(f"Topic {number}" for number in range(24))
+SUBSCRIPTIONS = 200
+CHANNELS = 190
+STORIES_PER_DAY = 1.0
+# One in so many stories tells the same as an earlier one; one in so many comes in a burst.
+KIN, BURST = 12, 40
+BURST_STORIES = 9
+# One in so many stories meets nobody's bar at first, and rises above it later.
+RISING = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An article that appears, or appears changed, at a time."""
+
+    at: datetime
+    article: Article
+
+
+def make_subscriptions(start: datetime) -> list[NewSubscription]:
+    """Subscriptions of every mode in every zone; the last ones share channels with the first."""
+    return [_make_subscription(number, start) for number in range(SUBSCRIPTIONS)]
+
+
+def _make_subscription(number: int, start: datetime) -> NewSubscription:
+    topics = tuple(islice(cycle(TOPICS), number % 24, number % 24 + 1 + number % 2))
+    return NewSubscription(
+        10,
+        100 + number % CHANNELS,
+        1,
+        start,
+        Rules(topics=topics, min_quality=70 + 5 * (number % 4)),
+        (None, 2, 1, 3)[number % 4],
+        delivery=DeliveryOptions(
+            timezone=ZONES[number % len(ZONES)],
+            digest=_digest(number),
+            quiet=_quiet(number),
+            fold=number % 5 != 0,
+        ),
+    )
+
+
+def _digest(number: int) -> Digest | None:
+    # Half past two does not exist in one night of the year, and exists twice in another.
+    at = (time(2, 30), time(8), time(17, 45), time(0))[number // 7 % 4]
+    return {
+        0: None,
+        1: None,
+        2: None,
+        3: Digest(DigestDays.DAILY, at),
+        4: Digest(DigestDays.DAILY, at, best=2),
+        5: Digest(DigestDays.WEEKDAYS, at, best=3),
+        6: Digest(DigestDays.WEEKLY, at, weekday=number % 7, best=4),
+    }[number % 7]
+
+
+def _quiet(number: int) -> QuietHours | None:
+    if number % 7 > 2:
+        return None
+    return (None, QuietHours(time(22), time(7)), QuietHours(time(12), time(13, 30)))[
+        number // 7 % 3
+    ]
+
+
+def make_stream(start: datetime, days: int, random: Random) -> list[Arrival]:
+    """The arrivals of some days, in order."""
+    arrivals: list[Arrival] = []
+    told: list[Article] = []
+    at, end = start, start + timedelta(days=days)
+    while True:
+        at += timedelta(days=random.expovariate(STORIES_PER_DAY))
+        if at >= end:
+            return sorted(arrivals, key=lambda arrival: arrival.at)
+        topics = tuple(random.sample(TOPICS, 2))
+        # The first is one, so that the shortest run has one.
+        bursts = not told or random.randrange(BURST) == 0
+        for minute in range(BURST_STORIES if bursts else 1):
+            arrivals += _story(len(told) + 1, at + timedelta(minutes=minute), topics, told, random)
+
+
+def _story(
+    number: int, at: datetime, topics: tuple[str, ...], told: list[Article], random: Random
+) -> list[Arrival]:
+    article = make_article(
+        number,
+        title=headline(random),
+        published_at=at,
+        quality=random.randint(60, 140),
+        topics=topics,
+    )
+    if told and random.randrange(KIN) == 0:
+        first = told[-1]
+        related = RelatedArticle(first.title, first.url)
+        article = replace(article, related=(related,), topics=first.topics)
+    told.append(article)
+    if random.randrange(RISING):
+        return [Arrival(at, article)]
+    low = replace(article, quality=50)
+    return [Arrival(at, low), Arrival(at + timedelta(hours=random.randint(1, 60)), article)]
