@@ -11,6 +11,7 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.contract import Violation
 from bot.sandbox.errors import InteractionFailedError, PersonError, SandboxError
 from bot.sandbox.faults import Faults, Hold, RateLimited, Reset, Slow, Status
+from bot.sandbox.files import UploadedFile
 from bot.sandbox.interaction import Interaction
 from bot.sandbox.options import PageAction, RateOptions, SandboxOptions
 from bot.sandbox.people import Person
@@ -38,6 +39,7 @@ __all__ = [
     "SandboxOptions",
     "Slow",
     "Status",
+    "UploadedFile",
     "Violation",
     "World",
 ]

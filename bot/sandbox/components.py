@@ -28,6 +28,7 @@ class ComponentType(IntEnum):
     ROLE_SELECT = 6
     MENTIONABLE_SELECT = 7
     CHANNEL_SELECT = 8
+    LABEL = 18
 
 
 SELECTS = (
@@ -38,10 +39,17 @@ SELECTS = (
     ComponentType.CHANNEL_SELECT,
 )
 
+_DEFAULT_TYPES = {
+    ComponentType.USER_SELECT: ("user",),
+    ComponentType.ROLE_SELECT: ("role",),
+    ComponentType.MENTIONABLE_SELECT: ("user", "role"),
+    ComponentType.CHANNEL_SELECT: ("channel",),
+}
+
 
 def read_components(form: Form, value: object) -> list[Json]:
     """Check a message's components and give each the id that Discord gives it."""
-    reader = _Reader(form)
+    reader = ComponentReader(form)
     rows = form.items(("components",), value, MOST_ROWS)
     return [reader.row(("components", index), row) for index, row in enumerate(rows)]
 
@@ -52,23 +60,27 @@ def all_components(rows: list[Json]) -> Iterator[Json]:
         yield from row["components"]
 
 
-class _Reader:
+class ComponentReader:
+    """Checks the components of one message or modal, whose ids are all different."""
+
     def __init__(self, form: Form) -> None:
         self.form = form
         self._ids = 0
         self._custom_ids: set[str] = set()
 
-    def _next_id(self) -> int:
+    def next_id(self) -> int:
+        """The next id."""
         self._ids += 1
         return self._ids
 
     def row(self, path: Path, value: object) -> Json:
+        """A row of a message."""
         given = self.form.mapping(path, value)
         kind = given.get("type")
         if isinstance(kind, int) and kind > ComponentType.CHANNEL_SELECT:
             raise UnknownRouteError(f"layout components (type {kind}) are not known to the sandbox")
         self.form.choice((*path, "type"), kind, (ComponentType.ACTION_ROW,))
-        row: Json = {"type": int(ComponentType.ACTION_ROW), "id": self._next_id()}
+        row: Json = {"type": int(ComponentType.ACTION_ROW), "id": self.next_id()}
         children = self.form.items(
             (*path, "components"), given.get("components", []), MOST_BUTTONS, least=1
         )
@@ -84,12 +96,13 @@ class _Reader:
         given = self.form.mapping(path, value)
         kinds = (ComponentType.BUTTON, *SELECTS)
         kind = self.form.choice((*path, "type"), given.get("type"), tuple(map(int, kinds)))
-        shape: Json = {"type": kind, "id": self._next_id()}
+        shape: Json = {"type": kind, "id": self.next_id()}
         if kind == ComponentType.BUTTON:
             return shape | self._button(path, given)
-        return shape | self._select(path, given, kind)
+        return shape | self.select(path, given, kind)
 
-    def _custom_id(self, path: Path, given: Json) -> str:
+    def custom_id(self, path: Path, given: Json) -> str:
+        """The custom_id, which no other component may have."""
         custom_id = self.form.text(
             (*path, "custom_id"), given.get("custom_id"), 100, shortest=1, required=True
         )
@@ -112,7 +125,7 @@ class _Reader:
             sentence = "A button must have a label or an emoji"
             self.form.fail(path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", sentence)
         if style != _LINK:
-            button["custom_id"] = self._custom_id(path, given)
+            button["custom_id"] = self.custom_id(path, given)
         elif url := self.form.url((*path, "url"), given.get("url"), longest=512):
             button["url"] = url
         else:
@@ -122,12 +135,13 @@ class _Reader:
             button["disabled"] = True
         return button
 
-    def _select(self, path: Path, given: Json, kind: int) -> Json:
+    def select(self, path: Path, given: Json, kind: int) -> Json:
+        """A select of any kind."""
         form = self.form
         least = form.integer((*path, "min_values"), given.get("min_values"), 0, MOST_OPTIONS)
         most = form.integer((*path, "max_values"), given.get("max_values"), 1, MOST_OPTIONS)
         select: Json = {
-            "custom_id": self._custom_id(path, given),
+            "custom_id": self.custom_id(path, given),
             "min_values": 1 if least is None else least,
             "max_values": 1 if most is None else most,
         }
@@ -141,12 +155,40 @@ class _Reader:
                 sentence = "Max values must be less than or equal to the number of options"
                 form.fail((*path, "max_values"), "COMPONENT_MAX_VALUES", sentence)
         elif given.get("default_values"):
-            select["default_values"] = [
-                {"id": str(each["id"]), "type": each["type"]} for each in given["default_values"]
-            ]
+            select["default_values"] = self._default_values(path, given["default_values"], kind)
+        if select["min_values"] > select["max_values"]:
+            sentence = f"int value should be less than or equal to {select['max_values']}."
+            form.fail((*path, "min_values"), "NUMBER_TYPE_MAX", sentence)
+        self._check_defaults(path, select)
         if kind == ComponentType.CHANNEL_SELECT and given.get("channel_types"):
             select["channel_types"] = given["channel_types"]
         return select
+
+    def _default_values(self, path: Path, value: object, kind: int) -> list[Json]:
+        """What a select of people, roles or channels shows as chosen."""
+        chosen: list[Json] = []
+        place: Path = (*path, "default_values")
+        for index, item in enumerate(self.form.items(place, value, MOST_OPTIONS)):
+            given = self.form.mapping((*place, index), item)
+            if given.get("type") not in _DEFAULT_TYPES[ComponentType(kind)]:
+                sentence = f"Value must be one of {_DEFAULT_TYPES[ComponentType(kind)]}."
+                self.form.fail((*place, index, "type"), "BASE_TYPE_CHOICES", sentence)
+            if not str(given.get("id", "")).isdecimal():
+                sentence = f'Value "{given.get("id")}" is not snowflake.'
+                self.form.fail((*place, index, "id"), "NUMBER_TYPE_COERCE", sentence)
+            chosen.append({"id": str(given.get("id")), "type": given.get("type")})
+        return chosen
+
+    def _check_defaults(self, path: Path, select: Json) -> None:
+        """As many as may be chosen, or none: Discord's documentation of `default_values`."""
+        chosen = [each for each in select.get("options", ()) if each["default"]]
+        count = len(chosen) or len(select.get("default_values", ()))
+        if count and not select["min_values"] <= count <= select["max_values"]:
+            sentence = (
+                "The number of default values must be in the range defined by "
+                "min_values and max_values"
+            )
+            self.form.fail(path, "SELECT_COMPONENT_DEFAULT_VALUES_RANGE", sentence)
 
     def _options(self, path: Path, value: object) -> list[Json]:
         options: list[Json] = []

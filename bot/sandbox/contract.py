@@ -5,6 +5,7 @@ https://github.com/discord/discord-api-spec (`specs/openapi.json`).
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 # discord.py sends these and Discord takes them, although its description does not list them
 # everywhere: a command's `nsfw`, an edit's `tts`, an embed's `flags`.
 _UNLISTED_KEYS = frozenset({"nsfw", "tts", "flags"})
+# Of an attachment that an edit keeps it sends all that it was told, of which Discord takes the id.
+_ATTACHMENT = re.compile(r"(?:/data)?/attachments/[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ class Contract:
             schemas = [v["properties"][key] for v in variants if key in v.get("properties", {})]
             if schemas:
                 yield from self._unknown_keys({"anyOf": schemas}, each, f"{place}/{key}")
-            elif key not in _UNLISTED_KEYS:
+            elif key not in _UNLISTED_KEYS and not _ATTACHMENT.fullmatch(place):
                 yield f"{place}/{key}"
 
     def _variants(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -1,28 +1,19 @@
 """What a request wants a message to be: read from its body and held to Discord's limits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.sandbox.components import read_components
 from bot.sandbox.embeds import read_embeds
-from bot.sandbox.errors import UnknownRouteError
+from bot.sandbox.errors import UnknownRouteError, request_too_large
+from bot.sandbox.files import LARGEST_FILE, MOST_FILES, UploadedFile
 from bot.sandbox.form import Form
 from bot.sandbox.models import Json, MessageFlag
 
 LONGEST_CONTENT = 2000
 LONGEST_NONCE = 25
-MOST_FILES = 10
 
 _MENTIONS = ("users", "roles", "everyone")
 _UNKNOWN_FIELDS = ("poll", "sticker_ids", "shared_client_theme")
-
-
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
-    """A file that came with a request. Its content is not kept, only what is told about it."""
-
-    name: str
-    size: int
-    content_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +61,8 @@ def read_draft(body: Json, files: tuple[UploadedFile, ...] = ()) -> Draft:
     if len(files) > MOST_FILES:
         sentence = f"Must be {MOST_FILES} or fewer in length."
         form.fail(("attachments",), "BASE_TYPE_MAX_LENGTH", sentence)
+    if any(file.size > LARGEST_FILE for file in files):
+        raise request_too_large()
     draft = Draft(
         content=form.text(("content",), body["content"], LONGEST_CONTENT)
         if "content" in body
@@ -77,7 +70,7 @@ def read_draft(body: Json, files: tuple[UploadedFile, ...] = ()) -> Draft:
         embeds=read_embeds(form, body["embeds"]) if "embeds" in body else None,
         components=read_components(form, body["components"]) if "components" in body else None,
         kept_attachments=_kept_attachments(form, body),
-        files=files,
+        files=_described(form, files, body.get("attachments")),
         flags=flags,
         mentions=_read_mentions(form, body.get("allowed_mentions")),
         nonce=_read_nonce(form, body.get("nonce")),
@@ -92,6 +85,23 @@ def _read_nonce(form: Form, value: object) -> str | int | None:
     if isinstance(value, int):
         return value
     return form.text(("nonce",), value, LONGEST_NONCE) or None
+
+
+def _described(
+    form: Form, files: tuple[UploadedFile, ...], value: object
+) -> tuple[UploadedFile, ...]:
+    """The files with what `attachments` says of them: `files[1]` is told of under the id 1."""
+    told: dict[str, Json] = {}
+    for index, each in enumerate(value if isinstance(value, list) else ()):
+        given = form.mapping(("attachments", index), each)
+        told[f"files[{given.get('id')}]"] = given
+    described = []
+    for file in files:
+        given = told.get(file.field, {})
+        text = form.text(("attachments",), given.get("description"), 1024)
+        name = given.get("filename") or file.name
+        described.append(replace(file, name=str(name), description=text or None))
+    return tuple(described)
 
 
 def _kept_attachments(form: Form, body: Json) -> frozenset[int] | None:

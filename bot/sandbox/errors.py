@@ -124,6 +124,11 @@ def already_acknowledged() -> ApiError:
     return ApiError(400, 40060, "Interaction has already been acknowledged.")
 
 
+def request_too_large() -> ApiError:
+    """A file is larger than the bot may send."""
+    return ApiError(413, 40005, "Request entity too large")
+
+
 def missing_access() -> ApiError:
     """The bot can't see the channel."""
     return ApiError(403, 50001, "Missing Access")

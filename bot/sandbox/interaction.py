@@ -18,6 +18,7 @@ class Kind(IntEnum):
     COMMAND = 2
     COMPONENT = 3
     AUTOCOMPLETE = 4
+    MODAL = 5
 
 
 class Answer(IntEnum):
@@ -28,6 +29,7 @@ class Answer(IntEnum):
     DEFERRED_UPDATE = 6
     UPDATE = 7
     CHOICES = 8
+    MODAL = 9
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +48,9 @@ class Interaction:
     answer: Answer | None = None
     original: Message | None = None
     choices: list[Json] = field(default_factory=list)
+    modal: Json | None = None
+    # Of a submitted modal: the interaction that was answered with it.
+    trigger: "Interaction | None" = None
     follow_ups: list[Message] = field(default_factory=list)
     _acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,6 +78,13 @@ class Interaction:
         if self.original is None:
             raise InteractionFailedError("The answer was deleted.")
         return self.original
+
+    async def opened(self) -> Json:
+        """Wait for the first answer, which must be a modal; returns it."""
+        await self.answered()
+        if self.modal is None:
+            raise InteractionFailedError("The answer was no modal.")
+        return self.modal
 
     def acknowledge(self, answer: Answer) -> None:
         """Note the first answer."""

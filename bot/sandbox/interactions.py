@@ -9,38 +9,45 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from bot.sandbox import errors, wire
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.commands import OptionType, read_choices
-from bot.sandbox.drafts import Draft, UploadedFile, read_draft
-from bot.sandbox.errors import InteractionFailedError, UnknownRouteError
+from bot.sandbox.drafts import Draft, read_draft
+from bot.sandbox.errors import InteractionFailedError, PersonError, UnknownRouteError
+from bot.sandbox.files import LARGEST_FILE, UploadedFile
 from bot.sandbox.form import Form
 from bot.sandbox.interaction import Answer, Interaction, Kind
 from bot.sandbox.invocations import command_path, context_of
 from bot.sandbox.messages import Messages
+from bot.sandbox.modals import read_modal
 from bot.sandbox.models import Channel, ChannelType, Json, Message, MessageFlag
 from bot.sandbox.permissions import Permission
 from bot.sandbox.world import World
 
 TOKEN_LIFE = timedelta(minutes=15)
 _CHAT_INPUT_REPLY, _PLAIN_REPLY = 20, 0
-_ATTACHMENT_LIMIT = 10 * 1024 * 1024
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
 _ANSWERS = {
-    Kind.COMMAND: (Answer.MESSAGE, Answer.DEFERRED_MESSAGE),
+    Kind.COMMAND: (Answer.MESSAGE, Answer.DEFERRED_MESSAGE, Answer.MODAL),
     Kind.COMPONENT: (
         Answer.MESSAGE,
         Answer.DEFERRED_MESSAGE,
         Answer.DEFERRED_UPDATE,
         Answer.UPDATE,
+        Answer.MODAL,
     ),
+    Kind.MODAL: (Answer.MESSAGE, Answer.DEFERRED_MESSAGE, Answer.DEFERRED_UPDATE, Answer.UPDATE),
     Kind.AUTOCOMPLETE: (Answer.CHOICES,),
 }
+
+
+_UPDATES = (Answer.DEFERRED_UPDATE, Answer.UPDATE)
 
 
 class Interactions:
@@ -54,7 +61,13 @@ class Interactions:
         self._by_token: OrderedDict[str, Interaction] = OrderedDict()
 
     def start(
-        self, user_id: int, channel: Channel, kind: Kind, data: Json, source: Message | None = None
+        self,
+        user_id: int,
+        channel: Channel,
+        kind: Kind,
+        data: Json,
+        source: Message | None = None,
+        trigger: Interaction | None = None,
     ) -> Interaction:
         """Send the bot an interaction of a person."""
         now = self._clock()
@@ -73,6 +86,7 @@ class Interactions:
             created_at=now,
             source=source,
             clock=self._clock,
+            trigger=trigger,
         )
         self._by_token[interaction.token] = interaction
         self._world.tell("INTERACTION_CREATE", lambda: self._payload(interaction), channel.guild_id)
@@ -105,7 +119,7 @@ class Interactions:
             "entitlements": [],
             "authorizing_integration_owners": self._owners(channel),
             "context": context_of(channel),
-            "attachment_size_limit": _ATTACHMENT_LIMIT,
+            "attachment_size_limit": LARGEST_FILE,
         }
         if channel.guild_id is not None:
             guild = world.guilds[channel.guild_id]
@@ -126,6 +140,14 @@ class Interactions:
     def _owners(channel: Channel) -> Json:
         in_guild = channel.type is not ChannelType.DM
         return {"0": str(channel.guild_id) if in_guild else "0"}
+
+    def with_modal(self, interaction_id: int, user_id: int) -> Interaction:
+        """A person's interaction that was answered with a modal; PersonError if there is none."""
+        for interaction in self._by_token.values():
+            own = (interaction.id, interaction.user_id) == (interaction_id, user_id)
+            if own and interaction.modal is not None:
+                return interaction
+        raise PersonError("This form is gone.", HTTPStatus.NOT_FOUND)
 
     # The bot's answers
 
@@ -149,14 +171,20 @@ class Interactions:
             raise errors.already_acknowledged()
         if self._clock() > interaction.deadline:
             raise errors.unknown_interaction()
-        if body.get("type") in {1, 9, 10, 12}:
+        if body.get("type") in {1, 10, 12}:
             raise UnknownRouteError(f"answers of type {body['type']} are not known to the sandbox")
         form = Form()
-        answer = Answer(form.choice(("type",), body.get("type"), _ANSWERS[interaction.kind]))
+        allowed = _ANSWERS[interaction.kind]
+        if interaction.source is None:  # nothing is there to be updated
+            allowed = tuple(each for each in allowed if each not in _UPDATES)
+        answer = Answer(form.choice(("type",), body.get("type"), allowed))
         form.raise_problems()
         data: Json = body.get("data") or {}
         if answer is Answer.CHOICES:
             interaction.choices = self._read_choices(interaction, data)
+        elif answer is Answer.MODAL:
+            interaction.modal = read_modal(data)
+            self._world.tell("SANDBOX_MODAL", lambda: _open_modal(interaction))
         else:
             self._first_message(interaction, answer, data, files)
         interaction.acknowledge(answer)
@@ -220,7 +248,9 @@ class Interactions:
             "user": by,
             "authorizing_integration_owners": self._owners(interaction.channel),
         }
-        if interaction.source is not None:
+        if interaction.trigger is not None:
+            metadata["triggering_interaction_metadata"] = self._metadata(interaction.trigger)
+        elif interaction.source is not None:
             metadata["interacted_message_id"] = str(interaction.source.id)
         return metadata
 
@@ -269,6 +299,12 @@ class Interactions:
             interaction.settle()
         else:
             interaction.follow_ups.remove(message)
+
+
+def _open_modal(interaction: Interaction) -> Json:
+    """What the page is told of a modal."""
+    shown: Json = {"interaction_id": str(interaction.id), "user_id": str(interaction.user_id)}
+    return shown | {"modal": interaction.modal}
 
 
 def _focused_type(options: list[Json]) -> int | None:

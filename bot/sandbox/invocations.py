@@ -11,6 +11,7 @@ from typing import Any
 from bot.sandbox import wire
 from bot.sandbox.commands import NESTING, OptionType
 from bot.sandbox.errors import PersonError
+from bot.sandbox.files import Files
 from bot.sandbox.form import length
 from bot.sandbox.models import Channel, ChannelType, Json
 from bot.sandbox.permissions import PERMISSION_NAMES, Permission
@@ -104,6 +105,7 @@ class Checker:
     world: World
     channel: Channel
     user_id: int
+    files: Files
     focused: bool = False
     resolved: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -152,7 +154,7 @@ class Checker:
                 raise PersonError(f"{name} must be true or false.")
             checked = value
         elif kind == OptionType.ATTACHMENT:
-            raise PersonError("The sandbox takes no attachments in commands.")
+            checked = self._attachment(name, value)
         else:
             checked = self.reference(name, kind, value, known.get("channel_types"))
         choices = known.get("choices")
@@ -183,6 +185,14 @@ class Checker:
         if most is not None and value > most:
             raise PersonError(f"{name} must be at most {most}.")
         return value
+
+    def _attachment(self, name: str, value: object) -> str:
+        """The id of a file that was attached before."""
+        shape = self.files.attachment(int(str(value))) if str(value).isdecimal() else None
+        if shape is None:
+            raise PersonError(f"{name} must be a file.")
+        self._resolve("attachments", int(shape["id"]), shape)
+        return str(shape["id"])
 
     def reference(
         self, name: str, kind: int, value: object, channel_types: list[int] | None = None

@@ -2,12 +2,12 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.sandbox import errors
 from bot.sandbox.drafts import AllowedMentions, Draft
+from bot.sandbox.files import MOST_FILES, Files
 from bot.sandbox.models import (
     TEXT_CHANNELS,
     Channel,
@@ -49,10 +49,10 @@ class Nonces:
 class Messages:
     """What the bot may do with messages, by Discord's rules; raises `ApiError`."""
 
-    def __init__(self, world: World, nonces: Nonces, files_url: Callable[[], str]) -> None:
+    def __init__(self, world: World, nonces: Nonces, files: Files) -> None:
         self._world = world
         self._nonces = nonces
-        self._files_url = files_url
+        self._files = files
 
     def visible_channel(self, channel_id: int) -> tuple[Channel, int]:
         """A channel that the bot can see, and its permissions there.
@@ -168,6 +168,11 @@ class Messages:
 
     def change(self, message: Message, draft: Draft, allowed: int) -> Message:
         """Change what a draft speaks of and tell everyone; nothing left to show is 50006."""
+        if len(draft.files) + len(self._kept(message, draft)) > MOST_FILES:
+            sentence = f"Must be {MOST_FILES} or fewer in length."
+            raise errors.invalid_form(
+                [errors.FieldError(("attachments",), "BASE_TYPE_MAX_LENGTH", sentence)]
+            )
         left = (
             message.content if draft.content is None else draft.content,
             message.embeds if draft.embeds is None else draft.embeds,
@@ -206,20 +211,14 @@ class Messages:
             message.embeds = draft.embeds
         if draft.components is not None:
             message.components = draft.components
-        for file in draft.files:
-            attachment_id = self._world.snowflakes.next()
-            url = f"{self._files_url()}/{message.channel_id}/{attachment_id}/{file.name}"
-            message.attachments = [
-                *message.attachments,
-                {
-                    "id": str(attachment_id),
-                    "filename": file.name,
-                    "size": file.size,
-                    "url": url,
-                    "proxy_url": url,
-                    "content_type": file.content_type,
-                },
-            ]
+        ephemeral = message.ephemeral_for is not None
+        message.attachments = [
+            *message.attachments,
+            *(
+                self._files.keep(message.channel_id, file, ephemeral=ephemeral)
+                for file in draft.files
+            ),
+        ]
 
     def _mention(self, message: Message, allowed: AllowedMentions, permissions: int) -> None:
         """Work out whom a message's content notifies."""

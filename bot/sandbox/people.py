@@ -3,33 +3,30 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-from bot.sandbox.commands import OptionType
 from bot.sandbox.components import ComponentType, all_components
 from bot.sandbox.errors import PersonError
+from bot.sandbox.files import LARGEST_FILE, Files, UploadedFile
 from bot.sandbox.interaction import Interaction, Kind
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.invocations import Checker, find_command, options_from_names
+from bot.sandbox.modals import Filled, submitted
 from bot.sandbox.models import Channel, Json, Message, MessageFlag
 from bot.sandbox.permissions import Permission, guild_permissions
+from bot.sandbox.selects import check_chosen
 from bot.sandbox.world import World
-
-# What each select offers, in the terms of a command's options.
-_SELECT_OPTIONS = {
-    ComponentType.USER_SELECT: OptionType.USER,
-    ComponentType.ROLE_SELECT: OptionType.ROLE,
-    ComponentType.MENTIONABLE_SELECT: OptionType.MENTIONABLE,
-    ComponentType.CHANNEL_SELECT: OptionType.CHANNEL,
-}
 
 
 class Person:
     """One user of the sandbox. What can't be done raises `PersonError`."""
 
-    def __init__(self, world: World, interactions: Interactions, user_id: int) -> None:
+    def __init__(
+        self, world: World, interactions: Interactions, files: Files, user_id: int
+    ) -> None:
         if user_id not in world.users or world.users[user_id].bot:
             raise PersonError(f"There is no person {user_id}.", HTTPStatus.NOT_FOUND)
         self._world = world
         self._interactions = interactions
+        self._files = files
         self.user_id = user_id
 
     # Looking
@@ -90,9 +87,20 @@ class Person:
     async def command(
         self, channel_id: int, path: str, options: Mapping[str, object] | None = None
     ) -> Interaction:
-        """Use a command by its path (`news topic`) and options by name."""
-        command, given = self._by_path(path, options or {})
+        """Use a command by its path (`news topic`) and options by name; a file is attached."""
+        values = {
+            name: self.attach(channel_id, value) if isinstance(value, UploadedFile) else value
+            for name, value in (options or {}).items()
+        }
+        command, given = self._by_path(path, values)
         return await self.command_by_id(channel_id, command["id"], given)
+
+    def attach(self, channel_id: int, file: UploadedFile) -> str:
+        """Upload a file for an option of a command; returns the id that the option takes."""
+        self._visible(channel_id)
+        if file.size > LARGEST_FILE:
+            raise PersonError(f"A file may have {LARGEST_FILE // 1024**2} MiB at most.")
+        return str(self._files.keep(channel_id, file, ephemeral=True)["id"])
 
     async def command_by_id(self, channel_id: int, command_id: str, options: object) -> Interaction:
         """Use a command with Discord's nested option objects."""
@@ -132,7 +140,7 @@ class Person:
     def _invoke(self, channel_id: int, command_id: str, options: object, kind: Kind) -> Interaction:
         channel = self._visible(channel_id)
         command = find_command(self._world, channel, self.user_id, command_id)
-        checker = Checker(self._world, channel, self.user_id, focused=kind is Kind.AUTOCOMPLETE)
+        checker = self._checker(channel, focused=kind is Kind.AUTOCOMPLETE)
         data: Json = {
             "id": command["id"],
             "name": command["name"],
@@ -142,6 +150,9 @@ class Person:
         if checker.resolved:
             data["resolved"] = checker.resolved
         return self._interactions.start(self.user_id, channel, kind, data)
+
+    def _checker(self, channel: Channel, *, focused: bool = False) -> Checker:
+        return Checker(self._world, channel, self.user_id, self._files, focused=focused)
 
     async def press(self, message_id: int, custom_id: str) -> Interaction:
         """Press a button."""
@@ -177,19 +188,43 @@ class Person:
         return self._interactions.start(self.user_id, channel, Kind.COMPONENT, data, message)
 
     def _selected(self, channel: Channel, component: Json, values: list[str]) -> Json:
-        least, most = component["min_values"], component["max_values"]
-        if not least <= len(set(values)) <= most:
-            raise PersonError(f"Choose {least} to {most}.")
+        checker = self._checker(channel)
+        check_chosen(component, values, checker)
         if component["type"] == ComponentType.STRING_SELECT:
-            offered = {each["value"] for each in component["options"]}
-            if not offered.issuperset(values):
-                raise PersonError("That is not offered.")
             return {"values": values}
-        checker = Checker(self._world, channel, self.user_id)
-        kind = _SELECT_OPTIONS[ComponentType(component["type"])]
-        for value in values:
-            checker.reference("The menu", kind, value, component.get("channel_types"))
         return {"values": values, "resolved": checker.resolved}
+
+    async def submit(self, opened: Interaction, filled: Filled | None = None) -> Interaction:
+        """Send a modal back; texts and chosen values by custom_id.
+
+        What is left out stays as the bot filled it in.
+        """
+        return await self.submit_by_id(opened.id, filled or {})
+
+    async def submit_by_id(self, interaction_id: int, filled: Filled) -> Interaction:
+        """The same by the id of the interaction that was answered with the modal."""
+        opened = self._interactions.with_modal(interaction_id, self.user_id)
+        channel = self._visible(opened.channel.id)
+        modal, checker = opened.modal or {}, self._checker(channel)
+        data: Json = {
+            "custom_id": modal["custom_id"],
+            "components": submitted(modal, filled, checker),
+        }
+        if checker.resolved:
+            data["resolved"] = checker.resolved
+        return self._interactions.start(
+            self.user_id, channel, Kind.MODAL, data, opened.source, trigger=opened
+        )
+
+    async def forge(
+        self, channel_id: int, kind: Kind, data: Json, message_id: int | None = None
+    ) -> Interaction:
+        """Send the bot an interaction that nobody has checked, for tests of what it lets through.
+
+        Its ids and values may be anybody's. `message_id` is the message that it claims to be from.
+        """
+        source = None if message_id is None else self._message(message_id)
+        return self._interactions.start(self.user_id, self._visible(channel_id), kind, data, source)
 
     def _message(self, message_id: int) -> Message:
         for channel_id in self._world.channels:

@@ -13,6 +13,8 @@ from bot.sandbox.contract import Contract, Violation
 from bot.sandbox.errors import SandboxError
 from bot.sandbox.events import Change
 from bot.sandbox.faults import Faults
+from bot.sandbox.files import PATH as FILES_PATH
+from bot.sandbox.files import Files
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.messages import Messages, Nonces
@@ -66,7 +68,8 @@ class Sandbox:
             heartbeat_seconds=self.options.heartbeat.total_seconds(),
             privileged_intents=self.options.privileged_intents,
         )
-        self._messages = Messages(self.world, self._nonces, lambda: f"{self.url}/attachments")
+        self._files = Files(self.world.snowflakes, lambda: self.url)
+        self._messages = Messages(self.world, self._nonces, self._files)
         self._interactions = Interactions(self.world, self._messages, self.clock, self._spawn)
         self.faults = Faults(self.world, self.clock, self.gateway)
         self._api = Api(
@@ -140,7 +143,7 @@ class Sandbox:
     def person(self, who: int | str) -> Person:
         """A person by id or by name; PersonError if there is none."""
         user_id = self.world.find_user(who).id if isinstance(who, str) else who
-        return Person(self.world, self._interactions, user_id)
+        return Person(self.world, self._interactions, self._files, user_id)
 
     # Waiting
 
@@ -199,6 +202,9 @@ class Sandbox:
             application.router.add_route("*", PREFIX + "/{path:.*}", self._api.handle)
             application.router.add_get(_GATEWAY_PATH, self._accept_shard)
             application.router.add_get(_GATEWAY_PATH + "/", self._accept_shard)
+            application.router.add_get(
+                f"{FILES_PATH}/{{channel}}/{{attachment}}/{{name}}", self._files.serve
+            )
             self._page().add_to(application)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
             await runner.setup()

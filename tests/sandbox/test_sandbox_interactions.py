@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.sandbox import Interaction, InteractionFailedError, Permission, PersonError, Sandbox
 from bot.sandbox.events import Event
+from bot.sandbox.interaction import Kind
 from bot.sandbox.models import MessageFlag
 from tests.sandbox.support import NewsBot, Rest, RunBot
 
@@ -174,6 +175,17 @@ async def test_a_command_in_direct_messages_is_answered_there(sandbox: Sandbox) 
     direct = sandbox.world.direct_channel(sandbox.world.find_user("Max").id)
     reply = await (await sandbox.person("Max").command(direct.id, "choose")).settled()
     assert reply.channel_id == direct.id
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_forged_interaction_reaches_the_bot_as_it_is(sandbox: Sandbox) -> None:
+    """For tests of what the bot itself refuses: a value that the menu never offered."""
+    person, news = sandbox.person("Ada"), sandbox.world.find_channel("news").id
+    menu = await (await person.command(news, "choose")).answered()
+    assert menu is not None
+    data = {"custom_id": "topics", "component_type": 3, "values": ["Forged"]}
+    forged = await person.forge(news, Kind.COMPONENT, data, menu.id)
+    assert (await forged.settled()).content == "Forged"
 
 
 @pytest.mark.usefixtures("desk")

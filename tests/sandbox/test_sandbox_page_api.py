@@ -1,3 +1,4 @@
+import base64
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -148,6 +149,32 @@ async def test_interactions_are_accepted_or_refused_with_a_sentence(page: Page) 
     for changes, code in wrong:
         status, answer = await page.call("POST", "/sandbox/interactions", body | changes)
         assert (status, set(answer)) == (code, {"message"})
+
+
+async def test_a_file_is_kept_for_a_command(page: Page) -> None:
+    """Its bytes come as base64; what is none, or has no sensible type, is refused."""
+    body = {
+        "as": page.ada,
+        "channel_id": str(page.sandbox.world.find_channel("news").id),
+        "name": "a.yaml",
+        "content_type": "",
+        "data": base64.b64encode(b"a: 1").decode(),
+    }
+    status, kept = await page.call("POST", "/sandbox/files", body)
+    assert (status, set(kept)) == (201, {"id"})
+    for change in ({"data": "!"}, {"content_type": "text\r\nX: y"}, {"name": ""}, {"as": "1"}):
+        status, refused = await page.call("POST", "/sandbox/files", body | change)
+        assert status in {400, 404}
+        assert refused["message"]
+
+
+async def test_a_form_that_is_gone_is_refused(page: Page) -> None:
+    """And one without values."""
+    body = {"as": page.ada, "kind": "modal", "interaction_id": "5", "values": {"a": "b"}}
+    status, refused = await page.call("POST", "/sandbox/interactions", body)
+    assert (status, refused["message"]) == (404, "This form is gone.")
+    status, _ = await page.call("POST", "/sandbox/interactions", body | {"values": None})
+    assert status == 400
 
 
 async def test_an_admin_changes_the_server_and_a_member_may_not(page: Page) -> None:

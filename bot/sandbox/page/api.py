@@ -1,6 +1,8 @@
 """The page's own API below `/sandbox`, and its files."""
 
+import base64
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -11,6 +13,7 @@ from pydantic_core import from_json
 from bot.sandbox import wire
 from bot.sandbox.errors import InteractionFailedError, PersonError, SandboxError
 from bot.sandbox.faults import Faults
+from bot.sandbox.files import UploadedFile
 from bot.sandbox.models import ChannelType, Guild, Json, OverwriteType
 from bot.sandbox.options import PageAction
 from bot.sandbox.page import shapes
@@ -31,6 +34,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _LONGEST_NAME = 100
+_CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?", re.ASCII)
 _MOST_REQUESTS = 1000
 _MOST_MESSAGES = 100
 
@@ -66,6 +70,7 @@ class PageApi:
             ("GET", "/sandbox/events", self._event_stream),
             ("GET", "/sandbox/requests", self._requests),
             ("POST", "/sandbox/interactions", self._interact),
+            ("POST", "/sandbox/files", self._attach),
             ("POST", "/sandbox/actions/{name}", self._act),
             ("POST", "/sandbox/faults", self._make_trouble),
             ("POST", "/sandbox/guilds/{guild}/channels", self._add_channel),
@@ -140,8 +145,10 @@ class PageApi:
 
     async def _interact(self, request: web.Request) -> web.Response:
         body = await _body(request)
-        person, channel = self._person(body.get("as")), _id(body.get("channel_id"))
-        kind = body.get("kind")
+        person, kind = self._person(body.get("as")), body.get("kind")
+        if kind == "modal":
+            return await self._submit(person, body)
+        channel = _id(body.get("channel_id"))
         if kind == "autocomplete":
             try:
                 choices = await person.autocomplete_by_id(
@@ -164,6 +171,28 @@ class PageApi:
         else:
             raise PersonError(f"The sandbox does not know interactions of the kind {kind!r}.")
         return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
+
+    async def _submit(self, person: Person, body: Json) -> web.Response:
+        values = body.get("values")
+        if not isinstance(values, dict):
+            raise PersonError("values must be an object.")
+        filled = {key: _filled(value) for key, value in values.items()}
+        interaction = await person.submit_by_id(_id(body.get("interaction_id")), filled)
+        return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
+
+    async def _attach(self, request: web.Request) -> web.Response:
+        """Keep a file for an option of a command; its bytes come as base64."""
+        body = await _body(request)
+        try:
+            data = base64.b64decode(str(body.get("data") or ""), validate=True)
+        except ValueError:
+            raise PersonError("data must be base64.") from None
+        kind = str(body.get("content_type") or "application/octet-stream")
+        if not _CONTENT_TYPE.fullmatch(kind):
+            raise PersonError("content_type must be such as text/plain.")
+        file = UploadedFile(_name(body), kind, data)
+        attached = self._person(body.get("as")).attach(_id(body.get("channel_id")), file)
+        return _json({"id": attached}, HTTPStatus.CREATED)
 
     async def _act(self, request: web.Request) -> web.Response:
         self._check_admin(await _body(request))
@@ -263,6 +292,10 @@ def _id(value: object) -> int:
     if not text.isdecimal():
         raise PersonError(f"{text or 'nothing'} is no id.")
     return int(text)
+
+
+def _filled(value: object) -> str | list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else str(value)
 
 
 def _limit(request: web.Request, default: int, most: int) -> int:

@@ -86,6 +86,11 @@ class PageEvents:
                 "interaction_failed",
                 lambda person: failed if failed["user_id"] == str(person.user_id) else None,
             )
+        elif event.name == "SANDBOX_MODAL":
+            opened = event.build()
+            self._send(
+                "modal", lambda person: opened if opened["user_id"] == str(person.user_id) else None
+            )
         elif event.name == "SANDBOX_BOT":
             self._send("bot", lambda _: event.build())
         elif event.guild_id is not None and event.name != "INTERACTION_CREATE":

@@ -20,7 +20,7 @@ class Trouble:
     label: str
     description: str
     told: str
-    make: Callable[[Faults], None]
+    make: Callable[[Faults], object]
 
 
 TROUBLES = (

@@ -15,9 +15,9 @@ from pydantic_core import from_json, to_json
 from bot.sandbox import errors
 from bot.sandbox.clock import Clock
 from bot.sandbox.contract import Contract
-from bot.sandbox.drafts import UploadedFile
 from bot.sandbox.errors import ApiError, UnknownRouteError
 from bot.sandbox.faults import Fault, Faults, Hold, RateLimited, Reset, Slow, Status
+from bot.sandbox.files import UploadedFile
 from bot.sandbox.rates import Rates, Scope
 from bot.sandbox.rest.routes import Answer, ApiRequest, Route, Routes
 
@@ -258,6 +258,7 @@ async def _read_body(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...
 async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...]]:
     body: Any = {}
     files: list[UploadedFile] = []
+    size = 0
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             raise errors.invalid_json()
@@ -266,7 +267,11 @@ async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile
             body = _load(bytes(data))
         else:
             kind = part.headers.get("Content-Type", "application/octet-stream")
-            files.append(UploadedFile(part.filename or "unknown", len(data), kind))
+            size += len(data)
+            if size > _LARGEST_BODY:
+                raise errors.request_too_large()
+            name = part.filename or "unknown"
+            files.append(UploadedFile(name, kind, bytes(data), part.name or ""))
     return body, tuple(files)
 
 

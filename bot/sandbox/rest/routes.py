@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bot.sandbox.drafts import UploadedFile
+from bot.sandbox.files import UploadedFile
 from bot.sandbox.models import Json
 
 

@@ -1,6 +1,8 @@
 // The page's own API on the server that served it. Every call resolves to JSON or throws an Error a
 // person can read.
 
+const CHUNK = 1 << 15; // characters that a function takes as arguments
+
 async function request(method, path, body) {
   let response;
   try {
@@ -48,6 +50,19 @@ export const useComponent = (as, message, component, values) =>
     component_type: component.type,
     values,
   });
+
+export const submitModal = (as, interaction_id, values) =>
+  request("POST", "interactions", { as, kind: "modal", interaction_id, values });
+
+/** Upload a file for an option of a command; resolves to the id that the option takes. */
+export async function attach(as, channel_id, file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += CHUNK)
+    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  const body = { as, channel_id, name: file.name, content_type: file.type, data: btoa(binary) };
+  return (await request("POST", "files", body)).id;
+}
 
 export const runAction = (as, name) => request("POST", `actions/${id(name)}`, { as });
 export const makeTrouble = (as, name) => request("POST", "faults", { as, name });

@@ -6,6 +6,7 @@ import { CommandBox } from "./command-box.js";
 import { makeDialogs } from "./dialogs.js";
 import { h } from "./dom.js";
 import { followFirstSteps } from "./first-steps.js";
+import { followModals } from "./modal.js";
 import { RequestsPanel } from "./requests-panel.js";
 import { makeSidePanels } from "./side-panels.js";
 import { followSidebar } from "./sidebar.js";
@@ -80,9 +81,10 @@ function start() {
   followChannelBar(world, dialogs);
   followNotices(world, dialogs);
   followFirstSteps(firstSteps(world, panels, box));
+  followModals(world);
   followSlash(box);
   world.addEventListener("failure", (event) => fail(event.detail.message));
-  for (const name of ["message", "failure"]) world.addEventListener(name, endWaiting);
+  for (const name of ["message", "modal", "failure"]) world.addEventListener(name, endWaiting);
   addEventListener("hashchange", () => {
     panels.closeOverlays();
     world.goToAddress().catch((error) => fail(error.message));

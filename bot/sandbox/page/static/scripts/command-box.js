@@ -45,7 +45,19 @@ export class CommandBox {
     root.addEventListener("focusout", (event) => {
       if (!root.contains(event.relatedTarget)) this.list.hide();
     });
+    this.#followFiles(root);
     this.#updateHint();
+  }
+
+  /** A field for a file has no suggestions; once it is chosen, the next field's turn comes. */
+  #followFiles(root) {
+    const isFile = ({ target }) => target.type === "file";
+    root.addEventListener("focusin", (event) => {
+      if (!isFile(event)) return;
+      this.list.hide();
+      this.#updateHint(this.line.fieldOf(event.target));
+    });
+    root.addEventListener("change", (event) => isFile(event) && this.#focusNext());
   }
 
   /** Put a command in the box as if it had been typed; false if this person has no such command. */
@@ -220,9 +232,14 @@ export class CommandBox {
     const problem = this.line.problem(guild);
     if (problem) return this.#say(problem.message, problem.input);
     const { leaf } = this.line;
-    const options = optionObjects(leaf, this.line.values(guild));
+    const values = this.line.values(guild);
     this.send.disabled = true;
     try {
+      for (const { option, file } of this.line.files) {
+        const value = values.find(({ name }) => name === option.name);
+        value.value = await api.attach(person.id, channelId, file);
+      }
+      const options = optionObjects(leaf, values);
       await api.runCommand(person.id, channelId, leaf.command.id, options);
       this.clear();
       this.line.main.focus();

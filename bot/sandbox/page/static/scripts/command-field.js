@@ -1,6 +1,6 @@
 // One option of the command being typed: its name, a text field, and what was chosen for it.
 
-import { readValue, typeName } from "./command-options.js";
+import { readValue, TYPE, typeName } from "./command-options.js";
 import { h } from "./dom.js";
 
 const NARROWEST = 4; // characters
@@ -27,7 +27,10 @@ export class CommandField {
   constructor(option, text, makeInput) {
     this.option = option;
     const id = `option-${option.name}`;
-    this.input = makeInput({ id, value: text, placeholder: typeName(option) });
+    this.input =
+      option.type === TYPE.ATTACHMENT
+        ? h("input", { id, type: "file", "aria-describedby": "command-hint" })
+        : makeInput({ id, value: text, placeholder: typeName(option) });
     this.element = h(
       "span",
       { class: "command-field" },
@@ -53,8 +56,15 @@ export class CommandField {
     this.#fit();
   }
 
+  /** The chosen file, of an option that takes one. */
+  get file() {
+    return this.input.files?.[0] ?? null;
+  }
+
   /** {value} to send, or {error} in words. */
   read(guild) {
+    if (this.option.type === TYPE.ATTACHMENT)
+      return this.file ? { value: "" } : { error: `${this.option.name}: choose a file` };
     return this.chosen ?? readValue(this.option, this.input.value, guild);
   }
 

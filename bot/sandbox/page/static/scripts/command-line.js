@@ -110,6 +110,11 @@ export class CommandLine {
     return null;
   }
 
+  /** The fields that hold a file, which is to be uploaded before the command runs. */
+  get files() {
+    return this.fields.filter((field) => field.file !== null);
+  }
+
   /** Option values for what is filled in; the focused one goes as typed, as autocomplete wants. */
   values(guild, focused = null) {
     const values = [];

@@ -6,12 +6,11 @@ const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "li
 const SLOWEST = 4000; // milliseconds; an answer is due within 3 s
 
 /** The rows of a message; `use(component, values)` sends the interaction and may reject. */
-export function renderComponents(message, { use, people, roles, channels }) {
-  const options = { 5: people, 6: roles, 7: [...people, ...roles], 8: channels };
+export function renderComponents(message, { use, offered }) {
   const draw = (component) => {
     if (component.type === 2) return button(component, use);
-    if (component.type === 3) return select(component, component.options ?? [], use);
-    if (options[component.type]) return select(component, options[component.type], use);
+    const options = optionsOf(component, offered);
+    if (options) return select(component, options, use);
     return h(
       "p",
       { class: "muted" },
@@ -20,6 +19,21 @@ export function renderComponents(message, { use, people, roles, channels }) {
   };
   return (message.components ?? []).map((row) =>
     h("div", { class: "component-row" }, (row.components ?? [row]).map(draw)),
+  );
+}
+
+/**
+ * What a select offers, with what is chosen already; null for what is no select. `offered` holds
+ * people, roles and channels by the type of the select.
+ */
+export function optionsOf(component, offered) {
+  if (component.type === 3) return component.options ?? [];
+  const chosen = new Set((component.default_values ?? []).map(({ id }) => id));
+  const kinds = component.channel_types;
+  return (
+    offered[component.type]
+      ?.filter(({ type }) => type === undefined || (kinds ? kinds.includes(type) : type !== 4))
+      .map((option) => ({ ...option, default: chosen.has(option.value) })) ?? null
   );
 }
 
@@ -66,7 +80,7 @@ function select(component, options, use) {
   return many ? manySelect(component, options, use) : oneSelect(component, options, use);
 }
 
-const label = (option) =>
+export const label = (option) =>
   `${emoji(option.emoji)}${option.label}${option.description ? ` — ${option.description}` : ""}`;
 
 function oneSelect(component, options, use) {
@@ -80,14 +94,26 @@ function oneSelect(component, options, use) {
       "data-control": component.custom_id,
       "aria-label": placeholder,
     },
-    h("option", { value: "", disabled: true, selected: chosen === "" }, placeholder),
+    h(
+      "option",
+      { value: "", disabled: component.min_values !== 0, selected: chosen === "" },
+      placeholder,
+    ),
     options.map((option) =>
       h("option", { value: option.value, selected: option.value === chosen }, label(option)),
     ),
   );
-  element.addEventListener("change", () => runBusy(element, () => use(component, [element.value])));
+  element.addEventListener("change", () =>
+    runBusy(element, () => use(component, element.value === "" ? [] : [element.value])),
+  );
   return element;
 }
+
+const chosenLabels = (options) =>
+  options
+    .filter((option) => option.default)
+    .map((option) => option.label)
+    .join(", ");
 
 function manySelect(component, options, use) {
   const placeholder = component.placeholder ?? "Make a selection";
@@ -109,14 +135,15 @@ function manySelect(component, options, use) {
     options.map((option, index) => h("label", null, boxes[index], label(option))),
   );
   refresh();
-  if (component.disabled) return h("div", { class: "select is-disabled" }, placeholder);
+  if (component.disabled)
+    return h("div", { class: "select is-disabled" }, chosenLabels(options) || placeholder);
   return h(
     "details",
     { class: "select-many" },
     h(
       "summary",
       { class: "select", "data-control": component.custom_id },
-      `${placeholder} (${least}–${component.max_values})`,
+      chosenLabels(options) || `${placeholder} (${least}–${component.max_values})`,
     ),
     h("div", { class: "select-panel" }, list, apply),
   );

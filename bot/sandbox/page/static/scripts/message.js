@@ -10,7 +10,9 @@ import { timeElement } from "./time.js";
 const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const SUPPRESS_EMBEDS = 1 << 2;
+const SUPPRESS_NOTIFICATIONS = 1 << 12;
 const COMPONENT = 3; // the type of an interaction that a button or a select began
+const MODAL = 5; // and of one that a modal began
 const SAME_BREATH = 7 * 60_000; // milliseconds: an author's next message needs no header
 
 const nameOf = (user) => user.global_name ?? user.username;
@@ -30,6 +32,7 @@ export function continues(message, previous) {
     return false;
   return (
     (message.flags & EPHEMERAL) === (previous.flags & EPHEMERAL) &&
+    (message.flags & SUPPRESS_NOTIFICATIONS) === (previous.flags & SUPPRESS_NOTIFICATIONS) &&
     new Date(message.timestamp) - new Date(previous.timestamp) < SAME_BREATH
   );
 }
@@ -95,7 +98,9 @@ function invocationLine(message) {
   const used =
     from.type === COMPONENT
       ? [" used a button"]
-      : [" used ", h("span", { class: "mention" }, name ? `/${name}` : "a command")];
+      : from.type === MODAL
+        ? [" filled in a form"]
+        : [" used ", h("span", { class: "mention" }, name ? `/${name}` : "a command")];
   return h(
     "div",
     { class: "invocation" },
@@ -115,6 +120,13 @@ function header(message) {
     ),
     message.author.bot ? h("span", { class: "tag" }, "App") : null,
     timeElement(message.timestamp, "chat", "message-time"),
+    (message.flags & SUPPRESS_NOTIFICATIONS) !== 0
+      ? h(
+          "span",
+          { class: "silent", title: "Sent without a notification", "aria-label": "silent" },
+          icon("bellOff"),
+        )
+      : null,
     message.content ? null : editedMark(message),
   );
 }
@@ -143,11 +155,14 @@ function attachments(message) {
     h(
       "p",
       { class: "attachment" },
-      externalLink(file.url, null, file.filename),
-      ` ${Math.ceil(file.size / 1024)} KB`,
+      externalLink(file.url, { class: "attachment-name" }, icon("file"), file.filename),
+      h("span", { class: "muted" }, sizeOf(file)),
     ),
   );
 }
+
+const sizeOf = ({ size }) =>
+  size < 1024 ? ` ${size} bytes` : ` ${Math.ceil(size / 1024).toLocaleString()} KB`;
 
 function components(message, world, onFailure) {
   const use = async (component, values) => {
@@ -158,20 +173,7 @@ function components(message, world, onFailure) {
       throw error;
     }
   };
-  return renderComponents(message, {
-    use,
-    people: (world.guild?.members ?? []).map(({ user }) => ({
-      value: user.id,
-      label: `@${nameOf(user)}`,
-    })),
-    roles: (world.guild?.roles ?? []).map((role) => ({
-      value: role.id,
-      label: `@${role.name.replace(/^@/, "")}`,
-    })),
-    channels: (world.guild?.channels ?? [])
-      .filter((channel) => channel.type !== 4)
-      .map((channel) => ({ value: channel.id, label: `#${channel.name}` })),
-  });
+  return renderComponents(message, { use, offered: world.offered });
 }
 
 function ephemeralMark(message, world) {

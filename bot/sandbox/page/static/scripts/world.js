@@ -2,7 +2,8 @@
 // only this module changes them.
 //
 // Events: "people", "guilds", "commands", "actions", "bot", "connection", "selection", "messages"
-// (a whole list), "message" {detail: {kind, message}}, "request", "failure".
+// (a whole list), "message" {detail: {kind, message}}, "modal" {detail: {interaction_id, modal}},
+// "request", "failure".
 
 import * as api from "./api.js";
 import { followEvents } from "./events.js";
@@ -166,6 +167,7 @@ export class World extends EventTarget {
       this.bot = { ...this.bot, ...data };
       this.#emit("bot");
     } else if (type === "request") this.#emit("request", data);
+    else if (type === "modal") this.#emit("modal", data);
     else if (type === "interaction_failed") this.#emit("failure", data);
   }
 
@@ -222,6 +224,23 @@ export class World extends EventTarget {
       BigInt(needed) !== 0n &&
       ((granted & ADMINISTRATOR) !== 0n || (granted & BigInt(needed)) === BigInt(needed))
     );
+  }
+
+  /** What selects of people, roles and channels offer, by the type of the select. */
+  get offered() {
+    const named = (user) => user.global_name ?? user.username;
+    const people = (this.guild?.members ?? []).map(({ user }) => ({
+      value: user.id,
+      label: `@${named(user)}`,
+    }));
+    const roles = (this.guild?.roles ?? []).map((role) => ({
+      value: role.id,
+      label: `@${role.name.replace(/^@/, "")}`,
+    }));
+    const channels = (this.guild?.channels ?? [])
+      .filter((channel) => channel.visible !== false)
+      .map(({ id, name, type }) => ({ value: id, label: `#${name}`, type }));
+    return { 5: people, 6: roles, 7: [...people, ...roles], 8: channels };
   }
 
   /** Who and what a message may mention by id: see markdown-inline.js. */

@@ -1,0 +1,210 @@
+"""What an editor needs of the page: selects, modals, files to attach and to save."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.sandbox import Sandbox
+from tests.sandbox.page.support import HandBot, Json, Reader, hand_bot
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+SIZES = [(1440, 900), (390, 844)]
+COMMANDS: list[Json] = [
+    {"name": "edit", "description": "Opens the editor"},
+    {
+        "name": "import",
+        "description": "Reads a file",
+        "options": [{"type": 11, "name": "file", "description": "Rules", "required": True}],
+    },
+]
+MODAL: Json = {
+    "custom_id": "words",
+    "title": "Words",
+    "components": [
+        {
+            "type": 18,
+            "label": "Include",
+            "component": {"type": 4, "style": 1, "custom_id": "include", "value": "space"},
+        },
+        {
+            "type": 1,
+            "components": [
+                {"type": 4, "style": 2, "custom_id": "note", "label": "Note", "required": False}
+            ],
+        },
+        {
+            "type": 18,
+            "label": "Mode",
+            "component": {
+                "type": 3,
+                "custom_id": "mode",
+                "options": [
+                    {"label": "Daily", "value": "daily", "default": True},
+                    {"label": "Weekly", "value": "weekly"},
+                ],
+            },
+        },
+        {
+            "type": 18,
+            "label": "Mention",
+            "component": {"type": 6, "custom_id": "role", "required": False, "max_values": 2},
+        },
+    ],
+}
+
+
+def editor(channel: int, role: int) -> list[Json]:
+    """Selects with something chosen, and a button that opens a modal."""
+    return [
+        {
+            "type": 1,
+            "components": [
+                {
+                    "type": 8,
+                    "custom_id": "channel",
+                    "channel_types": [0],
+                    "default_values": [{"id": str(channel), "type": "channel"}],
+                }
+            ],
+        },
+        {
+            "type": 1,
+            "components": [
+                {
+                    "type": 6,
+                    "custom_id": "role",
+                    "min_values": 0,
+                    "placeholder": "Nobody",
+                    "default_values": [{"id": str(role), "type": "role"}],
+                }
+            ],
+        },
+        {
+            "type": 1,
+            "components": [{"type": 2, "style": 1, "label": "Words", "custom_id": "words"}],
+        },
+    ]
+
+
+def values_of(parts: list[Json]) -> list[object]:
+    """What was filled into a modal."""
+    fields = [part.get("component") or part["components"][0] for part in parts]
+    return [each.get("value", each.get("values")) for each in fields]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bot(sandbox: Sandbox, sandbox_ids: dict[str, int]) -> AsyncIterator[HandBot]:
+    """A bot with an editor, which says what was chosen and filled in."""
+
+    def answer(interaction: Json) -> Json:
+        data = interaction["data"]
+        if interaction["type"] == 5:
+            told = f"filled: {values_of(data['components'])}"
+            return {"type": 7, "data": {"content": told, "components": []}}
+        if data.get("custom_id") == "words":
+            return {"type": 9, "data": MODAL}
+        if interaction["type"] == 3:
+            return {"type": 4, "data": {"content": f"chosen: {data['values']}", "flags": 64}}
+        if data["name"] == "import":
+            (file,) = data["resolved"]["attachments"].values()
+            return {"type": 4, "data": {"content": f"{file['filename']}, {file['size']} bytes"}}
+        shown = editor(sandbox_ids["ai"], sandbox_ids["Readers"])
+        return {"type": 4, "data": {"content": "Editor", "components": shown, "flags": 64}}
+
+    async with hand_bot(sandbox, answer) as online:
+        await online.register(COMMANDS)
+        yield online
+
+
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+@pytest.mark.usefixtures("bot")
+async def test_a_modal_opens_is_filled_in_and_changes_its_message(reader: Reader) -> None:
+    """With what the bot filled in; the form closes when it has been sent."""
+    await reader.open("news")
+    await reader.press("/", "edit", "Enter", "Enter")
+    await reader.page.get_by_role("button", name="Words").click()
+
+    form = reader.page.get_by_role("dialog", name="Words")
+    await expect(form.get_by_label("Include")).to_have_value("space")
+    await form.get_by_label("Note").fill("two\nlines")
+    await form.get_by_label("Mode").select_option("Weekly")
+    await form.get_by_label("@Readers").check()
+    await form.get_by_role("button", name="Submit").click()
+
+    content = reader.page.locator(".message.is-ephemeral .message-content")
+    await expect(content).to_contain_text("filled: ['space', 'two\\nlines', ['weekly'], ['")
+    await expect(reader.page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_modal_that_may_not_be_sent_stays_open_and_says_why(reader: Reader) -> None:
+    """The sandbox checks it as Discord's client would; what was typed is not lost."""
+    await reader.open("news")
+    await reader.press("/", "edit", "Enter", "Enter")
+    await reader.page.get_by_role("button", name="Words").click()
+    form = reader.page.get_by_role("dialog", name="Words")
+    await form.get_by_label("Include").fill("  ")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(form.get_by_role("alert")).to_have_text("Include is required.")
+    reader.complaints.clear()  # Chromium notes every answer of 400
+    await form.get_by_role("button", name="Cancel").click()
+    await expect(form).to_have_count(0)
+
+
+@pytest.mark.usefixtures("bot")
+async def test_selects_show_what_is_chosen_and_can_be_emptied(
+    reader: Reader, sandbox_ids: dict[str, int]
+) -> None:
+    """A channel and a role by default; no channel of another kind; nobody after that."""
+    await reader.open("news")
+    await reader.press("/", "edit", "Enter", "Enter")
+    channel = reader.page.locator("select[data-control=channel]")
+    await expect(channel).to_have_value(str(sandbox_ids["ai"]))
+    role = reader.page.locator("select[data-control=role]")
+    await expect(role).to_have_value(str(sandbox_ids["Readers"]))
+    await role.select_option("Nobody")
+    await expect(reader.page.get_by_text("chosen: []", exact=True)).to_be_visible()
+    await channel.select_option("#general")
+    chosen = f"chosen: ['{sandbox_ids['general']}']"
+    await expect(reader.page.get_by_text(chosen, exact=True)).to_be_visible()
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_file_is_attached_to_a_command(reader: Reader) -> None:
+    """The field takes a file; without one the command does not run."""
+    await reader.open("news")
+    await reader.press("/", "import", "Enter")
+    run = reader.page.get_by_role("button", name="Run the command")
+    await run.click()
+    await expect(reader.page.locator("#command-hint")).to_have_text("file: choose a file")
+    file = {"name": "my rules.yaml", "mimeType": "application/yaml", "buffer": b"topics: [AI]\n"}
+    await reader.page.get_by_label("file").set_input_files(file)  # type: ignore[arg-type] # playwright's own shape
+    await run.click()
+    await expect(reader.page.get_by_text("my_rules.yaml, 13 bytes", exact=True)).to_be_visible()
+
+
+async def test_a_file_of_the_bots_can_be_saved(
+    reader: Reader, bot: HandBot, sandbox: Sandbox
+) -> None:
+    """It is downloaded under its name, and never opened as a page of the sandbox's own."""
+    channel = sandbox.world.find_channel("news").id
+    form = aiohttp.FormData()
+    form.add_field("payload_json", '{"content": "Here", "flags": 4096}')
+    form.add_field(
+        "files[0]", b"<script>alert(1)</script>", filename="a.html", content_type="text/html"
+    )
+    async with aiohttp.ClientSession() as http:
+        url = f"{sandbox.api_url}/channels/{channel}/messages"
+        headers = {"Authorization": f"Bot {sandbox.token}"}
+        async with http.post(url, data=form, headers=headers) as response:
+            assert response.ok
+    await reader.open("news")
+    await expect(reader.page.get_by_label("silent")).to_be_visible()
+    async with reader.page.expect_download() as download:
+        await reader.page.get_by_role("link", name="a.html").click()
+    assert (await download.value).suggested_filename == "a.html"
+    assert bot.interactions.empty()
