@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from datetime import timedelta
+from typing import TypeVar
 
 import aiohttp
 import discord
@@ -21,6 +22,8 @@ from storage.errors import NotFoundError, StorageError, StorywireError
 from storage.store import SettingsStore
 
 logger = logging.getLogger(__name__)
+
+ClientT = TypeVar("ClientT", bound=discord.Client)
 
 _UNREACHABLE = (
     aiohttp.ClientError,
@@ -239,7 +242,7 @@ class CommandTree(app_commands.CommandTree[StorywireClient]):
         await answer_privately(interaction, text)
 
 
-async def answer_privately(interaction: discord.Interaction[StorywireClient], text: str) -> None:
+async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:
     """Answer one person only, whether or not there is an answer already."""
     try:
         if interaction.response.is_done():

@@ -6,24 +6,32 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Protocol
 
 import discord
 
 from bot.clock import Clock
+from bot.discordapp.notices import forget_notice
 from bot.discordapp.permissions import missing_permissions
 from bot.trying import keep_trying
 from storage.models import PausedBy
-from storage.store import SubscriptionStore
+from storage.store import SettingsStore, SubscriptionStore
 
 logger = logging.getLogger(__name__)
 
 # Servers that remove the bot and invite it again within this time find everything as it was.
 GRACE = timedelta(days=7)
+# How long an admin may take a removal back.
+UNDO = timedelta(hours=1)
 CLEANING_SECONDS = 3600.0
 # A pause may be written after the event that would have ended it. So those that nothing explains
 # are tried again, ever less often.
 LOOKING_SECONDS = 30.0
 LONGEST_LOOKING_SECONDS = 3600.0
+
+
+class MembershipStore(SubscriptionStore, SettingsStore, Protocol):
+    """What membership needs of the store."""
 
 
 class Membership:
@@ -32,7 +40,7 @@ class Membership:
     `resumed` is set when waiting stories may go out again.
     """
 
-    def __init__(self, store: SubscriptionStore, clock: Clock, resumed: asyncio.Event) -> None:
+    def __init__(self, store: MembershipStore, clock: Clock, resumed: asyncio.Event) -> None:
         self._store = store
         self._clock = clock
         self._resumed = resumed
@@ -81,6 +89,7 @@ class Membership:
         if not isinstance(channel, discord.TextChannel | discord.Thread):
             return
         if not missing_permissions(channel):
+            await forget_notice(self._store, channel_id)
             await self._store.resume_channel(channel_id, PausedBy.BOT)
             logger.info("channel %d can be posted in again", channel_id)
             self._resumed.set()
@@ -123,12 +132,12 @@ class Membership:
 
     async def _clean(self) -> None:
         while True:
-            now = self._clock.now()
-            removed = await keep_trying(
-                lambda: self._store.remove_left(now - GRACE, now),  # noqa: B023 - awaited before now changes
-                self._clock,
-                "cleaning up",
-            )
-            if removed:
-                logger.info("%d subscriptions of servers long left are removed", removed)
+            await keep_trying(self._clean_up, self._clock, "cleaning up")
             await self._clock.sleep(CLEANING_SECONDS)
+
+    async def _clean_up(self) -> None:
+        now = self._clock.now()
+        if removed := await self._store.remove_left(now - GRACE, now):
+            logger.info("%d subscriptions of servers long left are removed", removed)
+        if removed := await self._store.remove_expired(now - UNDO, now):
+            logger.info("%d removals of subscriptions can't be undone any more", removed)

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import discord
 
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import missing_permissions
-from storage.store import SubscriptionStore
+from storage.models import PausedBy, Subscription
+from storage.store import SettingsStore, SubscriptionStore
 
 logger = logging.getLogger(__name__)
 
 # How long to wait for servers to come when the bot has just started.
 _SERVERS_COME_SECONDS = 30
+_MISSING = "missing: "
+
+
+class NoticeStore(SubscriptionStore, SettingsStore, Protocol):
+    """What telling once needs of the store."""
 
 
 class Notices:
     """Tells it in the server's system channel, else to the admin who subscribed the channel.
 
-    Where neither can be told, `/subscriptions list` still says it.
+    Where neither can be told, `/subscriptions list` still says it. What was told is written down:
+    a refusal that nothing explains is tried again, and refused again, whenever something changes
+    in the server, and a restart is no reason to tell it again.
     """
 
-    def __init__(self, client: discord.Client, store: SubscriptionStore) -> None:
+    def __init__(self, client: discord.Client, store: NoticeStore) -> None:
         self._client = client
         self._store = store
-        # Refused although nothing seems to be missing: tried again, and refused again, whenever
-        # something changes in the server.
-        self._unexplained: set[int] = set()
+        # Channels with such a refusal: False once they have taken a message again.
+        self._unexplained: dict[int, bool] = {}
 
     async def channel_closed(
         self,
@@ -38,24 +46,52 @@ class Notices:
         reason: str,
         refused: Callable[[Exception], None],
     ) -> None:
-        """Say what to grant; the stories wait meanwhile.
+        """Say what to grant, unless it has been said; the stories wait meanwhile.
 
         `refused` is told of requests that fail.
         """
         guild = await self._guild(guild_id)
         if guild is None:
             return
+        subscriptions = await self._store.list_subscriptions(guild.id, channel_id)
         missing = _missing(guild, channel_id)
-        if not missing and channel_id in self._unexplained:
+        newest = max((each.id for each in subscriptions), default=0)
+        cause = _MISSING + ", ".join(missing) if missing else reason
+        told = await self._store.get_value(_key(channel_id))
+        told_until, _, told_cause = (told or "").partition(" ")
+        known = told_cause == cause and int(told_until) >= newest if told else False
+        if known and self._unexplained.get(channel_id, True):
             return
-        await self._tell(guild, channel_id, _words(guild, channel_id, missing, reason), refused)
+        text = _words(guild, channel_id, missing, reason)
+        await self._tell(guild, subscriptions, text, refused)
+        await self._store.set_value(_key(channel_id), f"{newest} {cause}")
         if not missing:
-            self._unexplained.add(channel_id)
+            self._unexplained[channel_id] = True
+
+    def delivered(self, channel_id: int) -> None:
+        """Note that a channel takes messages: what it refuses from now on is news."""
+        if channel_id in self._unexplained:
+            self._unexplained[channel_id] = False
+
+    async def tell_untold(self, refused: Callable[[Exception], None]) -> None:
+        """Tell of pauses that the bot made and didn't come to tell of before it stopped.
+
+        Where nothing is missing any more, the pause ends by itself. Raises `StorageError`.
+        """
+        paused = {
+            (each.guild_id, each.channel_id): each.paused_reason or ""
+            for each in await self._store.list_subscriptions()
+            if each.paused_by is PausedBy.BOT
+        }
+        for (guild_id, channel_id), reason in paused.items():
+            guild = await self._guild(guild_id)
+            if guild is not None and _missing(guild, channel_id):
+                await self.channel_closed(guild_id, channel_id, reason, refused)
 
     async def _tell(
         self,
         guild: discord.Guild,
-        channel_id: int,
+        subscriptions: Sequence[Subscription],
         text: str,
         refused: Callable[[Exception], None],
     ) -> None:
@@ -68,10 +104,7 @@ class Notices:
                 refused(error)
             else:
                 return
-        for admin in {
-            subscription.created_by
-            for subscription in await self._store.list_subscriptions(guild.id, channel_id)
-        }:
+        for admin in {subscription.created_by for subscription in subscriptions}:
             try:
                 channel = await self._client.create_dm(discord.Object(admin))
                 await channel.send(text)
@@ -91,10 +124,25 @@ class Notices:
         return None if guild is None or guild.unavailable else guild
 
 
+async def forget_notice(store: SettingsStore, channel_id: int) -> None:
+    """Note that nothing is missing in a channel any more; a refusal without a reason stays told.
+
+    To be called before its pause ends, so that the next one is told, whatever happens between.
+    """
+    told = await store.get_value(_key(channel_id))
+    if told and told.partition(" ")[2].startswith(_MISSING):
+        await store.set_value(_key(channel_id), "")
+
+
 def has_come(client: discord.Client, guild_id: int) -> bool:
     """Whether all is known of a server that can be known, be it that the bot is not in it."""
     guild = client.get_guild(guild_id)
     return client.is_ready() if guild is None else not guild.unavailable
+
+
+def _key(channel_id: int) -> str:
+    """Names what was told of a channel: `<newest subscription then> <cause>`, or nothing."""
+    return f"notice:{channel_id}"
 
 
 def _can_be_told(channel: discord.TextChannel) -> bool:

@@ -30,10 +30,9 @@ from bot.discordapp.outcomes import (
     explain_failure,
 )
 from bot.discordapp.permissions import PostingChannel, can_read_history, missing_permissions
-from bot.discordapp.receipts import Receipts
-from bot.discordapp.rendering.story import story_embed, story_view
-from storage.models import Story
-from storage.posts import Post
+from bot.discordapp.receipts import Changed, Receipts
+from bot.discordapp.rendering.post import Message, called_role, is_silent, post_message
+from storage.posts import ClaimedPost, DueEdit, Post
 
 OutcomeT = TypeVar("OutcomeT", bound=EditOutcome)
 
@@ -65,49 +64,61 @@ class DiscordPoster:
         self._notices = notices
         self._doubts: Counter[int] = Counter()
 
-    async def send(self, post: Post, story: Story) -> Outcome:
+    async def send(self, claimed: ClaimedPost) -> Outcome:
         """See `Poster`."""
+        post = claimed.post
         if (known := self._closed(post)) is not None:
             return known
-        if (rendered := _rendered(post, story)) is None:
+        if (message := _rendered(claimed)) is None:
             return _UNRENDERED
-        embed, view = rendered
+        role = called_role(claimed)
+        roles = [] if role is None else [discord.Object(role)]
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         try:
             receipt = await self._receipts.of(
                 channel.send(
-                    embed=embed,
-                    view=view,
+                    None if role is None else f"<@&{role}>",
+                    embed=message.embed,
+                    view=message.view,
                     nonce=post.nonce,
-                    allowed_mentions=discord.AllowedMentions.none(),
+                    silent=is_silent(claimed),
+                    allowed_mentions=discord.AllowedMentions(
+                        everyone=False, users=False, roles=roles, replied_user=False
+                    ),
                 )
             )
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._doubted(post, explain_failure(error))
         self._doubts.pop(post.channel_id, None)
-        return Accepted(receipt.message_id, receipt.rest)
+        self._notices.delivered(post.channel_id)
+        return Accepted(receipt.message_id, receipt.rest, receipt.bare)
 
-    async def edit(self, post: Post, story: Story, *, delete: bool) -> EditOutcome:
+    async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
         """See `Poster`."""
+        post = edit.post
         if (known := self._closed(post)) is not None:
             return known
-        if (rendered := _rendered(post, story)) is None:
-            return _UNRENDERED
-        embed, view = rendered
         assert post.message_id is not None, "only messages that were sent are edited"
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id)
+        if delete:
+            changing = _deleted(message)
+        elif (shown := _rendered(edit)) is not None:
+            # The words above it are not sent again: nobody is called twice.
+            changing = message.edit(embed=shown.embed, view=shown.view)
+        else:
+            return _UNRENDERED
         try:
-            if delete:
-                await message.delete()
-            else:
-                await message.edit(embed=embed, view=view)
+            receipt = await self._receipts.of(changing)
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._doubted(post, explain_failed_edit(error))
+        if receipt.bare and not delete:
+            # Without Embed Links Discord takes the edit and drops what it was to show.
+            return self._doubted(post, ChannelClosed("I lack Embed Links"))
         self._doubts.pop(post.channel_id, None)
-        return Accepted(post.message_id)
+        return Accepted(post.message_id, receipt.rest)
 
     async def report_closed(self, post: Post, reason: str) -> None:
         """See `Poster`."""
@@ -115,6 +126,11 @@ class DiscordPoster:
             await self._notices.channel_closed(
                 post.guild_id, post.channel_id, reason, self._invalid_requests.count
             )
+
+    async def tell_untold(self) -> None:
+        """At start: tell of pauses that the bot didn't come to tell of. Raises `StorageError`."""
+        if self._invalid_requests.wait() is None:
+            await self._notices.tell_untold(self._invalid_requests.count)
 
     async def find(self, post: Post, since: datetime) -> Trace:
         """See `Poster`."""
@@ -197,10 +213,15 @@ def _carries(message: discord.Message, mark: str) -> bool:
     )
 
 
-def _rendered(post: Post, story: Story) -> tuple[discord.Embed, discord.ui.View] | None:
+async def _deleted(message: discord.PartialMessage) -> Changed:
+    await message.delete()
+    return message
+
+
+def _rendered(told: ClaimedPost | DueEdit) -> Message | None:
     """The message, or None where our rendering has a fault: one story must not stop the others."""
     try:
-        return story_embed(story), story_view(post.mark, story)
+        return post_message(told)
     except Exception:
-        logger.exception("story %d can't be rendered", story.id)
+        logger.exception("story %d can't be rendered", told.story.id)
         return None

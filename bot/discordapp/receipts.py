@@ -1,7 +1,7 @@
 """Knowing that Discord has said yes, as soon as it has.
 
-discord.py returns from a send that empties a rate-limit bucket only when the bucket is full again,
-seconds later; a trace of the HTTP client sees the answer itself.
+discord.py returns from a request that empties a rate-limit bucket only when the bucket is full
+again, seconds later; a trace of the HTTP client sees the answer itself.
 """
 
 from __future__ import annotations
@@ -13,32 +13,39 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
+from typing import TypeAlias
 
 import aiohttp
 import discord
 
-_CREATED = 200
+# https://discord.com/developers/docs/resources/message: create, edit and delete
+_DONE = {("POST", 200), ("PATCH", 200), ("DELETE", 204)}
+
+Changed: TypeAlias = discord.Message | discord.PartialMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The created message, and how long its channel's bucket is empty.
+    """The message created, edited or deleted, and how long its channel's bucket is empty.
+
+    `bare`: it has no embed.
 
     https://discord.com/developers/docs/topics/rate-limits#header-format
     """
 
     message_id: int
     rest: timedelta
+    bare: bool = False
 
 
 _awaited: ContextVar[asyncio.Future[Receipt] | None] = ContextVar("awaited_receipt", default=None)
 
 
 class Receipts:
-    """Sends messages and gives a receipt for each; owns what the library does afterwards."""
+    """Sends and changes messages, a receipt for each; owns what the library does afterwards."""
 
     def __init__(self) -> None:
-        self._finishing: set[asyncio.Task[discord.Message]] = set()
+        self._finishing: set[asyncio.Task[Changed]] = set()
 
     def trace(self, turn: Callable[[], Awaitable[None]] | None = None) -> aiohttp.TraceConfig:
         """The hook for `discord.Client(http_trace=…)`.
@@ -59,10 +66,10 @@ class Receipts:
         config.on_request_end.append(_on_request_end)
         return config
 
-    async def of(self, sending: Coroutine[None, None, discord.Message]) -> Receipt:
-        """Begin a send and wait for Discord's answer to it.
+    async def of(self, sending: Coroutine[None, None, Changed]) -> Receipt:
+        """Begin a send, an edit or a deletion, and wait for Discord's answer to it.
 
-        The send itself goes on by itself, also if the caller is cancelled. Raises what it raises.
+        The request goes on by itself, also if the caller is cancelled. Raises what it raises.
         """
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         token = _awaited.set(receipt)
@@ -72,9 +79,7 @@ class Receipts:
         task.add_done_callback(partial(self._finished, receipt))
         return await asyncio.shield(receipt)
 
-    def _finished(
-        self, receipt: asyncio.Future[Receipt], task: asyncio.Task[discord.Message]
-    ) -> None:
+    def _finished(self, receipt: asyncio.Future[Receipt], task: asyncio.Task[Changed]) -> None:
         self._finishing.discard(task)
         error = None if task.cancelled() else task.exception()
         if receipt.done():
@@ -102,12 +107,13 @@ async def _on_request_end(
     _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams
 ) -> None:
     receipt, response = _awaited.get(), params.response
-    created = params.method == "POST" and response.status == _CREATED
-    if receipt is None or receipt.done() or not created:
+    if receipt is None or receipt.done() or (params.method, response.status) not in _DONE:
         return
-    body = await response.json()
+    body = {} if params.method == "DELETE" else await response.json()
+    message_id = body.get("id", params.url.name)
     headers = response.headers
     used_up = headers.get("X-RateLimit-Remaining") == "0"
     rest = float(headers.get("X-RateLimit-Reset-After", 0)) if used_up else 0.0
     if not receipt.done():
-        receipt.set_result(Receipt(int(body["id"]), timedelta(seconds=rest)))
+        bare = not body.get("embeds")
+        receipt.set_result(Receipt(int(message_id), timedelta(seconds=rest), bare))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bot.sandbox import Sandbox
-from storage.posts import Post, PostStatus
+from storage.models import Story
+from storage.posts import ClaimedPost, Post, PostStatus
+from tests.support.articles import make_story
 from tests.support.clock import START
 
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
@@ -25,3 +27,8 @@ def make_post(sandbox: Sandbox, number: int = 1, channel: str = "news") -> Post:
         planned_at=START,
         due_at=START,
     )
+
+
+def claim(post: Post, story: Story | None = None) -> ClaimedPost:
+    """A post as it is claimed, of a story that doesn't matter."""
+    return ClaimedPost(post, story or make_story())

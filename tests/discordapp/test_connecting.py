@@ -57,7 +57,7 @@ async def test_a_login_is_tried_again_for_as_long_as_discord_is_away(desk: Desk)
 async def test_a_gateway_that_refuses_the_first_connection_is_tried_again(desk: Desk) -> None:
     """REST has told its address, and then it is gone for a while."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
     sandbox, gate = desk.sandbox, Gate()
     desk.write("one")
     sandbox.faults.plan(Hold(gate), route="GET /gateway/bot")
@@ -131,7 +131,7 @@ async def test_a_send_in_flight_is_finished_before_the_bot_stops(desk: Desk) -> 
         started = Started(desk, group)
         await started.progress.loaded.wait()
         await desk.sandbox.bot_ready()
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         desk.sandbox.faults.plan(Hold(gate), route="POST /channels/{channel_id}/messages")
         desk.write("one")
         await gate.reached.wait()

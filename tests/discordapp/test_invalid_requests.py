@@ -20,8 +20,7 @@ from bot.sandbox import Permission, Sandbox, Status
 from storage.models import NewSubscription, Rules
 from storage.posts import Post
 from storage.sqlite import SqliteStore
-from tests.discordapp.support import make_post
-from tests.support.articles import make_story
+from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
 
 CHANNELS = 10_000
@@ -65,7 +64,7 @@ async def send_all(poster: DiscordPoster, posts: Sequence[Post]) -> list[Outcome
 
     async def work() -> None:
         for post in waiting:
-            outcome = await poster.send(post, make_story())
+            outcome = await poster.send(claim(post))
             outcomes.append(outcome)
 
     async with asyncio.TaskGroup() as group:
@@ -98,7 +97,7 @@ async def test_what_the_gateway_told_needs_no_request(
     """A missing permission is known; nothing is asked, nothing is refused."""
     post = make_post(sandbox, 1, "read-only")
     before = len(sandbox.requests)
-    assert await poster.send(post, make_story()) == ChannelClosed(
+    assert await poster.send(claim(post)) == ChannelClosed(
         "I lack Send Messages, Embed Links", asked=False
     )
     assert len(sandbox.requests) == before

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from bot.discordapp.membership import GRACE, Membership
 from bot.sandbox import wire
+from storage.errors import NotFoundError
 from storage.models import NewSubscription, Rules
 from storage.sqlite import SqliteStore
 from tests.support.clock import START, ManualClock
@@ -61,7 +64,7 @@ async def test_a_server_that_kicks_and_invites_again_finds_everything_as_it_was(
 async def test_a_server_left_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
     """Nobody told; the servers that there are tell it."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
     kick(desk)
     async with desk.bot():
         await settled(desk, "left_at IS NOT NULL")
@@ -71,8 +74,8 @@ async def test_a_server_left_while_the_bot_was_away_is_found_out(desk: Desk) -> 
 async def test_a_deleted_channel_takes_its_subscriptions_with_it(desk: Desk) -> None:
     """Another channel's stay."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
-        await desk.ask("subscriptions add", channel="ai")
+        await desk.subscribe()
+        await desk.subscribe("ai")
         desk.sandbox.faults.delete_channel(desk.channel().id)
         while len((await desk.ask("subscriptions list", channel="ai")).content.splitlines()) > 1:
             pass
@@ -83,7 +86,7 @@ async def test_a_deleted_channel_takes_its_subscriptions_with_it(desk: Desk) -> 
 async def test_a_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
     """By the first story that can't be posted there."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
     desk.sandbox.faults.delete_channel(desk.channel().id)
     async with desk.bot():
         desk.write("one")
@@ -136,6 +139,24 @@ async def test_what_is_still_there_on_the_gateway_is_not_left(
         await settle(clock)
         running.cancel()
     assert [await store.rejoin_guild(GUILD), await store.rejoin_guild(GUILD + 1)] == [1, 0]
+
+
+async def test_a_removal_can_be_undone_for_an_hour(store: SqliteStore, clock: ManualClock) -> None:
+    """Then it is cleaned away."""
+    new = NewSubscription(GUILD, GUILD * 2, 1, START, Rules())
+    subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    membership = Membership(store, clock, asyncio.Event())
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(membership.run())
+        await settle(clock)
+        await store.remove_subscription(GUILD, subscription.id, clock.now())
+        await clock.advance(timedelta(minutes=59))
+        await store.restore_subscription(GUILD, subscription.id)
+        await store.remove_subscription(GUILD, subscription.id, clock.now())
+        await advance(clock, timedelta(hours=3))
+        with pytest.raises(NotFoundError):
+            await store.restore_subscription(GUILD, subscription.id)
+        running.cancel()
 
 
 async def settle(clock: ManualClock) -> None:

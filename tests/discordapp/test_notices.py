@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 import pytest
 
+from bot.discordapp.notices import Notices, forget_notice
+from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
+from bot.discordapp.receipts import Receipts
 from bot.sandbox import Permission, Sandbox, Status, wire
 from bot.sandbox.models import Message
-from storage.models import NewSubscription, Rules
+from storage.models import NewSubscription, PausedBy, Rules
+from storage.posts import Post
 from storage.sqlite import SqliteStore
-from tests.discordapp.support import make_post
-from tests.support.clock import START
+from tests.discordapp.support import claim, make_post
+from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
 
 SEND = Permission.SEND_MESSAGES
@@ -29,8 +34,8 @@ def notices(desk: Desk, channel_id: int) -> list[Message]:
 
 async def close_and_tell(desk: Desk) -> None:
     """Subscribe #news and #ai, take the permission to post in #news, let two stories come."""
-    await desk.ask("subscriptions add")
-    await desk.ask("subscriptions add", channel="ai")
+    await desk.subscribe()
+    await desk.subscribe("ai")
     desk.sandbox.faults.revoke(desk.channel().id, SEND)
     desk.write("one")
     await desk.told(1, "ai")
@@ -96,7 +101,7 @@ async def test_a_permission_that_was_lost_while_the_bot_was_away_is_told(desk: D
     """A story is refused before the servers have come; the admin hears of it all the same."""
     direct = desk.sandbox.world.direct_channel(desk.sandbox.world.find_user("Ada").id).id
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
     desk.sandbox.faults.revoke(desk.channel().id, SEND)
     desk.write("one")
     async with desk.bot():
@@ -104,19 +109,121 @@ async def test_a_permission_that_was_lost_while_the_bot_was_away_is_told(desk: D
     assert len(notices(desk, direct)) == 1
 
 
-async def test_a_refusal_that_nobody_can_explain_is_told_once(
-    sandbox: Sandbox, poster: DiscordPoster, store: SqliteStore
-) -> None:
-    """Nothing seems to be missing, so it is tried again and again; nobody wants to hear of each."""
+REFUSED = "Discord refuses it: Missing Access"
+
+
+async def subscribed(sandbox: Sandbox, store: SqliteStore, revision: int = 0) -> Post:
+    """A post for #news, where Ada has subscribed."""
     post, ada = make_post(sandbox), sandbox.world.find_user("Ada").id
     new = NewSubscription(post.guild_id, post.channel_id, ada, START, Rules())
-    await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    await store.add_subscription(new, revision=revision, seen=[], catch_up=[])
+    return post
+
+
+def told_ada(sandbox: Sandbox) -> list[str]:
+    """What the bot told Ada in private."""
+    direct = sandbox.world.direct_channel(sandbox.world.find_user("Ada").id)
+    return [message.content for message in sandbox.world.log(direct.id).all()]
+
+
+def restarted(client: discord.Client, store: SqliteStore, clock: ManualClock) -> DiscordPoster:
+    """A poster that remembers nothing but what was written down."""
+    return DiscordPoster(client, Receipts(), InvalidRequests(clock), Notices(client, store))
+
+
+async def test_a_refusal_that_nobody_can_explain_is_told_once(
+    sandbox: Sandbox,
+    client: discord.Client,
+    poster: DiscordPoster,
+    store: SqliteStore,
+    clock: ManualClock,
+) -> None:
+    """Nothing seems to be missing, so it is tried again and again; nobody wants to hear of each.
+
+    Not even after a restart.
+    """
+    post = await subscribed(sandbox, store)
     for _ in range(3):
-        await poster.report_closed(post, "Discord refuses it: Missing Access")
-    direct = sandbox.world.log(sandbox.world.direct_channel(ada).id).all()
-    assert ["(Discord refuses it: Missing Access); the" in each.content for each in direct] == [
-        True
-    ]
+        await poster.report_closed(post, REFUSED)
+    await forget_notice(store, post.channel_id)  # as when its pause ends, to try again
+    await restarted(client, store, clock).report_closed(post, REFUSED)
+    (told,) = told_ada(sandbox)
+    assert f"({REFUSED}); the" in told
+
+
+async def test_a_channel_that_took_a_message_again_is_told_of_anew(
+    sandbox: Sandbox, poster: DiscordPoster, store: SqliteStore
+) -> None:
+    """The next refusal is another one, and so is one that a new subscription meets."""
+    post = await subscribed(sandbox, store)
+    await poster.report_closed(post, REFUSED)
+    await poster.send(claim(post))
+    await poster.report_closed(post, REFUSED)
+    assert len(told_ada(sandbox)) == 2
+    await subscribed(sandbox, store)
+    await poster.report_closed(post, REFUSED)
+    assert len(told_ada(sandbox)) == 3
+
+
+async def test_a_missing_permission_is_told_once_for_each_time_that_it_goes(
+    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: SqliteStore
+) -> None:
+    """When it was back in between, and the pause ended, it is news."""
+    post = await subscribed(sandbox, store)
+    sandbox.faults.revoke(post.channel_id, SEND)
+    await client.wait_for("guild_channel_update")
+    for _ in range(2):
+        await poster.report_closed(post, "I lack Send Messages")
+    assert len(told_ada(sandbox)) == 1
+    await forget_notice(store, post.channel_id)
+    await poster.report_closed(post, "I lack Send Messages")
+    assert len(told_ada(sandbox)) == 2
+
+
+async def test_a_pause_that_a_crash_left_untold_is_told_at_the_next_start(
+    sandbox: Sandbox,
+    client: discord.Client,
+    poster: DiscordPoster,
+    store: SqliteStore,
+    clock: ManualClock,
+) -> None:
+    """Once; and not where nothing is missing any more, for that pause ends by itself."""
+    post = await subscribed(sandbox, store)
+    await store.pause_channel(post.channel_id, PausedBy.BOT, "I lack Send Messages")
+    await poster.tell_untold()
+    assert told_ada(sandbox) == []
+    sandbox.faults.revoke(post.channel_id, SEND)
+    await client.wait_for("guild_channel_update")
+    for _ in range(2):
+        await restarted(client, store, clock).tell_untold()
+    (told,) = told_ada(sandbox)
+    assert "**Send Messages, Embed Links**" in told
+
+
+async def test_a_pause_by_an_admin_is_no_news(
+    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: SqliteStore
+) -> None:
+    """Whoever paused it knows."""
+    post = await subscribed(sandbox, store)
+    await store.pause_channel(post.channel_id, PausedBy.ADMIN, "by Ada")
+    sandbox.faults.revoke(post.channel_id, SEND)
+    await client.wait_for("guild_channel_update")
+    await poster.tell_untold()
+    assert told_ada(sandbox) == []
+
+
+async def test_the_whole_bot_tells_at_its_start_what_it_did_not_come_to_tell(desk: Desk) -> None:
+    """It was killed between pausing the channel and saying so."""
+    direct = desk.sandbox.world.direct_channel(desk.sandbox.world.find_user("Ada").id).id
+    async with desk.bot():
+        await desk.subscribe()
+    desk.sandbox.faults.revoke(desk.channel().id, SEND)
+    async with SqliteStore.open(desk.database) as store:
+        await store.pause_channel(desk.channel().id, PausedBy.BOT, "I lack Send Messages")
+    for _ in range(2):
+        async with desk.bot():
+            await desk.sandbox.wait_for_message(direct)
+    assert len(notices(desk, direct)) == 1
 
 
 def have_system_channel(monkeypatch: pytest.MonkeyPatch, channel_id: int) -> None:

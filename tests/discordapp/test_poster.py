@@ -15,6 +15,7 @@ from bot.announce.posting import (
     ChannelClosed,
     ChannelGone,
     Found,
+    MessageGone,
     NotFound,
     Outcome,
     Refused,
@@ -25,11 +26,13 @@ from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
 from bot.sandbox.rates import Scope
-from storage.posts import Post
-from tests.discordapp.support import CREATE_MESSAGE, make_post
+from storage.models import DeliveryOptions, Mention, Rules, Subscription
+from storage.posts import DueEdit, Post
+from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
 from tests.support.articles import make_story
 
 SINCE = datetime.now(UTC) - timedelta(hours=1)
+SUPPRESS_NOTIFICATIONS = 1 << 12
 HISTORY = "GET /channels/{channel_id}/messages"
 
 
@@ -38,9 +41,9 @@ async def test_a_post_is_sent_once_however_often_its_nonce_is(
 ) -> None:
     """Discord folds the repeat and gives the first message back."""
     post = make_post(sandbox)
-    first = await poster.send(post, make_story())
+    first = await poster.send(claim(post))
     assert isinstance(first, Accepted)
-    assert await poster.send(post, make_story()) == first
+    assert await poster.send(claim(post)) == first
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
@@ -64,7 +67,7 @@ async def test_an_answer_that_tells_nothing_has_an_unknown_outcome(
     """Whether or not Discord has stored the message, the mark in its history tells."""
     post = make_post(sandbox)
     sandbox.faults.plan(fault, route=CREATE_MESSAGE, times=1)
-    outcome = await poster.send(post, make_story())
+    outcome = await poster.send(claim(post))
     assert isinstance(outcome, Unavailable)
     assert outcome.unknown == unknown
     assert len(sandbox.world.log(post.channel_id)) == committed
@@ -94,7 +97,7 @@ async def test_a_closed_channel_is_told_in_discords_words(
     post = make_post(sandbox)
     assert callable(happened)
     await happened(sandbox, post)
-    outcome = await poster.send(post, make_story())
+    outcome = await poster.send(claim(post))
     assert isinstance(outcome, outcome_type)
     assert words in str(outcome)
 
@@ -105,20 +108,20 @@ async def test_a_message_that_discord_will_never_take_is_refused(
     """Sending it again would be refused again."""
     post = make_post(sandbox)
     sandbox.faults.plan(Status(400), route=CREATE_MESSAGE, times=1)
-    outcome: Outcome = await poster.send(post, make_story())
+    outcome: Outcome = await poster.send(claim(post))
     assert isinstance(outcome, Refused)
 
 
 async def test_a_server_that_is_away_took_nothing(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """A connection that was never made carried nothing."""
     with discord_endpoint("http://127.0.0.1:9/api/v10"):
-        outcome = await poster.send(make_post(sandbox), make_story())
+        outcome = await poster.send(claim(make_post(sandbox)))
     assert outcome == Unavailable("Discord can't be reached", unknown=False)
 
 
 async def test_only_the_posts_own_mark_is_found(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """Another post in the same channel is another mark."""
-    await poster.send(make_post(sandbox, 1), make_story())
+    await poster.send(claim(make_post(sandbox, 1)))
     assert isinstance(await poster.find(make_post(sandbox, 1), SINCE), Found)
     assert await poster.find(make_post(sandbox, 2), SINCE) == NotFound()
 
@@ -128,7 +131,7 @@ async def test_without_the_right_to_read_history_nothing_is_proved(
 ) -> None:
     """Discord would answer with an empty list."""
     post = make_post(sandbox)
-    await poster.send(post, make_story())
+    await poster.send(claim(post))
     sandbox.faults.revoke(post.channel_id, Permission.READ_MESSAGE_HISTORY)
     await client.wait_for("guild_channel_update")
     assert isinstance(await poster.find(post, SINCE), Unreadable)
@@ -150,7 +153,7 @@ async def test_the_library_asks_again_after_a_500_and_discord_folds_it(
     """It passes the same nonce each time."""
     post = make_post(sandbox)
     sandbox.faults.plan(Status(502, after_commit=True), route=CREATE_MESSAGE)
-    assert isinstance(await poster.send(post, make_story()), Accepted)
+    assert isinstance(await poster.send(claim(post)), Accepted)
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
@@ -162,10 +165,10 @@ async def test_when_all_its_tries_fail_the_outcome_is_unknown(
     monkeypatch.setattr("discord.http.asyncio.sleep", lambda _: sleep(0))
     post = make_post(sandbox)
     sandbox.faults.plan(Status(500, after_commit=True), route=CREATE_MESSAGE, times=5)
-    outcome = await poster.send(post, make_story())
+    outcome = await poster.send(claim(post))
     assert outcome == Unavailable("Discord answered 500", unknown=True)
     assert len(sandbox.world.log(post.channel_id)) == 1
-    assert isinstance(await poster.send(post, make_story()), Accepted)
+    assert isinstance(await poster.send(claim(post)), Accepted)
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
@@ -183,7 +186,7 @@ async def test_an_answer_that_is_cut_off_has_an_unknown_outcome(
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
     with discord_endpoint(f"http://127.0.0.1:{unused_tcp_port}/api/v10"):
-        outcome = await poster.send(make_post(sandbox), make_story())
+        outcome = await poster.send(claim(make_post(sandbox)))
     await runner.cleanup()
     assert isinstance(outcome, Unavailable)
     assert outcome.unknown
@@ -195,13 +198,13 @@ async def test_whoever_waits_for_a_send_may_be_cancelled_the_send_may_not(
     """Its message comes, and a repeat is folded."""
     post, release = make_post(sandbox), asyncio.Event()
     sandbox.faults.plan(Hold(release), route=CREATE_MESSAGE)
-    sending = asyncio.ensure_future(poster.send(post, make_story()))
+    sending = asyncio.ensure_future(poster.send(claim(post)))
     await sandbox.wait_for_message(post.channel_id)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending
     release.set()
-    assert isinstance(await poster.send(post, make_story()), Accepted)
+    assert isinstance(await poster.send(claim(post)), Accepted)
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
@@ -211,7 +214,7 @@ async def test_a_message_that_a_moderator_deleted_can_not_be_told_from_none(
     """The answer was lost, and then the message: docs/outbox.md says what follows."""
     post = make_post(sandbox)
     sandbox.faults.plan(Status(503, after_commit=True), route=CREATE_MESSAGE)
-    await poster.send(post, make_story())
+    await poster.send(claim(post))
     (message,) = sandbox.world.log(post.channel_id).all()
     sandbox.world.delete_message(message)
     assert await poster.find(post, SINCE) == NotFound()
@@ -224,16 +227,16 @@ async def test_a_short_limit_is_waited_out_by_the_library(
     """Of a route or of the whole bot; the message comes once."""
     post = make_post(sandbox)
     sandbox.faults.plan(RateLimited(0.1, scope), route=CREATE_MESSAGE)
-    assert isinstance(await poster.send(post, make_story()), Accepted)
+    assert isinstance(await poster.send(claim(post)), Accepted)
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
 async def test_a_long_limit_is_not_waited_for(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """The slot is free at once, and the channel is parked for that long."""
     sandbox.faults.plan(RateLimited(600), route=CREATE_MESSAGE)
-    outcome = await poster.send(make_post(sandbox), make_story())
+    outcome = await poster.send(claim(make_post(sandbox)))
     assert outcome == Unavailable("rate limited", False, timedelta(seconds=600))
-    assert isinstance(await poster.send(make_post(sandbox, 2, "ai"), make_story()), Accepted)
+    assert isinstance(await poster.send(claim(make_post(sandbox, 2, "ai"))), Accepted)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +260,7 @@ async def test_a_server_that_has_not_come_yet_is_waited_for(
 ) -> None:
     """After a new session the cache is empty for a moment; that is no proof either."""
     post = make_post(sandbox)
-    await poster.send(post, make_story())
+    await poster.send(claim(post))
     client._connection.clear()  # noqa: SLF001 - what discord.py does when a session begins
     client._ready.clear()  # noqa: SLF001 - and before the first one
     assert isinstance(await poster.find(post, SINCE), Unavailable)
@@ -267,7 +270,7 @@ async def test_a_history_is_read_page_by_page(sandbox: Sandbox, poster: DiscordP
     """The oldest first, and no further than some pages."""
     general = sandbox.world.find_channel("general")
     filler = make_post(sandbox, 1, "general")
-    await poster.send(filler, make_story())
+    await poster.send(claim(filler))
     (model,) = sandbox.world.log(general.id).all()
     for number in range(2 * HISTORY_PAGE):
         copy = replace(model, id=model.id + 1 + number, components=[])
@@ -290,6 +293,94 @@ async def test_a_story_that_can_not_be_rendered_stops_no_other(
 
     post = make_post(sandbox)
     with monkeypatch.context() as patch:
-        patch.setattr("bot.discordapp.poster.story_embed", fail)
-        assert isinstance(await poster.send(post, make_story()), Refused)
-    assert isinstance(await poster.send(post, make_story()), Accepted)
+        patch.setattr("bot.discordapp.poster.post_message", fail)
+        assert isinstance(await poster.send(claim(post)), Refused)
+    assert isinstance(await poster.send(claim(post)), Accepted)
+
+
+def subscribed(post: Post, delivery: DeliveryOptions) -> Subscription:
+    """Whoever wanted the post."""
+    return Subscription(
+        1, post.guild_id, post.channel_id, 1, post.planned_at, Rules(), delivery=delivery
+    )
+
+
+async def test_the_mentioned_role_is_called_and_nobody_else(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """Once, whatever the story holds; an edit leaves the words as they are."""
+    post = make_post(sandbox)
+    role = sandbox.world.add_role(post.guild_id, "Readers")
+    mention = DeliveryOptions(mention=Mention(role.id, 80), silent=True)
+    story = make_story(title="@everyone look", quality=80)
+    claimed = replace(claim(post, story), subscription=subscribed(post, mention))
+    outcome = await poster.send(claimed)
+    assert isinstance(outcome, Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.content == f"<@&{role.id}>"
+    assert message.mention_roles == [role.id]
+    assert (message.mentions, message.mention_everyone) == ([], False)
+    assert message.flags & SUPPRESS_NOTIFICATIONS
+    sent = replace(post, message_id=outcome.message_id)
+    edit = DueEdit(sent, make_story(title="Better", quality=10), "", 0)
+    assert await poster.edit(edit, delete=False) == Accepted(outcome.message_id)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.embeds[0]["title"] == "Better"
+    assert message.content == f"<@&{role.id}>"
+    assert message.mention_roles == [role.id]
+
+
+async def test_a_digest_is_one_message_that_is_found_by_its_mark(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """However many stories it tells."""
+    post = make_post(sandbox)
+    stories = tuple(make_story(number) for number in range(1, 21))
+    assert isinstance(await poster.send(replace(claim(post), digest=stories)), Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.content == ""
+    assert message.embeds[0]["footer"] == {"text": "20 stories"}
+    assert isinstance(await poster.find(post, SINCE), Found)
+
+
+async def test_a_message_is_deleted_without_being_rendered(
+    sandbox: Sandbox, poster: DiscordPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A story that can't be rendered can be taken away all the same."""
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    post = make_post(sandbox)
+    outcome = await poster.send(claim(post))
+    assert isinstance(outcome, Accepted)
+    edit = DueEdit(replace(post, message_id=outcome.message_id), make_story(), "", 0)
+    monkeypatch.setattr("bot.discordapp.poster.post_message", fail)
+    assert isinstance(await poster.edit(edit, delete=False), Refused)
+    assert await poster.edit(edit, delete=True) == Accepted(outcome.message_id)
+    assert len(sandbox.world.log(post.channel_id)) == 0
+    assert isinstance(await poster.edit(edit, delete=True), MessageGone)
+
+
+async def test_a_message_that_lost_its_embed_is_not_taken_for_whole(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """Embed Links is gone and the gateway has not told yet: Discord answers 200 all the same."""
+    post = make_post(sandbox)
+    sandbox.faults.revoke(post.channel_id, Permission.EMBED_LINKS)
+    outcome = await poster.send(claim(post))
+    assert isinstance(outcome, Accepted)
+    assert outcome.bare
+
+
+async def test_an_edit_that_lost_its_embed_is_made_again(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """The message shows nothing now, so it must not count as edited."""
+    post = make_post(sandbox)
+    sent = await poster.send(claim(post))
+    assert isinstance(sent, Accepted)
+    assert not sent.bare
+    sandbox.faults.revoke(post.channel_id, Permission.EMBED_LINKS)
+    edit = DueEdit(replace(post, message_id=sent.message_id), make_story(), "", 0)
+    assert isinstance(await poster.edit(edit, delete=False), ChannelClosed | Unavailable)

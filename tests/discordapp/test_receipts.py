@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -13,10 +14,13 @@ from bot.announce.posting import Accepted
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.receipts import Receipts
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
-from tests.discordapp.support import CREATE_MESSAGE, make_post
+from storage.posts import DueEdit
+from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
 from tests.support.articles import make_story
 from tests.support.sandbox import checked_sandbox
 
+EDIT_MESSAGE = "PATCH /channels/{channel_id}/messages/{message_id}"
+DELETE_MESSAGE = "DELETE /channels/{channel_id}/messages/{message_id}"
 RESET_SECONDS = 0.4
 
 
@@ -57,8 +61,8 @@ async def test_only_the_send_that_empties_the_bucket_asks_for_rest(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
     """The channel then rests until the bucket is full again; another has a bucket of its own."""
-    outcomes = [await poster.send(make_post(sandbox, n), make_story()) for n in (1, 2)]
-    outcomes.append(await poster.send(make_post(sandbox, 3, "ai"), make_story()))
+    outcomes = [await poster.send(claim(make_post(sandbox, n))) for n in (1, 2)]
+    outcomes.append(await poster.send(claim(make_post(sandbox, 3, "ai"))))
     rests = [outcome.rest > timedelta() for outcome in outcomes if isinstance(outcome, Accepted)]
     assert rests == [False, True, False]
 
@@ -100,3 +104,21 @@ async def test_closing_gives_up_the_librarys_waits(
     receipt = await receipts.of(channel.send("story"))
     assert receipt.rest > timedelta(minutes=49)
     await receipts.close()
+
+
+async def test_an_edit_and_a_deletion_have_receipts_too(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """They hold no slot while the library waits for the bucket; the channel rests that long."""
+    waiting = RateOptions(routes={EDIT_MESSAGE: (1, 3000.0), DELETE_MESSAGE: (1, 3000.0)})
+    sandbox.rates._options = waiting  # noqa: SLF001 - buckets that stay empty
+    for number, delete in ((1, False), (2, True)):
+        post = make_post(sandbox, number)
+        sent = await poster.send(claim(post))
+        assert isinstance(sent, Accepted)
+        edit = DueEdit(replace(post, message_id=sent.message_id), make_story(), "", 0)
+        async with asyncio.timeout(10):
+            outcome = await poster.edit(edit, delete=delete)
+        assert isinstance(outcome, Accepted)
+        assert outcome.message_id == sent.message_id
+        assert outcome.rest > timedelta(minutes=49)

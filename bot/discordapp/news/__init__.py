@@ -10,7 +10,8 @@ from discord import app_commands
 from bot.clock import Clock
 from bot.discordapp.news.archive import Archive
 from bot.discordapp.news.commands import NewsCommands
-from bot.discordapp.news.pages import PostedStories, page_button, story_button
+from bot.discordapp.news.pages import page_button
+from bot.discordapp.news.posted import PostedStories, story_button
 from storage.store import StoryStore
 
 ClientT = TypeVar("ClientT", bound=discord.Client)
@@ -24,7 +25,7 @@ def setup(
 ) -> None:
     """Let the tree's client answer `/news`, its page buttons, and the button below every post.
 
-    `posted` tells which story a post told. Call it once, before the commands are synced.
+    `posted` tells which stories a post told. Call it once, before the commands are synced.
     """
     tree.add_command(NewsCommands(store, clock))
     tree.client.add_dynamic_items(page_button(Archive(store, clock)), story_button(posted))

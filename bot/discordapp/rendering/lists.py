@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import discord
 
@@ -16,12 +17,22 @@ STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15
 
 _HEADING = 250
-_LABEL = 150
-_LINK = 400
 _PROVIDER = 40
-_TOPICS = 60
 _TOPIC_NAME = 100
 _PROVIDERS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """The longest that the parts of a story's entry may be, in UTF-16 units; 0 leaves one out."""
+
+    label: int
+    link: int
+    provider: int
+    topics: int
+
+
+DETAIL = Detail(label=150, link=400, provider=_PROVIDER, topics=60)
 
 
 def story_list(heading: str, found: StoryPage, number: int) -> Page:
@@ -39,7 +50,7 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
     if number > 0:
         return page
     above = [
-        f"**Best:** {_story_link(summary.best)}",
+        f"**Best:** {story_link(summary.best)}",
         f"**Newest:** {relative_time(summary.newest.dated_at)}",
     ]
     if summary.providers:
@@ -85,16 +96,22 @@ def _stories(count: int) -> str:
 
 
 def _story_entry(place: int, story: Story) -> str:
+    return story_entry(place, story, DETAIL)
+
+
+def story_entry(place: int, story: Story, detail: Detail) -> str:
     """Two lines: the linked title, and small below it who, how good, when, what about."""
     article = story.article
-    facts = [escaped(article.provider.name, _PROVIDER)] if article.provider else []
+    facts = [escaped(article.provider.name, detail.provider)] if article.provider else []
     facts += [f"quality {article.quality}", relative_time(story.dated_at)]
-    facts.append(escaped(", ".join(article.topics), _TOPICS))
+    if detail.topics:
+        facts.append(escaped(", ".join(article.topics), detail.topics))
     below = " · ".join(fact for fact in facts if fact)
-    return f"**{place}.** {_story_link(story)}\n-# {below}"
+    return f"**{place}.** {story_link(story, detail)}\n-# {below}"
 
 
-def _story_link(story: Story) -> str:
+def story_link(story: Story, detail: Detail = DETAIL) -> str:
+    """The title, linked where its address is safe and short enough."""
     article = story.article
-    label = plain(article.title, _LABEL) or "Untitled story"
-    return kind_sign(article.kind) + masked_link(label, article.url, _LINK, _LABEL)
+    label = plain(article.title, detail.label) or "Untitled story"
+    return kind_sign(article.kind) + masked_link(label, article.url, detail.link, detail.label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import discord
@@ -11,6 +12,7 @@ import discord
 from bot.discordapp.rendering.links import BUTTON_URL_LIMIT, masked_link, safe_url
 from bot.discordapp.rendering.page import QUIET, Page, page_count
 from bot.discordapp.rendering.text import escaped, plain
+from bot.ingest.address import normalise_address
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
 # Discord takes: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
@@ -31,26 +33,25 @@ _HUGE = 4096
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def story_embed(story: Story) -> discord.Embed:
-    """A story as it is posted: title, excerpt, provider, picture, topics, best other coverage."""
+def story_embed(story: Story, folded: Sequence[Story] = ()) -> discord.Embed:
+    """A story as it is posted: title, excerpt, provider, picture, topics, best other coverage.
+
+    `folded` are stories that came later and tell the same; they are covered, too.
+    """
     if story.withdrawn:
-        title = escaped(story.article.title, _TITLE - 4) or "Untitled story"
-        return discord.Embed(title=f"~~{title}~~", description="This story was withdrawn.")
+        return discord.Embed(title=struck(story), description="This story was withdrawn.")
     embed = _embed(story)
-    best = coverage(story.article)[:_COVERAGE_IN_POST]
-    if best:
-        lines = [_coverage_line(related) for related in best]
-        embed.add_field(name="Also covered by", value="\n".join(lines), inline=False)
+    add_coverage(embed, coverage(story.article, folded))
     return embed
 
 
-def story_view(mark: str, story: Story) -> discord.ui.View:
+def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord.ui.View:
     """The buttons below a post; the first carries the post's durable mark (`Post.mark`).
 
     The view is stopped, so discord.py keeps nothing of it in memory: the button is answered by its
     custom_id, also after a restart.
     """
-    total = len(coverage(story.article))
+    total = len(coverage(story.article, folded))
     label = f"Coverage ({total})" if total > _COVERAGE_IN_POST else "About this story"
     view = discord.ui.View(timeout=None)
     view.add_item(discord.ui.Button(label=label, custom_id=mark))
@@ -61,12 +62,12 @@ def story_view(mark: str, story: Story) -> discord.ui.View:
     return view
 
 
-def story_page(story: Story, number: int) -> Page:
+def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
     """Everything about a story, with all its other coverage, some on each page (from 0).
 
     A number beyond the last page gives the last.
     """
-    all_coverage = coverage(story.article)
+    all_coverage = coverage(story.article, folded)
     count = page_count(len(all_coverage), _COVERAGE_PER_PAGE)
     number = min(number, count - 1)
     embed = _embed(story)
@@ -85,15 +86,30 @@ def story_page(story: Story, number: int) -> Page:
     return Page(embed, number, count)
 
 
-def coverage(article: Article) -> list[RelatedArticle]:
-    """The other articles about the same story, each address once, the best first."""
-    seen = {article.url}
-    found = []
-    for related in sorted(article.related, key=lambda related: -(related.quality or 0)):
-        if related.url not in seen and escaped(related.title, _COVERAGE_LABEL):
-            seen.add(related.url)
-            found.append(related)
-    return found
+def coverage(article: Article, folded: Sequence[Story] = ()) -> list[RelatedArticle]:
+    """The other articles about the same story, each address once: the folded ones, then the best.
+
+    What was withdrawn is left out.
+    """
+    known = {_same_page(article.url), *article.addresses}
+    return _each_once([*_as_related(folded), *_best_first(article.related)], known)
+
+
+def folded_coverage(folded: Sequence[Story]) -> list[RelatedArticle]:
+    """The same of folded stories alone."""
+    return _each_once(_as_related(folded), set())
+
+
+def add_coverage(embed: discord.Embed, covered: Sequence[RelatedArticle]) -> None:
+    """Name the first few other articles, in a field below."""
+    if covered:
+        lines = [_coverage_line(related) for related in covered[:_COVERAGE_IN_POST]]
+        embed.add_field(name="Also covered by", value="\n".join(lines), inline=False)
+
+
+def struck(story: Story, limit: int = _TITLE) -> str:
+    """A withdrawn story's title, struck through."""
+    return f"~~{escaped(story.article.title, limit - 4) or 'Untitled story'}~~"
 
 
 def kind_sign(kind: Kind) -> str:
@@ -121,6 +137,47 @@ def _embed(story: Story) -> discord.Embed:
     embed.set_image(url=_picture(article.images))
     embed.set_footer(text=_footer(article))
     return embed
+
+
+def _as_related(folded: Sequence[Story]) -> list[RelatedArticle]:
+    return _best_first(
+        [
+            RelatedArticle(
+                title=story.article.title,
+                url=story.article.url,
+                excerpt=story.article.excerpt,
+                published_at=story.dated_at,
+                kind=story.article.kind,
+                quality=story.article.quality,
+                provider=story.article.provider,
+            )
+            for story in folded
+            if not story.withdrawn
+        ]
+    )
+
+
+def _each_once(articles: Sequence[RelatedArticle], seen: set[str]) -> list[RelatedArticle]:
+    """Those that have a title to show, each address once; what is `seen` is left out, too."""
+    found = []
+    for related in articles:
+        address = _same_page(related.url)
+        if address not in seen and escaped(related.title, _COVERAGE_LABEL):
+            seen.add(address)
+            found.append(related)
+    return found
+
+
+def _best_first(articles: Sequence[RelatedArticle]) -> list[RelatedArticle]:
+    return sorted(articles, key=lambda related: -(related.quality or 0))
+
+
+def _same_page(url: str) -> str:
+    """What two addresses of the same page have in common."""
+    try:
+        return normalise_address(url)
+    except ValueError:
+        return url
 
 
 def _footer(article: Article) -> str:

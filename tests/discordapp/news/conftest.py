@@ -16,6 +16,7 @@ from bot.discordapp import news
 from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
 from bot.sandbox import Sandbox
 from storage.models import Story
+from storage.posts import ClaimedPost, Post, PostStatus
 from tests.discordapp.news.support import Archive, FixedClock, Reader
 from tests.support.discord_library import QUICK_START
 
@@ -24,10 +25,20 @@ from tests.support.discord_library import QUICK_START
 class Posts:
     """Which stories were told where; stands for the outbox."""
 
-    told: dict[tuple[int, str, int], Story] = field(default_factory=dict)
+    told: dict[tuple[int, str, int], ClaimedPost] = field(default_factory=dict)
 
-    async def post_story(self, post_id: int, nonce: str, channel_id: int) -> Story | None:
-        """The story of a post."""
+    def tell(self, post_id: int, nonce: str, channel_id: int, *stories: Story) -> ClaimedPost:
+        """Note that a post told a story, or several as a digest."""
+        now = FixedClock().now()
+        post = Post(
+            *(post_id, stories[0].id, 1, 1, channel_id, nonce, PostStatus.SENT, False, now, now)
+        )
+        told = ClaimedPost(post, stories[0], digest=stories if len(stories) > 1 else ())
+        self.told[post_id, nonce, channel_id] = told
+        return told
+
+    async def posted(self, post_id: int, nonce: str, channel_id: int) -> ClaimedPost | None:
+        """See `PostedStories`."""
         return self.told.get((post_id, nonce, channel_id))
 
 

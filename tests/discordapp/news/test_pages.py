@@ -3,6 +3,7 @@ from __future__ import annotations
 import discord
 import pytest
 
+from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.story import story_embed, story_view
 from bot.sandbox import Sandbox
 from bot.sandbox.models import Message
@@ -160,7 +161,7 @@ async def post(
 ) -> Message:
     """A story in the reader's channel, with the mark below it."""
     story = await archive.get_story(1)
-    posts.told[12, NONCE, reader.channel_id] = story
+    posts.tell(12, NONCE, reader.channel_id, story)
     await bot.get_partial_messageable(reader.channel_id).send(
         embed=story_embed(story), view=story_view(mark, story)
     )
@@ -203,7 +204,7 @@ async def test_a_post_in_another_channel_shows_nothing(
     await archive.load(article(1))
     there, here = Reader(sandbox, "Ada", "ai"), Reader(sandbox, "Ada", "general")
     await post(bot, archive, posts, there, f"story:12:{NONCE}")
-    story = posts.told[12, NONCE, there.channel_id]
+    story = posts.told[12, NONCE, there.channel_id].story
     await bot.get_partial_messageable(here.channel_id).send(
         embed=story_embed(story), view=story_view(f"story:12:{NONCE}", story)
     )
@@ -221,6 +222,43 @@ async def test_a_withdrawn_story_is_no_longer_known(
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
     page = await ada.press(message, "Coverage (9)")
     await archive.withdraw(told)
-    posts.told[12, NONCE, ada.channel_id] = await archive.get_story(1)
+    posts.tell(12, NONCE, ada.channel_id, await archive.get_story(1))
     assert told_privately(await ada.press(message, "Coverage (9)")).startswith("I no longer know")
     assert told_privately(await ada.press(page, "Next")).startswith("I no longer know")
+
+
+async def test_the_button_below_a_digest_lists_its_stories(
+    bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
+) -> None:
+    """In the digest's order, in pages that only who pressed sees, also after a restart."""
+    await archive.load(*(article(number) for number in range(1, 8)))
+    stories = [await archive.get_story(number) for number in range(1, 8)]
+    told = posts.tell(12, NONCE, ada.channel_id, *stories)
+    message = post_message(told)
+    await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
+    page = await ada.press(ada.messages()[0], "About these stories")
+    assert page.ephemeral_for == ada.id
+    assert body(page).startswith("**1.** [Story 1]")
+    turned = await ada.press(page, "Next")
+    assert turned.id == page.id
+    assert body(turned).startswith("**6.** [Story 6]")
+    assert footer(turned) == "7 stories · page 2/2"
+
+
+async def test_a_withdrawn_story_is_left_out_of_a_digests_list(
+    bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
+) -> None:
+    """The digest strikes it through; nothing more is told of it."""
+    await archive.load(article(1), article(2), article(3))
+    told = posts.tell(
+        12, NONCE, ada.channel_id, *[await archive.get_story(number) for number in (1, 2, 3)]
+    )
+    message = post_message(told)
+    await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
+    await archive.withdraw(article(2))
+    posts.tell(
+        12, NONCE, ada.channel_id, *[await archive.get_story(number) for number in (1, 2, 3)]
+    )
+    page = await ada.press(ada.messages()[0], "About these stories")
+    assert "Story 2" not in body(page)
+    assert footer(page) == "2 stories"

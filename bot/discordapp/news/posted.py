@@ -1,0 +1,97 @@
+"""The button below every post: all about its story, or the stories of a digest.
+
+Its custom_id is the post's durable mark; the buttons that turn the pages of its answer add a page:
+
+    story:<post id>:<nonce>[:<button><page>]
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+import discord
+
+from bot.discordapp.news.answer import (
+    Interaction,
+    errors_told,
+    replace_page,
+    send_page,
+    send_words,
+)
+from bot.discordapp.news.lookup import Button
+from bot.discordapp.news.pages import DynamicButton, Item, turning_view
+from bot.discordapp.rendering.lists import STORIES_PER_PAGE, story_list
+from bot.discordapp.rendering.page import Page, page_count
+from bot.discordapp.rendering.story import story_page
+from storage.models import StoryPage
+from storage.posts import ClaimedPost
+
+_UNKNOWN_STORY = "I no longer know this story."
+
+
+class PostedStories(Protocol):
+    """Knows which stories a post told."""
+
+    async def posted(self, post_id: int, nonce: str, channel_id: int) -> ClaimedPost | None:
+        """The post with what it told, or None if the nonce or the channel is not the post's own."""
+        ...
+
+
+def story_button(posts: PostedStories) -> DynamicButton:
+    """The class that answers the button below a post (its custom_id is `Post.mark`)."""
+
+    class StoryButton(
+        discord.ui.DynamicItem[Item],
+        template=r"story:(?P<post>[0-9]{1,18}):(?P<nonce>[0-9a-f]{24})"
+        r"(?::[fpnl](?P<page>[0-9]{1,3}))?",
+    ):
+        """A button that shows everything about what was posted."""
+
+        def __init__(self, item: Item, post_id: int, nonce: str, page: int | None) -> None:
+            super().__init__(item)
+            self.post_id = post_id
+            self.nonce = nonce
+            self.page = page
+
+        @classmethod
+        async def from_custom_id(
+            cls, _interaction: Interaction, item: Item, match: re.Match[str], /
+        ) -> StoryButton:
+            """The button with the post that its mark names."""
+            page = None if match["page"] is None else int(match["page"])
+            return cls(item, int(match["post"]), match["nonce"], page)
+
+        async def callback(self, interaction: Interaction) -> None:
+            """Show it to whoever pressed, and to nobody else."""
+            async with errors_told(interaction):
+                told = await posts.posted(self.post_id, self.nonce, interaction.channel_id or 0)
+                page = None if told is None else _page(told, self.page or 0)
+                if told is None or page is None:
+                    await send_words(interaction, _UNKNOWN_STORY)
+                    return
+                mark = told.post.mark
+                view = turning_view(page, lambda number, button: _custom_id(mark, number, button))
+                if self.page is None:
+                    await send_page(interaction, page, view, ephemeral=True)
+                else:
+                    await replace_page(interaction, page, view)
+
+    return StoryButton
+
+
+def _page(told: ClaimedPost, number: int) -> Page | None:
+    """A page of the answer, or the last if there are fewer; None if all of it was withdrawn."""
+    stories = [story for story in told.digest or (told.story,) if not story.withdrawn]
+    if not stories:
+        return None
+    if len(told.digest) <= 1:
+        return story_page(stories[0], number, told.coverage)
+    number = min(number, page_count(len(stories), STORIES_PER_PAGE) - 1)
+    first = number * STORIES_PER_PAGE
+    shown = tuple(stories[first : first + STORIES_PER_PAGE])
+    return story_list("In this digest", StoryPage(shown, len(stories)), number)
+
+
+def _custom_id(mark: str, number: int, button: Button) -> str:
+    return f"{mark}:{button}{number}"

@@ -1,0 +1,116 @@
+"""A digest: the best stories of a day or a week in one message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import discord
+
+from bot.discordapp.rendering.lists import DETAIL, Detail, story_entry
+from bot.discordapp.rendering.page import ACCENT
+from bot.discordapp.rendering.story import add_coverage, folded_coverage, struck
+from bot.discordapp.rendering.text import discord_length
+from storage.models import DigestDays, Story, Subscription
+
+MOST_STORIES = 20
+
+# Discord takes 4096 in a description, 1024 in a field, and 6000 over all of an embed.
+_DESCRIPTION = 4096
+_FIELD = 1024
+_TOGETHER = 5900
+_FIELD_WITHOUT_NAME = "\u200b"
+# From the roomiest to one that twenty stories of any kind fit into.
+_DETAILS = (
+    DETAIL,
+    Detail(label=110, link=300, provider=40, topics=0),
+    Detail(label=80, link=220, provider=30, topics=0),
+    Detail(label=60, link=130, provider=20, topics=0),
+)
+_WORDS = {
+    DigestDays.DAILY: "Daily digest",
+    DigestDays.WEEKDAYS: "Weekday digest",
+    DigestDays.WEEKLY: "Weekly digest",
+}
+# Not from the machine's locale: the bot speaks English everywhere.
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+
+def digest_heading(subscription: Subscription | None, due_at: datetime) -> str:
+    """Which digest it is, and of which day where the subscription lives."""
+    delivery = subscription.delivery if subscription else None
+    if delivery is None or delivery.digest is None:
+        return "Digest"
+    day = due_at.astimezone(ZoneInfo(delivery.timezone))
+    date = f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    return f"{_WORDS[delivery.digest.days]} · {date}"
+
+
+def digest_embed(
+    heading: str, stories: Sequence[Story], folded: Sequence[Story] = ()
+) -> discord.Embed:
+    """The stories in their order, numbered, at most `MOST_STORIES`; withdrawn ones struck through.
+
+    Where all of it would be too long, titles are shortened, and long addresses are left out.
+    """
+    shown = stories[:MOST_STORIES]
+    embed = discord.Embed(title=heading, colour=ACCENT)
+    embed.set_footer(text="1 story" if len(shown) == 1 else f"{len(shown)} stories")
+    below = discord.Embed()
+    add_coverage(below, folded_coverage(folded))
+    room = _TOGETHER - len(heading) - discord_length(embed.footer.text or "")
+    room -= sum(
+        discord_length(field.name or "") + discord_length(field.value or "")
+        for field in below.fields
+    )
+    embed.description, *others = _fitting(shown, room)
+    for part in others:
+        embed.add_field(name=_FIELD_WITHOUT_NAME, value=part, inline=False)
+    for field in below.fields:
+        embed.add_field(name=field.name, value=field.value, inline=False)
+    return embed
+
+
+def digest_view(mark: str, stories: Sequence[Story]) -> discord.ui.View:
+    """The button below a digest, with the durable mark of its post (`Post.mark`).
+
+    The view is stopped, so that discord.py keeps nothing of it in memory.
+    """
+    label = "About this story" if len(stories) == 1 else "About these stories"
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label=label, custom_id=mark))
+    view.stop()
+    return view
+
+
+def _fitting(stories: Sequence[Story], room: int) -> list[str]:
+    """The stories as a description and fields, in as much detail as fits."""
+    parts: list[str] = []
+    for detail in _DETAILS:
+        parts = _parts([_entry(place, story, detail) for place, story in enumerate(stories, 1)])
+        if sum(discord_length(part) + 1 for part in parts) <= room:
+            break
+    return parts
+
+
+def _entry(place: int, story: Story, detail: Detail) -> str:
+    if story.withdrawn:
+        return f"**{place}.** {struck(story, detail.label)}\n-# withdrawn"
+    return story_entry(place, story, detail)
+
+
+def _parts(entries: Sequence[str]) -> list[str]:
+    """The entries, a line each, as a description and as many fields as the rest needs."""
+    parts: list[str] = []
+    for entry in entries:
+        limit = _DESCRIPTION if len(parts) == 1 else _FIELD
+        if parts and discord_length(parts[-1]) + 1 + discord_length(entry) <= limit:
+            parts[-1] += f"\n{entry}"
+        else:
+            parts.append(entry)
+    return parts

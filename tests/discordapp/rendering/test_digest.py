@@ -1,0 +1,148 @@
+"""A digest holds Discord's limits and shows its stories best first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from itertools import cycle, islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.rendering.digest import (
+    MOST_STORIES,
+    digest_embed,
+    digest_heading,
+    digest_view,
+)
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Kind,
+    Provider,
+    Rules,
+    Story,
+    Subscription,
+)
+from tests.discordapp.rendering.limits import (
+    check_embed,
+    check_markup,
+    few_examples,
+    stories,
+    story,
+)
+from tests.support.articles import make_story
+
+MARK = "story:123:" + "0f" * 12
+DUE_AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
+short_stories = stories.map(
+    lambda story: replace(story, article=replace(story.article, related=(), images=()))
+)
+
+
+def subscribed(days: DigestDays, timezone: str = "UTC") -> Subscription:
+    delivery = DeliveryOptions(timezone=timezone, digest=Digest(days, time(9)))
+    return Subscription(1, 1, 1, 1, DUE_AT, Rules(), delivery=delivery)
+
+
+@few_examples
+@given(
+    st.lists(short_stories, min_size=1, max_size=3),
+    st.integers(1, MOST_STORIES + 1),
+    st.booleans(),
+)
+def test_no_story_breaks_a_digest(some: list[Story], count: int, withdrawn: bool) -> None:
+    """Whatever its stories hold, Discord takes the digest, and no markup gets through."""
+    told = [replace(some[0], withdrawn=withdrawn), *islice(cycle(some), count - 1)]
+    embed = digest_embed("Weekly digest · Mon 23 Nov", told, some)
+    check_embed(embed)
+    check_markup((embed.description or "").replace("~~", ""))
+    for field in embed.fields:
+        check_markup((field.value or "").replace("~~", ""))
+
+
+@pytest.mark.parametrize("address_length", [40, 140, 220, 300, 2000])
+def test_the_longest_digest_fits_with_all_its_stories(address_length: int) -> None:
+    """Twenty stories with everything at its longest, and coverage below: none is lost."""
+    longest = story(
+        "*" * 500,
+        url="https://news.example/".ljust(address_length, "x"),
+        kind=Kind.VIDEO,
+        quality=-(2**63),
+        provider=Provider("_" * 500),
+        topics=("|" * 500,),
+    )
+    folded = [replace(longest, article=replace(longest.article, url=f"https://f.example/{n}"))
+              for n in range(3)]  # fmt: skip
+    embed = digest_embed("Weekly digest · Mon 23 Nov", [longest] * MOST_STORIES, folded)
+    check_embed(embed)
+    text = "\n".join([embed.description or "", *(field.value or "" for field in embed.fields)])
+    assert all(f"**{place}.** " in text for place in range(1, MOST_STORIES + 1))
+
+
+def test_twenty_everyday_stories_keep_their_links() -> None:
+    """With titles and addresses as news sites have them."""
+    everyday = make_story(
+        1,
+        title="IBM says the United States should adopt new export controls on recognition of faces",
+        url="https://www.reuters.example/article/us-usa-china/ibm-says-u-s-should-adopt-new-export-c"
+        "ontrols-on-facial-recognition-systems-idUSKBN2621PV",
+        provider=Provider("The Reuters News Agency"),
+    )
+    embed = digest_embed("Daily digest", [everyday] * MOST_STORIES)
+    check_embed(embed)
+    text = "\n".join([embed.description or "", *(field.value or "" for field in embed.fields)])
+    assert text.count("](https://www.reuters.example/") == MOST_STORIES
+
+
+def test_a_digest_numbers_its_stories() -> None:
+    """Link, provider, quality and time of each; the footer counts; one that is gone is struck."""
+    gone = replace(make_story(2, title="Gone"), withdrawn=True)
+    embed = digest_embed("Daily digest · Mon 23 Nov", [make_story(1), gone, make_story(3)])
+    when = f"<t:{int(make_story(1).dated_at.timestamp())}:R>"
+    assert embed.title == "Daily digest · Mon 23 Nov"
+    assert embed.description == (
+        f"**1.** [Story 1](https://news.example/1)\n-# The Example · quality 80 · {when} · AI\n"
+        "**2.** ~~Gone~~\n-# withdrawn\n"
+        f"**3.** [Story 3](https://news.example/3)\n-# The Example · quality 80 · {when} · AI"
+    )
+    assert embed.footer.text == "3 stories"
+    assert embed.fields == []
+
+
+def test_folded_stories_are_named_below() -> None:
+    """What came later and tells the same as one of them; withdrawn ones are left out."""
+    gone = replace(make_story(8), withdrawn=True)
+    embed = digest_embed("Digest", [make_story(1)], [make_story(7), gone])
+    (field,) = embed.fields
+    assert field.name == "Also covered by"
+    assert field.value == "• [Story 7](https://news.example/7) — The Example"
+
+
+@pytest.mark.parametrize(
+    ("subscription", "heading"),
+    [
+        (subscribed(DigestDays.DAILY), "Daily digest · Mon 23 Nov"),
+        (subscribed(DigestDays.WEEKDAYS), "Weekday digest · Mon 23 Nov"),
+        (subscribed(DigestDays.WEEKLY), "Weekly digest · Mon 23 Nov"),
+        (subscribed(DigestDays.DAILY, "Pacific/Honolulu"), "Daily digest · Sun 22 Nov"),
+        (None, "Digest"),
+        (replace(subscribed(DigestDays.DAILY), delivery=DeliveryOptions()), "Digest"),
+    ],
+)
+def test_the_heading_says_which_digest_of_which_day(
+    subscription: Subscription | None, heading: str
+) -> None:
+    """The day is that of the subscription's own zone; of one that was removed nothing is known."""
+    assert digest_heading(subscription, DUE_AT) == heading
+
+
+async def test_the_only_button_of_a_digest_carries_the_mark() -> None:
+    """It is found again by its custom_id; discord.py keeps nothing of it."""
+    view = digest_view(MARK, [make_story(1), make_story(2)])
+    (row,) = view.to_components()
+    (button,) = row["components"]
+    assert (button["label"], button["custom_id"]) == ("About these stories", MARK)
+    assert view.is_finished()

@@ -1,0 +1,77 @@
+"""What a post's message consists of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.discordapp.rendering.post import called_role, is_silent, post_message
+from bot.discordapp.rendering.story import coverage
+from storage.models import DeliveryOptions, Mention, RelatedArticle, Rules, Story, Subscription
+from storage.posts import ClaimedPost, DueEdit, Post, PostStatus
+from tests.support.articles import make_story
+from tests.support.clock import START
+
+POST = Post(1, 1, 1, 1, 1, "0f" * 12, PostStatus.SENT, False, START, START, message_id=7)
+
+
+def claimed(delivery: DeliveryOptions, *qualities: int, digest: bool = False) -> ClaimedPost:
+    """A post of stories with these qualities."""
+    subscription = Subscription(1, 1, 1, 1, START, Rules(), delivery=delivery)
+    stories = tuple(make_story(number, quality=each) for number, each in enumerate(qualities, 1))
+    return ClaimedPost(POST, stories[0], subscription, digest=stories if digest else ())
+
+
+@pytest.mark.parametrize(
+    ("post", "role"),
+    [
+        (claimed(DeliveryOptions(), 100), None),
+        (claimed(DeliveryOptions(mention=Mention(5)), 1), 5),
+        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79), None),
+        (claimed(DeliveryOptions(mention=Mention(5, 80)), 80), 5),
+        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79, 81, 20, digest=True), 5),
+        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79, 78, digest=True), None),
+        (replace(claimed(DeliveryOptions(mention=Mention(5)), 1), subscription=None), None),
+    ],
+)
+def test_a_role_is_called_for_stories_that_are_good_enough(
+    post: ClaimedPost, role: int | None
+) -> None:
+    """In a digest its best story counts."""
+    assert called_role(post) == role
+
+
+def test_only_silent_subscriptions_are_silent() -> None:
+    """A subscription that was removed meanwhile is as any."""
+    silent = claimed(DeliveryOptions(silent=True), 1)
+    assert is_silent(silent)
+    assert not is_silent(claimed(DeliveryOptions(), 1))
+    assert not is_silent(replace(silent, subscription=None))
+
+
+def test_an_edit_shows_the_same_as_the_post_did() -> None:
+    """Nothing but what has changed looks different."""
+    told = claimed(DeliveryOptions(), 3, 2, 1, digest=True)
+    edit = DueEdit(POST, told.story, "", 0, digest=told.digest, subscription=told.subscription)
+    first, second = post_message(told), post_message(edit)
+    assert first.embed == second.embed
+
+
+def test_a_folded_story_is_covered_before_the_related_ones_and_once() -> None:
+    """Its address may be told as related, too, with another spelling."""
+    best = RelatedArticle("Elsewhere", "https://else.example/a", quality=200)
+    same = RelatedArticle("Same", "http://www.news.example/2?utm_source=feed", quality=150)
+    own = RelatedArticle("Self", "https://news.example/1#top", quality=150)
+    story, folded = make_story(1, related=(best, same, own)), make_story(2, quality=10)
+    assert [each.title for each in coverage(story.article, [folded])] == ["Story 2", "Elsewhere"]
+    embed = post_message(ClaimedPost(POST, story, coverage=(folded,))).embed
+    assert embed.fields[0].value == (
+        "• [Story 2](https://news.example/2) — The Example\n• [Elsewhere](https://else.example/a)"
+    )
+
+
+def test_a_folded_story_that_was_withdrawn_is_not_covered() -> None:
+    """What was unpublished stays unpublished."""
+    gone: Story = make_story(2, withdrawn=True)
+    assert coverage(make_story(1).article, [gone]) == []
