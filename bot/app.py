@@ -26,13 +26,14 @@ from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.receipts import Receipts
-from bot.discordapp.subscriptions.commands import Defaults, SubscriptionCommands
+from bot.discordapp.subscriptions import setup as setup_subscriptions
+from bot.discordapp.subscriptions.office import Defaults, Limits, Office
 from bot.ingest.source import Source
 from bot.ingest.watch import watch_source
-from bot.sources import open_sources
+from bot.sources import Web, open_fetcher, open_sources, topic_rules
 from bot.trying import keep_trying
 from storage.errors import NotFoundError
-from storage.models import Story
+from storage.posts import ClaimedPost
 from storage.sqlite import SqliteStore
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,14 @@ class _Bot:
         self._clock = clock
         self._progress = progress
         self._changed = changed
-        self._sources = open_sources(settings.sources, clock)
+        self._fetcher = open_fetcher(clock)
+        self._sources = open_sources(
+            settings.sources,
+            clock,
+            settings.clones,
+            web=Web(self._fetcher, store.known_holdings),
+            rules=topic_rules(settings.topics),
+        )
         self._unread = {source.name for source in self._sources}
         self._logged_in = False
         self._receipts = Receipts()
@@ -101,40 +109,36 @@ class _Bot:
             changed=changed,
             planned=planned,
         )
+        self._poster = DiscordPoster(
+            self._client, self._receipts, InvalidRequests(clock), Notices(self._client, store)
+        )
         self._sender = self._make_sender(announce, planned)
         setup_news(self._client.tree, store, clock, self)
-        self._client.tree.add_command(
-            SubscriptionCommands(
-                store,
-                store,
-                clock,
-                defaults=Defaults(
-                    announce.min_quality,
-                    announce.catch_up,
-                    announce.max_age,
-                    announce.max_per_hour,
-                ),
-                make_nonce=make_nonce,
-                planned=planned,
-            )
+        setup_subscriptions(self._client, self._make_office(settings, planned))
+
+    def _make_office(self, settings: Settings, planned: asyncio.Event) -> Office:
+        announce, limits = settings.announce, settings.subscriptions
+        return Office(
+            self._store,
+            self._clock,
+            defaults=Defaults(
+                announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
+            ),
+            limits=Limits(limits.max_per_server, limits.max_channels),
+            make_nonce=make_nonce,
+            planned=planned,
         )
 
     def _make_sender(self, announce: AnnounceSettings, planned: asyncio.Event) -> Sender:
-        poster = DiscordPoster(
-            self._client,
-            self._receipts,
-            InvalidRequests(self._clock),
-            Notices(self._client, self._store),
-        )
         delivery = Delivery(
-            poster,
+            self._poster,
             max_age=announce.max_age,
             delete_withdrawn=announce.withdrawn == "delete",
             jitter=random.random,
         )
         return Sender(
             self._store,
-            poster,
+            self._poster,
             self._clock,
             delivery=delivery,
             pacer=Pacer(announce.pace, self._clock),
@@ -152,6 +156,7 @@ class _Bot:
         try:
             yield bot
         finally:
+            await bot._fetcher.close()
             await bot._receipts.close()
             await bot._client.close()
 
@@ -204,10 +209,15 @@ class _Bot:
                 group.create_task(self._client.stay_connected()),
                 group.create_task(self._membership.run()),
                 group.create_task(self._tell_when_ready()),
+                group.create_task(self._tell_untold()),
             ]
             await self._sender.run()
             for task in others:
                 task.cancel()
+
+    async def _tell_untold(self) -> None:
+        await self._client.on_gateway.wait()
+        await keep_trying(self._poster.tell_untold, self._clock, "telling of paused channels")
 
     async def _tell_when_ready(self) -> None:
         await self._client.on_gateway.wait()
@@ -225,15 +235,13 @@ class _Bot:
             logger.warning("some sends did not end in time; they are looked at on the next start")
             announcing.cancel()
 
-    async def post_story(self, post_id: int, nonce: str, channel_id: int) -> Story | None:
-        """The story of a post's button; a number from outside counts only with its nonce."""
+    async def posted(self, post_id: int, nonce: str, channel_id: int) -> ClaimedPost | None:
+        """What a post's button is about; a number from outside counts only with its nonce."""
         try:
-            post = await self._store.get_post(post_id)
+            told = await self._store.get_told(post_id)
         except (NotFoundError, OverflowError):
             return None
-        if (post.nonce, post.channel_id) != (nonce, channel_id):
-            return None
-        return await self._store.get_story(post.story_id)
+        return told if (told.post.nonce, told.post.channel_id) == (nonce, channel_id) else None
 
 
 def _ceiling(pace: float, clock: Clock) -> Pacer:

@@ -7,7 +7,6 @@ working directory if there is one. Unknown keys are errors. Every key is told in
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +14,6 @@ from typing import Annotated, ClassVar, Literal
 
 import yaml
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -32,6 +28,37 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as BrokenVariable
 
 from bot.errors import SettingsError, TokenError
+from bot.source_settings import (
+    SOURCE_KINDS,
+    AnySource,
+    ApiSettings,
+    Duration,
+    FeedSettings,
+    FileSettings,
+    FolderSettings,
+    GitSettings,
+    Section,
+    SourceSettings,
+    TopicsSettings,
+)
+
+__all__ = [
+    "AnnounceSettings",
+    "AnySource",
+    "ApiSettings",
+    "DiscordSettings",
+    "Duration",
+    "FeedSettings",
+    "FileSettings",
+    "FolderSettings",
+    "GitSettings",
+    "Settings",
+    "SourceSettings",
+    "SubscriptionSettings",
+    "TopicsSettings",
+    "discord_token",
+    "load_settings",
+]
 
 ENVIRONMENT_PREFIX = "STORYWIRE_"
 DEFAULT_FILE = Path("storywire.yaml")
@@ -44,43 +71,6 @@ _WORDS = {
     "model_attributes_type": "write keys below it, or leave it out",
     "tuple_type": "write a list: in the file with `- ` before each entry, in a variable as JSON",
 }
-_DURATION = re.compile(r"(\d+)\s*([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def _parse_duration(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("write a duration as a number and a unit: 30s, 10m, 12h, 7d or 2w")  # noqa: TRY004 - pydantic reports ValueError
-    match = _DURATION.fullmatch(value.strip())
-    if match is None:
-        raise ValueError("write a duration as a number and a unit: 30s, 10m, 12h, 7d or 2w")
-    try:
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
-    except OverflowError as error:
-        raise ValueError("that is longer than can be counted") from error
-
-
-Duration = Annotated[timedelta, BeforeValidator(_parse_duration)]
-
-
-class Section(BaseModel):
-    """A part of the settings; a key that it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FolderSettings(Section):
-    """A folder of Markdown files, read with all folders in it."""
-
-    folder: Path
-    unpublished: Literal["skip", "announce"] = "skip"
-    include: tuple[str, ...] = ("*.md", "*.markdown")
-    exclude: tuple[str, ...] = ("README.md",)
-
-    @property
-    def name(self) -> str:
-        """What the source is called in reports and in the database."""
-        return f"folder:{self.folder.as_posix()}"
 
 
 class AnnounceSettings(Section):
@@ -92,6 +82,13 @@ class AnnounceSettings(Section):
     max_per_hour: Annotated[int, Field(ge=1)] | None = 30
     withdrawn: Literal["strike", "delete"] = "strike"
     pace: Annotated[float, Field(gt=0, le=50)] = 45
+
+
+class SubscriptionSettings(Section):
+    """How much one server may ask for."""
+
+    max_per_server: Annotated[int, Field(ge=1)] = 50
+    max_channels: Annotated[int, Field(ge=1)] = 25
 
 
 class DiscordSettings(Section):
@@ -114,8 +111,10 @@ class Settings(BaseSettings):
     from_file: ClassVar[Mapping[str, object]] = {}
 
     database: Path = Path("var/storywire.db")
-    sources: tuple[FolderSettings, ...] = ()
+    sources: tuple[AnySource, ...] = ()
+    topics: TopicsSettings = TopicsSettings()
     announce: AnnounceSettings = AnnounceSettings()
+    subscriptions: SubscriptionSettings = SubscriptionSettings()
     discord: DiscordSettings = DiscordSettings()
 
     @classmethod
@@ -130,13 +129,18 @@ class Settings(BaseSettings):
         """The environment goes before the file; there are no other places."""
         return init_settings, env_settings, InitSettingsSource(settings_cls, dict(cls.from_file))
 
+    @property
+    def clones(self) -> Path:
+        """The folder that keeps the clones of repositories."""
+        return self.database.parent / "git"
+
     @field_validator("sources")
     @classmethod
-    def _each_source_once(cls, sources: tuple[FolderSettings, ...]) -> tuple[FolderSettings, ...]:
-        folders = [source.folder for source in sources]
-        for folder in folders:
-            if folders.count(folder) > 1:
-                raise ValueError(f"folder {folder} is named twice")
+    def _each_source_once(cls, sources: tuple[AnySource, ...]) -> tuple[AnySource, ...]:
+        names = [source.name for source in sources]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name.replace(':', ' ', 1)} is named twice")
         return sources
 
 
@@ -219,10 +223,18 @@ def _refuse_unknown_variables() -> None:
             )
 
 
+def _place(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that lead there; which kind of source was meant is no key."""
+    parts = [str(part) for part in location]
+    if parts[:1] == ["sources"] and parts[2:3] and parts[2] in SOURCE_KINDS:
+        del parts[2]
+    return parts
+
+
 def _explain(error: ValidationError, where: str) -> str:
     """The first problem of several, in one line, without the value (it may be a secret)."""
     problem = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in problem["loc"])
+    place = ".".join(_place(problem["loc"]))
     if problem["type"] == "extra_forbidden":
         return f"{place} in {where} is no setting; docs/settings.md lists them"
     message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")

@@ -2,24 +2,186 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import os
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
 
 from bot.clock import Clock
-from bot.config import FolderSettings
+from bot.config import (
+    AnySource,
+    ApiSettings,
+    FeedSettings,
+    FileSettings,
+    FolderSettings,
+    GitSettings,
+    SourceSettings,
+    TopicsSettings,
+)
+from bot.fetching.fetcher import Fetcher
+from bot.fetching.page import Page
+from bot.fetching.schedule import Schedule
+from bot.ingest.api.source import ACCEPT as ACCEPT_API
+from bot.ingest.api.source import ApiSource
+from bot.ingest.defaults import Defaults
+from bot.ingest.every import AlsoEvery
+from bot.ingest.feed.source import ACCEPT as ACCEPT_FEED
+from bot.ingest.feed.source import FeedSource
 from bot.ingest.folder.source import FolderSource
+from bot.ingest.git.clone import Clone
+from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
+from bot.ingest.topic_files import read_topic_folder
+from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
+from storage.models import Provider
+
+# How many feeds are parsed at the same time: that is all work for the processor.
+PARSED_AT_ONCE = 2
 
 
-def open_sources(settings: Sequence[FolderSettings], clock: Clock) -> list[Source]:
-    """The sources that the settings name, in their order."""
-    return [
-        FolderSource(
-            each.folder,
-            name=each.name,
-            unpublished=each.unpublished,
-            include=each.include,
-            exclude=each.exclude,
-            clock=clock,
-        )
-        for each in settings
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What feeds and APIs need; `recall` is `ArticleStore.known_holdings`."""
+
+    fetcher: Fetcher
+    recall: Callable[[str, str], Awaitable[str | None]]
+
+
+def open_sources(
+    settings: Sequence[AnySource],
+    clock: Clock,
+    clones: Path = Path("var/git"),
+    *,
+    web: Web | None = None,
+    rules: TopicRules = NO_RULES,
+) -> list[Source]:
+    """The sources that the settings name, in their order; `clones` keeps those of repositories.
+
+    Feeds and APIs need the `web`. The `rules` give topics to articles that come without.
+    """
+    parsing = asyncio.Semaphore(PARSED_AT_ONCE)
+
+    def open_one(each: AnySource) -> Source:
+        defaults = _defaults(each, rules)
+        if isinstance(each, GitSettings):
+            return _git(each, clock, clones, defaults)
+        if isinstance(each, FolderSettings):
+            return _folder(each, clock, defaults)
+        if web is None:
+            raise TypeError(f"{each.name} needs the web")
+        return _from_web(each, clock, web, defaults, parsing)
+
+    return [open_one(each) for each in settings]
+
+
+def open_fetcher(clock: Clock) -> Fetcher:
+    """What asks web servers; use it with `async with`."""
+    return Fetcher(clock, user_agent=f"Storywire/{version('storywire')}")
+
+
+def topic_rules(settings: TopicsSettings) -> TopicRules:
+    """The rules in the settings, then those in files. Raises `SettingsError`."""
+    rules = [
+        TopicRule(rule.name, rule.keywords, rule.hashtags, rule.aliases) for rule in settings.rules
     ]
+    for folder in settings.folders:
+        rules += read_topic_folder(folder)
+    return TopicRules(rules)
+
+
+def _folder(settings: FolderSettings, clock: Clock, defaults: Defaults) -> Source:
+    source = FolderSource(
+        settings.folder,
+        name=settings.name,
+        unpublished=settings.unpublished,
+        include=settings.include,
+        exclude=settings.exclude,
+        clock=clock,
+        defaults=defaults,
+    )
+    if settings.every is None:
+        return source
+    return AlsoEvery(source, settings.every, clock, random.random)
+
+
+def _git(settings: GitSettings, clock: Clock, clones: Path, defaults: Defaults) -> GitSource:
+    clone = Clone(
+        clones / blake2b(settings.name.encode(), digest_size=8).hexdigest(),
+        settings.git,
+        settings.branch,
+        machine=os.environ,
+        token_variable=settings.token_variable,
+    )
+    return GitSource(
+        clone,
+        name=settings.name,
+        path=settings.path,
+        unpublished=settings.unpublished,
+        include=settings.include,
+        exclude=settings.exclude,
+        every=settings.every,
+        clock=clock,
+        random=random.random,
+        defaults=defaults,
+    )
+
+
+def _from_web(
+    settings: FeedSettings | ApiSettings,
+    clock: Clock,
+    web: Web,
+    defaults: Defaults,
+    parsing: asyncio.Semaphore,
+) -> Source:
+    schedule = Schedule(settings.every, clock, random.random)
+    if isinstance(settings, FeedSettings):
+        return FeedSource(
+            _page(settings, settings.feed, ACCEPT_FEED, web, schedule),
+            schedule,
+            name=settings.name,
+            clock=clock,
+            defaults=defaults,
+            recall=web.recall,
+            parsing=parsing,
+        )
+    return ApiSource(
+        settings.api,
+        _page(settings, settings.api, ACCEPT_API, web, schedule),
+        schedule,
+        name=settings.name,
+        pages=settings.pages,
+        unpublished=settings.unpublished,
+        defaults=defaults,
+        recall=web.recall,
+        parsing=parsing,
+    )
+
+
+def _page(
+    settings: FeedSettings | ApiSettings, address: str, accept: str, web: Web, schedule: Schedule
+) -> Page:
+    return Page(
+        address,
+        web.fetcher,
+        schedule,
+        name=settings.name,
+        accept=accept,
+        allow_private=settings.allow_private,
+    )
+
+
+def _defaults(settings: SourceSettings, rules: TopicRules) -> Defaults:
+    told = settings.provider
+    files = settings if isinstance(settings, FileSettings) else None
+    return Defaults(
+        quality=settings.quality,
+        topics=settings.topics,
+        provider=Provider(told.name, told.domain) if told else None,
+        base_url=files.base_url if files else None,
+        permalink=files.permalink if files else None,
+        rules=rules,
+    )

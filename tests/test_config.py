@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from bot.config import Duration, FolderSettings, Settings, discord_token, load_settings
+from bot.config import (
+    Duration,
+    FolderSettings,
+    GitSettings,
+    Settings,
+    discord_token,
+    load_settings,
+)
 from bot.errors import SettingsError, TokenError
 
 SECRET = "made.up-token"
@@ -22,7 +29,20 @@ sources:
     unpublished: announce
     include: ["*.md"]
     exclude: ["drafts/*"]
+    every: 1h
+    quality: 75
+    topics: [AI]
+    provider: The Example
+    base_url: https://news.example/blog
   - folder: other
+  - git: https://news.example/site.git
+    branch: main
+    path: _news/
+    every: 30m
+    token_variable: SITE_TOKEN
+    provider: {{name: Other, domain: other.example}}
+  - git: ../site
+    allow_local: true
 announce:
   min_quality: 80
   max_age: 2w
@@ -85,10 +105,31 @@ def test_every_setting_can_stand_in_the_file() -> None:
             unpublished="announce",
             include=("*.md",),
             exclude=("drafts/*",),
+            every="1h",
+            quality=75,
+            topics=("AI",),
+            provider={"name": "The Example"},
+            base_url="https://news.example/blog/",
         ),
         FolderSettings(folder=Path("other")),
+        GitSettings(
+            git="https://news.example/site.git",
+            branch="main",
+            path="_news",
+            every="30m",
+            token_variable="SITE_TOKEN",
+            provider={"name": "Other", "domain": "other.example"},
+        ),
+        GitSettings(git="../site", allow_local=True),
     )
-    assert [source.name for source in settings.sources] == ["folder:site/_news", "folder:other"]
+    assert [source.name for source in settings.sources] == [
+        "folder:site/_news",
+        "folder:other",
+        "git:https://news.example/site.git#main:_news",
+        "git:../site",
+    ]
+    assert settings.sources[3].every == timedelta(minutes=10)
+    assert settings.clones == Path("data/git")
     assert settings.announce.model_dump() == {
         "min_quality": 80,
         "max_age": timedelta(weeks=2),
@@ -217,7 +258,25 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
         ("announce: {min_qualty: 3}", "announce.min_qualty in storywire.yaml"),
         ("sources: [{folder: a, unpublised: skip}]", "sources.0.unpublised in storywire.yaml"),
         ("sources: [{folder: a, unpublished: no}]", "sources.0.unpublished in storywire.yaml"),
-        ("sources: [{unpublished: skip}]", "sources.0.folder in storywire.yaml"),
+        ("sources: [{unpublished: skip}]", "say what is to be read: `folder: PATH` or `git: A"),
+        ("sources: [{git: 'git@a:b', allow_locl: true}]", "sources.0.allow_locl in storywire.yaml"),
+        ("sources: [{folder: a, git: b}]", "sources.0.git in storywire.yaml"),
+        ("sources: [{git: ext::sh}]", "sources.0.git in storywire.yaml or the environment: is no"),
+        ("sources: [{git: a/b}]", "write `allow_local: true` beside it"),
+        ("sources: [{git: 'git@a:b', branch: -x}]", "sources.0.branch in storywire.yaml"),
+        ("sources: [{git: 'git@a:b', path: ../x}]", "sources.0.path in storywire.yaml"),
+        ("sources: [{git: 'git@a:b', every: 0s}]", "sources.0.every in storywire.yaml"),
+        ("sources: [{git: 'git@a:b', token_variable: A}]", "`token_variable` is for https://"),
+        ("sources: [{git: 'https://a/b', token_variable: A-B}]", "sources.0.token_variable in"),
+        ("sources: [{folder: a, quality: high}]", "sources.0.quality in storywire.yaml"),
+        ("sources: [{folder: a, topics: AI}]", "sources.0.topics in storywire.yaml"),
+        ("sources: [{folder: a, base_url: example.org}]", "write an address like https://"),
+        ("sources: [{folder: a, provider: ''}]", "sources.0.provider.name in storywire.yaml"),
+        ("sources: [{git: 'git@a:b'}, {git: 'git@a:b'}]", "git git@a:b is named twice"),
+        (
+            "sources: [{git: 'git@a:b', path: x}, {git: 'git@a:b', path: x/}]",
+            "git git@a:b#:x is named twice",
+        ),
         ("sources: {folder: a}", "sources in storywire.yaml or the environment: write a list"),
         ("sources: [a]", "sources.0 in storywire.yaml or the environment: write keys below it"),
         ("sources: [{folder: a}, {folder: ./a/}]", "folder a is named twice"),
@@ -283,6 +342,9 @@ def test_a_mistake_in_the_environment_names_the_variable(
         "discord: {secret}",
         "discord: {{token: {secret}",
         "sources: [{{folder: {{a: {secret}}}}}]",
+        "sources: [{{git: 'https://ada:{secret}@a/b'}}]",
+        "sources: [{{git: 'https://{secret}@a/b'}}]",
+        "sources: [{{git: 'https://a/b?token={secret}'}}]",
     ],
 )
 def test_no_message_holds_what_may_be_a_secret(text: str) -> None:

@@ -18,13 +18,21 @@ from bot.config import FeedSettings
 from bot.fetching.fetcher import Fetcher
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
+from bot.sandbox import Sandbox, SandboxOptions
 from bot.sources import Web, open_sources
 from storage.models import LoadCounts
 from storage.sqlite import SqliteStore
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, percentile
+from tests.ingest.feed.support import item, rss
+from tests.support.desk import Desk
+from tests.support.web import serve_web
 
 FEEDS = 500
 ENTRIES = 50
+EVERY = "2s"
+# So different that none is taken for another's.
+TITLES = ("Apples ripen", "Banks close", "Cats sleep", "Dogs bark", "Eels swim", "Figs fall")
+STORIES = len(TITLES)
 
 
 async def measure_feeds() -> Sequence[Figure]:
@@ -49,6 +57,7 @@ async def measure_feeds() -> Sequence[Figure]:
     assert requests == conditional == FEEDS, (requests, conditional)
     entries = FEEDS * ENTRIES
     return [
+        await _measure_arrival(),
         Figure(
             f"first read of {FEEDS} feeds of {ENTRIES} entries",
             f"{first_seconds:.0f} s ({entries / first_seconds:.0f} entries/s)",
@@ -60,6 +69,34 @@ async def measure_feeds() -> Sequence[Figure]:
             f"{FEEDS} conditional requests, < 2 s of the processor",
         ),
     ]
+
+
+async def _measure_arrival() -> Figure:
+    """From the moment that a feed has a new entry to its message."""
+    seconds: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        sandbox = Sandbox(SandboxOptions(rates=None))
+        async with sandbox.serve(), serve_web() as server:
+            folder = Path(name) / "articles"
+            folder.mkdir()
+            desk = Desk(sandbox, folder, Path(name) / "a.db", {"max_per_hour": None})
+            feed = {"feed": server.at("/feed", rss()), "every": EVERY, "allow_private": True}
+            settings = desk.settings().model_copy(
+                update={"sources": (FeedSettings.model_validate(feed),)}
+            )
+            async with desk.bot(settings):
+                await desk.ask("subscriptions add", {"catch_up": 0})
+                for number in range(1, STORIES + 1):
+                    entry = item(number, pubDate=None, title=TITLES[number - 1])
+                    started = time.perf_counter()
+                    server.at("/feed", rss(entry))
+                    await desk.told(number)
+                    seconds.append(time.perf_counter() - started)
+    return Figure(
+        f"from a new entry to its message, `every: {EVERY}`",
+        f"p50 {percentile(seconds, 0.5):.2f} s, longest {max(seconds):.2f} s",
+        f"< {EVERY} + 1 s",
+    )
 
 
 async def _round(sources: Sequence[Source], store: SqliteStore) -> tuple[float, float, LoadCounts]:

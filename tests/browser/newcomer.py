@@ -52,10 +52,17 @@ class Newcomer:
         await expect(self.page.locator("#channel-name")).to_have_text(channel)
 
     async def subscribe(self) -> None:
-        """`/subscriptions add`: one Enter takes the command, another one sends it."""
+        """`/subscriptions add`: one Enter takes the command, another one sends it; then Save."""
+        await self.open_editor()
+        await self.page.get_by_role("button", name="Save").last.click()
+        await expect(self.page.locator(".message", has_text="now gets")).to_have_count(1)
+
+    async def open_editor(self) -> None:
+        """The message in which a subscription is made."""
         await self.page.locator("#command-input").fill("/subscriptions add")
         await self.page.keyboard.press("Enter")
         await self.page.keyboard.press("Enter")
+        await expect(self.page.locator(".message").last).to_contain_text("New subscription")
 
     async def ask_for_topic(self, typed: str, topic: str) -> None:
         """`/news topic` with the bot's own completion, by keyboard."""

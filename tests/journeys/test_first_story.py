@@ -20,10 +20,21 @@ SEND = Permission.SEND_MESSAGES
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 
 
+async def test_from_the_invite_to_the_first_post_are_two_interactions(desk: Desk) -> None:
+    """`/subscriptions add`, Save: a new admin has read no manual and set up nothing."""
+    desk.write("one")
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        assert desk.posts() == []
+        saved = await desk.press(editor, "Save")
+        assert "The best 1 so far is on the way" in saved.content
+        assert await desk.told(1) == ["Story one"]
+
+
 async def test_a_new_story_reaches_a_subscribed_channel(desk: Desk) -> None:
     """Subscribe, write a file, read it in the channel."""
     async with desk.bot():
-        answer = await desk.ask("subscriptions add")
+        answer = await desk.subscribe()
         assert "now gets all topics, quality 70 or better" in answer.content
         desk.write("one")
         assert await desk.told(1) == ["Story one"]
@@ -45,7 +56,7 @@ async def test_subscribing_brings_the_best_stories_so_far(desk: Desk) -> None:
 async def test_a_restarted_bot_tells_nothing_twice_and_what_came_meanwhile(desk: Desk) -> None:
     """The outbox remembers; the folder is read anew."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         desk.write("one")
         await desk.told(1)
     desk.write("two")
@@ -58,7 +69,7 @@ async def test_a_restarted_bot_tells_nothing_twice_and_what_came_meanwhile(desk:
 async def test_a_story_that_rises_above_the_bar_is_told_once(desk: Desk) -> None:
     """Quality goes up and down across the bar for weeks upstream."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         for quality in (53, 93, 53, 95):
             desk.write("one", quality=quality)
             desk.write(f"marker-{quality}")
@@ -88,7 +99,7 @@ async def test_the_seed_article_is_posted_in_full(desk: Desk) -> None:
     settings = desk.settings()
     source = FolderSettings(folder=desk.folder, unpublished="announce")
     async with desk.bot(settings.model_copy(update={"sources": (source,)})):
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         await desk.told(1)
         (message,) = desk.posts()
         embed = message.embeds[0]
@@ -119,7 +130,7 @@ async def test_the_seed_article_is_posted_in_full(desk: Desk) -> None:
 async def test_an_answer_lost_after_the_commit_tells_a_story_once(desk: Desk) -> None:
     """Discord folds the repeated nonce."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         desk.sandbox.faults.plan(Status(503, after_commit=True), route=CREATE_MESSAGE, times=1)
         desk.write("one")
         await desk.told(1)
@@ -136,7 +147,7 @@ async def test_an_answer_lost_after_the_commit_tells_a_story_once(desk: Desk) ->
 async def test_a_crash_between_two_commits_tells_a_story_once(desk: Desk) -> None:
     """Past the nonce window the mark in the channel's history tells that it is out."""
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         desk.write("one")
         await desk.told(1)
     async with SqliteStore.open(desk.database) as store:
@@ -171,7 +182,7 @@ async def test_a_running_bot_notices_what_load_wrote(desk: Desk) -> None:
     settings = desk.settings()
     only_watched = settings.model_copy(update={"sources": (FolderSettings(folder=watched),)})
     async with desk.bot(only_watched):
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         desk.write("one")
         report = await load_all(settings)
         assert report.counts.new == 1
@@ -182,7 +193,7 @@ async def test_a_lost_permission_pauses_and_its_return_resumes(desk: Desk) -> No
     """Stories wait meanwhile, and the list says why."""
     channel = desk.channel()
     async with desk.bot():
-        await desk.ask("subscriptions add")
+        await desk.subscribe()
         desk.sandbox.faults.revoke(channel.id, SEND)
         desk.write("one")
         while "paused" not in (await desk.ask("subscriptions list")).content:

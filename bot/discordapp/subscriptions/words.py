@@ -3,43 +3,133 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import time
 
-from bot.discordapp.rendering.text import escaped, plain
-from storage.models import Rules, Subscription
+from bot.discordapp.rendering.text import discord_length, escaped, plain
+from bot.discordapp.subscriptions.typed import WEEKDAYS
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Kind,
+    QuietHours,
+    Rules,
+    Subscription,
+)
 
-MAX_TOPICS = 25
-_TOPIC_LENGTH = 100
 # A message holds 2000 characters: https://discord.com/developers/docs/resources/message#create-message
-_LIST_LENGTH = 1900
+LIST_LENGTH = 1900
+_NAME = 100
+# Five lists of names, and all else that is said of a subscription, must fit one message.
+_NAMES = 200
+_KINDS = {Kind.ARTICLE: "articles", Kind.VIDEO: "videos"}
 
 
-def split_topics(typed: str) -> tuple[str, ...]:
-    """Topics as typed in one option, separated by commas; each once, in any case."""
-    names = {name.casefold(): name for part in typed.split(",") if (name := " ".join(part.split()))}
-    return tuple(names.values())
+def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
+    """Which stories a subscription wants, as a line with markdown."""
+    parts = [escaped(", ".join(rules.topics), limit) if rules.topics else "all topics"]
+    if rules.without_topics:
+        parts[0] += f" but not {escaped(', '.join(rules.without_topics), limit)}"
+    parts.append(f"quality {rules.min_quality} or better")
+    if rules.min_heat is not None:
+        parts.append(f"heat {rules.min_heat} or more")
+    if rules.kinds:
+        parts.append("only " + " and ".join(_KINDS[kind] for kind in rules.kinds))
+    if rules.providers:
+        parts.append(f"from {escaped(', '.join(rules.providers), limit)}")
+    if rules.words:
+        parts.append(f"with {_quoted(rules.words, limit)}")
+    if rules.without_words:
+        parts.append(f"without {_quoted(rules.without_words, limit)}")
+    return ", ".join(parts)
 
 
-def describe_rules(rules: Rules, *, limit: int = 300) -> str:
-    """What a subscription wants, as a line with markdown."""
-    topics = escaped(", ".join(rules.topics), limit) if rules.topics else "all topics"
-    return f"{topics}, quality {rules.min_quality} or better"
+def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None) -> list[str]:
+    """How they arrive, where that is not as usual: phrases with markdown."""
+    parts = []
+    if delivery.digest:
+        digest = delivery.digest
+        parts.append(f"{describe_digest(digest)} ({delivery.timezone}), the best {digest.best}")
+    if delivery.quiet:
+        zone = "" if delivery.digest else f" ({delivery.timezone})"
+        parts.append(f"quiet {describe_quiet(delivery.quiet)}{zone}")
+    if delivery.mention:
+        bar = delivery.mention.min_quality
+        parts.append(
+            f"mentions <@&{delivery.mention.role_id}>" + (f" from quality {bar}" if bar else "")
+        )
+    if delivery.silent:
+        parts.append("without notifications")
+    if not delivery.fold:
+        parts.append("also stories that tell the same")
+    if max_per_hour is not None and not delivery.digest:
+        parts.append(f"at most {max_per_hour} an hour")
+    return parts
+
+
+def describe_digest(digest: Digest) -> str:
+    """When a digest comes: `every Monday at 09:00`."""
+    days = {
+        DigestDays.DAILY: "every day",
+        DigestDays.WEEKDAYS: "on weekdays",
+        DigestDays.WEEKLY: f"every {WEEKDAYS[digest.weekday]}",
+    }
+    return f"{days[digest.days]} at {clock_time(digest.at)}"
+
+
+def describe_quiet(quiet: QuietHours) -> str:
+    """`22:00 to 08:00`."""
+    return f"{clock_time(quiet.begin)} to {clock_time(quiet.end)}"
+
+
+def clock_time(at: time) -> str:
+    """`09:00`."""
+    return at.strftime("%H:%M")
 
 
 def describe_choice(subscription: Subscription, channel_name: str) -> str:
-    """The same as plain text for a list of choices, at most 100 characters."""
-    topics = ", ".join(subscription.rules.topics) or "all topics"
-    return plain(f"#{channel_name}: {topics}, quality {subscription.rules.min_quality}+", 100)
+    """A subscription as plain text for a list of choices, at most 100 characters."""
+    rules, digest = subscription.rules, subscription.delivery.digest
+    topics = ", ".join(rules.topics) or "all topics"
+    details = f"quality {rules.min_quality}+"
+    if digest:
+        details += f", {describe_digest(digest)}"
+    if subscription.paused_by:
+        details += ", paused"
+    room = _NAME - len(details) - 2
+    return f"{plain(f'#{channel_name}: {topics}', room)}, {details}"
+
+
+def describe_subscription(subscription: Subscription) -> str:
+    """Channel, rules and what is unusual about it, as a line with markdown."""
+    parts = [describe_rules(subscription.rules), *describe_delivery(subscription.delivery)]
+    return f"<#{subscription.channel_id}>: {'; '.join(parts)}"
 
 
 def describe_list(subscriptions: Sequence[Subscription]) -> str:
     """A server's subscriptions, one a line, as many as a message holds."""
-    lines: list[str] = []
-    for index, subscription in enumerate(subscriptions):
-        line = f"• <#{subscription.channel_id}>: {describe_rules(subscription.rules)}"
-        if subscription.paused_reason:
-            line += f"\n  ⏸ paused: {escaped(subscription.paused_reason, 200)}"
-        if sum(len(each) + 1 for each in lines) + len(line) > _LIST_LENGTH:
-            lines.append(f"… and {len(subscriptions) - index} more")
+    entries = []
+    for subscription in subscriptions:
+        entry = f"• {describe_subscription(subscription)}"
+        if subscription.paused_by:
+            reason = escaped(subscription.paused_reason or "", 200)
+            entry += "\n  ⏸ paused" + (f": {reason}" if reason else "")
+        entries.append(entry)
+    return fitted(entries, LIST_LENGTH)
+
+
+def fitted(entries: Sequence[str], limit: int) -> str:
+    """As many entries as have room, a line each, and how many more there are."""
+    shown: list[str] = []
+    length = 0
+    for index, entry in enumerate(entries):
+        length += discord_length(entry) + 1
+        if length > limit:
+            shown.append(f"… and {len(entries) - index} more")
             break
-        lines.append(line)
-    return "\n".join(lines)
+        shown.append(entry)
+    return "\n".join(shown)
+
+
+def _quoted(words: Sequence[str], limit: int) -> str:
+    return escaped(" or ".join(f"“{word}”" for word in words), limit)

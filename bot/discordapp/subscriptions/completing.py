@@ -1,0 +1,91 @@
+"""What Discord offers while an admin types: only to those who may decide, only of their server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
+from discord import app_commands
+
+from bot.discordapp.news.autocomplete import story_choices
+from bot.discordapp.rendering.text import discord_length, plain
+from bot.discordapp.subscriptions.access import Interaction, may_manage
+from bot.discordapp.subscriptions.office import Office
+from bot.discordapp.subscriptions.timezones import local_clock, offer_timezones
+from bot.discordapp.subscriptions.words import describe_choice
+from storage.errors import StorywireError
+
+logger = logging.getLogger(__name__)
+
+Choices: TypeAlias = list[app_commands.Choice[str]]
+Completion: TypeAlias = Callable[[Interaction, str], Coroutine[Any, Any, Choices]]
+
+# https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure
+_CHOICES = 25
+_LENGTH = 100
+
+
+class Completions:
+    """Completes options; `guarded` puts the check of rights before each."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def guarded(self, complete: Completion) -> Completion:
+        """Nothing for those who may not decide, or while the archive can't be read."""
+
+        async def completed(interaction: Interaction, typed: str) -> Choices:
+            try:
+                if not await may_manage(interaction, self._office.store):
+                    return []
+                return await complete(interaction, typed)
+            except StorywireError as error:
+                logger.warning("nothing can be offered: %s", error)
+                return []
+
+        return completed
+
+    async def topics(self, _interaction: Interaction, typed: str) -> Choices:
+        """Complete the last of the topics typed so far."""
+        before, _, last = typed.rpartition(",")
+        names = [name for part in before.split(",") if (name := " ".join(part.split()))]
+        chosen = {name.casefold() for name in names}
+        topics = await self._office.store.complete_topics(last, _CHOICES + len(chosen))
+        values = [
+            ", ".join([*names, topic.name])
+            for topic in topics
+            if topic.name.casefold() not in chosen and "," not in topic.name
+        ]
+        # A value may not be cut as a name may.
+        return [
+            app_commands.Choice(name=plain(value, _LENGTH), value=value)
+            for value in values
+            if discord_length(value) <= _LENGTH and plain(value, _LENGTH)
+        ][:_CHOICES]
+
+    async def subscriptions(self, interaction: Interaction, typed: str) -> Choices:
+        """The server's own subscriptions."""
+        guild = interaction.guild
+        if guild is None:
+            return []
+        choices = []
+        for subscription in await self._office.store.list_subscriptions(guild_id=guild.id):
+            channel = guild.get_channel_or_thread(subscription.channel_id)
+            name = describe_choice(subscription, channel.name if channel else "deleted-channel")
+            if typed.casefold() in name.casefold():
+                choices.append(app_commands.Choice(name=name, value=str(subscription.id)))
+        return choices[:_CHOICES]
+
+    async def timezones(self, interaction: Interaction, typed: str) -> Choices:
+        """Time zones, with what the clocks show there."""
+        first = await self._office.usual_timezone(interaction.guild_id or 0)
+        now = self._office.clock.now()
+        return [
+            app_commands.Choice(name=f"{name} (there it is {local_clock(name, now)})", value=name)
+            for name in offer_timezones(typed, first, _CHOICES)
+        ]
+
+    async def stories(self, _interaction: Interaction, typed: str) -> Choices:
+        """Stories by the words of their titles."""
+        return await story_choices(self._office.store, typed)

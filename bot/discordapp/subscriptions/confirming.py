@@ -1,0 +1,50 @@
+"""What an admin is told when something was done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.discordapp.rendering.text import escaped
+from bot.discordapp.subscriptions.office import mention_advice
+from bot.discordapp.subscriptions.words import describe_delivery, describe_rules
+from storage.models import Subscription
+
+
+def added_words(
+    guild: discord.Guild, subscription: Subscription, catch_up: int, unknown: Sequence[str] = ()
+) -> str:
+    """What a channel gets from now on."""
+    text = f"<#{subscription.channel_id}> now gets {_what(subscription)}."
+    if catch_up:
+        text += f" The best {catch_up} so far {'is' if catch_up == 1 else 'are'} on the way."
+    else:
+        text += " New stories will come as they appear."
+    if unknown:
+        names = escaped(", ".join(unknown), 300)
+        text += f"\nNo story so far is about {names}; if that is no slip, one may come."
+    return text + _advice(guild, subscription)
+
+
+def changed_words(guild: discord.Guild, subscription: Subscription) -> str:
+    """What it gets after a change."""
+    text = f"Saved: <#{subscription.channel_id}> gets {_what(subscription)}, from now on."
+    if subscription.paused_by:
+        text += " It is still paused; `/subscriptions resume` ends that."
+    return text + _advice(guild, subscription)
+
+
+def _what(subscription: Subscription) -> str:
+    parts = [describe_rules(subscription.rules), *describe_delivery(subscription.delivery)]
+    return "; ".join(parts)
+
+
+def _advice(guild: discord.Guild, subscription: Subscription) -> str:
+    mention = subscription.delivery.mention
+    role = guild.get_role(mention.role_id) if mention else None
+    channel = guild.get_channel_or_thread(subscription.channel_id)
+    if role is None or not isinstance(channel, discord.TextChannel | discord.Thread):
+        return ""
+    advice = mention_advice(channel, role)
+    return f"\n{advice}" if advice else ""

@@ -1,0 +1,61 @@
+"""What a subscription would have posted lately, from the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.announce.policy import meets_rules
+from storage.models import Order, Rules, Story, StoryQuery
+from storage.store import StoryStore
+
+WINDOW = timedelta(days=28)
+# How many stories are looked at; where more came within the window, the rate is taken from these.
+_MOST = 400
+_SHOWN = 3
+_DAY = timedelta(days=1)
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The newest stories that meet some rules, how many came within a time, and how long it is.
+
+    `whole`: every story was looked at, not only the newest ones.
+    """
+
+    newest: tuple[Story, ...]
+    count: int
+    within: timedelta
+    whole: bool = True
+
+    @property
+    def words(self) -> str:
+        """How many to expect, as a sentence."""
+        a_day = self.count / max(1.0, self.within / _DAY)
+        if not self.newest:
+            which = "No story so far" if self.whole else "None of the newest stories"
+            return f"{which} meets these rules."
+        if not self.count:
+            return "No such story in the last 4 weeks."
+        if a_day >= 1:
+            return f"About {round(a_day)} a day."
+        if a_day * _WEEK >= 1:
+            return f"About {round(a_day * _WEEK)} a week."
+        return f"{self.count} in the last 4 weeks."
+
+
+async def estimate(stories: StoryStore, rules: Rules, now: datetime) -> Estimate:
+    """Look at the newest stories."""
+    page = await stories.find_stories(
+        StoryQuery(
+            topics=rules.topics, min_quality=rules.min_quality, order=Order.NEWEST, limit=_MOST
+        )
+    )
+    found = [story for story in page.stories if meets_rules(story, rules)]
+    within, whole = WINDOW, page.total <= len(page.stories)
+    if not whole:
+        oldest = min(story.dated_at for story in page.stories)
+        within = min(WINDOW, max(_DAY, now - oldest))
+    count = sum(now - story.dated_at <= within for story in found)
+    return Estimate(tuple(found[:_SHOWN]), count, within, whole)

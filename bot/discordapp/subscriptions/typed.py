@@ -1,0 +1,130 @@
+"""What admins type, read: names, times, quiet hours. Pure; `ValueError` says what to type instead.
+
+Local times have no zone of their own; the subscription's zone goes with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import time
+
+from bot.discordapp.rendering.text import discord_length, escaped, plain
+from bot.discordapp.subscriptions.wish import MAX_BEST, MAX_NAME_LENGTH, MAX_NAMES
+from storage.models import Digest, DigestDays, QuietHours
+
+DEFAULT_TIME = time(9)
+DEFAULT_BEST = 10
+INSTANT = "instant"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_TIME = re.compile(
+    r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE
+)
+_BETWEEN_TIMES = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b|\buntil\b)\s*", re.IGNORECASE)
+_NOTHING = {"", "-", "no", "none", "never", "off"}
+_SHOWN = 60
+_NOON = 12
+_TWO = 2
+
+
+def split_names(typed: str, what: str = "names") -> tuple[str, ...]:
+    """Names as typed in one option, separated by commas; each once, in any case."""
+    names: dict[str, str] = {}
+    for part in re.split(r"[,\n]", typed):
+        if name := plain(part, discord_length(part)):
+            names.setdefault(name.casefold(), name)
+    if len(names) > MAX_NAMES:
+        raise ValueError(f"Please name at most {MAX_NAMES} {what}.")
+    for name in names.values():
+        if discord_length(name) > MAX_NAME_LENGTH:
+            shown = escaped(name, _SHOWN)
+            raise ValueError(f"“{shown}” is too long; {MAX_NAME_LENGTH} characters are the limit.")
+    return tuple(names.values())
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Names as they are typed."""
+    return ", ".join(names)
+
+
+def parse_time(typed: str) -> time:
+    """A time of day: `9`, `09:00`, `18.30`, `6:30 pm`."""
+    found = _TIME.fullmatch(typed.strip())
+    if found is not None:
+        hour, minute = int(found["hour"]), int(found["minute"] or 0)
+        half = (found["half"] or "").lower()[:1]
+        if half and not 1 <= hour <= _NOON:
+            hour = 99
+        elif half:
+            hour = hour % _NOON + (_NOON if half == "p" else 0)
+        try:
+            return time(hour, minute)
+        except ValueError:
+            pass  # such as 25:00; told below
+    raise ValueError(f"“{escaped(typed, _SHOWN)}” is no time of day. Type it like 09:00 or 18:30.")
+
+
+def parse_quiet(typed: str) -> QuietHours | None:
+    """Quiet hours: `22:00-08:00`; None for `none`."""
+    if typed.strip().casefold() in _NOTHING:
+        return None
+    parts = _BETWEEN_TIMES.split(typed.strip())
+    if len(parts) != _TWO:
+        raise ValueError(
+            f"“{escaped(typed, _SHOWN)}” is no span of time."
+            " Type quiet hours like 22:00-08:00, or none."
+        )
+    begin, end = map(parse_time, parts)
+    if begin == end:
+        raise ValueError("Quiet hours can't last all day. Type them like 22:00-08:00, or none.")
+    return QuietHours(begin, end)
+
+
+def parse_weekday(typed: str) -> int:
+    """A day of the week by the beginning of its English name; Monday is 0."""
+    name = typed.strip().casefold()
+    for number, weekday in enumerate(WEEKDAYS):
+        if len(name) > _TWO and weekday.casefold().startswith(name):
+            return number
+    raise ValueError(f"“{escaped(typed, _SHOWN)}” is no day of the week. Type it like Monday.")
+
+
+def parse_count(typed: str, least: int, most: int, what: str) -> int:
+    """A whole number within bounds."""
+    digits = typed.strip()
+    if digits.isascii() and digits.isdecimal() and least <= int(digits[:9]) <= most:
+        return int(digits)
+    raise ValueError(
+        f"“{escaped(typed, _SHOWN)}” is not possible for {what}. Type a number, {least} to {most}."
+    )
+
+
+def parse_digest(
+    mode: str | None, at: str | None, weekday: int | None, best: int | None
+) -> Digest | None:
+    """How stories come: each by itself (None), or in a digest. What is not said is usual.
+
+    A time, a day or a number of stories goes with a digest, and asks for one where no mode is
+    named.
+    """
+    if mode is None:
+        if weekday is not None:
+            mode = DigestDays.WEEKLY
+        elif at is not None or best is not None:
+            mode = DigestDays.DAILY
+    if mode in {None, INSTANT}:
+        if at is not None or weekday is not None or best is not None:
+            raise ValueError(
+                "A time, a weekday or the best few go with a digest; choose another `mode:`."
+            )
+        return None
+    days = DigestDays(mode)
+    if weekday is not None and days is not DigestDays.WEEKLY:
+        raise ValueError("A weekday goes with a weekly digest; choose `mode:weekly`.")
+    return Digest(
+        days,
+        DEFAULT_TIME if at is None else parse_time(at),
+        weekday or 0,
+        DEFAULT_BEST if best is None else min(best, MAX_BEST),
+    )

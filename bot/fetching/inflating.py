@@ -1,0 +1,78 @@
+"""Unpacking what a server sends, within a bound: some answers are a thousand times their size."""
+
+from __future__ import annotations
+
+import zlib
+
+_GZIP = zlib.MAX_WBITS | 16
+_DEFLATE = zlib.MAX_WBITS
+_BARE_DEFLATE = -zlib.MAX_WBITS
+_GZIP_MARK = b"\x1f\x8b"
+
+
+class BrokenAnswerError(Exception):
+    """What came can't be unpacked; the text says why, as the end of a sentence."""
+
+
+class TooLargeError(Exception):
+    """It is larger than it may be."""
+
+
+class Unpacker:
+    """Gathers an answer piece by piece, at most `limit` bytes of it unpacked.
+
+    `encoding` is the answer's Content-Encoding: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.
+    Raises `BrokenAnswerError` for one that nobody asked for.
+    """
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        self._encoding = encoding.strip().lower().removeprefix("x-") or "identity"
+        if self._encoding not in {"identity", "gzip", "deflate"}:
+            raise BrokenAnswerError("is packed in a way that was not asked for")
+        self._limit = limit
+        self._body = bytearray()
+        self._beginning = b""
+        self._inflater = zlib.decompressobj(_GZIP)
+        self._begun = False
+
+    def take(self, piece: bytes) -> None:
+        """Add what came next. Raises `TooLargeError` and `BrokenAnswerError`."""
+        if self._encoding == "identity":
+            self._add(piece)
+            return
+        if not self._begun:
+            piece = self._beginning + piece
+            self._beginning = piece
+            if len(piece) < len(_GZIP_MARK):
+                return
+            self._begun = True
+            if self._encoding == "deflate":
+                self._inflater = zlib.decompressobj(_deflate_kind(piece))
+        while piece:
+            try:
+                self._add(self._inflater.decompress(piece, self._limit - len(self._body) + 1))
+            except zlib.error as error:
+                raise BrokenAnswerError(f"is broken {self._encoding} data") from error
+            piece = self._inflater.unused_data
+            if piece:
+                # gzip may consist of several parts; what follows that is none is padding.
+                if not piece.startswith(_GZIP_MARK):
+                    return
+                self._inflater = zlib.decompressobj(_GZIP)
+
+    def finish(self) -> bytes:
+        """All of it. Raises `BrokenAnswerError` if the end is missing."""
+        if self._encoding != "identity" and not self._inflater.eof:
+            raise BrokenAnswerError(f"breaks off in the middle of its {self._encoding} data")
+        return bytes(self._body)
+
+    def _add(self, piece: bytes) -> None:
+        self._body += piece
+        if len(self._body) > self._limit:
+            raise TooLargeError
+
+
+def _deflate_kind(beginning: bytes) -> int:
+    """Some servers leave out the two bytes that the standard asks for (RFC 1950, section 2.2)."""
+    wrapped = beginning[0] & 0x0F == zlib.DEFLATED and int.from_bytes(beginning[:2]) % 31 == 0
+    return _DEFLATE if wrapped else _BARE_DEFLATE

@@ -1,0 +1,59 @@
+"""When to ask again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from datetime import timedelta
+
+from bot.clock import Clock
+
+# Up to a tenth earlier, so that many sources (and many bots) don't ask in the same second; never
+# later, so that what is new is there within the interval.
+JITTER = 0.1
+# Who is in trouble is asked half as often each time, down to this or to the interval.
+LONGEST_BACK_OFF = timedelta(hours=1)
+_MAX_DOUBLINGS = 16
+
+
+class Schedule:
+    """Asks every so often, less often in trouble, and not before the server wants it.
+
+    `random` gives numbers from 0 to 1. Whoever asks reports to `succeeded` or `failed`.
+    """
+
+    def __init__(self, every: timedelta, clock: Clock, random: Callable[[], float]) -> None:
+        self._every = every
+        self._clock = clock
+        self._random = random
+        self._failures = 0
+        self._due_at = clock.monotonic()
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it is until the next time; 0: now."""
+        return max(0.0, self._due_at - self._clock.monotonic())
+
+    def succeeded(self) -> None:
+        """It was asked, and answered."""
+        self._failures = 0
+        self._wait(self._every.total_seconds())
+
+    def failed(self, retry_after: timedelta | None = None) -> None:
+        """It did not answer, or wants to be left alone for a while."""
+        longest = max(self._every, LONGEST_BACK_OFF).total_seconds()
+        seconds = self._every.total_seconds() * 2 ** min(self._failures, _MAX_DOUBLINGS)
+        self._failures += 1
+        self._wait(min(seconds, longest))
+        if retry_after is not None:
+            earliest = self._clock.monotonic() + retry_after.total_seconds()
+            self._due_at = max(self._due_at, earliest)
+
+    async def ticks(self) -> AsyncGenerator[None]:
+        """Yield whenever it is time; the first time at once."""
+        while True:
+            while (seconds := self.seconds_left) > 0:
+                await self._clock.sleep(seconds)
+            yield
+
+    def _wait(self, seconds: float) -> None:
+        self._due_at = self._clock.monotonic() + seconds * (1 - JITTER * self._random())

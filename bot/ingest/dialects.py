@@ -1,0 +1,190 @@
+"""Front matter of other site generators, in the fields that ours has. Pure.
+
+Jekyll, Hugo, Astro, Eleventy and Docusaurus say the same with other words:
+https://jekyllrb.com/docs/front-matter, https://gohugo.io/content-management/front-matter,
+https://www.11ty.dev/docs/data-configuration,
+https://docusaurus.io/docs/api/plugins/@docusaurus/plugin-content-blog#markdown-front-matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+_DATES = ("date", "pubDate", "publishDate", "pubdate")
+_EXCERPTS = ("description", "summary", "subtitle")
+_PICTURES = (
+    *("image", "cover", "cover_image", "coverImage", "heroImage", "ogImage", "thumbnail"),
+    "images",
+)
+_WITHIN_PICTURE = ("url", "src", "path", "image", "relative")
+# What Jekyll reads from the name of a post: https://jekyllrb.com/docs/posts/#creating-posts.
+_POST = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
+_ENDING = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
+_ZONE = re.compile(r"\s*(?:[+-]\d\d:?\d\d|Z)\Z")
+_PLACE = re.compile(r":([a-z_]+)")
+
+
+def translate(
+    fields: Mapping[str, object], key: str, permalink: str | None
+) -> Mapping[str, object]:
+    """The fields with ours filled in from theirs; a document with our date is left as it is.
+
+    `key` is the document's path; `permalink` the pattern of the source's addresses, such as
+    `/:year/:month/:day/:slug/`.
+    """
+    if fields.get("publishedDateTime"):
+        return fields
+    named = _POST.fullmatch(_name(key))
+    told: dict[str, object] = {
+        "publishedDateTime": _first(fields, _DATES) or (named["date"] if named else None),
+        "excerpt": _first(fields, _EXCERPTS),
+        "topics": _topics(fields),
+        "images": _pictures(fields),
+    }
+    if fields.get("permalink") in (False, "false"):
+        told["draft"] = True  # Eleventy's way to say that there is no such page.
+    filled = {**fields}
+    for name, value in told.items():
+        if value and not filled.get(name):
+            filled[name] = value
+    if told["images"]:
+        filled["images"] = told["images"]
+    if not filled.get("webUrl") and not filled.get("originalUrl"):
+        filled["webUrl"] = _address(filled, key, permalink)
+    return {name: value for name, value in filled.items() if value is not None}
+
+
+def spellings(field: str) -> Sequence[str]:
+    """Under which names a field of ours may stand in a document."""
+    others = {
+        "publishedDateTime": _DATES,
+        "excerpt": _EXCERPTS,
+        "webUrl": ("permalink", "url", "canonical_url", "canonicalUrl", "slug"),
+    }
+    return (field, *others.get(field, ()))
+
+
+def _first(fields: Mapping[str, object], names: Sequence[str]) -> object:
+    return next((value for name in names if (value := fields.get(name))), None)
+
+
+def _topics(fields: Mapping[str, object]) -> list[object]:
+    """Categories and tags; in one line they are apart by commas, else (Jekyll) by spaces."""
+    topics: list[object] = []
+    for name in ("categories", "category", "tags"):
+        told = fields.get(name)
+        if isinstance(told, str):
+            several = name != "category"
+            topics += (
+                [part.strip() for part in told.split(",")]
+                if "," in told
+                else (told.split() if several else [told])
+            )
+        elif isinstance(told, list):
+            topics += [_label(each) for each in told]
+    return [topic for topic in topics if topic]
+
+
+def _label(topic: object) -> object:
+    """Docusaurus writes tags as `{label, permalink}`, too."""
+    return topic.get("label") if isinstance(topic, dict) else topic
+
+
+def _pictures(fields: Mapping[str, object]) -> list[object]:
+    for name in _PICTURES:
+        told = fields.get(name)
+        found = [_picture(each) for each in (told if isinstance(told, list) else [told])]
+        if any(found):
+            return [each for each in found if each]
+    return []
+
+
+def _picture(told: object) -> dict[str, object] | None:
+    if isinstance(told, str) and told:
+        return {"url": told}
+    if isinstance(told, dict):
+        address = _first(told, _WITHIN_PICTURE)
+        if isinstance(address, str):
+            return {**told, "url": address}
+    return None
+
+
+def _address(fields: Mapping[str, object], key: str, pattern: str | None) -> str | None:
+    """The page's own permalink, else what the source's pattern makes of it."""
+    for name in ("permalink", "url", "canonical_url", "canonicalUrl"):
+        told = fields.get(name)
+        if isinstance(told, str) and told and "{{" not in told:
+            return _expand(told, fields, key) if told.startswith("/") else told
+    if pattern is not None:
+        return _expand(pattern, fields, key)
+    slug = fields.get("slug")
+    return slug if isinstance(slug, str) and slug.startswith("/") else None
+
+
+def _expand(pattern: str, fields: Mapping[str, object], key: str) -> str | None:
+    """A pattern in Jekyll's and Hugo's notation; None where it asks for what is not there."""
+    values = _values(fields, key)
+    missing = [name for name in _PLACE.findall(pattern) if not values.get(name)]
+    if missing:
+        return None
+    return _PLACE.sub(lambda place: values[place[1]], pattern)
+
+
+def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
+    named = _POST.fullmatch(_name(key))
+    name = named["slug"] if named else _name(key)
+    given = fields.get("slug")
+    slug = given.strip("/") if isinstance(given, str) and given else name
+    title = fields.get("title")
+    values = {
+        "slug": slug,
+        "title": slug or (slugify(title) if isinstance(title, str) else ""),
+        "filename": name,
+        "name": name,
+        "path": _ENDING.sub("", key),
+        "categories": _folders(fields),
+    }
+    date = _date(fields)
+    if date is not None:
+        values |= {
+            "year": f"{date:%Y}",
+            "month": f"{date:%m}",
+            "day": f"{date:%d}",
+            "i_month": str(date.month),
+            "i_day": str(date.day),
+            "short_year": f"{date:%y}",
+        }
+    return values
+
+
+def _name(key: str) -> str:
+    """The name of a page: of its file, or of its folder where the file is just the index."""
+    return _ENDING.sub("", key).rpartition("/")[2]
+
+
+def _date(fields: Mapping[str, object]) -> datetime | None:
+    """The date as it stands there: an address holds the day of the author's zone."""
+    told = fields.get("publishedDateTime")
+    if not isinstance(told, str):
+        return None
+    try:
+        return datetime.fromisoformat(_ZONE.sub("", told.strip()))
+    except ValueError:
+        return None
+
+
+def _folders(fields: Mapping[str, object]) -> str:
+    told = fields.get("categories")
+    names = told.split() if isinstance(told, str) else told
+    return "/".join(
+        slugify(name)
+        for name in (names if isinstance(names, list) else [])
+        if isinstance(name, str)
+    )
+
+
+def slugify(text: str) -> str:
+    """A title as it stands in an address: https://jekyllrb.com/docs/liquid/filters (slugify)."""
+    return re.sub(r"[\W_]+", "-", text.lower()).strip("-")

@@ -1,0 +1,105 @@
+"""What every kind of feed tells of an article."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from urllib.parse import urljoin, urlsplit
+
+from bot.ingest.feed.markup import MarkupReader
+from bot.ingest.text import clean_text, printable_key
+
+MAX_ENTRIES = 10_000
+MAX_EXCERPT = 2_000
+_MAX_KEY = 300
+_MAX_TITLE = 1_000
+_TEXT_AS_TITLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as its feed tells it. Addresses may be relative, `summary` is HTML.
+
+    `title` is text, `published` is ISO 8601 or empty. `pictures` come best first.
+    """
+
+    id: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    published: str = ""
+    topics: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    is_video: bool = False
+    # Why it can't be read, if it can't.
+    problem: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names it in its feed: its id, else its link, else its title and date."""
+        name = self.id or self.link
+        if not name:
+            told = f"{self.title}\n{self.published}"
+            return f"hash:{_digest(told)}"
+        return printable_key(name) if len(name) <= _MAX_KEY else f"hash:{_digest(name)}"
+
+    @property
+    def digest(self) -> str:
+        """Stands for all that it tells but its id: some feeds make new ids at every read."""
+        return _digest(repr(replace(self, id="") if self.link else self))
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed's entries in its own order; `base` is what relative addresses are relative to.
+
+    `left_out` counts the entries beyond the most that are read.
+    """
+
+    entries: tuple[Entry, ...]
+    base: str
+    title: str = ""
+    left_out: int = 0
+
+
+def fields_of(
+    entry: Entry, feed: Feed, first_seen_at: datetime, markup: MarkupReader
+) -> Mapping[str, object]:
+    """The entry in the fields of front matter. One without a date is dated when first seen."""
+    summary = markup.read(entry.summary)
+    link = absolute(feed.base, entry.link)
+    pictures = [*entry.pictures, *([summary.picture] if summary.picture else [])]
+    fields: dict[str, object] = {
+        # What was written without a title, as people do in short, begins with its text.
+        "title": entry.title[:_MAX_TITLE] or clean_text(summary.text, _TEXT_AS_TITLE),
+        "webUrl": link,
+        "excerpt": clean_text(summary.text, MAX_EXCERPT),
+        "publishedDateTime": entry.published or first_seen_at.astimezone(UTC).isoformat(),
+        "topics": list(entry.topics),
+        "images": [{"url": absolute(feed.base, picture)} for picture in pictures],
+        "type": "video" if entry.is_video else "article",
+    }
+    return {name: value for name, value in fields.items() if value not in ("", [])}
+
+
+def provider_of(feed: Feed, link: str) -> Mapping[str, object]:
+    """Who a feed's articles are from, where the settings don't tell."""
+    try:
+        host = urlsplit(link).hostname or ""
+    except ValueError:
+        host = ""
+    return {"name": clean_text(feed.title, 100), "domain": host.removeprefix("www.")}
+
+
+def absolute(base: str, address: str) -> str:
+    """An address as a browser on the feed's page would take it; what is none stays as it is."""
+    try:
+        return urljoin(base, address.strip()) if address.strip() else ""
+    except ValueError:
+        return address
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()

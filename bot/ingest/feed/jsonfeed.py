@@ -1,0 +1,82 @@
+"""JSON Feed, https://www.jsonfeed.org/version/1.1/. Pure."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+
+from bot.errors import SourceError
+from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed
+from bot.ingest.fields import read_date
+
+
+def read_json_feed(body: bytes, base: str) -> Feed:
+    """Read a feed; what is wrong with an entry is said there. Raises `SourceError`."""
+    feed = parse_json(body)
+    if not isinstance(feed, dict) or not isinstance(items := feed.get("items"), list):
+        raise SourceError(f"{base} is JSON, but no JSON Feed: it has no list of items")
+    entries = tuple(_entry(item) for item in items[:MAX_ENTRIES])
+    return Feed(entries, base, _text(feed.get("title")), max(0, len(items) - MAX_ENTRIES))
+
+
+def parse_json(body: bytes) -> object:
+    """What the bytes tell. Raises `SourceError` with the place."""
+    try:
+        value: object = json.loads(body)
+    except json.JSONDecodeError as error:
+        raise SourceError(f"it is not valid JSON: line {error.lineno}, {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        problem = "nested too deep" if isinstance(error, RecursionError) else "not UTF-8 text"
+        raise SourceError(f"it is not valid JSON: it is {problem}") from error
+    return value
+
+
+def _entry(item: object) -> Entry:
+    if not isinstance(item, dict):
+        return Entry(id=f"{item!r:.100}", problem="is not a group of fields")
+    summary = _text(item.get("content_html"))
+    if plain := _text(item.get("summary")) or ("" if summary else _text(item.get("content_text"))):
+        summary = html.escape(plain)
+    title = _text(item.get("title"))
+    return Entry(
+        id=_text(item.get("id")),
+        link=_text(item.get("url")) or _text(item.get("external_url")),
+        title=title,
+        summary=summary,
+        published=_date(item.get("date_published")) or _date(item.get("date_modified")),
+        topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
+        pictures=tuple(_pictures(item)),
+    )
+
+
+def _pictures(item: Mapping[str, object]) -> Sequence[str]:
+    attached = [
+        _text(each.get("url"))
+        for each in _list(item.get("attachments"))
+        if isinstance(each, dict) and _text(each.get("mime_type")).startswith("image/")
+    ]
+    return [
+        each
+        for each in (_text(item.get("image")), *attached, _text(item.get("banner_image")))
+        if each
+    ]
+
+
+def _text(value: object) -> str:
+    """Text, or a number as text; anything else is left out."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
+
+
+def _date(value: object) -> str:
+    try:
+        date = read_date(value)
+    except ValueError:
+        return ""
+    return date.isoformat() if date else ""

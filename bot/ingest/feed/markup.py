@@ -1,0 +1,75 @@
+"""HTML of other people as text."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+import nh3
+
+# More than any excerpt shows. The cleaner takes quadratic time for what is nested absurdly deep.
+MAX_LENGTH = 20_000
+
+_BLOCKS = frozenset(
+    {
+        *("address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption"),
+        *("figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main"),
+        *("nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr"),
+        *("ul", "img"),
+    }
+)
+_NO_TEXT = frozenset(
+    {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "title"}
+)
+# What the cleaner writes; everything else that looks like a tag is escaped there.
+_TAG = re.compile(r'</?([a-z][a-z0-9]*)((?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_SMALLEST_PICTURE = 32  # pixels; what is smaller counts readers or separates lines
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of a piece of HTML, and the address of the first picture in it as it is given."""
+
+    text: str
+    picture: str = ""
+
+
+class MarkupReader:
+    """Turns HTML into text, by a cleaner that knows what browsers make of broken HTML."""
+
+    def __init__(self) -> None:
+        self._cleaner = nh3.Cleaner(
+            tags=_BLOCKS,
+            clean_content_tags=_NO_TEXT,
+            attributes={"img": {"src", "width", "height"}},
+            link_rel=None,
+        )
+
+    def read(self, markup: str) -> Text:
+        """What a reader would see; blocks are apart by a space, words in pieces stay whole."""
+        cleaned = self._cleaner.clean(_encodable(markup[:MAX_LENGTH]))
+        pictures: list[str] = []
+
+        def see(tag: re.Match[str]) -> str:
+            if tag[1] == "img" and not pictures and (source := _picture(tag[2])):
+                pictures.append(source)
+            return " "
+
+        text = html.unescape(_TAG.sub(see, cleaned))
+        return Text(text.strip(), pictures[0] if pictures else "")
+
+
+def _picture(attributes: str) -> str:
+    values = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
+    for side in ("width", "height"):
+        size = values.get(side, "")
+        if size.isascii() and size.isdigit() and len(size) < 9 and int(size) < _SMALLEST_PICTURE:  # noqa: PLR2004 - no picture is larger
+            return ""
+    return values.get("src", "")
+
+
+def _encodable(text: str) -> str:
+    """Without halves of surrogate pairs, which the cleaner refuses."""
+    return text.encode("utf-8", "ignore").decode("utf-8")

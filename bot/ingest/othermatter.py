@@ -1,0 +1,102 @@
+"""Front matter in TOML (between lines `+++`) and in JSON, as Hugo takes it besides YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, time
+
+from bot.ingest.frontmatter import MAX_BYTES, MAX_DEPTH, FrontMatter, Value, read_front_matter
+from bot.ingest.rejection import RejectedError
+
+_BOM = b"\xef\xbb\xbf"
+_TOML = re.compile(rb"\+\+\+[ \t]*(?:\r?\n|\Z)")
+_TOML_END = re.compile(rb"\n\+\+\+[ \t]*(?:\r?\n|\Z)")
+_JSON = re.compile(rb"\{\s*[\"}]")
+_AT_LINE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
+_TOML_KEY = re.compile(r"[ \t]*([A-Za-z0-9_-]+)[ \t]*=")
+
+
+def read_any_front_matter(content: bytes) -> FrontMatter:
+    """Front matter in YAML, TOML or JSON. Raises `RejectedError`."""
+    start = content.removeprefix(_BOM)
+    if _TOML.match(start):
+        return _read_toml(start)
+    if _JSON.match(start):
+        return _read_json(start)
+    return read_front_matter(content)
+
+
+def _read_toml(content: bytes) -> FrontMatter:
+    opening = _TOML.match(content)
+    assert opening is not None
+    end = _TOML_END.search(content, opening.end() - 1, opening.end() + MAX_BYTES)
+    if end is None:
+        if len(content) > MAX_BYTES:
+            raise RejectedError(f"has more than {MAX_BYTES // 1024} KB of front matter")
+        raise RejectedError("has front matter that is not closed; end it with a line +++")
+    text = _text(content[opening.end() : end.start() + 1])
+    try:
+        fields = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _AT_LINE.search(str(error))
+        problem = _AT_LINE.sub("", str(error)).replace("\n", " ")
+        line = int(place[1]) + 1 if place and place[1] else None
+        raise RejectedError(f"is not valid TOML: {problem[:200]}", line=line) from error
+    except (RecursionError, ValueError) as error:
+        raise RejectedError("is not valid TOML: a value is no date, or nested too deep") from error
+    lines: dict[str, int] = {}
+    for number, line_text in enumerate(text.split("\n"), start=2):
+        if (key := _TOML_KEY.match(line_text)) and key[1] in fields:
+            lines.setdefault(key[1], number)
+    return FrontMatter(_group(fields, 1), lines)
+
+
+def _read_json(content: bytes) -> FrontMatter:
+    # One that ends beyond the bound is cut off, and found to be broken or too large.
+    head = content[: MAX_BYTES + 4]
+    text = head.decode("utf-8", "surrogateescape")
+    try:
+        fields, end = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:
+        if len(content) > MAX_BYTES:
+            raise RejectedError(
+                f"has more than {MAX_BYTES // 1024} KB of front matter, or broken JSON"
+            ) from error
+        raise RejectedError(f"is not valid JSON: {error.msg}", line=error.lineno) from error
+    except (RecursionError, ValueError) as error:
+        raise RejectedError(f"is nested more than {MAX_DEPTH} levels deep") from error
+    _text(text[:end].encode("utf-8", "surrogateescape"))
+    return FrontMatter(_group(fields, 1), {})
+
+
+def _text(block: bytes) -> str:
+    try:
+        return block.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RejectedError(
+            f"is not UTF-8 text (byte 0x{block[error.start]:02X}); save the file as UTF-8"
+        ) from error
+
+
+def _group(fields: Mapping[str, object], depth: int) -> dict[str, Value]:
+    return {name: _value(value, depth) for name, value in fields.items()}
+
+
+def _value(value: object, depth: int) -> Value:
+    """What the fields' readers take: text, lists and groups."""
+    if depth > MAX_DEPTH:
+        raise RejectedError(f"is nested more than {MAX_DEPTH} levels deep")
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return _group(value, depth + 1)
+    if isinstance(value, list):
+        return [_value(each, depth + 1) for each in value]
+    return str(value)

@@ -1,0 +1,49 @@
+"""Subscriptions of every kind, for hypothesis."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from bot.discordapp.rendering.text import plain
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Kind,
+    Mention,
+    QuietHours,
+    Rules,
+)
+
+names = st.lists(
+    st.text(min_size=1, max_size=30).map(lambda text: plain(text, 100)).filter(bool),
+    max_size=3,
+    unique=True,
+).map(tuple)
+minutes = st.times().map(lambda at: at.replace(second=0, microsecond=0, fold=0))
+bars = st.integers(0, 1000)
+wanted_rules = st.builds(
+    Rules,
+    topics=names,
+    min_quality=bars,
+    without_topics=names,
+    providers=names,
+    min_heat=st.none() | bars,
+    kinds=st.sampled_from([(), (Kind.ARTICLE,), (Kind.VIDEO,)]),
+    words=names,
+    without_words=names,
+)
+deliveries = st.builds(
+    DeliveryOptions,
+    timezone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),
+    digest=st.none()
+    | st.builds(
+        Digest, st.sampled_from([DigestDays.DAILY, DigestDays.WEEKDAYS]), minutes, best=st.just(7)
+    )
+    | st.builds(Digest, st.just(DigestDays.WEEKLY), minutes, st.integers(0, 6), st.just(3)),
+    quiet=st.none()
+    | st.builds(QuietHours, minutes, minutes).filter(lambda quiet: quiet.begin != quiet.end),
+    mention=st.none() | st.builds(Mention, st.just(77), bars),
+    silent=st.booleans(),
+    fold=st.booleans(),
+)

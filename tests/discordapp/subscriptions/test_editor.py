@@ -1,0 +1,394 @@
+"""The editor as an admin uses it: open, choose, type, save; also over a restart."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import yaml
+
+from bot.sandbox import Permission
+from bot.sandbox.models import OverwriteType
+from tests.discordapp.subscriptions.support import (
+    attached,
+    choose,
+    chosen,
+    components,
+    described,
+    fill,
+    only_subscription,
+    yaml_file,
+)
+from tests.support.desk import Desk, button_id
+
+
+async def test_it_tells_what_it_will_do_and_what_it_would_have_posted(desk: Desk) -> None:
+    """Where, what, when, the last three stories like that, and how many to expect."""
+    for number in range(5):
+        desk.write(f"number-{number}", quality=70 + number)
+    desk.write("poor", quality=30)
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        text = described(editor)
+        assert editor.ephemeral_for is not None
+        assert f"**Where:** <#{desk.channel().id}>" in text
+        assert "**What:** all topics, quality 70 or better" in text
+        assert "**When:** each story at once" in text
+        assert "**To begin with:** the best 3 so far" in text
+        assert text.count("](https://news.example/number-") == 3
+        assert "poor" not in text
+        assert "About 1 a week." in text
+        assert chosen(editor, "channel") == [str(desk.channel().id)]
+        assert chosen(editor, "bar") == ["70"]
+        assert chosen(editor, "mode") == ["instant"]
+        assert desk.posts() == []
+
+
+async def test_each_choice_is_shown_and_what_is_saved_is_what_was_chosen(desk: Desk) -> None:
+    """Channel, topics, bar and mode, one after the other."""
+    desk.write("star", topic="Space")
+    desk.write("robot", topic="AI")
+    ai = desk.channel("ai").id
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        await choose(desk, editor, "channel", ai)
+        await choose(desk, editor, "topics", "Space", "AI")
+        await choose(desk, editor, "topics", "Space")
+        await choose(desk, editor, "bar", "50")
+        await choose(desk, editor, "mode", "weekdays 0 09:00")
+        text = described(editor)
+        assert f"**Where:** <#{ai}>" in text
+        assert "**What:** Space, quality 50 or better" in text
+        assert "**When:** on weekdays at 09:00 UTC" in text
+        assert "robot" not in text
+        assert chosen(editor, "topics") == ["Space"]
+        saved = await desk.press(editor, "Save")
+        assert saved.id == editor.id
+        assert saved.components == []
+        assert saved.content == (
+            f"<#{ai}> now gets Space, quality 50 or better; on weekdays at 09:00 (UTC), the best"
+            " 10. The best 1 so far is on the way."
+        )
+
+
+async def test_the_second_page_holds_the_rest(desk: Desk) -> None:
+    """Mention, kind, switches; times and words are typed."""
+    world = desk.sandbox.world
+    guild_id = desk.channel().guild_id
+    assert guild_id is not None
+    role = world.add_role(guild_id, "Readers")
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        await desk.press(editor, "More…")
+        assert components(editor)["mention_bar"]["disabled"]
+        await choose(desk, editor, "mention", role.id)
+        await choose(desk, editor, "mention_bar", "90")
+        await choose(desk, editor, "kind", "video")
+        await choose(desk, editor, "switches", "silent")
+        await fill(
+            desk,
+            editor,
+            "Times…",
+            {"timezone": "berlin", "quiet": "22-8", "max_per_hour": "5"},
+        )
+        await fill(
+            desk,
+            editor,
+            "Words…",
+            {
+                "words": "moon, mars",
+                "without_words": "rumour",
+                "without_topics": "sport",
+                "providers": "Reuters",
+                "min_heat": "3",
+            },
+        )
+        saved = await desk.press(editor, "Save")
+        for phrase in (
+            "all topics but not sport",
+            "heat 3 or more",
+            "only videos",
+            "from Reuters",
+            "with “moon” or “mars”",
+            "without “rumour”",
+            "quiet 22:00 to 08:00 (Europe/Berlin)",
+            f"mentions <@&{role.id}> from quality 90",
+            "without notifications",
+            "also stories that tell the same",
+            "New stories will come as they appear",
+        ):
+            assert phrase in saved.content
+
+
+async def test_a_role_that_can_t_be_notified_is_told_of(desk: Desk) -> None:
+    """A mention that nobody hears of would be no use; @everyone is not taken at all."""
+    world, guild_id = desk.sandbox.world, desk.channel().guild_id
+    assert guild_id is not None
+    role = world.add_role(guild_id, "Readers")
+    role.mentionable = False
+    desk.sandbox.faults.revoke(desk.channel().id, Permission.MENTION_EVERYONE)
+    async with desk.bot():
+        added = await desk.ask("subscriptions add", {"mention": role.id, "mention_quality": 80})
+        assert f"mentions <@&{role.id}> from quality 80" in added.content
+        assert "Nobody is notified yet" in added.content
+        editor = await desk.ask("subscriptions add")
+        await desk.press(editor, "More…")
+        await choose(desk, editor, "mention", guild_id)
+        assert "I don't mention everyone" in editor.content
+        assert chosen(editor, "mention") == []
+
+
+async def test_what_can_t_be_read_is_said_and_the_rest_is_kept(desk: Desk) -> None:
+    """25:00 is no time; the form's other fields count."""
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        await choose(desk, editor, "mode", "daily 0 09:00")
+        await desk.press(editor, "More…")
+        await fill(
+            desk,
+            editor,
+            "Times…",
+            {"at": "25:00", "timezone": "Atlantis", "best": "7", "quiet": "late"},
+        )
+        assert "“25\\:00” is no time of day. Type it like 09:00 or 18:30." in editor.content
+        assert "no time zone “Atlantis”" in editor.content
+        assert "“late” is no span of time" in editor.content
+        assert "every day at 09:00 UTC" in described(editor)
+        assert "the best 7" in described(editor)
+        await fill(desk, editor, "Times…", {"at": "18:30", "timezone": "Asia/Tokyo"})
+        assert editor.content == ""
+        assert "every day at 18:30 Asia/Tokyo" in described(editor)
+        await desk.press(editor, "Back")
+        assert chosen(editor, "mode") == ["daily 0 18:30"]
+
+
+async def test_cancel_changes_nothing(desk: Desk) -> None:
+    """And the editor is closed."""
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        cancelled = await desk.press(editor, "Cancel")
+        assert cancelled.content == "Nothing was changed."
+        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+
+
+async def test_an_open_editor_is_answered_after_a_restart(desk: Desk) -> None:
+    """Selects, buttons and forms: a new process knows the draft."""
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        await choose(desk, editor, "bar", "50")
+        await desk.press(editor, "More…")
+        ada = desk.sandbox.person("Ada")
+        form = await ada.press(editor.id, button_id(editor, "Words…"))
+        await form.answered()
+    async with desk.bot():
+        await (await ada.submit(form, {"words": "moon"})).settled()
+        assert "quality 50 or better, with “moon”" in described(editor)
+        await choose(desk, editor, "kind", "article")
+        saved = await desk.press(editor, "Save")
+        assert "quality 50 or better, only articles, with “moon”" in saved.content
+
+
+async def test_edit_opens_the_editor_on_what_there_is(desk: Desk) -> None:
+    """Everything stands as it was saved; what is not touched stays."""
+    desk.write("one", topic="Space")
+    async with desk.bot():
+        await desk.ask(
+            "subscriptions add",
+            {
+                "topics": "Space, Gardening",
+                "min_quality": 65,
+                "mode": "weekly",
+                "weekday": 4,
+                "at": "16:15",
+                "timezone": "Europe/Berlin",
+                "best": 4,
+                "words": "moon",
+                "catch_up": 0,
+            },
+        )
+        editor = await desk.ask(
+            "subscriptions edit", {"subscription": await only_subscription(desk)}
+        )
+        assert "Edit the subscription" in described(editor)
+        assert chosen(editor, "topics") == ["Space", "Gardening"]
+        assert chosen(editor, "bar") == ["65"]
+        assert chosen(editor, "mode") == ["weekly 4 16:15"]
+        await choose(desk, editor, "bar", "80")
+        saved = await desk.press(editor, "Save")
+        assert saved.content.startswith("Saved: ")
+        listed = (await desk.ask("subscriptions list")).content
+        assert listed == (
+            f"• <#{desk.channel().id}>: Space, Gardening, quality 80 or better, with “moon”;"
+            " every Friday at 16:15 (Europe/Berlin), the best 4"
+        )
+
+
+async def test_any_admin_edits_what_another_made(desk: Desk) -> None:
+    """Whoever left the server leaves nobody stuck."""
+    world = desk.sandbox.world
+    guild_id = desk.channel().guild_id
+    assert guild_id is not None
+    admin = world.add_role(guild_id, "Admins", Permission.MANAGE_GUILD)
+    async with desk.bot():
+        await desk.subscribe()
+        world.set_member_roles(guild_id, world.find_user("Max").id, [admin.id])
+        subscription = await only_subscription(desk)
+        editor = await desk.ask("subscriptions edit", {"subscription": subscription}, person="Max")
+        await choose(desk, editor, "bar", "90", person="Max")
+        saved = await desk.press(editor, "Save", "Max")
+        assert "quality 90 or better" in saved.content
+
+
+async def test_what_can_t_be_saved_leaves_the_editor_open(desk: Desk) -> None:
+    """A missing permission, or the same subscription again; then another choice is saved."""
+    async with desk.bot():
+        await desk.subscribe()
+        editor = await desk.ask("subscriptions add")
+        await desk.press(editor, "Save")
+        assert "already gets all topics" in editor.content
+        assert components(editor)
+        closed = desk.channel("read-only").id
+        await choose(desk, editor, "channel", closed)
+        assert editor.content.count("Please grant me **Send Messages") == 1
+        await desk.press(editor, "Save")
+        assert editor.content.count("Please grant me **Send Messages") == 1
+        await choose(desk, editor, "channel", desk.channel("ai").id)
+        saved = await desk.press(editor, "Save")
+        assert f"<#{desk.channel('ai').id}> now gets" in saved.content
+
+
+async def test_a_channel_that_the_person_can_t_see_is_not_taken(desk: Desk) -> None:
+    """Discord offers none; a crafted choice is refused, and the draft stays as it was."""
+    world = desk.sandbox.world
+    guild_id = desk.channel().guild_id
+    assert guild_id is not None
+    max_ = world.find_user("Max").id
+    admin = world.add_role(guild_id, "Admins", Permission.MANAGE_GUILD)
+    world.set_member_roles(guild_id, max_, [admin.id])
+    hidden = world.add_channel(guild_id, "hidden")
+    world.set_overwrite(hidden.id, max_, OverwriteType.MEMBER, deny=Permission.VIEW_CHANNEL)
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add", person="Max")
+        await choose(desk, editor, "channel", hidden.id, person="Max")
+        assert "can't see that channel yourself" in editor.content
+        assert chosen(editor, "channel") == [str(desk.channel().id)]
+
+
+async def test_saving_twice_at_once_subscribes_once(desk: Desk) -> None:
+    """An impatient admin presses again before the answer is there."""
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        ada, save = desk.sandbox.person("Ada"), button_id(editor, "Save")
+        pressed = [await ada.press(editor.id, save) for _ in range(2)]
+        await asyncio.gather(*(each.settled() for each in pressed))
+        assert len((await desk.ask("subscriptions list")).content.splitlines()) == 1
+
+
+async def test_two_choices_at_once_both_count(desk: Desk) -> None:
+    """Neither undoes the other."""
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        ada, parts = desk.sandbox.person("Ada"), components(editor)
+        used = [
+            await ada.select(editor.id, parts["bar"]["custom_id"], ["90"]),
+            await ada.select(editor.id, parts["mode"]["custom_id"], ["daily 0 18:00"]),
+        ]
+        await asyncio.gather(*(each.settled() for each in used))
+        await desk.press(editor, "More…")
+        assert "quality 90" in described(editor)
+        assert "every day at 18:00" in described(editor)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "@everyone **now**", "two\u202etimes"])
+async def test_topics_of_strangers_break_no_menu(desk: Desk, name: str) -> None:
+    """A name that is no value of a menu is left out; others are shown as they are."""
+    desk.write("one", topic=f'"{name}"')
+    desk.write("two", topic="AI")
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        offered = [each["value"] for each in components(editor)["topics"]["options"]]
+        assert "AI" in offered
+        assert all(len(each) <= 100 for each in offered)
+
+
+async def test_a_chosen_topic_beyond_the_most_used_stays_chosen(desk: Desk) -> None:
+    """A menu holds 25; what is chosen goes first."""
+    for number in range(30):
+        for copy in range(2):
+            desk.write(f"t-{number}-{copy}", topic=f"Topic {number:02}")
+    desk.write("rare", topic="Rare")
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"topics": "Rare", "catch_up": 0})
+        editor = await desk.ask(
+            "subscriptions edit", {"subscription": await only_subscription(desk)}
+        )
+        options = components(editor)["topics"]["options"]
+        assert len(options) == 25
+        assert chosen(editor, "topics") == ["Rare"]
+
+
+async def test_a_role_that_is_gone_is_no_longer_mentioned(desk: Desk) -> None:
+    """The editor says so, and what is saved then has no mention."""
+    world, guild_id = desk.sandbox.world, desk.channel().guild_id
+    assert guild_id is not None
+    role = world.add_role(guild_id, "Readers")
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"mention": role.id})
+        world.delete_role(guild_id, role.id)
+        editor = await desk.ask(
+            "subscriptions edit", {"subscription": await only_subscription(desk)}
+        )
+        assert "The role that it mentioned is gone." in editor.content
+        saved = await desk.press(editor, "Save")
+        assert "mentions" not in saved.content
+
+
+async def test_the_largest_subscription_fits_everywhere(desk: Desk) -> None:
+    """25 names of 100 characters in each list, all of them markup."""
+    desk.write("one")
+    names = [f"{number:02}" + "*" * 98 for number in range(25)]
+    entry: dict[str, object] = dict.fromkeys(
+        ("topics", "without_topics", "providers", "words", "without_words"), names
+    )
+    file = yaml_file(yaml.safe_dump({"subscriptions": [{"channel": "news", **entry}]}))
+    async with desk.bot():
+        used = await desk.sandbox.person("Ada").command(
+            desk.channel().id, "subscriptions import", {"file": file}
+        )
+        assert (await used.settled()).content == "1 subscription added."
+        again = await desk.sandbox.person("Ada").command(
+            desk.channel().id, "subscriptions import", {"file": file}
+        )
+        assert "already gets" in (await again.settled()).content
+        chosen_one = {"subscription": "1"}
+        editor = await desk.ask("subscriptions edit", chosen_one)
+        assert len(chosen(editor, "topics")) == 25
+        await desk.press(editor, "More…")
+        await fill(desk, editor, "Words…", {"min_heat": "1"})
+        assert "heat 1 or more" in described(editor)
+        saved = await desk.press(editor, "Save")
+        assert saved.content.startswith("Saved: ")
+        listed = await desk.ask("subscriptions list")
+        assert f"<#{desk.channel().id}>" in listed.content
+        assert f"<#{desk.channel().id}>" in described(await desk.ask("subscriptions status"))
+        assert described(await desk.ask("subscriptions preview"))
+        assert "❌ topics" in described(await desk.ask("subscriptions why", {"story": "1"}))
+        await desk.ask("subscriptions pause", chosen_one)
+        await desk.ask("subscriptions resume", chosen_one)
+        assert "no longer gets" in (await desk.ask("subscriptions remove", chosen_one)).content
+
+
+async def test_names_with_commas_survive_a_form_that_is_not_touched(desk: Desk) -> None:
+    """They are not typed anew."""
+    text = 'subscriptions:\n- {channel: news, providers: ["The Times, London", Reuters]}\n'
+    async with desk.bot():
+        used = await desk.sandbox.person("Ada").command(
+            desk.channel().id, "subscriptions import", {"file": yaml_file(text)}
+        )
+        await used.settled()
+        editor = await desk.ask("subscriptions edit", {"subscription": "1"})
+        await desk.press(editor, "More…")
+        await fill(desk, editor, "Words…", {"words": "moon"})
+        await desk.press(editor, "Save")
+        exported = await attached(await desk.ask("subscriptions export"))
+        assert "  - The Times, London\n  - Reuters\n" in exported

@@ -1,0 +1,82 @@
+"""What was chosen so far, as the store keeps it, and what a client may send for a choice."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.subscriptions.editor.state import (
+    EditorState,
+    Field,
+    custom_id,
+    from_json,
+    mode_value,
+    modes,
+    read_custom_id,
+    read_mode,
+    to_json,
+)
+from bot.discordapp.subscriptions.wish import Wish
+from storage.models import DeliveryOptions, Rules
+from tests.discordapp.rendering.limits import hostile
+from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
+
+NEW = EditorState(Wish(20, Rules(min_quality=70), 30, DeliveryOptions(), 3), catch_up=3)
+wishes = st.builds(
+    Wish,
+    st.integers(1, 2**63 - 1),
+    wanted_rules,
+    st.none() | st.integers(1, 1000),
+    deliveries,
+    st.integers(0, 20),
+)
+
+
+@given(wishes, st.none() | st.integers(1), st.booleans())
+def test_a_draft_is_read_as_it_was_written(
+    wish: Wish, subscription_id: int | None, more: bool
+) -> None:
+    """Everything that can be chosen."""
+    state = EditorState(wish, subscription_id, more, wish.catch_up)
+    assert from_json(to_json(state)) == state
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"wish": 1}', "null", "\ud800"])
+def test_a_draft_of_another_version_is_none(content: str) -> None:
+    """And breaks nothing."""
+    assert from_json(content) is None
+
+
+@given(st.sampled_from(Field), st.lists(hostile, max_size=3), st.lists(hostile, max_size=3))
+def test_no_choice_breaks_the_editor(field: Field, values: list[str], offered: list[str]) -> None:
+    """A client may send anything; it is a choice, or it is refused."""
+    with contextlib.suppress(ValueError, TypeError):
+        changed = NEW.choose(field, values, offered)
+        assert from_json(to_json(changed)) == changed
+
+
+@given(deliveries)
+def test_every_mode_is_offered_while_it_is_the_current_one(delivery: DeliveryOptions) -> None:
+    """And a choice means what it says."""
+    values = [mode_value(mode) for mode in modes(delivery.digest)]
+    assert mode_value(delivery.digest) in values
+    assert len(set(values)) == len(values) <= 25
+    best = delivery.digest.best if delivery.digest else 10
+    assert read_mode(mode_value(delivery.digest), best=best) == delivery.digest
+
+
+@given(st.integers(0, 10**18 - 1), st.sampled_from(Field))
+def test_a_custom_id_names_the_draft_and_the_field(draft_id: int, field: Field) -> None:
+    """Within Discord's 100 characters."""
+    name = custom_id(draft_id, field)
+    assert read_custom_id(name) == (draft_id, field)
+    assert len(name) <= 100
+
+
+@pytest.mark.parametrize("name", ["", "subs:1", "subs:1:nothing", "subs::save", "subs:1:save\n"])
+def test_what_is_no_custom_id_of_ours_is_none(name: str) -> None:
+    """Of another version, or made up."""
+    assert read_custom_id(name) is None

@@ -1,0 +1,159 @@
+"""A server's subscriptions as a file, and back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from datetime import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.subscriptions.exchange import (
+    MAX_FILE,
+    Entry,
+    FileRefusedError,
+    export,
+    read_entries,
+)
+from bot.discordapp.subscriptions.options import Options
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Kind,
+    QuietHours,
+    Rules,
+    Subscription,
+)
+from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
+from tests.discordapp.subscriptions.support import BOMBS
+from tests.support.clock import START
+
+
+def make(rules: Rules, delivery: DeliveryOptions, max_per_hour: int | None = 30) -> Subscription:
+    return Subscription(1, 10, 20, 30, START, rules, max_per_hour, delivery=delivery)
+
+
+def written(subscription: Subscription) -> str:
+    return export([subscription], lambda _: "news", lambda _: "Readers")
+
+
+@given(wanted_rules, deliveries, st.none() | st.integers(1, 1000))
+def test_what_is_written_is_read_as_it_was(
+    rules: Rules, delivery: DeliveryOptions, max_per_hour: int | None
+) -> None:
+    """Every field, whatever the names hold."""
+    (entry,) = read_entries(written(make(rules, delivery, max_per_hour)).encode())
+    assert entry.rules(70) == rules
+    assert entry.delivery(entry.mention_id) == delivery
+    assert entry.hourly(30) == max_per_hour
+    assert (entry.channel, entry.channel_id) == ("news", 20)
+
+
+def test_a_file_shows_what_is_unusual() -> None:
+    """As a person would write it."""
+    rules = Rules(topics=("AI", "no"), min_quality=80, kinds=(Kind.VIDEO,))
+    digest = Digest(DigestDays.WEEKLY, time(18, 30), 4, 5)
+    delivery = DeliveryOptions("Europe/Berlin", digest, QuietHours(time(22), time(8)))
+    assert written(make(rules, delivery)) == (
+        "subscriptions:\n"
+        "- channel: news\n"
+        "  channel_id: 20\n"
+        "  topics:\n  - AI\n  - 'no'\n"
+        "  min_quality: 80\n"
+        "  kinds:\n  - video\n"
+        "  mode: weekly\n"
+        "  at: '18:30'\n"
+        "  weekday: Friday\n"
+        "  best: 5\n"
+        "  timezone: Europe/Berlin\n"
+        "  quiet: 22:00-08:00\n"
+        "  max_per_hour: 30\n"
+    )
+
+
+def test_a_file_by_hand_may_be_short() -> None:
+    """A channel is enough; one name needs no list, and 18:30 no quotes."""
+    text = "subscriptions:\n- {channel: '#news', topics: AI, at: 18:30, timezone: Berlin}\n"
+    (entry,) = read_entries(text.encode())
+    assert entry.rules(70) == Rules(topics=("AI",), min_quality=70)
+    assert entry.delivery(None) == DeliveryOptions(
+        "Europe/Berlin", Digest(DigestDays.DAILY, time(18, 30))
+    )
+    assert entry.hourly(30) == 30
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{topics: [AI]}", "Entry 1: name a channel"),
+        ("{channel: a, min_quality: high}", "Entry 1, `min_quality`: write a whole number"),
+        ("{channel: a, min_quality: -1}", "Entry 1, `min_quality`: input should be greater"),
+        ("{channel: a, colour: red}", "Entry 1, `colour`: there is no such field"),
+        ("{channel: a, at: '25:00'}", "Entry 1, `at`: “25\\:00” is no time of day"),
+        ("{channel: a, timezone: Atlantis}", "Entry 1, `timezone`: I know no time zone"),
+        ("{channel: a, quiet: late}", "Entry 1, `quiet`: “late” is no span of time"),
+        ("{channel: a, weekday: Someday}", "Entry 1, `weekday`: “Someday” is no day"),
+        ("{channel: a, mode: hourly}", "Entry 1, `mode`: input should be 'instant'"),
+        ("{channel: a, mode: instant, at: 9}", "Entry 1: A time, a weekday or the best few"),
+        ("{channel: a, silent: maybe}", "Entry 1, `silent`: write yes or no"),
+        ("{channel: a, topics: {a: b}}", "Entry 1, `topics`: write a list of names"),
+        ("{channel: a, topics: [[a]]}", "Entry 1, `topics`: write text"),
+        ("{channel: a, kinds: [song]}", "Entry 1, `kinds`: input should be 'article'"),
+        ("{channel: a, max_per_hour: 0}", "Entry 1, `max_per_hour`: input should be greater"),
+        ("just text", "Entry 1: write it as `channel"),
+    ],
+)
+def test_what_is_wrong_is_said_with_entry_and_field(entry: str, said: str) -> None:
+    """And nothing of the file is taken."""
+    with pytest.raises(FileRefusedError) as refused:
+        read_entries(f"subscriptions:\n- {entry}\n- channel: b\n".encode())
+    assert str(refused.value).startswith("Nothing was added, because of this:\n• ")
+    assert said in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "it"),
+        (b"subscriptions: nothing\n", "no list of subscriptions"),
+        (b"others: []\n", "no list of subscriptions"),
+        (b"- a\n", "it has no fields"),
+        (b"subscriptions:\n- channel: 'a\n", "(line 2)"),
+        (b"subscriptions: [\xff]\n", "not UTF-8"),
+        (b"subscriptions: !!python/object/apply:os.system [ls]\n", "YAML tag"),
+        (b"x" * (MAX_FILE + 1), "too large; 64 KB"),
+        *((bomb, "it") for bomb in BOMBS),
+    ],
+)
+def test_what_is_no_such_file_is_refused(content: bytes, said: str) -> None:
+    """In one sentence, and quickly, whatever it is made for."""
+    with pytest.raises(FileRefusedError) as refused:
+        read_entries(content)
+    assert said in str(refused.value)
+    assert len(str(refused.value)) < 1900
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "ignore")))
+def test_no_bytes_break_the_reader(content: bytes) -> None:
+    """Read, or refused."""
+    for each in (content, b"subscriptions:\n- channel: " + content):
+        try:
+            read_entries(each)
+        except FileRefusedError as error:
+            assert str(error)  # noqa: PT017 - either way is right
+
+
+def test_the_documented_file_is_read() -> None:
+    """The example in docs/subscriptions.md, and every field is one of the command's options."""
+    page = (Path(__file__).parents[3] / "docs" / "subscriptions.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(subscriptions:.*?)```", page, re.DOTALL)
+    weekly, hourly = read_entries(example.encode())
+    assert weekly.delivery(None).digest == Digest(DigestDays.WEEKLY, time(18, 30), 4, 5)
+    assert hourly.hourly(30) is None
+    options = {field.name for field in fields(Options)} - {"catch_up", "kind"}
+    assert set(Entry.model_fields) == options | {"kinds", "channel_id", "mention_id"}

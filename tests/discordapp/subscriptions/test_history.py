@@ -1,0 +1,57 @@
+"""How many stories to expect, from those that came."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.discordapp.subscriptions.history import estimate
+from storage.models import Rules
+from storage.sqlite import SqliteStore
+from tests.support.articles import make_article, tell
+from tests.support.clock import START
+
+HOUR = timedelta(hours=1)
+
+
+async def load(store: SqliteStore, count: int, apart: timedelta) -> None:
+    """Stories of quality 80 about AI, at equal distances up to now."""
+    await store.register_sources(["a"])
+    articles = [make_article(n, published_at=START - n * apart) for n in range(count)]
+    await store.save_documents("a", tell(*articles), START)
+
+
+@pytest.mark.parametrize(
+    ("count", "apart", "words"),
+    [
+        (0, HOUR, "No story so far meets these rules."),
+        (60, 12 * HOUR, "About 2 a day."),
+        (8, 84 * HOUR, "About 2 a week."),
+        (2, 240 * HOUR, "2 in the last 4 weeks."),
+        (600, HOUR, "About 24 a day."),
+    ],
+)
+async def test_the_rate_is_told_in_words(
+    store: SqliteStore, count: int, apart: timedelta, words: str
+) -> None:
+    """By the day, by the week, or all of them; where there are many, from the newest."""
+    await load(store, count, apart)
+    found = await estimate(store, Rules(min_quality=70), START)
+    assert found.words == words
+    assert [story.id for story in found.newest] == list(range(1, min(count, 3) + 1))
+
+
+async def test_stories_of_long_ago_promise_nothing(store: SqliteStore) -> None:
+    """They are shown, but the rate is that of the last four weeks."""
+    await load(store, 3, HOUR)
+    found = await estimate(store, Rules(), START + timedelta(days=60))
+    assert len(found.newest) == 3
+    assert found.words == "No such story in the last 4 weeks."
+
+
+async def test_every_rule_counts(store: SqliteStore) -> None:
+    """Also those that the database can't tell; where only the newest were looked at, it says so."""
+    await load(store, 500, HOUR)
+    found = await estimate(store, Rules(words=("zebra",)), START)
+    assert found.words == "None of the newest stories meets these rules."

@@ -1,0 +1,297 @@
+"""Nobody else's server: every command, completion and component, as a stranger and as a member.
+
+What is there is read from the command tree and the editor's own fields, so that a new command or
+component can't be forgotten here.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from bot.discordapp.subscriptions.editor.state import Field
+from bot.sandbox import Permission
+from bot.sandbox.interaction import Kind
+from bot.sandbox.models import Message
+from storage.sqlite import SqliteStore
+from tests.discordapp.subscriptions.support import (
+    Elsewhere,
+    attached,
+    choose,
+    components,
+    elsewhere,
+    open_to_all,
+    yaml_file,
+)
+from tests.support.desk import Desk, button_id
+
+SECRET = "Orchids"
+REFUSED = "You need **Manage Server**"
+CLOSED = "This editor is closed."
+
+# Each command with options that would do something at home; the subscription there has the id 1.
+CASES: dict[str, dict[str, Any]] = {
+    "access": {},
+    "add": {"catch_up": 0, "topics": "Weather"},
+    "edit": {"subscription": "1"},
+    "export": {},
+    "import": {"file": yaml_file("subscriptions:\n- {channel: news, topics: [Weather]}\n")},
+    "list": {},
+    "pause": {"subscription": "1"},
+    "preview": {"subscription": "1"},
+    "remove": {"subscription": "1"},
+    "resume": {"subscription": "1"},
+    "status": {},
+    "why": {"story": "Story one"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _a_story(desk: Desk) -> None:
+    """Read before anybody asks."""
+    desk.write("one", topic=SECRET)
+
+
+def commands(desk: Desk) -> dict[str, dict[str, Any]]:
+    """The sub-commands that the bot told Discord."""
+    (group,) = (each for each in desk.sandbox.world.commands if each["name"] == "subscriptions")
+    return {each["name"]: each for each in group["options"]}
+
+
+async def prepare(desk: Desk) -> tuple[Message, Message]:
+    """A subscription at home, an editor open on it, and the news of the removal of another."""
+    await desk.ask("subscriptions add", {"topics": SECRET, "mode": "daily", "catch_up": 0})
+    await desk.ask("subscriptions add", {"topics": "Gone", "catch_up": 0})
+    removed = await desk.ask("subscriptions remove", {"subscription": "2"})
+    editor = await desk.ask("subscriptions edit", {"subscription": "1"})
+    return editor, removed
+
+
+async def at_home(desk: Desk) -> list[object]:
+    """Everything of the first server that could be changed."""
+    guild_id = desk.channel().guild_id
+    assert guild_id is not None
+    async with SqliteStore.open(desk.database) as store:
+        return [
+            await store.list_subscriptions(guild_id),
+            await store.access_roles(guild_id),
+            await store.get_draft(guild_id, 1),
+        ]
+
+
+def plant(desk: Desk, channel_id: int, message: Message) -> Message:
+    """A message of the bot's with the same components: as if a client had made the request up."""
+    world = desk.sandbox.world
+    planted = Message(world.snowflakes.next(), channel_id, world.bot.id, world.clock(), "planted")
+    planted.components = copy.deepcopy(message.components)
+    world.add_message(planted)
+    return planted
+
+
+async def tells_nothing(desk: Desk, answer: Message) -> bool:
+    """Whether an answer holds nothing of the first server, nor a file that comes with it."""
+    text = repr(answer) + (await attached(answer) if answer.attachments else "")
+    return SECRET not in text and str(desk.channel().id) not in text
+
+
+async def test_every_command_is_tried(desk: Desk) -> None:
+    """A new one belongs into `CASES`."""
+    async with desk.bot():
+        assert set(CASES) == set(commands(desk))
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_a_command_does_nothing_for_a_plain_member(desk: Desk, name: str) -> None:
+    """Also where a server's settings show it to everybody."""
+    async with desk.bot():
+        await prepare(desk)
+        before = await at_home(desk)
+        open_to_all(desk)
+        used = await desk.sandbox.person("Max").command(
+            desk.channel().id, f"subscriptions {name}", CASES[name]
+        )
+        answer = await used.settled()
+        assert REFUSED in answer.content
+        assert answer.ephemeral_for is not None
+        assert (answer.embeds, answer.attachments, answer.components) == ([], [], [])
+        assert await at_home(desk) == before
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_a_command_does_nothing_from_another_server(desk: Desk, name: str) -> None:
+    """Its admin knows the ids, and it is as if there were none."""
+    other = elsewhere(desk)
+    async with desk.bot():
+        await prepare(desk)
+        before = await at_home(desk)
+        answer = await other.ask(f"subscriptions {name}", CASES[name])
+        assert await at_home(desk) == before
+        if name == "why":  # stories are everybody's; what became of them here is not
+            assert "It was never planned" in str(answer.embeds)
+            assert "No subscription posts in this channel" in str(answer.embeds)
+            assert str(desk.channel().id) not in repr(answer.embeds)
+        else:
+            assert await tells_nothing(desk, answer)
+        if "subscription" in CASES[name]:
+            assert "There is no such subscription here" in answer.content
+
+
+async def test_nothing_is_completed_for_members_and_strangers(desk: Desk) -> None:
+    """Every option that has a completion; the archive's topics and stories are everybody's."""
+    other, shared = elsewhere(desk), {"topics", "without_topics", "story", "timezone"}
+    async with desk.bot():
+        await prepare(desk)
+        open_to_all(desk)
+        completed = [
+            (f"subscriptions {name}", option["name"])
+            for name, command in commands(desk).items()
+            for option in command.get("options", [])
+            if option.get("autocomplete")
+        ]
+        assert len(completed) >= 9
+        for path, option in completed:
+            max_, ada = desk.sandbox.person("Max"), desk.sandbox.person("Ada")
+            assert await ada.autocomplete(desk.channel().id, path, option, "")
+            assert await max_.autocomplete(desk.channel().id, path, option, "") == []
+            assert await max_.autocomplete(other.channel_id, path, option, "") == []
+            if option not in shared:
+                assert await ada.autocomplete(other.channel_id, path, option, "") == []
+
+
+async def every_component(desk: Desk, editor: Message, removed: Message) -> list[Message]:
+    """Messages that hold each component that there is, on both pages of the editor."""
+    world, guild_id = desk.sandbox.world, desk.channel().guild_id
+    assert guild_id is not None
+    first = copy.deepcopy(editor)
+    await desk.press(editor, "More…")
+    role = world.add_role(guild_id, "Readers")
+    await choose(desk, editor, "mention", role.id)
+    found = {*components(first), *components(editor)}
+    assert found == set(Field)
+    return [first, copy.deepcopy(editor), copy.deepcopy(removed)]
+
+
+async def use_all(desk: Desk, person: str, planted: Message, channel_id: int) -> list[Message]:
+    """Use each component of a message; answers what came of it."""
+    who = desk.sandbox.person(person)
+    answers = []
+    for part in [each for row in planted.components for each in row["components"]]:
+        values = _values(desk, part, channel_id)
+        used = await who.use_component(planted.id, part["custom_id"], values)
+        await used.answered()
+        assert used.modal is None
+        assert used.original is not None
+        answers.append(used.original)
+    return answers
+
+
+def _values(desk: Desk, part: dict[str, Any], channel_id: int) -> list[str]:
+    """Something to choose in a component, of the server that it stands in."""
+    world = desk.sandbox.world
+    match part["type"]:
+        case 3:
+            return [part["options"][0]["value"]]
+        case 6:
+            guild_id = world.channel(channel_id).guild_id or 0
+            return [str(next(iter(world.guild(guild_id).roles)))]
+        case 8:
+            return [str(channel_id)]
+        case _:
+            return []
+
+
+async def test_no_component_is_answered_for_a_plain_member(desk: Desk) -> None:
+    """Not even one that a member sees."""
+    async with desk.bot():
+        messages = await every_component(desk, *await prepare(desk))
+        before = await at_home(desk)
+        for message in messages:
+            planted = plant(desk, desk.channel().id, message)
+            for answer in await use_all(desk, "Max", planted, desk.channel().id):
+                assert REFUSED in answer.content
+        assert await at_home(desk) == before
+
+
+async def test_no_component_reaches_into_another_server(desk: Desk) -> None:
+    """An admin there with the custom_ids of an editor here: it is as if they were closed."""
+    other = elsewhere(desk)
+    async with desk.bot():
+        messages = await every_component(desk, *await prepare(desk))
+        before = await at_home(desk)
+        for message in messages:
+            planted = plant(desk, other.channel_id, message)
+            for answer in await use_all(desk, "Ada", planted, other.channel_id):
+                assert CLOSED in answer.content or "can't be undone" in answer.content
+                assert await tells_nothing(desk, answer)
+        assert await at_home(desk) == before
+
+
+@pytest.mark.parametrize("field", ["times", "words", "save", "nonsense"])
+async def test_no_form_reaches_into_another_server(desk: Desk, field: str) -> None:
+    """Nor does one of a member do anything; both can be made up as a whole."""
+    other = elsewhere(desk)
+    async with desk.bot():
+        await prepare(desk)
+        before = await at_home(desk)
+        assert CLOSED in (await _submit(desk, other, "Ada", field)).content
+        assert REFUSED in (await _submit(desk, other, "Max", field)).content
+        assert await at_home(desk) == before
+
+
+async def _submit(desk: Desk, other: Elsewhere, person: str, field: str) -> Message:
+    who, world = desk.sandbox.person(person), desk.sandbox.world
+    text = {"type": 4, "id": 2, "custom_id": "words", "value": SECRET}
+    submitted = who._interactions.start(  # noqa: SLF001 - what no page of ours lets one do
+        who.user_id,
+        world.channel(other.channel_id),
+        Kind.MODAL,
+        {
+            "custom_id": f"subs:1:{field}",
+            "components": [{"type": 1, "id": 1, "components": [text]}],
+        },
+        None,
+    )
+    answer = await submitted.answered()
+    assert answer is not None
+    return answer
+
+
+async def test_who_lost_the_right_can_t_finish_what_was_begun(desk: Desk) -> None:
+    """The right is checked at each step, the sending of a form and Save included."""
+    world, guild_id = desk.sandbox.world, desk.channel().guild_id
+    assert guild_id is not None
+    max_ = world.find_user("Max").id
+    admin = world.add_role(guild_id, "Admins", Permission.MANAGE_GUILD)
+    world.set_member_roles(guild_id, max_, [admin.id])
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add", person="Max")
+        await desk.press(editor, "More…", "Max")
+        who = desk.sandbox.person("Max")
+        form = await who.press(editor.id, button_id(editor, "Words…"))
+        await form.answered()
+        world.set_member_roles(guild_id, max_, [])
+        submitted = await who.submit(form, {"words": "moon"})
+        assert REFUSED in (await submitted.settled()).content
+        assert REFUSED in (await desk.press(editor, "Save", "Max")).content
+        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+
+
+async def test_ids_that_are_none_are_answered_in_words(desk: Desk) -> None:
+    """Whatever a client sends in place of a choice."""
+    async with desk.bot():
+        await prepare(desk)
+        for crafted in (
+            "0",
+            "2",
+            "9" * 18,
+            "9" * 40,
+            "-1",
+            "x",
+            "\N{FULLWIDTH DIGIT ONE}",
+            "1 OR 1",
+        ):
+            for path in ("edit", "pause", "resume", "remove", "preview"):
+                answer = await desk.ask(f"subscriptions {path}", {"subscription": crafted})
+                assert "no such subscription" in answer.content or "from the list" in answer.content

@@ -1,0 +1,141 @@
+"""Who may decide, and all of it as a file."""
+
+from __future__ import annotations
+
+from bot.sandbox import UploadedFile
+from tests.discordapp.subscriptions.support import (
+    attached,
+    choose,
+    elsewhere,
+    open_to_all,
+    yaml_file,
+)
+from tests.support.desk import Desk
+
+
+def readers(desk: Desk) -> int:
+    """A role, with Max as its member."""
+    world, guild_id = desk.sandbox.world, desk.channel().guild_id
+    assert guild_id is not None
+    (role,) = (each for each in world.guild(guild_id).roles.values() if each.name == "Readers")
+    world.set_member_roles(guild_id, world.find_user("Max").id, [role.id])
+    return role.id
+
+
+async def test_the_members_of_a_named_role_may_decide(desk: Desk) -> None:
+    """Everything but naming roles; until the role is no longer named."""
+    role = readers(desk)
+    async with desk.bot():
+        shown = await desk.ask("subscriptions access")
+        assert shown.content == "Those with **Manage Server** may decide what arrives here."
+        named = await desk.ask("subscriptions access", {"role": role})
+        assert f"and the members of <@&{role}>" in named.content
+        assert "Integrations" in named.content
+        open_to_all(desk)
+        editor = await desk.ask("subscriptions add", person="Max")
+        await choose(desk, editor, "bar", "50", person="Max")
+        assert "now gets" in (await desk.press(editor, "Save", "Max")).content
+        offered = await desk.sandbox.person("Max").autocomplete(
+            desk.channel().id, "subscriptions remove", "subscription", ""
+        )
+        assert len(offered) == 1
+        for allow in (True, False):
+            refused = await desk.ask(
+                "subscriptions access", {"role": role, "allow": allow}, person="Max"
+            )
+            assert "Only those with **Manage Server**" in refused.content
+        unnamed = await desk.ask("subscriptions access", {"role": role, "allow": False})
+        assert unnamed.content == shown.content
+        refused = await desk.ask("subscriptions list", person="Max")
+        assert "You need **Manage Server**" in refused.content
+
+
+async def test_everyone_can_t_be_named(desk: Desk) -> None:
+    """It would let everybody decide."""
+    guild_id = desk.channel().guild_id
+    async with desk.bot():
+        refused = await desk.ask("subscriptions access", {"role": guild_id})
+        assert "That would be everybody" in refused.content
+
+
+async def test_a_role_counts_in_its_own_server_only(desk: Desk) -> None:
+    """Also for a person who is in both."""
+    role, other = readers(desk), elsewhere(desk)
+    async with desk.bot():
+        await desk.ask("subscriptions access", {"role": role})
+        open_to_all(desk)
+        assert "Nothing arrives" in (await desk.ask("subscriptions list", person="Max")).content
+        refused = await other.ask("subscriptions list", person="Max")
+        assert "You need **Manage Server**" in refused.content
+
+
+async def test_a_server_moves_with_a_file(desk: Desk) -> None:
+    """Exported, removed, imported; channels and roles are found again, what is there is left."""
+    role = readers(desk)
+    async with desk.bot():
+        options = {"topics": "Space", "mode": "weekly", "weekday": 4, "mention": role}
+        await desk.ask("subscriptions add", {**options, "timezone": "Berlin", "catch_up": 0})
+        await desk.ask("subscriptions add", {"quiet": "22-8", "catch_up": 0}, channel="ai")
+        before = (await desk.ask("subscriptions list")).content
+        exported = await desk.ask("subscriptions export")
+        assert exported.content.startswith("2 subscriptions. ")
+        assert exported.ephemeral_for is not None
+        file = yaml_file(await attached(exported))
+        await desk.ask("subscriptions remove", {"subscription": "1"})
+        imported = await settled(desk, file)
+        assert imported.splitlines()[0] == "1 subscription added, 1 left out:"
+        assert f"#ai: <#{desk.channel('ai').id}> already gets" in imported
+        after = (await desk.ask("subscriptions list")).content
+        assert sorted(after.splitlines()) == sorted(before.splitlines())
+
+
+async def test_in_another_server_channels_and_roles_are_found_by_name(desk: Desk) -> None:
+    """Ids of the first server mean nothing there."""
+    role, other = readers(desk), elsewhere(desk)
+    world = desk.sandbox.world
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"mention": role, "catch_up": 0})
+        await desk.ask("subscriptions add", {"catch_up": 0}, channel="ai")
+        file = yaml_file(await attached(await desk.ask("subscriptions export")))
+        missing = await other.ask("subscriptions import", {"file": file})
+        assert missing.content.startswith("0 subscriptions added, 2 left out:")
+        assert "#news: this server has no such channel" in missing.content
+        news = world.add_channel(other.guild_id, "news")
+        no_role = await other.ask("subscriptions import", {"file": file})
+        assert "#news: this server has no role Readers" in no_role.content
+        theirs = world.add_role(other.guild_id, "Readers")
+        imported = await other.ask("subscriptions import", {"file": file})
+        assert imported.content.startswith("1 subscription added, 1 left out:")
+        listed = (await other.ask("subscriptions list")).content
+        assert f"<#{news.id}>" in listed
+        assert f"<@&{theirs.id}>" in listed
+
+
+async def test_an_imported_subscription_begins_with_what_comes_then(desk: Desk) -> None:
+    """A file of fifty is no flood."""
+    desk.write("old")
+    async with desk.bot():
+        assert await settled(desk, yaml_file("subscriptions:\n- channel: news\n")) == (
+            "1 subscription added."
+        )
+        desk.write("new")
+        assert await desk.told(1) == ["Story new"]
+
+
+async def test_a_file_that_can_t_be_taken_is_answered_in_words(desk: Desk) -> None:
+    """Too large, no file of ours, wrong in a field; and nothing is added."""
+    large = UploadedFile("a.yaml", "application/yaml", b"#" * 70_000)
+    wrong = yaml_file("subscriptions:\n- channel: news\n- {channel: ai, at: 25:00}\n")
+    async with desk.bot():
+        assert "64 KB are the limit" in await settled(desk, large)
+        assert "no list of subscriptions" in await settled(desk, yaml_file("a: b\n"))
+        assert "• Entry 2, `at`: “25\\:00” is no time of day" in await settled(desk, wrong)
+        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+
+
+async def settled(desk: Desk, file: UploadedFile) -> str:
+    """Import a file; gives the words of the answer."""
+    used = await desk.sandbox.person("Ada").command(
+        desk.channel().id, "subscriptions import", {"file": file}
+    )
+    return (await used.settled()).content

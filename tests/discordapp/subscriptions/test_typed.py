@@ -1,0 +1,152 @@
+"""What admins type, and what it is read as."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.subscriptions import typed
+from bot.discordapp.subscriptions.timezones import find_timezone, local_clock, offer_timezones
+from storage.models import Digest, DigestDays, QuietHours
+from tests.discordapp.rendering.limits import hostile
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("9", time(9)),
+        ("09:00", time(9)),
+        (" 18.30 ", time(18, 30)),
+        ("6:30 pm", time(18, 30)),
+        ("12am", time(0)),
+        ("12 p.m.", time(12)),
+        ("0:00", time(0)),
+        ("23:59", time(23, 59)),
+        ("7h15", time(7, 15)),
+    ],
+)
+def test_times_are_read_as_people_write_them(text: str, read: time) -> None:
+    """With a colon, a point or nothing, and by the half of the day."""
+    assert typed.parse_time(text) == read
+
+
+@pytest.mark.parametrize("text", ["25:00", "24:00", "9:60", "noon", "", "13pm", "0am", "1:2", "-1"])
+def test_what_is_no_time_is_answered_with_what_to_type(text: str) -> None:
+    """As are times that no clock shows."""
+    with pytest.raises(ValueError, match=r"is no time of day\. Type it like 09:00 or 18:30\."):
+        typed.parse_time(text)
+
+
+@pytest.mark.parametrize("text", ["22:00-08:00", "22-8", "10pm to 8am", "22:00 \u2013 08:00"])
+def test_quiet_hours_are_a_span_of_time(text: str) -> None:
+    """Over midnight, too."""
+    assert typed.parse_quiet(text) == QuietHours(time(22), time(8))
+
+
+def test_no_quiet_hours_are_typed_as_none() -> None:
+    """Or as nothing."""
+    assert [typed.parse_quiet(text) for text in ("none", "", "Off", "-")] == [None] * 4
+
+
+@pytest.mark.parametrize("text", ["22", "22-25", "8-8", "1-2-3", "always"])
+def test_what_is_no_span_is_answered_with_what_to_type(text: str) -> None:
+    """A whole day is none, either."""
+    with pytest.raises(ValueError, match="Type"):
+        typed.parse_quiet(text)
+
+
+def test_names_are_separated_by_commas_each_once_in_any_case() -> None:
+    """White space and empty places don't count."""
+    assert typed.split_names(" AI,, space  flight ,ai") == ("AI", "space flight")
+    assert typed.split_names("") == ()
+    with pytest.raises(ValueError, match="at most 25 words"):
+        typed.split_names(",".join(map(str, range(26))), "words")
+    with pytest.raises(ValueError, match="too long"):
+        typed.split_names("x" * 101)
+
+
+@pytest.mark.parametrize(
+    ("mode", "at", "weekday", "best", "read"),
+    [
+        (None, None, None, None, None),
+        ("instant", None, None, None, None),
+        ("daily", None, None, None, Digest(DigestDays.DAILY, time(9))),
+        (None, "18:00", None, None, Digest(DigestDays.DAILY, time(18))),
+        (None, None, None, 3, Digest(DigestDays.DAILY, time(9), best=3)),
+        (None, None, 4, None, Digest(DigestDays.WEEKLY, time(9), 4)),
+        ("weekdays", "7", None, 5, Digest(DigestDays.WEEKDAYS, time(7), best=5)),
+        ("weekly", "7", 6, 99, Digest(DigestDays.WEEKLY, time(7), 6, 20)),
+    ],
+)
+def test_a_time_a_day_or_a_number_of_stories_asks_for_a_digest(
+    mode: str | None, at: str | None, weekday: int | None, best: int | None, read: Digest | None
+) -> None:
+    """What is not said is as usual: at nine, on Monday, the best ten."""
+    assert typed.parse_digest(mode, at, weekday, best) == read
+
+
+@pytest.mark.parametrize(
+    ("mode", "at", "weekday", "best"),
+    [("instant", "9", None, None), ("instant", None, 1, None), ("daily", None, 1, None)],
+)
+def test_what_contradicts_itself_is_refused(
+    mode: str, at: str | None, weekday: int | None, best: int | None
+) -> None:
+    """An instant digest, or a day for a daily one."""
+    with pytest.raises(ValueError, match="mode:"):
+        typed.parse_digest(mode, at, weekday, best)
+
+
+@given(hostile)
+def test_nothing_that_is_typed_breaks_a_reader(text: str) -> None:
+    """It is read, or refused in words that fit a message."""
+    for read in (typed.parse_time, typed.parse_quiet, typed.split_names, find_timezone):
+        try:
+            read(text)
+        except ValueError as error:
+            assert len(str(error)) < 300  # noqa: PT017 - either way is right
+
+
+@given(st.times(timezones=st.none()))
+def test_every_minute_of_the_day_can_be_typed(at: time) -> None:
+    """As the answers show it."""
+    minute = at.replace(second=0, microsecond=0, fold=0)
+    assert typed.parse_time(minute.isoformat("minutes")) == minute
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("europe/berlin", "Europe/Berlin"),
+        ("Berlin", "Europe/Berlin"),
+        ("new york", "America/New_York"),
+        ("utc", "UTC"),
+        ("est", "EST"),
+        ("Etc/GMT+5", "Etc/GMT+5"),
+    ],
+)
+def test_a_time_zone_is_found_by_its_name_or_its_city(text: str, name: str) -> None:
+    """In any case."""
+    assert find_timezone(text) == name
+
+
+@pytest.mark.parametrize("text", ["", "Atlantis", "GMT+1", "Europe", "../../etc/passwd"])
+def test_an_unknown_time_zone_is_answered_with_what_to_type(text: str) -> None:
+    """The nearest big city."""
+    with pytest.raises(ValueError, match="such as Europe/Berlin"):
+        find_timezone(text)
+
+
+def test_time_zones_are_offered_by_any_part_of_their_name() -> None:
+    """The server's own and usual ones while nothing is typed."""
+    assert offer_timezones("new y", "UTC", 25) == ["America/New_York"]
+    assert offer_timezones(" ", "Asia/Tokyo", 2) == ["Asia/Tokyo", "UTC"]
+    assert len(offer_timezones("a", "UTC", 25)) == 25
+
+
+def test_a_zone_is_shown_with_its_clock() -> None:
+    """So that an admin sees at once whether it is the right one."""
+    assert local_clock("Asia/Tokyo", datetime(2026, 1, 1, 12, tzinfo=UTC)) == "21:00"

@@ -1,0 +1,25 @@
+"""What every test of fetching needs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.fetching.fetcher import Fetcher, Limits
+from tests.support.clock import ManualClock
+from tests.support.web import WebServer, serve_web
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[WebServer]:
+    async with serve_web() as server:
+        yield server
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    """One that is not patient."""
+    limits = Limits(connect_seconds=0.5, total_seconds=0.5, max_bytes=100_000)
+    async with Fetcher(ManualClock(), user_agent="Storywire/1.2.3", limits=limits) as fetcher:
+        yield fetcher

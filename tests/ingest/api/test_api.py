@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import SourceError
+from bot.fetching.fetcher import Fetcher, Limits
+from bot.fetching.page import Page
+from bot.fetching.schedule import Schedule
+from bot.ingest.api import source as api_source
+from bot.ingest.api.pages import read_page
+from bot.ingest.api.source import ACCEPT, ApiSource
+from bot.ingest.defaults import Defaults
+from bot.ingest.document import read_fields
+from bot.ingest.loader import load_source
+from bot.ingest.rejection import RejectedError
+from storage.models import LoadCounts, Story, StoryQuery
+from storage.sqlite.store import SqliteStore
+from tests.ingest.support import REAL_ARTICLES, MovedClock
+from tests.support.clock import ManualClock
+from tests.support.web import WebServer, serve_web
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[WebServer]:
+    async with serve_web() as server:
+        yield server
+
+
+class Api:
+    """An API on the server, and what is read of it."""
+
+    def __init__(self, server: WebServer, store: SqliteStore, fetcher: Fetcher) -> None:
+        self.server, self.store, self.fetcher = server, store, fetcher
+        self.clock = ManualClock()
+
+    def show(self, *pages: list[Any]) -> None:
+        """Page after page, linked by numbers."""
+        for number, items in enumerate(pages, start=1):
+            page: dict[str, Any] = {"page": number, "value": items}
+            if number < len(pages):
+                page["nextPage"] = number + 1
+            self.put(number, json.dumps(page))
+
+    def put(self, number: int, body: str, status: int = 200) -> None:
+        """What stands on a page."""
+        self.server.at("/api" if number == 1 else f"/api?page={number}", body, status=status)
+
+    def source(self, pages: str | None = None, path: str = "/api") -> ApiSource:
+        """The API as a bot that was just started has it."""
+        schedule = Schedule(timedelta(hours=1), self.clock, lambda: 0.0)
+        address = self.server.url(path)
+        page = Page(address, self.fetcher, schedule, name="api", accept=ACCEPT, allow_private=True)
+        return ApiSource(
+            address,
+            page,
+            schedule,
+            name="api",
+            pages=pages,
+            unpublished="skip",
+            defaults=Defaults(quality=75),
+            recall=self.store.known_holdings,
+            parsing=asyncio.Semaphore(1),
+        )
+
+    async def load(self, source: ApiSource | None = None) -> LoadCounts:
+        """Read what is new; the pages that were asked for are in `server.asked`."""
+        self.server.asked.clear()
+        return await load_source(source or self.source(), self.store, self.clock)
+
+    async def stories(self) -> list[Story]:
+        """All stories by title."""
+        page = await self.store.find_stories(StoryQuery(limit=1000))
+        return sorted(page.stories, key=lambda story: story.article.title)
+
+
+@pytest.fixture
+async def api(server: WebServer, store: SqliteStore) -> AsyncIterator[Api]:
+    async with Fetcher(MovedClock(), user_agent="x", limits=Limits()) as fetcher:
+        yield Api(server, store, fetcher)
+
+
+def told(number: int, **changes: object) -> dict[str, object]:
+    """An article as an API tells it: what it lacks is null."""
+    return {
+        "path": f"_news/{number}.md",
+        "title": f"Story {number}",
+        "webUrl": f"https://news.example/{number}",
+        "originalUrl": None,
+        "publishedDateTime": "2026-11-23T02:00:00-08:00",
+        "topics": ["AI"],
+        **changes,
+    }
+
+
+async def test_all_pages_are_read_once_and_then_only_what_is_new(api: Api) -> None:
+    """Reading goes on to the first page that tells nothing new."""
+    api.show([told(5), told(4)], [told(3), told(2)], [told(1)])
+    assert await api.load() == LoadCounts(new=5)
+    assert api.server.asked == ["/api", "/api?page=2", "/api?page=3"]
+    api.show([told(6), told(5)], [told(4), told(3)], [told(2), told(1)])
+    assert await api.load() == LoadCounts(new=1, unchanged=3)
+    assert api.server.asked == ["/api", "/api?page=2"]
+
+
+async def test_an_unchanged_api_costs_one_request(api: Api) -> None:
+    """Also for a bot that was started anew."""
+    api.show([told(2)], [told(1)])
+    await api.load()
+    assert await api.load() == LoadCounts(unchanged=2)
+    assert api.server.asked == ["/api"]
+
+
+async def test_real_pages_are_read(api: Api) -> None:
+    """As the portal serves them; what they lack, the settings fill in."""
+    path = REAL_ARTICLES / "power-apps-api-page-1.json"
+    if not path.is_file():
+        pytest.skip("the real page is not beside this checkout")
+    page = json.loads(path.read_text(encoding="utf-8"))
+    api.put(1, json.dumps(page))
+    api.put(2, json.dumps({"page": 2, "value": []}))
+    assert await api.load() == LoadCounts(new=25)
+    assert {story.article.quality for story in await api.stories()} == {75}
+
+
+async def test_the_address_of_pages_can_be_set_or_told(api: Api) -> None:
+    """By a pattern in the settings, or by a nextPage that is an address itself."""
+    api.server.at("/index.json", json.dumps({"value": [told(2)], "nextPage": 2}))
+    api.server.at("/pages/2.json", json.dumps({"value": [told(1)], "nextPage": "last.json"}))
+    api.server.at("/pages/last.json", json.dumps([told(0)]))
+    assert await api.load(api.source("/pages/{page}.json", "/index.json")) == LoadCounts(new=3)
+    assert api.server.asked == ["/index.json", "/pages/2.json", "/pages/last.json"]
+
+
+async def test_a_server_that_gives_the_same_page_again_is_no_loop(api: Api) -> None:
+    """What could be read arrives, and the operator is told what to set."""
+    api.server.at("/api", json.dumps({"page": 1, "value": [told(1)], "nextPage": 2}))
+    with pytest.raises(SourceError, match=r"pages: https://example.org/api/\{page\}.json"):
+        await api.load()
+    assert len(await api.stories()) == 1
+
+
+async def test_pages_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever links pages for ever is left after so many."""
+    monkeypatch.setattr(api_source, "MAX_PAGES", 3)
+    api.show(*([told(number)] for number in range(9)))
+    assert await api.load() == LoadCounts(new=3)
+
+
+async def test_what_comes_behind_a_broken_page_is_not_lost(api: Api) -> None:
+    """What was read arrives; the next time all is read, although the first page is known."""
+    api.show([told(3)], [told(2)], [told(1)])
+    await api.load()
+    api.show([told(6)], [told(5)], [told(4)], [told(3)])
+    api.put(2, "", status=500)
+    with pytest.raises(SourceError, match=r"page 2: .*500"):
+        await api.load()
+    assert [story.article.title for story in await api.stories()][-1] == "Story 6"
+    api.show([told(6)], [told(5)], [told(4)], [told(3)])
+    assert await api.load() == LoadCounts(new=2, unchanged=2)
+    assert len(await api.stories()) == 6
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<html>", "not valid JSON: line 1"),
+        ("5", "no list of articles"),
+        ('{"value": 5}', "no list of articles"),
+        ('{"value": [], "nextPage": 0}', "nextPage"),
+        ('{"value": [], "nextPage": {}}', "nextPage"),
+        ('{"value": [], "nextPage": "ftp://a.example"}', "nextPage"),
+        ('{"value": [], "nextPage": "http://["}', "nextPage"),
+        ('{"value": ' + "[" * 500 + "]" * 500 + "}", ""),
+    ],
+)
+async def test_what_is_no_api_is_refused(api: Api, body: str, words: str) -> None:
+    """In one line that names the address."""
+    api.put(1, body)
+    if not words:
+        assert (await api.load()).rejected == 1
+        return
+    with pytest.raises(SourceError, match=words) as caught:
+        await api.load()
+    assert api.server.url("/api") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_articles_of_the_wrong_types_are_refused_one_by_one(api: Api) -> None:
+    """The rest arrives."""
+    api.show([5, None, told(1, title=["x"]), told(2, published=False), told(3, webUrl=7), told(4)])
+    counts = await api.load()
+    assert counts == LoadCounts(new=1, rejected=4, drafts=1)
+    reasons = {str(each.rejection) for each in await api.store.rejected_documents()}
+    assert "title: must be text, not a list" in reasons
+
+
+async def test_an_api_can_be_tried(api: Api) -> None:
+    """For `storywire check`: what is there in words."""
+    api.show([told(2)], [told(1)])
+    assert await api.source().probe() == "a page of 1 articles and more pages"
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+fields = st.dictionaries(st.sampled_from([*told(1), "id", "images", "provider"]), values)
+
+
+@settings(deadline=None)
+@given(values | st.fixed_dictionaries({"value": st.lists(fields | values), "nextPage": values}))
+def test_any_json_is_a_page_or_none(content: Any) -> None:  # noqa: ANN401 - any JSON
+    """Nothing but a `SourceError` comes of it, and every article is read or rejected."""
+    content = json.loads(json.dumps(content))
+    try:
+        page = read_page(content, "https://news.example/api", 1, None)
+    except SourceError:
+        return
+    for item in page.items:
+        item.key.encode()
+        if item.fields is not None:
+            with suppress(RejectedError):
+                read_fields(item.fields, unpublished="announce")

@@ -1,0 +1,26 @@
+"""What every test of a feed needs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.fetching.fetcher import Fetcher, Limits
+from storage.sqlite.store import SqliteStore
+from tests.ingest.feed.support import Opener
+from tests.support.clock import ManualClock
+from tests.support.web import WebServer, serve_web
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[WebServer]:
+    async with serve_web() as server:
+        yield server
+
+
+@pytest.fixture
+async def opener(store: SqliteStore) -> AsyncIterator[Opener]:
+    clock = ManualClock()
+    async with Fetcher(clock, user_agent="x", limits=Limits(total_seconds=5)) as fetcher:
+        yield Opener(fetcher, store, clock)

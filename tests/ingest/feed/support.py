@@ -1,0 +1,71 @@
+"""Feeds to test with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.fetching.fetcher import Fetcher
+from bot.fetching.page import Page
+from bot.fetching.schedule import Schedule
+from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.feed.source import ACCEPT, FeedSource
+from storage.models import Story, StoryQuery
+from storage.sqlite.store import SqliteStore
+from tests.support.clock import ManualClock
+
+DATE = "Mon, 23 Nov 2026 10:00:00 GMT"
+
+
+def item(number: int = 1, *more: str, **changes: str | None) -> str:
+    """An entry of RSS; fields are changed or (None) left out."""
+    fields = {
+        "title": f"Story {number}",
+        "link": f"https://news.example/{number}",
+        "guid": f"id-{number}",
+        "pubDate": DATE,
+        "description": f"What story {number} tells.",
+        **changes,
+    }
+    told = [f"<{name}>{value}</{name}>" for name, value in fields.items() if value is not None]
+    return "".join(["<item>", *told, *more, "</item>"])
+
+
+def rss(*items: str) -> bytes:
+    """A feed of RSS 2.0."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"'
+        ' xmlns:media="http://search.yahoo.com/mrss/"><channel><title>The Example</title>'
+        "<link>https://news.example/</link>" + "".join(items) + "</channel></rss>"
+    ).encode()
+
+
+class Opener:
+    """Opens feeds of one address."""
+
+    def __init__(self, fetcher: Fetcher, store: SqliteStore, clock: ManualClock) -> None:
+        self.fetcher, self.store, self.clock = fetcher, store, clock
+
+    def feed(
+        self, address: str, defaults: Defaults = NO_DEFAULTS, every: timedelta = timedelta(hours=1)
+    ) -> FeedSource:
+        """A feed as a bot that was just started has it."""
+        schedule = Schedule(every, self.clock, lambda: 0.0)
+        name = f"feed:{address}"
+        page = Page(address, self.fetcher, schedule, name=name, accept=ACCEPT, allow_private=True)
+        return FeedSource(
+            page,
+            schedule,
+            name=name,
+            clock=self.clock,
+            defaults=defaults,
+            recall=self.store.known_holdings,
+            parsing=asyncio.Semaphore(1),
+        )
+
+
+async def stories(store: SqliteStore) -> Sequence[Story]:
+    """All stories by title."""
+    page = await store.find_stories(StoryQuery(limit=1000))
+    return sorted(page.stories, key=lambda story: story.article.title)

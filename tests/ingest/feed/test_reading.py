@@ -1,0 +1,419 @@
+from __future__ import annotations
+
+import html
+import json
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import SourceError
+from bot.ingest.document import read_fields
+from bot.ingest.feed.entry import MAX_ENTRIES, Feed, fields_of, provider_of
+from bot.ingest.feed.jsonfeed import read_json_feed
+from bot.ingest.feed.markup import MarkupReader
+from bot.ingest.feed.xmlfeed import read_xml_feed
+from bot.ingest.rejection import RejectedError
+from storage.models import Article, Image
+from tests.ingest.feed.support import DATE, item, rss
+from tests.ingest.test_fuzz import check_article
+from tests.support.clock import START
+
+BASE = "https://news.example/blog/feed.xml"
+MARKUP = MarkupReader()
+
+
+def read(body: bytes, content_type: str = "application/xml") -> Feed:
+    return read_xml_feed(body, BASE, content_type, MARKUP)
+
+
+def articles(feed: Feed) -> list[Article]:
+    """What the entries become; none of them may be refused."""
+    read = []
+    for entry in feed.entries:
+        assert not entry.problem
+        fields = fields_of(entry, feed, START, MARKUP)
+        provider = provider_of(feed, str(fields["webUrl"]))
+        article = read_fields({"provider": provider, **fields}, unpublished="announce")
+        assert isinstance(article, Article)
+        read.append(article)
+    return read
+
+
+def article(body: bytes, content_type: str = "application/xml") -> Article:
+    (only,) = articles(read(body, content_type))
+    return only
+
+
+RSS_091 = b"""<?xml version="1.0"?>
+<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN"
+ "http://my.netscape.com/publish/formats/rss-0.91.dtd">
+<rss version="0.91"><channel><title>Old</title>
+<item><title>Story</title><link>https://news.example/1</link></item></channel></rss>"""
+RSS_1 = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel rdf:about="https://news.example/"><title>Old</title></channel>
+<item rdf:about="https://news.example/1"><title>Story</title><link>https://news.example/1</link>
+<dc:date>2026-11-23T11:00:00+01:00</dc:date><dc:subject>AI</dc:subject></item></rdf:RDF>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://news.example/">
+<title>The Example</title><entry><id>urn:1</id><title type="html">Story &amp;lt;b&amp;gt;</title>
+<link rel="alternate" href="1"/><published>2026-11-23T10:00:00Z</published>
+<updated>2026-11-24T10:00:00Z</updated><category term="ai" label="AI"/>
+<summary type="html">&lt;p&gt;What it tells.&lt;/p&gt;</summary></entry></feed>"""
+JSON_FEED: dict[str, Any] = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "The Example",
+    "items": [
+        {
+            "id": 1,
+            "url": "/1",
+            "title": "Story",
+            "content_html": "<p>What <b>it</b> tells.</p>",
+            "date_published": "2026-11-23T10:00:00Z",
+            "tags": ["AI"],
+            "image": "/a.png",
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("body", [RSS_091, RSS_1, rss(item()), ATOM])
+def test_every_kind_of_feed_is_read(body: bytes) -> None:
+    """RSS 0.91, 1.0, 2.0 and Atom tell the same: title, address, date."""
+    read = article(body)
+    assert read.title.startswith("Story")
+    assert read.url == "https://news.example/1"
+    assert read.published_at in {datetime(2026, 11, 23, 10, tzinfo=UTC), START}
+
+
+def test_json_feed_is_read() -> None:
+    """As the others; numbers may be ids, and addresses relative."""
+    feed = read_json_feed(json.dumps(JSON_FEED).encode(), BASE)
+    assert feed.entries[0].key == "1"
+    (only,) = articles(feed)
+    assert only == Article(
+        title="Story",
+        url="https://news.example/1",
+        addresses=("https://news.example/1",),
+        published_at=datetime(2026, 11, 23, 10, tzinfo=UTC),
+        excerpt="What it tells.",
+        provider=only.provider,
+        topics=("AI",),
+        images=(Image("https://news.example/a.png"),),
+    )
+    assert only.provider is not None
+    assert (only.provider.name, only.provider.domain) == ("The Example", "news.example")
+
+
+def test_categories_are_topics() -> None:
+    """By their labels, where they have any."""
+    assert article(ATOM).topics == ("AI",)
+    assert article(rss(item(1, "<category>AI</category><category>Law</category>"))).topics == (
+        "AI",
+        "Law",
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "picture"),
+    [
+        ('<media:content url="/a.png" medium="image"/>', "https://news.example/a.png"),
+        ('<media:content url="a.png" type="image/png"/>', "https://news.example/blog/a.png"),
+        ('<media:thumbnail url="https://i.example/t.jpg"/>', "https://i.example/t.jpg"),
+        ('<enclosure url="/e.jpg" type="image/jpeg" length="5"/>', "https://news.example/e.jpg"),
+        ('<enclosure url="/e.mp3" type="audio/mpeg" length="5"/>', None),
+        ('<media:content url="javascript:x" medium="image"/>', None),
+    ],
+)
+def test_pictures_are_found(more: str, picture: str | None) -> None:
+    """In media:content, media:thumbnail and enclosures; relative to the feed."""
+    images = article(rss(item(1, more))).images
+    assert [image.url for image in images] == ([picture] if picture else [])
+
+
+def test_the_first_picture_of_the_text_is_used_where_there_is_no_other() -> None:
+    """But none that only counts readers."""
+    text = (
+        '<p>Hi <img src="/count.gif" width="1" height="1"><img src="/a.png?x=1&amp;y=2"'
+        ' onerror="x" alt="a>b"><img src="/b.png"></p>'
+    )
+    told = item(1, description=html.escape(text))
+    assert [image.url for image in article(rss(told)).images] == [
+        "https://news.example/a.png?x=1&y=2"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One</p><p>Two</p>", "One Two"),
+        ("w<b>or</b>d", "word"),
+        ("a<br>b<script>evil()</script><style>p{}</style>", "a b"),
+        ("AT&amp;T &lt;b&gt; 1 < 2", "AT&T <b> 1 < 2"),
+        ("<p>unclosed <b", "unclosed"),
+        ("<!-- hidden -->seen<iframe src=x>no</iframe>", "seen"),
+        ("plain", "plain"),
+        ("\ud800half", "half"),
+        ("", ""),
+    ],
+)
+def test_markup_becomes_text(markup: str, text: str) -> None:
+    """What a reader would see, and nothing that would run."""
+    assert " ".join(MARKUP.read(markup).text.split()) == text
+
+
+def test_plain_titles_stay_as_they_are() -> None:
+    """Signs of markup in a title that is none are its own; one in HTML is read."""
+    assert article(rss(item(title="1 &lt; 2 &amp; C++"))).title == "1 < 2 & C++"
+    assert article(rss(item(title="&lt;b&gt;Bold&lt;/b&gt; move"))).title == "Bold move"
+    assert article(ATOM).title == "Story <b>"
+
+
+def test_what_has_no_title_begins_with_its_text() -> None:
+    """As short notes do."""
+    assert article(rss(item(title=None))).title == "What story 1 tells."
+
+
+def test_what_has_no_date_is_dated_when_first_seen() -> None:
+    """So is one whose date nobody can read."""
+    assert article(rss(item(pubDate=None))).published_at == START
+    assert article(rss(item(pubDate="soon"))).published_at == START
+    assert article(rss(item(pubDate="Mon, 99 Nov 9999 99:00:00 GMT"))).published_at == START
+
+
+def test_keys_are_the_id_then_the_link_then_title_and_date() -> None:
+    """Very long ones are shortened to a digest."""
+    told = [
+        item(1),
+        item(2, guid=None),
+        item(3, guid=None, link=None),
+        item(4, guid="x" * 5000, link=None),
+    ]
+    keys = [entry.key for entry in read(rss(*told)).entries]
+    assert keys[0].endswith("id-1")
+    assert keys[1] == "https://news.example/2"
+    assert all(key.startswith("hash:") and len(key) < 50 for key in keys[2:])
+    assert len(set(keys)) == 4
+
+
+def test_relative_links_are_relative_to_the_feed() -> None:
+    """Or to what the feed names as its base."""
+    assert article(rss(item(link="/a/1"))).url == "https://news.example/a/1"
+    assert article(rss(item(link="1.html"))).url == "https://news.example/blog/1.html"
+    assert article(ATOM).url == "https://news.example/1"
+
+
+ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE rss [%s]><rss version="2.0"><channel>
+<item><title>Story %s</title><link>https://news.example/1</link></item></channel></rss>"""
+
+
+def test_external_entities_are_not_read(tmp_path: Path) -> None:
+    """A feed can't show what lies on this machine, nor make it ask others."""
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2")
+    for kind in ("SYSTEM", 'PUBLIC "x"'):
+        body = ENTITIES % (f'<!ENTITY x {kind} "{secret.as_uri()}">'.encode(), b"&x;")
+        assert "hunter2" not in repr(read(body))
+    parameter = b'<!ENTITY %% x SYSTEM "http://127.0.0.1:9/x.dtd"> %%x;'
+    assert read(ENTITIES % (parameter, b"")).entries[0].title.strip() == "Story"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_billion_laughs_are_refused(encoding: str) -> None:
+    """Entities that multiply, or are long and repeated: it takes neither time nor memory."""
+    laughs = b"".join(
+        b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10 if n else b"ha") for n in range(12)
+    )
+    long = b"<!ENTITY a '%s'>" % (b"ha" * 5000)
+    many = b"<!ENTITY a 'ha'>"
+    started = time.process_time()
+    for declared, used in ((laughs, b"&a11;"), (long, b"&a;" * 5000), (many, b"&a;" * 30_000)):
+        body = (ENTITIES % (declared, used)).decode().encode(encoding)
+        with pytest.raises(SourceError, match="entities that make it grow"):
+            read(body)
+    assert time.process_time() - started < 1
+
+
+def test_declared_signs_are_read() -> None:
+    """As old feeds declare them."""
+    body = ENTITIES % (b"<!ENTITY eacute '&#233;'><!ENTITY me \"The Example\">", b"caf&eacute;")
+    assert read(body).entries[0].title == "Story café"
+
+
+def test_the_feed_knows_its_charset_better_than_its_server() -> None:
+    """Whatever the header says, text comes out as it was meant."""
+    body = rss(item(title="Füße für alle")).replace(b"UTF-8", b"ISO-8859-1")
+    latin = body.decode().encode("latin-1")
+    assert article(latin, "text/xml").title == "Füße für alle"
+    assert article(latin, "application/xml; charset=utf-8").title == "Füße für alle"
+    assert article(rss(item(title="Füße")), "application/xml; charset=nonsense").title == "Füße"
+    assert (
+        article(rss(item(title="Füße")).decode().replace("UTF-8", "UTF-16").encode("utf-16")).title
+        == "Füße"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "no feed"),
+        (b"hello", "no feed"),
+        (b"<html><head><title>x</title></head><body>Hi</body></html>", "no feed"),
+        (
+            b'<html><head><link rel="alternate" type="application/rss+xml"'
+            b' href="https://news.example/feed.xml"></head></html>',
+            "its feed seems to be https://news.example/feed.xml",
+        ),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no feed"),
+        (b"<a>" * 1_000_001, "tags"),
+    ],
+)
+def test_what_is_no_feed_is_refused(body: bytes, words: str) -> None:
+    """A page, a picture, nothing: in one line, with the feed's address where a page names it."""
+    with pytest.raises(SourceError, match=words) as caught:
+        read(body)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    """It just has no news."""
+    assert read(rss()).entries == ()
+    assert read_json_feed(b'{"items": []}', BASE).entries == ()
+
+
+def test_a_feed_that_breaks_off_loses_only_its_last_entry() -> None:
+    """Nobody can tell how that one goes on."""
+    body = rss(item(1), item(2), item(3))
+    feed = read(body[: body.index(b"Story 3") + 4])
+    assert [entry.problem for entry in feed.entries] == ["", "", "breaks off, as the feed does"]
+
+
+def test_a_feed_may_be_broken_within() -> None:
+    """What isn't XML is read as well as can be."""
+    feed = read(rss(item(1, title="Q & A <br>"), item(2)))
+    assert [entry.title for entry in feed.entries] == ["Q & A", "Story 2"]
+    assert not any(entry.problem for entry in feed.entries)
+
+
+def test_entries_are_bounded() -> None:
+    """The first 10,000 are read, the others counted."""
+    items = [{"id": str(number)} for number in range(MAX_ENTRIES + 5)]
+    feed = read_json_feed(json.dumps({"items": items}).encode(), BASE)
+    assert (len(feed.entries), feed.left_out) == (MAX_ENTRIES, 5)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{", "line 1"),
+        (b'{\n"items": [}', "line 2"),
+        (b"[1, 2]", "no list of items"),
+        (b'{"items": {}}', "no list of items"),
+        (b'{"value": []}', "no list of items"),
+        (b'{"items": ["\xff"]}', "not UTF-8"),
+        (b'{"items": ' + b"[" * 100_000, "nested too deep"),
+    ],
+)
+def test_what_is_no_json_feed_is_refused(body: bytes, words: str) -> None:
+    """With the place."""
+    with pytest.raises(SourceError, match=words) as caught:
+        read_json_feed(body, BASE)
+    assert "\n" not in str(caught.value)
+
+
+def test_entries_of_the_wrong_types_are_refused_one_by_one() -> None:
+    """The rest of the feed arrives; a field of the wrong type is left out."""
+    items: list[Any] = [5, None, "text", [1], {"id": {}, "url": [], "tags": 7, "title": True}]
+    feed = read_json_feed(json.dumps({"items": [*items, *JSON_FEED["items"]]}).encode(), BASE)
+    assert [bool(entry.problem) for entry in feed.entries] == [True] * 4 + [False] * 2
+    assert feed.entries[4].title == ""
+    assert feed.entries[5].title == "Story"
+
+
+def tell_all(feed: Feed) -> None:
+    """Every entry becomes an article within bounds, or a rejection."""
+    for entry in feed.entries:
+        entry.key.encode()
+        assert len(entry.key) <= 400
+        assert entry.digest
+        fields = fields_of(entry, feed, START, MARKUP)
+        provider = provider_of(feed, str(fields.get("webUrl", "")))
+        try:
+            told = read_fields({"provider": provider, **fields}, unpublished="announce")
+        except RejectedError as error:
+            str(error.rejection).encode()
+        else:
+            assert isinstance(told, Article)
+            check_article(told)
+
+
+def try_xml(body: bytes) -> None:
+    with suppress(SourceError):
+        tell_all(read(body, "text/xml; charset=x"))
+
+
+SEED = rss(
+    item(1, '<media:content url="/a.png" medium="image"/>', "<category>AI</category>"),
+    item(2, description="&lt;p&gt;Hi&lt;img src='/x.png'&gt;&lt;/p&gt;", pubDate=DATE),
+)
+pieces = st.one_of(
+    st.binary(max_size=8),
+    st.sampled_from(
+        [
+            *(b"<![CDATA[", b"]]>", b"&#xD800;", b"&#0;", b"<!DOCTYPE a [", b"<?xml ", b"</item>"),
+            *(b"<item>", b"<link>http://[</link>", b"<guid>\xf0\x9f\x98\x80</guid>", b"&amp;lt;"),
+            *(b"<pubDate>0000-00-00</pubDate>", b"<content type='xhtml'><div>", b"xml:base='//['"),
+            b"<pubDate>Mon, 1 Jan 99999 00:00:00 +9999</pubDate>",
+        ]
+    ),
+)
+
+
+@settings(deadline=None)
+@given(st.binary())
+def test_any_bytes_are_a_feed_or_none(body: bytes) -> None:
+    """Nothing but a `SourceError` comes of them."""
+    try_xml(body)
+    try_xml(b"<rss version='2.0'><channel><item>" + body)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([SEED, ATOM, RSS_1]),
+    st.lists(st.tuples(st.integers(0, 900), st.integers(0, 40), pieces), max_size=6),
+)
+def test_a_mutated_feed_is_read_or_refused(
+    body: bytes, changes: list[tuple[int, int, bytes]]
+) -> None:
+    """A real feed with pieces cut out and put in."""
+    for place, removed, added in changes:
+        body = body[:place] + added + body[place + removed :]
+    try_xml(body)
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["https://a.example/", "http://[", "//[", "2026-02-30", "<p>x", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+entries = st.dictionaries(
+    st.sampled_from([*JSON_FEED["items"][0], "attachments", "summary", "content_text"]), values
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(entries | values, max_size=5), values)
+def test_any_json_is_a_feed_or_none(items: list[Any], title: Any) -> None:  # noqa: ANN401 - any JSON
+    """Values of any type in any place."""
+    body = json.dumps({"items": items, "title": title}).encode()
+    tell_all(read_json_feed(body, BASE))

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import SourceError
+from bot.ingest.defaults import Defaults
+from bot.ingest.feed import xmlfeed
+from bot.ingest.feed.source import FeedSource
+from bot.ingest.loader import load_source
+from storage.models import LoadCounts, Provider
+from tests.ingest.feed.support import Opener, item, rss, stories
+from tests.support.clock import START
+from tests.support.web import WebServer
+
+UNCHANGED = LoadCounts(unchanged=2)
+
+
+async def load(opener: Opener, source: FeedSource) -> LoadCounts:
+    return await load_source(source, opener.store, opener.clock)
+
+
+async def test_a_feed_is_read_and_its_news_later(server: WebServer, opener: Opener) -> None:
+    """New entries are new stories, changed ones change theirs."""
+    feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
+    assert await load(opener, feed) == LoadCounts(new=2)
+    server.at("/feed", rss(item(3), item(2, title="Another title"), item(1)))
+    assert await load(opener, feed) == LoadCounts(new=1, changed=1, unchanged=1)
+    titles = [story.article.title for story in await stories(opener.store)]
+    assert titles == ["Another title", "Story 1", "Story 3"]
+
+
+async def test_what_a_feed_shows_no_longer_stays(server: WebServer, opener: Opener) -> None:
+    """A feed shows only its newest entries."""
+    feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
+    await load(opener, feed)
+    server.at("/feed", rss(item(3)))
+    assert await load(opener, feed) == LoadCounts(new=1)
+    assert len(await stories(opener.store)) == 3
+
+
+async def test_an_unchanged_feed_costs_one_conditional_request(
+    server: WebServer, opener: Opener
+) -> None:
+    """Also for a bot that was started anew."""
+    address = server.versioned("/feed", rss(item(1), item(2)))
+    feed = opener.feed(address)
+    await load(opener, feed)
+    assert len(server.asked) == 1
+    assert await load(opener, feed) == UNCHANGED
+    assert await load(opener, opener.feed(address)) == UNCHANGED
+    assert len(server.asked) == 3
+    assert [headers.get("If-None-Match") for headers in server.headers[1:]] == ['"1"', '"1"']
+
+
+async def test_a_server_that_knows_no_conditions_is_compared_with(
+    server: WebServer, opener: Opener
+) -> None:
+    """The same bytes are not read twice."""
+    address = server.at("/feed", rss(item(1), item(2)))
+    await load(opener, opener.feed(address))
+    assert await load(opener, opener.feed(address)) == UNCHANGED
+
+
+async def test_what_was_not_stored_is_read_again(server: WebServer, opener: Opener) -> None:
+    """A load that ended between the answer and the database loses nothing."""
+    address = server.versioned("/feed", rss(item(1), item(2)))
+    feed = opener.feed(address)
+    known = await opener.store.known_documents(feed.name, feed.settings_digest)
+    await feed.survey(known)  # and then the power fails, or the disk is full
+    assert await load(opener, feed) == LoadCounts(new=2)
+    assert await load(opener, opener.feed(address)) == UNCHANGED
+
+
+async def test_other_settings_read_the_feed_anew(server: WebServer, opener: Opener) -> None:
+    """Although the server says that nothing has changed."""
+    address = server.versioned("/feed", rss(item(1), item(2)))
+    await load(opener, opener.feed(address))
+    provider = Provider("Our Desk", "desk.example")
+    defaults = Defaults(quality=88, topics=("AI",), provider=provider)
+    assert await load(opener, opener.feed(address, defaults)) == LoadCounts(changed=2)
+    (first, _) = await stories(opener.store)
+    told = first.article
+    assert (told.quality, told.topics, told.provider) == (88, ("AI",), provider)
+
+
+async def test_ids_that_change_at_every_read_change_nothing(
+    server: WebServer, opener: Opener
+) -> None:
+    """The same entry under another id is the same document; rewritten, it is the same story."""
+    feed = opener.feed(server.at("/feed", rss(item(1, guid="a"), item(2, guid="b"))))
+    await load(opener, feed)
+    server.at("/feed", rss(item(1, guid="c"), item(2, guid="d", title="Rewritten")))
+    assert await load(opener, feed) == LoadCounts(new=1, unchanged=1)
+    assert len(await stories(opener.store)) == 2
+
+
+async def test_an_entry_without_a_date_keeps_the_one_of_its_first_sight(
+    server: WebServer, opener: Opener
+) -> None:
+    """Whatever becomes of it later."""
+    feed = opener.feed(server.at("/feed", rss(item(1, pubDate=None))))
+    await load(opener, feed)
+    opener.clock.jump(timedelta(hours=5))
+    server.at("/feed", rss(item(1, pubDate=None, title="Rewritten")))
+    assert await load(opener, feed) == LoadCounts(changed=1)
+    (story,) = await stories(opener.store)
+    assert (story.article.title, story.article.published_at) == ("Rewritten", START)
+
+
+async def test_a_date_in_the_future_counts_as_first_seen(server: WebServer, opener: Opener) -> None:
+    """So that nothing stays on top for years."""
+    address = server.at("/feed", rss(item(1, pubDate="Mon, 23 Nov 2099 10:00:00 GMT")))
+    await load(opener, opener.feed(address))
+    (story,) = await stories(opener.store)
+    assert story.dated_at == START
+
+
+async def test_entries_that_can_t_be_read_don_t_stop_the_others(
+    server: WebServer, opener: Opener
+) -> None:
+    """They are rejected with a reason, and the last good version stays."""
+    feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
+    await load(opener, feed)
+    server.at("/feed", rss(item(1, link="javascript:alert(1)"), item(2), item(3)))
+    assert await load(opener, feed) == LoadCounts(new=1, unchanged=1, rejected=1)
+    (rejected,) = await opener.store.rejected_documents()
+    assert rejected.rejection.field == "webUrl"
+    assert len(await stories(opener.store)) == 3
+
+
+@pytest.mark.parametrize("status", [404, 410, 429, 500, 304])
+async def test_a_server_in_trouble_takes_nothing_away(
+    server: WebServer, opener: Opener, status: int
+) -> None:
+    """The last good state stays, and the feed is read again when it is back."""
+    feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
+    await load(opener, feed)
+    other = opener.feed(server.url("/other"))
+    server.at("/other", status=status)
+    with pytest.raises(SourceError):
+        await load(opener, other)
+    if status != 304:
+        server.at("/feed", status=status)
+        with pytest.raises(SourceError, match=str(status)):
+            await load(opener, feed)
+    server.at("/feed", "<html>Maintenance</html>")
+    with pytest.raises(SourceError, match="no feed"):
+        await load(opener, feed)
+    assert len(await stories(opener.store)) == 2
+    server.at("/feed", rss(item(3)))
+    assert await load(opener, feed) == LoadCounts(new=1)
+
+
+async def test_a_feed_that_has_moved_says_so_once(
+    server: WebServer, opener: Opener, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It goes on being read, and the operator is told its new address."""
+    server.at("/old", status=301, Location="/new")
+    server.at("/new", rss(item(1)))
+    feed = opener.feed(server.url("/old"))
+    with caplog.at_level(logging.WARNING):
+        assert await load(opener, feed) == LoadCounts(new=1)
+        await load(opener, feed)
+    assert [record.getMessage().rsplit(": ", 1)[1] for record in caplog.records] == [
+        server.url("/new")
+    ]
+
+
+async def test_a_feed_in_trouble_is_asked_when_its_server_wants_it(
+    server: WebServer, opener: Opener
+) -> None:
+    """Retry-After holds for whoever begins to listen anew, too."""
+    feed = opener.feed(server.at("/feed", status=429, Retry_After="7200"))
+    ticks = feed.changes()
+    await anext(ticks)
+    with pytest.raises(SourceError):
+        await load(opener, feed)
+    await ticks.aclose()
+    ticks = feed.changes()
+    waiting = asyncio.ensure_future(anext(ticks))
+    await asyncio.sleep(0)
+    await opener.clock.advance(7199)
+    assert not waiting.done()
+    await opener.clock.advance(1)
+    await waiting
+    await ticks.aclose()
+
+
+async def test_more_entries_than_are_read_are_told(
+    server: WebServer, opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first ones arrive; that there are others is a rejection, until there are none."""
+    monkeypatch.setattr(xmlfeed, "MAX_ENTRIES", 2)
+    feed = opener.feed(server.at("/feed", rss(item(1), item(2), item(3))))
+    assert await load(opener, feed) == LoadCounts(new=2, rejected=1)
+    server.at("/feed", rss(item(4), item(2)))
+    assert await load(opener, feed) == LoadCounts(new=1, unchanged=1)
+    assert await opener.store.rejected_documents() == []
+
+
+async def test_the_same_entry_twice_is_one_document(server: WebServer, opener: Opener) -> None:
+    """The first one counts."""
+    feed = opener.feed(server.at("/feed", rss(item(1), item(1, title="Again"))))
+    assert await load(opener, feed) == LoadCounts(new=1)
+    assert [story.article.title for story in await stories(opener.store)] == ["Story 1"]
+
+
+async def test_a_feed_can_be_tried(server: WebServer, opener: Opener) -> None:
+    """For `storywire check`: what is there in words, and nothing is stored."""
+    feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
+    assert await feed.probe() == "a feed of 2 entries"
+    assert await stories(opener.store) == []
+
+
+async def test_the_first_reading_of_a_feed_is_archive_and_not_news(
+    server: WebServer, opener: Opener
+) -> None:
+    """What comes later is news, also after a restart under other settings."""
+    address = server.at("/feed", rss(item(1), item(2)))
+    await load(opener, opener.feed(address))
+    server.at("/feed", rss(item(3), item(2, guid="anew", title="Rewritten")))
+    await load(opener, opener.feed(address, Defaults(quality=75)))
+    told = {story.article.title: story.archive for story in await stories(opener.store)}
+    assert told == {"Story 1": True, "Rewritten": True, "Story 3": False}

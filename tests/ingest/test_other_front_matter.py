@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.document import read_document
+from bot.ingest.frontmatter import MAX_BYTES
+from bot.ingest.topics import TopicRule, TopicRules
+from storage.models import Article, Draft, Reading, Rejection
+from tests.ingest.test_fuzz import check_reading
+
+SITE = Defaults(quality=75, base_url="https://blog.example/", permalink="/:year/:month/:slug/")
+
+
+def read(text: str | bytes, key: str = "post.md", defaults: Defaults = SITE) -> Reading:
+    content = text.encode() if isinstance(text, str) else text
+    return read_document(content, unpublished="skip", defaults=defaults, key=key)
+
+
+def article(text: str, key: str = "post.md", defaults: Defaults = SITE) -> Article:
+    reading = read(text, key, defaults)
+    assert isinstance(reading, Article), reading
+    return reading
+
+
+def rejection(text: str | bytes, key: str = "post.md", defaults: Defaults = SITE) -> Rejection:
+    reading = read(text, key, defaults)
+    assert isinstance(reading, Rejection), reading
+    return reading
+
+
+JEKYLL = """---
+layout: post
+title:  "Welcome to Jekyll!"
+date:   2026-11-23 12:19:00 +0200
+categories: jekyll update
+tags: [AI, Law]
+image: /assets/a.png
+---
+"""
+HUGO_YAML = """---
+title: A story
+date: 2026-11-23T12:19:00+02:00
+summary: What it tells.
+tags: ["AI"]
+cover: {image: "img/a.png", alt: x}
+draft: false
+---
+"""
+HUGO_TOML = """+++
+title = 'A story'
+date = 2026-11-23T12:19:00+02:00
+description = "What it tells."
+tags = ["AI"]
+images = ["/img/a.png"]
+[params]
+image = "x"
++++
+"""
+HUGO_JSON = """{
+  "title": "A story",
+  "date": "2026-11-23T12:19:00+02:00",
+  "description": "What it tells.",
+  "tags": ["AI"],
+  "image": "/img/a.png"
+}
+
+The body {with: brackets}.
+"""
+ASTRO = """---
+title: 'A story'
+description: "What it tells."
+pubDate: 2026-11-23
+heroImage: '../../a.png'
+tags: ["AI"]
+---
+"""
+DOCUSAURUS = """---
+slug: welcome
+title: A story
+description: What it tells.
+authors: [me]
+tags:
+  - {label: AI, permalink: /ai}
+image: ./a.png
+---
+"""
+ELEVENTY = """---
+title: A story
+description: What it tells.
+date: 2026-11-23
+tags: AI
+permalink: /stories/a/
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "url", "picture"),
+    [
+        (HUGO_YAML, "posts/story.md", "2026/11/story", "img/a.png"),
+        (HUGO_TOML, "posts/story/index.md", "2026/11/story", "img/a.png"),
+        (HUGO_JSON, "story.md", "2026/11/story", "img/a.png"),
+        (ASTRO, "story.mdx", "2026/11/story", "a.png"),
+        (DOCUSAURUS, "2026-11-23-name.md", "2026/11/welcome", "a.png"),
+        (DOCUSAURUS, "blog/2026-11-23-name/index.mdx", "2026/11/welcome", "a.png"),
+        (ELEVENTY, "story.md", "stories/a", None),
+    ],
+)
+def test_posts_of_other_generators_are_articles(
+    text: str, key: str, url: str, picture: str | None
+) -> None:
+    """Hugo in YAML, TOML and JSON, Astro, Docusaurus, Eleventy: all say the same."""
+    told = article(text, key)
+    assert told.title == "A story"
+    assert told.url == f"https://blog.example/{url}/"
+    assert told.published_at.date() == datetime(2026, 11, 23, tzinfo=UTC).date()
+    assert told.excerpt == "What it tells."
+    assert told.topics == ("AI",)
+    assert told.quality == 75
+    assert [image.url for image in told.images] == (
+        [f"https://blog.example/{picture}"] if picture else []
+    )
+
+
+def test_a_post_of_jekyll_is_an_article() -> None:
+    """Its categories stand in one line, its date with a space, its slug in the file's name."""
+    told = article(JEKYLL, "_posts/2026-11-23-welcome.markdown")
+    assert told.title == "Welcome to Jekyll!"
+    assert told.url == "https://blog.example/2026/11/welcome/"
+    assert told.published_at == datetime(2026, 11, 23, 10, 19, tzinfo=UTC)
+    assert told.topics == ("jekyll", "update", "AI", "Law")
+
+
+def test_the_name_of_a_file_tells_its_date() -> None:
+    """Where the front matter doesn't, as is usual with Jekyll."""
+    told = article("---\ntitle: x\n---\n", "_posts/2026-11-22-a-b.md")
+    assert told.published_at == datetime(2026, 11, 22, tzinfo=UTC)
+    assert told.url == "https://blog.example/2026/11/a-b/"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "url"),
+    [
+        ("/:year/:month/:day/:title.html", "2026/11/23/a-name.html"),
+        ("/:short_year-:i_month-:i_day/:slug", "26-11-23/a-name"),
+        (":categories/:slug/", "news/world/a-name/"),
+        ("/:path/", "_posts/2026-11-23-a-name/"),
+        ("/:filename", "a-name"),
+        ("/fixed", "fixed"),
+    ],
+)
+def test_permalinks_are_patterns(pattern: str, url: str) -> None:
+    """In the words of Jekyll and Hugo."""
+    defaults = Defaults(base_url="https://blog.example/", permalink=pattern)
+    text = "---\ntitle: x\ncategories: [News, World]\n---\n"
+    told = article(text, "_posts/2026-11-23-a-name.md", defaults)
+    assert told.url == f"https://blog.example/{url}"
+
+
+def test_an_address_holds_the_day_of_the_author() -> None:
+    """As the site's own generator writes it, whatever day it is in UTC."""
+    text = "---\ntitle: x\ndate: 2026-11-30T23:30:00-08:00\n---\n"
+    assert article(text, "a.md").url == "https://blog.example/2026/11/a/"
+
+
+def test_a_page_tells_its_own_address_before_the_pattern() -> None:
+    """As permalink, url or canonical_url, whole or within the site."""
+    for line in (
+        "permalink: /a/",
+        "url: /a/",
+        "canonical_url: https://blog.example/a/",
+        "permalink: https://blog.example/a/",
+    ):
+        assert article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n").url == (
+            "https://blog.example/a/"
+        )
+
+
+@pytest.mark.parametrize(
+    ("line", "defaults", "words", "number"),
+    [
+        ("x: y", NO_DEFAULTS, "base_url and permalink in the settings", None),
+        ("slug: a", Defaults(base_url="https://a.example/"), "base_url and permalink", 4),
+        ("x: y", Defaults(base_url="https://a.example/", permalink="/:lang/"), "permalink", None),
+        ("permalink: /a/", NO_DEFAULTS, "set `base_url`", 4),
+    ],
+)
+def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
+    line: str, defaults: Defaults, words: str, number: int | None
+) -> None:
+    """Nothing is guessed."""
+    refused = rejection(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", defaults=defaults)
+    assert words in refused.reason
+    assert (refused.field, refused.line) == ("webUrl", number)
+
+
+def test_a_wrong_date_is_told_where_it_stands() -> None:
+    """Under the name that it has there."""
+    refused = rejection("---\ntitle: x\ndate: yesterday\n---\n")
+    assert (refused.field, refused.line) == ("publishedDateTime", 3)
+
+
+def test_drafts_are_left_out() -> None:
+    """In whatever words."""
+    assert read("---\ntitle: x\ndraft: true\n---\n") == Draft()
+    assert read('+++\ntitle = "x"\ndraft = true\n+++\n') == Draft()
+    assert read('{"title": "x", "draft": true}\n') == Draft()
+    assert read("---\ntitle: x\ndate: 2026-11-23\npermalink: false\n---\n") == Draft()
+
+
+def test_an_article_in_our_own_words_is_left_as_it_is() -> None:
+    """Tags are no topics there, and the settings give no address."""
+    text = (
+        "---\ntitle: x\npublishedDateTime: 2026-11-23\nwebUrl: https://a.example/1\n"
+        "tags: [a]\ncategories: [news]\nimage: /x.png\n---\n"
+    )
+    told = article(text)
+    assert (told.url, told.topics, told.images) == ("https://a.example/1", (), ())
+
+
+def test_topic_rules_go_before_the_topics_of_a_source() -> None:
+    """And after those that an article has."""
+    rules = TopicRules([TopicRule("Law", ("court",), aliases=("legal",))])
+    desk = Defaults(base_url="https://a.example/", topics=("News",), rules=rules)
+    for line, topics in (
+        ("description: In court.", ("Law",)),
+        ("description: Elsewhere.", ("News",)),
+        ("tags: [Legal, AI]", ("Law", "AI")),
+    ):
+        text = f"---\ntitle: x\ndate: 2026-11-23\npermalink: /a/\n{line}\n---\n"
+        assert article(text, defaults=desk).topics == topics
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "line"),
+    [
+        ("+++\ntitle = 'x'\n", "end it with a line +++", None),
+        ("+++\ntitle = 'x'\nb = \n+++\n", "not valid TOML: Invalid value", 3),
+        ("+++\ntitle = 'x'\ntitle = 'y'\n+++\n", "not valid TOML", 3),
+        ("+++\na = 2026-02-30\n+++\n", "not valid TOML", None),
+        ("+++\na = " + "[" * 10_000 + "\n+++\n", "nested too deep", None),
+        ("+++\na = " + "[" * 30 + "]" * 30 + "\n+++\n", "levels deep", None),
+        (b"+++\ntitle = '\xff'\n+++\n", "save the file as UTF-8", None),
+        ("+++\n" + "a" * MAX_BYTES + "\n+++\n", "64 KB", None),
+        ('{"title": "x"', "not valid JSON", 1),
+        ('{\n"title": x}', "not valid JSON", 2),
+        ('{"a": ' + "[" * 10_000, "levels deep", None),
+        ('{"a": ' + "[" * 30 + "]" * 30 + "}", "levels deep", None),
+        ('{"a": "' + "x" * MAX_BYTES + '"}', "64 KB", None),
+        (b'{"title": "\xff"}', "save the file as UTF-8", None),
+        ('{"a": ' + "1" * 5000 + "}", "", None),
+    ],
+)
+def test_broken_toml_and_json_is_rejected(
+    content: str | bytes, words: str, line: int | None
+) -> None:
+    """With reason, and with the line where it is known."""
+    refused = rejection(content)
+    assert words in refused.reason
+    assert "\n" not in refused.reason
+    if line is not None:
+        assert refused.line == line
+
+
+pieces = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            *("title", "date", "tags", "permalink", "slug", "image", "cover", "categories", "'"),
+            *(" = ", ": ", "[", "]", "{", "}", '"', "\n", "2026-11-23", "12:00:00", "true", "nan"),
+            *(
+                "0x10",
+                "/:year/",
+                ":slug",
+                "https://a.example/x",
+                "\\ud800",
+                "\\uD800",
+                ",",
+                "1e999",
+            ),
+        ]
+    ),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(pieces, max_size=25), st.text(max_size=20))
+def test_any_toml_and_json_is_read_or_rejected(parts: list[str], key: str) -> None:
+    """Nothing else comes of it."""
+    text = "".join(parts)
+    for whole in (f"+++\n{text}\n+++\n", f'{{"title": {text}}}\n', f"---\n{text}\n---\n"):
+        check_reading(read(whole.encode("utf-8", "surrogatepass"), key))

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.ingest.topic_files import read_topic_folder
+from bot.ingest.topics import TopicRule
+
+
+def test_a_folder_holds_a_rule_per_file(tmp_path: Path) -> None:
+    """In the portal's shape, in the order of the names; other files are passed over."""
+    (tmp_path / "b.yml").write_text("name: Law\nkeywords:\n  - court\nhashtags:\n")
+    (tmp_path / "a.yaml").write_text("name: AI\nhashtags: ['#ai', 2020]\naliases: [K.I.]\nicon: x")
+    (tmp_path / "README.md").write_text("text")
+    assert list(read_topic_folder(tmp_path)) == [
+        TopicRule("AI", hashtags=("#ai", "2020"), aliases=("K.I.",)),
+        TopicRule("Law", keywords=("court",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "needs a `name`"),
+        (b"[a]", "needs a `name`"),
+        (b"name: 5", "needs a `name`"),
+        (b"name: [a", "line 1 is not valid YAML"),
+        (b"name: \xff", "not valid YAML"),
+        (b"name: a\nkeywords: text", "write `keywords` as a list"),
+        (b"a: " + b"[" * 5000, "not valid YAML"),
+    ],
+)
+def test_a_broken_rule_is_told_with_its_file(tmp_path: Path, content: bytes, words: str) -> None:
+    """In one line."""
+    (tmp_path / "a.yaml").write_bytes(content)
+    with pytest.raises(SettingsError, match=words) as caught:
+        list(read_topic_folder(tmp_path))
+    assert "a.yaml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """With the setting that names it."""
+    with pytest.raises(SettingsError, match=r"topics\.folders: .*No such file"):
+        list(read_topic_folder(tmp_path / "nowhere"))

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
+
+RULES = TopicRules(
+    [
+        TopicRule(
+            "AI",
+            keywords=("artificial intelligence", "machine-learning", "GPT-4", "人工智能"),
+            hashtags=("#ai", "deeplearning"),
+            aliases=("ai", "artificial-intelligence", "K.I."),
+        ),
+        TopicRule("C++", keywords=("C++",)),
+        TopicRule("C", keywords=("C",)),
+        TopicRule("Law", keywords=("straße", "قانون", "हिन्दी", "ภาษา")),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("Artificial Intelligence is here", ("AI",)),
+        ("ARTIFICIAL\n INTELLIGENCE!", ("AI",)),
+        ("(artificial-intelligence)", ("AI",)),
+        ("artificial intelligences", ()),
+        ("unartificial intelligence", ()),
+        ("artificial, but of no intelligence", ()),
+        ("Machine learning for all", ("AI",)),
+        ("All about GPT-4.", ("AI",)),
+        ("GPT-40", ()),
+        ("said #AI today", ("AI",)),
+        ("said #ai, #more", ("AI",)),
+        ("ai without a mark is no hashtag", ()),
+        ("#AIR", ()),
+        ("written in C++, not C", ("C++", "C")),
+        ("written in C++.", ("C++",)),
+        ("written in C#", ()),
+        ("#C is a tag", ("C",)),
+        ("written in \uff23", ("C",)),
+        ("STRASSE", ("Law",)),
+        ("Hauptstraße", ()),
+        ("关于人工智能的报道", ("AI",)),
+        ("في قانون جديد", ("Law",)),
+        ("القانون", ()),
+        ("यह हिन्दी है", ("Law",)),
+        ("हिन्दीx", ()),
+        ("เรียนภาษาไทย", ("Law",)),
+        ("", ()),
+    ],
+)
+def test_words_give_topics(text: str, topics: tuple[str, ...]) -> None:
+    """Whole words, in any case and script; scripts without spaces anywhere in the text."""
+    assert RULES.find(text) == topics
+
+
+def test_topics_come_in_the_order_of_the_rules() -> None:
+    """From title and excerpt alike, each once."""
+    assert RULES.find("C and C++", "artificial intelligence in C") == ("AI", "C++", "C")
+
+
+def test_aliases_are_other_names() -> None:
+    """In any case and with any signs between the words; what has no alias stays."""
+    given = ["artificial_intelligence", "Ai", "Power Apps", "Artificial Intelligence", "k.i."]
+    assert RULES.rename(given) == ("AI", "Power Apps")
+
+
+def test_only_articles_without_topics_get_some() -> None:
+    """What an article tells itself goes before; by its other names, if that is what they are."""
+    told = {"title": "Artificial intelligence", "excerpt": "in C"}
+    assert RULES.fill(told)["topics"] == ["AI", "C"]
+    assert RULES.fill({**told, "topics": []})["topics"] == ["AI", "C"]
+    assert RULES.fill({**told, "topics": ["Law", "ai"]})["topics"] == ["Law", "AI"]
+    assert RULES.fill({**told, "topics": "ai"})["topics"] == ["AI"]
+    assert RULES.fill({"title": "Nothing"}) == {"title": "Nothing"}
+    for broken in ({"title": ["AI"], "excerpt": 5}, {"topics": [["ai"]]}, {"topics": 5}):
+        assert RULES.fill(broken) == broken
+
+
+def test_no_rules_change_nothing() -> None:
+    """As without the setting."""
+    fields = {"title": "ai", "topics": ["b"]}
+    assert NO_RULES.fill(fields) is fields
+
+
+def test_equal_rules_are_equal() -> None:
+    """Their text stands for all that they do, so that a change reads all documents anew."""
+    one, same = TopicRules([TopicRule("A", ("b",))]), TopicRules([TopicRule("A", ("b",))])
+    assert one == same
+    assert repr(one) == repr(same) != repr(TopicRules([TopicRule("A", ("c",))]))
+
+
+def test_many_rules_take_no_longer_than_few() -> None:
+    """A thousand topics with ten keywords each, on a long text."""
+    many = TopicRules(
+        TopicRule(f"T{n}", tuple(f"keyword{n}x{k} more" for k in range(10))) for n in range(1000)
+    )
+    text = "what is said of keyword500x5 more or less " * 200
+    started = time.process_time()
+    assert many.find(text) == ("T500",)
+    assert time.process_time() - started < 1
+
+
+@given(st.text(), st.text(min_size=1))
+def test_any_text_can_be_looked_through(text: str, keyword: str) -> None:
+    """Whatever is written in articles and in rules."""
+    rules = TopicRules([TopicRule("Topic", (keyword,), (keyword,), (keyword,))])
+    assert rules.find(text) in {(), ("Topic",)}
+    rules.rename([text])

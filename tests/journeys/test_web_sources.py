@@ -1,0 +1,85 @@
+"""Stories from web servers, on their way into a channel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.config import ApiSettings, FeedSettings, FolderSettings, Settings
+from tests.ingest.feed.support import item, rss
+from tests.support.desk import Desk
+from tests.support.web import WebServer, serve_web
+
+EVERY = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[WebServer]:
+    async with serve_web() as server:
+        yield server
+
+
+def settings(desk: Desk, server: WebServer) -> Settings:
+    """A folder, a feed and an API; the feed's stories are news of now."""
+    web = {"every": "1s", "allow_private": True}
+    return desk.settings().model_copy(
+        update={
+            "sources": (
+                FolderSettings(folder=desk.folder),
+                FeedSettings.model_validate({"feed": server.url("/feed"), **web}),
+                ApiSettings.model_validate({"api": server.url("/api"), **web}),
+            )
+        }
+    )
+
+
+def fresh(number: int) -> str:
+    """An entry without a date: it is dated when first seen."""
+    return item(number, pubDate=None)
+
+
+async def test_what_a_feed_held_before_is_archive_and_what_comes_is_news(
+    desk: Desk, server: WebServer
+) -> None:
+    """A feed that is added to a running desk floods nobody; members find what it held."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"catch_up": 0})
+    server.at("/feed", rss(fresh(1), fresh(2)))
+    server.at("/api", json.dumps({"value": []}))
+    async with desk.bot(settings(desk, server)):
+        server.at("/feed", rss(fresh(3), fresh(1), fresh(2)))
+        assert await desk.told(1) == ["Story 3"]
+        await server.asked_again("/feed")
+        assert desk.titles() == ["Story 3"]
+        found = await desk.ask("news search", {"query": "story"})
+        assert "Story 1" in found.embeds[0]["description"]
+
+
+async def test_a_story_from_a_feed_a_folder_and_an_api_is_told_once(
+    desk: Desk, server: WebServer
+) -> None:
+    """It is the same article at the same address, whoever tells it first."""
+    server.at("/feed", rss())
+    server.at("/api", json.dumps({"value": []}))
+    async with desk.bot(settings(desk, server)):
+        await desk.ask("subscriptions add", {"catch_up": 0})
+        await server.asked_again("/feed")
+        await server.asked_again("/api")
+        told = {
+            "path": "one.md",
+            "title": "As the API tells it",
+            "webUrl": "http://www.news.example/one/?utm_source=api",
+            "publishedDateTime": "2099-01-01T00:00:00Z",
+        }
+        server.at("/api", json.dumps({"value": [told]}))
+        link = "https://news.example/one#more"
+        server.at("/feed", rss(item(1, title="As the feed tells it", link=link, pubDate=None)))
+        desk.write("one", title="As the folder tells it")
+        await server.asked_again("/feed")
+        await server.asked_again("/api")
+        assert len(await desk.told(1)) == 1
+        desk.write("two")
+        assert (await desk.told(2))[1:] == ["Story two"]

@@ -1,0 +1,99 @@
+"""Every example in docs/sources.md is loaded as it stands there."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import Terminal
+from tests.ingest.feed.support import item, rss
+from tests.ingest.git_support import Repository, story
+
+PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
+EXAMPLES = re.findall(r"^```yaml\n([^`]*)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+# Runs what it was told to run on the other machine on this one.
+SSH = '#!/bin/sh\nfor last; do :; done; exec sh -c "$last"\n'
+HTTPS = "git: https://example.org/site.git"
+ON_THE_WEB = re.compile(r"(feed|api): https?://[^/\n]+/(.*)\n")
+API = {
+    "value": [
+        {
+            "path": "a.md",
+            "title": "a",
+            "webUrl": "https://news.example/a",
+            "publishedDateTime": "2026-11-23",
+        }
+    ]
+}
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the overridden signature
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    """The address of a web server that has what the examples name."""
+    folder = tmp_path / "web"
+    (folder / "api/news").mkdir(parents=True)
+    (folder / "api/news/index.json").write_text(json.dumps(API))
+    for name in ("feed.xml", "changes.xml"):
+        (folder / name).write_bytes(rss(item()))
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """A terminal beside the folders and the repository that the examples name."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    for repository in (Repository(tmp_path / "site"), Repository(folder / "site.git")):
+        repository.write("_news/a.md", story("a"))
+        repository.commit()
+    made = Terminal(folder)
+    for name in ("articles/a.md", "site/_news/a.md"):
+        made.write(name, story("a").decode())
+    made.write("blog/_posts/2026-11-23-a.md", "---\ntitle: a\n---\n")
+    made.write("site/_data/topics/law.yaml", "name: Law\nkeywords: [court]\nhashtags:\n")
+    return made
+
+
+def test_there_are_examples() -> None:
+    """Of every kind."""
+    assert len(EXAMPLES) >= 11
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_loads(terminal: Terminal, web: str, example: str) -> None:
+    """Word for word; only hosts are ours, and a repository over https is tested elsewhere."""
+    terminal.write("storywire.yaml", example)
+    checked = terminal.run("sources")
+    assert (checked.status, checked.err) == (0, "")
+    if HTTPS in example:
+        example = example.replace(HTTPS, "git: site.git\n    allow_local: true")
+        terminal.write(
+            "storywire.yaml", re.sub(r"^ *token_variable:.*\n", "", example, flags=re.MULTILINE)
+        )
+    if found := ON_THE_WEB.search(example):
+        example = example.replace("    allow_private: true\n", "")
+        ours = f"{found[1]}: {web}/{found[2]}\n    allow_private: true\n"
+        terminal.write("storywire.yaml", example.replace(found[0], ours))
+    ssh = terminal.write("ssh.sh", SSH)
+    ssh.chmod(0o755)
+    result = terminal.run("load", GIT_SSH_COMMAND=str(ssh), GIT_SSH_VARIANT="ssh")
+    assert (result.status, result.out[:6]) == (0, "1 new,"), result.err

@@ -1,0 +1,64 @@
+"""The settings of feeds, APIs and topics."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.config import ApiSettings, FeedSettings, load_settings
+from bot.errors import SettingsError
+from bot.ingest.topics import TopicRule, TopicRules
+from bot.sources import topic_rules
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "storywire.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_feed_and_an_api_need_only_an_address(tmp_path: Path) -> None:
+    """They are asked every quarter of an hour, and what they tell is good enough to be posted."""
+    text = "sources: [{feed: 'https://a.example/f'}, {api: 'http://a.example/x', pages: '/{page}'}]"
+    feed, api = load_settings(write(tmp_path, text)).sources
+    assert isinstance(feed, FeedSettings)
+    assert isinstance(api, ApiSettings)
+    assert (feed.name, api.name) == ("feed:https://a.example/f", "api:http://a.example/x")
+    assert {(each.every, each.quality, each.allow_private) for each in (feed, api)} == {
+        (timedelta(minutes=15), 70, False)
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("feed: news.example/feed", "sources.0.feed .*does not begin with https://"),
+        ("feed: file:///etc/passwd", "does not begin with https://"),
+        ("feed: https://me:secret@a.example/", "holds a name or password"),
+        ("api: ftp://a.example/", "sources.0.api .*does not begin with https://"),
+        ("feed: https://a.example/, include: ['*']", "sources.0.include .* is no setting"),
+        ("feed: https://a.example/, base_url: https://a.example/", "base_url .* is no setting"),
+        ("feed: https://a.example/, every: 0s", "between 1s and 52w"),
+        ("api: https://a.example/, pages: https://a.example/2", r"\{page\}"),
+    ],
+)
+def test_mistakes_are_told_with_their_key(tmp_path: Path, source: str, words: str) -> None:
+    """In one line that tells no password."""
+    with pytest.raises(SettingsError, match=words) as caught:
+        load_settings(write(tmp_path, f"sources: [{{{source}}}]"))
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_topic_rules_come_from_settings_and_folders(tmp_path: Path) -> None:
+    """Those of the settings first."""
+    folder = tmp_path / "topics"
+    folder.mkdir()
+    (folder / "law.yaml").write_text("name: Law\nkeywords: [court]\n")
+    text = f"topics: {{rules: [{{name: AI, hashtags: [ai]}}], folders: ['{folder}']}}"
+    settings = load_settings(write(tmp_path, text))
+    assert topic_rules(settings.topics) == TopicRules(
+        [TopicRule("AI", hashtags=("ai",)), TopicRule("Law", ("court",))]
+    )
