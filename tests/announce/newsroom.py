@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from typing import cast
 
 from bot.announce.delivery import Delivery
 from bot.announce.outage import Outage
@@ -22,6 +23,26 @@ from tests.support.clock import ManualClock
 
 GUILD, CHANNEL = 10, 20
 WEEK = timedelta(days=7)
+# Between two questions to the store a task passes through the loop a few times.
+QUIET_ROUNDS = 8
+
+
+class Watched:
+    """A store of which the newsroom knows when it is asked."""
+
+    def __init__(self, newsroom: Newsroom, store: SenderStore) -> None:
+        self._newsroom = newsroom
+        self._store = store
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
+        method = getattr(self._store, name)
+
+        async def watched(*given: object, **named: object) -> object:
+            with self._newsroom.asking():
+                result: object = await method(*given, **named)
+                return result
+
+        return watched
 
 
 class Newsroom:
@@ -35,8 +56,9 @@ class Newsroom:
         self.planned = asyncio.Event()
         self.deletes = False
         self._nonces = iter(range(1_000_000))
+        self._asked = 0
         self.planner = Planner(
-            store,
+            cast("SenderStore", Watched(self, store)),
             clock,
             make_nonce=self._nonce,
             max_age=WEEK,
@@ -56,7 +78,7 @@ class Newsroom:
     def sender(self) -> Sender:
         """A sender as a newly started bot has it."""
         return Sender(
-            self.seen_store,
+            cast("SenderStore", Watched(self, self.seen_store)),
             self.poster,
             self.clock,
             delivery=self.delivery(),
@@ -118,9 +140,25 @@ class Newsroom:
         await running
 
     async def step(self, seconds: float = 0.05) -> None:
-        """Move the clock a little and let SQLite's threads work."""
+        """Move the clock a little; whoever wakes finishes what the store has to do."""
         await self.clock.advance(seconds)
-        await asyncio.sleep(0.001)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait until nobody waits for the store: SQLite's threads know no moved clock."""
+        quiet = 0
+        while quiet < QUIET_ROUNDS:
+            await asyncio.sleep(0.0002 if self._asked else 0)
+            quiet = 0 if self._asked else quiet + 1
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Somebody waits for the store."""
+        self._asked += 1
+        try:
+            yield
+        finally:
+            self._asked -= 1
 
     async def until(self, *expected: PostStatus, step: float = 0.05) -> list[Post]:
         """Move the clock until the posts stand so, in the order of their ids."""
@@ -134,8 +172,8 @@ class Newsroom:
     async def run(self, time: timedelta, step: float = 1.0) -> None:
         """Move the clock on in small steps."""
         end = self.clock.monotonic() + time.total_seconds()
-        while self.clock.monotonic() < end:
-            await self.step(step)
+        while (left := end - self.clock.monotonic()) > 0:
+            await self.step(min(step, left))
 
     async def until_true(self, look: Callable[[], object], step: float = 0.05) -> None:
         """Move the clock until there is something true."""
