@@ -18,7 +18,7 @@ run: $(VENV)/.run ## Start the bot on the built-in sandbox and print the page's 
 	@$(BIN)/storywire sandbox $(ARGS)
 
 test: $(VENV)/.dev ## Run the test-suite; with coverage: make test ARGS=--cov
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff check .

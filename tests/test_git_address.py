@@ -109,7 +109,7 @@ def test_what_is_taken_is_read_by_git_as_it_is_meant(address: str) -> None:
     """A taken address never begins an option or a remote helper, and has one of the two forms."""
     if problem_with_address(address, allow_local=False) is None:
         assert re.match(r"(https|ssh)://[^-]|[A-Za-z0-9_\[][^/]*:[^-:]", address)
-        assert re.match(r"[^/\[]*::", address) is None
+        assert re.match(r"[^/\[:]*::", address) is None
         assert address.isprintable()
         assert " " not in address
 

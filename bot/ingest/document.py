@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Literal, TypeAlias, TypeVar
 
-from bot.ingest.address import MAX_HOST, is_front_page, normalise_address
+from bot.address import MAX_HOST, is_front_page, normalise_address
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.dialects import spellings, translate
 from bot.ingest.fields import (

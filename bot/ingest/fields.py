@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from bot.ingest.address import web_address
+from bot.address import web_address
 from bot.ingest.text import clean_text, is_visible
 
 # Nine digits: anything longer is no quality, no heat and no number of pixels.

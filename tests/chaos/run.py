@@ -96,7 +96,7 @@ async def chaos(
                 await troubles.end()
                 await _finish(troubles)
                 stop.set()
-        tally, uncertain = await _tally(town)
+        tally, uncertain = await _tally(town, troubles.excused)
         return ChaosReport(
             tally,
             len(town.titles),
@@ -141,12 +141,12 @@ async def _finish(troubles: Troubles) -> None:
         raise RuntimeError(f"the bot does not finish: {await town.what_waits()}") from error
 
 
-async def _tally(town: Town) -> tuple[Tally, int]:
+async def _tally(town: Town, excused: set[tuple[int, str]]) -> tuple[Tally, int]:
     """Compare all channels that are left; what is uncertain is neither lost nor told."""
     async with SqliteStore.open(town.database) as store:
         uncertain = await store.list_posts([PostStatus.UNCERTAIN], 100_000)
     names = {(each.post.channel_id, each.story.article.url.rsplit("/", 1)[1]) for each in uncertain}
-    return town.tally(uncertain=names), len(uncertain)
+    return town.tally(uncertain=names | excused), len(uncertain)
 
 
 def count_refusals(rates: Rates) -> list[Verdict]:

@@ -35,6 +35,8 @@ SKIP_PAUSE_SECONDS = 60.0
 # What is not met within this time was no trouble. Else faults would pile up while the bot waits
 # for the end of an outage, and each of its rare probes would meet one.
 FAULT_SECONDS = 0.5
+# A story is planned this long after it was written, at most.
+PLANNED_SECONDS = 5.0
 
 
 @dataclass
@@ -51,8 +53,11 @@ class Troubles:
     hard: bool
     counts: Counter[str] = field(default_factory=Counter)
     posted_while_paused: int = 0
+    excused: set[tuple[int, str]] = field(default_factory=set)
+    """(channel, story): it appeared in a pause by hand, so the channel need not have it."""
     _closed: set[int] = field(default_factory=set)
     _skipped_at: float = float("-inf")
+    _told_at: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sandbox = self.town.sandbox
@@ -222,6 +227,8 @@ class Troubles:
         self._closed.add(channel_id)
 
         async def resume() -> None:
+            loop = asyncio.get_running_loop()
+            since = loop.time() - PLANNED_SECONDS
             async with SqliteStore.open(self.town.database) as store:
                 await store.pause_channel(channel_id, PausedBy.ADMIN, "an admin paused it")
                 try:
@@ -233,6 +240,9 @@ class Troubles:
                 finally:
                     await store.resume_channel(channel_id, PausedBy.ADMIN)
                     self._closed.discard(channel_id)
+                    self.excused |= {
+                        (channel_id, name) for name, at in self._told_at.items() if at >= since
+                    }
 
         self._begin(resume())
 
@@ -261,6 +271,7 @@ class Troubles:
     def tell_story(self) -> None:
         """A story appears."""
         name = f"story{len(self.town.titles)}"
+        self._told_at[name] = asyncio.get_running_loop().time()
         self.town.write(name, headline(self.random), quality=self.random.randint(70, 120))
 
     def change_story(self) -> None:

@@ -21,7 +21,7 @@ async def test_the_sandbox_keeps_everything_over_a_restart(terminal: Terminal) -
     """Ready, used, stopped by SIGTERM with status 0; ready again in 5 s, as it was."""
     async with terminal.start("sandbox", "--port", "0") as program:
         page = Page(await program.ready())
-        await page.run_command("subscriptions", "add")
+        await page.subscribe()
         before = await page.messages(at_least=3)
         await page.drop_story()
         before = await page.messages(at_least=len(before) + 1)
@@ -87,23 +87,27 @@ async def said(program: Running, words: str) -> None:
             await asyncio.sleep(0.05)
 
 
+# As the page sends an option: https://docs.discord.com/developers/interactions/receiving-and-responding
+CATCH_UP = {"name": "catch_up", "type": 4, "value": 3}
+
+
 class Page:
     """The sandbox's page as Ada uses it, in #news."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def run_command(self, group: str, name: str) -> None:
-        """Run `/group name` without options."""
+    async def subscribe(self) -> None:
+        """Run `/subscriptions add` with an option, so that it is saved at once."""
         state = await self._get("/sandbox/state", {})
-        command = next(each for each in state["commands"] if each["name"] == group)
+        command = next(each for each in state["commands"] if each["name"] == "subscriptions")
         await self._post(
             "/sandbox/interactions",
             {
                 "kind": "command",
                 "channel_id": self._channel(state),
                 "command": command["id"],
-                "options": [{"name": name, "type": 1, "options": []}],
+                "options": [{"name": "add", "type": 1, "options": [CATCH_UP]}],
             },
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.address import normalise_address, web_address
+from bot.address import normalise_address, web_address
 from bot.ingest.document import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
 from bot.samples.stories import sample_story
 from storage.models import Article, Draft, Reading, Rejection

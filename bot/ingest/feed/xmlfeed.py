@@ -17,8 +17,8 @@ from typing import Any
 
 import feedparser  # type: ignore[import-untyped]  # it has no types
 
+from bot.address import web_address
 from bot.errors import SourceError
-from bot.ingest.address import web_address
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed
 from bot.ingest.feed.markup import MarkupReader
 

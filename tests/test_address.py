@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.address import is_front_page, normalise_address, web_address
+from bot.address import is_front_page, normalise_address, web_address
 
 
 @pytest.mark.parametrize(
