@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.ingest.source import Source, Survey
+from bot.ingest.source import Glance, GlanceableSource, Survey
 from storage.models import Fingerprint
 
 # A tenth to either side, so that many bots don't ask a server in the same second.
@@ -28,7 +28,7 @@ class AlsoEvery:
     """A source that is looked at every so often besides; see `Source`."""
 
     def __init__(
-        self, source: Source, every: timedelta, clock: Clock, random: Callable[[], float]
+        self, source: GlanceableSource, every: timedelta, clock: Clock, random: Callable[[], float]
     ) -> None:
         self._source = source
         self._every = every
@@ -44,6 +44,10 @@ class AlsoEvery:
     def settings_digest(self) -> str:
         """That of the source."""
         return self._source.settings_digest
+
+    async def glance(self) -> Glance | None:
+        """That of the source. Raises `SourceError`."""
+        return await self._source.glance()
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """That of the source. Raises `SourceError`."""

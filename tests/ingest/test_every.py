@@ -11,7 +11,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.every import AlsoEvery, every_so_often
-from bot.ingest.source import Survey
+from bot.ingest.source import Glance, Survey
 from storage.models import Fingerprint
 from tests.ingest.support import MovedClock
 from tests.support.clock import ManualClock
@@ -29,6 +29,10 @@ class Announced:
         self.told: asyncio.Queue[Exception | None] = asyncio.Queue()
         self.told.put_nowait(None)
         self.closed = False
+
+    async def glance(self) -> Glance:
+        """One document, as ever."""
+        return Glance(1, "held")
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """See `Source`."""
@@ -62,6 +66,7 @@ async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: Manu
     announced = Announced()
     source = AlsoEvery(announced, MINUTES, clock, lambda: 0.5)
     assert (source.name, source.settings_digest) == ("announced", "x")
+    assert await source.glance() == Glance(1, "held")
     assert (await source.survey({"a": Fingerprint(1, 1, "")})).unchanged == 1
     async with aclosing(source.changes()) as changes:
         await anext(changes)
