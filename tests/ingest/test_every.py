@@ -32,7 +32,7 @@ class Announced:
 
     async def glance(self) -> Glance:
         """One document, as ever."""
-        return Glance(1, "held")
+        return Glance("held", 1)
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """See `Source`."""
@@ -66,7 +66,7 @@ async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: Manu
     announced = Announced()
     source = AlsoEvery(announced, MINUTES, clock, lambda: 0.5)
     assert (source.name, source.settings_digest) == ("announced", "x")
-    assert await source.glance() == Glance(1, "held")
+    assert await source.glance() == Glance("held", 1)
     assert (await source.survey({"a": Fingerprint(1, 1, "")})).unchanged == 1
     async with aclosing(source.changes()) as changes:
         await anext(changes)
