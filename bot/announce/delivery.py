@@ -36,9 +36,9 @@ from storage.posts import (
 # Discord folds repeats of a nonce "in the past few minutes"; well inside that we rely on it.
 # https://discord.com/developers/docs/resources/message#create-message
 NONCE_WINDOW = timedelta(seconds=90)
-# The message can't be older than its post, but clocks differ.
+# The message can't be older than the first attempt whose outcome is unknown, but clocks differ.
 CLOCK_MARGIN = timedelta(minutes=10)
-# How far back to look for a message if the clock was set back since it was planned.
+# How far back to look for a message if the clock was set back since then.
 CLOCK_CHANGED = timedelta(days=1)
 # A message this old is part of the past; it stays as it is.
 EDIT_WINDOW = timedelta(days=14)
@@ -69,8 +69,8 @@ class Delivery:
         kept_back = self._unwanted(claimed, now) or _held(claimed, now)
         if post.unknown_since is not None and (kept_back or not folds(post, now)):
             match await self._poster.find(post, _search_since(post, now)):
-                case Found(message_id):
-                    return Sent(message_id)
+                case Found(message_id, bare):
+                    return Sent(message_id, bare)
                 case Unreadable(reason):
                     return Uncertain(f"it may have been sent: {reason}")
                 case Unavailable() | ChannelGone() as outcome:
@@ -142,9 +142,8 @@ def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
 
 def _search_since(post: Post, now: datetime) -> datetime:
     """The time before which the post's message can't have been sent."""
-    if post.planned_at > now:
-        return now - CLOCK_CHANGED
-    return post.planned_at - CLOCK_MARGIN
+    begun = post.unknown_since or post.planned_at
+    return now - CLOCK_CHANGED if begun > now else begun - CLOCK_MARGIN
 
 
 def folds(post: Post, now: datetime) -> bool:

@@ -77,9 +77,10 @@ EditOutcome: TypeAlias = Outcome | MessageGone
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message that carries the mark."""
+    """A message that carries the mark; `bare`: Discord took its embed away."""
 
     message_id: int
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

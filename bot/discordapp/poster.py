@@ -192,12 +192,12 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> Trace:
         ]
         for message in messages:
             if _carries(message, mark):
-                return Found(message.id)
+                return Found(message.id, bare=not message.embeds)
         if len(messages) < HISTORY_PAGE:
             return NotFound()
         after = messages[-1]
     limit = HISTORY_PAGES * HISTORY_PAGE
-    return Unreadable(f"it is not among the first {limit} messages since it was planned")
+    return Unreadable(f"it is not among the first {limit} messages since it was sent")
 
 
 def _too_much_refused(wait: timedelta) -> Unavailable:

@@ -77,7 +77,29 @@ async def test_past_the_nonce_window_the_mark_is_looked_for_first(
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT, step=1)
     assert newsroom.poster.sent == [1] * sends
-    assert newsroom.poster.looked_since == [START - timedelta(minutes=10)]
+    (since,) = newsroom.poster.looked_since
+    late = since - (START - timedelta(minutes=10))
+    assert timedelta() <= late <= timedelta(seconds=2)
+
+
+async def test_the_mark_is_looked_for_from_the_first_attempt_on(newsroom: Newsroom) -> None:
+    """Not from the day when it was planned: a busy channel has more than can be read since then."""
+    held = START + timedelta(days=3)
+    await newsroom.subscribe()
+    newsroom.poster.folding = False
+    newsroom.poster.prepare(
+        Unavailable("outage", unknown=False, retry_after=timedelta(days=3)), committed=False
+    )
+    newsroom.poster.prepare(
+        Unavailable("reset", unknown=True, retry_after=NONCE_WINDOW), committed=True
+    )
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.RETRY)
+        await newsroom.run(timedelta(days=3), step=3600)
+        await newsroom.until(PostStatus.SENT, step=5)
+    (since,) = newsroom.poster.looked_since
+    assert timedelta() <= held - since <= timedelta(minutes=10)
 
 
 async def test_a_history_that_can_not_be_read_leaves_a_post_uncertain(newsroom: Newsroom) -> None:

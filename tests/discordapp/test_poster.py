@@ -371,6 +371,7 @@ async def test_a_message_that_lost_its_embed_is_not_taken_for_whole(
     outcome = await poster.send(claim(post))
     assert isinstance(outcome, Accepted)
     assert outcome.bare
+    assert await poster.find(post, SINCE) == Found(outcome.message_id, bare=True)
 
 
 async def test_an_edit_that_lost_its_embed_is_made_again(
