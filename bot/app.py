@@ -46,7 +46,11 @@ GLOBAL_RATE = 50
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a bot has come: `connected` to Discord, every source read once (`loaded`)."""
+    """How far a bot has come.
+
+    It is `connected` to Discord. Every source was tried once (`loaded`): it was read, or it can't
+    be read now, and one that is away for days keeps nobody waiting.
+    """
 
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     loaded: asyncio.Event = field(default_factory=asyncio.Event)
@@ -91,7 +95,9 @@ class _Bot:
             web=Web(self._fetcher, store.known_holdings),
             rules=topic_rules(settings.topics),
         )
-        self._unread = {source.name for source in self._sources}
+        self._untried = {source.name for source in self._sources}
+        self._unread = set(self._untried)
+        self._all_read = asyncio.Event()
         self._logged_in = False
         self._receipts = Receipts()
         self._membership = Membership(store, clock, planned)
@@ -165,6 +171,7 @@ class _Bot:
         await self._store.register_sources([source.name for source in self._sources])
         if not self._sources:
             self._progress.loaded.set()
+            self._all_read.set()
         async with asyncio.TaskGroup() as group:
             thinking = [
                 *(group.create_task(self._watch(source)) for source in self._sources),
@@ -179,20 +186,26 @@ class _Bot:
             await self._drain(announcing)
 
     async def _watch(self, source: Source) -> None:
+        def tried() -> None:
+            self._untried.discard(source.name)
+            if not self._untried:
+                self._progress.loaded.set()
+
         def loaded(_: object) -> None:
+            tried()
             self._unread.discard(source.name)
             if not self._unread:
-                self._progress.loaded.set()
+                self._all_read.set()
             self._changed.set()
 
-        await watch_source(source, self._store, self._clock, loaded)
+        await watch_source(source, self._store, self._clock, loaded, tried)
 
     async def _forget_sources(self) -> None:
         """Withdraw what only sources tell that are no longer in the settings, once all are read.
 
         Before that a source that has another name now would lose its stories for a moment.
         """
-        await self._progress.loaded.wait()
+        await self._all_read.wait()
         withdrawn = await keep_trying(
             self._store.withdraw_unnamed_sources, self._clock, "forgetting old sources"
         )
@@ -223,7 +236,9 @@ class _Bot:
         await self._client.on_gateway.wait()
         self._progress.connected.set()
         await self._client.wait_until_ready()
-        logger.info("connected as %s to %d servers", self._client.user, len(self._client.guilds))
+        count = len(self._client.guilds)
+        servers = "1 server" if count == 1 else f"{count} servers"
+        logger.info("connected as %s to %s", self._client.user, servers)
 
     async def _drain(self, announcing: asyncio.Task[None]) -> None:
         """Let the sender finish what it began; whoever hasn't logged in has nothing to finish."""

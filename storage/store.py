@@ -225,7 +225,10 @@ class SubscriptionStore(Protocol):
     async def pause_subscription(
         self, guild_id: int, subscription_id: int, reason: str, now: datetime
     ) -> Subscription:
-        """Pause a subscription by hand: nothing is planned for it. Raises `NotFoundError`."""
+        """Pause a subscription by hand: nothing is planned for it. Raises `NotFoundError`.
+
+        What waits for it is open to the channel's other subscriptions: resuming would skip it.
+        """
         ...
 
     async def resume_subscription(

@@ -91,7 +91,10 @@ def show(config: Path | None, post_id: int) -> None:
 @click.argument("post_id", type=_id, metavar="ID")
 @click.pass_obj
 def retry(config: Path | None, post_id: int) -> None:
-    """Send a post again, whatever its age: look first that it is not in its channel."""
+    """Send a post again, whatever its age.
+
+    Look first that it is not in its channel.
+    """
     _decide(config, post_id, None, {PostStatus.CLAIMED, PostStatus.SENT})
     click.echo(f"post {post_id} is sent again as soon as the bot runs")
 

@@ -26,12 +26,16 @@ class WatchStore(ArticleStore, SourceStore, Protocol):
 
 
 async def watch_source(
-    source: Source, store: WatchStore, clock: Clock, on_loaded: Callable[[LoadCounts], None]
+    source: Source,
+    store: WatchStore,
+    clock: Clock,
+    on_loaded: Callable[[LoadCounts], None],
+    on_failed: Callable[[], None] = lambda: None,
 ) -> Never:
     """Load the source now and at every change, until cancelled; tell each load to `on_loaded`.
 
-    A source that can't be read keeps its last state, is marked in the store, and is tried again;
-    so is a database that can't be written.
+    A source that can't be read keeps its last state, is marked in the store, told to `on_failed`,
+    and is tried again; so is a database that can't be written.
     """
     trouble: str | None = None
     retry = FIRST_RETRY
@@ -52,6 +56,7 @@ async def watch_source(
                 logger.warning("Source %s: %s; its last state stays", source.name, error)
             if isinstance(error, SourceError):
                 await _mark(source, store, clock, error)
+                on_failed()
         await clock.sleep(retry)
         retry = min(retry * 2, LAST_RETRY)
 

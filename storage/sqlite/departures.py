@@ -40,7 +40,7 @@ class SqliteDepartures:
                 (encode_time(now), cursor, subscription_id),
             )
             # What waits stays as it is, for whoever undoes it; another subscription may take it.
-            await release_waiting(connection, subscription_id)
+            await release_waiting(connection, subscription_id, now)
             return decode_subscription(row)
 
         return await self._database.write(work)

@@ -11,6 +11,7 @@ import aiosqlite
 from storage.posts import DueEdit, NewPost
 from storage.sqlite.codec import ArticleCodec, decode_post, encode_time
 from storage.sqlite.database import Database, fetch_all, fetch_value
+from storage.sqlite.folding import revive_folded
 from storage.sqlite.messages import LED, MESSAGE, decode_hashes, fetch_shown, fetch_wanting
 
 # Messages of which a story does not look as it is told there.
@@ -75,6 +76,9 @@ class SqliteEdits:
                 ],
             )
             await plan_edit_if_changed(connection, edit.post.id, now)
+            if deleted:
+                # What was folded into it was shown there only.
+                await revive_folded(connection, list(decode_hashes(edit.visible_hash)), now)
 
         await self._database.write(work)
 

@@ -27,6 +27,7 @@ from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one, 
 from storage.sqlite.digests import compose_digest, settle_followers
 from storage.sqlite.edits import note_shown, plan_edit_if_changed
 from storage.sqlite.messages import fetch_claimed
+from storage.sqlite.waiting import release_message
 
 # Waiting posts that may go out as far as their subscription goes; what is in a digest waits for the
 # post that leads it. One whose outcome is unknown is settled whatever the hourly cap says, and also
@@ -71,12 +72,13 @@ _NEXT = f"""
         SELECT channel_id, min(due_at) AS first_due_at, max(unknown_since IS NOT NULL) AS doubt
         FROM posts WHERE status IN ('planned', 'retry') AND told_by IS NULL AND due_at <= :now
         AND channel_id NOT IN (SELECT value FROM json_each(:busy))
-        AND channel_id NOT IN (SELECT channel_id FROM subscriptions
+        AND (unknown_since IS NOT NULL OR channel_id NOT IN (SELECT channel_id FROM subscriptions
             WHERE removed_at IS NULL GROUP BY channel_id
-            HAVING min(paused_by IS NOT NULL OR left_at IS NOT NULL))
+            HAVING min(paused_by IS NOT NULL OR left_at IS NOT NULL)))
         GROUP BY channel_id ORDER BY doubt DESC, first_due_at, channel_id
     ) AS c WHERE id IS NOT NULL LIMIT :limit
 """
+_NOT_OUT = {PostStatus.PLANNED, PostStatus.RETRY, PostStatus.SKIPPED}
 _HOUR = timedelta(hours=1)
 # No digest is planned further ahead: one that is was planned by a clock that was wrong by more.
 _DIGEST_AHEAD = timedelta(days=8)
@@ -149,6 +151,8 @@ class SqliteOutbox:
             waits = isinstance(settlement, RetryAt | Held)
             orphaned = waits and await is_orphaned(connection, row)
             changes = changes_of(row, settlement, now, orphaned=orphaned)
+            if changes["status"] in _NOT_OUT and changes.get("unknown_since") is None:
+                await release_message(connection, post_id)
             await change_post(connection, post_id, changes, now)
             await settle_followers(connection, post_id, changes, now)
             await plan_edit_if_changed(connection, post_id, now)
@@ -268,7 +272,12 @@ def changes_of(
             sent = {"status": PostStatus.SENT, "message_id": message_id, "reason": None}
             return settled | sent | ({"shown_hash": "bare"} if bare else {})
         case Skipped(reason):
-            return settled | {"status": PostStatus.SKIPPED, "reason": reason}
+            # If it might have been out, it was looked for and is not: it can be planned anew.
+            return settled | {
+                "status": PostStatus.SKIPPED,
+                "reason": reason,
+                "unknown_since": None,
+            }
         case Failed(reason):
             return settled | {"status": PostStatus.FAILED, "reason": reason}
         case Uncertain(reason):

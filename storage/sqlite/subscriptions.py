@@ -33,14 +33,18 @@ from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one, 
 from storage.sqlite.matching import write_topics
 from storage.sqlite.planning import LATEST_REVISION, REVIVABLE, insert_posts, look_again
 from storage.sqlite.stories import ORDERS, story_conditions
-from storage.sqlite.waiting import skip_waiting
+from storage.sqlite.waiting import release_waiting, skip_waiting
 
 # So many of the best stories are looked at for a rule that SQL can't tell.
 _CANDIDATES = 1000
-_WAITS = (
-    "subscription_id = ? AND status IN ('planned', 'retry', 'claimed')"
-    " AND channel_id = (SELECT channel_id FROM subscriptions WHERE id = subscription_id)"
-)
+# What is folded into a post that waits may have to be told by itself.
+_WAITS = """
+    subscription_id = ? AND (status IN ('planned', 'retry', 'claimed') OR status = 'folded' AND (
+        SELECT h.status IN ('planned', 'retry', 'claimed')
+        FROM posts AS h WHERE h.id = posts.told_by
+    ))
+    AND channel_id = (SELECT channel_id FROM subscriptions WHERE id = subscription_id)
+"""
 
 
 class SqliteSubscriptions:
@@ -170,8 +174,8 @@ class SqliteSubscriptions:
                 reason = "the subscription's rules were changed"
                 await skip_waiting(connection, [subscription_id], reason, now, stories=dropped)
             await connection.execute(
-                "UPDATE posts SET due_at = ? WHERE subscription_id = ? AND told_by IS NULL"
-                " AND status IN ('planned', 'retry') AND unknown_since IS NULL",
+                "UPDATE posts SET due_at = ? WHERE subscription_id = ? AND unknown_since IS NULL"
+                " AND (status IN ('planned', 'retry') AND told_by IS NULL OR status = 'folded')",
                 (encode_time(due_at), subscription_id),
             )
             await _write(connection, subscription_id, change)
@@ -184,7 +188,7 @@ class SqliteSubscriptions:
         guild_id: int,
         subscription_id: int,
         reason: str,
-        now: datetime,  # noqa: ARG002 - other stores may keep it
+        now: datetime,
     ) -> Subscription:
         """See `SubscriptionStore`."""
 
@@ -193,6 +197,7 @@ class SqliteSubscriptions:
                 "UPDATE subscriptions SET paused_by = 'admin', paused_reason = ? WHERE id = ?",
                 (reason, subscription_id),
             )
+            await release_waiting(connection, subscription_id, now)
 
         return await self._change(guild_id, subscription_id, work)
 

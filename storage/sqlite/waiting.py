@@ -11,6 +11,7 @@ import aiosqlite
 from storage.sqlite.codec import encode_time
 from storage.sqlite.database import Row, Value, fetch_all, fetch_value
 from storage.sqlite.folding import revive_folded
+from storage.sqlite.messages import MESSAGE
 from storage.sqlite.planning import LATEST_REVISION, look_again
 
 # A post that may be out already, and what is in its digest, is settled by the sender.
@@ -60,14 +61,37 @@ async def skip_waiting(
         await revive_folded(connection, posts, now)
 
 
-async def release_waiting(connection: aiosqlite.Connection, subscription: int) -> None:
-    """Let the planner look at all that waits for a subscription: others may want it."""
+async def release_waiting(
+    connection: aiosqlite.Connection, subscription: int, now: datetime
+) -> None:
+    """Let the planner look at all that waits for a subscription: others may want it.
+
+    What others have folded into it is told after all.
+    """
     waiting = await fetch_all(
         connection,
-        f"SELECT article_id FROM posts WHERE {_WAITS}",
+        f"SELECT id, article_id FROM posts WHERE {_WAITS}",
         {"subscriptions": json.dumps([subscription])},
     )
     await look_again(connection, await _before(connection, waiting))
+    await revive_folded(connection, [row["id"] for row in waiting], now, spared=subscription)
+
+
+async def release_message(connection: aiosqlite.Connection, lead: int) -> None:
+    """Let the planner look at what a post was to tell, if its subscription no longer wants it.
+
+    While it was being sent it blocked the channel's other subscriptions.
+    """
+    unwanted = await fetch_all(
+        connection,
+        f"SELECT p.article_id FROM posts AS p WHERE p.id IN ({MESSAGE}) AND NOT EXISTS"
+        " (SELECT 1 FROM subscriptions AS s WHERE s.id = p.subscription_id"
+        " AND s.channel_id = p.channel_id AND s.removed_at IS NULL"
+        " AND s.paused_by IS NOT 'admin')",
+        {"lead": lead},
+    )
+    if unwanted:
+        await look_again(connection, await _before(connection, unwanted))
 
 
 async def _before(connection: aiosqlite.Connection, posts: Sequence[Row]) -> int:

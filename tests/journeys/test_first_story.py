@@ -27,7 +27,7 @@ async def test_from_the_invite_to_the_first_post_are_two_interactions(desk: Desk
         editor = await desk.ask("subscriptions add")
         assert desk.posts() == []
         saved = await desk.press(editor, "Save")
-        assert "The best 1 so far is on the way" in saved.content
+        assert "The best one so far is on the way" in saved.content
         assert await desk.told(1) == ["Story one"]
 
 

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 
+from bot.announce.subscribing import change_subscription
 from storage.errors import NotFoundError
 from storage.models import (
     DeliveryOptions,
@@ -318,6 +319,109 @@ async def test_a_story_does_not_join_what_nobody_wants(waiting: SqliteStore) -> 
     await waiting.remove_subscription(GUILD, subscription.id, START)
     await plan(waiting, (3, other, (1,)))
     assert (await claim(waiting)).story.id == 3
+
+
+async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: SqliteStore) -> None:
+    """Resuming would skip it, so another one of the channel takes it over, or tells its kin."""
+    subscription, other = await only(waiting), await subscribe(waiting)
+    await plan(waiting)
+    await waiting.pause_subscription(GUILD, subscription.id, "holidays", START)
+    view = await waiting.planner_view(9)
+    assert {story.id for story in view.stories} >= {1, 2}
+    assert view.told == frozenset()
+    await plan(waiting, (1, other, ()), (3, other, (2,)))
+    assert await standing(waiting, 3) == [PostStatus.PLANNED]
+    assert (await claim(waiting)).subscription == other
+
+
+@pytest.mark.parametrize("how", ["removed", "paused"])
+async def test_what_joined_a_story_that_nobody_waits_for_any_more_is_told(
+    waiting: SqliteStore, how: str
+) -> None:
+    """If another subscription wanted it; what the same one wanted stays where it is."""
+    subscription, other = await only(waiting), await subscribe(waiting)
+    await load(waiting, make_article(4))
+    await plan(waiting, (3, other, (1,)), (4, subscription, (1,)))
+    if how == "removed":
+        await waiting.remove_subscription(GUILD, subscription.id, START)
+    else:
+        await waiting.pause_subscription(GUILD, subscription.id, "holidays", START)
+    assert await standing(waiting, 3, 4) == [PostStatus.PLANNED, PostStatus.FOLDED]
+    assert (await claim(waiting)).story.id == 3
+
+
+async def test_new_rules_are_asked_of_what_joined_a_waiting_story(waiting: SqliteStore) -> None:
+    """It would be told by itself when that one is dropped."""
+    subscription = await only(waiting)
+    await plan(waiting, (3, subscription, (1,)))
+    to = changed(subscription, rules=Rules(topics=("Golf",)))
+    await change_subscription(
+        waiting, subscription, to, max_age=None, due_at=START + HOUR, now=START
+    )
+    assert await standing(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
+
+
+async def test_what_joined_a_dropped_story_has_the_new_time(waiting: SqliteStore) -> None:
+    """Like all that goes on waiting."""
+    subscription = await only(waiting)
+    await plan(waiting, (3, subscription, (1,)), due_at=START + 9 * HOUR)
+    await change(waiting, subscription, changed(subscription), due_at=HOUR)
+    await waiting.settle_post((await claim(waiting, START + HOUR)).post.id, Failed("no"), START)
+    assert (await post_of(waiting, 3)).due_at == START + HOUR
+
+
+@pytest.mark.parametrize("how", ["moved", "paused", "removed", "expired"])
+async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
+    store: SqliteStore, how: str
+) -> None:
+    """While it was being sent it blocked the channel's other subscriptions."""
+    subscription, _ = await subscribe(store), await subscribe(store)
+    await load(store, make_article(1))
+    await plan(store, (1, subscription, ()))
+    claimed = await claim(store)
+    if how == "moved":
+        await change(store, subscription, changed(subscription, channel=OTHER_CHANNEL))
+    elif how == "paused":
+        await store.pause_subscription(GUILD, subscription.id, "holidays", START)
+    else:
+        await store.remove_subscription(GUILD, subscription.id, START)
+        if how == "expired":
+            await store.remove_expired(START, START)
+    await plan(store)
+    await store.settle_post(claimed.post.id, RetryAt(START, "away"), START)
+    view = await store.planner_view(9)
+    assert [story.id for story in view.stories] == [1]
+    assert view.told == frozenset()
+
+
+async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: SqliteStore) -> None:
+    """It was not sent again for the subscription that was removed; another one may want it."""
+    subscription, _ = await subscribe(store), await subscribe(store)
+    await load(store, make_article(1))
+    await plan(store, (1, subscription, ()))
+    unknown = RetryAt(START, "reset", unknown=True)
+    await store.settle_post((await claim(store)).post.id, unknown, START)
+    await store.remove_subscription(GUILD, subscription.id, START)
+    await plan(store)
+    skipped = Skipped("the subscription was removed")
+    await store.settle_post((await claim(store)).post.id, skipped, START)
+    view = await store.planner_view(9)
+    assert [story.id for story in view.stories] == [1]
+    assert view.told == frozenset()
+
+
+async def test_what_may_be_out_is_settled_where_all_the_others_are_paused(
+    store: SqliteStore,
+) -> None:
+    """It belongs to a subscription that is removed, and no pause is that one's."""
+    subscription, other = await subscribe(store), await subscribe(store)
+    await load(store, make_article(1))
+    await plan(store, (1, subscription, ()))
+    unknown = RetryAt(START, "reset", unknown=True)
+    await store.settle_post((await claim(store)).post.id, unknown, START)
+    await store.remove_subscription(GUILD, subscription.id, START)
+    await store.pause_subscription(GUILD, other.id, "holidays", START)
+    assert (await claim(store)).story.id == 1
 
 
 async def test_activity_counts_what_became_of_the_stories(store: SqliteStore) -> None:

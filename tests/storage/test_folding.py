@@ -182,6 +182,45 @@ async def test_what_joined_a_story_that_a_digest_leaves_out_is_left_out_with_it(
     assert (await post_of(store, 5)).reason == "not among the best 3 of the digest"
 
 
+async def test_what_another_subscription_wanted_is_told_though_a_digest_leaves_its_kin_out(
+    store: SqliteStore,
+) -> None:
+    """That digest's choice is not the other one's."""
+    one, other = await subscribe(store, delivery=DAILY), await subscribe(store)
+    await load(store, *(make_article(n, quality=100 - n) for n in range(1, 6)))
+    await plan(store, *((n, one, ()) for n in (1, 2, 3, 4)), (5, other, (4,)))
+    await claim(store)
+    assert await standing(store, 4, 5) == [SKIPPED, PLANNED]
+
+
+async def test_what_is_told_after_all_waits_for_its_own_digest(stories: SqliteStore) -> None:
+    """A digest comes at its time only."""
+    one, other = await subscribe(stories), await subscribe(stories, delivery=DAILY)
+    await plan(stories, (1, one, ()))
+    await plan(stories, (2, other, (1,)), due_at=START + DAY)
+    await stories.settle_post((await claim(stories)).post.id, Failed("refused"), START)
+    post = await post_of(stories, 2)
+    assert (post.status, post.due_at) == (PLANNED, START + DAY)
+
+
+async def test_what_joined_a_message_that_the_bot_deletes_is_told_by_itself(
+    stories: SqliteStore,
+) -> None:
+    """The message was withdrawn with its story, and was the only one to show it."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
+    await stories.settle_post((await claim(stories)).post.id, Sent(7), START)
+    await stories.withdraw_documents("s", ["1.md"])
+    await plan(stories)
+    (edit,) = await stories.due_edits(START, 9, [])
+    await stories.finish_edit(edit, START, deleted=True)
+    claimed = await claim(stories)
+    assert (claimed.story.id, [story.id for story in claimed.coverage]) == (2, [3])
+    await stories.settle_post(claimed.post.id, Sent(8), START)
+    assert await stories.count_edits() == 0
+    assert await standing(stories, 1, 2, 3) == [PostStatus.SENT, PostStatus.SENT, FOLDED]
+
+
 async def test_an_operator_has_a_folded_story_told_by_itself(stories: SqliteStore) -> None:
     """And the message it had joined shows it no longer."""
     subscription = await subscribe(stories)

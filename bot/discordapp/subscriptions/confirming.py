@@ -18,7 +18,7 @@ def added_words(
     """What a channel gets from now on."""
     text = f"<#{subscription.channel_id}> now gets {_what(subscription)}."
     if catch_up:
-        text += f" The best {catch_up} so far {'is' if catch_up == 1 else 'are'} on the way."
+        text += f" {_best(catch_up)} {_when(subscription, catch_up)}."
     else:
         text += " New stories will come as they appear."
     if unknown:
@@ -33,6 +33,17 @@ def changed_words(guild: discord.Guild, subscription: Subscription) -> str:
     if subscription.paused_by:
         text += " It is still paused; `/subscriptions resume` ends that."
     return text + _advice(guild, subscription)
+
+
+def _best(count: int) -> str:
+    return "The best one so far" if count == 1 else f"The best {count} so far"
+
+
+def _when(subscription: Subscription, count: int) -> str:
+    """What may have to wait for the end of quiet hours is not called on the way."""
+    if subscription.delivery.quiet:
+        return f"{'comes' if count == 1 else 'come'} outside the quiet hours"
+    return f"{'is' if count == 1 else 'are'} on the way"
 
 
 def _what(subscription: Subscription) -> str:

@@ -172,7 +172,7 @@ def _add_changes(
         paused = await office.pause(guild.id, found.id)
         await answer_privately(
             interaction,
-            f"Paused: <#{paused.channel_id}> gets nothing more of"
+            f"Paused: <#{paused.channel_id}> no longer gets"
             f" {describe_rules(paused.rules)}, until `/subscriptions resume`."
             " What comes meanwhile is not posted later.",
         )
@@ -193,7 +193,7 @@ def _add_changes(
         resumed = await office.resume(guild.id, found.id)
         await answer_privately(
             interaction,
-            f"<#{resumed.channel_id}> gets {describe_rules(resumed.rules)} again, from now on.",
+            f"Resumed: <#{resumed.channel_id}> gets {describe_rules(resumed.rules)}, from now on.",
         )
 
 

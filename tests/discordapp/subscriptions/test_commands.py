@@ -20,7 +20,7 @@ async def test_add_lists_and_remove(desk: Desk) -> None:
             {"channel": other.id, "topics": "space", "min_quality": 50, "catch_up": 1},
         )
         assert added.content == (
-            f"<#{other.id}> now gets Space, quality 50 or better. The best 1 so far is on the way."
+            f"<#{other.id}> now gets Space, quality 50 or better. The best one so far is on the way."
         )
         await desk.told(1, "ai")
         listed = await desk.ask("subscriptions list")
@@ -32,6 +32,14 @@ async def test_add_lists_and_remove(desk: Desk) -> None:
         removed = await desk.ask("subscriptions remove", {"subscription": str(choices[0]["value"])})
         assert "no longer gets" in removed.content
         assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+
+
+async def test_what_quiet_hours_may_hold_is_not_promised_at_once(desk: Desk) -> None:
+    """The best stories so far wait, too."""
+    desk.write("one")
+    async with desk.bot():
+        added = await desk.ask("subscriptions add", {"quiet": "22:00-08:00"})
+        assert added.content.endswith("The best one so far comes outside the quiet hours.")
 
 
 async def test_the_same_subscription_twice_is_one(desk: Desk) -> None:
@@ -188,7 +196,7 @@ async def test_a_paused_subscription_posts_nothing_until_it_is_resumed(desk: Des
         desk.write("one")
         await desk.told(1, "ai")
         resumed = await desk.ask("subscriptions resume", subscription)
-        assert "again, from now on" in resumed.content
+        assert resumed.content.startswith("Resumed: ")
         assert "not paused" in (await desk.ask("subscriptions resume", subscription)).content
         desk.write("two")
         assert await desk.told(1) == ["Story two"]

@@ -67,7 +67,7 @@ async def test_each_choice_is_shown_and_what_is_saved_is_what_was_chosen(desk: D
         assert saved.components == []
         assert saved.content == (
             f"<#{ai}> now gets Space, quality 50 or better; on weekdays at 09:00 (UTC), the best"
-            " 10. The best 1 so far is on the way."
+            " 10. The best one so far is on the way."
         )
 
 

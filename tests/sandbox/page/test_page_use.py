@@ -115,6 +115,11 @@ async def test_a_member_is_not_offered_the_admins_commands(reader: Reader) -> No
     await expect(options).to_have_count(2)
     await expect(reader.page.locator(".suggestions-note")).to_contain_text("1 more command is")
     await expect(reader.page.locator(".button-action")).to_be_disabled()
+    await reader.page.locator("#command-input").fill("/subscriptions")
+    await reader.press("Enter")
+    await expect(reader.page.locator("#command-hint")).to_have_text(
+        "There is no command /subscriptions for you; choose one from the list"
+    )
 
 
 async def test_a_button_keeps_the_focus_while_its_message_changes(
@@ -208,7 +213,7 @@ async def test_an_admin_changes_the_server(reader: Reader, sandbox: Sandbox) -> 
     await expect(page.locator("#channels")).to_contain_text("Night shift")
     await page.get_by_role("button", name="What the bot may do in this channel").click()
     await page.get_by_role("checkbox", name="Send Messages").uncheck()
-    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Save", exact=True).click()
 
     await expect(page.locator("#channel-notices")).to_contain_text("The bot lacks here: Send Mess")
     assert sandbox.world.find_channel("late-news").overwrites

@@ -46,7 +46,12 @@ function firstSteps(world, panels, box) {
   };
   return [
     { text: "Pick a channel", run: pick },
-    { text: "Subscribe it", code: "/subscriptions add", run: () => fill("subscriptions add") },
+    {
+      text: "Subscribe it",
+      code: "/subscriptions add",
+      after: "then Save",
+      run: () => fill("subscriptions add"),
+    },
     { text: "Drop a story", run: drop },
     { text: "Ask", code: "/news topic AI", run: () => fill("news topic", { topic: "AI" }) },
   ];

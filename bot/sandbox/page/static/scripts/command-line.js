@@ -97,7 +97,9 @@ export class CommandLine {
   problem(guild) {
     const typed = this.main.value.trim();
     if (this.leaf === null) {
-      const message = typed === "" ? ASK : "Only commands work here: type / to see them";
+      const unknown = `There is no command ${typed} for you; choose one from the list`;
+      const other = typed.startsWith("/") ? unknown : "Only commands work here: type / to see them";
+      const message = typed === "" ? ASK : other;
       return { message, input: this.main };
     }
     if (typed !== "") {

@@ -137,13 +137,15 @@ function manySelect(component, options, use) {
   refresh();
   if (component.disabled)
     return h("div", { class: "select is-disabled" }, chosenLabels(options) || placeholder);
+  // What opens may lie below what can be seen.
+  const ontoggle = ({ target }) => target.open && target.scrollIntoView({ block: "nearest" });
   return h(
     "details",
-    { class: "select-many" },
+    { class: "select-many", ontoggle },
     h(
       "summary",
       { class: "select", "data-control": component.custom_id },
-      chosenLabels(options) || `${placeholder} (${least}–${component.max_values})`,
+      chosenLabels(options) || placeholder,
     ),
     h("div", { class: "select-panel" }, list, apply),
   );

@@ -4,7 +4,7 @@
 import { h, icon } from "./dom.js";
 import { recall, remember } from "./memory.js";
 
-/** `steps` are [{text, code, label, run}]; returns a function that shows or hides them. */
+/** `steps` are [{text, code, after, run}]. */
 export function followFirstSteps(steps) {
   const root = document.getElementById("first-steps");
   const toggle = document.getElementById("first-steps-toggle");
@@ -32,7 +32,7 @@ export function followFirstSteps(steps) {
     h(
       "ol",
       null,
-      steps.map(({ text, code, run }) =>
+      steps.map(({ text, code, after, run }) =>
         h(
           "li",
           null,
@@ -41,6 +41,7 @@ export function followFirstSteps(steps) {
             { type: "button", class: "step", onclick: run },
             h("span", null, text),
             code ? h("code", null, code) : null,
+            after ? h("span", null, after) : null,
           ),
         ),
       ),

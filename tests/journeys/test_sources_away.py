@@ -1,0 +1,28 @@
+"""Sources that can't be read when the bot starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.config import FolderSettings
+from tests.support.desk import Desk
+
+
+async def test_a_source_that_is_away_keeps_nobody_waiting_and_old_ones_are_not_forgotten_yet(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """The bot is ready without it; what an old source told may be its own under another name."""
+    desk.write("one")
+    async with desk.bot():
+        await desk.subscribe()
+        assert await desk.told(1) == ["Story one"]
+    there, away = tmp_path / "there", tmp_path / "away"
+    there.mkdir()
+    sources = FolderSettings(folder=there), FolderSettings(folder=away)
+    async with desk.bot(desk.settings().model_copy(update={"sources": sources})):
+        found = await desk.ask("news search", {"query": "story"})
+        assert "Story one" in found.embeds[0]["description"]
+        away.mkdir()
+        await desk.sandbox.wait_until(lambda: desk.posts()[0].embeds[0]["title"] != "Story one")
+        found = await desk.ask("news search", {"query": "story"})
+        assert "Story one" not in found.embeds[0]["description"]
