@@ -20,7 +20,8 @@ async def test_add_lists_and_remove(desk: Desk) -> None:
             {"channel": other.id, "topics": "space", "min_quality": 50, "catch_up": 1},
         )
         assert added.content == (
-            f"<#{other.id}> now gets Space, quality 50 or better. The best one so far is on the way."
+            f"<#{other.id}> now gets Space, quality 50 or better."
+            " The best one so far is on the way."
         )
         await desk.told(1, "ai")
         listed = await desk.ask("subscriptions list")
