@@ -243,6 +243,8 @@ async def test_no_form_reaches_into_another_server(desk: Desk, field: str) -> No
 async def _submit(desk: Desk, other: Elsewhere, person: str, field: str) -> Message:
     who, world = desk.sandbox.person(person), desk.sandbox.world
     text = {"type": 4, "id": 2, "custom_id": "words", "value": SECRET}
+    before = await who.command(other.channel_id, "news topics", {})
+    await before.answered()
     submitted = who._interactions.start(  # noqa: SLF001 - what no page of ours lets one do
         who.user_id,
         world.channel(other.channel_id),
@@ -252,6 +254,7 @@ async def _submit(desk: Desk, other: Elsewhere, person: str, field: str) -> Mess
             "components": [{"type": 1, "id": 1, "components": [text]}],
         },
         None,
+        before,
     )
     answer = await submitted.answered()
     assert answer is not None
