@@ -26,7 +26,7 @@ async def test_the_sandbox_keeps_everything_over_a_restart(terminal: Terminal) -
         await page.drop_story()
         before = await page.messages(at_least=len(before) + 1)
         ended = await program.terminate()
-    assert (0, "") == (ended.status, ended.out)
+    assert (0, "") == (ended.status, ended.out), ended.err
     assert [] == [line for line in ended.err.splitlines() if " INFO " not in line]
     begun = time.monotonic()
     async with terminal.start("sandbox", "--port", "0") as program:
