@@ -49,9 +49,9 @@ year: $(VENV)/.dev ## Simulate a year of news for 200 subscriptions in 12 time z
 	@$(BIN)/python -m tests.year $(ARGS)
 
 lock: $(VENV)/.dev ## Pin what pyproject.toml allows, with hashes, for every platform.
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		pyproject.toml --group build --output-file requirements.lock
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		pyproject.toml --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove the environment and every cache; var/ (your data) stays.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 import zipfile
+from importlib.metadata import distribution, distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from hatchling.builders.wheel import WheelBuilder
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -71,6 +73,23 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_index(lock: str) -> None
     wanted += groups["dev"] if "dev" in lock else []
     pinned = {normal(block) for block in blocks}
     assert {normal(each) for each in wanted} <= pinned
+
+
+def test_the_lock_pins_a_package_with_the_extras_that_others_ask_for() -> None:
+    """Pinned without them, pip 23 looks at the newest release instead, and refuses its hash."""
+    lock = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+    pinned = [Requirement(line) for line in re.findall(r"^\S+==[^\s;]+", lock, re.MULTILINE)]
+    extras = {normal(each.name): each.extras for each in pinned}
+    asked_for = {
+        (normal(wanted.name), extra)
+        for each in pinned
+        if any(distributions(name=each.name))
+        for wanted in map(Requirement, distribution(each.name).requires or ())
+        if wanted.marker is None or wanted.marker.evaluate({"extra": ""})
+        for extra in wanted.extras
+    }
+    assert ("coverage", "toml") in asked_for
+    assert set() == {(name, extra) for name, extra in asked_for if extra not in extras[name]}
 
 
 def test_the_locks_agree() -> None:
