@@ -239,7 +239,6 @@ class Sandbox:
             self._begin()
             identity = {"id": self.world.bot.id, "token": self.token}
             state.note(Change("bot", 0, identity))
-        self._spawn(state.run())
 
     def _begin(self) -> None:
         self.world.bot = self.world.add_user(self.options.bot_name, bot=True)

@@ -6,7 +6,7 @@ no request waits for the disk. Closing writes what is left.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class State:
         self._database = database
         self._changed: dict[tuple[str, int], Any] = {}
         self._wake = asyncio.Event()
+        self._closing = asyncio.Event()
 
     def note(self, change: Change) -> None:
         """Remember to write a row."""
@@ -57,14 +58,22 @@ class State:
                 found[kind][key] = _ADAPTERS[kind].validate_json(value)
         return found
 
-    async def run(self) -> None:
-        """Write what changes, until cancelled."""
-        while True:
-            await self._wake.wait()
-            await asyncio.sleep(_UNTIL_WRITTEN_SECONDS)
-            await self.flush()
+    def close(self) -> None:
+        """Let `run` write what is left, and end."""
+        self._closing.set()
+        self._wake.set()
 
-    async def flush(self) -> None:
+    async def run(self) -> None:
+        """Write what changes, until closed. Not to be cancelled: half a write would stay open."""
+        while not self._closing.is_set():
+            await self._wake.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_UNTIL_WRITTEN_SECONDS):
+                    await self._closing.wait()
+            await self._write()
+        await self._write()
+
+    async def _write(self) -> None:
         """Write what has changed since the last time, in one transaction."""
         self._wake.clear()
         changed, self._changed = self._changed, {}
@@ -92,10 +101,21 @@ async def open_state(folder: Path) -> AsyncIterator[State]:
         await database.execute("PRAGMA journal_mode = WAL")
         await database.execute(_SCHEMA)
         state = State(database)
-        yield state
-        await state.flush()
+        writing = asyncio.create_task(state.run())
+        try:
+            yield state
+        finally:
+            state.close()
+            await _ended(writing, folder)
     finally:
         await database.close()
+
+
+async def _ended(writing: asyncio.Task[None], folder: Path) -> None:
+    try:
+        await writing
+    except aiosqlite.Error as error:
+        raise SandboxError(f"the sandbox's state in {folder} can't be kept: {error}") from error
 
 
 def restore(world: World, saved: dict[str, dict[int, Any]]) -> list[Message]:

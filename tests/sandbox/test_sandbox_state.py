@@ -4,9 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
+import aiosqlite
 import pytest
 
 from bot.sandbox import Permission, Sandbox, SandboxError, SandboxOptions
+from bot.sandbox.state import FILE_NAME
 from tests.sandbox.support import Rest
 from tests.support.sandbox import checked_sandbox
 
@@ -54,6 +56,30 @@ async def test_what_changes_is_written_while_it_runs(tmp_path: Path) -> None:
                 async with Sandbox(options).serve() as copy:
                     if copy.world.log(news).get(said.id) is not None:
                         break
+
+
+async def test_a_sandbox_that_is_stopped_while_it_writes_keeps_everything(tmp_path: Path) -> None:
+    """What is being written then is written to its end, and so is what came meanwhile."""
+    options = SandboxOptions(state=tmp_path, rates=None)
+    async with Sandbox(options).serve() as first:
+        news = first.world.find_channel("news").id
+    async with aiosqlite.connect(tmp_path / FILE_NAME, isolation_level=None) as other:
+        async with Sandbox(options).serve() as second:
+            await other.execute("BEGIN IMMEDIATE")
+            early = await second.person("Max").say(news, "while another program holds the file")
+            await asyncio.sleep(0.4)  # it is being written now; were it not, this would prove less
+            late = await second.person("Max").say(news, "at the last moment")
+            letting_go = asyncio.create_task(let_go(other))
+        await letting_go
+    async with Sandbox(options).serve() as third:
+        assert third.world.log(news).get(early.id) is not None
+        assert third.world.log(news).get(late.id) is not None
+
+
+async def let_go(other: aiosqlite.Connection) -> None:
+    """End a transaction in a moment."""
+    await asyncio.sleep(0.1)
+    await other.execute("ROLLBACK")
 
 
 async def test_a_busy_port_says_which(tmp_path: Path) -> None:
