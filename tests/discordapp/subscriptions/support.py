@@ -35,10 +35,16 @@ def chosen(message: Message, field: str) -> list[str]:
 
 def described(message: Message) -> str:
     """The text of an editor: what it will do, the preview, and how many to expect."""
-    (embed,) = message.embeds
+    embed = message.embeds[0]
     fields = [f"{each['name']}: {each['value']}" for each in embed.get("fields", [])]
     footer = embed.get("footer", {}).get("text", "")
     return "\n".join([embed["title"], embed.get("description", ""), *fields, footer])
+
+
+def problems(message: Message) -> str:
+    """What an editor says could not be done; it stands last, above the buttons."""
+    assert message.content == ""
+    return "\n".join(embed["description"] for embed in message.embeds[1:])
 
 
 async def until(desk: Desk, path: str, options: dict[str, Any], words: str) -> str:

@@ -17,6 +17,7 @@ from tests.discordapp.subscriptions.support import (
     described,
     fill,
     only_subscription,
+    problems,
     yaml_file,
 )
 from tests.support.desk import Desk, button_id
@@ -134,7 +135,7 @@ async def test_a_role_that_can_t_be_notified_is_told_of(desk: Desk) -> None:
         editor = await desk.ask("subscriptions add")
         await desk.press(editor, "More…")
         await choose(desk, editor, "mention", guild_id)
-        assert "I don't mention everyone" in editor.content
+        assert "I don't mention everyone" in problems(editor)
         assert chosen(editor, "mention") == []
 
 
@@ -150,13 +151,13 @@ async def test_what_can_t_be_read_is_said_and_the_rest_is_kept(desk: Desk) -> No
             "Times…",
             {"at": "25:00", "timezone": "Atlantis", "best": "7", "quiet": "late"},
         )
-        assert "“25\\:00” is no time of day. Type it like 09:00 or 18:30." in editor.content
-        assert "no time zone “Atlantis”" in editor.content
-        assert "“late” is no span of time" in editor.content
+        assert "“25\\:00” is no time of day. Type it like 09:00 or 18:30." in problems(editor)
+        assert "no time zone “Atlantis”" in problems(editor)
+        assert "“late” is no span of time" in problems(editor)
         assert "every day at 09:00 UTC" in described(editor)
         assert "the best 7" in described(editor)
         await fill(desk, editor, "Times…", {"at": "18:30", "timezone": "Asia/Tokyo"})
-        assert editor.content == ""
+        assert problems(editor) == ""
         assert "every day at 18:30 Asia/Tokyo" in described(editor)
         await desk.press(editor, "Back")
         assert chosen(editor, "mode") == ["daily 0 18:30"]
@@ -245,13 +246,13 @@ async def test_what_can_t_be_saved_leaves_the_editor_open(desk: Desk) -> None:
         await desk.subscribe()
         editor = await desk.ask("subscriptions add")
         await desk.press(editor, "Save")
-        assert "already gets all topics" in editor.content
+        assert "already gets all topics" in problems(editor)
         assert components(editor)
         closed = desk.channel("read-only").id
         await choose(desk, editor, "channel", closed)
-        assert editor.content.count("Please grant me **Send Messages") == 1
+        assert problems(editor).count("Please grant me **Send Messages") == 1
         await desk.press(editor, "Save")
-        assert editor.content.count("Please grant me **Send Messages") == 1
+        assert problems(editor).count("Please grant me **Send Messages") == 1
         await choose(desk, editor, "channel", desk.channel("ai").id)
         saved = await desk.press(editor, "Save")
         assert f"<#{desk.channel('ai').id}> now gets" in saved.content
@@ -270,7 +271,7 @@ async def test_a_channel_that_the_person_can_t_see_is_not_taken(desk: Desk) -> N
     async with desk.bot():
         editor = await desk.ask("subscriptions add", person="Max")
         await choose(desk, editor, "channel", hidden.id, person="Max")
-        assert "can't see that channel yourself" in editor.content
+        assert "can't see that channel yourself" in problems(editor)
         assert chosen(editor, "channel") == [str(desk.channel().id)]
 
 
@@ -338,7 +339,7 @@ async def test_a_role_that_is_gone_is_no_longer_mentioned(desk: Desk) -> None:
         editor = await desk.ask(
             "subscriptions edit", {"subscription": await only_subscription(desk)}
         )
-        assert "The role that it mentioned is gone." in editor.content
+        assert "The role that it mentioned is gone." in problems(editor)
         saved = await desk.press(editor, "Save")
         assert "mentions" not in saved.content
 
@@ -366,6 +367,8 @@ async def test_the_largest_subscription_fits_everywhere(desk: Desk) -> None:
         await desk.press(editor, "More…")
         await fill(desk, editor, "Words…", {"min_heat": "1"})
         assert "heat 1 or more" in described(editor)
+        await fill(desk, editor, "Words…", {"min_heat": "x" * 60})
+        assert "the heat" in problems(editor)
         saved = await desk.press(editor, "Save")
         assert saved.content.startswith("Saved: ")
         listed = await desk.ask("subscriptions list")

@@ -22,7 +22,12 @@ from bot.discordapp.subscriptions.access import (
 )
 from bot.discordapp.subscriptions.confirming import added_words, changed_words
 from bot.discordapp.subscriptions.editor.forms import times_form, typed_inputs, words_form
-from bot.discordapp.subscriptions.editor.message import Choices, editor_embed, editor_view
+from bot.discordapp.subscriptions.editor.message import (
+    Choices,
+    editor_embed,
+    editor_view,
+    problem_embeds,
+)
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
     Field,
@@ -32,7 +37,6 @@ from bot.discordapp.subscriptions.editor.state import (
 )
 from bot.discordapp.subscriptions.office import Office, check_role, find_channel
 from bot.discordapp.subscriptions.wish import wish_of
-from bot.discordapp.subscriptions.words import LIST_LENGTH, fitted
 from storage.errors import NotFoundError
 from storage.models import Subscription
 
@@ -73,10 +77,8 @@ class Editor:
         draft_id = await self._office.store.save_draft(
             guild.id, interaction.user.id, to_json(state), self._office.clock.now()
         )
-        embed, view = await self._render(draft_id, state)
-        await interaction.response.send_message(
-            _content([*problems, *_warnings(guild, state)]), embed=embed, view=view, ephemeral=True
-        )
+        embeds, view = await self._render(draft_id, state, [*problems, *_warnings(guild, state)])
+        await interaction.response.send_message(embeds=embeds, view=view, ephemeral=True)
 
     async def use(
         self,
@@ -173,25 +175,20 @@ class Editor:
         state: EditorState,
         problems: Sequence[str] = (),
     ) -> None:
-        """Keep the draft and show it, with what could not be done above it."""
+        """Keep the draft and show it, with what could not be done below it."""
         guild = server_of(interaction)
         await self._office.store.update_draft(guild.id, draft_id, to_json(state))
-        embed, view = await self._render(draft_id, state)
-        await interaction.response.edit_message(
-            content=_content([*problems, *_warnings(guild, state)]),
-            embed=embed,
-            view=view,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        embeds, view = await self._render(draft_id, state, [*problems, *_warnings(guild, state)])
+        await interaction.response.edit_message(content=None, embeds=embeds, view=view)
 
     async def _render(
-        self, draft_id: int, state: EditorState
-    ) -> tuple[discord.Embed, discord.ui.View]:
+        self, draft_id: int, state: EditorState, problems: Sequence[str]
+    ) -> tuple[list[discord.Embed], discord.ui.View]:
         office = self._office
         estimate = await office.estimate(state.wish.rules)
         choices = Choices(await office.store.list_topics(_TOPICS), office.defaults.min_quality)
-        embed = editor_embed(state, estimate, office.clock.now())
-        return embed, editor_view(draft_id, state, choices)
+        embeds = [editor_embed(state, estimate, office.clock.now()), *problem_embeds(problems)]
+        return embeds, editor_view(draft_id, state, choices)
 
     async def _draft(self, guild_id: int, draft_id: int) -> EditorState:
         """What was chosen so far; a draft of another server is not there."""
@@ -221,11 +218,6 @@ def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
         return ["I can't see that channel any more; please choose one."]
     missing = missing_permissions(channel)
     return [grant_advice(channel, missing)] if missing else []
-
-
-def _content(problems: Sequence[str]) -> str | None:
-    """Each problem once, above the editor."""
-    return fitted([f"⚠ {problem}" for problem in dict.fromkeys(problems)], LIST_LENGTH) or None
 
 
 async def _close(interaction: Interaction, words: str) -> None:

@@ -27,6 +27,7 @@ from bot.discordapp.subscriptions.words import (
     describe_delivery,
     describe_digest,
     describe_rules,
+    fitted,
 )
 from storage.models import Kind, Story, Topic
 
@@ -40,6 +41,8 @@ CHANNEL_TYPES = [
 _BARS = (0, 50, 60, 70, 80, 90, 100, 120)
 _OPTIONS = 25  # https://discord.com/developers/docs/components/reference#string-select
 _LABEL = 100
+# Characters; all embeds of a message together may have 6000.
+_PROBLEMS = 1_000
 _DETAIL = Detail(label=90, link=270, provider=0, topics=0)
 # A role and the channel of a new subscription are called by their ids.
 _KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos"}
@@ -68,6 +71,14 @@ def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> disco
     )
     embed.set_footer(text=estimate.words)
     return embed
+
+
+def problem_embeds(problems: Sequence[str]) -> list[discord.Embed]:
+    """What could not be done, each once; at the end, so that it stands right above the buttons."""
+    lines = [f"⚠ {problem}" for problem in dict.fromkeys(problems)]
+    if not lines:
+        return []
+    return [discord.Embed(description=fitted(lines, _PROBLEMS), colour=discord.Colour.red())]
 
 
 def story_line(story: Story) -> str:
