@@ -93,14 +93,10 @@ def parse_weekday(typed: str) -> int:
 def parse_count(typed: str, least: int, most: int, what: str) -> int:
     """A whole number within bounds."""
     digits = typed.strip()
-    # Python turns no more than some thousands of digits into a number.
-    if (
-        len(digits) < 20
-        and digits.isascii()
-        and digits.isdecimal()
-        and least <= int(digits) <= most
-    ):
-        return int(digits)
+    if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(most)):
+        count = int(digits)
+        if least <= count <= most:
+            return count
     raise ValueError(
         f"“{escaped(typed, _SHOWN)}” is not possible for {what}. Type a number, {least} to {most}."
     )
