@@ -23,6 +23,7 @@ from pydantic import (
 
 from bot.fetching.addresses import problem_with_address as problem_with_web_address
 from bot.git_address import problem_with_address, problem_with_branch, problem_with_path
+from bot.permalink import problem_with_permalink
 
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -80,13 +81,18 @@ class SourceSettings(Section):
 
 
 class FileSettings(SourceSettings):
-    """What can be said of files of articles; see `bot.ingest.dialects` for `permalink`."""
+    """What can be said of files of articles; see `bot.permalink`."""
 
     unpublished: Literal["skip", "announce"] = "skip"
     include: tuple[str, ...] = ("*.md", "*.markdown")
     exclude: tuple[str, ...] = ("README.md",)
     base_url: str | None = None
     permalink: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+    @field_validator("permalink")
+    @classmethod
+    def _check_permalink(cls, permalink: str | None) -> str | None:
+        return None if permalink is None else _fine(permalink, problem_with_permalink(permalink))
 
     @field_validator("base_url")
     @classmethod

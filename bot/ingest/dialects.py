@@ -12,7 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.ingest.rejection import RejectedError
+from bot.permalink import OF_THE_DATE, expand, missing_places
+
 _DATES = ("date", "pubDate", "publishDate", "pubdate")
+_OWN_ADDRESSES = ("permalink", "url", "canonical_url", "canonicalUrl")
 _EXCERPTS = ("description", "summary", "subtitle")
 _PICTURES = (
     *("image", "cover", "cover_image", "coverImage", "heroImage", "ogImage", "thumbnail"),
@@ -23,7 +27,6 @@ _WITHIN_PICTURE = ("url", "src", "path", "image", "relative")
 _POST = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
 _ENDING = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
 _ZONE = re.compile(r"\s*(?:[+-]\d\d:?\d\d|Z)\Z")
-_PLACE = re.compile(r":([a-z_]+)")
 
 
 def translate(
@@ -32,7 +35,7 @@ def translate(
     """The fields with ours filled in from theirs; a document with our date is left as it is.
 
     `key` is the document's path; `permalink` the pattern of the source's addresses, such as
-    `/:year/:month/:day/:slug/`.
+    `/:year/:month/:day/:slug/`. Raises `RejectedError` if the page has not what a pattern wants.
     """
     if fields.get("publishedDateTime"):
         return fields
@@ -61,7 +64,7 @@ def spellings(field: str) -> Sequence[str]:
     others = {
         "publishedDateTime": _DATES,
         "excerpt": _EXCERPTS,
-        "webUrl": ("permalink", "url", "canonical_url", "canonicalUrl", "slug"),
+        "webUrl": _OWN_ADDRESSES,
     }
     return (field, *others.get(field, ()))
 
@@ -113,7 +116,7 @@ def _picture(told: object) -> dict[str, object] | None:
 
 def _address(fields: Mapping[str, object], key: str, pattern: str | None) -> str | None:
     """The page's own permalink, else what the source's pattern makes of it."""
-    for name in ("permalink", "url", "canonical_url", "canonicalUrl"):
+    for name in _OWN_ADDRESSES:
         told = fields.get(name)
         if isinstance(told, str) and told and "{{" not in told:
             return _expand(told, fields, key) if told.startswith("/") else told
@@ -124,12 +127,18 @@ def _address(fields: Mapping[str, object], key: str, pattern: str | None) -> str
 
 
 def _expand(pattern: str, fields: Mapping[str, object], key: str) -> str | None:
-    """A pattern in Jekyll's and Hugo's notation; None where it asks for what is not there."""
+    """What a pattern makes of a page; None where only its date is missing, which is told as such.
+
+    Raises `RejectedError` for what else the page lacks.
+    """
     values = _values(fields, key)
-    missing = [name for name in _PLACE.findall(pattern) if not values.get(name)]
-    if missing:
-        return None
-    return _PLACE.sub(lambda place: values[place[1]], pattern)
+    missing = missing_places(pattern, values)
+    if lacking := [f":{name}" for name in missing if name not in OF_THE_DATE]:
+        raise RejectedError(
+            f"comes from permalink {pattern[:100]}, which wants {lacking[0]}; the page has none",
+            field="webUrl",
+        )
+    return None if missing else expand(pattern, values)
 
 
 def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:

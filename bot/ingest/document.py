@@ -22,9 +22,10 @@ from bot.ingest.fields import (
     read_text,
     read_whole_number,
 )
+from bot.ingest.frontmatter import FrontMatter
 from bot.ingest.othermatter import read_any_front_matter
 from bot.ingest.rejection import RejectedError
-from storage.models import Article, Draft, Image, Kind, Provider, Reading, RelatedArticle
+from storage.models import Article, Draft, Image, Kind, Provider, Reading, Rejection, RelatedArticle
 
 # Raise it when the same bytes are to be read differently: every document is then read anew.
 FORMAT_VERSION = 2
@@ -64,9 +65,16 @@ def read_document(
         fields = translate(front_matter.fields, key, defaults.permalink)
         return read_fields(defaults.fill(fields), unpublished=unpublished)
     except RejectedError as error:
-        names = spellings(error.rejection.field or "")
-        line = next((front_matter.lines[n] for n in names if n in front_matter.lines), None)
-        return replace(error.rejection, line=line)
+        return _placed(error.rejection, front_matter)
+
+
+def _placed(rejection: Rejection, front_matter: FrontMatter) -> Rejection:
+    """A rejection with the line, and the name that the author gave the field."""
+    names = [each for each in spellings(rejection.field or "") if each in front_matter.lines]
+    name = next((each for each in names if front_matter.fields.get(each)), next(iter(names), None))
+    if name is None:
+        return rejection
+    return replace(rejection, field=name, line=front_matter.lines[name])
 
 
 def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:

@@ -185,9 +185,8 @@ def test_a_page_tells_its_own_address_before_the_pattern() -> None:
     ("line", "defaults", "words", "number"),
     [
         ("x: y", NO_DEFAULTS, "base_url and permalink in the settings", None),
-        ("slug: a", Defaults(base_url="https://a.example/"), "base_url and permalink", 4),
-        ("x: y", Defaults(base_url="https://a.example/", permalink="/:lang/"), "permalink", None),
-        ("permalink: /a/", NO_DEFAULTS, "set `base_url`", 4),
+        ("slug: a", Defaults(base_url="https://a.example/"), "base_url and permalink", None),
+        ("x: y", Defaults(permalink="/:categories/"), "wants :categories; the page has none", None),
     ],
 )
 def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
@@ -199,10 +198,24 @@ def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
     assert (refused.field, refused.line) == ("webUrl", number)
 
 
-def test_a_wrong_date_is_told_where_it_stands() -> None:
-    """Under the name that it has there."""
-    refused = rejection("---\ntitle: x\ndate: yesterday\n---\n")
-    assert (refused.field, refused.line) == ("publishedDateTime", 3)
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("date: yesterday", "date"),
+        ("pubDate: yesterday", "pubDate"),
+        ("publishedDateTime: ''\ndate: yesterday", "date"),
+        ("date: 2026-11-23\nurl: javascript:alert(1)", "url"),
+        ("date: 2026-11-23\npermalink: /a/", "permalink"),
+        ("date: 2026-11-23\npermalink: /:categories/a/", "permalink"),
+    ],
+)
+def test_what_is_wrong_is_told_under_the_name_that_its_author_gave_it(
+    line: str, field: str
+) -> None:
+    """And where it stands; also if the settings make addresses of dates."""
+    for defaults in (NO_DEFAULTS, Defaults(permalink="/:year/:slug/")):
+        refused = rejection(f"---\ntitle: x\n{line}\n---\n", defaults=defaults)
+        assert (refused.field, refused.line) == (field, 3 + line.count("\n"))
 
 
 def test_drafts_are_left_out() -> None:

@@ -1,0 +1,32 @@
+"""Patterns of addresses such as `/:year/:month/:slug/`, as Jekyll and Hugo write them. Pure.
+
+https://jekyllrb.com/docs/permalinks, https://gohugo.io/content-management/urls/#permalinks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+OF_THE_DATE = frozenset({"year", "month", "day", "short_year", "i_month", "i_day"})
+PLACES = OF_THE_DATE | {"slug", "title", "filename", "name", "path", "categories"}
+_PLACE = re.compile(r":([a-z_]+)")
+
+
+def problem_with_permalink(pattern: str) -> str | None:
+    """What is wrong with a pattern; None if pages can be asked for all that it wants."""
+    unknown = [name for name in _PLACE.findall(pattern) if name not in PLACES]
+    if unknown:
+        known = ", ".join(f":{name}" for name in sorted(PLACES))
+        return f"holds :{unknown[0]}, which no page has; there are {known}"
+    return None
+
+
+def missing_places(pattern: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """What a pattern wants and a page does not have."""
+    return tuple(name for name in _PLACE.findall(pattern) if not values.get(name))
+
+
+def expand(pattern: str, values: Mapping[str, str]) -> str:
+    """The address of a page that lacks nothing."""
+    return _PLACE.sub(lambda place: values[place[1]], pattern)

@@ -1,0 +1,30 @@
+"""Patterns of addresses."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from bot.permalink import PLACES, expand, missing_places, problem_with_permalink
+from bot.source_settings import FolderSettings
+
+
+@pytest.mark.parametrize("pattern", ["/:year/:month/:slug/", "/:title.html", "/fixed", "/12:30/"])
+def test_patterns_of_what_pages_have_are_taken(pattern: str) -> None:
+    """A colon before anything but a name is just a colon."""
+    assert problem_with_permalink(pattern) is None
+    assert FolderSettings.model_validate({"folder": "x", "permalink": pattern}).permalink == pattern
+
+
+def test_a_pattern_that_wants_what_no_page_has_is_refused_with_what_there_is() -> None:
+    """When the settings are read, not page by page."""
+    with pytest.raises(ValidationError, match="holds :lang, which no page has; there are :categ"):
+        FolderSettings.model_validate({"folder": "x", "permalink": "/:lang/:slug/"})
+
+
+def test_every_place_is_filled_in() -> None:
+    """And what is missing is named."""
+    pattern = "/".join(f":{name}" for name in sorted(PLACES))
+    values = {name: name.upper() for name in PLACES}
+    assert expand(pattern, values) == "/".join(name.upper() for name in sorted(PLACES))
+    assert missing_places("/:year/:slug/", {"year": "2026", "slug": ""}) == ("slug",)
