@@ -80,19 +80,11 @@ class SourceSettings(Section):
         return {"name": provider} if isinstance(provider, str) else provider
 
 
-class FileSettings(SourceSettings):
-    """What can be said of files of articles; see `bot.permalink`."""
+class ArticleSettings(SourceSettings):
+    """What can be said of a source whose articles tell their addresses within a site."""
 
     unpublished: Literal["skip", "announce"] = "skip"
-    include: tuple[str, ...] = ("*.md", "*.markdown")
-    exclude: tuple[str, ...] = ("README.md",)
     base_url: str | None = None
-    permalink: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-
-    @field_validator("permalink")
-    @classmethod
-    def _check_permalink(cls, permalink: str | None) -> str | None:
-        return None if permalink is None else _fine(permalink, problem_with_permalink(permalink))
 
     @field_validator("base_url")
     @classmethod
@@ -103,6 +95,19 @@ class FileSettings(SourceSettings):
             raise ValueError("write an address like https://example.org/blog/")
         # With the slash, what is relative to it lies below it.
         return base_url if base_url.endswith("/") else f"{base_url}/"
+
+
+class FileSettings(ArticleSettings):
+    """What can be said of files of articles; see `bot.permalink`."""
+
+    include: tuple[str, ...] = ("*.md", "*.markdown")
+    exclude: tuple[str, ...] = ("README.md",)
+    permalink: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+    @field_validator("permalink")
+    @classmethod
+    def _check_permalink(cls, permalink: str | None) -> str | None:
+        return None if permalink is None else _fine(permalink, problem_with_permalink(permalink))
 
 
 class FolderSettings(FileSettings):
@@ -186,12 +191,11 @@ class FeedSettings(WebSettings):
         return _fine(address, problem_with_web_address(address))
 
 
-class ApiSettings(WebSettings):
+class ApiSettings(WebSettings, ArticleSettings):
     """A JSON API that lists articles page by page."""
 
     api: str
     pages: str | None = None
-    unpublished: Literal["skip", "announce"] = "skip"
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.config import (
     AnySource,
     ApiSettings,
+    ArticleSettings,
     FeedSettings,
     FileSettings,
     FolderSettings,
@@ -176,12 +177,11 @@ def _page(
 
 def _defaults(settings: SourceSettings, rules: TopicRules) -> Defaults:
     told = settings.provider
-    files = settings if isinstance(settings, FileSettings) else None
     return Defaults(
         quality=settings.quality,
         topics=settings.topics,
         provider=Provider(told.name, told.domain) if told else None,
-        base_url=files.base_url if files else None,
-        permalink=files.permalink if files else None,
+        base_url=settings.base_url if isinstance(settings, ArticleSettings) else None,
+        permalink=settings.permalink if isinstance(settings, FileSettings) else None,
         rules=rules,
     )

@@ -13,6 +13,7 @@ from bot.fetching.page import NOTHING_HELD, Held, Page, digest_of
 from bot.fetching.schedule import Schedule
 from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
+from bot.ingest.dialects import translate
 from bot.ingest.document import FORMAT_VERSION, Unpublished, read_fields
 from bot.ingest.feed.jsonfeed import parse_json
 from bot.ingest.rejection import RejectedError
@@ -22,7 +23,7 @@ from storage.models import Document, Fingerprint, Reading, Rejection
 logger = logging.getLogger(__name__)
 
 # Raise it when the same answer is to be read differently.
-API_VERSION = 1
+API_VERSION = 2
 BATCH = 200
 MAX_PAGES = 200
 MAX_ITEMS = 20_000
@@ -173,7 +174,8 @@ class ApiSource:
         if item.fields is None:
             return Rejection("is not a group of fields")
         try:
-            return read_fields(self._defaults.fill(item.fields), unpublished=self._unpublished)
+            fields = translate(item.fields, "", None)
+            return read_fields(self._defaults.fill(fields), unpublished=self._unpublished)
         except RejectedError as error:
             return error.rejection
 

@@ -54,7 +54,12 @@ class Api:
         """What stands on a page."""
         self.server.at("/api" if number == 1 else f"/api?page={number}", body, status=status)
 
-    def source(self, pages: str | None = None, path: str = "/api") -> ApiSource:
+    def source(
+        self,
+        pages: str | None = None,
+        path: str = "/api",
+        defaults: Defaults = Defaults(quality=75),  # noqa: B008 - it is frozen
+    ) -> ApiSource:
         """The API as a bot that was just started has it."""
         schedule = Schedule(timedelta(hours=1), self.clock, lambda: 0.0)
         address = self.server.url(path)
@@ -66,7 +71,7 @@ class Api:
             name="api",
             pages=pages,
             unpublished="skip",
-            defaults=Defaults(quality=75),
+            defaults=defaults,
             recall=self.store.known_holdings,
             parsing=asyncio.Semaphore(1),
         )
@@ -109,6 +114,29 @@ async def test_all_pages_are_read_once_and_then_only_what_is_new(api: Api) -> No
     api.show([told(6), told(5)], [told(4), told(3)], [told(2), told(1)])
     assert await api.load() == LoadCounts(new=1, unchanged=3)
     assert api.server.asked == ["/api", "/api?page=2"]
+
+
+async def test_articles_in_the_words_of_other_generators_are_read(api: Api) -> None:
+    """As in front matter; what is within the site is found below `base_url`."""
+    api.show(
+        [
+            {
+                "title": "A story",
+                "date": "2026-11-23",
+                "url": "/stories/1/",
+                "description": "What it tells.",
+                "tags": ["AI"],
+                "image": "/a.png",
+            }
+        ]
+    )
+    source = api.source(defaults=Defaults(quality=75, base_url="https://news.example/"))
+    assert await api.load(source) == LoadCounts(new=1)
+    [story] = await api.stories()
+    assert story.article.url == "https://news.example/stories/1/"
+    assert story.article.excerpt == "What it tells."
+    assert story.article.topics == ("AI",)
+    assert [image.url for image in story.article.images] == ["https://news.example/a.png"]
 
 
 async def test_an_unchanged_api_costs_one_request(api: Api) -> None:
