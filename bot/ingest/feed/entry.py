@@ -39,11 +39,10 @@ class Entry:
     @property
     def key(self) -> str:
         """What names it in its feed: its id, else its link, else its title and date."""
-        name = self.id or self.link
-        if not name:
-            told = f"{self.title}\n{self.published}"
-            return f"hash:{_digest(told)}"
-        return printable_key(name) if len(name) <= _MAX_KEY else f"hash:{_digest(name)}"
+        name = self.id or self.link or f"{self.title} {self.published}".strip()
+        if not name or len(name) > _MAX_KEY:
+            return f"hash:{_digest(name)}"
+        return printable_key(name)
 
     @property
     def digest(self) -> str:

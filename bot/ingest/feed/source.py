@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.clock import Clock
@@ -29,6 +30,8 @@ ACCEPT = (
     " application/json;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
 _BEYOND = f"hash:more than {MAX_ENTRIES}"
+# What a feed calls the fields of front matter.
+_SPELLED = {"webUrl": "link", "publishedDateTime": "date"}
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -165,10 +168,13 @@ class FeedSource:
             return Rejection(entry.problem)
         first_seen_at = datetime.fromtimestamp(fingerprint.modified_ns / 1e9, UTC)
         fields = fields_of(entry, feed, first_seen_at, markup)
+        if not fields.get("webUrl"):
+            return Rejection("is missing; an entry without one leads nowhere", field="link")
         provider = provider_of(feed, str(fields.get("webUrl", "")))
         try:
             return read_fields(
                 {"provider": provider, **self._defaults.fill(fields)}, unpublished="announce"
             )
         except RejectedError as error:
-            return error.rejection
+            rejection = error.rejection
+            return replace(rejection, field=_SPELLED.get(rejection.field or "", rejection.field))

@@ -128,8 +128,19 @@ async def test_entries_that_can_t_be_read_don_t_stop_the_others(
     server.at("/feed", rss(item(1, link="javascript:alert(1)"), item(2), item(3)))
     assert await load(opener, feed) == LoadCounts(new=1, unchanged=1, rejected=1)
     (rejected,) = await opener.store.rejected_documents()
-    assert rejected.rejection.field == "webUrl"
+    assert rejected.rejection.field == "link"
     assert len(await stories(opener.store)) == 3
+
+
+async def test_an_entry_without_a_link_is_rejected_under_its_title(
+    server: WebServer, opener: Opener
+) -> None:
+    """So that its publisher can be told which one it is."""
+    nameless = item(1, guid=None, link=None, title="Lost", pubDate="Mon, 23 Nov 2026 10:00:00 GMT")
+    await load(opener, opener.feed(server.at("/feed", rss(nameless, item(2)))))
+    (rejected,) = await opener.store.rejected_documents()
+    assert rejected.key == "Lost 2026-11-23T10:00:00+00:00"
+    assert str(rejected.rejection) == "link: is missing; an entry without one leads nowhere"
 
 
 @pytest.mark.parametrize("status", [404, 410, 429, 500, 304])
