@@ -1,0 +1,161 @@
+"""Reading what strangers wrote in processes of its own, which may hang, grow or crash.
+
+A parser may hold Python's lock for minutes over a few kilobytes, and no thread can be ended. A
+process can. `python -m bot.ingest.workers` is one: it answers tasks on its standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO, Generic, Self, TypeAlias, TypeVar
+
+from bot.errors import SourceError
+
+T = TypeVar("T")
+
+_COMMAND = (sys.executable, "-m", "bot.ingest.workers")
+# Of the machine's variables only what Python needs: none of our secrets.
+_KEPT = ("PATH", "PYTHON", "COVERAGE_", "SYSTEMROOT")
+_LENGTH = 8  # bytes that say how long a message is
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """How many processes there are at most, and what each may take for one task."""
+
+    processes: int = 2
+    seconds: float = 10.0
+    megabytes: int = 1024
+
+
+class Workers:
+    """Processes that are started when they are needed and kept; use it with `async with`."""
+
+    def __init__(self, machine: Mapping[str, str], limits: WorkerLimits | None = None) -> None:
+        self._limits = limits or WorkerLimits()
+        self._environment = {
+            name: value for name, value in machine.items() if name.startswith(_KEPT)
+        }
+        self._slots = asyncio.Semaphore(self._limits.processes)
+        self._idle: list[Process] = []
+
+    async def __aenter__(self) -> Self:
+        """Nothing is started before the first task."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End all processes; the next task would start a new one."""
+        while self._idle:
+            await _end(self._idle.pop())
+
+    async def run(self, function: Callable[..., T], *arguments: object) -> T:
+        """What a function of a module answers; both it and its arguments can be pickled.
+
+        Raises `SourceError` if it does, and also if it raises anything else, takes too long or too
+        much memory, or crashes.
+        """
+        task = pickle.dumps((function, arguments))
+        async with self._slots:
+            worker = self._idle.pop() if self._idle else await self._start()
+            try:
+                async with asyncio.timeout(self._limits.seconds):
+                    outcome: _Outcome[T] = await _ask(worker, task)
+            except TimeoutError as error:
+                await _end(worker)
+                raise SourceError(
+                    f"it can't be read within {self._limits.seconds:g} seconds"
+                ) from error
+            except (OSError, EOFError) as error:
+                await _end(worker)
+                raise SourceError("it crashes the program that reads it") from error
+            except BaseException:
+                await _end(worker)
+                raise
+            self._idle.append(worker)
+        if isinstance(outcome, _Refused):
+            raise SourceError(outcome.words)
+        return outcome.answer
+
+    async def _start(self) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *_COMMAND,
+            str(self._limits.megabytes),
+            stdin=PIPE,
+            stdout=PIPE,
+            env=self._environment,
+            start_new_session=True,  # Ctrl+C is for us alone
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[T]):
+    answer: T
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    words: str
+
+
+_Outcome: TypeAlias = _Done[T] | _Refused
+
+
+async def _ask(worker: Process, task: bytes) -> _Outcome[T]:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdin.write(len(task).to_bytes(_LENGTH) + task)
+    await worker.stdin.drain()
+    length = int.from_bytes(await worker.stdout.readexactly(_LENGTH))
+    outcome: _Outcome[T] = pickle.loads(await worker.stdout.readexactly(length))  # noqa: S301 - our own program wrote it
+    return outcome
+
+
+async def _end(worker: Process) -> None:
+    if worker.returncode is None:
+        worker.kill()
+    await worker.wait()
+
+
+def main(megabytes: int, tasks: BinaryIO, answers: BinaryIO) -> None:
+    """Answer tasks until there are no more."""
+    _limit_memory(megabytes * 2**20)
+    while length := tasks.read(_LENGTH):
+        function, arguments = pickle.loads(tasks.read(int.from_bytes(length)))  # noqa: S301 - our own program wrote it
+        outcome: _Outcome[object]
+        try:
+            outcome = _Done(function(*arguments))
+        except SourceError as error:
+            outcome = _Refused(str(error))
+        except MemoryError:
+            outcome = _Refused(f"it takes more than {megabytes} MB of memory to read")
+        except Exception as error:  # noqa: BLE001 - parsers trip over what their authors never saw
+            outcome = _Refused(f"it can't be read ({type(error).__name__})")
+        answer = pickle.dumps(outcome)
+        answers.write(len(answer).to_bytes(_LENGTH) + answer)
+        answers.flush()
+
+
+def _limit_memory(size: int) -> None:
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not every system has it
+
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+if __name__ == "__main__":
+    # What is pickled is to be known by the module's name, not as `__main__`.
+    from bot.ingest.workers import main
+
+    main(int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)

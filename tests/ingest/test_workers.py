@@ -1,0 +1,87 @@
+"""Reading in processes of its own: whatever becomes of one, the bot goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.errors import SourceError
+from bot.ingest.workers import WorkerLimits, Workers
+
+LIMITS = WorkerLimits(processes=1, seconds=3.0, megabytes=512)
+SECRET = "made-up"
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    async with Workers({**os.environ, "DISCORD_TOKEN": SECRET}, LIMITS) as workers:
+        yield workers
+
+
+def refuse(words: str) -> None:
+    raise SourceError(words)
+
+
+def trip() -> None:
+    raise LookupError
+
+
+def grow() -> int:
+    return len(b"x" * 2**30)
+
+
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+async def test_a_task_is_done_in_another_process_again_and_again(workers: Workers) -> None:
+    """One process does many; what goes in and out may be large."""
+    first = await workers.run(os.getpid)
+    assert first != os.getpid()
+    assert await workers.run(os.getpid) == first
+    assert await workers.run(len, b"x" * 10_000_000) == 10_000_000
+    assert len(await workers.run(bytes, 10_000_000)) == 10_000_000
+
+
+async def test_none_of_our_secrets_go_there(workers: Workers) -> None:
+    """A parser that is taken over finds no token."""
+    assert await workers.run(os.getenv, "DISCORD_TOKEN") is None
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        ((refuse, "it is no feed"), "it is no feed"),
+        ((trip,), "it can't be read (LookupError)"),
+        ((grow,), "it takes more than 512 MB of memory to read"),
+        ((crash,), "it crashes the program that reads it"),
+        ((time.sleep, 60), "it can't be read within 3 seconds"),
+    ],
+)
+async def test_what_can_t_be_done_is_one_line_and_the_next_task_is_done(
+    workers: Workers, task: tuple[object, ...], words: str
+) -> None:
+    """Refused, broken, too large, crashed, too slow."""
+    function, *arguments = task
+    assert callable(function)
+    with pytest.raises(SourceError) as caught:
+        await workers.run(function, *arguments)
+    assert str(caught.value) == words
+    assert await workers.run(abs, -1) == 1
+
+
+async def test_who_is_cancelled_does_not_wait_for_a_task(workers: Workers) -> None:
+    """A bot that is stopped ends at once."""
+    await workers.run(abs, -1)
+    begun = time.monotonic()
+    task = asyncio.create_task(workers.run(time.sleep, 60))
+    await asyncio.sleep(0.1)  # it is at work now; were it not, this would prove less
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - begun < LIMITS.seconds
