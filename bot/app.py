@@ -8,7 +8,7 @@ import random
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from bot.announce.delivery import Delivery
@@ -30,7 +30,7 @@ from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.office import Defaults, Limits, Office
 from bot.ingest.source import Source
 from bot.ingest.watch import watch_source
-from bot.sources import Web, open_fetcher, open_sources, topic_rules
+from bot.sources import Web, open_sources, open_web, topic_rules
 from bot.trying import keep_trying
 from storage.errors import NotFoundError
 from storage.posts import ClaimedPost
@@ -79,7 +79,7 @@ class _Bot:
     """The parts of a running bot and the order in which they start and stop."""
 
     def __init__(
-        self, settings: Settings, store: SqliteStore, clock: Clock, progress: Progress
+        self, settings: Settings, store: SqliteStore, clock: Clock, progress: Progress, web: Web
     ) -> None:
         announce = settings.announce
         changed, planned = asyncio.Event(), asyncio.Event()
@@ -87,12 +87,11 @@ class _Bot:
         self._clock = clock
         self._progress = progress
         self._changed = changed
-        self._fetcher = open_fetcher(clock)
         self._sources = open_sources(
             settings.sources,
             clock,
             settings.clones,
-            web=Web(self._fetcher, store.known_holdings),
+            web=web,
             rules=topic_rules(settings.topics),
         )
         self._untried = {source.name for source in self._sources}
@@ -158,13 +157,12 @@ class _Bot:
         cls, settings: Settings, store: SqliteStore, clock: Clock, progress: Progress
     ) -> AsyncIterator[_Bot]:
         """Make a bot, and close its connections at the end."""
-        bot = cls(settings, store, clock, progress)
-        try:
+        async with AsyncExitStack() as stack:
+            web = await stack.enter_async_context(open_web(clock, store.known_holdings))
+            bot = cls(settings, store, clock, progress, web)
+            stack.push_async_callback(bot._client.close)
+            stack.push_async_callback(bot._receipts.close)
             yield bot
-        finally:
-            await bot._fetcher.close()
-            await bot._receipts.close()
-            await bot._client.close()
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Log in and work until `stop` is set."""

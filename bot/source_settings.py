@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -22,6 +23,7 @@ from pydantic import (
 )
 
 from bot.fetching.addresses import problem_with_address as problem_with_web_address
+from bot.fetching.addresses import shown_address
 from bot.git_address import problem_with_address, problem_with_branch, problem_with_path
 from bot.permalink import problem_with_permalink
 
@@ -183,7 +185,7 @@ class FeedSettings(WebSettings):
     @property
     def name(self) -> str:
         """What the source is called."""
-        return f"feed:{self.feed}"
+        return f"feed:{_shown(self.feed)}"
 
     @field_validator("feed")
     @classmethod
@@ -200,7 +202,7 @@ class ApiSettings(WebSettings, ArticleSettings):
     @property
     def name(self) -> str:
         """What the source is called."""
-        return f"api:{self.api}"
+        return f"api:{_shown(self.api)}"
 
     @field_validator("api")
     @classmethod
@@ -213,6 +215,14 @@ class ApiSettings(WebSettings, ArticleSettings):
         if pages is not None and "{page}" not in pages:
             raise ValueError("write where the number stands: https://example.org/api/{page}.json")
         return pages
+
+
+def _shown(address: str) -> str:
+    """An address as a name; what is hidden of it still makes it another one."""
+    shown = shown_address(address)
+    if shown == address:
+        return shown
+    return f"{shown} ({blake2b(address.encode(), digest_size=4).hexdigest()})"
 
 
 class TopicRuleSettings(Section):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import version
@@ -38,10 +38,8 @@ from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
 from bot.ingest.topic_files import read_topic_folder
 from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
+from bot.ingest.workers import Workers
 from storage.models import Provider
-
-# How many feeds are parsed at the same time: that is all work for the processor.
-PARSED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,7 @@ class Web:
     """What feeds and APIs need; `recall` is `ArticleStore.known_holdings`."""
 
     fetcher: Fetcher
+    workers: Workers
     recall: Callable[[str, str], Awaitable[str | None]]
 
 
@@ -64,7 +63,6 @@ def open_sources(
 
     Feeds and APIs need the `web`. The `rules` give topics to articles that come without.
     """
-    parsing = asyncio.Semaphore(PARSED_AT_ONCE)
 
     def open_one(each: AnySource) -> Source:
         defaults = _defaults(each, rules)
@@ -74,14 +72,19 @@ def open_sources(
             return _folder(each, clock, defaults)
         if web is None:
             raise TypeError(f"{each.name} needs the web")
-        return _from_web(each, clock, web, defaults, parsing)
+        return _from_web(each, clock, web, defaults)
 
     return [open_one(each) for each in settings]
 
 
-def open_fetcher(clock: Clock) -> Fetcher:
-    """What asks web servers; use it with `async with`."""
-    return Fetcher(clock, user_agent=f"Storywire/{version('storywire')}")
+@asynccontextmanager
+async def open_web(
+    clock: Clock, recall: Callable[[str, str], Awaitable[str | None]]
+) -> AsyncIterator[Web]:
+    """What asks web servers, and what reads their answers, until the block ends."""
+    user_agent = f"Storywire/{version('storywire')}"
+    async with Fetcher(clock, user_agent=user_agent) as fetcher, Workers(os.environ) as workers:
+        yield Web(fetcher, workers, recall)
 
 
 def topic_rules(settings: TopicsSettings) -> TopicRules:
@@ -136,7 +139,6 @@ def _from_web(
     clock: Clock,
     web: Web,
     defaults: Defaults,
-    parsing: asyncio.Semaphore,
 ) -> Source:
     schedule = Schedule(settings.every, clock, random.random)
     if isinstance(settings, FeedSettings):
@@ -147,7 +149,7 @@ def _from_web(
             clock=clock,
             defaults=defaults,
             recall=web.recall,
-            parsing=parsing,
+            workers=web.workers,
         )
     return ApiSource(
         settings.api,
@@ -158,7 +160,7 @@ def _from_web(
         unpublished=settings.unpublished,
         defaults=defaults,
         recall=web.recall,
-        parsing=parsing,
+        workers=web.workers,
     )
 
 

@@ -18,7 +18,7 @@ from bot.ingest.feed.source import FeedSource
 from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
 from bot.ingest.topics import NO_RULES
-from bot.sources import Web, open_fetcher, open_sources, topic_rules
+from bot.sources import open_sources, open_web, topic_rules
 from storage.errors import StoreUnusableError, StorywireError
 from storage.sqlite.inspecting import inspect_database, inspect_sources
 
@@ -59,12 +59,12 @@ async def _check(settings: Settings) -> int:
     except StorywireError as error:
         tell("topics", error)
         rules = NO_RULES
-    async with open_fetcher(SystemClock()) as fetcher:
+    async with open_web(SystemClock(), _nothing_held) as web:
         sources = open_sources(
             settings.sources,
             SystemClock(),
             settings.clones,
-            web=Web(fetcher, _nothing_held),
+            web=web,
             rules=rules,
         )
         looked = await asyncio.gather(*map(_look, sources))

@@ -27,7 +27,7 @@ from bot.config import Settings
 from bot.errors import SourceError
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
-from bot.sources import Web, open_fetcher, open_sources, topic_rules
+from bot.sources import open_sources, open_web, topic_rules
 from storage.models import LoadCounts, RejectedDocument
 from storage.sqlite import SqliteStore
 
@@ -74,8 +74,10 @@ async def load_all(settings: Settings) -> Report:
     """Read every source once, all at the same time: one that fails or hangs delays no other."""
     clock = SystemClock()
     rules = topic_rules(settings.topics)
-    async with SqliteStore.open(settings.database) as store, open_fetcher(clock) as fetcher:
-        web = Web(fetcher, store.known_holdings)
+    async with (
+        SqliteStore.open(settings.database) as store,
+        open_web(clock, store.known_holdings) as web,
+    ):
         sources = open_sources(settings.sources, clock, settings.clones, web=web, rules=rules)
         await store.register_sources([source.name for source in sources])
         with _bars() as bars:

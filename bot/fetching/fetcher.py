@@ -19,11 +19,12 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.errors import FetchError
-from bot.fetching.addresses import is_refused_literal, problem_with_address
+from bot.fetching.addresses import is_refused_literal, problem_with_address, shown_address
 from bot.fetching.inflating import BrokenAnswerError, TooLargeError, Unpacker
 from bot.fetching.resolving import GuardedResolver, Lookup, PrivateAddressError, SystemLookup
 
 MAX_REDIRECTS = 5
+MAX_VALIDATOR = 1024
 # Nobody is believed who wants to be left alone for longer.
 LONGEST_RETRY_AFTER = timedelta(days=1)
 _PIECE = 64 * 1024
@@ -42,10 +43,12 @@ _ADVICE = {
 class Limits:
     """Bounds of a request. `total_seconds` is for all of it, each redirect counting anew.
 
-    Hosts that were in trouble the last time share `slots_for_troubled`: the dead delay nobody else.
+    Hosts that were in trouble the last time, or slow, share `slots_for_troubled`: they delay nobody
+    else.
     """
 
     connect_seconds: float = 10.0
+    slow_seconds: float = 3.0
     total_seconds: float = 30.0
     max_bytes: int = 10 * 1024 * 1024
     slots: int = 8
@@ -128,7 +131,7 @@ class Fetcher:
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections; the next request would open new ones."""
+        """Close all connections."""
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
@@ -152,19 +155,22 @@ class Fetcher:
             place = step.to
             for_good = for_good and step.permanent
             moved_to = place if for_good else moved_to
-        raise FetchError(f"{_name(address)} redirects more than {MAX_REDIRECTS} times; check it")
+        raise FetchError(
+            f"{shown_address(address)} redirects more than {MAX_REDIRECTS} times; check it"
+        )
 
     async def _step(
         self, address: str, headers: Mapping[str, str], *, allow_private: bool
     ) -> Answer | _Redirect:
         """One request to one host, when its turn has come."""
         if problem := problem_with_address(address):
-            raise FetchError(f"{_name(address)} {problem}")
+            raise FetchError(f"{shown_address(address)} {problem}")
         url = URL(address)
         host = url.raw_host or ""
         if not allow_private and is_refused_literal(host):
             raise _refused(address)
         async with self._turn(host):
+            begun = self._clock.monotonic()
             try:
                 async with asyncio.timeout(self._limits.total_seconds):
                     answer = await self._ask(url, headers, allow_private=allow_private)
@@ -173,13 +179,16 @@ class Fetcher:
                 connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
                 seconds = self._limits.connect_seconds if connecting else self._limits.total_seconds
                 raise FetchError(
-                    f"{_name(address)} did not answer within {seconds:g} seconds"
+                    f"{shown_address(address)} did not answer within {seconds:g} seconds"
                 ) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 if not isinstance(error, aiohttp.ClientPayloadError):
                     self._troubled.add(host)
                 raise _unreachable(address, error) from error
-            self._troubled.discard(host)
+            if self._clock.monotonic() - begun > self._limits.slow_seconds:
+                self._troubled.add(host)
+            else:
+                self._troubled.discard(host)
             return answer
 
     @asynccontextmanager
@@ -197,7 +206,8 @@ class Fetcher:
         async with session.get(url, headers=headers, allow_redirects=False) as response:
             status = response.status
             validators = Validators(
-                response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
+                _usable(response.headers.get("ETag", "")),
+                _usable(response.headers.get("Last-Modified", "")),
             )
             if status == HTTPStatus.NOT_MODIFIED:
                 return Answer(str(url), None, validators=validators)
@@ -219,10 +229,10 @@ class Fetcher:
                 unpacker.take(piece)
             return unpacker.finish()
         except BrokenAnswerError as error:
-            raise FetchError(f"the answer of {_name(str(response.url))} {error}") from error
+            raise FetchError(f"the answer of {shown_address(str(response.url))} {error}") from error
         except TooLargeError as error:
             raise FetchError(
-                f"{_name(str(response.url))} is larger than"
+                f"{shown_address(str(response.url))} is larger than"
                 f" {self._limits.max_bytes / 1024 / 1024:g} MB"
             ) from error
 
@@ -233,7 +243,7 @@ class Fetcher:
             phrase = ""
         advice = f"; {_ADVICE[status]}" if status in _ADVICE else ""
         return FetchError(
-            f"{_name(str(url))} answers {status}{phrase}{advice}",
+            f"{shown_address(str(url))} answers {status}{phrase}{advice}",
             retry_after=read_retry_after(retry_after, self._clock.now()),
         )
 
@@ -271,19 +281,26 @@ def read_retry_after(value: str, now: datetime) -> timedelta | None:
     return min(wait, LONGEST_RETRY_AFTER) if wait > timedelta(0) else None
 
 
+def _usable(validator: str) -> str:
+    """What can be sent back as it came; anything else is as good as nothing."""
+    return validator if validator.isprintable() and len(validator) <= MAX_VALIDATOR else ""
+
+
 def _redirect(url: URL, location: str, status: int) -> _Redirect:
     try:
         to = url.join(URL(location))
-    except ValueError as error:
-        raise FetchError(f"{_name(str(url))} redirects to what is no address") from error
+    except (ValueError, IndexError) as error:  # IndexError: the library's own
+        raise FetchError(f"{shown_address(str(url))} redirects to what is no address") from error
     if not location or to == url:
-        raise FetchError(f"{_name(str(url))} redirects to itself or to nowhere; check the address")
+        raise FetchError(
+            f"{shown_address(str(url))} redirects to itself or to nowhere; check the address"
+        )
     return _Redirect(str(to), status in _PERMANENT)
 
 
 def _unreachable(address: str, error: Exception) -> FetchError:
     """What went wrong, in our words: the server's own may be anything."""
-    name = _name(address)
+    name = shown_address(address)
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, PrivateAddressError):
@@ -302,16 +319,6 @@ def _unreachable(address: str, error: Exception) -> FetchError:
 
 def _refused(address: str) -> FetchError:
     return FetchError(
-        f"{_name(address)} is on a private network; write `allow_private: true` beside the source"
-        " if that is meant"
+        f"{shown_address(address)} is on a private network; write `allow_private: true` beside the"
+        " source if that is meant"
     )
-
-
-def _name(address: str) -> str:
-    """An address for a message: on one line, not endless, without what may be a secret."""
-    printable = "".join(each if each.isprintable() else "?" for each in address)
-    scheme, mark, rest = printable.partition("://")
-    authority, slash, path = rest.partition("/")
-    shown = f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}" if mark else printable
-    shown = shown.partition("?")[0]
-    return shown if len(shown) <= 200 else shown[:199] + "…"  # noqa: PLR2004 - a line's length

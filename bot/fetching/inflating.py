@@ -31,6 +31,7 @@ class Unpacker:
             raise BrokenAnswerError("is packed in a way that was not asked for")
         self._limit = limit
         self._body = bytearray()
+        self._packed = 0
         self._beginning = b""
         self._inflater = zlib.decompressobj(_GZIP)
         self._begun = False
@@ -40,6 +41,9 @@ class Unpacker:
         if self._encoding == "identity":
             self._add(piece)
             return
+        self._packed += len(piece)
+        if self._packed > self._limit:  # of nothing, endlessly
+            raise TooLargeError
         if not self._begun:
             piece = self._beginning + piece
             self._beginning = piece

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 
 from bot.errors import FetchError
+from bot.fetching.addresses import shown_address
 from bot.fetching.fetcher import NO_VALIDATORS, Answer, Fetcher, Validators
 from bot.fetching.schedule import Schedule
 
@@ -63,37 +64,46 @@ class Page:
         self._accept = accept
         self._allow_private = allow_private
         self._moved_to: str | None = None
+        # What the server said last, as long as the body is the one that is held.
+        self._renewed: tuple[Held, Validators] | None = None
 
     async def ask(self, held: Held = NOTHING_HELD) -> Answer | None:
         """What is there; None if it is still what is held. Raises `FetchError`."""
-        try:
-            answer = await self.fetch(self._address, held.validators)
-        except FetchError as error:
-            self._schedule.failed(error.retry_after)
-            raise
+        validators = held.validators
+        if self._renewed is not None and self._renewed[0] == held:
+            validators = self._renewed[1]
+        answer = await self.fetch(self._address, validators)
         self._schedule.succeeded()
         self._tell_of_move(answer.moved_to)
-        if answer.body is None:
-            if held == NOTHING_HELD:
-                raise FetchError(f"{self._address} answers 304 Not Modified to a first question")
-            return None
-        return None if digest_of(answer.body) == held.digest else answer
+        if answer.body is None and held == NOTHING_HELD:
+            raise FetchError(
+                f"{shown_address(self._address)} answers 304 Not Modified to a first question"
+            )
+        if answer.body is not None and digest_of(answer.body) != held.digest:
+            return answer
+        if answer.validators != NO_VALIDATORS:
+            self._renewed = (held, answer.validators)
+        return None
 
     async def fetch(self, address: str, validators: Validators = NO_VALIDATORS) -> Answer:
         """Ask for this or an address that belongs to it. Raises `FetchError`."""
-        return await self._fetcher.get(
-            address,
-            accept=self._accept,
-            validators=validators,
-            allow_private=self._allow_private,
-        )
+        try:
+            return await self._fetcher.get(
+                address,
+                accept=self._accept,
+                validators=validators,
+                allow_private=self._allow_private,
+            )
+        except FetchError as error:
+            self._schedule.failed(error.retry_after)
+            raise
 
     def _tell_of_move(self, moved_to: str | None) -> None:
         if moved_to is not None and moved_to != self._moved_to:
             logger.warning(
                 "Source %s has moved for good; write its new address into the settings: %s",
                 self._name,
-                moved_to,
+                shown_address(moved_to),
             )
         self._moved_to = moved_to
 

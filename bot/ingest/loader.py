@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.errors import SourceError
 from bot.ingest.source import GlanceableSource, Source
+from storage.errors import StorywireError
 from storage.models import LoadCounts
 from storage.store import ArticleStore
+
+logger = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
@@ -34,8 +39,23 @@ async def load_source(
 
     New documents are stored before gone ones are withdrawn, so a renamed file is no loss. What
     was stored when it is cancelled or fails stays; the next load goes on from there.
-    Raises `SourceError` and what the store raises.
+    Raises `SourceError`, also for a mistake of ours, and what the store raises.
     """
+    try:
+        return await _load(source, store, clock, progress)
+    except StorywireError:
+        raise
+    except Exception as error:
+        logger.exception("Source %s met a mistake in this program", source.name)
+        raise SourceError(
+            f"reading it met a mistake in this program ({type(error).__name__}); the log tells"
+            " where, please report it"
+        ) from error
+
+
+async def _load(
+    source: Source, store: ArticleStore, clock: Clock, progress: Progress | None
+) -> LoadCounts:
     settings = source.settings_digest
     glance = await source.glance() if isinstance(source, GlanceableSource) else None
     if glance is not None and glance.holdings == await store.known_holdings(source.name, settings):
@@ -55,13 +75,17 @@ async def load_source(
         )
         if progress:
             progress.advanced(len(documents))
-    gone, holdings = survey.gone, survey.holdings
+    problem, gone, holdings = survey.problem, survey.gone, survey.holdings
     if not known:
         # Read for the first time, or anew under other settings: only now can be asked which
         # documents of before are no longer there.
         await store.finish_reading(source.name, settings)
         survey = await source.survey(await store.known_documents(source.name, settings))
         gone, holdings = survey.gone, survey.holdings
+    if problem:
+        # Without what it holds, so that the next time all of it is looked at again.
+        await store.finish_reading(source.name, settings)
+        raise SourceError(problem)
     if gone:
         withdrawn = await store.withdraw_documents(source.name, gone)
         counts += LoadCounts(withdrawn=withdrawn)

@@ -17,7 +17,8 @@ class Survey:
     may raise `SourceError`. A document that vanishes meanwhile is left out: the next survey finds
     it gone. `gone` documents are known but no longer there. `holdings` is what a `glance` at the
     same documents gives, if none of them is changed and the source can be glanced at. `archive`:
-    what such a source holds when it is first read was there before and is no news.
+    what such a source holds when it is first read was there before and is no news. `problem`: why
+    it could not be read to the end.
     """
 
     changed: int
@@ -26,6 +27,7 @@ class Survey:
     batches: Iterator[Sequence[Document]]
     holdings: str | None = None
     archive: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

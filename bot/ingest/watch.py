@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.errors import SourceError
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
-from storage.errors import StorageError
+from storage.errors import StorageError, StorywireError
 from storage.models import LoadCounts
 from storage.store import ArticleStore, SourceStore
 
@@ -37,36 +37,77 @@ async def watch_source(
     A source that can't be read keeps its last state, is marked in the store, told to `on_failed`,
     and is tried again; so is a database that can't be written.
     """
-    trouble: str | None = None
-    retry = FIRST_RETRY
+    watch = _Watch(source, store, clock, on_loaded, on_failed)
     while True:
         try:
             async with aclosing(source.changes()) as changes:
                 async for _ in changes:
-                    counts = await load_source(source, store, clock)
-                    if trouble is not None:
-                        logger.info("Source %s can be read again", source.name)
-                    trouble, retry = None, FIRST_RETRY
-                    _report(source, counts)
-                    on_loaded(counts)
-                    await store.note_run(source.name, clock.now(), None)
-        except (SourceError, StorageError) as error:
-            if str(error) != trouble:
-                trouble = str(error)
-                logger.warning("Source %s: %s; its last state stays", source.name, error)
-            if isinstance(error, SourceError):
-                await _mark(source, store, clock, error)
-                on_failed()
-        await clock.sleep(retry)
-        retry = min(retry * 2, LAST_RETRY)
+                    await watch.load()
+        except SourceError as error:
+            await watch.fail(error)
+        await watch.wait()
 
 
-async def _mark(source: Source, store: SourceStore, clock: Clock, error: SourceError) -> None:
-    """Note what is wrong; if even that fails, the log has told it."""
-    try:
-        await store.note_run(source.name, clock.now(), str(error))
-    except StorageError as trouble:
-        logger.debug("Source %s could not be marked: %s", source.name, trouble)
+class _Watch:
+    """What is known of a source while it is watched: its trouble, and how patient to be."""
+
+    def __init__(
+        self,
+        source: Source,
+        store: WatchStore,
+        clock: Clock,
+        on_loaded: Callable[[LoadCounts], None],
+        on_failed: Callable[[], None],
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._clock = clock
+        self._on_loaded = on_loaded
+        self._on_failed = on_failed
+        self._trouble: str | None = None
+        self._retry = FIRST_RETRY
+
+    async def load(self) -> None:
+        """Load the source, as often as the database needs. Raises `SourceError`.
+
+        Its trouble is none of the source's, which may be looked at again only in a day.
+        """
+        while (counts := await self._try_to_load()) is None:
+            await self.wait()
+        if self._trouble is not None:
+            logger.info("Source %s can be read again", self._source.name)
+        self._trouble, self._retry = None, FIRST_RETRY
+        _report(self._source, counts)
+        self._on_loaded(counts)
+
+    async def _try_to_load(self) -> LoadCounts | None:
+        try:
+            counts = await load_source(self._source, self._store, self._clock)
+            await self._store.note_run(self._source.name, self._clock.now(), None)
+        except StorageError as error:
+            self._warn(error)
+            return None
+        return counts
+
+    async def fail(self, error: SourceError) -> None:
+        """Mark the source; if even that fails, the log has told it."""
+        self._warn(error)
+        try:
+            await self._store.note_run(self._source.name, self._clock.now(), str(error))
+        except StorageError as trouble:
+            logger.debug("Source %s could not be marked: %s", self._source.name, trouble)
+        self._on_failed()
+
+    async def wait(self) -> None:
+        """Before trying again, longer each time."""
+        await self._clock.sleep(self._retry)
+        self._retry = min(self._retry * 2, LAST_RETRY)
+
+    def _warn(self, error: StorywireError) -> None:
+        """Once for each trouble."""
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            logger.warning("Source %s: %s; its last state stays", self._source.name, error)
 
 
 def _report(source: Source, counts: LoadCounts) -> None:

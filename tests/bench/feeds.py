@@ -15,11 +15,10 @@ from aiohttp import web
 
 from bot.clock import SystemClock
 from bot.config import FeedSettings
-from bot.fetching.fetcher import Fetcher
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
 from bot.sandbox import Sandbox, SandboxOptions
-from bot.sources import Web, open_sources
+from bot.sources import open_sources, open_web
 from storage.models import LoadCounts
 from storage.sqlite import SqliteStore
 from tests.bench.figures import Figure, percentile
@@ -38,21 +37,23 @@ STORIES = len(TITLES)
 async def measure_feeds() -> Sequence[Figure]:
     """Read the feeds, and then read them again; the server is a process of its own."""
     with tempfile.TemporaryDirectory() as name:
-        async with _served() as (port, ask), Fetcher(SystemClock(), user_agent="bench") as fetcher:
+        async with (
+            _served() as (port, ask),
+            SqliteStore.open(Path(name) / "a.db") as store,
+            open_web(SystemClock(), store.known_holdings) as web,
+        ):
             settings = [
                 FeedSettings(feed=f"http://127.0.0.1:{port}/{number}", allow_private=True)
                 for number in range(FEEDS)
             ]
-            async with SqliteStore.open(Path(name) / "a.db") as store:
-                found = Web(fetcher, store.known_holdings)
-                sources = open_sources(settings, SystemClock(), web=found)
-                first_seconds, _, _ = await _round(sources, store)
-                asked = await ask()
-                seconds, processor, counts = await _round(sources, store)
-                requests, conditional = await ask(asked)
-                # And by a bot that was just started.
-                again = open_sources(settings, SystemClock(), web=found)
-                _, processor_again, _ = await _round(again, store)
+            sources = open_sources(settings, SystemClock(), web=web)
+            first_seconds, _, _ = await _round(sources, store)
+            asked = await ask()
+            seconds, processor, counts = await _round(sources, store)
+            requests, conditional = await ask(asked)
+            # And by a bot that was just started.
+            again = open_sources(settings, SystemClock(), web=web)
+            _, processor_again, _ = await _round(again, store)
     assert counts == LoadCounts(unchanged=FEEDS * ENTRIES), counts
     assert requests == conditional == FEEDS, (requests, conditional)
     entries = FEEDS * ENTRIES

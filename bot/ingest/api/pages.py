@@ -10,8 +10,10 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import SourceError
 from bot.fetching.addresses import problem_with_address
+from bot.ingest.feed.jsonfeed import parse_json
 from bot.ingest.text import printable_key
 
+MAX_PAGE_ITEMS = 5_000
 _MAX_KEY = 300
 _LISTS = ("value", "items", "articles")
 _NAMES = ("path", "id", "webUrl", "originalUrl", "title")
@@ -29,24 +31,31 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ApiPage:
-    """The articles of a page, and the address of the next one if there is one."""
+    """The articles of a page, and the address of the next one if there is one.
+
+    `problem`: why the next one can't be had. `left_out` counts articles beyond the most that are
+    taken.
+    """
 
     items: tuple[Item, ...]
-    next_address: str | None
+    next_address: str | None = None
+    problem: str = ""
+    left_out: int = 0
 
 
-def read_page(content: object, address: str, number: int, pattern: str | None) -> ApiPage:
+def read_page(body: bytes, address: str, number: int, pattern: str | None) -> ApiPage:
     """Read page `number` (from 1), which was found at `address`. Raises `SourceError`.
 
     `pattern` is the address of further pages with `{page}` in it; without one, a next page that is
     told by its number alone is asked for with `?page=`.
     """
+    content = parse_json(body)
     if isinstance(content, list):
-        return ApiPage(tuple(map(_item, content)), None)
+        return _page(content)
     if not isinstance(content, dict):
         raise SourceError("it holds no list of articles")
-    items = next((content[name] for name in _LISTS if isinstance(content.get(name), list)), None)
-    if items is None:
+    listed = next((content[name] for name in _LISTS if isinstance(content.get(name), list)), None)
+    if listed is None:
         raise SourceError("it has no list of articles named `value`")
     told = content.get("page")
     if isinstance(told, int) and told != number:
@@ -54,9 +63,15 @@ def read_page(content: object, address: str, number: int, pattern: str | None) -
             f"it gave page {told} where page {number} was asked for; say in the settings where its"
             " pages are: `pages: https://example.org/api/{page}.json`"
         )
-    return ApiPage(
-        tuple(map(_item, items)), _next(content.get("nextPage"), address, number, pattern)
-    )
+    try:
+        return _page(listed, _next(content.get("nextPage"), address, number, pattern))
+    except SourceError as error:
+        return _page(listed, problem=str(error))
+
+
+def _page(listed: list[object], next_address: str | None = None, problem: str = "") -> ApiPage:
+    taken = tuple(map(_item, listed[:MAX_PAGE_ITEMS]))
+    return ApiPage(taken, next_address, problem, len(listed) - len(taken))
 
 
 def _next(told: object, address: str, number: int, pattern: str | None) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import SourceError
+from bot.fetching.addresses import shown_address
 from bot.fetching.fetcher import Answer
 from bot.fetching.page import NOTHING_HELD, Held, Page, digest_of
 from bot.fetching.schedule import Schedule
@@ -15,9 +15,9 @@ from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.dialects import translate
 from bot.ingest.document import FORMAT_VERSION, Unpublished, read_fields
-from bot.ingest.feed.jsonfeed import parse_json
 from bot.ingest.rejection import RejectedError
 from bot.ingest.source import Glance, Survey
+from bot.ingest.workers import Workers
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ API_VERSION = 2
 BATCH = 200
 MAX_PAGES = 200
 MAX_ITEMS = 20_000
+MAX_BYTES = 50 * 1024 * 1024
 ACCEPT = "application/json"
 
 
@@ -43,8 +44,7 @@ class ApiSource:
     """The articles of an API, newest first, from its first page on.
 
     Reading stops at the first page that tells nothing new, unless what came before it was never
-    read to the end. What is on no page any more stays, as with a feed. `recall` and `parsing` are
-    as for a feed.
+    read to the end. What is on no page any more stays, as with a feed. `recall` is as for a feed.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class ApiSource:
         unpublished: Unpublished,
         defaults: Defaults,
         recall: Callable[[str, str], Awaitable[str | None]],
-        parsing: asyncio.Semaphore,
+        workers: Workers,
     ) -> None:
         self._address = address
         self._page = page
@@ -68,7 +68,7 @@ class ApiSource:
         self._unpublished: Unpublished = unpublished
         self._defaults = defaults
         self._recall = recall
-        self._parsing = parsing
+        self._workers = workers
         self._held: Held | None = None
         self._answer: Answer | None = None
         self._kept: tuple[_Reading, Held] | None = None
@@ -108,9 +108,16 @@ class ApiSource:
         changed = [item for item in reading.changed.values() if _is_new(item, known)]
         if known:
             self._kept = None
-        batches = self._batches(changed, reading.problem)
         unchanged = len(reading.seen) - len(changed)
-        return Survey(len(changed), unchanged, (), batches, held.encode(), archive=True)
+        return Survey(
+            len(changed),
+            unchanged,
+            (),
+            self._batches(changed),
+            held.encode(),
+            archive=True,
+            problem=reading.problem,
+        )
 
     async def probe(self) -> str:
         """Whether the API can be read, in words, changing nothing. Raises `SourceError`."""
@@ -129,46 +136,56 @@ class ApiSource:
         validators, digest = answer.validators, digest_of(answer.body)
         reading = _Reading()
         page = await self._parse(answer, 1)
-        number = 1
+        number, size, asked = 1, len(answer.body), {self._address, answer.url}
+        left_out = page.left_out
         while True:
             news = _take(page, known, reading)
             address = page.next_address
+            if page.problem or address in asked:
+                problem = page.problem or "its nextPage leads back to a page that was read"
+                reading.problem = self._problem(number, problem)
+                break
             if address is None or (stop_early and not news):
                 break
-            if number >= MAX_PAGES or len(reading.seen) >= MAX_ITEMS:
-                logger.warning(
-                    "Source %s: read %d pages with %d articles and left out the rest",
-                    *(self._name, number, len(reading.seen)),
-                )
+            if number >= MAX_PAGES or len(reading.seen) >= MAX_ITEMS or size >= MAX_BYTES:
+                left_out += 1
                 break
             number += 1
+            asked.add(address)
             try:
-                page = await self._parse(await self._page.fetch(address), number)
+                further = await self._page.fetch(address)
+                page = await self._parse(further, number)
             except SourceError as error:
-                reading.problem = f"{self._address}, page {number}: {error}"
+                reading.problem = self._problem(number, str(error))
                 break
+            size += len(further.body or b"")
+            left_out += page.left_out
+        if left_out:
+            logger.warning(
+                "Source %s: read %d pages with %d articles and left out the rest",
+                *(self._name, number, len(reading.seen)),
+            )
         return reading, Held(validators, digest, len(reading.seen))
 
-    async def _parse(self, answer: Answer, number: int) -> ApiPage:
-        body = answer.body or b""
-        try:
-            async with self._parsing:
-                return await asyncio.to_thread(
-                    lambda: read_page(parse_json(body), answer.url, number, self._pattern)
-                )
-        except SourceError as error:
-            raise SourceError(f"{answer.url}: {error}") from error
+    def _problem(self, number: int, words: str) -> str:
+        return f"{shown_address(self._address)}, page {number}: {words}"
 
-    def _batches(self, changed: Sequence[Item], problem: str) -> Iterator[Sequence[Document]]:
-        """The oldest first; what could not be read is told after what could."""
+    async def _parse(self, answer: Answer, number: int) -> ApiPage:
+        try:
+            return await self._workers.run(
+                read_page, answer.body or b"", answer.url, number, self._pattern
+            )
+        except SourceError as error:
+            raise SourceError(f"{shown_address(answer.url)}: {error}") from error
+
+    def _batches(self, changed: Sequence[Item]) -> Iterator[Sequence[Document]]:
+        """The oldest first."""
         items = changed[::-1]
         for start in range(0, len(items), BATCH):
             yield [
                 Document(item.key, Fingerprint(0, 0, item.digest), self._tell(item))
                 for item in items[start : start + BATCH]
             ]
-        if problem:
-            raise SourceError(problem)
 
     def _tell(self, item: Item) -> Reading:
         if item.fields is None:

@@ -8,27 +8,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
-from bot.ingest.feed.markup import MarkupReader
 from bot.ingest.text import clean_text, printable_key
 
 MAX_ENTRIES = 10_000
-MAX_EXCERPT = 2_000
+MAX_TEXT = 2_000
 _MAX_KEY = 300
-_MAX_TITLE = 1_000
+MAX_TITLE = 1_000
+MAX_PICTURES = 10
 _TEXT_AS_TITLE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as its feed tells it. Addresses may be relative, `summary` is HTML.
+    """One entry as its feed tells it. Addresses may be relative.
 
-    `title` is text, `published` is ISO 8601 or empty. `pictures` come best first.
+    `title` and `text` are plain, `published` is ISO 8601 or empty. `pictures` come best first.
     """
 
     id: str = ""
     link: str = ""
     title: str = ""
-    summary: str = ""
+    text: str = ""
     published: str = ""
     topics: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
@@ -63,21 +63,16 @@ class Feed:
     left_out: int = 0
 
 
-def fields_of(
-    entry: Entry, feed: Feed, first_seen_at: datetime, markup: MarkupReader
-) -> Mapping[str, object]:
+def fields_of(entry: Entry, feed: Feed, first_seen_at: datetime) -> Mapping[str, object]:
     """The entry in the fields of front matter. One without a date is dated when first seen."""
-    summary = markup.read(entry.summary)
-    link = absolute(feed.base, entry.link)
-    pictures = [*entry.pictures, *([summary.picture] if summary.picture else [])]
     fields: dict[str, object] = {
         # What was written without a title, as people do in short, begins with its text.
-        "title": entry.title[:_MAX_TITLE] or clean_text(summary.text, _TEXT_AS_TITLE),
-        "webUrl": link,
-        "excerpt": clean_text(summary.text, MAX_EXCERPT),
+        "title": entry.title or clean_text(entry.text, _TEXT_AS_TITLE),
+        "webUrl": absolute(feed.base, entry.link),
+        "excerpt": entry.text,
         "publishedDateTime": entry.published or first_seen_at.astimezone(UTC).isoformat(),
         "topics": list(entry.topics),
-        "images": [{"url": absolute(feed.base, picture)} for picture in pictures],
+        "images": [{"url": absolute(feed.base, picture)} for picture in entry.pictures],
         "type": "video" if entry.is_video else "article",
     }
     return {name: value for name, value in fields.items() if value not in ("", [])}

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Mapping, Sequence
 
 from bot.errors import SourceError
-from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed
+from bot.ingest.feed.entry import (
+    MAX_ENTRIES,
+    MAX_PICTURES,
+    MAX_TEXT,
+    MAX_TITLE,
+    Entry,
+    Feed,
+)
+from bot.ingest.feed.markup import MarkupReader
 from bot.ingest.fields import read_date
 
 
-def read_json_feed(body: bytes, base: str) -> Feed:
+def read_json_feed(body: bytes, base: str, markup: MarkupReader) -> Feed:
     """Read a feed; what is wrong with an entry is said there. Raises `SourceError`."""
     feed = parse_json(body)
     if not isinstance(feed, dict) or not isinstance(items := feed.get("items"), list):
-        raise SourceError(f"{base} is JSON, but no JSON Feed: it has no list of items")
-    entries = tuple(_entry(item) for item in items[:MAX_ENTRIES])
+        raise SourceError("it is JSON, but no JSON Feed: it has no list of items")
+    entries = tuple(_entry(item, markup) for item in items[:MAX_ENTRIES])
     return Feed(entries, base, _text(feed.get("title")), max(0, len(items) - MAX_ENTRIES))
 
 
@@ -32,21 +39,20 @@ def parse_json(body: bytes) -> object:
     return value
 
 
-def _entry(item: object) -> Entry:
+def _entry(item: object, markup: MarkupReader) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a group of fields")
-    summary = _text(item.get("content_html"))
-    if plain := _text(item.get("summary")) or ("" if summary else _text(item.get("content_text"))):
-        summary = html.escape(plain)
-    title = _text(item.get("title"))
+    content = markup.read(_text(item.get("content_html")))
+    text = _text(item.get("summary")) or content.text or _text(item.get("content_text"))
+    pictures = [*_pictures(item), *([content.picture] if content.picture else [])]
     return Entry(
         id=_text(item.get("id")),
         link=_text(item.get("url")) or _text(item.get("external_url")),
-        title=title,
-        summary=summary,
+        title=_text(item.get("title"))[:MAX_TITLE],
+        text=text[:MAX_TEXT],
         published=_date(item.get("date_published")) or _date(item.get("date_modified")),
         topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
-        pictures=tuple(_pictures(item)),
+        pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
     )
 
 

@@ -9,21 +9,21 @@ from datetime import UTC, datetime
 
 from bot.clock import Clock
 from bot.errors import SourceError
+from bot.fetching.addresses import shown_address
 from bot.fetching.fetcher import Answer
 from bot.fetching.page import NOTHING_HELD, Held, Page, digest_of
 from bot.fetching.schedule import Schedule
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of
-from bot.ingest.feed.jsonfeed import read_json_feed
-from bot.ingest.feed.markup import MarkupReader
-from bot.ingest.feed.xmlfeed import read_xml_feed
+from bot.ingest.feed.reading import read_feed
 from bot.ingest.rejection import RejectedError
 from bot.ingest.source import Glance, Survey
+from bot.ingest.workers import Workers
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 # Raise it when the same feed is to be read differently.
-FEED_VERSION = 1
+FEED_VERSION = 2
 BATCH = 200
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
@@ -32,15 +32,13 @@ ACCEPT = (
 _BEYOND = f"hash:more than {MAX_ENTRIES}"
 # What a feed calls the fields of front matter.
 _SPELLED = {"webUrl": "link", "publishedDateTime": "date"}
-_BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 
 
 class FeedSource:
     """The entries of a feed. A feed shows only its newest, so none is ever found to be gone.
 
     A document's key is the entry's id; a fingerprint's time is when the entry was first seen, which
-    dates what has no date. `recall` tells what was held of the feed when the bot last ran;
-    `parsing` bounds how many feeds are parsed at the same time.
+    dates what has no date. `recall` tells what was held of the feed when the bot last ran.
     """
 
     def __init__(
@@ -52,7 +50,7 @@ class FeedSource:
         clock: Clock,
         defaults: Defaults,
         recall: Callable[[str, str], Awaitable[str | None]],
-        parsing: asyncio.Semaphore,
+        workers: Workers,
     ) -> None:
         self._page = page
         self._schedule = schedule
@@ -60,7 +58,7 @@ class FeedSource:
         self._clock = clock
         self._defaults = defaults
         self._recall = recall
-        self._parsing = parsing
+        self._workers = workers
         self._held: Held | None = None
         self._answer: Answer | None = None
         self._kept: tuple[Feed, Held] | None = None
@@ -108,17 +106,11 @@ class FeedSource:
         answer, self._answer = self._answer or await self._page.ask(NOTHING_HELD), None
         assert answer is not None
         assert answer.body is not None
-        async with self._parsing:
-            feed = await asyncio.to_thread(self._parse, answer.url, answer.body, answer)
-        return feed, Held(answer.validators, digest_of(answer.body), len(feed.entries))
-
-    def _parse(self, url: str, body: bytes, answer: Answer) -> Feed:
         try:
-            if body.lstrip(_BEFORE_JSON).startswith((b"{", b"[")):
-                return read_json_feed(body, url)
-            return read_xml_feed(body, url, answer.content_type, MarkupReader())
+            feed = await self._workers.run(read_feed, answer.body, answer.url, answer.content_type)
         except SourceError as error:
-            raise SourceError(f"{url}: {error}") from error
+            raise SourceError(f"{shown_address(answer.url)}: {error}") from error
+        return feed, Held(answer.validators, digest_of(answer.body), len(feed.entries))
 
     def _compare(self, feed: Feed, held: Held, known: Mapping[str, Fingerprint]) -> Survey:
         now = self._clock.now()
@@ -153,21 +145,18 @@ class FeedSource:
         self, feed: Feed, changed: Sequence[tuple[str, tuple[Entry, Fingerprint]]]
     ) -> Iterator[Sequence[Document]]:
         """The oldest first, as they come at the end of a feed."""
-        markup = MarkupReader()
         documents = changed[::-1]
         for start in range(0, len(documents), BATCH):
             yield [
-                Document(key, fingerprint, self._tell(entry, feed, fingerprint, markup))
+                Document(key, fingerprint, self._tell(entry, feed, fingerprint))
                 for key, (entry, fingerprint) in documents[start : start + BATCH]
             ]
 
-    def _tell(
-        self, entry: Entry, feed: Feed, fingerprint: Fingerprint, markup: MarkupReader
-    ) -> Reading:
+    def _tell(self, entry: Entry, feed: Feed, fingerprint: Fingerprint) -> Reading:
         if entry.problem:
             return Rejection(entry.problem)
         first_seen_at = datetime.fromtimestamp(fingerprint.modified_ns / 1e9, UTC)
-        fields = fields_of(entry, feed, first_seen_at, markup)
+        fields = fields_of(entry, feed, first_seen_at)
         if not fields.get("webUrl"):
             return Rejection("is missing; an entry without one leads nowhere", field="link")
         provider = provider_of(feed, str(fields.get("webUrl", "")))

@@ -1,8 +1,6 @@
 """RSS and Atom, through feedparser. Pure.
 
 feedparser looks at nothing but the bytes that it is given, whatever external entities they name.
-Entities that multiply are refused before it sees them; expat's own bound, which stands behind that,
-lets a feed grow to a hundred times its size.
 """
 
 from __future__ import annotations
@@ -19,28 +17,33 @@ import feedparser  # type: ignore[import-untyped]  # it has no types
 
 from bot.address import web_address
 from bot.errors import SourceError
-from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed
-from bot.ingest.feed.markup import MarkupReader
-
-# The parser takes some 30 µs for each; a feed of 10,000 entries has a tenth of it.
-MAX_TAGS = 1_000_000
-
-# What feeds declare stands for a sign or a short text: nothing that refers to others or is long.
-_BAD_ENTITY = re.compile(
-    rb"<!ENTITY\s[^>&\"']{0,200}[\"'](?:[^\"'>&]{0,200}&[A-Za-z_:]|[^\"'>]{200})"
+from bot.ingest.feed.entry import (
+    MAX_ENTRIES,
+    MAX_PICTURES,
+    MAX_TEXT,
+    MAX_TITLE,
+    Entry,
+    Feed,
 )
-MAX_REFERENCES = 20_000
+from bot.ingest.feed.markup import MarkupReader
+from bot.ingest.feed.repair import mend, refuse_bombs
 
 _END = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
 # Every sixth byte or so of UTF-16 and UTF-32 is no text of its own.
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
-_END_WITHIN = 2000
+_PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:\?|\Z)", re.IGNORECASE)
+# Links of an entry that lead to something else than what it tells of.
+_ASIDE = frozenset({"self", "edit", "replies", "enclosure", "license", "next", "hub"})
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
 def read_xml_feed(body: bytes, base: str, content_type: str, markup: MarkupReader) -> Feed:
-    """Read a feed; what is wrong with an entry is said there. Raises `SourceError`."""
-    _refuse_bombs(body)
+    """Read a feed; what is wrong with an entry is said there. Raises `SourceError`.
+
+    It may take minutes and gigabytes, whatever was refused before: use a process of its own.
+    """
+    refuse_bombs(body)
+    body, content_type = mend(body, content_type)
     try:
         parsed: Mapping[str, Any] = feedparser.parse(
             io.BytesIO(body),
@@ -54,20 +57,12 @@ def read_xml_feed(body: bytes, base: str, content_type: str, markup: MarkupReade
     told = parsed["entries"]
     if not parsed.get("version") and not told:
         raise SourceError(_no_feed(parsed))
-    entries = [_entry(each, markup) for each in told[:MAX_ENTRIES]]
+    entries = [_entry_or_problem(each, markup) for each in told[:MAX_ENTRIES]]
     if parsed["bozo"] and entries and _breaks_off(body):
         last = entries[-1]
         entries[-1] = Entry(last.id, last.link, last.title, problem="breaks off, as the feed does")
     title = _plain(parsed["feed"], "title", markup)
     return Feed(tuple(entries), base, title, max(0, len(told) - MAX_ENTRIES))
-
-
-def _refuse_bombs(body: bytes) -> None:
-    plain = body.replace(b"\0", b"")  # UTF-16 and UTF-32 as well
-    if plain.count(b"<") > MAX_TAGS:
-        raise SourceError(f"it holds more than {MAX_TAGS:,} tags; that is no feed for readers")
-    if b"<!ENTITY" in plain and (_BAD_ENTITY.search(plain) or plain.count(b"&") > MAX_REFERENCES):
-        raise SourceError("it declares entities that make it grow; that is no feed for readers")
 
 
 def _no_feed(parsed: Mapping[str, Any]) -> str:
@@ -82,18 +77,28 @@ def _no_feed(parsed: Mapping[str, Any]) -> str:
 def _breaks_off(body: bytes) -> bool:
     if any(mark in body[:100] for mark in _WIDE):
         return False
-    return _END.search(body[-_END_WITHIN:]) is None
+    return _END.search(body) is None
+
+
+def _entry_or_problem(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
+    try:
+        return _entry(told, markup)
+    except Exception as error:  # noqa: BLE001 - asking the parser's own groups for a value may raise
+        problem = f"can't be read ({type(error).__name__})"
+        return Entry(title=repr(dict(told).get("title"))[:MAX_TITLE], problem=problem)
 
 
 def _entry(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
+    texts = [markup.read(text) for text in _texts(told)]
+    pictures = [*_pictures(told), *(text.picture for text in texts if text.picture)]
     return Entry(
         id=_text(told.get("id")),
         link=_link(told),
-        title=_plain(told, "title", markup),
-        summary=_summary(told),
+        title=_plain(told, "title", markup)[:MAX_TITLE],
+        text=next((text.text for text in texts if text.text), "")[:MAX_TEXT],
         published=_date(told),
         topics=tuple(filter(None, (_topic(tag) for tag in _groups(told.get("tags"))))),
-        pictures=tuple(dict.fromkeys(_pictures(told))),
+        pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
         is_video=any(_medium(each) == "video" for each in _groups(told.get("media_content"))),
     )
 
@@ -101,16 +106,16 @@ def _entry(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
 def _link(told: Mapping[str, Any]) -> str:
     if link := _text(told.get("link")):
         return link
-    enclosures = (_text(each.get("href")) for each in _groups(told.get("enclosures")))
-    return next(filter(None, enclosures), "")
+    links = [each for each in _groups(told.get("links")) if each.get("rel") not in _ASIDE]
+    found = (_text(each.get("href")) for each in (*links, *_groups(told.get("enclosures"))))
+    return next(filter(None, found), "")
 
 
-def _summary(told: Mapping[str, Any]) -> str:
-    details = [told.get("summary_detail"), *_groups(told.get("content"))]
-    for detail in details:
+def _texts(told: Mapping[str, Any]) -> Iterator[str]:
+    """As HTML: the summary, then the contents, which may have the pictures."""
+    for detail in (told.get("summary_detail"), *_groups(told.get("content"))):
         if isinstance(detail, Mapping) and (value := _text(detail.get("value"))):
-            return html.escape(value) if detail.get("type") == "text/plain" else value
-    return ""
+            yield html.escape(value) if detail.get("type") == "text/plain" else value
 
 
 def _plain(told: Mapping[str, Any], name: str, markup: MarkupReader) -> str:
@@ -140,7 +145,7 @@ def _pictures(told: Mapping[str, Any]) -> Iterator[str]:
     for each in _groups(told.get("media_thumbnail")):
         yield from filter(None, [_text(each.get("url"))])
     for each in _groups(told.get("enclosures")):
-        if _text(each.get("type")).startswith("image/"):
+        if _kind(each, "href") == "image":
             yield from filter(None, [_text(each.get("href"))])
     image = told.get("image")
     if isinstance(image, Mapping):
@@ -148,7 +153,14 @@ def _pictures(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _medium(media: Mapping[str, Any]) -> str:
-    return _text(media.get("medium")) or _text(media.get("type")).partition("/")[0]
+    return _text(media.get("medium")) or _kind(media, "url")
+
+
+def _kind(media: Mapping[str, Any], address: str) -> str:
+    """As its type says, or else the ending of its address."""
+    if told := _text(media.get("type")):
+        return told.partition("/")[0]
+    return "image" if _PICTURE.search(_text(media.get(address))) else ""
 
 
 def _topic(tag: Mapping[str, Any]) -> str:

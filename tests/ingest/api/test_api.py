@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
@@ -22,6 +22,7 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.document import read_fields
 from bot.ingest.loader import load_source
 from bot.ingest.rejection import RejectedError
+from bot.ingest.workers import Workers
 from storage.models import LoadCounts, Story, StoryQuery
 from storage.sqlite.store import SqliteStore
 from tests.ingest.support import REAL_ARTICLES, MovedClock
@@ -38,8 +39,10 @@ async def server() -> AsyncIterator[WebServer]:
 class Api:
     """An API on the server, and what is read of it."""
 
-    def __init__(self, server: WebServer, store: SqliteStore, fetcher: Fetcher) -> None:
-        self.server, self.store, self.fetcher = server, store, fetcher
+    def __init__(
+        self, server: WebServer, store: SqliteStore, fetcher: Fetcher, workers: Workers
+    ) -> None:
+        self.server, self.store, self.fetcher, self.workers = server, store, fetcher, workers
         self.clock = ManualClock()
 
     def show(self, *pages: list[Any]) -> None:
@@ -73,7 +76,7 @@ class Api:
             unpublished="skip",
             defaults=defaults,
             recall=self.store.known_holdings,
-            parsing=asyncio.Semaphore(1),
+            workers=self.workers,
         )
 
     async def load(self, source: ApiSource | None = None) -> LoadCounts:
@@ -89,8 +92,11 @@ class Api:
 
 @pytest.fixture
 async def api(server: WebServer, store: SqliteStore) -> AsyncIterator[Api]:
-    async with Fetcher(MovedClock(), user_agent="x", limits=Limits()) as fetcher:
-        yield Api(server, store, fetcher)
+    async with (
+        Fetcher(MovedClock(), user_agent="x", limits=Limits()) as fetcher,
+        Workers(os.environ) as workers,
+    ):
+        yield Api(server, store, fetcher, workers)
 
 
 def told(number: int, **changes: object) -> dict[str, object]:
@@ -249,9 +255,8 @@ fields = st.dictionaries(st.sampled_from([*told(1), "id", "images", "provider"])
 @given(values | st.fixed_dictionaries({"value": st.lists(fields | values), "nextPage": values}))
 def test_any_json_is_a_page_or_none(content: Any) -> None:  # noqa: ANN401 - any JSON
     """Nothing but a `SourceError` comes of it, and every article is read or rejected."""
-    content = json.loads(json.dumps(content))
     try:
-        page = read_page(content, "https://news.example/api", 1, None)
+        page = read_page(json.dumps(content).encode(), "https://news.example/api", 1, None)
     except SourceError:
         return
     for item in page.items:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.fetching.fetcher import Fetcher, Limits
+from bot.ingest.workers import Workers
 from storage.sqlite.store import SqliteStore
 from tests.ingest.feed.support import Opener
 from tests.support.clock import ManualClock
@@ -22,5 +24,8 @@ async def server() -> AsyncIterator[WebServer]:
 @pytest.fixture
 async def opener(store: SqliteStore) -> AsyncIterator[Opener]:
     clock = ManualClock()
-    async with Fetcher(clock, user_agent="x", limits=Limits(total_seconds=5)) as fetcher:
-        yield Opener(fetcher, store, clock)
+    async with (
+        Fetcher(clock, user_agent="x", limits=Limits(total_seconds=5)) as fetcher,
+        Workers(os.environ) as workers,
+    ):
+        yield Opener(fetcher, workers, store, clock)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from bot.fetching.page import Page
 from bot.fetching.schedule import Schedule
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.feed.source import ACCEPT, FeedSource
+from bot.ingest.workers import Workers
 from storage.models import Story, StoryQuery
 from storage.sqlite.store import SqliteStore
 from tests.support.clock import ManualClock
@@ -44,8 +44,10 @@ def rss(*items: str) -> bytes:
 class Opener:
     """Opens feeds of one address."""
 
-    def __init__(self, fetcher: Fetcher, store: SqliteStore, clock: ManualClock) -> None:
-        self.fetcher, self.store, self.clock = fetcher, store, clock
+    def __init__(
+        self, fetcher: Fetcher, workers: Workers, store: SqliteStore, clock: ManualClock
+    ) -> None:
+        self.fetcher, self.workers, self.store, self.clock = fetcher, workers, store, clock
 
     def feed(
         self, address: str, defaults: Defaults = NO_DEFAULTS, every: timedelta = timedelta(hours=1)
@@ -61,7 +63,7 @@ class Opener:
             clock=self.clock,
             defaults=defaults,
             recall=self.store.known_holdings,
-            parsing=asyncio.Semaphore(1),
+            workers=self.workers,
         )
 
 

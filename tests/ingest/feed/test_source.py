@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.defaults import Defaults
-from bot.ingest.feed import xmlfeed
+from bot.ingest.feed.entry import MAX_ENTRIES
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.loader import load_source
 from storage.models import LoadCounts, Provider
@@ -201,16 +202,16 @@ async def test_a_feed_in_trouble_is_asked_when_its_server_wants_it(
     await ticks.aclose()
 
 
-async def test_more_entries_than_are_read_are_told(
-    server: WebServer, opener: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first ones arrive; that there are others is a rejection, until there are none."""
-    monkeypatch.setattr(xmlfeed, "MAX_ENTRIES", 2)
-    feed = opener.feed(server.at("/feed", rss(item(1), item(2), item(3))))
-    assert await load(opener, feed) == LoadCounts(new=2, rejected=1)
-    server.at("/feed", rss(item(4), item(2)))
-    assert await load(opener, feed) == LoadCounts(new=1, unchanged=1)
-    assert await opener.store.rejected_documents() == []
+async def test_more_entries_than_are_read_are_told(server: WebServer, opener: Opener) -> None:
+    """The first ones are read; that there are others is a rejection, until there are none."""
+    items = [{"id": number} for number in range(MAX_ENTRIES + 2)]
+    feed = opener.feed(server.at("/feed", json.dumps({"items": items})))
+    assert await load(opener, feed) == LoadCounts(rejected=MAX_ENTRIES + 1)
+    reasons = {str(each.rejection) for each in await opener.store.rejected_documents()}
+    assert "holds 2 entries more than 10,000; they are left out" in reasons
+    server.at("/feed", json.dumps({"items": items[:2]}))
+    assert await load(opener, feed) == LoadCounts(unchanged=2)
+    assert len(await opener.store.rejected_documents()) == MAX_ENTRIES
 
 
 async def test_the_same_entry_twice_is_one_document(server: WebServer, opener: Opener) -> None:
