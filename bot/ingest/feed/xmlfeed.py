@@ -104,11 +104,14 @@ def _entry(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
 
 
 def _link(told: Mapping[str, Any]) -> str:
-    if link := _text(told.get("link")):
+    link = _text(told.get("link"))
+    if link and link != told.get("id"):
         return link
+    # The parser takes an id for a link where there is none.
     links = [each for each in _groups(told.get("links")) if each.get("rel") not in _ASIDE]
-    found = (_text(each.get("href")) for each in (*links, *_groups(told.get("enclosures"))))
-    return next(filter(None, found), "")
+    others = [*(_text(each.get("href")) for each in links), link]
+    attached = (_text(each.get("href")) for each in _groups(told.get("enclosures")))
+    return next(filter(None, (*others, *attached)), "")
 
 
 def _texts(told: Mapping[str, Any]) -> Iterator[str]:

@@ -136,6 +136,36 @@ def test_pictures_are_found(more: str, picture: str | None) -> None:
     assert [image.url for image in images] == ([picture] if picture else [])
 
 
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("https://i.example/a.jpg", True),
+        ("https://i.example/a.PNG?width=300", True),
+        ("https://i.example/film.mp4", False),
+        ("https://i.example/jpg", False),
+    ],
+)
+def test_a_medium_without_a_type_is_known_by_its_ending(address: str, found: bool) -> None:
+    """Many a newspaper leaves it out."""
+    media = f'<media:content url="{address}" width="140" height="84"/>'
+    assert [image.url for image in article(rss(item(1, media))).images] == [address] * found
+
+
+def test_a_picture_is_looked_for_in_the_contents_too() -> None:
+    """Beside a short description, as WordPress writes them."""
+    content = html.escape('<p>All of it.</p><img src="/a.png">')
+    body = rss(item(1, f"<content:encoded>{content}</content:encoded>")).replace(
+        b"<rss ", b'<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    )
+    told = article(body)
+    assert told.excerpt == "What story 1 tells."
+    assert [image.url for image in told.images] == ["https://news.example/a.png"]
+    items = [{"id": 1, "url": "/1", "summary": "Short", "content_html": '<img src="/a.png">x'}]
+    feed = read_json_feed(json.dumps({"items": items}).encode(), BASE, MARKUP)
+    (only,) = feed.entries
+    assert (only.text, only.pictures) == ("Short", ("/a.png",))
+
+
 def test_the_first_picture_of_the_text_is_used_where_there_is_no_other() -> None:
     """But none that only counts readers."""
     text = (
@@ -262,6 +292,65 @@ def test_the_feed_knows_its_charset_better_than_its_server() -> None:
         article(rss(item(title="Füße")).decode().replace("UTF-8", "UTF-16").encode("utf-16")).title
         == "Füße"
     )
+
+
+@pytest.mark.parametrize(
+    ("reference", "sign"),
+    [
+        ("&#55357;&#56842;", "\N{SMILING FACE WITH SMILING EYES}"),
+        ("&#xD83D;&#xDE0A;", "\N{SMILING FACE WITH SMILING EYES}"),
+        ("&#55357; &#56842;", " "),
+        ("&#xD83D;", ""),
+        ("&#99999999;", ""),
+        ("&#0;", ""),
+        ("&#228;&#x20AC;", "ä€"),
+    ],
+)
+def test_references_to_no_sign_take_nothing_else_away(reference: str, sign: str) -> None:
+    """Broken programs write emoji in halves."""
+    feed = read(rss(item(1, title=f"a{reference}b"), item(2)))
+    assert [entry.title for entry in feed.entries] == [f"a{sign}b", "Story 2"]
+
+
+def test_a_broken_sign_is_lost_alone() -> None:
+    """One bad byte makes no other encoding of all the rest; where all are bad, it does."""
+    body = rss(item(1, title="Füße für alle"), item(2, title="cut *"))
+    broken = body.replace(b"*", b"\xc3")
+    for each in (broken, broken.replace(b' encoding="UTF-8"', b"")):
+        assert [entry.title for entry in read(each, "text/xml").entries] == [
+            "Füße für alle",
+            "cut \N{REPLACEMENT CHARACTER}",
+        ]
+    windows = body.decode().encode("cp1252")
+    assert read(windows, "text/xml; charset=utf-8").entries[0].title == "Füße für alle"
+
+
+@pytest.mark.parametrize("charset", ["undefined", "base64", "punycode", "'", '"utf-8', "\0"])
+def test_an_encoding_that_nobody_knows_is_passed_over(charset: str) -> None:
+    """The feed itself tells, or it is UTF-8."""
+    assert article(rss(item(title="Füße")), f"text/xml; charset={charset}").title == "Füße"
+
+
+def test_one_odd_entry_takes_no_other_along() -> None:
+    """Whatever the parser makes of it."""
+    feed = read(rss(item(1, "<links>see also</links>"), item(2, '<links a="b"/>'), item(3)))
+    assert [entry.title for entry in feed.entries][2] == "Story 3"
+    assert {entry.problem for entry in feed.entries[:2]} <= {"", "can't be read (TypeError)"}
+
+
+def test_an_entry_without_an_alternate_leads_where_its_others_do() -> None:
+    """But not to itself as data, nor to its replies."""
+    links = (
+        '<link rel="self" href="/s"/><link rel="replies" href="/r"/><link rel="related" href="/1"/>'
+    )
+    body = ATOM.replace(b'<link rel="alternate" href="1"/>', links.encode())
+    assert read(body).entries[0].link == "https://news.example/related"
+
+
+def test_what_stands_behind_a_feed_does_not_break_it_off() -> None:
+    """Servers add comments of any length."""
+    feed = read(rss(item(1), item(2)) + b"<!-- " + b"x" * 5000 + b" -->", "text/html")
+    assert [entry.problem for entry in feed.entries] == ["", ""]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.feed.entry import MAX_ENTRIES
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.loader import load_source
+from bot.ingest.workers import WorkerLimits, Workers
 from storage.models import LoadCounts, Provider
 from tests.ingest.feed.support import Opener, item, rss, stories
 from tests.support.clock import START
@@ -212,6 +215,37 @@ async def test_more_entries_than_are_read_are_told(server: WebServer, opener: Op
     server.at("/feed", json.dumps({"items": items[:2]}))
     assert await load(opener, feed) == LoadCounts(unchanged=2)
     assert len(await opener.store.rejected_documents()) == MAX_ENTRIES
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        rss(f"<item><author>{'a' * 200_000}</author></item>"),
+        b"\n" * 200_000 + rss(item(1)),
+        rss("<item>" + "&nbsp;" + "<a/>" * 900_000 + "</item>"),
+    ],
+    ids=["author", "lines", "tags"],
+)
+async def test_a_feed_that_keeps_its_reader_busy_is_given_up(
+    server: WebServer, opener: Opener, hostile: bytes
+) -> None:
+    """The parser would need minutes; meanwhile the bot goes on, and then other feeds do."""
+    async with Workers(os.environ, WorkerLimits(processes=1, seconds=1.0)) as workers:
+        opener.workers = workers
+        feed = opener.feed(server.at("/hostile", hostile))
+        loading = asyncio.create_task(load(opener, feed))
+        longest, last = 0.0, time.monotonic()
+        while not loading.done():
+            await asyncio.sleep(0.01)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        with pytest.raises(SourceError, match="/hostile: it can't be read within 1 seconds"):
+            await loading
+        assert longest < 0.9
+    async with Workers(os.environ) as workers:
+        opener.workers = workers
+        assert await load(opener, opener.feed(server.at("/other", rss(item(1))))) == LoadCounts(
+            new=1
+        )
 
 
 async def test_the_same_entry_twice_is_one_document(server: WebServer, opener: Opener) -> None:
