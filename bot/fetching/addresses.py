@@ -43,14 +43,15 @@ def shown_address(address: str) -> str:
 
     Of a query only the names of its values are shown: many a feed's address holds a token.
     """
-    printable = "".join(each if each.isprintable() else "?" for each in address)
+    printable = "".join(each if each.isprintable() else "_" for each in address)
     scheme, mark, rest = printable.partition("://")
     place, query_mark, query = rest.partition("?")
     authority, slash, path = place.partition("/")
     shown = f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}" if mark else printable
     if mark and query_mark:
-        names = (value.partition("=")[0] for value in query.partition("#")[0].split("&"))
-        shown += "?" + "&".join(f"{name}=…" for name in names)
+        values = (value.partition("=") for value in query.partition("#")[0].split("&"))
+        # What has no name may be a token.
+        shown += "?" + "&".join(f"{name}=…" if equals else "…" for name, equals, _ in values)
     return shown if len(shown) <= MAX_SHOWN else f"{shown[: MAX_SHOWN - 1]}…"
 
 

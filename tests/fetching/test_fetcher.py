@@ -65,6 +65,7 @@ async def test_what_has_not_changed_is_not_sent_again(server: WebServer, fetcher
         ("gzip", gzip.compress(BODY)),
         ("x-gzip", gzip.compress(BODY)),
         ("gzip", gzip.compress(BODY[:50]) + gzip.compress(BODY[50:]) + b"\0\0"),
+        ("gzip", gzip.compress(BODY) + b"\0" * 90_000),
         ("deflate", zlib.compress(BODY)),
         ("deflate", zlib.compress(BODY, wbits=-15)),
         ("identity", BODY),
@@ -90,6 +91,7 @@ async def test_packed_answers_are_unpacked(
         ("gzip", gzip.compress(b"\0" * 50_000_000), "larger than 0.0953674 MB"),
         ("gzip", gzip.compress(b"\0" * 99_999) + gzip.compress(b"\0\0"), "larger than"),
         ("", b"\0" * 100_001, "larger than"),
+        ("gzip", gzip.compress(b"") * 6_000, "larger than"),
     ],
 )
 async def test_broken_and_huge_answers_are_refused(
@@ -167,6 +169,10 @@ async def test_permanent_redirects_are_noted(server: WebServer, fetcher: Fetcher
         ("/feed", "redirects to itself"),
         ("", "redirects to itself or to nowhere"),
         ("http://[", "no address"),
+        ("http://[]@/", "no address"),
+        ("https://[v1.x]@/", "no address"),
+        (f"https://{'a' * 64}.example/", "names a host that can't be"),
+        ("https://a..example/", "names a host that can't be"),
         ("ftp://files.example/", "does not begin with https://"),
         ("file:///etc/passwd", "does not begin with https://"),
         ("http://user:secret@127.0.0.1/", "name or password"),
@@ -184,6 +190,24 @@ async def test_redirects_have_bounds(
     assert words in said
     assert "secret" not in said
     assert len(server.asked) <= MAX_REDIRECTS + 1
+
+
+async def test_what_a_server_gave_to_ask_by_is_left_out_if_it_can_t_be_sent(
+    server: WebServer, fetcher: Fetcher
+) -> None:
+    """Else the next question could not be asked at all."""
+    for etag in (b'"a\x01"', b'"' + b"a" * 2_000 + b'"'):
+        head = HEAD + b"Content-Length: 1\r\nLast-Modified: Mon\r\nETag: " + etag
+        answer = await ask(fetcher, server.raw("/feed", head + b"\r\n\r\nx"))
+        assert answer.validators == Validators("", "Mon")
+
+
+async def test_cookies_are_not_kept(server: WebServer, fetcher: Fetcher) -> None:
+    """Nobody follows the bot around."""
+    address = server.at("/feed", BODY, Set_Cookie="who=you; Path=/")
+    await ask(fetcher, address)
+    await ask(fetcher, address)
+    assert "Cookie" not in server.headers[1]
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
@@ -271,6 +295,45 @@ async def test_dead_hosts_delay_nobody(server: WebServer) -> None:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_slow_hosts_delay_nobody(server: WebServer) -> None:
+    """Who takes long to answer well shares a slot as the dead do, until it is quick again."""
+    clock = ManualClock()
+    limits = Limits(slots=1, slots_for_troubled=1)
+    slow, pause = asyncio.Event(), 5.0
+
+    async def answer(_: web.Request) -> web.Response:
+        await clock.advance(pause)
+        await slow.wait()
+        return web.Response(body=b"x")
+
+    async def lookup(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    server.answers["/slow"] = answer
+    server.at("/feed", BODY)
+    async with Fetcher(clock, user_agent="x", limits=limits, lookup=lookup) as fetcher:
+        slow.set()
+        address = f"http://slow.example:{server.port}/slow"
+        await ask(fetcher, address)
+        slow.clear()
+        waiting = asyncio.ensure_future(ask(fetcher, address))
+        await server.asked_again("/slow", 1)
+        await ask(fetcher, f"http://quick.example:{server.port}/feed")
+        assert not waiting.done()
+        pause = 0.0
+        slow.set()
+        await waiting
+        await ask(fetcher, address)
+        slow.clear()
+        waiting = asyncio.ensure_future(ask(fetcher, address))
+        await server.asked_again("/slow", 1)
+        behind = asyncio.ensure_future(ask(fetcher, f"http://quick.example:{server.port}/feed"))
+        await asyncio.sleep(0.05)  # it would be answered by now; were it slow, this proves less
+        assert not behind.done()
+        slow.set()
+        await asyncio.gather(waiting, behind)
 
 
 async def test_a_broken_connection_is_no_reason_to_stop(

@@ -344,7 +344,7 @@ def test_an_entry_without_an_alternate_leads_where_its_others_do() -> None:
         '<link rel="self" href="/s"/><link rel="replies" href="/r"/><link rel="related" href="/1"/>'
     )
     body = ATOM.replace(b'<link rel="alternate" href="1"/>', links.encode())
-    assert read(body).entries[0].link == "https://news.example/related"
+    assert read(body).entries[0].link == "https://news.example/1"
 
 
 def test_what_stands_behind_a_feed_does_not_break_it_off() -> None:
