@@ -52,8 +52,11 @@ class Unpacker:
             self._begun = True
             if self._encoding == "deflate":
                 self._inflater = zlib.decompressobj(_deflate_kind(piece))
-        if self._inflater.eof and len(self._inflater.unused_data) >= len(_GZIP_MARK):
-            return  # padding, however much of it
+        padding = self._inflater.eof and len(self._inflater.unused_data) >= len(_GZIP_MARK)
+        if not padding:
+            self._inflate(piece)
+
+    def _inflate(self, piece: bytes) -> None:
         while piece:
             try:
                 self._add(self._inflater.decompress(piece, self._limit - len(self._body) + 1))

@@ -5,7 +5,7 @@ import logging
 import resource
 import shutil
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from bot.clock import SystemClock
 from bot.errors import SourceError
 from bot.ingest.folder import changes
 from bot.ingest.folder.source import FolderSource
+from bot.ingest.source import Survey
 from bot.ingest.watch import LAST_RETRY, watch_source
-from storage.models import LoadCounts, StoryQuery
+from storage.errors import StorageError
+from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.sqlite.store import SqliteStore
 from tests.ingest.support import MovedClock, document
 
@@ -208,3 +210,71 @@ async def test_a_watch_that_is_cancelled_ends_its_thread(
     for thread in threads:
         thread.join(5)
         assert not thread.is_alive()
+
+
+class Faulty:
+    """A source that meets trouble, one after the other, and then is well; looked at once a day."""
+
+    name = "faulty"
+    settings_digest = ""
+
+    def __init__(self, clock: MovedClock, *troubles: Exception | None) -> None:
+        self._clock = clock
+        self._troubles = list(troubles)
+
+    async def survey(self, _: Mapping[str, Fingerprint]) -> Survey:
+        # What is not known yet is asked for twice.
+        trouble = self._troubles.pop(0) if self._troubles else None
+        if trouble is not None:
+            raise trouble
+        return Survey(0, 0, (), iter(()))
+
+    async def changes(self) -> AsyncGenerator[None]:
+        while True:
+            yield
+            await self._clock.sleep(86_400)
+
+
+async def loads(store: SqliteStore, clock: MovedClock, source: Faulty, count: int) -> None:
+    """Watch until it was loaded so often."""
+    loaded: asyncio.Queue[LoadCounts] = asyncio.Queue()
+    task = asyncio.create_task(watch_source(source, store, clock, loaded.put_nowait))
+    try:
+        async with asyncio.timeout(10):
+            for _ in range(count):
+                getting = asyncio.ensure_future(loaded.get())
+                await asyncio.wait({getting, task}, return_when=asyncio.FIRST_COMPLETED)
+                assert not task.done(), task.exception()
+                await getting
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_a_mistake_of_ours_ends_no_watch(
+    store: SqliteStore, clock: MovedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The source is marked, the log has the traceback, and the others go on."""
+    await store.register_sources(["faulty"])
+    await loads(store, clock, Faulty(clock, IndexError("x")), 1)
+    assert "met a mistake in this program" in caplog.text
+    assert [record.exc_info is not None for record in caplog.records] == [True, False]
+    assert clock.slept[0] == 1
+
+
+async def test_trouble_with_the_database_waits_for_no_next_look(
+    store: SqliteStore, clock: MovedClock
+) -> None:
+    """What is looked at once a day is stored when the database can be written again."""
+    await store.register_sources(["faulty"])
+    await loads(store, clock, Faulty(clock, StorageError("locked"), StorageError("locked")), 1)
+    assert clock.slept[:2] == [1, 2]
+
+
+async def test_patience_begins_anew_after_a_success(store: SqliteStore, clock: MovedClock) -> None:
+    """The next trouble is another one."""
+    await store.register_sources(["faulty"])
+    trouble = SourceError("away")
+    await loads(store, clock, Faulty(clock, trouble, trouble, None, None, trouble), 2)
+    assert clock.slept[:4] == [1, 2, 86_400, 1]

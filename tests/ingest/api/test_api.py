@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from bot.fetching.fetcher import Fetcher, Limits
 from bot.fetching.page import Page
 from bot.fetching.schedule import Schedule
 from bot.ingest.api import source as api_source
-from bot.ingest.api.pages import read_page
+from bot.ingest.api.pages import MAX_PAGE_ITEMS, read_page
 from bot.ingest.api.source import ACCEPT, ApiSource
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import read_fields
@@ -201,6 +202,58 @@ async def test_what_comes_behind_a_broken_page_is_not_lost(api: Api) -> None:
     api.show([told(6)], [told(5)], [told(4)], [told(3)])
     assert await api.load() == LoadCounts(new=2, unchanged=2)
     assert len(await api.stories()) == 6
+
+
+async def test_a_page_that_stays_broken_makes_no_archive_of_what_comes_later(api: Api) -> None:
+    """The first reading is over when it has come as far as it could."""
+    api.show([told(2)], [told(1)])
+    api.put(2, "", status=500)
+    with pytest.raises(SourceError, match="page 2"):
+        await api.load()
+    api.show([told(3), told(2)], [told(1)])
+    api.put(2, "", status=500)
+    with pytest.raises(SourceError, match="page 2"):
+        await api.load()
+    archived = {story.article.title: story.archive for story in await api.stories()}
+    assert archived == {"Story 2": True, "Story 3": False}
+
+
+async def test_a_later_page_may_ask_to_be_left_alone(api: Api) -> None:
+    """As the first one may."""
+    api.show([told(2)], [told(1)])
+    api.server.at("/api?page=2", status=429, Retry_After="7200")
+    source = api.source()
+    ticks = source.changes()
+    await anext(ticks)
+    with pytest.raises(SourceError, match="429"):
+        await api.load(source)
+    following = asyncio.ensure_future(anext(ticks))
+    await api.clock.advance(timedelta(minutes=119))
+    assert not following.done()
+    await api.clock.advance(timedelta(minutes=2))
+    await following
+    await ticks.aclose()
+
+
+@pytest.mark.parametrize("following", ["/api", "//", 2])
+async def test_pages_that_lead_back_are_read_once(api: Api, following: object) -> None:
+    """And the articles that came before arrive."""
+    page = {"value": [told(1)], "nextPage": following}
+    api.server.at("/api", json.dumps(page))
+    api.server.at("/api?page=2", json.dumps({**page, "nextPage": "/api?page=2"}))
+    with pytest.raises(SourceError, match=r"leads back|nextPage is neither"):
+        await api.load()
+    assert len(api.server.asked) <= 2
+    assert len(await api.stories()) == 1
+
+
+async def test_a_page_of_more_articles_than_are_taken_is_cut(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first ones arrive, and the log tells of the others."""
+    api.show([told(1), *([0] * MAX_PAGE_ITEMS)])
+    assert await api.load() == LoadCounts(new=1, rejected=1)
+    assert "left out the rest" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,17 @@ async def test_an_unchanged_feed_costs_one_conditional_request(
     assert [headers.get("If-None-Match") for headers in server.headers[1:]] == ['"1"', '"1"']
 
 
+async def test_a_new_etag_for_the_same_body_is_asked_by(server: WebServer, opener: Opener) -> None:
+    """Else the whole body would come again each time."""
+    address = server.versioned("/feed", rss(item(1), item(2)), etag='"1"')
+    feed = opener.feed(address)
+    await load(opener, feed)
+    server.versioned("/feed", rss(item(1), item(2)), etag='"2"')
+    assert [await load(opener, feed) for _ in range(3)] == [UNCHANGED] * 3
+    asked_by = [headers.get("If-None-Match") for headers in server.headers]
+    assert asked_by == [None, '"1"', '"2"', '"2"']
+
+
 async def test_a_server_that_knows_no_conditions_is_compared_with(
     server: WebServer, opener: Opener
 ) -> None:
