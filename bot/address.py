@@ -10,13 +10,13 @@ MAX_LENGTH = 2048  # https://discord.com/developers/docs/resources/message#embed
 MAX_HOST = 253  # https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4, as text
 
 _ADDRESS = re.compile(
-    r"https?://(?P<host>\[[0-9a-f:.]+\]|[^\s/?#\\@:\[\]<>\"'`%]+)(?P<port>:[0-9]{1,5})?"
+    # Letter by letter: to a pattern that ignores case, U+017F is an s.
+    r"[Hh][Tt][Tt][Pp][Ss]?://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/?#\\@:\[\]<>\"'`%]+)(?P<port>:[0-9]{1,5})?"
     # No white space, control characters, quotes, brackets that end a link, or turning marks.
     r"(?:[/?#][^\s\x00-\x20\x7f-\x9f<>\"`\\\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    r"\ufff9-\ufffb\ud800-\udfff]*)?",
-    re.IGNORECASE,
+    r"\ufff9-\ufffb\ud800-\udfff]*)?"
 )
-_ASCII_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
+_ASCII_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE | re.ASCII)
 _DEFAULT_PORTS = frozenset({80, 443})
 # What newsletters, advertisements and social networks append; it names the reader's way, no page.
 _TRACKING = frozenset(

@@ -7,6 +7,7 @@ Any other part that is wrong is left out.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -27,11 +28,13 @@ from bot.ingest.othermatter import read_any_front_matter
 from bot.ingest.rejection import RejectedError
 from storage.models import Article, Draft, Image, Kind, Provider, Reading, Rejection, RelatedArticle
 
+logger = logging.getLogger(__name__)
+
 # Raise it when the same bytes are to be read differently: every document is then read anew.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 MAX_TITLE = 1_000
-MAX_EXCERPT = 10_000
+MAX_EXCERPT = 5_000
 MAX_NAME = 100
 MAX_TOPICS = 50
 MAX_RELATED = 50
@@ -61,11 +64,32 @@ def read_document(
         front_matter = read_any_front_matter(content)
     except RejectedError as error:
         return error.rejection
+    except Exception as error:  # noqa: BLE001 - logged there
+        return _mistake(error)
     try:
         fields = translate(front_matter.fields, key, defaults.permalink)
         return read_fields(defaults.fill(fields), unpublished=unpublished)
     except RejectedError as error:
         return _placed(error.rejection, front_matter)
+    except Exception as error:  # noqa: BLE001 - logged there
+        return _mistake(error)
+
+
+def read_article(fields: Fields, *, unpublished: Unpublished) -> Reading:
+    """Read an article from its named fields. Raises nothing, whatever they are."""
+    try:
+        return read_fields(fields, unpublished=unpublished)
+    except RejectedError as error:
+        return error.rejection
+    except Exception as error:  # noqa: BLE001 - logged there
+        return _mistake(error)
+
+
+def _mistake(error: Exception) -> Rejection:
+    """One document that this program can't cope with keeps no other waiting."""
+    logger.error("A document met a mistake in this program", exc_info=error)
+    name = type(error).__name__
+    return Rejection(f"meets a mistake in this program ({name}); please report it with the log")
 
 
 def _placed(rejection: Rejection, front_matter: FrontMatter) -> Rejection:

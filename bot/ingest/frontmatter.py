@@ -184,6 +184,9 @@ class _Composer:
             if not isinstance(event, ScalarEvent):
                 raise RejectedError("has a key that is not text", line=_line(event))
             key = event.value
+            if key == "<<" and event.implicit[0]:
+                # What is merged could make a draft of it, and nobody would see that it is none.
+                raise RejectedError("has a merge key (<<); write the fields out", line=_line(event))
             if lines is not None:
                 if key in lines:
                     raise RejectedError(

@@ -57,6 +57,7 @@ REJECTED = {
     "data": document(webUrl="'data:text/html,<b>x</b>'"),
     "turned address": document(webUrl='"https://news.example/\\u202emoc.example"'),
     "300-character host": document(webUrl=f"https://{'a' * 296}.com/"),
+    "merged fields": document("<<: {published: false}"),
     "YAML tag": document("more: !!python/object/apply:os.system [ls]"),
     "a list": b"---\n- title: x\n---\n",
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 100,

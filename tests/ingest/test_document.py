@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.ingest.document import MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
-from storage.models import Article, Draft, Image, Kind, Provider
+from bot.ingest.document import MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_article, read_document
+from storage.models import Article, Draft, Image, Kind, Provider, Rejection
 from tests.ingest.support import REAL_ARTICLES, SEEDS, article, document, real_articles, rejection
 
 
@@ -337,3 +337,20 @@ def test_a_draft_of_other_generators_is_a_draft() -> None:
     assert read_document(document(draft="true"), unpublished="skip") == Draft()
     assert isinstance(read_document(document(draft="false"), unpublished="skip"), Article)
     assert isinstance(read_document(document(draft="true"), unpublished="announce"), Article)
+
+
+class Odd(dict[str, object]):
+    """Fields that nobody foresaw."""
+
+    def get(self, *_: object) -> object:
+        raise IndexError("x")
+
+
+def test_a_mistake_of_ours_is_a_rejection_of_one_document(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """And a traceback in the log; the others are read."""
+    rejected = read_article(Odd(), unpublished="skip")
+    assert isinstance(rejected, Rejection)
+    assert str(rejected).startswith("meets a mistake in this program (IndexError)")
+    assert caplog.records[0].exc_info is not None

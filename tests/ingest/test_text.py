@@ -37,3 +37,10 @@ def test_cleaning_twice_changes_nothing(text: str, limit: int) -> None:
     assert len(cleaned) <= limit
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned.encode().decode().splitlines() in ([cleaned], [])
+
+
+def test_a_heap_of_accents_is_cut_before_it_is_composed() -> None:
+    """Composing them takes quadratic time; what is shown is short."""
+    heap = "a" + "\u0301\u0327" * 500_000
+    assert len(clean_text(heap, 1_000)) == 1_000
+    assert clean_text(" " * 5_000 + "e\u0301" * 10, 10) == "\u00e9" * 10

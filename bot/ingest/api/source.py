@@ -14,7 +14,7 @@ from bot.fetching.schedule import Schedule
 from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.dialects import translate
-from bot.ingest.document import FORMAT_VERSION, Unpublished, read_fields
+from bot.ingest.document import FORMAT_VERSION, Unpublished, read_article
 from bot.ingest.rejection import RejectedError
 from bot.ingest.source import Glance, Survey
 from bot.ingest.workers import Workers
@@ -192,9 +192,9 @@ class ApiSource:
             return Rejection("is not a group of fields")
         try:
             fields = translate(item.fields, "", None)
-            return read_fields(self._defaults.fill(fields), unpublished=self._unpublished)
         except RejectedError as error:
             return error.rejection
+        return read_article(self._defaults.fill(fields), unpublished=self._unpublished)
 
 
 def _take(page: ApiPage, known: Mapping[str, Fingerprint], reading: _Reading) -> bool:

@@ -14,10 +14,9 @@ from bot.fetching.fetcher import Answer
 from bot.fetching.page import NOTHING_HELD, Held, Page, digest_of
 from bot.fetching.schedule import Schedule
 from bot.ingest.defaults import Defaults
-from bot.ingest.document import FORMAT_VERSION, read_fields
+from bot.ingest.document import FORMAT_VERSION, read_article
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of
 from bot.ingest.feed.reading import read_feed
-from bot.ingest.rejection import RejectedError
 from bot.ingest.source import Glance, Survey
 from bot.ingest.workers import Workers
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -160,10 +159,9 @@ class FeedSource:
         if not fields.get("webUrl"):
             return Rejection("is missing; an entry without one leads nowhere", field="link")
         provider = provider_of(feed, str(fields.get("webUrl", "")))
-        try:
-            return read_fields(
-                {"provider": provider, **self._defaults.fill(fields)}, unpublished="announce"
-            )
-        except RejectedError as error:
-            rejection = error.rejection
-            return replace(rejection, field=_SPELLED.get(rejection.field or "", rejection.field))
+        told = read_article(
+            {"provider": provider, **self._defaults.fill(fields)}, unpublished="announce"
+        )
+        if isinstance(told, Rejection):
+            return replace(told, field=_SPELLED.get(told.field or "", told.field))
+        return told
