@@ -39,7 +39,7 @@ def run_to_end(work: Callable[[], Coroutine[None, None, T]]) -> T:
 
 
 def settings_or_fail(config: Path | None) -> Settings:
-    """The settings, or one line and status 1."""
+    """The settings, or a line for each problem and status 1."""
     try:
         return load_settings(config)
     except SettingsError as error:
@@ -69,8 +69,9 @@ def refuse_missing_folders(sources: Sequence[SourceSettings]) -> None:
 
 
 def fail(error: BaseException) -> NoReturn:
-    """Say what happened in one line and end with status 1."""
-    click.echo(f"storywire: {error}", err=True)
+    """Say what happened in one line (the settings: one for each problem); end with status 1."""
+    for line in str(error).splitlines():
+        click.echo(f"storywire: {line}", err=True)
     sys.exit(1)
 
 
