@@ -18,6 +18,7 @@ from bot.clock import SystemClock
 from storage.errors import NotFoundError, StoreUnusableError
 from storage.posts import ClaimedPost, Post, PostEvent, PostStatus, Sent, Settlement, Skipped
 from storage.sqlite import SqliteStore
+from storage.sqlite.database import exists
 
 _LARGEST_ID = 2**63 - 1
 _STYLES = {
@@ -147,7 +148,7 @@ def _decide(
 async def _store(config: Path | None) -> AsyncIterator[SqliteStore]:
     """The database of the settings; it is not made if it is not there, and not owned."""
     path = settings_or_fail(config).database
-    if not path.exists():
+    if not exists(path):
         raise StoreUnusableError(f"{path} is not there yet; `storywire run` makes it")
     async with SqliteStore.open(path) as store:
         yield store

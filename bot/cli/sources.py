@@ -17,6 +17,7 @@ from bot.config import AnySource, FolderSettings, GitSettings, Settings
 from storage.models import RejectedDocument
 from storage.sources import SourceState
 from storage.sqlite import SqliteStore
+from storage.sqlite.database import exists
 
 # So many rejections are shown without being asked for.
 FEW = 10
@@ -47,7 +48,7 @@ async def _look(
     settings: Settings,
 ) -> tuple[Mapping[str, SourceState], Sequence[RejectedDocument]]:
     """What the database knows; it is not made if it is not there."""
-    if not settings.database.exists():
+    if not exists(settings.database):
         return {}, ()
     async with SqliteStore.open(settings.database) as store:
         states = {state.name: state for state in await store.list_sources()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from storage.errors import StoreUnusableError
 from storage.sources import SourceState
-from storage.sqlite.database import fetch_one, fetch_value, open_for_inspection
+from storage.sqlite.database import exists, fetch_one, fetch_value, open_for_inspection
 from storage.sqlite.sources import fetch_sources
 
 # The migration that brought `last_run_at` and its neighbours.
@@ -19,7 +19,7 @@ async def inspect_database(path: Path) -> str:
 
     Raises as opening it would.
     """
-    if not _exists(path):
+    if not exists(path):
         return f"{path} is not there yet; it will be made"
     async with open_for_inspection(path) as connection:
         if not await fetch_value(connection, "SELECT count(*) FROM sqlite_schema"):
@@ -52,13 +52,9 @@ async def inspect_sources(path: Path) -> Sequence[SourceState]:
 
     Raises as opening it would.
     """
-    if not _exists(path):
+    if not exists(path):
         return ()
     async with open_for_inspection(path) as connection:
         if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:
             return ()
         return await fetch_sources(connection)
-
-
-def _exists(path: Path) -> bool:
-    return path.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import aiosqlite
@@ -157,6 +158,33 @@ async def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusableError, match="folder"):
         async with SqliteStore.open(tmp_path / "file" / "a.db"):
             pass
+
+
+async def test_a_folder_in_the_databases_place_is_told(tmp_path: Path) -> None:
+    """As such; SQLite would blame the disk."""
+    words = r"is a folder; name a file in it, such as .*storywire\.db"
+    with pytest.raises(StoreUnusableError, match=words):
+        async with SqliteStore.open(tmp_path):
+            pass
+    with pytest.raises(StoreUnusableError, match=words):
+        await inspect_database(tmp_path)
+
+
+async def test_a_database_that_can_not_be_opened_leaves_no_thread(tmp_path: Path) -> None:
+    """One that ends after the event loop has its traceback printed below the error."""
+    path = tmp_path / "a.db"
+    path.symlink_to(tmp_path / "nowhere" / "b.db")
+    with pytest.raises(StoreUnusableError, match="can't be opened"):
+        async with SqliteStore.open(path):
+            pass
+    names = [thread.name for thread in threading.enumerate()]
+    assert [] == [name for name in names if "_connection_worker_thread" in name]
+
+
+async def test_a_path_that_can_not_be_looked_at_is_told(tmp_path: Path) -> None:
+    """Not a traceback of the system's."""
+    with pytest.raises(StoreUnusableError, match="name too long"):
+        await inspect_database(tmp_path / ("a" * 300))
 
 
 async def test_a_database_locked_by_another_program_is_told(
