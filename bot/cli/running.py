@@ -68,6 +68,20 @@ def refuse_missing_folders(sources: Sequence[SourceSettings]) -> None:
             fail(FolderMissingError(source.folder))
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def leaving(stories: int) -> str:
+    """What becomes of stories whose sources are no longer in the settings."""
+    come = "story comes" if stories == 1 else "stories come"
+    return (
+        f"{stories} {come} only from sources that are no longer in the settings; `storywire run`"
+        " withdraws what the others don't tell either (docs/settings.md)"
+    )
+
+
 def fail(error: BaseException) -> NoReturn:
     """Say what happened in one line (the settings: one for each problem); end with status 1."""
     for line in str(error).splitlines():

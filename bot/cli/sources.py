@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.running import config_option, refuse_no_sources, run_to_end, settings_or_fail
+from bot.cli.running import config_option, leaving, refuse_no_sources, run_to_end, settings_or_fail
 from bot.config import AnySource, FolderSettings, GitSettings, Settings
 from storage.models import RejectedDocument
 from storage.sources import SourceState
 from storage.sqlite import SqliteStore
 from storage.sqlite.database import exists
+from storage.sqlite.inspecting import count_leaving
 
 # So many rejections are shown without being asked for.
 FEW = 10
@@ -30,7 +31,7 @@ def sources(config: Path | None, rejections: bool) -> None:
     """Show when each source was last read, what failed, and what stands rejected and why."""
     settings = settings_or_fail(config)
     refuse_no_sources(settings)
-    states, rejected = run_to_end(lambda: _look(settings))
+    states, rejected, left = run_to_end(lambda: _look(settings))
     console = Console(highlight=False)
     console.print(_source_table(settings, states))
     named = {source.name for source in settings.sources}
@@ -42,17 +43,21 @@ def sources(config: Path | None, rejections: bool) -> None:
         console.print(_rejection_table(standing))
     elif standing:
         click.echo(f"{len(standing)} documents stand rejected; --rejections shows them")
+    if left:
+        click.echo(leaving(left))
 
 
 async def _look(
     settings: Settings,
-) -> tuple[Mapping[str, SourceState], Sequence[RejectedDocument]]:
-    """What the database knows; it is not made if it is not there."""
+) -> tuple[Mapping[str, SourceState], Sequence[RejectedDocument], int]:
+    """What the database knows, if it is there, with how many stories only other sources tell."""
     if not exists(settings.database):
-        return {}, ()
+        return {}, (), 0
     async with SqliteStore.open(settings.database) as store:
         states = {state.name: state for state in await store.list_sources()}
-        return states, await store.rejected_documents()
+        rejected = await store.rejected_documents()
+    names = [source.name for source in settings.sources]
+    return states, rejected, await count_leaving(settings.database, names)
 
 
 def _source_table(settings: Settings, states: Mapping[str, SourceState]) -> Table:

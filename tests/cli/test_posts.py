@@ -202,7 +202,7 @@ def test_it_works_while_a_bot_owns_the_outbox(office: Terminal) -> None:
 def test_check_counts_what_an_operator_has_to_decide(office: Terminal) -> None:
     """And names the command that lists it."""
     out = office.run("check").out
-    assert "1 posts are uncertain, 1 failed (`storywire posts` lists them)" in out
+    assert "1 post is uncertain, 1 failed (`storywire posts` lists them)" in out
 
 
 def test_a_post_whose_subscription_is_gone_is_not_sent_again(office: Terminal) -> None:
