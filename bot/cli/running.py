@@ -27,13 +27,18 @@ config_option = click.option(
 )
 
 
-def run_to_end(work: Callable[[], Coroutine[None, None, T]]) -> T:
-    """Run a command's work; an error that a person can mend ends it as one line and status 1."""
+def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | None = None) -> T:
+    """Run a command's work; an error that a person can mend ends it as one line and status 1.
+
+    Ctrl+C ends it with status 130, after saying what that leaves.
+    """
     try:
         return asyncio.run(work())
     except* StorywireError as errors:
         fail(_first(errors))
     except* KeyboardInterrupt:
+        if interrupted:
+            click.echo(f"storywire: {interrupted}", err=True)
         sys.exit(130)
     raise AssertionError("unreachable: fail() exits")
 
