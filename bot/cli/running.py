@@ -19,9 +19,20 @@ from storage.errors import StorywireError
 
 T = TypeVar("T")
 
+
+def _from_group(
+    ctx: click.Context,
+    param: click.Parameter,  # noqa: ARG001 - click's signature
+    config: Path | None,
+) -> Path | None:
+    """What the command says itself, else what stands before its name."""
+    return config or (ctx.parent.params.get("config") if ctx.parent else None)
+
+
 config_option = click.option(
     "--config",
     "config",
+    callback=_from_group,
     type=click.Path(path_type=Path, dir_okay=False),
     help="The settings file (STORYWIRE_CONFIG; storywire.yaml if there is one).",
 )

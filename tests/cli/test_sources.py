@@ -78,6 +78,29 @@ def test_a_terminal_of_any_width_shows_all_of_it(
     assert "git:site#:_news/bad.md" in text
 
 
+def test_what_is_not_read_on_a_terminal_is_not_folded(terminal: Terminal) -> None:
+    """Addresses stay in one piece for whoever searches them."""
+    deep = "/".join(["quite"] * 15)
+    terminal.write("storywire.yaml", settings([deep]))
+    terminal.write(f"{deep}/bad.md", "nothing")
+    terminal.run("load")
+    words = f"folder:{deep}/bad.md line 1: has no front matter; the first line must be ---"
+    assert words in " ".join(terminal.run("sources").out.split())
+
+
+def test_a_web_source_that_fails_says_when_it_is_asked_again(terminal: Terminal) -> None:
+    """At the latest: within an hour, or at its usual time if that is longer."""
+    terminal.write(
+        "storywire.yaml",
+        "sources:\n  - feed: http://127.0.0.1:9/a\n    allow_private: true\n"
+        "  - feed: http://127.0.0.1:9/b\n    allow_private: true\n    every: 36h\n",
+    )
+    terminal.run("load")
+    result = look(terminal)
+    assert row(result, "feed:http://127.0.0.1:9/a")[-3:] == ["within", "1", "h"]
+    assert row(result, "feed:http://127.0.0.1:9/b")[-3:] == ["within", "36", "h"]
+
+
 def test_many_rejections_are_shown_when_asked_for(terminal: Terminal) -> None:
     """Few always."""
     terminal.write("storywire.yaml", settings(["articles"]))
