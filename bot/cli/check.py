@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -116,8 +117,7 @@ def _so_far(state: SourceState | None) -> str:
         return "; not read yet"
     told = ""
     if state.rejected:
-        many = "all" if state.rejected == state.documents else str(state.rejected)
-        told = f"; {many} of {state.documents} stood rejected the last time"
+        told = f"; {state.rejected} of {state.documents} stood rejected the last time"
     if state.error:
         told += f"; but it could not be read at {state.last_run_at:%b %d %H:%M} UTC: {state.error}"
     return told
@@ -132,6 +132,8 @@ async def _look_at_database(settings: Settings) -> str | StorywireError:
     unusable = unusable_folder(path.parent)
     if unusable is not None:
         return unusable
+    if path.exists() and not os.access(path, os.W_OK):
+        return StoreUnusableError(f"{path} can't be written; check its owner and rights")
     if found is None:
         return (
             f"{path} holds nothing yet"

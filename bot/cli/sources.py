@@ -89,6 +89,8 @@ def _state(state: SourceState) -> Text:
 
 def _next(source: AnySource, state: SourceState) -> str:
     """When a running bot looks again; about, for it doesn't look at the same second every time."""
+    if state.last_run_at is None:
+        return "at once"
     if isinstance(source, FolderSettings | GitSettings):
         if state.error:
             return "within 1 min"
@@ -97,7 +99,7 @@ def _next(source: AnySource, state: SourceState) -> str:
         return f"within {_span(max(source.every, LONGEST_BACK_OFF))}"
     if isinstance(source, FolderSettings):
         return "when changed"
-    return short_time(state.last_run_at + source.every) if state.last_run_at else "at once"
+    return short_time(state.last_run_at + source.every)
 
 
 def _span(time: timedelta) -> str:

@@ -91,7 +91,7 @@ def test_check_tells_what_the_database_knows_of_a_source(terminal: Terminal) -> 
     terminal.run("load")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.out.splitlines()[2:] == [
-        "ok      folder:articles: 2 documents; all of 2 stood rejected the last time",
+        "ok      folder:articles: 2 documents; 2 of 2 stood rejected the last time",
         "ok      folder:pages: 0 documents; nothing in it is called *.md, *.markdown (`include`)",
         "ok      database: var/storywire.db holds 0 stories and 0 subscriptions; 2 documents stand"
         " rejected (`storywire sources` lists them)",

@@ -47,6 +47,7 @@ def test_sources_tell_how_they_do(terminal: Terminal, repository: Repository) ->
     before = look(terminal)
     assert (before.status, before.err) == (0, "")
     assert row(before, "git:site#:_news")[1:] == ["not", "read", "0", "0", "at", "once"]
+    assert row(before, "folder:articles")[-2:] == ["at", "once"]
     assert not (terminal.folder / "var").exists()
     loaded = terminal.run("load")
     assert (loaded.status, loaded.out) == (1, counts(new=2))
