@@ -108,7 +108,7 @@ def _place(location: Place) -> tuple[Place, str | None]:
 
 def _variable(place: Place, file: YamlFile | None) -> str | None:
     """The variable that says what stands at a place, unless the file does."""
-    ours = [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]
+    ours = [name for name in os.environ if name.upper().startswith(ENVIRONMENT_PREFIX)]
     for name in sorted(ours, key=len, reverse=True):
         keys = _keys(name)
         exact = keys == place[: len(keys)] and (len(keys) > 1 or keys in _EXAMPLES)

@@ -405,6 +405,12 @@ def test_an_empty_file_sets_nothing(text: str) -> None:
         ("STORYWIRE_ANNOUNCE", "3", "announce in STORYWIRE_ANNOUNCE: write keys below it"),
         ("STORYWIRE_SOURCES", "3", "sources in STORYWIRE_SOURCES: write a list"),
         ("STORYWIRE_SOURCES", '[{"feed": 3}]', "feed of entry 1 of sources in STORYWIRE_SOURCES: "),
+        ("storywire_sources", '[{"feed": "x"}]', "feed of entry 1 of sources in storywire_sources"),
+        (
+            "storywire_sources",
+            '[{"folder": "a", "x": 1}]',
+            "x of entry 1 of sources in storywire_s",
+        ),
         ("STORYWIRE_SOURCES", "a", 'SOURCES is no JSON; write JSON like [{"folder": "articles"}]'),
         ("STORYWIRE_TOPICS__FOLDERS", "a", "STORYWIRE_TOPICS__FOLDERS is no JSON; write JSON like"),
         ("STORYWIRE_ANNOUNCE", "a", "by itself, such as STORYWIRE_ANNOUNCE__MIN_QUALITY"),
@@ -414,6 +420,7 @@ def test_a_mistake_in_the_environment_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
 ) -> None:
     """A misspelt variable is not passed over in silence."""
+    write("announce: {catch_up: 1}")
     monkeypatch.setenv(variable, value)
     assert words in complaint()
 
