@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from bot.fetching.addresses import shown_address
 from bot.source_settings import SOURCE_KINDS
 from bot.yaml_file import Place, YamlFile, in_words
 
@@ -125,8 +126,7 @@ def _address(file: YamlFile, place: Place, kind: str) -> str:
     for part in place[:2]:
         entry = entry[part]  # type: ignore[index]  # a problem was found below it
     address = entry.get(kind) if isinstance(entry, Mapping) else None
-    # What follows the question mark may be a key.
-    return f" ({kind} {address.partition('?')[0]})" if isinstance(address, str) else ""
+    return f" ({kind} {shown_address(address)})" if isinstance(address, str) else ""
 
 
 def _message(problem: ErrorDetails, kind: str | None) -> str:
