@@ -10,9 +10,8 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, cast
 
-import yaml
 from pydantic import (
     Field,
     SecretStr,
@@ -28,8 +27,8 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as BrokenVariable
 
 from bot.errors import SettingsError, TokenError
+from bot.settings_problems import ENVIRONMENT_PREFIX, explain, variable_problems
 from bot.source_settings import (
-    SOURCE_KINDS,
     AnySource,
     ApiSettings,
     ArticleSettings,
@@ -42,6 +41,7 @@ from bot.source_settings import (
     SourceSettings,
     TopicsSettings,
 )
+from bot.yaml_file import YamlFile, read_yaml
 
 __all__ = [
     "AnnounceSettings",
@@ -62,17 +62,7 @@ __all__ = [
     "load_settings",
 ]
 
-ENVIRONMENT_PREFIX = "STORYWIRE_"
 DEFAULT_FILE = Path("storywire.yaml")
-# Read by others than the settings: which file to read, and the tests' description of Discord's API.
-OTHER_VARIABLES = frozenset({"STORYWIRE_CONFIG", "STORYWIRE_DISCORD_OPENAPI"})
-
-# What pydantic says of these is about Python.
-_WORDS = {
-    "model_type": "write keys below it, or leave it out",
-    "model_attributes_type": "write keys below it, or leave it out",
-    "tuple_type": "write a list: in the file with `- ` before each entry, in a variable as JSON",
-}
 
 
 class AnnounceSettings(Section):
@@ -147,44 +137,37 @@ class Settings(BaseSettings):
 
 
 def load_settings(file: Path | None = None) -> Settings:
-    """Read the settings. Raises `SettingsError` naming the key, the place and the mend."""
+    """Read the settings. Raises `SettingsError`: key, place and mend of each problem, in a line."""
     named = file or (Path(path) if (path := os.environ.get("STORYWIRE_CONFIG")) else None)
     if named is not None and not named.is_file():
         raise SettingsError(f"settings file {named} not found; check --config or STORYWIRE_CONFIG")
     used = named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
-    _refuse_unknown_variables()
+    read = _read_file(used) if used else None
 
     class FromFile(Settings):
-        from_file = _read_file(used) if used else {}
+        from_file = cast("Mapping[str, object]", read.content) if read and read.content else {}
 
-    where = f"{used} or the environment" if used else "the environment"
+    problems = list(variable_problems(Settings.model_fields))
     try:
-        return FromFile()
+        settings = FromFile()
     except ValidationError as error:
-        raise SettingsError(_explain(error, where)) from error
+        raise SettingsError("\n".join([*problems, *explain(error, read)])) from error
     except BrokenVariable as error:
-        raise SettingsError(
-            f"{error}; write lists and sections in the environment as JSON"
-        ) from error
+        told = problems or [f"{error}; write lists and sections in the environment as JSON"]
+        raise SettingsError("\n".join(told)) from error
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
 
 
-def _read_file(path: Path) -> Mapping[str, object]:
-    try:
-        content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it can't be read"
-        raise SettingsError(f"{path}{line} is not valid YAML: {problem}") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from error
-    except OSError as error:
-        raise SettingsError(f"{path} can't be read: {error.strerror}") from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+def _read_file(path: Path) -> YamlFile:
+    read = read_yaml(path)
+    content = read.content
+    if content is not None and not (
+        isinstance(content, dict) and all(isinstance(key, str) for key in content)
+    ):
         raise SettingsError(f"{path}: write settings as `key: value`; docs/settings.md lists them")
-    return content
+    return read
 
 
 def discord_token(settings: Settings) -> SecretStr:
@@ -209,35 +192,3 @@ def discord_token(settings: Settings) -> SecretStr:
         "no Discord token; set DISCORD_TOKEN (or DISCORD_TOKEN_FILE) to the bot's token,"
         " or try it without one: storywire sandbox"
     )
-
-
-def _refuse_unknown_variables() -> None:
-    """A misspelt variable would be passed over in silence; say so instead."""
-    sections = Settings.model_fields
-    for variable in sorted(os.environ):
-        if not variable.startswith(ENVIRONMENT_PREFIX) or variable in OTHER_VARIABLES:
-            continue
-        section = variable.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")[0]
-        if section not in sections:
-            raise SettingsError(
-                f"{variable} is no setting; the settings are {', '.join(sections)}"
-                " (docs/settings.md)"
-            )
-
-
-def _place(location: tuple[int | str, ...]) -> list[str]:
-    """The keys that lead there; which kind of source was meant is no key."""
-    parts = [str(part) for part in location]
-    if parts[:1] == ["sources"] and parts[2:3] and parts[2] in SOURCE_KINDS:
-        del parts[2]
-    return parts
-
-
-def _explain(error: ValidationError, where: str) -> str:
-    """The first problem of several, in one line, without the value (it may be a secret)."""
-    problem = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(_place(problem["loc"]))
-    if problem["type"] == "extra_forbidden":
-        return f"{place} in {where} is no setting; docs/settings.md lists them"
-    message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
-    return f"{place} in {where}: {message[:1].lower()}{message[1:]}"

@@ -248,7 +248,12 @@ def _fine(value: str, problem: str | None) -> str:
 
 
 # The keys that tell what a source is.
-SOURCE_KINDS = ("folder", "git", "feed", "api")
+SOURCE_KINDS: Mapping[str, type[SourceSettings]] = {
+    "folder": FolderSettings,
+    "git": GitSettings,
+    "feed": FeedSettings,
+    "api": ApiSettings,
+}
 
 
 def _kind(value: object) -> str | None:

@@ -254,33 +254,57 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("databse: x", "databse in storywire.yaml or the environment is no setting"),
+        ("databse: x", "databse in storywire.yaml, line 1 is no setting"),
         ("announce: {min_qualty: 3}", "announce.min_qualty in storywire.yaml"),
-        ("sources: [{folder: a, unpublised: skip}]", "sources.0.unpublised in storywire.yaml"),
-        ("sources: [{folder: a, unpublished: no}]", "sources.0.unpublished in storywire.yaml"),
+        (
+            "sources: [{folder: a, unpublised: skip}]",
+            "of entry 1 of sources (folder a) in storywire.y",
+        ),
+        (
+            "sources: [{folder: a, unpublished: no}]",
+            "line 1: write 'skip' or 'announce'",
+        ),
         ("sources: [{unpublished: skip}]", "say what is to be read: `folder: PATH` or `git: A"),
-        ("sources: [{git: 'git@a:b', allow_locl: true}]", "sources.0.allow_locl in storywire.yaml"),
-        ("sources: [{folder: a, git: b}]", "sources.0.git in storywire.yaml"),
-        ("sources: [{git: ext::sh}]", "sources.0.git in storywire.yaml or the environment: is no"),
+        ("sources: [{git: 'git@a:b', allow_locl: true}]", "allow_locl of entry 1 of sources"),
+        ("sources: [{folder: a, git: b}]", "line 1 does not go with `folder`; make two entries"),
+        ("sources: [{git: ext::sh}]", "git of entry 1 of sources in storywire.yaml, line 1 is no"),
         ("sources: [{git: a/b}]", "write `allow_local: true` beside it"),
-        ("sources: [{git: 'git@a:b', branch: -x}]", "sources.0.branch in storywire.yaml"),
-        ("sources: [{git: 'git@a:b', path: ../x}]", "sources.0.path in storywire.yaml"),
-        ("sources: [{git: 'git@a:b', every: 0s}]", "sources.0.every in storywire.yaml"),
+        ("sources: [{git: 'git@a:b', branch: -x}]", "branch of entry 1 of sources"),
+        ("sources: [{git: 'git@a:b', path: ../x}]", "path of entry 1 of sources"),
+        ("sources: [{git: 'git@a:b', every: 0s}]", "every of entry 1 of sources"),
         ("sources: [{git: 'git@a:b', token_variable: A}]", "`token_variable` is for https://"),
-        ("sources: [{git: 'https://a/b', token_variable: A-B}]", "sources.0.token_variable in"),
-        ("sources: [{folder: a, quality: high}]", "sources.0.quality in storywire.yaml"),
-        ("sources: [{folder: a, topics: AI}]", "sources.0.topics in storywire.yaml"),
+        (
+            "sources: [{git: 'https://a/b', token_variable: A-B}]",
+            "write a name of letters",
+        ),
+        ("sources: [{folder: a, quality: high}]", "quality of entry 1 of sources"),
+        ("sources: [{folder: a, topics: AI}]", "topics of entry 1 of sources"),
         ("sources: [{folder: a, base_url: example.org}]", "write an address like https://"),
-        ("sources: [{folder: a, provider: ''}]", "sources.0.provider.name in storywire.yaml"),
+        ("sources: [{folder: a, provider: ''}]", "provider.name of entry 1 of sources"),
         ("sources: [{git: 'git@a:b'}, {git: 'git@a:b'}]", "git git@a:b is named twice"),
         (
             "sources: [{git: 'git@a:b', path: x}, {git: 'git@a:b', path: x/}]",
             "git git@a:b#:x is named twice",
         ),
-        ("sources: {folder: a}", "sources in storywire.yaml or the environment: write a list"),
-        ("sources: [a]", "sources.0 in storywire.yaml or the environment: write keys below it"),
+        ("sources: {folder: a}", "sources in storywire.yaml, line 1: write a list"),
+        (
+            "sources:\n  - folder: c\n  - articles",
+            "line 3: write `- folder: articles`, or git,",
+        ),
+        ("sources: [3]", "entry 1 of sources in storywire.yaml, line 1: write keys below it"),
+        ("sources: [{feed: 'https://a/b', base_url: x}]", "not go with `feed`, only with `folder`"),
+        ("sources: [{folder: a, branch: b}]", "does not go with `folder`, only with `git`"),
+        (
+            "sources:\n- folder:",
+            "of entry 1 of sources in storywire.yaml, line 2: there is no",
+        ),
+        ("database: [a]", "database in storywire.yaml, line 1: write a path"),
+        (
+            "topics: {rules: [{name: a}, {keywords: [b]}]}",
+            "name of entry 2 of topics.rules in s",
+        ),
         ("sources: [{folder: a}, {folder: ./a/}]", "folder a is named twice"),
-        ("announce:", "announce in storywire.yaml or the environment: write keys below it"),
+        ("announce:", "announce in storywire.yaml, line 1: write keys below it"),
         ("announce: {pace: 51}", "announce.pace in storywire.yaml"),
         ("announce: {pace: 0}", "announce.pace in storywire.yaml"),
         ("announce: {max_per_hour: 0}", "announce.max_per_hour in storywire.yaml"),
@@ -289,6 +313,12 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
         ("announce: {min_quality: high}", "announce.min_quality in storywire.yaml"),
         ("a: [", "storywire.yaml, line 1 is not valid YAML"),
         ("a: b\n\tc: d", "storywire.yaml, line 2 is not valid YAML"),
+        (
+            "sources:\n - folder: a\n branch: b",
+            "line 3 is not valid YAML: the indentation is",
+        ),
+        ("a: {b: c", "line 1 is not valid YAML: a bracket that opens there or above is not closed"),
+        ("a: 2020-02-30", "put a value that is no date into quotes"),
         ("- folder: a", "storywire.yaml: write settings as `key: value`"),
         ("storywire", "storywire.yaml: write settings as `key: value`"),
         ("1: 2", "storywire.yaml: write settings as `key: value`"),
@@ -298,6 +328,54 @@ def test_a_mistake_in_the_file_names_place_and_mend(text: str, words: str) -> No
     """The key, the file, and what is wrong."""
     write(text)
     assert words in complaint()
+
+
+REPEATED = """\
+sources:
+  - folder: a
+    quality: 1
+    quality: 2
+announce: {pace: 1, catch_up: 2, pace: 3}
+sources:
+  - folder: b
+"""
+
+
+def test_a_key_that_is_there_twice_is_refused_at_any_depth() -> None:
+    """YAML keeps the last; the stories of the sources before it would be withdrawn."""
+    write(REPEATED)
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+    assert sorted(str(raised.value).splitlines()) == [
+        "announce.pace in storywire.yaml, line 5 is there twice, first on line 5; put both into"
+        " one",
+        "quality of entry 1 of sources in storywire.yaml, line 4 is there twice, first on line 3;"
+        " put both into one",
+        "sources in storywire.yaml, line 6 is there twice, first on line 1; put both into one",
+    ]
+
+
+def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line for each, of the file and of the environment."""
+    write("announce: {pace: 0}\nsources:\n  - folder: a\n    url: b\n    quality: c\ndatabse: d")
+    monkeypatch.setenv("STORYWIRE_ANOUNCE__PACE", "3")
+    monkeypatch.setenv("STORYWIRE_DISCORD__TOKN", "3")
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+    assert sorted(line.split()[0] for line in str(raised.value).splitlines()) == [
+        "STORYWIRE_ANOUNCE__PACE",
+        "announce.pace",
+        "databse",
+        "discord.tokn",
+        "quality",
+        "url",
+    ]
+
+
+def test_a_part_of_the_file_can_be_written_once_and_used_twice() -> None:
+    """YAML's anchors; that is no repetition."""
+    write("sources:\n  - &a {folder: a, quality: 3}\n  - {<<: *a, folder: b}\n")
+    assert [source.quality for source in load_settings().sources] == [3, 3]
 
 
 def test_a_file_that_is_no_text_is_named() -> None:
@@ -318,17 +396,31 @@ def test_an_empty_file_sets_nothing(text: str) -> None:
     [
         ("STORYWIRE_ANOUNCE__PACE", "3", "STORYWIRE_ANOUNCE__PACE is no setting"),
         ("STORYWIRE_TOKEN", "3", "STORYWIRE_TOKEN is no setting"),
-        ("STORYWIRE_ANNOUNCE__PAICE", "3", "announce.paice in the environment is no setting"),
-        ("STORYWIRE_ANNOUNCE__PACE", "fast", "announce.pace in the environment"),
-        ("STORYWIRE_ANNOUNCE", "3", "announce in the environment: write keys below it"),
-        ("STORYWIRE_SOURCES", "3", "sources in the environment: write a list"),
-        ("STORYWIRE_SOURCES", "articles", "JSON"),
+        (
+            "STORYWIRE_ANNOUNCE__PAICE",
+            "3",
+            "in STORYWIRE_ANNOUNCE__PAICE is no setting",
+        ),
+        ("STORYWIRE_ANNOUNCE__PACE", "fast", "announce.pace in STORYWIRE_ANNOUNCE__PACE: write a"),
+        ("STORYWIRE_ANNOUNCE", "3", "announce in STORYWIRE_ANNOUNCE: write keys below it"),
+        ("STORYWIRE_SOURCES", "3", "sources in STORYWIRE_SOURCES: write a list"),
+        ("STORYWIRE_SOURCES", '[{"feed": 3}]', "feed of entry 1 of sources in STORYWIRE_SOURCES: "),
+        ("storywire_sources", '[{"feed": "x"}]', "feed of entry 1 of sources in storywire_sources"),
+        (
+            "storywire_sources",
+            '[{"folder": "a", "x": 1}]',
+            "x of entry 1 of sources in storywire_s",
+        ),
+        ("STORYWIRE_SOURCES", "a", 'SOURCES is no JSON; write JSON like [{"folder": "articles"}]'),
+        ("STORYWIRE_TOPICS__FOLDERS", "a", "STORYWIRE_TOPICS__FOLDERS is no JSON; write JSON like"),
+        ("STORYWIRE_ANNOUNCE", "a", "by itself, such as STORYWIRE_ANNOUNCE__MIN_QUALITY"),
     ],
 )
 def test_a_mistake_in_the_environment_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
 ) -> None:
     """A misspelt variable is not passed over in silence."""
+    write("announce: {catch_up: 1}")
     monkeypatch.setenv(variable, value)
     assert words in complaint()
 
@@ -341,6 +433,11 @@ def test_a_mistake_in_the_environment_names_the_variable(
         "discord: {{token: {secret}}}\nannounce: {{pace: {secret}}}",
         "discord: {secret}",
         "discord: {{token: {secret}",
+        "discord: {{token: *{secret}}}",
+        "discord: {{token: !{secret} a}}",
+        "discord: {{token: a, token: {secret}}}",
+        "sources: [{{feed: 'https://ada:{secret}@a/b', quality: x}}]",
+        "sources: [{{feed: 'https://a/b?key={secret}', quality: x}}]",
         "sources: [{{folder: {{a: {secret}}}}}]",
         "sources: [{{git: 'https://ada:{secret}@a/b'}}]",
         "sources: [{{git: 'https://{secret}@a/b'}}]",
@@ -350,7 +447,9 @@ def test_a_mistake_in_the_environment_names_the_variable(
 def test_no_message_holds_what_may_be_a_secret(text: str) -> None:
     """Whatever is wrong and wherever: messages name keys, not values."""
     write(text.format(secret=SECRET))
-    assert SECRET not in complaint()
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+    assert SECRET not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import click
 
-from bot.cli.running import config_option, fail, run_to_end, settings_or_fail
+from bot.cli.running import config_option, counted, fail, leaving, run_to_end, settings_or_fail
 from bot.clock import SystemClock
-from bot.config import Settings, discord_token
+from bot.config import AnySource, FolderSettings, GitSettings, Settings, discord_token
 from bot.errors import TokenError
 from bot.ingest.api.source import ApiSource
 from bot.ingest.feed.source import FeedSource
@@ -20,6 +22,7 @@ from bot.ingest.source import Source
 from bot.ingest.topics import NO_RULES
 from bot.sources import open_sources, open_web, topic_rules
 from storage.errors import StoreUnusableError, StorywireError
+from storage.sources import SourceState
 from storage.sqlite.inspecting import inspect_database, inspect_sources
 
 # With less than this the write-ahead log may not fit any more.
@@ -34,8 +37,7 @@ def check(config: Path | None) -> None:
     click.echo("ok      settings")
     problems = run_to_end(lambda: _check(settings))
     if problems:
-        noun = "problem" if problems == 1 else "problems"
-        fail(StorywireError(f"{problems} {noun} to mend before `storywire run`"))
+        fail(StorywireError(f"{counted(problems, 'problem')} to mend before `storywire run`"))
 
 
 async def _check(settings: Settings) -> int:
@@ -67,17 +69,18 @@ async def _check(settings: Settings) -> int:
             web=web,
             rules=rules,
         )
-        looked = await asyncio.gather(*map(_look, sources))
-    failed = await _failed(settings.database)
+        looked = await asyncio.gather(*map(_look, settings.sources, sources))
+    known = await _known(settings.database)
     for source, found in zip(sources, looked, strict=True):
-        last = failed.get(source.name)
-        tell(source.name, f"{found}{last}" if last and isinstance(found, str) else found)
-    try:
-        tell("database", await inspect_database(settings.database))
-    except StorywireError as error:
-        tell("database", error)
-    free = _free_bytes(settings.database)
-    if free < LOW_DISK_BYTES:
+        more = _so_far(known.get(source.name)) if isinstance(found, str) else ""
+        tell(source.name, f"{found}{more}" if more else found)
+    if any(isinstance(source, GitSettings) for source in settings.sources):
+        clones = unusable_folder(settings.clones)
+        if clones is not None:
+            tell("clones of repositories", clones)
+    database = await _look_at_database(settings)
+    tell("database", database)
+    if isinstance(database, str) and (free := _free_bytes(settings.database)) < LOW_DISK_BYTES:
         tell("disk", low_disk(settings.database, free))
     return problems
 
@@ -86,28 +89,85 @@ async def _nothing_held(_source: str, _settings: str) -> None:
     """Whatever was read before is read again."""
 
 
-async def _look(source: Source) -> str | StorywireError:
+async def _look(settings: AnySource, source: Source) -> str | StorywireError:
     """What a source holds, or why it can't be read; a repository is asked, but not cloned."""
     try:
         if isinstance(source, GitSource | FeedSource | ApiSource):
             return await source.probe()
-        return f"{(await source.survey({})).changed} documents"
+        found = (await source.survey({})).changed
     except StorywireError as error:
         return error
+    if found == 0 and isinstance(settings, FolderSettings):
+        wanted = ", ".join(settings.include)
+        return f"0 documents; nothing in it is called {wanted} (`include`)"
+    return counted(found, "document")
 
 
-async def _failed(database: Path) -> Mapping[str, str]:
-    """The sources that could not be read the last time, and why, as the end of a sentence."""
+async def _known(database: Path) -> Mapping[str, SourceState]:
+    """What the database knows of the sources."""
     try:
-        states = await inspect_sources(database)
+        return {state.name: state for state in await inspect_sources(database)}
     except StorywireError:
         return {}  # what is wrong with the database is told beside the sources
-    return {
-        state.name: f"; but it could not be read at {state.last_run_at:%b %d %H:%M} UTC:"
-        f" {state.error}"
-        for state in states
-        if state.error
-    }
+
+
+def _so_far(state: SourceState | None) -> str:
+    """How it was the last time, as the end of a sentence."""
+    if state is None or not (state.documents or state.last_run_at):
+        return "; not read yet"
+    told = ""
+    if state.rejected:
+        told = f"; {state.rejected} of {state.documents} stood rejected the last time"
+    if state.error:
+        told += f"; but it could not be read at {state.last_run_at:%b %d %H:%M} UTC: {state.error}"
+    return told
+
+
+async def _look_at_database(settings: Settings) -> str | StorywireError:
+    path = settings.database
+    try:
+        found = await inspect_database(path, [source.name for source in settings.sources])
+    except StorywireError as error:
+        return error
+    unusable = unusable_folder(path.parent)
+    if unusable is not None:
+        return unusable
+    if path.exists() and not os.access(path, os.W_OK):
+        return StoreUnusableError(f"{path} can't be written; check its owner and rights")
+    if found is None:
+        return (
+            f"{path} holds nothing yet"
+            if path.exists()
+            else f"{path} holds nothing yet; `storywire run` fills it"
+        )
+    words = (
+        f"{path} holds {counted(found.stories, 'story', 'stories')} and"
+        f" {counted(found.subscriptions, 'subscription')}"
+    )
+    if found.rejected:
+        stand = counted(found.rejected, "document stands", "documents stand")
+        words += f"; {stand} rejected (`storywire sources` lists them)"
+    if found.uncertain or found.failed:
+        are = counted(found.uncertain, "post is", "posts are")
+        words += f"; {are} uncertain, {found.failed} failed (`storywire posts` lists them)"
+    if found.leaving and settings.sources:
+        words += f"; {leaving(found.leaving)}"
+    return words
+
+
+def unusable_folder(folder: Path) -> StoreUnusableError | None:
+    """Why nothing can be kept in a folder, there or not yet; leaves nothing behind."""
+    there = folder.absolute()
+    try:
+        while not there.exists():
+            there = there.parent
+        with TemporaryFile(dir=there):
+            return None
+    except OSError as error:
+        return StoreUnusableError(
+            f"nothing can be kept in {folder} ({there}: {error.strerror}); make it writable, or"
+            " name another place under `database`"
+        )
 
 
 def low_disk(database: Path, free: int) -> StoreUnusableError:

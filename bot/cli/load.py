@@ -15,13 +15,12 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
 
-from bot.cli.running import config_option, refuse_no_sources, run_to_end, settings_or_fail
+from bot.cli.running import config_option, counted, refuse_no_sources, run_to_end, settings_or_fail
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import SourceError
@@ -39,16 +38,18 @@ def load(config: Path | None, strict: bool) -> None:
     """Read the sources now, with a progress bar and a report. A running bot notices."""
     settings = settings_or_fail(config)
     refuse_no_sources(settings)
-    report = run_to_end(lambda: load_all(settings))
+    report = run_to_end(
+        lambda: load_all(settings),
+        "stopped; what was stored stays, and the next `storywire load` goes on from there",
+    )
     for rejected in report.rejected:
         click.echo(f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}", err=True)
     for error in report.errors:
         click.echo(f"storywire: {error}", err=True)
     if report.counts.drafts:
+        left_out = counted(report.counts.drafts, "draft was", "drafts were")
         click.echo(
-            f"{report.counts.drafts} drafts (published: false) were left out; a source's"
-            " `unpublished: announce` takes them",
-            err=True,
+            f"{left_out} left out; a source's `unpublished: announce` takes drafts", err=True
         )
     click.echo(str(report.counts))
     sys.exit(1 if report.errors or (strict and report.rejected) else 0)
@@ -83,7 +84,8 @@ async def load_all(settings: Settings) -> Report:
         with _bars() as bars:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(_load(source, store, clock, _Bar(bars))) for source in sources
+                    group.create_task(_load(source, store, clock, _Bar(bars, source.name)))
+                    for source in sources
                 ]
     return sum((task.result() for task in tasks), Report())
 
@@ -92,6 +94,7 @@ async def _load(source: Source, store: SqliteStore, clock: Clock, bar: _Bar) -> 
     try:
         counts = await load_source(source, store, clock, bar)
     except SourceError as error:
+        bar.failed()
         await store.note_run(source.name, clock.now(), str(error))
         return Report(errors=(error,))
     await store.note_run(source.name, clock.now(), None)
@@ -103,19 +106,26 @@ async def _load(source: Source, store: SqliteStore, clock: Clock, bar: _Bar) -> 
 
 
 class _Bar:
-    """`bot.ingest.loader.Progress` as a bar on a terminal, with rate and time left."""
+    """`bot.ingest.loader.Progress` as a bar on a terminal, with rate and time left.
 
-    def __init__(self, bars: Progress) -> None:
+    It is there at once, and only moves to and fro until it is known how much there is to read.
+    """
+
+    def __init__(self, bars: Progress, source: str) -> None:
         self._bars = bars
-        self._current = TaskID(0)
+        self._row = bars.add_task(source, total=None)
 
-    def started(self, source: str, total: int) -> None:
-        """Begin a bar for a source."""
-        self._current = self._bars.add_task(source, total=total)
+    def started(self, source: str, total: int) -> None:  # noqa: ARG002 - it has its row
+        """Begin to count, and to take the time."""
+        self._bars.reset(self._row, total=total)
 
     def advanced(self, documents: int) -> None:
         """Move the bar."""
-        self._bars.advance(self._current, documents)
+        self._bars.advance(self._row, documents)
+
+    def failed(self) -> None:
+        """Take the bar away; what is wrong is told at the end."""
+        self._bars.remove_task(self._row)
 
     def finished(self, counts: LoadCounts) -> None:
         """Leave the bar as it stands; the report comes at the end."""
@@ -130,7 +140,7 @@ class _RateColumn(ProgressColumn):
 def _bars() -> Progress:
     """Bars that are gone when it is done, and never there where nobody watches."""
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         _RateColumn(),

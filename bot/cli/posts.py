@@ -8,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.running import config_option, run_to_end, settings_or_fail
+from bot.cli.tables import clean, console, new_table, short_time
 from bot.clock import SystemClock
 from storage.errors import NotFoundError, StoreUnusableError
 from storage.posts import ClaimedPost, Post, PostEvent, PostStatus, Sent, Settlement, Skipped
 from storage.sqlite import SqliteStore
+from storage.sqlite.database import exists
 
 _LARGEST_ID = 2**63 - 1
 _STYLES = {
@@ -27,6 +27,7 @@ _STYLES = {
     PostStatus.FAILED: "bold red",
     PostStatus.SKIPPED: "dim",
 }
+_WAITING = {PostStatus.PLANNED, PostStatus.RETRY}
 _IN_WORDS = {
     PostStatus.CLAIMED: "being sent just now; look again in a moment",
     PostStatus.SENT: "sent already",
@@ -54,7 +55,6 @@ _id = click.IntRange(1, _LARGEST_ID)
 @click.pass_context
 def posts(ctx: click.Context, config: Path | None, statuses: Sequence[str], limit: int) -> None:
     """List posts; with a command, look at one or decide about it. Works beside a running bot."""
-    ctx.obj = config
     if ctx.invoked_subcommand is not None:
         return
     wanted = [PostStatus(status) for status in statuses] or list(PostStatus)
@@ -66,12 +66,12 @@ def posts(ctx: click.Context, config: Path | None, statuses: Sequence[str], limi
     counts, found = run_to_end(work)
     click.echo(_describe_counts(counts))
     if found:
-        Console(highlight=False).print(_post_table(found))
+        console().print(_post_table(found))
 
 
 @posts.command()
 @click.argument("post_id", type=_id, metavar="ID")
-@click.pass_obj
+@config_option
 def show(config: Path | None, post_id: int) -> None:
     """Show a post and what became of it, step by step."""
 
@@ -82,27 +82,30 @@ def show(config: Path | None, post_id: int) -> None:
             return post, story.article.title, await store.post_history(post_id)
 
     post, title, events = run_to_end(work)
-    console = Console(highlight=False)
-    console.print(_detail_table(post, title))
-    console.print(_history_table(events))
+    screen = console()
+    screen.print(_detail_table(post, title))
+    screen.print(_history_table(events))
 
 
 @posts.command()
 @click.argument("post_id", type=_id, metavar="ID")
-@click.pass_obj
+@config_option
 def retry(config: Path | None, post_id: int) -> None:
     """Send a post again, whatever its age.
 
     Look first that it is not in its channel.
     """
     _decide(config, post_id, None, {PostStatus.CLAIMED, PostStatus.SENT})
-    click.echo(f"post {post_id} is sent again as soon as the bot runs")
+    click.echo(
+        f"post {post_id} is planned again; a running bot sends it as soon as its subscription"
+        " allows"
+    )
 
 
 @posts.command()
 @click.argument("post_id", type=_id, metavar="ID")
 @click.option("--reason", default="an operator skipped it", show_default=True, help="Kept with it.")
-@click.pass_obj
+@config_option
 def skip(config: Path | None, post_id: int, reason: str) -> None:
     """Don't send a post."""
     refused = {PostStatus.CLAIMED, PostStatus.SENT, PostStatus.SKIPPED}
@@ -120,7 +123,7 @@ def skip(config: Path | None, post_id: int, reason: str) -> None:
     metavar="MESSAGE_ID",
     help="The id of its message; in Discord's developer mode, Copy Message ID.",
 )
-@click.pass_obj
+@config_option
 def resolve(config: Path | None, post_id: int, message_id: int) -> None:
     """Mark an uncertain post as sent: its message is in the channel."""
     _decide(config, post_id, Sent(message_id), set(PostStatus) - {PostStatus.UNCERTAIN})
@@ -147,7 +150,7 @@ def _decide(
 async def _store(config: Path | None) -> AsyncIterator[SqliteStore]:
     """The database of the settings; it is not made if it is not there, and not owned."""
     path = settings_or_fail(config).database
-    if not path.exists():
+    if not exists(path):
         raise StoreUnusableError(f"{path} is not there yet; `storywire run` makes it")
     async with SqliteStore.open(path) as store:
         yield store
@@ -159,36 +162,43 @@ def _describe_counts(counts: Mapping[PostStatus, int]) -> str:
 
 
 def _post_table(found: Sequence[ClaimedPost]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0, expand=True)
+    table = new_table()
     table.add_column("id", justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("when (UTC)", no_wrap=True)
     table.add_column("channel", no_wrap=True)
-    table.add_column("story", ratio=1)
+    table.add_column("story")
     for each in found:
         post = each.post
         table.add_row(
             str(post.id),
             _status(post.status),
-            _time(post.settled_at or post.claimed_at or post.due_at),
+            short_time(_when(post)),
             str(post.channel_id),
             _story(each.story.article.title, post.reason),
         )
     return table
 
 
+def _when(post: Post) -> datetime:
+    """When it was settled, or when it is due."""
+    waits = post.status in _WAITING
+    return post.due_at if waits else post.settled_at or post.claimed_at or post.due_at
+
+
 def _detail_table(post: Post, title: str) -> Table:
     table = Table.grid(padding=(0, 2))
     rows: dict[str, str | Text] = {
         "post": str(post.id),
-        "story": _clean(title),
+        "story": clean(title),
         "status": _status(post.status),
-        "reason": _clean(post.reason or ""),
+        "due (UTC)": _exactly(post.due_at) if post.status in _WAITING else "",
+        "reason": clean(post.reason or ""),
         "channel": str(post.channel_id),
         "server": str(post.guild_id),
         "message": str(post.message_id or ""),
         "attempts": str(post.attempts),
-        "outcome unknown since": _time(post.unknown_since) if post.unknown_since else "",
+        "outcome unknown since": _exactly(post.unknown_since) if post.unknown_since else "",
     }
     for name, value in rows.items():
         if value:
@@ -197,30 +207,25 @@ def _detail_table(post: Post, title: str) -> Table:
 
 
 def _history_table(events: Sequence[PostEvent]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0)
+    table = new_table()
     for name in ("when (UTC)", "status", "reason"):
         table.add_column(name)
     for event in events:
-        reason = _clean(event.reason or "")
-        table.add_row(event.at.strftime("%Y-%m-%d %H:%M:%S"), _status(event.status), reason)
+        reason = clean(event.reason or "")
+        table.add_row(_exactly(event.at), _status(event.status), reason)
     return table
 
 
 def _story(title: str, reason: str | None) -> Text:
-    text = _clean(title)
+    text = clean(title)
     if reason:
-        text.append("\n").append(_clean(reason).plain, style="dim")
+        text.append("\n").append(clean(reason).plain, style="dim")
     return text
+
+
+def _exactly(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _status(status: PostStatus) -> Text:
     return Text(status, style=_STYLES.get(status, ""))
-
-
-def _time(moment: datetime) -> str:
-    return moment.strftime("%b %d %H:%M")
-
-
-def _clean(words: str) -> Text:
-    """Text from outside, without what would steer a terminal."""
-    return Text("".join(letter if letter.isprintable() else " " for letter in words))

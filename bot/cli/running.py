@@ -19,27 +19,43 @@ from storage.errors import StorywireError
 
 T = TypeVar("T")
 
+
+def _from_group(
+    ctx: click.Context,
+    param: click.Parameter,  # noqa: ARG001 - click's signature
+    config: Path | None,
+) -> Path | None:
+    """What the command says itself, else what stands before its name."""
+    return config or (ctx.parent.params.get("config") if ctx.parent else None)
+
+
 config_option = click.option(
     "--config",
     "config",
+    callback=_from_group,
     type=click.Path(path_type=Path, dir_okay=False),
     help="The settings file (STORYWIRE_CONFIG; storywire.yaml if there is one).",
 )
 
 
-def run_to_end(work: Callable[[], Coroutine[None, None, T]]) -> T:
-    """Run a command's work; an error that a person can mend ends it as one line and status 1."""
+def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | None = None) -> T:
+    """Run a command's work; an error that a person can mend ends it as one line and status 1.
+
+    Ctrl+C ends it with status 130, after saying what that leaves.
+    """
     try:
         return asyncio.run(work())
     except* StorywireError as errors:
         fail(_first(errors))
     except* KeyboardInterrupt:
+        if interrupted:
+            click.echo(f"storywire: {interrupted}", err=True)
         sys.exit(130)
     raise AssertionError("unreachable: fail() exits")
 
 
 def settings_or_fail(config: Path | None) -> Settings:
-    """The settings, or one line and status 1."""
+    """The settings, or a line for each problem and status 1."""
     try:
         return load_settings(config)
     except SettingsError as error:
@@ -68,9 +84,24 @@ def refuse_missing_folders(sources: Sequence[SourceSettings]) -> None:
             fail(FolderMissingError(source.folder))
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def leaving(stories: int) -> str:
+    """What becomes of stories whose sources are no longer in the settings."""
+    come = "story comes" if stories == 1 else "stories come"
+    return (
+        f"{stories} {come} only from sources that are no longer in the settings; `storywire run`"
+        " withdraws what the others don't tell either (docs/settings.md)"
+    )
+
+
 def fail(error: BaseException) -> NoReturn:
-    """Say what happened in one line and end with status 1."""
-    click.echo(f"storywire: {error}", err=True)
+    """Say what happened in one line (the settings: one for each problem); end with status 1."""
+    for line in str(error).splitlines():
+        click.echo(f"storywire: {line}", err=True)
     sys.exit(1)
 
 

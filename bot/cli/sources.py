@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
 import click
-from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.running import config_option, refuse_no_sources, run_to_end, settings_or_fail
+from bot.cli.running import config_option, leaving, refuse_no_sources, run_to_end, settings_or_fail
+from bot.cli.tables import clean, console, new_table, short_time
 from bot.config import AnySource, FolderSettings, GitSettings, Settings
+from bot.fetching.schedule import LONGEST_BACK_OFF
 from storage.models import RejectedDocument
 from storage.sources import SourceState
 from storage.sqlite import SqliteStore
+from storage.sqlite.database import exists
+from storage.sqlite.inspecting import count_leaving
 
 # So many rejections are shown without being asked for.
 FEW = 10
@@ -29,34 +31,38 @@ def sources(config: Path | None, rejections: bool) -> None:
     """Show when each source was last read, what failed, and what stands rejected and why."""
     settings = settings_or_fail(config)
     refuse_no_sources(settings)
-    states, rejected = run_to_end(lambda: _look(settings))
-    console = Console(highlight=False)
-    console.print(_source_table(settings, states))
+    states, rejected, left = run_to_end(lambda: _look(settings))
+    screen = console()
+    screen.print(_source_table(settings, states))
     named = {source.name for source in settings.sources}
     failing = [state for state in states.values() if state.error and state.name in named]
     if failing:
-        console.print(_failure_table(failing))
+        screen.print(_failure_table(failing))
     standing = [each for each in rejected if each.source in named]
     if standing and (rejections or len(standing) <= FEW):
-        console.print(_rejection_table(standing))
+        screen.print(_rejection_table(standing))
     elif standing:
         click.echo(f"{len(standing)} documents stand rejected; --rejections shows them")
+    if left:
+        click.echo(leaving(left))
 
 
 async def _look(
     settings: Settings,
-) -> tuple[Mapping[str, SourceState], Sequence[RejectedDocument]]:
-    """What the database knows; it is not made if it is not there."""
-    if not settings.database.exists():
-        return {}, ()
+) -> tuple[Mapping[str, SourceState], Sequence[RejectedDocument], int]:
+    """What the database knows, if it is there, with how many stories only other sources tell."""
+    if not exists(settings.database):
+        return {}, (), 0
     async with SqliteStore.open(settings.database) as store:
         states = {state.name: state for state in await store.list_sources()}
-        return states, await store.rejected_documents()
+        rejected = await store.rejected_documents()
+    names = [source.name for source in settings.sources]
+    return states, rejected, await count_leaving(settings.database, names)
 
 
 def _source_table(settings: Settings, states: Mapping[str, SourceState]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0, expand=True)
-    table.add_column("source", ratio=1, overflow="fold")
+    table = new_table()
+    table.add_column("source", overflow="fold")
     table.add_column("state", no_wrap=True)
     table.add_column("documents", justify="right", no_wrap=True)
     table.add_column("rejected", justify="right", no_wrap=True)
@@ -65,11 +71,11 @@ def _source_table(settings: Settings, states: Mapping[str, SourceState]) -> Tabl
     for source in settings.sources:
         state = states.get(source.name) or SourceState(source.name, True, 0, 0)
         table.add_row(
-            _clean(state.name),
+            clean(state.name),
             _state(state),
             str(state.documents),
             Text(str(state.rejected), style="yellow" if state.rejected else ""),
-            _time(state.last_success_at),
+            short_time(state.last_success_at),
             _next(source, state),
         )
     return table
@@ -83,37 +89,38 @@ def _state(state: SourceState) -> Text:
 
 def _next(source: AnySource, state: SourceState) -> str:
     """When a running bot looks again; about, for it doesn't look at the same second every time."""
-    if state.error:
-        # Web servers are asked less and less often.
-        return "within 1 min" if isinstance(source, FolderSettings | GitSettings) else "later"
+    if state.last_run_at is None:
+        return "at once"
+    if isinstance(source, FolderSettings | GitSettings):
+        if state.error:
+            return "within 1 min"
+    elif state.error:
+        # Less and less often, down to this; a server may ask to be left alone for longer.
+        return f"within {_span(max(source.every, LONGEST_BACK_OFF))}"
     if isinstance(source, FolderSettings):
         return "when changed"
-    return _time(state.last_run_at + source.every) if state.last_run_at else "at once"
+    return short_time(state.last_run_at + source.every)
+
+
+def _span(time: timedelta) -> str:
+    hours, rest = divmod(time, timedelta(hours=1))
+    return f"{time // timedelta(minutes=1)} min" if rest else f"{hours} h"
 
 
 def _failure_table(failing: Sequence[SourceState]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0, expand=True)
-    table.add_column("failing", ratio=2, overflow="fold")
+    table = new_table()
+    table.add_column("failing", overflow="fold")
     table.add_column("tried (UTC)", no_wrap=True)
-    table.add_column("why", ratio=3, overflow="fold")
+    table.add_column("why", overflow="fold")
     for state in failing:
-        table.add_row(_clean(state.name), _time(state.last_run_at), _clean(state.error or ""))
+        table.add_row(clean(state.name), short_time(state.last_run_at), clean(state.error or ""))
     return table
 
 
 def _rejection_table(rejected: Sequence[RejectedDocument]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0, expand=True)
-    table.add_column("rejected", ratio=2, overflow="fold")
-    table.add_column("why, and where", ratio=3, overflow="fold")
+    table = new_table()
+    table.add_column("rejected", overflow="fold")
+    table.add_column("why, and where", overflow="fold")
     for each in rejected:
-        table.add_row(_clean(f"{each.source}/{each.key}"), _clean(str(each.rejection)))
+        table.add_row(clean(f"{each.source}/{each.key}"), clean(str(each.rejection)))
     return table
-
-
-def _time(moment: datetime | None) -> str:
-    return moment.strftime("%b %d %H:%M") if moment else ""
-
-
-def _clean(words: str) -> Text:
-    """Text from outside, without what would steer a terminal."""
-    return Text("".join(letter if letter.isprintable() else " " for letter in words))

@@ -64,13 +64,15 @@ class Database:
         Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
         """
         migrations = load_migrations() if migrations is None else migrations
+        exists(path)
         async with AsyncExitStack() as stack:
             with translated_errors(path):
                 try:
                     path.parent.mkdir(parents=True, exist_ok=True)
                 except OSError as error:
                     raise StoreUnusableError(
-                        f"the database's folder {path.parent} can't be made: {error.strerror}"
+                        f"the database's folder {path.parent} can't be made: {error.strerror};"
+                        " make it, or name another file"
                     ) from error
                 writer = await stack.enter_async_context(_connect(path, "rwc"))
                 await writer.execute("PRAGMA journal_mode = WAL")
@@ -175,15 +177,38 @@ def _uri(path: Path, mode: str) -> str:
 
 @asynccontextmanager
 async def _connect(path: Path, mode: str) -> AsyncIterator[aiosqlite.Connection]:
-    async with aiosqlite.connect(
+    connection = aiosqlite.connect(
         _uri(path, mode),
         uri=True,
         isolation_level=None,
         timeout=BUSY_TIMEOUT_SECONDS,
         cached_statements=256,
-    ) as connection:
+    )
+    try:
+        await connection
+    except BaseException:
+        # Its thread would end by itself, and fail when the event loop is gone by then.
+        await uninterrupted(asyncio.to_thread(connection._thread.join))  # noqa: SLF001 - there is no other way
+        raise
+    try:
         connection.row_factory = sqlite3.Row
         yield connection
+    finally:
+        await connection.close()
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a database, or what claims to be one. Raises `StoreUnusableError`."""
+    try:
+        if path.is_dir():
+            raise StoreUnusableError(
+                f"{path} is a folder; name a file in it, such as {path / 'storywire.db'}"
+            )
+        return path.exists()
+    except OSError as error:
+        raise StoreUnusableError(
+            f"{path} can't be looked at: {error.strerror}; check it, or name another file"
+        ) from error
 
 
 @contextmanager

@@ -2,49 +2,76 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from storage.errors import StoreUnusableError
 from storage.sources import SourceState
-from storage.sqlite.database import fetch_one, fetch_value, open_for_inspection
+from storage.sqlite.database import exists, fetch_one, fetch_value, open_for_inspection
 from storage.sqlite.sources import fetch_sources
 
 # The migration that brought `last_run_at` and its neighbours.
 SOURCES_SINCE = 2
 
+_NAMED = "WITH named AS (SELECT id FROM sources WHERE name IN (SELECT value FROM json_each(?)))"
+_LEAVING = (
+    "SELECT count(*) FROM articles AS a WHERE NOT withdrawn AND NOT EXISTS (SELECT 1"
+    " FROM documents WHERE article_id = a.id AND state = 'live' AND source_id IN named)"
+)
 
-async def inspect_database(path: Path) -> str:
-    """What a database file holds, in words; also while a bot runs on it.
 
-    Raises as opening it would.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """How much a database holds.
+
+    `rejected` counts the documents of the sources that were asked about; `leaving` the stories that
+    none of these tells.
     """
-    if not _exists(path):
-        return f"{path} is not there yet; it will be made"
+
+    stories: int
+    subscriptions: int
+    rejected: int
+    uncertain: int
+    failed: int
+    leaving: int
+
+
+async def inspect_database(path: Path, sources: Sequence[str]) -> Contents | None:
+    """What a database file holds, seen by a bot with these sources; also while one runs on it.
+
+    None: it is not there, or empty. Raises as opening it would.
+    """
+    if not exists(path):
+        return None
     async with open_for_inspection(path) as connection:
         if not await fetch_value(connection, "SELECT count(*) FROM sqlite_schema"):
-            return f"{path} is empty; it will be filled"
+            return None
         damage = await fetch_value(connection, "PRAGMA quick_check(1)")
         if damage != "ok":
             raise StoreUnusableError(f"{path} is damaged ({damage}); restore a backup")
         row = await fetch_one(
             connection,
-            "SELECT (SELECT count(*) FROM articles WHERE NOT withdrawn),"
+            f"{_NAMED} SELECT (SELECT count(*) FROM articles WHERE NOT withdrawn),"
             " (SELECT count(*) FROM subscriptions),"
-            " (SELECT count(*) FROM documents WHERE rejected_reason IS NOT NULL),"
+            " (SELECT count(*) FROM documents WHERE rejected_reason IS NOT NULL"
+            " AND source_id IN named),"
             " (SELECT count(*) FROM posts WHERE status = 'uncertain'),"
-            " (SELECT count(*) FROM posts WHERE status = 'failed')",
+            " (SELECT count(*) FROM posts WHERE status = 'failed'),"
+            f" ({_LEAVING})",
+            (json.dumps(list(sources)),),
         )
     assert row is not None
-    stories, subscriptions, rejected, uncertain, failed = row
-    words = f"{path} holds {stories} stories and {subscriptions} subscriptions"
-    if rejected:
-        words += f"; {rejected} documents stand rejected (`storywire sources` lists them)"
-    if uncertain or failed:
-        words += (
-            f"; {uncertain} posts are uncertain, {failed} failed (`storywire posts` lists them)"
+    return Contents(*row)
+
+
+async def count_leaving(path: Path, sources: Sequence[str]) -> int:
+    """`Contents.leaving` alone, which takes no reading of the whole database."""
+    async with open_for_inspection(path) as connection:
+        return int(
+            await fetch_value(connection, f"{_NAMED} {_LEAVING}", (json.dumps(list(sources)),))
         )
-    return words
 
 
 async def inspect_sources(path: Path) -> Sequence[SourceState]:
@@ -52,13 +79,9 @@ async def inspect_sources(path: Path) -> Sequence[SourceState]:
 
     Raises as opening it would.
     """
-    if not _exists(path):
+    if not exists(path):
         return ()
     async with open_for_inspection(path) as connection:
         if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:
             return ()
         return await fetch_sources(connection)
-
-
-def _exists(path: Path) -> bool:
-    return path.exists()

@@ -77,6 +77,30 @@ class Terminal:
                     process.kill()
                 await process.wait()
 
+    def interrupt(self, *arguments: str, when: str, **environment: str) -> Result:
+        """Run `storywire` with a terminal as standard error; press Ctrl+C when it shows that."""
+        shows, screen = os.openpty()
+        with subprocess.Popen(  # noqa: S603 - our own program
+            [*PROGRAM, *arguments],
+            cwd=self.folder,
+            env=self._environment({"TERM": "xterm", "COLUMNS": "100", **environment}),
+            stdout=subprocess.PIPE,
+            stderr=screen,
+            text=True,
+        ) as process:
+            os.close(screen)
+            err, pressed = b"", False
+            # Linux tells the end of a terminal as an error.
+            with suppress(OSError):
+                while part := os.read(shows, 4096):
+                    err += part
+                    if not pressed and when in err.decode(errors="replace"):
+                        pressed = True
+                        process.send_signal(signal.SIGINT)
+            os.close(shows)
+            out, _ = process.communicate(timeout=END_SECONDS)
+        return Result(process.returncode, out, err.decode())
+
     def write(self, name: str, text: str) -> Path:
         """Put a file there."""
         path = self.folder / name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.cli.check import low_disk
 from tests.cli.support import Terminal, settings
 from tests.cli.test_load import article
@@ -18,8 +20,8 @@ def test_check_says_what_is_good(terminal: Terminal) -> None:
     assert result.out.splitlines() == [
         "ok      settings",
         "ok      token: there is one (it is not tried here)",
-        "ok      folder:articles: 1 documents",
-        "ok      database: var/storywire.db is not there yet; it will be made",
+        "ok      folder:articles: 1 document; not read yet",
+        "ok      database: var/storywire.db holds nothing yet; `storywire run` fills it",
     ]
     assert not (terminal.folder / "var").exists()
 
@@ -42,6 +44,76 @@ def test_check_without_settings_asks_for_a_source(terminal: Terminal) -> None:
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.complaint == "1 problem to mend before `storywire run`"
     assert "PROBLEM sources: none; name one under `sources:`" in result.out
+
+
+@pytest.mark.parametrize(
+    ("database", "words"),
+    [
+        ("notes.txt/a.db", "notes.txt: Not a directory); make it writable, or name another place"),
+        ("/proc/nope/a.db", "nothing can be kept in /proc/nope (/proc: "),
+        ("articles", "articles is a folder; name a file in it, such as articles/storywire.db"),
+        ("a" * 300, "File name too long"),
+    ],
+)
+def test_check_finds_a_database_that_can_not_be_made(
+    terminal: Terminal, database: str, words: str
+) -> None:
+    """What `run` would fail at is a problem, and trying it leaves nothing behind."""
+    if database.startswith("/proc") and not Path("/proc/self").exists():
+        pytest.skip("no /proc here")
+    terminal.write("storywire.yaml", settings(["articles"], f"database: {database}"))
+    terminal.write("notes.txt", "")
+    terminal.write("articles/one.md", article("one"))
+    before = sorted(terminal.folder.rglob("*"))
+    result = terminal.run("check", DISCORD_TOKEN="made-up")
+    assert result.complaint == "1 problem to mend before `storywire run`"
+    last = result.out.splitlines()[-1]
+    assert last.startswith("PROBLEM database: ")
+    assert words in last
+    assert before == sorted(terminal.folder.rglob("*"))
+
+
+def test_check_finds_clones_that_can_not_be_kept(terminal: Terminal) -> None:
+    """A file is where their folder should be; that there is no repository is the other problem."""
+    terminal.write("storywire.yaml", "sources:\n  - git: site\n    allow_local: true\n")
+    terminal.write("var/git", "")
+    result = terminal.run("check", DISCORD_TOKEN="made-up")
+    assert result.complaint == "2 problems to mend before `storywire run`"
+    assert "PROBLEM clones of repositories: nothing can be kept in var/git" in result.out
+
+
+def test_check_tells_what_the_database_knows_of_a_source(terminal: Terminal) -> None:
+    """How many stood rejected, and that a folder holds nothing that is read."""
+    terminal.write("storywire.yaml", settings(["articles", "pages"]))
+    terminal.write("articles/one.md", "nothing")
+    terminal.write("articles/two.md", "nothing")
+    terminal.write("pages/page.html", "nothing")
+    terminal.run("load")
+    result = terminal.run("check", DISCORD_TOKEN="made-up")
+    assert result.out.splitlines()[2:] == [
+        "ok      folder:articles: 2 documents; 2 of 2 stood rejected the last time",
+        "ok      folder:pages: 0 documents; nothing in it is called *.md, *.markdown (`include`)",
+        "ok      database: var/storywire.db holds 0 stories and 0 subscriptions; 2 documents stand"
+        " rejected (`storywire sources` lists them)",
+    ]
+
+
+@pytest.mark.parametrize("command", ["check", "sources"])
+def test_stories_of_a_source_that_is_taken_out_are_announced(
+    terminal: Terminal, command: str
+) -> None:
+    """Before `run` withdraws them; its rejections count no more."""
+    terminal.write("storywire.yaml", settings(["articles", "pages"]))
+    terminal.write("articles/one.md", article("one"))
+    terminal.write("pages/two.md", article("two"))
+    terminal.write("pages/bad.md", "nothing")
+    terminal.run("load")
+    words = "1 story comes only from sources that are no longer in the settings; `storywire run`"
+    assert words not in terminal.run(command).out
+    terminal.write("storywire.yaml", settings(["articles"]))
+    out = terminal.run(command).out
+    assert words in out
+    assert "stands rejected" not in out
 
 
 def test_a_disk_that_is_nearly_full_is_told_in_words() -> None:

@@ -60,7 +60,23 @@ def test_a_missing_folder_stops_no_other(terminal: Terminal) -> None:
     assert result.status == 1
     assert result.out.startswith("1 new, 0 changed,")
     assert missing.startswith("storywire: folder nowhere does not exist; ")
-    assert drafts.startswith("1 drafts ")
+    assert drafts == "1 draft was left out; a source's `unpublished: announce` takes drafts"
+
+
+def test_a_source_has_its_bar_while_it_is_being_fetched(terminal: Terminal) -> None:
+    """Not only when it is known how much there is; Ctrl+C then says what becomes of the rest."""
+    terminal.write(
+        "storywire.yaml", "sources:\n  - git: ssh://news.example/x\n  - folder: articles\n"
+    )
+    terminal.write("articles/one.md", article("one"))
+    script = terminal.write("ssh.sh", "#!/bin/sh\nexec sleep 50\n")
+    script.chmod(0o755)
+    ssh = {"GIT_SSH_COMMAND": str(script), "GIT_SSH_VARIANT": "ssh"}
+    result = terminal.interrupt("load", when="git:ssh://news.example/x", **ssh)
+    assert (130, "") == (result.status, result.out)
+    words = "stopped; what was stored stays, and the next `storywire load` goes on from there"
+    assert result.err.rstrip().endswith(f"storywire: {words}")
+    assert "Traceback" not in result.err
 
 
 def test_load_without_sources_says_how_to_name_one(terminal: Terminal) -> None:

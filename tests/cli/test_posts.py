@@ -11,7 +11,17 @@ from typing import TypeVar
 import pytest
 
 from storage.models import NewSubscription, Rules
-from storage.posts import Failed, NewPost, Post, PostStatus, RetryAt, Sent, Settlement, Uncertain
+from storage.posts import (
+    Failed,
+    Held,
+    NewPost,
+    Post,
+    PostStatus,
+    RetryAt,
+    Sent,
+    Settlement,
+    Uncertain,
+)
 from storage.sqlite import SqliteStore
 from tests.cli.support import Terminal
 from tests.support.articles import make_article, tell
@@ -77,7 +87,7 @@ def office(terminal: Terminal) -> Terminal:
 
 def test_posts_are_listed_in_eighty_columns(office: Terminal) -> None:
     """Counts first, then the latest; why something is not sent stands below its title."""
-    result = office.run("posts")
+    result = office.run("posts", COLUMNS="80")
     assert (0, "") == (result.status, result.err)
     first, *table = result.out.splitlines()
     assert first == "1 planned, 1 retry, 1 sent, 1 failed, 1 uncertain"
@@ -88,6 +98,44 @@ def test_posts_are_listed_in_eighty_columns(office: Terminal) -> None:
     words = " ".join(result.out.split())
     assert "Nov 23 12:04" in words
     assert "Invalid Form Body" in words
+
+
+def test_what_is_not_read_on_a_terminal_is_not_folded(office: Terminal) -> None:
+    """A title stays in one piece for whoever searches it."""
+    assert TITLES[3] in office.run("posts").out
+
+
+def test_a_post_that_waits_shows_when_it_is_due(office: Terminal) -> None:
+    """Not when it was tried: quiet hours hold one that was claimed already."""
+
+    async def hold(store: SqliteStore) -> None:
+        await store.redirect_post(4, None, START)
+        (claimed,) = await store.claim_posts(START + 9 * MINUTE, 1, [CHANNEL + 1, CHANNEL + 5])
+        until = START + timedelta(hours=8)
+        await store.settle_post(claimed.post.id, Held(until, "quiet until 20:00"), START)
+
+    use(office, hold)
+    rows = map(str.split, office.run("posts").out.splitlines())
+    assert next(row for row in rows if row[:1] == ["4"])[1:5] == ["planned", "Nov", "23", "20:00"]
+    assert "due (UTC) 2026-11-23 20:00:00" in squeezed(office.run("posts", "show", "4").out)
+    assert "due (UTC)" not in office.run("posts", "show", "2").out
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_each_command_takes_the_settings_file(office: Terminal) -> None:
+    """Before its name or after it; the one after it counts."""
+    office.write("other.yaml", "database: nowhere.db")
+    office.write("this.yaml", "database: var/storywire.db")
+    for arguments in (("show", "1"), ("skip", "1"), ("retry", "1")):
+        command, number = arguments
+        other = office.run("posts", command, number, "--config", "other.yaml")
+        assert other.complaint.startswith("nowhere.db is not there yet")
+        assert other == office.run("posts", "--config", "other.yaml", command, number)
+        both = ("--config", "other.yaml", command, number, "--config", "this.yaml")
+        assert office.run("posts", *both).status == 0
 
 
 def test_a_title_can_not_steer_the_terminal(office: Terminal) -> None:
@@ -118,7 +166,10 @@ def test_a_posts_history_is_told_step_by_step(office: Terminal) -> None:
 def test_a_post_is_sent_again_at_an_operators_word(office: Terminal, number: int) -> None:
     """Whatever its age and whatever became of it, but not if it is sent."""
     result = office.run("posts", "retry", str(number))
-    assert f"post {number} is sent again as soon as the bot runs\n" == result.out
+    assert result.out == (
+        f"post {number} is planned again; a running bot sends it as soon as its subscription"
+        " allows\n"
+    )
     found = post(office, number)
     assert (PostStatus.PLANNED, True, None) == (found.status, found.catch_up, found.unknown_since)
 
@@ -202,7 +253,7 @@ def test_it_works_while_a_bot_owns_the_outbox(office: Terminal) -> None:
 def test_check_counts_what_an_operator_has_to_decide(office: Terminal) -> None:
     """And names the command that lists it."""
     out = office.run("check").out
-    assert "1 posts are uncertain, 1 failed (`storywire posts` lists them)" in out
+    assert "1 post is uncertain, 1 failed (`storywire posts` lists them)" in out
 
 
 def test_a_post_whose_subscription_is_gone_is_not_sent_again(office: Terminal) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from dataclasses import dataclass, field
+from itertools import product
 
 import pytest
 
@@ -106,6 +107,34 @@ def test_a_mistake_is_one_line_that_says_what_to_do(desk: Terminal, mistake: Mis
     assert [] == [word for word in mistake.words if word not in result.complaint], result.err
     assert result.out == ""
     assert "made-up" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("command", "broken"),
+    [
+        *product(("run", "load", "sources", "posts", "sandbox"), ("folder",)),
+        *product(("run", "load", "posts", "sandbox"), ("link",)),
+        *product(("run", "load", "sources", "posts"), ("long",)),
+    ],
+)
+def test_a_database_that_can_not_be_opened_is_one_line(
+    terminal: Terminal, command: str, broken: str
+) -> None:
+    """Whatever is in the way, whichever command; no traceback of a thread after it."""
+    path = terminal.folder / "data" / "storywire.db"
+    path.mkdir(parents=True)
+    name = "data/storywire.db"
+    if broken == "link":
+        path.rmdir()
+        path.symlink_to("nowhere/b.db")
+    elif broken == "long":
+        name = "a" * 300
+    terminal.write("articles/one.md", "nothing")
+    terminal.write("storywire.yaml", settings(["articles"], f"database: {name}"))
+    options = ("--port", "0", "--data", "data") if command == "sandbox" else ()
+    result = terminal.run(command, *options, **TOKEN)
+    told = [line for line in result.err.splitlines() if " INFO " not in line]
+    assert (result.status, len(told)) == (1, 1), result.err
 
 
 @pytest.mark.parametrize(

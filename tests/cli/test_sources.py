@@ -47,6 +47,7 @@ def test_sources_tell_how_they_do(terminal: Terminal, repository: Repository) ->
     before = look(terminal)
     assert (before.status, before.err) == (0, "")
     assert row(before, "git:site#:_news")[1:] == ["not", "read", "0", "0", "at", "once"]
+    assert row(before, "folder:articles")[-2:] == ["at", "once"]
     assert not (terminal.folder / "var").exists()
     loaded = terminal.run("load")
     assert (loaded.status, loaded.out) == (1, counts(new=2))
@@ -76,6 +77,29 @@ def test_a_terminal_of_any_width_shows_all_of_it(
     assert "…" not in text
     assert "hasnofrontmatter;thefirstlinemustbe---" in text
     assert "git:site#:_news/bad.md" in text
+
+
+def test_what_is_not_read_on_a_terminal_is_not_folded(terminal: Terminal) -> None:
+    """Addresses stay in one piece for whoever searches them."""
+    deep = "/".join(["quite"] * 15)
+    terminal.write("storywire.yaml", settings([deep]))
+    terminal.write(f"{deep}/bad.md", "nothing")
+    terminal.run("load")
+    words = f"folder:{deep}/bad.md line 1: has no front matter; the first line must be ---"
+    assert words in " ".join(terminal.run("sources").out.split())
+
+
+def test_a_web_source_that_fails_says_when_it_is_asked_again(terminal: Terminal) -> None:
+    """At the latest: within an hour, or at its usual time if that is longer."""
+    terminal.write(
+        "storywire.yaml",
+        "sources:\n  - feed: http://127.0.0.1:9/a\n    allow_private: true\n"
+        "  - feed: http://127.0.0.1:9/b\n    allow_private: true\n    every: 36h\n",
+    )
+    terminal.run("load")
+    result = look(terminal)
+    assert row(result, "feed:http://127.0.0.1:9/a")[-3:] == ["within", "1", "h"]
+    assert row(result, "feed:http://127.0.0.1:9/b")[-3:] == ["within", "36", "h"]
 
 
 def test_many_rejections_are_shown_when_asked_for(terminal: Terminal) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import aiosqlite
 import pytest
 
 from storage.errors import StorageError, StoreLockedError, StoreTooNewError, StoreUnusableError
+from storage.models import Rejection
 from storage.sqlite import SqliteStore
 from storage.sqlite.database import Database, fetch_value
-from storage.sqlite.inspecting import inspect_database
+from storage.sqlite.inspecting import Contents, inspect_database
 from storage.sqlite.migrating import Migration, load_migrations
+from tests.support.articles import make_article, make_document
+from tests.support.clock import START
 
 
 async def count_values(database: Database) -> int:
@@ -126,7 +130,7 @@ async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
             async with refused:
                 pass
     with pytest.raises(StoreTooNewError):
-        await inspect_database(path)
+        await inspect_database(path, [])
 
 
 async def test_the_database_of_another_program_is_refused(tmp_path: Path) -> None:
@@ -148,7 +152,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         async with SqliteStore.open(path):
             pass
     with pytest.raises(StoreUnusableError):
-        await inspect_database(path)
+        await inspect_database(path, [])
 
 
 async def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
@@ -157,6 +161,33 @@ async def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusableError, match="folder"):
         async with SqliteStore.open(tmp_path / "file" / "a.db"):
             pass
+
+
+async def test_a_folder_in_the_databases_place_is_told(tmp_path: Path) -> None:
+    """As such; SQLite would blame the disk."""
+    words = r"is a folder; name a file in it, such as .*storywire\.db"
+    with pytest.raises(StoreUnusableError, match=words):
+        async with SqliteStore.open(tmp_path):
+            pass
+    with pytest.raises(StoreUnusableError, match=words):
+        await inspect_database(tmp_path, [])
+
+
+async def test_a_database_that_can_not_be_opened_leaves_no_thread(tmp_path: Path) -> None:
+    """One that ends after the event loop has its traceback printed below the error."""
+    path = tmp_path / "a.db"
+    path.symlink_to(tmp_path / "nowhere" / "b.db")
+    with pytest.raises(StoreUnusableError, match="can't be opened"):
+        async with SqliteStore.open(path):
+            pass
+    names = [thread.name for thread in threading.enumerate()]
+    assert [] == [name for name in names if "_connection_worker_thread" in name]
+
+
+async def test_a_path_that_can_not_be_looked_at_is_told(tmp_path: Path) -> None:
+    """Not a traceback of the system's."""
+    with pytest.raises(StoreUnusableError, match="name too long"):
+        await inspect_database(tmp_path / ("a" * 300), [])
 
 
 async def test_a_database_locked_by_another_program_is_told(
@@ -207,12 +238,35 @@ async def test_one_process_owns_the_outbox(tmp_path: Path) -> None:
 async def test_a_look_from_outside_makes_nothing(tmp_path: Path) -> None:
     """Inspecting a database that is not there does not make it."""
     path = tmp_path / "a.db"
-    assert "is not there yet" in await inspect_database(path)
+    assert await inspect_database(path, []) is None
     assert not path.exists()
     path.touch()
-    assert "is empty" in await inspect_database(path)
+    assert await inspect_database(path, []) is None
     async with SqliteStore.open(path):
-        assert "0 stories and 0 subscriptions" in await inspect_database(path)
+        assert await inspect_database(path, []) == Contents(0, 0, 0, 0, 0, 0)
+
+
+async def test_a_look_from_outside_tells_what_no_source_of_the_settings_tells(
+    tmp_path: Path,
+) -> None:
+    """A story that another source tells, too, stays; rejections count for the named ones only."""
+    path = tmp_path / "a.db"
+    shared, old = make_article(1), make_article(2)
+    async with SqliteStore.open(path) as store:
+        await store.save_documents("new", [make_document("1.md", shared)], START)
+        await store.save_documents(
+            "old",
+            [
+                make_document("1.md", shared),
+                make_document("2.md", old),
+                make_document("3.md", Rejection("is wrong")),
+            ],
+            START,
+        )
+    named = await inspect_database(path, ["new", "old"])
+    assert named == Contents(2, 0, rejected=1, uncertain=0, failed=0, leaving=0)
+    unnamed = await inspect_database(path, ["new"])
+    assert unnamed == Contents(2, 0, rejected=0, uncertain=0, failed=0, leaving=1)
 
 
 def test_storage_errors_have_one_root() -> None:

@@ -1,0 +1,158 @@
+"""What is wrong with the settings, in words: one line for each, without values (of secrets)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from bot.fetching.addresses import shown_address
+from bot.source_settings import SOURCE_KINDS
+from bot.yaml_file import Place, YamlFile, in_words
+
+ENVIRONMENT_PREFIX = "STORYWIRE_"
+# Read by others than the settings: which file to read, and the tests' description of Discord's API.
+OTHER_VARIABLES = frozenset({"STORYWIRE_CONFIG", "STORYWIRE_DISCORD_OPENAPI"})
+
+# What pydantic says of these is about Python.
+_WORDS = {
+    "model_type": "write keys below it, or leave it out",
+    "model_attributes_type": "write keys below it, or leave it out",
+    "tuple_type": "write a list: in the file with `- ` before each entry, in a variable as JSON",
+    "path_type": "write a path",
+    "string_type": "write text, in quotes if it looks like a number or a date",
+    "string_pattern_mismatch": "write a name of letters, digits and _",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "missing": "it is missing; write it",
+}
+_EXAMPLES = {
+    ("sources",): '[{"folder": "articles"}]',
+    ("topics", "rules"): '[{"name": "AI", "keywords": ["robot"]}]',
+    ("topics", "folders"): '["topics"]',
+}
+# A path that is certainly no secret.
+_PLAIN_PATH = re.compile(r"[\w./-]{1,60}")
+
+
+def explain(error: ValidationError, file: YamlFile | None) -> list[str]:
+    """Each problem with its key, its place and its mend."""
+    problems = error.errors(include_url=False)
+    wrong = {problem["loc"] for problem in problems}
+    return [_line(problem, wrong, file) for problem in problems]
+
+
+def variable_problems(sections: Mapping[str, FieldInfo]) -> Iterator[str]:
+    """Variables that would be passed over in silence, or that are not the JSON they must be."""
+    for variable in sorted(os.environ):
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable in OTHER_VARIABLES:
+            continue
+        keys = _keys(variable)
+        if keys[0] not in sections:
+            yield (
+                f"{variable} is no setting; the settings are {', '.join(sections)}"
+                " (docs/settings.md)"
+            )
+            continue
+        fields = _fields(sections[keys[0]].annotation)
+        if keys in _EXAMPLES:
+            mend = f"write JSON like {_EXAMPLES[keys]}"
+        elif len(keys) == 1 and fields:
+            mend = f"set each key by itself, such as {variable}__{next(iter(fields)).upper()}"
+        else:
+            continue
+        try:
+            json.loads(os.environ[variable])
+        except (ValueError, RecursionError):
+            yield f"{variable} is no JSON; {mend}"
+
+
+def _fields(section: object) -> Mapping[str, FieldInfo]:
+    if isinstance(section, type) and issubclass(section, BaseModel):
+        return section.model_fields
+    return {}
+
+
+def _keys(variable: str) -> tuple[str, ...]:
+    return tuple(variable.upper().removeprefix(ENVIRONMENT_PREFIX).lower().split("__"))
+
+
+def _line(problem: ErrorDetails, wrong: set[Place], file: YamlFile | None) -> str:
+    place, kind = _place(problem["loc"])
+    variable = _variable(place, file)
+    where = variable or (file.where(place) if file else "the environment")
+    told = in_words(place)
+    if kind and file and not variable and (*place[:2], kind, kind) not in wrong:
+        told += _address(file, place, kind)
+    message = _message(problem, kind)
+    separator = " " if message.startswith(("is no ", "does not ")) else ": "
+    line = f"{told} in {where}{separator}{message}"
+    return "".join(letter if letter.isprintable() else " " for letter in line)
+
+
+def _place(location: Place) -> tuple[Place, str | None]:
+    """The keys that lead there, and which kind of source was meant, which is no key."""
+    if location[:1] == ("sources",) and location[2:3] and location[2] in SOURCE_KINDS:
+        return (*location[:2], *location[3:]), str(location[2])
+    return location, None
+
+
+def _variable(place: Place, file: YamlFile | None) -> str | None:
+    """The variable that says what stands at a place, unless the file does."""
+    ours = [name for name in os.environ if name.upper().startswith(ENVIRONMENT_PREFIX)]
+    for name in sorted(ours, key=len, reverse=True):
+        keys = _keys(name)
+        exact = keys == place[: len(keys)] and (len(keys) > 1 or keys in _EXAMPLES)
+        if exact or keys[: len(place)] == place:
+            return name
+        if keys == place[:1] and not (file and file.holds(place)):
+            return name
+    return None
+
+
+def _address(file: YamlFile, place: Place, kind: str) -> str:
+    """Which source an entry of the file is, if its address can be shown."""
+    entry = file.content
+    for part in place[:2]:
+        entry = entry[part]  # type: ignore[index]  # a problem was found below it
+    address = entry.get(kind) if isinstance(entry, Mapping) else None
+    return f" ({kind} {shown_address(address)})" if isinstance(address, str) else ""
+
+
+def _message(problem: ErrorDetails, kind: str | None) -> str:
+    value, last = problem["input"], problem["loc"][-1]
+    if problem["type"] == "extra_forbidden":
+        return _unknown(str(last), kind if len(problem["loc"]) == 4 else None)  # noqa: PLR2004 - sources, its number, kind, key
+    if kind and last == kind and isinstance(value, str) and problem["type"].startswith("model_"):
+        shown = value if _PLAIN_PATH.fullmatch(value) else "PATH"
+        return f"write `- folder: {shown}`, or git, feed or api with an address"
+    if value is None and not problem["type"].startswith(("model_", "tuple_", "value_")):
+        return "there is no value; write one"
+    if problem["type"] == "literal_error":
+        return f"write {problem['ctx']['expected']}"
+    message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
+    return f"{message[:1].lower()}{message[1:]}"
+
+
+def _unknown(key: str, kind: str | None) -> str:
+    """A key that is not known, or not here."""
+    if kind is None:
+        return "is no setting; docs/settings.md lists them"
+    if key in SOURCE_KINDS:
+        return f"does not go with `{kind}`; make two entries of it"
+    others = [each for each, model in SOURCE_KINDS.items() if key in model.model_fields]
+    if others:
+        return (
+            f"does not go with `{kind}`, only with {' and '.join(f'`{each}`' for each in others)}"
+        )
+    return "is no setting; docs/settings.md lists them"
