@@ -45,6 +45,11 @@ def quiet_until(delivery: DeliveryOptions, now: datetime) -> datetime | None:
         until = ends
 
 
+def ends_quiet(delivery: DeliveryOptions, moment: datetime) -> bool:
+    """Whether quiet hours end at a moment."""
+    return quiet_until(delivery, moment - timedelta(seconds=1)) == moment
+
+
 def first_due(delivery: DeliveryOptions, now: datetime) -> datetime:
     """When a story that is decided now may go out at the earliest: `now`, or a time in UTC."""
     due = now if delivery.digest is None else next_digest(delivery.digest, delivery.timezone, now)

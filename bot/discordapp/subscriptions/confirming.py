@@ -8,6 +8,7 @@ import discord
 
 from bot.discordapp.rendering.text import escaped
 from bot.discordapp.subscriptions.office import mention_advice
+from bot.discordapp.subscriptions.waiting import still_paused
 from bot.discordapp.subscriptions.words import describe_delivery, describe_rules
 from storage.models import Subscription
 
@@ -30,9 +31,7 @@ def added_words(
 def changed_words(guild: discord.Guild, subscription: Subscription) -> str:
     """What it gets after a change."""
     text = f"Saved: <#{subscription.channel_id}> gets {_what(subscription)}, from now on."
-    if subscription.paused_by:
-        text += " It is still paused; `/subscriptions resume` ends that."
-    return text + _advice(guild, subscription)
+    return text + still_paused(subscription) + _advice(guild, subscription)
 
 
 def _best(count: int) -> str:

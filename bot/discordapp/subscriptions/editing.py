@@ -174,7 +174,7 @@ def _add_changes(
             interaction,
             f"Paused: <#{paused.channel_id}> no longer gets"
             f" {describe_rules(paused.rules)}, until `/subscriptions resume`."
-            " What comes meanwhile is not posted later.",
+            " What waits or comes meanwhile is not posted later.",
         )
 
     @group.command(description="Let a paused subscription post again")

@@ -15,6 +15,7 @@ from bot.discordapp.subscriptions.access import (
     server_of,
 )
 from bot.discordapp.subscriptions.office import Office
+from bot.discordapp.subscriptions.waiting import still_paused
 from bot.discordapp.subscriptions.words import describe_rules
 
 _Item: TypeAlias = discord.ui.Item[Any]
@@ -59,7 +60,8 @@ async def _undo(interaction: Interaction, office: Office, custom_id: str) -> Non
         raise Refusal("This button is from another version of me.")
     restored = await office.restore(server_of(interaction), int(found["subscription"]))
     await interaction.response.edit_message(
-        content=f"It is back: <#{restored.channel_id}> gets {describe_rules(restored.rules)}.",
+        content=f"It is back: <#{restored.channel_id}> gets {describe_rules(restored.rules)}."
+        + still_paused(restored),
         view=None,
         allowed_mentions=discord.AllowedMentions.none(),
     )

@@ -7,6 +7,7 @@ from datetime import time
 
 from bot.discordapp.rendering.text import discord_length, escaped, plain
 from bot.discordapp.subscriptions.typed import WEEKDAYS
+from bot.discordapp.subscriptions.waiting import describe_pause
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -111,9 +112,8 @@ def describe_list(subscriptions: Sequence[Subscription]) -> str:
     entries = []
     for subscription in subscriptions:
         entry = f"• {describe_subscription(subscription)}"
-        if subscription.paused_by:
-            reason = escaped(subscription.paused_reason or "", 200)
-            entry += "\n  ⏸ paused" + (f": {reason}" if reason else "")
+        if pause := describe_pause(subscription):
+            entry += f"\n  {pause}"
         entries.append(entry)
     return fitted(entries, LIST_LENGTH)
 
