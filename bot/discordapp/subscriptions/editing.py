@@ -147,7 +147,9 @@ async def _subscribe(
     added, count = await office.add(
         guild, person, wish.with_rules(with_topics(wish.rules, topics, without))
     )
-    await answer_privately(interaction, added_words(guild, added, count, unknown))
+    await answer_privately(
+        interaction, added_words(guild, added, count, office.clock.now(), unknown)
+    )
 
 
 def _add_changes(

@@ -116,7 +116,7 @@ async def test_the_second_page_holds_the_rest(desk: Desk) -> None:
             f"mentions <@&{role.id}> from quality 90",
             "without notifications",
             "also stories that tell the same",
-            "New stories will come as they appear",
+            "New stories will come as they appear outside these hours",
         ):
             assert phrase in saved.content
 
