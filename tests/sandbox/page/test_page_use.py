@@ -164,6 +164,21 @@ async def test_the_page_fits_its_window_and_its_console_is_silent(
     assert messages <= window
 
 
+@pytest.mark.parametrize("reader", [(390, 844), (340, 700)], indirect=True, ids=str)
+@pytest.mark.usefixtures("bot")
+async def test_the_title_has_room_beside_the_bot_s_status(reader: Reader) -> None:
+    """On a phone, too."""
+    await reader.open("general")
+    await expect(reader.page.locator("#bot-status")).to_have_text("Bot online")
+    title = await reader.page.locator(".top-bar-title strong").bounding_box()
+    status = await reader.page.locator("#bot-status").bounding_box()
+    assert title
+    assert status
+    assert title["x"] + title["width"] <= status["x"]
+    clipped = "(it) => it.scrollWidth > it.clientWidth"
+    assert not await reader.page.locator(".top-bar-title strong").evaluate(clipped)
+
+
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
 async def test_a_screen_reader_finds_landmarks_and_a_name_for_every_control(
     reader: Reader, bot: HandBot

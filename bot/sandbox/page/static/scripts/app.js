@@ -21,9 +21,13 @@ function followBotStatus(world) {
   const status = document.getElementById("bot-status");
   const show = () => {
     const state = !world.connected ? "lost" : world.bot.online ? "online" : "offline";
-    const words = { lost: "Connecting…", online: "Bot online", offline: "Bot offline" }[state];
+    const words = { lost: "Connecting…", online: "online", offline: "offline" }[state];
+    const who = state === "lost" ? null : h("span", { class: "bot-status-who" }, "Bot ");
     status.dataset.state = state;
-    status.replaceChildren(h("span", { class: "status-dot", "aria-hidden": "true" }), words);
+    status.replaceChildren(
+      h("span", { class: "status-dot", "aria-hidden": "true" }),
+      h("span", null, who, words),
+    );
   };
   for (const name of ["bot", "connection"]) world.addEventListener(name, show);
   show();
