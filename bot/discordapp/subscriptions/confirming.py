@@ -8,6 +8,7 @@ from datetime import datetime
 import discord
 
 from bot.announce.schedule import first_due
+from bot.discordapp.permissions import missing_permissions
 from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.rendering.text import escaped
 from bot.discordapp.subscriptions.office import mention_advice
@@ -39,6 +40,29 @@ def changed_words(guild: discord.Guild, subscription: Subscription) -> str:
     """What it gets after a change."""
     text = f"Saved: <#{subscription.channel_id}> gets {_what(subscription)}, from now on."
     return text + still_paused(subscription) + _advice(guild, subscription)
+
+
+def resumed_words(guild: discord.Guild, subscription: Subscription) -> str:
+    """What it gets after a pause."""
+    text = f"Resumed: <#{subscription.channel_id}> gets {describe_rules(subscription.rules)}"
+    return f"{text}, from now on.{_obstacle(guild, subscription)}"
+
+
+def restored_words(guild: discord.Guild, subscription: Subscription) -> str:
+    """What it gets after its removal was undone."""
+    text = f"It is back: <#{subscription.channel_id}> gets {describe_rules(subscription.rules)}."
+    return text + still_paused(subscription) + _obstacle(guild, subscription)
+
+
+def _obstacle(guild: discord.Guild, subscription: Subscription) -> str:
+    """What has to be granted first, where nobody has looked."""
+    channel = guild.get_channel_or_thread(subscription.channel_id)
+    if not isinstance(channel, discord.TextChannel | discord.Thread):
+        return " I can't see that channel, though: grant me **View Channel** there."
+    if missing := missing_permissions(channel):
+        names = ", ".join(missing)
+        return f" I can't post there yet: grant me **{names}** (Edit Channel → Permissions)."
+    return ""
 
 
 def _best(count: int) -> str:

@@ -17,7 +17,7 @@ from bot.discordapp.subscriptions.access import (
     server_of,
 )
 from bot.discordapp.subscriptions.completing import Completions
-from bot.discordapp.subscriptions.confirming import added_words
+from bot.discordapp.subscriptions.confirming import added_words, resumed_words
 from bot.discordapp.subscriptions.editor.conversation import Editor
 from bot.discordapp.subscriptions.office import Office, find_channel, with_topics
 from bot.discordapp.subscriptions.options import Options
@@ -193,10 +193,7 @@ def _add_changes(
                 " can. `/subscriptions status` says what is missing."
             )
         resumed = await office.resume(guild.id, found.id)
-        await answer_privately(
-            interaction,
-            f"Resumed: <#{resumed.channel_id}> gets {describe_rules(resumed.rules)}, from now on.",
-        )
+        await answer_privately(interaction, resumed_words(guild, resumed))
 
 
 def _add_ends(group: app_commands.Group, office: Office, completions: Completions) -> None:

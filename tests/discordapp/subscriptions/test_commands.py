@@ -91,6 +91,28 @@ async def test_what_is_paused_is_not_said_to_get_anything(desk: Desk) -> None:
         assert (await desk.press(removed, "Undo")).content.endswith(still)
 
 
+async def test_what_can_t_be_posted_yet_is_said_where_it_goes_on(desk: Desk) -> None:
+    """After a pause and after an undo nobody looks at the permissions before the first story."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"catch_up": 0})
+        await desk.ask("subscriptions pause", {"subscription": "1"})
+        desk.sandbox.faults.revoke(desk.channel().id, Permission.EMBED_LINKS)
+        advice = "I can't post there yet: grant me **Embed Links** (Edit Channel → Permissions)."
+        resumed = await desk.ask("subscriptions resume", {"subscription": "1"})
+        assert resumed.content.endswith(advice)
+        removed = await desk.ask("subscriptions remove", {"subscription": "1"})
+        assert (await desk.press(removed, "Undo")).content.endswith(advice)
+
+
+async def test_what_is_there_already_but_paused_is_told_so(desk: Desk) -> None:
+    """Whoever adds it again means to resume it."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"catch_up": 0})
+        await desk.ask("subscriptions pause", {"subscription": "1"})
+        again = await desk.ask("subscriptions add", {"catch_up": 0})
+        assert "quality 70 or better. It is still paused; `/subscriptions resume`" in again.content
+
+
 async def test_the_same_subscription_twice_is_one(desk: Desk) -> None:
     """Topics in another order or case are the same rules."""
     async with desk.bot():
