@@ -76,6 +76,15 @@ def digest_held(delivery: DeliveryOptions) -> DigestHeld | None:
     return DigestHeld(end, next_day=over_night and begin <= at)
 
 
+def overdue_digest(delivery: DeliveryOptions, now: datetime) -> datetime | None:
+    """When a digest comes whose own time has passed, but that quiet hours hold; in UTC."""
+    until = quiet_until(delivery, now)
+    if delivery.digest is None or until is None:
+        return None
+    latest = next_digest(delivery.digest, delivery.timezone, now - _DAY)
+    return until if latest <= now and quiet_until(delivery, latest) == until else None
+
+
 def is_timezone(name: str) -> bool:
     """Whether this is the IANA name of a time zone, in its own spelling."""
     return name in _timezones()

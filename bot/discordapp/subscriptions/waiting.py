@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.announce.schedule import first_due
+from bot.announce.schedule import first_due, overdue_digest
 from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.rendering.text import escaped
 from storage.models import PausedBy, Subscription, SubscriptionActivity
@@ -48,6 +48,8 @@ def describe_next(
         return []
     delivery, waits = subscription.delivery, activity.next_at
     digest_at = first_due(delivery, now) if delivery.digest else None
+    if waits is not None and waits == overdue_digest(delivery, now):
+        digest_at = waits
     lines = []
     # Catch-up and what is tried again have a time of their own.
     if waits is not None and waits != digest_at:

@@ -105,6 +105,23 @@ async def test_a_digest_that_has_stories_is_certain(newsroom: Newsroom) -> None:
     assert outcome == f"It waits; its turn comes {shown(ON_FRIDAY)} at the earliest."
 
 
+async def test_a_digest_that_quiet_hours_hold_is_still_the_next(newsroom: Newsroom) -> None:
+    """Between its own time and their end."""
+    daily = Digest(DigestDays.DAILY, time(15))
+    await newsroom.subscribe(delivery=DeliveryOptions(digest=daily, quiet=QUIET, fold=False))
+    await newsroom.tell(1)
+    certain = f"🕘 Next digest {shown(AT_FOUR)}"
+    assert (await status(newsroom))[1:] == [certain]
+    await newsroom.clock.advance(3.5 * HOUR)
+    assert (await status(newsroom))[1:] == [certain]
+    async with newsroom.sending():
+        await newsroom.until(SENT, step=60)
+    tomorrow = AT_FOUR + timedelta(days=1)
+    assert (await status(newsroom))[1:] == [
+        f"🕘 Next digest {shown(tomorrow)}, if there is something"
+    ]
+
+
 async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
     newsroom: Newsroom,
 ) -> None:
