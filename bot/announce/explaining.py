@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from bot.announce.policy import Decision, decide
 from storage.errors import NotFoundError
-from storage.models import Story, Subscription
-from storage.posts import Post, PostEvent
+from storage.models import PausedBy, Story, Subscription
+from storage.posts import Post, PostEvent, PostStatus
 from storage.store import OutboxStore, StoryStore, SubscriptionStore
 
 
@@ -17,12 +17,14 @@ from storage.store import OutboxStore, StoryStore, SubscriptionStore
 class Explanation:
     """What is known of a story in a channel.
 
-    `told_by` is the story whose message tells this one, too. `decisions` are as they would be made
-    now, the oldest subscription first.
+    `owner` is the subscription that the post is for, None if it was removed. `told_by` is the story
+    whose message tells this one, too. `decisions` are as they would be made now, the oldest
+    subscription first.
     """
 
     story: Story
     post: Post | None
+    owner: Subscription | None
     history: Sequence[PostEvent]
     told_by: Story | None
     decisions: Sequence[tuple[Subscription, Decision]]
@@ -52,10 +54,14 @@ class Explainer:
         post = await self._subscriptions.find_post(story.id, channel_id)
         if post is not None and post.guild_id != guild_id:
             post = None
+        wanted_by = post.subscription_id if post else None
+        owner = next((each for each in subscriptions if each.id == wanted_by), None)
         seen = await self._subscriptions.seen_by(guild_id, story.id)
+        told = _told(post, owner)
         return Explanation(
             story,
             post,
+            owner,
             () if post is None else await self._outbox.post_history(post.id),
             await self._teller(post),
             [
@@ -66,7 +72,7 @@ class Explainer:
                         subscription,
                         now=now,
                         max_age=self._max_age,
-                        told=post is not None,
+                        told=told,
                         seen=subscription.id in seen,
                     ),
                 )
@@ -82,3 +88,18 @@ class Explainer:
             return await self._stories.get_story(teller.story_id)
         except NotFoundError:
             return None
+
+
+def _told(post: Post | None, owner: Subscription | None) -> PostStatus | None:
+    """How the channel's post stands; None if the planner may plan it anew.
+
+    It may do so with what was skipped, and with what waits for a subscription that no longer wants
+    it (see `OutboxStore.planner_view`).
+    """
+    if post is None or post.status is PostStatus.SKIPPED:
+        return None
+    if post.unknown_since is not None:
+        return PostStatus.UNCERTAIN if post.status is PostStatus.RETRY else post.status
+    waits = post.status in {PostStatus.PLANNED, PostStatus.RETRY} and post.told_by is None
+    unwanted = owner is None or owner.paused_by is PausedBy.ADMIN
+    return None if waits and unwanted else post.status

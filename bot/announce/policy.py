@@ -9,9 +9,20 @@ from functools import cached_property
 
 from bot.announce.words import searchable
 from storage.models import Kind, Rules, Story, Subscription
-from storage.posts import PlannerView
+from storage.posts import PlannerView, PostStatus
 
 _KINDS = {Kind.ARTICLE: "an article", Kind.VIDEO: "a video"}
+_ONCE = {
+    None: "not yet posted here",
+    PostStatus.PLANNED: "waits here already",
+    PostStatus.CLAIMED: "is being sent here",
+    PostStatus.RETRY: "waits here already",
+    PostStatus.SENT: "already posted here",
+    PostStatus.SKIPPED: "was skipped here",
+    PostStatus.FAILED: "Discord refused it here",
+    PostStatus.UNCERTAIN: "may be posted here already",
+    PostStatus.FOLDED: "in another story's coverage here",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +57,19 @@ def decide(
     *,
     now: datetime,
     max_age: timedelta | None,
-    told: bool,
+    told: PostStatus | None,
     seen: bool,
 ) -> Decision:
     """Decide about a story for a subscription.
 
-    `told`: the channel has the story or awaits it. `seen`: the story met the subscription's rules
-    when that was made. `max_age` None: no limit.
+    `told`: how the channel's post of the story stands; None if it neither has the story nor awaits
+    it. `seen`: the story met the subscription's rules when that was made. `max_age` None: no limit.
     """
     return Decision(
         (
             *check_rules(story, subscription.rules),
-            *_check_rest(story, subscription, now=now, max_age=max_age, told=told, seen=seen),
+            Check("once", told is None, _ONCE[told]),
+            *_check_rest(story, subscription, now=now, max_age=max_age, seen=seen),
         )
     )
 
@@ -99,19 +111,23 @@ def decide_all(
         meets = [all(check.passed for check in _check_rules(facts, each)) for each in wanted]
         channels: set[int] = set()
         for subscription, number in subscriptions:
-            if meets[number] and all(
-                check.passed
-                for check in _check_rest(
-                    story,
-                    subscription,
-                    now=now,
-                    max_age=max_age,
-                    told=(story.id, subscription.channel_id) in view.told
-                    or subscription.channel_id in channels,
-                    seen=(subscription.id, story.id) in view.seen,
+            channel_id = subscription.channel_id
+            told = channel_id in channels or (story.id, channel_id) in view.told
+            if (
+                meets[number]
+                and not told
+                and all(
+                    check.passed
+                    for check in _check_rest(
+                        story,
+                        subscription,
+                        now=now,
+                        max_age=max_age,
+                        seen=(subscription.id, story.id) in view.seen,
+                    )
                 )
             ):
-                channels.add(subscription.channel_id)
+                channels.add(channel_id)
                 yield story, subscription
 
 
@@ -162,10 +178,8 @@ def _check_rest(
     *,
     now: datetime,
     max_age: timedelta | None,
-    told: bool,
     seen: bool,
 ) -> Iterator[Check]:
-    yield _check_told(told)
     yield check_age(story, now, max_age)
     yield _check_new(story, subscription, seen)
 
@@ -242,10 +256,6 @@ def _check_without_words(facts: _Facts, wanted: _Wanted) -> Check:
 
 def _find_words(facts: _Facts, words: Iterable[tuple[str, str]]) -> list[str]:
     return [_quoted(word) for word, form in words if form.strip() and form in facts.text]
-
-
-def _check_told(told: bool) -> Check:
-    return Check("once", not told, "already posted here" if told else "not yet posted here")
 
 
 def _check_new(story: Story, subscription: Subscription, seen: bool) -> Check:

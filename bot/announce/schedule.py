@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -45,10 +46,43 @@ def quiet_until(delivery: DeliveryOptions, now: datetime) -> datetime | None:
         until = ends
 
 
+def ends_quiet(delivery: DeliveryOptions, moment: datetime) -> bool:
+    """Whether quiet hours end at a moment."""
+    return quiet_until(delivery, moment - timedelta(seconds=1)) == moment
+
+
 def first_due(delivery: DeliveryOptions, now: datetime) -> datetime:
     """When a story that is decided now may go out at the earliest: `now`, or a time in UTC."""
     due = now if delivery.digest is None else next_digest(delivery.digest, delivery.timezone, now)
     return quiet_until(delivery, due) or due
+
+
+@dataclass(frozen=True, slots=True)
+class DigestHeld:
+    """Until which local time quiet hours hold a digest, and whether that is on the next day."""
+
+    until: time
+    next_day: bool
+
+
+def digest_held(delivery: DeliveryOptions) -> DigestHeld | None:
+    """When a digest that falls into quiet hours comes; None if it comes at its own time."""
+    if delivery.digest is None or delivery.quiet is None:
+        return None
+    at, begin, end = delivery.digest.at, delivery.quiet.begin, delivery.quiet.end
+    over_night = begin > end
+    if not (begin <= at or at < end if over_night else begin <= at < end):
+        return None
+    return DigestHeld(end, next_day=over_night and begin <= at)
+
+
+def overdue_digest(delivery: DeliveryOptions, now: datetime) -> datetime | None:
+    """When a digest comes whose own time has passed, but that quiet hours hold; in UTC."""
+    until = quiet_until(delivery, now)
+    if delivery.digest is None or until is None:
+        return None
+    latest = next_digest(delivery.digest, delivery.timezone, now - _DAY)
+    return until if latest <= now and quiet_until(delivery, latest) == until else None
 
 
 def is_timezone(name: str) -> bool:

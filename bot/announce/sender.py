@@ -173,7 +173,8 @@ class Sender:
                 await self._keep_trying(
                     lambda: self._store.finish_edit(edit, now, deleted=deleted), "editing"
                 )
-                logger.info("edited story %d in channel %d", edit.story.id, edit.post.channel_id)
+                done = "deleted the message of" if deleted else "edited"
+                logger.info("%s story %d in channel %d", done, edit.story.id, edit.post.channel_id)
             case Unavailable():
                 until = now + self._delivery.wait(outcome, edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")

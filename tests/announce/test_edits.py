@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 
 import pytest
@@ -58,14 +59,24 @@ async def test_heat_and_quality_are_no_reason_to_edit(
     assert await told.store.count_edits() == 0
 
 
-@pytest.mark.parametrize(("deletes", "shown"), [(False, "Story 1"), (True, "")])
-async def test_a_withdrawal_strikes_or_deletes(told: Newsroom, deletes: bool, shown: str) -> None:
-    """As the setting says."""
+@pytest.mark.parametrize(
+    ("deletes", "shown", "logged"),
+    [
+        (False, "Story 1", "edited story 1 in channel 20"),
+        (True, "", "deleted the message of story 1 in channel 20"),
+    ],
+)
+async def test_a_withdrawal_strikes_or_deletes(
+    told: Newsroom, caplog: pytest.LogCaptureFixture, deletes: bool, shown: str, logged: str
+) -> None:
+    """As the setting says; the log tells which."""
     told.deletes = deletes
     await told.withdraw(1)
-    async with told.sending():
-        await told.until_true(lambda: told.poster.edited)
+    with caplog.at_level(logging.INFO, "bot.announce.sender"):
+        async with told.sending():
+            await told.until_true(lambda: told.poster.edited)
     assert told.poster.edited == [(1, shown)]
+    assert caplog.messages == [logged]
 
 
 async def test_a_story_that_is_back_again_is_edited_back(told: Newsroom) -> None:

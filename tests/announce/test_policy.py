@@ -14,7 +14,7 @@ import pytest
 from bot.announce.kinship import Kinship
 from bot.announce.policy import Check, Decision, check_rules, decide, decide_all, meets_rules
 from storage.models import Kind, Provider, Rules, Story, Subscription
-from storage.posts import PlannerView
+from storage.posts import PlannerView, PostStatus
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -33,7 +33,7 @@ def verdict(
     *,
     rules: Rules | None = None,
     fresh_after: datetime | None = None,
-    told: bool = False,
+    told: PostStatus | None = None,
     seen: bool = False,
     max_age: timedelta | None = WEEK,
 ) -> Decision:
@@ -57,7 +57,7 @@ def verdict(
         ({"story": {"quality": 69}}, "quality 69 is below 70"),
         ({"rules": Rules(("Space", "Energy"))}, "is not about Space or Energy"),
         ({"rules": Rules(("ai", "Energy"))}, "meets every rule"),
-        ({"told": True}, "already posted here"),
+        ({"told": PostStatus.SENT}, "already posted here"),
         ({"seen": True}, "met the rules before the subscription"),
         ({"story": {"published_at": START - 6 * DAY}}, "meets every rule"),
         (
@@ -219,7 +219,7 @@ def test_planning_decides_as_asking_why_does() -> None:
             each,
             now=START,
             max_age=WEEK,
-            told=(story.id, each.channel_id) in view.told,
+            told=PostStatus.SENT if (story.id, each.channel_id) in view.told else None,
             seen=(each.id, story.id) in view.seen,
         ).announce
     ]
@@ -303,11 +303,11 @@ def test_what_is_asked_of_every_story_is_documented() -> None:
     found = {
         (check.rule, "✅" if check.passed else "❌", check.reason)
         for story, told, seen in (
-            (withdrawn, False, False),
-            (new, False, False),
-            (new, True, True),
-            (old, False, False),
-            (archived, False, False),
+            (withdrawn, None, False),
+            (new, None, False),
+            *((new, status, True) for status in PostStatus if status is not PostStatus.SKIPPED),
+            (old, None, False),
+            (archived, None, False),
         )
         for check in decide(
             story, subscription(), now=START + DAY, max_age=WEEK, told=told, seen=seen

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.announce.schedule import (
     complete_timezones,
+    digest_held,
     first_due,
     is_timezone,
     next_digest,
@@ -27,6 +28,7 @@ DIGESTS = st.builds(
     Digest, days=st.sampled_from(DigestDays), at=TIMES, weekday=st.integers(0, 6), best=st.just(10)
 )
 NIGHT = QuietHours(time(22), time(8))
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def digests(digest: Digest, timezone: str, first: datetime, number: int) -> list[datetime]:
@@ -257,3 +259,14 @@ def test_no_more_time_zones_are_offered_than_asked_for() -> None:
     assert len(complete_timezones("a", 25)) == 25
     assert complete_timezones("nowhere", 25) == []
     assert all(is_timezone(name) for name in complete_timezones("", 25))
+
+
+@given(TIMES, TIMES, TIMES)
+def test_a_digest_in_quiet_hours_comes_when_they_end(at: time, begin: time, end: time) -> None:
+    """The time that is told beforehand is the time at which it comes."""
+    digest = Digest(DigestDays.DAILY, at)
+    delivery = DeliveryOptions(digest=digest, quiet=QuietHours(begin, end))
+    wanted, comes = next_digest(digest, "UTC", NOON), first_due(delivery, NOON)
+    held = digest_held(delivery)
+    assert comes.time() == (at if held is None else held.until)
+    assert comes.date() - wanted.date() == (DAY if held and held.next_day else timedelta())

@@ -155,7 +155,9 @@ class Archive:
         if not await self._store.count_stories():
             return "Nothing has been loaded yet. Stories appear here as soon as a source has some."
         if lookup.kind is LookupKind.SEARCH:
-            hints = ["Every word must occur in a story. Try fewer or other words"]
+            hints = [
+                "Nothing was found. Every word must occur in a story. Try fewer or other words"
+            ]
         else:
             hints = ["Nothing here yet. Try `/news latest`"]
         hints += ["a longer period"] if lookup.period is not Period.EVER else []

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import discord
 
+from bot.announce.schedule import first_due
+from bot.discordapp.permissions import missing_permissions
+from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.rendering.text import escaped
 from bot.discordapp.subscriptions.office import mention_advice
+from bot.discordapp.subscriptions.waiting import still_paused
 from bot.discordapp.subscriptions.words import describe_delivery, describe_rules
-from storage.models import Subscription
+from storage.models import DeliveryOptions, Subscription
 
 
 def added_words(
-    guild: discord.Guild, subscription: Subscription, catch_up: int, unknown: Sequence[str] = ()
+    guild: discord.Guild,
+    subscription: Subscription,
+    catch_up: int,
+    now: datetime,
+    unknown: Sequence[str] = (),
 ) -> str:
     """What a channel gets from now on."""
     text = f"<#{subscription.channel_id}> now gets {_what(subscription)}."
     if catch_up:
         text += f" {_best(catch_up)} {_when(subscription, catch_up)}."
     else:
-        text += " New stories will come as they appear."
+        text += f" {_first(subscription.delivery, now)}"
     if unknown:
         names = escaped(", ".join(unknown), 300)
         text += f"\nNo story so far is about {names}; if that is no slip, one may come."
@@ -30,9 +39,30 @@ def added_words(
 def changed_words(guild: discord.Guild, subscription: Subscription) -> str:
     """What it gets after a change."""
     text = f"Saved: <#{subscription.channel_id}> gets {_what(subscription)}, from now on."
-    if subscription.paused_by:
-        text += " It is still paused; `/subscriptions resume` ends that."
-    return text + _advice(guild, subscription)
+    return text + still_paused(subscription) + _advice(guild, subscription)
+
+
+def resumed_words(guild: discord.Guild, subscription: Subscription) -> str:
+    """What it gets after a pause."""
+    text = f"Resumed: <#{subscription.channel_id}> gets {describe_rules(subscription.rules)}"
+    return f"{text}, from now on.{_obstacle(guild, subscription)}"
+
+
+def restored_words(guild: discord.Guild, subscription: Subscription) -> str:
+    """What it gets after its removal was undone."""
+    text = f"It is back: <#{subscription.channel_id}> gets {describe_rules(subscription.rules)}."
+    return text + still_paused(subscription) + _obstacle(guild, subscription)
+
+
+def _obstacle(guild: discord.Guild, subscription: Subscription) -> str:
+    """What has to be granted first, where nobody has looked."""
+    channel = guild.get_channel_or_thread(subscription.channel_id)
+    if not isinstance(channel, discord.TextChannel | discord.Thread):
+        return " I can't see that channel, though: grant me **View Channel** there."
+    if missing := missing_permissions(channel):
+        names = ", ".join(missing)
+        return f" I can't post there yet: grant me **{names}** (Edit Channel → Permissions)."
+    return ""
 
 
 def _best(count: int) -> str:
@@ -44,6 +74,15 @@ def _when(subscription: Subscription, count: int) -> str:
     if subscription.delivery.quiet:
         return f"{'comes' if count == 1 else 'come'} outside the quiet hours"
     return f"{'is' if count == 1 else 'are'} on the way"
+
+
+def _first(delivery: DeliveryOptions, now: datetime) -> str:
+    """When the first story comes, where none is there to begin with."""
+    if delivery.digest:
+        first = relative_time(first_due(delivery, now))
+        return f"The first digest comes {first}, if there is something by then."
+    outside = " outside these hours" if delivery.quiet else ""
+    return f"New stories will come as they appear{outside}."
 
 
 def _what(subscription: Subscription) -> str:

@@ -17,7 +17,7 @@ from bot.discordapp.subscriptions.access import (
     server_of,
 )
 from bot.discordapp.subscriptions.completing import Completions
-from bot.discordapp.subscriptions.confirming import added_words
+from bot.discordapp.subscriptions.confirming import added_words, resumed_words
 from bot.discordapp.subscriptions.editor.conversation import Editor
 from bot.discordapp.subscriptions.office import Office, find_channel, with_topics
 from bot.discordapp.subscriptions.options import Options
@@ -147,7 +147,9 @@ async def _subscribe(
     added, count = await office.add(
         guild, person, wish.with_rules(with_topics(wish.rules, topics, without))
     )
-    await answer_privately(interaction, added_words(guild, added, count, unknown))
+    await answer_privately(
+        interaction, added_words(guild, added, count, office.clock.now(), unknown)
+    )
 
 
 def _add_changes(
@@ -174,7 +176,7 @@ def _add_changes(
             interaction,
             f"Paused: <#{paused.channel_id}> no longer gets"
             f" {describe_rules(paused.rules)}, until `/subscriptions resume`."
-            " What comes meanwhile is not posted later.",
+            " What waits or comes meanwhile is not posted later.",
         )
 
     @group.command(description="Let a paused subscription post again")
@@ -191,10 +193,7 @@ def _add_changes(
                 " can. `/subscriptions status` says what is missing."
             )
         resumed = await office.resume(guild.id, found.id)
-        await answer_privately(
-            interaction,
-            f"Resumed: <#{resumed.channel_id}> gets {describe_rules(resumed.rules)}, from now on.",
-        )
+        await answer_privately(interaction, resumed_words(guild, resumed))
 
 
 def _add_ends(group: app_commands.Group, office: Office, completions: Completions) -> None:

@@ -1,8 +1,6 @@
 """A server's subscriptions as a YAML file, and back. Pure.
 
-A file from outside is read by `bot.ingest.frontmatter`: bounded in size, depth and aliases, and
-with scalars that stay text until a field says what they are (YAML itself would take 18:30 for a
-number). `Entry` tells the fields.
+`Entry` tells the fields, and says what each may be.
 """
 
 from __future__ import annotations
@@ -24,6 +22,7 @@ from pydantic import (
 from bot.discordapp.rendering.text import discord_length, escaped, plain
 from bot.discordapp.subscriptions import typed
 from bot.discordapp.subscriptions.timezones import find_timezone
+from bot.discordapp.subscriptions.uploaded import FileRefusedError, read_subscriptions
 from bot.discordapp.subscriptions.wish import (
     MAX_BEST,
     MAX_NAME_LENGTH,
@@ -32,18 +31,11 @@ from bot.discordapp.subscriptions.wish import (
     MAX_QUALITY,
 )
 from bot.discordapp.subscriptions.words import clock_time
-from bot.ingest.frontmatter import read_front_matter
-from bot.ingest.rejection import RejectedError
 from storage.models import DeliveryOptions, DigestDays, Kind, Mention, Rules, Subscription
 
-MAX_FILE = 64 * 1024
 _MAX_ENTRIES = 1000
 _PROBLEMS = 8
 _PROBLEM = 200
-
-
-class FileRefusedError(ValueError):
-    """The file can't be taken; the sentence says where and why, for a message with markdown."""
 
 
 def _cleaned(value: object) -> object:
@@ -209,20 +201,7 @@ def _exported(
 
 def read_entries(content: bytes) -> list[Entry]:
     """The entries of a file. Raises `FileRefusedError` naming each entry and field at fault."""
-    if len(content) > MAX_FILE:
-        raise FileRefusedError(f"That file is too large; {MAX_FILE // 1024} KB are the limit.")
-    try:
-        fields = read_front_matter(b"---\n" + content.removeprefix(b"\xef\xbb\xbf") + b"\n---\n")
-    except RejectedError as error:
-        found = error.rejection
-        where = f" (line {max(1, found.line - 1)})" if found.line else ""
-        reason = escaped(found.reason.replace(" in its front matter", ""), _PROBLEM)
-        raise FileRefusedError(f"That file can't be read{where}: it {reason}.") from error
-    listed = fields.fields.get("subscriptions")
-    if set(fields.fields) != {"subscriptions"} or not isinstance(listed, list):
-        raise FileRefusedError(
-            "That file is no list of subscriptions. `/subscriptions export` gives an example."
-        )
+    listed = read_subscriptions(content)
     if len(listed) > _MAX_ENTRIES:
         raise FileRefusedError(f"That file has more than {_MAX_ENTRIES} entries.")
     return _validated(listed)

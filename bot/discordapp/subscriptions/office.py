@@ -17,6 +17,7 @@ from bot.discordapp.permissions import PostingChannel, grant_advice, missing_per
 from bot.discordapp.subscriptions.access import NOT_THERE, Refusal
 from bot.discordapp.subscriptions.history import Estimate, estimate
 from bot.discordapp.subscriptions.timezones import UTC
+from bot.discordapp.subscriptions.waiting import still_paused
 from bot.discordapp.subscriptions.wish import Wish, is_same, wish_of
 from bot.discordapp.subscriptions.words import describe_rules
 from storage.errors import NotFoundError
@@ -226,10 +227,11 @@ class Office:
             for each in await self.store.list_subscriptions(guild_id)
             if instead_of is None or each.id != instead_of.id
         ]
-        if any(is_same(wish, wish_of(other)) for other in others):
+        if twin := next((other for other in others if is_same(wish, wish_of(other))), None):
             raise Refusal(
                 f"<#{wish.channel_id}> already gets {describe_rules(wish.rules)}."
-                " `/subscriptions edit` changes how, `/subscriptions list` shows them all."
+                f"{still_paused(twin)} `/subscriptions edit` changes how, `/subscriptions list`"
+                " shows them all."
             )
         if len(others) >= self._limits.per_server:
             raise Refusal(

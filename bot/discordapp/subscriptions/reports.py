@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import discord
 from discord import app_commands
 
@@ -12,7 +10,6 @@ from bot.discordapp.client import answer_privately
 from bot.discordapp.news.archive import Archive
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.rendering.page import ACCENT
-from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.subscriptions.access import (
     Interaction,
     Refusal,
@@ -24,6 +21,7 @@ from bot.discordapp.subscriptions.editing import Chosen
 from bot.discordapp.subscriptions.editor.message import story_line
 from bot.discordapp.subscriptions.office import Office
 from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
+from bot.discordapp.subscriptions.waiting import describe_next, still_paused
 from bot.discordapp.subscriptions.why import why_embed
 from bot.discordapp.subscriptions.words import describe_delivery, describe_rules
 from storage.errors import NotFoundError
@@ -56,9 +54,10 @@ def add_reports(group: app_commands.Group, office: Office, completions: Completi
         guild = server_of(interaction)
         channel_id = channel.id if channel else interaction.channel_id or 0
         found = await _story(office, story)
-        explanation = await explainer.explain(found, guild.id, channel_id, office.clock.now())
+        now = office.clock.now()
+        explanation = await explainer.explain(found, guild.id, channel_id, now)
         await interaction.response.send_message(
-            embed=why_embed(explanation, channel_id), ephemeral=True
+            embed=why_embed(explanation, channel_id, now), ephemeral=True
         )
 
     @group.command(description="What was posted, waits, was skipped or failed, and what is missing")
@@ -111,22 +110,22 @@ async def _preview(office: Office, subscription: Subscription | None) -> discord
         rules = subscription.rules
         parts = [describe_rules(rules), *describe_delivery(subscription.delivery)]
         about = f"<#{subscription.channel_id}> gets {'; '.join(parts)}."
+        about += still_paused(subscription)
     estimate = await office.estimate(rules)
     embed = discord.Embed(title="Preview", description=about, colour=ACCENT)
     embed.add_field(
-        name="The last that it would have posted",
+        name="The last ones like that",
         value="\n".join(map(story_line, estimate.newest)) or "Nothing so far.",
         inline=False,
     )
     if subscription is not None:
+        now = office.clock.now()
         activity = await office.store.subscription_activity(
-            subscription.guild_id, subscription.id, office.clock.now() - timedelta(days=7)
+            subscription.guild_id, subscription.id, now - SINCE
         )
         if activity.waiting:
-            when = f", from {relative_time(activity.next_at)}" if activity.next_at else ""
-            embed.add_field(
-                name="On the way", value=f"{_stories(activity.waiting)}{when}", inline=False
-            )
+            lines = [_stories(activity.waiting), *describe_next(subscription, activity, now)]
+            embed.add_field(name="Waiting", value="\n".join(lines), inline=False)
     embed.set_footer(text=estimate.words)
     return embed
 

@@ -17,14 +17,9 @@ from bot.discordapp.subscriptions.access import (
     person_of,
     server_of,
 )
-from bot.discordapp.subscriptions.exchange import (
-    MAX_FILE,
-    Entry,
-    FileRefusedError,
-    export,
-    read_entries,
-)
+from bot.discordapp.subscriptions.exchange import Entry, export, read_entries
 from bot.discordapp.subscriptions.office import Office, with_topics
+from bot.discordapp.subscriptions.uploaded import MAX_FILE, FileRefusedError
 from bot.discordapp.subscriptions.wish import Wish
 from bot.discordapp.subscriptions.words import LIST_LENGTH, fitted
 

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.announce.schedule import first_due
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
-from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.rendering.text import escaped
+from bot.discordapp.subscriptions.waiting import describe_next, describe_pause
 from bot.discordapp.subscriptions.words import describe_delivery, describe_rules, fitted
 from storage.models import Subscription, SubscriptionActivity
 
@@ -43,7 +42,7 @@ def status_embed(
         description=fitted(entries, _DESCRIPTION),
         colour=ACCENT,
     )
-    embed.set_footer(text="The numbers are those of the last 7 days.")
+    embed.set_footer(text="What waits is as of now; the other numbers are of the last 7 days.")
     return embed
 
 
@@ -58,28 +57,15 @@ def _entry(standing: Standing, find_channel: FindChannel, now: datetime) -> str:
         ),
         _numbers(activity),
     ]
-    if subscription.paused_by:
-        reason = escaped(subscription.paused_reason or "", _REASON)
-        lines.append("⏸ paused" + (f": {reason}" if reason else ""))
+    if pause := describe_pause(subscription):
+        lines.append(pause)
     lines += [
         f"• {count} skipped: {escaped(reason, _REASON)}"
         for reason, count in activity.skipped[:_REASONS]
     ]
     lines.append(_permissions(find_channel(subscription.channel_id)))
-    if next_at := _next(standing, now):
-        lines.append(next_at)
+    lines += describe_next(subscription, activity, now)
     return "\n".join(lines) + "\n"
-
-
-def _next(standing: Standing, now: datetime) -> str | None:
-    """When something comes next; a digest may still have nothing to tell then."""
-    delivery, activity = standing.subscription.delivery, standing.activity
-    if activity.waiting and activity.next_at is not None:
-        what = "Next digest" if delivery.digest else "Next post"
-        return f"🕘 {what} {relative_time(activity.next_at)}"
-    if delivery.digest and not standing.subscription.paused_by:
-        return f"🕘 Next digest {relative_time(first_due(delivery, now))}, if there is something"
-    return None
 
 
 def _numbers(activity: SubscriptionActivity) -> str:

@@ -14,8 +14,8 @@ from bot.discordapp.subscriptions.access import (
     errors_told,
     server_of,
 )
+from bot.discordapp.subscriptions.confirming import restored_words
 from bot.discordapp.subscriptions.office import Office
-from bot.discordapp.subscriptions.words import describe_rules
 
 _Item: TypeAlias = discord.ui.Item[Any]
 DynamicItemClass: TypeAlias = type[discord.ui.DynamicItem[_Item]]
@@ -57,9 +57,10 @@ async def _undo(interaction: Interaction, office: Office, custom_id: str) -> Non
     found = _UNDO.fullmatch(custom_id)
     if found is None:
         raise Refusal("This button is from another version of me.")
-    restored = await office.restore(server_of(interaction), int(found["subscription"]))
+    guild = server_of(interaction)
+    restored = await office.restore(guild, int(found["subscription"]))
     await interaction.response.edit_message(
-        content=f"It is back: <#{restored.channel_id}> gets {describe_rules(restored.rules)}.",
+        content=restored_words(guild, restored),
         view=None,
         allowed_mentions=discord.AllowedMentions.none(),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
+from bot.announce.schedule import digest_held
 from bot.discordapp.rendering.text import discord_length, escaped, plain
 from bot.discordapp.subscriptions.typed import WEEKDAYS
+from bot.discordapp.subscriptions.waiting import describe_pause
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -52,7 +54,7 @@ def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None
         parts.append(f"{describe_digest(digest)} ({delivery.timezone}), the best {digest.best}")
     if delivery.quiet:
         zone = "" if delivery.digest else f" ({delivery.timezone})"
-        parts.append(f"quiet {describe_quiet(delivery.quiet)}{zone}")
+        parts.append(f"quiet {describe_quiet(delivery.quiet)}{zone}{_held(delivery)}")
     if delivery.mention:
         bar = delivery.mention.min_quality
         parts.append(
@@ -65,6 +67,14 @@ def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None
     if max_per_hour is not None and not delivery.digest:
         parts.append(f"at most {max_per_hour} an hour")
     return parts
+
+
+def _held(delivery: DeliveryOptions) -> str:
+    """What quiet hours do to the digest."""
+    held = digest_held(delivery)
+    if held is None:
+        return ""
+    return f", so the digest comes at {clock_time(held.until)}{' the next day' * held.next_day}"
 
 
 def describe_digest(digest: Digest) -> str:
@@ -111,9 +121,8 @@ def describe_list(subscriptions: Sequence[Subscription]) -> str:
     entries = []
     for subscription in subscriptions:
         entry = f"• {describe_subscription(subscription)}"
-        if subscription.paused_by:
-            reason = escaped(subscription.paused_reason or "", 200)
-            entry += "\n  ⏸ paused" + (f": {reason}" if reason else "")
+        if pause := describe_pause(subscription):
+            entry += f"\n  {pause}"
         entries.append(entry)
     return fitted(entries, LIST_LENGTH)
 

@@ -162,7 +162,7 @@ async def test_search_without_a_hit_says_what_to_try(archive: Archive, ada: Read
     await archive.load(article(1))
     options = {"query": "unicorn", "topic": "AI", "since": "day"}
     advice = "Every word must occur in a story. Try fewer or other words, or a longer period,"
-    assert body(await ada.ask("search", options)) == f"{advice} or all topics."
+    assert body(await ada.ask("search", options)) == f"Nothing was found. {advice} or all topics."
     assert body(await ada.ask("latest", {"min_quality": 1000})) == (
         "Nothing here yet. Try `/news latest`, or a lower quality."
     )

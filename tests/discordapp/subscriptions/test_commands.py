@@ -43,6 +43,76 @@ async def test_what_quiet_hours_may_hold_is_not_promised_at_once(desk: Desk) -> 
         assert added.content.endswith("The best one so far comes outside the quiet hours.")
 
 
+@pytest.mark.parametrize(
+    ("options", "comes"),
+    [
+        ({"at": "07:30", "quiet": "22-8"}, "22:00 to 08:00, so the digest comes at 08:00"),
+        (
+            {"at": "22:00", "quiet": "22-8"},
+            "22:00 to 08:00, so the digest comes at 08:00 the next day",
+        ),
+        ({"at": "08:00", "quiet": "22-8"}, "22:00 to 08:00"),
+        ({"at": "12:30", "quiet": "12-13"}, "12:00 to 13:00, so the digest comes at 13:00"),
+    ],
+)
+async def test_a_digest_in_quiet_hours_is_told_with_the_time_at_which_it_comes(
+    desk: Desk, options: dict[str, str], comes: str
+) -> None:
+    """By the confirmation, the list and the editor."""
+    async with desk.bot():
+        added = await desk.ask("subscriptions add", {"mode": "daily", "catch_up": 0, **options})
+        assert f"quiet {comes}. The first digest comes <t:" in added.content
+        assert added.content.endswith(":R>, if there is something by then.")
+        listed = await desk.ask("subscriptions list")
+        assert listed.content.endswith(f"quiet {comes}")
+        editor = await desk.ask("subscriptions edit", {"subscription": "1"})
+        assert f"quiet {comes}" in editor.embeds[0]["description"].splitlines()[3]
+
+
+async def test_new_stories_are_not_promised_in_quiet_hours(desk: Desk) -> None:
+    """They come when these end."""
+    async with desk.bot():
+        added = await desk.ask("subscriptions add", {"quiet": "22:00-08:00", "catch_up": 0})
+        assert added.content.endswith("New stories will come as they appear outside these hours.")
+
+
+async def test_what_is_paused_is_not_said_to_get_anything(desk: Desk) -> None:
+    """Neither by an edit, nor by an undo, nor by a preview."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"catch_up": 0})
+        paused = await desk.ask("subscriptions pause", {"subscription": "1"})
+        assert paused.content.endswith("What waits or comes meanwhile is not posted later.")
+        preview = await desk.ask("subscriptions preview")
+        still = "It is still paused; `/subscriptions resume` ends that."
+        assert preview.embeds[0]["description"].endswith(still)
+        editor = await desk.ask("subscriptions edit", {"subscription": "1"})
+        assert (await desk.press(editor, "Save")).content.endswith(still)
+        removed = await desk.ask("subscriptions remove", {"subscription": "1"})
+        assert (await desk.press(removed, "Undo")).content.endswith(still)
+
+
+async def test_what_can_t_be_posted_yet_is_said_where_it_goes_on(desk: Desk) -> None:
+    """After a pause and after an undo nobody looks at the permissions before the first story."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"catch_up": 0})
+        await desk.ask("subscriptions pause", {"subscription": "1"})
+        desk.sandbox.faults.revoke(desk.channel().id, Permission.EMBED_LINKS)
+        advice = "I can't post there yet: grant me **Embed Links** (Edit Channel → Permissions)."
+        resumed = await desk.ask("subscriptions resume", {"subscription": "1"})
+        assert resumed.content.endswith(advice)
+        removed = await desk.ask("subscriptions remove", {"subscription": "1"})
+        assert (await desk.press(removed, "Undo")).content.endswith(advice)
+
+
+async def test_what_is_there_already_but_paused_is_told_so(desk: Desk) -> None:
+    """Whoever adds it again means to resume it."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"catch_up": 0})
+        await desk.ask("subscriptions pause", {"subscription": "1"})
+        again = await desk.ask("subscriptions add", {"catch_up": 0})
+        assert "quality 70 or better. It is still paused; `/subscriptions resume`" in again.content
+
+
 async def test_the_same_subscription_twice_is_one(desk: Desk) -> None:
     """Topics in another order or case are the same rules."""
     async with desk.bot():
@@ -141,7 +211,7 @@ async def test_every_option_is_saved_at_once(desk: Desk) -> None:
             " more, only articles, from Reuters, The Example, with “moon”, without “rumour” or"
             " “gossip”; on weekdays at 18:30 (Europe/Berlin), the best 5; quiet 22:00 to 08:00;"
             f" mentions <@&{role.id}> from quality 95; without notifications; also stories that"
-            " tell the same. New stories will come as they appear."
+            " tell the same. The first digest comes <t:"
         )
 
 

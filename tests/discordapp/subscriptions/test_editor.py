@@ -35,7 +35,8 @@ async def test_it_tells_what_it_will_do_and_what_it_would_have_posted(desk: Desk
         assert f"**Where:** <#{desk.channel().id}>" in text
         assert "**What:** all topics, quality 70 or better" in text
         assert "**When:** each story at once" in text
-        assert "**To begin with:** the best 3 so far" in text
+        assert "**To begin with:** the best 3 so far, of any age" in text
+        assert "The last ones like that: " in text
         assert text.count("](https://news.example/number-") == 3
         assert "poor" not in text
         assert "About 1 a week." in text
@@ -116,7 +117,7 @@ async def test_the_second_page_holds_the_rest(desk: Desk) -> None:
             f"mentions <@&{role.id}> from quality 90",
             "without notifications",
             "also stories that tell the same",
-            "New stories will come as they appear",
+            "New stories will come as they appear outside these hours",
         ):
             assert phrase in saved.content
 

@@ -11,14 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discordapp.subscriptions.exchange import (
-    MAX_FILE,
-    Entry,
-    FileRefusedError,
-    export,
-    read_entries,
-)
+from bot.discordapp.subscriptions.exchange import Entry, export, read_entries
 from bot.discordapp.subscriptions.options import Options
+from bot.discordapp.subscriptions.uploaded import MAX_FILE, FileRefusedError
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -31,6 +26,9 @@ from storage.models import (
 from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
 from tests.discordapp.subscriptions.support import BOMBS
 from tests.support.clock import START
+
+# What a file that is something else is told to be.
+HOLDS = "It should hold `subscriptions:` and below it a list; `/subscriptions export` gives one."
 
 
 def make(rules: Rules, delivery: DeliveryOptions, max_per_hour: int | None = 30) -> Subscription:
@@ -119,10 +117,21 @@ def test_what_is_wrong_is_said_with_entry_and_field(entry: str, said: str) -> No
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "it"),
-        (b"subscriptions: nothing\n", "no list of subscriptions"),
-        (b"others: []\n", "no list of subscriptions"),
-        (b"- a\n", "it has no fields"),
+        (b"", f"That file is empty. {HOLDS}"),
+        (b"# nothing yet\n---\n", f"That file is empty. {HOLDS}"),
+        (b"subscriptions: nothing\n", f"That file is no list of subscriptions. {HOLDS}"),
+        (b"others: []\n", f"That file is no list of subscriptions. {HOLDS}"),
+        (b"- a\n", f"That file is no list of subscriptions. {HOLDS}"),
+        (
+            b"subscriptions: [&a x, &a y]\n",
+            "(line 1): it has an anchor (&name) twice",
+        ),
+        (b"subscriptions: []\n---\nsubscriptions: []\n", "more than one document"),
+        (b"subscriptions: []\n...\nsubscriptions: []\n", "(line 3)"),
+        (b"# News\nsubscriptions: []\nsubscriptions: []\n", "(line 3): it says `subscriptions` t"),
+        (b"subscriptions:\n- channel: a\n  channel: b\n", "(line 3): it says `channel` twice"),
+        (b"---\nsubscriptions:\n- channel: a\n  'channel': b\n", "(line 4): it says `channel` t"),
+        (b"subscriptions: [{channel: a, **@everyone**: b, **@everyone**: c}]\n", "(line 1)"),
         (b"subscriptions:\n- channel: 'a\n", "(line 2)"),
         (b"subscriptions: [\xff]\n", "not UTF-8"),
         (b"subscriptions: !!python/object/apply:os.system [ls]\n", "YAML tag"),
@@ -135,7 +144,15 @@ def test_what_is_no_such_file_is_refused(content: bytes, said: str) -> None:
     with pytest.raises(FileRefusedError) as refused:
         read_entries(content)
     assert said in str(refused.value)
+    assert "front matter" not in str(refused.value)
     assert len(str(refused.value)) < 1900
+
+
+def test_a_file_may_begin_with_a_line_of_dashes() -> None:
+    """As many YAML files do; other lines of dashes have to stand within text."""
+    for text in (b"---\n", b"\xef\xbb\xbf--- \r\n", b"# Ours\n---\n"):
+        (entry,) = read_entries(text + b"subscriptions:\n- channel: news\n  topics: '---'\n")
+        assert (entry.channel, entry.topics) == ("news", ("---",))
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "ignore")))

@@ -166,6 +166,8 @@ async def test_selects_show_what_is_chosen_and_can_be_emptied(
     await expect(channel).to_have_value(str(sandbox_ids["ai"]))
     role = reader.page.locator("select[data-control=role]")
     await expect(role).to_have_value(str(sandbox_ids["Readers"]))
+    await expect(channel).to_have_accessible_name("#ai")
+    await expect(role).to_have_accessible_name("Nobody")
     await role.select_option("Nobody")
     await expect(reader.page.get_by_text("chosen: []", exact=True)).to_be_visible()
     await channel.select_option("#general")

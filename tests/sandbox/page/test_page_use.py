@@ -164,6 +164,57 @@ async def test_the_page_fits_its_window_and_its_console_is_silent(
     assert messages <= window
 
 
+@pytest.mark.parametrize("reader", [(390, 844), (340, 700)], indirect=True, ids=str)
+@pytest.mark.usefixtures("bot")
+async def test_the_title_has_room_beside_the_bot_s_status(reader: Reader) -> None:
+    """On a phone, too."""
+    await reader.open("general")
+    await expect(reader.page.locator("#bot-status")).to_have_text("Bot online")
+    title = await reader.page.locator(".top-bar-title strong").bounding_box()
+    status = await reader.page.locator("#bot-status").bounding_box()
+    assert title
+    assert status
+    assert title["x"] + title["width"] <= status["x"]
+    clipped = "(it) => it.scrollWidth > it.clientWidth"
+    assert not await reader.page.locator(".top-bar-title strong").evaluate(clipped)
+
+
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+async def test_first_steps_are_ticked_off_and_go_when_all_are_done(
+    reader: Reader, bot: HandBot
+) -> None:
+    """However a step was taken; the browser remembers it."""
+    save = {"type": 2, "style": 3, "label": "Save", "custom_id": "save"}
+    await bot.post("general", content="x", components=[{"type": 1, "components": [save]}])
+    page = reader.page
+    done, list_ = page.locator("#first-steps .is-done"), page.locator("#first-steps")
+    await reader.open("general")
+    box = await list_.bounding_box()
+    assert box
+    assert box["height"] < 140
+    await expect(done).to_have_count(0)
+
+    await page.locator("#channel-bar").get_by_role("button", name="Drop a story").click()
+    await expect(done).to_have_text("Drop a story (done)")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(done).to_have_count(2)
+    await page.reload()
+    await expect(done).to_have_count(2)
+    await reader.press("/", "news topic", "Enter", "a")
+    await reader.sees_suggestion("AI!")
+    await reader.press("Enter", "Enter")
+    await expect(done).to_have_count(3)
+    if not await page.locator("#channels").is_visible():
+        await page.locator("#drawer-toggle").click()
+    await page.get_by_role("link", name="news").click()
+
+    await expect(list_).to_be_hidden()
+    await page.reload()
+    await expect(list_).to_be_hidden()
+    await page.get_by_role("button", name="First steps", exact=True).click()
+    await expect(done).to_have_count(4)
+
+
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
 async def test_a_screen_reader_finds_landmarks_and_a_name_for_every_control(
     reader: Reader, bot: HandBot

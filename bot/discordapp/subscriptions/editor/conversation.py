@@ -156,7 +156,7 @@ class Editor:
         try:
             if state.subscription_id is None:
                 added, count = await self._office.add(guild, person, state.wish)
-                words = added_words(guild, added, count)
+                words = added_words(guild, added, count, self._office.clock.now())
             else:
                 changed = await self._office.change(
                     guild, person, state.subscription_id, state.wish

@@ -65,7 +65,7 @@ def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> disco
         colour=ACCENT,
     )
     embed.add_field(
-        name="It would have posted" if estimate.newest else "Preview",
+        name="The last ones like that",
         value="\n".join(map(story_line, estimate.newest)) or "Nothing so far.",
         inline=False,
     )
@@ -124,7 +124,7 @@ def _lines(wish: Wish, now: datetime) -> list[str]:
         lines.append(f"**How:** {'; '.join(others)}")
     if wish.catch_up:
         best = "the best one" if wish.catch_up == 1 else f"the best {wish.catch_up}"
-        lines.append(f"**To begin with:** {best} so far")
+        lines.append(f"**To begin with:** {best} so far, of any age")
     return lines
 
 

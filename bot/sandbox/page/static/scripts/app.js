@@ -21,9 +21,13 @@ function followBotStatus(world) {
   const status = document.getElementById("bot-status");
   const show = () => {
     const state = !world.connected ? "lost" : world.bot.online ? "online" : "offline";
-    const words = { lost: "Connecting…", online: "Bot online", offline: "Bot offline" }[state];
+    const words = { lost: "Connecting…", online: "online", offline: "offline" }[state];
+    const who = state === "lost" ? null : h("span", { class: "bot-status-who" }, "Bot ");
     status.dataset.state = state;
-    status.replaceChildren(h("span", { class: "status-dot", "aria-hidden": "true" }), words);
+    status.replaceChildren(
+      h("span", { class: "status-dot", "aria-hidden": "true" }),
+      h("span", null, who, words),
+    );
   };
   for (const name of ["bot", "connection"]) world.addEventListener(name, show);
   show();
@@ -44,16 +48,25 @@ function firstSteps(world, panels, box) {
     if (box.fill(path, values)) return;
     fail(`/${path} is not there for you: act as an admin, or wait until the bot is online.`);
   };
+  document
+    .getElementById("channels")
+    .addEventListener("click", ({ target }) => target.closest("a") && world.did("channel"));
   return [
-    { text: "Pick a channel", run: pick },
+    { deed: "channel", text: "Pick a channel", run: pick },
     {
+      deed: "press Save",
       text: "Subscribe it",
       code: "/subscriptions add",
       after: "then Save",
       run: () => fill("subscriptions add"),
     },
-    { text: "Drop a story", run: drop },
-    { text: "Ask", code: "/news topic AI", run: () => fill("news topic", { topic: "AI" }) },
+    { deed: "action", text: "Drop a story", run: drop },
+    {
+      deed: "run news topic",
+      text: "Ask",
+      code: "/news topic AI",
+      run: () => fill("news topic", { topic: "AI" }),
+    },
   ];
 }
 
@@ -85,7 +98,7 @@ function start() {
   followBotStatus(world);
   followChannelBar(world, dialogs);
   followNotices(world, dialogs);
-  followFirstSteps(firstSteps(world, panels, box));
+  followFirstSteps(world, firstSteps(world, panels, box));
   followModals(world);
   followSlash(box);
   world.addEventListener("failure", (event) => fail(event.detail.message));

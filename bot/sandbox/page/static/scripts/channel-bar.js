@@ -74,6 +74,7 @@ export async function carryOut(world, name, button) {
   if (button) button.disabled = true;
   try {
     toast((await runAction(world.person.id, name)).message);
+    world.did("action");
   } catch (error) {
     toast(error.message, { failed: true });
   } finally {

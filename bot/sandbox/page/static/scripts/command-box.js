@@ -241,6 +241,7 @@ export class CommandBox {
       }
       const options = optionObjects(leaf, values);
       await api.runCommand(person.id, channelId, leaf.command.id, options);
+      this.#world.did(`run ${leaf.path}`);
       this.clear();
       this.line.main.focus();
     } catch (error) {

@@ -84,7 +84,7 @@ export const label = (option) =>
   `${emoji(option.emoji)}${option.label}${option.description ? ` — ${option.description}` : ""}`;
 
 function oneSelect(component, options, use) {
-  const chosen = options.find((option) => option.default)?.value ?? "";
+  const chosen = options.find((option) => option.default);
   const placeholder = component.placeholder ?? "Make a selection";
   const element = h(
     "select",
@@ -92,15 +92,16 @@ function oneSelect(component, options, use) {
       class: "select",
       disabled: component.disabled,
       "data-control": component.custom_id,
-      "aria-label": placeholder,
+      // As in Discord, which gives a select no other name.
+      "aria-label": component.placeholder ?? chosen?.label ?? placeholder,
     },
     h(
       "option",
-      { value: "", disabled: component.min_values !== 0, selected: chosen === "" },
+      { value: "", disabled: component.min_values !== 0, selected: chosen === undefined },
       placeholder,
     ),
     options.map((option) =>
-      h("option", { value: option.value, selected: option.value === chosen }, label(option)),
+      h("option", { value: option.value, selected: option === chosen }, label(option)),
     ),
   );
   element.addEventListener("change", () =>

@@ -168,6 +168,7 @@ function components(message, world, onFailure) {
   const use = async (component, values) => {
     try {
       await useComponent(world.person.id, message, component, values);
+      world.did(`press ${component.label}`);
     } catch (error) {
       onFailure(error.message);
       throw error;

@@ -3,7 +3,7 @@
 //
 // Events: "people", "guilds", "commands", "actions", "bot", "connection", "selection", "messages"
 // (a whole list), "message" {detail: {kind, message}}, "modal" {detail: {interaction_id, modal}},
-// "request", "failure".
+// "request", "failure", "did" {detail: what the person did}.
 
 import * as api from "./api.js";
 import { followEvents } from "./events.js";
@@ -197,6 +197,11 @@ export class World extends EventTarget {
   #leaveGuild(id) {
     this.guilds = this.guilds.filter((guild) => guild.id !== id);
     this.goToAddress().catch((error) => this.#emit("failure", { message: error.message }));
+  }
+
+  /** The person did something that the first steps may ask for. */
+  did(deed) {
+    this.#emit("did", deed);
   }
 
   #setConnected(connected) {

@@ -1,0 +1,109 @@
+"""A YAML file from outside as plain fields, or a sentence that says where and why not. Pure.
+
+`bot.ingest.frontmatter` reads it: bounded in size, depth and aliases, and with scalars that stay
+text until a field says what they are (YAML itself would take 18:30 for a number). It reads what
+stands between two lines `---`, and takes what comes last where a key below the top comes twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import yaml
+
+from bot.discordapp.rendering.text import escaped
+from bot.ingest.frontmatter import Value, read_front_matter
+from bot.ingest.rejection import RejectedError
+
+MAX_FILE = 64 * 1024
+_PROBLEM = 200
+_KEY = 50
+_MARK = b"---"
+
+
+class FileRefusedError(ValueError):
+    """The file can't be taken; the sentence says where and why, for a message with markdown."""
+
+
+def read_subscriptions(content: bytes) -> list[Value]:
+    """What stands below `subscriptions:`. Raises `FileRefusedError`."""
+    # The reader takes a few bytes less, for the lines that it is given around them.
+    if len(content) > MAX_FILE:
+        raise FileRefusedError(f"That file is too large; {MAX_FILE // 1024} KB are the limit.")
+    content = _without_mark(content.removeprefix(b"\xef\xbb\xbf"))
+    if all(not line.strip() or line.startswith(b"#") for line in content.splitlines()):
+        raise _other("is empty")
+    fields = _read(content)
+    _refuse_twice(content.decode())
+    listed = fields.get("subscriptions")
+    if set(fields) != {"subscriptions"} or not isinstance(listed, list):
+        raise _other("is no list of subscriptions")
+    return listed
+
+
+def _without_mark(content: bytes) -> bytes:
+    """The same with an empty line for the `---` that a YAML file may begin with, and no other."""
+    lines = content.splitlines(keepends=True)
+    begun = False
+    for index, line in enumerate(lines):
+        if line.rstrip() == _MARK:
+            if begun:
+                raise _unreadable("has more than one document", index + 1)
+            lines[index] = line.removeprefix(_MARK)
+        begun = begun or bool(line.strip() and not line.startswith(b"#"))
+    return b"".join(lines)
+
+
+def _read(content: bytes) -> Mapping[str, Value]:
+    try:
+        return read_front_matter(b"---\n" + content + b"\n---\n").fields
+    except RejectedError as error:
+        found = error.rejection
+        line = max(1, found.line - 1) if found.line else None
+        if found.field:
+            raise _twice(found.field, line) from error
+        if "front matter" in found.reason:
+            raise _other("is no list of subscriptions") from error
+        raise _unreadable(escaped(found.reason, _PROBLEM), line) from error
+
+
+def _refuse_twice(text: str) -> None:
+    """Refuse a key that stands twice in one place. The text has been read, within its bounds."""
+    try:
+        nodes = [yaml.compose(text, yaml.CSafeLoader)]
+    except yaml.MarkedYAMLError as error:
+        # All else was seen before.
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise _unreadable("has an anchor (&name) twice", line) from error
+    seen = set[int]()
+    while nodes:
+        node = nodes.pop()
+        # An alias leads to a node once more.
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys = set[str]()
+            for key, value in node.value:
+                if key.value in keys:
+                    raise _twice(key.value, key.start_mark.line + 1)
+                keys.add(key.value)
+                nodes.append(value)
+
+
+def _other(what: str) -> FileRefusedError:
+    return FileRefusedError(
+        f"That file {what}. It should hold `subscriptions:` and below it a list;"
+        " `/subscriptions export` gives one."
+    )
+
+
+def _twice(key: str, line: int | None) -> FileRefusedError:
+    return _unreadable(f"says `{escaped(key, _KEY).replace('`', '')}` twice", line)
+
+
+def _unreadable(what: str, line: int | None) -> FileRefusedError:
+    where = f" (line {line})" if line else ""
+    return FileRefusedError(f"That file can't be read{where}: it {what}.")

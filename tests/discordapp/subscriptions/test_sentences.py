@@ -1,0 +1,272 @@
+"""What `status`, `why` and `list` say is true, whatever has become of a post."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from bot.announce.explaining import Explainer
+from bot.announce.posting import ChannelClosed, Refused, Unavailable
+from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
+from bot.discordapp.subscriptions.why import why_embed
+from bot.discordapp.subscriptions.words import describe_list
+from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours, Rules
+from storage.posts import PostStatus, Skipped
+from storage.sqlite import SqliteStore
+from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
+from tests.support.articles import make_article
+from tests.support.clock import START, ManualClock
+
+HOUR = timedelta(hours=1)
+SENT, PLANNED, RETRY = PostStatus.SENT, PostStatus.PLANNED, PostStatus.RETRY
+# The clock starts on a Monday at 12:00.
+QUIET = QuietHours(time(10), time(16))
+SIESTA = DeliveryOptions(quiet=QUIET, fold=False)
+FRIDAYS = Digest(DigestDays.WEEKLY, time(18), weekday=4)
+AT_FOUR = START + 4 * HOUR
+ON_FRIDAY = datetime.fromisoformat("2026-11-27T18:00+00:00")
+
+
+@pytest.fixture
+def newsroom(store: SqliteStore, clock: ManualClock) -> Newsroom:
+    """A newsroom without subscriptions."""
+    return Newsroom(store, clock)
+
+
+async def status(newsroom: Newsroom) -> list[str]:
+    """What `/subscriptions status` says of the subscriptions, without the permissions."""
+    now, store = newsroom.clock.now(), newsroom.store
+    standings = [
+        Standing(each, await store.subscription_activity(GUILD, each.id, now - SINCE))
+        for each in await store.list_subscriptions(GUILD)
+    ]
+    lines = (status_embed(standings, lambda _: None, now).description or "").splitlines()
+    return [line for line in lines if line and line[0] not in "*❌-"]
+
+
+async def why(newsroom: Newsroom, story_id: int = 1) -> tuple[str, str]:
+    """What `/subscriptions why` says of the rule "once", and what became of the story."""
+    store = newsroom.store
+    explainer = Explainer(store, store, store, max_age=WEEK)
+    now = newsroom.clock.now()
+    found = await explainer.explain(await store.get_story(story_id), GUILD, CHANNEL, now)
+    embed = why_embed(found, CHANNEL, now)
+    once = [line for line in (embed.description or "").splitlines() if " once: " in line]
+    outcome = [line for line in (embed.fields[0].value or "").splitlines() if "-#" not in line]
+    return "".join(once), "\n".join(outcome)
+
+
+async def listed(newsroom: Newsroom) -> Sequence[str]:
+    """What `/subscriptions list` says."""
+    return describe_list(await newsroom.store.list_subscriptions(GUILD)).splitlines()
+
+
+def shown(moment: datetime) -> str:
+    """A moment as Discord shows it: "in 4 hours"."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
+async def test_catch_up_that_waits_is_no_digest(newsroom: Newsroom) -> None:
+    """It comes when the quiet hours end; the digest has its own time."""
+    await newsroom.tell(1, 2, 3)
+    await newsroom.subscribe(
+        catch_up=3, delivery=DeliveryOptions(digest=FRIDAYS, quiet=QUIET, fold=False)
+    )
+    async with newsroom.sending():
+        await newsroom.run(timedelta(minutes=1))
+        assert await status(newsroom) == [
+            "0 posted, 3 waiting, 0 skipped",
+            f"🕘 Next post {shown(AT_FOUR)} at the earliest",
+            f"🕘 Next digest {shown(ON_FRIDAY)}, if there is something",
+        ]
+        assert await why(newsroom) == (
+            "❌ once: waits here already",
+            f"It waits; its turn comes {shown(AT_FOUR)} at the earliest (quiet until 16:00)."
+            "\nIts age does not count: it was one of the best so far, or an operator sends it.",
+        )
+        await newsroom.until(SENT, SENT, SENT, step=600)
+    assert await status(newsroom) == [
+        "3 posted, 0 waiting, 0 skipped",
+        f"🕘 Next digest {shown(ON_FRIDAY)}, if there is something",
+    ]
+
+
+async def test_a_digest_that_has_stories_is_certain(newsroom: Newsroom) -> None:
+    """Each of its stories waits for it."""
+    await newsroom.subscribe(delivery=DeliveryOptions(digest=FRIDAYS, fold=False))
+    await newsroom.tell(1)
+    assert await status(newsroom) == [
+        "0 posted, 1 waiting, 0 skipped",
+        f"🕘 Next digest {shown(ON_FRIDAY)}",
+    ]
+    _, outcome = await why(newsroom)
+    assert outcome == f"It waits; its turn comes {shown(ON_FRIDAY)} at the earliest."
+
+
+async def test_a_digest_that_quiet_hours_hold_is_still_the_next(newsroom: Newsroom) -> None:
+    """Between its own time and their end."""
+    daily = Digest(DigestDays.DAILY, time(15))
+    await newsroom.subscribe(delivery=DeliveryOptions(digest=daily, quiet=QUIET, fold=False))
+    await newsroom.tell(1)
+    certain = f"🕘 Next digest {shown(AT_FOUR)}"
+    assert (await status(newsroom))[1:] == [certain]
+    await newsroom.clock.advance(3.5 * HOUR)
+    assert (await status(newsroom))[1:] == [certain]
+    async with newsroom.sending():
+        await newsroom.until(SENT, step=60)
+    tomorrow = AT_FOUR + timedelta(days=1)
+    assert (await status(newsroom))[1:] == [
+        f"🕘 Next digest {shown(tomorrow)}, if there is something"
+    ]
+
+
+async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
+    newsroom: Newsroom,
+) -> None:
+    """Nothing comes while it lasts, and what waits is no news when it ends."""
+    subscription = await newsroom.subscribe(delivery=SIESTA)
+    await newsroom.tell(1)
+    await newsroom.store.pause_subscription(GUILD, subscription, "by an admin", START)
+    pause = "⏸ paused by an admin: what waits or comes meanwhile is not posted"
+    assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]
+    assert (await listed(newsroom))[1:] == [f"  {pause}"]
+    assert await why(newsroom) == (
+        "✅ once: not yet posted here",
+        "It waits for a subscription that an admin paused: that will not post it any more.",
+    )
+
+
+async def test_what_waits_for_a_permission_says_so(newsroom: Newsroom) -> None:
+    """The bot paused by itself, and goes on by itself."""
+    await newsroom.subscribe()
+    newsroom.poster.standing[CHANNEL] = ChannelClosed("I lack Embed Links")
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        await newsroom.until_true(lambda: newsroom.poster.reported)
+    pause = "⏸ paused by me: I lack Embed Links; what waits comes when I can post there again"
+    assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]
+    assert (await listed(newsroom))[1:] == [f"  {pause}"]
+    assert await why(newsroom) == (
+        "❌ once: waits here already",
+        "It waits until I can post here again (I lack Embed Links).",
+    )
+
+
+async def test_what_is_due_waits_for_its_turn(newsroom: Newsroom) -> None:
+    """The hourly cap tells no time beforehand; a time that has passed is none to name."""
+    await newsroom.subscribe(max_per_hour=1)
+    await newsroom.tell(1, 2)
+    async with newsroom.sending():
+        await newsroom.until(SENT, PLANNED)
+        await newsroom.run(HOUR / 2, step=60)
+        assert await status(newsroom) == [
+            "1 posted, 1 waiting, 0 skipped",
+            "🕘 Next post as soon as I can, at most 1 an hour",
+        ]
+        assert await why(newsroom, 2) == (
+            "❌ once: waits here already",
+            "It waits; its turn comes as soon as I can, at most 1 an hour.",
+        )
+
+
+async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> None:
+    """Also where nobody knows whether the message is out."""
+    await newsroom.subscribe()
+    await newsroom.tell(1)
+    until = START + HOUR
+    newsroom.poster.prepare(Unavailable("Discord is away", unknown=False, retry_after=HOUR))
+    async with newsroom.sending():
+        (post,) = await newsroom.until(RETRY)
+        until = post.due_at
+        assert await status(newsroom) == [
+            "0 posted, 1 waiting, 0 skipped",
+            f"🕘 Next post {shown(until)} at the earliest",
+        ]
+        _, outcome = await why(newsroom)
+        assert outcome == (
+            f"It waits; its turn comes {shown(until)} at the earliest (Discord is away)."
+        )
+        newsroom.poster.prepare(Unavailable("cut off", unknown=True, retry_after=HOUR))
+        await newsroom.until_true(lambda: len(newsroom.poster.requests) == 2, step=60)
+        (post,) = await newsroom.until(RETRY)
+        assert await why(newsroom) == (
+            "❌ once: may be posted here already",
+            "It may be posted already (cut off); I look into that"
+            f" {shown(post.due_at)} at the earliest.",
+        )
+
+
+async def test_what_was_sent_and_withdrawn_is_told_as_both(newsroom: Newsroom) -> None:
+    """Its message may be struck through or deleted meanwhile."""
+    await newsroom.subscribe()
+    await newsroom.tell(1)
+    async with newsroom.sending():
+        (post,) = await newsroom.until(SENT)
+        link = f"https://discord.com/channels/{GUILD}/{CHANNEL}/{post.message_id}"
+        assert await why(newsroom) == ("❌ once: already posted here", f"It was posted: {link}")
+        await newsroom.withdraw(1)
+    _, outcome = await why(newsroom)
+    assert outcome == f"It was posted, and withdrawn later: {link}"
+    assert await status(newsroom) == ["1 posted, 0 waiting, 0 skipped"]
+
+
+async def test_what_waits_for_a_removed_subscription_is_not_called_on_its_way(
+    newsroom: Newsroom,
+) -> None:
+    """It comes only if the removal is undone; another subscription may have it."""
+    subscription = await newsroom.subscribe(delivery=SIESTA)
+    await newsroom.tell(1)
+    await newsroom.store.remove_subscription(GUILD, subscription, START)
+    _, outcome = await why(newsroom)
+    assert outcome == "It waits for a subscription that was removed: it comes if that is undone."
+    await newsroom.subscribe(rules=Rules(min_quality=99))
+    once, _ = await why(newsroom)
+    assert once == "✅ once: not yet posted here"
+
+
+async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None:
+    """Refused, unknown for good, skipped, or told with another one."""
+    await newsroom.subscribe(delivery=DeliveryOptions())
+    newsroom.poster.prepare(Refused("Invalid Form Body"))
+    newsroom.poster.prepare(Unavailable("cut off", unknown=True, retry_after=HOUR))
+    newsroom.poster.readable = False
+    async with newsroom.sending():
+        await newsroom.load(make_article(1, title="One"))
+        await newsroom.until(PostStatus.FAILED)
+        await newsroom.load(make_article(2, title="Two"))
+        await newsroom.until(PostStatus.FAILED, PostStatus.UNCERTAIN, step=60)
+    assert await why(newsroom, 1) == (
+        "❌ once: Discord refused it here",
+        "It was refused by Discord: Invalid Form Body",
+    )
+    assert await why(newsroom, 2) == (
+        "❌ once: may be posted here already",
+        "It may be posted, and nobody can tell: it may have been sent: Read Message History is"
+        " missing",
+    )
+    title = "Astronomers find water on a distant planet"
+    await newsroom.load(make_article(3, title=title), make_article(4, title=f"{title}!"))
+    assert await why(newsroom, 4) == (
+        "❌ once: in another story's coverage here",
+        f"It joins the coverage of [{title}](https://news.example/3)",
+    )
+    await newsroom.store.redirect_post(3, Skipped("not wanted"), newsroom.clock.now())
+    once, outcome = await why(newsroom, 3)
+    assert (once, outcome) == ("✅ once: not yet posted here", "It was skipped: not wanted")
+
+
+async def test_the_stories_of_a_digest_share_its_way(newsroom: Newsroom) -> None:
+    """While nobody knows what became of it, and after that."""
+    await newsroom.subscribe(delivery=DeliveryOptions(digest=FRIDAYS, fold=False))
+    await newsroom.load(make_article(1), make_article(2, quality=90))
+    newsroom.poster.prepare(Unavailable("cut off", unknown=True, retry_after=HOUR / 60))
+    async with newsroom.sending():
+        await newsroom.until(PLANNED, RETRY, step=3600)
+        _, outcome = await why(newsroom, 1)
+        assert outcome == "It goes out in one digest with [Story 2](https://news.example/2)"
+        await newsroom.until(SENT, SENT, step=1)
+    _, outcome = await why(newsroom, 1)
+    assert outcome.startswith("It was posted: https://")
+    assert outcome.endswith("\nIn one digest with [Story 2](https://news.example/2)")
