@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.ingest.fields import date_as_written
 from bot.ingest.rejection import RejectedError
 from bot.permalink import OF_THE_DATE, expand, missing_places
 
@@ -24,9 +25,8 @@ _PICTURES = (
 )
 _WITHIN_PICTURE = ("url", "src", "path", "image", "relative")
 # What Jekyll reads from the name of a post: https://jekyllrb.com/docs/posts/#creating-posts.
-_POST = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
+_POST = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)")
 _ENDING = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
-_ZONE = re.compile(r"\s*(?:[+-]\d\d:?\d\d|Z)\Z")
 
 
 def translate(
@@ -175,13 +175,10 @@ def _name(key: str) -> str:
 
 def _date(fields: Mapping[str, object]) -> datetime | None:
     """The date as it stands there: an address holds the day of the author's zone."""
-    told = fields.get("publishedDateTime")
-    if not isinstance(told, str):
-        return None
     try:
-        return datetime.fromisoformat(_ZONE.sub("", told.strip()))
+        return date_as_written(fields.get("publishedDateTime"))
     except ValueError:
-        return None
+        return None  # It is told as what it is, not as an address that is missing.
 
 
 def _folders(fields: Mapping[str, object]) -> str:

@@ -28,7 +28,7 @@ from bot.ingest.rejection import RejectedError
 from storage.models import Article, Draft, Image, Kind, Provider, Reading, Rejection, RelatedArticle
 
 # Raise it when the same bytes are to be read differently: every document is then read anew.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 MAX_TITLE = 1_000
 MAX_EXCERPT = 10_000

@@ -141,6 +141,8 @@ def test_the_name_of_a_file_tells_its_date() -> None:
     told = article("---\ntitle: x\n---\n", "_posts/2026-11-22-a-b.md")
     assert told.published_at == datetime(2026, 11, 22, tzinfo=UTC)
     assert told.url == "https://blog.example/2026/11/a-b/"
+    told = article("---\ntitle: x\n---\n", "_posts/2026-3-1-a.md")
+    assert told.url == "https://blog.example/2026/03/a/"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +168,23 @@ def test_an_address_holds_the_day_of_the_author() -> None:
     """As the site's own generator writes it, whatever day it is in UTC."""
     text = "---\ntitle: x\ndate: 2026-11-30T23:30:00-08:00\n---\n"
     assert article(text, "a.md").url == "https://blog.example/2026/11/a/"
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "'Jul 31 2026'",
+        "July 31, 2026",
+        "2026/7/31",
+        "2026-07-31 9:05:00 -0500",
+        "2026-07-31 23:00 EST",
+    ],
+)
+def test_an_address_is_made_of_a_date_in_any_form(date: str) -> None:
+    """What is read as a date is one for the address, too."""
+    assert article(f"---\ntitle: x\ndate: {date}\n---\n", "a.md").url == (
+        "https://blog.example/2026/07/a/"
+    )
 
 
 def test_a_page_tells_its_own_address_before_the_pattern() -> None:
