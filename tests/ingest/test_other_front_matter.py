@@ -153,7 +153,6 @@ def test_the_name_of_a_file_tells_its_date() -> None:
         (":categories/:slug/", "news/world/a-name/"),
         ("/:path/", "_posts/2026-11-23-a-name/"),
         ("/:filename", "a-name"),
-        ("/fixed", "fixed"),
     ],
 )
 def test_permalinks_are_patterns(pattern: str, url: str) -> None:
