@@ -12,6 +12,8 @@ OF_THE_DATE = frozenset({"year", "month", "day", "short_year", "i_month", "i_day
 _OF_THE_PAGE = frozenset({"slug", "title", "filename", "name", "path"})
 PLACES = OF_THE_DATE | _OF_THE_PAGE | {"categories"}
 _PLACE = re.compile(r":([a-z_]+)")
+_PLACE_AND_SLASH = re.compile(r":([a-z_]+)(/?)")
+_SLASHES = re.compile(r"(?<!:)//+")
 
 
 def problem_with_permalink(pattern: str) -> str | None:
@@ -27,10 +29,16 @@ def problem_with_permalink(pattern: str) -> str | None:
 
 
 def missing_places(pattern: str, values: Mapping[str, str]) -> tuple[str, ...]:
-    """What a pattern wants and a page does not have."""
-    return tuple(name for name in _PLACE.findall(pattern) if not values.get(name))
+    """What a pattern wants and a page does not have; it may be without categories."""
+    wanted = (name for name in _PLACE.findall(pattern) if name != "categories")
+    return tuple(name for name in wanted if not values.get(name))
 
 
 def expand(pattern: str, values: Mapping[str, str]) -> str:
-    """The address of a page that lacks nothing."""
-    return _PLACE.sub(lambda place: values[place[1]], pattern)
+    """The address of a page that lacks nothing; what it has not is left out with its slash."""
+
+    def fill(place: re.Match[str]) -> str:
+        value = values.get(place[1])
+        return value + place[2] if value else ""
+
+    return _SLASHES.sub("/", _PLACE_AND_SLASH.sub(fill, pattern))

@@ -39,3 +39,21 @@ def test_every_place_is_filled_in() -> None:
     values = {name: name.upper() for name in PLACES}
     assert expand(pattern, values) == "/".join(name.upper() for name in sorted(PLACES))
     assert missing_places("/:year/:slug/", {"year": "2026", "slug": ""}) == ("slug",)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "address"),
+    [
+        ("/:categories/:slug/", "/a/"),
+        (":categories/:slug/", "a/"),
+        ("/:slug/:categories", "/a/"),
+        ("/x/:categories/:slug.html", "/x/a.html"),
+        ("/:categories/:categories/:slug", "/a"),
+        ("/x//:slug", "/x/a"),
+        ("https://blog.example/:categories/:slug/", "https://blog.example/a/"),
+    ],
+)
+def test_categories_are_left_out_where_a_page_has_none(pattern: str, address: str) -> None:
+    """With their slash, as Jekyll does; no address has two slashes in a row."""
+    assert missing_places(pattern, {"slug": "a"}) == ()
+    assert expand(pattern, {"slug": "a"}) == address

@@ -153,7 +153,7 @@ def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
         "filename": name,
         "name": name,
         "path": _ENDING.sub("", key),
-        "categories": _folders(fields),
+        "categories": _folders(fields, key),
     }
     date = _date(fields)
     if date is not None:
@@ -181,14 +181,14 @@ def _date(fields: Mapping[str, object]) -> datetime | None:
         return None  # It is told as what it is, not as an address that is missing.
 
 
-def _folders(fields: Mapping[str, object]) -> str:
+def _folders(fields: Mapping[str, object], key: str) -> str:
+    """What Jekyll takes for a post's categories: https://jekyllrb.com/docs/posts/#categories."""
     told = fields.get("categories")
-    names = told.split() if isinstance(told, str) else told
-    return "/".join(
-        slugify(name)
-        for name in (names if isinstance(names, list) else [])
-        if isinstance(name, str)
-    )
+    several = told.split() if isinstance(told, str) else told
+    names = [*key.rpartition("_posts/")[0].split("/"), fields.get("category")]
+    names += several if isinstance(several, list) else ()
+    slugs = (slugify(name) for name in names if isinstance(name, str))
+    return "/".join(dict.fromkeys(slug for slug in slugs if slug))
 
 
 def slugify(text: str) -> str:

@@ -163,6 +163,22 @@ def test_permalinks_are_patterns(pattern: str, url: str) -> None:
     assert told.url == f"https://blog.example/{url}"
 
 
+@pytest.mark.parametrize("line", ["x: y", "categories: []", "categories: ['', '!', {a: b}]"])
+def test_a_page_without_categories_has_an_address(line: str) -> None:
+    """Jekyll leaves that part out."""
+    defaults = Defaults(base_url="https://blog.example/x/", permalink="/:categories/:slug/")
+    told = article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", "a.md", defaults)
+    assert told.url == "https://blog.example/a/"
+
+
+def test_what_is_a_category_for_jekyll_is_one_for_the_address() -> None:
+    """Also a single one, and the folders that the posts' folder lies in."""
+    defaults = Defaults(base_url="https://blog.example/", permalink="/:categories/:slug/")
+    text = "---\ntitle: x\ndate: 2026-11-23\ncategory: Big World\ncategories: [b, tech]\n---\n"
+    told = article(text, "tech/_posts/a.md", defaults)
+    assert told.url == "https://blog.example/tech/big-world/b/a/"
+
+
 def test_an_address_holds_the_day_of_the_author() -> None:
     """As the site's own generator writes it, whatever day it is in UTC."""
     text = "---\ntitle: x\ndate: 2026-11-30T23:30:00-08:00\n---\n"
@@ -204,7 +220,6 @@ def test_a_page_tells_its_own_address_before_the_pattern() -> None:
     [
         ("x: y", NO_DEFAULTS, "base_url and permalink in the settings", None),
         ("slug: a", Defaults(base_url="https://a.example/"), "base_url and permalink", None),
-        ("x: y", Defaults(permalink="/:categories/"), "wants :categories; the page has none", None),
     ],
 )
 def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
@@ -224,7 +239,7 @@ def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
         ("publishedDateTime: ''\ndate: yesterday", "date"),
         ("date: 2026-11-23\nurl: javascript:alert(1)", "url"),
         ("date: 2026-11-23\npermalink: /a/", "permalink"),
-        ("date: 2026-11-23\npermalink: /:categories/a/", "permalink"),
+        ("date: 2026-11-23\npermalink: /:lang/a/", "permalink"),
     ],
 )
 def test_what_is_wrong_is_told_under_the_name_that_its_author_gave_it(
