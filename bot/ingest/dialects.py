@@ -32,13 +32,21 @@ _ENDING = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
 def translate(
     fields: Mapping[str, object], key: str, permalink: str | None
 ) -> Mapping[str, object]:
-    """The fields with ours filled in from theirs; a document with our date is left as it is.
+    """The fields with ours filled in from theirs; one with our date lacks at most its address.
 
     `key` is the document's path; `permalink` the pattern of the source's addresses, such as
     `/:year/:month/:day/:slug/`. Raises `RejectedError` if the page has not what a pattern wants.
     """
-    if fields.get("publishedDateTime"):
-        return fields
+    filled = fields if fields.get("publishedDateTime") else _in_our_words(fields, key)
+    if filled.get("webUrl") or filled.get("originalUrl"):
+        return filled
+    if filled.get("permalink") in (False, "false"):
+        return {**filled, "draft": True}  # Eleventy's way to say that there is no such page.
+    address = _address(filled, key, permalink)
+    return {**filled, "webUrl": address} if address else filled
+
+
+def _in_our_words(fields: Mapping[str, object], key: str) -> Mapping[str, object]:
     named = _POST.fullmatch(_name(key))
     told: dict[str, object] = {
         "publishedDateTime": _first(fields, _DATES) or (named["date"] if named else None),
@@ -46,17 +54,11 @@ def translate(
         "topics": _topics(fields),
         "images": _pictures(fields),
     }
-    if fields.get("permalink") in (False, "false"):
-        told["draft"] = True  # Eleventy's way to say that there is no such page.
     filled = {**fields}
     for name, value in told.items():
-        if value and not filled.get(name):
+        if value and (name == "images" or not filled.get(name)):
             filled[name] = value
-    if told["images"]:
-        filled["images"] = told["images"]
-    if not filled.get("webUrl") and not filled.get("originalUrl"):
-        filled["webUrl"] = _address(filled, key, permalink)
-    return {name: value for name, value in filled.items() if value is not None}
+    return filled
 
 
 def spellings(field: str) -> Sequence[str]:
@@ -185,7 +187,7 @@ def _folders(fields: Mapping[str, object], key: str) -> str:
     """What Jekyll takes for a post's categories: https://jekyllrb.com/docs/posts/#categories."""
     told = fields.get("categories")
     several = told.split() if isinstance(told, str) else told
-    names = [*key.rpartition("_posts/")[0].split("/"), fields.get("category")]
+    names = [*f"/{key}".rpartition("/_posts/")[0].split("/"), fields.get("category")]
     names += several if isinstance(several, list) else ()
     slugs = (slugify(name) for name in names if isinstance(name, str))
     return "/".join(dict.fromkeys(slug for slug in slugs if slug))

@@ -177,6 +177,9 @@ def test_what_is_a_category_for_jekyll_is_one_for_the_address() -> None:
     text = "---\ntitle: x\ndate: 2026-11-23\ncategory: Big World\ncategories: [b, tech]\n---\n"
     told = article(text, "tech/_posts/a.md", defaults)
     assert told.url == "https://blog.example/tech/big-world/b/a/"
+    assert article("---\ntitle: x\ndate: 2026-11-23\n---\n", "my_posts/a.md", defaults).url == (
+        "https://blog.example/a/"
+    )
 
 
 def test_an_address_holds_the_day_of_the_author() -> None:
@@ -267,6 +270,33 @@ def test_an_article_in_our_own_words_is_left_as_it_is() -> None:
     )
     told = article(text)
     assert (told.url, told.topics, told.images) == ("https://a.example/1", (), ())
+
+
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [
+        ("permalink: /own/", "own/"),
+        ("permalink: https://blog.example/own/", "own/"),
+        ("slug: word", "2026/11/word/"),
+        ("webUrl: ''\noriginalUrl:", "2026/11/a/"),
+        ("originalUrl: https://blog.example/original", "original"),
+    ],
+)
+def test_an_article_in_our_own_words_gets_its_address_as_others_do(line: str, url: str) -> None:
+    """Its permalink, or what the source's pattern makes of it; the other fields are ours."""
+    text = f"---\ntitle: x\npublishedDateTime: 2026-11-23\ntags: [a]\n{line}\n---\n"
+    told = article(text, "a.md")
+    assert (told.url, told.topics) == (f"https://blog.example/{url}", ())
+
+
+@pytest.mark.parametrize("date", ["date", "publishedDateTime"])
+def test_a_page_that_is_not_built_has_no_address(date: str) -> None:
+    """Not even where drafts are announced."""
+    content = f"---\ntitle: x\n{date}: 2026-11-23\npermalink: false\n---\n"
+    assert read(content) == Draft()
+    refused = read_document(content.encode(), unpublished="announce", defaults=SITE, key="a.md")
+    assert isinstance(refused, Rejection)
+    assert "is missing" in refused.reason
 
 
 def test_topic_rules_go_before_the_topics_of_a_source() -> None:
