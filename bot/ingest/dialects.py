@@ -16,7 +16,8 @@ from bot.ingest.fields import date_as_written
 from bot.ingest.rejection import RejectedError
 from bot.permalink import OF_THE_DATE, expand, missing_places
 
-_DATES = ("date", "pubDate", "publishDate", "pubdate")
+# What Hugo takes for the day of publication: https://gohugo.io/configuration/front-matter/#dates.
+_DATES = ("publishDate", "publishdate", "pubDate", "pubdate", "date")
 _OWN_ADDRESSES = ("permalink", "url", "canonical_url", "canonicalUrl")
 _EXCERPTS = ("description", "summary", "subtitle")
 _PICTURES = (
@@ -26,6 +27,8 @@ _PICTURES = (
 _WITHIN_PICTURE = ("url", "src", "path", "image", "relative")
 # What Jekyll reads from the name of a post: https://jekyllrb.com/docs/posts/#creating-posts.
 _POST = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)")
+# https://gohugo.io/content-management/page-bundles/#branch-bundles
+_LIST_PAGE = re.compile(r"(?:\A|/)_index\.[^/]+\Z")
 _ENDING = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
 
 
@@ -58,6 +61,8 @@ def _in_our_words(fields: Mapping[str, object], key: str) -> Mapping[str, object
     for name, value in told.items():
         if value and (name == "images" or not filled.get(name)):
             filled[name] = value
+    if _LIST_PAGE.search(key):
+        filled["draft"] = True
     return filled
 
 
@@ -157,7 +162,7 @@ def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
         "path": _ENDING.sub("", key),
         "categories": _folders(fields, key),
     }
-    date = _date(fields)
+    date = _date(fields, key)
     if date is not None:
         values |= {
             "year": f"{date:%Y}",
@@ -175,12 +180,16 @@ def _name(key: str) -> str:
     return _ENDING.sub("", key).rpartition("/")[2]
 
 
-def _date(fields: Mapping[str, object]) -> datetime | None:
-    """The date as it stands there: an address holds the day of the author's zone."""
-    try:
-        return date_as_written(fields.get("publishedDateTime"))
-    except ValueError:
-        return None  # It is told as what it is, not as an address that is missing.
+def _date(fields: Mapping[str, object], key: str) -> datetime | None:
+    """The date of an address, which holds the day of its author's zone."""
+    named = _POST.fullmatch(_name(key))
+    for told in (fields.get("date"), named and named["date"], fields.get("publishedDateTime")):
+        try:
+            if date := date_as_written(told):
+                return date
+        except ValueError:
+            continue  # If it is the story's, it is told as what it is.
+    return None
 
 
 def _folders(fields: Mapping[str, object], key: str) -> str:

@@ -240,6 +240,7 @@ def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
         ("date: yesterday", "date"),
         ("pubDate: yesterday", "pubDate"),
         ("publishedDateTime: ''\ndate: yesterday", "date"),
+        ("date: 2026-11-23\npublishDate: soon", "publishDate"),
         ("date: 2026-11-23\nurl: javascript:alert(1)", "url"),
         ("date: 2026-11-23\npermalink: /a/", "permalink"),
         ("date: 2026-11-23\npermalink: /:lang/a/", "permalink"),
@@ -260,6 +261,29 @@ def test_drafts_are_left_out() -> None:
     assert read('+++\ntitle = "x"\ndraft = true\n+++\n') == Draft()
     assert read('{"title": "x", "draft": true}\n') == Draft()
     assert read("---\ntitle: x\ndate: 2026-11-23\npermalink: false\n---\n") == Draft()
+    assert read("---\ntitle: x\ndate: 2026-11-23\nunlisted: true\n---\n") == Draft()
+    assert article("---\ntitle: x\ndate: 2026-11-23\nunlisted: false\n---\n").title == "x"
+
+
+@pytest.mark.parametrize("key", ["_index.md", "posts/_index.md", "posts/_index.pt-br.md"])
+def test_a_list_page_of_hugo_is_no_article(key: str) -> None:
+    """Nor a rejection, though it has no date; one in our own words is an article."""
+    assert read("---\ntitle: Posts\n---\n", key) == Draft()
+    assert article("---\ntitle: x\npublishedDateTime: 2026-11-23\n---\n", key).title == "x"
+
+
+@pytest.mark.parametrize("name", ["publishDate", "publishdate", "pubDate"])
+def test_a_story_is_as_old_as_its_publication(name: str) -> None:
+    """As Hugo has it; its address is made of `date`."""
+    told = article(f"---\ntitle: x\ndate: 2026-10-01\n{name}: 2026-11-23\n---\n", "a.md")
+    assert told.published_at == datetime(2026, 11, 23, tzinfo=UTC)
+    assert told.url == "https://blog.example/2026/10/a/"
+
+
+def test_an_address_is_made_of_the_date_in_the_name_of_the_file() -> None:
+    """As Jekyll has it, unless the front matter has a `date`."""
+    text = "---\ntitle: x\npublishedDateTime: 2026-12-01\n---\n"
+    assert article(text, "2026-11-30-a.md").url == "https://blog.example/2026/11/a/"
 
 
 def test_an_article_in_our_own_words_is_left_as_it_is() -> None:
