@@ -6,6 +6,7 @@ The rules come in the shape of the portal's `_data/topics/*.yaml`: a `name` with
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,6 +46,7 @@ class TopicRules:
 
     def __init__(self, rules: Iterable[TopicRule] = ()) -> None:
         self._rules = tuple(rules)
+        self._digest = hashlib.sha256(repr(self._rules).encode()).hexdigest()
         self._names: dict[str, str] = {}
         # From a first word to the phrases that begin with it, and the topics that they give.
         self._phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
@@ -65,8 +67,8 @@ class TopicRules:
         return hash(self._rules)
 
     def __repr__(self) -> str:
-        """All that decides what the rules do; see `reading_digest`."""
-        return f"TopicRules({self._rules!r})"
+        """Stands for all that decides what the rules do; see `reading_digest`."""
+        return f"TopicRules({self._digest})"
 
     def find(self, *texts: str) -> tuple[str, ...]:
         """The topics that the texts are about, in the order of the rules."""

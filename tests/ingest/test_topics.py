@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ingest.defaults import Defaults
+from bot.ingest.document import reading_digest
 from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
 
 RULES = TopicRules(
@@ -134,9 +136,26 @@ def test_no_rules_change_nothing() -> None:
 
 def test_equal_rules_are_equal() -> None:
     """Their text stands for all that they do, so that a change reads all documents anew."""
-    one, same = TopicRules([TopicRule("A", ("b",))]), TopicRules([TopicRule("A", ("b",))])
-    assert one == same
-    assert repr(one) == repr(same) != repr(TopicRules([TopicRule("A", ("c",))]))
+    rules = [
+        TopicRules([rule])
+        for rule in (
+            TopicRule("A", ("b",)),
+            TopicRule("A", ("b",)),
+            TopicRule("A", ("c",)),
+            TopicRule("A", (), ("b",)),
+            TopicRule("A", (), (), ("b",)),
+        )
+    ]
+    assert rules[0] == rules[1]
+    assert repr(rules[0]) == repr(rules[1])
+    assert len({repr(each) for each in rules}) == 4
+
+
+def test_the_text_of_many_rules_is_short() -> None:
+    """Every source keeps it with all else that decides how its documents are read."""
+    keywords = tuple(f"keyword {number}" for number in range(40))
+    rules = TopicRules(TopicRule(f"T{number}", keywords) for number in range(300))
+    assert len(reading_digest("skip", Defaults(rules=rules))) < 300
 
 
 def test_many_rules_take_no_longer_than_few() -> None:
