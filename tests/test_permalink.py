@@ -9,11 +9,22 @@ from bot.permalink import PLACES, expand, missing_places, problem_with_permalink
 from bot.source_settings import FolderSettings
 
 
-@pytest.mark.parametrize("pattern", ["/:year/:month/:slug/", "/:title.html", "/fixed", "/12:30/"])
+@pytest.mark.parametrize(
+    "pattern", ["/:year/:month/:slug/", "/:title.html", "/12:30/:path/", "/:filename", "/x-:name"]
+)
 def test_patterns_of_what_pages_have_are_taken(pattern: str) -> None:
     """A colon before anything but a name is just a colon."""
     assert problem_with_permalink(pattern) is None
     assert FolderSettings.model_validate({"folder": "x", "permalink": pattern}).permalink == pattern
+
+
+@pytest.mark.parametrize("pattern", ["pretty", "/fixed/", "/:year/:month/:day/", "/:categories/"])
+def test_a_pattern_that_does_not_tell_pages_apart_is_refused(pattern: str) -> None:
+    """Pages with one address would be one article."""
+    with pytest.raises(
+        ValidationError, match="gives one address to several pages; put one of :filename,"
+    ):
+        FolderSettings.model_validate({"folder": "x", "permalink": pattern})
 
 
 def test_a_pattern_that_wants_what_no_page_has_is_refused_with_what_there_is() -> None:
@@ -28,3 +39,21 @@ def test_every_place_is_filled_in() -> None:
     values = {name: name.upper() for name in PLACES}
     assert expand(pattern, values) == "/".join(name.upper() for name in sorted(PLACES))
     assert missing_places("/:year/:slug/", {"year": "2026", "slug": ""}) == ("slug",)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "address"),
+    [
+        ("/:categories/:slug/", "/a/"),
+        (":categories/:slug/", "a/"),
+        ("/:slug/:categories", "/a/"),
+        ("/x/:categories/:slug.html", "/x/a.html"),
+        ("/:categories/:categories/:slug", "/a"),
+        ("/x//:slug", "/x/a"),
+        ("https://blog.example/:categories/:slug/", "https://blog.example/a/"),
+    ],
+)
+def test_categories_are_left_out_where_a_page_has_none(pattern: str, address: str) -> None:
+    """With their slash, as Jekyll does; no address has two slashes in a row."""
+    assert missing_places(pattern, {"slug": "a"}) == ()
+    assert expand(pattern, {"slug": "a"}) == address

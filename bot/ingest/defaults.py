@@ -18,7 +18,7 @@ class Defaults:
 
     Addresses without a scheme are taken as relative to `base_url`, as a browser does; `permalink`
     is the pattern of the addresses of pages that don't tell theirs (`bot.ingest.dialects`). Topics
-    come from the `rules` where they find any, else all of `topics`.
+    come from the `rules` where they find any, else all of `topics`; the rules name both.
     """
 
     quality: int | None = None
@@ -36,7 +36,7 @@ class Defaults:
         if self.quality is not None:
             _fill(filled, "quality", self.quality)
         if self.topics:
-            _fill(filled, "topics", list(self.topics))
+            _fill(filled, "topics", list(self.rules.rename(self.topics)))
         if self.provider is not None:
             named = {"name": self.provider.name, "domain": self.provider.domain}
             _fill(filled, "provider", named)

@@ -12,10 +12,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.ingest.fields import date_as_written
 from bot.ingest.rejection import RejectedError
 from bot.permalink import OF_THE_DATE, expand, missing_places
 
-_DATES = ("date", "pubDate", "publishDate", "pubdate")
+# What Hugo takes for the day of publication: https://gohugo.io/configuration/front-matter/#dates.
+_DATES = ("publishDate", "publishdate", "pubDate", "pubdate", "date")
 _OWN_ADDRESSES = ("permalink", "url", "canonical_url", "canonicalUrl")
 _EXCERPTS = ("description", "summary", "subtitle")
 _PICTURES = (
@@ -24,21 +26,30 @@ _PICTURES = (
 )
 _WITHIN_PICTURE = ("url", "src", "path", "image", "relative")
 # What Jekyll reads from the name of a post: https://jekyllrb.com/docs/posts/#creating-posts.
-_POST = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
+_POST = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)")
+# https://gohugo.io/content-management/page-bundles/#branch-bundles
+_LIST_PAGE = re.compile(r"(?:\A|/)_index\.[^/]+\Z")
 _ENDING = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
-_ZONE = re.compile(r"\s*(?:[+-]\d\d:?\d\d|Z)\Z")
 
 
 def translate(
     fields: Mapping[str, object], key: str, permalink: str | None
 ) -> Mapping[str, object]:
-    """The fields with ours filled in from theirs; a document with our date is left as it is.
+    """The fields with ours filled in from theirs; one with our date lacks at most its address.
 
     `key` is the document's path; `permalink` the pattern of the source's addresses, such as
     `/:year/:month/:day/:slug/`. Raises `RejectedError` if the page has not what a pattern wants.
     """
-    if fields.get("publishedDateTime"):
-        return fields
+    filled = fields if fields.get("publishedDateTime") else _in_our_words(fields, key)
+    if filled.get("webUrl") or filled.get("originalUrl"):
+        return filled
+    if filled.get("permalink") in (False, "false"):
+        return {**filled, "draft": True}  # Eleventy's way to say that there is no such page.
+    address = _address(filled, key, permalink)
+    return {**filled, "webUrl": address} if address else filled
+
+
+def _in_our_words(fields: Mapping[str, object], key: str) -> Mapping[str, object]:
     named = _POST.fullmatch(_name(key))
     told: dict[str, object] = {
         "publishedDateTime": _first(fields, _DATES) or (named["date"] if named else None),
@@ -46,17 +57,13 @@ def translate(
         "topics": _topics(fields),
         "images": _pictures(fields),
     }
-    if fields.get("permalink") in (False, "false"):
-        told["draft"] = True  # Eleventy's way to say that there is no such page.
     filled = {**fields}
     for name, value in told.items():
-        if value and not filled.get(name):
+        if value and (name == "images" or not filled.get(name)):
             filled[name] = value
-    if told["images"]:
-        filled["images"] = told["images"]
-    if not filled.get("webUrl") and not filled.get("originalUrl"):
-        filled["webUrl"] = _address(filled, key, permalink)
-    return {name: value for name, value in filled.items() if value is not None}
+    if _LIST_PAGE.search(key):
+        filled["draft"] = True
+    return filled
 
 
 def spellings(field: str) -> Sequence[str]:
@@ -153,9 +160,9 @@ def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
         "filename": name,
         "name": name,
         "path": _ENDING.sub("", key),
-        "categories": _folders(fields),
+        "categories": _folders(fields, key),
     }
-    date = _date(fields)
+    date = _date(fields, key)
     if date is not None:
         values |= {
             "year": f"{date:%Y}",
@@ -173,25 +180,26 @@ def _name(key: str) -> str:
     return _ENDING.sub("", key).rpartition("/")[2]
 
 
-def _date(fields: Mapping[str, object]) -> datetime | None:
-    """The date as it stands there: an address holds the day of the author's zone."""
-    told = fields.get("publishedDateTime")
-    if not isinstance(told, str):
-        return None
-    try:
-        return datetime.fromisoformat(_ZONE.sub("", told.strip()))
-    except ValueError:
-        return None
+def _date(fields: Mapping[str, object], key: str) -> datetime | None:
+    """The date of an address, which holds the day of its author's zone."""
+    named = _POST.fullmatch(_name(key))
+    for told in (fields.get("date"), named and named["date"], fields.get("publishedDateTime")):
+        try:
+            if date := date_as_written(told):
+                return date
+        except ValueError:
+            continue  # If it is the story's, it is told as what it is.
+    return None
 
 
-def _folders(fields: Mapping[str, object]) -> str:
+def _folders(fields: Mapping[str, object], key: str) -> str:
+    """What Jekyll takes for a post's categories: https://jekyllrb.com/docs/posts/#categories."""
     told = fields.get("categories")
-    names = told.split() if isinstance(told, str) else told
-    return "/".join(
-        slugify(name)
-        for name in (names if isinstance(names, list) else [])
-        if isinstance(name, str)
-    )
+    several = told.split() if isinstance(told, str) else told
+    names = [*f"/{key}".rpartition("/_posts/")[0].split("/"), fields.get("category")]
+    names += several if isinstance(several, list) else ()
+    slugs = (slugify(name) for name in names if isinstance(name, str))
+    return "/".join(dict.fromkeys(slug for slug in slugs if slug))
 
 
 def slugify(text: str) -> str:

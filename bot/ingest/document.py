@@ -104,7 +104,9 @@ def _placed(rejection: Rejection, front_matter: FrontMatter) -> Rejection:
 def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:
     """Read an article from its named fields. Raises `RejectedError`."""
     if unpublished == "skip" and (
-        _read(fields, "published", read_flag) is False or _read(fields, "draft", read_flag) is True
+        _read(fields, "published", read_flag) is False
+        or _read(fields, "draft", read_flag)
+        or _read(fields, "unlisted", read_flag)
     ):
         return Draft()
     title = _read(fields, "title", lambda value: read_text(value, MAX_TITLE))

@@ -21,7 +21,34 @@ _FLAGS = {
 }
 _MAX_DATE_LENGTH = 64
 _NO_DATE = "is not a date; write it like 2020-09-11T12:19:00Z"
-_SPACE_BEFORE_ZONE = re.compile(r"\s+(?=[+-]|[Zz]$)")
+# The year first, with one digit where ISO 8601 wants two, or slashes; a zone also by its name.
+_YEAR_FIRST = re.compile(
+    r"(\d{4})([-/])(\d\d?)\2(\d\d?)(?:(?:T|\s+)(\d\d?)((?::\d\d){0,2}(?:[.,]\d+)?))?"
+    r"\s*([+-][\d:.]+|[A-Z]{1,3})?",
+    re.ASCII | re.IGNORECASE,
+)
+# The month by its name; the day stands before or after it.
+_NAMED_MONTH = re.compile(
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+)?"
+    r"(?:(\d\d?)\.?\s+)?([A-Z]{3,9})\.?,?\s+(?:(\d\d?),?\s+)?(\d{4})(?!\d),?",
+    re.ASCII | re.IGNORECASE,
+)
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
+# https://www.rfc-editor.org/rfc/rfc822#section-5.1, and what people write for UT.
+_ZONES = {
+    **dict.fromkeys(("UT", "UTC", "GMT", "Z"), "+00:00"),
+    "EST": "-05:00",
+    "EDT": "-04:00",
+    "CST": "-06:00",
+    "CDT": "-05:00",
+    "MST": "-07:00",
+    "MDT": "-06:00",
+    "PST": "-08:00",
+    "PDT": "-07:00",
+}
 
 
 def read_text(value: object, limit: int) -> str | None:
@@ -61,15 +88,40 @@ def read_flag(value: object) -> bool | None:
 
 def read_date(value: object) -> datetime | None:
     """A time in UTC; one without a zone counts as UTC, a date alone as its midnight."""
+    written = date_as_written(value)
+    if written is None or written.tzinfo is None:
+        return written and written.replace(tzinfo=UTC)
+    try:
+        return written.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(_NO_DATE) from error
+
+
+def date_as_written(value: object) -> datetime | None:
+    """The same with the zone that is written there, or none: the day as its author sees it."""
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > _MAX_DATE_LENGTH:
         raise ValueError(_NO_DATE)
     try:
-        date = datetime.fromisoformat(_SPACE_BEFORE_ZONE.sub("", value.strip()))
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        return datetime.fromisoformat(_in_iso_8601(value.strip()))
+    except ValueError as error:
         raise ValueError(_NO_DATE) from error
+
+
+def _in_iso_8601(text: str) -> str:
+    """A date in one of the forms that site generators take, in the one that Python takes."""
+    if named := _NAMED_MONTH.match(text):
+        before, name, after, year = named.groups()
+        months = [at for at, each in enumerate(_MONTHS, 1) if each.startswith(name.lower())]
+        if months and (before is None) != (after is None):
+            text = f"{year}-{months[0]}-{before or after}{text[named.end() :]}"
+    dated = _YEAR_FIRST.fullmatch(text)
+    if dated is None:
+        return text
+    year, _, month, day, hour, minutes, zone = dated.groups("")
+    zone = _ZONES.get(zone.upper(), zone)
+    return f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}{minutes or ':00'}{zone}"
 
 
 def read_address(value: object) -> str | None:

@@ -6,6 +6,7 @@ The rules come in the shape of the portal's `_data/topics/*.yaml`: a `name` with
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,10 +14,17 @@ from dataclasses import dataclass
 
 # Words of these scripts stand without spaces between them, so any place may begin one.
 # https://www.unicode.org/reports/tr29/#Word_Boundaries names the same as needing a dictionary.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff]"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
 )
+# Particles follow a word of Hangul without a space, so any place may end one.
+_HANGUL = "\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff"
+_OTHER = rf"[^+#\s{_UNSPACED}{_HANGUL}]"
+# A word ends where the script changes. `#` begins one, or ends it (C#); `+` only ends it (C++).
+_WORD = re.compile(rf"#?(?:[{_UNSPACED}]+|[{_HANGUL}]+|{_OTHER}+(?:\++|#(?!{_OTHER}))?)")
+_OPEN_START = re.compile(f"[{_UNSPACED}]")
+_OPEN_END = re.compile(f"[{_UNSPACED}{_HANGUL}]\\Z")
 _WORD_CATEGORIES = frozenset("LNM")
 # C++, C#, F#.
 _WORD_SIGNS = frozenset("+#")
@@ -34,21 +42,23 @@ class TopicRule:
 
 
 class TopicRules:
-    """All rules in one matcher; the time it takes does not grow with their number."""
+    """All rules in one matcher; only phrases without borders are looked for one by one."""
 
     def __init__(self, rules: Iterable[TopicRule] = ()) -> None:
         self._rules = tuple(rules)
+        self._digest = hashlib.sha256(repr(self._rules).encode()).hexdigest()
         self._names: dict[str, str] = {}
         # From a first word to the phrases that begin with it, and the topics that they give.
         self._phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-        self._unspaced: list[tuple[str, int]] = []
+        # Phrases that may begin or end within a word: looked for in the words with spaces between.
+        self._within: list[tuple[str, int]] = []
         for number, rule in enumerate(self._rules):
             for name in (rule.name, *rule.aliases):
                 self._names.setdefault(_alias(name), rule.name)
             for keyword in rule.keywords:
-                self._add(list(_words(keyword)), number)
+                self._add(_words(keyword), number)
             for hashtag in rule.hashtags:
-                self._add(list(_words(f"#{hashtag.lstrip('#')}")), number)
+                self._add(_words(f"#{hashtag.lstrip('#')}"), number)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TopicRules) and self._rules == other._rules
@@ -57,20 +67,21 @@ class TopicRules:
         return hash(self._rules)
 
     def __repr__(self) -> str:
-        """All that decides what the rules do; see `reading_digest`."""
-        return f"TopicRules({self._rules!r})"
+        """Stands for all that decides what the rules do; see `reading_digest`."""
+        return f"TopicRules({self._digest})"
 
     def find(self, *texts: str) -> tuple[str, ...]:
         """The topics that the texts are about, in the order of the rules."""
         found: set[int] = set()
         for text in texts:
-            words = list(_words(text[:_MAX_TEXT]))
+            words = _words(text[:_MAX_TEXT])
             for place, word in enumerate(words):
                 for start in (word, word.lstrip("#")) if word.startswith("#") else (word,):
                     found.update(self._starting(start, words, place))
-            if self._unspaced:
-                joined = " ".join(words)
-                found.update(number for phrase, number in self._unspaced if phrase in joined)
+            if self._within:
+                bare = " ".join(word.lstrip("#") for word in words)
+                joined = f" {' '.join(words)} | {bare} "
+                found.update(number for phrase, number in self._within if phrase in joined)
         return tuple(dict.fromkeys(self._rules[number].name for number in sorted(found)))
 
     def rename(self, topics: Iterable[str]) -> tuple[str, ...]:
@@ -94,10 +105,12 @@ class TopicRules:
     def _add(self, words: Sequence[str], number: int) -> None:
         if not words:
             return
-        if any(_UNSPACED.search(word) for word in words):
-            self._unspaced.append((" ".join(words), number))
-        else:
+        start = "" if _OPEN_START.match(words[0]) else " "
+        end = "" if _OPEN_END.search(words[-1]) else " "
+        if start and end:
             self._phrases.setdefault(words[0], []).append((tuple(words), number))
+        else:
+            self._within.append((f"{start}{' '.join(words)}{end}", number))
 
     def _starting(self, word: str, words: Sequence[str], place: int) -> Iterator[int]:
         for phrase, number in self._phrases.get(word, ()):
@@ -108,11 +121,8 @@ class TopicRules:
 NO_RULES = TopicRules()
 
 
-def _words(text: str) -> Iterator[str]:
-    """The words of a text in a form that ignores case, width and composition.
-
-    `#` begins a word, or ends it (C#); `+` belongs to one only at its end (C++).
-    """
+def _words(text: str) -> list[str]:
+    """The words of a text in a form that ignores case, width and composition."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     parts = "".join(
         character
@@ -120,11 +130,7 @@ def _words(text: str) -> Iterator[str]:
         else " "
         for character in folded
     )
-    for part in parts.split():
-        yield from _SPLIT.findall(part)
-
-
-_SPLIT = re.compile(r"#*[^+#]+(?:\++|#(?![^+#]))?")
+    return _WORD.findall(parts)
 
 
 def _alias(name: str) -> str:

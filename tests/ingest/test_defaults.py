@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import FORMAT_VERSION, read_document, reading_digest
+from bot.ingest.topics import TopicRule, TopicRules
 from storage.models import Article, Provider, Rejection
 from tests.ingest.support import document
 
@@ -32,6 +33,13 @@ def test_what_is_lacking_is_filled_in() -> None:
         assert (article.quality, article.topics) == (75, ("AI", "Robots"))
         assert article.provider == Provider("The Example", "news.example")
     assert read(topics="[]").topics == ("AI", "Robots")
+
+
+def test_the_topics_of_a_source_have_other_names_too() -> None:
+    """As those of an article: a topic has one name in the archive."""
+    rules = TopicRules([TopicRule("AI", aliases=("artificial-intelligence",))])
+    desk = Defaults(topics=("Artificial Intelligence", "AI", "News"), rules=rules)
+    assert desk.fill({"title": "x"})["topics"] == ["AI", "News"]
 
 
 def test_what_an_article_says_goes_before() -> None:

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta, timezone
+
 import pytest
+from hypothesis import given as any_of
+from hypothesis import strategies as st
 
 from bot.ingest.fields import (
+    date_as_written,
     read_address,
     read_date,
     read_flag,
@@ -52,3 +57,94 @@ def test_dates_and_addresses_are_text(given: object) -> None:
         read_date(given)
     with pytest.raises(ValueError, match="not a web address"):
         read_address(given)
+
+
+DAY = datetime(2022, 7, 8, tzinfo=UTC)
+MORNING = datetime(2022, 7, 8, 9, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2022-07-08", DAY),
+        ("20220708", DAY),
+        ("2022-W27-5", DAY),
+        ("2022-7-8", DAY),
+        ("2022/07/08", DAY),
+        ("2022/7/8 9:05", MORNING),
+        ("2022-07-08T09", MORNING.replace(minute=0)),
+        ("2022-07-08T09:05:00.000Z", MORNING),
+        ("2022-07-08t09:05:00z", MORNING),
+        ("2022-07-08 9:05:00 +0000", MORNING),
+        ("2022-07-08 4:05:00 -0500", MORNING),
+        ("2022-07-08 09:05:00 UTC", MORNING),
+        ("2022-07-08 09:05 GMT", MORNING),
+        ("2022-07-08 04:05:00 EST", MORNING),
+        ("2022-07-08 02:05:00 PDT", MORNING),
+        ("2022-07-07 EDT", DAY - timedelta(hours=20)),
+        ("2022-07-08 +02:00", DAY - timedelta(hours=2)),
+        ("Jul 08 2022", DAY),
+        ("July 8, 2022", DAY),
+        ("8 July 2022", DAY),
+        (" 8. jul. 2022 ", DAY),
+        ("Sept 1, 2022", DAY.replace(month=9, day=1)),
+        ("May 31 2022", DAY.replace(month=5, day=31)),
+        ("Fri, 08 Jul 2022 09:05:00 GMT", MORNING),
+        ("Friday, July 8, 2022 9:05", MORNING),
+    ],
+)
+def test_dates_are_read_as_sites_write_them(given: str, expected: datetime) -> None:
+    """The year first, or the month by its name; and the zones that mail has names for."""
+    assert read_date(given) == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("yesterday", "01/02/2023", "1.2.2023", "2023-1/2", "2020-02-30", "2020/13/01", "2023-1"),
+        *("30 February 2020", "8 July 8 2022", "July 2022", "Julember 8 2022", "8 July 22", "July"),
+        *("soon 8 July 2022", "8 July 20222", "2022-07-088", "2022-07-08 25:00", "2022-07-08 9:5"),
+        *("2020-01-01T00:00:00+99:00", "2020-01-01 CET", "2020-01-01 9:05 AM", "2020-01-01 at 9"),
+        *("0001-01-01 00:00 +14:00", "9999-12-31 23:59 PST", "\u0662020-01-01", "2020-01-01 +"),
+    ],
+)
+def test_what_could_mean_several_dates_or_none_is_refused(given: str) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(ValueError, match="not a date"):
+        read_date(given)
+
+
+def test_a_date_as_written_keeps_its_zone() -> None:
+    """An address holds the day of the author."""
+    written = date_as_written("Jul 31 2022 23:30 PDT")
+    assert written == datetime(2022, 7, 31, 23, 30, tzinfo=timezone(timedelta(hours=-7)))
+    assert written.day == 31
+    assert date_as_written("") is None
+
+
+@any_of(st.dates(), st.sampled_from(["{0:%Y}/{0.month}/{0.day}", "{0:%b} {0.day}, {0:%Y}"]))
+def test_every_day_is_read_in_every_form(day: date, form: str) -> None:
+    """Also those of the first millennium, with their zeros."""
+    text = form.format(day).replace(f"{day:%Y}", f"{day.year:04}")
+    assert read_date(text) == datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@any_of(
+    st.text(max_size=64)
+    | st.lists(
+        st.sampled_from(
+            ["2022", "7", "08", "Jul", "July", "Fri", "EST", "Z", *"-/:.,+ T", "\u0662", "\ud800"]
+        )
+    ).map("".join)
+)
+def test_any_text_is_a_date_or_none(text: str) -> None:
+    """Nothing else comes of it, and the day as written is at most one away."""
+    try:
+        read = read_date(text)
+    except ValueError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - the other branch is as good
+        return
+    written = date_as_written(text)
+    assert (read is None) == (written is None) == (text == "")
+    if read and written:
+        assert abs(read.date() - written.date()) <= timedelta(days=1)

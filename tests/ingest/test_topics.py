@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ingest.defaults import Defaults
+from bot.ingest.document import reading_digest
 from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
 
 RULES = TopicRules(
@@ -19,6 +21,13 @@ RULES = TopicRules(
         TopicRule("C++", keywords=("C++",)),
         TopicRule("C", keywords=("C",)),
         TopicRule("Law", keywords=("straße", "قانون", "हिन्दी", "ภาษา")),
+    ]
+)
+MIXED = TopicRules(
+    [
+        TopicRule("AI", keywords=("AI", "인공지능"), hashtags=("ki",)),
+        TopicRule("Chips", keywords=("AI半導体", "5G技術", "AI 반도체")),
+        TopicRule("Code", keywords=("C#", "C++", "Go言語", "機械学習")),
     ]
 )
 
@@ -60,6 +69,42 @@ def test_words_give_topics(text: str, topics: tuple[str, ...]) -> None:
     assert RULES.find(text) == topics
 
 
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("生成AIが変える", ("AI",)),
+        ("这是AI技术", ("AI",)),
+        ("AI는 무엇인가", ("AI",)),
+        ("삼성AI", ("AI",)),
+        ("#AI技術", ("AI",)),
+        ("今日#KI的", ("AI",)),
+        ("ปัญญาAIใหม่", ("AI",)),
+        ("OpenAIの発表", ()),
+        ("AIR는", ()),
+        ("인공지능은 무엇인가", ("AI",)),
+        ("#인공지능은", ("AI",)),
+        ("국가인공지능", ()),
+        ("韓国の인공지능が", ("AI",)),
+        ("AI 반도체를", ("AI", "Chips")),
+        ("AI반도체", ("AI", "Chips")),
+        ("AI의 반도체", ("AI",)),
+        ("次世代AI半導体の工場", ("AI", "Chips")),
+        ("OpenAI半導体", ()),
+        ("15G技術", ()),
+        ("5G 技術", ("Chips",)),
+        ("C#で書く、C++も", ("Code",)),
+        ("C#은", ("Code",)),
+        ("C で書く", ()),
+        ("DjangoやGo言語", ("Code",)),
+        ("Mongo言語", ()),
+        ("#機械学習", ("Code",)),
+    ],
+)
+def test_words_end_where_the_script_changes(text: str, topics: tuple[str, ...]) -> None:
+    """Between scripts with and without spaces; and particles may follow a word of Hangul."""
+    assert MIXED.find(text) == topics
+
+
 def test_topics_come_in_the_order_of_the_rules() -> None:
     """From title and excerpt alike, each once."""
     assert RULES.find("C and C++", "artificial intelligence in C") == ("AI", "C++", "C")
@@ -91,9 +136,26 @@ def test_no_rules_change_nothing() -> None:
 
 def test_equal_rules_are_equal() -> None:
     """Their text stands for all that they do, so that a change reads all documents anew."""
-    one, same = TopicRules([TopicRule("A", ("b",))]), TopicRules([TopicRule("A", ("b",))])
-    assert one == same
-    assert repr(one) == repr(same) != repr(TopicRules([TopicRule("A", ("c",))]))
+    rules = [
+        TopicRules([rule])
+        for rule in (
+            TopicRule("A", ("b",)),
+            TopicRule("A", ("b",)),
+            TopicRule("A", ("c",)),
+            TopicRule("A", (), ("b",)),
+            TopicRule("A", (), (), ("b",)),
+        )
+    ]
+    assert rules[0] == rules[1]
+    assert repr(rules[0]) == repr(rules[1])
+    assert len({repr(each) for each in rules}) == 4
+
+
+def test_the_text_of_many_rules_is_short() -> None:
+    """Every source keeps it with all else that decides how its documents are read."""
+    keywords = tuple(f"keyword {number}" for number in range(40))
+    rules = TopicRules(TopicRule(f"T{number}", keywords) for number in range(300))
+    assert len(reading_digest("skip", Defaults(rules=rules))) < 300
 
 
 def test_many_rules_take_no_longer_than_few() -> None:
@@ -105,6 +167,30 @@ def test_many_rules_take_no_longer_than_few() -> None:
     started = time.process_time()
     assert many.find(text) == ("T500",)
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#" * 12_000, "#+" * 6_000, "a#" * 6_000, "a+" * 6_000, "#a" * 6_000, "\ufdfa" * 12_000],
+)
+def test_no_text_takes_long(text: str) -> None:
+    """Whatever signs are in it."""
+    started = time.process_time()
+    RULES.find(text)
+    assert time.process_time() - started < 0.3
+
+
+WORDS = st.text(st.sampled_from("aibcé#+ 技術が는공ภ5-"), min_size=1)
+
+
+@given(WORDS, WORDS)
+def test_a_keyword_is_found_in_itself(keyword: str, around: str) -> None:
+    """And in any text that it stands in between spaces, whatever it is made of."""
+    rules = TopicRules([TopicRule("Topic", (keyword,))])
+    expected = ("Topic",) if any(sign.isalnum() for sign in keyword) else ()
+    assert rules.find(keyword) == expected
+    if expected:
+        assert rules.find(f"{around} {keyword} {around}") == expected
 
 
 @given(st.text(), st.text(min_size=1))
