@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 from bot.ingest.frontmatter import MAX_BYTES, MAX_DEPTH, FrontMatter, Value, read_front_matter
 from bot.ingest.rejection import RejectedError
+from bot.ingest.text import clean_text
 
 _BOM = b"\xef\xbb\xbf"
 _TOML = re.compile(rb"\+\+\+[ \t]*(?:\r?\n|\Z)")
@@ -81,7 +83,7 @@ def _read_json(content: bytes) -> FrontMatter:
     head = content[: MAX_BYTES + 4]
     text = head.decode("utf-8", "surrogateescape")
     try:
-        fields, end = json.JSONDecoder().raw_decode(text)
+        fields, end = json.JSONDecoder(object_pairs_hook=_once).raw_decode(text)
     except json.JSONDecodeError as error:
         if len(content) > MAX_BYTES:
             raise RejectedError(
@@ -94,6 +96,14 @@ def _read_json(content: bytes) -> FrontMatter:
         raise RejectedError(_TOO_LONG) from error
     _text(text[:end].encode("utf-8", "surrogateescape"))
     return FrontMatter(_group(fields, 1), {})
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise RejectedError("is there twice", field=clean_text(name, 100))
+    return fields
 
 
 def _text(block: bytes) -> str:

@@ -353,6 +353,9 @@ def test_topic_rules_go_before_the_topics_of_a_source() -> None:
         ("+++\na = " + "1" * 5000 + "\n+++\n", "no date or number", None),
         (b"+++\ntitle = '\xff'\n+++\n", "save the file as UTF-8", None),
         ("+++\n" + "a" * MAX_BYTES + "\n+++\n", "64 KB", None),
+        ('{"title": "x",\n"title": "y"}', "title is there twice", None),
+        ('{"title": "x", "images": [{"url": "y", "url": "z"}]}', "url is there twice", None),
+        ("{" + "".join(f'"{n}": 1, ' for n in range(6000)) + '"0": 1}', "0 is there twice", None),
         ('{"title": "x"', "not valid JSON", 1),
         ('{\n"title": x}', "not valid JSON", 2),
         ('{"a": ' + "[" * 10_000, "levels deep", None),
@@ -367,7 +370,7 @@ def test_broken_toml_and_json_is_rejected(
 ) -> None:
     """With reason, and with the line where it is known."""
     refused = rejection(content)
-    assert words in refused.reason
+    assert words in f"{refused.field} {refused.reason}"
     assert "\n" not in refused.reason
     if line is not None:
         assert refused.line == line
