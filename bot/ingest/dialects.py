@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.address import MAX_LENGTH
 from bot.ingest.fields import date_as_written
 from bot.ingest.rejection import RejectedError
 from bot.permalink import OF_THE_DATE, expand, missing_places
@@ -138,6 +139,8 @@ def _expand(pattern: str, fields: Mapping[str, object], key: str) -> str | None:
 
     Raises `RejectedError` for what else the page lacks.
     """
+    if len(pattern) > MAX_LENGTH:
+        return pattern
     values = _values(fields, key)
     missing = missing_places(pattern, values)
     if lacking := [f":{name}" for name in missing if name not in OF_THE_DATE]:

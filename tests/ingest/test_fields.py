@@ -122,11 +122,12 @@ def test_a_date_as_written_keeps_its_zone() -> None:
     assert date_as_written("") is None
 
 
-@any_of(st.dates(), st.sampled_from(["{0:%Y}/{0.month}/{0.day}", "{0:%b} {0.day}, {0:%Y}"]))
+@any_of(
+    st.dates(), st.sampled_from(["{0.year:04}/{0.month}/{0.day}", "{0:%b} {0.day}, {0.year:04}"])
+)
 def test_every_day_is_read_in_every_form(day: date, form: str) -> None:
     """Also those of the first millennium, with their zeros."""
-    text = form.format(day).replace(f"{day:%Y}", f"{day.year:04}")
-    assert read_date(text) == datetime(day.year, day.month, day.day, tzinfo=UTC)
+    assert read_date(form.format(day)) == datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 @any_of(

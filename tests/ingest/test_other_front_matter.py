@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import re
+import time
+import tomllib
 from datetime import UTC, datetime
 
 import pytest
@@ -343,17 +347,22 @@ def test_topic_rules_go_before_the_topics_of_a_source() -> None:
         ("+++\ntitle = 'x'\nb = \n+++\n", "not valid TOML: Invalid value", 3),
         ("+++\ntitle = 'x'\ntitle = 'y'\n+++\n", "not valid TOML", 3),
         ("+++\na = 2026-02-30\n+++\n", "not valid TOML", None),
-        ("+++\na = " + "[" * 10_000 + "\n+++\n", "nested too deep", None),
+        ("+++\na = " + "[" * 10_000 + "\n+++\n", "levels deep", None),
         ("+++\na = " + "[" * 30 + "]" * 30 + "\n+++\n", "levels deep", None),
+        ("+++\na = 0x" + "f" * 5000 + "\n+++\n", "a number with thousands of digits", None),
+        ("+++\na = " + "1" * 5000 + "\n+++\n", "no date or number", None),
         (b"+++\ntitle = '\xff'\n+++\n", "save the file as UTF-8", None),
         ("+++\n" + "a" * MAX_BYTES + "\n+++\n", "64 KB", None),
+        ('{"title": "x",\n"title": "y"}', "title is there twice", None),
+        ('{"title": "x", "images": [{"url": "y", "url": "z"}]}', "url is there twice", None),
+        ("{" + "".join(f'"{n}": 1, ' for n in range(6000)) + '"0": 1}', "0 is there twice", None),
         ('{"title": "x"', "not valid JSON", 1),
         ('{\n"title": x}', "not valid JSON", 2),
         ('{"a": ' + "[" * 10_000, "levels deep", None),
         ('{"a": ' + "[" * 30 + "]" * 30 + "}", "levels deep", None),
         ('{"a": "' + "x" * MAX_BYTES + '"}', "64 KB", None),
         (b'{"title": "\xff"}', "save the file as UTF-8", None),
-        ('{"a": ' + "1" * 5000 + "}", "", None),
+        ('{"a": ' + "1" * 5000 + "}", "a number with thousands of digits", None),
     ],
 )
 def test_broken_toml_and_json_is_rejected(
@@ -361,10 +370,65 @@ def test_broken_toml_and_json_is_rejected(
 ) -> None:
     """With reason, and with the line where it is known."""
     refused = rejection(content)
-    assert words in refused.reason
+    assert words in f"{refused.field} {refused.reason}"
     assert "\n" not in refused.reason
     if line is not None:
         assert refused.line == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + ".a" * 30_000 + " = 1",
+        "[" + "a" + " . 'a'" * 10_000 + "]",
+        'x = {"a"' + '."a"' * 15_000 + " = 1}",
+        "b = 'a.a'\nx = [{a" + ".a" * 21 + " = 1}]",
+        "x = '" + "a." * 30 + "\ny" + ".y" * 30_000 + " = 1",
+    ],
+)
+def test_a_key_of_toml_with_too_many_parts_is_refused_before_it_is_read(text: str) -> None:
+    """The library takes longer with each part: seconds for what front matter may hold."""
+    started = time.process_time()
+    refused = rejection(f"+++\ntitle = 'x'\n{text}\n+++\n")
+    assert time.process_time() - started < 0.5
+    assert refused == Rejection("is nested more than 20 levels deep", 3 + text.count("\n"), None)
+
+
+def test_text_in_toml_may_have_as_many_full_stops_as_it_likes() -> None:
+    """Whatever quotes it stands in, also in comments."""
+    dots = "a.b.c." * 20
+    text = (
+        f"title = 'It is \"{dots}'\ndate = 2026-11-23 # '{dots}\na.b.c = 1.5\n"
+        f'x = "\\"{dots}"\ny = """\n\\"""\n{dots} = ""\n""""\nz = \'\'\'\n\'{dots}\n\'\'\'\n'
+    )
+    assert article(f"+++\n{text}\n+++\n").title.endswith(dots)
+
+
+@given(
+    st.lists(st.sampled_from([".a" * 21, "a", '"', "'", "\\", "#", "\n", " ", "[", "=", "{"])),
+    st.sampled_from(["basic", "literal", "many lines", "many literal lines", "comment"]),
+)
+def test_no_text_is_taken_for_a_key(parts: list[str], form: str) -> None:
+    """However it is written in TOML, and whatever stands on the same line."""
+    text = "".join(parts)
+    written = {
+        "basic": json.dumps(text),
+        "literal": "'" + text.replace("'", "").replace("\n", "") + "'",
+        "many lines": '"""' + re.sub('"+', '"', text.replace("\\", r"\\")) + '"""',
+        "many literal lines": "'''" + re.sub("'+", "'", text) + "'''",
+        "comment": "1 #" + text.replace("\n", ""),
+    }[form]
+    content = f"+++\ntitle = 'x'\ndate = 2026-11-23\na = {written}\nb = '.'\n+++\n"
+    tomllib.loads(content.replace("+++\n", ""))
+    assert article(content).title == "x"
+
+
+def test_a_page_can_not_make_a_long_address_longer() -> None:
+    """Sixty thousand signs could stand for gigabytes."""
+    for count in (20, 5_000):
+        text = f"permalink: {'/:slug' * count}\nslug: {'a' * 30_000}"
+        refused = rejection(f"---\ntitle: x\ndate: 2026-11-23\n{text}\n---\n")
+        assert (refused.field, refused.line) == ("permalink", 4)
 
 
 pieces = st.one_of(

@@ -5,8 +5,17 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.ingest.topic_files import read_topic_folder
+from bot.ingest.topic_files import MAX_BYTES, read_topic_folder
 from bot.ingest.topics import TopicRule
+
+# A list of 9**30 entries, as soon as somebody writes it out.
+BOMB = (
+    b"name: a\na0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+    + b"".join(
+        b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 30)
+    )
+    + b"keywords: [*a29]"
+)
 
 
 def test_a_folder_holds_a_rule_per_file(tmp_path: Path) -> None:
@@ -30,6 +39,11 @@ def test_a_folder_holds_a_rule_per_file(tmp_path: Path) -> None:
         (b"name: \xff", "not valid YAML"),
         (b"name: a\nkeywords: text", "write `keywords` as a list"),
         (b"a: " + b"[" * 5000, "not valid YAML"),
+        (b"name: a\nkeywords: [b]\nkeywords: [c]", "line 3: `keywords` is there twice"),
+        (b"name: a\nkeywords: [b, no]", "an entry of `keywords` is no text; put it into quotes"),
+        (b"name: a\naliases:\n- b: c", "an entry of `aliases` is no text"),
+        (BOMB, "an entry of `keywords` is no text"),
+        (b"name: a\n" + b"#" * MAX_BYTES, "has more than 1 MB"),
     ],
 )
 def test_a_broken_rule_is_told_with_its_file(tmp_path: Path, content: bytes, words: str) -> None:
