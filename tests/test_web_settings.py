@@ -34,12 +34,18 @@ def test_a_feed_and_an_api_need_only_an_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("feed: news.example/feed", "sources.0.feed .*does not begin with https://"),
+        ("feed: news.example/feed", "feed of entry 1 of sources .*does not begin with https://"),
         ("feed: file:///etc/passwd", "does not begin with https://"),
         ("feed: https://me:secret@a.example/", "holds a name or password"),
-        ("api: ftp://a.example/", "sources.0.api .*does not begin with https://"),
-        ("feed: https://a.example/, include: ['*']", "sources.0.include .* is no setting"),
-        ("feed: https://a.example/, base_url: https://a.example/", "base_url .* is no setting"),
+        ("api: ftp://a.example/", "api of entry 1 of sources .*does not begin with https://"),
+        (
+            "feed: https://a.example/, include: ['*']",
+            "include .* does not go with `feed`",
+        ),
+        (
+            "feed: https://a.example/, base_url: https://a.example/",
+            "base_url .* does not go with `feed`",
+        ),
         ("feed: https://a.example/, every: 0s", "between 1s and 52w"),
         ("api: https://a.example/, pages: https://a.example/2", r"\{page\}"),
     ],

@@ -174,7 +174,7 @@ class _Composer:
         return value
 
     def _mapping(self, depth: int, lines: dict[str, int] | None) -> dict[str, Value]:
-        """A mapping; with `lines` (at the top) keys are unique and their lines noted."""
+        """A mapping without a key twice; with `lines` (at the top) their lines are noted."""
         mapping: dict[str, Value] = {}
         for event in self._events:
             if isinstance(event, MappingEndEvent):
@@ -187,13 +187,12 @@ class _Composer:
             if key == "<<" and event.implicit[0]:
                 # What is merged could make a draft of it, and nobody would see that it is none.
                 raise RejectedError("has a merge key (<<); write the fields out", line=_line(event))
+            if key in mapping:
+                first = f", first on line {lines[key]}" if lines else ""
+                raise RejectedError(
+                    f"is there twice{first}", line=_line(event), field=clean_text(key, 100)
+                )
             if lines is not None:
-                if key in lines:
-                    raise RejectedError(
-                        f"is there twice, first on line {lines[key]}",
-                        line=_line(event),
-                        field=clean_text(key, 100),
-                    )
                 lines[key] = _line(event)
             mapping[key] = self._value(next(self._events), depth)
         return mapping

@@ -44,6 +44,7 @@ REJECTED = {
     "surrogates as escapes": document(title='"\\ud83d"'),
     "tabs": document("\tmore: text"),
     "title twice": document("title: again"),
+    "a name within twice": document("provider:", "  name: a", "  name: b"),
     "no day": document(publishedDateTime="2020-02-30"),
     "no offset": document(publishedDateTime="2020-09-11T12:19:00+99:00"),
     "before time": document(publishedDateTime="0001-01-01T00:00:00+14:00"),
