@@ -107,20 +107,22 @@ async def run_sandbox(
 @asynccontextmanager
 async def _serving(local_discord: Sandbox, port: int) -> AsyncIterator[None]:
     """Serve the page; raises `SandboxError` for a port or a state that can't be had."""
-    async with AsyncExitStack() as stack:
-        try:
-            await stack.enter_async_context(local_discord.serve(port=port))
-        except StandInError as error:
-            raise SandboxError(f"{error}; choose another --data") from error
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise
-            trouble = "is in use" if error.errno == errno.EADDRINUSE else "needs more rights"
-            raise SandboxError(
-                f"port {port} {trouble}; take a free one: storywire sandbox --port 0"
-                " (or make run ARGS='--port 0')"
-            ) from error
-        yield
+    try:
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(local_discord.serve(port=port))
+            except OSError as error:
+                if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                    raise
+                trouble = "is in use" if error.errno == errno.EADDRINUSE else "needs more rights"
+                raise SandboxError(
+                    f"port {port} {trouble}; take a free one: storywire sandbox --port 0"
+                    " (or make run ARGS='--port 0')"
+                ) from error
+            yield
+    except StandInError as error:
+        # At the end too: what it could not write is told then.
+        raise SandboxError(f"{error}; choose another --data") from error
 
 
 def sandboxed(settings: Settings, data: Path) -> Settings:

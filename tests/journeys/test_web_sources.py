@@ -13,7 +13,8 @@ from tests.ingest.feed.support import item, rss
 from tests.support.desk import Desk
 from tests.support.web import WebServer, serve_web
 
-EVERY = timedelta(seconds=1)
+# Shorter than settings may say, so that nobody waits.
+EVERY = timedelta(milliseconds=50)
 
 
 @pytest.fixture
@@ -24,13 +25,15 @@ async def server() -> AsyncIterator[WebServer]:
 
 def settings(desk: Desk, server: WebServer) -> Settings:
     """A folder, a feed and an API; the feed's stories are news of now."""
-    web = {"every": "1s", "allow_private": True}
+    feed = FeedSettings(feed=server.url("/feed"), allow_private=True)
+    api = ApiSettings(api=server.url("/api"), allow_private=True)
+    often = {"every": EVERY}
     return desk.settings().model_copy(
         update={
             "sources": (
                 FolderSettings(folder=desk.folder),
-                FeedSettings.model_validate({"feed": server.url("/feed"), **web}),
-                ApiSettings.model_validate({"api": server.url("/api"), **web}),
+                feed.model_copy(update=often),
+                api.model_copy(update=often),
             )
         }
     )
