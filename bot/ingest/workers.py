@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _COMMAND = (sys.executable, "-m", "bot.ingest.workers")
 # Of the machine's variables only what Python needs: none of our secrets.
-_KEPT = ("PATH", "PYTHON", "COVERAGE_", "SYSTEMROOT")
+_KEPT = ("PATH", "PYTHON", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")
 _LENGTH = 8  # bytes that say how long a message is
 
 
@@ -88,14 +88,19 @@ class Workers:
         return outcome.answer
 
     async def _start(self) -> Process:
-        return await asyncio.create_subprocess_exec(
-            *_COMMAND,
-            str(self._limits.megabytes),
-            stdin=PIPE,
-            stdout=PIPE,
-            env=self._environment,
-            start_new_session=True,  # Ctrl+C is for us alone
-        )
+        try:
+            return await asyncio.create_subprocess_exec(
+                *_COMMAND,
+                str(self._limits.megabytes),
+                stdin=PIPE,
+                stdout=PIPE,
+                env=self._environment,
+                start_new_session=True,  # Ctrl+C is for us alone
+            )
+        except OSError as error:
+            raise SourceError(
+                f"the process that reads it can't be started: {error.strerror}"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +87,19 @@ async def test_who_is_cancelled_does_not_wait_for_a_task(workers: Workers) -> No
     with pytest.raises(asyncio.CancelledError):
         await task
     assert time.monotonic() - begun < LIMITS.seconds
+
+
+async def test_a_machine_that_starts_no_process_is_told(
+    workers: Workers,
+) -> None:
+    """No more files may be opened; when they may, the next task is done."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Path("/dev/null").open() as lowest_free:
+        number = lowest_free.fileno()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, limits[1]))
+    try:
+        with pytest.raises(SourceError, match="can't be started: Too many open files"):
+            await workers.run(abs, -1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert await workers.run(abs, -1) == 1
