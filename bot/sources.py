@@ -38,6 +38,7 @@ from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
 from bot.ingest.topic_files import read_topic_folder
 from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
+from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import Provider
 
@@ -140,34 +141,23 @@ def _from_web(
     web: Web,
     defaults: Defaults,
 ) -> Source:
-    schedule = Schedule(settings.every, clock, random.random)
     if isinstance(settings, FeedSettings):
-        return FeedSource(
-            _page(settings, settings.feed, ACCEPT_FEED, web, schedule),
-            schedule,
-            name=settings.name,
-            clock=clock,
-            defaults=defaults,
-            recall=web.recall,
-            workers=web.workers,
-        )
+        page = _page(settings, settings.feed, ACCEPT_FEED, web, clock)
+        return FeedSource(page, clock=clock, defaults=defaults)
     return ApiSource(
         settings.api,
-        _page(settings, settings.api, ACCEPT_API, web, schedule),
-        schedule,
-        name=settings.name,
+        _page(settings, settings.api, ACCEPT_API, web, clock),
         pages=settings.pages,
         unpublished=settings.unpublished,
         defaults=defaults,
-        recall=web.recall,
-        workers=web.workers,
     )
 
 
 def _page(
-    settings: FeedSettings | ApiSettings, address: str, accept: str, web: Web, schedule: Schedule
-) -> Page:
-    return Page(
+    settings: FeedSettings | ApiSettings, address: str, accept: str, web: Web, clock: Clock
+) -> WebPage:
+    schedule = Schedule(settings.every, clock, random.random)
+    page = Page(
         address,
         web.fetcher,
         schedule,
@@ -175,6 +165,7 @@ def _page(
         accept=accept,
         allow_private=settings.allow_private,
     )
+    return WebPage(page, schedule, name=settings.name, recall=web.recall, workers=web.workers)
 
 
 def _defaults(settings: SourceSettings, rules: TopicRules) -> Defaults:

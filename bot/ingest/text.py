@@ -34,6 +34,11 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(character)[0] in _VISIBLE_CATEGORIES for character in text)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """So many of what is called so."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def printable_key(key: str) -> str:
     """The key as text that a terminal and a database can take, whatever bytes the name has."""
     if key.isprintable():

@@ -8,7 +8,6 @@ import resource
 import signal
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -89,14 +88,11 @@ async def test_who_is_cancelled_does_not_wait_for_a_task(workers: Workers) -> No
     assert time.monotonic() - begun < LIMITS.seconds
 
 
-async def test_a_machine_that_starts_no_process_is_told(
-    workers: Workers,
-) -> None:
+async def test_a_machine_that_starts_no_process_is_told(workers: Workers) -> None:
     """No more files may be opened; when they may, the next task is done."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with Path("/dev/null").open() as lowest_free:
-        number = lowest_free.fileno()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (number, limits[1]))
+    os.close(lowest_free := os.dup(0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
     try:
         with pytest.raises(SourceError, match="can't be started: Too many open files"):
             await workers.run(abs, -1)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import SourceError
 from bot.fetching.addresses import shown_address
 from bot.fetching.fetcher import Answer
-from bot.fetching.page import NOTHING_HELD, Held, Page, digest_of
-from bot.fetching.schedule import Schedule
+from bot.fetching.page import NOTHING_HELD, Held, digest_of
 from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.dialects import translate
 from bot.ingest.document import FORMAT_VERSION, Unpublished, read_article
 from bot.ingest.rejection import RejectedError
 from bot.ingest.source import Glance, Survey
-from bot.ingest.workers import Workers
+from bot.ingest.text import counted
+from bot.ingest.web_page import WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 logger = logging.getLogger(__name__)
@@ -44,39 +44,29 @@ class ApiSource:
     """The articles of an API, newest first, from its first page on.
 
     Reading stops at the first page that tells nothing new, unless what came before it was never
-    read to the end. What is on no page any more stays, as with a feed. `recall` is as for a feed.
+    read to the end. What is on no page any more stays, as with a feed.
     """
 
     def __init__(
         self,
         address: str,
-        page: Page,
-        schedule: Schedule,
+        page: WebPage,
         *,
-        name: str,
         pages: str | None,
         unpublished: Unpublished,
         defaults: Defaults,
-        recall: Callable[[str, str], Awaitable[str | None]],
-        workers: Workers,
     ) -> None:
         self._address = address
         self._page = page
-        self._schedule = schedule
-        self._name = name
         self._pattern = pages
         self._unpublished: Unpublished = unpublished
         self._defaults = defaults
-        self._recall = recall
-        self._workers = workers
-        self._held: Held | None = None
-        self._answer: Answer | None = None
         self._kept: tuple[_Reading, Held] | None = None
 
     @property
     def name(self) -> str:
         """See `Source`."""
-        return self._name
+        return self._page.name
 
     @property
     def settings_digest(self) -> str:
@@ -88,26 +78,19 @@ class ApiSource:
 
     def changes(self) -> AsyncGenerator[None]:
         """Yield at once, and when the schedule says so."""
-        return self._schedule.ticks()
+        return self._page.changes()
 
     async def glance(self) -> Glance | None:
         """Ask the server whether the first page has changed. Raises `SourceError`."""
-        # What the store has not got as read to the end is not asked for conditionally.
-        self._held = Held.decode(await self._recall(self._name, self.settings_digest))
         self._kept = None
-        self._answer = await self._page.ask(self._held)
-        if self._answer is None:
-            return Glance(self._held.encode(), self._held.documents)
-        return None
+        return await self._page.glance(self.settings_digest)
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """Read the pages, if need be, and compare. Raises `SourceError`."""
-        if self._kept is None:
-            self._kept = await self._read(known)
-        reading, held = self._kept
+        reading, held = self._kept or await self._read(known)
+        # As with a feed: who knows nothing yet will ask again.
+        self._kept = None if known else (reading, held)
         changed = [item for item in reading.changed.values() if _is_new(item, known)]
-        if known:
-            self._kept = None
         unchanged = len(reading.seen) - len(changed)
         return Survey(
             len(changed),
@@ -121,22 +104,19 @@ class ApiSource:
 
     async def probe(self) -> str:
         """Whether the API can be read, in words, changing nothing. Raises `SourceError`."""
-        answer = await self._page.ask()
-        assert answer is not None
+        answer, _ = await self._page.answer()
         page = await self._parse(answer, 1)
         more = " and more pages" if page.next_address else ""
-        return f"a page of {len(page.items)} articles{more}"
+        return f"a page of {counted(len(page.items), 'article', 'articles')}{more}"
 
     async def _read(self, known: Mapping[str, Fingerprint]) -> tuple[_Reading, Held]:
         """Page after page. The first must be readable; another that is not ends the reading."""
-        stop_early = self._held is not None and self._held != NOTHING_HELD
-        answer, self._answer = self._answer or await self._page.ask(), None
-        assert answer is not None
-        assert answer.body is not None
-        validators, digest = answer.validators, digest_of(answer.body)
+        stop_early = self._page.held != NOTHING_HELD
+        answer, body = await self._page.answer()
+        validators, digest = answer.validators, digest_of(body)
         reading = _Reading()
         page = await self._parse(answer, 1)
-        number, size, asked = 1, len(answer.body), {self._address, answer.url}
+        number, size, asked = 1, len(body), {self._address, answer.url}
         left_out = page.left_out
         while True:
             news = _take(page, known, reading)
@@ -153,17 +133,17 @@ class ApiSource:
             number += 1
             asked.add(address)
             try:
-                further = await self._page.fetch(address)
-                page = await self._parse(further, number)
+                answer, body = await self._page.follow(address)
+                page = await self._parse(answer, number)
             except SourceError as error:
                 reading.problem = self._problem(number, str(error))
                 break
-            size += len(further.body or b"")
+            size += len(body)
             left_out += page.left_out
         if left_out:
             logger.warning(
                 "Source %s: read %d pages with %d articles and left out the rest",
-                *(self._name, number, len(reading.seen)),
+                *(self.name, number, len(reading.seen)),
             )
         return reading, Held(validators, digest, len(reading.seen))
 
@@ -171,12 +151,7 @@ class ApiSource:
         return f"{shown_address(self._address)}, page {number}: {words}"
 
     async def _parse(self, answer: Answer, number: int) -> ApiPage:
-        try:
-            return await self._workers.run(
-                read_page, answer.body or b"", answer.url, number, self._pattern
-            )
-        except SourceError as error:
-            raise SourceError(f"{shown_address(answer.url)}: {error}") from error
+        return await self._page.read(answer, read_page, number, self._pattern)
 
     def _batches(self, changed: Sequence[Item]) -> Iterator[Sequence[Document]]:
         """The oldest first."""

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.clock import Clock
-from bot.errors import SourceError
-from bot.fetching.addresses import shown_address
-from bot.fetching.fetcher import Answer
-from bot.fetching.page import NOTHING_HELD, Held, Page, digest_of
-from bot.fetching.schedule import Schedule
+from bot.fetching.page import Held, digest_of
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, read_article
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of
 from bot.ingest.feed.reading import read_feed
 from bot.ingest.source import Glance, Survey
-from bot.ingest.workers import Workers
+from bot.ingest.text import counted
+from bot.ingest.web_page import WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 # Raise it when the same feed is to be read differently.
@@ -37,35 +34,19 @@ class FeedSource:
     """The entries of a feed. A feed shows only its newest, so none is ever found to be gone.
 
     A document's key is the entry's id; a fingerprint's time is when the entry was first seen, which
-    dates what has no date. `recall` tells what was held of the feed when the bot last ran.
+    dates what has no date.
     """
 
-    def __init__(
-        self,
-        page: Page,
-        schedule: Schedule,
-        *,
-        name: str,
-        clock: Clock,
-        defaults: Defaults,
-        recall: Callable[[str, str], Awaitable[str | None]],
-        workers: Workers,
-    ) -> None:
+    def __init__(self, page: WebPage, *, clock: Clock, defaults: Defaults) -> None:
         self._page = page
-        self._schedule = schedule
-        self._name = name
         self._clock = clock
         self._defaults = defaults
-        self._recall = recall
-        self._workers = workers
-        self._held: Held | None = None
-        self._answer: Answer | None = None
         self._kept: tuple[Feed, Held] | None = None
 
     @property
     def name(self) -> str:
         """See `Source`."""
-        return self._name
+        return self._page.name
 
     @property
     def settings_digest(self) -> str:
@@ -74,42 +55,29 @@ class FeedSource:
 
     def changes(self) -> AsyncGenerator[None]:
         """Yield at once, and when the schedule says so."""
-        return self._schedule.ticks()
+        return self._page.changes()
 
     async def glance(self) -> Glance | None:
         """Ask the server whether the feed has changed. Raises `SourceError`."""
-        if self._held is None:
-            self._held = Held.decode(await self._recall(self._name, self.settings_digest))
         self._kept = None
-        self._answer = await self._page.ask(self._held)
-        if self._answer is None:
-            return Glance(self._held.encode(), self._held.documents)
-        return None
+        return await self._page.glance(self.settings_digest)
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """Read the feed, if need be, and compare. Raises `SourceError`."""
-        feed, held = await self._read()
+        feed, held = self._kept or await self._read()
         # The one who asks knows nothing yet will ask again when all of it is known.
         self._kept = None if known else (feed, held)
-        self._held = held
         return await asyncio.to_thread(self._compare, feed, held, known)
 
     async def probe(self) -> str:
         """Whether the feed can be read, in words, changing nothing. Raises `SourceError`."""
         feed, _ = await self._read()
-        return f"a feed of {len(feed.entries)} entries"
+        return f"a feed of {counted(len(feed.entries), 'entry', 'entries')}"
 
     async def _read(self) -> tuple[Feed, Held]:
-        if self._kept is not None:
-            return self._kept
-        answer, self._answer = self._answer or await self._page.ask(NOTHING_HELD), None
-        assert answer is not None
-        assert answer.body is not None
-        try:
-            feed = await self._workers.run(read_feed, answer.body, answer.url, answer.content_type)
-        except SourceError as error:
-            raise SourceError(f"{shown_address(answer.url)}: {error}") from error
-        return feed, Held(answer.validators, digest_of(answer.body), len(feed.entries))
+        answer, body = await self._page.answer()
+        feed = await self._page.read(answer, read_feed, answer.content_type)
+        return feed, Held(answer.validators, digest_of(body), len(feed.entries))
 
     def _compare(self, feed: Feed, held: Held, known: Mapping[str, Fingerprint]) -> Survey:
         now = self._clock.now()

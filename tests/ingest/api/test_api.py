@@ -23,6 +23,7 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.document import read_fields
 from bot.ingest.loader import load_source
 from bot.ingest.rejection import RejectedError
+from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import LoadCounts, Story, StoryQuery
 from storage.sqlite.store import SqliteStore
@@ -68,17 +69,9 @@ class Api:
         schedule = Schedule(timedelta(hours=1), self.clock, lambda: 0.0)
         address = self.server.url(path)
         page = Page(address, self.fetcher, schedule, name="api", accept=ACCEPT, allow_private=True)
-        return ApiSource(
-            address,
-            page,
-            schedule,
-            name="api",
-            pages=pages,
-            unpublished="skip",
-            defaults=defaults,
-            recall=self.store.known_holdings,
-            workers=self.workers,
-        )
+        recall = self.store.known_holdings
+        opened = WebPage(page, schedule, name="api", recall=recall, workers=self.workers)
+        return ApiSource(address, opened, pages=pages, unpublished="skip", defaults=defaults)
 
     async def load(self, source: ApiSource | None = None) -> LoadCounts:
         """Read what is new; the pages that were asked for are in `server.asked`."""
@@ -293,7 +286,7 @@ async def test_articles_of_the_wrong_types_are_refused_one_by_one(api: Api) -> N
 async def test_an_api_can_be_tried(api: Api) -> None:
     """For `storywire check`: what is there in words."""
     api.show([told(2)], [told(1)])
-    assert await api.source().probe() == "a page of 1 articles and more pages"
+    assert await api.source().probe() == "a page of 1 article and more pages"
 
 
 values = st.recursive(

@@ -10,6 +10,7 @@ from bot.fetching.page import Page
 from bot.fetching.schedule import Schedule
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.feed.source import ACCEPT, FeedSource
+from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import Story, StoryQuery
 from storage.sqlite.store import SqliteStore
@@ -56,15 +57,9 @@ class Opener:
         schedule = Schedule(every, self.clock, lambda: 0.0)
         name = f"feed:{address}"
         page = Page(address, self.fetcher, schedule, name=name, accept=ACCEPT, allow_private=True)
-        return FeedSource(
-            page,
-            schedule,
-            name=name,
-            clock=self.clock,
-            defaults=defaults,
-            recall=self.store.known_holdings,
-            workers=self.workers,
-        )
+        recall = self.store.known_holdings
+        opened = WebPage(page, schedule, name=name, recall=recall, workers=self.workers)
+        return FeedSource(opened, clock=self.clock, defaults=defaults)
 
 
 async def stories(store: SqliteStore) -> Sequence[Story]:
