@@ -181,6 +181,21 @@ async def test_names_of_any_bytes_have_a_printable_key(
     assert all(isinstance(each.reading, Article) for each in read.values())
 
 
+async def test_folders_may_lie_in_each_other_as_deep_as_git_lets_them(
+    repository: Repository, clones: Path
+) -> None:
+    """A tree that no file system holds is read as any other."""
+    content = story("x.md")
+    commit = b"commit refs/heads/main\ncommitter Ada <ada@news.example> 0 +0000\ndata 1\nx\n"
+    for name in (f"{'d/' * 1100}x.md", f".hidden/{'d/' * 1100}x.md"):
+        commit += b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(content), content)
+    repository.git("fast-import", "--quiet", stdin=commit)
+    read = documents(await git_source(repository.folder, clones).survey({}))
+    assert {key: type(each.reading) for key, each in read.items()} == {
+        f"{'d/' * 1100}x.md": Article
+    }
+
+
 async def test_documents_come_in_batches(repository: Repository, clones: Path) -> None:
     """Memory stays bounded, by number and by size."""
     for number in range(BATCH + 1):
