@@ -14,7 +14,7 @@ from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.every import every_so_often
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
-from bot.ingest.git.program import GitFailedError
+from bot.ingest.git.program import GitFailedError, said_by
 from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
 from bot.ingest.source import Survey
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -132,7 +132,9 @@ class GitSource:
                 start_new_session=True,
             )
             contents = list(parse_blobs(done.stdout, wanted))
-        except (SourceError, subprocess.SubprocessError, OSError) as error:
+        except OSError as error:
+            raise SourceError(f"{self._name}: git can't be started: {said_by(error)}") from error
+        except (SourceError, subprocess.SubprocessError) as error:
             # Whether it is damaged or another program has cleaned it up: a new one is whole.
             self._clone.discard()
             raise SourceError(
