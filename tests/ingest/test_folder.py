@@ -308,6 +308,17 @@ async def test_names_of_any_bytes_have_a_printable_key(folder: Path) -> None:
     assert (await look_again(folder, known)).unchanged == 4
 
 
+async def test_no_two_names_have_one_key(folder: Path) -> None:
+    """Also where a name holds what stands for a line break in another's key."""
+    for name in ("a\nb.md", "a\\nb.md"):
+        write(folder, name)
+    known = await read(folder)
+    assert sorted(known) == ["a\\\\nb.md", "a\\nb.md"]
+    (folder / "a\nb.md").unlink()
+    survey = await look_again(folder, known)
+    assert (survey.changed, survey.unchanged, survey.gone) == (0, 1, ("a\\nb.md",))
+
+
 def test_a_setting_that_decides_how_to_read_is_in_the_digest(folder: Path) -> None:
     """Which files are taken is not: that is found out at every look."""
     announcing = FolderSource(

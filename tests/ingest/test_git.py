@@ -170,14 +170,31 @@ async def test_names_of_any_bytes_have_a_printable_key(
     repository: Repository, clones: Path
 ) -> None:
     """As in a folder; tabs, line breaks and quotes in a name are no trouble."""
-    names = ["a b.md", "a\tb.md", "a\nb.md", '"q".md', "schön 漢.md", "-x.md", "[a]*.md"]
+    names = [
+        "a b.md",
+        "a\tb.md",
+        "a\nb.md",
+        '"q".md',
+        "schön 漢.md",
+        "-x.md",
+        "[a]*.md",
+        "a\\nb.md",
+    ]
     for name in names:
         repository.write(name, document())
     repository.commit()
     read = documents(await git_source(repository.folder, clones).survey({}))
-    assert sorted(read) == sorted(
-        ["a b.md", "a\\tb.md", "a\\nb.md", '"q".md', "schön 漢.md", "-x.md", "[a]*.md"]
-    )
+    keys = [
+        "a b.md",
+        "a\\tb.md",
+        "a\\nb.md",
+        '"q".md',
+        "schön 漢.md",
+        "-x.md",
+        "[a]*.md",
+        "a\\\\nb.md",
+    ]
+    assert sorted(read) == sorted(keys)
     assert all(isinstance(each.reading, Article) for each in read.values())
 
 

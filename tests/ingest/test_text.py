@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.text import clean_text
+from bot.ingest.text import clean_text, printable_key
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,12 @@ def test_cleaning_twice_changes_nothing(text: str, limit: int) -> None:
     assert len(cleaned) <= limit
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned.encode().decode().splitlines() in ([cleaned], [])
+
+
+@given(st.text(), st.text())
+def test_no_two_names_have_one_key(one: str, other: str) -> None:
+    """A key can be printed, and a name without odd signs is its own."""
+    assert printable_key(one).isprintable()
+    assert (printable_key(one) == printable_key(other)) == (one == other)
+    assert printable_key("2026/schön 漢 (1)[a]'\"%~.md") == "2026/schön 漢 (1)[a]'\"%~.md"
+    assert printable_key(f"{one}\n") != printable_key(f"{one}\\n")

@@ -109,7 +109,7 @@ class FolderSource:
         for name, path, size, modified_ns, rejection in walk(self._folder, self._patterns):
             key = name
             before = known.get(key)
-            if before is None:
+            if before is None or "\\" in name:
                 key = printable_key(name)
                 before = known.get(key)
             seen.append(key)
