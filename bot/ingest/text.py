@@ -43,3 +43,10 @@ def printable_key(key: str) -> str:
         each if each.isprintable() and each != "\\" else each.encode("unicode_escape").decode()
         for each in key
     )
+
+
+def unprinted(key: str) -> str:
+    """The name whose `printable_key` this is."""
+    if "\\" not in key:
+        return key
+    return key.encode("latin-1", "backslashreplace").decode("unicode_escape")

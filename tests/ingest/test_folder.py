@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.folder.source import BATCH, MAX_BYTES, UNTRUSTED, FolderSource
+from bot.ingest.folder.walk import walk
 from bot.ingest.source import Survey
 from storage.models import Article, Document, Draft, Fingerprint, Rejection
 from tests.ingest.support import MovedClock, document
@@ -203,6 +204,56 @@ async def test_a_file_that_vanishes_is_just_gone(folder: Path) -> None:
     survey = await source(folder).survey({})
     path.unlink()
     assert [[document.key for document in batch] for batch in survey.batches] == [["a.md"]]
+
+
+@pytest.mark.parametrize("name", ["b.md", "deep/er/b.md", "schön 漢\n\\n.md"])
+async def test_a_file_that_a_look_misses_is_not_gone(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems leave one out that is renamed into place while its folder is listed."""
+    write(folder, "a.md")
+    missed = write(folder, name)
+    known = await read(folder)
+    monkeypatch.setattr(
+        "bot.ingest.folder.source.walk",
+        lambda *about: (found for found in walk(*about) if found[0] != name),
+    )
+    survey = await look_again(folder, known)
+    assert (survey.changed, survey.unchanged, survey.gone) == (0, 2, ())
+    assert survey.holdings is None  # it has not seen everything
+    missed.unlink()
+    assert len((await look_again(folder, known)).gone) == 1
+
+
+async def test_a_file_that_a_look_meets_twice_is_read_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems list its old and its new place."""
+    write(folder, "a.md")
+    monkeypatch.setattr(
+        "bot.ingest.folder.source.walk", lambda *about: [*walk(*about), *walk(*about)]
+    )
+    survey = await source(folder).survey({})
+    assert survey.changed == 1
+    assert [len(batch) for batch in survey.batches] == [1]
+
+
+async def test_what_is_there_but_is_no_document_any_more_is_gone(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Because of other settings, or because something else took its place."""
+    names = ("excluded.md", "drafts/a.md", "pipe.md", "folder.md", "linked/a.md", "stays.md")
+    for name in names:
+        write(folder, name)
+    known = await read(folder)
+    (folder / "pipe.md").unlink()
+    os.mkfifo(folder / "pipe.md")
+    (folder / "folder.md").unlink()
+    (folder / "folder.md").mkdir()
+    (folder / "linked").rename(tmp_path / "linked")
+    (folder / "linked").symlink_to(tmp_path / "linked")
+    survey = await source(folder, exclude=("excluded.md", "drafts")).survey(fingerprints(known))
+    assert set(survey.gone) == set(names) - {"stays.md"}
 
 
 @pytest.fixture

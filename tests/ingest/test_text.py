@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.text import clean_text, printable_key
+from bot.ingest.text import clean_text, printable_key, unprinted
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,10 @@ def test_cleaning_twice_changes_nothing(text: str, limit: int) -> None:
 
 @given(st.text(), st.text())
 def test_no_two_names_have_one_key(one: str, other: str) -> None:
-    """A key can be printed, and a name without odd signs is its own."""
+    """A key can be printed, tells the name, and is the name if that has no odd signs."""
     assert printable_key(one).isprintable()
+    assert unprinted(printable_key(one)) == one
+    assert unprinted(printable_key("\udcff漢\n")) == "\udcff漢\n"
     assert (printable_key(one) == printable_key(other)) == (one == other)
     assert printable_key("2026/schön 漢 (1)[a]'\"%~.md") == "2026/schön 漢 (1)[a]'\"%~.md"
     assert printable_key(f"{one}\n") != printable_key(f"{one}\\n")

@@ -18,9 +18,9 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.patterns import Patterns
-from bot.ingest.folder.walk import Found, walk
+from bot.ingest.folder.walk import Found, is_there, walk
 from bot.ingest.source import Glance, Survey
-from bot.ingest.text import printable_key
+from bot.ingest.text import printable_key, unprinted
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
@@ -102,7 +102,8 @@ class FolderSource:
 
     def _survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         identity = self._identity()
-        changed: list[Found] = []
+        # By key: some file systems list a file twice that is replaced meanwhile.
+        changed: dict[str, Found] = {}
         unchanged = 0
         seen: list[str] = []
         unreadable: list[str] = []
@@ -116,7 +117,7 @@ class FolderSource:
             if before is not None and before.modified_ns == modified_ns and before.size == size:
                 unchanged += 1
                 continue
-            changed.append(Found(key, os.fspath(path), size, modified_ns, rejection))
+            changed[key] = Found(key, os.fspath(path), size, modified_ns, rejection)
             if key.endswith("/"):
                 unreadable.append(key)
         if known and not seen and identity != self._held and _is_bare(self._folder):
@@ -130,10 +131,14 @@ class FolderSource:
             raise SourceError(f"folder {self._folder} was replaced while it was read")
         # What lies in a folder that can't be read now is not gone.
         missing = sorted(known.keys() - seen) if unchanged < len(known) else []
-        gone = tuple(key for key in missing if not key.startswith(tuple(unreadable)))
-        changed.sort(key=lambda found: found.key)
+        gone = tuple(
+            key
+            for key in missing
+            if not key.startswith(tuple(unreadable))
+            and not is_there(self._folder, unprinted(key), self._patterns)
+        )
         holdings = None
-        if not changed:
+        if not changed and len(gone) == len(missing):
             holdings = _holdings(
                 [_stamp(key, known[key].size, known[key].modified_ns) for key in seen]
             )
@@ -141,7 +146,7 @@ class FolderSource:
             len(changed),
             unchanged + len(missing) - len(gone),
             gone,
-            self._batches(changed),
+            self._batches([changed[key] for key in sorted(changed)]),
             holdings,
         )
 

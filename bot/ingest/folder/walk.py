@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -30,7 +30,7 @@ class Found(NamedTuple):
 
 # The fields of a `Found`. There is one for every file at every look; calls and names for those that
 # have not changed would take as long as the looking.
-Seen: TypeAlias = tuple[str, str | os.DirEntry[str], int, int, Rejection | None]
+Seen: TypeAlias = tuple[str, str | os.DirEntry[str] | Path, int, int, Rejection | None]
 
 
 def walk(folder: Path, patterns: Patterns) -> Iterator[Seen]:
@@ -60,15 +60,31 @@ def walk(folder: Path, patterns: Patterns) -> Iterator[Seen]:
             yield _refused(prefix, _unreadable(error))
 
 
-def _look_at(entry: os.DirEntry[str], key: str, root: str) -> Iterable[Seen]:
-    place: str | os.DirEntry[str] = entry
+def is_there(folder: Path, name: str, patterns: Patterns) -> bool:
+    """Whether a document is there that a walk may have missed.
+
+    Some file systems (tmpfs, btrfs) leave a name out that is renamed while its folder is listed.
+    """
+    root = os.path.realpath(folder)
+    *parents, file = name.split("/")
+    path = ""
+    for parent in parents:
+        path += parent
+        if not patterns.enter_folder(parent, path) or Path(root, path).is_symlink():
+            return False
+        path += "/"
+    return patterns.take_file(file, name) and bool(_look_at(Path(root, name), name, root))
+
+
+def _look_at(entry: os.DirEntry[str] | Path, key: str, root: str) -> Sequence[Seen]:
+    place: str | os.DirEntry[str] | Path = entry
     try:
         if entry.is_symlink():
             place = os.path.realpath(entry)
             if not place.startswith(root.rstrip("/") + "/"):
                 return (_refused(key, _LEAVES),)
         status = entry.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
         return (_refused(key, _unreadable(error)),)
