@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.folder.source import BATCH, MAX_BYTES, UNTRUSTED, FolderSource
-from bot.ingest.folder.walk import walk
+from bot.ingest.folder.walk import Found, walk
 from bot.ingest.source import Survey
 from storage.models import Article, Document, Draft, Fingerprint, Rejection
 from tests.ingest.support import MovedClock, document
@@ -391,13 +391,47 @@ async def test_an_empty_mount_point_is_no_deletion(tmp_path: Path) -> None:
     assert (await source(folder).survey(known)).gone == ("one.md",)
 
 
-async def test_the_last_file_of_a_folder_may_be_deleted(tmp_path: Path) -> None:
-    """The folder that held it is the same one, so it was not unmounted."""
+async def test_a_folder_that_is_wiped_withdraws_nothing(tmp_path: Path) -> None:
+    """A generator writes its files anew in a moment; folders that it left are no files."""
     folder = tmp_path / "news"
-    folder.mkdir()
-    file = folder / "one.md"
-    file.write_text("no article")
+    file = write(folder, "deep/one.md")
     watched = source(folder)
-    await watched.survey({})
+    known = {doc.key: doc.fingerprint for [doc] in (await watched.survey({})).batches}
     file.unlink()
-    assert (await watched.survey({"one.md": Fingerprint(1, 1, "x")})).gone == ("one.md",)
+    with pytest.raises(SourceError, match="is empty but held 1 documents"):
+        await watched.survey(known)
+    write(folder, "deep/two.md")
+    assert (await watched.survey(known)).gone == ("deep/one.md",)
+
+
+async def test_the_last_document_of_a_folder_may_be_deleted(folder: Path) -> None:
+    """Any other file shows that it is not a disk that is missing."""
+    file = write(folder, "one.md")
+    write(folder, "deep/notes.txt")
+    watched = source(folder)
+    known = {doc.key: doc.fingerprint for [doc] in (await watched.survey({})).batches}
+    file.unlink()
+    assert (await watched.survey(known)).gone == ("one.md",)
+
+
+async def test_a_folder_that_vanishes_at_any_moment_of_a_look_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last state stays."""
+    write(folder, "a.md")
+    known = await read(folder)
+
+    def empty(*_: object) -> Iterator[Found]:
+        move_away(folder)
+        return iter(())
+
+    monkeypatch.setattr("bot.ingest.folder.source.walk", empty)
+    with pytest.raises(SourceError, match="does not exist"):
+        await look_again(folder, known)
+
+
+async def test_a_name_that_no_folder_can_have_is_an_error(folder: Path) -> None:
+    """In words, and not at the first file."""
+    for name in ("a\0b", "a" * 300):
+        with pytest.raises(SourceError, match=r"can't be read: .*; check the path"):
+            await source(folder / name).survey({})

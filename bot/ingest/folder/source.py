@@ -57,8 +57,8 @@ class FolderSource:
         self._defaults = defaults
         self._patterns = Patterns(include, exclude)
         self._clock = clock
-        # Which folder held documents when it was last looked at.
-        self._held: tuple[int, int] | None = None
+        # Whether there has been a look.
+        self._looked = False
 
     @property
     def name(self) -> str:
@@ -75,7 +75,7 @@ class FolderSource:
 
         Later ones follow a change, or what was read at first.
         """
-        return await asyncio.to_thread(self._glance) if self._held is None else None
+        return None if self._looked else await asyncio.to_thread(self._glance)
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """Compare sizes and times of all files. Raises `SourceError`."""
@@ -97,7 +97,7 @@ class FolderSource:
             seen.append(_stamp(key, size, modified_ns))
         if not seen or self._identity() != identity:
             return None
-        self._held = identity
+        self._looked = True
         return Glance(_holdings(seen), len(seen))
 
     def _survey(self, known: Mapping[str, Fingerprint]) -> Survey:
@@ -120,15 +120,14 @@ class FolderSource:
             changed[key] = Found(key, os.fspath(path), size, modified_ns, rejection)
             if key.endswith("/"):
                 unreadable.append(key)
-        if known and not seen and identity != self._held and _is_bare(self._folder):
+        if self._identity() != identity:
+            raise SourceError(f"folder {self._folder} was replaced while it was read")
+        if known and not seen and _is_bare(self._folder):
             raise SourceError(
                 f"folder {self._folder} is empty but held {len(known)} documents; is its disk"
                 " mounted? (If they are really gone, put any file into it.)"
             )
-        if seen:
-            self._held = identity
-        if self._identity() != identity:
-            raise SourceError(f"folder {self._folder} was replaced while it was read")
+        self._looked = True
         # What lies in a folder that can't be read now is not gone.
         missing = sorted(known.keys() - seen) if unchanged < len(known) else []
         gone = tuple(
@@ -159,10 +158,10 @@ class FolderSource:
             os.scandir(self._folder).close()
         except FileNotFoundError as error:
             raise FolderMissingError(self._folder) from error
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a ValueError: no path holds a NUL
+            words = (isinstance(error, OSError) and error.strerror) or str(error)
             raise SourceError(
-                f"folder {self._folder} can't be read: {error.strerror}; check the path and its"
-                " permissions"
+                f"folder {self._folder} can't be read: {words}; check the path and its permissions"
             ) from error
         return status.st_dev, status.st_ino
 
@@ -217,9 +216,8 @@ def _holdings(stamps: Sequence[str]) -> str:
 
 
 def _is_bare(folder: Path) -> bool:
-    """Whether there is nothing at all in it, as where a disk is to be mounted."""
-    with os.scandir(folder) as entries:
-        return next(entries, None) is None
+    """Whether no file at all is in it, as where a disk is to be mounted or all is written anew."""
+    return not any(files for _, _, files in os.walk(folder))
 
 
 def _rejected(key: str, rejection: Rejection) -> Document:
