@@ -267,6 +267,27 @@ async def test_a_vanished_repository_keeps_its_last_state(
     assert await load_source(source, store, CLOCK) == LoadCounts(unchanged=1)
 
 
+async def test_a_folder_that_becomes_something_else_keeps_its_last_state(
+    repository: Repository, clones: Path
+) -> None:
+    """A submodule or a file of that name is no folder of ours."""
+    repository.write("news/a.md")
+    repository.commit()
+    source = git_source(repository.folder, clones, path="news")
+    known = {key: each.fingerprint for key, each in documents(await source.survey({})).items()}
+    repository.git("rm", "-r", "--quiet", "news")
+    module = "160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,news"
+    repository.git("update-index", "--add", "--cacheinfo", module)
+    repository.git("commit", "--quiet", "--message=x")
+    with pytest.raises(SourceError, match="no folder news"):
+        await source.survey(known)
+    repository.git("rm", "--cached", "--quiet", "news")
+    repository.write("news")
+    repository.commit()
+    with pytest.raises(SourceError, match="no folder news"):
+        await source.survey(known)
+
+
 async def test_a_repository_without_a_commit_says_so(repository: Repository, clones: Path) -> None:
     """And a first load that failed is no obstacle to the next."""
     source = git_source(repository.folder, clones)

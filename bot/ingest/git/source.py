@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -75,7 +76,8 @@ class GitSource:
         except GitFailedError:
             await self._clone.remake()
             listing = await self._list()
-        if self._path and not listing:
+        # A submodule is listed, too, by the name alone.
+        if self._path and os.fsencode(f"\t{self._path}/") not in listing:
             raise SourceError(f"{self._name}: there is no folder {self._path}; check `path`")
         return await asyncio.to_thread(self._compare, listing, known)
 
