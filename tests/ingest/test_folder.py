@@ -94,6 +94,55 @@ async def test_patterns_match_names_or_paths(folder: Path) -> None:
     assert [*await read(folder, exclude=("/drafts/*", "b.md", "[!a].*", "N*"))] == ["a.md"]
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("drafts", "drafts/", "**/drafts", "**/drafts/", "**/drafts/**", "**/drafts/*"),
+        *("*/drafts/*", "**/**/drafts/", "DRAFTS/", "**/drafts/**/*.md"),
+    ],
+)
+async def test_drafts_can_be_excluded_as_in_gitignore(folder: Path, pattern: str) -> None:
+    """Wherever the folder is; a draft must not leak because of how its pattern is written."""
+    for key in (
+        "a.md",
+        "drafts/b.md",
+        "drafts/deep/c.md",
+        "deep/er/drafts/d.md",
+        "drafts-not/e.md",
+    ):
+        write(folder, key)
+    assert [*await read(folder, exclude=(pattern,))] == ["a.md", "drafts-not/e.md"]
+
+
+@pytest.mark.parametrize("pattern", ["/drafts", "/drafts/", "./drafts/", "./drafts/*", "drafts/**"])
+async def test_one_folder_can_be_excluded_as_in_gitignore(folder: Path, pattern: str) -> None:
+    """A slash that is not the last sign holds the pattern to the top."""
+    for key in ("a.md", "drafts/b.md", "drafts/deep/c.md", "deep/drafts/d.md"):
+        write(folder, key)
+    assert [*await read(folder, exclude=(pattern,))] == ["a.md", "deep/drafts/d.md"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken"),
+    [
+        ("**/*.md", ["a.md", "b.md", "deep/a.md", "deep/er/a.md"]),
+        ("./a.md", ["a.md"]),
+        ("**/a.md", ["a.md", "deep/a.md", "deep/er/a.md"]),
+        ("deep/**", ["deep/a.md", "deep/er/a.md"]),
+        ("deep/**/a.md", ["deep/a.md", "deep/er/a.md"]),
+        ("*/a.md", ["deep/a.md", "deep/er/a.md"]),
+        ("./", []),
+    ],
+)
+async def test_documents_can_be_included_as_in_gitignore(
+    folder: Path, pattern: str, taken: list[str]
+) -> None:
+    """Two stars also stand for no folder at all."""
+    for key in ("a.md", "b.md", "deep/a.md", "deep/er/a.md"):
+        write(folder, key)
+    assert [*await read(folder, include=(pattern,))] == taken
+
+
 async def test_documents_come_in_batches(folder: Path) -> None:
     """Memory stays bounded however many there are."""
     for number in range(BATCH + 1):
