@@ -208,13 +208,17 @@ async def test_links_must_stay_in_the_folder(folder: Path, tmp_path: Path) -> No
     (folder / "beside.md").symlink_to("../news-private/b.md")
     (folder / "secret").symlink_to(tmp_path / "secret")
     (folder / "circle").symlink_to(".")
+    (folder / "loop").symlink_to("loop")
+    (folder / ".hidden").symlink_to(tmp_path / "secret")
+    (folder / "elsewhere.txt").symlink_to(tmp_path / "secret/passwords.md")
     (folder / "dangling.md").symlink_to("nowhere.md")
     (folder / "looped.md").symlink_to("looped.md")
     known = await read(folder)
     assert isinstance(known.pop("a.md").reading, Article)
     assert isinstance(known.pop("inside.md").reading, Article)
     assert "can't be read" in reason(known.pop("looped.md"))
-    assert sorted(known) == ["beside.md", "outside.md"]
+    assert "link to nothing" in reason(known.pop("dangling.md"))
+    assert sorted(known) == ["beside.md", "outside.md", "secret"]
     assert all("link that leaves the folder" in reason(refused) for refused in known.values())
 
 

@@ -13,6 +13,8 @@ from bot.ingest.folder.patterns import Patterns
 from storage.models import Rejection
 
 _LEAVES = "is a link that leaves the folder; put the file itself here"
+_FOLDER_LEAVES = "is a link that leaves the folder; make a source of where it leads, or exclude it"
+_DANGLES = "is a link to nothing; put the file itself here"
 
 
 class Found(NamedTuple):
@@ -52,6 +54,8 @@ def walk(folder: Path, patterns: Patterns) -> Iterator[Seen]:
                             open_folders.append((key + "/", entry.path))
                     elif patterns.take_file(name, key):
                         yield from _look_at(entry, key, root)
+                    elif entry.is_symlink() and patterns.enter_folder(name, key):
+                        yield from _look_at_linked(entry, key, root)
         except OSError as error:
             if not prefix:
                 raise SourceError(f"folder {folder} can't be read: {error.strerror}") from error
@@ -81,8 +85,10 @@ def _look_at(entry: os.DirEntry[str] | Path, key: str, root: str) -> Sequence[Se
     try:
         if entry.is_symlink():
             place = os.path.realpath(entry)
-            if not place.startswith(root.rstrip("/") + "/"):
+            if not lies_in(place, root):
                 return (_refused(key, _LEAVES),)
+            if not os.path.lexists(place):
+                return (_refused(key, _DANGLES),)
         status = entry.stat()
     except (FileNotFoundError, NotADirectoryError):
         return ()
@@ -91,6 +97,19 @@ def _look_at(entry: os.DirEntry[str] | Path, key: str, root: str) -> Sequence[Se
     if not stat.S_ISREG(status.st_mode):
         return ()
     return ((key, place, status.st_size, status.st_mtime_ns, None),)
+
+
+def _look_at_linked(entry: os.DirEntry[str], key: str, root: str) -> Sequence[Seen]:
+    """Documents in a linked folder are read where that lies; one elsewhere is said not to be."""
+    place = os.path.realpath(entry)
+    if lies_in(place, root) or place == root or not os.path.isdir(place):  # noqa: PTH112 - whatever is wrong with it
+        return ()
+    return (_refused(key, _FOLDER_LEAVES),)
+
+
+def lies_in(place: str, root: str) -> bool:
+    """Whether a real path is within another."""
+    return place.startswith(root.rstrip("/") + "/")
 
 
 def _unreadable(error: OSError) -> str:
