@@ -195,6 +195,15 @@ async def test_a_missing_folder_can_not_be_watched(folder: Path) -> None:
         await anext(looks)
 
 
+async def watching() -> list[threading.Thread]:
+    """The threads that wait for changes, as soon as there are any."""
+    async with asyncio.timeout(10):
+        while True:
+            if found := [each for each in threading.enumerate() if each.name == "watch"]:
+                return found
+            await asyncio.sleep(0.01)
+
+
 async def test_a_watch_that_is_cancelled_ends_its_thread(
     folder: Path, store: SqliteStore, clock: MovedClock
 ) -> None:
@@ -203,8 +212,7 @@ async def test_a_watch_that_is_cancelled_ends_its_thread(
         await loaded(lambda _: True)
         write(folder, "a.md")
         await loaded(is_new)
-        threads = [thread for thread in threading.enumerate() if "watch" in thread.name]
-        assert threads
+        threads = await watching()
     for thread in threads:
         thread.join(5)
         assert not thread.is_alive()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from watchfiles.main import FileChange
 
 from bot.clock import Clock
 from bot.errors import SourceError
+from bot.ingest.folder.threads import in_own_thread
 
 logger = logging.getLogger(__name__)
 
@@ -35,19 +34,16 @@ async def watch_folder(
     """Yield soon after the watch stands, and then after every change, until closed.
 
     `identity` tells which folder it is, so that one which was put in its place is noticed; it may
-    raise `SourceError`, which ends the watch. The watching has a thread of its own.
+    raise `SourceError`, which ends the watch.
     """
     stop = threading.Event()
     looks = _look(folder, identity, clock, stop)
-    executor = ThreadPoolExecutor(1, thread_name_prefix="watch")
-    loop = asyncio.get_running_loop()
     try:
-        while await loop.run_in_executor(executor, next, looks, _Ended) is not _Ended:
+        while await in_own_thread(next, looks, _Ended, name="watch") is not _Ended:
             yield
     finally:
         # The thread sees it within STEP; nobody needs to wait for that.
         stop.set()
-        executor.shutdown(wait=False)
 
 
 class _Ended:

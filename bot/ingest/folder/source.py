@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import stat
@@ -18,6 +17,7 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.patterns import Patterns
+from bot.ingest.folder.threads import in_own_thread
 from bot.ingest.folder.walk import Found, is_there, walk
 from bot.ingest.source import Glance, Survey
 from bot.ingest.text import printable_key, unprinted
@@ -75,11 +75,11 @@ class FolderSource:
 
         Later ones follow a change, or what was read at first.
         """
-        return None if self._looked else await asyncio.to_thread(self._glance)
+        return None if self._looked else await in_own_thread(self._glance)
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """Compare sizes and times of all files. Raises `SourceError`."""
-        return await asyncio.to_thread(self._survey, known)
+        return await in_own_thread(self._survey, known)
 
     async def changes(self) -> AsyncGenerator[None]:
         """Yield at once and at every change under the folder. Raises `SourceError`."""
