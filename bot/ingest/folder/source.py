@@ -84,9 +84,14 @@ class FolderSource:
     async def changes(self) -> AsyncGenerator[None]:
         """Yield at once and at every change under the folder. Raises `SourceError`."""
         yield
-        async with aclosing(watch_folder(self._folder, self._identity, self._clock)) as looks:
+        watch = watch_folder(self._folder, self._identity, self._digest, self._clock)
+        async with aclosing(watch) as looks:
             async for _ in looks:
                 yield
+
+    def _digest(self) -> str:
+        found = walk(self._folder, self._patterns)
+        return _holdings([_stamp(key, size, modified) for key, _, size, modified, _ in found])
 
     def _glance(self) -> Glance | None:
         identity = self._identity()
