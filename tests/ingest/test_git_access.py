@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SourceError
-from bot.ingest.git import program
+from bot.ingest.git import clone, program
 from bot.ingest.git.program import git_environment, run_git
 from tests.ingest.git_server import GitServer, make_certificate
 from tests.ingest.git_support import Repository, git_source
@@ -123,6 +123,53 @@ async def test_a_server_that_says_nothing_is_given_up(
     ):
         await source.survey({})
     await ended(await alive(clones.parent / "pid"))
+
+
+@pytest.mark.parametrize("there", [False, True])
+async def test_a_server_that_takes_a_connection_and_says_nothing_is_asked_once(
+    clones: Path, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a minute, far less than a fetch may take, whether or not there is a clone."""
+    monkeypatch.setattr(clone, "ASK_SECONDS", 0.5)
+    if there:
+        bare = Repository(clones / "site")
+        bare.git("init", "--quiet", "--bare", ".")
+    silent: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, writer: silent.append(writer), "127.0.0.1")
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        source = git_source(f"https://127.0.0.1:{port}/site", clones, machine=PATH)
+        with pytest.raises(SourceError, match="gave no answer within 0 seconds"):
+            await source.survey({})
+        for writer in silent:
+            writer.close()
+    assert len(silent) == 1
+
+
+async def test_a_connection_that_falls_silent_while_fetching_is_not_tried_again_at_once(
+    repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
+) -> None:
+    """Git's own time was up; the clone is not to blame."""
+    await git_source(repository.folder, clones).survey({})
+    repository.write("b.md")
+    repository.commit()
+    asked = clones.parent / "asked"
+    silent = "echo 'fatal: Operation too slow; connection timed out' >&2; exit 1"
+    once = f"if [ -e {asked} ]; then {silent}; fi; touch {asked}; {HERE}"
+    source = git_source(f"ssh://git@news.example{repository.folder}", clones, machine=ssh(once))
+    with pytest.raises(SourceError, match="timed out"):
+        await source.survey({})
+    assert len((clones.parent / "called").read_text().splitlines()) == 2
+
+
+async def test_a_branch_that_has_not_moved_costs_one_question(
+    repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
+) -> None:
+    """Nothing is fetched."""
+    source = git_source(f"git@news.example:{repository.folder}", clones, machine=ssh(HERE))
+    for calls in (2, 3, 4):
+        assert (await source.survey({})).changed == 1
+        assert len((clones.parent / "called").read_text().splitlines()) == calls
 
 
 async def test_a_read_that_nobody_waits_for_any_more_ends_git(

@@ -44,6 +44,7 @@ _UNSEEN = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]+")
 
 # The address, which is told anyway, and a number that makes every error another one.
 _IDLE = re.compile(r"unable to access '[^']*': | after \d+ ms")
+_TIMED_OUT = re.compile(r"timed? ?out|too slow", re.IGNORECASE)
 _ERRORS = ("fatal: ", "error: ", "ERROR: ")
 
 MAX_COMPLAINT = 4_096
@@ -62,7 +63,7 @@ class GitFailedError(SourceError):
 
 
 class GitTimeoutError(SourceError):
-    """Git did not end in time, and was ended."""
+    """Git did not end in time, and was ended, or it gave up waiting itself."""
 
 
 def git_environment(machine: Mapping[str, str], protocols: Sequence[str]) -> dict[str, str]:
@@ -118,7 +119,8 @@ async def run_git(
         await _end(process)
         raise
     if status:
-        raise GitFailedError(_sentence(complaint) or f"git ended with status {status}")
+        words = _sentence(complaint) or f"git ended with status {status}"
+        raise GitTimeoutError(words) if _TIMED_OUT.search(words) else GitFailedError(words)
     return output
 
 
