@@ -18,14 +18,14 @@ from tests.ingest.support import MovedClock, document
 LATER = datetime.now(UTC) + timedelta(hours=1)
 
 
-def source(folder: Path, **options: tuple[str, ...]) -> FolderSource:
+def source(folder: Path, now: datetime = LATER, **options: tuple[str, ...]) -> FolderSource:
     return FolderSource(
         folder,
         name="folder:news",
         unpublished="skip",
         include=options.get("include", ("*.md", "*.markdown")),
         exclude=options.get("exclude", ("README.md",)),
-        clock=MovedClock(LATER),
+        clock=MovedClock(now),
     )
 
 
@@ -37,7 +37,7 @@ def write(folder: Path, key: str, content: bytes | None = None) -> Path:
 
 
 async def read(folder: Path, **options: tuple[str, ...]) -> dict[str, Document]:
-    survey = await source(folder, **options).survey({})
+    survey = await source(folder, LATER, **options).survey({})
     return {document.key: document for batch in survey.batches for document in batch}
 
 
@@ -178,14 +178,24 @@ async def test_a_touched_file_has_the_same_digest(folder: Path) -> None:
 
 async def test_a_file_written_just_now_is_not_trusted(folder: Path) -> None:
     """It may be written again within the same tick of the file system's clock."""
+    written = datetime.fromtimestamp(write(folder, "a.md").stat().st_mtime, UTC)
+    # A clock that is ahead is that of a file server.
+    for seconds, trusted in ((1, False), (3, True), (-3600, False)):
+        now = written + timedelta(seconds=seconds)
+        [[found]] = (await source(folder, now).survey({})).batches
+        assert (found.fingerprint.modified_ns != UNTRUSTED) == trusted
+        again = await source(folder, now).survey({found.key: found.fingerprint})
+        assert again.changed == (not trusted)
+
+
+async def test_a_time_that_was_set_ahead_is_trusted(folder: Path) -> None:
+    """Whoever writes the file again gives it another; only what was just written may keep it."""
     path = write(folder, "a.md")
-    at = LATER.timestamp()
-    os.utime(path, (at - 1, at - 1))
-    known = await read(folder)
-    assert known["a.md"].fingerprint.modified_ns == UNTRUSTED
-    assert (await look_again(folder, known)).changed == 1
-    os.utime(path, (at - 3, at - 3))
-    assert (await look_again(folder, await read(folder))).changed == 0
+    for ahead in (timedelta(days=400), timedelta(days=400_000)):
+        at = (LATER + ahead).timestamp()
+        os.utime(path, (at, at))
+        storable = path.stat().st_mtime_ns < 2**63
+        assert (await look_again(folder, await read(folder))).changed == (not storable)
 
 
 async def test_a_large_file_is_refused(folder: Path) -> None:

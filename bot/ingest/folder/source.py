@@ -29,6 +29,7 @@ BATCH = 200
 # file systems count time in steps of up to two seconds. Git knows the same as "racy" entries,
 # https://git-scm.com/docs/racy-git.
 RACY = timedelta(seconds=2)
+LAST_TIME = 2**63 - 1
 # Stands for a time of modification that is not to be relied upon; no real one equals it.
 UNTRUSTED = -1
 
@@ -204,11 +205,14 @@ class FolderSource:
         )
 
     def _fingerprint(self, content: bytes, status: os.stat_result) -> Fingerprint:
-        newest_trusted = (self._clock.now() - RACY).timestamp() * 1e9
+        modified = status.st_mtime_ns
+        written_before = (self._clock.now() - RACY).timestamp() * 1e9
+        # One ahead of the file system's own clock was set by hand; no writing gives it again.
+        set_ahead = modified > status.st_ctime_ns + RACY.total_seconds() * 1e9
         # Some file systems hold times that no database does.
-        trusted = 0 <= status.st_mtime_ns < newest_trusted
+        trusted = 0 <= modified <= LAST_TIME and (modified < written_before or set_ahead)
         digest = blake2b(content, digest_size=16).hexdigest()
-        return Fingerprint(status.st_size, status.st_mtime_ns if trusted else UNTRUSTED, digest)
+        return Fingerprint(status.st_size, modified if trusted else UNTRUSTED, digest)
 
 
 def _stamp(key: str, size: int, modified_ns: int) -> str:
