@@ -40,10 +40,21 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def printable_key(key: str) -> str:
-    """The key as text that a terminal and a database can take, whatever bytes the name has."""
-    if key.isprintable():
+    """The key as text that a terminal and a database can take, whatever bytes the name has.
+
+    No two names have the same: what stands for an odd sign begins with a backslash, and so does
+    what stands for a backslash.
+    """
+    if key.isprintable() and "\\" not in key:
         return key
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in key
+        each if each.isprintable() and each != "\\" else each.encode("unicode_escape").decode()
+        for each in key
     )
+
+
+def unprinted(key: str) -> str:
+    """The name whose `printable_key` this is."""
+    if "\\" not in key:
+        return key
+    return key.encode("latin-1", "backslashreplace").decode("unicode_escape")

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.folder.source import BATCH, MAX_BYTES, UNTRUSTED, FolderSource
+from bot.ingest.folder.walk import Found, walk
 from bot.ingest.source import Survey
 from storage.models import Article, Document, Draft, Fingerprint, Rejection
 from tests.ingest.support import MovedClock, document
@@ -17,14 +18,14 @@ from tests.ingest.support import MovedClock, document
 LATER = datetime.now(UTC) + timedelta(hours=1)
 
 
-def source(folder: Path, **options: tuple[str, ...]) -> FolderSource:
+def source(folder: Path, now: datetime = LATER, **options: tuple[str, ...]) -> FolderSource:
     return FolderSource(
         folder,
         name="folder:news",
         unpublished="skip",
         include=options.get("include", ("*.md", "*.markdown")),
         exclude=options.get("exclude", ("README.md",)),
-        clock=MovedClock(LATER),
+        clock=MovedClock(now),
     )
 
 
@@ -36,7 +37,7 @@ def write(folder: Path, key: str, content: bytes | None = None) -> Path:
 
 
 async def read(folder: Path, **options: tuple[str, ...]) -> dict[str, Document]:
-    survey = await source(folder, **options).survey({})
+    survey = await source(folder, LATER, **options).survey({})
     return {document.key: document for batch in survey.batches for document in batch}
 
 
@@ -93,6 +94,55 @@ async def test_patterns_match_names_or_paths(folder: Path) -> None:
     assert [*await read(folder, exclude=("/drafts/*", "b.md", "[!a].*", "N*"))] == ["a.md"]
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("drafts", "drafts/", "**/drafts", "**/drafts/", "**/drafts/**", "**/drafts/*"),
+        *("*/drafts/*", "**/**/drafts/", "DRAFTS/", "**/drafts/**/*.md"),
+    ],
+)
+async def test_drafts_can_be_excluded_as_in_gitignore(folder: Path, pattern: str) -> None:
+    """Wherever the folder is; a draft must not leak because of how its pattern is written."""
+    for key in (
+        "a.md",
+        "drafts/b.md",
+        "drafts/deep/c.md",
+        "deep/er/drafts/d.md",
+        "drafts-not/e.md",
+    ):
+        write(folder, key)
+    assert [*await read(folder, exclude=(pattern,))] == ["a.md", "drafts-not/e.md"]
+
+
+@pytest.mark.parametrize("pattern", ["/drafts", "/drafts/", "./drafts/", "./drafts/*", "drafts/**"])
+async def test_one_folder_can_be_excluded_as_in_gitignore(folder: Path, pattern: str) -> None:
+    """A slash that is not the last sign holds the pattern to the top."""
+    for key in ("a.md", "drafts/b.md", "drafts/deep/c.md", "deep/drafts/d.md"):
+        write(folder, key)
+    assert [*await read(folder, exclude=(pattern,))] == ["a.md", "deep/drafts/d.md"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken"),
+    [
+        ("**/*.md", ["a.md", "b.md", "deep/a.md", "deep/er/a.md"]),
+        ("./a.md", ["a.md"]),
+        ("**/a.md", ["a.md", "deep/a.md", "deep/er/a.md"]),
+        ("deep/**", ["deep/a.md", "deep/er/a.md"]),
+        ("deep/**/a.md", ["deep/a.md", "deep/er/a.md"]),
+        ("*/a.md", ["deep/a.md", "deep/er/a.md"]),
+        ("./", []),
+    ],
+)
+async def test_documents_can_be_included_as_in_gitignore(
+    folder: Path, pattern: str, taken: list[str]
+) -> None:
+    """Two stars also stand for no folder at all."""
+    for key in ("a.md", "b.md", "deep/a.md", "deep/er/a.md"):
+        write(folder, key)
+    assert [*await read(folder, include=(pattern,))] == taken
+
+
 async def test_documents_come_in_batches(folder: Path) -> None:
     """Memory stays bounded however many there are."""
     for number in range(BATCH + 1):
@@ -128,14 +178,24 @@ async def test_a_touched_file_has_the_same_digest(folder: Path) -> None:
 
 async def test_a_file_written_just_now_is_not_trusted(folder: Path) -> None:
     """It may be written again within the same tick of the file system's clock."""
+    written = datetime.fromtimestamp(write(folder, "a.md").stat().st_mtime, UTC)
+    # A clock that is ahead is that of a file server.
+    for seconds, trusted in ((1, False), (3, True), (-3600, False)):
+        now = written + timedelta(seconds=seconds)
+        [[found]] = (await source(folder, now).survey({})).batches
+        assert (found.fingerprint.modified_ns != UNTRUSTED) == trusted
+        again = await source(folder, now).survey({found.key: found.fingerprint})
+        assert again.changed == (not trusted)
+
+
+async def test_a_time_that_was_set_ahead_is_trusted(folder: Path) -> None:
+    """Whoever writes the file again gives it another; only what was just written may keep it."""
     path = write(folder, "a.md")
-    at = LATER.timestamp()
-    os.utime(path, (at - 1, at - 1))
-    known = await read(folder)
-    assert known["a.md"].fingerprint.modified_ns == UNTRUSTED
-    assert (await look_again(folder, known)).changed == 1
-    os.utime(path, (at - 3, at - 3))
-    assert (await look_again(folder, await read(folder))).changed == 0
+    for ahead in (timedelta(days=400), timedelta(days=400_000)):
+        at = (LATER + ahead).timestamp()
+        os.utime(path, (at, at))
+        storable = path.stat().st_mtime_ns < 2**63
+        assert (await look_again(folder, await read(folder))).changed == (not storable)
 
 
 async def test_a_large_file_is_refused(folder: Path) -> None:
@@ -158,13 +218,17 @@ async def test_links_must_stay_in_the_folder(folder: Path, tmp_path: Path) -> No
     (folder / "beside.md").symlink_to("../news-private/b.md")
     (folder / "secret").symlink_to(tmp_path / "secret")
     (folder / "circle").symlink_to(".")
+    (folder / "loop").symlink_to("loop")
+    (folder / ".hidden").symlink_to(tmp_path / "secret")
+    (folder / "elsewhere.txt").symlink_to(tmp_path / "secret/passwords.md")
     (folder / "dangling.md").symlink_to("nowhere.md")
     (folder / "looped.md").symlink_to("looped.md")
     known = await read(folder)
     assert isinstance(known.pop("a.md").reading, Article)
     assert isinstance(known.pop("inside.md").reading, Article)
     assert "can't be read" in reason(known.pop("looped.md"))
-    assert sorted(known) == ["beside.md", "outside.md"]
+    assert "link to nothing" in reason(known.pop("dangling.md"))
+    assert sorted(known) == ["beside.md", "outside.md", "secret"]
     assert all("link that leaves the folder" in reason(refused) for refused in known.values())
 
 
@@ -203,6 +267,56 @@ async def test_a_file_that_vanishes_is_just_gone(folder: Path) -> None:
     survey = await source(folder).survey({})
     path.unlink()
     assert [[document.key for document in batch] for batch in survey.batches] == [["a.md"]]
+
+
+@pytest.mark.parametrize("name", ["b.md", "deep/er/b.md", "schön 漢\n\\n.md"])
+async def test_a_file_that_a_look_misses_is_not_gone(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems leave one out that is renamed into place while its folder is listed."""
+    write(folder, "a.md")
+    missed = write(folder, name)
+    known = await read(folder)
+    monkeypatch.setattr(
+        "bot.ingest.folder.source.walk",
+        lambda *about: (found for found in walk(*about) if found[0] != name),
+    )
+    survey = await look_again(folder, known)
+    assert (survey.changed, survey.unchanged, survey.gone) == (0, 2, ())
+    assert survey.holdings is None  # it has not seen everything
+    missed.unlink()
+    assert len((await look_again(folder, known)).gone) == 1
+
+
+async def test_a_file_that_a_look_meets_twice_is_read_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems list its old and its new place."""
+    write(folder, "a.md")
+    monkeypatch.setattr(
+        "bot.ingest.folder.source.walk", lambda *about: [*walk(*about), *walk(*about)]
+    )
+    survey = await source(folder).survey({})
+    assert survey.changed == 1
+    assert [len(batch) for batch in survey.batches] == [1]
+
+
+async def test_what_is_there_but_is_no_document_any_more_is_gone(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Because of other settings, or because something else took its place."""
+    names = ("excluded.md", "drafts/a.md", "pipe.md", "folder.md", "linked/a.md", "stays.md")
+    for name in names:
+        write(folder, name)
+    known = await read(folder)
+    (folder / "pipe.md").unlink()
+    os.mkfifo(folder / "pipe.md")
+    (folder / "folder.md").unlink()
+    (folder / "folder.md").mkdir()
+    (folder / "linked").rename(tmp_path / "linked")
+    (folder / "linked").symlink_to(tmp_path / "linked")
+    survey = await source(folder, exclude=("excluded.md", "drafts")).survey(fingerprints(known))
+    assert set(survey.gone) == set(names) - {"stays.md"}
 
 
 @pytest.fixture
@@ -308,6 +422,17 @@ async def test_names_of_any_bytes_have_a_printable_key(folder: Path) -> None:
     assert (await look_again(folder, known)).unchanged == 4
 
 
+async def test_no_two_names_have_one_key(folder: Path) -> None:
+    """Also where a name holds what stands for a line break in another's key."""
+    for name in ("a\nb.md", "a\\nb.md"):
+        write(folder, name)
+    known = await read(folder)
+    assert sorted(known) == ["a\\\\nb.md", "a\\nb.md"]
+    (folder / "a\nb.md").unlink()
+    survey = await look_again(folder, known)
+    assert (survey.changed, survey.unchanged, survey.gone) == (0, 1, ("a\\nb.md",))
+
+
 def test_a_setting_that_decides_how_to_read_is_in_the_digest(folder: Path) -> None:
     """Which files are taken is not: that is found out at every look."""
     announcing = FolderSource(
@@ -329,13 +454,47 @@ async def test_an_empty_mount_point_is_no_deletion(tmp_path: Path) -> None:
     assert (await source(folder).survey(known)).gone == ("one.md",)
 
 
-async def test_the_last_file_of_a_folder_may_be_deleted(tmp_path: Path) -> None:
-    """The folder that held it is the same one, so it was not unmounted."""
+async def test_a_folder_that_is_wiped_withdraws_nothing(tmp_path: Path) -> None:
+    """A generator writes its files anew in a moment; folders that it left are no files."""
     folder = tmp_path / "news"
-    folder.mkdir()
-    file = folder / "one.md"
-    file.write_text("no article")
+    file = write(folder, "deep/one.md")
     watched = source(folder)
-    await watched.survey({})
+    known = {doc.key: doc.fingerprint for [doc] in (await watched.survey({})).batches}
     file.unlink()
-    assert (await watched.survey({"one.md": Fingerprint(1, 1, "x")})).gone == ("one.md",)
+    with pytest.raises(SourceError, match="is empty but held 1 documents"):
+        await watched.survey(known)
+    write(folder, "deep/two.md")
+    assert (await watched.survey(known)).gone == ("deep/one.md",)
+
+
+async def test_the_last_document_of_a_folder_may_be_deleted(folder: Path) -> None:
+    """Any other file shows that it is not a disk that is missing."""
+    file = write(folder, "one.md")
+    write(folder, "deep/notes.txt")
+    watched = source(folder)
+    known = {doc.key: doc.fingerprint for [doc] in (await watched.survey({})).batches}
+    file.unlink()
+    assert (await watched.survey(known)).gone == ("one.md",)
+
+
+async def test_a_folder_that_vanishes_at_any_moment_of_a_look_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last state stays."""
+    write(folder, "a.md")
+    known = await read(folder)
+
+    def empty(*_: object) -> Iterator[Found]:
+        move_away(folder)
+        return iter(())
+
+    monkeypatch.setattr("bot.ingest.folder.source.walk", empty)
+    with pytest.raises(SourceError, match="does not exist"):
+        await look_again(folder, known)
+
+
+async def test_a_name_that_no_folder_can_have_is_an_error(folder: Path) -> None:
+    """In words, and not at the first file."""
+    for name in ("a\0b", "a" * 300):
+        with pytest.raises(SourceError, match=r"can't be read: .*; check the path"):
+            await source(folder / name).survey({})

@@ -170,15 +170,47 @@ async def test_names_of_any_bytes_have_a_printable_key(
     repository: Repository, clones: Path
 ) -> None:
     """As in a folder; tabs, line breaks and quotes in a name are no trouble."""
-    names = ["a b.md", "a\tb.md", "a\nb.md", '"q".md', "schön 漢.md", "-x.md", "[a]*.md"]
+    names = [
+        "a b.md",
+        "a\tb.md",
+        "a\nb.md",
+        '"q".md',
+        "schön 漢.md",
+        "-x.md",
+        "[a]*.md",
+        "a\\nb.md",
+    ]
     for name in names:
         repository.write(name, document())
     repository.commit()
     read = documents(await git_source(repository.folder, clones).survey({}))
-    assert sorted(read) == sorted(
-        ["a b.md", "a\\tb.md", "a\\nb.md", '"q".md', "schön 漢.md", "-x.md", "[a]*.md"]
-    )
+    keys = [
+        "a b.md",
+        "a\\tb.md",
+        "a\\nb.md",
+        '"q".md',
+        "schön 漢.md",
+        "-x.md",
+        "[a]*.md",
+        "a\\\\nb.md",
+    ]
+    assert sorted(read) == sorted(keys)
     assert all(isinstance(each.reading, Article) for each in read.values())
+
+
+async def test_folders_may_lie_in_each_other_as_deep_as_git_lets_them(
+    repository: Repository, clones: Path
+) -> None:
+    """A tree that no file system holds is read as any other."""
+    content = story("x.md")
+    commit = b"commit refs/heads/main\ncommitter Ada <ada@news.example> 0 +0000\ndata 1\nx\n"
+    for name in (f"{'d/' * 1100}x.md", f".hidden/{'d/' * 1100}x.md"):
+        commit += b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(content), content)
+    repository.git("fast-import", "--quiet", stdin=commit)
+    read = documents(await git_source(repository.folder, clones).survey({}))
+    assert {key: type(each.reading) for key, each in read.items()} == {
+        f"{'d/' * 1100}x.md": Article
+    }
 
 
 async def test_documents_come_in_batches(repository: Repository, clones: Path) -> None:
@@ -233,6 +265,27 @@ async def test_a_vanished_repository_keeps_its_last_state(
     assert await titles(store) == ["news/a.md"]
     moved.rename(repository.folder)
     assert await load_source(source, store, CLOCK) == LoadCounts(unchanged=1)
+
+
+async def test_a_folder_that_becomes_something_else_keeps_its_last_state(
+    repository: Repository, clones: Path
+) -> None:
+    """A submodule or a file of that name is no folder of ours."""
+    repository.write("news/a.md")
+    repository.commit()
+    source = git_source(repository.folder, clones, path="news")
+    known = {key: each.fingerprint for key, each in documents(await source.survey({})).items()}
+    repository.git("rm", "-r", "--quiet", "news")
+    module = "160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,news"
+    repository.git("update-index", "--add", "--cacheinfo", module)
+    repository.git("commit", "--quiet", "--message=x")
+    with pytest.raises(SourceError, match="no folder news"):
+        await source.survey(known)
+    repository.git("rm", "--cached", "--quiet", "news")
+    repository.write("news")
+    repository.commit()
+    with pytest.raises(SourceError, match="no folder news"):
+        await source.survey(known)
 
 
 async def test_a_repository_without_a_commit_says_so(repository: Repository, clones: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SourceError
-from bot.ingest.git import program
-from bot.ingest.git.program import git_environment
+from bot.ingest.git import clone, program
+from bot.ingest.git.program import git_environment, run_git
 from tests.ingest.git_server import GitServer, make_certificate
 from tests.ingest.git_support import Repository, git_source
 
@@ -124,6 +125,53 @@ async def test_a_server_that_says_nothing_is_given_up(
     await ended(await alive(clones.parent / "pid"))
 
 
+@pytest.mark.parametrize("there", [False, True])
+async def test_a_server_that_takes_a_connection_and_says_nothing_is_asked_once(
+    clones: Path, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a minute, far less than a fetch may take, whether or not there is a clone."""
+    monkeypatch.setattr(clone, "ASK_SECONDS", 0.5)
+    if there:
+        bare = Repository(clones / "site")
+        bare.git("init", "--quiet", "--bare", ".")
+    silent: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, writer: silent.append(writer), "127.0.0.1")
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        source = git_source(f"https://127.0.0.1:{port}/site", clones, machine=PATH)
+        with pytest.raises(SourceError, match="gave no answer within 0 seconds"):
+            await source.survey({})
+        for writer in silent:
+            writer.close()
+    assert len(silent) == 1
+
+
+async def test_a_connection_that_falls_silent_while_fetching_is_not_tried_again_at_once(
+    repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
+) -> None:
+    """Git's own time was up; the clone is not to blame."""
+    await git_source(repository.folder, clones).survey({})
+    repository.write("b.md")
+    repository.commit()
+    asked = clones.parent / "asked"
+    silent = "echo 'fatal: Operation too slow; connection timed out' >&2; exit 1"
+    once = f"if [ -e {asked} ]; then {silent}; fi; touch {asked}; {HERE}"
+    source = git_source(f"ssh://git@news.example{repository.folder}", clones, machine=ssh(once))
+    with pytest.raises(SourceError, match="timed out"):
+        await source.survey({})
+    assert len((clones.parent / "called").read_text().splitlines()) == 2
+
+
+async def test_a_branch_that_has_not_moved_costs_one_question(
+    repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
+) -> None:
+    """Nothing is fetched."""
+    source = git_source(f"git@news.example:{repository.folder}", clones, machine=ssh(HERE))
+    for calls in (2, 3, 4):
+        assert (await source.survey({})).changed == 1
+        assert len((clones.parent / "called").read_text().splitlines()) == calls
+
+
 async def test_a_read_that_nobody_waits_for_any_more_ends_git(
     clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
@@ -135,6 +183,37 @@ async def test_a_read_that_nobody_waits_for_any_more_ends_git(
     reading.cancel()
     with suppress(asyncio.CancelledError):
         await reading
+    await ended(process)
+
+
+async def test_a_helper_that_outlives_git_is_ended(
+    clones: Path, ssh: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds what git would have written to, and nobody would ever have the answer."""
+    monkeypatch.setattr(program, "GRACE", 0.2)
+    helper = "(trap '' TERM; exec sleep 300) > /dev/null & echo $! > {}/pid; exit 1"
+    machine = ssh(helper.format(clones.parent))
+    source = git_source("ssh://news.example/site", clones, machine=machine, seconds=0.5)
+    with pytest.raises(SourceError, match="gave no answer"):
+        await source.survey({})
+    await ended(await alive(clones.parent / "pid"))
+
+
+async def test_a_git_that_is_just_being_started_is_ended_with_all_it_has_started(
+    tmp_path: Path,
+) -> None:
+    """Whenever the bot stops: git may be at work before we hear that it has begun."""
+    git, pipe = tmp_path / "git", tmp_path / "pipe"
+    git.write_text(f"#!/bin/sh\n/bin/sleep 300 & echo $! > {pipe}; wait\n")
+    git.chmod(0o755)
+    os.mkfifo(pipe)
+    running = asyncio.create_task(run_git([], {"PATH": str(tmp_path)}, seconds=60))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    process = int(text_of(pipe))  # waits, so the loop has not heard of git yet
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
     await ended(process)
 
 
@@ -236,6 +315,51 @@ async def test_without_git_it_says_what_to_install(repository: Repository, clone
     source = git_source(repository.folder, clones, machine={"PATH": str(clones)})
     with pytest.raises(SourceError, match="git is not here; install it"):
         await source.survey({})
+
+
+@pytest.mark.parametrize(("mode", "words"), [(0o644, "Permission denied"), (0o755, "Exec format")])
+async def test_a_git_that_is_no_program_is_told_and_costs_no_clone(
+    repository: Repository, clones: Path, mode: int, words: str
+) -> None:
+    """The system's own words; all else that keeps a program from starting is told the same way."""
+    survey = await git_source(repository.folder, clones).survey({})
+    broken = clones.parent / "bin/git"
+    broken.parent.mkdir()
+    broken.write_text("no program")
+    broken.chmod(mode)
+    machine = {"PATH": str(broken.parent)}
+    source = git_source(repository.folder, clones, machine=machine)
+    with pytest.raises(SourceError, match=f"git can't be started: {words}"):
+        await source.survey({})
+    with pytest.raises(SourceError, match=f"git can't be started: {words}"):
+        await source.probe()
+    assert [len(batch) for batch in survey.batches] == [1]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("a" * 200_000, "Argument list too long"), ("a\0b", "embedded null byte")]
+)
+async def test_a_folder_whose_name_no_program_takes_is_an_error(
+    repository: Repository, clones: Path, path: str, words: str
+) -> None:
+    """In words."""
+    with pytest.raises(SourceError, match=f"git can't be started: {words}"):
+        await git_source(repository.folder, clones, path=path).survey({})
+
+
+async def test_without_files_to_open_the_clone_stays(repository: Repository, clones: Path) -> None:
+    """Git can't be started then, and says nothing of the clone."""
+    survey = await git_source(repository.folder, clones).survey({})
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
+    try:
+        with pytest.raises(SourceError, match="git can't be started: Too many open files"):
+            next(survey.batches)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert (clones / "site/HEAD").is_file()
 
 
 async def test_nothing_of_the_machine_leads_git_elsewhere(

@@ -242,11 +242,12 @@ async def test_after_a_glance_every_change_is_found(folder: Path, store: SqliteS
         assert await titles(store) == ["a.md", "b.md"]
 
 
-async def test_a_folder_that_is_emptied_after_a_glance_is_emptied(
+async def test_what_is_deleted_after_a_glance_is_withdrawn(
     folder: Path, store: SqliteStore
 ) -> None:
-    """It is the folder that was just seen full, not one where a disk is missing."""
+    """Also if it is the last document."""
     write(folder, "a.md")
+    write(folder, ".gitkeep")
     await settle(folder, store)
     running = source(folder)
     await load_source(running, store, CLOCK)

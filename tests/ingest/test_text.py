@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.text import clean_text
+from bot.ingest.text import clean_text, printable_key, unprinted
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,14 @@ def test_a_heap_of_accents_is_cut_before_it_is_composed() -> None:
     heap = "a" + "\u0301\u0327" * 500_000
     assert len(clean_text(heap, 1_000)) == 1_000
     assert clean_text(" " * 5_000 + "e\u0301" * 10, 10) == "\u00e9" * 10
+
+
+@given(st.text(), st.text())
+def test_no_two_names_have_one_key(one: str, other: str) -> None:
+    """A key can be printed, tells the name, and is the name if that has no odd signs."""
+    assert printable_key(one).isprintable()
+    assert unprinted(printable_key(one)) == one
+    assert unprinted(printable_key("\udcff漢\n")) == "\udcff漢\n"
+    assert (printable_key(one) == printable_key(other)) == (one == other)
+    assert printable_key("2026/schön 漢 (1)[a]'\"%~.md") == "2026/schön 漢 (1)[a]'\"%~.md"
+    assert printable_key(f"{one}\n") != printable_key(f"{one}\\n")

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import shutil
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
+from urllib.parse import quote_from_bytes
 
 import pytest
 
@@ -34,7 +36,7 @@ def clock() -> MovedClock:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes a second otherwise."""
     monkeypatch.setattr(changes, "LOOKED_AFTER", 50)
-    monkeypatch.setattr(changes, "POLLED", 50)
+    monkeypatch.setattr(changes, "POLLED", 0.05)
 
 
 @asynccontextmanager
@@ -63,12 +65,19 @@ async def watched(folder: Path, store: SqliteStore, clock: MovedClock) -> AsyncI
 def write(folder: Path, name: str) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(document(title=name, webUrl=f"https://news.example/{name}"))
+    title = name.encode("utf-8", "replace").decode()
+    path.write_bytes(
+        document(title=title, webUrl=f"https://news.example/{quote_from_bytes(os.fsencode(name))}")
+    )
     return path
 
 
 def move(path: Path, name: str) -> None:
     path.rename(path.with_name(name))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def remove(path: Path) -> None:
@@ -152,7 +161,7 @@ async def test_a_folder_that_is_replaced_is_watched_on(
 async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
     """Some drives send no notices, and a system that is too busy drops them."""
     clock = MovedClock()
-    looks = changes.watch_folder(folder, lambda: 1, clock)
+    looks = changes.watch_folder(folder, lambda: 1, lambda: 1, clock)
     await anext(looks)
     clock.slept.append(changes.LOOK_ANYWAY + 1)
     async with asyncio.timeout(10):
@@ -175,11 +184,12 @@ def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) ->
     relief = Relief()
     changes.logger.addHandler(relief)
     try:
-        with closing(changes._changes(folder, threading.Event())) as groups:  # noqa: SLF001 - the shortage must be on this thread
+        looks = changes._changes(folder, lambda: names_in(folder), threading.Event())  # noqa: SLF001 - the shortage must be on this thread
+        with closing(looks) as groups:
             with Path("/dev/null").open() as lowest_free:
                 number = lowest_free.fileno()
             resource.setrlimit(resource.RLIMIT_NOFILE, (number, limits[1]))
-            next(groups)
+            assert next(groups)
             write(folder, "a.md")
             while not next(groups):
                 pass
@@ -188,13 +198,64 @@ def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) ->
         changes.logger.removeHandler(relief)
     [warning] = warnings
     assert "looking at it every second instead" in warning
+    assert "Too many open files" in warning
+
+
+async def test_a_name_that_the_system_s_watch_can_not_tell_loses_no_change(
+    folder: Path,
+    store: SqliteStore,
+    clock: MovedClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The bot looks for itself for a while, past links that lead round; then it watches again."""
+    monkeypatch.setattr(changes, "POLLS", 5)
+    (folder / "loop.md").symlink_to("loop.md")
+    (folder / "self").symlink_to(".")
+    async with watched(folder, store, clock) as loaded:
+        await loaded(lambda counts: counts.rejected == 1)
+        for name in (os.fsdecode(b"\xff.md"), "a.md", os.fsdecode(b"\xfe.md"), "b.md"):
+            write(folder, name)
+            await loaded(is_new)
+    assert clock.slept == []
+    assert "Unable to decode path" in caplog.text
+    assert "max_user_watches" not in caplog.text
+
+
+async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: Path) -> None:
+    """The link itself is one; what lies elsewhere is not read."""
+    write(tmp_path / "elsewhere", "a.md")
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "deep").mkdir()
+    seen: list[bool] = []
+    with closing(changes._changes(folder, lambda: 1, threading.Event())) as groups:  # noqa: SLF001 - all that it tells
+        assert next(groups)
+        write(tmp_path / "elsewhere", "b.md")
+        write(folder / "link", "c.md")
+        seen += [next(groups), next(groups)]
+        write(folder / "deep", "d.md")
+        while not next(groups):
+            pass
+        (folder / "other.md").symlink_to(tmp_path / "elsewhere/a.md")
+        while not next(groups):
+            pass
+    assert seen == [False, False]
 
 
 async def test_a_missing_folder_can_not_be_watched(folder: Path) -> None:
     """The watch ends with words for a person."""
-    looks = changes.watch_folder(folder / "nowhere", lambda: 1, SystemClock())
+    looks = changes.watch_folder(folder / "nowhere", lambda: 1, lambda: 1, SystemClock())
     with pytest.raises(SourceError, match="does not exist any more"):
         await anext(looks)
+
+
+async def watching() -> list[threading.Thread]:
+    """The threads that wait for changes, as soon as there are any."""
+    async with asyncio.timeout(10):
+        while True:
+            if found := [each for each in threading.enumerate() if each.name == "watch"]:
+                return found
+            await asyncio.sleep(0.01)
 
 
 async def test_a_watch_that_is_cancelled_ends_its_thread(
@@ -205,8 +266,7 @@ async def test_a_watch_that_is_cancelled_ends_its_thread(
         await loaded(lambda _: True)
         write(folder, "a.md")
         await loaded(is_new)
-        threads = [thread for thread in threading.enumerate() if "watch" in thread.name]
-        assert threads
+        threads = await watching()
     for thread in threads:
         thread.join(5)
         assert not thread.is_alive()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-from watchfiles import watch
-from watchfiles.main import FileChange
+from watchfiles import DefaultFilter, watch
 
 from bot.clock import Clock
 from bot.errors import SourceError
+from bot.ingest.folder.threads import in_own_thread
+from bot.ingest.folder.walk import lies_in
 
 logger = logging.getLogger(__name__)
 
@@ -22,32 +22,33 @@ logger = logging.getLogger(__name__)
 # GROUPED: half a second has to do from a file to its message.
 STEP = 50
 GROUPED = 150
-POLLED = 1_000
 # How often to see whether the folder is still the same one.
 LOOKED_AFTER = 1_000
+# Seconds between looks of our own where the system's watch can't be had, and how many of them there
+# are before that is tried again.
+POLLED = 1.0
+POLLS = 300
 # Seconds. The system drops notices when too many come at once, and some network drives send none.
 LOOK_ANYWAY = 300.0
 
 
 async def watch_folder(
-    folder: Path, identity: Callable[[], object], clock: Clock
+    folder: Path, identity: Callable[[], object], holdings: Callable[[], object], clock: Clock
 ) -> AsyncGenerator[None]:
     """Yield soon after the watch stands, and then after every change, until closed.
 
     `identity` tells which folder it is, so that one which was put in its place is noticed; it may
-    raise `SourceError`, which ends the watch. The watching has a thread of its own.
+    raise `SourceError`, which ends the watch. `holdings` stands for all that is in it, and is asked
+    for where the system can't tell of changes.
     """
     stop = threading.Event()
-    looks = _look(folder, identity, clock, stop)
-    executor = ThreadPoolExecutor(1, thread_name_prefix="watch")
-    loop = asyncio.get_running_loop()
+    looks = _look(folder, identity, holdings, clock, stop)
     try:
-        while await loop.run_in_executor(executor, next, looks, _Ended) is not _Ended:
+        while await in_own_thread(next, looks, _Ended, name="watch") is not _Ended:
             yield
     finally:
         # The thread sees it within STEP; nobody needs to wait for that.
         stop.set()
-        executor.shutdown(wait=False)
 
 
 class _Ended:
@@ -55,41 +56,36 @@ class _Ended:
 
 
 def _look(
-    folder: Path, identity: Callable[[], object], clock: Clock, stop: threading.Event
+    folder: Path,
+    identity: Callable[[], object],
+    holdings: Callable[[], object],
+    clock: Clock,
+    stop: threading.Event,
 ) -> Iterator[None]:
+    looked_at = clock.monotonic()
     while not stop.is_set():
         watched = identity()
-        looked_at: float | None = None
-        with closing(_changes(folder, stop)) as groups:
-            for changes in groups:
+        with closing(_changes(folder, holdings, stop)) as changes:
+            for changed in changes:
                 if stop.is_set():
                     return
                 if identity() != watched:
                     break  # another folder has taken its place: watch that one
                 now = clock.monotonic()
-                # The first time: what changed before the watch stood.
-                if changes or looked_at is None or now - looked_at > LOOK_ANYWAY:
+                if changed or now - looked_at > LOOK_ANYWAY:
                     looked_at = now
                     yield
 
 
-def _changes(folder: Path, stop: threading.Event) -> Generator[set[FileChange]]:
-    """Groups of changes; an empty one when there were none for a while."""
-    polling = passing_over = False
-    while True:
+def _changes(
+    folder: Path, holdings: Callable[[], object], stop: threading.Event
+) -> Generator[bool]:
+    """Whether something may have changed: at first, after each change, and now and then."""
+    passing_over = False
+    told: str | None = None
+    while not stop.is_set():
         try:
-            yield from watch(
-                folder,
-                step=STEP,
-                debounce=GROUPED,
-                rust_timeout=LOOKED_AFTER,
-                yield_on_timeout=True,
-                stop_event=stop,
-                raise_interrupt=False,
-                force_polling=True if polling else None,
-                poll_delay_ms=POLLED,
-                ignore_permission_denied=passing_over,
-            )
+            yield from _watched(folder, stop, passing_over=passing_over)
         except FileNotFoundError as error:
             raise SourceError(f"folder {folder} does not exist any more") from error
         except (OSError, RuntimeError) as error:
@@ -99,14 +95,51 @@ def _changes(folder: Path, stop: threading.Event) -> Generator[set[FileChange]]:
                 passing_over = True
                 continue
             # RuntimeError is what watchfiles makes of errors that it does not know.
-            if polling:
-                raise SourceError(f"folder {folder} can't be watched: {error}") from error
-            logger.warning(
-                "Folder %s can't be watched (%s); looking at it every second instead. On Linux"
-                " raise fs.inotify.max_user_watches",
-                folder,
-                error,
-            )
-            polling = True
-        else:
+            if str(error) != told:
+                told = str(error)
+                logger.warning(
+                    "Folder %s can't be watched (%s); looking at it every second instead%s",
+                    folder,
+                    error,
+                    ". On Linux raise fs.inotify.max_user_watches" if "limit" in told else "",
+                )
+            yield from _polled(holdings, stop)
+
+
+def _watched(folder: Path, stop: threading.Event, *, passing_over: bool) -> Iterator[bool]:
+    """What the system tells."""
+    root = os.path.realpath(folder)
+    ignored = DefaultFilter()
+
+    def is_within(path: str) -> bool:
+        # The system also tells of what lies behind links, which is not read.
+        parent = os.path.realpath(os.path.dirname(path))  # noqa: PTH120 - many at once
+        return parent == root or lies_in(parent, root)
+
+    stands = False
+    for group in watch(
+        folder,
+        watch_filter=None,
+        step=STEP,
+        debounce=GROUPED,
+        rust_timeout=LOOKED_AFTER,
+        yield_on_timeout=True,
+        stop_event=stop,
+        raise_interrupt=False,
+        ignore_permission_denied=passing_over,
+    ):
+        # At first: what changed before the watch stood.
+        yield not stands or any(ignored(kind, path) and is_within(path) for kind, path in group)
+        stands = True
+
+
+def _polled(holdings: Callable[[], object], stop: threading.Event) -> Iterator[bool]:
+    """What looking oneself tells, for a while."""
+    before = holdings()
+    yield True
+    for _ in range(POLLS):
+        if stop.wait(POLLED):
             return
+        now = holdings()
+        yield now != before
+        before = now

@@ -16,14 +16,21 @@ _SPECIAL = re.compile(r"[*?\[]")
 
 
 class Patterns:
-    """Shell patterns in any case. One with a `/` matches the path in the folder, else the name."""
+    """Shell patterns in any case. One with a `/` matches the path in the folder, else the name.
+
+    What begins or ends with `/`, `./` or `**/` means what it means in a `.gitignore`; `*` also
+    stands for a `/`.
+    """
 
     def __init__(self, include: Sequence[str], exclude: Sequence[str]) -> None:
         self._included = _Matcher(include)
-        excluded = (*_PASSED_OVER, *exclude)
+        # A draft must not leak: what seems to mean "anywhere" does.
+        anywhere = [f"*{each}" if each.startswith("*/") else each for each in exclude]
+        excluded = (*_PASSED_OVER, *anywhere)
         self._excluded = _Matcher(excluded)
         # No `*.md` is a `*.tmp`: what is never excluded need not be looked at.
-        self._excluded_files = _Matcher([each for each in excluded if self._included.meets(each)])
+        meeting = [each for each in excluded if self._included.meets(each)]
+        self._excluded_files = _Matcher(meeting)
 
     def take_file(self, name: str, path: str) -> bool:
         """Whether the file is a document."""
@@ -40,6 +47,7 @@ class _Matcher:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         names, beginnings, endings, others = set[str](), list[str](), list[str](), list[str]()
+        patterns = [_plain(pattern) for pattern in patterns]
         for pattern in (each for each in patterns if "/" not in each):
             if _SPECIAL.search(pattern) is None:
                 names.add(pattern.lower())
@@ -51,7 +59,9 @@ class _Matcher:
                 others.append(pattern)
         self._names, self._beginnings, self._endings = names, tuple(beginnings), tuple(endings)
         self._name = _compile(others)
-        self._path = _compile([pattern.lstrip("/") for pattern in patterns if "/" in pattern])
+        self._path = _compile(
+            [path[1:] for pattern in patterns if "/" in pattern for path in _paths(pattern)]
+        )
 
     def meets(self, pattern: str) -> bool:
         """Whether a name may match these and the pattern; False only if the endings differ."""
@@ -70,6 +80,21 @@ class _Matcher:
             or (self._name is not None and self._name(lowered) is not None)
             or (self._path is not None and self._path(path) is not None)
         )
+
+
+def _plain(pattern: str) -> str:
+    """Without what changes nothing; what is to match a name anywhere has no `/`."""
+    pattern = (pattern[1:] if pattern.startswith("./") else pattern).rstrip("/")
+    folders, _, name = pattern.rpartition("/")
+    return name if set(folders.split("/")) == {"**"} else pattern
+
+
+def _paths(pattern: str) -> Sequence[str]:
+    """The patterns, with `/` in front, that together mean this one if `**` is like `*`."""
+    before, stars, after = f"/{pattern.lstrip('/')}".partition("/**/")
+    if not stars:
+        return [before]
+    return [f"{before}{between}{rest}" for rest in _paths(after) for between in ("", "/*")]
 
 
 def _compile(patterns: Sequence[str]) -> Callable[[str], re.Match[str] | None] | None:

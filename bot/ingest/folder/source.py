@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import stat
@@ -18,9 +17,10 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.patterns import Patterns
-from bot.ingest.folder.walk import Found, walk
+from bot.ingest.folder.threads import in_own_thread
+from bot.ingest.folder.walk import Found, is_there, walk
 from bot.ingest.source import Glance, Survey
-from bot.ingest.text import printable_key
+from bot.ingest.text import printable_key, unprinted
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
@@ -29,6 +29,7 @@ BATCH = 200
 # file systems count time in steps of up to two seconds. Git knows the same as "racy" entries,
 # https://git-scm.com/docs/racy-git.
 RACY = timedelta(seconds=2)
+LAST_TIME = 2**63 - 1
 # Stands for a time of modification that is not to be relied upon; no real one equals it.
 UNTRUSTED = -1
 
@@ -57,8 +58,8 @@ class FolderSource:
         self._defaults = defaults
         self._patterns = Patterns(include, exclude)
         self._clock = clock
-        # Which folder held documents when it was last looked at.
-        self._held: tuple[int, int] | None = None
+        # Whether there has been a look.
+        self._looked = False
 
     @property
     def name(self) -> str:
@@ -75,18 +76,23 @@ class FolderSource:
 
         Later ones follow a change, or what was read at first.
         """
-        return await asyncio.to_thread(self._glance) if self._held is None else None
+        return None if self._looked else await in_own_thread(self._glance)
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """Compare sizes and times of all files. Raises `SourceError`."""
-        return await asyncio.to_thread(self._survey, known)
+        return await in_own_thread(self._survey, known)
 
     async def changes(self) -> AsyncGenerator[None]:
         """Yield at once and at every change under the folder. Raises `SourceError`."""
         yield
-        async with aclosing(watch_folder(self._folder, self._identity, self._clock)) as looks:
+        watch = watch_folder(self._folder, self._identity, self._digest, self._clock)
+        async with aclosing(watch) as looks:
             async for _ in looks:
                 yield
+
+    def _digest(self) -> str:
+        found = walk(self._folder, self._patterns)
+        return _holdings([_stamp(key, size, modified) for key, _, size, modified, _ in found])
 
     def _glance(self) -> Glance | None:
         identity = self._identity()
@@ -97,43 +103,47 @@ class FolderSource:
             seen.append(_stamp(key, size, modified_ns))
         if not seen or self._identity() != identity:
             return None
-        self._held = identity
+        self._looked = True
         return Glance(_holdings(seen), len(seen))
 
     def _survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         identity = self._identity()
-        changed: list[Found] = []
+        # By key: some file systems list a file twice that is replaced meanwhile.
+        changed: dict[str, Found] = {}
         unchanged = 0
         seen: list[str] = []
         unreadable: list[str] = []
         for name, path, size, modified_ns, rejection in walk(self._folder, self._patterns):
             key = name
             before = known.get(key)
-            if before is None:
+            if before is None or "\\" in name:
                 key = printable_key(name)
                 before = known.get(key)
             seen.append(key)
             if before is not None and before.modified_ns == modified_ns and before.size == size:
                 unchanged += 1
                 continue
-            changed.append(Found(key, os.fspath(path), size, modified_ns, rejection))
+            changed[key] = Found(key, os.fspath(path), size, modified_ns, rejection)
             if key.endswith("/"):
                 unreadable.append(key)
-        if known and not seen and identity != self._held and _is_bare(self._folder):
+        if self._identity() != identity:
+            raise SourceError(f"folder {self._folder} was replaced while it was read")
+        if known and not seen and _is_bare(self._folder):
             raise SourceError(
                 f"folder {self._folder} is empty but held {len(known)} documents; is its disk"
                 " mounted? (If they are really gone, put any file into it.)"
             )
-        if seen:
-            self._held = identity
-        if self._identity() != identity:
-            raise SourceError(f"folder {self._folder} was replaced while it was read")
+        self._looked = True
         # What lies in a folder that can't be read now is not gone.
         missing = sorted(known.keys() - seen) if unchanged < len(known) else []
-        gone = tuple(key for key in missing if not key.startswith(tuple(unreadable)))
-        changed.sort(key=lambda found: found.key)
+        gone = tuple(
+            key
+            for key in missing
+            if not key.startswith(tuple(unreadable))
+            and not is_there(self._folder, unprinted(key), self._patterns)
+        )
         holdings = None
-        if not changed:
+        if not changed and len(gone) == len(missing):
             holdings = _holdings(
                 [_stamp(key, known[key].size, known[key].modified_ns) for key in seen]
             )
@@ -141,7 +151,7 @@ class FolderSource:
             len(changed),
             unchanged + len(missing) - len(gone),
             gone,
-            self._batches(changed),
+            self._batches([changed[key] for key in sorted(changed)]),
             holdings,
         )
 
@@ -154,10 +164,10 @@ class FolderSource:
             os.scandir(self._folder).close()
         except FileNotFoundError as error:
             raise FolderMissingError(self._folder) from error
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a ValueError: no path holds a NUL
+            words = (isinstance(error, OSError) and error.strerror) or str(error)
             raise SourceError(
-                f"folder {self._folder} can't be read: {error.strerror}; check the path and its"
-                " permissions"
+                f"folder {self._folder} can't be read: {words}; check the path and its permissions"
             ) from error
         return status.st_dev, status.st_ino
 
@@ -195,11 +205,14 @@ class FolderSource:
         )
 
     def _fingerprint(self, content: bytes, status: os.stat_result) -> Fingerprint:
-        newest_trusted = (self._clock.now() - RACY).timestamp() * 1e9
+        modified = status.st_mtime_ns
+        written_before = (self._clock.now() - RACY).timestamp() * 1e9
+        # One ahead of the file system's own clock was set by hand; no writing gives it again.
+        set_ahead = modified > status.st_ctime_ns + RACY.total_seconds() * 1e9
         # Some file systems hold times that no database does.
-        trusted = 0 <= status.st_mtime_ns < newest_trusted
+        trusted = 0 <= modified <= LAST_TIME and (modified < written_before or set_ahead)
         digest = blake2b(content, digest_size=16).hexdigest()
-        return Fingerprint(status.st_size, status.st_mtime_ns if trusted else UNTRUSTED, digest)
+        return Fingerprint(status.st_size, modified if trusted else UNTRUSTED, digest)
 
 
 def _stamp(key: str, size: int, modified_ns: int) -> str:
@@ -212,9 +225,8 @@ def _holdings(stamps: Sequence[str]) -> str:
 
 
 def _is_bare(folder: Path) -> bool:
-    """Whether there is nothing at all in it, as where a disk is to be mounted."""
-    with os.scandir(folder) as entries:
-        return next(entries, None) is None
+    """Whether no file at all is in it, as where a disk is to be mounted or all is written anew."""
+    return not any(files for _, _, files in os.walk(folder))
 
 
 def _rejected(key: str, rejection: Rejection) -> Document:

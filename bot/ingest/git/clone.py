@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -29,6 +30,8 @@ HEAD = "refs/storywire/head"
 # Seconds. The first clone of a large site takes minutes; a dead connection ends much sooner.
 FETCH_SECONDS = 600.0
 LOCAL_SECONDS = 120.0
+# To be told which commit is the newest. Git has no limit of its own for connecting; curl's is 300.
+ASK_SECONDS = 60.0
 # Gives what the variables hold to the server that the credentials are for, and never asks.
 _HELPER = (
     '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n"'
@@ -74,16 +77,18 @@ class Clone:
     async def update(self) -> None:
         """Bring the newest commit here. Raises `SourceError`; what was here before then stays."""
         async with self._alone():
-            if await asyncio.to_thread(self.folder.is_dir):
-                try:
-                    await self._fetch(self.folder)
-                except GitTimeoutError as error:
-                    raise self._error(error) from error
-                except GitFailedError as error:
-                    # Whose fault it is, git's words don't tell; a new clone does.
-                    logger.debug("Fetching from %s failed: %s", self._called, error)
-                else:
-                    return
+            if await self._ask() != await self._here():
+                await self._bring()
+            os.utime(self.folder)  # it is in use: see `remove_unused_clones`
+
+    async def _bring(self) -> None:
+        try:
+            await self._fetch(self.folder)
+        except GitTimeoutError as error:
+            raise self._error(error) from error
+        except GitFailedError as error:
+            # Whose fault it is, git's words don't tell; a new clone does.
+            logger.debug("Fetching from %s failed: %s", self._called, error)
             await self._make_anew()
 
     async def remake(self) -> None:
@@ -94,18 +99,33 @@ class Clone:
 
     async def probe(self) -> None:
         """See whether the branch can be had, changing nothing. Raises `SourceError`."""
+        await self._ask()
+
+    async def _ask(self) -> str:
+        """The branch's newest commit. Raises `SourceError`."""
         environment, configuration = self._access()
         try:
-            found = await run_git(
+            listed = await run_git(
                 ["ls-remote", "--quiet", "--", self._address, self._remote_branch],
                 environment,
                 configuration=configuration,
-                seconds=min(self._seconds, LOCAL_SECONDS),
+                seconds=min(self._seconds, ASK_SECONDS),
             )
         except (GitFailedError, GitTimeoutError) as error:
             raise self._error(error) from error
-        if not found:
-            raise self._error(GitFailedError("couldn't find remote ref"))
+        # Other names that end so are listed, too.
+        for line in listed.decode("utf-8", "replace").splitlines():
+            commit, _, name = line.partition("\t")
+            if name == self._remote_branch:
+                return commit
+        raise self._error(GitFailedError("couldn't find remote ref"))
+
+    async def _here(self) -> str | None:
+        """The commit that the clone holds, if it can be told."""
+        try:
+            return (await self.read("rev-parse", "--verify", HEAD)).decode().strip()
+        except (GitFailedError, GitTimeoutError):
+            return None
 
     async def read(self, *arguments: str) -> bytes:
         """Run git on the clone. Raises `GitFailedError`, which means that it is damaged."""

@@ -44,6 +44,7 @@ _UNSEEN = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]+")
 
 # The address, which is told anyway, and a number that makes every error another one.
 _IDLE = re.compile(r"unable to access '[^']*': | after \d+ ms")
+_TIMED_OUT = re.compile(r"timed? ?out|too slow", re.IGNORECASE)
 _ERRORS = ("fatal: ", "error: ", "ERROR: ")
 
 MAX_COMPLAINT = 4_096
@@ -62,7 +63,7 @@ class GitFailedError(SourceError):
 
 
 class GitTimeoutError(SourceError):
-    """Git did not end in time, and was ended."""
+    """Git did not end in time, and was ended, or it gave up waiting itself."""
 
 
 def git_environment(machine: Mapping[str, str], protocols: Sequence[str]) -> dict[str, str]:
@@ -103,19 +104,7 @@ async def run_git(
     It has no standard input and no terminal; when it takes too long or nobody waits any more, it
     is ended with all that it has started.
     """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *git_command(arguments, configuration),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environment,
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        raise SourceError(
-            "the program git is not here; install it (Debian and Ubuntu: apt install git)"
-        ) from error
+    process = await _start(git_command(arguments, configuration), environment)
     assert process.stdout is not None
     assert process.stderr is not None
     try:
@@ -124,13 +113,44 @@ async def run_git(
                 process.stdout.read(), _last_of(process.stderr), process.wait()
             )
     except TimeoutError as error:
+        await _end(process)
         raise GitTimeoutError(f"gave no answer within {seconds:.0f} seconds") from error
-    finally:
-        if process.returncode is None:
-            await _end(process)
+    except BaseException:
+        await _end(process)
+        raise
     if status:
-        raise GitFailedError(_sentence(complaint) or f"git ended with status {status}")
+        words = _sentence(complaint) or f"git ended with status {status}"
+        raise GitTimeoutError(words) if _TIMED_OUT.search(words) else GitFailedError(words)
     return output
+
+
+async def _start(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> asyncio.subprocess.Process:
+    """Start git. Raises `SourceError` if that can't be done."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # It may run already, and what it has started would be left behind.
+        with suppress(OSError, ValueError):
+            await _end(await starting)
+        raise
+    except FileNotFoundError as error:
+        raise SourceError(
+            "the program git is not here; install it (Debian and Ubuntu: apt install git)"
+        ) from error
+    except (OSError, ValueError) as error:  # a ValueError: no program takes NUL in its arguments
+        raise SourceError(f"git can't be started: {said_by(error)}") from error
 
 
 def git_command(arguments: Sequence[str], configuration: Sequence[str] = ()) -> list[str]:
@@ -150,11 +170,19 @@ async def _last_of(stream: asyncio.StreamReader) -> bytes:
 async def _end(process: asyncio.subprocess.Process) -> None:
     """End git and what it has started: with time to remove its lock files, then without."""
     _signal(process.pid, signal.SIGTERM)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE):
-            await process.wait()
-    _signal(process.pid, signal.SIGKILL)
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await process.wait()
+    finally:
+        # Also if git itself has ended: what it has started may still hold its pipes.
+        _signal(process.pid, signal.SIGKILL)
     await process.wait()
+
+
+def said_by(error: OSError | ValueError) -> str:
+    """The system's words for why a program can't be started."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _signal(group: int, number: signal.Signals) -> None:

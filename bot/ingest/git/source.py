@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -14,7 +15,7 @@ from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.every import every_so_often
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
-from bot.ingest.git.program import GitFailedError
+from bot.ingest.git.program import GitFailedError, said_by
 from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
 from bot.ingest.source import Survey
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -75,7 +76,8 @@ class GitSource:
         except GitFailedError:
             await self._clone.remake()
             listing = await self._list()
-        if self._path and not listing:
+        # A submodule is listed, too, by the name alone.
+        if self._path and os.fsencode(f"\t{self._path}/") not in listing:
             raise SourceError(f"{self._name}: there is no folder {self._path}; check `path`")
         return await asyncio.to_thread(self._compare, listing, known)
 
@@ -132,7 +134,9 @@ class GitSource:
                 start_new_session=True,
             )
             contents = list(parse_blobs(done.stdout, wanted))
-        except (SourceError, subprocess.SubprocessError, OSError) as error:
+        except OSError as error:
+            raise SourceError(f"{self._name}: git can't be started: {said_by(error)}") from error
+        except (SourceError, subprocess.SubprocessError) as error:
             # Whether it is damaged or another program has cleaned it up: a new one is whole.
             self._clone.discard()
             raise SourceError(

@@ -37,8 +37,11 @@ def parse_tree(listing: bytes, path: str, patterns: Patterns) -> Iterator[Entry]
 
     @cache
     def entered(folder: str) -> bool:
-        parent, _, name = folder.rpartition("/")
-        return (not parent or entered(parent)) and patterns.enter_folder(name, folder)
+        parts = folder.split("/")
+        return all(
+            patterns.enter_folder(name, "/".join(parts[:depth]))
+            for depth, name in enumerate(parts, 1)
+        )
 
     for line in listing.split(b"\0"):
         about, _, name = line.partition(b"\t")
