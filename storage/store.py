@@ -73,6 +73,10 @@ class ArticleStore(Protocol):
     ) -> LoadCounts:
         """Keep what was read; a rejected document leaves its last good version in place.
 
+        A document tells the article that has one of its addresses. Under addresses that are new it
+        tells what it told before (they were changed), unless another document of the source tells
+        that, or it was gone: then its key was used again for a new article.
+
         `archive`: what the source's first reading brings (all up to `finish_reading`) was there
         before and is no news, unless a source without `archive` tells it, too.
         """

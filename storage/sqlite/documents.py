@@ -24,6 +24,8 @@ from storage.sqlite.codec import ArticleCodec, encode_time
 from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_value
 
 UNNAMED_SOURCE_RANK = 1_000_000
+# A document in one of these states has its article.
+_STANDING = {"live", "draft"}
 
 
 class SqliteDocuments:
@@ -184,6 +186,7 @@ class _Batch:
         now: datetime,
         known: dict[str, _State],
         articles: dict[str, int],
+        held: set[int],
         next_article: int,
     ) -> None:
         self._codec = codec
@@ -191,10 +194,13 @@ class _Batch:
         self._now = now
         self._known = known
         self._articles = articles
+        # What other documents of the source tell, as far as it matters here.
+        self._held = held
         self._next_article = next_article
         self._rows: dict[str, tuple[Value, ...]] = {}
         self._first_told: dict[int, str] = {}
         self._addresses: dict[str, int] = {}
+        self._left: dict[str, None] = {}
         self.touched: dict[int, None] = {}
         self.told: dict[str, Article] = {}
         self.counts = LoadCounts()
@@ -205,10 +211,10 @@ class _Batch:
         connection: aiosqlite.Connection,
         codec: ArticleCodec,
         source: str,
-        documents: Iterable[Document],
+        documents: Sequence[Document],
         now: datetime,
     ) -> _Batch:
-        """Look up everything that the documents may meet, in three queries."""
+        """Look up everything that the documents may meet, in a few queries."""
         await connection.execute(
             "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (source, UNNAMED_SOURCE_RANK),
@@ -236,13 +242,21 @@ class _Batch:
             " WHERE address IN (SELECT value FROM json_each(?))",
             (json.dumps(addresses),),
         )
-        newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
         articles = {row["address"]: row["article_id"] for row in found}
-        return cls(codec, source_id, now, known, articles, newest + 1)
+        telling = await fetch_all(
+            connection,
+            "SELECT key, article_id FROM documents WHERE +source_id = ? AND state = 'live'"
+            " AND article_id IN (SELECT value FROM json_each(?))",
+            (source_id, json.dumps([before.article_id for before in known.values()])),
+        )
+        retold = {each.key for each in documents if not isinstance(each.reading, Rejection)}
+        held = {row["article_id"] for row in telling if row["key"] not in retold}
+        newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
+        return cls(codec, source_id, now, known, articles, held | {*articles.values()}, newest + 1)
 
     def take(self, documents: Iterable[Document]) -> None:
-        """Decide what the documents change."""
-        for document in documents:
+        """Decide what the documents change; of two under one key, the last counts."""
+        for document in {each.key: each for each in documents}.values():
             self._take(document)
 
     def _take(self, document: Document) -> None:
@@ -253,6 +267,8 @@ class _Batch:
             after = self._draft(before)
         else:
             after = self._tell(before, document.reading)
+        if before.article_id not in {None, after.article_id}:
+            self.touched[before.article_id] = self._left[document.key] = None
         self._known[document.key] = after
         rejection = after.rejection
         fingerprint = document.fingerprint
@@ -273,7 +289,7 @@ class _Batch:
 
     def _reject(self, before: _State, rejection: Rejection) -> _State:
         self.counts += LoadCounts(rejected=1)
-        state = before.state if before.state in {"live", "draft"} else "rejected"
+        state = before.state if before.state in _STANDING else "rejected"
         return replace(before, state=state, rejection=rejection)
 
     def _draft(self, before: _State) -> _State:
@@ -290,7 +306,8 @@ class _Batch:
             self.counts += LoadCounts(unchanged=1)
             return replace(before, rejection=None)
         self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
-        article_id = before.article_id or self._find_article(article)
+        article_id = self._find_article(before, article)
+        self._held.add(article_id)
         for address in article.addresses:
             if address not in self._articles:
                 self._articles[address] = self._addresses[address] = article_id
@@ -298,11 +315,19 @@ class _Batch:
         self.told[content] = article
         return _State("live", article_id, content, encode_time(article.published_at))
 
-    def _find_article(self, article: Article) -> int:
-        """The article that has one of the addresses, the first address first; else a new one."""
-        for address in article.addresses:
-            if address in self._articles:
-                return self._articles[address]
+    def _find_article(self, before: _State, article: Article) -> int:
+        """Which article a document tells now.
+
+        One that has one of its addresses: what the document told before, or else the first found.
+        An address that is known nowhere is another story if a second document of the source tells
+        the one before, or if the document was gone; else the story has changed its address.
+        """
+        named = [self._articles[each] for each in article.addresses if each in self._articles]
+        own = before.article_id
+        if named:
+            return own if own in named else named[0]
+        if own is not None and before.state in _STANDING and own not in self._held:
+            return own
         self._next_article += 1
         self._first_told[self._next_article - 1] = encode_time(self._now)
         return self._next_article - 1
@@ -314,6 +339,12 @@ class _Batch:
             " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
             " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '', ?)",
             [(*first, int(archive)) for first in self._first_told.items()],
+        )
+        # What an article showed last stays with it when its document comes to tell another one.
+        await connection.executemany(
+            "UPDATE OR REPLACE documents SET key = key || char(10) || article_id, state = 'gone',"
+            " rejected_reason = NULL WHERE source_id = ? AND key = ?",
+            [(self._source_id, key) for key in self._left],
         )
         await connection.executemany(
             "INSERT INTO documents (source_id, key, size, modified_ns, digest, state, article_id,"
