@@ -1,8 +1,9 @@
 """What a store promises, whatever it is built on.
 
 Every time that goes in or comes out is an aware `datetime`. Each method is one transaction: it
-happens as a whole or not at all, also when the caller is cancelled. Every method may raise
-`StoreLockedError` or `StoreUnusableError`; what else it raises is said there.
+happens as a whole or not at all, also when the caller is cancelled. (What withdraws documents is
+one for every so many of them: others may write between.) Every method may raise `StoreLockedError`
+or `StoreUnusableError`; what else it raises is said there.
 """
 
 from __future__ import annotations

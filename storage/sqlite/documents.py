@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import aiosqlite
 
@@ -16,6 +17,8 @@ from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_value
 
 UNNAMED_SOURCE_RANK = 1_000_000
+# Documents that are withdrawn in one transaction: others may write between two.
+SLICE = 1000
 
 
 class SqliteDocuments:
@@ -49,22 +52,26 @@ class SqliteDocuments:
     async def withdraw_unnamed_sources(self) -> int:
         """See `ArticleStore`."""
 
-        async def work(connection: aiosqlite.Connection) -> int:
+        async def work(connection: aiosqlite.Connection) -> tuple[int, int]:
             await connection.execute(
                 "UPDATE sources SET holdings = NULL WHERE rank = ?", (UNNAMED_SOURCE_RANK,)
             )
             gone = await fetch_all(
                 connection,
-                "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE state != 'gone'"
-                " AND source_id IN (SELECT id FROM sources WHERE rank = ?)"
-                " RETURNING article_id",
-                (UNNAMED_SOURCE_RANK,),
+                "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE id IN"
+                " (SELECT id FROM documents WHERE state != 'gone' AND source_id IN"
+                " (SELECT id FROM sources WHERE rank = ?) LIMIT ?) RETURNING article_id",
+                (UNNAMED_SOURCE_RANK, SLICE),
             )
             told = [row["article_id"] for row in gone if row["article_id"] is not None]
             await refresh_articles(connection, self._codec, told)
-            return len(told)
+            return len(gone), len(told)
 
-        return await self._database.write(work)
+        gone, told = await self._database.write(work)
+        while gone == SLICE:
+            gone, more = await self._database.write(work)
+            told += more
+        return told
 
     async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint]:
         """See `ArticleStore`."""
@@ -98,25 +105,29 @@ class SqliteDocuments:
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
         """See `ArticleStore`."""
 
-        async def work(connection: aiosqlite.Connection) -> int:
+        async def work(connection: aiosqlite.Connection, chosen: str) -> int:
             await _forget_holdings(connection, source)
             gone = await fetch_all(
                 connection,
-                "SELECT id, article_id FROM documents WHERE state = 'live'"
+                "SELECT article_id FROM documents WHERE state = 'live'"
                 " AND source_id = (SELECT id FROM sources WHERE name = ?)"
                 " AND key IN (SELECT value FROM json_each(?))",
-                (source, json.dumps(list(keys))),
+                (source, chosen),
             )
             await connection.execute(
                 "UPDATE documents SET state = 'gone', rejected_reason = NULL"
                 " WHERE source_id = (SELECT id FROM sources WHERE name = ?)"
                 " AND key IN (SELECT value FROM json_each(?))",
-                (source, json.dumps(list(keys))),
+                (source, chosen),
             )
             await refresh_articles(connection, self._codec, [row["article_id"] for row in gone])
             return len(gone)
 
-        return await self._database.write(work)
+        withdrawn = 0
+        for start in range(0, len(keys), SLICE):
+            chosen = json.dumps(list(keys[start : start + SLICE]))
+            withdrawn += await self._database.write(partial(work, chosen=chosen))
+        return withdrawn
 
     async def finish_reading(self, source: str, settings: str, holdings: str | None = None) -> None:
         """See `ArticleStore`."""
