@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiosqlite
@@ -63,6 +64,45 @@ async def test_a_cancelled_write_is_done_as_a_whole(tmp_path: Path) -> None:
         with pytest.raises(asyncio.CancelledError):
             await writing
         assert before + 2 == await count_values(database)
+
+
+async def test_what_was_asked_for_is_done_before_the_database_closes(tmp_path: Path) -> None:
+    """A command that came just before the end loses nothing; what comes later is refused."""
+    begun, go_on, read_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: aiosqlite.Connection) -> None:
+        await insert(connection, "x")
+        begun.set()
+        await go_on.wait()
+
+    async def read(database: Database) -> int:
+        async with database.read() as connection:
+            await read_on.wait()
+            return int(await fetch_value(connection, "SELECT count(*) FROM settings"))
+
+    stack = AsyncExitStack()
+    database = await stack.enter_async_context(Database.open(tmp_path / "a.db"))
+    before = await count_values(database)
+    writing = asyncio.create_task(database.write(slow))
+    reading = asyncio.create_task(read(database))
+    await begun.wait()
+    waiting = asyncio.create_task(database.write(lambda writer: insert(writer, "y")))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(stack.aclose())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with pytest.raises(StoreUnusableError, match="is being closed"):
+        await database.write(slow)
+    with pytest.raises(StoreUnusableError, match="is being closed"):
+        await read(database)
+    go_on.set()
+    await asyncio.gather(writing, waiting)
+    assert not closing.done()
+    read_on.set()
+    assert await reading == before + 2
+    await closing
+    async with Database.open(tmp_path / "a.db") as again:
+        assert await count_values(again) == before + 2
 
 
 async def test_writes_of_many_tasks_do_not_mix(tmp_path: Path) -> None:
