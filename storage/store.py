@@ -1,8 +1,9 @@
 """What a store promises, whatever it is built on.
 
 Every time that goes in or comes out is an aware `datetime`. Each method is one transaction: it
-happens as a whole or not at all, also when the caller is cancelled. Every method may raise
-`StoreLockedError` or `StoreUnusableError`; what else it raises is said there.
+happens as a whole or not at all, also when the caller is cancelled. (What withdraws documents is
+one for every so many of them: others may write between.) Every method may raise `StoreLockedError`
+or `StoreUnusableError`; what else it raises is said there.
 """
 
 from __future__ import annotations
@@ -72,6 +73,10 @@ class ArticleStore(Protocol):
         self, source: str, documents: Sequence[Document], now: datetime, *, archive: bool = False
     ) -> LoadCounts:
         """Keep what was read; a rejected document leaves its last good version in place.
+
+        A document tells the article that has one of its addresses. Under addresses that are new it
+        tells what it told before (they were changed), unless another document of the source tells
+        that, or it was gone: then its key was used again for a new article.
 
         `archive`: what the source's first reading brings (all up to `finish_reading`) was there
         before and is no news, unless a source without `archive` tells it, too.

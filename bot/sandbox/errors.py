@@ -84,11 +84,6 @@ def unauthorized() -> ApiError:
     return ApiError(401, 0, "401: Unauthorized")
 
 
-def not_found() -> ApiError:
-    """The general 404."""
-    return ApiError(404, 0, "404: Not Found")
-
-
 def unknown_application() -> ApiError:
     """The application in the path is not the bot's."""
     return ApiError(404, 10002, "Unknown Application")

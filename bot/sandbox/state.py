@@ -1,10 +1,12 @@
 """Keeping the world over restarts: one SQLite file, written behind the sandbox's back.
 
 What changes is noted at once and written a little later, many rows in one transaction, so that
-no request waits for the disk. Closing writes what is left.
+no request waits for the disk. Closing writes what is left. What can't be written, for a full disk
+or a file that another program holds, is told once and tried again.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -18,6 +20,8 @@ from bot.sandbox.events import Change
 from bot.sandbox.models import Channel, Guild, Json, Message, User
 from bot.sandbox.world import World
 
+_log = logging.getLogger(__name__)
+
 FILE_NAME = "sandbox.db"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS things (
@@ -25,6 +29,7 @@ CREATE TABLE IF NOT EXISTS things (
 ) WITHOUT ROWID
 """
 _UNTIL_WRITTEN_SECONDS = 0.2
+_UNTIL_TRIED_AGAIN_SECONDS = 5.0
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "user": TypeAdapter(User),
@@ -64,17 +69,31 @@ class State:
         self._wake.set()
 
     async def run(self) -> None:
-        """Write what changes, until closed. Not to be cancelled: half a write would stay open."""
+        """Write what changes, until closed. Not to be cancelled: half a write would stay open.
+
+        Raises `aiosqlite.Error` if what is left at the end can't be written.
+        """
+        trouble = False
         while not self._closing.is_set():
             await self._wake.wait()
             with suppress(TimeoutError):
-                async with asyncio.timeout(_UNTIL_WRITTEN_SECONDS):
+                wait = _UNTIL_TRIED_AGAIN_SECONDS if trouble else _UNTIL_WRITTEN_SECONDS
+                async with asyncio.timeout(wait):
                     await self._closing.wait()
-            await self._write()
+            try:
+                await self._write()
+            except aiosqlite.Error as error:
+                if not trouble:
+                    _log.error("The sandbox's state can't be kept for now: %s", error)
+                trouble = True
+            else:
+                if trouble:
+                    _log.info("The sandbox's state is kept again")
+                trouble = False
         await self._write()
 
     async def _write(self) -> None:
-        """Write what has changed since the last time, in one transaction."""
+        """Write what has changed since the last time, in one transaction, or keep it for later."""
         self._wake.clear()
         changed, self._changed = self._changed, {}
         written = [
@@ -83,10 +102,18 @@ class State:
             if value is not None
         ]
         gone = [key for key, value in changed.items() if value is None]
-        await self._database.execute("BEGIN IMMEDIATE")
-        await self._database.executemany("INSERT OR REPLACE INTO things VALUES (?, ?, ?)", written)
-        await self._database.executemany("DELETE FROM things WHERE kind = ? AND key = ?", gone)
-        await self._database.execute("COMMIT")
+        database = self._database
+        try:
+            await database.execute("BEGIN IMMEDIATE")
+            await database.executemany("INSERT OR REPLACE INTO things VALUES (?, ?, ?)", written)
+            await database.executemany("DELETE FROM things WHERE kind = ? AND key = ?", gone)
+            await database.execute("COMMIT")
+        except aiosqlite.Error:
+            # What has changed once more meanwhile is newer.
+            self._changed = changed | self._changed
+            self._wake.set()
+            await database.rollback()
+            raise
 
 
 @asynccontextmanager

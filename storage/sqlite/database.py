@@ -45,7 +45,8 @@ class Database:
     """An open database file.
 
     `write` runs a whole function inside one transaction on the only writing connection; `read`
-    gives a read-only connection that sees one state for as long as it is held.
+    gives a read-only connection that sees one state for as long as it is held. Closing waits for
+    what has been asked for and refuses what comes later.
     """
 
     def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
@@ -53,6 +54,7 @@ class Database:
         self._writer = writer
         self._writing = asyncio.Lock()
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._closing = False
 
     @classmethod
     @asynccontextmanager
@@ -84,13 +86,17 @@ class Database:
                 for _ in range(READERS):
                     reader = await stack.enter_async_context(_connect(path, "ro"))
                     database._readers.put_nowait(reader)
-            yield database
+            try:
+                yield database
+            finally:
+                await uninterrupted(database._finish())
 
     async def write(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
         """Run `work` inside `BEGIN IMMEDIATE … COMMIT`, as a whole even if the caller is cancelled.
 
         Whatever `work` raises rolls everything back.
         """
+        self._refuse_if_closing()
         return await uninterrupted(self._transact(work))
 
     async def _transact(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
@@ -109,6 +115,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[aiosqlite.Connection]:
         """Lend a read-only connection inside a transaction: every query sees the same state."""
+        self._refuse_if_closing()
         reader = await self._readers.get()
         try:
             with translated_errors(self._path):
@@ -123,6 +130,17 @@ class Database:
             await reader.rollback()
         finally:
             self._readers.put_nowait(reader)
+
+    def _refuse_if_closing(self) -> None:
+        if self._closing:
+            raise StoreUnusableError(f"{self._path} is being closed; the program ends")
+
+    async def _finish(self) -> None:
+        """Refuse what comes, and wait for what is there: whoever waits for a turn goes first."""
+        self._closing = True
+        await self._writing.acquire()
+        for _ in range(READERS):
+            await self._readers.get()
 
 
 async def uninterrupted(work: Coroutine[None, None, T]) -> T:

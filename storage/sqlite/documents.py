@@ -5,25 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import aiosqlite
 
-from storage.models import (
-    Article,
-    Document,
-    Draft,
-    Fingerprint,
-    LoadCounts,
-    RejectedDocument,
-    Rejection,
-)
+from storage.models import Document, Fingerprint, LoadCounts, RejectedDocument, Rejection
 from storage.sqlite.articles import refresh_articles
-from storage.sqlite.codec import ArticleCodec, encode_time
+from storage.sqlite.batch import Batch
+from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_value
 
 UNNAMED_SOURCE_RANK = 1_000_000
+# Documents that are withdrawn in one transaction: others may write between two.
+SLICE = 1000
 
 
 class SqliteDocuments:
@@ -57,22 +52,26 @@ class SqliteDocuments:
     async def withdraw_unnamed_sources(self) -> int:
         """See `ArticleStore`."""
 
-        async def work(connection: aiosqlite.Connection) -> int:
+        async def work(connection: aiosqlite.Connection) -> tuple[int, int]:
             await connection.execute(
                 "UPDATE sources SET holdings = NULL WHERE rank = ?", (UNNAMED_SOURCE_RANK,)
             )
             gone = await fetch_all(
                 connection,
-                "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE state != 'gone'"
-                " AND source_id IN (SELECT id FROM sources WHERE rank = ?)"
-                " RETURNING article_id",
-                (UNNAMED_SOURCE_RANK,),
+                "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE id IN"
+                " (SELECT id FROM documents WHERE state != 'gone' AND source_id IN"
+                " (SELECT id FROM sources WHERE rank = ?) LIMIT ?) RETURNING article_id",
+                (UNNAMED_SOURCE_RANK, SLICE),
             )
             told = [row["article_id"] for row in gone if row["article_id"] is not None]
             await refresh_articles(connection, self._codec, told)
-            return len(told)
+            return len(gone), len(told)
 
-        return await self._database.write(work)
+        gone, told = await self._database.write(work)
+        while gone == SLICE:
+            gone, more = await self._database.write(work)
+            told += more
+        return told
 
     async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint]:
         """See `ArticleStore`."""
@@ -92,7 +91,8 @@ class SqliteDocuments:
 
         async def work(connection: aiosqlite.Connection) -> LoadCounts:
             old = archive and await _is_unread(connection, source)
-            batch = await _Batch.open(connection, self._codec, source, documents, now)
+            source_id = await _enter(connection, source)
+            batch = await Batch.open(connection, self._codec, source_id, documents, now)
             await asyncio.to_thread(batch.take, documents)
             await batch.write(connection, archive=old)
             if not archive:
@@ -105,25 +105,29 @@ class SqliteDocuments:
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
         """See `ArticleStore`."""
 
-        async def work(connection: aiosqlite.Connection) -> int:
+        async def work(connection: aiosqlite.Connection, chosen: str) -> int:
             await _forget_holdings(connection, source)
             gone = await fetch_all(
                 connection,
-                "SELECT id, article_id FROM documents WHERE state = 'live'"
+                "SELECT article_id FROM documents WHERE state = 'live'"
                 " AND source_id = (SELECT id FROM sources WHERE name = ?)"
                 " AND key IN (SELECT value FROM json_each(?))",
-                (source, json.dumps(list(keys))),
+                (source, chosen),
             )
             await connection.execute(
                 "UPDATE documents SET state = 'gone', rejected_reason = NULL"
                 " WHERE source_id = (SELECT id FROM sources WHERE name = ?)"
                 " AND key IN (SELECT value FROM json_each(?))",
-                (source, json.dumps(list(keys))),
+                (source, chosen),
             )
             await refresh_articles(connection, self._codec, [row["article_id"] for row in gone])
             return len(gone)
 
-        return await self._database.write(work)
+        withdrawn = 0
+        for start in range(0, len(keys), SLICE):
+            chosen = json.dumps(list(keys[start : start + SLICE]))
+            withdrawn += await self._database.write(partial(work, chosen=chosen))
+        return withdrawn
 
     async def finish_reading(self, source: str, settings: str, holdings: str | None = None) -> None:
         """See `ArticleStore`."""
@@ -163,176 +167,6 @@ class SqliteDocuments:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """A document's row, as far as a new reading depends on it."""
-
-    state: str = "gone"
-    article_id: int | None = None
-    content: str | None = None
-    published_at: str | None = None
-    rejection: Rejection | None = None
-
-
-class _Batch:
-    """The changes that a batch of documents makes, gathered first and then written at once."""
-
-    def __init__(
-        self,
-        codec: ArticleCodec,
-        source_id: int,
-        now: datetime,
-        known: dict[str, _State],
-        articles: dict[str, int],
-        next_article: int,
-    ) -> None:
-        self._codec = codec
-        self._source_id = source_id
-        self._now = now
-        self._known = known
-        self._articles = articles
-        self._next_article = next_article
-        self._rows: dict[str, tuple[Value, ...]] = {}
-        self._first_told: dict[int, str] = {}
-        self._addresses: dict[str, int] = {}
-        self.touched: dict[int, None] = {}
-        self.told: dict[str, Article] = {}
-        self.counts = LoadCounts()
-
-    @classmethod
-    async def open(
-        cls,
-        connection: aiosqlite.Connection,
-        codec: ArticleCodec,
-        source: str,
-        documents: Iterable[Document],
-        now: datetime,
-    ) -> _Batch:
-        """Look up everything that the documents may meet, in three queries."""
-        await connection.execute(
-            "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            (source, UNNAMED_SOURCE_RANK),
-        )
-        await _forget_holdings(connection, source)
-        source_id = await fetch_value(
-            connection, "SELECT id FROM sources WHERE name = ?", (source,)
-        )
-        rows = await fetch_all(
-            connection,
-            "SELECT key, state, article_id, content, published_at FROM documents"
-            " WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
-            (source_id, json.dumps([document.key for document in documents])),
-        )
-        known = {row["key"]: _State(*row[1:]) for row in rows}
-        addresses = [
-            address
-            for document in documents
-            if isinstance(document.reading, Article)
-            for address in document.reading.addresses
-        ]
-        found = await fetch_all(
-            connection,
-            "SELECT address, article_id FROM addresses"
-            " WHERE address IN (SELECT value FROM json_each(?))",
-            (json.dumps(addresses),),
-        )
-        newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
-        articles = {row["address"]: row["article_id"] for row in found}
-        return cls(codec, source_id, now, known, articles, newest + 1)
-
-    def take(self, documents: Iterable[Document]) -> None:
-        """Decide what the documents change."""
-        for document in documents:
-            self._take(document)
-
-    def _take(self, document: Document) -> None:
-        before = self._known.get(document.key, _State())
-        if isinstance(document.reading, Rejection):
-            after = self._reject(before, document.reading)
-        elif isinstance(document.reading, Draft):
-            after = self._draft(before)
-        else:
-            after = self._tell(before, document.reading)
-        self._known[document.key] = after
-        rejection = after.rejection
-        fingerprint = document.fingerprint
-        self._rows[document.key] = (
-            self._source_id,
-            document.key,
-            fingerprint.size,
-            fingerprint.modified_ns,
-            fingerprint.digest,
-            after.state,
-            after.article_id,
-            after.published_at,
-            after.content,
-            rejection.reason if rejection else None,
-            rejection.line if rejection else None,
-            rejection.field if rejection else None,
-        )
-
-    def _reject(self, before: _State, rejection: Rejection) -> _State:
-        self.counts += LoadCounts(rejected=1)
-        state = before.state if before.state in {"live", "draft"} else "rejected"
-        return replace(before, state=state, rejection=rejection)
-
-    def _draft(self, before: _State) -> _State:
-        if before.state == "live" and before.article_id is not None:
-            self.counts += LoadCounts(withdrawn=1)
-            self.touched[before.article_id] = None
-        else:
-            self.counts += LoadCounts(drafts=1)
-        return replace(before, state="draft", rejection=None)
-
-    def _tell(self, before: _State, article: Article) -> _State:
-        content = self._codec.encode(article)
-        if before.state == "live" and before.content == content:
-            self.counts += LoadCounts(unchanged=1)
-            return replace(before, rejection=None)
-        self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
-        article_id = before.article_id or self._find_article(article)
-        for address in article.addresses:
-            if address not in self._articles:
-                self._articles[address] = self._addresses[address] = article_id
-        self.touched[article_id] = None
-        self.told[content] = article
-        return _State("live", article_id, content, encode_time(article.published_at))
-
-    def _find_article(self, article: Article) -> int:
-        """The article that has one of the addresses, the first address first; else a new one."""
-        for address in article.addresses:
-            if address in self._articles:
-                return self._articles[address]
-        self._next_article += 1
-        self._first_told[self._next_article - 1] = encode_time(self._now)
-        return self._next_article - 1
-
-    async def write(self, connection: aiosqlite.Connection, *, archive: bool) -> None:
-        """Write what was gathered; `refresh_articles` fills in what new articles show."""
-        await connection.executemany(
-            "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
-            " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
-            " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '', ?)",
-            [(*first, int(archive)) for first in self._first_told.items()],
-        )
-        await connection.executemany(
-            "INSERT INTO documents (source_id, key, size, modified_ns, digest, state, article_id,"
-            " published_at, content, rejected_reason, rejected_line, rejected_field)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (source_id, key) DO UPDATE SET size = excluded.size,"
-            " modified_ns = excluded.modified_ns, digest = excluded.digest,"
-            " state = excluded.state, article_id = excluded.article_id,"
-            " published_at = excluded.published_at, content = excluded.content,"
-            " rejected_reason = excluded.rejected_reason, rejected_line = excluded.rejected_line,"
-            " rejected_field = excluded.rejected_field",
-            list(self._rows.values()),
-        )
-        await connection.executemany(
-            "INSERT INTO addresses (address, article_id) VALUES (?, ?)",
-            list(self._addresses.items()),
-        )
-
-
 async def _is_unread(connection: aiosqlite.Connection, source: str) -> bool:
     """Whether a source was never read to the end."""
     settings = await fetch_value(
@@ -348,6 +182,16 @@ async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) 
         " WHERE archive AND id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(articles)),),
     )
+
+
+async def _enter(connection: aiosqlite.Connection, source: str) -> int:
+    """The id of a source that is about to change."""
+    await connection.execute(
+        "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (source, UNNAMED_SOURCE_RANK),
+    )
+    await _forget_holdings(connection, source)
+    return int(await fetch_value(connection, "SELECT id FROM sources WHERE name = ?", (source,)))
 
 
 async def _forget_holdings(connection: aiosqlite.Connection, source: str) -> None:

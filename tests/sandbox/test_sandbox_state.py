@@ -1,5 +1,7 @@
 import asyncio
+import logging
 import socket
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,6 +82,63 @@ async def let_go(other: aiosqlite.Connection) -> None:
     """End a transaction in a moment."""
     await asyncio.sleep(0.1)
     await other.execute("ROLLBACK")
+
+
+class Listener(logging.Handler):
+    """Hands on what the state logs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: asyncio.Queue[str] = asyncio.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`."""
+        self.told.put_nowait(record.getMessage())
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Listener]:
+    """What the state logs; what failed is tried again at once."""
+    monkeypatch.setattr("bot.sandbox.state._UNTIL_TRIED_AGAIN_SECONDS", 0.01)
+    caplog.set_level(logging.INFO, "bot.sandbox.state")
+    listener = Listener()
+    logging.getLogger("bot.sandbox.state").addHandler(listener)
+    yield listener
+    logging.getLogger("bot.sandbox.state").removeHandler(listener)
+
+
+async def test_a_sandbox_that_cant_write_for_a_while_tells_it_and_loses_nothing(
+    tmp_path: Path, log: Listener
+) -> None:
+    """Told once when it comes and once when it has passed."""
+    options = SandboxOptions(state=tmp_path, rates=None)
+    async with Sandbox(options).serve() as first:
+        news = first.world.find_channel("news").id
+        async with aiosqlite.connect(tmp_path / FILE_NAME, isolation_level=None) as other:
+            await other.execute("ALTER TABLE things RENAME TO away")
+            said = await first.person("Max").say(news, "nowhere to write to")
+            assert "can't be kept for now: no such table" in await log.told.get()
+            await other.execute("ALTER TABLE away RENAME TO things")
+            assert await log.told.get() == "The sandbox's state is kept again"
+    assert log.told.empty()
+    async with Sandbox(options).serve() as second:
+        assert second.world.log(news).get(said.id) is not None
+
+
+async def test_a_sandbox_that_cant_write_at_its_end_says_so(tmp_path: Path, log: Listener) -> None:
+    """SandboxError with the folder in it, after a last try."""
+
+    async def lose() -> None:
+        async with Sandbox(SandboxOptions(state=tmp_path, rates=None)).serve() as running:
+            async with aiosqlite.connect(tmp_path / FILE_NAME, isolation_level=None) as other:
+                await other.execute("ALTER TABLE things RENAME TO away")
+            await running.person("Max").say(running.world.find_channel("news").id, "lost")
+            await log.told.get()
+
+    with pytest.raises(SandboxError, match="can't be kept: no such table") as raised:
+        await lose()
+    assert str(tmp_path) in str(raised.value)
+    assert log.told.empty()
 
 
 async def test_a_busy_port_says_which(tmp_path: Path) -> None:

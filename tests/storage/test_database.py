@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiosqlite
@@ -13,7 +14,7 @@ import pytest
 from storage.errors import StorageError, StoreLockedError, StoreTooNewError, StoreUnusableError
 from storage.models import Rejection
 from storage.sqlite import SqliteStore
-from storage.sqlite.database import Database, fetch_value
+from storage.sqlite.database import READERS, Database, fetch_value
 from storage.sqlite.inspecting import Contents, inspect_database
 from storage.sqlite.migrating import Migration, load_migrations
 from tests.support.articles import make_article, make_document
@@ -69,6 +70,45 @@ async def test_a_cancelled_write_is_done_as_a_whole(tmp_path: Path) -> None:
         assert before + 2 == await count_values(database)
 
 
+async def test_what_was_asked_for_is_done_before_the_database_closes(tmp_path: Path) -> None:
+    """A command that came just before the end loses nothing; what comes later is refused."""
+    begun, go_on, read_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: aiosqlite.Connection) -> None:
+        await insert(connection, "x")
+        begun.set()
+        await go_on.wait()
+
+    async def read(database: Database) -> int:
+        async with database.read() as connection:
+            await read_on.wait()
+            return int(await fetch_value(connection, "SELECT count(*) FROM settings"))
+
+    stack = AsyncExitStack()
+    database = await stack.enter_async_context(Database.open(tmp_path / "a.db"))
+    before = await count_values(database)
+    writing = asyncio.create_task(database.write(slow))
+    reading = asyncio.create_task(read(database))
+    await begun.wait()
+    waiting = asyncio.create_task(database.write(lambda writer: insert(writer, "y")))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(stack.aclose())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with pytest.raises(StoreUnusableError, match="is being closed"):
+        await database.write(slow)
+    with pytest.raises(StoreUnusableError, match="is being closed"):
+        await read(database)
+    go_on.set()
+    await asyncio.gather(writing, waiting)
+    assert not closing.done()
+    read_on.set()
+    assert await reading == before + 2
+    await closing
+    async with Database.open(tmp_path / "a.db") as again:
+        assert await count_values(again) == before + 2
+
+
 async def test_writes_of_many_tasks_do_not_mix(tmp_path: Path) -> None:
     """One that rolls back takes nothing of the others with it."""
     async with Database.open(tmp_path / "a.db") as database:
@@ -94,6 +134,45 @@ async def test_a_reader_sees_one_state(tmp_path: Path) -> None:
             await database.write(lambda writer: insert(writer, "x"))
             assert before == await fetch_value(connection, "SELECT count(*) FROM settings")
         assert before + 1 == await count_values(database)
+
+
+async def test_each_commit_is_on_the_disk(tmp_path: Path) -> None:
+    """With less than FULL (2), a power cut may take a nonce back whose message is out."""
+
+    async def pragmas(connection: aiosqlite.Connection) -> tuple[int, str]:
+        synchronous = int(await fetch_value(connection, "PRAGMA synchronous"))
+        return synchronous, str(await fetch_value(connection, "PRAGMA journal_mode"))
+
+    async with Database.open(tmp_path / "a.db") as database:
+        assert await database.write(pragmas) == (2, "wal")
+
+
+async def test_a_reader_comes_back_however_often_its_caller_is_cancelled(tmp_path: Path) -> None:
+    """It would be missing ever after, or be lent with the old transaction still open."""
+    async with Database.open(tmp_path / "a.db") as database:
+        before = await count_values(database)
+        for _ in range(READERS):
+            held, go_on = asyncio.Event(), threading.Event()
+
+            async def read(held: asyncio.Event, go_on: threading.Event) -> None:
+                async with database.read() as connection:
+                    await fetch_value(connection, "SELECT count(*) FROM settings")
+                    await connection.create_function("hold", 0, go_on.wait)
+                    held.set()
+                    await fetch_value(connection, "SELECT hold()")
+
+            reading = asyncio.create_task(read(held, go_on))
+            await held.wait()
+            for _ in range(3):
+                reading.cancel()
+                await asyncio.sleep(0)
+            assert not reading.done()
+            go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+        await database.write(lambda writer: insert(writer, "x"))
+        for _ in range(READERS):
+            assert await count_values(database) == before + 1
 
 
 async def test_a_failed_migration_leaves_the_version_before(tmp_path: Path) -> None:

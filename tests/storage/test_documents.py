@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 
+import aiosqlite
 import pytest
 
 from storage.models import Draft, LoadCounts, Rejection, Story, StoryQuery
 from storage.sqlite import SqliteStore
 from storage.sqlite.articles import AT_ONCE
+from storage.sqlite.database import fetch_value
+from storage.sqlite.documents import SLICE
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
 
@@ -220,4 +224,29 @@ async def test_any_number_of_articles_changes_at_once(store: SqliteStore) -> Non
     assert (await store.find_stories(StoryQuery(text="second"))).total == count
     await store.register_sources([])
     assert await store.withdraw_unnamed_sources() == 2 * count
+    assert await store.count_stories() == 0
+
+
+async def test_others_write_while_many_documents_are_withdrawn(store: SqliteStore) -> None:
+    """Nobody waits for the end of a folder that was emptied, or of a source that was removed."""
+    count = 2 * SLICE + 1
+    articles = [make_article(number) for number in range(count)]
+    documents = tell(*articles)
+
+    async def left_between() -> int:
+        async def work(connection: aiosqlite.Connection) -> int:
+            return int(await fetch_value(connection, "SELECT count(*) FROM articles_fts"))
+
+        return await store._database.write(work)  # noqa: SLF001 - what stands when another may write
+
+    await store.save_documents(SOURCE, documents, START)
+    withdrawing = store.withdraw_documents(SOURCE, [document.key for document in documents])
+    withdrawn, left = await asyncio.gather(withdrawing, left_between())
+    assert (withdrawn, left) == (count, count - SLICE)
+    assert await store.count_stories() == 0
+    await store.register_sources([])
+    await store.save_documents(SOURCE, documents, START)
+    withdrawing = store.withdraw_unnamed_sources()
+    withdrawn, left = await asyncio.gather(withdrawing, left_between())
+    assert (withdrawn, left) == (count, count - SLICE)
     assert await store.count_stories() == 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from storage.errors import NotFoundError
 from storage.models import Order, Provider, RelatedArticle, StoryQuery
 from storage.sqlite import SqliteStore
+from storage.sqlite.searching import MAX_WORDS
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
 
@@ -118,6 +119,12 @@ async def test_nothing_typed_reaches_the_query_language(archive: SqliteStore, te
     await archive.find_stories(StoryQuery(text=text, order=Order.RELEVANT))
     await archive.complete_titles(text, 5)
     await archive.complete_topics(text, 5)
+
+
+async def test_a_long_text_is_searched_by_its_first_words(archive: SqliteStore) -> None:
+    """A whole page that somebody pastes is no work for the database."""
+    found = await archive.find_stories(StoryQuery(text="robots " * MAX_WORDS + "absent " * 1000))
+    assert found.total == (await archive.find_stories(StoryQuery(text="robots"))).total > 0
 
 
 async def test_titles_complete_while_typing(archive: SqliteStore) -> None:

@@ -1,0 +1,208 @@
+"""A batch of documents: which articles they tell, and what that changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import aiosqlite
+
+from storage.models import Article, Document, Draft, LoadCounts, Rejection
+from storage.sqlite.codec import ArticleCodec, encode_time
+from storage.sqlite.database import Value, fetch_all, fetch_value
+
+# A document in one of these states has its article.
+_STANDING = {"live", "draft"}
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A document's row, as far as a new reading depends on it."""
+
+    state: str = "gone"
+    article_id: int | None = None
+    content: str | None = None
+    published_at: str | None = None
+    rejection: Rejection | None = None
+
+
+class Batch:
+    """The changes that a batch of documents makes, gathered first and then written at once."""
+
+    def __init__(
+        self,
+        codec: ArticleCodec,
+        source_id: int,
+        now: datetime,
+        known: dict[str, _State],
+        articles: dict[str, int],
+        held: set[int],
+        next_article: int,
+    ) -> None:
+        self._codec = codec
+        self._source_id = source_id
+        self._now = now
+        self._known = known
+        self._articles = articles
+        # What other documents of the source tell, as far as it matters here.
+        self._held = held
+        self._next_article = next_article
+        self._rows: dict[str, tuple[Value, ...]] = {}
+        self._first_told: dict[int, str] = {}
+        self._addresses: dict[str, int] = {}
+        self._left: dict[str, None] = {}
+        self.touched: dict[int, None] = {}
+        self.told: dict[str, Article] = {}
+        self.counts = LoadCounts()
+
+    @classmethod
+    async def open(
+        cls,
+        connection: aiosqlite.Connection,
+        codec: ArticleCodec,
+        source_id: int,
+        documents: Sequence[Document],
+        now: datetime,
+    ) -> Batch:
+        """Look up everything that the documents may meet, in a few queries."""
+        rows = await fetch_all(
+            connection,
+            "SELECT key, state, article_id, content, published_at FROM documents"
+            " WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
+            (source_id, json.dumps([document.key for document in documents])),
+        )
+        known = {row["key"]: _State(*row[1:]) for row in rows}
+        addresses = [
+            address
+            for document in documents
+            if isinstance(document.reading, Article)
+            for address in document.reading.addresses
+        ]
+        found = await fetch_all(
+            connection,
+            "SELECT address, article_id FROM addresses"
+            " WHERE address IN (SELECT value FROM json_each(?))",
+            (json.dumps(addresses),),
+        )
+        articles = {row["address"]: row["article_id"] for row in found}
+        telling = await fetch_all(
+            connection,
+            "SELECT key, article_id FROM documents WHERE +source_id = ? AND state = 'live'"
+            " AND article_id IN (SELECT value FROM json_each(?))",
+            (source_id, json.dumps([before.article_id for before in known.values()])),
+        )
+        retold = {each.key for each in documents if not isinstance(each.reading, Rejection)}
+        held = {row["article_id"] for row in telling if row["key"] not in retold}
+        newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
+        return cls(codec, source_id, now, known, articles, held | {*articles.values()}, newest + 1)
+
+    def take(self, documents: Iterable[Document]) -> None:
+        """Decide what the documents change; of two under one key, the last counts."""
+        for document in {each.key: each for each in documents}.values():
+            self._take(document)
+
+    def _take(self, document: Document) -> None:
+        before = self._known.get(document.key, _State())
+        if isinstance(document.reading, Rejection):
+            after = self._reject(before, document.reading)
+        elif isinstance(document.reading, Draft):
+            after = self._draft(before)
+        else:
+            after = self._tell(before, document.reading)
+        if before.article_id not in {None, after.article_id}:
+            self.touched[before.article_id] = self._left[document.key] = None
+        self._known[document.key] = after
+        rejection = after.rejection
+        fingerprint = document.fingerprint
+        self._rows[document.key] = (
+            self._source_id,
+            document.key,
+            fingerprint.size,
+            fingerprint.modified_ns,
+            fingerprint.digest,
+            after.state,
+            after.article_id,
+            after.published_at,
+            after.content,
+            rejection.reason if rejection else None,
+            rejection.line if rejection else None,
+            rejection.field if rejection else None,
+        )
+
+    def _reject(self, before: _State, rejection: Rejection) -> _State:
+        self.counts += LoadCounts(rejected=1)
+        state = before.state if before.state in _STANDING else "rejected"
+        return replace(before, state=state, rejection=rejection)
+
+    def _draft(self, before: _State) -> _State:
+        if before.state == "live" and before.article_id is not None:
+            self.counts += LoadCounts(withdrawn=1)
+            self.touched[before.article_id] = None
+        else:
+            self.counts += LoadCounts(drafts=1)
+        return replace(before, state="draft", rejection=None)
+
+    def _tell(self, before: _State, article: Article) -> _State:
+        content = self._codec.encode(article)
+        if before.state == "live" and before.content == content:
+            self.counts += LoadCounts(unchanged=1)
+            return replace(before, rejection=None)
+        self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
+        article_id = self._find_article(before, article)
+        self._held.add(article_id)
+        for address in article.addresses:
+            if address not in self._articles:
+                self._articles[address] = self._addresses[address] = article_id
+        self.touched[article_id] = None
+        self.told[content] = article
+        return _State("live", article_id, content, encode_time(article.published_at))
+
+    def _find_article(self, before: _State, article: Article) -> int:
+        """Which article a document tells now.
+
+        One that has one of its addresses: what the document told before, or else the first found.
+        An address that is known nowhere is another story if a second document of the source tells
+        the one before, or if the document was gone; else the story has changed its address.
+        """
+        named = [self._articles[each] for each in article.addresses if each in self._articles]
+        own = before.article_id
+        if named:
+            return own if own in named else named[0]
+        if own is not None and before.state in _STANDING and own not in self._held:
+            return own
+        self._next_article += 1
+        self._first_told[self._next_article - 1] = encode_time(self._now)
+        return self._next_article - 1
+
+    async def write(self, connection: aiosqlite.Connection, *, archive: bool) -> None:
+        """Write what was gathered; `refresh_articles` fills in what new articles show."""
+        await connection.executemany(
+            "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
+            " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
+            " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '', ?)",
+            [(*first, int(archive)) for first in self._first_told.items()],
+        )
+        # What an article showed last stays with it when its document comes to tell another one.
+        await connection.executemany(
+            "UPDATE OR REPLACE documents SET key = key || char(10) || article_id, state = 'gone',"
+            " rejected_reason = NULL WHERE source_id = ? AND key = ?",
+            [(self._source_id, key) for key in self._left],
+        )
+        await connection.executemany(
+            "INSERT INTO documents (source_id, key, size, modified_ns, digest, state, article_id,"
+            " published_at, content, rejected_reason, rejected_line, rejected_field)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (source_id, key) DO UPDATE SET size = excluded.size,"
+            " modified_ns = excluded.modified_ns, digest = excluded.digest,"
+            " state = excluded.state, article_id = excluded.article_id,"
+            " published_at = excluded.published_at, content = excluded.content,"
+            " rejected_reason = excluded.rejected_reason, rejected_line = excluded.rejected_line,"
+            " rejected_field = excluded.rejected_field",
+            list(self._rows.values()),
+        )
+        await connection.executemany(
+            "INSERT INTO addresses (address, article_id) VALUES (?, ?)",
+            list(self._addresses.items()),
+        )

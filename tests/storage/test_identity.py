@@ -1,0 +1,225 @@
+"""Which article a document tells, whatever happens to its file."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storage.models import Article, Document, Draft, Reading, Rejection, StoryQuery
+from storage.sqlite import SqliteStore
+from tests.support.articles import make_article, make_document
+from tests.support.clock import START
+
+SOURCE = "folder:news"
+OLD, OTHER, THIRD = make_article(1), make_article(2), make_article(3)
+MOVED = make_article(1, url="https://news.example/moved", addresses=("https://news.example/moved",))
+
+
+@dataclass
+class Folder:
+    """A folder of files and a store that looks at it now and then, as loading does."""
+
+    store: SqliteStore
+    known: dict[str, Document] = field(default_factory=dict)
+
+    async def look(self, files: Mapping[str, Reading]) -> dict[str, int]:
+        """Bring the store up to date; answers the stories that lookups find, by title."""
+        read = {key: make_document(key, reading) for key, reading in files.items()}
+        changed = [read[key] for key in sorted(read) if read[key] != self.known.get(key)]
+        await self.store.save_documents(SOURCE, changed, START)
+        await self.store.withdraw_documents(SOURCE, sorted(self.known.keys() - read))
+        self.known = read
+        stories = (await self.store.find_stories(StoryQuery(limit=100))).stories
+        return {story.article.title: story.id for story in stories}
+
+
+@pytest.fixture
+def folder(store: SqliteStore) -> Folder:
+    """An empty folder."""
+    return Folder(store)
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+async def test_a_name_that_is_used_again_tells_another_story(folder: Folder, looks: int) -> None:
+    """The renamed story stays what it is, and the new one is news; in one look or in two."""
+    before = await folder.look({"1.md": OLD})
+    if looks == 2:
+        await folder.look({"3.md": OLD})
+    after = await folder.look({"1.md": OTHER, "3.md": OLD})
+    assert after.keys() == {"Story 1", "Story 2"}
+    assert after["Story 1"] == before["Story 1"]
+
+
+async def test_a_new_file_may_come_before_what_pushed_it_aside(folder: Folder) -> None:
+    """Files whose names are numbers, all moved up by one."""
+    before = await folder.look({"1.md": OLD, "2.md": OTHER})
+    after = await folder.look({"1.md": THIRD, "2.md": OLD, "3.md": OTHER})
+    assert after == {**before, "Story 3": 3}
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+async def test_swapped_files_are_the_same_stories(folder: Folder, looks: int) -> None:
+    """Whether one look sees both or only half of it."""
+    before = await folder.look({"1.md": OLD, "2.md": OTHER})
+    if looks == 2:
+        half = await folder.look({"1.md": OTHER, "2.md": OTHER})
+        assert half == {"Story 2": before["Story 2"]}
+    assert before == await folder.look({"1.md": OTHER, "2.md": OLD})
+
+
+async def test_a_name_that_is_used_again_after_its_story_went(folder: Folder) -> None:
+    """The old story keeps what it last showed, and is the same one if it comes back."""
+    old = (await folder.look({"1.md": OLD}))["Story 1"]
+    await folder.look({})
+    after = await folder.look({"1.md": OTHER})
+    assert after.keys() == {"Story 2"}
+    gone = await folder.store.get_story(old)
+    assert (gone.withdrawn, gone.article) == (True, OLD)
+    assert await folder.look({"1.md": OTHER, "2.md": OLD}) == {**after, "Story 1": old}
+    assert await folder.look({"1.md": OLD, "2.md": OTHER}) == {**after, "Story 1": old}
+
+
+async def test_a_story_that_takes_the_place_of_another_withdraws_it(folder: Folder) -> None:
+    """What the overwritten one showed last can still be struck through."""
+    before = await folder.look({"1.md": OLD, "2.md": OTHER})
+    assert await folder.look({"1.md": OTHER}) == {"Story 2": before["Story 2"]}
+    gone = await folder.store.get_story(before["Story 1"])
+    assert (gone.withdrawn, gone.article) == (True, OLD)
+
+
+async def test_a_story_may_change_its_address(folder: Folder) -> None:
+    """In its only file it stays the same story, known by both addresses from then on."""
+    before = await folder.look({"1.md": OLD})
+    assert before == await folder.look({"1.md": MOVED})
+    assert before == await folder.look({"2.md": MOVED})
+    assert before == await folder.look({"2.md": OLD})
+
+
+async def test_a_story_of_two_files_may_change_its_address_in_both(folder: Folder) -> None:
+    """Neither file tells the old address any more."""
+    before = await folder.look({"1.md": OLD, "2.md": OLD})
+    assert before == await folder.look({"1.md": MOVED, "2.md": MOVED})
+
+
+async def test_of_two_files_of_a_story_one_may_tell_another(folder: Folder) -> None:
+    """The other file keeps the story, also when both change."""
+    before = await folder.look({"1.md": OLD, "2.md": OLD})
+    after = await folder.look({"1.md": OTHER, "2.md": OLD})
+    assert after == {**before, "Story 2": 2}
+
+
+async def test_a_story_changes_its_address_though_another_source_still_tells_the_old_one(
+    folder: Folder,
+) -> None:
+    """A feed may follow later; until then nobody is told anything twice."""
+    before = await folder.look({"1.md": OLD})
+    await folder.store.save_documents("feed:news", [make_document("guid", OLD)], START)
+    assert before == await folder.look({"1.md": MOVED})
+
+
+async def test_a_draft_and_a_broken_file_keep_their_story(folder: Folder) -> None:
+    """What comes back under another address is the same one, unless another file tells it."""
+    before = await folder.look({"1.md": OLD})
+    assert await folder.look({"1.md": Draft()}) == {}
+    assert before == await folder.look({"1.md": MOVED})
+    assert before == await folder.look({"1.md": Rejection("is broken")})
+    after = await folder.look({"1.md": OTHER, "2.md": Rejection("is broken"), "3.md": MOVED})
+    assert after == {**before, "Story 2": 2}
+    after = await folder.look({"1.md": OTHER, "2.md": OTHER, "3.md": Rejection("is broken")})
+    assert after == {**before, "Story 2": 2}
+
+
+async def test_of_two_documents_under_one_key_the_last_counts(folder: Folder) -> None:
+    """Names that differ only in what can't be printed; nothing else is left behind."""
+    documents = [make_document("1.md", article) for article in (OLD, OTHER)]
+    await folder.store.save_documents(SOURCE, documents, START)
+    assert (await folder.look({"1.md": OTHER})).keys() == {"Story 2"}
+
+
+@dataclass
+class Desk:
+    """What people do to a folder: which story each file tells, and how often each has moved."""
+
+    files: dict[str, int] = field(default_factory=dict)
+    moves: dict[int, int] = field(default_factory=dict)
+
+    def do(self, doing: str, name: str, other: str) -> None:
+        """Do it, if it can be done and every story stays in a file or is removed."""
+        files = self.files
+        if doing == "write" and self._is_free(name):
+            files[name] = self._new()
+        elif doing == "bring back" and self.moves and self._is_free(name):
+            files[name] = min(self.moves)
+        elif name not in files:
+            return
+        elif doing == "rename and use again" and self._is_free(other):
+            files[other], files[name] = files[name], self._new()
+        elif doing == "rename" and other not in files:
+            files[other] = files.pop(name)
+        elif doing == "copy over":
+            files[other] = files[name]
+        elif doing == "swap" and other in files:
+            files[name], files[other] = files[other], files[name]
+        elif doing == "remove":
+            del files[name]
+        elif doing == "change the address":
+            self.moves[files[name]] += 1
+
+    def article(self, number: int) -> Article:
+        """A story as its files tell it now."""
+        address = f"https://news.example/{number}/{self.moves[number]}"
+        return make_article(number, url=address, addresses=(address,))
+
+    def _is_free(self, name: str) -> bool:
+        return name not in self.files or [*self.files.values()].count(self.files[name]) > 1
+
+    def _new(self) -> int:
+        self.moves[len(self.moves)] = 0
+        return len(self.moves) - 1
+
+
+DOINGS = st.sampled_from(
+    [
+        "write",
+        "bring back",
+        "rename and use again",
+        "rename",
+        "copy over",
+        "swap",
+        "remove",
+        "change the address",
+    ]
+)
+NAMES = st.sampled_from(["1.md", "2.md", "3.md", "4.md"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(DOINGS, NAMES, NAMES), max_size=20))
+def test_each_story_is_one_article_whatever_is_done_to_its_files(
+    doings: list[tuple[str, str, str]],
+) -> None:
+    """Never told by the article of another story, never by a second one."""
+
+    async def live() -> None:
+        desk, ids = Desk(), dict[str, int]()
+        with tempfile.TemporaryDirectory() as name:
+            async with SqliteStore.open(Path(name) / "a.db") as store:
+                folder = Folder(store)
+                for doing in doings:
+                    desk.do(*doing)
+                    told = await folder.look(
+                        {key: desk.article(number) for key, number in desk.files.items()}
+                    )
+                    assert told.keys() == {f"Story {number}" for number in desk.files.values()}
+                    assert ids | told == told | ids
+                    ids |= told
+                    assert len(set(ids.values())) == len(ids)
+
+    asyncio.run(live())
