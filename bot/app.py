@@ -28,6 +28,7 @@ from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.receipts import Receipts
 from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.office import Defaults, Limits, Office
+from bot.ingest.git.tidying import remove_unused_clones
 from bot.ingest.source import Source
 from bot.ingest.watch import watch_source
 from bot.sources import Web, open_sources, open_web, topic_rules
@@ -86,6 +87,7 @@ class _Bot:
         self._store = store
         self._clock = clock
         self._progress = progress
+        self._clones = settings.clones
         self._changed = changed
         self._sources = open_sources(
             settings.sources,
@@ -201,7 +203,8 @@ class _Bot:
     async def _forget_sources(self) -> None:
         """Withdraw what only sources tell that are no longer in the settings, once all are read.
 
-        Before that a source that has another name now would lose its stories for a moment.
+        Before that a source that has another name now would lose its stories for a moment. Then
+        clones that were not used for long go, too.
         """
         await self._all_read.wait()
         withdrawn = await keep_trying(
@@ -210,6 +213,8 @@ class _Bot:
         if withdrawn:
             logger.info("withdrew %d documents of sources no longer in the settings", withdrawn)
             self._changed.set()
+        named = [source.name for source in self._sources]
+        await remove_unused_clones(self._clones, named, self._clock.now())
 
     async def _announce(self, token: str) -> None:
         """Connect and send; a stopped sender ends the rest."""

@@ -7,7 +7,6 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from bot.ingest.feed.source import FeedSource
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.git.clone import Clone
 from bot.ingest.git.source import GitSource
+from bot.ingest.git.tidying import clone_folder
 from bot.ingest.source import Source
 from bot.ingest.topic_files import read_topic_folder
 from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
@@ -115,7 +115,7 @@ def _folder(settings: FolderSettings, clock: Clock, defaults: Defaults) -> Sourc
 
 def _git(settings: GitSettings, clock: Clock, clones: Path, defaults: Defaults) -> GitSource:
     clone = Clone(
-        clones / blake2b(settings.name.encode(), digest_size=8).hexdigest(),
+        clone_folder(clones, settings.name),
         settings.git,
         settings.branch,
         machine=os.environ,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import SourceError
 from bot.ingest.source import GlanceableSource, Source
+from bot.ingest.threads import in_own_thread
 from storage.errors import StorywireError
 from storage.models import LoadCounts
 from storage.store import ArticleStore
@@ -69,7 +69,7 @@ async def _load(
     if progress:
         progress.started(source.name, survey.changed)
     counts = LoadCounts(unchanged=survey.unchanged)
-    while (documents := await asyncio.to_thread(next, survey.batches, None)) is not None:
+    while (documents := await in_own_thread(next, survey.batches, None)) is not None:
         counts += await store.save_documents(
             source.name, documents, clock.now(), archive=survey.archive
         )

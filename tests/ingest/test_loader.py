@@ -283,6 +283,9 @@ async def test_a_cancelled_load_leaves_no_thread_behind(folder: Path, store: Sql
     loading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await loading
+    for thread in threading.enumerate():
+        if thread.name == "files":
+            await asyncio.to_thread(thread.join, 10)
     await asyncio.get_running_loop().shutdown_default_executor()
     assert threading.active_count() <= before
     assert await store.count_stories() % BATCH == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.ingest.folder.source import FolderSource
-from bot.ingest.folder.threads import in_own_thread
+from bot.ingest.threads import in_own_thread
 from tests.ingest.support import MovedClock, document
 
 
@@ -58,7 +58,7 @@ def test_what_hangs_does_not_hold_up_the_end(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     program = f"""
 import asyncio, pathlib
-from bot.ingest.folder.threads import in_own_thread
+from bot.ingest.threads import in_own_thread
 async def main():
     read = asyncio.create_task(in_own_thread(pathlib.Path({str(folder / "pipe")!r}).read_bytes))
     await asyncio.sleep(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 
 from bot.config import FolderSettings
@@ -26,3 +28,17 @@ async def test_a_source_that_is_away_keeps_nobody_waiting_and_old_ones_are_not_f
         await desk.sandbox.wait_until(lambda: desk.posts()[0].embeds[0]["title"] != "Story one")
         found = await desk.ask("news search", {"query": "story"})
         assert "Story one" not in found.embeds[0]["description"]
+
+
+async def test_a_clone_that_no_source_uses_goes_in_the_end(desk: Desk) -> None:
+    """When all sources were read; the clones of today's stay."""
+    clones = desk.settings().clones
+    old, fresh = clones / ("0" * 16), clones / ("1" * 16)
+    for clone in (old, fresh):
+        clone.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    async with desk.bot():
+        async with asyncio.timeout(10):
+            while old.exists():  # noqa: ASYNC110 - nobody tells of it
+                await asyncio.sleep(0.01)
+    assert fresh.exists()

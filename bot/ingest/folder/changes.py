@@ -13,8 +13,8 @@ from watchfiles import DefaultFilter, watch
 
 from bot.clock import Clock
 from bot.errors import SourceError
-from bot.ingest.folder.threads import in_own_thread
 from bot.ingest.folder.walk import lies_in
+from bot.ingest.threads import in_own_thread
 
 logger = logging.getLogger(__name__)
 

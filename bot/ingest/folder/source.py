@@ -17,10 +17,10 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.patterns import Patterns
-from bot.ingest.folder.threads import in_own_thread
 from bot.ingest.folder.walk import Found, is_there, walk
 from bot.ingest.source import Glance, Survey
 from bot.ingest.text import printable_key, unprinted
+from bot.ingest.threads import in_own_thread
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
