@@ -11,11 +11,10 @@ class SourceState:
     """A source as it was last read.
 
     `documents` counts what it holds, with the `rejected` ones. A source with an `error` can't be
-    read at the moment; what it told before stays. `named`: it is in the settings of who read last.
+    read at the moment; what it told before stays.
     """
 
     name: str
-    named: bool
     documents: int
     rejected: int
     last_run_at: datetime | None = None

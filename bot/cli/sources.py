@@ -69,7 +69,7 @@ def _source_table(settings: Settings, states: Mapping[str, SourceState]) -> Tabl
     table.add_column("read (UTC)", no_wrap=True)
     table.add_column("next", no_wrap=True)
     for source in settings.sources:
-        state = states.get(source.name) or SourceState(source.name, True, 0, 0)
+        state = states.get(source.name) or SourceState(source.name, 0, 0)
         table.add_row(
             clean(state.name),
             _state(state),

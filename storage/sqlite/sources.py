@@ -45,21 +45,19 @@ async def fetch_sources(connection: aiosqlite.Connection) -> Sequence[SourceStat
     """All sources that were ever read, in the order of the settings."""
     rows = await fetch_all(
         connection,
-        "SELECT s.name, s.rank != ?, count(d.id), count(d.rejected_reason), s.last_run_at,"
+        "SELECT s.name, count(d.id), count(d.rejected_reason), s.last_run_at,"
         " s.last_success_at, s.last_error FROM sources AS s"
         " LEFT JOIN documents AS d ON d.source_id = s.id AND d.state != 'gone'"
         " GROUP BY s.id ORDER BY s.rank, s.name",
-        (UNNAMED_SOURCE_RANK,),
     )
     return [
         SourceState(
             row[0],
-            bool(row[1]),
+            row[1],
             row[2],
-            row[3],
+            decode_time(row[3]) if row[3] else None,
             decode_time(row[4]) if row[4] else None,
-            decode_time(row[5]) if row[5] else None,
-            row[6],
+            row[5],
         )
         for row in rows
     ]

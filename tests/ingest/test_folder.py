@@ -498,3 +498,13 @@ async def test_a_name_that_no_folder_can_have_is_an_error(folder: Path) -> None:
     for name in ("a\0b", "a" * 300):
         with pytest.raises(SourceError, match=r"can't be read: .*; check the path"):
             await source(folder / name).survey({})
+
+
+async def test_new_names_are_read_before_those_that_were_there(folder: Path) -> None:
+    """So a story that has moved is known at its new place when its old name tells another."""
+    write(folder, "1.md")
+    known = await read(folder)
+    (folder / "1.md").rename(folder / "2.md")
+    write(folder, "1.md", document(title="Another story"))
+    [batch] = (await look_again(folder, known)).batches
+    assert [document.key for document in batch] == ["2.md", "1.md"]

@@ -17,8 +17,8 @@ async def test_a_source_is_known_with_its_documents(store: SqliteStore) -> None:
     """In the order of the settings; what is gone does not count, what stands rejected does."""
     await store.register_sources(["b", "a"])
     assert await store.list_sources() == [
-        SourceState("b", named=True, documents=0, rejected=0),
-        SourceState("a", named=True, documents=0, rejected=0),
+        SourceState("b", documents=0, rejected=0),
+        SourceState("a", documents=0, rejected=0),
     ]
     documents = [
         make_document("1.md", make_article(1)),
@@ -30,8 +30,8 @@ async def test_a_source_is_known_with_its_documents(store: SqliteStore) -> None:
     await store.withdraw_documents("a", ["1.md"])
     await store.register_sources(["a"])
     first, second = await store.list_sources()
-    assert first == SourceState("a", named=True, documents=3, rejected=1)
-    assert (second.name, second.named) == ("b", False)
+    assert first == SourceState("a", documents=3, rejected=1)
+    assert second.name == "b"
 
 
 async def test_a_run_is_noted(store: SqliteStore) -> None:
@@ -51,5 +51,5 @@ async def test_a_source_that_never_told_anything_can_fail(store: SqliteStore) ->
     """Also before anybody registered it."""
     await store.note_run("x", START, "it is away")
     [state] = await store.list_sources()
-    assert (state.name, state.named, state.error) == ("x", False, "it is away")
+    assert (state.name, state.error) == ("x", "it is away")
     assert state.last_success_at is None

@@ -151,7 +151,9 @@ class FolderSource:
             len(changed),
             unchanged + len(missing) - len(gone),
             gone,
-            self._batches([changed[key] for key in sorted(changed)]),
+            # New names first: a story that has moved is known there before its old name tells
+            # another.
+            self._batches([changed[key] for key in sorted(changed, key=lambda k: (k in known, k))]),
             holdings,
         )
 
