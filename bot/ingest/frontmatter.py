@@ -131,7 +131,8 @@ class _Composer:
     """Builds plain values from events, within bounds."""
 
     def __init__(self, text: str) -> None:
-        self._events: Iterator[Event] = yaml.parse(text, yaml.CSafeLoader)
+        # As yaml.parse does, but that asks before each event whether there is another one.
+        self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
         self._anchors: dict[str, Value] = {}
         self._aliases = 0
 

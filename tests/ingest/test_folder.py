@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SourceError
-from bot.ingest.folder.source import BATCH, MAX_BYTES, UNTRUSTED, FolderSource
+from bot.ingest.folder.source import MAX_BYTES, UNTRUSTED, FolderSource
 from bot.ingest.folder.walk import Found, walk
-from bot.ingest.source import Survey
+from bot.ingest.source import BATCH, Survey
 from storage.models import Article, Document, Draft, Fingerprint, Rejection
 from tests.ingest.support import MovedClock, document
 

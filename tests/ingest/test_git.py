@@ -11,9 +11,9 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.defaults import Defaults
-from bot.ingest.git.source import BATCH, MAX_BYTES
+from bot.ingest.git.source import MAX_BYTES
 from bot.ingest.loader import load_source
-from bot.ingest.source import Survey
+from bot.ingest.source import BATCH, Survey
 from storage.models import Article, Document, Draft, LoadCounts, Rejection, StoryQuery
 from storage.sqlite import SqliteStore
 from tests.ingest.git_support import Repository, git_source, story

@@ -15,7 +15,7 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.dialects import translate
 from bot.ingest.document import FORMAT_VERSION, Unpublished, read_article
 from bot.ingest.rejection import RejectedError
-from bot.ingest.source import Glance, Survey
+from bot.ingest.source import BATCH, Glance, Survey
 from bot.ingest.text import counted
 from bot.ingest.web_page import WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 # Raise it when the same answer is to be read differently.
 API_VERSION = 2
-BATCH = 200
 MAX_PAGES = 200
 MAX_ITEMS = 20_000
 MAX_BYTES = 50 * 1024 * 1024

@@ -13,14 +13,13 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, read_article
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of
 from bot.ingest.feed.reading import read_feed
-from bot.ingest.source import Glance, Survey
+from bot.ingest.source import BATCH, Glance, Survey
 from bot.ingest.text import counted
 from bot.ingest.web_page import WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 # Raise it when the same feed is to be read differently.
 FEED_VERSION = 2
-BATCH = 200
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
     " application/json;q=0.8, text/xml;q=0.8, */*;q=0.1"

@@ -18,13 +18,12 @@ from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.walk import Found, is_there, walk
-from bot.ingest.source import Glance, Survey
+from bot.ingest.source import BATCH, Glance, Survey
 from bot.ingest.text import printable_key, unprinted
 from bot.ingest.threads import in_own_thread
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
-BATCH = 200
 # A file that was written this recently may be written again without its size or time changing:
 # file systems count time in steps of up to two seconds. Git knows the same as "racy" entries,
 # https://git-scm.com/docs/racy-git.

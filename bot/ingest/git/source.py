@@ -17,12 +17,11 @@ from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
 from bot.ingest.git.program import GitFailedError, said_by
 from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
-from bot.ingest.source import Survey
+from bot.ingest.source import BATCH, Survey
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
 # A batch ends with whichever comes first.
-BATCH = 200
 BATCH_BYTES = 8 * 1024 * 1024
 
 
