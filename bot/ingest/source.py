@@ -8,8 +8,8 @@ from typing import Protocol, runtime_checkable
 
 from storage.models import Document, Fingerprint
 
-# Documents that are read and stored at a time. More would cost memory and keep other writers waiting,
-# fewer mean more writes to the disk: docs/decisions/0005-loading.md.
+# Documents that are read and stored at a time. More would cost memory and keep other writers
+# waiting, fewer mean more writes to the disk: docs/decisions/0005-loading.md.
 BATCH = 500
 
 
