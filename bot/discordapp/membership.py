@@ -72,7 +72,10 @@ class Membership:
         self._changes.put_nowait(lambda: self._remove(channel_id))
 
     def connected(self, guild_ids: frozenset[int]) -> None:
-        """Find out which servers were left while the bot was away; these are all there are."""
+        """Find out which servers and channels went while the bot was away; these are all there are.
+
+        What is known of each of them is told to `permissions_changed`.
+        """
         self._changes.put_nowait(lambda: self._compare(guild_ids))
 
     async def _resume(self, guild: discord.Guild) -> None:
@@ -100,7 +103,10 @@ class Membership:
             await keep_trying(self._try_again, self._clock, "looking at paused channels")
 
     async def _try_again(self) -> None:
-        """Resume paused channels where nothing seems to be missing, if their time has come."""
+        """Resume paused channels where nothing seems to be missing, if their time has come.
+
+        So are those that nobody can see: whoever sends there finds out that they are gone.
+        """
         now = self._clock.monotonic()
         self._tries = {
             channel_id: (wait, at)
@@ -116,6 +122,10 @@ class Membership:
                 longer = min(wait * 2, LONGEST_LOOKING_SECONDS)
                 self._tries[each.channel_id] = (longer, now + longer)
                 await self._resume_channel(guild, each.channel_id)
+                if guild.get_channel_or_thread(each.channel_id) is None:
+                    # Deleted while the bot was away, or a thread that sleeps: sending tells.
+                    await self._store.resume_channel(each.channel_id, PausedBy.BOT)
+                    self._resumed.set()
 
     async def _leave(self, guild_id: int) -> None:
         if await self._store.leave_guild(guild_id, self._clock.now()):
@@ -129,6 +139,7 @@ class Membership:
         subscriptions = await self._store.list_subscriptions()
         for guild_id in {each.guild_id for each in subscriptions} - guild_ids:
             await self._leave(guild_id)
+        await self._try_again()
 
     async def _clean(self) -> None:
         while True:

@@ -10,7 +10,7 @@ import pytest
 from bot.discordapp.membership import GRACE, Membership
 from bot.sandbox import wire
 from storage.errors import NotFoundError
-from storage.models import NewSubscription, Rules
+from storage.models import NewSubscription, PausedBy, Rules
 from storage.sqlite import SqliteStore
 from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
@@ -93,6 +93,18 @@ async def test_a_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk)
         await settled(desk, "0 = (SELECT count(*) FROM subscriptions)", "settings")
     async with SqliteStore.open(desk.database) as store:
         assert list(await store.list_subscriptions()) == []
+
+
+async def test_a_paused_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
+    """Nobody would give back a permission there; what waits for it would wait for ever."""
+    async with desk.bot():
+        await desk.subscribe()
+    async with SqliteStore.open(desk.database) as store:
+        await store.pause_channel(desk.channel().id, PausedBy.BOT, "I lack Embed Links")
+    desk.sandbox.faults.delete_channel(desk.channel().id)
+    async with desk.bot():
+        desk.write("one")
+        await settled(desk, "0 = (SELECT count(*) FROM subscriptions)", "settings")
 
 
 async def settled(desk: Desk, condition: str, table: str = "subscriptions") -> None:
