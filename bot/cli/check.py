@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 
 import click
 
-from bot.cli.running import config_option, counted, fail, leaving, run_to_end, settings_or_fail
+from bot.cli.running import config_option, fail, leaving, run_to_end, settings_or_fail
 from bot.clock import SystemClock
 from bot.config import AnySource, FolderSettings, GitSettings, Settings, discord_token
 from bot.errors import TokenError
@@ -19,6 +19,7 @@ from bot.ingest.api.source import ApiSource
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
+from bot.ingest.text import counted
 from bot.ingest.topics import NO_RULES
 from bot.sources import open_sources, open_web, topic_rules
 from storage.errors import StoreUnusableError, StorywireError

@@ -20,12 +20,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from bot.cli.running import config_option, counted, refuse_no_sources, run_to_end, settings_or_fail
+from bot.cli.running import config_option, refuse_no_sources, run_to_end, settings_or_fail
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import SourceError
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
+from bot.ingest.text import counted
 from bot.sources import open_sources, open_web, topic_rules
 from storage.models import LoadCounts, RejectedDocument
 from storage.sqlite import SqliteStore

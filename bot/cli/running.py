@@ -84,11 +84,6 @@ def refuse_missing_folders(sources: Sequence[SourceSettings]) -> None:
             fail(FolderMissingError(source.folder))
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
-
-
 def leaving(stories: int) -> str:
     """What becomes of stories whose sources are no longer in the settings."""
     come = "story comes" if stories == 1 else "stories come"

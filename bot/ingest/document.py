@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Literal, TypeAlias, TypeVar
 
@@ -60,45 +59,41 @@ def read_document(
     key: str = "",
 ) -> Reading:
     """Read a Markdown file with front matter; `key` is its path. Raises nothing, whatever it is."""
-    try:
+
+    def read() -> Article | Draft:
         front_matter = read_any_front_matter(content)
+        try:
+            fields = translate(front_matter.fields, key, defaults.permalink)
+            return read_fields(defaults.fill(fields), unpublished=unpublished)
+        except RejectedError as error:
+            raise _placed(error.rejection, front_matter) from error
+
+    return as_reading(read)
+
+
+def as_reading(read: Callable[[], Article | Draft]) -> Reading:
+    """What a reader gives, or why it can't. Raises nothing.
+
+    One document that this program can't cope with keeps no other waiting.
+    """
+    try:
+        return read()
     except RejectedError as error:
         return error.rejection
-    except Exception as error:  # noqa: BLE001 - logged there
-        return _mistake(error)
-    try:
-        fields = translate(front_matter.fields, key, defaults.permalink)
-        return read_fields(defaults.fill(fields), unpublished=unpublished)
-    except RejectedError as error:
-        return _placed(error.rejection, front_matter)
-    except Exception as error:  # noqa: BLE001 - logged there
-        return _mistake(error)
+    except Exception as error:
+        logger.exception("A document met a mistake in this program")
+        name = type(error).__name__
+        return Rejection(f"meets a mistake in this program ({name}); please report it with the log")
 
 
-def read_article(fields: Fields, *, unpublished: Unpublished) -> Reading:
-    """Read an article from its named fields. Raises nothing, whatever they are."""
-    try:
-        return read_fields(fields, unpublished=unpublished)
-    except RejectedError as error:
-        return error.rejection
-    except Exception as error:  # noqa: BLE001 - logged there
-        return _mistake(error)
-
-
-def _mistake(error: Exception) -> Rejection:
-    """One document that this program can't cope with keeps no other waiting."""
-    logger.error("A document met a mistake in this program", exc_info=error)
-    name = type(error).__name__
-    return Rejection(f"meets a mistake in this program ({name}); please report it with the log")
-
-
-def _placed(rejection: Rejection, front_matter: FrontMatter) -> Rejection:
-    """A rejection with the line, and the name that the author gave the field."""
+def _placed(rejection: Rejection, front_matter: FrontMatter) -> RejectedError:
+    """The same with the line, and the name that the author gave the field."""
     names = [each for each in spellings(rejection.field or "") if each in front_matter.lines]
     name = next((each for each in names if front_matter.fields.get(each)), next(iter(names), None))
-    if name is None:
-        return rejection
-    return replace(rejection, field=name, line=front_matter.lines[name])
+    line, field = (
+        (rejection.line, rejection.field) if name is None else (front_matter.lines[name], name)
+    )
+    return RejectedError(rejection.reason, line=line, field=field)
 
 
 def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:

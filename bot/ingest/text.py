@@ -34,9 +34,9 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(character)[0] in _VISIBLE_CATEGORIES for character in text)
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """So many of what is called so."""
-    return f"{number:,} {one if number == 1 else many}"
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def printable_key(key: str) -> str:

@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.ingest.document import MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_article, read_document
+from bot.ingest.document import (
+    MAX_RELATED,
+    MAX_TITLE,
+    MAX_TOPICS,
+    as_reading,
+    read_document,
+    read_fields,
+)
 from storage.models import Article, Draft, Image, Kind, Provider, Rejection
 from tests.ingest.support import REAL_ARTICLES, SEEDS, article, document, real_articles, rejection
 
@@ -350,7 +357,7 @@ def test_a_mistake_of_ours_is_a_rejection_of_one_document(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """And a traceback in the log; the others are read."""
-    rejected = read_article(Odd(), unpublished="skip")
+    rejected = as_reading(lambda: read_fields(Odd(), unpublished="skip"))
     assert isinstance(rejected, Rejection)
     assert str(rejected).startswith("meets a mistake in this program (IndexError)")
     assert caplog.records[0].exc_info is not None

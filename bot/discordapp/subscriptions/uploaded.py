@@ -2,7 +2,7 @@
 
 `bot.ingest.frontmatter` reads it: bounded in size, depth and aliases, and with scalars that stay
 text until a field says what they are (YAML itself would take 18:30 for a number). It reads what
-stands between two lines `---`, and takes what comes last where a key below the top comes twice.
+stands between two lines `---`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read_subscriptions(content: bytes) -> list[Value]:
     if all(not line.strip() or line.startswith(b"#") for line in content.splitlines()):
         raise _other("is empty")
     fields = _read(content)
-    _refuse_twice(content.decode())
+    _refuse_anchors_twice(content.decode())
     listed = fields.get("subscriptions")
     if set(fields) != {"subscriptions"} or not isinstance(listed, list):
         raise _other("is no list of subscriptions")
@@ -67,30 +67,14 @@ def _read(content: bytes) -> Mapping[str, Value]:
         raise _unreadable(escaped(found.reason, _PROBLEM), line) from error
 
 
-def _refuse_twice(text: str) -> None:
-    """Refuse a key that stands twice in one place. The text has been read, within its bounds."""
+def _refuse_anchors_twice(text: str) -> None:
+    """Refuse what would mean something else to other readers of YAML."""
     try:
-        nodes = [yaml.compose(text, yaml.CSafeLoader)]
+        yaml.compose(text, yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         # All else was seen before.
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise _unreadable("has an anchor (&name) twice", line) from error
-    seen = set[int]()
-    while nodes:
-        node = nodes.pop()
-        # An alias leads to a node once more.
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            nodes += node.value
-        elif isinstance(node, yaml.MappingNode):
-            keys = set[str]()
-            for key, value in node.value:
-                if key.value in keys:
-                    raise _twice(key.value, key.start_mark.line + 1)
-                keys.add(key.value)
-                nodes.append(value)
 
 
 def _other(what: str) -> FileRefusedError:

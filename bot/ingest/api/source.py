@@ -13,8 +13,7 @@ from bot.fetching.page import NOTHING_HELD, Held, digest_of
 from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.dialects import translate
-from bot.ingest.document import FORMAT_VERSION, Unpublished, read_article
-from bot.ingest.rejection import RejectedError
+from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
 from bot.ingest.source import BATCH, Glance, Survey
 from bot.ingest.text import counted
 from bot.ingest.web_page import WebPage
@@ -106,7 +105,7 @@ class ApiSource:
         answer, _ = await self._page.answer()
         page = await self._parse(answer, 1)
         more = " and more pages" if page.next_address else ""
-        return f"a page of {counted(len(page.items), 'article', 'articles')}{more}"
+        return f"a page of {counted(len(page.items), 'article')}{more}"
 
     async def _read(self, known: Mapping[str, Fingerprint]) -> tuple[_Reading, Held]:
         """Page after page. The first must be readable; another that is not ends the reading."""
@@ -162,13 +161,14 @@ class ApiSource:
             ]
 
     def _tell(self, item: Item) -> Reading:
-        if item.fields is None:
+        fields = item.fields
+        if fields is None:
             return Rejection("is not a group of fields")
-        try:
-            fields = translate(item.fields, "", None)
-        except RejectedError as error:
-            return error.rejection
-        return read_article(self._defaults.fill(fields), unpublished=self._unpublished)
+        return as_reading(
+            lambda: read_fields(
+                self._defaults.fill(translate(fields, "", None)), unpublished=self._unpublished
+            )
+        )
 
 
 def _take(page: ApiPage, known: Mapping[str, Fingerprint], reading: _Reading) -> bool:

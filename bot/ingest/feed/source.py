@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from bot.clock import Clock
 from bot.fetching.page import Held, digest_of
 from bot.ingest.defaults import Defaults
-from bot.ingest.document import FORMAT_VERSION, read_article
+from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of
 from bot.ingest.feed.reading import read_feed
 from bot.ingest.source import BATCH, Glance, Survey
@@ -126,8 +126,10 @@ class FeedSource:
         if not fields.get("webUrl"):
             return Rejection("is missing; an entry without one leads nowhere", field="link")
         provider = provider_of(feed, str(fields.get("webUrl", "")))
-        told = read_article(
-            {"provider": provider, **self._defaults.fill(fields)}, unpublished="announce"
+        told = as_reading(
+            lambda: read_fields(
+                {"provider": provider, **self._defaults.fill(fields)}, unpublished="announce"
+            )
         )
         if isinstance(told, Rejection):
             return replace(told, field=_SPELLED.get(told.field or "", told.field))
