@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
-from playwright.async_api import ConsoleMessage, Page, expect
+from playwright.async_api import ConsoleMessage, Page, Request, expect
 
 from bot.sandbox import Sandbox
 
@@ -143,7 +143,12 @@ class Reader:
         self.complaints: list[str] = []
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.on("requestfailed", self._note)
+
+    def _note(self, request: Request) -> None:
+        # A reload gives up what was still on its way: that is no failure of the page.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.url}: {request.failure}")
 
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -155,6 +160,11 @@ class Reader:
         await self.page.goto(f"{self._sandbox.url}/#{found.guild_id}/{found.id}")
         await self.page.locator("#messages[aria-busy=false]").wait_for(state="attached")
         await expect(self.page.locator("#channel-name")).to_have_text(channel)
+
+    async def reload(self) -> None:
+        """Load the page anew and wait until its messages are there; commands come before them."""
+        await self.page.reload()
+        await self.page.locator("#messages[aria-busy=false]").wait_for(state="attached")
 
     async def act_as(self, name: str) -> None:
         """Switch to a person."""

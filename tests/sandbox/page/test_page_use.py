@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.sandbox import Sandbox, SandboxOptions, Status
-from tests.sandbox.page.support import HandBot, Reader
+from tests.sandbox.page.support import COMMANDS, HandBot, Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -198,7 +198,7 @@ async def test_first_steps_are_ticked_off_and_go_when_all_are_done(
     await expect(done).to_have_text("Drop a story (done)")
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(done).to_have_count(2)
-    await page.reload()
+    await reader.reload()
     await expect(done).to_have_count(2)
     await reader.press("/", "news topic", "Enter", "a")
     await reader.sees_suggestion("AI!")
@@ -209,10 +209,24 @@ async def test_first_steps_are_ticked_off_and_go_when_all_are_done(
     await page.get_by_role("link", name="news").click()
 
     await expect(list_).to_be_hidden()
-    await page.reload()
+    await reader.reload()
     await expect(list_).to_be_hidden()
     await page.get_by_role("button", name="First steps", exact=True).click()
     await expect(done).to_have_count(4)
+
+
+async def test_who_types_before_the_bot_has_come_sees_its_commands_as_soon_as_it_comes(
+    reader: Reader, bot: HandBot
+) -> None:
+    """Without a key more; what was typed stays."""
+    await bot.register([])
+    await reader.open("general")
+    await reader.press("/", "news topics")
+    await expect(reader.page.locator(".suggestions-note")).to_contain_text("no commands yet")
+
+    await bot.register(COMMANDS)
+
+    await reader.sees_suggestion("/news topics")
 
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])

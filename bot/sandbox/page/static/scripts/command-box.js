@@ -46,7 +46,13 @@ export class CommandBox {
       if (!root.contains(event.relatedTarget)) this.list.hide();
     });
     this.#followFiles(root);
+    world.addEventListener("commands", () => this.#commandsCame());
     this.#updateHint();
+  }
+
+  /** Who was typing before the bot had told its commands sees them now. */
+  #commandsCame() {
+    if (this.list.isOpen && this.line.leaf === null) this.#typed(this.line.main);
   }
 
   /** A field for a file has no suggestions; once it is chosen, the next field's turn comes. */
