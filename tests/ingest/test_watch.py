@@ -13,9 +13,9 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.errors import SourceError
-from bot.ingest.folder import changes
+from bot.ingest.folder import changes, missing
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.source import Survey
 from bot.ingest.watch import LAST_RETRY, watch_source
@@ -23,6 +23,7 @@ from storage.errors import StorageError
 from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.sqlite.store import SqliteStore
 from tests.ingest.support import MovedClock, document
+from tests.support.clock import ManualClock
 
 Loaded = Callable[[Callable[[LoadCounts], bool]], Awaitable[LoadCounts]]
 
@@ -37,14 +38,22 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes a second otherwise."""
     monkeypatch.setattr(changes, "LOOKED_AFTER", 50)
     monkeypatch.setattr(changes, "POLLED", 0.05)
+    monkeypatch.setattr(missing, "QUIET", 0.05)
 
 
 @asynccontextmanager
-async def watched(folder: Path, store: SqliteStore, clock: MovedClock) -> AsyncIterator[Loaded]:
+async def watched(
+    folder: Path, store: SqliteStore, clock: MovedClock, folder_clock: Clock | None = None
+) -> AsyncIterator[Loaded]:
     """Watches a folder; what it gives waits for a load of which something is true."""
     loads: asyncio.Queue[LoadCounts] = asyncio.Queue()
     source = FolderSource(
-        folder, name="news", unpublished="skip", include=("*.md",), exclude=(), clock=SystemClock()
+        folder,
+        name="news",
+        unpublished="skip",
+        include=("*.md",),
+        exclude=(),
+        clock=folder_clock or SystemClock(),
     )
 
     async def loaded(wanted: Callable[[LoadCounts], bool]) -> LoadCounts:
@@ -107,6 +116,32 @@ async def test_a_folder_is_loaded_and_then_watched(
     assert clock.slept == []
 
 
+async def test_a_folder_that_is_emptied_half_way_and_filled_again_withdraws_nothing(
+    folder: Path, store: SqliteStore, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A generator that writes it anew takes its time; what stays away is withdrawn."""
+    monkeypatch.setattr(missing, "QUIET", 10)
+    standing = ManualClock()
+    for name in ("a.md", "b.md", "c.md"):
+        write(folder, name)
+    async with watched(folder, store, clock, standing) as loaded:
+        await loaded(lambda counts: counts.new == 3)
+        remove(folder / "a.md")
+        remove(folder / "b.md")
+        write(folder, "d.md")
+        assert await loaded(is_new) == LoadCounts(new=1, unchanged=3)
+        await standing.advance(9)
+        write(folder, "a.md")
+        assert (await loaded(lambda counts: counts != LoadCounts(new=1))).withdrawn == 0
+        assert (await store.find_stories(StoryQuery())).total == 4
+        await standing.advance(9)
+        write(folder, "e.md")
+        assert (await loaded(is_new)).withdrawn == 0
+        await standing.advance(1)
+        await loaded(lambda counts: counts.withdrawn == 1)
+        assert (await store.find_stories(StoryQuery())).total == 4
+
+
 async def test_what_changes_while_the_watch_is_set_up_is_not_missed(
     folder: Path, store: SqliteStore, clock: MovedClock
 ) -> None:
@@ -149,7 +184,7 @@ async def test_a_folder_that_is_replaced_is_watched_on(
         assert "does not exist" in caplog.text
         assert (await store.find_stories(StoryQuery())).total == 1
         write(folder, "b.md")
-        await loaded(is_new)
+        await loaded(lambda counts: counts.withdrawn == 1)
         assert (await store.find_stories(StoryQuery())).total == 1
         move(folder, "away")
         shutil.copytree(folder.with_name("elsewhere"), folder)
@@ -161,7 +196,7 @@ async def test_a_folder_that_is_replaced_is_watched_on(
 async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
     """Some drives send no notices, and a system that is too busy drops them."""
     clock = MovedClock()
-    looks = changes.watch_folder(folder, lambda: 1, lambda: 1, clock)
+    looks = changes.watch_folder(folder, lambda: 1, lambda: 1, lambda: False, clock)
     await anext(looks)
     clock.slept.append(changes.LOOK_ANYWAY + 1)
     async with asyncio.timeout(10):
@@ -244,7 +279,9 @@ async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: P
 
 async def test_a_missing_folder_can_not_be_watched(folder: Path) -> None:
     """The watch ends with words for a person."""
-    looks = changes.watch_folder(folder / "nowhere", lambda: 1, lambda: 1, SystemClock())
+    looks = changes.watch_folder(
+        folder / "nowhere", lambda: 1, lambda: 1, lambda: False, SystemClock()
+    )
     with pytest.raises(SourceError, match="does not exist any more"):
         await anext(looks)
 

@@ -33,16 +33,21 @@ LOOK_ANYWAY = 300.0
 
 
 async def watch_folder(
-    folder: Path, identity: Callable[[], object], holdings: Callable[[], object], clock: Clock
+    folder: Path,
+    identity: Callable[[], object],
+    holdings: Callable[[], object],
+    is_due: Callable[[], bool],
+    clock: Clock,
 ) -> AsyncGenerator[None]:
     """Yield soon after the watch stands, and then after every change, until closed.
 
     `identity` tells which folder it is, so that one which was put in its place is noticed; it may
     raise `SourceError`, which ends the watch. `holdings` stands for all that is in it, and is asked
-    for where the system can't tell of changes.
+    for where the system can't tell of changes. `is_due`, asked about every second, tells whether to
+    yield without a change.
     """
     stop = threading.Event()
-    looks = _look(folder, identity, holdings, clock, stop)
+    looks = _look(folder, identity, holdings, is_due, clock, stop)
     try:
         while await in_own_thread(next, looks, _Ended, name="watch") is not _Ended:
             yield
@@ -59,6 +64,7 @@ def _look(
     folder: Path,
     identity: Callable[[], object],
     holdings: Callable[[], object],
+    is_due: Callable[[], bool],
     clock: Clock,
     stop: threading.Event,
 ) -> Iterator[None]:
@@ -72,7 +78,7 @@ def _look(
                 if identity() != watched:
                     break  # another folder has taken its place: watch that one
                 now = clock.monotonic()
-                if changed or now - looked_at > LOOK_ANYWAY:
+                if changed or is_due() or now - looked_at > LOOK_ANYWAY:
                     looked_at = now
                     yield
 

@@ -16,6 +16,7 @@ from bot.errors import FolderMissingError, SourceError
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.changes import watch_folder
+from bot.ingest.folder.missing import MissingFiles
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.walk import Found, is_there, walk
 from bot.ingest.source import BATCH, Glance, Survey
@@ -59,6 +60,8 @@ class FolderSource:
         self._clock = clock
         # Whether there has been a look.
         self._looked = False
+        # While the folder is watched; a single look takes what is missing for gone.
+        self._missing: MissingFiles | None = None
 
     @property
     def name(self) -> str:
@@ -83,8 +86,11 @@ class FolderSource:
 
     async def changes(self) -> AsyncGenerator[None]:
         """Yield at once and at every change under the folder. Raises `SourceError`."""
+        self._missing = missing = MissingFiles(self._clock)
         yield
-        watch = watch_folder(self._folder, self._identity, self._digest, self._clock)
+        watch = watch_folder(
+            self._folder, self._identity, self._digest, missing.are_due, self._clock
+        )
         async with aclosing(watch) as looks:
             async for _ in looks:
                 yield
@@ -134,21 +140,22 @@ class FolderSource:
             )
         self._looked = True
         # What lies in a folder that can't be read now is not gone.
-        missing = sorted(known.keys() - seen) if unchanged < len(known) else []
-        gone = tuple(
+        unseen = sorted(known.keys() - seen) if unchanged < len(known) else []
+        missing = tuple(
             key
-            for key in missing
+            for key in unseen
             if not key.startswith(tuple(unreadable))
             and not is_there(self._folder, unprinted(key), self._patterns)
         )
+        gone = missing if self._missing is None else self._missing.give_up(missing)
         holdings = None
-        if not changed and len(gone) == len(missing):
+        if not changed and len(gone) == len(unseen):
             holdings = _holdings(
                 [_stamp(key, known[key].size, known[key].modified_ns) for key in seen]
             )
         return Survey(
             len(changed),
-            unchanged + len(missing) - len(gone),
+            unchanged + len(unseen) - len(gone),
             gone,
             # New names first: a story that has moved is known there before its old name tells
             # another.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.sandbox import Permission, Status
 from tests.discordapp.subscriptions.support import described, until
 from tests.support.desk import Desk
@@ -82,9 +84,10 @@ async def test_why_asks_about_any_channel_of_the_server(desk: Desk) -> None:
 
 
 async def test_why_tells_what_came_before_the_subscription_and_what_was_withdrawn(
-    desk: Desk,
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The verdicts are those of the planner."""
+    monkeypatch.setattr("bot.ingest.folder.missing.QUIET", 0.1)
     desk.write("early")
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})

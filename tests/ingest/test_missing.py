@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.ingest.folder.missing import LONGEST, QUIET, MissingFiles
+from tests.support.clock import ManualClock
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def missing(clock: ManualClock) -> MissingFiles:
+    return MissingFiles(clock)
+
+
+async def test_a_file_is_given_up_when_it_stays_away(
+    missing: MissingFiles, clock: ManualClock
+) -> None:
+    """Once: the next look knows it no more."""
+    assert missing.give_up(("a",)) == ()
+    await clock.advance(QUIET - 1)
+    assert not missing.are_due()
+    assert missing.give_up(("a",)) == ()
+    await clock.advance(1)
+    assert missing.are_due()
+    assert missing.give_up(("a",)) == ("a",)
+    assert not missing.are_due()
+
+
+async def test_files_that_go_and_come_back_put_it_off_for_all(
+    missing: MissingFiles, clock: ManualClock
+) -> None:
+    """The folder is still being written."""
+    missing.give_up(("a", "b"))
+    await clock.advance(QUIET - 1)
+    assert missing.give_up(("a", "b", "c")) == ()
+    await clock.advance(QUIET - 1)
+    assert missing.give_up(("a", "c")) == ()
+    await clock.advance(QUIET)
+    assert missing.give_up(("a", "c")) == ("a", "c")
+
+
+async def test_a_file_that_came_back_and_goes_again_is_waited_for_anew(
+    missing: MissingFiles, clock: ManualClock
+) -> None:
+    """What was is forgotten."""
+    missing.give_up(("a",))
+    await clock.advance(QUIET - 1)
+    assert missing.give_up(()) == ()
+    assert not missing.are_due()
+    await clock.advance(QUIET)
+    assert not missing.are_due()
+    assert missing.give_up(("a",)) == ()
+
+
+async def test_a_folder_that_never_rests_does_not_keep_a_file_for_ever(
+    missing: MissingFiles, clock: ManualClock
+) -> None:
+    """Each has its longest time."""
+    step = QUIET / 2
+    missing.give_up(("a",))
+    for number in range(int(LONGEST / step) - 1):
+        await clock.advance(step)
+        assert missing.give_up(("a", f"{number}")) == ()
+    await clock.advance(step)
+    assert missing.are_due()
+    assert missing.give_up(("a", "z")) == ("a",)
+    assert not missing.are_due()
