@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test lint format bench lock screenshots crash chaos year replay clean
+.PHONY: help run test fuzz lint format bench lock screenshots crash chaos year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 format: $(VENV)/.dev ## Let ruff format and repair what it can.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+fuzz: $(VENV)/.dev ## Make up 5,000 inputs for each property, other ones each time.
+	@$(BIN)/python -m pytest --numprocesses 2 --timeout 1800 -m hypothesis --hypothesis-profile fuzz $(ARGS)
 
 bench: $(VENV)/.dev ## Measure speed; prints the figures of docs/benchmarks.md.
 	@$(BIN)/python -m tests.bench $(ARGS)

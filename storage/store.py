@@ -8,7 +8,7 @@ or `StoreUnusableError`; what else it raises is said there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -70,7 +70,13 @@ class ArticleStore(Protocol):
         ...
 
     async def save_documents(
-        self, source: str, documents: Sequence[Document], now: datetime, *, archive: bool = False
+        self,
+        source: str,
+        documents: Sequence[Document],
+        now: datetime,
+        *,
+        archive: bool = False,
+        put_off: Callable[[Document], None] | None = None,
     ) -> LoadCounts:
         """Keep what was read; a rejected document leaves its last good version in place.
 
@@ -80,6 +86,9 @@ class ArticleStore(Protocol):
 
         `archive`: what the source's first reading brings (all up to `finish_reading`) was there
         before and is no news, unless a source without `archive` tells it, too.
+
+        `put_off`: more documents are to come, so one under new addresses is not kept but told to
+        it, as another that comes may tell what this one told before.
         """
         ...
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.sandbox import Sandbox
 from storage.sqlite import SqliteStore
@@ -16,6 +17,13 @@ from tests.support.sandbox import checked_sandbox
 
 # Names Discord's API description for the contract checks; see docs/sandbox.md.
 KEPT_VARIABLES = {"STORYWIRE_DISCORD_OPENAPI"}
+
+# What is made up is the same each time, so that a run fails for what has changed; `make fuzz` looks
+# further. No machine is too slow for either.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", _PATIENT, derandomize=True)
+settings.register_profile("fuzz", _PATIENT, max_examples=5000)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)

@@ -7,13 +7,17 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import SourceError
-from bot.ingest.source import GlanceableSource, Source
+from bot.ingest.source import BATCH, GlanceableSource, Source, Survey
 from bot.ingest.threads import in_own_thread
 from storage.errors import StorywireError
-from storage.models import LoadCounts
+from storage.models import Document, LoadCounts
 from storage.store import ArticleStore
 
 logger = logging.getLogger(__name__)
+
+# Documents in memory that wait for the rest of their source. There are as many only where all
+# addresses have changed, and then none has taken another's name.
+MOST_UNDECIDED = 10 * BATCH
 
 
 class Progress(Protocol):
@@ -69,12 +73,7 @@ async def _load(
     if progress:
         progress.started(source.name, survey.changed)
     counts = LoadCounts(unchanged=survey.unchanged)
-    while (documents := await in_own_thread(next, survey.batches, None)) is not None:
-        counts += await store.save_documents(
-            source.name, documents, clock.now(), archive=survey.archive
-        )
-        if progress:
-            progress.advanced(len(documents))
+    counts += await _save(survey, source, store, clock, progress)
     problem, gone, holdings = survey.problem, survey.gone, survey.holdings
     if not known:
         # Read for the first time, or anew under other settings: only now can be asked which
@@ -93,3 +92,32 @@ async def _load(
     if progress:
         progress.finished(counts)
     return counts
+
+
+async def _save(
+    survey: Survey, source: Source, store: ArticleStore, clock: Clock, progress: Progress | None
+) -> LoadCounts:
+    """Store all that has changed; what can't be decided before all of it is known comes last."""
+    counts = LoadCounts()
+    undecided: list[Document] = []
+    put_off = undecided.append if survey.changed > BATCH else None
+
+    async def decide() -> LoadCounts:
+        decided = LoadCounts()
+        while undecided:
+            batch = undecided[:BATCH]
+            decided += await store.save_documents(
+                source.name, batch, clock.now(), archive=survey.archive
+            )
+            del undecided[:BATCH]
+        return decided
+
+    while (documents := await in_own_thread(next, survey.batches, None)) is not None:
+        counts += await store.save_documents(
+            source.name, documents, clock.now(), archive=survey.archive, put_off=put_off
+        )
+        if len(undecided) >= MOST_UNDECIDED:
+            counts += await decide()
+        if progress:
+            progress.advanced(len(documents))
+    return counts + await decide()

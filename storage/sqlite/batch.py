@@ -55,6 +55,7 @@ class Batch:
         self._left: dict[str, None] = {}
         self.touched: dict[int, None] = {}
         self.told: dict[str, Article] = {}
+        self.undecided: list[Document] = []
         self.counts = LoadCounts()
 
     @classmethod
@@ -98,10 +99,34 @@ class Batch:
         newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
         return cls(codec, source_id, now, known, articles, held | {*articles.values()}, newest + 1)
 
-    def take(self, documents: Iterable[Document]) -> None:
-        """Decide what the documents change; of two under one key, the last counts."""
+    def take(self, documents: Iterable[Document], *, decide_all: bool = True) -> None:
+        """Decide what the documents change; of two under one key, the last counts.
+
+        Without `decide_all`, those that may have changed their address are left undecided.
+        """
         for document in {each.key: each for each in documents}.values():
-            self._take(document)
+            if decide_all or not self._may_have_moved(document):
+                self._take(document)
+            else:
+                self.undecided.append(document)
+
+    def _may_have_moved(self, document: Document) -> bool:
+        """Whether it may tell its story under another address, or another story."""
+        before = self._known.get(document.key, _State())
+        reading = document.reading
+        return (
+            isinstance(reading, Article)
+            and self._stands_alone(before)
+            and not any(address in self._articles for address in reading.addresses)
+        )
+
+    def _stands_alone(self, before: _State) -> bool:
+        """Whether no other document of the source is known to tell what this one told before."""
+        return (
+            before.article_id is not None
+            and before.state in _STANDING
+            and before.article_id not in self._held
+        )
 
     def _take(self, document: Document) -> None:
         before = self._known.get(document.key, _State())
@@ -170,7 +195,7 @@ class Batch:
         own = before.article_id
         if named:
             return own if own in named else named[0]
-        if own is not None and before.state in _STANDING and own not in self._held:
+        if own is not None and self._stands_alone(before):
             return own
         self._next_article += 1
         self._first_told[self._next_article - 1] = encode_time(self._now)

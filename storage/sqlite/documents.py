@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -85,22 +85,32 @@ class SqliteDocuments:
         return await asyncio.to_thread(_fingerprints, rows)
 
     async def save_documents(
-        self, source: str, documents: Sequence[Document], now: datetime, *, archive: bool = False
+        self,
+        source: str,
+        documents: Sequence[Document],
+        now: datetime,
+        *,
+        archive: bool = False,
+        put_off: Callable[[Document], None] | None = None,
     ) -> LoadCounts:
         """See `ArticleStore`."""
 
-        async def work(connection: aiosqlite.Connection) -> LoadCounts:
+        async def work(connection: aiosqlite.Connection) -> Batch:
             old = archive and await _is_unread(connection, source)
             source_id = await _enter(connection, source)
             batch = await Batch.open(connection, self._codec, source_id, documents, now)
-            await asyncio.to_thread(batch.take, documents)
+            await asyncio.to_thread(batch.take, documents, decide_all=put_off is None)
             await batch.write(connection, archive=old)
             if not archive:
                 await _make_news(connection, batch.touched)
             await refresh_articles(connection, self._codec, batch.touched, batch.told)
-            return batch.counts
+            return batch
 
-        return await self._database.write(work)
+        batch = await self._database.write(work)
+        if put_off is not None:
+            for document in batch.undecided:
+                put_off(document)
+        return batch.counts
 
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
         """See `ArticleStore`."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announce.schedule import (
@@ -19,6 +19,7 @@ from bot.announce.schedule import (
     quiet_until,
 )
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours
+from tests.support.examples import of_hundred
 
 DAY = timedelta(days=1)
 ZONES = st.sampled_from(sorted(name for name in available_timezones() if is_timezone(name)))
@@ -115,7 +116,7 @@ def test_a_digest_comes_after_the_moment_on_its_weekday(
         assert wall.utcoffset() != earlier.utcoffset()
 
 
-@settings(max_examples=15, deadline=None)
+@of_hundred(15)
 @given(digest=DIGESTS, timezone=ZONES, year=st.integers(2020, 2030))
 def test_each_matching_date_of_a_year_has_one_digest(
     digest: Digest, timezone: str, year: int

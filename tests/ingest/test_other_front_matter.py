@@ -7,7 +7,7 @@ import tomllib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
@@ -452,7 +452,6 @@ pieces = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(pieces, max_size=25), st.text(max_size=20))
 def test_any_toml_and_json_is_read_or_rejected(parts: list[str], key: str) -> None:
     """Nothing else comes of it."""

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.models import Article, Document, Draft, Reading, Rejection, StoryQuery
 from storage.sqlite import SqliteStore
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
+from tests.support.examples import of_hundred
 
 SOURCE = "folder:news"
 OLD, OTHER, THIRD = make_article(1), make_article(2), make_article(3)
@@ -200,7 +201,7 @@ DOINGS = st.sampled_from(
 NAMES = st.sampled_from(["1.md", "2.md", "3.md", "4.md"])
 
 
-@settings(max_examples=40, deadline=None)
+@of_hundred(40)
 @given(st.lists(st.tuples(DOINGS, NAMES, NAMES), max_size=20))
 def test_each_story_is_one_article_whatever_is_done_to_its_files(
     doings: list[tuple[str, str, str]],

@@ -112,7 +112,7 @@ async def test_search_finds_words_wherever_they_are(
     assert found == await titles(archive, StoryQuery(text=text, order=Order.RELEVANT))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=80) | st.sampled_from(['"', "AND", "title : x", "a* ^b", "NEAR(a b)"]))
 async def test_nothing_typed_reaches_the_query_language(archive: SqliteStore, text: str) -> None:
     """Whatever a person types is looked for, never obeyed."""

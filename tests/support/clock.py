@@ -46,6 +46,12 @@ class ManualClock:
         self._move(end - self._monotonic)
         await asyncio.sleep(0)
 
+    async def until_asleep(self, sleepers: int) -> None:
+        """Wait until so many sleep: then those whom it woke have done what they had to."""
+        async with asyncio.timeout(10):
+            while sum(not woken.done() for _, _, woken in self._sleepers) < sleepers:  # noqa: ASYNC110 - what they do between is the store's, on threads
+                await asyncio.sleep(0.001)
+
     def jump(self, time: timedelta) -> None:
         """Change the time of day as an operator or NTP does; nobody wakes."""
         self._now += time

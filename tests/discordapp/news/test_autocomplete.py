@@ -8,6 +8,7 @@ from bot.discordapp.rendering.text import discord_length
 from storage.models import Provider
 from tests.discordapp.news.support import Archive, Reader, article, heading
 from tests.discordapp.rendering.limits import hostile
+from tests.support.examples import of_hundred
 
 
 async def test_topics_are_offered_the_largest_first(archive: Archive, ada: Reader) -> None:
@@ -71,9 +72,7 @@ async def test_an_unreadable_archive_offers_nothing(
     assert "the disk is full of holes" in caplog.text
 
 
-@settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(of_hundred(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=hostile, name=hostile)
 async def test_no_name_and_nothing_typed_breaks_the_choices(
     archive: Archive, typed: str, name: str

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import discord
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from bot.discordapp.rendering.text import discord_length
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
+from tests.support.examples import of_hundred
 
 MARKUP = [
     "**bold**", "__under__", "~~gone~~", "||spoiler||", "`code`", "```block", "> quote",
@@ -22,10 +22,8 @@ MARKUP = [
     "🇩🇪", "👍🏽", "字", "\U0001d54f", "ß", " ",
 ]  # fmt: skip
 
-# Whole stories are much to make up, and the machine may be busy.
-few_examples = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# Whole stories are much to make up.
+few_examples = of_hundred(40)
 
 hostile = st.lists(st.one_of(st.sampled_from(MARKUP), st.text(max_size=6)), max_size=8).map(
     "".join

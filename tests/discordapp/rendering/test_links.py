@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discordapp.rendering.links import masked_link, safe_url
@@ -9,7 +9,6 @@ from bot.discordapp.rendering.text import discord_length
 from tests.discordapp.rendering.limits import addresses, check_markup, check_url, hostile
 
 
-@settings(deadline=None)
 @given(addresses, st.integers(10, 2048))
 def test_an_address_is_a_web_address_or_none(url: str, limit: int) -> None:
     """Only complete http and https addresses within the limit come out, markup-free."""
@@ -60,7 +59,6 @@ def test_what_is_no_safe_web_address_is_none(url: str) -> None:
     assert safe_url(url) is None
 
 
-@settings(deadline=None)
 @given(hostile, addresses, st.integers(1, 600))
 def test_a_masked_link_fits_and_holds_one_link_at_most(label: str, url: str, limit: int) -> None:
     """A hostile label can neither end the link nor begin another."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discordapp.rendering.text import discord_length, escaped, plain
@@ -17,7 +17,6 @@ def test_length_is_counted_in_utf16_units() -> None:
     assert discord_length("a字\U0001d54f") == 4
 
 
-@settings(deadline=None)
 @given(hostile, limits)
 def test_plain_text_fits_is_one_line_and_can_be_sent(text: str, limit: int) -> None:
     """Whatever comes in, one stripped line within the limit comes out."""
@@ -27,7 +26,6 @@ def test_plain_text_fits_is_one_line_and_can_be_sent(text: str, limit: int) -> N
     result.encode()
 
 
-@settings(deadline=None)
 @given(hostile, limits)
 def test_plain_text_twice_is_plain_text_once(text: str, limit: int) -> None:
     """Plain text is left alone."""
@@ -35,7 +33,6 @@ def test_plain_text_twice_is_plain_text_once(text: str, limit: int) -> None:
     assert plain(once, limit) == once
 
 
-@settings(deadline=None)
 @given(hostile, limits)
 def test_escaped_text_fits_and_has_no_meaning(text: str, limit: int) -> None:
     """Whatever comes in, no markup, mention or link comes out."""
@@ -47,7 +44,6 @@ def test_escaped_text_fits_and_has_no_meaning(text: str, limit: int) -> None:
     check_markup(result)
 
 
-@settings(deadline=None)
 @given(st.text("abc \\*_", max_size=60), limits)
 def test_an_escape_is_never_cut_in_two(text: str, limit: int) -> None:
     """A cut leaves whole escapes, so that its mark of omission is not swallowed."""

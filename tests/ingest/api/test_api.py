@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SourceError
@@ -297,7 +297,6 @@ values = st.recursive(
 fields = st.dictionaries(st.sampled_from([*told(1), "id", "images", "provider"]), values)
 
 
-@settings(deadline=None)
 @given(values | st.fixed_dictionaries({"value": st.lists(fields | values), "nextPage": values}))
 def test_any_json_is_a_page_or_none(content: Any) -> None:  # noqa: ANN401 - any JSON
     """Nothing but a `SourceError` comes of it, and every article is read or rejected."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SourceError
@@ -23,6 +23,7 @@ from storage.models import Article, Image
 from tests.ingest.feed.support import DATE, item, rss
 from tests.ingest.test_fuzz import check_article
 from tests.support.clock import START
+from tests.support.examples import of_hundred
 
 BASE = "https://news.example/blog/feed.xml"
 MARKUP = MarkupReader()
@@ -471,7 +472,6 @@ pieces = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_a_feed_or_none(body: bytes) -> None:
     """Nothing but a `SourceError` comes of them."""
@@ -479,7 +479,6 @@ def test_any_bytes_are_a_feed_or_none(body: bytes) -> None:
     try_xml(b"<rss version='2.0'><channel><item>" + body)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([SEED, ATOM, RSS_1]),
     st.lists(st.tuples(st.integers(0, 900), st.integers(0, 40), pieces), max_size=6),
@@ -508,7 +507,7 @@ entries = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@of_hundred(50)
 @given(st.lists(entries | values, max_size=5), values)
 def test_any_json_is_a_feed_or_none(items: list[Any], title: Any) -> None:  # noqa: ANN401 - any JSON
     """Values of any type in any place."""
