@@ -8,7 +8,7 @@ or `StoreUnusableError`; what else it raises is said there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -76,19 +76,28 @@ class ArticleStore(Protocol):
         now: datetime,
         *,
         archive: bool = False,
+        unread: Collection[str] = (),
         put_off: Callable[[Document], None] | None = None,
     ) -> LoadCounts:
         """Keep what was read; a rejected document leaves its last good version in place.
 
         A document tells the article that has one of its addresses. Under addresses that are new it
         tells what it told before (they were changed), unless another document of the source tells
-        that, or it was gone: then its key was used again for a new article.
+        that, or it was gone or missing: then its key was used again for a new article. What the
+        documents under the keys `unread` told doesn't count, as these are yet to be read.
 
         `archive`: what the source's first reading brings (all up to `finish_reading`) was there
         before and is no news, unless a source without `archive` tells it, too.
 
         `put_off`: more documents are to come, so one under new addresses is not kept but told to
         it, as another that comes may tell what this one told before.
+        """
+        ...
+
+    async def note_missing(self, source: str, keys: Sequence[str]) -> None:
+        """Note that these documents were not seen; their stories stay until it is known to be so.
+
+        One that is saved again, and any after `register_sources`, is missing no more.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.clock import Clock
@@ -72,6 +73,8 @@ async def _load(
     survey = await source.survey(known)
     if progress:
         progress.started(source.name, survey.changed)
+    if survey.missing:
+        await store.note_missing(source.name, survey.missing)
     counts = LoadCounts(unchanged=survey.unchanged)
     counts += await _save(survey, source, store, clock, progress)
     problem, gone, holdings = survey.problem, survey.gone, survey.holdings
@@ -99,23 +102,35 @@ async def _save(
 ) -> LoadCounts:
     """Store all that has changed; what can't be decided before all of it is known comes last."""
     counts = LoadCounts()
+    unread = set(survey.keys)
     undecided: list[Document] = []
-    put_off = undecided.append if survey.changed > BATCH else None
+
+    async def save(
+        documents: Sequence[Document], put_off: Callable[[Document], None] | None
+    ) -> LoadCounts:
+        unread.difference_update([document.key for document in documents])
+        return await store.save_documents(
+            source.name,
+            documents,
+            clock.now(),
+            archive=survey.archive,
+            unread=unread,
+            put_off=put_off,
+        )
+
+    def put_off(document: Document) -> None:
+        undecided.append(document)
+        unread.add(document.key)
 
     async def decide() -> LoadCounts:
         decided = LoadCounts()
         while undecided:
-            batch = undecided[:BATCH]
-            decided += await store.save_documents(
-                source.name, batch, clock.now(), archive=survey.archive
-            )
+            decided += await save(undecided[:BATCH], None)
             del undecided[:BATCH]
         return decided
 
     while (documents := await in_own_thread(next, survey.batches, None)) is not None:
-        counts += await store.save_documents(
-            source.name, documents, clock.now(), archive=survey.archive, put_off=put_off
-        )
+        counts += await save(documents, put_off)
         if len(undecided) >= MOST_UNDECIDED:
             counts += await decide()
         if progress:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -19,19 +19,26 @@ class Survey:
 
     `batches` reads the changed documents; it blocks, so it is advanced in a worker thread, and it
     may raise `SourceError`. A document that vanishes meanwhile is left out: the next survey finds
-    it gone. `gone` documents are known but no longer there. `holdings` is what a `glance` at the
+    it gone. `keys` are the names of those that it will read. `gone` documents are known but no
+    longer there, `missing` ones may come back. `holdings` is what a `glance` at the
     same documents gives, if none of them is changed and the source can be glanced at. `archive`:
     what such a source holds when it is first read was there before and is no news. `problem`: why
     it could not be read to the end.
     """
 
-    changed: int
+    keys: Collection[str]
     unchanged: int
     gone: tuple[str, ...]
     batches: Iterator[Sequence[Document]]
+    missing: tuple[str, ...] = ()
     holdings: str | None = None
     archive: bool = False
     problem: str = ""
+
+    @property
+    def changed(self) -> int:
+        """How many documents `batches` reads."""
+        return len(self.keys)
 
 
 @dataclass(frozen=True, slots=True)

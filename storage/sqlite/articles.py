@@ -33,8 +33,9 @@ async def refresh_articles(
 ) -> None:
     """Let each article show its first live document, and raise its revision if that changes it.
 
-    First by source order, then the newest date, then the key: the same documents always give the
-    same article. An article without a live document is withdrawn and keeps what it last showed.
+    First by source order, then what is not missing, then the newest date, then the key: the same
+    documents always give the same article. An article without a live document is withdrawn and
+    keeps what it last showed.
     `decoded` holds articles by their content, as far as the caller has them.
     """
     ids = sorted(set(article_ids))
@@ -51,7 +52,7 @@ async def refresh_articles(
             "SELECT d.article_id, d.id, d.content"
             " FROM documents AS d JOIN sources AS s ON s.id = d.source_id"
             " WHERE d.state = 'live' AND d.article_id IN (SELECT value FROM json_each(?))"
-            " ORDER BY d.article_id, s.rank, s.id, d.published_at DESC, d.key",
+            " ORDER BY d.article_id, s.rank, s.id, d.missing, d.published_at DESC, d.key",
             (chosen,),
         )
         newest = await fetch_value(connection, "SELECT max(0, max(revision)) FROM articles") or 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from storage.models import Article, Document, Draft, LoadCounts, Rejection
 from storage.sqlite.codec import ArticleCodec, encode_time
 from storage.sqlite.database import Value, fetch_all, fetch_value
 
-# A document in one of these states has its article.
+# A document in one of these states has its article, unless it is missing: see `_stands_alone`.
 _STANDING = {"live", "draft"}
 
 
@@ -25,6 +25,7 @@ class _State:
     article_id: int | None = None
     content: str | None = None
     published_at: str | None = None
+    missing: bool = False
     rejection: Rejection | None = None
 
 
@@ -66,11 +67,12 @@ class Batch:
         source_id: int,
         documents: Sequence[Document],
         now: datetime,
+        unread: Collection[str],
     ) -> Batch:
         """Look up everything that the documents may meet, in a few queries."""
         rows = await fetch_all(
             connection,
-            "SELECT key, state, article_id, content, published_at FROM documents"
+            "SELECT key, state, article_id, content, published_at, missing FROM documents"
             " WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
             (source_id, json.dumps([document.key for document in documents])),
         )
@@ -91,11 +93,15 @@ class Batch:
         telling = await fetch_all(
             connection,
             "SELECT key, article_id FROM documents WHERE +source_id = ? AND state = 'live'"
-            " AND article_id IN (SELECT value FROM json_each(?))",
+            " AND NOT missing AND article_id IN (SELECT value FROM json_each(?))",
             (source_id, json.dumps([before.article_id for before in known.values()])),
         )
         retold = {each.key for each in documents if not isinstance(each.reading, Rejection)}
-        held = {row["article_id"] for row in telling if row["key"] not in retold}
+        held = {
+            row["article_id"]
+            for row in telling
+            if row["key"] not in retold and row["key"] not in unread
+        }
         newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
         return cls(codec, source_id, now, known, articles, held | {*articles.values()}, newest + 1)
 
@@ -125,6 +131,7 @@ class Batch:
         return (
             before.article_id is not None
             and before.state in _STANDING
+            and not before.missing
             and before.article_id not in self._held
         )
 
@@ -173,6 +180,8 @@ class Batch:
         content = self._codec.encode(article)
         if before.state == "live" and before.content == content:
             self.counts += LoadCounts(unchanged=1)
+            if before.missing and before.article_id is not None:
+                self.touched[before.article_id] = None
             return replace(before, rejection=None)
         self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
         article_id = self._find_article(before, article)
@@ -189,7 +198,8 @@ class Batch:
 
         One that has one of its addresses: what the document told before, or else the first found.
         An address that is known nowhere is another story if a second document of the source tells
-        the one before, or if the document was gone; else the story has changed its address.
+        the one before, or if the document was gone or missing; else the story has changed its
+        address.
         """
         named = [self._articles[each] for each in article.addresses if each in self._articles]
         own = before.article_id
@@ -224,7 +234,7 @@ class Batch:
             " state = excluded.state, article_id = excluded.article_id,"
             " published_at = excluded.published_at, content = excluded.content,"
             " rejected_reason = excluded.rejected_reason, rejected_line = excluded.rejected_line,"
-            " rejected_field = excluded.rejected_field",
+            " rejected_field = excluded.rejected_field, missing = 0",
             list(self._rows.values()),
         )
         await connection.executemany(

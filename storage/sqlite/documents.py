@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -17,7 +17,7 @@ from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_value
 
 UNNAMED_SOURCE_RANK = 1_000_000
-# Documents that are withdrawn in one transaction: others may write between two.
+# Documents that are marked or withdrawn in one transaction: others may write between two.
 SLICE = 1000
 
 
@@ -33,6 +33,7 @@ class SqliteDocuments:
 
         async def work(connection: aiosqlite.Connection) -> None:
             before = await _ranks(connection)
+            await connection.execute("UPDATE documents SET missing = 0 WHERE missing")
             await connection.execute("UPDATE sources SET rank = ?", (UNNAMED_SOURCE_RANK,))
             await connection.executemany(
                 "INSERT INTO sources (name, rank) VALUES (?, ?)"
@@ -91,6 +92,7 @@ class SqliteDocuments:
         now: datetime,
         *,
         archive: bool = False,
+        unread: Collection[str] = (),
         put_off: Callable[[Document], None] | None = None,
     ) -> LoadCounts:
         """See `ArticleStore`."""
@@ -98,7 +100,7 @@ class SqliteDocuments:
         async def work(connection: aiosqlite.Connection) -> Batch:
             old = archive and await _is_unread(connection, source)
             source_id = await _enter(connection, source)
-            batch = await Batch.open(connection, self._codec, source_id, documents, now)
+            batch = await Batch.open(connection, self._codec, source_id, documents, now, unread)
             await asyncio.to_thread(batch.take, documents, decide_all=put_off is None)
             await batch.write(connection, archive=old)
             if not archive:
@@ -111,6 +113,21 @@ class SqliteDocuments:
             for document in batch.undecided:
                 put_off(document)
         return batch.counts
+
+    async def note_missing(self, source: str, keys: Sequence[str]) -> None:
+        """See `ArticleStore`."""
+
+        async def work(connection: aiosqlite.Connection, chosen: str) -> None:
+            await _forget_holdings(connection, source)
+            await connection.execute(
+                "UPDATE documents SET missing = 1 WHERE NOT missing AND state = 'live'"
+                " AND source_id = (SELECT id FROM sources WHERE name = ?)"
+                " AND key IN (SELECT value FROM json_each(?))",
+                (source, chosen),
+            )
+
+        for chosen in _slices(keys):
+            await self._database.write(partial(work, chosen=chosen))
 
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
         """See `ArticleStore`."""
@@ -125,7 +142,7 @@ class SqliteDocuments:
                 (source, chosen),
             )
             await connection.execute(
-                "UPDATE documents SET state = 'gone', rejected_reason = NULL"
+                "UPDATE documents SET state = 'gone', missing = 0, rejected_reason = NULL"
                 " WHERE source_id = (SELECT id FROM sources WHERE name = ?)"
                 " AND key IN (SELECT value FROM json_each(?))",
                 (source, chosen),
@@ -134,8 +151,7 @@ class SqliteDocuments:
             return len(gone)
 
         withdrawn = 0
-        for start in range(0, len(keys), SLICE):
-            chosen = json.dumps(list(keys[start : start + SLICE]))
+        for chosen in _slices(keys):
             withdrawn += await self._database.write(partial(work, chosen=chosen))
         return withdrawn
 
@@ -206,6 +222,12 @@ async def _enter(connection: aiosqlite.Connection, source: str) -> int:
 
 async def _forget_holdings(connection: aiosqlite.Connection, source: str) -> None:
     await connection.execute("UPDATE sources SET holdings = NULL WHERE name = ?", (source,))
+
+
+def _slices(keys: Sequence[str]) -> Iterator[str]:
+    """Keys as a few queries take them."""
+    for start in range(0, len(keys), SLICE):
+        yield json.dumps(list(keys[start : start + SLICE]))
 
 
 def _fingerprints(rows: Iterable[Row]) -> dict[str, Fingerprint]:

@@ -36,7 +36,7 @@ class Announced:
 
     async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
         """See `Source`."""
-        return Survey(0, len(known), (), iter(()))
+        return Survey((), len(known), (), iter(()))
 
     async def changes(self) -> AsyncGenerator[None]:
         """See `Source`."""

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import threading
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from bot.ingest.document import Unpublished
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.loader import load_source
 from bot.ingest.source import BATCH
-from storage.models import LoadCounts, Story, StoryQuery
+from storage.models import LoadCounts, StoryQuery
 from storage.sqlite.store import SqliteStore
 from tests.ingest.support import MovedClock, document, real_articles
 
@@ -48,15 +47,6 @@ def write(folder: Path, name: str, title: str | None = None) -> Path:
     path = folder / name
     path.write_bytes(document(title=title or name, webUrl=f"https://news.example/{name}"))
     return path
-
-
-def write_story(folder: Path, name: str, number: int) -> None:
-    url = f"https://news.example/story-{number}"
-    (folder / name).write_bytes(document(title=f"Story {number}", webUrl=url))
-
-
-async def stories(store: SqliteStore) -> Sequence[Story]:
-    return (await store.find_stories(StoryQuery(limit=10_000))).stories
 
 
 class Watcher:
@@ -120,39 +110,6 @@ async def test_a_renamed_file_is_the_same_story(folder: Path, store: SqliteStore
     await load(folder, store)
     [after] = (await store.find_stories(StoryQuery())).stories
     assert (after.id, after.revision) == (before.id, before.revision)
-
-
-async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewhere_later(
-    folder: Path, store: SqliteStore
-) -> None:
-    """Numbered files that all move up are the same stories, and only the new first one is new."""
-    count = 1100 + BATCH
-    for number in range(1, count + 1):
-        write_story(folder, f"{number}.md", number)
-    await load(folder, store)
-    before = {each.article.title: each.id for each in await stories(store)}
-    for number in range(1, count + 2):
-        write_story(folder, f"{number}.md", number - 1)
-    assert await load(folder, store) == LoadCounts(new=1, changed=count)
-    after = {each.article.title: each.id for each in await stories(store)}
-    assert after.pop("Story 0") not in before.values()
-    assert after == before
-
-
-async def test_a_corrected_address_is_the_same_story_in_a_large_load_too(
-    folder: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing else tells what its file told, however many are corrected at once."""
-    monkeypatch.setattr("bot.ingest.loader.MOST_UNDECIDED", 200)
-    count = BATCH + 50
-    for number in range(1, count + 1):
-        write_story(folder, f"{number}.md", number)
-    await load(folder, store)
-    before = {each.id for each in await stories(store)}
-    for number in range(1, count + 1):
-        write_story(folder, f"{number}.md", -number)
-    assert await load(folder, store) == LoadCounts(changed=count)
-    assert {each.id for each in await stories(store)} == before
 
 
 async def test_a_broken_file_leaves_the_rest_and_its_last_version(

@@ -324,7 +324,7 @@ class Faulty:
         trouble = self._troubles.pop(0) if self._troubles else None
         if trouble is not None:
             raise trouble
-        return Survey(0, 0, (), iter(()))
+        return Survey((), 0, (), iter(()))
 
     async def changes(self) -> AsyncGenerator[None]:
         while True:

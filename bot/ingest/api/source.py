@@ -91,11 +91,11 @@ class ApiSource:
         changed = [item for item in reading.changed.values() if _is_new(item, known)]
         unchanged = len(reading.seen) - len(changed)
         return Survey(
-            len(changed),
+            [item.key for item in changed],
             unchanged,
             (),
             self._batches(changed),
-            held.encode(),
+            holdings=held.encode(),
             archive=True,
             problem=reading.problem,
         )

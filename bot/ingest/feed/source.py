@@ -105,7 +105,9 @@ class FeedSource:
             gone = (_BEYOND,)
         batches = self._batches(feed, list(changed.items()))
         unchanged = len(seen) - len(changed)
-        return Survey(len(changed), unchanged, gone, batches, held.encode(), archive=True)
+        return Survey(
+            changed.keys(), unchanged, gone, batches, holdings=held.encode(), archive=True
+        )
 
     def _batches(
         self, feed: Feed, changed: Sequence[tuple[str, tuple[Entry, Fingerprint]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.clock import Clock
 
@@ -34,6 +34,11 @@ class MissingFiles:
         for key in gone:
             del self._since[key]
         return gone
+
+    @property
+    def awaited(self) -> Collection[str]:
+        """Those that were missing at the last look and were not given up."""
+        return self._since.keys()
 
     def are_due(self) -> bool:
         """Whether it is time to look again, and to give up what is still missing."""

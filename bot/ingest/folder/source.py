@@ -117,6 +117,7 @@ class FolderSource:
         changed: dict[str, Found] = {}
         unchanged = 0
         seen: list[str] = []
+        awaited = self._missing.awaited if self._missing else frozenset()
         unreadable: list[str] = []
         for name, path, size, modified_ns, rejection in walk(self._folder, self._patterns):
             key = name
@@ -125,7 +126,12 @@ class FolderSource:
                 key = printable_key(name)
                 before = known.get(key)
             seen.append(key)
-            if before is not None and before.modified_ns == modified_ns and before.size == size:
+            if (
+                before is not None
+                and before.modified_ns == modified_ns
+                and before.size == size
+                and key not in awaited
+            ):
                 unchanged += 1
                 continue
             changed[key] = Found(key, os.fspath(path), size, modified_ns, rejection)
@@ -154,13 +160,14 @@ class FolderSource:
                 [_stamp(key, known[key].size, known[key].modified_ns) for key in seen]
             )
         return Survey(
-            len(changed),
+            changed.keys(),
             unchanged + len(unseen) - len(gone),
             gone,
             # New names first: a story that has moved is known there before its old name tells
             # another.
             self._batches([changed[key] for key in sorted(changed, key=lambda k: (k in known, k))]),
-            holdings,
+            holdings=holdings,
+            missing=() if self._missing is None else tuple(self._missing.awaited),
         )
 
     def _identity(self) -> tuple[int, int]:

@@ -106,7 +106,8 @@ class GitSource:
         gone = tuple(key for key in known if key not in seen)
         # New names first: a story that has moved is known there before its old name tells another.
         changed.sort(key=lambda entry: entry.key in known)
-        return Survey(len(changed), len(seen) - len(changed), gone, self._batches(changed))
+        keys = [entry.key for entry in changed]
+        return Survey(keys, len(seen) - len(changed), gone, self._batches(changed))
 
     def _batches(self, changed: Iterable[Entry]) -> Iterator[Sequence[Document]]:
         batch: list[Entry] = []
