@@ -410,3 +410,18 @@ async def test_a_repository_can_be_asked_without_a_clone(
     with pytest.raises(SourceError, match="has no branch other; check `branch`"):
         await git_source(repository.folder, clones, branch="other").probe()
     assert names_in(repository.folder.parent) == ["site"]
+
+
+async def test_a_few_trees_that_hold_each_other_many_times_over_are_no_news(
+    repository: Repository, clones: Path
+) -> None:
+    """Some hundred bytes of them list ten million files."""
+    blob = repository.git("hash-object", "-w", "--stdin", stdin=document())
+    tree, lines = "", [f"100644 blob {blob}\tf{number}.txt" for number in range(10)]
+    for _ in range(7):
+        tree = repository.git("mktree", stdin="\n".join(lines).encode())
+        lines = [f"040000 tree {tree}\td{number}" for number in range(10)]
+    commit = repository.git("commit-tree", tree, "-m", "x")
+    repository.git("update-ref", "refs/heads/main", commit)
+    with pytest.raises(SourceError, match="lists more than 64 MB of names; name a folder"):
+        await git_source(repository.folder, clones).survey({})

@@ -196,7 +196,7 @@ async def test_a_folder_that_is_replaced_is_watched_on(
 async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
     """Some drives send no notices, and a system that is too busy drops them."""
     clock = MovedClock()
-    looks = changes.watch_folder(folder, lambda: 1, lambda: 1, lambda: False, clock)
+    looks = changes.watch_folder(folder, lambda _: True, lambda: 1, lambda: 1, lambda: False, clock)
     await anext(looks)
     clock.slept.append(changes.LOOK_ANYWAY + 1)
     async with asyncio.timeout(10):
@@ -219,7 +219,9 @@ def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) ->
     relief = Relief()
     changes.logger.addHandler(relief)
     try:
-        looks = changes._changes(folder, lambda: names_in(folder), threading.Event())  # noqa: SLF001 - the shortage must be on this thread
+        looks = changes.changes_of_folder(
+            folder, lambda _: True, lambda: names_in(folder), threading.Event()
+        )
         with closing(looks) as groups:
             with Path("/dev/null").open() as lowest_free:
                 number = lowest_free.fileno()
@@ -263,7 +265,9 @@ async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: P
     (folder / "link").symlink_to(tmp_path / "elsewhere")
     (folder / "deep").mkdir()
     seen: list[bool] = []
-    with closing(changes._changes(folder, lambda: 1, threading.Event())) as groups:  # noqa: SLF001 - all that it tells
+    with closing(
+        changes.changes_of_folder(folder, lambda _: True, lambda: 1, threading.Event())
+    ) as groups:
         assert next(groups)
         write(tmp_path / "elsewhere", "b.md")
         write(folder / "link", "c.md")
@@ -277,10 +281,24 @@ async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: P
     assert seen == [False, False]
 
 
+async def test_a_folder_is_watched_wherever_it_lies(
+    tmp_path: Path, store: SqliteStore, clock: MovedClock
+) -> None:
+    """Also below those that tools keep for themselves; what is passed over causes no look."""
+    folder = tmp_path / "node_modules" / ".venv" / "news"
+    folder.mkdir(parents=True)
+    async with watched(folder, store, clock) as loaded:
+        await loaded(lambda counts: counts == LoadCounts())
+        write(folder, ".git/index.md")
+        write(folder, "a.md~")
+        write(folder / "node_modules", "a.md")
+        assert await loaded(lambda counts: counts != LoadCounts()) == LoadCounts(new=1)
+
+
 async def test_a_missing_folder_can_not_be_watched(folder: Path) -> None:
     """The watch ends with words for a person."""
     looks = changes.watch_folder(
-        folder / "nowhere", lambda: 1, lambda: 1, lambda: False, SystemClock()
+        folder / "nowhere", lambda _: True, lambda: 1, lambda: 1, lambda: False, SystemClock()
     )
     with pytest.raises(SourceError, match="does not exist any more"):
         await anext(looks)

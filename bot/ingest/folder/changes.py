@@ -7,9 +7,10 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from watchfiles import DefaultFilter, watch
+from watchfiles import watch
 
 from bot.clock import Clock
 from bot.errors import SourceError
@@ -34,6 +35,7 @@ LOOK_ANYWAY = 300.0
 
 async def watch_folder(
     folder: Path,
+    concerns: Callable[[str], bool],
     identity: Callable[[], object],
     holdings: Callable[[], object],
     is_due: Callable[[], bool],
@@ -41,13 +43,15 @@ async def watch_folder(
 ) -> AsyncGenerator[None]:
     """Yield soon after the watch stands, and then after every change, until closed.
 
-    `identity` tells which folder it is, so that one which was put in its place is noticed; it may
-    raise `SourceError`, which ends the watch. `holdings` stands for all that is in it, and is asked
-    for where the system can't tell of changes. `is_due`, asked about every second, tells whether to
-    yield without a change.
+    `concerns` tells of a path within the folder whether its change counts. `identity` tells which
+    folder it is, so that one which was put in its place is noticed; it may raise `SourceError`,
+    which ends the watch. `holdings` stands for all that is in it, and is asked for where the system
+    can't tell of changes. `is_due`, asked about every second, tells whether to yield without a
+    change.
     """
     stop = threading.Event()
-    looks = _look(folder, identity, holdings, is_due, clock, stop)
+    look = partial(changes_of_folder, folder, concerns, holdings, stop)
+    looks = _look(look, identity, is_due, clock, stop)
     try:
         while await in_own_thread(next, looks, _Ended, name="watch") is not _Ended:
             yield
@@ -61,9 +65,8 @@ class _Ended:
 
 
 def _look(
-    folder: Path,
+    look: Callable[[], Generator[bool]],
     identity: Callable[[], object],
-    holdings: Callable[[], object],
     is_due: Callable[[], bool],
     clock: Clock,
     stop: threading.Event,
@@ -71,7 +74,7 @@ def _look(
     looked_at = clock.monotonic()
     while not stop.is_set():
         watched = identity()
-        with closing(_changes(folder, holdings, stop)) as changes:
+        with closing(look()) as changes:
             for changed in changes:
                 if stop.is_set():
                     return
@@ -83,15 +86,18 @@ def _look(
                     yield
 
 
-def _changes(
-    folder: Path, holdings: Callable[[], object], stop: threading.Event
+def changes_of_folder(
+    folder: Path,
+    concerns: Callable[[str], bool],
+    holdings: Callable[[], object],
+    stop: threading.Event,
 ) -> Generator[bool]:
     """Whether something may have changed: at first, after each change, and now and then."""
     passing_over = False
     told: str | None = None
     while not stop.is_set():
         try:
-            yield from _watched(folder, stop, passing_over=passing_over)
+            yield from _watched(folder, concerns, stop, passing_over=passing_over)
         except FileNotFoundError as error:
             raise SourceError(f"folder {folder} does not exist any more") from error
         except (OSError, RuntimeError) as error:
@@ -112,15 +118,17 @@ def _changes(
             yield from _polled(holdings, stop)
 
 
-def _watched(folder: Path, stop: threading.Event, *, passing_over: bool) -> Iterator[bool]:
+def _watched(
+    folder: Path, concerns: Callable[[str], bool], stop: threading.Event, *, passing_over: bool
+) -> Iterator[bool]:
     """What the system tells."""
     root = os.path.realpath(folder)
-    ignored = DefaultFilter()
 
-    def is_within(path: str) -> bool:
+    def counts(path: str) -> bool:
         # The system also tells of what lies behind links, which is not read.
-        parent = os.path.realpath(os.path.dirname(path))  # noqa: PTH120 - many at once
-        return parent == root or lies_in(parent, root)
+        parent, name = os.path.split(path)
+        place = os.path.join(os.path.realpath(parent), name)  # noqa: PTH118 - many at once
+        return lies_in(place, root) and concerns(place[len(root) :].lstrip("/"))
 
     stands = False
     for group in watch(
@@ -135,7 +143,7 @@ def _watched(folder: Path, stop: threading.Event, *, passing_over: bool) -> Iter
         ignore_permission_denied=passing_over,
     ):
         # At first: what changed before the watch stood.
-        yield not stands or any(ignored(kind, path) and is_within(path) for kind, path in group)
+        yield not stands or any(counts(path) for _, path in group)
         stands = True
 
 

@@ -41,6 +41,14 @@ class Patterns:
         """Whether to look into the folder."""
         return not self._excluded.match(name.lower(), path)
 
+    def concern(self, path: str) -> bool:
+        """Whether a document may be at the path within the folder, or in it."""
+        parts = path.split("/")
+        return all(
+            self.enter_folder(name, "/".join(parts[: depth + 1]))
+            for depth, name in enumerate(parts)
+        )
+
 
 class _Matcher:
     """Every file passes here at every look: what needs no regular expression gets none."""

@@ -89,7 +89,12 @@ class FolderSource:
         self._missing = missing = MissingFiles(self._clock)
         yield
         watch = watch_folder(
-            self._folder, self._identity, self._digest, missing.are_due, self._clock
+            self._folder,
+            self._patterns.concern,
+            self._identity,
+            self._digest,
+            missing.are_due,
+            self._clock,
         )
         async with aclosing(watch) as looks:
             async for _ in looks:

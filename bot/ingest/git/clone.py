@@ -17,6 +17,7 @@ from bot.errors import SourceError
 from bot.git_address import is_local
 from bot.ingest.git.program import (
     GitFailedError,
+    GitOutputError,
     GitTimeoutError,
     git_command,
     git_environment,
@@ -111,7 +112,7 @@ class Clone:
                 configuration=configuration,
                 seconds=min(self._seconds, ASK_SECONDS),
             )
-        except (GitFailedError, GitTimeoutError) as error:
+        except (GitFailedError, GitTimeoutError, GitOutputError) as error:
             raise self._error(error) from error
         # Other names that end so are listed, too.
         for line in listed.decode("utf-8", "replace").splitlines():

@@ -47,6 +47,9 @@ _IDLE = re.compile(r"unable to access '[^']*': | after \d+ ms")
 _TIMED_OUT = re.compile(r"timed? ?out|too slow", re.IGNORECASE)
 _ERRORS = ("fatal: ", "error: ", "ERROR: ")
 
+# Bytes. A list of 100,000 files has a tenth of it; a few trees that hold each other many times over
+# list files without end.
+MAX_OUTPUT = 64 * 1024 * 1024
 MAX_COMPLAINT = 4_096
 MAX_SENTENCE = 300
 _CHUNK = 64 * 1024
@@ -60,6 +63,10 @@ class GitFailedError(SourceError):
     def __init__(self, complaint: str) -> None:
         super().__init__(complaint)
         self.complaint = complaint
+
+
+class GitOutputError(SourceError):
+    """Git wrote more than can be read."""
 
 
 class GitTimeoutError(SourceError):
@@ -99,7 +106,7 @@ async def run_git(
     seconds: float,
     configuration: Sequence[str] = (),
 ) -> bytes:
-    """What git writes. Raises `GitFailedError`, `GitTimeoutError`, or `SourceError` without git.
+    """What git writes. Raises a `Git…Error` of this module, or `SourceError` without git.
 
     It has no standard input and no terminal; when it takes too long or nobody waits any more, it
     is ended with all that it has started.
@@ -110,7 +117,7 @@ async def run_git(
     try:
         async with asyncio.timeout(seconds):
             output, complaint, status = await asyncio.gather(
-                process.stdout.read(), _last_of(process.stderr), process.wait()
+                _all_of(process.stdout), _last_of(process.stderr), process.wait()
             )
     except TimeoutError as error:
         await _end(process)
@@ -157,6 +164,16 @@ def git_command(arguments: Sequence[str], configuration: Sequence[str] = ()) -> 
     """The command line of a run."""
     told = [part for each in (*_CONFIGURATION, *configuration) for part in ("-c", each)]
     return ["git", *told, *arguments]
+
+
+async def _all_of(stream: asyncio.StreamReader) -> bytes:
+    """What somebody says. Raises `GitOutputError`."""
+    said = bytearray()
+    while chunk := await stream.read(_CHUNK):
+        said += chunk
+        if len(said) > MAX_OUTPUT:
+            raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of names")
+    return bytes(said)
 
 
 async def _last_of(stream: asyncio.StreamReader) -> bytes:

@@ -15,7 +15,7 @@ from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.every import every_so_often
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
-from bot.ingest.git.program import GitFailedError, said_by
+from bot.ingest.git.program import GitFailedError, GitOutputError, said_by
 from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
 from bot.ingest.source import BATCH, Survey
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -91,9 +91,12 @@ class GitSource:
 
     async def _list(self) -> bytes:
         within = [f"{self._path}/"] if self._path else []
-        return await self._clone.read(
-            "ls-tree", "-r", "-z", "-l", "--full-tree", HEAD, "--", *within
-        )
+        try:
+            return await self._clone.read(
+                "ls-tree", "-r", "-z", "-l", "--full-tree", HEAD, "--", *within
+            )
+        except GitOutputError as error:
+            raise SourceError(f"{self._name} {error}; name a folder of it as `path`") from error
 
     def _compare(self, listing: bytes, known: Mapping[str, Fingerprint]) -> Survey:
         changed: list[Entry] = []
