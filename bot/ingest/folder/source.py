@@ -10,6 +10,7 @@ from contextlib import aclosing
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
+from unicodedata import normalize
 
 from bot.clock import Clock
 from bot.errors import FolderMissingError, SourceError
@@ -18,9 +19,9 @@ from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.missing import MissingFiles
 from bot.ingest.folder.patterns import Patterns
-from bot.ingest.folder.walk import Found, is_there, walk
+from bot.ingest.folder.walk import Found, is_listed, is_there, walk
 from bot.ingest.source import BATCH, Glance, Survey
-from bot.ingest.text import printable_key, unprinted
+from bot.ingest.text import counted, printable_key, unprinted
 from bot.ingest.threads import in_own_thread
 from storage.models import Document, Fingerprint, Reading, Rejection
 
@@ -146,17 +147,18 @@ class FolderSource:
             raise SourceError(f"folder {self._folder} was replaced while it was read")
         if known and not seen and _is_bare(self._folder):
             raise SourceError(
-                f"folder {self._folder} is empty but held {len(known)} documents; is its disk"
-                " mounted? (If they are really gone, put any file into it.)"
+                f"folder {self._folder} is empty but held {counted(len(known), 'document')}; is its"
+                " disk mounted? (If they are really gone, put any file into it.)"
             )
         self._looked = True
         # What lies in a folder that can't be read now is not gone.
         unseen = sorted(known.keys() - seen) if unchanged < len(known) else []
+        spelled = {_folded(key): key for key in seen} if unseen else {}
         missing = tuple(
             key
             for key in unseen
             if not key.startswith(tuple(unreadable))
-            and not is_there(self._folder, unprinted(key), self._patterns)
+            and not self._is_there(key, spelled.get(_folded(key)))
         )
         gone = missing if self._missing is None else self._missing.give_up(missing)
         holdings = None
@@ -173,6 +175,16 @@ class FolderSource:
             self._batches([changed[key] for key in sorted(changed, key=lambda k: (k in known, k))]),
             holdings=holdings,
             missing=() if self._missing is None else tuple(self._missing.awaited),
+        )
+
+    def _is_there(self, key: str, seen: str | None) -> bool:
+        """Whether a file is there that was not seen, and is not the one seen in other letters.
+
+        On a disk that takes capitals for small letters a renamed file answers to both names.
+        """
+        name = unprinted(key)
+        return is_there(self._folder, name, self._patterns) and (
+            seen is None or is_listed(self._folder, name)
         )
 
     def _identity(self) -> tuple[int, int]:
@@ -242,6 +254,11 @@ def _stamp(key: str, size: int, modified_ns: int) -> str:
 def _holdings(stamps: Sequence[str]) -> str:
     """A digest of all documents, in the order of the walk, which only a change changes."""
     return blake2b("\n".join(stamps).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+def _folded(key: str) -> str:
+    """What disks that don't tell capitals or the forms of accents apart take for one name."""
+    return normalize("NFC", key).casefold()
 
 
 def _is_bare(folder: Path) -> bool:

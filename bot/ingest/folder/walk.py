@@ -80,6 +80,19 @@ def is_there(folder: Path, name: str, patterns: Patterns) -> bool:
     return patterns.take_file(file, name) and bool(_look_at(Path(root, name), name, root))
 
 
+def is_listed(folder: Path, name: str) -> bool:
+    """Whether a listing has a file, and the folders that it is in, in just these letters."""
+    path = folder
+    for part in name.split("/"):
+        try:
+            if part not in os.listdir(path):  # noqa: PTH208 - names are what is asked for
+                return False
+        except OSError:
+            return False
+        path /= part
+    return True
+
+
 def _look_at(entry: os.DirEntry[str] | Path, key: str, root: str) -> Sequence[Seen]:
     place: str | os.DirEntry[str] | Path = entry
     try:
