@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.text import Text
 
 from bot.cli.running import config_option, refuse_no_sources, run_to_end, settings_or_fail
+from bot.cli.tables import clean
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import SourceError
@@ -44,7 +45,8 @@ def load(config: Path | None, strict: bool) -> None:
         "stopped; what was stored stays, and the next `storywire load` goes on from there",
     )
     for rejected in report.rejected:
-        click.echo(f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}", err=True)
+        told = f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}"
+        click.echo(clean(told).plain, err=True)
     for error in report.errors:
         click.echo(f"storywire: {error}", err=True)
     if report.counts.drafts:
@@ -101,8 +103,9 @@ async def _load(source: Source, store: SqliteStore, clock: Clock, bar: _Bar) -> 
     await store.note_run(source.name, clock.now(), None)
     rejected = await store.rejected_documents(source.name)
     # One that stood rejected and has not changed is no good news either.
-    standing = len(rejected) - counts.rejected
-    told = replace(counts, rejected=len(rejected), unchanged=counts.unchanged - standing)
+    # (One that a feed doesn't show any more still stands, but was not seen.)
+    unchanged = max(0, counts.unchanged - (len(rejected) - counts.rejected))
+    told = replace(counts, rejected=len(rejected), unchanged=unchanged)
     return Report(told, tuple(rejected))
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from bot.address import MAX_LENGTH
 from bot.ingest.fields import date_as_written
 from bot.ingest.rejection import RejectedError
+from bot.ingest.text import clean_text
 from bot.permalink import OF_THE_DATE, expand, missing_places
 
 # What Hugo takes for the day of publication: https://gohugo.io/configuration/front-matter/#dates.
@@ -44,7 +45,7 @@ def translate(
     filled = fields if fields.get("publishedDateTime") else _in_our_words(fields, key)
     if filled.get("webUrl") or filled.get("originalUrl"):
         return filled
-    if filled.get("permalink") in (False, "false"):
+    if str(filled.get("permalink")).casefold() == "false":
         return {**filled, "draft": True}  # Eleventy's way to say that there is no such page.
     address = _address(filled, key, permalink)
     return {**filled, "webUrl": address} if address else filled
@@ -145,7 +146,8 @@ def _expand(pattern: str, fields: Mapping[str, object], key: str) -> str | None:
     missing = missing_places(pattern, values)
     if lacking := [f":{name}" for name in missing if name not in OF_THE_DATE]:
         raise RejectedError(
-            f"comes from permalink {pattern[:100]}, which wants {lacking[0]}; the page has none",
+            f"comes from permalink {clean_text(pattern, 100)}, which wants {lacking[0]};"
+            " the page has none",
             field="webUrl",
         )
     return None if missing else expand(pattern, values)

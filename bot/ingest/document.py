@@ -30,8 +30,9 @@ from storage.models import Article, Draft, Image, Kind, Provider, Reading, Rejec
 logger = logging.getLogger(__name__)
 
 # Raise it when the same bytes are to be read differently: every document is then read anew.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
+_FLAGS = {"published", "draft", "unlisted"}
 MAX_TITLE = 1_000
 MAX_EXCERPT = 5_000
 MAX_NAME = 100
@@ -63,6 +64,9 @@ def read_document(
     def read() -> Article | Draft:
         front_matter = read_any_front_matter(content)
         try:
+            # First, as a draft may lack whatever else there is to translate.
+            if unpublished == "skip" and _is_draft(front_matter.fields):
+                return Draft()
             fields = translate(front_matter.fields, key, defaults.permalink)
             return read_fields(defaults.fill(fields), unpublished=unpublished)
         except RejectedError as error:
@@ -96,13 +100,19 @@ def _placed(rejection: Rejection, front_matter: FrontMatter) -> RejectedError:
     return RejectedError(rejection.reason, line=line, field=field)
 
 
+def _is_draft(fields: Fields) -> bool:
+    """Whether any flag says so, in whatever letters: Hugo takes `Draft` for `draft`."""
+    flags = [(name, name.casefold()) for name in fields]
+    return any(
+        _read(fields, name, read_flag) is (flag != "published")
+        for name, flag in flags
+        if flag in _FLAGS
+    )
+
+
 def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:
     """Read an article from its named fields. Raises `RejectedError`."""
-    if unpublished == "skip" and (
-        _read(fields, "published", read_flag) is False
-        or _read(fields, "draft", read_flag)
-        or _read(fields, "unlisted", read_flag)
-    ):
+    if unpublished == "skip" and _is_draft(fields):
         return Draft()
     title = _read(fields, "title", lambda value: read_text(value, MAX_TITLE))
     if title is None:

@@ -48,6 +48,17 @@ def test_a_rejected_document_is_named_with_line_and_reason(terminal: Terminal) -
     assert strict.err == first.err
 
 
+def test_nothing_in_a_file_steers_the_terminal(terminal: Terminal) -> None:
+    """A rejection tells what its author wrote, without what a terminal would obey."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    hostile = "/\\e]0;pwned\\a\\e[2J:nope/"
+    page = f'---\ntitle: x\ndate: 2026-11-23\npermalink: "{hostile}"\n---\n'
+    terminal.write("articles/a.md", page)
+    result = terminal.run("load")
+    assert "pwned" in result.err
+    assert result.err.rstrip("\n").isprintable()
+
+
 def test_a_missing_folder_stops_no_other(terminal: Terminal) -> None:
     """It is one line and status 1; what can be read is read, and drafts are counted."""
     terminal.write("storywire.yaml", settings(["nowhere", "articles"]))

@@ -265,7 +265,11 @@ def test_drafts_are_left_out() -> None:
     assert read('+++\ntitle = "x"\ndraft = true\n+++\n') == Draft()
     assert read('{"title": "x", "draft": true}\n') == Draft()
     assert read("---\ntitle: x\ndate: 2026-11-23\npermalink: false\n---\n") == Draft()
+    assert read("---\ntitle: x\ndate: 2026-11-23\npermalink: FALSE\n---\n") == Draft()
     assert read("---\ntitle: x\ndate: 2026-11-23\nunlisted: true\n---\n") == Draft()
+    assert read("---\nTitle: x\nDraft: true\n---\n") == Draft()
+    assert read("---\ntitle: x\nDRAFT: true\ndraft: false\n---\n") == Draft()
+    assert read("---\ntitle: x\ndraft: true\npermalink: /:nothing/\n---\n") == Draft()
     assert article("---\ntitle: x\ndate: 2026-11-23\nunlisted: false\n---\n").title == "x"
 
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cli.load import load_all
 from bot.config import ApiSettings, FeedSettings, FolderSettings, Settings
+from storage.models import LoadCounts
 from tests.ingest.feed.support import item, rss
 from tests.support.desk import Desk
 from tests.support.web import WebServer, serve_web
@@ -86,3 +88,16 @@ async def test_a_story_from_a_feed_a_folder_and_an_api_is_told_once(
         assert len(await desk.told(1)) == 1
         desk.write("two")
         assert (await desk.told(2))[1:] == ["Story two"]
+
+
+async def test_what_stands_rejected_but_is_shown_no_more_is_not_taken_from_what_is(
+    desk: Desk, server: WebServer
+) -> None:
+    """The report of `storywire load` counts no less than nothing."""
+    only_feed = settings(desk, server)
+    only_feed = only_feed.model_copy(update={"sources": only_feed.sources[1:2]})
+    bad = [item(number, link="javascript:alert(1)") for number in (7, 8, 9)]
+    server.at("/feed", rss(item(1), *bad))
+    assert (await load_all(only_feed)).counts == LoadCounts(new=1, rejected=3)
+    server.at("/feed", rss(item(2)))
+    assert (await load_all(only_feed)).counts == LoadCounts(new=1, rejected=3)

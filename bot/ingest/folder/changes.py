@@ -113,9 +113,18 @@ def changes_of_folder(
                     "Folder %s can't be watched (%s); looking at it every second instead%s",
                     folder,
                     error,
-                    ". On Linux raise fs.inotify.max_user_watches" if "limit" in told else "",
+                    _advice(told),
                 )
             yield from _polled(holdings, stop)
+
+
+def _advice(trouble: str) -> str:
+    """What to do about it, as the end of a sentence."""
+    if "limit" in trouble:
+        return ". On Linux raise fs.inotify.max_user_watches"
+    if "os error 24" in trouble:  # Too many open files
+        return ". On Linux raise fs.inotify.max_user_instances, or the number of open files"
+    return ""
 
 
 def _watched(
