@@ -102,12 +102,11 @@ def _placed(rejection: Rejection, front_matter: FrontMatter) -> RejectedError:
 
 def _is_draft(fields: Fields) -> bool:
     """Whether any flag says so, in whatever letters: Hugo takes `Draft` for `draft`."""
-    flags = [(name, name.casefold()) for name in fields]
-    return any(
-        _read(fields, name, read_flag) is (flag != "published")
-        for name, flag in flags
-        if flag in _FLAGS
-    )
+    for name in fields:
+        flag = name.casefold()
+        if flag in _FLAGS and _read(fields, name, read_flag) is (flag != "published"):
+            return True
+    return False
 
 
 def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:

@@ -167,7 +167,7 @@ class FolderSource:
                 [_stamp(key, known[key].size, known[key].modified_ns) for key in seen]
             )
         return Survey(
-            changed.keys(),
+            list(changed),
             unchanged + len(unseen) - len(gone),
             gone,
             # New names first: a story that has moved is known there before its old name tells
