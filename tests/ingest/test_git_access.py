@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.git import clone, program
-from bot.ingest.git.program import git_environment, run_git
+from bot.ingest.git.program import GitOutputError, git_environment, run_git
 from tests.ingest.git_server import GitServer, make_certificate
 from tests.ingest.git_support import Repository, git_source
 
@@ -433,3 +433,21 @@ async def test_a_branch_is_no_option_either(repository: Repository, clones: Path
     for branch in ("--upload-pack=touch x", "main:refs/heads/other", "-", "*"):
         with pytest.raises(SourceError):
             await git_source(repository.folder, clones, branch=branch).survey({})
+
+
+async def test_git_that_writes_too_much_is_ended_and_leaves_no_pipe_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever it still has to say."""
+    monkeypatch.setattr(program, "MAX_OUTPUT", 1_000_000)
+    before = open_files()
+    for _ in range(5):
+        with pytest.raises(GitOutputError):
+            await run_git(["-c", "alias.x=!yes", "x"], PATH, seconds=10)
+    async with asyncio.timeout(10):
+        while open_files() > before:  # noqa: ASYNC110 - nothing tells that a pipe is closed
+            await asyncio.sleep(0.01)
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))

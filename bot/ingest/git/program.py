@@ -117,7 +117,7 @@ async def run_git(
     try:
         async with asyncio.timeout(seconds):
             output, complaint, status = await asyncio.gather(
-                _all_of(process.stdout), _last_of(process.stderr), process.wait()
+                _all_of(process.stdout, process.pid), _last_of(process.stderr), process.wait()
             )
     except TimeoutError as error:
         await _end(process)
@@ -125,6 +125,8 @@ async def run_git(
     except BaseException:
         await _end(process)
         raise
+    if len(output) > MAX_OUTPUT:
+        raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of names")
     if status:
         words = _sentence(complaint) or f"git ended with status {status}"
         raise GitTimeoutError(words) if _TIMED_OUT.search(words) else GitFailedError(words)
@@ -166,13 +168,14 @@ def git_command(arguments: Sequence[str], configuration: Sequence[str] = ()) -> 
     return ["git", *told, *arguments]
 
 
-async def _all_of(stream: asyncio.StreamReader) -> bytes:
-    """What somebody says. Raises `GitOutputError`."""
+async def _all_of(stream: asyncio.StreamReader, group: int) -> bytes:
+    """What somebody says, who is ended if it is more than `MAX_OUTPUT`: then all but the rest."""
     said = bytearray()
     while chunk := await stream.read(_CHUNK):
-        said += chunk
-        if len(said) > MAX_OUTPUT:
-            raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of names")
+        if len(said) <= MAX_OUTPUT:
+            said += chunk
+        else:
+            _signal(group, signal.SIGKILL)
     return bytes(said)
 
 
@@ -195,6 +198,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         # Also if git itself has ended: what it has started may still hold its pipes.
         _signal(process.pid, signal.SIGKILL)
     await process.wait()
+    # A pipe that is not read to its end stays open.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GRACE):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(_CHUNK):
+                    pass
 
 
 def said_by(error: OSError | ValueError) -> str:
