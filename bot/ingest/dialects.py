@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from bot.address import MAX_LENGTH
 from bot.ingest.fields import date_as_written
@@ -31,6 +32,8 @@ _WITHIN_PICTURE = ("url", "src", "path", "image", "relative")
 _POST = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)")
 # https://gohugo.io/content-management/page-bundles/#branch-bundles
 _LIST_PAGE = re.compile(r"(?:\A|/)_index\.[^/]+\Z")
+# What would end an address, or its path, if it stood there as it is.
+_BREAKING = re.compile(r'[\s#?"<>\\^`{|}]')
 _ENDING = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
 
 
@@ -177,7 +180,11 @@ def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
             "i_day": str(date.day),
             "short_year": f"{date:%y}",
         }
-    return values
+    return {name: _BREAKING.sub(_quoted, value) for name, value in values.items()}
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return quote(found[0])
 
 
 def _name(key: str) -> str:

@@ -7,7 +7,9 @@ process can. `python -m bot.ingest.workers` is one: it answers tasks on its stan
 from __future__ import annotations
 
 import asyncio
+import math
 import pickle
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping
@@ -19,7 +21,10 @@ from bot.errors import SourceError
 
 T = TypeVar("T")
 
-_COMMAND = (sys.executable, "-m", "bot.ingest.workers")
+# Without the current folder (-P): whatever is called `bot` or `html` there is none of ours.
+_COMMAND = (sys.executable, "-P", "-m", "bot.ingest.workers")
+# How much later a worker ends itself, whose bot can't do it any more.
+_LATER = 5
 # Of the machine's variables only what Python needs: none of our secrets.
 _KEPT = ("PATH", "PYTHON", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")
 _LENGTH = 8  # bytes that say how long a message is
@@ -92,6 +97,7 @@ class Workers:
             return await asyncio.create_subprocess_exec(
                 *_COMMAND,
                 str(self._limits.megabytes),
+                str(math.ceil(self._limits.seconds) + _LATER),
                 stdin=PIPE,
                 stdout=PIPE,
                 env=self._environment,
@@ -132,12 +138,13 @@ async def _end(worker: Process) -> None:
     await worker.wait()
 
 
-def main(megabytes: int, tasks: BinaryIO, answers: BinaryIO) -> None:
-    """Answer tasks until there are no more."""
+def main(megabytes: int, seconds: int, tasks: BinaryIO, answers: BinaryIO) -> None:
+    """Answer tasks until there are no more, or one takes longer than so many seconds."""
     _limit_memory(megabytes * 2**20)
     while length := tasks.read(_LENGTH):
         function, arguments = pickle.loads(tasks.read(int.from_bytes(length)))  # noqa: S301 - our own program wrote it
         outcome: _Outcome[object]
+        _end_after(seconds)
         try:
             outcome = _Done(function(*arguments))
         except SourceError as error:
@@ -146,9 +153,16 @@ def main(megabytes: int, tasks: BinaryIO, answers: BinaryIO) -> None:
             outcome = _Refused(f"it takes more than {megabytes} MB of memory to read")
         except Exception as error:  # noqa: BLE001 - parsers trip over what their authors never saw
             outcome = _Refused(f"it can't be read ({type(error).__name__})")
+        _end_after(0)
         answer = pickle.dumps(outcome)
         answers.write(len(answer).to_bytes(_LENGTH) + answer)
         answers.flush()
+
+
+def _end_after(seconds: int) -> None:
+    """Let the system end this process, whatever it does then; 0 lets it live."""
+    if sys.platform != "win32":
+        signal.alarm(seconds)
 
 
 def _limit_memory(size: int) -> None:
@@ -163,4 +177,4 @@ if __name__ == "__main__":
     # What is pickled is to be known by the module's name, not as `__main__`.
     from bot.ingest.workers import main
 
-    main(int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.stdin.buffer, sys.stdout.buffer)

@@ -55,7 +55,8 @@ class SqliteDocuments:
 
         async def work(connection: aiosqlite.Connection) -> tuple[int, int]:
             await connection.execute(
-                "UPDATE sources SET holdings = NULL WHERE rank = ?", (UNNAMED_SOURCE_RANK,)
+                "UPDATE sources SET holdings = NULL, settings = NULL WHERE rank = ?",
+                (UNNAMED_SOURCE_RANK,),
             )
             gone = await fetch_all(
                 connection,

@@ -259,6 +259,28 @@ def test_what_is_wrong_is_told_under_the_name_that_its_author_gave_it(
         assert (refused.field, refused.line) == (field, 3 + line.count("\n"))
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("2026-11-20-c#-tips.md", "c%23-tips"),
+        ("2026-11-20-what?.md", "what%3F"),
+        ("2026-11-20-My Post.md", "My%20Post"),
+        ("2026-11-20-grün.md", "grün"),
+        ("2026-11-20-50%25.md", "50%25"),
+    ],
+)
+def test_what_would_end_an_address_is_encoded_in_it(name: str, address: str) -> None:
+    """Else several pages had one, or none."""
+    told = article("---\ntitle: x\n---\n", name)
+    assert (
+        told.url
+        == article(
+            f"---\ntitle: x\nwebUrl: https://blog.example/2026/11/{address}/\n"
+            "publishedDateTime: 2026-11-20\n---\n"
+        ).url
+    )
+
+
 def test_drafts_are_left_out() -> None:
     """In whatever words."""
     assert read("---\ntitle: x\ndraft: true\n---\n") == Draft()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import resource
 import signal
+import sys
 import time
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +20,14 @@ from bot.ingest.workers import WorkerLimits, Workers
 
 LIMITS = WorkerLimits(processes=1, seconds=3.0, megabytes=512)
 SECRET = "made-up"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 async def workers() -> AsyncIterator[Workers]:
-    async with Workers({**os.environ, "DISCORD_TOKEN": SECRET}, LIMITS) as workers:
+    # The tasks of these tests are not where the bot is installed.
+    machine = {**os.environ, "DISCORD_TOKEN": SECRET, "PYTHONPATH": str(ROOT)}
+    async with Workers(machine, LIMITS) as workers:
         yield workers
 
 
@@ -99,3 +106,28 @@ async def test_a_machine_that_starts_no_process_is_told(workers: Workers) -> Non
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert await workers.run(abs, -1) == 1
+
+
+async def test_what_lies_in_the_current_folder_is_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs a bot has something called `bot` there, or worse."""
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot/__init__.py").touch()
+    (tmp_path / "pickle.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    async with Workers(os.environ, LIMITS) as workers:
+        assert await workers.run(len, b"abc") == 3
+
+
+async def test_a_worker_whose_bot_was_killed_ends_by_itself() -> None:
+    """Nobody is left to end it."""
+    task = pickle.dumps((time.sleep, (60,)))
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "bot.ingest.workers", "512", "1"), stdin=PIPE, stdout=PIPE
+    )
+    assert worker.stdin is not None
+    worker.stdin.write(len(task).to_bytes(8) + task)
+    async with asyncio.timeout(20):
+        await worker.communicate()
+    assert worker.returncode == -signal.SIGALRM

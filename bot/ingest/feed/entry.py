@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
@@ -33,6 +33,8 @@ class Entry:
     topics: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
     is_video: bool = False
+    # The address of what is to be heard or seen, if that comes with it.
+    enclosure: str = ""
     # Why it can't be read, if it can't.
     problem: str = ""
 
@@ -61,6 +63,31 @@ class Feed:
     base: str
     title: str = ""
     left_out: int = 0
+
+
+def tell_apart(feed: Feed) -> Sequence[Entry]:
+    """The entries, of which those lead to their enclosure that have no page of their own.
+
+    Many podcasts give each episode the page of the show.
+    """
+    enclosures: dict[str, set[str]] = {}
+    for entry in feed.entries:
+        enclosures.setdefault(entry.link, set()).add(entry.enclosure)
+    return [
+        replace(entry, link=entry.enclosure)
+        if entry.enclosure
+        and (len(enclosures[entry.link]) > 1 or _is_front_page(absolute(feed.base, entry.link)))
+        else entry
+        for entry in feed.entries
+    ]
+
+
+def _is_front_page(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.path in {"", "/"} and not parts.query
 
 
 def fields_of(entry: Entry, feed: Feed, first_seen_at: datetime) -> Mapping[str, object]:

@@ -43,6 +43,7 @@ def _entry(item: object, markup: MarkupReader) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a group of fields")
     content = markup.read(_text(item.get("content_html")))
+    recordings = [*_attached(item, "audio/"), *_attached(item, "video/")]
     text = _text(item.get("summary")) or content.text or _text(item.get("content_text"))
     pictures = [*_pictures(item), *([content.picture] if content.picture else [])]
     return Entry(
@@ -53,20 +54,24 @@ def _entry(item: object, markup: MarkupReader) -> Entry:
         published=_date(item.get("date_published")) or _date(item.get("date_modified")),
         topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
+        is_video=bool(_attached(item, "video/")),
+        enclosure=next(iter(recordings), ""),
     )
 
 
-def _pictures(item: Mapping[str, object]) -> Sequence[str]:
-    attached = [
+def _attached(item: Mapping[str, object], kind: str) -> Sequence[str]:
+    """The addresses of what is attached of a kind."""
+    return [
         _text(each.get("url"))
         for each in _list(item.get("attachments"))
-        if isinstance(each, dict) and _text(each.get("mime_type")).startswith("image/")
+        if isinstance(each, dict) and _text(each.get("mime_type")).startswith(kind)
     ]
-    return [
-        each
-        for each in (_text(item.get("image")), *attached, _text(item.get("banner_image")))
-        if each
-    ]
+
+
+def _pictures(item: Mapping[str, object]) -> Sequence[str]:
+    attached = _attached(item, "image/")
+    told = (_text(item.get("image")), *attached, _text(item.get("banner_image")))
+    return [each for each in told if each]
 
 
 def _text(value: object) -> str:

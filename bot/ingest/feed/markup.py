@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import nh3
@@ -25,6 +26,8 @@ _NO_TEXT = frozenset(
 # What the cleaner writes; everything else that looks like a tag is escaped there.
 _TAG = re.compile(r'</?([a-z][a-z0-9]*)((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+# WordPress's pictures of letters, whose text is the letter.
+_EMOJI = {"emoji", "wp-smiley"}
 _SMALLEST_PICTURE = 32  # pixels; what is smaller counts readers or separates lines
 
 
@@ -43,7 +46,7 @@ class MarkupReader:
         self._cleaner = nh3.Cleaner(
             tags=_BLOCKS,
             clean_content_tags=_NO_TEXT,
-            attributes={"img": {"src", "width", "height"}},
+            attributes={"img": {"src", "width", "height", "alt", "class"}},
             link_rel=None,
         )
 
@@ -53,7 +56,12 @@ class MarkupReader:
         pictures: list[str] = []
 
         def see(tag: re.Match[str]) -> str:
-            if tag[1] == "img" and not pictures and (source := _picture(tag[2])):
+            if tag[1] != "img":
+                return " "
+            image = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag[2])}
+            if not _EMOJI.isdisjoint(image.get("class", "").split()):
+                return html.escape(image.get("alt", ""))
+            if not pictures and (source := _picture(image)):
                 pictures.append(source)
             return " "
 
@@ -61,13 +69,12 @@ class MarkupReader:
         return Text(text.strip(), pictures[0] if pictures else "")
 
 
-def _picture(attributes: str) -> str:
-    values = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
+def _picture(image: Mapping[str, str]) -> str:
     for side in ("width", "height"):
-        size = values.get(side, "")
+        size = image.get(side, "")
         if size.isascii() and size.isdigit() and len(size) < 9 and int(size) < _SMALLEST_PICTURE:  # noqa: PLR2004 - no picture is larger
             return ""
-    return values.get("src", "")
+    return image.get("src", "")
 
 
 def _encodable(text: str) -> str:

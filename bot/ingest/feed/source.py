@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.fetching.page import Held, digest_of
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
-from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of
+from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of, tell_apart
 from bot.ingest.feed.reading import read_feed
 from bot.ingest.source import BATCH, Glance, Survey
 from bot.ingest.text import counted
@@ -19,7 +19,7 @@ from bot.ingest.web_page import WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 # Raise it when the same feed is to be read differently.
-FEED_VERSION = 2
+FEED_VERSION = 3
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
     " application/json;q=0.8, text/xml;q=0.8, */*;q=0.1"
@@ -83,9 +83,11 @@ class FeedSource:
         names = {fingerprint.digest: key for key, fingerprint in known.items()}
         changed: dict[str, tuple[Entry, Fingerprint]] = {}
         seen: set[str] = set()
-        for entry in feed.entries:
+        entries = tell_apart(feed)
+        ids = {entry.key for entry in entries}
+        for entry in entries:
             key, digest = entry.key, entry.digest
-            if key not in known and entry.link and digest in names:
+            if key not in known and entry.link and names.get(digest, key) not in ids:
                 key = names[digest]  # the same under another id
             if key in seen:
                 continue

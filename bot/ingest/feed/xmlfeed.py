@@ -99,8 +99,23 @@ def _entry(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
         published=_date(told),
         topics=tuple(filter(None, (_topic(tag) for tag in _groups(told.get("tags"))))),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
-        is_video=any(_medium(each) == "video" for each in _groups(told.get("media_content"))),
+        is_video=_is_video(told),
+        enclosure=next(filter(None, map(_recording, _groups(told.get("enclosures")))), ""),
     )
+
+
+def _is_video(told: Mapping[str, Any]) -> bool:
+    return (
+        bool(_text(told.get("yt_videoid")))
+        or any(_medium(each) == "video" for each in _groups(told.get("media_content")))
+        or any(_kind(each, "href") == "video" for each in _groups(told.get("enclosures")))
+    )
+
+
+def _recording(enclosure: Mapping[str, Any]) -> str:
+    """The address of what is to be heard or seen."""
+    kind = _kind(enclosure, "href")
+    return _text(enclosure.get("href")) if kind in {"audio", "video"} else ""
 
 
 def _link(told: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from bot.ingest.feed.jsonfeed import read_json_feed
 from bot.ingest.feed.markup import MarkupReader
 from bot.ingest.feed.xmlfeed import read_xml_feed
 from bot.ingest.rejection import RejectedError
-from storage.models import Article, Image
+from storage.models import Article, Image, Kind
 from tests.ingest.feed.support import DATE, item, rss
 from tests.ingest.test_fuzz import check_article
 from tests.support.clock import START
@@ -152,6 +152,24 @@ def test_a_medium_without_a_type_is_known_by_its_ending(address: str, found: boo
     assert [image.url for image in article(rss(item(1, media))).images] == [address] * found
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        '<enclosure url="https://cdn.example/1.mp4" type="video/mp4" length="1"/>',
+        '<yt:videoId xmlns:yt="http://www.youtube.com/xml/schemas/2015">abc</yt:videoId>',
+        '<media:content url="https://cdn.example/1" medium="video"/>',
+    ],
+)
+def test_what_is_to_be_seen_is_a_video(more: str) -> None:
+    """However its feed says so."""
+    assert article(rss(item(1, more))).kind is Kind.VIDEO
+    attached = [{"url": "https://cdn.example/1.mp4", "mime_type": "video/mp4"}]
+    entry = {"id": "1", "url": "https://a.example/1", "title": "x", "attachments": attached}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "y", "items": [entry]}
+    (only,) = read_json_feed(json.dumps(feed).encode(), BASE, MARKUP).entries
+    assert only.is_video
+
+
 def test_a_picture_is_looked_for_in_the_contents_too() -> None:
     """Beside a short description, as WordPress writes them."""
     content = html.escape('<p>All of it.</p><img src="/a.png">')
@@ -170,7 +188,8 @@ def test_a_picture_is_looked_for_in_the_contents_too() -> None:
 def test_the_first_picture_of_the_text_is_used_where_there_is_no_other() -> None:
     """But none that only counts readers."""
     text = (
-        '<p>Hi <img src="/count.gif" width="1" height="1"><img src="/a.png?x=1&amp;y=2"'
+        '<p>Hi <img src="/smile.png" class="emoji" alt=":)">'
+        '<img src="/count.gif" width="1" height="1"><img src="/a.png?x=1&amp;y=2"'
         ' onerror="x" alt="a>b"><img src="/b.png"></p>'
     )
     told = item(1, description=html.escape(text))
@@ -189,6 +208,7 @@ def test_the_first_picture_of_the_text_is_used_where_there_is_no_other() -> None
         ("<p>unclosed <b", "unclosed"),
         ("<!-- hidden -->seen<iframe src=x>no</iframe>", "seen"),
         ("plain", "plain"),
+        ('Hi <img class="wp-smiley" src="https://s.w.org/x.png" alt="😀">!', "Hi 😀!"),
         ("\ud800half", "half"),
         ("", ""),
     ],

@@ -113,6 +113,66 @@ async def test_ids_that_change_at_every_read_change_nothing(
     assert len(await stories(opener.store)) == 2
 
 
+def episode(number: int, link: str) -> str:
+    enclosure = f'<enclosure url="https://cdn.example/{number}.mp3" type="audio/mpeg" length="1"/>'
+    return item(number, enclosure, link=link)
+
+
+@pytest.mark.parametrize("link", ["https://show.example/podcast/", "https://show.example/"])
+async def test_episodes_that_share_the_page_of_their_show_are_stories_of_their_own(
+    server: WebServer, opener: Opener, link: str
+) -> None:
+    """They lead to what is to be heard; the first one did so only when the second came."""
+    feed = opener.feed(server.at("/feed", rss(episode(1, link))))
+    await load(opener, feed)
+    for newest in (2, 3):
+        episodes = [episode(number, link) for number in range(newest, 0, -1)]
+        server.at("/feed", rss(*episodes))
+        assert (await load(opener, feed)).new == 1
+    told = {story.article.title: story for story in await stories(opener.store)}
+    assert sorted(told) == ["Story 1", "Story 2", "Story 3"]
+    assert told["Story 3"].article.url == "https://cdn.example/3.mp3"
+    assert [told[f"Story {number}"].archive for number in (1, 2, 3)] == [True, False, False]
+
+
+async def test_an_episode_with_a_page_leads_to_it(server: WebServer, opener: Opener) -> None:
+    """There is more to be read than to be heard."""
+    shows = (episode(number, f"https://show.example/{number}") for number in (1, 2))
+    await load(opener, opener.feed(server.at("/feed", rss(*shows))))
+    urls = [story.article.url for story in await stories(opener.store)]
+    assert sorted(urls) == ["https://show.example/1", "https://show.example/2"]
+
+
+async def test_ids_that_move_on_to_other_entries_withdraw_none(
+    server: WebServer, opener: Opener
+) -> None:
+    """Some feeds number their entries from the newest on."""
+    feed = opener.feed(server.at("/feed", rss(*(item(n, guid=f"{n}") for n in (1, 2, 3)))))
+    await load(opener, feed)
+    before = {story.article.title: story.id for story in await stories(opener.store)}
+    moved = [item(9, guid="1"), *(item(n, guid=f"{n + 1}") for n in (1, 2, 3))]
+    server.at("/feed", rss(*moved))
+    await load(opener, feed)
+    after = {story.article.title: story.id for story in await stories(opener.store)}
+    assert after.pop("Story 9") not in before.values()
+    assert after == before
+
+
+async def test_what_a_feed_holds_that_was_taken_out_and_comes_back_is_archive(
+    server: WebServer, opener: Opener
+) -> None:
+    """As it is with a new one: it was there before."""
+    address = server.at("/feed", rss(item(1)))
+    await opener.store.register_sources([opener.feed(address).name])
+    await load(opener, opener.feed(address))
+    await opener.store.register_sources([])
+    await opener.store.withdraw_unnamed_sources()
+    await opener.store.register_sources([opener.feed(address).name])
+    server.at("/feed", rss(item(3), item(2), item(1)))
+    await load(opener, opener.feed(address))
+    assert [story.archive for story in await stories(opener.store)] == [True] * 3
+
+
 async def test_an_entry_without_a_date_keeps_the_one_of_its_first_sight(
     server: WebServer, opener: Opener
 ) -> None:
