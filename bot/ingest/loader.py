@@ -16,8 +16,8 @@ from storage.store import ArticleStore
 
 logger = logging.getLogger(__name__)
 
-# Documents in memory that wait for the rest of their source. There are as many only where all
-# addresses have changed, and then none has taken another's name.
+# Documents in memory that wait for the rest of their source. There are as many only where a whole
+# site has moved, and then none has taken another's name.
 MOST_UNDECIDED = 10 * BATCH
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, closing
 from pathlib import Path
 
@@ -28,12 +28,14 @@ def folder_source(folder: Path, clock: ManualClock) -> FolderSource:
 
 
 @asynccontextmanager
-async def watched(folder: Path, clock: ManualClock) -> AsyncIterator[FolderSource]:
-    """A source that knows that it will look again."""
+async def watched(
+    folder: Path, store: SqliteStore, clock: ManualClock
+) -> AsyncIterator[Callable[[], Awaitable[LoadCounts]]]:
+    """Looks at a folder that is watched, and so will be looked at again."""
     source = folder_source(folder, clock)
     async with aclosing(source.changes()) as changes:
         await anext(changes)
-        yield source
+        yield lambda: load_source(source, store, clock)
 
 
 def story(number: int | str, host: str = "news.example", size: int = 0, **more: str) -> bytes:
@@ -148,16 +150,16 @@ async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_sto
 ) -> None:
     """Its old name is still waited for, but tells nothing any more."""
     (folder / "one.md").write_bytes(story("one"))
-    async with watched(folder, clock) as source:
-        await load_source(source, store, clock)
+    async with watched(folder, store, clock) as look:
+        await look()
         before = await stories(store)
         (folder / "one.md").rename(folder / "two.md")
-        await load_source(source, store, clock)
+        await look()
         await clock.advance(3)
         (folder / "two.md").write_bytes(story("one", "moved.example"))
-        await load_source(source, store, clock)
+        await look()
         await clock.advance(QUIET)
-        await load_source(source, store, clock)
+        await look()
         assert await stories(store) == before
 
 
@@ -166,11 +168,11 @@ async def test_a_file_that_is_renamed_and_edited_at_once_is_shown_as_it_is(
 ) -> None:
     """Not as its old name told it."""
     (folder / "a.md").write_bytes(story("one"))
-    async with watched(folder, clock) as source:
-        await load_source(source, store, clock)
+    async with watched(folder, store, clock) as look:
+        await look()
         (folder / "a.md").unlink()
         (folder / "b.md").write_bytes(story("one", title="Edited"))
-        await load_source(source, store, clock)
+        await look()
         assert list(await stories(store)) == ["Edited"]
 
 
@@ -180,14 +182,14 @@ async def test_another_story_under_a_name_that_was_missing_is_another_story(
     """As it is when it has been missing for long."""
     (folder / "latest.md").write_bytes(story("one"))
     (folder / "other.md").write_bytes(story("other"))
-    async with watched(folder, clock) as source:
-        await load_source(source, store, clock)
+    async with watched(folder, store, clock) as look:
+        await look()
         before = await stories(store)
         (folder / "latest.md").unlink()
-        await load_source(source, store, clock)
+        await look()
         assert await stories(store) == before
         (folder / "latest.md").write_bytes(story("two"))
-        await load_source(source, store, clock)
+        await look()
         after = await stories(store)
         assert sorted(after) == ["Story other", "Story two"]
         assert after["Story two"] not in before.values()
@@ -201,21 +203,21 @@ async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
     (folder / "one.md").write_bytes(story("one"))
     (folder / "other.md").write_bytes(story("other"))
     await clock.advance(3600)
-    async with watched(folder, clock) as source:
-        await load_source(source, store, clock)
+    async with watched(folder, store, clock) as look:
+        await look()
         before = await stories(store)
         (folder / "one.md").rename(folder / "one.away")
-        await load_source(source, store, clock)
+        await look()
         if not restarted:
             (folder / "one.away").rename(folder / "one.md")
-            await load_source(source, store, clock)
+            await look()
     if restarted:
         (folder / "one.away").rename(folder / "one.md")
     await store.register_sources(["news"])
-    async with watched(folder, clock) as source:
-        await load_source(source, store, clock)
+    async with watched(folder, store, clock) as look:
+        await look()
         (folder / "one.md").write_bytes(story("one", "moved.example"))
-        await load_source(source, store, clock)
+        await look()
         assert await stories(store) == before
 
 
@@ -225,15 +227,15 @@ async def test_a_file_that_comes_back_broken_leaves_its_story_as_it_was(
     """It is there again: its story is not withdrawn."""
     (folder / "one.md").write_bytes(story("one"))
     (folder / "other.md").write_bytes(story("other"))
-    async with watched(folder, clock) as source:
-        await load_source(source, store, clock)
+    async with watched(folder, store, clock) as look:
+        await look()
         (folder / "one.md").unlink()
-        await load_source(source, store, clock)
+        await look()
         (folder / "one.md").write_bytes(b"---\ntitle: [\n---\n")
-        assert (await load_source(source, store, clock)).rejected == 1
+        assert (await look()).rejected == 1
         await clock.advance(QUIET)
-        await load_source(source, store, clock)
+        await look()
         assert sorted(await stories(store)) == ["Story one", "Story other"]
         (folder / "one.md").write_bytes(story("one", title="Mended"))
-        await load_source(source, store, clock)
+        await look()
         assert sorted(await stories(store)) == ["Mended", "Story other"]

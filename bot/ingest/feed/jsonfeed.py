@@ -43,7 +43,7 @@ def _entry(item: object, markup: MarkupReader) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a group of fields")
     content = markup.read(_text(item.get("content_html")))
-    recordings = [*_attached(item, "audio/"), *_attached(item, "video/")]
+    videos = _attached(item, "video/")
     text = _text(item.get("summary")) or content.text or _text(item.get("content_text"))
     pictures = [*_pictures(item), *([content.picture] if content.picture else [])]
     return Entry(
@@ -54,8 +54,8 @@ def _entry(item: object, markup: MarkupReader) -> Entry:
         published=_date(item.get("date_published")) or _date(item.get("date_modified")),
         topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
-        is_video=bool(_attached(item, "video/")),
-        enclosure=next(iter(recordings), ""),
+        is_video=bool(videos),
+        enclosure=next(iter([*_attached(item, "audio/"), *videos]), ""),
     )
 
 
