@@ -323,25 +323,20 @@ Reason: TypeAlias = (
 
 def encode_reason(reason: Reason) -> str:
     """A reason as a JSON object: its `code` and its parameters."""
-    parameters: dict[str, object] = _adapter(type(reason)).dump_python(reason, mode="json")
+    parameters: dict[str, object] = _adapters()[reason.code].dump_python(reason, mode="json")
     return json.dumps({"code": reason.code, **parameters}, ensure_ascii=False)
 
 
 def decode_reason(text: str) -> Reason:
     """What `encode_reason` wrote. A code that this version does not know becomes `Legacy`."""
     parameters: dict[str, object] = json.loads(text)
-    kind = _kinds().get(str(parameters.pop("code")))
-    return Legacy(text) if kind is None else _adapter(kind).validate_python(parameters)
+    adapter = _adapters().get(str(parameters.pop("code")))
+    return Legacy(text) if adapter is None else adapter.validate_python(parameters)
 
 
 @cache
-def _kinds() -> dict[str, type[Reason]]:
-    return {kind.code: kind for kind in get_args(Reason)}
-
-
-@cache
-def _adapter(kind: type[Reason]) -> TypeAdapter[Reason]:
-    return TypeAdapter(kind)
+def _adapters() -> dict[str, TypeAdapter[Reason]]:
+    return {kind.code: TypeAdapter(kind) for kind in get_args(Reason)}
 
 
 def _plain(value: object) -> str:
