@@ -34,8 +34,9 @@ from bot.ingest.watch import watch_source
 from bot.sources import Web, open_sources, open_web, topic_rules
 from bot.trying import keep_trying
 from storage.errors import NotFoundError
+from storage.open import open_store
 from storage.posts import ClaimedPost
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ async def run_bot(
     Raises `StorywireError` for what an operator can mend.
     """
     progress = progress or Progress()
-    async with SqliteStore.open(settings.database) as store:
+    async with open_store(settings.database) as store:
         await store.own_outbox()
         with discord_endpoint(settings.discord.api_url):
             async with _Bot.open(settings, store, clock, progress) as bot:
@@ -80,7 +81,7 @@ class _Bot:
     """The parts of a running bot and the order in which they start and stop."""
 
     def __init__(
-        self, settings: Settings, store: SqliteStore, clock: Clock, progress: Progress, web: Web
+        self, settings: Settings, store: Store, clock: Clock, progress: Progress, web: Web
     ) -> None:
         announce = settings.announce
         changed, planned = asyncio.Event(), asyncio.Event()
@@ -156,7 +157,7 @@ class _Bot:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, settings: Settings, store: SqliteStore, clock: Clock, progress: Progress
+        cls, settings: Settings, store: Store, clock: Clock, progress: Progress
     ) -> AsyncIterator[_Bot]:
         """Make a bot, and close its connections at the end."""
         async with AsyncExitStack() as stack:

@@ -10,7 +10,7 @@ from bot.announce.policy import Decision, decide
 from storage.errors import NotFoundError
 from storage.models import PausedBy, Story, Subscription
 from storage.posts import Post, PostEvent, PostStatus
-from storage.store import OutboxStore, StoryStore, SubscriptionStore
+from storage.protocols import OutboxStore, StoryStore, SubscriptionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Explainer:
     ) -> Explanation:
         """Everything about a story in a channel of a server."""
         subscriptions = await self._subscriptions.list_subscriptions(guild_id, channel_id)
-        post = await self._subscriptions.find_post(story.id, channel_id)
+        post = await self._outbox.find_post(story.id, channel_id)
         if post is not None and post.guild_id != guild_id:
             post = None
         wanted_by = post.subscription_id if post else None

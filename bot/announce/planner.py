@@ -15,7 +15,7 @@ from bot.clock import Clock, wait_for_event
 from bot.trying import keep_trying
 from storage.models import DeliveryOptions, Story, Subscription
 from storage.posts import NewPost, PlannerView
-from storage.store import OutboxStore
+from storage.protocols import OutboxStore
 
 logger = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from bot.clock import Clock, wait_for_event
 from bot.trying import keep_trying
 from storage.models import PausedBy
 from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement
-from storage.store import OutboxStore, SubscriptionStore
+from storage.protocols import GuildStore, OutboxStore
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ SLOTS = 16
 IDLE_SECONDS = 1.0
 
 
-class SenderStore(OutboxStore, SubscriptionStore, Protocol):
+class SenderStore(OutboxStore, GuildStore, Protocol):
     """What the sender needs of the store."""
 
 

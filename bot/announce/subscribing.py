@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.announce.policy import meets_rules
 from storage.models import NewSubscription, Subscription, SubscriptionChange
 from storage.posts import NewPost
-from storage.store import SubscriptionStore
+from storage.protocols import SubscriptionStore
 
 
 async def subscribe(

@@ -23,8 +23,8 @@ from bot.ingest.text import counted
 from bot.ingest.topics import NO_RULES
 from bot.sources import open_sources, open_web, topic_rules
 from storage.errors import StoreUnusableError, StorywireError
+from storage.open import inspect_store
 from storage.sources import SourceState
-from storage.sqlite.inspecting import inspect_database, inspect_sources
 
 # With less than this the write-ahead log may not fit any more.
 LOW_DISK_BYTES = 100 * 2**20
@@ -107,7 +107,7 @@ async def _look(settings: AnySource, source: Source) -> str | StorywireError:
 async def _known(database: Path) -> Mapping[str, SourceState]:
     """What the database knows of the sources."""
     try:
-        return {state.name: state for state in await inspect_sources(database)}
+        return {state.name: state for state in await inspect_store(database).inspect_sources()}
     except StorywireError:
         return {}  # what is wrong with the database is told beside the sources
 
@@ -127,7 +127,8 @@ def _so_far(state: SourceState | None) -> str:
 async def _look_at_database(settings: Settings) -> str | StorywireError:
     path = settings.database
     try:
-        found = await inspect_database(path, [source.name for source in settings.sources])
+        names = [source.name for source in settings.sources]
+        found = await inspect_store(path).inspect_contents(names)
     except StorywireError as error:
         return error
     unusable = unusable_folder(path.parent)

@@ -30,7 +30,8 @@ from bot.ingest.source import Source
 from bot.ingest.text import counted
 from bot.sources import open_sources, open_web, topic_rules
 from storage.models import LoadCounts, RejectedDocument
-from storage.sqlite import SqliteStore
+from storage.open import open_store
+from storage.protocols import Store
 
 
 @click.command()
@@ -79,7 +80,7 @@ async def load_all(settings: Settings) -> Report:
     clock = SystemClock()
     rules = topic_rules(settings.topics)
     async with (
-        SqliteStore.open(settings.database) as store,
+        open_store(settings.database) as store,
         open_web(clock, store.known_holdings) as web,
     ):
         sources = open_sources(settings.sources, clock, settings.clones, web=web, rules=rules)
@@ -93,7 +94,7 @@ async def load_all(settings: Settings) -> Report:
     return sum((task.result() for task in tasks), Report())
 
 
-async def _load(source: Source, store: SqliteStore, clock: Clock, bar: _Bar) -> Report:
+async def _load(source: Source, store: Store, clock: Clock, bar: _Bar) -> Report:
     try:
         counts = await load_source(source, store, clock, bar)
     except SourceError as error:

@@ -15,9 +15,9 @@ from bot.cli.running import config_option, run_to_end, settings_or_fail
 from bot.cli.tables import clean, console, new_table, short_time
 from bot.clock import SystemClock
 from storage.errors import NotFoundError, StoreUnusableError
+from storage.open import inspect_store, open_store
 from storage.posts import ClaimedPost, Post, PostEvent, PostStatus, Sent, Settlement, Skipped
-from storage.sqlite import SqliteStore
-from storage.sqlite.database import exists
+from storage.protocols import Store
 
 _LARGEST_ID = 2**63 - 1
 _STYLES = {
@@ -147,12 +147,12 @@ def _decide(
 
 
 @asynccontextmanager
-async def _store(config: Path | None) -> AsyncIterator[SqliteStore]:
+async def _store(config: Path | None) -> AsyncIterator[Store]:
     """The database of the settings; it is not made if it is not there, and not owned."""
     path = settings_or_fail(config).database
-    if not exists(path):
+    if not await inspect_store(path).exists():
         raise StoreUnusableError(f"{path} is not there yet; `storywire run` makes it")
-    async with SqliteStore.open(path) as store:
+    async with open_store(path) as store:
         yield store
 
 

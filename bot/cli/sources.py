@@ -15,10 +15,8 @@ from bot.cli.tables import clean, console, new_table, short_time
 from bot.config import AnySource, FolderSettings, GitSettings, Settings
 from bot.fetching.schedule import LONGEST_BACK_OFF
 from storage.models import RejectedDocument
+from storage.open import inspect_store, open_store
 from storage.sources import SourceState
-from storage.sqlite import SqliteStore
-from storage.sqlite.database import exists
-from storage.sqlite.inspecting import count_leaving
 
 # So many rejections are shown without being asked for.
 FEW = 10
@@ -51,13 +49,14 @@ async def _look(
     settings: Settings,
 ) -> tuple[Mapping[str, SourceState], Sequence[RejectedDocument], int]:
     """What the database knows, if it is there, with how many stories only other sources tell."""
-    if not exists(settings.database):
+    diagnostics = inspect_store(settings.database)
+    if not await diagnostics.exists():
         return {}, (), 0
-    async with SqliteStore.open(settings.database) as store:
+    async with open_store(settings.database) as store:
         states = {state.name: state for state in await store.list_sources()}
         rejected = await store.rejected_documents()
     names = [source.name for source in settings.sources]
-    return states, rejected, await count_leaving(settings.database, names)
+    return states, rejected, await diagnostics.count_leaving(names)
 
 
 def _source_table(settings: Settings, states: Mapping[str, SourceState]) -> Table:

@@ -19,7 +19,7 @@ from bot.discordapp.endpoint import ask_for_gateway
 from bot.discordapp.membership import Membership
 from bot.errors import DiscordError, TokenError
 from storage.errors import NotFoundError, StorageError, StorywireError
-from storage.store import SettingsStore
+from storage.protocols import KeyValueStore
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class StorywireClient(discord.Client):
 
     def __init__(
         self,
-        store: SettingsStore,
+        store: KeyValueStore,
         clock: Clock,
         membership: Membership,
         *,

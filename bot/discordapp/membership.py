@@ -15,7 +15,7 @@ from bot.discordapp.notices import forget_notice
 from bot.discordapp.permissions import missing_permissions
 from bot.trying import keep_trying
 from storage.models import PausedBy
-from storage.store import SettingsStore, SubscriptionStore
+from storage.protocols import GuildStore, KeyValueStore, SubscriptionStore
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ LOOKING_SECONDS = 30.0
 LONGEST_LOOKING_SECONDS = 3600.0
 
 
-class MembershipStore(SubscriptionStore, SettingsStore, Protocol):
+class MembershipStore(SubscriptionStore, GuildStore, KeyValueStore, Protocol):
     """What membership needs of the store."""
 
 

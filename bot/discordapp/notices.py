@@ -12,7 +12,7 @@ import discord
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import missing_permissions
 from storage.models import PausedBy, Subscription
-from storage.store import SettingsStore, SubscriptionStore
+from storage.protocols import KeyValueStore, SubscriptionStore
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ _SERVERS_COME_SECONDS = 30
 _MISSING = "missing: "
 
 
-class NoticeStore(SubscriptionStore, SettingsStore, Protocol):
+class NoticeStore(SubscriptionStore, KeyValueStore, Protocol):
     """What telling once needs of the store."""
 
 
@@ -124,7 +124,7 @@ class Notices:
         return None if guild is None or guild.unavailable else guild
 
 
-async def forget_notice(store: SettingsStore, channel_id: int) -> None:
+async def forget_notice(store: KeyValueStore, channel_id: int) -> None:
     """Note that nothing is missing in a channel any more; a refusal without a reason stays told.
 
     To be called before its pause ends, so that the next one is told, whatever happens between.

@@ -12,7 +12,7 @@ from bot.ingest.source import BATCH, GlanceableSource, Source, Survey
 from bot.ingest.threads import in_own_thread
 from storage.errors import StorywireError
 from storage.models import Document, LoadCounts
-from storage.store import ArticleStore
+from storage.protocols import ArticleStore
 
 logger = logging.getLogger(__name__)
 

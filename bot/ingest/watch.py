@@ -13,7 +13,7 @@ from bot.ingest.loader import load_source
 from bot.ingest.source import Source
 from storage.errors import StorageError, StorywireError
 from storage.models import LoadCounts
-from storage.store import ArticleStore, SourceStore
+from storage.protocols import ArticleStore, SourceStore
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ _WAITING = "subscription_id = ? AND status IN ('planned', 'claimed', 'retry')"
 
 
 class SqliteActivity:
-    """Activity, of `storage.store.SubscriptionStore`."""
+    """Activity, of `storage.protocols.SubscriptionStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

@@ -19,7 +19,7 @@ DRAFTS_LAST = timedelta(days=1)
 
 
 class SqliteDepartures:
-    """Holding and removing, of `storage.store.SubscriptionStore`."""
+    """Holding and removing, of `storage.protocols.SubscriptionStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

@@ -22,7 +22,7 @@ SLICE = 1000
 
 
 class SqliteDocuments:
-    """The part of the store that loading needs (`storage.store.ArticleStore`)."""
+    """The part of the store that loading needs (`storage.protocols.ArticleStore`)."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

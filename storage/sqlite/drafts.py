@@ -12,7 +12,7 @@ from storage.sqlite.database import Database, fetch_all, fetch_value
 
 
 class SqliteDrafts:
-    """Drafts and the roles that may make them, of `storage.store.SubscriptionStore`."""
+    """Drafts and the roles that may make them, of `storage.protocols.SubscriptionStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

@@ -25,7 +25,7 @@ _AGAIN = " ON CONFLICT (post_id) DO UPDATE SET due_at = excluded.due_at, attempt
 
 
 class SqliteEdits:
-    """The edits' part of `storage.store.OutboxStore`."""
+    """The edits' part of `storage.protocols.OutboxStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

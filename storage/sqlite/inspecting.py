@@ -1,13 +1,13 @@
-"""Looking at a database from outside, changing nothing."""
+"""Inspecting a database from outside, changing nothing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from storage.errors import StoreUnusableError
+from storage.protocols.diagnostics import Contents
 from storage.sources import SourceState
 from storage.sqlite.database import exists, fetch_one, fetch_value, open_for_inspection
 from storage.sqlite.sources import fetch_sources
@@ -22,66 +22,52 @@ _LEAVING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """How much a database holds.
+class SqliteDiagnostics:
+    """`storage.protocols.Diagnostics` of an SQLite file."""
 
-    `rejected` counts the documents of the sources that were asked about; `leaving` the stories that
-    none of these tells.
-    """
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
-    stories: int
-    subscriptions: int
-    rejected: int
-    uncertain: int
-    failed: int
-    leaving: int
+    async def exists(self) -> bool:
+        """See `Diagnostics`."""
+        return exists(self._path)
 
-
-async def inspect_database(path: Path, sources: Sequence[str]) -> Contents | None:
-    """What a database file holds, seen by a bot with these sources; also while one runs on it.
-
-    None: it is not there, or empty. Raises as opening it would.
-    """
-    if not exists(path):
-        return None
-    async with open_for_inspection(path) as connection:
-        if not await fetch_value(connection, "SELECT count(*) FROM sqlite_schema"):
+    async def inspect_contents(self, sources: Sequence[str]) -> Contents | None:
+        """See `Diagnostics`."""
+        if not exists(self._path):
             return None
-        damage = await fetch_value(connection, "PRAGMA quick_check(1)")
-        if damage != "ok":
-            raise StoreUnusableError(f"{path} is damaged ({damage}); restore a backup")
-        row = await fetch_one(
-            connection,
-            f"{_NAMED} SELECT (SELECT count(*) FROM articles WHERE NOT withdrawn),"
-            " (SELECT count(*) FROM subscriptions),"
-            " (SELECT count(*) FROM documents WHERE rejected_reason IS NOT NULL"
-            " AND source_id IN named),"
-            " (SELECT count(*) FROM posts WHERE status = 'uncertain'),"
-            " (SELECT count(*) FROM posts WHERE status = 'failed'),"
-            f" ({_LEAVING})",
-            (json.dumps(list(sources)),),
-        )
-    assert row is not None
-    return Contents(*row)
+        async with open_for_inspection(self._path) as connection:
+            if not await fetch_value(connection, "SELECT count(*) FROM sqlite_schema"):
+                return None
+            damage = await fetch_value(connection, "PRAGMA quick_check(1)")
+            if damage != "ok":
+                raise StoreUnusableError(f"{self._path} is damaged ({damage}); restore a backup")
+            row = await fetch_one(
+                connection,
+                f"{_NAMED} SELECT (SELECT count(*) FROM articles WHERE NOT withdrawn),"
+                " (SELECT count(*) FROM subscriptions),"
+                " (SELECT count(*) FROM documents WHERE rejected_reason IS NOT NULL"
+                " AND source_id IN named),"
+                " (SELECT count(*) FROM posts WHERE status = 'uncertain'),"
+                " (SELECT count(*) FROM posts WHERE status = 'failed'),"
+                f" ({_LEAVING})",
+                (json.dumps(list(sources)),),
+            )
+        assert row is not None
+        return Contents(*row)
 
+    async def count_leaving(self, sources: Sequence[str]) -> int:
+        """See `Diagnostics`."""
+        async with open_for_inspection(self._path) as connection:
+            return int(
+                await fetch_value(connection, f"{_NAMED} {_LEAVING}", (json.dumps(list(sources)),))
+            )
 
-async def count_leaving(path: Path, sources: Sequence[str]) -> int:
-    """`Contents.leaving` alone, which takes no reading of the whole database."""
-    async with open_for_inspection(path) as connection:
-        return int(
-            await fetch_value(connection, f"{_NAMED} {_LEAVING}", (json.dumps(list(sources)),))
-        )
-
-
-async def inspect_sources(path: Path) -> Sequence[SourceState]:
-    """How the sources do; nothing where there is no database yet, or one of before they were kept.
-
-    Raises as opening it would.
-    """
-    if not exists(path):
-        return ()
-    async with open_for_inspection(path) as connection:
-        if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:
+    async def inspect_sources(self) -> Sequence[SourceState]:
+        """See `Diagnostics`."""
+        if not exists(self._path):
             return ()
-        return await fetch_sources(connection)
+        async with open_for_inspection(self._path) as connection:
+            if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:
+                return ()
+            return await fetch_sources(connection)

@@ -19,7 +19,7 @@ from storage.sqlite.outbox import change_post, changes_of
 
 
 class SqliteOperating:
-    """The operators' part of `storage.store.OutboxStore`."""
+    """The operators' part of `storage.protocols.OutboxStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

@@ -85,7 +85,7 @@ _DIGEST_AHEAD = timedelta(days=8)
 
 
 class SqliteOutbox:
-    """`storage.store.OutboxStore`."""
+    """`storage.protocols.OutboxStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec, owner: FileLock) -> None:
         self._database = database

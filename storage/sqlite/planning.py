@@ -26,7 +26,7 @@ REVIVABLE = f"""(
 
 
 class SqlitePlanning:
-    """The planner's part of `storage.store.OutboxStore`."""
+    """The planner's part of `storage.protocols.OutboxStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

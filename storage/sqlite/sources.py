@@ -14,7 +14,7 @@ from storage.sqlite.documents import UNNAMED_SOURCE_RANK
 
 
 class SqliteSources:
-    """The part of the store that tells how the sources do (`storage.store.SourceStore`)."""
+    """The part of the store that tells how the sources do (`storage.protocols.SourceStore`)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -39,7 +39,7 @@ class SqliteStore(
     SqliteEdits,
     SqliteOperating,
 ):
-    """`storage.store.Store` on an SQLite file."""
+    """`storage.protocols.Store` on an SQLite file."""
 
     def __init__(self, database: Database, owner: FileLock) -> None:
         codec = ArticleCodec()
@@ -61,7 +61,7 @@ class SqliteStore(
                 owner.release()
 
     async def get_value(self, name: str) -> str | None:
-        """See `SettingsStore`."""
+        """See `KeyValueStore`."""
         async with self._database.read() as connection:
             value = await fetch_value(
                 connection, "SELECT value FROM settings WHERE name = ?", (name,)
@@ -69,7 +69,7 @@ class SqliteStore(
         return None if value is None else str(value)
 
     async def set_value(self, name: str, value: str) -> None:
-        """See `SettingsStore`."""
+        """See `KeyValueStore`."""
 
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(

@@ -25,7 +25,7 @@ ORDERS = {
 
 
 class SqliteStories:
-    """The stories' part of `storage.store.StoryStore`."""
+    """The stories' part of `storage.protocols.StoryStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

@@ -48,7 +48,7 @@ _WAITS = """
 
 
 class SqliteSubscriptions:
-    """The subscriptions themselves, of `storage.store.SubscriptionStore`."""
+    """The subscriptions themselves, of `storage.protocols.SubscriptionStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

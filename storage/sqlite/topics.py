@@ -17,7 +17,7 @@ _PROVIDERS = 5
 
 
 class SqliteTopics:
-    """The topics' part of `storage.store.StoryStore`."""
+    """The topics' part of `storage.protocols.StoryStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database

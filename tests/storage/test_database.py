@@ -13,9 +13,10 @@ import pytest
 
 from storage.errors import StorageError, StoreLockedError, StoreTooNewError, StoreUnusableError
 from storage.models import Rejection
+from storage.protocols import Contents
 from storage.sqlite import SqliteStore
 from storage.sqlite.database import READERS, Database, fetch_value
-from storage.sqlite.inspecting import Contents, inspect_database
+from storage.sqlite.inspecting import SqliteDiagnostics
 from storage.sqlite.migrating import Migration, load_migrations
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
@@ -209,7 +210,7 @@ async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
             async with refused:
                 pass
     with pytest.raises(StoreTooNewError):
-        await inspect_database(path, [])
+        await SqliteDiagnostics(path).inspect_contents([])
 
 
 async def test_the_database_of_another_program_is_refused(tmp_path: Path) -> None:
@@ -231,7 +232,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         async with SqliteStore.open(path):
             pass
     with pytest.raises(StoreUnusableError):
-        await inspect_database(path, [])
+        await SqliteDiagnostics(path).inspect_contents([])
 
 
 async def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ async def test_a_folder_in_the_databases_place_is_told(tmp_path: Path) -> None:
         async with SqliteStore.open(tmp_path):
             pass
     with pytest.raises(StoreUnusableError, match=words):
-        await inspect_database(tmp_path, [])
+        await SqliteDiagnostics(tmp_path).inspect_contents([])
 
 
 async def test_a_database_that_can_not_be_opened_leaves_no_thread(tmp_path: Path) -> None:
@@ -266,7 +267,7 @@ async def test_a_database_that_can_not_be_opened_leaves_no_thread(tmp_path: Path
 async def test_a_path_that_can_not_be_looked_at_is_told(tmp_path: Path) -> None:
     """Not a traceback of the system's."""
     with pytest.raises(StoreUnusableError, match="name too long"):
-        await inspect_database(tmp_path / ("a" * 300), [])
+        await SqliteDiagnostics(tmp_path / ("a" * 300)).inspect_contents([])
 
 
 async def test_a_database_locked_by_another_program_is_told(
@@ -317,12 +318,12 @@ async def test_one_process_owns_the_outbox(tmp_path: Path) -> None:
 async def test_a_look_from_outside_makes_nothing(tmp_path: Path) -> None:
     """Inspecting a database that is not there does not make it."""
     path = tmp_path / "a.db"
-    assert await inspect_database(path, []) is None
+    assert await SqliteDiagnostics(path).inspect_contents([]) is None
     assert not path.exists()
     path.touch()
-    assert await inspect_database(path, []) is None
+    assert await SqliteDiagnostics(path).inspect_contents([]) is None
     async with SqliteStore.open(path):
-        assert await inspect_database(path, []) == Contents(0, 0, 0, 0, 0, 0)
+        assert await SqliteDiagnostics(path).inspect_contents([]) == Contents(0, 0, 0, 0, 0, 0)
 
 
 async def test_a_look_from_outside_tells_what_no_source_of_the_settings_tells(
@@ -342,9 +343,9 @@ async def test_a_look_from_outside_tells_what_no_source_of_the_settings_tells(
             ],
             START,
         )
-    named = await inspect_database(path, ["new", "old"])
+    named = await SqliteDiagnostics(path).inspect_contents(["new", "old"])
     assert named == Contents(2, 0, rejected=1, uncertain=0, failed=0, leaving=0)
-    unnamed = await inspect_database(path, ["new"])
+    unnamed = await SqliteDiagnostics(path).inspect_contents(["new"])
     assert unnamed == Contents(2, 0, rejected=0, uncertain=0, failed=0, leaving=1)
 
 

@@ -12,7 +12,7 @@ from bot.discordapp.news.archive import Archive
 from bot.discordapp.news.commands import NewsCommands
 from bot.discordapp.news.pages import page_button
 from bot.discordapp.news.posted import PostedStories, story_button
-from storage.store import StoryStore
+from storage.protocols import StoryStore
 
 ClientT = TypeVar("ClientT", bound=discord.Client)
 

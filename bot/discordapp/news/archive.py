@@ -19,7 +19,7 @@ from bot.discordapp.rendering.story import story_page
 from bot.discordapp.rendering.text import escaped, plain
 from storage.errors import NotFoundError
 from storage.models import Order, Story, StoryPage, StoryQuery, Topic
-from storage.store import StoryStore
+from storage.protocols import StoryStore
 
 _EVERY_TOPIC = "`/news topics` lists them all."
 _SUGGESTIONS = 3

@@ -15,7 +15,7 @@ from discord import app_commands
 from bot.discordapp.rendering.text import plain
 from storage.errors import StorywireError
 from storage.models import Order, Story, StoryQuery, Topic
-from storage.store import StoryStore
+from storage.protocols import StoryStore
 
 _log = logging.getLogger(__name__)
 

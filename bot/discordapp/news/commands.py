@@ -18,7 +18,7 @@ from bot.discordapp.news.autocomplete import story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, TEXT_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view
 from bot.discordapp.rendering.text import plain
-from storage.store import StoryStore
+from storage.protocols import StoryStore
 
 # Discord's own limit for the name of a choice; a topic or title can't be longer when typed.
 _TYPED = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import discord
 from discord import app_commands
@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.discordapp.client import answer_privately
 from storage.errors import NotFoundError, StorywireError
 from storage.models import Subscription
-from storage.store import SubscriptionStore
+from storage.protocols import AccessStore, SubscriptionStore
 
 logger = logging.getLogger(__name__)
 
@@ -34,14 +34,6 @@ NOT_THERE = (
 
 class Refusal(app_commands.CheckFailure):
     """What an admin asked for can't be done; the sentence says why and what to do."""
-
-
-class AccessStore(Protocol):
-    """Knows which roles may decide beside the admins."""
-
-    async def access_roles(self, guild_id: int) -> frozenset[int]:
-        """Ids of roles."""
-        ...
 
 
 def is_admin(interaction: Interaction) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.announce.policy import meets_rules
 from storage.models import Order, Rules, Story, StoryQuery
-from storage.store import StoryStore
+from storage.protocols import StoryStore
 
 WINDOW = timedelta(days=28)
 # How many stories are looked at; where more came within the window, the rate is taken from these.

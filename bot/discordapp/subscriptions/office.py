@@ -28,7 +28,7 @@ from storage.models import (
     Subscription,
     SubscriptionChange,
 )
-from storage.store import Store
+from storage.protocols import Store
 
 Names: TypeAlias = tuple[str, ...]
 

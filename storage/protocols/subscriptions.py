@@ -1,4 +1,4 @@
-"""What a store promises about subscriptions; see `storage.store` for what holds of every method."""
+"""Subscriptions, as their server's admins see and change them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from typing import Protocol
 
 from storage.models import (
     NewSubscription,
-    PausedBy,
     Rules,
     Subscription,
     SubscriptionActivity,
     SubscriptionChange,
     SubscriptionView,
 )
-from storage.posts import (
-    NewPost,
-    Post,
-)
+from storage.posts import NewPost
 
 
 class SubscriptionStore(Protocol):
@@ -137,58 +133,6 @@ class SubscriptionStore(Protocol):
         """What a subscription's posts came to since a time. Raises `NotFoundError`."""
         ...
 
-    async def find_post(self, story_id: int, channel_id: int) -> Post | None:
-        """A story's post in a channel, if there is one."""
-        ...
-
     async def seen_by(self, guild_id: int, story_id: int) -> frozenset[int]:
         """The server's subscriptions, by id, to which a story is no news."""
-        ...
-
-    async def access_roles(self, guild_id: int) -> frozenset[int]:
-        """The roles whose members may change a server's subscriptions as its admins do."""
-        ...
-
-    async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
-        """Let a role's members change subscriptions, or no longer."""
-        ...
-
-    async def save_draft(self, guild_id: int, user_id: int, content: str, now: datetime) -> int:
-        """Keep what an admin is about to save; answers the draft's id."""
-        ...
-
-    async def get_draft(self, guild_id: int, draft_id: int) -> str:
-        """A draft's content. Raises `NotFoundError`."""
-        ...
-
-    async def update_draft(self, guild_id: int, draft_id: int, content: str) -> None:
-        """Replace a draft's content. Raises `NotFoundError`."""
-        ...
-
-    async def remove_draft(self, guild_id: int, draft_id: int) -> None:
-        """Remove a draft, if it is there."""
-        ...
-
-    async def remove_channel(self, channel_id: int, now: datetime) -> int:
-        """Unsubscribe a channel that is gone for good; answers how many subscriptions it had."""
-        ...
-
-    async def leave_guild(self, guild_id: int, now: datetime) -> int:
-        """Note that the bot is no longer in a server; its posts are held. Answers how many."""
-        ...
-
-    async def rejoin_guild(self, guild_id: int) -> int:
-        """Note that the bot is in a server again; answers how many subscriptions go on."""
-        ...
-
-    async def remove_left(self, before: datetime, now: datetime) -> int:
-        """Remove subscriptions of servers that the bot left before a time; answers how many."""
-        ...
-
-    async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
-        """Pause a channel's running subscriptions; answers how many. Waiting posts are held."""
-        ...
-
-    async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
-        """End the pauses of a channel that `by` made; answers how many."""
         ...

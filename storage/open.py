@@ -1,0 +1,49 @@
+"""Opening a store by its address: the only module that knows which adapters there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+from storage.errors import StoreUnusableError
+from storage.protocols import Diagnostics, Store
+from storage.sqlite import SqliteStore
+from storage.sqlite.inspecting import SqliteDiagnostics
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SQLITE = "sqlite:///"
+
+
+@asynccontextmanager
+async def open_store(url: str | Path) -> AsyncIterator[Store]:
+    """Open a store, creating or migrating it where needed, and close it at the end.
+
+    `url` is a path, or `sqlite:///` and a path (relative; `sqlite:////` begins an absolute one).
+    Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
+    """
+    async with SqliteStore.open(_sqlite_path(url)) as store:
+        yield store
+
+
+def inspect_store(url: str | Path) -> Diagnostics:
+    """Inspect a store without opening it. Raises `StoreUnusableError` for an unsupported URL."""
+    return SqliteDiagnostics(_sqlite_path(url))
+
+
+def _sqlite_path(url: str | Path) -> Path:
+    """The file that a URL names."""
+    if isinstance(url, Path):
+        return url
+    scheme = _SCHEME.match(url)
+    if scheme is None and url:
+        return Path(url)
+    # The URL itself may hold a password and is not repeated.
+    if not url.startswith(_SQLITE) or len(url) == len(_SQLITE) or re.search(r"[?#\0]", url):
+        raise StoreUnusableError(
+            f"this {scheme[1] if scheme else 'empty'} address is not supported as a database;"
+            " name a file, such as var/storywire.db or sqlite:///var/storywire.db"
+        )
+    return Path(unquote(url.removeprefix(_SQLITE)))

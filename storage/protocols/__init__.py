@@ -1,0 +1,34 @@
+"""What a store promises, whatever database it is built on: one protocol per consumer.
+
+Every time that goes in or comes out is an aware `datetime`. Each method is one transaction: it
+happens as a whole or not at all, also when the caller is cancelled. (Withdrawing documents takes
+one transaction per batch: others may write in between.) Every method may raise `StoreLockedError`
+or `StoreUnusableError`; other errors are documented with the method.
+"""
+
+from storage.protocols.access import AccessStore
+from storage.protocols.articles import ArticleStore
+from storage.protocols.diagnostics import Contents, Diagnostics
+from storage.protocols.drafts import DraftStore
+from storage.protocols.guilds import GuildStore
+from storage.protocols.key_value import KeyValueStore
+from storage.protocols.outbox import OutboxStore
+from storage.protocols.sources import SourceStore
+from storage.protocols.store import Store
+from storage.protocols.stories import StoryStore
+from storage.protocols.subscriptions import SubscriptionStore
+
+__all__ = [
+    "AccessStore",
+    "ArticleStore",
+    "Contents",
+    "Diagnostics",
+    "DraftStore",
+    "GuildStore",
+    "KeyValueStore",
+    "OutboxStore",
+    "SourceStore",
+    "Store",
+    "StoryStore",
+    "SubscriptionStore",
+]

@@ -1,0 +1,17 @@
+"""Who may change subscriptions."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class AccessStore(Protocol):
+    """The roles whose members may change subscriptions beside a server's admins."""
+
+    async def access_roles(self, guild_id: int) -> frozenset[int]:
+        """The roles whose members may change a server's subscriptions as its admins do."""
+        ...
+
+    async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
+        """Let a role's members change subscriptions, or no longer."""
+        ...

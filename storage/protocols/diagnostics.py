@@ -1,0 +1,54 @@
+"""Inspecting a database from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from storage.sources import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """How much a database holds.
+
+    `rejected` counts the documents of the sources that were asked about; `leaving` the stories that
+    none of these sources has.
+    """
+
+    stories: int
+    subscriptions: int
+    rejected: int
+    uncertain: int
+    failed: int
+    leaving: int
+
+
+class Diagnostics(Protocol):
+    """Reads a database without creating, migrating or changing it, also while a bot runs on it.
+
+    Every method may raise what opening the store raises.
+    """
+
+    async def exists(self) -> bool:
+        """Whether there is a database, or something in its place that cannot be opened as one."""
+        ...
+
+    async def inspect_contents(self, sources: Sequence[str]) -> Contents | None:
+        """Check the database for damage and count what it holds; None if it is missing or empty.
+
+        `sources` are the names of the configured sources.
+        """
+        ...
+
+    async def count_leaving(self, sources: Sequence[str]) -> int:
+        """`Contents.leaving` alone, without the check for damage."""
+        ...
+
+    async def inspect_sources(self) -> Sequence[SourceState]:
+        """The state of every source that was ever read.
+
+        Empty if there is no database yet, or one of a version that did not record it.
+        """
+        ...

@@ -1,0 +1,26 @@
+"""What admins are about to save."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+
+class DraftStore(Protocol):
+    """Unsaved edits. Whatever takes a `guild_id` sees that server's drafts only."""
+
+    async def save_draft(self, guild_id: int, user_id: int, content: str, now: datetime) -> int:
+        """Keep what an admin is about to save; answers the draft's id."""
+        ...
+
+    async def get_draft(self, guild_id: int, draft_id: int) -> str:
+        """A draft's content. Raises `NotFoundError`."""
+        ...
+
+    async def update_draft(self, guild_id: int, draft_id: int, content: str) -> None:
+        """Replace a draft's content. Raises `NotFoundError`."""
+        ...
+
+    async def remove_draft(self, guild_id: int, draft_id: int) -> None:
+        """Remove a draft, if it is there."""
+        ...

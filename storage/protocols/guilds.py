@@ -1,0 +1,36 @@
+"""Servers and channels that come, go and close."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from storage.models import PausedBy
+
+
+class GuildStore(Protocol):
+    """What happens to subscriptions when their channel or server closes, or is joined again."""
+
+    async def remove_channel(self, channel_id: int, now: datetime) -> int:
+        """Unsubscribe a channel that is gone for good; answers how many subscriptions it had."""
+        ...
+
+    async def leave_guild(self, guild_id: int, now: datetime) -> int:
+        """Note that the bot is no longer in a server; its posts are held. Answers how many."""
+        ...
+
+    async def rejoin_guild(self, guild_id: int) -> int:
+        """Note that the bot is in a server again; answers how many subscriptions go on."""
+        ...
+
+    async def remove_left(self, before: datetime, now: datetime) -> int:
+        """Remove subscriptions of servers that the bot left before a time; answers how many."""
+        ...
+
+    async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
+        """Pause a channel's running subscriptions; answers how many. Waiting posts are held."""
+        ...
+
+    async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
+        """End the pauses of a channel that `by` made; answers how many."""
+        ...

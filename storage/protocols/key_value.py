@@ -1,0 +1,17 @@
+"""Small named values."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class KeyValueStore(Protocol):
+    """Small values that outlive a run, such as the hash of the commands last synced."""
+
+    async def get_value(self, name: str) -> str | None:
+        """The value, or None."""
+        ...
+
+    async def set_value(self, name: str, value: str) -> None:
+        """Keep a value."""
+        ...
