@@ -13,8 +13,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from bot.address import normalise_address
 from bot.announce.words import plain_words
+from bot.urls.normalise import normalise_address
 from storage.models import Story
 
 # Further apart than that, stories with the same title are two.

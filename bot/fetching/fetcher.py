@@ -19,9 +19,10 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.errors import FetchError
-from bot.fetching.addresses import is_refused_literal, problem_with_address, shown_address
 from bot.fetching.inflating import BrokenAnswerError, TooLargeError, Unpacker
 from bot.fetching.resolving import GuardedResolver, Lookup, PrivateAddressError, SystemLookup
+from bot.urls.public_hosts import is_refused_literal
+from bot.urls.safety import problem_with_web_address, shown_address
 
 MAX_REDIRECTS = 5
 MAX_VALIDATOR = 1024
@@ -163,7 +164,7 @@ class Fetcher:
         self, address: str, headers: Mapping[str, str], *, allow_private: bool
     ) -> Answer | _Redirect:
         """One request to one host, when its turn has come."""
-        if problem := problem_with_address(address):
+        if problem := problem_with_web_address(address):
             raise FetchError(f"{shown_address(address)} {problem}")
         url = URL(address)
         host = url.raw_host or ""

@@ -8,9 +8,9 @@ import logging
 from dataclasses import dataclass
 
 from bot.errors import FetchError
-from bot.fetching.addresses import shown_address
 from bot.fetching.fetcher import NO_VALIDATORS, Answer, Fetcher, Validators
 from bot.fetching.schedule import Schedule
+from bot.urls.safety import shown_address
 
 logger = logging.getLogger(__name__)
 

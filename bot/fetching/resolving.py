@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.fetching.addresses import is_public
+from bot.urls.public_hosts import is_public
 
 # A name server that doesn't answer holds a thread for as long as the system likes. These are ours
 # alone, so that nobody else waits for one.

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.address import MAX_LENGTH
 from bot.ingest.fields import date_as_written
 from bot.ingest.rejection import RejectedError
 from bot.ingest.text import clean_text
-from bot.permalink import OF_THE_DATE, expand, missing_places
+from bot.urls.permalinks import OF_THE_DATE, expand, missing_places
+from bot.urls.safety import MAX_LENGTH
 
 # What Hugo takes for the day of publication: https://gohugo.io/configuration/front-matter/#dates.
 _DATES = ("publishDate", "publishdate", "pubDate", "pubdate", "date")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, TypeAlias, TypeVar
 
-from bot.address import MAX_HOST, is_front_page, normalise_address
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.dialects import spellings, translate
 from bot.ingest.fields import (
@@ -25,6 +24,7 @@ from bot.ingest.fields import (
 from bot.ingest.frontmatter import FrontMatter
 from bot.ingest.othermatter import read_any_front_matter
 from bot.ingest.rejection import RejectedError
+from bot.urls.normalise import MAX_HOST, is_front_page, normalise_address
 from storage.models import Article, Draft, Image, Kind, Provider, Reading, Rejection, RelatedArticle
 
 logger = logging.getLogger(__name__)

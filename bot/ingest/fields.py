@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from bot.address import web_address
 from bot.ingest.text import clean_text, is_visible
+from bot.urls.safety import web_address
 
 # Nine digits: anything longer is no quality, no heat and no number of pixels.
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.0*)?")

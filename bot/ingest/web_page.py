@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
 from bot.errors import SourceError
-from bot.fetching.addresses import shown_address
 from bot.fetching.fetcher import Answer
 from bot.fetching.page import NOTHING_HELD, Held, Page
 from bot.fetching.schedule import Schedule
 from bot.ingest.source import Glance
 from bot.ingest.workers import Workers
+from bot.urls.safety import shown_address
 
 T = TypeVar("T")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.address import normalise_address, web_address
 from bot.ingest.document import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
 from bot.samples.stories import sample_story
+from bot.urls.normalise import normalise_address
+from bot.urls.safety import web_address
 from storage.models import Article, Draft, Reading, Rejection
 from tests.ingest.support import FIELDS, REAL_ARTICLES, SEEDS
 from tests.support.clock import START

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import discord
 
-from bot.address import normalise_address
 from bot.discordapp.rendering.links import BUTTON_URL_LIMIT, masked_link, safe_url
 from bot.discordapp.rendering.page import QUIET, Page, page_count
 from bot.discordapp.rendering.text import escaped, plain
+from bot.urls.normalise import normalise_address
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
 # Discord takes: title 256, description 4096, field 1024, author 256, footer 2048, and 6000

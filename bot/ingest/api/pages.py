@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import SourceError
-from bot.fetching.addresses import problem_with_address
 from bot.ingest.feed.jsonfeed import parse_json
 from bot.ingest.text import printable_key
+from bot.urls.safety import problem_with_web_address
 
 MAX_PAGE_ITEMS = 5_000
 _MAX_KEY = 300
@@ -86,7 +86,7 @@ def _next(told: object, address: str, number: int, pattern: str | None) -> str |
             joined = urljoin(address, told)
         except ValueError:
             joined = ""
-        if problem_with_address(joined) is None:
+        if problem_with_web_address(joined) is None:
             return joined
     raise SourceError("its nextPage is neither a number nor an address")
 

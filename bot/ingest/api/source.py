@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import SourceError
-from bot.fetching.addresses import shown_address
 from bot.fetching.fetcher import Answer
 from bot.fetching.page import NOTHING_HELD, Held, digest_of
 from bot.ingest.api.pages import ApiPage, Item, read_page
@@ -17,6 +16,7 @@ from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fi
 from bot.ingest.source import BATCH, Glance, Survey
 from bot.ingest.text import counted
 from bot.ingest.web_page import WebPage
+from bot.urls.safety import shown_address
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,6 @@ from typing import Any
 
 import feedparser  # type: ignore[import-untyped]  # it has no types
 
-from bot.address import web_address
 from bot.errors import SourceError
 from bot.ingest.feed.entry import (
     MAX_ENTRIES,
@@ -27,6 +26,7 @@ from bot.ingest.feed.entry import (
 )
 from bot.ingest.feed.markup import MarkupReader
 from bot.ingest.feed.repair import mend, refuse_bombs
+from bot.urls.safety import web_address
 
 _END = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
 # Every sixth byte or so of UTF-16 and UTF-32 is no text of its own.

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from filelock import AsyncFileLock, Timeout
 
 from bot.errors import SourceError
-from bot.git_address import is_local
 from bot.ingest.git.program import (
     GitFailedError,
     GitOutputError,
@@ -23,6 +22,7 @@ from bot.ingest.git.program import (
     git_environment,
     run_git,
 )
+from bot.urls.repositories import is_local
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ _SLASHES = re.compile(r"(?<!:)//+")
 
 
 def problem_with_permalink(pattern: str) -> str | None:
-    """What is wrong with a pattern; None if pages have what it wants, and it tells them apart."""
+    """Why a pattern is not accepted; None if pages have what it wants, and it tells them apart."""
     wanted = _PLACE.findall(pattern)
     if unknown := [name for name in wanted if name not in PLACES]:
         known = ", ".join(f":{name}" for name in sorted(PLACES))
@@ -29,13 +29,13 @@ def problem_with_permalink(pattern: str) -> str | None:
 
 
 def missing_places(pattern: str, values: Mapping[str, str]) -> tuple[str, ...]:
-    """What a pattern wants and a page does not have; it may be without categories."""
+    """The placeholders of a pattern that a page has no value for; categories are optional."""
     wanted = (name for name in _PLACE.findall(pattern) if name != "categories")
     return tuple(name for name in wanted if not values.get(name))
 
 
 def expand(pattern: str, values: Mapping[str, str]) -> str:
-    """The address of a page that lacks nothing; what it has not is left out with its slash."""
+    """The address of a page with no `missing_places`; an empty place is left out with its slash."""
 
     def fill(place: re.Match[str]) -> str:
         value = values.get(place[1])

@@ -22,10 +22,9 @@ from pydantic import (
     model_validator,
 )
 
-from bot.fetching.addresses import problem_with_address as problem_with_web_address
-from bot.fetching.addresses import shown_address
-from bot.git_address import problem_with_address, problem_with_branch, problem_with_path
-from bot.permalink import problem_with_permalink
+from bot.urls.permalinks import problem_with_permalink
+from bot.urls.repositories import problem_with_branch, problem_with_path, problem_with_repository
+from bot.urls.safety import problem_with_web_address, shown_address
 
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -100,7 +99,7 @@ class ArticleSettings(SourceSettings):
 
 
 class FileSettings(ArticleSettings):
-    """What can be said of files of articles; see `bot.permalink`."""
+    """What can be said of files of articles; see `bot.urls.permalinks`."""
 
     include: tuple[str, ...] = ("*.md", "*.markdown")
     exclude: tuple[str, ...] = ("README.md",)
@@ -147,7 +146,7 @@ class GitSettings(FileSettings):
     @classmethod
     def _check_address(cls, address: str, info: ValidationInfo) -> str:
         allowed = bool(info.data.get("allow_local"))
-        return _fine(address, problem_with_address(address, allow_local=allowed))
+        return _fine(address, problem_with_repository(address, allow_local=allowed))
 
     @field_validator("branch")
     @classmethod

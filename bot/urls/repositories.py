@@ -1,7 +1,7 @@
-"""Which addresses, branches and folders of git repositories are taken. Pure.
+"""Which addresses, branches and folders of git repositories are accepted. Pure.
 
-Whatever is taken can't be read by git as an option, as a command to run, or as a protocol other
-than https, ssh and, if allowed, a repository of this machine: see git's own list of protocols,
+Git can't take an accepted one for an option, a command to run, or a protocol other than https, ssh
+and, if allowed, a repository of this machine: see git's list of protocols,
 https://git-scm.com/docs/git#Documentation/git.txt-GITALLOWPROTOCOL, and its CVE-2017-1000117.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urlsplit
 
-MAX_LENGTH = 2048
+from bot.urls.safety import MAX_LENGTH
 
 _HOST = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])"
 _USER = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
@@ -28,14 +28,14 @@ _TAKEN = "is no address that is taken; write https://…, ssh://… or user@host
 
 
 def is_local(address: str) -> bool:
-    """Whether a taken address means a repository of this machine."""
+    """Whether an accepted address means a repository of this machine."""
     return address.startswith("file://") or (
         "://" not in address and _SCP_LIKE.fullmatch(address) is None
     )
 
 
-def problem_with_address(address: str, *, allow_local: bool) -> str | None:
-    """What is wrong with an address, in words that don't repeat it; None if it is taken."""
+def problem_with_repository(address: str, *, allow_local: bool) -> str | None:
+    """Why an address is not accepted, in words that don't repeat it; None if it is."""
     if not address or len(address) > MAX_LENGTH or address.startswith("-"):
         return _TAKEN
     if _REMOTE_HELPER.match(address):
@@ -80,14 +80,14 @@ def _holds_secret(url: SplitResult) -> bool:
 
 
 def problem_with_branch(branch: str) -> str | None:
-    """What is wrong with the name of a branch; None if it is taken."""
+    """Why the name of a branch is not accepted; None if it is."""
     if not branch or len(branch) > MAX_LENGTH or _BAD_IN_BRANCH.search(branch):
         return "is not the name of a branch"
     return None
 
 
 def problem_with_path(path: str) -> str | None:
-    """What is wrong with a folder within a repository; None if it is taken ("": all of it)."""
+    """Why a folder within a repository is not accepted; None if it is ("": all of it)."""
     parts = path.rstrip("/").split("/")
     if path and (not path.isprintable() or {"", ".", ".."} & set(parts)):
         return "is not a folder within the repository; write it like site/_news"

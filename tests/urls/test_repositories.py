@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.git_address import (
+from bot.urls.repositories import (
     is_local,
-    problem_with_address,
     problem_with_branch,
     problem_with_path,
+    problem_with_repository,
 )
 
 REMOTE = [
@@ -73,15 +73,15 @@ SECRET = [
 @pytest.mark.parametrize("address", REMOTE)
 def test_https_and_ssh_are_taken(address: str) -> None:
     """In the forms in which people copy them."""
-    assert problem_with_address(address, allow_local=False) is None
+    assert problem_with_repository(address, allow_local=False) is None
     assert not is_local(address)
 
 
 @pytest.mark.parametrize("address", LOCAL)
 def test_a_repository_of_this_machine_is_taken_if_it_is_allowed(address: str) -> None:
     """Else the problem says how to allow it."""
-    assert problem_with_address(address, allow_local=True) is None
-    assert "allow_local: true" in (problem_with_address(address, allow_local=False) or "")
+    assert problem_with_repository(address, allow_local=True) is None
+    assert "allow_local: true" in (problem_with_repository(address, allow_local=False) or "")
     assert is_local(address)
 
 
@@ -89,7 +89,7 @@ def test_a_repository_of_this_machine_is_taken_if_it_is_allowed(address: str) ->
 def test_anything_else_is_refused(address: str) -> None:
     """Options, commands, other protocols, hosts that are none; the problem doesn't repeat it."""
     for allow_local in (False, True):
-        problem = problem_with_address(address, allow_local=allow_local)
+        problem = problem_with_repository(address, allow_local=allow_local)
         assert problem is not None
         assert len(address) < 10 or address not in problem
 
@@ -97,7 +97,7 @@ def test_anything_else_is_refused(address: str) -> None:
 @pytest.mark.parametrize("address", SECRET)
 def test_an_address_with_a_password_is_refused_with_what_to_do(address: str) -> None:
     """And without telling it."""
-    problem = problem_with_address(address, allow_local=True)
+    problem = problem_with_repository(address, allow_local=True)
     assert problem is not None
     assert "`token_variable`" in problem
     assert "s3cret" not in problem
@@ -107,7 +107,7 @@ def test_an_address_with_a_password_is_refused_with_what_to_do(address: str) -> 
 @example("ext::sh")
 def test_what_is_taken_is_read_by_git_as_it_is_meant(address: str) -> None:
     """A taken address never begins an option or a remote helper, and has one of the two forms."""
-    if problem_with_address(address, allow_local=False) is None:
+    if problem_with_repository(address, allow_local=False) is None:
         assert re.match(r"(https|ssh)://[^-]|[A-Za-z0-9_\[][^/]*:[^-:]", address)
         assert re.match(r"[^/\[:]*::", address) is None
         assert address.isprintable()

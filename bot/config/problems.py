@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from bot.fetching.addresses import shown_address
-from bot.source_settings import SOURCE_KINDS
-from bot.yaml_file import Place, YamlFile, in_words
+from bot.config.sources import SOURCE_KINDS
+from bot.config.yaml_file import Place, YamlFile, in_words
+from bot.urls.safety import shown_address
 
 ENVIRONMENT_PREFIX = "STORYWIRE_"
 # Read by others than the settings: which file to read, and the tests' description of Discord's API.

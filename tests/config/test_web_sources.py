@@ -68,3 +68,15 @@ def test_topic_rules_come_from_settings_and_folders(tmp_path: Path) -> None:
     assert topic_rules(settings.topics) == TopicRules(
         [TopicRule("AI", hashtags=("ai",)), TopicRule("Law", ("court",))]
     )
+
+
+def test_a_source_is_named_without_secrets_but_unlike_others() -> None:
+    """Two feeds of one place with other tokens are two sources."""
+    first, second = (
+        FeedSettings(feed=f"https://news.example/f?token={secret}").name
+        for secret in ("hunter2", "swordfish")
+    )
+    assert first != second
+    assert "hunter2" not in first
+    assert first.startswith("feed:https://news.example/f?token=…")
+    assert FeedSettings(feed="https://news.example/f").name == "feed:https://news.example/f"

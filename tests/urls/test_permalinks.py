@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bot.permalink import PLACES, expand, missing_places, problem_with_permalink
-from bot.source_settings import FolderSettings
+from bot.config import FolderSettings
+from bot.urls.permalinks import PLACES, expand, missing_places, problem_with_permalink
 
 
 @pytest.mark.parametrize(

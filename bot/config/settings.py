@@ -26,41 +26,15 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as BrokenVariable
 
-from bot.errors import SettingsError, TokenError
-from bot.settings_problems import ENVIRONMENT_PREFIX, explain, variable_problems
-from bot.source_settings import (
+from bot.config.problems import ENVIRONMENT_PREFIX, explain, variable_problems
+from bot.config.sources import (
     AnySource,
-    ApiSettings,
-    ArticleSettings,
     Duration,
-    FeedSettings,
-    FileSettings,
-    FolderSettings,
-    GitSettings,
     Section,
-    SourceSettings,
     TopicsSettings,
 )
-from bot.yaml_file import YamlFile, read_yaml
-
-__all__ = [
-    "AnnounceSettings",
-    "AnySource",
-    "ApiSettings",
-    "ArticleSettings",
-    "DiscordSettings",
-    "Duration",
-    "FeedSettings",
-    "FileSettings",
-    "FolderSettings",
-    "GitSettings",
-    "Settings",
-    "SourceSettings",
-    "SubscriptionSettings",
-    "TopicsSettings",
-    "discord_token",
-    "load_settings",
-]
+from bot.config.yaml_file import YamlFile, read_yaml
+from bot.errors import SettingsError, TokenError
 
 DEFAULT_FILE = Path("storywire.yaml")
 

@@ -1,0 +1,60 @@
+"""Which web addresses mean the same page. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from yarl import URL
+
+MAX_HOST = 253  # https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4, as text
+
+ASCII_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE | re.ASCII)
+_DEFAULT_PORTS = frozenset({80, 443})
+# Appended by newsletters, advertisements and social networks; they don't identify a page.
+_TRACKING = frozenset(
+    {
+        *("gclid", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "yclid", "twclid", "igshid"),
+        *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "ref_src", "ref_url", "cmpid"),
+    }
+)
+
+
+def normalise_address(address: str) -> str:
+    """The form in which two addresses of the same page are equal; compared, never shown.
+
+    The scheme becomes https. `www.` is dropped (sites answer on both names; two different sites on
+    them are unheard of), and so are default ports, fragments, tracking parameters and trailing
+    slashes. Parameters are sorted. Raises `ValueError` if the text is not an address with a host.
+    """
+    url = URL(address)
+    host = _normalise_host(url.raw_host or "")
+    port = "" if url.explicit_port in {None, *_DEFAULT_PORTS} else f":{url.explicit_port}"
+    path = url.raw_path.rstrip("/") or "/"
+    query = "&".join(
+        sorted(
+            parameter
+            for parameter in url.raw_query_string.split("&")
+            if parameter and not _is_tracking(parameter.partition("=")[0].lower())
+        )
+    )
+    return f"https://{host}{port}{path}" + (f"?{query}" if query else "")
+
+
+def is_front_page(normalised: str) -> bool:
+    """Whether a normalised address names a whole site and so can't identify an article."""
+    return normalised.endswith("/") and "?" not in normalised
+
+
+def _normalise_host(host: str) -> str:
+    if ":" in host:
+        return f"[{host.lower()}]"
+    host = host.lower().rstrip(".")
+    while host.startswith("www.") and host.count(".") > 1:
+        host = host.removeprefix("www.")
+    if len(host) > MAX_HOST or ASCII_HOST.fullmatch(host) is None:
+        raise ValueError("the address has no usable host")
+    return host
+
+
+def _is_tracking(parameter: str) -> bool:
+    return parameter.startswith("utm_") or parameter in _TRACKING

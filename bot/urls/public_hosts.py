@@ -1,0 +1,41 @@
+"""Which numeric addresses belong to the public internet. Pure."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+# IPv4 addresses as a translating network writes them (https://www.rfc-editor.org/rfc/rfc6052),
+# and in the deprecated "IPv4-compatible" form
+# (https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.1).
+_EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+# Older Pythons count these as global: https://www.rfc-editor.org/rfc/rfc8215 and
+# https://www.rfc-editor.org/rfc/rfc3879.
+_NOT_PUBLIC = (IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address belongs to the public internet.
+
+    An IPv6 address that embeds an IPv4 address (mapped, translated, 6to4) is judged by the latter.
+    Raises `ValueError` for anything but a numeric address.
+    """
+    parsed = ip_address(address.partition("%")[0])
+    if isinstance(parsed, IPv6Address):
+        if any(parsed in network for network in _NOT_PUBLIC):
+            return False
+        parsed = _embedded(parsed) or parsed
+    return parsed.is_global and not parsed.is_multicast
+
+
+def is_refused_literal(host: str) -> bool:
+    """Whether a host is a numeric address outside the public internet; False for names."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False
+
+
+def _embedded(address: IPv6Address) -> IPv4Address | None:
+    if any(address in network for network in _EMBEDDING):
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour

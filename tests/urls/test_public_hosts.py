@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.urls.public_hosts import is_public
+
+PRIVATE = [
+    *("127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
+    *("0.0.0.0", "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1"),  # noqa: S104 - refused
+    *("255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1"),
+    *("::ffff:127.0.0.1", "::ffff:a00:1", "64:ff9b::7f00:1", "64:ff9b::10.0.0.1", "2002:7f00:1::"),
+    *("2002:a00:1::1", "2001:db8::1", "::127.0.0.1", "64:ff9b:1::808:808", "fec0::1"),
+]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_private_ranges_are_not_the_internet(address: str) -> None:
+    """Loopback, private, link-local, reserved, multicast; also embedded in IPv6."""
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
+)
+def test_public_addresses_are_the_internet(address: str) -> None:
+    """In either version, also embedded."""
+    assert is_public(address)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.urls.normalise import normalise_address
+from bot.urls.safety import MAX_SHOWN, problem_with_web_address, shown_address, web_address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://news.example/story?id=1#top",
+        "HTTP://News.Example",
+        "http://news.example:8080/a(b)_|{c}'s",
+        "https://bücher.example/straße",
+        "https://例え.example/",
+        "http://192.0.2.1/",
+        "http://[2001:db8::1]:8080/x",
+        "https://r3---sn_x.cdn.example./x",
+        f"https://news.example/{'a' * 2027}",
+    ],
+)
+def test_safe_addresses_are_kept_as_given(address: str) -> None:
+    """What a reader opens is what the document says."""
+    assert web_address(f" {address}\n") == address
+    assert normalise_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "news.example/story",
+        "//news.example/",
+        "ftp://news.example/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https:news.example",
+        "https://",
+        "https:///x",
+        "https://user@news.example/",
+        "https://user:secret@news.example/",
+        "https://news.example\\@evil.example/",
+        "https://xn--\u0131.example/",
+        "https://" + "\u0131" * 63 + ".example/",
+        "https://" + "\u0131." * 60 + "x/",
+        "http\u017f://news.example/",
+        "https://news.example/a b",
+        "https://news.example/a\nb",
+        "https://news.example/a\x00b",
+        "https://news.example/\u202eb",
+        "https://news.example/\u200bb",
+        "https://news.example/<b>",
+        'https://news.example/"',
+        "https://news.example/\ud800",
+        "https://news..example/",
+        "https://.example/",
+        "https://news.example:65536/",
+        "https://news.example:/x:y@z:",
+        "https://news.example:port/",
+        "https://news%2eexample/",
+        "https://a\u2100b.example/",
+        "https://[::1",
+        "https://[zz]/",
+        f"https://{'a' * 64}.example/",
+        f"https://{'a.' * 150}example/",
+        f"https://{'ä' * 300}.example/",
+        f"https://news.example/{'a' * 2048}",
+    ],
+)
+def test_unsafe_addresses_are_refused(address: str) -> None:
+    """Only http and https, with a host and nothing hidden in it."""
+    assert web_address(address) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "news.example", "ftp://a.example/", "file:///etc/passwd", "//a.example/", "https://"),
+        *("https:///feed", "https://a.example:99999/", "http://[::1", "https://a b.example/"),
+        *("https://a.example/\n", "https://me:secret@a.example/", "https://token@a.example/"),
+        *("https://@a.example/", "https://a.example/" + "x" * 3000, "javascript:alert(1)"),
+        *("https://[v1.x]@/", "http://[]@/", "https://" + "a" * 64 + ".example/"),
+    ],
+)
+def test_only_plain_web_addresses_are_taken(address: str) -> None:
+    """Http or https, a host, no password, nothing that can't be seen."""
+    problem = problem_with_web_address(address)
+    assert problem is not None
+    assert "secret" not in problem
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://a.example/feed.xml?a=b#c", "http://münchen.example", "https://[2606:4700::1]:8443/x"],
+)
+def test_web_addresses_are_taken(address: str) -> None:
+    """With ports, queries, and names in any script."""
+    assert problem_with_web_address(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://news.example/feed.xml", "https://news.example/feed.xml"),
+        ("https://ann:pw@news.example/feed", "https://news.example/feed"),
+        (
+            "https://news.example/f?token=abc&format=rss#x",
+            "https://news.example/f?token=…&format=…",
+        ),
+        ("https://news.example/f?abc", "https://news.example/f?…"),
+        ("https://news.example/\x1b[31m", "https://news.example/_[31m"),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_a_secret(address: str, shown: str) -> None:
+    """On one line, and with the names of a query's values only."""
+    assert shown_address(address) == shown
+
+
+def test_a_long_address_is_shown_in_part() -> None:
+    """A message stays a line."""
+    assert len(shown_address("https://news.example/" + "a" * 5_000)) == MAX_SHOWN
