@@ -8,17 +8,18 @@ It knows nothing of this project's news; it stands in for Discord and must not s
 """
 
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.contract import Violation
 from bot.sandbox.errors import InteractionFailedError, PersonError, SandboxError
-from bot.sandbox.faults import Faults, Hold, RateLimited, Reset, Slow, Status
-from bot.sandbox.files import UploadedFile
-from bot.sandbox.interaction import Interaction
+from bot.sandbox.faults import Faults
+from bot.sandbox.interactions.interaction import Interaction
+from bot.sandbox.interactions.person import Person
+from bot.sandbox.model.attachments import UploadedFile
+from bot.sandbox.model.permissions import Permission
+from bot.sandbox.model.world import World
 from bot.sandbox.options import PageAction, RateOptions, SandboxOptions
-from bot.sandbox.people import Person
-from bot.sandbox.permissions import Permission
 from bot.sandbox.rest.api import RequestRecord
+from bot.sandbox.rest.openapi_contract import Violation
+from bot.sandbox.rest.request_faults import Hold, RateLimited, Reset, Slow, Status
 from bot.sandbox.server import Sandbox
-from bot.sandbox.world import World
 
 __all__ = [
     "Faults",

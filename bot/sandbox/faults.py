@@ -3,7 +3,6 @@
 Each fault names what Discord (or the network before it) has been seen to do.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,54 +10,11 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.gateway import Gateway
-from bot.sandbox.models import OverwriteType
-from bot.sandbox.permissions import Permission
-from bot.sandbox.rates import Scope
-from bot.sandbox.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Answer with a status; after the commit the request has nevertheless taken effect."""
-
-    status: int
-    after_commit: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """Break the connection without an answer."""
-
-    after_commit: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """Answer only after some real time; nothing else goes wrong."""
-
-    seconds: float
-    after_commit: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Answer only when the test says so: `release` is an event."""
-
-    release: asyncio.Event
-    after_commit: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimited:
-    """Answer 429 to be tried again after some seconds."""
-
-    retry_after: float
-    scope: Scope = Scope.USER
-    after_commit: bool = False
-
-
-Fault = Status | Reset | Slow | Hold | RateLimited
+from bot.sandbox.gateway.connections import Gateway
+from bot.sandbox.model.entities import OverwriteType
+from bot.sandbox.model.permissions import Permission
+from bot.sandbox.model.world import World
+from bot.sandbox.rest.request_faults import Fault, Reset, Status
 
 
 @dataclass(slots=True, eq=False)

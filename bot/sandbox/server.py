@@ -9,31 +9,31 @@ from typing import Any, TypeVar
 from aiohttp import WSCloseCode, web
 
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.contract import Contract, Violation
 from bot.sandbox.errors import SandboxError
-from bot.sandbox.events import Change
 from bot.sandbox.faults import Faults
-from bot.sandbox.files import PATH as FILES_PATH
-from bot.sandbox.files import Files
-from bot.sandbox.gateway import Gateway
-from bot.sandbox.interactions import Interactions
-from bot.sandbox.messages import Messages, Nonces
-from bot.sandbox.models import Message
+from bot.sandbox.gateway.connections import Gateway
+from bot.sandbox.gateway.sessions import Sessions
+from bot.sandbox.interactions.lifecycle import Interactions
+from bot.sandbox.interactions.person import Person
+from bot.sandbox.model.attachments import PATH as FILES_PATH
+from bot.sandbox.model.attachments import Files
+from bot.sandbox.model.entities import Message
+from bot.sandbox.model.events import Change
+from bot.sandbox.model.messages import Messages, Nonces
+from bot.sandbox.model.persistence import open_state, restore
+from bot.sandbox.model.seed import seed
+from bot.sandbox.model.snowflakes import Snowflakes
+from bot.sandbox.model.world import World
 from bot.sandbox.options import SandboxOptions
 from bot.sandbox.page.api import PageApi
-from bot.sandbox.page.events import PageEvents
-from bot.sandbox.people import Person
-from bot.sandbox.rates import Rates
-from bot.sandbox.rest import account, commands
+from bot.sandbox.page.event_stream import PageEvents
+from bot.sandbox.rest import application_routes, command_routes
 from bot.sandbox.rest.api import PREFIX, Api, RequestRecord
-from bot.sandbox.rest.interactions import InteractionRoutes
-from bot.sandbox.rest.messages import MessageRoutes
-from bot.sandbox.rest.routes import Routes
-from bot.sandbox.seed import seed
-from bot.sandbox.sessions import Sessions
-from bot.sandbox.snowflakes import Snowflakes
-from bot.sandbox.state import open_state, restore
-from bot.sandbox.world import World
+from bot.sandbox.rest.interaction_routes import InteractionRoutes
+from bot.sandbox.rest.message_routes import MessageRoutes
+from bot.sandbox.rest.openapi_contract import Contract, Violation
+from bot.sandbox.rest.rate_limits import Rates
+from bot.sandbox.rest.routing import Routes
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class Sandbox:
         self.faults = Faults(self.world, self.clock, self.gateway)
         self._api = Api(
             self._routes(),
-            self.faults,
+            self.faults.next_for,
             self.rates,
             self._contract,
             self.clock,
@@ -90,8 +90,8 @@ class Sandbox:
     def _routes(self) -> Routes:
         return Routes(
             [
-                *account.routes(self.world, self.gateway),
-                *commands.routes(self.world),
+                *application_routes.routes(self.world, self.gateway),
+                *command_routes.routes(self.world),
                 *MessageRoutes(self.world, self._messages, self.options.privileged_intents).all(),
                 *InteractionRoutes(self.world, self._interactions).all(),
             ]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.app import Progress, run_bot
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
-from bot.sandbox.rates import Rates, Verdict
+from bot.sandbox.rest.rate_limits import Rates, Verdict
 from storage.posts import PostStatus
 from storage.sqlite import SqliteStore
 from tests.chaos.clock import WrongClock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.sandbox import RateLimited, RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.options import SEND_MESSAGE
-from bot.sandbox.rates import Scope
+from bot.sandbox.rest.rate_limits import Scope
 from tests.chaos.run import count_refusals
 from tests.crash.town import Town
 from tests.support.desk import Desk

@@ -11,9 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot.sandbox import Permission, RateLimited, Reset, Slow, Status
-from bot.sandbox.faults import Fault
 from bot.sandbox.options import SEND_MESSAGE
-from bot.sandbox.rates import Scope
+from bot.sandbox.rest.rate_limits import Scope
+from bot.sandbox.rest.request_faults import Fault
 from storage.models import PausedBy
 from storage.sqlite import SqliteStore
 from tests.chaos.clock import WrongClock

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from bot.announce.sender import SLOTS
 from bot.sandbox import Reset, Sandbox, SandboxOptions, Status
-from bot.sandbox.events import Event
-from bot.sandbox.faults import Fault
+from bot.sandbox.model.events import Event
 from bot.sandbox.options import SEND_MESSAGE
+from bot.sandbox.rest.request_faults import Fault
 from tests.crash.bot import Life, live
 from tests.crash.steps import CLAIMING, EDITING, LOSING, PLANNING, POSTING, RECOVERING, STEPS
 from tests.crash.town import Tally, Town

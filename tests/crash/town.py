@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.sandbox import Sandbox
-from bot.sandbox.seed import BOT, EVERYONE
+from bot.sandbox.model.seed import BOT, EVERYONE
 from storage.models import NewSubscription, Rules
 from storage.posts import PostStatus
 from storage.sqlite import SqliteStore

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.discordapp.membership import GRACE, Membership
-from bot.sandbox import wire
+from bot.sandbox.model import payloads
 from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, Rules
 from storage.sqlite import SqliteStore
@@ -31,7 +31,7 @@ def invite(desk: Desk) -> None:
     world, guild = desk.sandbox.world, desk.sandbox.world.guild(guild_of(desk))
     own = [role.id for role in guild.roles.values() if role.managed]
     world.add_member(guild.id, world.bot.id, own)
-    world.tell("GUILD_CREATE", lambda: wire.guild(world, guild, all_members=True), guild.id)
+    world.tell("GUILD_CREATE", lambda: payloads.guild(world, guild, all_members=True), guild.id)
 
 
 def guild_of(desk: Desk) -> int:

@@ -11,8 +11,9 @@ from bot.discordapp.notices import Notices, forget_notice
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.receipts import Receipts
-from bot.sandbox import Permission, Sandbox, Status, wire
-from bot.sandbox.models import Message
+from bot.sandbox import Permission, Sandbox, Status
+from bot.sandbox.model import payloads
+from bot.sandbox.model.entities import Message
 from storage.models import NewSubscription, PausedBy, Rules
 from storage.posts import Post
 from storage.sqlite import SqliteStore
@@ -228,9 +229,9 @@ async def test_the_whole_bot_tells_at_its_start_what_it_did_not_come_to_tell(des
 
 def have_system_channel(monkeypatch: pytest.MonkeyPatch, channel_id: int) -> None:
     """Let the sandbox's server say that it has a system channel."""
-    properties = wire.guild_properties
+    properties = payloads.guild_properties
 
     def with_channel(*arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - as the original
         return properties(*arguments) | {"system_channel_id": str(channel_id)}
 
-    monkeypatch.setattr(wire, "guild_properties", with_channel)
+    monkeypatch.setattr(payloads, "guild_properties", with_channel)

@@ -25,7 +25,7 @@ from bot.announce.posting import (
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
-from bot.sandbox.rates import Scope
+from bot.sandbox.rest.rate_limits import Scope
 from storage.models import DeliveryOptions, Mention, Rules, Subscription
 from storage.posts import DueEdit, Post
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post

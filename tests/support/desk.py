@@ -13,7 +13,7 @@ from bot.app import Progress, run_bot
 from bot.clock import SystemClock
 from bot.config import AnnounceSettings, DiscordSettings, FolderSettings, Settings
 from bot.sandbox import Sandbox
-from bot.sandbox.models import Channel, Message
+from bot.sandbox.model.entities import Channel, Message
 
 ARTICLE = """\
 ---

@@ -10,20 +10,20 @@ from pathlib import Path
 from aiohttp import web
 from pydantic_core import from_json
 
-from bot.sandbox import wire
 from bot.sandbox.errors import InteractionFailedError, PersonError, SandboxError
 from bot.sandbox.faults import Faults
-from bot.sandbox.files import UploadedFile
-from bot.sandbox.models import ChannelType, Guild, Json, OverwriteType
+from bot.sandbox.interactions.person import Person
+from bot.sandbox.model import payloads
+from bot.sandbox.model.attachments import UploadedFile
+from bot.sandbox.model.entities import ChannelType, Guild, Json, OverwriteType
+from bot.sandbox.model.permissions import permission_named
+from bot.sandbox.model.world import World
 from bot.sandbox.options import PageAction
-from bot.sandbox.page import shapes
-from bot.sandbox.page.events import PageEvents
-from bot.sandbox.page.origin import check_origin
-from bot.sandbox.page.troubles import TROUBLES
-from bot.sandbox.people import Person
-from bot.sandbox.permissions import permission_named
+from bot.sandbox.page import page_payloads
+from bot.sandbox.page.event_stream import PageEvents
+from bot.sandbox.page.fault_presets import TROUBLES
+from bot.sandbox.page.origin_check import check_origin
 from bot.sandbox.rest.api import RequestRecord
-from bot.sandbox.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -101,16 +101,16 @@ class PageApi:
     async def _state(self, request: web.Request) -> web.Response:
         world = self._world
         # A page that opens for the first time doesn't know yet whom one can act as.
-        person = self._person(request.query.get("as") or shapes.people(world)[0]["id"])
+        person = self._person(request.query.get("as") or page_payloads.people(world)[0]["id"])
         mine = [each for each in world.guilds.values() if person.user_id in each.members]
         return _json(
             {
                 "bot": {
-                    "user": wire.user(world.bot),
+                    "user": payloads.user(world.bot),
                     "online": self._is_online(),
                 },
-                "people": shapes.people(world),
-                "guilds": [shapes.guild(world, each, person) for each in mine],
+                "people": page_payloads.people(world),
+                "guilds": [page_payloads.guild(world, each, person) for each in mine],
                 "commands": world.commands,
                 "actions": [
                     {"name": a.name, "label": a.label, "description": a.description}
@@ -132,14 +132,14 @@ class PageApi:
             before=_id(before) if before else None,
             limit=_limit(request, 50, _MOST_MESSAGES),
         )
-        return _json([wire.message_event(self._world, message) for message in found])
+        return _json([payloads.message_event(self._world, message) for message in found])
 
     async def _event_stream(self, request: web.Request) -> web.StreamResponse:
         return await self._events.handle(request, self._person(request.query.get("as")))
 
     async def _requests(self, request: web.Request) -> web.Response:
         newest = self._latest_requests()[::-1][: _limit(request, 100, _MOST_REQUESTS)]
-        return _json([shapes.request(record) for record in newest])
+        return _json([page_payloads.request(record) for record in newest])
 
     # Doing
 
@@ -222,13 +222,13 @@ class PageApi:
         if kind is ChannelType.DM:
             raise PersonError("A server has no direct messages.")
         made = self._world.add_channel(guild.id, name, kind)
-        return _json(wire.channel(self._world, made), HTTPStatus.CREATED)
+        return _json(payloads.channel(self._world, made), HTTPStatus.CREATED)
 
     async def _add_role(self, request: web.Request) -> web.Response:
         body = await _body(request)
         guild = self._administered(body, _id(request.match_info["guild"]))
         made = self._world.add_role(guild.id, _name(body), _permission_bits(body))
-        return _json(wire.role(made), HTTPStatus.CREATED)
+        return _json(payloads.role(made), HTTPStatus.CREATED)
 
     async def _delete_channel(self, request: web.Request) -> web.Response:
         channel = self._administered_channel(await _body(request), request)

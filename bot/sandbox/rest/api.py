@@ -14,12 +14,20 @@ from pydantic_core import from_json, to_json
 
 from bot.sandbox import errors
 from bot.sandbox.clock import Clock
-from bot.sandbox.contract import Contract
 from bot.sandbox.errors import ApiError, UnknownRouteError
-from bot.sandbox.faults import Fault, Faults, Hold, RateLimited, Reset, Slow, Status
-from bot.sandbox.files import UploadedFile
-from bot.sandbox.rates import Rates, Scope
-from bot.sandbox.rest.routes import Answer, ApiRequest, Route, Routes
+from bot.sandbox.model.attachments import UploadedFile
+from bot.sandbox.rest.openapi_contract import Contract
+from bot.sandbox.rest.rate_limits import Rates, Scope
+from bot.sandbox.rest.request_faults import (
+    Fault,
+    Hold,
+    RateLimited,
+    Reset,
+    Slow,
+    Status,
+    note_of,
+)
+from bot.sandbox.rest.routing import Answer, ApiRequest, Route, Routes
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +60,7 @@ class Api:
     def __init__(
         self,
         routes: Routes,
-        faults: Faults,
+        next_fault: Callable[[str], Fault | None],
         rates: Rates,
         contract: Contract | None,
         clock: Clock,
@@ -62,7 +70,7 @@ class Api:
         on_request: Callable[[RequestRecord], None],
     ) -> None:
         self._routes = routes
-        self._faults = faults
+        self._next_fault = next_fault
         self._rates = rates
         self._contract = contract
         self._clock = clock
@@ -82,8 +90,8 @@ class Api:
             response = self._unknown(f"{request.method} {path}")
         else:
             route, parameters = found
-            fault = self._faults.next_for(route.name)
-            note = _note(fault)
+            fault = self._next_fault(route.name)
+            note = note_of(fault)
             try:
                 response = await self._answer(request, route, parameters, fault)
             except _Broken:
@@ -226,23 +234,6 @@ def _respond(answer: Answer, headers: dict[str, str]) -> web.Response:
         return web.Response(status=204, headers=headers)
     body = to_json(answer.body)
     return web.Response(body=body, status=answer.status, headers={**headers, "Content-Type": _JSON})
-
-
-def _note(fault: Fault | None) -> str:
-    """What was done to a request, for whoever reads the list of them."""
-    match fault:
-        case None:
-            return ""
-        case Reset():
-            return "connection broken on demand"
-        case RateLimited():
-            return "refused on demand"
-        case Status():
-            return (
-                "done, but its answer lost on demand" if fault.after_commit else "failed on demand"
-            )
-        case Slow() | Hold():
-            return "answered late on demand"
 
 
 async def _read_body(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...]]:

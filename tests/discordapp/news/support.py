@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox import Interaction, Sandbox
-from bot.sandbox.models import Message
+from bot.sandbox.model.entities import Message
 from storage.errors import StoreUnusableError
 from storage.models import (
     Article,

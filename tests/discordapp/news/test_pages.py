@@ -6,7 +6,7 @@ import pytest
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.story import story_embed, story_view
 from bot.sandbox import Sandbox
-from bot.sandbox.models import Message
+from bot.sandbox.model.entities import Message
 from tests.discordapp.news.conftest import Posts, RunBot
 from tests.discordapp.news.support import (
     EPHEMERAL,

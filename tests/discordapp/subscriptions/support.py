@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from bot.sandbox import Permission, UploadedFile
-from bot.sandbox.models import Message
+from bot.sandbox.model.entities import Message
 from tests.support.desk import Desk, button_id
 
 EVERYONE = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.USE_APPLICATION_COMMANDS

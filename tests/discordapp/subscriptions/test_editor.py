@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bot.sandbox import Permission
-from bot.sandbox.models import OverwriteType
+from bot.sandbox.model.entities import OverwriteType
 from tests.discordapp.subscriptions.support import (
     attached,
     choose,

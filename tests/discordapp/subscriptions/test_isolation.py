@@ -13,8 +13,8 @@ import pytest
 
 from bot.discordapp.subscriptions.editor.state import Field
 from bot.sandbox import Permission
-from bot.sandbox.interaction import Kind
-from bot.sandbox.models import Message
+from bot.sandbox.interactions.interaction import Kind
+from bot.sandbox.model.entities import Message
 from storage.sqlite import SqliteStore
 from tests.discordapp.subscriptions.support import (
     Elsewhere,

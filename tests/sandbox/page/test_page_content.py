@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from bot.sandbox import Sandbox
-from bot.sandbox.models import Message
+from bot.sandbox.model.entities import Message
 from tests.sandbox.page.support import HandBot, Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

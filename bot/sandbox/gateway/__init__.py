@@ -1,0 +1,1 @@
+"""The gateway: sessions, connections and the numbers of its protocol."""

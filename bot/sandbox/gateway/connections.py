@@ -1,0 +1,294 @@
+"""The gateway: one WebSocket connection of a shard, from Hello to its close code.
+
+https://docs.discord.com/developers/events/gateway
+"""
+
+import asyncio
+import json
+import logging
+from collections import deque
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.gateway.protocol import CloseCode, Op
+from bot.sandbox.gateway.sessions import (
+    KNOWN_INTENTS,
+    PRIVILEGED,
+    Intent,
+    Session,
+    Sessions,
+    shard_of,
+)
+from bot.sandbox.model import payloads
+from bot.sandbox.model.entities import Json
+from bot.sandbox.model.world import World
+
+_log = logging.getLogger(__name__)
+
+MOST_EVENTS_PER_MINUTE = 120
+GUILDS_PER_SHARD = 2500
+_LONGEST_FRAME = 4096
+_MINUTE = 60
+# A client that closes with one of these does not come back to its session.
+_GOODBYES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
+
+
+class _Close(Exception):  # noqa: N818 - a way out of the loop, not an error
+    def __init__(self, code: CloseCode, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Gateway:
+    """Accepts connections of shards and keeps the list of those that are open."""
+
+    def __init__(
+        self,
+        world: World,
+        sessions: Sessions,
+        clock: Clock,
+        *,
+        heartbeat_seconds: float,
+        privileged_intents: int,
+    ) -> None:
+        self.world = world
+        self.sessions = sessions
+        self.clock = clock
+        # Known once the server has its port.
+        self.url = ""
+        self.heartbeat_seconds = heartbeat_seconds
+        self.privileged_intents = privileged_intents
+        self.connections: set[Connection] = set()
+        self.identifies = 0
+        self.ready = asyncio.Event()
+
+    async def handle(self, request: web.Request, token: str) -> web.WebSocketResponse:
+        """Serve one connection until it ends."""
+        socket = web.WebSocketResponse(max_msg_size=0, autoping=True)
+        await socket.prepare(request)
+        connection = Connection(self, socket, request.transport, token)
+        self.connections.add(connection)
+        try:
+            await connection.run()
+        finally:
+            self.connections.discard(connection)
+            self.presence_changed()
+        return socket
+
+    def presence_changed(self) -> None:
+        """Let the page and those who wait know whether the bot is online."""
+        if self.sessions.online:
+            self.ready.set()
+        else:
+            self.ready.clear()
+        online = self.sessions.online
+        self.world.tell("SANDBOX_BOT", lambda: {"online": online})
+
+
+class Connection:
+    """One open connection. `close` and `send` may be called from outside, to make it fail."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        token: str,
+    ) -> None:
+        self._gateway = gateway
+        self._transport = transport
+        self._token = token
+        self._socket = socket
+        self._outgoing: asyncio.Queue[str] = asyncio.Queue()
+        self._received: deque[float] = deque()
+        self.session: Session | None = None
+
+    async def run(self) -> None:
+        """Say Hello, then answer frames until either side closes."""
+        interval = int(self._gateway.heartbeat_seconds * 1000)
+        self.send(Op.HELLO, {"heartbeat_interval": interval, "_trace": ["sandbox"]})
+        writer = asyncio.create_task(self._write())
+        try:
+            await self._read()
+        except _Close as close:
+            await self.close(close.code, close.reason)
+        finally:
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+            self._leave()
+
+    def _leave(self) -> None:
+        session, self.session = self.session, None
+        if session is None:
+            return
+        if session.outgoing is self._outgoing:
+            session.outgoing = None
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Close the connection with a code."""
+        await self._socket.close(code=code, message=reason.encode())
+
+    def drop(self) -> None:
+        """Break the connection without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def reconnect(self) -> None:
+        """Ask the client to reconnect and resume (op 7)."""
+        self.send(Op.RECONNECT)
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Tell the client that its session is invalid (op 9)."""
+        if self.session is not None and not resumable:
+            self._gateway.sessions.forget(self.session.id)
+        self.send(Op.INVALID_SESSION, resumable)
+
+    def send(self, op: Op, data: object = None) -> None:
+        """Send a frame that is no event."""
+        self._outgoing.put_nowait(json.dumps({"op": int(op), "d": data, "s": None, "t": None}))
+
+    async def _write(self) -> None:
+        while True:
+            frame = await self._outgoing.get()
+            await self._socket.send_str(frame)
+
+    async def _read(self) -> None:
+        # A missed heartbeat is forgiven once, as Discord does.
+        patience = self._gateway.heartbeat_seconds * 1.5
+        while True:
+            try:
+                message = await self._socket.receive(timeout=patience)
+            except TimeoutError:
+                raise _Close(CloseCode.SESSION_TIMED_OUT, "Session timed out.") from None
+            if message.type is WSMsgType.CLOSE and message.data in _GOODBYES and self.session:
+                self._gateway.sessions.forget(self.session.id)
+            if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                return
+            self._count()
+            self._answer(self._decode(message.data))
+
+    def _count(self) -> None:
+        """Hold the client to its limit.
+
+        https://docs.discord.com/developers/events/gateway#rate-limiting
+        """
+        now = self._gateway.clock().timestamp()
+        self._received.append(now)
+        while now - self._received[0] > _MINUTE:
+            self._received.popleft()
+        if len(self._received) > MOST_EVENTS_PER_MINUTE:
+            raise _Close(CloseCode.RATE_LIMITED, "You are being rate limited.")
+
+    @staticmethod
+    def _decode(data: str | bytes) -> Json:
+        if len(data) > _LONGEST_FRAME:
+            raise _Close(CloseCode.DECODE_ERROR, "Payload is too long.")
+        try:
+            frame = json.loads(data)
+        except ValueError:
+            frame = None
+        if not isinstance(frame, dict):
+            raise _Close(CloseCode.DECODE_ERROR, "Error while decoding payload.")
+        return frame
+
+    def _answer(self, frame: Json) -> None:
+        op, data = frame.get("op"), frame.get("d")
+        if op == Op.HEARTBEAT:
+            self.send(Op.HEARTBEAT_ACK)
+        elif op in {Op.IDENTIFY, Op.RESUME}:
+            if self.session is not None:
+                raise _Close(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
+            given = data if isinstance(data, dict) else {}
+            if given.get("token") != self._token:
+                raise _Close(CloseCode.AUTHENTICATION_FAILED, "Authentication failed.")
+            if op == Op.IDENTIFY:
+                self._identify(given)
+            else:
+                self._resume(given)
+        elif self.session is None:
+            raise _Close(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
+        elif op == Op.PRESENCE:
+            _log.debug("a presence was given and is not shown")
+        else:
+            _log.warning("the sandbox's gateway does not know opcode %s", op)
+            raise _Close(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
+
+    def _identify(self, data: Json) -> None:
+        gateway = self._gateway
+        shard = data.get("shard") or [0, 1]
+        try:
+            index, count = map(int, shard)
+        except (TypeError, ValueError):
+            index = count = 0
+        if not 0 <= index < count:
+            raise _Close(CloseCode.INVALID_SHARD, "Invalid shard.")
+        mine = [each for each in gateway.world.guilds if shard_of(each, count) == index]
+        if len(mine) > GUILDS_PER_SHARD:
+            raise _Close(CloseCode.SHARDING_REQUIRED, "Sharding required.")
+        intents = data.get("intents")
+        if not isinstance(intents, int) or intents & ~KNOWN_INTENTS:
+            raise _Close(CloseCode.INVALID_INTENTS, "Invalid intent(s).")
+        if intents & PRIVILEGED & ~gateway.privileged_intents:
+            raise _Close(CloseCode.DISALLOWED_INTENTS, "Disallowed intent(s).")
+        gateway.identifies += 1
+        session = Session(intents, (index, count))
+        gateway.sessions.add(session)
+        self._attach(session)
+        self._introduce(session, mine)
+        gateway.presence_changed()
+
+    def _attach(self, session: Session) -> None:
+        self.session = session
+        session.outgoing = self._outgoing
+
+    def _introduce(self, session: Session, guild_ids: list[int]) -> None:
+        """READY, then each server in full."""
+        world = self._gateway.world
+        joined = [each for each in guild_ids if world.bot.id in world.guilds[each].members]
+        with_guilds = bool(session.intents & Intent.GUILDS)
+        session.dispatch(
+            "READY",
+            {
+                "v": 10,
+                "user": payloads.own_user(world.bot),
+                "guilds": [{"id": str(each), "unavailable": True} for each in joined],
+                "session_id": session.id,
+                "session_type": "normal",
+                "resume_gateway_url": self._gateway.url,
+                "shard": list(session.shard),
+                "application": {"id": str(world.bot.id), "flags": 0},
+                "private_channels": [],
+                "user_settings": {},
+                "relationships": [],
+                "presences": [],
+                "guild_join_requests": [],
+                "geo_ordered_rtc_regions": [],
+                "_trace": ["sandbox"],
+            },
+        )
+        for guild_id in joined if with_guilds else ():
+            everyone = bool(session.intents & Intent.GUILD_MEMBERS)
+            shape = payloads.guild(world, world.guilds[guild_id], all_members=everyone)
+            session.dispatch("GUILD_CREATE", shape)
+
+    def _resume(self, data: Json) -> None:
+        gateway = self._gateway
+        session = gateway.sessions.by_id.get(str(data.get("session_id")))
+        sequence = data.get("seq")
+        if session is None or not isinstance(sequence, int):
+            self.send(Op.INVALID_SESSION, False)
+            return
+        if sequence > session.sequence:
+            gateway.sessions.forget(session.id)
+            raise _Close(CloseCode.INVALID_SEQUENCE, "Invalid seq.")
+        if not session.can_resume_from(sequence):
+            gateway.sessions.forget(session.id)
+            self.send(Op.INVALID_SESSION, False)
+            return
+        for frame in session.after(sequence):
+            self._outgoing.put_nowait(frame)
+        self._attach(session)
+        session.dispatch("RESUMED", {"_trace": ["sandbox"]})
+        gateway.presence_changed()

@@ -1,0 +1,162 @@
+"""Gateway sessions: what a shard is told, numbered and kept so that it can be told again.
+
+https://docs.discord.com/developers/events/gateway#resuming
+"""
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from bot.sandbox.model import payloads
+from bot.sandbox.model.entities import ChannelType, Json
+from bot.sandbox.model.events import Event
+from bot.sandbox.model.permissions import Permission
+from bot.sandbox.model.world import World
+
+# How many events are kept for a shard that may come back.
+KEPT_EVENTS = 10_000
+
+
+class Intent(IntEnum):
+    """The intents that the sandbox has events for.
+
+    https://docs.discord.com/developers/events/gateway#list-of-intents
+    """
+
+    GUILDS = 1 << 0
+    GUILD_MEMBERS = 1 << 1
+    GUILD_PRESENCES = 1 << 8
+    GUILD_MESSAGES = 1 << 9
+    DIRECT_MESSAGES = 1 << 12
+    MESSAGE_CONTENT = 1 << 15
+
+
+PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
+# Bits 22 and 23 are not given out, and 26 and above do not exist.
+KNOWN_INTENTS = (1 << 26) - 1 - (1 << 22) - (1 << 23)
+
+_NEEDED = {
+    "GUILD_CREATE": Intent.GUILDS,
+    "GUILD_UPDATE": Intent.GUILDS,
+    "GUILD_DELETE": Intent.GUILDS,
+    "GUILD_ROLE_CREATE": Intent.GUILDS,
+    "GUILD_ROLE_UPDATE": Intent.GUILDS,
+    "GUILD_ROLE_DELETE": Intent.GUILDS,
+    "CHANNEL_CREATE": Intent.GUILDS,
+    "CHANNEL_UPDATE": Intent.GUILDS,
+    "CHANNEL_DELETE": Intent.GUILDS,
+    "GUILD_MEMBER_ADD": Intent.GUILD_MEMBERS,
+    "GUILD_MEMBER_UPDATE": Intent.GUILD_MEMBERS,
+    "GUILD_MEMBER_REMOVE": Intent.GUILD_MEMBERS,
+    "INTERACTION_CREATE": 0,
+}
+_MESSAGES = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE")
+
+
+def shard_of(guild_id: int | None, shards: int) -> int:
+    """The shard that a server's events go to; direct messages go to shard 0."""
+    return ((guild_id or 0) >> 22) % shards
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One shard's session. It outlives its connection, so that it can be resumed."""
+
+    intents: int
+    shard: tuple[int, int]
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    sequence: int = 0
+    kept: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
+    outgoing: asyncio.Queue[str] | None = None
+
+    def dispatch(self, name: str, data: Json) -> None:
+        """Number an event, keep it, and send it if somebody is connected."""
+        self.sequence += 1
+        frame = json.dumps({"op": 0, "t": name, "s": self.sequence, "d": data})
+        self.kept.append((self.sequence, frame))
+        if self.outgoing is not None:
+            self.outgoing.put_nowait(frame)
+
+    def can_resume_from(self, sequence: int) -> bool:
+        """Whether everything after a sequence number is still kept."""
+        earliest = self.kept[0][0] if self.kept else self.sequence + 1
+        return earliest - 1 <= sequence <= self.sequence
+
+    def after(self, sequence: int) -> list[str]:
+        """What was dispatched after a sequence number."""
+        return [frame for number, frame in self.kept if number > sequence]
+
+
+class Sessions:
+    """All sessions; gives each the events that its intents and its shard are due."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.by_id: dict[str, Session] = {}
+
+    def add(self, session: Session) -> None:
+        """Start a session; it takes the place of an earlier one of the same shard."""
+        for earlier in list(self.by_id.values()):
+            if earlier.shard == session.shard and earlier.outgoing is None:
+                del self.by_id[earlier.id]
+        self.by_id[session.id] = session
+
+    def forget(self, session_id: str) -> None:
+        """End a session for good."""
+        self.by_id.pop(session_id, None)
+
+    @property
+    def online(self) -> bool:
+        """Whether a shard is connected."""
+        return any(session.outgoing is not None for session in self.by_id.values())
+
+    def on_event(self, event: Event) -> None:
+        """Hand out an event of the world."""
+        if event.message is not None and event.message.ephemeral_for is not None:
+            return
+        payload: Json | None = None
+        for session in self.by_id.values():
+            if shard_of(event.guild_id, session.shard[1]) != session.shard[0]:
+                continue
+            if self._is_due(event, session):
+                payload = payload if payload is not None else event.build()
+                session.dispatch(event.name, self._as_seen(event, session, payload))
+
+    def _is_due(self, event: Event, session: Session) -> bool:
+        bot_id = self._world.bot.id
+        if event.name in _MESSAGES:
+            return self._message_is_due(event, session)
+        needed = _NEEDED.get(event.name)
+        if needed is None:
+            return False
+        if event.guild_id is not None and event.name != "GUILD_DELETE":
+            guild = self._world.guilds.get(event.guild_id)
+            if guild is None or bot_id not in guild.members:
+                return False
+        if event.name == "GUILD_MEMBER_UPDATE" and event.member_id == bot_id:
+            return True
+        return needed & session.intents == needed
+
+    def _message_is_due(self, event: Event, session: Session) -> bool:
+        message = event.message
+        channel = self._world.channels.get(message.channel_id) if message else None
+        if channel is None:
+            return False
+        direct = channel.type is ChannelType.DM
+        if not session.intents & (Intent.DIRECT_MESSAGES if direct else Intent.GUILD_MESSAGES):
+            return False
+        allowed = self._world.permissions_in(channel.id, self._world.bot.id)
+        return bool(allowed & Permission.VIEW_CHANNEL)
+
+    def _as_seen(self, event: Event, session: Session, payload: Json) -> Json:
+        whole = session.intents & Intent.MESSAGE_CONTENT
+        if event.name in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} and not whole and event.guild_id:
+            return payloads.without_content(payload, self._world.bot.id)
+        if event.name == "GUILD_CREATE" and not session.intents & Intent.GUILD_MEMBERS:
+            bot_id = str(self._world.bot.id)
+            own = [each for each in payload["members"] if each["user"]["id"] == bot_id]
+            return payload | {"members": own}
+        return payload

@@ -1,0 +1,1 @@
+"""Commands, components and modals: what a person does, and how the bot responds."""

@@ -1,0 +1,239 @@
+"""What a person does in the sandbox; the page and the tests use the same doors."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from bot.sandbox.errors import PersonError
+from bot.sandbox.interactions.client_validation import Checker, find_command, options_from_names
+from bot.sandbox.interactions.interaction import Interaction, Kind
+from bot.sandbox.interactions.lifecycle import Interactions
+from bot.sandbox.interactions.modals import Filled, submitted
+from bot.sandbox.interactions.selects import check_chosen
+from bot.sandbox.model.attachments import LARGEST_FILE, Files, UploadedFile
+from bot.sandbox.model.components import ComponentType, all_components
+from bot.sandbox.model.entities import Channel, Json, Message, MessageFlag
+from bot.sandbox.model.permissions import Permission, guild_permissions
+from bot.sandbox.model.world import World
+
+
+class Person:
+    """One user of the sandbox. What can't be done raises `PersonError`."""
+
+    def __init__(
+        self, world: World, interactions: Interactions, files: Files, user_id: int
+    ) -> None:
+        if user_id not in world.users or world.users[user_id].bot:
+            raise PersonError(f"There is no person {user_id}.", HTTPStatus.NOT_FOUND)
+        self._world = world
+        self._interactions = interactions
+        self._files = files
+        self.user_id = user_id
+
+    # Looking
+
+    def sees(self, channel_id: int) -> bool:
+        """Whether this person can see a channel."""
+        if channel_id not in self._world.channels:
+            return False
+        allowed = self._world.permissions_in(channel_id, self.user_id)
+        return bool(allowed & Permission.VIEW_CHANNEL)
+
+    def is_admin_of(self, guild_id: int) -> bool:
+        """Whether this person may manage a server."""
+        guild = self._world.guilds.get(guild_id)
+        return guild is not None and self.user_id in guild.members and self._manages(guild_id)
+
+    def _manages(self, guild_id: int) -> bool:
+        guild = self._world.guilds[guild_id]
+        allowed = guild_permissions(guild, guild.members[self.user_id])
+        return bool(allowed & Permission.MANAGE_GUILD)
+
+    def messages(
+        self, channel_id: int, *, before: int | None = None, limit: int = 50
+    ) -> list[Message]:
+        """The newest messages that this person sees in a channel, newest first."""
+        self._visible(channel_id)
+        logs = (
+            self._world.log(channel_id),
+            self._world.ephemeral_log(channel_id, self.user_id),
+        )
+        found = [message for log in logs for message in log.before(before, limit)]
+        return sorted(found, key=lambda message: message.id, reverse=True)[:limit]
+
+    def _visible(self, channel_id: int) -> Channel:
+        if not self.sees(channel_id):
+            raise PersonError(
+                "There is no such channel, or you can't see it.", HTTPStatus.NOT_FOUND
+            )
+        return self._world.channel(channel_id)
+
+    # Doing
+
+    async def say(self, channel_id: int, content: str) -> Message:
+        """Write a message."""
+        channel = self._visible(channel_id)
+        if not self._world.permissions_in(channel.id, self.user_id) & Permission.SEND_MESSAGES:
+            raise PersonError("You may not write in this channel.", HTTPStatus.FORBIDDEN)
+        message = Message(
+            self._world.snowflakes.next(),
+            channel.id,
+            self.user_id,
+            self._world.clock(),
+            content,
+        )
+        self._world.add_message(message)
+        return message
+
+    async def command(
+        self, channel_id: int, path: str, options: Mapping[str, object] | None = None
+    ) -> Interaction:
+        """Use a command by its path (`news topic`) and options by name; a file is attached."""
+        values = {
+            name: self.attach(channel_id, value) if isinstance(value, UploadedFile) else value
+            for name, value in (options or {}).items()
+        }
+        command, given = self._by_path(path, values)
+        return await self.command_by_id(channel_id, command["id"], given)
+
+    def attach(self, channel_id: int, file: UploadedFile) -> str:
+        """Upload a file for an option of a command; returns the id that the option takes."""
+        self._visible(channel_id)
+        if file.size > LARGEST_FILE:
+            raise PersonError(f"A file may have {LARGEST_FILE // 1024**2} MiB at most.")
+        return str(self._files.keep(channel_id, file, ephemeral=True)["id"])
+
+    async def command_by_id(self, channel_id: int, command_id: str, options: object) -> Interaction:
+        """Use a command with Discord's nested option objects."""
+        return self._invoke(channel_id, command_id, options, Kind.COMMAND)
+
+    async def autocomplete(
+        self,
+        channel_id: int,
+        path: str,
+        option: str,
+        typed: str,
+        others: Mapping[str, object] | None = None,
+    ) -> list[Json]:
+        """What the bot offers for an option while it is being typed."""
+        command, given = self._by_path(path, {**(others or {}), option: typed})
+        innermost = given
+        while innermost and "options" in innermost[0]:
+            innermost = innermost[0]["options"]
+        next(each for each in innermost if each["name"] == option)["focused"] = True
+        return await self.autocomplete_by_id(channel_id, command["id"], given)
+
+    async def autocomplete_by_id(
+        self, channel_id: int, command_id: str, options: object
+    ) -> list[Json]:
+        """What the bot offers; one of the nested options is marked `focused`."""
+        interaction = self._invoke(channel_id, command_id, options, Kind.AUTOCOMPLETE)
+        await interaction.answered()
+        return interaction.choices
+
+    def _by_path(self, path: str, options: Mapping[str, object]) -> tuple[Json, list[Json]]:
+        name, *nested = path.removeprefix("/").split()
+        for command in self._world.commands:
+            if command["name"] == name:
+                return command, options_from_names(command, nested, options)
+        raise PersonError(f"The bot has no command /{name}.", HTTPStatus.NOT_FOUND)
+
+    def _invoke(self, channel_id: int, command_id: str, options: object, kind: Kind) -> Interaction:
+        channel = self._visible(channel_id)
+        command = find_command(self._world, channel, self.user_id, command_id)
+        checker = self._checker(channel, focused=kind is Kind.AUTOCOMPLETE)
+        data: Json = {
+            "id": command["id"],
+            "name": command["name"],
+            "type": command["type"],
+            "options": checker.options(command.get("options", []), options),
+        }
+        if checker.resolved:
+            data["resolved"] = checker.resolved
+        return self._interactions.start(self.user_id, channel, kind, data)
+
+    def _checker(self, channel: Channel, *, focused: bool = False) -> Checker:
+        return Checker(self._world, channel, self.user_id, self._files, focused=focused)
+
+    async def press(self, message_id: int, custom_id: str) -> Interaction:
+        """Press a button."""
+        return await self.use_component(message_id, custom_id, [])
+
+    async def select(
+        self, message_id: int, custom_id: str, values: Sequence[str | int]
+    ) -> Interaction:
+        """Choose in a select."""
+        return await self.use_component(message_id, custom_id, [str(each) for each in values])
+
+    async def use_component(
+        self, message_id: int, custom_id: str, values: list[str]
+    ) -> Interaction:
+        """Use a button or a select of a message that this person sees."""
+        message = self._message(message_id)
+        component = next(
+            (c for c in all_components(message.components) if c.get("custom_id") == custom_id),
+            None,
+        )
+        if component is None:
+            raise PersonError("This message has no such button or menu.", HTTPStatus.NOT_FOUND)
+        if component.get("disabled"):
+            raise PersonError("This is switched off.")
+        channel = self._visible(message.channel_id)
+        data: Json = {
+            "custom_id": custom_id,
+            "component_type": component["type"],
+            "id": component["id"],
+        }
+        if component["type"] != ComponentType.BUTTON:
+            data |= self._selected(channel, component, values)
+        return self._interactions.start(self.user_id, channel, Kind.COMPONENT, data, message)
+
+    def _selected(self, channel: Channel, component: Json, values: list[str]) -> Json:
+        checker = self._checker(channel)
+        check_chosen(component, values, checker)
+        if component["type"] == ComponentType.STRING_SELECT:
+            return {"values": values}
+        return {"values": values, "resolved": checker.resolved}
+
+    async def submit(self, opened: Interaction, filled: Filled | None = None) -> Interaction:
+        """Send a modal back; texts and chosen values by custom_id.
+
+        What is left out stays as the bot filled it in.
+        """
+        return await self.submit_by_id(opened.id, filled or {})
+
+    async def submit_by_id(self, interaction_id: int, filled: Filled) -> Interaction:
+        """The same by the id of the interaction that was answered with the modal."""
+        opened = self._interactions.with_modal(interaction_id, self.user_id)
+        channel = self._visible(opened.channel.id)
+        modal, checker = opened.modal or {}, self._checker(channel)
+        data: Json = {
+            "custom_id": modal["custom_id"],
+            "components": submitted(modal, filled, checker),
+        }
+        if checker.resolved:
+            data["resolved"] = checker.resolved
+        return self._interactions.start(
+            self.user_id, channel, Kind.MODAL, data, opened.source, trigger=opened
+        )
+
+    async def forge(
+        self, channel_id: int, kind: Kind, data: Json, message_id: int | None = None
+    ) -> Interaction:
+        """Send the bot an interaction that nobody has checked, for tests of what it lets through.
+
+        Its ids and values may be anybody's. `message_id` is the message that it claims to be from.
+        """
+        source = None if message_id is None else self._message(message_id)
+        return self._interactions.start(self.user_id, self._visible(channel_id), kind, data, source)
+
+    def _message(self, message_id: int) -> Message:
+        for channel_id in self._world.channels:
+            logs = (
+                self._world.log(channel_id),
+                self._world.ephemeral_log(channel_id, self.user_id),
+            )
+            for log in logs:
+                message = log.get(message_id)
+                if message is not None and not message.flags & MessageFlag.LOADING:
+                    return message
+        raise PersonError("This message is gone.", HTTPStatus.NOT_FOUND)

@@ -1,0 +1,107 @@
+"""Embeds: Discord's limits, and the shape in which it gives them back.
+
+https://docs.discord.com/developers/resources/message#embed-object-embed-limits
+"""
+
+from datetime import UTC, datetime
+
+from bot.sandbox.model.entities import Json
+from bot.sandbox.model.field_validation import Form, Path, length
+
+MOST_EMBEDS = 10
+MOST_FIELDS = 25
+LONGEST_TOTAL = 6000
+
+_SHOWN = {"title", "description", "author", "footer", "fields", "image", "thumbnail"}
+
+
+def read_embeds(form: Form, value: object) -> list[Json]:
+    """Check a message's embeds and put them in the shape of an answer."""
+    embeds: list[Json] = []
+    total = 0
+    for index, each in enumerate(form.items(("embeds",), value, MOST_EMBEDS)):
+        path: Path = ("embeds", index)
+        embed, characters = _read_embed(form, path, form.mapping(path, each))
+        embeds.append(embed)
+        total += characters
+    if total > LONGEST_TOTAL:
+        sentence = f"Embed size exceeds maximum size of {LONGEST_TOTAL}"
+        form.fail(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", sentence)
+    return embeds
+
+
+def _read_embed(form: Form, path: Path, given: Json) -> tuple[Json, int]:
+    """One embed, and how many characters of it count towards the total."""
+    embed: Json = {"type": "rich"}
+    embed |= _read_head(form, path, given)
+    for kind, key, longest in (("author", "name", 256), ("footer", "text", 2048)):
+        if given.get(kind) is not None:
+            embed[kind] = _read_signature(form, (*path, kind), given[kind], key, longest)
+    for kind in ("image", "thumbnail"):
+        if given.get(kind) is not None:
+            embed[kind] = _read_image(form, (*path, kind), given[kind])
+    if fields := _read_fields(form, path, given.get("fields")):
+        embed["fields"] = fields
+    if not embed.keys() & _SHOWN:
+        form.missing((*path, "description"))
+    counted = [embed.get("title", ""), embed.get("description", "")]
+    counted += [embed.get("author", {}).get("name", ""), embed.get("footer", {}).get("text", "")]
+    counted += [each[key] for each in fields for key in ("name", "value")]
+    return embed, sum(map(length, counted))
+
+
+def _read_head(form: Form, path: Path, given: Json) -> Json:
+    head: Json = {
+        "title": form.text((*path, "title"), given.get("title"), 256),
+        "description": form.text((*path, "description"), given.get("description"), 4096),
+        "url": form.url((*path, "url"), given.get("url")),
+        "color": form.integer((*path, "color"), given.get("color"), 0, 0xFFFFFF),
+        "timestamp": _read_timestamp(form, (*path, "timestamp"), given.get("timestamp")),
+    }
+    return {key: value for key, value in head.items() if value is not None and value != ""}
+
+
+def _read_signature(form: Form, path: Path, value: object, key: str, longest: int) -> Json:
+    """An author or a footer: a text, an icon and (an author) an address."""
+    given = form.mapping(path, value)
+    shape: Json = {key: form.text((*path, key), given.get(key), longest, required=True)}
+    if url := form.url((*path, "url"), given.get("url")):
+        shape["url"] = url
+    if icon := form.url((*path, "icon_url"), given.get("icon_url"), attachment=True):
+        shape |= {"icon_url": icon, "proxy_icon_url": icon}
+    return shape
+
+
+def _read_fields(form: Form, path: Path, value: object) -> list[Json]:
+    fields: list[Json] = []
+    for index, each in enumerate(form.items((*path, "fields"), value, MOST_FIELDS)):
+        place: Path = (*path, "fields", index)
+        given = form.mapping(place, each)
+        fields.append(
+            {
+                "name": form.text((*place, "name"), given.get("name"), 256, required=True),
+                "value": form.text((*place, "value"), given.get("value"), 1024, required=True),
+                "inline": bool(given.get("inline", False)),
+            }
+        )
+    return fields
+
+
+def _read_image(form: Form, path: Path, value: object) -> Json:
+    given = form.mapping(path, value)
+    url = form.url((*path, "url"), given.get("url"), attachment=True)
+    if not url:
+        form.missing((*path, "url"))
+    # Width and height are 0 until Discord has fetched an image, which the sandbox never does.
+    return {"url": url, "proxy_url": url, "width": 0, "height": 0, "flags": 0}
+
+
+def _read_timestamp(form: Form, path: Path, value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        form.fail(path, "DATE_TIME_TYPE_PARSE", f"Could not parse {value}. Should be ISO8601.")
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).isoformat()

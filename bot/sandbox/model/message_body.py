@@ -1,0 +1,135 @@
+"""What a request wants a message to be: read from its body and held to Discord's limits."""
+
+from dataclasses import dataclass, replace
+
+from bot.sandbox.errors import UnknownRouteError, request_too_large
+from bot.sandbox.model.attachments import LARGEST_FILE, MOST_FILES, UploadedFile
+from bot.sandbox.model.components import read_components
+from bot.sandbox.model.embeds import read_embeds
+from bot.sandbox.model.entities import Json, MessageFlag
+from bot.sandbox.model.field_validation import Form
+
+LONGEST_CONTENT = 2000
+LONGEST_NONCE = 25
+
+_MENTIONS = ("users", "roles", "everyone")
+_UNKNOWN_FIELDS = ("poll", "sticker_ids", "shared_client_theme")
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedMentions:
+    """Whom a message may notify; the default is everybody it names."""
+
+    parse: frozenset[str] = frozenset(_MENTIONS)
+    users: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The content of a message to be sent or edited; None: the request says nothing about it."""
+
+    content: str | None = None
+    embeds: list[Json] | None = None
+    components: list[Json] | None = None
+    kept_attachments: frozenset[int] | None = None
+    files: tuple[UploadedFile, ...] = ()
+    flags: int = 0
+    mentions: AllowedMentions = AllowedMentions()
+    nonce: str | int | None = None
+    enforce_nonce: bool = False
+    reference: Json | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.content or self.embeds or self.components or self.files)
+
+
+def read_draft(body: Json, files: tuple[UploadedFile, ...] = ()) -> Draft:
+    """Read a body.
+
+    Raises ApiError 50035 for what breaks a limit, UnknownRouteError for what is not known here.
+    """
+    for key in _UNKNOWN_FIELDS:
+        if body.get(key):
+            raise UnknownRouteError(f"messages with {key} are not known to the sandbox")
+    form = Form()
+    flags = form.integer(("flags",), body.get("flags"), 0, 2**31 - 1) or 0
+    if flags & MessageFlag.IS_COMPONENTS_V2:
+        raise UnknownRouteError("layout components (flag 32768) are not known to the sandbox")
+    if len(files) > MOST_FILES:
+        sentence = f"Must be {MOST_FILES} or fewer in length."
+        form.fail(("attachments",), "BASE_TYPE_MAX_LENGTH", sentence)
+    if any(file.size > LARGEST_FILE for file in files):
+        raise request_too_large()
+    draft = Draft(
+        content=form.text(("content",), body["content"], LONGEST_CONTENT)
+        if "content" in body
+        else None,
+        embeds=read_embeds(form, body["embeds"]) if "embeds" in body else None,
+        components=read_components(form, body["components"]) if "components" in body else None,
+        kept_attachments=_kept_attachments(form, body),
+        files=_described(form, files, body.get("attachments")),
+        flags=flags,
+        mentions=_read_mentions(form, body.get("allowed_mentions")),
+        nonce=_read_nonce(form, body.get("nonce")),
+        enforce_nonce=bool(body.get("enforce_nonce")),
+        reference=body.get("message_reference"),
+    )
+    form.raise_problems()
+    return draft
+
+
+def _read_nonce(form: Form, value: object) -> str | int | None:
+    if isinstance(value, int):
+        return value
+    return form.text(("nonce",), value, LONGEST_NONCE) or None
+
+
+def _described(
+    form: Form, files: tuple[UploadedFile, ...], value: object
+) -> tuple[UploadedFile, ...]:
+    """The files with what `attachments` says of them: `files[1]` is told of under the id 1."""
+    told: dict[str, Json] = {}
+    for index, each in enumerate(value if isinstance(value, list) else ()):
+        given = form.mapping(("attachments", index), each)
+        told[f"files[{given.get('id')}]"] = given
+    described = []
+    for file in files:
+        given = told.get(file.field, {})
+        text = form.text(("attachments",), given.get("description"), 1024)
+        name = given.get("filename") or file.name
+        described.append(replace(file, name=str(name), description=text or None))
+    return tuple(described)
+
+
+def _kept_attachments(form: Form, body: Json) -> frozenset[int] | None:
+    """Of an edit: which of the message's attachments stay."""
+    if "attachments" not in body:
+        return None
+    given = form.items(("attachments",), body["attachments"], MOST_FILES)
+    return frozenset(int(each["id"]) for each in given if str(each.get("id", "")).isdigit())
+
+
+def _read_mentions(form: Form, value: object) -> AllowedMentions:
+    """Whom a body allows to be mentioned.
+
+    https://docs.discord.com/developers/resources/message#allowed-mentions-object
+    """
+    if value is None:
+        return AllowedMentions()
+    given = form.mapping(("allowed_mentions",), value)
+    parse = frozenset(form.items(("allowed_mentions", "parse"), given.get("parse"), 3))
+    for index, each in enumerate(given.get("parse") or ()):
+        if each not in _MENTIONS:
+            sentence = f"Value must be one of {_MENTIONS}."
+            form.fail(("allowed_mentions", "parse", index), "BASE_TYPE_CHOICES", sentence)
+    ids: dict[str, frozenset[int]] = {}
+    for key in ("users", "roles"):
+        listed = form.items(("allowed_mentions", key), given.get(key), 100)
+        ids[key] = frozenset(int(each) for each in listed if str(each).isdigit())
+        if listed and key in parse:
+            sentence = f'parse:["{key}"] and {key}: [ids...] are mutually exclusive.'
+            form.fail(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", sentence)
+    return AllowedMentions(parse, ids["users"], ids["roles"])

@@ -1,0 +1,242 @@
+"""Sending, folding, editing and deleting messages as the bot."""
+
+import re
+from collections import OrderedDict
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.sandbox import errors
+from bot.sandbox.model.attachments import MOST_FILES, Files
+from bot.sandbox.model.entities import (
+    TEXT_CHANNELS,
+    Channel,
+    Json,
+    Message,
+    MessageFlag,
+)
+from bot.sandbox.model.message_body import AllowedMentions, Draft
+from bot.sandbox.model.permissions import Permission
+from bot.sandbox.model.world import World
+
+_USER_MENTION = re.compile(r"<@!?(\d{1,20})>")
+_ROLE_MENTION = re.compile(r"<@&(\d{1,20})>")
+_SENDABLE_FLAGS = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS
+_REPLY = 19
+
+
+class Nonces:
+    """Remembers, for a window of time, which message an author's nonce made."""
+
+    def __init__(self, window: timedelta) -> None:
+        self.window = window
+        self._made: OrderedDict[tuple[int, str], tuple[datetime, Message]] = OrderedDict()
+
+    def find(self, author_id: int, nonce: str, now: datetime) -> Message | None:
+        """The message that this author made with this nonce within the window, or None."""
+        while self._made:
+            key, (made_at, _) = next(iter(self._made.items()))
+            if now - made_at <= self.window:
+                break
+            del self._made[key]
+        found = self._made.get((author_id, nonce))
+        return found[1] if found and now - found[0] <= self.window else None
+
+    def remember(self, message: Message, nonce: str) -> None:
+        """Note a message's nonce."""
+        self._made[message.author_id, nonce] = (message.timestamp, message)
+
+
+class Messages:
+    """What the bot may do with messages, by Discord's rules; raises `ApiError`."""
+
+    def __init__(self, world: World, nonces: Nonces, files: Files) -> None:
+        self._world = world
+        self._nonces = nonces
+        self._files = files
+
+    def visible_channel(self, channel_id: int) -> tuple[Channel, int]:
+        """A channel that the bot can see, and its permissions there.
+
+        Raises 10003 if there is none and 50001 if the bot can't see it.
+        """
+        channel = self._world.channels.get(channel_id)
+        if channel is None:
+            raise errors.unknown_channel()
+        allowed = self._world.permissions_in(channel_id, self._world.bot.id)
+        if not allowed & Permission.VIEW_CHANNEL:
+            raise errors.missing_access()
+        return channel, allowed
+
+    def find(self, channel_id: int, message_id: int) -> Message:
+        """One message that the bot may read."""
+        _, allowed = self.visible_channel(channel_id)
+        if not allowed & Permission.READ_MESSAGE_HISTORY:
+            raise errors.missing_permissions()
+        return self._existing(channel_id, message_id)
+
+    def _existing(self, channel_id: int, message_id: int) -> Message:
+        message = self._world.log(channel_id).get(message_id)
+        if message is None:
+            raise errors.unknown_message()
+        return message
+
+    def history(
+        self,
+        channel_id: int,
+        *,
+        before: int | None,
+        after: int | None,
+        around: int | None,
+        limit: int,
+    ) -> list[Message]:
+        """A page of a channel's messages, newest first; empty without Read Message History."""
+        channel, allowed = self.visible_channel(channel_id)
+        if channel.type not in TEXT_CHANNELS:
+            raise errors.not_a_text_channel()
+        if not allowed & Permission.READ_MESSAGE_HISTORY:
+            return []
+        log = self._world.log(channel_id)
+        if around is not None:
+            return log.around(around, limit)
+        if after is not None:
+            return log.after(after, limit)
+        return log.before(before, limit)
+
+    def send(self, channel_id: int, draft: Draft) -> Message:
+        """Send a message as the bot; a repeated nonce gives back the message it made."""
+        channel, allowed = self.visible_channel(channel_id)
+        if channel.type not in TEXT_CHANNELS:
+            raise errors.not_a_text_channel()
+        if not allowed & Permission.SEND_MESSAGES:
+            raise errors.missing_permissions()
+        if draft.is_empty:
+            raise errors.empty_message()
+        if draft.files and not allowed & Permission.ATTACH_FILES:
+            raise errors.missing_permissions()
+        draft = self._without_forbidden_embeds(draft, allowed)
+        if draft.is_empty:
+            # Seen on Discord: an embed alone, without Embed Links, is refused when it is sent.
+            # https://github.com/discord/discord-api-docs/issues/2601
+            raise errors.missing_permissions()
+        bot_id, now = self._world.bot.id, self._world.clock()
+        nonce = str(draft.nonce) if draft.enforce_nonce and draft.nonce is not None else None
+        if nonce is not None and (earlier := self._nonces.find(bot_id, nonce, now)):
+            return earlier
+        message = Message(self._world.snowflakes.next(), channel_id, bot_id, now, nonce=nonce)
+        message.flags = draft.flags & _SENDABLE_FLAGS
+        self._refer(message, draft.reference, channel)
+        self.fill(message, draft, allowed)
+        if nonce is not None:
+            self._nonces.remember(message, nonce)
+        self._world.add_message(message, nonce=draft.nonce)
+        return message
+
+    def _refer(self, message: Message, reference: Json | None, channel: Channel) -> None:
+        """Make a message a reply to another one of its channel."""
+        if reference is None:
+            return
+        target = int(reference.get("message_id") or 0)
+        if self._world.log(channel.id).get(target) is None:
+            if reference.get("fail_if_not_exists", True):
+                code, sentence = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message"
+                raise errors.invalid_form(
+                    [errors.FieldError(("message_reference",), code, sentence)]
+                )
+            return
+        message.type = _REPLY
+        message.reference = {
+            "type": 0,
+            "channel_id": str(channel.id),
+            "message_id": str(target),
+        }
+        if channel.guild_id is not None:
+            message.reference["guild_id"] = str(channel.guild_id)
+
+    @staticmethod
+    def _without_forbidden_embeds(draft: Draft, allowed: int) -> Draft:
+        if draft.embeds and not allowed & Permission.EMBED_LINKS:
+            return replace(draft, embeds=[])
+        return draft
+
+    def edit(self, channel_id: int, message_id: int, draft: Draft) -> Message:
+        """Edit one of the bot's own messages."""
+        _, allowed = self.visible_channel(channel_id)
+        message = self._existing(channel_id, message_id)
+        if message.author_id != self._world.bot.id:
+            raise errors.not_the_author()
+        return self.change(message, self._without_forbidden_embeds(draft, allowed), allowed)
+
+    def change(self, message: Message, draft: Draft, allowed: int) -> Message:
+        """Change what a draft speaks of and tell everyone; nothing left to show is 50006."""
+        if len(draft.files) + len(self._kept(message, draft)) > MOST_FILES:
+            sentence = f"Must be {MOST_FILES} or fewer in length."
+            raise errors.invalid_form(
+                [errors.FieldError(("attachments",), "BASE_TYPE_MAX_LENGTH", sentence)]
+            )
+        left = (
+            message.content if draft.content is None else draft.content,
+            message.embeds if draft.embeds is None else draft.embeds,
+            message.components if draft.components is None else draft.components,
+            draft.files or self._kept(message, draft),
+        )
+        if not any(left):
+            raise errors.empty_message()
+        message.flags = message.flags & ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.LOADING)
+        message.flags |= draft.flags & MessageFlag.SUPPRESS_EMBEDS
+        message.attachments = self._kept(message, draft)
+        self.fill(message, draft, allowed)
+        message.edited_timestamp = self._world.clock()
+        self._world.update_message(message)
+        return message
+
+    @staticmethod
+    def _kept(message: Message, draft: Draft) -> list[Json]:
+        kept = draft.kept_attachments
+        return [each for each in message.attachments if kept is None or int(each["id"]) in kept]
+
+    def delete(self, channel_id: int, message_id: int) -> None:
+        """Delete a message: one's own, or anyone's with Manage Messages."""
+        _, allowed = self.visible_channel(channel_id)
+        message = self._existing(channel_id, message_id)
+        if message.author_id != self._world.bot.id and not allowed & Permission.MANAGE_MESSAGES:
+            raise errors.missing_permissions()
+        self._world.delete_message(message)
+
+    def fill(self, message: Message, draft: Draft, allowed: int) -> None:
+        """Put what a draft speaks of into a message."""
+        if draft.content is not None:
+            message.content = draft.content
+            self._mention(message, draft.mentions, allowed)
+        if draft.embeds is not None:
+            message.embeds = draft.embeds
+        if draft.components is not None:
+            message.components = draft.components
+        ephemeral = message.ephemeral_for is not None
+        message.attachments = [
+            *message.attachments,
+            *(
+                self._files.keep(message.channel_id, file, ephemeral=ephemeral)
+                for file in draft.files
+            ),
+        ]
+
+    def _mention(self, message: Message, allowed: AllowedMentions, permissions: int) -> None:
+        """Work out whom a message's content notifies."""
+        world, content = self._world, message.content
+        message.mentions, message.mention_roles, message.mention_everyone = [], [], False
+        if "@" not in content:
+            return
+        every = bool(permissions & Permission.MENTION_EVERYONE)
+        for user_id in dict.fromkeys(map(int, _USER_MENTION.findall(content))):
+            if user_id in world.users and ("users" in allowed.parse or user_id in allowed.users):
+                message.mentions.append(user_id)
+        channel = world.channels[message.channel_id]
+        roles = world.guilds[channel.guild_id].roles if channel.guild_id else {}
+        for role_id in dict.fromkeys(map(int, _ROLE_MENTION.findall(content))):
+            role = roles.get(role_id)
+            if role is None or not (role.mentionable or every):
+                continue
+            if "roles" in allowed.parse or role_id in allowed.roles:
+                message.mention_roles.append(role_id)
+        if every and "everyone" in allowed.parse:
+            message.mention_everyone = "@everyone" in content or "@here" in content

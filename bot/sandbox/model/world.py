@@ -1,0 +1,318 @@
+"""The state of the sandbox's Discord, and every way to change it.
+
+Whoever changes the world does it through these methods: they tell the gateway and the page
+(`Event`), and the file that keeps the state (`Change`). Nothing here awaits or does I/O.
+"""
+
+from collections.abc import Callable, Iterable
+
+from bot.sandbox.clock import Clock
+from bot.sandbox.model import payloads
+from bot.sandbox.model.entities import (
+    Channel,
+    ChannelType,
+    Guild,
+    Json,
+    Member,
+    Message,
+    Overwrite,
+    OverwriteType,
+    Role,
+    User,
+)
+from bot.sandbox.model.events import Change, Event, Saved
+from bot.sandbox.model.snowflakes import Snowflakes
+from bot.sandbox.model.world_state import Directory
+
+
+class World(Directory):
+    """The directory of everything, with the methods that change it.
+
+    The dictionaries are for reading; change things through the methods.
+    """
+
+    def __init__(self, clock: Clock, snowflakes: Snowflakes) -> None:
+        super().__init__()
+        self.clock = clock
+        self.snowflakes = snowflakes
+        self._listeners: list[Callable[[Event], None]] = []
+        self._savers: list[Callable[[Change], None]] = []
+
+    def on_event(self, listener: Callable[[Event], None]) -> None:
+        """Call a function for everything that happens."""
+        self._listeners.append(listener)
+
+    def remove_listener(self, listener: Callable[[Event], None]) -> None:
+        """Stop calling it."""
+        self._listeners.remove(listener)
+
+    def on_change(self, saver: Callable[[Change], None]) -> None:
+        """Call a function for each row of the saved state that changed."""
+        self._savers.append(saver)
+
+    def tell(
+        self,
+        name: str,
+        build: Callable[[], Json],
+        guild_id: int | None = None,
+        message: Message | None = None,
+        member_id: int | None = None,
+    ) -> None:
+        """Let the gateway and the page know of something."""
+        event = Event(name, build, guild_id, message, member_id)
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def _save(self, kind: str, key: int, value: Saved | None) -> None:
+        for saver in self._savers:
+            saver(Change(kind, key, value))
+
+    # People and servers
+
+    def add_user(self, username: str, *, global_name: str | None = None, bot: bool = False) -> User:
+        """A new account."""
+        made = User(self.snowflakes.next(), username, global_name, bot)
+        self.users[made.id] = made
+        self._save("user", made.id, made)
+        return made
+
+    def add_guild(
+        self, name: str, owner_id: int, *, everyone: int, bot_permissions: int | None = None
+    ) -> Guild:
+        """A new server with its owner; `bot_permissions` let the bot in, with a role of its own."""
+        guild_id = self.snowflakes.next()
+        made = Guild(guild_id, name, owner_id)
+        made.roles[guild_id] = Role(guild_id, guild_id, "@everyone", everyone)
+        made.members[owner_id] = Member(guild_id, owner_id, self.clock())
+        if bot_permissions is not None:
+            own = Role(
+                self.snowflakes.next(),
+                guild_id,
+                self.bot.username,
+                bot_permissions,
+                position=1,
+                managed=True,
+            )
+            made.roles[own.id] = own
+            made.members[self.bot.id] = Member(guild_id, self.bot.id, self.clock(), roles=[own.id])
+        self.guilds[guild_id] = made
+        self._save("guild", guild_id, self.guilds.get(guild_id))
+        if bot_permissions is not None:
+            self.tell(
+                "GUILD_CREATE", lambda: payloads.guild(self, made, all_members=True), guild_id
+            )
+        return made
+
+    def rename_guild(self, guild_id: int, name: str) -> None:
+        """Give a server another name."""
+        found = self.guild(guild_id)
+        found.name = name
+        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self.tell("GUILD_UPDATE", lambda: payloads.guild_properties(found, self.bot.id), guild_id)
+
+    def delete_guild(self, guild_id: int) -> None:
+        """Delete a server, or (for the bot it is the same) throw the bot out of it."""
+        found = self.guild(guild_id)
+        for channel_id in found.channels:
+            self._forget_messages(channel_id)
+            del self.channels[channel_id]
+        del self.guilds[guild_id]
+        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self.tell("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
+
+    def add_member(self, guild_id: int, user_id: int, roles: Iterable[int] = ()) -> Member:
+        """Let a user join a server."""
+        found = self.guild(guild_id)
+        made = Member(guild_id, user_id, self.clock(), roles=list(roles))
+        found.members[user_id] = made
+        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self.tell(
+            "GUILD_MEMBER_ADD",
+            lambda: payloads.member(self, made) | {"guild_id": str(guild_id)},
+            guild_id,
+        )
+        return made
+
+    def set_member_roles(self, guild_id: int, user_id: int, roles: Iterable[int]) -> None:
+        """Give a member exactly these roles."""
+        found = self.guild(guild_id).members[user_id]
+        found.roles = list(roles)
+        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self.tell(
+            "GUILD_MEMBER_UPDATE",
+            lambda: payloads.member(self, found) | {"guild_id": str(guild_id)},
+            guild_id,
+            member_id=user_id,
+        )
+
+    def remove_member(self, guild_id: int, user_id: int) -> None:
+        """Let a user leave a server; to the bot its own leaving looks like a deleted server."""
+        del self.guild(guild_id).members[user_id]
+        self._save("guild", guild_id, self.guilds.get(guild_id))
+        if user_id == self.bot.id:
+            self.tell("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
+            return
+        gone = {"guild_id": str(guild_id), "user": payloads.user(self.users[user_id])}
+        self.tell("GUILD_MEMBER_REMOVE", lambda: gone, guild_id)
+
+    # Roles
+
+    def add_role(self, guild_id: int, name: str, permissions: int = 0, *, color: int = 0) -> Role:
+        """A new role, above the others."""
+        found = self.guild(guild_id)
+        made = Role(
+            self.snowflakes.next(),
+            guild_id,
+            name,
+            permissions,
+            position=len(found.roles),
+            color=color,
+            mentionable=True,
+        )
+        found.roles[made.id] = made
+        self._role_changed("GUILD_ROLE_CREATE", made)
+        return made
+
+    def set_role_permissions(self, guild_id: int, role_id: int, permissions: int) -> None:
+        """What a role (the server's own id: everyone) allows."""
+        found = self.guild(guild_id).roles[role_id]
+        found.permissions = permissions
+        self._role_changed("GUILD_ROLE_UPDATE", found)
+
+    def _role_changed(self, name: str, found: Role) -> None:
+        self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
+        self.tell(
+            name,
+            lambda: {"guild_id": str(found.guild_id), "role": payloads.role(found, self.bot.id)},
+            found.guild_id,
+        )
+
+    def delete_role(self, guild_id: int, role_id: int) -> None:
+        """Delete a role and take it from whoever has it."""
+        found = self.guild(guild_id)
+        del found.roles[role_id]
+        for each in found.members.values():
+            if role_id in each.roles:
+                each.roles.remove(role_id)
+        self._save("guild", guild_id, self.guilds.get(guild_id))
+        gone = {"guild_id": str(guild_id), "role_id": str(role_id)}
+        self.tell("GUILD_ROLE_DELETE", lambda: gone, guild_id)
+
+    # Channels
+
+    def add_channel(
+        self, guild_id: int, name: str, kind: ChannelType = ChannelType.TEXT, *, topic: str = ""
+    ) -> Channel:
+        """A new channel at the end of a server's list."""
+        found = self.guild(guild_id)
+        made = Channel(
+            self.snowflakes.next(),
+            kind,
+            name,
+            guild_id,
+            position=len(found.channels),
+            topic=topic or None,
+        )
+        found.channels[made.id] = self.channels[made.id] = made
+        self._channel_changed("CHANNEL_CREATE", made)
+        return made
+
+    def rename_channel(self, channel_id: int, name: str) -> None:
+        """Give a channel another name."""
+        found = self.channel(channel_id)
+        found.name = name
+        self._channel_changed("CHANNEL_UPDATE", found)
+
+    def set_overwrite(
+        self,
+        channel_id: int,
+        target_id: int,
+        kind: OverwriteType,
+        *,
+        allow: int = 0,
+        deny: int = 0,
+    ) -> None:
+        """What a role or member is allowed and denied in a channel; neither clears it."""
+        found = self.channel(channel_id)
+        if allow or deny:
+            found.overwrites[target_id] = Overwrite(target_id, kind, allow, deny)
+        else:
+            found.overwrites.pop(target_id, None)
+        self._channel_changed("CHANNEL_UPDATE", found)
+
+    def _channel_changed(self, name: str, found: Channel) -> None:
+        if found.guild_id is not None:
+            self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
+        self.tell(name, lambda: payloads.channel(self, found), found.guild_id)
+
+    def delete_channel(self, channel_id: int) -> None:
+        """Delete a channel with its messages."""
+        found = self.channel(channel_id)
+        gone = payloads.channel(self, found)
+        self._forget_messages(channel_id)
+        del self.channels[channel_id]
+        if found.guild_id is not None:
+            del self.guilds[found.guild_id].channels[channel_id]
+            self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
+        self.tell("CHANNEL_DELETE", lambda: gone, found.guild_id)
+
+    def direct_channel(self, user_id: int) -> Channel:
+        """The direct messages between the bot and a person, opened if there are none yet."""
+        for found in self.channels.values():
+            if found.recipient_id == user_id:
+                return found
+        made = Channel(self.snowflakes.next(), ChannelType.DM, recipient_id=user_id)
+        self.channels[made.id] = made
+        self._save("direct", made.id, made)
+        return made
+
+    # Messages
+
+    def add_message(self, message: Message, *, nonce: str | int | None = None) -> None:
+        """Add a message; the gateway's event carries its nonce."""
+        self.log_of(message).put(message)
+        self._message_changed("MESSAGE_CREATE", message, {} if nonce is None else {"nonce": nonce})
+
+    def update_message(self, message: Message) -> None:
+        """Say that a message was changed."""
+        self._message_changed("MESSAGE_UPDATE", message, {})
+
+    def _message_changed(self, name: str, message: Message, more: Json) -> None:
+        if message.ephemeral_for is None:
+            self._save("message", message.id, message)
+        self.tell(
+            name,
+            lambda: payloads.message_event(self, message) | more,
+            self._guild_of(message.channel_id),
+            message,
+        )
+
+    def delete_message(self, message: Message) -> None:
+        """Delete a message."""
+        self.log_of(message).remove(message.id)
+        self._save("message", message.id, None)
+        guild_id = self._guild_of(message.channel_id)
+        gone: Json = {"id": str(message.id), "channel_id": str(message.channel_id)}
+        if guild_id is not None:
+            gone["guild_id"] = str(guild_id)
+        self.tell("MESSAGE_DELETE", lambda: gone, guild_id, message)
+
+    def _guild_of(self, channel_id: int) -> int | None:
+        found = self.channels.get(channel_id)
+        return found.guild_id if found else None
+
+    def _forget_messages(self, channel_id: int) -> None:
+        log = self._logs.pop(channel_id, None)
+        for message in log.all() if log else ():
+            self._save("message", message.id, None)
+        for key in [key for key in self._ephemeral if key[0] == channel_id]:
+            del self._ephemeral[key]
+
+    # Commands
+
+    def set_commands(self, commands: list[Json]) -> None:
+        """The bot's commands as registered, in the API's shape."""
+        self.commands = commands
+        self._save("commands", 0, commands)
+        # No gateway event of Discord's: only the page listens to this name.
+        self.tell("SANDBOX_COMMANDS", lambda: {"commands": commands})

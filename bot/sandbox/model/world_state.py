@@ -1,0 +1,83 @@
+"""The state of the sandbox's Discord, for reading; `world.World` changes it."""
+
+from collections import defaultdict
+
+from bot.sandbox.errors import SandboxError
+from bot.sandbox.model.entities import Channel, Guild, Json, Message, User
+from bot.sandbox.model.message_log import MessageLog
+from bot.sandbox.model.permissions import DIRECT_MESSAGE_PERMISSIONS, channel_permissions
+
+
+class Directory:
+    """Users, servers, channels, messages and the bot's registered commands.
+
+    `bot` is the bot's account, whose id is also its application's.
+    """
+
+    def __init__(self) -> None:
+        self.bot = User(id=0, username="")
+        self.users: dict[int, User] = {}
+        self.guilds: dict[int, Guild] = {}
+        self.channels: dict[int, Channel] = {}
+        self.commands: list[Json] = []
+        self._logs: dict[int, MessageLog] = defaultdict(MessageLog)
+        self._ephemeral: dict[tuple[int, int], MessageLog] = defaultdict(MessageLog)
+
+    # People and servers
+
+    def guild(self, guild_id: int) -> Guild:
+        """A server; SandboxError if there is none."""
+        if (found := self.guilds.get(guild_id)) is None:
+            raise SandboxError(f"the sandbox has no server {guild_id}")
+        return found
+
+    def channel(self, channel_id: int) -> Channel:
+        """A channel; SandboxError if there is none."""
+        if (found := self.channels.get(channel_id)) is None:
+            raise SandboxError(f"the sandbox has no channel {channel_id}")
+        return found
+
+    def find_channel(self, name: str, guild_id: int | None = None) -> Channel:
+        """A channel of a server by its name (without `#`); SandboxError if there is none."""
+        for found in self.channels.values():
+            if found.name == name and guild_id in {None, found.guild_id}:
+                return found
+        raise SandboxError(f"the sandbox has no channel #{name}")
+
+    def find_user(self, username: str) -> User:
+        """A user by name; SandboxError if there is none."""
+        for found in self.users.values():
+            if username in {found.username, found.global_name}:
+                return found
+        raise SandboxError(f"the sandbox has no user {username}")
+
+    def permissions_in(self, channel_id: int, user_id: int) -> int:
+        """What a user may do in a channel, as bits; 0 for one who is not there."""
+        found = self.channel(channel_id)
+        if found.guild_id is None:
+            there = user_id in {self.bot.id, found.recipient_id}
+            return int(DIRECT_MESSAGE_PERMISSIONS) if there else 0
+        guild = self.guilds[found.guild_id]
+        member = guild.members.get(user_id)
+        return channel_permissions(guild, found, member) if member else 0
+
+    # Messages
+
+    def log(self, channel_id: int) -> MessageLog:
+        """A channel's messages, without the ephemeral ones."""
+        return self._logs[channel_id]
+
+    def ephemeral_log(self, channel_id: int, user_id: int) -> MessageLog:
+        """The ephemeral messages that one person sees in a channel."""
+        return self._ephemeral[channel_id, user_id]
+
+    def log_of(self, message: Message) -> MessageLog:
+        """The log that a message belongs to."""
+        if message.ephemeral_for is None:
+            return self._logs[message.channel_id]
+        return self._ephemeral[message.channel_id, message.ephemeral_for]
+
+    def last_message_id(self, channel_id: int) -> int | None:
+        """The newest message of a channel."""
+        log = self._logs.get(channel_id)
+        return log.last_id if log else None

@@ -1,0 +1,124 @@
+"""Telling open pages what happens, over WebSockets."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.sandbox.interactions.person import Person
+from bot.sandbox.model import payloads
+from bot.sandbox.model.entities import Json
+from bot.sandbox.model.events import Event
+from bot.sandbox.model.world import World
+from bot.sandbox.page import page_payloads
+from bot.sandbox.rest.api import RequestRecord
+
+_MESSAGE_EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
+# A page that reads this slowly has gone; it asks for everything again when it comes back.
+_MOST_WAITING = 5000
+
+
+class PageEvents:
+    """The open pages, each with the person that acts there."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._pages: dict[web.WebSocketResponse, tuple[Person, asyncio.Queue[str]]] = {}
+        self.sequence = 0
+
+    async def handle(self, request: web.Request, person: Person) -> web.WebSocketResponse:
+        """Serve one open page until it is closed."""
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(request)
+        queue: asyncio.Queue[str] = asyncio.Queue(_MOST_WAITING)
+        self._pages[socket] = (person, queue)
+        writer = asyncio.create_task(self._write(socket, queue))
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.ERROR:
+                    break
+        finally:
+            del self._pages[socket]
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+        return socket
+
+    @staticmethod
+    async def _write(socket: web.WebSocketResponse, queue: asyncio.Queue[str]) -> None:
+        while True:
+            await socket.send_str(await queue.get())
+
+    async def close(self) -> None:
+        """Say goodbye to every page."""
+        for socket in tuple(self._pages):
+            await socket.close(code=WSCloseCode.GOING_AWAY)
+
+    def _send(self, kind: str, build: Callable[[Person], Json | list[Json] | None]) -> None:
+        """Send each page what its person may see of something (None: nothing)."""
+        self.sequence += 1
+        for person, queue in self._pages.values():
+            data = build(person)
+            if data is not None and not queue.full():
+                queue.put_nowait(json.dumps({"type": kind, "data": data}))
+
+    def on_request(self, record: RequestRecord) -> None:
+        """A request of the bot was answered."""
+        if self._pages:
+            self._send("request", lambda _: page_payloads.request(record))
+
+    def on_event(self, event: Event) -> None:
+        """Something happened in the world."""
+        if not self._pages:
+            self.sequence += 1
+        elif event.name in _MESSAGE_EVENTS:
+            self._send(_MESSAGE_EVENTS[event.name], lambda person: self._message(event, person))
+        elif event.name == "MESSAGE_DELETE":
+            self._send(
+                "message_delete",
+                lambda person: event.build() if self._may_see(event, person) else None,
+            )
+        elif event.name == "SANDBOX_COMMANDS":
+            self._send("commands", lambda _: self._world.commands)
+        elif event.name == "SANDBOX_INTERACTION_FAILED":
+            failed = event.build()
+            self._send(
+                "interaction_failed",
+                lambda person: failed if failed["user_id"] == str(person.user_id) else None,
+            )
+        elif event.name == "SANDBOX_MODAL":
+            opened = event.build()
+            self._send(
+                "modal", lambda person: opened if opened["user_id"] == str(person.user_id) else None
+            )
+        elif event.name == "SANDBOX_BOT":
+            self._send("bot", lambda _: event.build())
+        elif event.guild_id is not None and event.name != "INTERACTION_CREATE":
+            self._guild(event.guild_id)
+
+    def _message(self, event: Event, person: Person) -> Json | None:
+        if event.message is None or not self._may_see(event, person):
+            return None
+        return payloads.message_event(self._world, event.message)
+
+    @staticmethod
+    def _may_see(event: Event, person: Person) -> bool:
+        message = event.message
+        if message is None or message.ephemeral_for not in {None, person.user_id}:
+            return False
+        return person.sees(message.channel_id)
+
+    def _guild(self, guild_id: int) -> None:
+        """A server changed: tell those who are in it how it is now, and the others nothing."""
+        guild = self._world.guilds.get(guild_id)
+        if guild is None:
+            self._send("guild_delete", lambda _: {"id": str(guild_id)})
+            return
+        self._send(
+            "guild_update",
+            lambda person: (
+                page_payloads.guild(self._world, guild, person)
+                if person.user_id in guild.members
+                else None
+            ),
+        )

@@ -1,0 +1,57 @@
+"""What the page's API adds to Discord's own shapes."""
+
+from bot.sandbox.interactions.person import Person
+from bot.sandbox.model import payloads
+from bot.sandbox.model.entities import Guild, Json
+from bot.sandbox.model.permissions import (
+    PERMISSION_NAMES,
+    POSTING_PERMISSIONS,
+    Permission,
+    guild_permissions,
+)
+from bot.sandbox.model.world import World
+from bot.sandbox.rest.api import RequestRecord
+
+
+def guild(world: World, one: Guild, person: Person) -> Json:
+    """A server as one person sees it, with what the bot lacks in each channel."""
+    shape = payloads.guild(world, one, all_members=True)
+    for channel in shape["channels"]:
+        channel_id = int(channel["id"])
+        allowed = world.permissions_in(channel_id, world.bot.id)
+        missing = [PERMISSION_NAMES[each] for each in POSTING_PERMISSIONS if not each & allowed]
+        channel["visible"] = person.sees(channel_id)
+        channel["bot_permissions"] = {"missing": missing}
+    return shape
+
+
+def people(world: World) -> list[Json]:
+    """Whom one can act as."""
+    return [
+        payloads.user(user) | {"admin_of": [str(each) for each in _administered(world, user.id)]}
+        for user in world.users.values()
+        if not user.bot
+    ]
+
+
+def request(record: RequestRecord) -> Json:
+    """A request of the bot for the side panel."""
+    shape: Json = {
+        "at": record.at.isoformat(),
+        "method": record.method,
+        "path": record.path,
+        "status": record.status,
+        "milliseconds": round(record.milliseconds, 1),
+    }
+    if record.note:
+        shape["note"] = record.note
+    return shape
+
+
+def _administered(world: World, user_id: int) -> list[int]:
+    return [
+        one.id
+        for one in world.guilds.values()
+        if user_id in one.members
+        and guild_permissions(one, one.members[user_id]) & Permission.MANAGE_GUILD
+    ]

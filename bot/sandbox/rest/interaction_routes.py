@@ -1,0 +1,102 @@
+"""Answers to interactions: the first by callback, the others by the interaction's webhook."""
+
+from bot.sandbox import errors
+from bot.sandbox.interactions.interaction import Answer as FirstAnswer
+from bot.sandbox.interactions.interaction import Interaction
+from bot.sandbox.interactions.lifecycle import Interactions
+from bot.sandbox.model import payloads
+from bot.sandbox.model.entities import Json, MessageFlag
+from bot.sandbox.model.world import World
+from bot.sandbox.rest.routing import NO_CONTENT, Answer, ApiRequest, Route
+
+_TRUE = {"1", "true", "True"}
+
+
+class InteractionRoutes:
+    """The handlers of this area. They need no header: the token is in the path."""
+
+    def __init__(self, world: World, interactions: Interactions) -> None:
+        self._world = world
+        self._interactions = interactions
+
+    def all(self) -> list[Route]:
+        """The routes of this area."""
+        webhook = "/webhooks/{webhook_id}/{webhook_token}"
+        original, other = f"{webhook}/messages/@original", f"{webhook}/messages/{{message_id}}"
+        found = [
+            Route(
+                "POST",
+                "/interactions/{interaction_id}/{interaction_token}/callback",
+                self._callback,
+                open=True,
+            ),
+            Route("POST", webhook, self._follow_up, major="webhook_token", open=True),
+        ]
+        for path in (original, other):
+            for method, handler in (
+                ("GET", self._single),
+                ("PATCH", self._edit),
+                ("DELETE", self._delete),
+            ):
+                found.append(Route(method, path, handler, major="webhook_token", open=True))
+        return found
+
+    def _check_application(self, request: ApiRequest) -> str:
+        if request.id("webhook_id") != self._world.bot.id:
+            raise errors.unknown_webhook()
+        return request.path["webhook_token"]
+
+    def _callback(self, request: ApiRequest) -> Answer:
+        interaction = self._interactions.respond(
+            request.id("interaction_id"),
+            request.path["interaction_token"],
+            request.fields,
+            request.files,
+        )
+        if request.query.get("with_response") not in _TRUE:
+            return NO_CONTENT
+        return Answer(_callback_response(self._world, interaction))
+
+    def _follow_up(self, request: ApiRequest) -> Answer:
+        token = self._check_application(request)
+        message = self._interactions.follow_up(token, request.fields, request.files)
+        return Answer(payloads.message(self._world, message))
+
+    def _single(self, request: ApiRequest) -> Answer:
+        token = self._check_application(request)
+        _, message = self._interactions.message(token, request.path.get("message_id", "@original"))
+        return Answer(payloads.message(self._world, message))
+
+    def _edit(self, request: ApiRequest) -> Answer:
+        token = self._check_application(request)
+        which = request.path.get("message_id", "@original")
+        message = self._interactions.edit(token, which, request.fields, request.files)
+        return Answer(payloads.message(self._world, message))
+
+    def _delete(self, request: ApiRequest) -> Answer:
+        token = self._check_application(request)
+        self._interactions.delete(token, request.path.get("message_id", "@original"))
+        return NO_CONTENT
+
+
+def _callback_response(world: World, interaction: Interaction) -> Json:
+    """What `with_response` gives back.
+
+    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-callback
+    """
+    shape: Json = {"id": str(interaction.id), "type": int(interaction.kind)}
+    response: Json = {"interaction": shape}
+    message = interaction.original
+    if message is not None:
+        shape |= {
+            "response_message_id": str(message.id),
+            "response_message_loading": bool(message.flags & MessageFlag.LOADING),
+            "response_message_ephemeral": bool(message.flags & MessageFlag.EPHEMERAL),
+        }
+    # The description knows a resource for a new or a changed message only.
+    if message is not None and interaction.answer in {FirstAnswer.MESSAGE, FirstAnswer.UPDATE}:
+        response["resource"] = {
+            "type": int(interaction.answer),
+            "message": payloads.message(world, message),
+        }
+    return response

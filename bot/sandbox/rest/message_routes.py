@@ -1,0 +1,83 @@
+"""The messages of a channel."""
+
+from bot.sandbox.gateway.sessions import Intent
+from bot.sandbox.model import payloads
+from bot.sandbox.model.entities import ChannelType, Json, Message
+from bot.sandbox.model.field_validation import Form
+from bot.sandbox.model.message_body import read_draft
+from bot.sandbox.model.messages import Messages
+from bot.sandbox.model.world import World
+from bot.sandbox.rest.routing import NO_CONTENT, Answer, ApiRequest, Route
+
+_PAGE, _LARGEST_PAGE = 50, 100
+
+
+class MessageRoutes:
+    """The handlers of this area."""
+
+    def __init__(self, world: World, messages: Messages, privileged_intents: int) -> None:
+        self._world = world
+        self._messages = messages
+        self._privileged_intents = privileged_intents
+
+    def all(self) -> list[Route]:
+        """The routes of this area."""
+        many, one = (
+            "/channels/{channel_id}/messages",
+            "/channels/{channel_id}/messages/{message_id}",
+        )
+        return [
+            Route("GET", many, self._history, major="channel_id"),
+            Route("POST", many, self._send, major="channel_id"),
+            Route("GET", one, self._single, major="channel_id"),
+            Route("PATCH", one, self._edit, major="channel_id"),
+            Route("DELETE", one, self._delete, major="channel_id"),
+        ]
+
+    def _seen(self, message: Message) -> Json:
+        """A message as the bot may read it: without the content intent, not what others wrote."""
+        shape = payloads.message(self._world, message)
+        direct = self._world.channel(message.channel_id).type is ChannelType.DM
+        if direct or self._privileged_intents & Intent.MESSAGE_CONTENT:
+            return shape
+        return payloads.without_content(shape, self._world.bot.id)
+
+    def _history(self, request: ApiRequest) -> Answer:
+        form = Form()
+        given: dict[str, int | None] = {}
+        for key in ("before", "after", "around", "limit"):
+            text = request.query.get(key)
+            if text is not None and not text.isdecimal():
+                form.fail((key,), "NUMBER_TYPE_COERCE", f'Value "{text}" is not snowflake.')
+            given[key] = int(text) if text is not None and text.isdecimal() else None
+        limit = form.integer(("limit",), given["limit"], 1, _LARGEST_PAGE) or _PAGE
+        form.raise_problems()
+        found = self._messages.history(
+            request.id("channel_id"),
+            before=given["before"],
+            after=given["after"],
+            around=given["around"],
+            limit=limit,
+        )
+        return Answer([self._seen(message) for message in found])
+
+    def _single(self, request: ApiRequest) -> Answer:
+        return Answer(
+            self._seen(self._messages.find(request.id("channel_id"), request.id("message_id")))
+        )
+
+    def _send(self, request: ApiRequest) -> Answer:
+        draft = read_draft(request.fields, request.files)
+        shape = payloads.message(self._world, self._messages.send(request.id("channel_id"), draft))
+        if draft.nonce is not None:
+            shape["nonce"] = draft.nonce
+        return Answer(shape)
+
+    def _edit(self, request: ApiRequest) -> Answer:
+        draft = read_draft(request.fields, request.files)
+        message = self._messages.edit(request.id("channel_id"), request.id("message_id"), draft)
+        return Answer(payloads.message(self._world, message))
+
+    def _delete(self, request: ApiRequest) -> Answer:
+        self._messages.delete(request.id("channel_id"), request.id("message_id"))
+        return NO_CONTENT

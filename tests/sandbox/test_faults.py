@@ -1,0 +1,242 @@
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import aiohttp
+import discord
+import pytest
+
+from bot.sandbox import Hold, RateLimited, RateOptions, Reset, Sandbox, SandboxOptions, Slow, Status
+from bot.sandbox.options import SEND_MESSAGE
+from bot.sandbox.rest.rate_limits import Scope
+from tests.sandbox.support import NewsBot, Rest, RunBot, TestClock
+from tests.support.sandbox import checked_sandbox
+
+ONLY_SENDING = RateOptions(routes={SEND_MESSAGE: (2, 5.0)}, global_per_second=None)
+
+
+def sent(sandbox: Sandbox) -> int:
+    """How many messages #news holds."""
+    return len(sandbox.world.log(sandbox.world.find_channel("news").id))
+
+
+@pytest.mark.parametrize(("after_commit", "messages"), [(False, 0), (True, 1)])
+async def test_a_503_comes_before_or_after_the_commit(
+    sandbox: Sandbox, bot: NewsBot, after_commit: bool, messages: int
+) -> None:
+    """To the sender both look the same; in the channel they do not. The next request works."""
+    channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
+    sandbox.faults.plan(Status(503, after_commit=after_commit), route=SEND_MESSAGE)
+    with pytest.raises(discord.DiscordServerError):
+        await channel.send("story", nonce="n")
+    assert sent(sandbox) == messages
+    await channel.send("story", nonce="n")
+    assert sent(sandbox) == 1
+
+
+async def test_a_reset_after_the_commit_breaks_the_connection(
+    sandbox: Sandbox, bot: NewsBot
+) -> None:
+    """The library raises without trying again; the nonce finds the message."""
+    channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
+    sandbox.faults.plan(Reset())
+    with pytest.raises(aiohttp.ClientError):
+        await channel.send("story", nonce="n")
+    assert sent(sandbox) == 1
+    await channel.send("story", nonce="n")
+    assert sent(sandbox) == 1
+    assert [record.status for record in sandbox.requests][-2:] == [0, 200]
+
+
+async def test_a_reset_before_the_commit_sends_nothing(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The connection breaks and the channel stays empty."""
+    channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
+    sandbox.faults.plan(Reset(after_commit=False))
+    with pytest.raises(aiohttp.ClientError):
+        await channel.send("story")
+    assert sent(sandbox) == 0
+
+
+async def test_a_held_answer_waits_for_its_release(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The message is there while the sender still waits."""
+    release = asyncio.Event()
+    news = sandbox.world.find_channel("news").id
+    sandbox.faults.plan(Hold(release), route=SEND_MESSAGE)
+    sending = asyncio.create_task(bot.get_partial_messageable(news).send("story"))
+    await sandbox.wait_for_message(news)
+    assert not sending.done()
+    release.set()
+    await sending
+
+
+async def test_a_slow_answer_and_one_for_another_route(sandbox: Sandbox, rest: Rest) -> None:
+    """A fault waits for its route, and is met as often as was planned."""
+    news = sandbox.world.find_channel("news").id
+    sandbox.faults.plan(Slow(0.001), route="GET /users/@me")
+    sandbox.faults.plan(Status(500), route=SEND_MESSAGE, times=2)
+    statuses = [(await rest.send(news, content="x"))[0] for _ in range(3)]
+    assert statuses == [500, 500, 200]
+    assert (await rest.call("GET", "/users/@me"))[0] == 200
+    sandbox.faults.plan(Status(500), times=None)
+    assert (await rest.call("GET", "/gateway/bot"))[0] == 500
+    sandbox.faults.clear()
+    assert (await rest.call("GET", "/gateway/bot"))[0] == 200
+
+
+async def test_a_429_is_waited_for_by_the_library(sandbox: Sandbox, bot: NewsBot) -> None:
+    """Body, `Via` and headers are such that discord.py tries again by itself."""
+    channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
+    for scope in Scope:
+        sandbox.faults.plan(RateLimited(0.01, scope))
+        await channel.send("story")
+    assert sent(sandbox) == 2
+
+
+async def test_a_long_429_raises_where_the_library_is_told_to(
+    sandbox: Sandbox, run_bot: RunBot
+) -> None:
+    """With `max_ratelimit_timeout` the library does not hang."""
+    client = NewsBot(max_ratelimit_timeout=30.0)
+    async with run_bot(sandbox, client):
+        channel = client.get_partial_messageable(sandbox.world.find_channel("news").id)
+        sandbox.faults.plan(RateLimited(3600))
+        with pytest.raises(discord.RateLimited):
+            await channel.send("story")
+
+
+async def test_in_an_outage_nothing_answers_and_afterwards_the_bot_is_back(
+    sandbox: Sandbox, bot: NewsBot
+) -> None:
+    """REST fails, the gateway refuses; the library resumes when it is over."""
+    bot.seen.clear()
+    channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
+    async with sandbox.faults.outage():
+        with pytest.raises(discord.DiscordServerError):
+            await channel.send("story")
+        await sandbox.wait_until(lambda: not sandbox.gateway.sessions.online)
+    await bot.saw("RESUMED")
+    await channel.send("story")
+
+
+async def test_an_outage_for_a_span_of_time_ends_by_itself(sandbox: Sandbox, rest: Rest) -> None:
+    """By the sandbox's clock; or before its time when everything is cleared."""
+    ends: list[Callable[[], None]] = [
+        lambda: sandbox.faults.move_clock(timedelta(seconds=10)),
+        sandbox.faults.clear,
+    ]
+    for end in ends:
+        sandbox.faults.begin_outage(timedelta(seconds=10))
+        sandbox.faults.move_clock(timedelta(seconds=9))
+        assert (await rest.call("GET", "/gateway/bot"))[0] == 503
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await rest.session.ws_connect(sandbox.gateway_url)
+        end()
+        assert (await rest.call("GET", "/gateway/bot"))[0] == 200
+
+
+async def test_the_list_of_requests_says_what_was_done_on_demand(
+    sandbox: Sandbox, rest: Rest
+) -> None:
+    """So that a reader of the page can tell a fault from a mistake of the bot."""
+    news = sandbox.world.find_channel("news").id
+    for fault, note in (
+        (Status(503), "failed on demand"),
+        (Status(503, after_commit=True), "done, but its answer lost on demand"),
+        (RateLimited(1.0), "refused on demand"),
+        (Slow(0.001), "answered late on demand"),
+    ):
+        sandbox.faults.plan(fault)
+        await rest.send(news, content="x")
+        assert sandbox.requests[-1].note == note
+    await rest.send(news, content="x")
+    assert sandbox.requests[-1].note == ""
+
+
+async def test_a_deleted_channel_is_unknown(sandbox: Sandbox, bot: NewsBot) -> None:
+    """10003 as the library's NotFound."""
+    news = sandbox.world.find_channel("news").id
+    sandbox.faults.delete_channel(news)
+    with pytest.raises(discord.NotFound) as caught:
+        await bot.get_partial_messageable(news).send("story")
+    assert caught.value.code == 10003
+
+
+async def test_buckets_count_down_and_refuse(clock: TestClock) -> None:
+    """Headers tell where a channel's bucket stands; another channel has its own."""
+    options = SandboxOptions(rates=ONLY_SENDING, clock=clock)
+    async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
+        rest = Rest(sandbox, session)
+        news = sandbox.world.find_channel("news").id
+        for remaining in ("1", "0"):
+            assert (await rest.send(news, content="x"))[0] == 200
+            assert rest.headers["X-RateLimit-Limit"] == "2"
+            assert rest.headers["X-RateLimit-Remaining"] == remaining
+            assert rest.headers["X-RateLimit-Reset-After"] == "5.000"
+        bucket = rest.headers["X-RateLimit-Bucket"]
+        clock.move(1)
+        status, answer = await rest.send(news, content="x")
+        assert (status, answer["retry_after"], answer["global"]) == (429, 4.0, False)
+        assert rest.headers["Via"]
+        assert rest.headers["X-RateLimit-Scope"] == "user"
+        assert rest.headers["X-RateLimit-Bucket"] == bucket
+        other = sandbox.world.find_channel("ai").id
+        assert (await rest.send(other, content="x"))[0] == 200
+        assert rest.headers["X-RateLimit-Remaining"] == "1"
+        clock.move(4)
+        assert (await rest.send(news, content="x"))[0] == 200
+        assert sandbox.rates.invalid_requests == 1
+
+
+async def test_the_whole_bot_is_held_to_a_number_per_second(clock: TestClock) -> None:
+    """Over all routes together; what needs no token in a header does not count."""
+    rates = RateOptions(routes={}, global_per_second=3)
+    options = SandboxOptions(rates=rates, clock=clock)
+    async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
+        rest = Rest(sandbox, session)
+        for _ in range(3):
+            assert (await rest.call("GET", "/users/@me"))[0] == 200
+        status, answer = await rest.call("GET", "/oauth2/applications/@me")
+        assert (status, answer["global"], answer["retry_after"]) == (429, True, 1.0)
+        assert rest.headers["X-RateLimit-Global"] == "true"
+        path = "/interactions/1/token/callback"
+        assert (await rest.call("POST", path, {"type": 5}))[0] == 404
+        clock.move(1)
+        assert (await rest.call("GET", "/users/@me"))[0] == 200
+
+
+async def test_too_many_invalid_requests_bring_a_ban(clock: TestClock) -> None:
+    """Past the limit Cloudflare answers, without `Via`, until the ten minutes are over."""
+    rates = RateOptions(invalid_per_ten_minutes=3, global_per_second=None, routes={})
+    options = SandboxOptions(rates=rates, clock=clock)
+    async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
+        rest = Rest(sandbox, session)
+        read_only = sandbox.world.find_channel("read-only").id
+        for _ in range(3):
+            assert (await rest.send(read_only, content="x"))[0] == 403
+        assert (await rest.call("GET", "/users/@me"))[0] == 429
+        assert "Via" not in rest.headers
+        clock.move(601)
+        assert (await rest.call("GET", "/users/@me"))[0] == 200
+
+
+async def test_the_library_stays_within_its_bucket(run_bot: RunBot) -> None:
+    """With short buckets the library sends everything and never meets a 429."""
+    rates = RateOptions(routes={SEND_MESSAGE: (2, 0.05)}, global_per_second=None)
+    client = NewsBot()
+    async with checked_sandbox(SandboxOptions(rates=rates)) as limited, run_bot(limited, client):
+        channel = client.get_partial_messageable(limited.world.find_channel("news").id)
+        for _ in range(5):
+            await channel.send("story")
+        assert sent(limited) == 5
+        assert limited.rates.invalid_requests == 0
+
+
+async def test_a_moved_clock_moves_every_window(sandbox: Sandbox, rest: Rest) -> None:
+    """Messages sent after the jump carry the new time, also in their ids."""
+    news = sandbox.world.find_channel("news").id
+    _, before = await rest.send(news, content="x")
+    sandbox.faults.move_clock(timedelta(days=2))
+    _, after = await rest.send(news, content="x")
+    assert after["timestamp"][:10] > before["timestamp"][:10]
+    sandbox.faults.move_clock(timedelta(days=-5))
+    assert int((await rest.send(news, content="x"))[1]["id"]) > int(after["id"])

@@ -1,0 +1,262 @@
+import base64
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox import PageAction, Sandbox, SandboxOptions
+from bot.sandbox.model.entities import Message, MessageFlag
+from tests.sandbox.support import Rest
+from tests.support.sandbox import checked_sandbox
+
+COMMAND = {
+    "name": "news",
+    "description": "d",
+    "options": [{"type": 3, "name": "topic", "description": "d", "autocomplete": True}],
+}
+
+
+async def drop() -> str:
+    return "A story was dropped."
+
+
+class Page:
+    """What the page's script does, without a browser."""
+
+    def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+        self.sandbox = sandbox
+        self.session = session
+        self.ada = str(sandbox.world.find_user("Ada").id)
+        self.max = str(sandbox.world.find_user("Max").id)
+
+    async def call(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[int, Any]:
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+        data = None if body is None else json.dumps(body)
+        url = f"{self.sandbox.url}{path}"
+        async with self.session.request(method, url, data=data, headers=headers) as response:
+            return response.status, await response.json()
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """A page at a sandbox with one action and one command."""
+    action = PageAction("drop", "Drop a story", "Writes one", drop)
+    options = SandboxOptions(rates=None, actions=(action,))
+    async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
+        path = f"/applications/{sandbox.world.bot.id}/commands"
+        await Rest(sandbox, session).call("PUT", path, [COMMAND])
+        yield Page(sandbox, session)
+
+
+async def test_the_state_is_what_a_person_may_see(page: Page) -> None:
+    """Servers, channels with what the bot lacks, people, commands and actions."""
+    _, state = await page.call("GET", f"/sandbox/state?as={page.max}")
+    assert state["bot"]["online"] is False
+    assert {each["username"]: bool(each["admin_of"]) for each in state["people"]} == {
+        "ada": True,
+        "max": False,
+    }
+    channels = {each["name"]: each for each in state["guilds"][0]["channels"]}
+    assert channels["news"]["bot_permissions"] == {"missing": []}
+    assert "Send Messages" in channels["read-only"]["bot_permissions"]["missing"]
+    assert channels["news"]["visible"] is True
+    assert [each["name"] for each in state["commands"]] == ["news"]
+    assert state["actions"][0]["label"] == "Drop a story"
+    stranger = page.sandbox.world.add_user("stranger")
+    assert (await page.call("GET", f"/sandbox/state?as={stranger.id}"))[1]["guilds"] == []
+    assert (await page.call("GET", "/sandbox/state?as=5"))[0] == 404
+    assert (await page.call("GET", "/sandbox/state?as=nobody"))[0] == 400
+    assert await page.call("GET", "/sandbox/state") == await page.call(
+        "GET", f"/sandbox/state?as={page.ada}"
+    )
+
+
+async def test_messages_and_events_follow_what_happens(page: Page) -> None:
+    """A message, its deletion, a new channel, the bot's request: each is told once."""
+    sandbox = page.sandbox
+    news = sandbox.world.find_channel("news")
+    rest = Rest(sandbox, page.session)
+    events = f"{sandbox.url}/sandbox/events?as={page.max}"
+    async with page.session.ws_connect(events) as socket:
+        _, sent = await rest.send(news.id, content="hello")
+        await rest.call("DELETE", f"/channels/{news.id}/messages/{sent['id']}")
+        made = sandbox.world.add_channel(news.guild_id or 0, "new")
+        sandbox.world.set_commands([])
+        frames = [await socket.receive_json(timeout=5) for _ in range(6)]
+        assert [each["type"] for each in frames] == [
+            "message_create",
+            "request",
+            "message_delete",
+            "request",
+            "guild_update",
+            "commands",
+        ]
+        assert frames[0]["data"]["content"] == "hello"
+        assert frames[1]["data"]["method"] == "POST"
+        assert str(made.id) in [each["id"] for each in frames[4]["data"]["channels"]]
+    _, requests = await page.call("GET", "/sandbox/requests?limit=1")
+    assert [each["method"] for each in requests] == ["DELETE"]
+    await rest.send(news.id, content="one")
+    await rest.send(news.id, content="two")
+    path = f"/sandbox/channels/{news.id}/messages?as={page.max}&limit=1"
+    _, newest = await page.call("GET", path)
+    assert [each["content"] for each in newest] == ["two"]
+    _, older = await page.call("GET", f"{path}&before={newest[0]['id']}")
+    assert [each["content"] for each in older] == ["one"]
+
+
+async def test_an_ephemeral_message_reaches_its_reader_and_nobody_else(page: Page) -> None:
+    """Neither in another person's events nor in what is listed for them."""
+    world = page.sandbox.world
+    news = world.find_channel("news").id
+    secret = Message(world.snowflakes.next(), news, world.bot.id, world.clock(), "for Ada only")
+    secret.flags, secret.ephemeral_for = MessageFlag.EPHEMERAL, int(page.ada)
+    events = f"{page.sandbox.url}/sandbox/events?as="
+    async with (
+        page.session.ws_connect(f"{events}{page.ada}") as adas,
+        page.session.ws_connect(f"{events}{page.max}") as maxs,
+    ):
+        world.add_message(secret)
+        await page.sandbox.person("Max").say(news, "for all")
+        seen = [(await each.receive_json(timeout=5))["data"]["content"] for each in (adas, maxs)]
+    assert seen == ["for Ada only", "for all"]
+    for who, contents in ((page.ada, ["for all", "for Ada only"]), (page.max, ["for all"])):
+        _, listed = await page.call("GET", f"/sandbox/channels/{news}/messages?as={who}")
+        assert [each["content"] for each in listed] == contents
+
+
+async def test_interactions_are_accepted_or_refused_with_a_sentence(page: Page) -> None:
+    """202 with the interaction's id; what can't be done is a 4xx with one line."""
+    news = str(page.sandbox.world.find_channel("news").id)
+    command = page.sandbox.world.commands[0]["id"]
+    body = {"as": page.max, "channel_id": news, "kind": "command", "command": command}
+    status, answer = await page.call("POST", "/sandbox/interactions", body)
+    assert (status, set(answer)) == (202, {"interaction_id"})
+    wrong: list[tuple[dict[str, object], int]] = [
+        ({"kind": "dance"}, 400),
+        ({"command": "1"}, 404),
+        ({"channel_id": "5"}, 404),
+        ({"options": "no"}, 400),
+        ({"kind": "component", "message_id": "5", "custom_id": "x"}, 404),
+        ({"as": None}, 400),
+    ]
+    for changes, code in wrong:
+        status, answer = await page.call("POST", "/sandbox/interactions", body | changes)
+        assert (status, set(answer)) == (code, {"message"})
+
+
+async def test_a_file_is_kept_for_a_command(page: Page) -> None:
+    """Its bytes come as base64; what is none, or has no sensible type, is refused."""
+    body = {
+        "as": page.ada,
+        "channel_id": str(page.sandbox.world.find_channel("news").id),
+        "name": "a.yaml",
+        "content_type": "",
+        "data": base64.b64encode(b"a: 1").decode(),
+    }
+    status, kept = await page.call("POST", "/sandbox/files", body)
+    assert (status, set(kept)) == (201, {"id"})
+    for change in ({"data": "!"}, {"content_type": "text\r\nX: y"}, {"name": ""}, {"as": "1"}):
+        status, refused = await page.call("POST", "/sandbox/files", body | change)
+        assert status in {400, 404}
+        assert refused["message"]
+
+
+async def test_a_form_that_is_gone_is_refused(page: Page) -> None:
+    """And one without values."""
+    body = {"as": page.ada, "kind": "modal", "interaction_id": "5", "values": {"a": "b"}}
+    status, refused = await page.call("POST", "/sandbox/interactions", body)
+    assert (status, refused["message"]) == (404, "This form is gone.")
+    status, _ = await page.call("POST", "/sandbox/interactions", body | {"values": None})
+    assert status == 400
+
+
+async def test_an_admin_changes_the_server_and_a_member_may_not(page: Page) -> None:
+    """Channels, roles, the bot's permissions and actions: 403 for a member."""
+    world = page.sandbox.world
+    news = world.find_channel("news")
+    rights = f"/sandbox/channels/{news.id}/bot-permissions"
+    changes: list[tuple[str, str, dict[str, object]]] = [
+        ("POST", f"/sandbox/guilds/{news.guild_id}/channels", {"name": "Sport News", "type": 0}),
+        ("POST", f"/sandbox/guilds/{news.guild_id}/roles", {"name": "R", "permissions": "0"}),
+        ("PUT", rights, {"deny": ["Send Messages", "Embed Links"]}),
+        ("POST", "/sandbox/actions/drop", {}),
+        ("DELETE", f"/sandbox/channels/{world.find_channel('ai').id}", {}),
+    ]
+    for method, path, body in changes:
+        assert (await page.call(method, path, body | {"as": page.max}))[0] == 403
+        status, answer = await page.call(method, path, body | {"as": page.ada})
+        assert status in {200, 201}, answer
+    assert world.find_channel("sport-news").guild_id == news.guild_id
+    assert (await Rest(page.sandbox, page.session).send(news.id, content="x"))[0] == 403
+    await page.call("PUT", rights, {"as": page.ada, "deny": []})
+    assert (await Rest(page.sandbox, page.session).send(news.id, content="x"))[0] == 200
+    for deny in (["Fly"], "no"):
+        assert (await page.call("PUT", rights, {"deny": deny, "as": page.ada}))[0] == 400
+
+
+async def test_the_trouble_that_the_page_offers_happens(page: Page) -> None:
+    """Each fault of the state can be made by an admin, says what it did, and can be cleared."""
+    rest = Rest(page.sandbox, page.session)
+    news = page.sandbox.world.find_channel("news").id
+    _, state = await page.call("GET", f"/sandbox/state?as={page.ada}")
+    started = page.sandbox.clock()
+    for fault in state["faults"]:
+        assert set(fault) == {"name", "label", "description"}
+        status, answer = await page.call(
+            "POST", "/sandbox/faults", {"as": page.ada, "name": fault["name"]}
+        )
+        assert (status, set(answer)) == (200, {"message"})
+    assert page.sandbox.clock() - started > timedelta(minutes=59)
+    assert (await rest.send(news, content="after everything was cleared"))[0] == 200
+
+    for name, expected, sent in (("lose_answer", 503, 1), ("rate_limit", 429, 0)):
+        before = len(page.sandbox.world.log(news))
+        await page.call("POST", "/sandbox/faults", {"as": page.ada, "name": name})
+        assert (await rest.call("GET", "/users/@me"))[0] == 200
+        assert (await rest.send(news, content="x"))[0] == expected
+        assert len(page.sandbox.world.log(news)) == before + sent
+    await page.call("POST", "/sandbox/faults", {"as": page.ada, "name": "outage"})
+    assert (await rest.call("GET", "/users/@me"))[0] == 503
+
+
+async def test_only_an_admin_makes_trouble(page: Page) -> None:
+    """403 for a member, 404 for trouble that there is not."""
+    for who, name, expected in ((page.max, "outage", 403), (page.ada, "flood", 404)):
+        status, answer = await page.call("POST", "/sandbox/faults", {"as": who, "name": name})
+        assert (status, set(answer)) == (expected, {"message"})
+    assert not page.sandbox.faults.is_out
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1:1"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Content-Type": "text/plain"}, 400),
+    ],
+)
+async def test_other_sites_may_not_use_the_page_api(
+    page: Page, headers: dict[str, str], status: int
+) -> None:
+    """Rebound names, foreign origins and forms of other pages are refused."""
+    body = {"as": page.ada}
+    found, answer = await page.call("POST", "/sandbox/actions/drop", body, **headers)
+    assert (found, set(answer)) == (status, {"message"})
+
+
+async def test_our_own_origin_and_localhost_are_let_in(page: Page) -> None:
+    """Both names of the loopback address, with our port."""
+    port = page.sandbox.url.rsplit(":", 1)[1]
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}"):
+        headers = {"Host": host, "Origin": f"http://{host}"}
+        answer = await page.call("POST", "/sandbox/actions/drop", {"as": page.ada}, **headers)
+        assert answer == (200, {"message": "A story was dropped."})
