@@ -313,48 +313,42 @@ class DeliveryOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionSpec:
+    """What an admin decides about a subscription: where which stories arrive, and how."""
+
+    channel_id: int
+    rules: Rules = Rules()
+    max_per_hour: int | None = None
+    delivery: DeliveryOptions = DeliveryOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class NewSubscription:
-    """What an admin asks for."""
+    """A subscription before it is stored; `fresh_after` as in `Subscription`."""
 
     guild_id: int
-    channel_id: int
     created_by: int
     created_at: datetime
-    rules: Rules
-    max_per_hour: int | None = None
+    spec: SubscriptionSpec
     fresh_after: datetime | None = None
-    delivery: DeliveryOptions = DeliveryOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel and what it wants to get.
+    """A stored subscription of a server.
 
-    Stories dated before `fresh_after` were too old to be news when the subscription was made.
+    Stories dated before `fresh_after` were too old to be news when the subscription was made
+    or last changed.
     """
 
     id: int
     guild_id: int
-    channel_id: int
     created_by: int
     created_at: datetime
-    rules: Rules
-    max_per_hour: int | None = None
+    spec: SubscriptionSpec
     fresh_after: datetime | None = None
     paused_by: PausedBy | None = None
     paused_reason: str | None = None
-    delivery: DeliveryOptions = DeliveryOptions()
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionChange:
-    """What an admin changes of a subscription."""
-
-    channel_id: int
-    rules: Rules
-    max_per_hour: int | None
-    fresh_after: datetime | None
-    delivery: DeliveryOptions
 
 
 @dataclass(frozen=True, slots=True)

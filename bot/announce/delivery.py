@@ -130,7 +130,7 @@ def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
     """Why a post is not to be sent now, and until when."""
     if claimed.subscription is None:
         return None
-    delivery = claimed.subscription.delivery
+    delivery = claimed.subscription.spec.delivery
     until = quiet_until(delivery, now)
     if until is not None and delivery.quiet is not None:
         return Held(until, f"quiet until {delivery.quiet.end:%H:%M}")

@@ -78,14 +78,14 @@ class Planner:
         due_at: dict[DeliveryOptions, datetime] = {}
         posts = []
         for story, subscription, kin in decided:
-            delivery = subscription.delivery
+            delivery = subscription.spec.delivery
             if delivery not in due_at:
                 due_at[delivery] = first_due(delivery, now)
             posts.append(
                 NewPost(
                     story.id,
                     subscription.id,
-                    subscription.channel_id,
+                    subscription.spec.channel_id,
                     self._make_nonce(),
                     due_at[delivery],
                     kin=kin if delivery.fold else (),

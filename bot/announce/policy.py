@@ -67,7 +67,7 @@ def decide(
     """
     return Decision(
         (
-            *check_rules(story, subscription.rules),
+            *check_rules(story, subscription.spec.rules),
             Check("once", told is None, _ONCE[told]),
             *_check_rest(story, subscription, now=now, max_age=max_age, seen=seen),
         )
@@ -103,15 +103,17 @@ def decide_all(
     A channel gets a story once, through its oldest subscription that matches.
     """
     # Many subscriptions share their rules; those are asked once for each story.
-    numbers = {rules: number for number, rules in enumerate({x.rules for x in view.subscriptions})}
+    numbers = {
+        rules: number for number, rules in enumerate({x.spec.rules for x in view.subscriptions})
+    }
     wanted = [_Wanted.of(rules) for rules in numbers]
-    subscriptions = [(each, numbers[each.rules]) for each in view.subscriptions]
+    subscriptions = [(each, numbers[each.spec.rules]) for each in view.subscriptions]
     for story in view.stories:
         facts = _Facts(story)
         meets = [all(check.passed for check in _check_rules(facts, each)) for each in wanted]
         channels: set[int] = set()
         for subscription, number in subscriptions:
-            channel_id = subscription.channel_id
+            channel_id = subscription.spec.channel_id
             told = channel_id in channels or (story.id, channel_id) in view.told
             if (
                 meets[number]

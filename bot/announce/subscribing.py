@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.announce.policy import meets_rules
-from storage.models import NewSubscription, Subscription, SubscriptionChange
+from storage.models import NewSubscription, Subscription, SubscriptionSpec
 from storage.posts import NewPost
 from storage.protocols import SubscriptionStore
 
@@ -26,16 +26,16 @@ async def subscribe(
     subscription gets them as one message. Every other story that meets them now is no news.
     Stories come oldest first, as they would have come.
     """
-    now = new.created_at
+    now, rules, channel_id = new.created_at, new.spec.rules, new.spec.channel_id
     new = replace(new, fresh_after=_fresh_after(now, max_age))
-    view = await store.subscription_view(new.rules, new.channel_id, new.fresh_after, catch_up)
-    best = [story for story in view.best if meets_rules(story, new.rules)][:catch_up]
+    view = await store.subscription_view(rules, channel_id, new.fresh_after, catch_up)
+    best = [story for story in view.best if meets_rules(story, rules)][:catch_up]
     subscription = await store.add_subscription(
         new,
         revision=view.revision,
-        seen=[story.id for story in view.fresh if meets_rules(story, new.rules)],
+        seen=[story.id for story in view.fresh if meets_rules(story, rules)],
         catch_up=[
-            NewPost(story.id, 0, new.channel_id, make_nonce(), now, catch_up=True)
+            NewPost(story.id, 0, channel_id, make_nonce(), now, catch_up=True)
             for story in sorted(best, key=lambda story: story.dated_at)
         ],
     )
@@ -45,7 +45,7 @@ async def subscribe(
 async def change_subscription(
     store: SubscriptionStore,
     subscription: Subscription,
-    change: SubscriptionChange,
+    spec: SubscriptionSpec,
     *,
     max_age: timedelta | None,
     due_at: datetime,
@@ -56,21 +56,22 @@ async def change_subscription(
     What waits for it goes on waiting, until `due_at`, if it meets the new rules and the channel
     stays the same; the rest is skipped. Raises `NotFoundError`.
     """
-    change = replace(change, fresh_after=_fresh_after(now, max_age))
+    fresh_after = _fresh_after(now, max_age)
     view = await store.subscription_view(
-        change.rules, change.channel_id, change.fresh_after, 0, subscription_id=subscription.id
+        spec.rules, spec.channel_id, fresh_after, 0, subscription_id=subscription.id
     )
-    stays = change.channel_id == subscription.channel_id
-    kept = {story.id for story in view.waiting if stays and meets_rules(story, change.rules)}
+    stays = spec.channel_id == subscription.spec.channel_id
+    kept = {story.id for story in view.waiting if stays and meets_rules(story, spec.rules)}
     return await store.change_subscription(
         subscription.guild_id,
         subscription.id,
-        change,
+        spec,
+        fresh_after,
         revision=view.revision,
         seen=[
             story.id
             for story in view.fresh
-            if story.id not in kept and meets_rules(story, change.rules)
+            if story.id not in kept and meets_rules(story, spec.rules)
         ],
         dropped=[story.id for story in view.waiting if story.id not in kept],
         due_at=due_at,
@@ -82,10 +83,10 @@ async def resume_subscription(
     store: SubscriptionStore, subscription: Subscription, *, now: datetime
 ) -> Subscription:
     """End a pause that an admin made; what came meanwhile is no news. Raises `NotFoundError`."""
-    rules = subscription.rules
+    rules = subscription.spec.rules
     view = await store.subscription_view(
         rules,
-        subscription.channel_id,
+        subscription.spec.channel_id,
         subscription.fresh_after,
         0,
         subscription_id=subscription.id,

@@ -83,7 +83,7 @@ class Membership:
             logger.info("back in server %d", guild.id)
             self._resumed.set()
         subscriptions = await self._store.list_subscriptions(guild_id=guild.id)
-        paused = {each.channel_id for each in subscriptions if each.paused_by is PausedBy.BOT}
+        paused = {each.spec.channel_id for each in subscriptions if each.paused_by is PausedBy.BOT}
         for channel_id in paused:
             await self._resume_channel(guild, channel_id)
 
@@ -117,14 +117,14 @@ class Membership:
             guild = self._guilds.get(each.guild_id)
             if each.paused_by is not PausedBy.BOT or guild is None:
                 continue
-            wait, at = self._tries.get(each.channel_id, (LOOKING_SECONDS, now))
+            wait, at = self._tries.get(each.spec.channel_id, (LOOKING_SECONDS, now))
             if at <= now:
                 longer = min(wait * 2, LONGEST_LOOKING_SECONDS)
-                self._tries[each.channel_id] = (longer, now + longer)
-                await self._resume_channel(guild, each.channel_id)
-                if guild.get_channel_or_thread(each.channel_id) is None:
+                self._tries[each.spec.channel_id] = (longer, now + longer)
+                await self._resume_channel(guild, each.spec.channel_id)
+                if guild.get_channel_or_thread(each.spec.channel_id) is None:
                     # Deleted while the bot was away, or a thread that sleeps: sending tells.
-                    await self._store.resume_channel(each.channel_id, PausedBy.BOT)
+                    await self._store.resume_channel(each.spec.channel_id, PausedBy.BOT)
                     self._resumed.set()
 
     async def _leave(self, guild_id: int) -> None:

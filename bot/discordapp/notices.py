@@ -79,7 +79,7 @@ class Notices:
         Where nothing is missing any more, the pause ends by itself. Raises `StorageError`.
         """
         paused = {
-            (each.guild_id, each.channel_id): each.paused_reason or ""
+            (each.guild_id, each.spec.channel_id): each.paused_reason or ""
             for each in await self._store.list_subscriptions()
             if each.paused_by is PausedBy.BOT
         }

@@ -11,7 +11,7 @@ from storage.models import (
     Rules,
     Subscription,
     SubscriptionActivity,
-    SubscriptionChange,
+    SubscriptionSpec,
     SubscriptionView,
 )
 from storage.posts import NewPost
@@ -68,7 +68,8 @@ class SubscriptionStore(Protocol):
         self,
         guild_id: int,
         subscription_id: int,
-        change: SubscriptionChange,
+        spec: SubscriptionSpec,
+        fresh_after: datetime | None,
         *,
         revision: int,
         seen: Sequence[int],

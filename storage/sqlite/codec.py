@@ -8,7 +8,15 @@ from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 
-from storage.models import Article, DeliveryOptions, PausedBy, Rules, Story, Subscription
+from storage.models import (
+    Article,
+    DeliveryOptions,
+    PausedBy,
+    Rules,
+    Story,
+    Subscription,
+    SubscriptionSpec,
+)
 from storage.posts import Post, PostStatus
 from storage.sqlite.database import Row
 
@@ -72,15 +80,17 @@ def decode_subscription(row: Row) -> Subscription:
     return Subscription(
         id=row["id"],
         guild_id=row["guild_id"],
-        channel_id=row["channel_id"],
         created_by=row["created_by"],
         created_at=decode_time(row["created_at"]),
-        max_per_hour=row["max_per_hour"],
-        rules=_decode_rules(row["rules"]),
+        spec=SubscriptionSpec(
+            channel_id=row["channel_id"],
+            rules=_decode_rules(row["rules"]),
+            max_per_hour=row["max_per_hour"],
+            delivery=_decode_delivery(row["delivery"]),
+        ),
         fresh_after=decode_optional_time(row["fresh_after"]),
         paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,
         paused_reason=row["paused_reason"],
-        delivery=_decode_delivery(row["delivery"]),
     )
 
 

@@ -9,14 +9,13 @@ import aiosqlite
 
 from storage.errors import NotFoundError
 from storage.models import (
-    DeliveryOptions,
     NewSubscription,
     Order,
     PausedBy,
     Rules,
     StoryQuery,
     Subscription,
-    SubscriptionChange,
+    SubscriptionSpec,
     SubscriptionView,
 )
 from storage.posts import NewPost
@@ -112,12 +111,9 @@ class SqliteSubscriptions:
                 connection,
                 "INSERT INTO subscriptions (guild_id, channel_id, created_by, created_at)"
                 " VALUES (?, ?, ?, ?) RETURNING id",
-                (new.guild_id, new.channel_id, new.created_by, encode_time(new.created_at)),
+                (new.guild_id, new.spec.channel_id, new.created_by, encode_time(new.created_at)),
             )
-            change = SubscriptionChange(
-                new.channel_id, new.rules, new.max_per_hour, new.fresh_after, new.delivery
-            )
-            await _write(connection, subscription_id, change)
+            await _write(connection, subscription_id, new.spec, new.fresh_after)
             await _begin(connection, subscription_id, revision, seen)
             await insert_posts(
                 connection, catch_up, new.created_at, subscription_id=subscription_id
@@ -156,7 +152,8 @@ class SqliteSubscriptions:
         self,
         guild_id: int,
         subscription_id: int,
-        change: SubscriptionChange,
+        spec: SubscriptionSpec,
+        fresh_after: datetime | None,
         *,
         revision: int,
         seen: Sequence[int],
@@ -167,7 +164,7 @@ class SqliteSubscriptions:
         """See `SubscriptionStore`."""
 
         async def work(connection: aiosqlite.Connection, row: Row) -> None:
-            if row["channel_id"] != change.channel_id:
+            if row["channel_id"] != spec.channel_id:
                 reason = "the subscription was moved to another channel"
                 await skip_waiting(connection, [subscription_id], reason, now)
             else:
@@ -178,7 +175,7 @@ class SqliteSubscriptions:
                 " AND (status IN ('planned', 'retry') AND told_by IS NULL OR status = 'folded')",
                 (encode_time(due_at), subscription_id),
             )
-            await _write(connection, subscription_id, change)
+            await _write(connection, subscription_id, spec, fresh_after)
             await _begin(connection, subscription_id, revision, seen)
 
         return await self._change(guild_id, subscription_id, work)
@@ -263,24 +260,27 @@ async def _read(connection: aiosqlite.Connection, subscription_id: int) -> Subsc
 
 
 async def _write(
-    connection: aiosqlite.Connection, subscription_id: int, change: SubscriptionChange
+    connection: aiosqlite.Connection,
+    subscription_id: int,
+    spec: SubscriptionSpec,
+    fresh_after: datetime | None,
 ) -> None:
     """Write what an admin may choose."""
-    delivery: DeliveryOptions = change.delivery
+    digest = spec.delivery.digest
     await connection.execute(
         "UPDATE subscriptions SET channel_id = ?, rules = ?, max_per_hour = ?, fresh_after = ?,"
         " delivery = ?, digest_best = ? WHERE id = ?",
         (
-            change.channel_id,
-            encode_rules(change.rules),
-            change.max_per_hour,
-            encode_time(change.fresh_after) if change.fresh_after else None,
-            encode_delivery(delivery),
-            delivery.digest.best if delivery.digest else None,
+            spec.channel_id,
+            encode_rules(spec.rules),
+            spec.max_per_hour,
+            encode_time(fresh_after) if fresh_after else None,
+            encode_delivery(spec.delivery),
+            digest.best if digest else None,
             subscription_id,
         ),
     )
-    await write_topics(connection, subscription_id, change.rules)
+    await write_topics(connection, subscription_id, spec.rules)
 
 
 async def _begin(

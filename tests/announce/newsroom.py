@@ -14,7 +14,7 @@ from bot.announce.pacing import Pacer
 from bot.announce.planner import Planner
 from bot.announce.sender import Sender, SenderStore
 from bot.announce.subscribing import subscribe
-from storage.models import Article, DeliveryOptions, NewSubscription, Rules
+from storage.models import Article, DeliveryOptions, NewSubscription, Rules, SubscriptionSpec
 from storage.posts import Post, PostStatus
 from storage.sqlite import SqliteStore
 from tests.announce.support import ScriptedPoster
@@ -102,12 +102,11 @@ class Newsroom:
         """
         new = NewSubscription(
             GUILD,
-            channel,
             1,
             self.clock.now(),
-            rules or Rules(),
-            max_per_hour,
-            delivery=delivery or DeliveryOptions(fold=False),
+            SubscriptionSpec(
+                channel, rules or Rules(), max_per_hour, delivery or DeliveryOptions(fold=False)
+            ),
         )
         subscription, _ = await subscribe(
             self.store, new, catch_up=catch_up, max_age=WEEK, make_nonce=self._nonce

@@ -13,7 +13,7 @@ import pytest
 
 from bot.announce.kinship import Kinship
 from bot.announce.policy import Check, Decision, check_rules, decide, decide_all, meets_rules
-from storage.models import Kind, Provider, Rules, Story, Subscription
+from storage.models import Kind, Provider, Rules, Story, Subscription, SubscriptionSpec
 from storage.posts import PlannerView, PostStatus
 from tests.support.articles import make_story
 from tests.support.clock import START
@@ -25,7 +25,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "subscriptions.md"
 def subscription(number: int = 1, *, channel: int = 20, **changes: Any) -> Subscription:  # noqa: ANN401 - any field
     """A subscription to everything from quality 70 on."""
     rules = changes.pop("rules", Rules(min_quality=70))
-    return Subscription(number, 10, channel, 1, START, rules, **changes)
+    return Subscription(number, 10, 1, START, SubscriptionSpec(channel, rules), **changes)
 
 
 def verdict(
@@ -219,7 +219,7 @@ def test_planning_decides_as_asking_why_does() -> None:
             each,
             now=START,
             max_age=WEEK,
-            told=PostStatus.SENT if (story.id, each.channel_id) in view.told else None,
+            told=PostStatus.SENT if (story.id, each.spec.channel_id) in view.told else None,
             seen=(each.id, story.id) in view.seen,
         ).announce
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from bot.announce.policy import decide_all
 from bot.announce.subscribing import subscribe
-from storage.models import Draft, NewSubscription, Rules
+from storage.models import Draft, NewSubscription, Rules, SubscriptionSpec
 from storage.posts import (
     NewPost,
     PlannerView,
@@ -28,7 +28,7 @@ SECOND = timedelta(seconds=1)
 
 def new_subscription(channel: int = CHANNEL, rules: Rules | None = None) -> NewSubscription:
     """What an admin asks for."""
-    return NewSubscription(10, channel, 1, START, rules or Rules())
+    return NewSubscription(10, 1, START, SubscriptionSpec(channel, rules or Rules()))
 
 
 async def add(store: SqliteStore, channel: int = CHANNEL, rules: Rules | None = None) -> int:
@@ -43,7 +43,7 @@ async def plan(store: SqliteStore, view: PlannerView | None = None, now: datetim
     if not view.stories:
         return 0
     posts = [
-        NewPost(story.id, each.id, each.channel_id, f"{story.id}-{each.id}-{view.cursor}", now)
+        NewPost(story.id, each.id, each.spec.channel_id, f"{story.id}-{each.id}-{view.cursor}", now)
         for story, each in decide_all(view, now, None)
     ]
     return await store.plan_posts(

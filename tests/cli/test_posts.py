@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 
-from storage.models import NewSubscription, Rules
+from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import (
     Failed,
     Held,
@@ -65,9 +65,9 @@ async def fill(store: SqliteStore) -> None:
     articles = [make_article(n, title=TITLES.get(n, f"Story {n}")) for n in SETTLEMENTS]
     await store.save_documents("s", tell(*articles), START)
     for number in SETTLEMENTS:
-        new = NewSubscription(10, CHANNEL + number, 1, START, Rules())
+        new = NewSubscription(10, 1, START, SubscriptionSpec(CHANNEL + number))
         subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])
-        channel = subscription.channel_id
+        channel = subscription.spec.channel_id
         planned = [NewPost(number, subscription.id, channel, f"nonce{number}", START)]
         cursor = (await store.planner_view(0)).cursor
         await store.plan_posts(cursor, number, planned, START, edit_since=START)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 from bot.sandbox import Hold, Sandbox
-from storage.models import NewSubscription, Rules
+from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Post, PostStatus
 from storage.sqlite import SqliteStore
 from tests.cli.support import Running, Terminal, settings
@@ -40,7 +40,7 @@ async def sending(terminal: Terminal, sandbox: Sandbox, gate: Gate) -> AsyncIter
     channel = sandbox.world.find_channel("news")
     assert channel.guild_id is not None
     async with SqliteStore.open(terminal.folder / "var/storywire.db") as store:
-        new = NewSubscription(channel.guild_id, channel.id, 1, START, Rules())
+        new = NewSubscription(channel.guild_id, 1, START, SubscriptionSpec(channel.id))
         await store.add_subscription(new, revision=0, seen=[], catch_up=[])
     terminal.write("articles/one.md", article("one"))
     sandbox.faults.plan(Hold(gate), route=CREATE_MESSAGE)

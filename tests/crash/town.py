@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.sandbox import Sandbox
 from bot.sandbox.model.seed import BOT, EVERYONE
-from storage.models import NewSubscription, Rules
+from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import PostStatus
 from storage.sqlite import SqliteStore
 from tests.support.desk import Desk
@@ -50,7 +50,7 @@ class Town:
                 for number in range(first, min(first + CHANNELS_PER_SERVER, channels)):
                     channel = world.add_channel(server.id, f"news-{number}")
                     self.channels.append(channel.id)
-                    new = NewSubscription(server.id, channel.id, owner, now, Rules())
+                    new = NewSubscription(server.id, owner, now, SubscriptionSpec(channel.id))
                     await store.add_subscription(new, revision=0, seen=(), catch_up=())
 
     def write(self, name: str, title: str, *, quality: int = 90) -> None:
@@ -105,7 +105,7 @@ class Town:
             paused = [each for each in await store.list_subscriptions() if each.paused_by]
             edits = await store.count_edits()
         posts = [(each.post.status, each.post.channel_id, each.post.reason) for each in waiting]
-        reasons = [(each.channel_id, each.paused_by, each.paused_reason) for each in paused]
+        reasons = [(each.spec.channel_id, each.paused_by, each.paused_reason) for each in paused]
         return f"posts {counts}, {edits} edits; waiting {posts}; paused {reasons}"
 
     async def is_being_sent(self, channel_id: int | None = None) -> bool:

@@ -17,7 +17,7 @@ from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.receipts import Receipts
 from bot.sandbox import Permission, Sandbox, Status
-from storage.models import NewSubscription, Rules
+from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Post
 from storage.sqlite import SqliteStore
 from tests.discordapp.support import claim, make_post
@@ -118,5 +118,5 @@ async def test_admins_who_take_no_messages_count_too(
 
 async def subscribe(store: SqliteStore, post: Post, admin: int) -> None:
     """Let an admin subscribe the post's channel."""
-    new = NewSubscription(post.guild_id, post.channel_id, admin, START, Rules())
+    new = NewSubscription(post.guild_id, admin, START, SubscriptionSpec(post.channel_id))
     await store.add_subscription(new, revision=0, seen=[], catch_up=[])

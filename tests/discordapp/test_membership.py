@@ -10,7 +10,7 @@ import pytest
 from bot.discordapp.membership import GRACE, Membership
 from bot.sandbox.model import payloads
 from storage.errors import NotFoundError
-from storage.models import NewSubscription, PausedBy, Rules
+from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.sqlite import SqliteStore
 from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
@@ -131,7 +131,7 @@ async def test_after_the_grace_a_servers_subscriptions_are_removed(
     store: SqliteStore, clock: ManualClock
 ) -> None:
     """Seven days to the hour; until then they are kept."""
-    new = NewSubscription(GUILD, 20, 1, START, Rules())
+    new = NewSubscription(GUILD, 1, START, SubscriptionSpec(20))
     await store.add_subscription(new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     membership.guild_left(GUILD)
@@ -151,7 +151,7 @@ async def test_what_is_still_there_on_the_gateway_is_not_left(
     """Only servers that are gone are marked; the mark of an earlier leaving stays as it was."""
     for guild in (GUILD, GUILD + 1):
         for channel in (guild * 2, guild * 200):
-            new = NewSubscription(guild, channel, 1, START, Rules())
+            new = NewSubscription(guild, 1, START, SubscriptionSpec(channel))
             await store.add_subscription(new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     membership.connected(frozenset({GUILD + 1}))
@@ -165,7 +165,7 @@ async def test_what_is_still_there_on_the_gateway_is_not_left(
 
 async def test_a_removal_can_be_undone_for_an_hour(store: SqliteStore, clock: ManualClock) -> None:
     """Then it is cleaned away."""
-    new = NewSubscription(GUILD, GUILD * 2, 1, START, Rules())
+    new = NewSubscription(GUILD, 1, START, SubscriptionSpec(GUILD * 2))
     subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     async with asyncio.TaskGroup() as group:

@@ -14,7 +14,7 @@ from bot.discordapp.receipts import Receipts
 from bot.sandbox import Permission, Sandbox, Status
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Message
-from storage.models import NewSubscription, PausedBy, Rules
+from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.posts import Post
 from storage.sqlite import SqliteStore
 from tests.discordapp.support import claim, make_post
@@ -116,7 +116,7 @@ REFUSED = "Discord refuses it: Missing Access"
 async def subscribed(sandbox: Sandbox, store: SqliteStore, revision: int = 0) -> Post:
     """A post for #news, where Ada has subscribed."""
     post, ada = make_post(sandbox), sandbox.world.find_user("Ada").id
-    new = NewSubscription(post.guild_id, post.channel_id, ada, START, Rules())
+    new = NewSubscription(post.guild_id, ada, START, SubscriptionSpec(post.channel_id))
     await store.add_subscription(new, revision=revision, seen=[], catch_up=[])
     return post
 

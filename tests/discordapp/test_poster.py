@@ -26,7 +26,7 @@ from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
 from bot.sandbox.rest.rate_limits import Scope
-from storage.models import DeliveryOptions, Mention, Rules, Subscription
+from storage.models import DeliveryOptions, Mention, Subscription, SubscriptionSpec
 from storage.posts import DueEdit, Post
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
 from tests.support.articles import make_story
@@ -300,9 +300,8 @@ async def test_a_story_that_can_not_be_rendered_stops_no_other(
 
 def subscribed(post: Post, delivery: DeliveryOptions) -> Subscription:
     """Whoever wanted the post."""
-    return Subscription(
-        1, post.guild_id, post.channel_id, 1, post.planned_at, Rules(), delivery=delivery
-    )
+    spec = SubscriptionSpec(post.channel_id, delivery=delivery)
+    return Subscription(1, post.guild_id, 1, post.planned_at, spec)
 
 
 async def test_the_mentioned_role_is_called_and_nobody_else(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.announce.subscribing import subscribe
 from bot.ingest.loader import load_source
-from storage.models import NewSubscription, Rules
+from storage.models import NewSubscription, Rules, SubscriptionSpec
 from storage.sqlite import SqliteStore
 from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
 from tests.ingest.git_support import Repository, git_source
@@ -79,7 +79,8 @@ async def replay(
 
 async def _subscribe(newsroom: Newsroom) -> None:
     """To everything that is good enough."""
-    new = NewSubscription(GUILD, CHANNEL, 1, newsroom.clock.now(), Rules(min_quality=BAR))
+    spec = SubscriptionSpec(CHANNEL, Rules(min_quality=BAR))
+    new = NewSubscription(GUILD, 1, newsroom.clock.now(), spec)
     await subscribe(newsroom.store, new, catch_up=0, max_age=WEEK, make_nonce=str)
 
 

@@ -13,6 +13,7 @@ from storage.models import (
     NewSubscription,
     Rules,
     Subscription,
+    SubscriptionSpec,
 )
 from storage.posts import ClaimedPost, NewPost, Post, PostStatus
 from storage.sqlite import SqliteStore
@@ -34,15 +35,8 @@ async def subscribe(
     seen: Sequence[int] = (),
 ) -> Subscription:
     """Subscribe a channel, to everything and at once if nothing else is said."""
-    new = NewSubscription(
-        GUILD,
-        channel,
-        1,
-        START,
-        rules or Rules(),
-        max_per_hour,
-        delivery=delivery or DeliveryOptions(),
-    )
+    spec = SubscriptionSpec(channel, rules or Rules(), max_per_hour, delivery or DeliveryOptions())
+    new = NewSubscription(GUILD, 1, START, spec)
     return await store.add_subscription(new, revision=0, seen=seen, catch_up=())
 
 
@@ -64,7 +58,7 @@ async def plan(
         NewPost(
             story,
             subscription.id,
-            subscription.channel_id,
+            subscription.spec.channel_id,
             f"{story}-{subscription.id}-{revision}",
             due_at,
             kin=kin,

@@ -58,7 +58,7 @@ async def test_the_due_stories_are_one_message_the_best_first(waiting: SqliteSto
     assert [story.id for story in claimed.digest] == [2, 1, 3]
     assert (claimed.story.id, claimed.post.attempts, claimed.coverage) == (2, 1, ())
     assert claimed.subscription is not None
-    assert claimed.subscription.delivery == DAILY
+    assert claimed.subscription.spec.delivery == DAILY
     assert [(await post_of(waiting, n)).told_by for n in (1, 2, 3)] == [2, None, 2]
     assert list(await waiting.claim_posts(EIGHT + DAY, 9, [])) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from storage.models import (
     Rules,
     Subscription,
     SubscriptionActivity,
-    SubscriptionChange,
+    SubscriptionSpec,
 )
 from storage.posts import Failed, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.sqlite import SqliteStore
@@ -61,17 +62,16 @@ DELIVERY = DeliveryOptions(
 
 def changed(
     subscription: Subscription, *, channel: int = CHANNEL, rules: Rules | None = None
-) -> SubscriptionChange:
+) -> SubscriptionSpec:
     """The subscription with other rules, or in another channel."""
-    return SubscriptionChange(
-        channel, rules or subscription.rules, None, None, subscription.delivery
-    )
+    spec = subscription.spec
+    return replace(spec, channel_id=channel, rules=rules or spec.rules)
 
 
 async def change(
     store: SqliteStore,
     subscription: Subscription,
-    to: SubscriptionChange,
+    to: SubscriptionSpec,
     *,
     dropped: tuple[int, ...] = (),
     seen: tuple[int, ...] = (),
@@ -82,6 +82,7 @@ async def change(
         GUILD,
         subscription.id,
         to,
+        None,
         revision=99,
         seen=seen,
         dropped=dropped,
@@ -108,7 +109,7 @@ async def only(store: SqliteStore) -> Subscription:
 async def test_a_subscription_comes_back_as_it_was_saved(store: SqliteStore) -> None:
     """Every rule and option."""
     made = await subscribe(store, rules=EVERYTHING, delivery=DELIVERY)
-    assert (made.rules, made.delivery) == (EVERYTHING, DELIVERY)
+    assert (made.spec.rules, made.spec.delivery) == (EVERYTHING, DELIVERY)
     assert await store.get_subscription(GUILD, made.id) == made
 
 
@@ -120,7 +121,7 @@ async def test_another_servers_subscription_is_not_there(store: SqliteStore, gui
     for asked in (
         store.get_subscription(guild, made.id),
         store.change_subscription(
-            guild, made.id, to, revision=0, seen=(), dropped=(), due_at=START, now=START
+            guild, made.id, to, None, revision=0, seen=(), dropped=(), due_at=START, now=START
         ),
         store.pause_subscription(guild, made.id, "no", START),
         store.resume_subscription(guild, made.id, revision=0, seen=(), now=START),
@@ -138,7 +139,7 @@ async def test_what_no_longer_meets_the_rules_is_skipped(waiting: SqliteStore) -
     before = await only(waiting)
     to = changed(before, rules=Rules(min_quality=90))
     after = await change(waiting, before, to, dropped=(1,), due_at=HOUR)
-    assert after.rules.min_quality == 90
+    assert after.spec.rules.min_quality == 90
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
     assert (await post_of(waiting, 1)).reason == "the subscription's rules were changed"
     assert await waiting.next_due_at(START) == START + HOUR
@@ -150,7 +151,7 @@ async def test_in_another_channel_nothing_waits_any_more(waiting: SqliteStore) -
     await waiting.settle_post(claimed.post.id, RetryAt(START, "reset", unknown=True), START)
     before = await only(waiting)
     after = await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
-    assert after.channel_id == OTHER_CHANNEL
+    assert after.spec.channel_id == OTHER_CHANNEL
     assert (await post_of(waiting, 2)).reason == "the subscription was moved to another channel"
     again = await claim(waiting)
     assert (again.post.channel_id, again.subscription) == (CHANNEL, None)

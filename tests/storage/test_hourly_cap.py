@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.models import NewSubscription, Rules
+from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Failed, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.sqlite import SqliteStore
 from tests.storage.test_outbox import CHANNEL, GUILD, new_post
@@ -21,7 +21,7 @@ LATER = START + timedelta(minutes=30)
 async def capped(store: SqliteStore) -> SqliteStore:
     """A store with two stories for a subscription that gets one an hour."""
     await store.save_documents("s", tell(make_article(1, quality=99), make_article(2)), START)
-    new = NewSubscription(GUILD, CHANNEL, 1, START, Rules(), max_per_hour=1)
+    new = NewSubscription(GUILD, 1, START, SubscriptionSpec(CHANNEL, max_per_hour=1))
     subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])
     posts = [new_post(story, subscription) for story in (1, 2)]
     await store.plan_posts(0, 2, posts, START, edit_since=START)

@@ -61,9 +61,9 @@ async def test_subscriptions_and_posts_survive(old: Path) -> None:
     """With what they say, their history, their edits and what waits."""
     async with SqliteStore.open(old) as store:
         first, second = await store.list_subscriptions()
-        assert first.rules == Rules(topics=("AI", "GRÖSSE"), min_quality=70)
-        assert (first.max_per_hour, first.delivery) == (30, DeliveryOptions())
-        assert second.rules == Rules(min_quality=60)
+        assert first.spec.rules == Rules(topics=("AI", "GRÖSSE"), min_quality=70)
+        assert (first.spec.max_per_hour, first.spec.delivery) == (30, DeliveryOptions())
+        assert second.spec.rules == Rules(min_quality=60)
         sent = await store.get_post(1)
         assert (sent.status, sent.message_id, sent.told_by) == (PostStatus.SENT, 77, None)
         assert len(await store.post_history(2)) == 1

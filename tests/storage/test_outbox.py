@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from storage.errors import NotFoundError
-from storage.models import NewSubscription, PausedBy, Rules, Subscription
+from storage.models import NewSubscription, PausedBy, Rules, Subscription, SubscriptionSpec
 from storage.posts import Failed, NewPost, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.sqlite import SqliteStore
 from tests.support.articles import make_article, tell
@@ -23,7 +23,7 @@ def new_post(story: int, subscription: Subscription, *, nonce: str = "") -> NewP
     return NewPost(
         story,
         subscription.id,
-        subscription.channel_id,
+        subscription.spec.channel_id,
         nonce or f"{story}-{subscription.id}",
         START,
     )
@@ -38,7 +38,7 @@ async def add(
     revision: int = 0,
 ) -> Subscription:
     """Subscribe a channel to everything."""
-    new = NewSubscription(GUILD, channel, 1, START, Rules())
+    new = NewSubscription(GUILD, 1, START, SubscriptionSpec(channel))
     return await store.add_subscription(new, revision=revision, seen=seen, catch_up=catch_up)
 
 

@@ -56,7 +56,8 @@ def wrong_digests(chronicle: Chronicle) -> Iterator[str]:
     planned = {(post.story_id, post.channel_id): post for post in chronicle.posts}
     days: Counter[tuple[int, date]] = Counter()
     for message in chronicle.messages:
-        digest, zone = message.subscription.delivery.digest, message.subscription.delivery.timezone
+        delivery = message.subscription.spec.delivery
+        digest, zone = delivery.digest, delivery.timezone
         if digest is None:
             continue
         what = f"digest of subscription {message.subscription.id} at {message.at}"
@@ -67,7 +68,7 @@ def wrong_digests(chronicle: Chronicle) -> Iterator[str]:
         if not 0 < len(message.stories) <= digest.best:
             yield f"{what}: {len(message.stories)} stories"
         for story in message.stories:
-            post = planned[story, message.subscription.channel_id]
+            post = planned[story, message.subscription.spec.channel_id]
             if any(_passed(digest, zone, post.planned_at, message.at)):
                 yield f"{what}: story {story} missed one before"
     yield from (f"{count} digests of {key}" for key, count in days.items() if count > 1)
@@ -84,7 +85,7 @@ def _passed(digest: Digest, zone: str, since: datetime, until: datetime) -> Iter
 def broken_quiet(chronicle: Chronicle) -> Iterator[str]:
     """Messages in quiet hours."""
     for message in chronicle.messages:
-        delivery = message.subscription.delivery
+        delivery = message.subscription.spec.delivery
         if delivery.quiet and is_quiet(delivery.quiet, message.at, delivery.timezone):
             yield f"subscription {message.subscription.id} at {message.at}"
 
@@ -96,7 +97,7 @@ def broken_caps(chronicle: Chronicle) -> Iterator[str]:
         if not message.digest:
             times[message.subscription.id].append(message.at)
     for subscription in chronicle.subscriptions:
-        most = subscription.max_per_hour
+        most = subscription.spec.max_per_hour
         moments = times[subscription.id]
         for number, moment in enumerate(moments):
             if most and number >= most and moment - moments[number - most] < HOUR:
@@ -106,7 +107,7 @@ def broken_caps(chronicle: Chronicle) -> Iterator[str]:
 def told_twice(chronicle: Chronicle) -> Iterator[str]:
     """Stories that a channel got more than once."""
     told = Counter(
-        (message.subscription.channel_id, story)
+        (message.subscription.spec.channel_id, story)
         for message in chronicle.messages
         for story in message.stories
     )
@@ -117,12 +118,12 @@ def unaccounted(chronicle: Chronicle) -> Iterator[str]:
     """Stories that a channel wanted and that were neither posted, folded nor skipped in words."""
     posts = {(post.story_id, post.channel_id): post for post in chronicle.posts}
     told = {
-        (story, message.subscription.channel_id)
+        (story, message.subscription.spec.channel_id)
         for message in chronicle.messages
         for story in message.stories
     }
     wanted = {
-        (story.id, subscription.channel_id)
+        (story.id, subscription.spec.channel_id)
         for story in chronicle.stories
         for subscription in chronicle.subscriptions
         if wants(subscription, story)
@@ -136,7 +137,7 @@ def unaccounted(chronicle: Chronicle) -> Iterator[str]:
 
 def wants(subscription: Subscription, story: Story) -> bool:
     """Whether a story is one that a subscription asks for, as it stands in the end."""
-    rules, article = subscription.rules, story.article
+    rules, article = subscription.spec.rules, story.article
     return bool(set(rules.topics) & set(article.topics)) and article.quality >= rules.min_quality
 
 

@@ -16,6 +16,7 @@ from storage.models import (
     QuietHours,
     RelatedArticle,
     Rules,
+    SubscriptionSpec,
 )
 from tests.support.articles import make_article
 from tests.support.headlines import headline
@@ -63,16 +64,18 @@ def _make_subscription(number: int, start: datetime) -> NewSubscription:
     topics = tuple(islice(cycle(TOPICS), number % 24, number % 24 + 1 + number % 2))
     return NewSubscription(
         10,
-        100 + number % CHANNELS,
         1,
         start,
-        Rules(topics=topics, min_quality=70 + 5 * (number % 4)),
-        (None, 2, 1, 3)[number % 4],
-        delivery=DeliveryOptions(
-            timezone=ZONES[number % len(ZONES)],
-            digest=_digest(number),
-            quiet=_quiet(number),
-            fold=number % 5 != 0,
+        SubscriptionSpec(
+            100 + number % CHANNELS,
+            Rules(topics=topics, min_quality=70 + 5 * (number % 4)),
+            (None, 2, 1, 3)[number % 4],
+            DeliveryOptions(
+                timezone=ZONES[number % len(ZONES)],
+                digest=_digest(number),
+                quiet=_quiet(number),
+                fold=number % 5 != 0,
+            ),
         ),
     )
 

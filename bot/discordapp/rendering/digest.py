@@ -43,7 +43,7 @@ _MONTHS = (
 
 def digest_heading(subscription: Subscription | None, due_at: datetime) -> str:
     """Which digest it is, and of which day where the subscription lives."""
-    delivery = subscription.delivery if subscription else None
+    delivery = subscription.spec.delivery if subscription else None
     if delivery is None or delivery.digest is None:
         return "Digest"
     day = due_at.astimezone(ZoneInfo(delivery.timezone))

@@ -36,7 +36,7 @@ def post_message(told: ClaimedPost | DueEdit) -> Message:
 
 def called_role(claimed: ClaimedPost) -> int | None:
     """The id of the role that is told of these stories, if one of them is good enough for it."""
-    mention = claimed.subscription.delivery.mention if claimed.subscription else None
+    mention = claimed.subscription.spec.delivery.mention if claimed.subscription else None
     stories: Sequence[Story] = claimed.digest or (claimed.story,)
     if mention is None or max(s.article.quality for s in stories) < mention.min_quality:
         return None
@@ -45,4 +45,4 @@ def called_role(claimed: ClaimedPost) -> int | None:
 
 def is_silent(claimed: ClaimedPost) -> bool:
     """Whether nobody is to be notified of the message."""
-    return claimed.subscription is not None and claimed.subscription.delivery.silent
+    return claimed.subscription is not None and claimed.subscription.spec.delivery.silent

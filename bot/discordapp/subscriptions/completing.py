@@ -71,7 +71,7 @@ class Completions:
             return []
         choices = []
         for subscription in await self._office.store.list_subscriptions(guild_id=guild.id):
-            channel = guild.get_channel_or_thread(subscription.channel_id)
+            channel = guild.get_channel_or_thread(subscription.spec.channel_id)
             name = describe_choice(subscription, channel.name if channel else "deleted-channel")
             if typed.casefold() in name.casefold():
                 choices.append(app_commands.Choice(name=name, value=str(subscription.id)))

@@ -25,11 +25,11 @@ def added_words(
     unknown: Sequence[str] = (),
 ) -> str:
     """What a channel gets from now on."""
-    text = f"<#{subscription.channel_id}> now gets {_what(subscription)}."
+    text = f"<#{subscription.spec.channel_id}> now gets {_what(subscription)}."
     if catch_up:
         text += f" {_best(catch_up)} {_when(subscription, catch_up)}."
     else:
-        text += f" {_first(subscription.delivery, now)}"
+        text += f" {_first(subscription.spec.delivery, now)}"
     if unknown:
         names = escaped(", ".join(unknown), 300)
         text += f"\nNo story so far is about {names}; if that is no slip, one may come."
@@ -38,25 +38,28 @@ def added_words(
 
 def changed_words(guild: discord.Guild, subscription: Subscription) -> str:
     """What it gets after a change."""
-    text = f"Saved: <#{subscription.channel_id}> gets {_what(subscription)}, from now on."
+    text = f"Saved: <#{subscription.spec.channel_id}> gets {_what(subscription)}, from now on."
     return text + still_paused(subscription) + _advice(guild, subscription)
 
 
 def resumed_words(guild: discord.Guild, subscription: Subscription) -> str:
     """What it gets after a pause."""
-    text = f"Resumed: <#{subscription.channel_id}> gets {describe_rules(subscription.rules)}"
+    text = (
+        f"Resumed: <#{subscription.spec.channel_id}> gets {describe_rules(subscription.spec.rules)}"
+    )
     return f"{text}, from now on.{_obstacle(guild, subscription)}"
 
 
 def restored_words(guild: discord.Guild, subscription: Subscription) -> str:
     """What it gets after its removal was undone."""
-    text = f"It is back: <#{subscription.channel_id}> gets {describe_rules(subscription.rules)}."
+    spec = subscription.spec
+    text = f"It is back: <#{spec.channel_id}> gets {describe_rules(spec.rules)}."
     return text + still_paused(subscription) + _obstacle(guild, subscription)
 
 
 def _obstacle(guild: discord.Guild, subscription: Subscription) -> str:
     """What has to be granted first, where nobody has looked."""
-    channel = guild.get_channel_or_thread(subscription.channel_id)
+    channel = guild.get_channel_or_thread(subscription.spec.channel_id)
     if not isinstance(channel, discord.TextChannel | discord.Thread):
         return " I can't see that channel, though: grant me **View Channel** there."
     if missing := missing_permissions(channel):
@@ -71,7 +74,7 @@ def _best(count: int) -> str:
 
 def _when(subscription: Subscription, count: int) -> str:
     """What may have to wait for the end of quiet hours is not called on the way."""
-    if subscription.delivery.quiet:
+    if subscription.spec.delivery.quiet:
         return f"{'comes' if count == 1 else 'come'} outside the quiet hours"
     return f"{'is' if count == 1 else 'are'} on the way"
 
@@ -86,14 +89,17 @@ def _first(delivery: DeliveryOptions, now: datetime) -> str:
 
 
 def _what(subscription: Subscription) -> str:
-    parts = [describe_rules(subscription.rules), *describe_delivery(subscription.delivery)]
+    parts = [
+        describe_rules(subscription.spec.rules),
+        *describe_delivery(subscription.spec.delivery),
+    ]
     return "; ".join(parts)
 
 
 def _advice(guild: discord.Guild, subscription: Subscription) -> str:
-    mention = subscription.delivery.mention
+    mention = subscription.spec.delivery.mention
     role = guild.get_role(mention.role_id) if mention else None
-    channel = guild.get_channel_or_thread(subscription.channel_id)
+    channel = guild.get_channel_or_thread(subscription.spec.channel_id)
     if role is None or not isinstance(channel, discord.TextChannel | discord.Thread):
         return ""
     advice = mention_advice(channel, role)

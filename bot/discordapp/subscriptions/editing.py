@@ -161,7 +161,7 @@ def _add_changes(
     async def edit(interaction: Interaction, subscription: Chosen) -> None:
         guild = server_of(interaction)
         found = await find_subscription(office.store, guild.id, subscription)
-        await editor.open(interaction, found.channel_id, found)
+        await editor.open(interaction, found.spec.channel_id, found)
 
     @group.command(description="Let a subscription post nothing until it is resumed")
     @app_commands.describe(subscription="Which one; choose from the list")
@@ -174,8 +174,8 @@ def _add_changes(
         paused = await office.pause(guild.id, found.id)
         await answer_privately(
             interaction,
-            f"Paused: <#{paused.channel_id}> no longer gets"
-            f" {describe_rules(paused.rules)}, until `/subscriptions resume`."
+            f"Paused: <#{paused.spec.channel_id}> no longer gets"
+            f" {describe_rules(paused.spec.rules)}, until `/subscriptions resume`."
             " What waits or comes meanwhile is not posted later.",
         )
 
@@ -216,8 +216,9 @@ def _add_ends(group: app_commands.Group, office: Office, completions: Completion
         guild = server_of(interaction)
         found = await find_subscription(office.store, guild.id, subscription)
         removed = await office.remove(guild.id, found.id)
+        spec = removed.spec
         await interaction.response.send_message(
-            f"Done: <#{removed.channel_id}> no longer gets {describe_rules(removed.rules)}.",
+            f"Done: <#{spec.channel_id}> no longer gets {describe_rules(spec.rules)}.",
             view=undo_view(removed.id),
             ephemeral=True,
         )

@@ -164,11 +164,11 @@ def _exported(
     role_name: Callable[[int], str | None],
 ) -> dict[str, object]:
     """What is unusual, and channel and bar always."""
-    rules, delivery = subscription.rules, subscription.delivery
+    rules, delivery = subscription.spec.rules, subscription.spec.delivery
     digest, mention = delivery.digest, delivery.mention
     entry: dict[str, object] = {
-        "channel": channel_name(subscription.channel_id),
-        "channel_id": subscription.channel_id,
+        "channel": channel_name(subscription.spec.channel_id),
+        "channel_id": subscription.spec.channel_id,
         "topics": list(rules.topics),
         "without_topics": list(rules.without_topics),
         "providers": list(rules.providers),
@@ -196,7 +196,7 @@ def _exported(
         "fold": None if delivery.fold else False,
     }
     said = {name: value for name, value in entry.items() if value not in (None, [], "")}
-    return said | {"max_per_hour": subscription.max_per_hour}
+    return said | {"max_per_hour": subscription.spec.max_per_hour}
 
 
 def read_entries(content: bytes) -> list[Entry]:

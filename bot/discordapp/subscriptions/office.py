@@ -26,7 +26,7 @@ from storage.models import (
     NewSubscription,
     Rules,
     Subscription,
-    SubscriptionChange,
+    SubscriptionSpec,
 )
 from storage.protocols import Store
 
@@ -90,7 +90,9 @@ class Office:
 
     async def usual_timezone(self, guild_id: int) -> str:
         """The zone that the server's newest subscription names."""
-        zones = [each.delivery.timezone for each in await self.store.list_subscriptions(guild_id)]
+        zones = [
+            each.spec.delivery.timezone for each in await self.store.list_subscriptions(guild_id)
+        ]
         return next((zone for zone in reversed(zones) if zone != UTC), UTC)
 
     async def estimate(self, rules: Rules) -> Estimate:
@@ -118,12 +120,9 @@ class Office:
                 self.store,
                 NewSubscription(
                     guild_id=guild.id,
-                    channel_id=channel.id,
                     created_by=person.id,
                     created_at=self.clock.now(),
-                    rules=wish.rules,
-                    max_per_hour=wish.max_per_hour,
-                    delivery=wish.delivery,
+                    spec=_spec(wish, channel),
                 ),
                 catch_up=wish.catch_up,
                 max_age=self.defaults.max_age,
@@ -143,13 +142,7 @@ class Office:
             changed = await change_subscription(
                 self.store,
                 subscription,
-                SubscriptionChange(
-                    channel_id=channel.id,
-                    rules=wish.rules,
-                    max_per_hour=wish.max_per_hour,
-                    fresh_after=None,
-                    delivery=wish.delivery,
-                ),
+                _spec(wish, channel),
                 max_age=self.defaults.max_age,
                 due_at=first_due(wish.delivery, now),
                 now=now,
@@ -238,12 +231,16 @@ class Office:
                 f"This server has {len(others)} subscriptions; {self._limits.per_server} are the"
                 " limit here. Remove one, or put topics together in one."
             )
-        channels = {other.channel_id for other in others} | {wish.channel_id}
+        channels = {other.spec.channel_id for other in others} | {wish.channel_id}
         if len(channels) > self._limits.channels:
             raise Refusal(
                 f"I post in {len(channels) - 1} channels of this server already;"
                 f" {self._limits.channels} are the limit here."
             )
+
+
+def _spec(wish: Wish, channel: PostingChannel) -> SubscriptionSpec:
+    return SubscriptionSpec(channel.id, wish.rules, wish.max_per_hour, wish.delivery)
 
 
 def find_channel(guild: discord.Guild, person: discord.Member, channel_id: int) -> PostingChannel:

@@ -107,9 +107,9 @@ async def _preview(office: Office, subscription: Subscription | None) -> discord
         rules = Rules(min_quality=office.defaults.min_quality)
         about = f"This channel gets nothing yet. A new subscription gets {describe_rules(rules)}."
     else:
-        rules = subscription.rules
-        parts = [describe_rules(rules), *describe_delivery(subscription.delivery)]
-        about = f"<#{subscription.channel_id}> gets {'; '.join(parts)}."
+        rules = subscription.spec.rules
+        parts = [describe_rules(rules), *describe_delivery(subscription.spec.delivery)]
+        about = f"<#{subscription.spec.channel_id}> gets {'; '.join(parts)}."
         about += still_paused(subscription)
     estimate = await office.estimate(rules)
     embed = discord.Embed(title="Preview", description=about, colour=ACCENT)

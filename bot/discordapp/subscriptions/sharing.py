@@ -123,7 +123,7 @@ async def _import_entry(interaction: Interaction, office: Office, entry: Entry) 
         )
     except Refusal as refusal:
         return False, f"{_name(entry)}: {str(refusal)[:_SENTENCE]}"
-    return True, f"<#{added.channel_id}>"
+    return True, f"<#{added.spec.channel_id}>"
 
 
 def _wish(guild: discord.Guild, office: Office, entry: Entry) -> Wish:

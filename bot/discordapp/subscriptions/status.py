@@ -48,11 +48,12 @@ def status_embed(
 
 def _entry(standing: Standing, find_channel: FindChannel, now: datetime) -> str:
     subscription, activity = standing.subscription, standing.activity
+    spec = subscription.spec
     lines = [
-        f"**<#{subscription.channel_id}>** {describe_rules(subscription.rules, limit=_RULES)}",
+        f"**<#{spec.channel_id}>** {describe_rules(spec.rules, limit=_RULES)}",
         *(
             f"-# {escaped_part}"
-            for escaped_part in ["; ".join(describe_delivery(subscription.delivery))]
+            for escaped_part in ["; ".join(describe_delivery(spec.delivery))]
             if escaped_part
         ),
         _numbers(activity),
@@ -63,7 +64,7 @@ def _entry(standing: Standing, find_channel: FindChannel, now: datetime) -> str:
         f"• {count} skipped: {escaped(reason, _REASON)}"
         for reason, count in activity.skipped[:_REASONS]
     ]
-    lines.append(_permissions(find_channel(subscription.channel_id)))
+    lines.append(_permissions(find_channel(spec.channel_id)))
     lines += describe_next(subscription, activity, now)
     return "\n".join(lines) + "\n"
 

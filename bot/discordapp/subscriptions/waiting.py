@@ -46,7 +46,7 @@ def describe_next(
     """What comes next, and when: lines. Of a paused subscription nothing does."""
     if subscription.paused_by:
         return []
-    delivery, waits = subscription.delivery, activity.next_at
+    delivery, waits = subscription.spec.delivery, activity.next_at
     digest_at = first_due(delivery, now) if delivery.digest else None
     if waits is not None and waits == overdue_digest(delivery, now):
         digest_at = waits
@@ -65,6 +65,10 @@ def describe_turn(subscription: Subscription | None, due_at: datetime, now: date
     if due_at > now:
         return f"{relative_time(due_at)} at the earliest"
     text = "as soon as I can"
-    if subscription and subscription.max_per_hour is not None and not subscription.delivery.digest:
-        text += f", at most {subscription.max_per_hour} an hour"
+    if (
+        subscription
+        and subscription.spec.max_per_hour is not None
+        and not subscription.spec.delivery.digest
+    ):
+        text += f", at most {subscription.spec.max_per_hour} an hour"
     return text

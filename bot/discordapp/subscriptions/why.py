@@ -37,7 +37,7 @@ _STATES = {
 def why_embed(explanation: Explanation, channel_id: int, now: datetime) -> discord.Embed:
     """Each subscription's rules with their verdicts, and what became of the story here."""
     entries = [
-        f"**Subscription {number}:** {describe_rules(subscription.rules, limit=_RULES)}"
+        f"**Subscription {number}:** {describe_rules(subscription.spec.rules, limit=_RULES)}"
         + (" (paused)" if subscription.paused_by else "")
         + f"\n{_verdicts(decision.checks)}"
         for number, (subscription, decision) in enumerate(explanation.decisions, start=1)
@@ -108,11 +108,11 @@ def _waits(post: Post, owner: Subscription | None, now: datetime) -> str:
         return "It waits for a subscription that an admin paused: that will not post it any more."
     if owner.paused_by is PausedBy.BOT:
         return f"It waits until I can post here again ({pause_reason(owner)})."
-    quiet = owner.delivery.quiet
+    quiet = owner.spec.delivery.quiet
     if post.due_at <= now or post.status is PostStatus.PLANNED:
         # What held it up last may be over.
         tried = ""
-    if quiet and post.due_at > now and ends_quiet(owner.delivery, post.due_at):
+    if quiet and post.due_at > now and ends_quiet(owner.spec.delivery, post.due_at):
         tried = f" (quiet until {clock_time(quiet.end)})"
     return f"It waits; its turn comes {turn}{tried}."
 

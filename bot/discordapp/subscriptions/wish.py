@@ -35,10 +35,10 @@ class Wish:
 def wish_of(subscription: Subscription) -> Wish:
     """What a subscription fulfils."""
     return Wish(
-        subscription.channel_id,
-        subscription.rules,
-        subscription.max_per_hour,
-        subscription.delivery,
+        subscription.spec.channel_id,
+        subscription.spec.rules,
+        subscription.spec.max_per_hour,
+        subscription.spec.delivery,
     )
 
 

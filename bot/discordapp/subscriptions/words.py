@@ -99,7 +99,7 @@ def clock_time(at: time) -> str:
 
 def describe_choice(subscription: Subscription, channel_name: str) -> str:
     """A subscription as plain text for a list of choices, at most 100 characters."""
-    rules, digest = subscription.rules, subscription.delivery.digest
+    rules, digest = subscription.spec.rules, subscription.spec.delivery.digest
     topics = ", ".join(rules.topics) or "all topics"
     details = f"quality {rules.min_quality}+"
     if digest:
@@ -112,8 +112,11 @@ def describe_choice(subscription: Subscription, channel_name: str) -> str:
 
 def describe_subscription(subscription: Subscription) -> str:
     """Channel, rules and what is unusual about it, as a line with markdown."""
-    parts = [describe_rules(subscription.rules), *describe_delivery(subscription.delivery)]
-    return f"<#{subscription.channel_id}>: {'; '.join(parts)}"
+    parts = [
+        describe_rules(subscription.spec.rules),
+        *describe_delivery(subscription.spec.delivery),
+    ]
+    return f"<#{subscription.spec.channel_id}>: {'; '.join(parts)}"
 
 
 def describe_list(subscriptions: Sequence[Subscription]) -> str:

@@ -22,9 +22,9 @@ from storage.models import (
     DigestDays,
     Kind,
     Provider,
-    Rules,
     Story,
     Subscription,
+    SubscriptionSpec,
 )
 from tests.discordapp.rendering.limits import (
     check_embed,
@@ -44,7 +44,7 @@ short_stories = stories.map(
 
 def subscribed(days: DigestDays, timezone: str = "UTC") -> Subscription:
     delivery = DeliveryOptions(timezone=timezone, digest=Digest(days, time(9)))
-    return Subscription(1, 1, 1, 1, DUE_AT, Rules(), delivery=delivery)
+    return Subscription(1, 1, 1, DUE_AT, SubscriptionSpec(1, delivery=delivery))
 
 
 @few_examples
@@ -129,7 +129,7 @@ def test_folded_stories_are_named_below() -> None:
         (subscribed(DigestDays.WEEKLY), "Weekly digest · Mon 23 Nov"),
         (subscribed(DigestDays.DAILY, "Pacific/Honolulu"), "Daily digest · Sun 22 Nov"),
         (None, "Digest"),
-        (replace(subscribed(DigestDays.DAILY), delivery=DeliveryOptions()), "Digest"),
+        (replace(subscribed(DigestDays.DAILY), spec=SubscriptionSpec(1)), "Digest"),
     ],
 )
 def test_the_heading_says_which_digest_of_which_day(

@@ -8,7 +8,14 @@ import pytest
 
 from bot.discordapp.rendering.post import called_role, is_silent, post_message
 from bot.discordapp.rendering.story import coverage
-from storage.models import DeliveryOptions, Mention, RelatedArticle, Rules, Story, Subscription
+from storage.models import (
+    DeliveryOptions,
+    Mention,
+    RelatedArticle,
+    Story,
+    Subscription,
+    SubscriptionSpec,
+)
 from storage.posts import ClaimedPost, DueEdit, Post, PostStatus
 from tests.support.articles import make_story
 from tests.support.clock import START
@@ -18,7 +25,7 @@ POST = Post(1, 1, 1, 1, 1, "0f" * 12, PostStatus.SENT, False, START, START, mess
 
 def claimed(delivery: DeliveryOptions, *qualities: int, digest: bool = False) -> ClaimedPost:
     """A post of stories with these qualities."""
-    subscription = Subscription(1, 1, 1, 1, START, Rules(), delivery=delivery)
+    subscription = Subscription(1, 1, 1, START, SubscriptionSpec(1, delivery=delivery))
     stories = tuple(make_story(number, quality=each) for number, each in enumerate(qualities, 1))
     return ClaimedPost(POST, stories[0], subscription, digest=stories if digest else ())
 

@@ -22,6 +22,7 @@ from storage.models import (
     QuietHours,
     Rules,
     Subscription,
+    SubscriptionSpec,
 )
 from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
 from tests.discordapp.subscriptions.support import BOMBS
@@ -32,7 +33,7 @@ HOLDS = "It should hold `subscriptions:` and below it a list; `/subscriptions ex
 
 
 def make(rules: Rules, delivery: DeliveryOptions, max_per_hour: int | None = 30) -> Subscription:
-    return Subscription(1, 10, 20, 30, START, rules, max_per_hour, delivery=delivery)
+    return Subscription(1, 10, 30, START, SubscriptionSpec(20, rules, max_per_hour, delivery))
 
 
 def written(subscription: Subscription) -> str:

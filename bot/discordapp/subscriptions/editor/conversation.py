@@ -70,7 +70,7 @@ class Editor:
             state = EditorState(usual, catch_up=usual.catch_up)
         else:
             state = EditorState(wish_of(subscription), subscription.id)
-            mention = subscription.delivery.mention
+            mention = subscription.spec.delivery.mention
             if mention is not None and guild.get_role(mention.role_id) is None:
                 state = state.choose(Field.MENTION, [], [])
                 problems.append("The role that it mentioned is gone.")
