@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.sandbox import Sandbox
-from storage.sqlite import SqliteStore
+from storage.open import open_store
+from storage.protocols import Store
 from tests.support.clock import ManualClock
 from tests.support.desk import Desk
 from tests.support.sandbox import checked_sandbox
@@ -41,9 +42,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store on a real file."""
-    async with SqliteStore.open(tmp_path / "storywire.db") as store:
+    async with open_store(tmp_path / "storywire.db") as store:
         yield store
 
 

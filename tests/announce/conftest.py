@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.announce.newsroom import Newsroom
 from tests.support.clock import ManualClock
 
 
 @pytest.fixture
-def newsroom(store: SqliteStore, clock: ManualClock) -> Newsroom:
+def newsroom(store: Store, clock: ManualClock) -> Newsroom:
     """A newsroom without subscriptions."""
     return Newsroom(store, clock)

@@ -16,7 +16,7 @@ from bot.announce.sender import Sender, SenderStore
 from bot.announce.subscribing import subscribe
 from storage.models import Article, DeliveryOptions, NewSubscription, Rules, SubscriptionSpec
 from storage.posts import Post, PostStatus
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.announce.support import ScriptedPoster
 from tests.support.articles import make_article, tell
 from tests.support.clock import ManualClock
@@ -48,7 +48,7 @@ class Watched:
 class Newsroom:
     """Planner and sender on a real store, with a poster and a clock that the test holds."""
 
-    def __init__(self, store: SqliteStore, clock: ManualClock) -> None:
+    def __init__(self, store: Store, clock: ManualClock) -> None:
         self.store = store
         self.seen_store: SenderStore = store
         self.clock = clock

@@ -4,80 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
 from bot.announce.posting import ChannelClosed, Unavailable
 from bot.trying import LONGEST_WAIT
 from storage.errors import StoreUnusableError
-from storage.models import PausedBy
-from storage.posts import ClaimedPost, DueEdit, PostStatus, Settlement
-from storage.sqlite import SqliteStore
-from storage.sqlite.database import Database
+from storage.posts import PostStatus
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article, tell
+from tests.support.database import locked, path_of, set_pragma
+from tests.support.store import with_hook
 
 FULL = "storywire.db: the disk is full; free some space"
+HOOKED = (
+    "claim_posts",
+    "settle_post",
+    "pause_channel",
+    "due_edits",
+    "finish_edit",
+    "recover_claimed",
+    "next_due_at",
+    "clock_set_back",
+)
 
 
-class TroubledStore(SqliteStore):
-    """The store of a newsroom, with methods that fail while they are in `broken`."""
+@dataclass
+class TroubledStore:
+    """The newsroom's store as its sender sees it; methods fail while they are in `broken`."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self.__dict__.update(store.__dict__)
-        self.broken: set[str] = set()
-        self.failed: list[str] = []
+    broken: set[str] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
 
-    def _check(self, name: str) -> None:
-        if name in self.broken or "all" in self.broken:
-            self.failed.append(name)
+    async def check(self, method: str) -> None:
+        if method in self.broken or "all" in self.broken:
+            self.failed.append(method)
             raise StoreUnusableError(FULL)
-
-    async def claim_posts(
-        self, now: datetime, limit: int, busy_channels: Sequence[int]
-    ) -> Sequence[ClaimedPost]:
-        """As the store, or in trouble; so are the others."""
-        self._check("claim_posts")
-        return await super().claim_posts(now, limit, busy_channels)
-
-    async def settle_post(self, post_id: int, settlement: Settlement, now: datetime) -> None:
-        self._check("settle_post")
-        await super().settle_post(post_id, settlement, now)
-
-    async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
-        self._check("pause_channel")
-        return await super().pause_channel(channel_id, by, reason)
-
-    async def due_edits(
-        self, now: datetime, limit: int, busy_channels: Sequence[int]
-    ) -> Sequence[DueEdit]:
-        self._check("due_edits")
-        return await super().due_edits(now, limit, busy_channels)
-
-    async def finish_edit(self, edit: DueEdit, now: datetime, *, deleted: bool = False) -> None:
-        self._check("finish_edit")
-        await super().finish_edit(edit, now, deleted=deleted)
-
-    async def recover_claimed(self, now: datetime) -> int:
-        self._check("recover_claimed")
-        return await super().recover_claimed(now)
-
-    async def next_due_at(self, now: datetime) -> datetime | None:
-        self._check("next_due_at")
-        return await super().next_due_at(now)
-
-    async def clock_set_back(self, now: datetime) -> None:
-        self._check("clock_set_back")
-        await super().clock_set_back(now)
 
 
 @pytest.fixture
 def troubled(newsroom: Newsroom) -> TroubledStore:
-    """The store that the newsroom's sender sees."""
-    newsroom.seen_store = TroubledStore(newsroom.store)
-    return newsroom.seen_store
+    """A store in which nothing is broken yet."""
+    troubled = TroubledStore()
+    newsroom.seen_store = with_hook(newsroom.store, HOOKED, troubled.check)
+    return troubled
 
 
 def words(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -204,17 +176,13 @@ async def test_another_program_that_locks_the_database_is_waited_for(
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     await newsroom.tell(1)
-    database: Database = newsroom.store._database  # noqa: SLF001 - only its patience is shortened
-    await database._writer.execute("PRAGMA busy_timeout = 1")  # noqa: SLF001 - the same
-    path = database._path  # noqa: SLF001 - the same
-    async with SqliteStore.open(path) as other:
-        writer = other._database._writer  # noqa: SLF001 - a program that holds a lock
-        await writer.execute("BEGIN IMMEDIATE")
-        async with newsroom.sending():
+    await set_pragma(newsroom.store, "busy_timeout = 1")
+    path = path_of(newsroom.store)
+    async with newsroom.sending():
+        with locked(path):
             await newsroom.run(timedelta(minutes=1), step=1)
             assert newsroom.poster.requests == []
-            await writer.execute("ROLLBACK")
-            await newsroom.until(PostStatus.SENT)
+        await newsroom.until(PostStatus.SENT)
     assert [f"{path} is locked by another program; close that program and try again"] == [
         told.partition("has to wait: ")[2] for told in words(caplog) if "has to wait" in told
     ]
@@ -227,14 +195,13 @@ async def test_a_disk_that_is_full_holds_and_lets_go(
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     await newsroom.tell(*range(1, 81))
-    writer = newsroom.store._database._writer  # noqa: SLF001 - a disk that is full
-    await writer.execute("PRAGMA max_page_count = 1")
+    await set_pragma(newsroom.store, "max_page_count = 1")
     async with newsroom.sending():
         await newsroom.until_true(lambda: any("disk is full" in line for line in words(caplog)))
         sent = len(newsroom.poster.sent)
         await newsroom.run(timedelta(minutes=1), step=1)
         assert len(newsroom.poster.sent) - sent <= 1
-        await writer.execute("PRAGMA max_page_count = 1000000")
+        await set_pragma(newsroom.store, "max_page_count = 1000000")
         await newsroom.until_true(lambda: len(newsroom.poster.sent) == 80)
     assert sorted(newsroom.poster.sent) == list(range(1, 81))
     assert await newsroom.store.count_posts() == {PostStatus.SENT: 80}
@@ -248,12 +215,11 @@ async def test_planning_waits_for_the_database_too(
     await newsroom.subscribe()
     articles = tell(make_article(1))
     await newsroom.store.save_documents("s", articles, newsroom.clock.now())
-    writer = newsroom.store._database._writer  # noqa: SLF001 - a database that can't be written
-    await writer.execute("PRAGMA query_only = 1")
+    await set_pragma(newsroom.store, "query_only = 1")
     planning = asyncio.create_task(newsroom.planner.run())
     await newsroom.run(timedelta(minutes=1))
     assert await newsroom.posts() == []
-    await writer.execute("PRAGMA query_only = 0")
+    await set_pragma(newsroom.store, "query_only = 0")
     await newsroom.until(PostStatus.PLANNED)
     await newsroom.until_true(lambda: len(words(caplog)) == 2)
     planning.cancel()

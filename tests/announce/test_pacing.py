@@ -10,7 +10,7 @@ from bot.announce.pacing import Pacer
 from bot.announce.posting import Outcome
 from bot.announce.sender import SLOTS, Sender
 from storage.posts import ClaimedPost
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.announce.newsroom import Newsroom
 from tests.announce.support import ScriptedPoster
 from tests.support.clock import ManualClock
@@ -74,7 +74,7 @@ class TimedPoster(ScriptedPoster):
         return await super().send(claimed)
 
 
-async def test_one_story_to_many_channels_keeps_the_pace(store: SqliteStore) -> None:
+async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
     """The clock moves only while everybody sleeps, so that no machine is too slow for this."""
     clock = WatchedClock()
     newsroom = Newsroom(store, clock)

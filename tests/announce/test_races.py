@@ -18,7 +18,7 @@ from storage.posts import (
     Skipped,
     Uncertain,
 )
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
 
@@ -31,13 +31,13 @@ def new_subscription(channel: int = CHANNEL, rules: Rules | None = None) -> NewS
     return NewSubscription(10, 1, START, SubscriptionSpec(channel, rules or Rules()))
 
 
-async def add(store: SqliteStore, channel: int = CHANNEL, rules: Rules | None = None) -> int:
+async def add(store: Store, channel: int = CHANNEL, rules: Rules | None = None) -> int:
     """Subscribe a channel for which everything is news."""
     new = new_subscription(channel, rules)
     return (await store.add_subscription(new, revision=0, seen=[], catch_up=[])).id
 
 
-async def plan(store: SqliteStore, view: PlannerView | None = None, now: datetime = START) -> int:
+async def plan(store: Store, view: PlannerView | None = None, now: datetime = START) -> int:
     """What the planner does with a view."""
     view = view or await store.planner_view(100)
     if not view.stories:
@@ -57,7 +57,7 @@ async def plan(store: SqliteStore, view: PlannerView | None = None, now: datetim
 
 
 async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """The planner looked before it was there, and would pass the story after."""
     await store.save_documents(SOURCE, tell(make_article(1)), START)
@@ -77,7 +77,7 @@ async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
 
 
 async def test_what_waited_for_a_removed_subscription_comes_by_another_one(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """The channel still wants it."""
     first = await add(store, rules=Rules(topics=("AI",)))
@@ -90,7 +90,7 @@ async def test_what_waited_for_a_removed_subscription_comes_by_another_one(
     assert claimed.post.subscription_id == second
 
 
-async def test_a_story_that_was_away_for_a_moment_is_told(store: SqliteStore) -> None:
+async def test_a_story_that_was_away_for_a_moment_is_told(store: Store) -> None:
     """A checkout deletes and writes files; the skipped post is planned anew."""
     await add(store)
     await store.save_documents(SOURCE, tell(make_article(1)), START)
@@ -103,7 +103,7 @@ async def test_a_story_that_was_away_for_a_moment_is_told(store: SqliteStore) ->
     assert len(await store.claim_posts(START, 9, [])) == 1
 
 
-async def test_what_an_operator_skipped_stays_skipped(store: SqliteStore) -> None:
+async def test_what_an_operator_skipped_stays_skipped(store: Store) -> None:
     """It may be out already, and its button would no longer work."""
     await add(store)
     await store.save_documents(SOURCE, tell(make_article(1)), START)
@@ -122,7 +122,7 @@ async def test_what_an_operator_skipped_stays_skipped(store: SqliteStore) -> Non
     assert (await store.get_post(claimed.post.id)).status is PostStatus.SKIPPED
 
 
-async def test_what_may_be_out_is_looked_at_before_all_else(store: SqliteStore) -> None:
+async def test_what_may_be_out_is_looked_at_before_all_else(store: Store) -> None:
     """While Discord still folds its nonce, however many channels wait."""
     for channel in range(100, 150):
         await add(store, channel)
@@ -136,7 +136,7 @@ async def test_what_may_be_out_is_looked_at_before_all_else(store: SqliteStore) 
     assert {each.post.id for each in claimed} <= {each.post.id for each in again}
 
 
-async def test_a_source_that_is_no_longer_named_tells_nothing(store: SqliteStore) -> None:
+async def test_a_source_that_is_no_longer_named_tells_nothing(store: Store) -> None:
     """Once the named ones are read; else its drafts would stay public for ever."""
     await store.register_sources(["folder:old"])
     await store.save_documents("folder:old", tell(make_article(1), make_article(2)), START)
@@ -148,7 +148,7 @@ async def test_a_source_that_is_no_longer_named_tells_nothing(store: SqliteStore
     assert await store.count_stories() == 0
 
 
-async def test_a_cancelled_look_leaves_the_reader_in_order(store: SqliteStore) -> None:
+async def test_a_cancelled_look_leaves_the_reader_in_order(store: Store) -> None:
     """Whoever reads next finds no transaction of somebody else's."""
     for _ in range(6):
         looking = asyncio.ensure_future(store.count_stories())

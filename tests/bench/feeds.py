@@ -20,7 +20,8 @@ from bot.ingest.source import Source
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.sources import open_sources, open_web
 from storage.models import LoadCounts
-from storage.sqlite import SqliteStore
+from storage.open import open_store
+from storage.protocols import Store
 from tests.bench.figures import Figure, percentile
 from tests.ingest.feed.support import item, rss
 from tests.support.desk import Desk
@@ -39,7 +40,7 @@ async def measure_feeds() -> Sequence[Figure]:
     with tempfile.TemporaryDirectory() as name:
         async with (
             _served() as (port, ask),
-            SqliteStore.open(Path(name) / "a.db") as store,
+            open_store(Path(name) / "a.db") as store,
             open_web(SystemClock(), store.known_holdings) as web,
         ):
             settings = [
@@ -100,7 +101,7 @@ async def _measure_arrival() -> Figure:
     )
 
 
-async def _round(sources: Sequence[Source], store: SqliteStore) -> tuple[float, float, LoadCounts]:
+async def _round(sources: Sequence[Source], store: Store) -> tuple[float, float, LoadCounts]:
     """Load all at the same time: seconds, seconds of the processor, what changed."""
     clock = SystemClock()
     started, processor = time.perf_counter(), time.process_time()

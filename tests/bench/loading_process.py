@@ -15,7 +15,8 @@ from bot.clock import SystemClock
 from bot.config import FolderSettings
 from bot.ingest.loader import load_source
 from bot.sources import open_sources
-from storage.sqlite import SqliteStore
+from storage.open import open_store
+from storage.protocols import Store
 
 STATUS = Path("/proc/self/status")
 ROUNDS = 7  # of what takes milliseconds
@@ -35,7 +36,7 @@ class Measured:
         return cls(**json.loads(output))
 
 
-async def _load(folder: Path, store: SqliteStore) -> tuple[float, int]:
+async def _load(folder: Path, store: Store) -> tuple[float, int]:
     """As a start does it; answers seconds and how many documents were not known as they are."""
     clock = SystemClock()
     (source,) = open_sources([FolderSettings(folder=folder, unpublished="announce")], clock)
@@ -66,7 +67,7 @@ def _peak_megabytes() -> float:
 
 
 async def _measure(folder: Path, database: Path) -> Measured:
-    async with SqliteStore.open(database) as store:
+    async with open_store(database) as store:
         walks = [_walk(folder)]
         seconds, different = await _load(folder, store)
         loads = [seconds]

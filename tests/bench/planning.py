@@ -10,13 +10,13 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
-import aiosqlite
-
 from bot.announce.planner import Planner
 from bot.clock import SystemClock
-from storage.sqlite import SqliteStore
+from storage.open import open_store
+from storage.protocols import Store
 from tests.bench.figures import Figure
 from tests.support.articles import make_article, tell
+from tests.support.database import execute, path_of
 
 SUBSCRIPTIONS, TOPICS = 100_000, 1_000
 
@@ -24,8 +24,8 @@ SUBSCRIPTIONS, TOPICS = 100_000, 1_000
 async def measure_planning() -> Sequence[Figure]:
     """Plan a story that a hundred of them want, and one that all want."""
     with tempfile.TemporaryDirectory() as folder:
-        async with SqliteStore.open(Path(folder) / "a.db") as store:
-            await store._database.write(_subscribe)  # noqa: SLF001 - one by one takes minutes
+        async with open_store(Path(folder) / "a.db") as store:
+            _subscribe(path_of(store))
             some = await _plan(store, 1, "Topic 1")
             everyone = await _plan(store, 2, "Everything")
     each = f"one story, {SUBSCRIPTIONS:,} subscriptions,"
@@ -35,7 +35,7 @@ async def measure_planning() -> Sequence[Figure]:
     ]
 
 
-async def _plan(store: SqliteStore, number: int, topic: str) -> tuple[int, float]:
+async def _plan(store: Store, number: int, topic: str) -> tuple[int, float]:
     """Let a story appear; answers how many posts were planned, and in how many seconds."""
     clock, nonces = SystemClock(), count()
     planner = Planner(
@@ -53,20 +53,22 @@ async def _plan(store: SqliteStore, number: int, topic: str) -> tuple[int, float
     return posts, time.perf_counter() - started
 
 
-async def _subscribe(connection: aiosqlite.Connection) -> None:
-    """Each channel wants one topic of its own, and what is about everything."""
-    now = SystemClock().now().isoformat(timespec="microseconds")
-    numbers = range(1, SUBSCRIPTIONS + 1)
-    await connection.executemany(
-        "INSERT INTO subscriptions (id, guild_id, channel_id, created_by, created_at, rules)"
-        " VALUES (?, 10, ?, 1, ?, json_object('topics', json_array(?, 'Everything')))",
-        [(number, number, now, f"Topic {number % TOPICS}") for number in numbers],
-    )
-    await connection.executemany(
-        "INSERT INTO subscription_topics (folded, min_quality, subscription_id) VALUES (?, 0, ?)",
-        [
-            (folded, number)
-            for number in numbers
-            for folded in (f"topic {number % TOPICS}", "everything")
-        ],
-    )
+def _subscribe(path: Path) -> None:
+    """Each channel wants one topic of its own, and what is about everything.
+
+    Through the store, one by one, it would take minutes.
+    """
+    created_at = SystemClock().now().isoformat(timespec="microseconds")
+    script = f"""
+        CREATE TEMP TABLE numbers AS WITH RECURSIVE numbers (n) AS (
+            SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {SUBSCRIPTIONS}
+        ) SELECT n FROM numbers;
+        INSERT INTO subscriptions (id, guild_id, channel_id, created_by, created_at, rules)
+        SELECT n, 10, n, 1, '{created_at}',
+            json_object('topics', json_array('Topic ' || (n % {TOPICS}), 'Everything'))
+        FROM numbers;
+        INSERT INTO subscription_topics (folded, min_quality, subscription_id)
+        SELECT 'topic ' || (n % {TOPICS}), 0, n FROM numbers
+        UNION ALL SELECT 'everything', 0, n FROM numbers
+    """  # noqa: S608 - numbers of ours
+    execute(path, script)

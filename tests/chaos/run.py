@@ -14,8 +14,8 @@ from pathlib import Path
 from bot.app import Progress, run_bot
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.rest.rate_limits import Rates, Verdict
+from storage.open import open_store
 from storage.posts import PostStatus
-from storage.sqlite import SqliteStore
 from tests.chaos.clock import WrongClock
 from tests.chaos.troubles import Troubles
 from tests.crash.town import Tally, Town
@@ -143,7 +143,7 @@ async def _finish(troubles: Troubles) -> None:
 
 async def _tally(town: Town, excused: set[tuple[int, str]]) -> tuple[Tally, int]:
     """Compare all channels that are left; what is uncertain is neither lost nor told."""
-    async with SqliteStore.open(town.database) as store:
+    async with open_store(town.database) as store:
         uncertain = await store.list_posts([PostStatus.UNCERTAIN], 100_000)
     names = {(each.post.channel_id, each.story.article.url.rsplit("/", 1)[1]) for each in uncertain}
     return town.tally(uncertain=names | excused), len(uncertain)

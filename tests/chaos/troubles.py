@@ -15,7 +15,7 @@ from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
 from bot.sandbox.rest.request_faults import Fault
 from storage.models import PausedBy
-from storage.sqlite import SqliteStore
+from storage.open import open_store
 from tests.chaos.clock import WrongClock
 from tests.crash.town import Town
 from tests.support.headlines import headline
@@ -102,7 +102,7 @@ class Troubles:
         for channel_id in sorted(self._closed):
             if channel_id in self.sandbox.world.channels:
                 self._grant(channel_id)
-        async with SqliteStore.open(self.town.database) as store:
+        async with open_store(self.town.database) as store:
             for channel_id in self.town.channels:
                 await store.resume_channel(channel_id, PausedBy.ADMIN)
 
@@ -229,7 +229,7 @@ class Troubles:
         async def resume() -> None:
             loop = asyncio.get_running_loop()
             since = loop.time() - PLANNED_SECONDS
-            async with SqliteStore.open(self.town.database) as store:
+            async with open_store(self.town.database) as store:
                 await store.pause_channel(channel_id, PausedBy.ADMIN, "an admin paused it")
                 try:
                     while await self.town.is_being_sent(channel_id):  # noqa: ASYNC110 - the database sends no events

@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 
 from storage.models import NewSubscription, SubscriptionSpec
+from storage.open import open_store
 from storage.posts import (
     Failed,
     Held,
@@ -22,7 +23,7 @@ from storage.posts import (
     Settlement,
     Uncertain,
 )
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.cli.support import Terminal
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -45,11 +46,11 @@ TITLES = {
 }
 
 
-def use(terminal: Terminal, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
+def use(terminal: Terminal, work: Callable[[Store], Awaitable[T]]) -> T:
     """Do something with the terminal's database."""
 
     async def run() -> T:
-        async with SqliteStore.open(terminal.folder / "var/storywire.db") as store:
+        async with open_store(terminal.folder / "var/storywire.db") as store:
             return await work(store)
 
     return asyncio.run(run())
@@ -60,7 +61,7 @@ def post(terminal: Terminal, number: int) -> Post:
     return use(terminal, lambda store: store.get_post(number))
 
 
-async def fill(store: SqliteStore) -> None:
+async def fill(store: Store) -> None:
     """Five stories, a channel, and a post in each state."""
     articles = [make_article(n, title=TITLES.get(n, f"Story {n}")) for n in SETTLEMENTS]
     await store.save_documents("s", tell(*articles), START)
@@ -108,7 +109,7 @@ def test_what_is_not_read_on_a_terminal_is_not_folded(office: Terminal) -> None:
 def test_a_post_that_waits_shows_when_it_is_due(office: Terminal) -> None:
     """Not when it was tried: quiet hours hold one that was claimed already."""
 
-    async def hold(store: SqliteStore) -> None:
+    async def hold(store: Store) -> None:
         await store.redirect_post(4, None, START)
         (claimed,) = await store.claim_posts(START + 9 * MINUTE, 1, [CHANNEL + 1, CHANNEL + 5])
         until = START + timedelta(hours=8)
@@ -241,7 +242,7 @@ def test_without_a_database_there_is_nothing_to_list(terminal: Terminal) -> None
 def test_it_works_while_a_bot_owns_the_outbox(office: Terminal) -> None:
     """Looking and deciding need no ownership."""
 
-    async def own(store: SqliteStore) -> None:
+    async def own(store: Store) -> None:
         await store.own_outbox()
         result = await asyncio.to_thread(office.run, "posts", "retry", "4")
         assert (0, "") == (result.status, result.err)

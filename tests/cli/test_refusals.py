@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from dataclasses import dataclass, field
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from bot.sandbox import Sandbox
-from storage.sqlite.migrating import APPLICATION_ID
+from storage.open import open_store
 from tests.cli.support import Terminal, settings
+from tests.support.database import execute
 
 TOKEN = {"DISCORD_TOKEN": "made-up"}
 ONE_SOURCE = settings(["articles"])
@@ -84,17 +85,21 @@ MISTAKES = {
 }
 
 
+async def make_store(path: Path) -> None:
+    """Create an empty database."""
+    async with open_store(path):
+        pass
+
+
 @pytest.fixture
 def desk(terminal: Terminal) -> Terminal:
     """A terminal beside one article, a text file, a newer database, a file in the way."""
     terminal.write("articles/one.md", "---\ntitle: One\n---\n")
     terminal.write("notes.txt", "This is no database. " * 100)
     terminal.write("spoilt/discord", "")
-    newer = sqlite3.connect(terminal.folder / "newer.db")
-    newer.executescript(
-        f"CREATE TABLE a (b); PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 9999"
-    )
-    newer.close()
+    newer = terminal.folder / "newer.db"
+    asyncio.run(make_store(newer))
+    execute(newer, "PRAGMA user_version = 9999")
     return terminal
 
 

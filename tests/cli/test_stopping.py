@@ -10,8 +10,8 @@ from typing import Literal
 
 from bot.sandbox import Hold, Sandbox
 from storage.models import NewSubscription, SubscriptionSpec
+from storage.open import open_store
 from storage.posts import Post, PostStatus
-from storage.sqlite import SqliteStore
 from tests.cli.support import Running, Terminal, settings
 from tests.cli.test_load import article
 from tests.cli.test_running import said
@@ -39,7 +39,7 @@ async def sending(terminal: Terminal, sandbox: Sandbox, gate: Gate) -> AsyncIter
     terminal.write("storywire.yaml", settings(["articles"], "announce:\n  max_age: null"))
     channel = sandbox.world.find_channel("news")
     assert channel.guild_id is not None
-    async with SqliteStore.open(terminal.folder / "var/storywire.db") as store:
+    async with open_store(terminal.folder / "var/storywire.db") as store:
         new = NewSubscription(channel.guild_id, 1, START, SubscriptionSpec(channel.id))
         await store.add_subscription(new, revision=0, seen=[], catch_up=[])
     terminal.write("articles/one.md", article("one"))
@@ -54,7 +54,7 @@ async def sending(terminal: Terminal, sandbox: Sandbox, gate: Gate) -> AsyncIter
 
 async def the_post(terminal: Terminal) -> Post:
     """How the only post stands."""
-    async with SqliteStore.open(terminal.folder / "var/storywire.db") as store:
+    async with open_store(terminal.folder / "var/storywire.db") as store:
         return await store.get_post(1)
 
 

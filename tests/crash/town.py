@@ -10,8 +10,8 @@ from pathlib import Path
 from bot.sandbox import Sandbox
 from bot.sandbox.model.seed import BOT, EVERYONE
 from storage.models import NewSubscription, SubscriptionSpec
+from storage.open import open_store
 from storage.posts import PostStatus
-from storage.sqlite import SqliteStore
 from tests.support.desk import Desk
 
 CHANNELS_PER_SERVER = 50
@@ -42,7 +42,7 @@ class Town:
         """Make the channels, in servers of some size, and subscribe each to everything."""
         world, now = self.sandbox.world, self.sandbox.clock()
         owner = world.find_user("Ada").id
-        async with SqliteStore.open(self.database) as store:
+        async with open_store(self.database) as store:
             for first in range(0, channels, CHANNELS_PER_SERVER):
                 server = world.add_guild(
                     f"Server {first}", owner, everyone=EVERYONE, bot_permissions=BOT
@@ -90,7 +90,7 @@ class Town:
 
     async def nothing_waits(self) -> bool:
         """Whether the bot has done all that there is to do."""
-        async with SqliteStore.open(self.database) as store:
+        async with open_store(self.database) as store:
             counts = await store.count_posts()
             edits = await store.count_edits()
             view = await store.planner_view(1)
@@ -99,7 +99,7 @@ class Town:
 
     async def what_waits(self) -> str:
         """The state of the outbox, for a person who wants to know why it is not empty."""
-        async with SqliteStore.open(self.database) as store:
+        async with open_store(self.database) as store:
             counts = {str(status): count for status, count in (await store.count_posts()).items()}
             waiting = await store.list_posts(WAITING, 3)
             paused = [each for each in await store.list_subscriptions() if each.paused_by]
@@ -110,6 +110,6 @@ class Town:
 
     async def is_being_sent(self, channel_id: int | None = None) -> bool:
         """Whether a post is under way, to a channel or to any."""
-        async with SqliteStore.open(self.database) as store:
+        async with open_store(self.database) as store:
             claimed = await store.list_posts([PostStatus.CLAIMED], len(self.channels))
         return any(channel_id in {None, each.post.channel_id} for each in claimed)

@@ -18,7 +18,7 @@ from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.receipts import Receipts
 from bot.sandbox import Sandbox
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.support.clock import ManualClock
 
 
@@ -51,7 +51,7 @@ async def client(sandbox: Sandbox, receipts: Receipts) -> AsyncIterator[discord.
 
 @pytest.fixture
 def poster(
-    client: discord.Client, receipts: Receipts, store: SqliteStore, clock: ManualClock
+    client: discord.Client, receipts: Receipts, store: Store, clock: ManualClock
 ) -> DiscordPoster:
     """The poster under test."""
     return DiscordPoster(client, receipts, InvalidRequests(clock), Notices(client, store))

@@ -15,8 +15,9 @@ from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.membership import Membership
 from bot.discordapp.receipts import Receipts
 from bot.sandbox import Hold, Reset, Status
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.support.clock import ManualClock
+from tests.support.database import set_pragma
 from tests.support.desk import Desk
 
 
@@ -75,10 +76,10 @@ async def test_a_gateway_that_refuses_the_first_connection_is_tried_again(desk: 
 
 
 async def test_a_full_disk_does_not_keep_the_bot_from_answering(
-    desk: Desk, store: SqliteStore, clock: ManualClock, caplog: pytest.LogCaptureFixture
+    desk: Desk, store: Store, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The commands are told to Discord; that it was done is written down another time."""
-    await store._database._writer.execute("PRAGMA query_only = 1")  # noqa: SLF001 - a full disk
+    await set_pragma(store, "query_only = 1")
     membership = Membership(store, clock, asyncio.Event())
     with discord_endpoint(desk.sandbox.api_url):
         client = StorywireClient(store, clock, membership, http_trace=Receipts().trace())
@@ -88,7 +89,7 @@ async def test_a_full_disk_does_not_keep_the_bot_from_answering(
 
 
 async def test_a_lost_connection_is_not_given_the_librarys_long_waits(
-    desk: Desk, store: SqliteStore, clock: ManualClock, caplog: pytest.LogCaptureFixture
+    desk: Desk, store: Store, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """After a minute without one a new connection is made, whatever the library waits for."""
     faults, gateway = desk.sandbox.faults, desk.sandbox.gateway

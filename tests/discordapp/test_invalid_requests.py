@@ -19,7 +19,7 @@ from bot.discordapp.receipts import Receipts
 from bot.sandbox import Permission, Sandbox, Status
 from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Post
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
 
@@ -28,9 +28,7 @@ TEN_MINUTES = timedelta(minutes=10)
 
 
 @pytest.fixture
-async def blind(
-    sandbox: Sandbox, store: SqliteStore, clock: ManualClock
-) -> AsyncIterator[DiscordPoster]:
+async def blind(sandbox: Sandbox, store: Store, clock: ManualClock) -> AsyncIterator[DiscordPoster]:
     """A poster that is not on the gateway: it learns of a permission only by being refused."""
     receipts = Receipts()
     with discord_endpoint(sandbox.api_url):
@@ -105,7 +103,7 @@ async def test_what_the_gateway_told_needs_no_request(
 
 
 async def test_admins_who_take_no_messages_count_too(
-    sandbox: Sandbox, poster: DiscordPoster, store: SqliteStore
+    sandbox: Sandbox, poster: DiscordPoster, store: Store
 ) -> None:
     """A notice that is refused is a refused request; when there are too many, none is tried."""
     post = make_post(sandbox, 1, "read-only")
@@ -116,7 +114,7 @@ async def test_admins_who_take_no_messages_count_too(
     assert 0 < sandbox.rates.invalid_requests < 1000
 
 
-async def subscribe(store: SqliteStore, post: Post, admin: int) -> None:
+async def subscribe(store: Store, post: Post, admin: int) -> None:
     """Let an admin subscribe the post's channel."""
     new = NewSubscription(post.guild_id, admin, START, SubscriptionSpec(post.channel_id))
     await store.add_subscription(new, revision=0, seen=[], catch_up=[])

@@ -11,8 +11,10 @@ from bot.discordapp.membership import GRACE, Membership
 from bot.sandbox.model import payloads
 from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, SubscriptionSpec
-from storage.sqlite import SqliteStore
+from storage.open import open_store
+from storage.protocols import Store
 from tests.support.clock import START, ManualClock
+from tests.support.database import path_of, query
 from tests.support.desk import Desk
 
 GUILD = 10
@@ -43,7 +45,7 @@ def guild_of(desk: Desk) -> int:
 
 async def left(desk: Desk) -> int:
     """How many subscriptions stand as left."""
-    async with SqliteStore.open(desk.database) as store:
+    async with open_store(desk.database) as store:
         return await store.rejoin_guild(guild_of(desk))
 
 
@@ -93,7 +95,7 @@ async def test_a_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk)
     async with desk.bot():
         desk.write("one")
         await settled(desk, "0 = (SELECT count(*) FROM subscriptions)", "settings")
-    async with SqliteStore.open(desk.database) as store:
+    async with open_store(desk.database) as store:
         assert list(await store.list_subscriptions()) == []
 
 
@@ -101,7 +103,7 @@ async def test_a_paused_channel_deleted_while_the_bot_was_away_is_found_out(desk
     """Nobody would give back a permission there; what waits for it would wait for ever."""
     async with desk.bot():
         await desk.subscribe()
-    async with SqliteStore.open(desk.database) as store:
+    async with open_store(desk.database) as store:
         await store.pause_channel(desk.channel().id, PausedBy.BOT, "I lack Embed Links")
     desk.sandbox.faults.delete_channel(desk.channel().id)
     async with desk.bot():
@@ -111,24 +113,21 @@ async def test_a_paused_channel_deleted_while_the_bot_was_away_is_found_out(desk
 
 async def settled(desk: Desk, condition: str, table: str = "subscriptions") -> None:
     """Wait until the bot's database says so."""
-    async with SqliteStore.open(desk.database) as store:
+    async with open_store(desk.database) as store:
         await noted(store, condition, table)
 
 
-async def noted(store: SqliteStore, condition: str, table: str = "subscriptions") -> None:
+async def noted(store: Store, condition: str, table: str = "subscriptions") -> None:
     """Wait until the store says so."""
     async with asyncio.timeout(10):
         found = 0
         while not found:
-            async with store._database.read() as connection:  # noqa: SLF001 - no method tells it
-                rows = await connection.execute_fetchall(
-                    f"SELECT 1 FROM {table} WHERE {condition}"  # noqa: S608 - the tests' own words
-                )
-                found = len(list(rows))
+            question = f"SELECT 1 FROM {table} WHERE {condition}"  # noqa: S608 - the tests' own words
+            found = len(await asyncio.to_thread(query, path_of(store), question))
 
 
 async def test_after_the_grace_a_servers_subscriptions_are_removed(
-    store: SqliteStore, clock: ManualClock
+    store: Store, clock: ManualClock
 ) -> None:
     """Seven days to the hour; until then they are kept."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(20))
@@ -146,7 +145,7 @@ async def test_after_the_grace_a_servers_subscriptions_are_removed(
 
 
 async def test_what_is_still_there_on_the_gateway_is_not_left(
-    store: SqliteStore, clock: ManualClock
+    store: Store, clock: ManualClock
 ) -> None:
     """Only servers that are gone are marked; the mark of an earlier leaving stays as it was."""
     for guild in (GUILD, GUILD + 1):
@@ -163,7 +162,7 @@ async def test_what_is_still_there_on_the_gateway_is_not_left(
     assert [await store.rejoin_guild(GUILD), await store.rejoin_guild(GUILD + 1)] == [1, 0]
 
 
-async def test_a_removal_can_be_undone_for_an_hour(store: SqliteStore, clock: ManualClock) -> None:
+async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: ManualClock) -> None:
     """Then it is cleaned away."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(GUILD * 2))
     subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])

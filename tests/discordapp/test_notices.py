@@ -15,8 +15,9 @@ from bot.sandbox import Permission, Sandbox, Status
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Message
 from storage.models import NewSubscription, PausedBy, SubscriptionSpec
+from storage.open import open_store
 from storage.posts import Post
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
@@ -113,7 +114,7 @@ async def test_a_permission_that_was_lost_while_the_bot_was_away_is_told(desk: D
 REFUSED = "Discord refuses it: Missing Access"
 
 
-async def subscribed(sandbox: Sandbox, store: SqliteStore, revision: int = 0) -> Post:
+async def subscribed(sandbox: Sandbox, store: Store, revision: int = 0) -> Post:
     """A post for #news, where Ada has subscribed."""
     post, ada = make_post(sandbox), sandbox.world.find_user("Ada").id
     new = NewSubscription(post.guild_id, ada, START, SubscriptionSpec(post.channel_id))
@@ -127,7 +128,7 @@ def told_ada(sandbox: Sandbox) -> list[str]:
     return [message.content for message in sandbox.world.log(direct.id).all()]
 
 
-def restarted(client: discord.Client, store: SqliteStore, clock: ManualClock) -> DiscordPoster:
+def restarted(client: discord.Client, store: Store, clock: ManualClock) -> DiscordPoster:
     """A poster that remembers nothing but what was written down."""
     return DiscordPoster(client, Receipts(), InvalidRequests(clock), Notices(client, store))
 
@@ -136,7 +137,7 @@ async def test_a_refusal_that_nobody_can_explain_is_told_once(
     sandbox: Sandbox,
     client: discord.Client,
     poster: DiscordPoster,
-    store: SqliteStore,
+    store: Store,
     clock: ManualClock,
 ) -> None:
     """Nothing seems to be missing, so it is tried again and again; nobody wants to hear of each.
@@ -153,7 +154,7 @@ async def test_a_refusal_that_nobody_can_explain_is_told_once(
 
 
 async def test_a_channel_that_took_a_message_again_is_told_of_anew(
-    sandbox: Sandbox, poster: DiscordPoster, store: SqliteStore
+    sandbox: Sandbox, poster: DiscordPoster, store: Store
 ) -> None:
     """The next refusal is another one, and so is one that a new subscription meets."""
     post = await subscribed(sandbox, store)
@@ -167,7 +168,7 @@ async def test_a_channel_that_took_a_message_again_is_told_of_anew(
 
 
 async def test_a_missing_permission_is_told_once_for_each_time_that_it_goes(
-    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: SqliteStore
+    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: Store
 ) -> None:
     """When it was back in between, and the pause ended, it is news."""
     post = await subscribed(sandbox, store)
@@ -185,7 +186,7 @@ async def test_a_pause_that_a_crash_left_untold_is_told_at_the_next_start(
     sandbox: Sandbox,
     client: discord.Client,
     poster: DiscordPoster,
-    store: SqliteStore,
+    store: Store,
     clock: ManualClock,
 ) -> None:
     """Once; and not where nothing is missing any more, for that pause ends by itself."""
@@ -202,7 +203,7 @@ async def test_a_pause_that_a_crash_left_untold_is_told_at_the_next_start(
 
 
 async def test_a_pause_by_an_admin_is_no_news(
-    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: SqliteStore
+    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: Store
 ) -> None:
     """Whoever paused it knows."""
     post = await subscribed(sandbox, store)
@@ -219,7 +220,7 @@ async def test_the_whole_bot_tells_at_its_start_what_it_did_not_come_to_tell(des
     async with desk.bot():
         await desk.subscribe()
     desk.sandbox.faults.revoke(desk.channel().id, SEND)
-    async with SqliteStore.open(desk.database) as store:
+    async with open_store(desk.database) as store:
         await store.pause_channel(desk.channel().id, PausedBy.BOT, "I lack Send Messages")
     for _ in range(2):
         async with desk.bot():

@@ -10,7 +10,7 @@ import pytest
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.loader import load_source
 from storage.models import LoadCounts, StoryQuery
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.ingest.support import MovedClock, document
 
 # The files in these tests are older than this clock's time.
@@ -87,7 +87,7 @@ def write(folder: Path, name: str, content: bytes) -> None:
     (folder / f"{name}.md").write_bytes(content)
 
 
-async def load(folder: Path, store: SqliteStore) -> LoadCounts:
+async def load(folder: Path, store: Store) -> LoadCounts:
     source = FolderSource(
         folder, name="n", unpublished="skip", include=("*",), exclude=(), clock=CLOCK
     )
@@ -95,7 +95,7 @@ async def load(folder: Path, store: SqliteStore) -> LoadCounts:
 
 
 async def test_each_bad_document_is_one_rejection_and_the_others_load(
-    folder: Path, store: SqliteStore
+    folder: Path, store: Store
 ) -> None:
     """Every rejection has a reason on one line; what can be read is read."""
     for name, content in (REJECTED | READ).items():
@@ -111,7 +111,7 @@ async def test_each_bad_document_is_one_rejection_and_the_others_load(
 
 @pytest.mark.parametrize("name", REJECTED)
 async def test_a_bad_document_leaves_its_last_good_version(
-    folder: Path, store: SqliteStore, name: str
+    folder: Path, store: Store, name: str
 ) -> None:
     """Whatever becomes of a file, its story stays as it was until the file can be read again."""
     write(folder, name, document(title="Good"))

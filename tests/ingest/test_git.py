@@ -15,7 +15,7 @@ from bot.ingest.git.source import MAX_BYTES
 from bot.ingest.loader import load_source
 from bot.ingest.source import BATCH, Survey
 from storage.models import Article, Document, Draft, LoadCounts, Rejection, StoryQuery
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source, story
 from tests.ingest.support import MovedClock, document
 
@@ -47,7 +47,7 @@ def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def titles(store: SqliteStore) -> list[str]:
+async def titles(store: Store) -> list[str]:
     page = await store.find_stories(StoryQuery(limit=100))
     return sorted(story.article.title for story in page.stories)
 
@@ -86,7 +86,7 @@ async def test_branch_and_folder_can_be_named(repository: Repository, clones: Pa
 
 
 async def test_git_tells_what_has_changed(
-    repository: Repository, clones: Path, store: SqliteStore
+    repository: Repository, clones: Path, store: Store
 ) -> None:
     """Only contents that git calls by another name are read, also after a new start."""
     for name in ("same.md", "changed.md", "gone.md", "renamed.md"):
@@ -112,9 +112,7 @@ async def test_git_tells_what_has_changed(
     assert await titles(store) == ["Other", "renamed.md", "same.md"]
 
 
-async def test_history_may_be_rewritten(
-    repository: Repository, clones: Path, store: SqliteStore
-) -> None:
+async def test_history_may_be_rewritten(repository: Repository, clones: Path, store: Store) -> None:
     """A force-push is read like any other change; the clone never holds more than one commit."""
     source = git_source(repository.folder, clones)
     repository.write("a.md")
@@ -225,7 +223,7 @@ async def test_documents_come_in_batches(repository: Repository, clones: Path) -
 
 
 async def test_the_settings_decide_how_documents_are_read(
-    repository: Repository, clones: Path, store: SqliteStore
+    repository: Repository, clones: Path, store: Store
 ) -> None:
     """A draft that is to be announced is read anew, and defaults fill in what is lacking."""
     repository.write("a.md", story("a.md", published="false"))
@@ -241,7 +239,7 @@ async def test_the_settings_decide_how_documents_are_read(
 
 
 async def test_a_vanished_repository_keeps_its_last_state(
-    repository: Repository, clones: Path, store: SqliteStore
+    repository: Repository, clones: Path, store: Store
 ) -> None:
     """Of repository, branch and folder; when they are back, it goes on where it was."""
     repository.write("news/a.md")

@@ -16,7 +16,7 @@ from bot.ingest.folder.source import FolderSource
 from bot.ingest.loader import load_source
 from bot.ingest.source import BATCH
 from storage.models import LoadCounts, StoryQuery
-from storage.sqlite.store import SqliteStore
+from storage.protocols import Store
 from tests.ingest.support import MovedClock, document, real_articles
 
 # The files in these tests are older than this clock's time.
@@ -34,11 +34,11 @@ def source(folder: Path, unpublished: Unpublished = "announce") -> FolderSource:
     )
 
 
-async def load(folder: Path, store: SqliteStore) -> LoadCounts:
+async def load(folder: Path, store: Store) -> LoadCounts:
     return await load_source(source(folder), store, CLOCK)
 
 
-async def titles(store: SqliteStore) -> list[str]:
+async def titles(store: Store) -> list[str]:
     page = await store.find_stories(StoryQuery(limit=100))
     return sorted(story.article.title for story in page.stories)
 
@@ -73,7 +73,7 @@ class Watcher:
         self.told.append(counts)
 
 
-async def test_real_articles_load_once(folder: Path, store: SqliteStore) -> None:
+async def test_real_articles_load_once(folder: Path, store: Store) -> None:
     """All are new at first; loading again or touching changes nothing, a title changes one."""
     paths = real_articles()
     for path in paths:
@@ -88,7 +88,7 @@ async def test_real_articles_load_once(folder: Path, store: SqliteStore) -> None
     assert await load(folder, store) == LoadCounts(changed=1, unchanged=len(paths) - 1)
 
 
-async def test_a_deleted_file_is_withdrawn(folder: Path, store: SqliteStore) -> None:
+async def test_a_deleted_file_is_withdrawn(folder: Path, store: Store) -> None:
     """And comes back with its file."""
     path = write(folder, "a.md")
     write(folder, "b.md")
@@ -101,7 +101,7 @@ async def test_a_deleted_file_is_withdrawn(folder: Path, store: SqliteStore) -> 
     assert await titles(store) == ["a.md", "b.md"]
 
 
-async def test_a_renamed_file_is_the_same_story(folder: Path, store: SqliteStore) -> None:
+async def test_a_renamed_file_is_the_same_story(folder: Path, store: Store) -> None:
     """The story is there all the time: what is new is stored before what is gone is withdrawn."""
     write(folder, "a.md").rename(folder / "first.md")
     await load(folder, store)
@@ -113,7 +113,7 @@ async def test_a_renamed_file_is_the_same_story(folder: Path, store: SqliteStore
 
 
 async def test_a_broken_file_leaves_the_rest_and_its_last_version(
-    folder: Path, store: SqliteStore
+    folder: Path, store: Store
 ) -> None:
     """One rejection with its place; the story stays as it was."""
     path = write(folder, "a.md", "Good")
@@ -127,7 +127,7 @@ async def test_a_broken_file_leaves_the_rest_and_its_last_version(
     assert str(rejected.rejection).startswith("line 2: is not valid YAML: mapping values")
 
 
-async def test_progress_is_told(folder: Path, store: SqliteStore) -> None:
+async def test_progress_is_told(folder: Path, store: Store) -> None:
     """How many there are, each batch, and what came of it."""
     for number in range(BATCH + 3):
         write(folder, f"{number}.md")
@@ -136,9 +136,7 @@ async def test_progress_is_told(folder: Path, store: SqliteStore) -> None:
     assert watcher.told == [("folder:news", BATCH + 3), BATCH, 3, counts]
 
 
-async def test_a_load_that_was_cancelled_is_done_by_the_next(
-    folder: Path, store: SqliteStore
-) -> None:
+async def test_a_load_that_was_cancelled_is_done_by_the_next(folder: Path, store: Store) -> None:
     """What was stored stays stored."""
     for number in range(BATCH + 3):
         write(folder, f"{number}.md")
@@ -151,7 +149,7 @@ async def test_a_load_that_was_cancelled_is_done_by_the_next(
     assert len(known) == BATCH + 3
 
 
-async def test_other_settings_read_everything_anew(folder: Path, store: SqliteStore) -> None:
+async def test_other_settings_read_everything_anew(folder: Path, store: Store) -> None:
     """Drafts that were announced are withdrawn, and so is what vanished in the meantime."""
     write(folder, "a.md")
     path = write(folder, "b.md")
@@ -164,7 +162,7 @@ async def test_other_settings_read_everything_anew(folder: Path, store: SqliteSt
     assert await titles(store) == ["a.md"]
 
 
-async def test_a_missing_folder_withdraws_nothing(folder: Path, store: SqliteStore) -> None:
+async def test_a_missing_folder_withdraws_nothing(folder: Path, store: Store) -> None:
     """A drive that is not mounted is no deletion."""
     write(folder, "a.md")
     await load(folder, store)
@@ -175,7 +173,7 @@ async def test_a_missing_folder_withdraws_nothing(folder: Path, store: SqliteSto
 
 
 async def test_a_file_that_keeps_its_size_and_time_is_found_all_the_same(
-    folder: Path, store: SqliteStore
+    folder: Path, store: Store
 ) -> None:
     """A second write within one tick of the clock is not missed, by the machine's clock."""
     fresh = FolderSource(
@@ -189,14 +187,14 @@ async def test_a_file_that_keeps_its_size_and_time_is_found_all_the_same(
     assert await load_source(fresh, store, CLOCK) == LoadCounts(changed=1)
 
 
-async def settle(folder: Path, store: SqliteStore) -> None:
+async def settle(folder: Path, store: Store) -> None:
     """Load until a look finds nothing new."""
     await load(folder, store)
     await load(folder, store)
     assert await is_settled(folder, store)
 
 
-async def is_settled(folder: Path, store: SqliteStore) -> bool:
+async def is_settled(folder: Path, store: Store) -> bool:
     """Whether the next start needs no more than a glance."""
     restarted = source(folder)
     glance = await restarted.glance()
@@ -204,7 +202,7 @@ async def is_settled(folder: Path, store: SqliteStore) -> bool:
     return glance is not None and glance.holdings == known
 
 
-async def test_a_start_with_nothing_changed_is_a_glance(folder: Path, store: SqliteStore) -> None:
+async def test_a_start_with_nothing_changed_is_a_glance(folder: Path, store: Store) -> None:
     """It tells as much as a whole look does."""
     write(folder, "a.md")
     write(folder, "b.md").rename(folder / "b\u202e.md")
@@ -219,7 +217,7 @@ async def test_a_start_with_nothing_changed_is_a_glance(folder: Path, store: Sql
     assert watcher.told == [("folder:news", 0), counts]
 
 
-async def test_after_a_glance_every_change_is_found(folder: Path, store: SqliteStore) -> None:
+async def test_after_a_glance_every_change_is_found(folder: Path, store: Store) -> None:
     """Whether the change came while nobody looked or right after, in the same run."""
     write(folder, "a.md")
     write(folder, "b.md")
@@ -244,9 +242,7 @@ async def test_after_a_glance_every_change_is_found(folder: Path, store: SqliteS
         assert await titles(store) == ["a.md", "b.md"]
 
 
-async def test_what_is_deleted_after_a_glance_is_withdrawn(
-    folder: Path, store: SqliteStore
-) -> None:
+async def test_what_is_deleted_after_a_glance_is_withdrawn(folder: Path, store: Store) -> None:
     """Also if it is the last document."""
     write(folder, "a.md")
     write(folder, ".gitkeep")
@@ -257,7 +253,7 @@ async def test_what_is_deleted_after_a_glance_is_withdrawn(
     assert await load_source(running, store, CLOCK) == LoadCounts(withdrawn=1)
 
 
-async def test_what_is_put_back_as_it_was_is_read_again(folder: Path, store: SqliteStore) -> None:
+async def test_what_is_put_back_as_it_was_is_read_again(folder: Path, store: Store) -> None:
     """A backup that is put back, with its times, after a load that was broken off."""
     paths = [write(folder, f"{number:03}.md", "As it was") for number in range(BATCH + 1)]
     await settle(folder, store)
@@ -273,7 +269,7 @@ async def test_what_is_put_back_as_it_was_is_read_again(folder: Path, store: Sql
     assert set(await titles(store)) == {"As it was"}
 
 
-async def test_a_cancelled_load_leaves_no_thread_behind(folder: Path, store: SqliteStore) -> None:
+async def test_a_cancelled_load_leaves_no_thread_behind(folder: Path, store: Store) -> None:
     """What a thread had begun to read is finished or dropped, and the next load works."""
     for number in range(3 * BATCH):
         write(folder, f"{number:03}.md")

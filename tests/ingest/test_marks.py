@@ -8,13 +8,13 @@ from pathlib import Path
 
 from bot.ingest.watch import watch_source
 from storage.models import LoadCounts
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source
 from tests.ingest.support import MovedClock
 
 
 async def test_a_failing_source_is_marked_until_it_can_be_read(
-    tmp_path: Path, store: SqliteStore
+    tmp_path: Path, store: Store
 ) -> None:
     """With what is wrong, and when it was last read; it is tried again by itself."""
     clock = MovedClock()

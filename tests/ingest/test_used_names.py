@@ -15,7 +15,7 @@ from bot.ingest.git.source import BATCH_BYTES, MAX_BYTES
 from bot.ingest.loader import load_source
 from bot.ingest.source import BATCH
 from storage.models import LoadCounts, StoryQuery
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source
 from tests.ingest.support import document
 from tests.support.clock import ManualClock
@@ -29,7 +29,7 @@ def folder_source(folder: Path, clock: ManualClock) -> FolderSource:
 
 @asynccontextmanager
 async def watched(
-    folder: Path, store: SqliteStore, clock: ManualClock
+    folder: Path, store: Store, clock: ManualClock
 ) -> AsyncIterator[Callable[[], Awaitable[LoadCounts]]]:
     """Looks at a folder that is watched, and so will be looked at again."""
     source = folder_source(folder, clock)
@@ -44,14 +44,14 @@ def story(number: int | str, host: str = "news.example", size: int = 0, **more: 
     return told + b"x" * size
 
 
-async def stories(store: SqliteStore) -> dict[str, int]:
+async def stories(store: Store) -> dict[str, int]:
     """What is shown, and which article it is."""
     page = await store.find_stories(StoryQuery(limit=10_000))
     return {each.article.title: each.id for each in page.stories}
 
 
 async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewhere_later(
-    folder: Path, store: SqliteStore, clock: ManualClock
+    folder: Path, store: Store, clock: ManualClock
 ) -> None:
     """Numbered files that all move up are the same stories, and only the new first one is new."""
     count = 1100 + BATCH
@@ -69,7 +69,7 @@ async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewh
 
 
 async def test_it_does_not_where_few_but_large_files_make_several_batches(
-    tmp_path: Path, store: SqliteStore, clock: ManualClock
+    tmp_path: Path, store: Store, clock: ManualClock
 ) -> None:
     """A repository is read so many bytes at a time."""
     repository = Repository(tmp_path / "site")
@@ -88,7 +88,7 @@ async def test_it_does_not_where_few_but_large_files_make_several_batches(
 @pytest.mark.parametrize("most", [20, 10_000])
 async def test_corrected_addresses_make_no_new_stories_however_many_they_are(
     folder: Path,
-    store: SqliteStore,
+    store: Store,
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     most: int,
@@ -130,7 +130,7 @@ class Halfway:
 
 async def test_no_more_than_so_many_wait_for_the_end(
     folder: Path,
-    store: SqliteStore,
+    store: Store,
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -146,7 +146,7 @@ async def test_no_more_than_so_many_wait_for_the_end(
 
 
 async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_story(
-    folder: Path, store: SqliteStore, clock: ManualClock
+    folder: Path, store: Store, clock: ManualClock
 ) -> None:
     """Its old name is still waited for, but tells nothing any more."""
     (folder / "one.md").write_bytes(story("one"))
@@ -164,7 +164,7 @@ async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_sto
 
 
 async def test_a_file_that_is_renamed_and_edited_at_once_is_shown_as_it_is(
-    folder: Path, store: SqliteStore, clock: ManualClock
+    folder: Path, store: Store, clock: ManualClock
 ) -> None:
     """Not as its old name told it."""
     (folder / "a.md").write_bytes(story("one"))
@@ -177,7 +177,7 @@ async def test_a_file_that_is_renamed_and_edited_at_once_is_shown_as_it_is(
 
 
 async def test_another_story_under_a_name_that_was_missing_is_another_story(
-    folder: Path, store: SqliteStore, clock: ManualClock
+    folder: Path, store: Store, clock: ManualClock
 ) -> None:
     """As it is when it has been missing for long."""
     (folder / "latest.md").write_bytes(story("one"))
@@ -197,7 +197,7 @@ async def test_another_story_under_a_name_that_was_missing_is_another_story(
 
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
-    folder: Path, store: SqliteStore, clock: ManualClock, *, restarted: bool
+    folder: Path, store: Store, clock: ManualClock, *, restarted: bool
 ) -> None:
     """So that its address may be corrected; a restart forgets who was waited for."""
     (folder / "one.md").write_bytes(story("one"))
@@ -222,7 +222,7 @@ async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
 
 
 async def test_a_file_that_comes_back_broken_leaves_its_story_as_it_was(
-    folder: Path, store: SqliteStore, clock: ManualClock
+    folder: Path, store: Store, clock: ManualClock
 ) -> None:
     """It is there again: its story is not withdrawn."""
     (folder / "one.md").write_bytes(story("one"))

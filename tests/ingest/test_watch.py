@@ -21,7 +21,7 @@ from bot.ingest.source import Survey
 from bot.ingest.watch import LAST_RETRY, watch_source
 from storage.errors import StorageError
 from storage.models import Fingerprint, LoadCounts, StoryQuery
-from storage.sqlite.store import SqliteStore
+from storage.protocols import Store
 from tests.ingest.support import MovedClock, document
 from tests.support.clock import ManualClock
 
@@ -43,7 +43,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def watched(
-    folder: Path, store: SqliteStore, clock: MovedClock, folder_clock: Clock | None = None
+    folder: Path, store: Store, clock: MovedClock, folder_clock: Clock | None = None
 ) -> AsyncIterator[Loaded]:
     """Watches a folder; what it gives waits for a load of which something is true."""
     loads: asyncio.Queue[LoadCounts] = asyncio.Queue()
@@ -98,7 +98,7 @@ def is_new(counts: LoadCounts) -> bool:
 
 
 async def test_a_folder_is_loaded_and_then_watched(
-    folder: Path, store: SqliteStore, clock: MovedClock
+    folder: Path, store: Store, clock: MovedClock
 ) -> None:
     """Files that are written, renamed into place, deleted or in a new folder are noticed."""
     write(folder, "there.md")
@@ -117,7 +117,7 @@ async def test_a_folder_is_loaded_and_then_watched(
 
 
 async def test_a_folder_that_is_emptied_half_way_and_filled_again_withdraws_nothing(
-    folder: Path, store: SqliteStore, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+    folder: Path, store: Store, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A generator that writes it anew takes its time; what stays away is withdrawn."""
     monkeypatch.setattr(missing, "QUIET", 10)
@@ -143,7 +143,7 @@ async def test_a_folder_that_is_emptied_half_way_and_filled_again_withdraws_noth
 
 
 async def test_what_changes_while_the_watch_is_set_up_is_not_missed(
-    folder: Path, store: SqliteStore, clock: MovedClock
+    folder: Path, store: Store, clock: MovedClock
 ) -> None:
     """There is a second look as soon as the watch stands."""
     async with watched(folder, store, clock) as loaded:
@@ -153,7 +153,7 @@ async def test_what_changes_while_the_watch_is_set_up_is_not_missed(
 
 
 async def test_a_missing_folder_is_waited_for(
-    folder: Path, store: SqliteStore, clock: MovedClock, caplog: pytest.LogCaptureFixture
+    folder: Path, store: Store, clock: MovedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is tried again less and less often, and said once."""
     move(folder, "elsewhere")
@@ -171,7 +171,7 @@ async def test_a_missing_folder_is_waited_for(
 
 async def test_a_folder_that_is_replaced_is_watched_on(
     folder: Path,
-    store: SqliteStore,
+    store: Store,
     clock: MovedClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -240,7 +240,7 @@ def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) ->
 
 async def test_a_name_that_the_system_s_watch_can_not_tell_loses_no_change(
     folder: Path,
-    store: SqliteStore,
+    store: Store,
     clock: MovedClock,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -282,7 +282,7 @@ async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: P
 
 
 async def test_a_folder_is_watched_wherever_it_lies(
-    tmp_path: Path, store: SqliteStore, clock: MovedClock
+    tmp_path: Path, store: Store, clock: MovedClock
 ) -> None:
     """Also below those that tools keep for themselves; what is passed over causes no look."""
     folder = tmp_path / "node_modules" / ".venv" / "news"
@@ -314,7 +314,7 @@ async def watching() -> list[threading.Thread]:
 
 
 async def test_a_watch_that_is_cancelled_ends_its_thread(
-    folder: Path, store: SqliteStore, clock: MovedClock
+    folder: Path, store: Store, clock: MovedClock
 ) -> None:
     """Nothing is left running."""
     async with watched(folder, store, clock) as loaded:
@@ -350,7 +350,7 @@ class Faulty:
             await self._clock.sleep(86_400)
 
 
-async def loads(store: SqliteStore, clock: MovedClock, source: Faulty, count: int) -> None:
+async def loads(store: Store, clock: MovedClock, source: Faulty, count: int) -> None:
     """Watch until it was loaded so often."""
     loaded: asyncio.Queue[LoadCounts] = asyncio.Queue()
     task = asyncio.create_task(watch_source(source, store, clock, loaded.put_nowait))
@@ -368,7 +368,7 @@ async def loads(store: SqliteStore, clock: MovedClock, source: Faulty, count: in
 
 
 async def test_a_mistake_of_ours_ends_no_watch(
-    store: SqliteStore, clock: MovedClock, caplog: pytest.LogCaptureFixture
+    store: Store, clock: MovedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The source is marked, the log has the traceback, and the others go on."""
     await store.register_sources(["faulty"])
@@ -379,7 +379,7 @@ async def test_a_mistake_of_ours_ends_no_watch(
 
 
 async def test_trouble_with_the_database_waits_for_no_next_look(
-    store: SqliteStore, clock: MovedClock
+    store: Store, clock: MovedClock
 ) -> None:
     """What is looked at once a day is stored when the database can be written again."""
     await store.register_sources(["faulty"])
@@ -387,7 +387,7 @@ async def test_trouble_with_the_database_waits_for_no_next_look(
     assert clock.slept[:2] == [1, 2]
 
 
-async def test_patience_begins_anew_after_a_success(store: SqliteStore, clock: MovedClock) -> None:
+async def test_patience_begins_anew_after_a_success(store: Store, clock: MovedClock) -> None:
     """The next trouble is another one."""
     await store.register_sources(["faulty"])
     trouble = SourceError("away")

@@ -11,8 +11,9 @@ from bot.cli.load import load_all
 from bot.config import FolderSettings
 from bot.sandbox import Permission, Status
 from storage.errors import StoreLockedError
+from storage.open import open_store
 from storage.posts import PostStatus
-from storage.sqlite import SqliteStore
+from tests.support.database import execute
 from tests.support.desk import Desk
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -138,7 +139,7 @@ async def test_an_answer_lost_after_the_commit_tells_a_story_once(desk: Desk) ->
             lambda request: request.route == CREATE_MESSAGE and request.status == 200
         )
     assert desk.titles() == ["Story one"]
-    async with SqliteStore.open(desk.database) as store:
+    async with open_store(desk.database) as store:
         post = await store.get_post(1)
     assert (post.status, post.attempts) == (PostStatus.SENT, 2)
     assert post.message_id == desk.posts()[0].id
@@ -150,19 +151,16 @@ async def test_a_crash_between_two_commits_tells_a_story_once(desk: Desk) -> Non
         await desk.subscribe()
         desk.write("one")
         await desk.told(1)
-    async with SqliteStore.open(desk.database) as store:
-
-        async def forget(connection: object) -> None:
-            await connection.execute(  # type: ignore[attr-defined]  # an aiosqlite connection
-                "UPDATE posts SET status = 'claimed', message_id = NULL,"
-                " claimed_at = '2026-01-01T00:00:00.000000+00:00'"
-            )
-
-        await store._database.write(forget)  # noqa: SLF001 - what a crash leaves behind
+    # What a crash leaves behind.
+    execute(
+        desk.database,
+        "UPDATE posts SET status = 'claimed', message_id = NULL,"
+        " claimed_at = '2026-01-01T00:00:00.000000+00:00'",
+    )
     async with desk.bot():
         desk.write("two")
         assert await desk.told(2) == ["Story one", "Story two"]
-    async with SqliteStore.open(desk.database) as store:
+    async with open_store(desk.database) as store:
         assert (await store.get_post(1)).message_id == desk.posts()[0].id
 
 

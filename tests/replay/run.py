@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.announce.subscribing import subscribe
 from bot.ingest.loader import load_source
 from storage.models import NewSubscription, Rules, SubscriptionSpec
-from storage.sqlite import SqliteStore
+from storage.open import open_store
 from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
 from tests.ingest.git_support import Repository, git_source
 from tests.replay.history import BAR, make_history, newsworthy, write_history
@@ -50,7 +50,7 @@ async def replay(
     write_history(repository, history)
     clock = ManualClock()
     late = 0
-    async with SqliteStore.open(folder / "storywire.db") as store:
+    async with open_store(folder / "storywire.db") as store:
         newsroom = Newsroom(store, clock)
         await _subscribe(newsroom)
         source = git_source(repository.folder, folder / "git", path="_news", branch="main")

@@ -16,7 +16,7 @@ from storage.models import (
     SubscriptionSpec,
 )
 from storage.posts import ClaimedPost, NewPost, Post, PostStatus
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.support.articles import tell
 from tests.support.clock import START
 
@@ -26,7 +26,7 @@ DAILY = DeliveryOptions(digest=Digest(DigestDays.DAILY, time(8), best=3))
 
 
 async def subscribe(
-    store: SqliteStore,
+    store: Store,
     channel: int = CHANNEL,
     *,
     rules: Rules | None = None,
@@ -40,13 +40,13 @@ async def subscribe(
     return await store.add_subscription(new, revision=0, seen=seen, catch_up=())
 
 
-async def load(store: SqliteStore, *articles: Article) -> None:
+async def load(store: Store, *articles: Article) -> None:
     """Let articles appear or change."""
     await store.save_documents("s", tell(*articles), START)
 
 
 async def plan(
-    store: SqliteStore,
+    store: Store,
     *planned: tuple[int, Subscription, tuple[int, ...]],
     due_at: datetime = START,
     now: datetime = START,
@@ -68,19 +68,19 @@ async def plan(
     return await store.plan_posts(view.cursor, revision, posts, now, edit_since=START - DAY)
 
 
-async def claim(store: SqliteStore, now: datetime = START) -> ClaimedPost:
+async def claim(store: Store, now: datetime = START) -> ClaimedPost:
     """The one post that is due."""
     (claimed,) = await store.claim_posts(now, 9, [])
     return claimed
 
 
-async def post_of(store: SqliteStore, story: int, channel: int = CHANNEL) -> Post:
+async def post_of(store: Store, story: int, channel: int = CHANNEL) -> Post:
     """A story's post."""
     post = await store.find_post(story, channel)
     assert post is not None
     return post
 
 
-async def standing(store: SqliteStore, *stories: int) -> list[PostStatus]:
+async def standing(store: Store, *stories: int) -> list[PostStatus]:
     """How the stories' posts stand."""
     return [(await post_of(store, story)).status for story in stories]

@@ -13,11 +13,12 @@ from bot.announce.delivery import Delivery
 from bot.announce.planner import Planner
 from bot.announce.posting import Accepted, EditOutcome, Outcome, Trace
 from storage.models import Story, Subscription
+from storage.open import open_store
 from storage.posts import ClaimedPost, DueEdit, Post, Settlement
-from storage.sqlite import SqliteStore
-from storage.sqlite.codec import encode_time
+from storage.protocols import Store
 from tests.support.articles import tell
 from tests.support.clock import ManualClock
+from tests.support.database import path_of, query
 from tests.year.stream import Arrival, make_stream, make_subscriptions
 
 WEEK = timedelta(days=7)
@@ -82,7 +83,7 @@ class Chronicle:
 class Simulation:
     """The bot without its waiting: at each moment all that is due is done, then the clock moves."""
 
-    def __init__(self, store: SqliteStore, start: datetime) -> None:
+    def __init__(self, store: Store, start: datetime) -> None:
         self._store = store
         self._clock = ManualClock(start)
         self._channels = Channels(self._clock)
@@ -140,14 +141,14 @@ class Simulation:
                 await self._delivery.edit(edit, now)
                 await self._store.finish_edit(edit, now)
         (overdue,) = await self._query(
-            "SELECT count(*) FROM posts WHERE status = 'planned' AND due_at <= ?", encode_time(now)
+            "SELECT count(*) FROM posts WHERE status = 'planned' AND due_at <= ?",
+            now.isoformat(timespec="microseconds"),
         )
         self._capped = overdue > 0
 
     async def _query(self, sql: str, *values: object) -> list[int]:
         """The first column of a query for which the store has no method."""
-        async with self._store._database.read() as connection:  # noqa: SLF001 - see above
-            return [row[0] for row in await connection.execute_fetchall(sql, values)]
+        return await asyncio.to_thread(query, path_of(self._store), sql, *values)
 
     async def _chronicle(self) -> Chronicle:
         stories = await self._query("SELECT id FROM articles")
@@ -163,6 +164,6 @@ class Simulation:
 
 async def simulate(database: Path, start: datetime, days: int, seed: int) -> Chronicle:
     """Simulate some days of news."""
-    async with SqliteStore.open(database) as store:
+    async with open_store(database) as store:
         arrivals = make_stream(start, days, Random(seed))  # noqa: S311 - no secret
         return await Simulation(store, start).run(arrivals)

@@ -16,6 +16,7 @@ from bot.discordapp import news
 from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
 from bot.sandbox import Sandbox
 from storage.models import Story
+from storage.open import open_store
 from storage.posts import ClaimedPost, Post, PostStatus
 from tests.discordapp.news.support import Archive, FixedClock, Reader
 from tests.support.discord_library import QUICK_START
@@ -48,8 +49,9 @@ RunBot = Callable[[], AbstractAsyncContextManager[discord.Client]]
 @pytest.fixture
 async def archive(tmp_path: Path) -> AsyncIterator[Archive]:
     """An empty archive."""
-    async with Archive.open(tmp_path / "news.db") as store:
-        yield store
+    async with open_store(tmp_path / "news.db") as store:
+        await store.register_sources(["test"])
+        yield Archive(store)
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
     async def run() -> AsyncIterator[discord.Client]:
         client = discord.Client(intents=discord.Intents(guilds=True), **QUICK_START)
         tree = app_commands.CommandTree(client)
-        news.setup(tree, archive, FixedClock(), posts)
+        news.setup(tree, archive.seen, FixedClock(), posts)
         async with client, asyncio.TaskGroup() as tasks:
             await client.login(sandbox.token)
             await ask_for_gateway(client)

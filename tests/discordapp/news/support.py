@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from bot.sandbox import Interaction, Sandbox
@@ -18,12 +16,9 @@ from storage.models import (
     Fingerprint,
     Provider,
     RelatedArticle,
-    Story,
-    StoryPage,
-    StoryQuery,
-    Topic,
 )
-from storage.sqlite.store import SqliteStore
+from storage.protocols import Store, StoryStore
+from tests.support.store import with_hook
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 EPHEMERAL = 1 << 6
@@ -45,21 +40,17 @@ class FixedClock:
         raise AssertionError(f"nothing here sleeps, least of all {seconds} s")
 
 
-class Archive(SqliteStore):
-    """The real store, which can be made unreadable."""
+class Archive:
+    """A store with one source, and the bot's view of it, which can be made unreadable."""
 
-    unreadable = False
-    busy: asyncio.Event | None = None
-    """Set by a test: searching waits for it."""
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls, path: Path) -> AsyncIterator[Archive]:
-        """A store with one source."""
-        async with super().open(path) as store:
-            assert isinstance(store, Archive)
-            await store.register_sources(["test"])
-            yield store
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.seen: StoryStore = with_hook(
+            store, ("find_stories", "list_topics", "get_story"), self._check
+        )
+        self.unreadable = False
+        self.busy: asyncio.Event | None = None
+        """Set by a test: searching waits for it."""
 
     async def load(self, *articles: Article) -> None:
         """Keep articles, each under its address."""
@@ -67,32 +58,17 @@ class Archive(SqliteStore):
             Document(article.url, Fingerprint(1, 1, str(hash(article))), article)
             for article in articles
         ]
-        await self.save_documents("test", documents, NOW)
+        await self.store.save_documents("test", documents, NOW)
 
     async def withdraw(self, *articles: Article) -> None:
         """Let articles be gone from the source."""
-        await self.withdraw_documents("test", [article.url for article in articles])
+        await self.store.withdraw_documents("test", [article.url for article in articles])
 
-    async def find_stories(self, query: StoryQuery) -> StoryPage:
-        """See `StoryStore`."""
-        self._check()
-        if self.busy is not None:
-            await self.busy.wait()
-        return await super().find_stories(query)
-
-    async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
-        """See `StoryStore`."""
-        self._check()
-        return await super().list_topics(limit, offset)
-
-    async def get_story(self, story_id: int) -> Story:
-        """See `StoryStore`."""
-        self._check()
-        return await super().get_story(story_id)
-
-    def _check(self) -> None:
+    async def _check(self, method: str) -> None:
         if self.unreadable:
             raise StoreUnusableError("the disk is full of holes")
+        if method == "find_stories" and self.busy is not None:
+            await self.busy.wait()
 
 
 def article(number: int, title: str | None = None, **changes: object) -> Article:

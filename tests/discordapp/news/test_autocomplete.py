@@ -79,6 +79,6 @@ async def test_no_name_and_nothing_typed_breaks_the_choices(
 ) -> None:
     """Names and values hold Discord's limits whatever the archive holds or the member types."""
     await archive.load(article(1, topics=(name.encode("utf-8", "ignore").decode() or "x",)))
-    for choice in await topic_choices(archive, typed) + await topic_choices(archive, ""):
+    for choice in await topic_choices(archive.seen, typed) + await topic_choices(archive.seen, ""):
         assert 1 <= discord_length(choice.name) <= 100
         assert 1 <= discord_length(str(choice.value)) <= 100

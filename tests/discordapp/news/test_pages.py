@@ -160,7 +160,7 @@ async def post(
     bot: discord.Client, archive: Archive, posts: Posts, reader: Reader, mark: str
 ) -> Message:
     """A story in the reader's channel, with the mark below it."""
-    story = await archive.get_story(1)
+    story = await archive.store.get_story(1)
     posts.tell(12, NONCE, reader.channel_id, story)
     await bot.get_partial_messageable(reader.channel_id).send(
         embed=story_embed(story), view=story_view(mark, story)
@@ -222,7 +222,7 @@ async def test_a_withdrawn_story_is_no_longer_known(
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
     page = await ada.press(message, "Coverage (9)")
     await archive.withdraw(told)
-    posts.tell(12, NONCE, ada.channel_id, await archive.get_story(1))
+    posts.tell(12, NONCE, ada.channel_id, await archive.store.get_story(1))
     assert told_privately(await ada.press(message, "Coverage (9)")).startswith("I no longer know")
     assert told_privately(await ada.press(page, "Next")).startswith("I no longer know")
 
@@ -232,7 +232,7 @@ async def test_the_button_below_a_digest_lists_its_stories(
 ) -> None:
     """In the digest's order, in pages that only who pressed sees, also after a restart."""
     await archive.load(*(article(number) for number in range(1, 8)))
-    stories = [await archive.get_story(number) for number in range(1, 8)]
+    stories = [await archive.store.get_story(number) for number in range(1, 8)]
     told = posts.tell(12, NONCE, ada.channel_id, *stories)
     message = post_message(told)
     await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
@@ -251,13 +251,13 @@ async def test_a_withdrawn_story_is_left_out_of_a_digests_list(
     """The digest strikes it through; nothing more is told of it."""
     await archive.load(article(1), article(2), article(3))
     told = posts.tell(
-        12, NONCE, ada.channel_id, *[await archive.get_story(number) for number in (1, 2, 3)]
+        12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
     )
     message = post_message(told)
     await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
     await archive.withdraw(article(2))
     posts.tell(
-        12, NONCE, ada.channel_id, *[await archive.get_story(number) for number in (1, 2, 3)]
+        12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
     )
     page = await ada.press(ada.messages()[0], "About these stories")
     assert "Story 2" not in body(page)

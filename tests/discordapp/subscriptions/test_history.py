@@ -8,14 +8,14 @@ import pytest
 
 from bot.discordapp.subscriptions.history import estimate
 from storage.models import Rules
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
 
 HOUR = timedelta(hours=1)
 
 
-async def load(store: SqliteStore, count: int, apart: timedelta) -> None:
+async def load(store: Store, count: int, apart: timedelta) -> None:
     """Stories of quality 80 about AI, at equal distances up to now."""
     await store.register_sources(["a"])
     articles = [make_article(n, published_at=START - n * apart) for n in range(count)]
@@ -33,7 +33,7 @@ async def load(store: SqliteStore, count: int, apart: timedelta) -> None:
     ],
 )
 async def test_the_rate_is_told_in_words(
-    store: SqliteStore, count: int, apart: timedelta, words: str
+    store: Store, count: int, apart: timedelta, words: str
 ) -> None:
     """By the day, by the week, or all of them; where there are many, from the newest."""
     await load(store, count, apart)
@@ -42,7 +42,7 @@ async def test_the_rate_is_told_in_words(
     assert [story.id for story in found.newest] == list(range(1, min(count, 3) + 1))
 
 
-async def test_stories_of_long_ago_promise_nothing(store: SqliteStore) -> None:
+async def test_stories_of_long_ago_promise_nothing(store: Store) -> None:
     """They are shown, but the rate is that of the last four weeks."""
     await load(store, 3, HOUR)
     found = await estimate(store, Rules(), START + timedelta(days=60))
@@ -50,7 +50,7 @@ async def test_stories_of_long_ago_promise_nothing(store: SqliteStore) -> None:
     assert found.words == "No such story in the last 4 weeks."
 
 
-async def test_every_rule_counts(store: SqliteStore) -> None:
+async def test_every_rule_counts(store: Store) -> None:
     """Also those that the database can't tell; where only the newest were looked at, it says so."""
     await load(store, 500, HOUR)
     found = await estimate(store, Rules(words=("zebra",)), START)

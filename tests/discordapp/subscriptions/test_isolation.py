@@ -15,7 +15,7 @@ from bot.discordapp.subscriptions.editor.state import Field
 from bot.sandbox import Permission
 from bot.sandbox.interactions.interaction import Kind
 from bot.sandbox.model.entities import Message
-from storage.sqlite import SqliteStore
+from storage.open import open_store
 from tests.discordapp.subscriptions.support import (
     Elsewhere,
     attached,
@@ -73,7 +73,7 @@ async def at_home(desk: Desk) -> list[object]:
     """Everything of the first server that could be changed."""
     guild_id = desk.channel().guild_id
     assert guild_id is not None
-    async with SqliteStore.open(desk.database) as store:
+    async with open_store(desk.database) as store:
         return [
             await store.list_subscriptions(guild_id),
             await store.access_roles(guild_id),

@@ -14,7 +14,7 @@ from bot.discordapp.subscriptions.why import why_embed
 from bot.discordapp.subscriptions.words import describe_list
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours, Rules
 from storage.posts import PostStatus, Skipped
-from storage.sqlite import SqliteStore
+from storage.protocols import Store
 from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START, ManualClock
@@ -30,7 +30,7 @@ ON_FRIDAY = datetime.fromisoformat("2026-11-27T18:00+00:00")
 
 
 @pytest.fixture
-def newsroom(store: SqliteStore, clock: ManualClock) -> Newsroom:
+def newsroom(store: Store, clock: ManualClock) -> Newsroom:
     """A newsroom without subscriptions."""
     return Newsroom(store, clock)
 

@@ -26,7 +26,7 @@ from bot.ingest.rejection import RejectedError
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import LoadCounts, Story, StoryQuery
-from storage.sqlite.store import SqliteStore
+from storage.protocols import Store
 from tests.ingest.support import REAL_ARTICLES, MovedClock
 from tests.support.clock import ManualClock
 from tests.support.web import WebServer, serve_web
@@ -41,9 +41,7 @@ async def server() -> AsyncIterator[WebServer]:
 class Api:
     """An API on the server, and what is read of it."""
 
-    def __init__(
-        self, server: WebServer, store: SqliteStore, fetcher: Fetcher, workers: Workers
-    ) -> None:
+    def __init__(self, server: WebServer, store: Store, fetcher: Fetcher, workers: Workers) -> None:
         self.server, self.store, self.fetcher, self.workers = server, store, fetcher, workers
         self.clock = ManualClock()
 
@@ -85,7 +83,7 @@ class Api:
 
 
 @pytest.fixture
-async def api(server: WebServer, store: SqliteStore) -> AsyncIterator[Api]:
+async def api(server: WebServer, store: Store) -> AsyncIterator[Api]:
     async with (
         Fetcher(MovedClock(), user_agent="x", limits=Limits()) as fetcher,
         Workers(os.environ) as workers,

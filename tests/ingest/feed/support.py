@@ -13,7 +13,7 @@ from bot.ingest.feed.source import ACCEPT, FeedSource
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import Story, StoryQuery
-from storage.sqlite.store import SqliteStore
+from storage.protocols import Store
 from tests.support.clock import ManualClock
 
 DATE = "Mon, 23 Nov 2026 10:00:00 GMT"
@@ -46,7 +46,7 @@ class Opener:
     """Opens feeds of one address."""
 
     def __init__(
-        self, fetcher: Fetcher, workers: Workers, store: SqliteStore, clock: ManualClock
+        self, fetcher: Fetcher, workers: Workers, store: Store, clock: ManualClock
     ) -> None:
         self.fetcher, self.workers, self.store, self.clock = fetcher, workers, store, clock
 
@@ -62,7 +62,7 @@ class Opener:
         return FeedSource(opened, clock=self.clock, defaults=defaults)
 
 
-async def stories(store: SqliteStore) -> Sequence[Story]:
+async def stories(store: Store) -> Sequence[Story]:
     """All stories by title."""
     page = await store.find_stories(StoryQuery(limit=1000))
     return sorted(page.stories, key=lambda story: story.article.title)
