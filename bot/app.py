@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
-from bot.announce.outage import Outage
-from bot.announce.pacing import Pacer
 from bot.announce.planner import Planner
+from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import Sender
 from bot.clock import Clock
 from bot.config import AnnounceSettings, Settings
@@ -31,8 +31,8 @@ from bot.discordapp.subscriptions.office import Defaults, Limits, Office
 from bot.ingest.git.tidying import remove_unused_clones
 from bot.ingest.source import Source
 from bot.ingest.watch import watch_source
+from bot.retry import keep_trying
 from bot.sources import Web, open_sources, open_web, topic_rules
-from bot.trying import keep_trying
 from storage.errors import NotFoundError
 from storage.open import open_store
 from storage.posts import ClaimedPost
@@ -107,7 +107,7 @@ class _Bot:
             store,
             clock,
             self._membership,
-            http_trace=self._receipts.trace(_ceiling(announce.pace, clock).turn),
+            http_trace=self._receipts.trace(_ceiling(announce.pace, clock).acquire),
         )
         self._planner = Planner(
             store,
@@ -149,8 +149,8 @@ class _Bot:
             self._poster,
             self._clock,
             delivery=delivery,
-            pacer=Pacer(announce.pace, self._clock),
-            outage=Outage(random.random),
+            rate_limiter=RateLimiter(announce.pace, self._clock),
+            circuit_breaker=CircuitBreaker(random.random),
             planned=planned,
         )
 
@@ -263,9 +263,9 @@ class _Bot:
         return told if (told.post.nonce, told.post.channel_id) == (nonce, channel_id) else None
 
 
-def _ceiling(pace: float, clock: Clock) -> Pacer:
+def _ceiling(pace: float, clock: Clock) -> RateLimiter:
     """What no request of the bot goes beyond, whoever makes it; the sender keeps its pace below."""
-    return Pacer(max(pace, min(GLOBAL_RATE, pace * 1.04)), clock)
+    return RateLimiter(max(pace, min(GLOBAL_RATE, pace * 1.04)), clock)
 
 
 def make_nonce() -> str:

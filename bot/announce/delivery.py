@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.announce.outage import back_off
+from bot.announce.circuit_breaker import send_backoff
 from bot.announce.policy import check_age
 from bot.announce.posting import (
     Accepted,
@@ -61,7 +61,7 @@ class Delivery:
         self._poster = poster
         self._max_age = max_age
         self._delete_withdrawn = delete_withdrawn
-        self._jitter = jitter
+        self._backoff = send_backoff(jitter)
 
     async def send(self, claimed: ClaimedPost, now: datetime) -> Outcome | Settlement:
         """Send a post, or settle it without sending: it is out already, or no longer wanted."""
@@ -109,7 +109,7 @@ class Delivery:
 
     def patience(self, attempts: int) -> timedelta:
         """How long to wait where nobody says so."""
-        return back_off(attempts, self._jitter)
+        return self._backoff.wait_after(attempts)
 
     def _unwanted(self, claimed: ClaimedPost, now: datetime) -> Skipped | None:
         """Why a planned post is not to be sent any more."""

@@ -12,7 +12,7 @@ from bot.announce.kinship import Kinship
 from bot.announce.policy import decide_all
 from bot.announce.schedule import first_due
 from bot.clock import Clock, wait_for_event
-from bot.trying import keep_trying
+from bot.retry import keep_trying
 from storage.models import DeliveryOptions, Story, Subscription
 from storage.posts import NewPost, PlannerView
 from storage.protocols import OutboxStore

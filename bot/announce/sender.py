@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
+from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
-from bot.announce.outage import Outage
-from bot.announce.pacing import Pacer
 from bot.announce.posting import (
     Accepted,
     ChannelClosed,
@@ -20,8 +19,9 @@ from bot.announce.posting import (
     Poster,
     Unavailable,
 )
+from bot.announce.rate_limiter import RateLimiter
 from bot.clock import Clock, wait_for_event
-from bot.trying import keep_trying
+from bot.retry import keep_trying
 from storage.models import PausedBy
 from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement
 from storage.protocols import GuildStore, OutboxStore
@@ -51,16 +51,16 @@ class Sender:
         clock: Clock,
         *,
         delivery: Delivery,
-        pacer: Pacer,
-        outage: Outage,
+        rate_limiter: RateLimiter,
+        circuit_breaker: CircuitBreaker,
         planned: asyncio.Event,
     ) -> None:
         self._store = store
         self._poster = poster
         self._clock = clock
         self._delivery = delivery
-        self._pacer = pacer
-        self._outage = outage
+        self._rate_limiter = rate_limiter
+        self._circuit_breaker = circuit_breaker
         self._planned = planned
         self._in_flight: set[int] = set()
         self._resting: dict[int, float] = {}
@@ -91,7 +91,7 @@ class Sender:
         if now < self._looked_at:
             await self._mind_the_clock()
         self._looked_at = now
-        free = self._outage.slots(now, SLOTS) - len(self._in_flight)
+        free = self._circuit_breaker.allowed(now, SLOTS) - len(self._in_flight)
         if free <= 0:
             return False
         busy = self._busy()
@@ -119,7 +119,7 @@ class Sender:
 
         async def run() -> None:
             try:
-                await self._pacer.turn()
+                await self._rate_limiter.acquire()
                 await work
             finally:
                 work.close()
@@ -198,7 +198,7 @@ class Sender:
             case Unavailable():
                 self._rest(channel_id, self._delivery.wait(outcome, attempts))
                 if outcome.retry_after is None:
-                    self._outage.failed(channel_id, self._clock.now())
+                    self._circuit_breaker.record_failure(channel_id, self._clock.now())
                     return False
             case Accepted(rest=rest):
                 self._rest(channel_id, rest)
@@ -214,7 +214,7 @@ class Sender:
                     lambda: self._store.remove_channel(channel_id, self._clock.now()), "cleaning up"
                 )
         if outcome.asked:
-            self._outage.succeeded()
+            self._circuit_breaker.record_success()
         return paused > 0
 
     def _rest(self, channel_id: int, time: timedelta) -> None:

@@ -18,6 +18,7 @@ from bot.clock import Clock, wait_for_event
 from bot.discordapp.endpoint import ask_for_gateway
 from bot.discordapp.membership import Membership
 from bot.errors import DiscordError, TokenError
+from bot.retry import Backoff
 from storage.errors import NotFoundError, StorageError, StorywireError
 from storage.protocols import KeyValueStore
 
@@ -71,7 +72,7 @@ class StorywireClient(discord.Client):
 
         Raises `TokenError` for a token that Discord refuses.
         """
-        wait = _FIRST_WAIT
+        backoff = Backoff(_FIRST_WAIT, _LONGEST_WAIT)
         while True:
             try:
                 await self.login(token)
@@ -82,14 +83,12 @@ class StorywireClient(discord.Client):
                     "Discord refuses the token; copy it anew from the application's Bot page"
                 ) from error
             except _UNREACHABLE as error:
-                logger.warning(
-                    "Discord can't be used (%s); trying again in %d s", error, wait.total_seconds()
-                )
+                wait = backoff.next_wait().total_seconds()
+                logger.warning("Discord can't be used (%s); trying again in %d s", error, wait)
                 await self.http.close()
                 # The session took its connector with it; the next login makes another.
                 self.http.connector = discord.utils.MISSING
-                await self._clock.sleep(wait.total_seconds())
-                wait = min(wait * 2, _LONGEST_WAIT)
+                await self._clock.sleep(wait)
             else:
                 return
 
@@ -98,7 +97,7 @@ class StorywireClient(discord.Client):
 
         Raises `DiscordError` if Discord doesn't want us connected.
         """
-        wait = _FIRST_WAIT
+        backoff = Backoff(_FIRST_WAIT, _LONGEST_WAIT)
         while not self.is_closed():
             try:
                 await self._connect()
@@ -108,11 +107,9 @@ class StorywireClient(discord.Client):
                 # A first connection that fails ends so: Rapptz/discord.py issue 10520.
                 if self.ws is not None:
                     raise
-                logger.warning(
-                    "the gateway can't be reached; trying again in %d s", wait.total_seconds()
-                )
-                await self._clock.sleep(wait.total_seconds())
-                wait = min(wait * 2, _LONGEST_WAIT)
+                wait = backoff.next_wait().total_seconds()
+                logger.warning("the gateway can't be reached; trying again in %d s", wait)
+                await self._clock.sleep(wait)
 
     async def _connect(self) -> None:
         """Connect until that ends, or until the connection is lost for too long."""

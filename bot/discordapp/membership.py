@@ -13,7 +13,7 @@ import discord
 from bot.clock import Clock
 from bot.discordapp.notices import forget_notice
 from bot.discordapp.permissions import missing_permissions
-from bot.trying import keep_trying
+from bot.retry import Backoff, keep_trying
 from storage.models import PausedBy
 from storage.protocols import GuildStore, KeyValueStore, SubscriptionStore
 
@@ -26,8 +26,8 @@ UNDO = timedelta(hours=1)
 CLEANING_SECONDS = 3600.0
 # A pause may be written after the event that would have ended it. So those that nothing explains
 # are tried again, ever less often.
-LOOKING_SECONDS = 30.0
-LONGEST_LOOKING_SECONDS = 3600.0
+LOOKING_INTERVAL = timedelta(seconds=30)
+LONGEST_LOOKING_INTERVAL = timedelta(hours=1)
 
 
 class MembershipStore(SubscriptionStore, GuildStore, KeyValueStore, Protocol):
@@ -46,8 +46,8 @@ class Membership:
         self._resumed = resumed
         self._changes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._guilds: dict[int, discord.Guild] = {}
-        # For each paused channel: seconds between tries, and the time of the next one.
-        self._tries: dict[int, tuple[float, float]] = {}
+        # For each paused channel: the waits between tries, and the monotonic time of the next one.
+        self._tries: dict[int, tuple[Backoff, float]] = {}
 
     async def run(self) -> None:
         """Act on whatever changes, until cancelled."""
@@ -99,7 +99,7 @@ class Membership:
 
     async def _look_again(self) -> None:
         while True:
-            await self._clock.sleep(LOOKING_SECONDS)
+            await self._clock.sleep(LOOKING_INTERVAL.total_seconds())
             await keep_trying(self._try_again, self._clock, "looking at paused channels")
 
     async def _try_again(self) -> None:
@@ -109,18 +109,18 @@ class Membership:
         """
         now = self._clock.monotonic()
         self._tries = {
-            channel_id: (wait, at)
-            for channel_id, (wait, at) in self._tries.items()
-            if now - at < LONGEST_LOOKING_SECONDS
+            channel_id: (backoff, at)
+            for channel_id, (backoff, at) in self._tries.items()
+            if now - at < LONGEST_LOOKING_INTERVAL.total_seconds()
         }
         for each in await self._store.list_subscriptions():
             guild = self._guilds.get(each.guild_id)
             if each.paused_by is not PausedBy.BOT or guild is None:
                 continue
-            wait, at = self._tries.get(each.spec.channel_id, (LOOKING_SECONDS, now))
+            backoff, at = self._tries.get(each.spec.channel_id) or (_tries_backoff(), now)
             if at <= now:
-                longer = min(wait * 2, LONGEST_LOOKING_SECONDS)
-                self._tries[each.spec.channel_id] = (longer, now + longer)
+                wait = backoff.next_wait().total_seconds()
+                self._tries[each.spec.channel_id] = (backoff, now + wait)
                 await self._resume_channel(guild, each.spec.channel_id)
                 if guild.get_channel_or_thread(each.spec.channel_id) is None:
                     # Deleted while the bot was away, or a thread that sleeps: sending tells.
@@ -152,3 +152,7 @@ class Membership:
             logger.info("%d subscriptions of servers long left are removed", removed)
         if removed := await self._store.remove_expired(now - UNDO, now):
             logger.info("%d removals of subscriptions can't be undone any more", removed)
+
+
+def _tries_backoff() -> Backoff:
+    return Backoff(LOOKING_INTERVAL * 2, LONGEST_LOOKING_INTERVAL)

@@ -32,15 +32,16 @@ from bot.discordapp.outcomes import (
 from bot.discordapp.permissions import PostingChannel, can_read_history, missing_permissions
 from bot.discordapp.receipts import Changed, Receipts
 from bot.discordapp.rendering.post import Message, called_role, is_silent, post_message
+from bot.retry import Backoff
 from storage.posts import ClaimedPost, DueEdit, Post
 
 OutcomeT = TypeVar("OutcomeT", bound=EditOutcome)
 
 HISTORY_PAGES = 10
 HISTORY_PAGE = 100
-# How often a refusal that the gateway contradicts is tried again, and after how long at first.
+# How often a refusal that the gateway contradicts is tried again, and after which waits.
 DOUBTS = 2
-_DOUBT = timedelta(seconds=1)
+_FIRST_DOUBT, _LAST_DOUBT = timedelta(seconds=1), timedelta(seconds=2)
 # Servers come one after the other when the gateway has connected.
 _SERVERS_COME = timedelta(seconds=2)
 _UNRENDERED = Refused("it can't be rendered; the log tells more, please report it")
@@ -63,6 +64,7 @@ class DiscordPoster:
         self._invalid_requests = invalid_requests
         self._notices = notices
         self._doubts: Counter[int] = Counter()
+        self._doubt_backoff = Backoff(_FIRST_DOUBT, _LAST_DOUBT)
 
     async def send(self, claimed: ClaimedPost) -> Outcome:
         """See `Poster`."""
@@ -170,12 +172,12 @@ class DiscordPoster:
         channel = self._channel(post)
         if not isinstance(outcome, ChannelClosed) or channel is None:
             return outcome
-        doubts = self._doubts[post.channel_id]
-        if missing_permissions(channel) or doubts >= DOUBTS:
+        if missing_permissions(channel) or self._doubts[post.channel_id] >= DOUBTS:
             del self._doubts[post.channel_id]
             return outcome
         self._doubts[post.channel_id] += 1
-        return Unavailable(outcome.reason, unknown=False, retry_after=_DOUBT * (1 << doubts))
+        wait = self._doubt_backoff.wait_after(self._doubts[post.channel_id])
+        return Unavailable(outcome.reason, unknown=False, retry_after=wait)
 
     def _channel(self, post: Post) -> PostingChannel | None:
         channel = self._client.get_channel(post.channel_id)

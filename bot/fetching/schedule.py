@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.retry import Backoff
 
 # Up to a tenth earlier, so that many sources (and many bots) don't ask in the same second; never
 # later, so that what is new is there within the interval.
 JITTER = 0.1
-# Who is in trouble is asked half as often each time, down to this or to the interval.
+# A server in trouble is asked half as often each time, down to this or to the interval.
 LONGEST_BACK_OFF = timedelta(hours=1)
-_MAX_DOUBLINGS = 16
 
 
 class Schedule:
@@ -22,10 +22,8 @@ class Schedule:
     """
 
     def __init__(self, every: timedelta, clock: Clock, random: Callable[[], float]) -> None:
-        self._every = every
         self._clock = clock
-        self._random = random
-        self._failures = 0
+        self._backoff = Backoff(every, max(every, LONGEST_BACK_OFF), spread=JITTER, random=random)
         self._due_at = clock.monotonic()
 
     @property
@@ -35,15 +33,13 @@ class Schedule:
 
     def succeeded(self) -> None:
         """It was asked, and answered."""
-        self._failures = 0
-        self._wait(self._every.total_seconds())
+        self._backoff.reset()
+        # Every wait begins with the interval.
+        self._wait(self._backoff.wait_after(1))
 
     def failed(self, retry_after: timedelta | None = None) -> None:
         """It did not answer, or wants to be left alone for a while."""
-        longest = max(self._every, LONGEST_BACK_OFF).total_seconds()
-        seconds = self._every.total_seconds() * 2 ** min(self._failures, _MAX_DOUBLINGS)
-        self._failures += 1
-        self._wait(min(seconds, longest))
+        self._wait(self._backoff.next_wait())
         if retry_after is not None:
             earliest = self._clock.monotonic() + retry_after.total_seconds()
             self._due_at = max(self._due_at, earliest)
@@ -55,5 +51,5 @@ class Schedule:
                 await self._clock.sleep(seconds)
             yield
 
-    def _wait(self, seconds: float) -> None:
-        self._due_at = self._clock.monotonic() + seconds * (1 - JITTER * self._random())
+    def _wait(self, wait: timedelta) -> None:
+        self._due_at = self._clock.monotonic() + wait.total_seconds()

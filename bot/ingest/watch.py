@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import timedelta
 from typing import Never, Protocol
 
 from bot.clock import Clock
 from bot.errors import SourceError
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
+from bot.retry import Backoff
 from storage.errors import StorageError, StorywireError
 from storage.models import LoadCounts
 from storage.protocols import ArticleStore, SourceStore
 
 logger = logging.getLogger(__name__)
 
-FIRST_RETRY = 1.0  # seconds, doubled each time
-LAST_RETRY = 60.0
+FIRST_RETRY = timedelta(seconds=1)
+LAST_RETRY = timedelta(minutes=1)
 
 
 class WatchStore(ArticleStore, SourceStore, Protocol):
@@ -65,7 +67,7 @@ class _Watch:
         self._on_loaded = on_loaded
         self._on_failed = on_failed
         self._trouble: str | None = None
-        self._retry = FIRST_RETRY
+        self._backoff = Backoff(FIRST_RETRY, LAST_RETRY)
 
     async def load(self) -> None:
         """Load the source, as often as the database needs. Raises `SourceError`.
@@ -76,7 +78,8 @@ class _Watch:
             await self.wait()
         if self._trouble is not None:
             logger.info("Source %s can be read again", self._source.name)
-        self._trouble, self._retry = None, FIRST_RETRY
+        self._trouble = None
+        self._backoff.reset()
         _report(self._source, counts)
         self._on_loaded(counts)
 
@@ -99,9 +102,8 @@ class _Watch:
         self._on_failed()
 
     async def wait(self) -> None:
-        """Before trying again, longer each time."""
-        await self._clock.sleep(self._retry)
-        self._retry = min(self._retry * 2, LAST_RETRY)
+        """Wait before the next attempt, longer after each failure."""
+        await self._clock.sleep(self._backoff.next_wait().total_seconds())
 
     def _warn(self, error: StorywireError) -> None:
         """Once for each trouble."""

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import cast
 
+from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
-from bot.announce.outage import Outage
-from bot.announce.pacing import Pacer
 from bot.announce.planner import Planner
+from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import Sender, SenderStore
 from bot.announce.subscribing import subscribe
 from storage.models import Article, DeliveryOptions, NewSubscription, Rules, SubscriptionSpec
@@ -82,8 +82,8 @@ class Newsroom:
             self.poster,
             self.clock,
             delivery=self.delivery(),
-            pacer=Pacer(1000, self.clock),
-            outage=Outage(lambda: 0.0),
+            rate_limiter=RateLimiter(1000, self.clock),
+            circuit_breaker=CircuitBreaker(lambda: 0.0),
             planned=self.planned,
         )
 

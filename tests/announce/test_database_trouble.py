@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.posting import ChannelClosed, Unavailable
-from bot.trying import LONGEST_WAIT
+from bot.retry import LONGEST_WAIT
 from storage.errors import StoreUnusableError
 from storage.posts import PostStatus
 from tests.announce.newsroom import CHANNEL, Newsroom
@@ -54,7 +54,7 @@ def troubled(newsroom: Newsroom) -> TroubledStore:
 
 def words(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What was logged of the trouble."""
-    told = [record.getMessage() for record in caplog.records if record.name == "bot.trying"]
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.retry"]
     return sorted(told)
 
 
@@ -69,7 +69,7 @@ async def test_while_nothing_can_be_claimed_nothing_is_sent(
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=10), step=1)
         assert newsroom.poster.requests == []
-        assert len(troubled.failed) < 10 + 600 / LONGEST_WAIT
+        assert len(troubled.failed) < 10 + 600 / LONGEST_WAIT.total_seconds()
         troubled.broken.clear()
         await newsroom.until(PostStatus.SENT, PostStatus.SENT)
     assert words(caplog) == ["sending goes on", f"sending has to wait: {FULL}"]

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.announce.circuit_breaker import LAST_RETRY, THRESHOLD, CircuitBreaker, send_backoff
 from bot.announce.delivery import NONCE_WINDOW
-from bot.announce.outage import ENOUGH, LAST_RETRY, Outage, back_off
 from bot.announce.posting import Unavailable
 from bot.announce.sender import SLOTS
 from storage.posts import PostStatus
@@ -27,40 +27,40 @@ def lazy() -> float:
 
 def test_patience_doubles_up_to_a_bound_and_is_spread() -> None:
     """From a second to five minutes; never less than half of it."""
-    waits = [back_off(attempts, lazy) for attempts in range(1, 30)]
+    waits = [send_backoff(lazy).wait_after(attempts) for attempts in range(1, 30)]
     assert waits[:4] == [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND]
     assert waits[-1] == LAST_RETRY
-    assert back_off(4, lambda: 1.0) == 4 * SECOND
+    assert send_backoff(lambda: 1.0).wait_after(4) == 4 * SECOND
 
 
 def test_a_single_channel_that_fails_is_no_outage() -> None:
     """The others go on at full width."""
-    outage = Outage(lazy)
+    breaker = CircuitBreaker(lazy)
     for _ in range(100):
-        outage.failed(CHANNEL, START)
-    assert outage.slots(START, SLOTS) == SLOTS
+        breaker.record_failure(CHANNEL, START)
+    assert breaker.allowed(START, SLOTS) == SLOTS
 
 
 def test_what_was_in_flight_when_an_outage_began_does_not_prolong_it() -> None:
     """Sixteen sends fail at once: the first probe comes after a second all the same."""
-    outage = Outage(lazy)
+    breaker = CircuitBreaker(lazy)
     for channel in range(SLOTS):
-        outage.failed(channel, START)
-    assert outage.slots(START, SLOTS) == 0
-    assert outage.slots(START + SECOND, SLOTS) == 1
-    outage.failed(1, START + SECOND)
-    assert outage.slots(START + 2 * SECOND, SLOTS) == 0
-    assert outage.slots(START + 3 * SECOND, SLOTS) == 1
-    outage.succeeded()
-    assert outage.slots(START + 3 * SECOND, SLOTS) == SLOTS
+        breaker.record_failure(channel, START)
+    assert breaker.allowed(START, SLOTS) == 0
+    assert breaker.allowed(START + SECOND, SLOTS) == 1
+    breaker.record_failure(1, START + SECOND)
+    assert breaker.allowed(START + 2 * SECOND, SLOTS) == 0
+    assert breaker.allowed(START + 3 * SECOND, SLOTS) == 1
+    breaker.record_success()
+    assert breaker.allowed(START + 3 * SECOND, SLOTS) == SLOTS
 
 
 def test_a_clock_that_was_set_back_does_not_prolong_an_outage() -> None:
     """Discord is tried again at once, not tomorrow."""
-    outage = Outage(lazy)
-    for channel in range(ENOUGH):
-        outage.failed(channel, START)
-    assert outage.slots(START - timedelta(days=1), SLOTS) == 1
+    breaker = CircuitBreaker(lazy)
+    for channel in range(THRESHOLD):
+        breaker.record_failure(channel, START)
+    assert breaker.allowed(START - timedelta(days=1), SLOTS) == 1
 
 
 @pytest.mark.parametrize("how", [AWAY, LOST], ids=["not reached", "503"])

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.delivery import NONCE_WINDOW
-from bot.announce.pacing import Pacer
 from bot.announce.posting import ChannelClosed, Refused, Unavailable
+from bot.announce.rate_limiter import RateLimiter
 from storage.models import PausedBy
 from storage.posts import PostStatus
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
@@ -217,11 +217,11 @@ async def test_a_new_sender_looks_first_at_what_the_last_one_left(newsroom: News
 
 async def test_the_pace_is_held_over_all_channels(clock: ManualClock) -> None:
     """Turns are evenly spaced, in the order of asking, and none is saved up."""
-    pacer = Pacer(45, clock)
+    limiter = RateLimiter(45, clock)
     turns: list[float] = []
 
     async def take() -> None:
-        await pacer.turn()
+        await limiter.acquire()
         turns.append(clock.monotonic())
 
     start = clock.monotonic()

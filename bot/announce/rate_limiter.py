@@ -1,7 +1,7 @@
-"""Keeping the whole bot under Discord's global rate.
+"""Keeps all requests of the bot under Discord's global rate limit.
 
 Discord allows 50 requests a second over all routes
-(https://discord.com/developers/docs/topics/rate-limits#global-rate-limit); discord.py keeps the
+(https://discord.com/developers/docs/topics/rate-limits#global-rate-limit); discord.py observes the
 limits of single routes, not that one.
 """
 
@@ -12,16 +12,16 @@ from collections import deque
 
 from bot.clock import Clock
 
-# A program that was held up makes good for it a little faster than its pace, not all at once.
+# After a stall, missed turns are made up a little faster than the pace, not all at once.
 CATCH_UP = 0.9
 
 
-class Pacer:
-    """Hands out turns: evenly spaced, never more than so many a second, about in order of asking.
+class RateLimiter:
+    """Spaces requests evenly, at most `per_second` in any second, roughly first come first served.
 
-    An even plan alone is not enough. Turns whose time came while the program was held up would go
-    out together, beside those that are due then; and whatever goes out together meets the next
-    second's at Discord, when some of it travels longer than the rest.
+    Even spacing alone is not enough. Requests that were due while the program stalled would go out
+    together, beside those that are due then; and when some of them travel longer than others, they
+    arrive at Discord in the same second as the next ones.
     """
 
     def __init__(self, per_second: float, clock: Clock) -> None:
@@ -30,8 +30,8 @@ class Pacer:
         self._next = 0.0
         self._taken: deque[float] = deque(maxlen=math.ceil(per_second))
 
-    async def turn(self) -> None:
-        """Wait for the next turn."""
+    async def acquire(self) -> None:
+        """Wait until the next request may be sent."""
         now = self._clock.monotonic()
         at = max(now, self._next)
         self._next = at + self._interval
@@ -40,7 +40,7 @@ class Pacer:
         self._taken.append(self._clock.monotonic())
 
     def _earliest(self) -> float:
-        """When the turns already taken allow another one."""
+        """The monotonic time from which the requests already sent allow another."""
         if not self._taken:
             return 0.0
         spaced = self._taken[-1] + self._interval * CATCH_UP

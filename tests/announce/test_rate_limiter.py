@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
-from bot.announce.outage import Outage
-from bot.announce.pacing import Pacer
 from bot.announce.posting import Outcome
+from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import SLOTS, Sender
 from storage.posts import ClaimedPost
 from storage.protocols import Store
@@ -27,12 +27,12 @@ class HaltingClock(ManualClock):
 async def test_a_program_that_was_held_up_does_not_exceed_the_pace() -> None:
     """What should have gone out meanwhile goes out at once, and what follows waits for it."""
     clock = HaltingClock()
-    pacer = Pacer(45, clock)
+    limiter = RateLimiter(45, clock)
     times: list[float] = []
 
     async def ask() -> None:
         while True:
-            await pacer.turn()
+            await limiter.acquire()
             times.append(clock.monotonic())
 
     tasks = [asyncio.create_task(ask()) for _ in range(16)]
@@ -87,8 +87,8 @@ async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
         poster,
         clock,
         delivery=Delivery(poster, max_age=None, delete_withdrawn=False, jitter=lambda: 0.0),
-        pacer=Pacer(45, clock),
-        outage=Outage(lambda: 0.0),
+        rate_limiter=RateLimiter(45, clock),
+        circuit_breaker=CircuitBreaker(lambda: 0.0),
         planned=newsroom.planned,
     )
     running = asyncio.create_task(sender.run())
