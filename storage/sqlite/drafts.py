@@ -1,33 +1,32 @@
-"""What admins are about to save, and whom they let do it."""
+"""Drafts of subscriptions, and the roles whose members may edit subscriptions."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import aiosqlite
+from typing_extensions import override
 
 from storage.errors import NotFoundError
-from storage.sqlite.codec import ArticleCodec, encode_time
-from storage.sqlite.database import Database, fetch_all, fetch_value
+from storage.protocols import AccessStore, DraftStore
+from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.codec import encode_time
+from storage.sqlite.database import fetch_all, fetch_value
 
 
-class SqliteDrafts:
-    """Drafts and the roles that may make them, of `storage.protocols.SubscriptionStore`."""
+class SqliteDrafts(Aggregate, DraftStore, AccessStore):
+    """`DraftStore` and `AccessStore`."""
 
-    def __init__(self, database: Database, codec: ArticleCodec) -> None:
-        self._database = database
-        self._codec = codec
-
+    @override
     async def access_roles(self, guild_id: int) -> frozenset[int]:
-        """See `SubscriptionStore`."""
         async with self._database.read() as connection:
             rows = await fetch_all(
                 connection, "SELECT role_id FROM access_roles WHERE guild_id = ?", (guild_id,)
             )
         return frozenset(row[0] for row in rows)
 
+    @override
     async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
-        """See `SubscriptionStore`."""
         change = (
             "INSERT INTO access_roles (guild_id, role_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
             if allowed
@@ -39,9 +38,8 @@ class SqliteDrafts:
 
         await self._database.write(work)
 
+    @override
     async def save_draft(self, guild_id: int, user_id: int, content: str, now: datetime) -> int:
-        """See `SubscriptionStore`."""
-
         async def work(connection: aiosqlite.Connection) -> int:
             return int(
                 await fetch_value(
@@ -54,8 +52,8 @@ class SqliteDrafts:
 
         return await self._database.write(work)
 
+    @override
     async def get_draft(self, guild_id: int, draft_id: int) -> str:
-        """See `SubscriptionStore`."""
         async with self._database.read() as connection:
             content = await fetch_value(
                 connection,
@@ -66,9 +64,8 @@ class SqliteDrafts:
             raise NotFoundError(f"there is no draft {draft_id} here")
         return str(content)
 
+    @override
     async def update_draft(self, guild_id: int, draft_id: int, content: str) -> None:
-        """See `SubscriptionStore`."""
-
         async def work(connection: aiosqlite.Connection) -> None:
             written = await connection.execute(
                 "UPDATE drafts SET content = ? WHERE id = ? AND guild_id = ?",
@@ -79,9 +76,8 @@ class SqliteDrafts:
 
         await self._database.write(work)
 
+    @override
     async def remove_draft(self, guild_id: int, draft_id: int) -> None:
-        """See `SubscriptionStore`."""
-
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(
                 "DELETE FROM drafts WHERE id = ? AND guild_id = ?", (draft_id, guild_id)

@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from typing_extensions import override
+
 from storage.errors import StoreUnusableError
-from storage.protocols.diagnostics import Contents
+from storage.protocols import Contents, Diagnostics
 from storage.sources import SourceState
 from storage.sqlite.database import exists, fetch_one, fetch_value, open_for_inspection
 from storage.sqlite.sources import fetch_sources
@@ -22,18 +24,18 @@ _LEAVING = (
 )
 
 
-class SqliteDiagnostics:
-    """`storage.protocols.Diagnostics` of an SQLite file."""
+class SqliteDiagnostics(Diagnostics):
+    """`Diagnostics` of an SQLite file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @override
     async def exists(self) -> bool:
-        """See `Diagnostics`."""
         return exists(self._path)
 
+    @override
     async def inspect_contents(self, sources: Sequence[str]) -> Contents | None:
-        """See `Diagnostics`."""
         if not exists(self._path):
             return None
         async with open_for_inspection(self._path) as connection:
@@ -56,15 +58,15 @@ class SqliteDiagnostics:
         assert row is not None
         return Contents(*row)
 
+    @override
     async def count_leaving(self, sources: Sequence[str]) -> int:
-        """See `Diagnostics`."""
         async with open_for_inspection(self._path) as connection:
             return int(
                 await fetch_value(connection, f"{_NAMED} {_LEAVING}", (json.dumps(list(sources)),))
             )
 
+    @override
     async def inspect_sources(self) -> Sequence[SourceState]:
-        """See `Diagnostics`."""
         if not exists(self._path):
             return ()
         async with open_for_inspection(self._path) as connection:

@@ -6,22 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import aiosqlite
+from typing_extensions import override
 
+from storage.protocols import SourceStore
 from storage.sources import SourceState
+from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import decode_time, encode_time
-from storage.sqlite.database import Database, fetch_all
+from storage.sqlite.database import fetch_all
 from storage.sqlite.documents import UNNAMED_SOURCE_RANK
 
 
-class SqliteSources:
-    """The part of the store that tells how the sources do (`storage.protocols.SourceStore`)."""
+class SqliteSources(Aggregate, SourceStore):
+    """`SourceStore`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+    @override
     async def note_run(self, source: str, at: datetime, error: str | None) -> None:
-        """See `SourceStore`."""
-
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(
                 "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -35,8 +34,8 @@ class SqliteSources:
 
         await self._database.write(work)
 
+    @override
     async def list_sources(self) -> Sequence[SourceState]:
-        """See `SourceStore`."""
         async with self._database.read() as connection:
             return await fetch_sources(connection)
 

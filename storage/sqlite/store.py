@@ -6,16 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiosqlite
 from filelock import FileLock
 
+from storage.protocols import Store
 from storage.sqlite.activity import SqliteActivity
+from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import ArticleCodec
-from storage.sqlite.database import Database, fetch_value
+from storage.sqlite.database import Database
 from storage.sqlite.departures import SqliteDepartures
 from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.drafts import SqliteDrafts
 from storage.sqlite.edits import SqliteEdits
+from storage.sqlite.key_value import SqliteKeyValues
 from storage.sqlite.operating import SqliteOperating
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.planning import SqlitePlanning
@@ -38,12 +40,14 @@ class SqliteStore(
     SqliteOutbox,
     SqliteEdits,
     SqliteOperating,
+    SqliteKeyValues,
+    Store,
 ):
     """`storage.protocols.Store` on an SQLite file."""
 
     def __init__(self, database: Database, owner: FileLock) -> None:
         codec = ArticleCodec()
-        SqliteStories.__init__(self, database, codec)
+        Aggregate.__init__(self, database, codec)
         SqliteOutbox.__init__(self, database, codec, owner)
 
     @classmethod
@@ -59,23 +63,3 @@ class SqliteStore(
                 yield cls(database, owner)
             finally:
                 owner.release()
-
-    async def get_value(self, name: str) -> str | None:
-        """See `KeyValueStore`."""
-        async with self._database.read() as connection:
-            value = await fetch_value(
-                connection, "SELECT value FROM settings WHERE name = ?", (name,)
-            )
-        return None if value is None else str(value)
-
-    async def set_value(self, name: str, value: str) -> None:
-        """See `KeyValueStore`."""
-
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
-                "INSERT INTO settings (name, value) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
-
-        await self._database.write(work)

@@ -6,12 +6,15 @@ import json
 from collections.abc import Sequence
 
 import aiosqlite
+from typing_extensions import override
 
 from storage.errors import NotFoundError
 from storage.models import Order, Story, StoryPage, StoryQuery
+from storage.protocols import StoryStore
+from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.articles import fetch_story
-from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, ArticleCodec, encode_time
-from storage.sqlite.database import Database, Value, fetch_all, fetch_value
+from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, encode_time
+from storage.sqlite.database import Value, fetch_all, fetch_value
 from storage.sqlite.searching import match_expression
 
 # A word in the title says more about a story than one in a related title.
@@ -24,15 +27,11 @@ ORDERS = {
 }
 
 
-class SqliteStories:
-    """The stories' part of `storage.protocols.StoryStore`."""
+class SqliteStories(Aggregate, StoryStore):
+    """The stories of `StoryStore`."""
 
-    def __init__(self, database: Database, codec: ArticleCodec) -> None:
-        self._database = database
-        self._codec = codec
-
+    @override
     async def find_stories(self, query: StoryQuery) -> StoryPage:
-        """See `StoryStore`."""
         expression = match_expression(query.text, prefix=True) if query.text else None
         if query.text and expression is None:
             return StoryPage((), 0)
@@ -61,8 +60,8 @@ class SqliteStories:
         )
         return StoryPage(tuple(self._codec.decode_story(row) for row in rows), total)
 
+    @override
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
-        """See `StoryStore`."""
         expression = match_expression(typed, column="title", prefix=True)
         if expression is None:
             page = await self.find_stories(StoryQuery(order=Order.NEWEST, limit=limit))
@@ -77,16 +76,16 @@ class SqliteStories:
             )
         return [self._codec.decode_story(row) for row in rows]
 
+    @override
     async def get_story(self, story_id: int) -> Story:
-        """See `StoryStore`."""
         async with self._database.read() as connection:
             story = await fetch_story(connection, self._codec, story_id)
         if story is None:
             raise NotFoundError(f"there is no story {story_id}")
         return story
 
+    @override
     async def count_stories(self) -> int:
-        """See `StoryStore`."""
         async with self._database.read() as connection:
             return int(
                 await fetch_value(connection, "SELECT count(*) FROM articles WHERE NOT withdrawn")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from typing_extensions import override
+
 from storage.errors import NotFoundError
 from storage.models import Topic, TopicSummary
-from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, ArticleCodec, decode_time
-from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one, fetch_value
+from storage.protocols import StoryStore
+from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, decode_time
+from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_value
 
 _TOPICS = (
     "SELECT t.id, t.name, count(*) AS stories, max(a.dated_at) AS newest_at FROM topics AS t"
@@ -16,28 +20,24 @@ _TOPICS = (
 _PROVIDERS = 5
 
 
-class SqliteTopics:
-    """The topics' part of `storage.protocols.StoryStore`."""
+class SqliteTopics(Aggregate, StoryStore):
+    """The topics of `StoryStore`."""
 
-    def __init__(self, database: Database, codec: ArticleCodec) -> None:
-        self._database = database
-        self._codec = codec
-
+    @override
     async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
-        """See `StoryStore`."""
         return await self._topics(
             "GROUP BY t.id ORDER BY stories DESC, t.folded LIMIT ? OFFSET ?", limit, offset
         )
 
+    @override
     async def count_topics(self) -> int:
-        """See `StoryStore`."""
         async with self._database.read() as connection:
             return int(
                 await fetch_value(connection, "SELECT count(DISTINCT topic_id) FROM article_topics")
             )
 
+    @override
     async def complete_topics(self, typed: str, limit: int) -> Sequence[Topic]:
-        """See `StoryStore`."""
         folded = typed.strip().casefold()
         return await self._topics(
             "WHERE instr(t.folded, ?) > 0 GROUP BY t.id"
@@ -47,22 +47,22 @@ class SqliteTopics:
             limit,
         )
 
+    @override
     async def get_topic(self, name: str) -> Topic:
-        """See `StoryStore`."""
         topics = await self._topics("WHERE t.folded = ? GROUP BY t.id", name.strip().casefold())
         if not topics:
             raise NotFoundError(f"there is no topic {name}")
         return topics[0]
 
+    @override
     async def get_topic_by_id(self, topic_id: int) -> Topic:
-        """See `StoryStore`."""
         topics = await self._topics("WHERE t.id = ? GROUP BY t.id", topic_id)
         if not topics:
             raise NotFoundError(f"there is no topic {topic_id}")
         return topics[0]
 
+    @override
     async def summarise_topic(self, topic_id: int) -> TopicSummary:
-        """See `StoryStore`."""
         stories = (
             f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
             " JOIN article_topics AS x ON x.article_id = a.id WHERE x.topic_id = ? ORDER BY"
