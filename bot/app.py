@@ -161,7 +161,7 @@ class _Bot:
     ) -> AsyncIterator[_Bot]:
         """Make a bot, and close its connections at the end."""
         async with AsyncExitStack() as stack:
-            web = await stack.enter_async_context(open_web(clock, store.known_holdings))
+            web = await stack.enter_async_context(open_web(clock))
             bot = cls(settings, store, clock, progress, web)
             stack.push_async_callback(bot._client.close)
             stack.push_async_callback(bot._receipts.close)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -45,11 +45,10 @@ from storage.models import Provider
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """What feeds and APIs need; `recall` is `ArticleStore.known_holdings`."""
+    """What feeds and APIs share."""
 
     fetcher: Fetcher
     workers: Workers
-    recall: Callable[[str, str], Awaitable[str | None]]
 
 
 def open_sources(
@@ -79,13 +78,11 @@ def open_sources(
 
 
 @asynccontextmanager
-async def open_web(
-    clock: Clock, recall: Callable[[str, str], Awaitable[str | None]]
-) -> AsyncIterator[Web]:
+async def open_web(clock: Clock) -> AsyncIterator[Web]:
     """What asks web servers, and what reads their answers, until the block ends."""
     user_agent = f"Storywire/{version('storywire')}"
     async with Fetcher(clock, user_agent=user_agent) as fetcher, Workers(os.environ) as workers:
-        yield Web(fetcher, workers, recall)
+        yield Web(fetcher, workers)
 
 
 def topic_rules(settings: TopicsSettings) -> TopicRules:
@@ -165,7 +162,7 @@ def _page(
         accept=accept,
         allow_private=settings.allow_private,
     )
-    return WebPage(page, schedule, name=settings.name, recall=web.recall, workers=web.workers)
+    return WebPage(page, schedule, name=settings.name, workers=web.workers)
 
 
 def _defaults(settings: SourceSettings, rules: TopicRules) -> Defaults:

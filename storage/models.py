@@ -159,6 +159,14 @@ class LoadCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveResult:
+    """What saving some documents changed, and which of them were not saved yet."""
+
+    counts: LoadCounts
+    undecided: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """An article as the archive keeps it.
 

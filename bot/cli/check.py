@@ -62,7 +62,7 @@ async def _check(settings: Settings) -> int:
     except StorywireError as error:
         tell("topics", error)
         rules = NO_RULES
-    async with open_web(SystemClock(), _nothing_held) as web:
+    async with open_web(SystemClock()) as web:
         sources = open_sources(
             settings.sources,
             SystemClock(),
@@ -86,16 +86,12 @@ async def _check(settings: Settings) -> int:
     return problems
 
 
-async def _nothing_held(_source: str, _settings: str) -> None:
-    """Whatever was read before is read again."""
-
-
 async def _look(settings: AnySource, source: Source) -> str | StorywireError:
     """What a source holds, or why it can't be read; a repository is asked, but not cloned."""
     try:
         if isinstance(source, GitSource | FeedSource | ApiSource):
             return await source.probe()
-        found = (await source.survey({})).changed
+        found = (await source.read({}, None)).changed
     except StorywireError as error:
         return error
     if found == 0 and isinstance(settings, FolderSettings):

@@ -81,7 +81,7 @@ async def load_all(settings: Settings) -> Report:
     rules = topic_rules(settings.topics)
     async with (
         open_store(settings.database) as store,
-        open_web(clock, store.known_holdings) as web,
+        open_web(clock) as web,
     ):
         sources = open_sources(settings.sources, clock, settings.clones, web=web, rules=rules)
         await store.register_sources([source.name for source in sources])

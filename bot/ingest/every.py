@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.ingest.source import Glance, GlanceableSource, Survey
+from bot.ingest.source import ChangeSet, Source
 from storage.models import Fingerprint
 
 # A tenth to either side, so that many bots don't ask a server in the same second.
@@ -28,7 +28,7 @@ class AlsoEvery:
     """A source that is looked at every so often besides; see `Source`."""
 
     def __init__(
-        self, source: GlanceableSource, every: timedelta, clock: Clock, random: Callable[[], float]
+        self, source: Source, every: timedelta, clock: Clock, random: Callable[[], float]
     ) -> None:
         self._source = source
         self._every = every
@@ -45,13 +45,13 @@ class AlsoEvery:
         """That of the source."""
         return self._source.settings_digest
 
-    async def glance(self) -> Glance | None:
+    async def quick_check(self, state: str) -> int | None:
         """That of the source. Raises `SourceError`."""
-        return await self._source.glance()
+        return await self._source.quick_check(state)
 
-    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
+    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
         """That of the source. Raises `SourceError`."""
-        return await self._source.survey(known)
+        return await self._source.read(known, state)
 
     async def changes(self) -> AsyncGenerator[None]:
         """Yield when the source does, and when it is time. Raises `SourceError`."""

@@ -1,14 +1,16 @@
-"""Loading a source: what is new or changed goes into the store, what is gone is withdrawn."""
+"""Loading a source: store what is new or changed, withdraw what is gone."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import SourceError
-from bot.ingest.source import BATCH, GlanceableSource, Source, Survey
+from bot.ingest.source import ChangeSet, Source
 from bot.ingest.threads import in_own_thread
 from storage.errors import StorywireError
 from storage.models import Document, LoadCounts
@@ -16,16 +18,28 @@ from storage.protocols import ArticleStore
 
 logger = logging.getLogger(__name__)
 
-# Documents in memory that wait for the rest of their source. There are as many only where a whole
-# site has moved, and then none has taken another's name.
-MOST_UNDECIDED = 10 * BATCH
+
+@dataclass(frozen=True, slots=True)
+class BatchSizes:
+    """How many documents are read and stored in one transaction, and how many may be undecided.
+
+    Larger batches cost memory and keep other writers waiting, smaller ones mean more writes to the
+    disk: docs/decisions/0005-loading.md. Undecided documents wait in memory for the rest of their
+    source. There are many only if a whole site has moved, and then none has taken another's name.
+    """
+
+    stored: int = 500
+    undecided: int = 5_000
+
+
+DEFAULT_SIZES = BatchSizes()
 
 
 class Progress(Protocol):
-    """Is told how loading gets on."""
+    """Receives the progress of one load."""
 
     def started(self, source: str, total: int) -> None:
-        """So many documents will be read."""
+        """`total` documents will be read."""
         ...
 
     def advanced(self, documents: int) -> None:
@@ -38,16 +52,20 @@ class Progress(Protocol):
 
 
 async def load_source(
-    source: Source, store: ArticleStore, clock: Clock, progress: Progress | None = None
+    source: Source,
+    store: ArticleStore,
+    clock: Clock,
+    progress: Progress | None = None,
+    sizes: BatchSizes = DEFAULT_SIZES,
 ) -> LoadCounts:
     """Bring the store up to date with one source.
 
-    New documents are stored before gone ones are withdrawn, so a renamed file is no loss. What
-    was stored when it is cancelled or fails stays; the next load goes on from there.
-    Raises `SourceError`, also for a mistake of ours, and what the store raises.
+    New documents are stored before gone ones are withdrawn, so a renamed file stays the same story.
+    If the load is cancelled or fails, what was stored stays; the next load continues from there.
+    Raises `SourceError`, also for an internal error, and what the store raises.
     """
     try:
-        return await _load(source, store, clock, progress)
+        return await _load(source, store, clock, progress, sizes)
     except StorywireError:
         raise
     except Exception as error:
@@ -59,80 +77,91 @@ async def load_source(
 
 
 async def _load(
-    source: Source, store: ArticleStore, clock: Clock, progress: Progress | None
+    source: Source,
+    store: ArticleStore,
+    clock: Clock,
+    progress: Progress | None,
+    sizes: BatchSizes,
 ) -> LoadCounts:
     settings = source.settings_digest
-    glance = await source.glance() if isinstance(source, GlanceableSource) else None
-    if glance is not None and glance.holdings == await store.known_holdings(source.name, settings):
-        counts = LoadCounts(unchanged=glance.documents)
+    state = await store.state_token(source.name, settings)
+    if state is not None and (unchanged := await source.quick_check(state)) is not None:
+        counts = LoadCounts(unchanged=unchanged)
         if progress:
             progress.started(source.name, 0)
             progress.finished(counts)
         return counts
-    known = await store.known_documents(source.name, settings)
-    survey = await source.survey(known)
+    changes = await source.read(await store.known_documents(source.name, settings), state)
     if progress:
-        progress.started(source.name, survey.changed)
-    if survey.missing:
-        await store.note_missing(source.name, survey.missing)
-    counts = LoadCounts(unchanged=survey.unchanged)
-    counts += await _save(survey, source, store, clock, progress)
-    problem, gone, holdings = survey.problem, survey.gone, survey.holdings
-    if not known:
-        # Read for the first time, or anew under other settings: only now can be asked which
-        # documents of before are no longer there.
+        progress.started(source.name, changes.changed)
+    if changes.missing:
+        await store.note_missing(source.name, changes.missing)
+    writer = _Writer(changes, source.name, store, clock, sizes)
+    while documents := await in_own_thread(_take, changes.documents, sizes.stored):
+        await writer.save(documents)
+        if progress:
+            progress.advanced(len(documents))
+    await writer.save_undecided()
+    counts = writer.counts + LoadCounts(unchanged=changes.unchanged)
+    if changes.problem:
+        # Without a token, so that the next read compares everything again.
         await store.finish_reading(source.name, settings)
-        survey = await source.survey(await store.known_documents(source.name, settings))
-        gone, holdings = survey.gone, survey.holdings
-    if problem:
-        # Without what it holds, so that the next time all of it is looked at again.
-        await store.finish_reading(source.name, settings)
-        raise SourceError(problem)
-    if gone:
-        withdrawn = await store.withdraw_documents(source.name, gone)
+        raise SourceError(changes.problem)
+    if changes.gone:
+        withdrawn = await store.withdraw_documents(source.name, changes.gone)
         counts += LoadCounts(withdrawn=withdrawn)
-    await store.finish_reading(source.name, settings, holdings)
+    token = await in_own_thread(changes.state_token)
+    await store.finish_reading(source.name, settings, token)
     if progress:
         progress.finished(counts)
     return counts
 
 
-async def _save(
-    survey: Survey, source: Source, store: ArticleStore, clock: Clock, progress: Progress | None
-) -> LoadCounts:
-    """Store all that has changed; what can't be decided before all of it is known comes last."""
-    counts = LoadCounts()
-    unread = set(survey.keys)
-    undecided: list[Document] = []
+def _take(documents: Iterator[Document], count: int) -> Sequence[Document]:
+    return list(islice(documents, count))
 
-    async def save(
-        documents: Sequence[Document], put_off: Callable[[Document], None] | None
-    ) -> LoadCounts:
-        unread.difference_update([document.key for document in documents])
-        return await store.save_documents(
-            source.name,
+
+class _Writer:
+    """Stores the changed documents of one source.
+
+    A document is undecided while an unread one may turn out to show the story that it showed
+    before. Undecided documents are stored last, or when there are too many of them.
+    """
+
+    def __init__(
+        self, changes: ChangeSet, source: str, store: ArticleStore, clock: Clock, sizes: BatchSizes
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._clock = clock
+        self._sizes = sizes
+        self._archive = changes.archive
+        self._unread = set(changes.keys)
+        self._undecided: list[Document] = []
+        self.counts = LoadCounts()
+
+    async def save(self, documents: Sequence[Document]) -> None:
+        """Store what can be decided now."""
+        await self._save(documents, decide_all=False)
+        if len(self._undecided) >= self._sizes.undecided:
+            await self.save_undecided()
+
+    async def save_undecided(self) -> None:
+        """Store the documents that were put off."""
+        while self._undecided:
+            await self._save(self._undecided[: self._sizes.stored], decide_all=True)
+            del self._undecided[: self._sizes.stored]
+
+    async def _save(self, documents: Sequence[Document], *, decide_all: bool) -> None:
+        self._unread.difference_update([document.key for document in documents])
+        result = await self._store.save_documents(
+            self._source,
             documents,
-            clock.now(),
-            archive=survey.archive,
-            unread=unread,
-            put_off=put_off,
+            self._clock.now(),
+            archive=self._archive,
+            unread=self._unread,
+            decide_all=decide_all,
         )
-
-    def put_off(document: Document) -> None:
-        undecided.append(document)
-        unread.add(document.key)
-
-    async def decide() -> LoadCounts:
-        decided = LoadCounts()
-        while undecided:
-            decided += await save(undecided[:BATCH], None)
-            del undecided[:BATCH]
-        return decided
-
-    while (documents := await in_own_thread(next, survey.batches, None)) is not None:
-        counts += await save(documents, put_off)
-        if len(undecided) >= MOST_UNDECIDED:
-            counts += await decide()
-        if progress:
-            progress.advanced(len(documents))
-    return counts + await decide()
+        self.counts += result.counts
+        self._undecided += result.undecided
+        self._unread.update(document.key for document in result.undecided)

@@ -1,52 +1,46 @@
-"""What a source of documents promises."""
+"""The interface of a source, and what it returns when it is read."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from storage.models import Document, Fingerprint
 
-# Documents that are read and stored at a time. More would cost memory and keep other writers
-# waiting, fewer mean more writes to the disk: docs/decisions/0005-loading.md.
-BATCH = 500
+
+def _no_token() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """What a source holds, compared with what was known of it.
+class ChangeSet:
+    """The differences between a source and what the store knows of it.
 
-    `batches` reads the changed documents; it blocks, so it is advanced in a worker thread, and it
-    may raise `SourceError`. A document that vanishes meanwhile is left out: the next survey finds
-    it gone. `keys` are the names of those that it will read. `gone` documents are known but no
-    longer there, `missing` ones may come back. `holdings` is what a `glance` at the
-    same documents gives, if none of them is changed and the source can be glanced at. `archive`:
-    what such a source holds when it is first read was there before and is no news. `problem`: why
-    it could not be read to the end.
+    `documents` reads the changed documents one by one, in the order in which they are to be stored;
+    `keys` names all that it may read. It blocks, so advance it in a worker thread. It may raise
+    `SourceError`. A document that vanishes meanwhile is left out: the next read finds it gone.
+
+    `gone` documents are known but no longer there; `missing` ones were not seen but may come back.
+    `state_token` is called after the last document, in a worker thread; it returns a token for
+    `Source.quick_check`, or None if the next read has to compare every document. `archive`: what
+    the first read of such a source finds was published before and is not news. `problem`: why the
+    source could not be read to the end.
     """
 
     keys: Collection[str]
-    unchanged: int
-    gone: tuple[str, ...]
-    batches: Iterator[Sequence[Document]]
-    missing: tuple[str, ...] = ()
-    holdings: str | None = None
+    documents: Iterator[Document]
+    unchanged: int = 0
+    gone: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    state_token: Callable[[], str | None] = _no_token
     archive: bool = False
     problem: str = ""
 
     @property
     def changed(self) -> int:
-        """How many documents `batches` reads."""
+        """How many documents there are to read."""
         return len(self.keys)
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """All that a source holds: a digest that no other holdings have, and how many documents."""
-
-    holdings: str
-    documents: int
 
 
 class Source(Protocol):
@@ -59,25 +53,31 @@ class Source(Protocol):
 
     @property
     def settings_digest(self) -> str:
-        """Stands for all that decides how a document is read; a new one means: read all anew."""
-        ...
+        """Stands for all settings that decide how a document is read.
 
-    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
-        """Find out what has changed. Raises `SourceError` if the source can't be looked at."""
-        ...
-
-    def changes(self) -> AsyncGenerator[None]:
-        """Yields at once, and then whenever something may have changed; close it when done.
-
-        Raises `SourceError` if the source can't be watched.
+        If it changes, every document is read again.
         """
         ...
 
+    async def quick_check(self, state: str) -> int | None:
+        """Return the number of documents if nothing has changed since `state`, else None.
 
-@runtime_checkable
-class GlanceableSource(Source, Protocol):
-    """A source that can tell faster than by a survey that nothing at all has changed."""
+        `state` is the token of the last complete read. A source that has no faster way than `read`
+        returns None. Raises `SourceError` if the source can't be reached.
+        """
+        ...
 
-    async def glance(self) -> Glance | None:
-        """What it holds, or None where a survey is better. Raises `SourceError` as a survey."""
+    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
+        """Find out what has changed. Raises `SourceError` if the source can't be reached.
+
+        `known` are the documents in the store, with None for one that has to be read again.
+        `state` is the token of the last complete read, if no document has changed since.
+        """
+        ...
+
+    def changes(self) -> AsyncGenerator[None]:
+        """Yield at once, and then whenever something may have changed; close it when done.
+
+        Raises `SourceError` if the source can't be watched.
+        """
         ...

@@ -1,15 +1,14 @@
-"""The page of the web that a feed or an API is read from: what is held of it, and what it says."""
+"""The web page that a feed or an API is read from."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TypeVar
 
 from bot.errors import SourceError
 from bot.fetching.fetcher import Answer
-from bot.fetching.page import NOTHING_HELD, Held, Page
+from bot.fetching.page import Held, Page
 from bot.fetching.schedule import Schedule
-from bot.ingest.source import Glance
 from bot.ingest.workers import Workers
 from bot.urls.safety import shown_address
 
@@ -17,62 +16,54 @@ T = TypeVar("T")
 
 
 class WebPage:
-    """Asks for a page when it is time, and has the answers read by workers.
+    """Requests a page when it is due and has its body parsed by a worker process.
 
-    `recall` tells what a source held, under the settings that it had, when all of it was stored.
+    The state token of a source that is read from a page is an encoded `Held`.
     """
 
-    def __init__(
-        self,
-        page: Page,
-        schedule: Schedule,
-        *,
-        name: str,
-        recall: Callable[[str, str], Awaitable[str | None]],
-        workers: Workers,
-    ) -> None:
+    def __init__(self, page: Page, schedule: Schedule, *, name: str, workers: Workers) -> None:
         self.name = name
         self._page = page
         self._schedule = schedule
-        self._recall = recall
         self._workers = workers
-        self._held = NOTHING_HELD
-        self._answer: Answer | None = None
-
-    @property
-    def held(self) -> Held:
-        """What was held at the last glance."""
-        return self._held
+        # The response to the last quick check, with the state that it was compared with.
+        self._checked: tuple[str, Answer] | None = None
 
     def changes(self) -> AsyncGenerator[None]:
-        """Yield at once, and when the schedule says so."""
+        """Yield at once, and whenever a request is due."""
         return self._schedule.ticks()
 
-    async def glance(self, settings: str) -> Glance | None:
-        """Ask whether the page has changed. Raises `SourceError`.
+    async def quick_check(self, state: str) -> int | None:
+        """Return the number of documents if the page is as in `state`, else None.
 
-        What the store has not got to the end is not asked for by conditions.
+        A changed page is kept for `answer`. Raises `SourceError`.
         """
-        self._held = Held.decode(await self._recall(self.name, settings))
-        self._answer = await self._page.ask(self._held)
-        if self._answer is None:
-            return Glance(self._held.encode(), self._held.documents)
-        return None
+        held = Held.decode(state)
+        answer = await self._page.ask(held)
+        self._checked = None if answer is None else (state, answer)
+        return held.documents if answer is None else None
 
-    async def answer(self) -> tuple[Answer, bytes]:
-        """What it said at the last glance, or says now, with the body. Raises `SourceError`."""
-        answer, self._answer = self._answer or await self._page.ask(), None
+    async def answer(self, state: str | None) -> tuple[Answer, bytes]:
+        """Return the response to the quick check of this state, or a new one, with its body.
+
+        Raises `SourceError`.
+        """
+        checked, self._checked = self._checked, None
+        if checked is not None and checked[0] == state:
+            answer: Answer | None = checked[1]
+        else:
+            answer = await self._page.ask()
         assert answer is not None
         assert answer.body is not None
         return answer, answer.body
 
     async def follow(self, address: str) -> tuple[Answer, bytes]:
-        """What another page says that belongs to it. Raises `SourceError`."""
+        """Request a further page that belongs to this one. Raises `SourceError`."""
         answer = await self._page.fetch(address)
         return answer, answer.body or b""
 
     async def read(self, answer: Answer, function: Callable[..., T], *arguments: object) -> T:
-        """What a worker makes of an answer's body. Raises `SourceError` that names the page."""
+        """Return what a worker makes of a body. Raises `SourceError` that names the page."""
         try:
             return await self._workers.run(function, answer.body or b"", answer.url, *arguments)
         except SourceError as error:

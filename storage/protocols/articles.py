@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.models import Document, Fingerprint, LoadCounts, RejectedDocument
+from storage.models import Document, Fingerprint, RejectedDocument, SaveResult
 
 
 class ArticleStore(Protocol):
@@ -24,10 +24,11 @@ class ArticleStore(Protocol):
         """
         ...
 
-    async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint]:
-        """The documents of `source` by key, gone ones left out.
+    async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint | None]:
+        """The documents of `source` by key, without those that are gone.
 
-        Empty if they were read under other `settings` (a digest), so that all are read anew.
+        `settings` is the digest of its settings. Documents that were last read under other settings
+        have to be read again: their fingerprint is None.
         """
         ...
 
@@ -39,20 +40,21 @@ class ArticleStore(Protocol):
         *,
         archive: bool = False,
         unread: Collection[str] = (),
-        put_off: Callable[[Document], None] | None = None,
-    ) -> LoadCounts:
-        """Keep what was read; a rejected document leaves its last good version in place.
+        decide_all: bool = True,
+    ) -> SaveResult:
+        """Store what was read; a rejected document leaves its last good version in place.
 
-        A document tells the article that has one of its addresses. Under addresses that are new it
-        tells what it told before (they were changed), unless another document of the source tells
-        that, or it was gone or missing: then its key was used again for a new article. What the
-        documents under the keys `unread` told doesn't count, as these are yet to be read.
+        A document shows the article that has one of its addresses. If all of its addresses are new,
+        it shows the article that it showed before (its address was corrected), unless another
+        document of the source shows that one, or this document was gone or missing: then its key
+        was used again for a new article. Documents under the keys `unread` are yet to be read, so
+        what they showed does not count.
 
-        `archive`: what the source's first reading brings (all up to `finish_reading`) was there
-        before and is no news, unless a source without `archive` tells it, too.
+        `archive`: what the first read of the source finds (up to `finish_reading`) was published
+        before and is not news, unless a source without `archive` has it, too.
 
-        `put_off`: more documents are to come, so one under new addresses is not kept but told to
-        it, as another that comes may tell what this one told before.
+        `decide_all`: False if more documents will follow. Then a document with new addresses is not
+        stored but returned as undecided, because a later one may show its previous article.
         """
         ...
 
@@ -70,17 +72,17 @@ class ArticleStore(Protocol):
         """
         ...
 
-    async def finish_reading(self, source: str, settings: str, holdings: str | None = None) -> None:
+    async def finish_reading(self, source: str, settings: str, state: str | None = None) -> None:
         """Note that all of `source` has been read under these settings.
 
-        `holdings` stands for all that it holds, if that is known: see `known_holdings`.
+        `state` is a token for its present state, if there is one: see `state_token`.
         """
         ...
 
-    async def known_holdings(self, source: str, settings: str) -> str | None:
-        """The holdings noted last; None if they are not known.
+    async def state_token(self, source: str, settings: str) -> str | None:
+        """The token given to `finish_reading` last, or None.
 
-        Any change of the source's documents and other `settings` make them unknown.
+        Any change to a document of the source discards it, and so do other `settings`.
         """
         ...
 

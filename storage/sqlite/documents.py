@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 import aiosqlite
 
-from storage.models import Document, Fingerprint, LoadCounts, RejectedDocument, Rejection
+from storage.models import Document, Fingerprint, RejectedDocument, Rejection, SaveResult
 from storage.sqlite.articles import refresh_articles
 from storage.sqlite.batch import Batch
 from storage.sqlite.codec import ArticleCodec
@@ -75,16 +75,23 @@ class SqliteDocuments:
             told += more
         return told
 
-    async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint]:
+    async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint | None]:
         """See `ArticleStore`."""
         async with self._database.read() as connection:
+            current = await fetch_value(
+                connection,
+                "SELECT settings = ? FROM sources WHERE name = ?",
+                (settings, source),
+            )
             rows = await fetch_all(
                 connection,
                 "SELECT key, size, modified_ns, digest FROM documents WHERE state != 'gone' AND"
-                " source_id = (SELECT id FROM sources WHERE name = ? AND settings = ?)",
-                (source, settings),
+                " source_id = (SELECT id FROM sources WHERE name = ?)",
+                (source,),
             )
-        return await asyncio.to_thread(_fingerprints, rows)
+        if current:
+            return await asyncio.to_thread(_fingerprints, rows)
+        return dict.fromkeys(row["key"] for row in rows)
 
     async def save_documents(
         self,
@@ -94,32 +101,28 @@ class SqliteDocuments:
         *,
         archive: bool = False,
         unread: Collection[str] = (),
-        put_off: Callable[[Document], None] | None = None,
-    ) -> LoadCounts:
+        decide_all: bool = True,
+    ) -> SaveResult:
         """See `ArticleStore`."""
 
-        async def work(connection: aiosqlite.Connection) -> Batch:
+        async def work(connection: aiosqlite.Connection) -> SaveResult:
             old = archive and await _is_unread(connection, source)
             source_id = await _enter(connection, source)
             batch = await Batch.open(connection, self._codec, source_id, documents, now, unread)
-            await asyncio.to_thread(batch.take, documents, decide_all=put_off is None)
+            await asyncio.to_thread(batch.take, documents, decide_all=decide_all)
             await batch.write(connection, archive=old)
             if not archive:
                 await _make_news(connection, batch.touched)
             await refresh_articles(connection, self._codec, batch.touched, batch.told)
-            return batch
+            return SaveResult(batch.counts, tuple(batch.undecided))
 
-        batch = await self._database.write(work)
-        if put_off is not None:
-            for document in batch.undecided:
-                put_off(document)
-        return batch.counts
+        return await self._database.write(work)
 
     async def note_missing(self, source: str, keys: Sequence[str]) -> None:
         """See `ArticleStore`."""
 
         async def work(connection: aiosqlite.Connection, chosen: str) -> None:
-            await _forget_holdings(connection, source)
+            await _discard_state_token(connection, source)
             await connection.execute(
                 "UPDATE documents SET missing = 1 WHERE NOT missing AND state = 'live'"
                 " AND source_id = (SELECT id FROM sources WHERE name = ?)"
@@ -134,7 +137,7 @@ class SqliteDocuments:
         """See `ArticleStore`."""
 
         async def work(connection: aiosqlite.Connection, chosen: str) -> int:
-            await _forget_holdings(connection, source)
+            await _discard_state_token(connection, source)
             gone = await fetch_all(
                 connection,
                 "SELECT article_id FROM documents WHERE state = 'live'"
@@ -156,26 +159,26 @@ class SqliteDocuments:
             withdrawn += await self._database.write(partial(work, chosen=chosen))
         return withdrawn
 
-    async def finish_reading(self, source: str, settings: str, holdings: str | None = None) -> None:
+    async def finish_reading(self, source: str, settings: str, state: str | None = None) -> None:
         """See `ArticleStore`."""
 
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(
                 "UPDATE sources SET settings = ?, holdings = ? WHERE name = ?",
-                (settings, holdings, source),
+                (settings, state, source),
             )
 
         await self._database.write(work)
 
-    async def known_holdings(self, source: str, settings: str) -> str | None:
+    async def state_token(self, source: str, settings: str) -> str | None:
         """See `ArticleStore`."""
         async with self._database.read() as connection:
-            holdings: str | None = await fetch_value(
+            token: str | None = await fetch_value(
                 connection,
                 "SELECT holdings FROM sources WHERE name = ? AND settings = ?",
                 (source, settings),
             )
-        return holdings
+        return token
 
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
         """See `ArticleStore`."""
@@ -217,11 +220,11 @@ async def _enter(connection: aiosqlite.Connection, source: str) -> int:
         "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
         (source, UNNAMED_SOURCE_RANK),
     )
-    await _forget_holdings(connection, source)
+    await _discard_state_token(connection, source)
     return int(await fetch_value(connection, "SELECT id FROM sources WHERE name = ?", (source,)))
 
 
-async def _forget_holdings(connection: aiosqlite.Connection, source: str) -> None:
+async def _discard_state_token(connection: aiosqlite.Connection, source: str) -> None:
     await connection.execute("UPDATE sources SET holdings = NULL WHERE name = ?", (source,))
 
 

@@ -41,7 +41,7 @@ async def measure_feeds() -> Sequence[Figure]:
         async with (
             _served() as (port, ask),
             open_store(Path(name) / "a.db") as store,
-            open_web(SystemClock(), store.known_holdings) as web,
+            open_web(SystemClock()) as web,
         ):
             settings = [
                 FeedSettings(feed=f"http://127.0.0.1:{port}/{number}", allow_private=True)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.every import AlsoEvery, every_so_often
-from bot.ingest.source import Glance, Survey
+from bot.ingest.source import ChangeSet
 from storage.models import Fingerprint
 from tests.ingest.support import MovedClock
 from tests.support.clock import ManualClock
@@ -30,13 +30,13 @@ class Announced:
         self.told.put_nowait(None)
         self.closed = False
 
-    async def glance(self) -> Glance:
-        """One document, as ever."""
-        return Glance("held", 1)
+    async def quick_check(self, state: str) -> int | None:
+        """One document, in the state "held"."""
+        return 1 if state == "held" else None
 
-    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
+    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
         """See `Source`."""
-        return Survey((), len(known), (), iter(()))
+        return ChangeSet((), iter(()), unchanged=len(known), state_token=lambda: state)
 
     async def changes(self) -> AsyncGenerator[None]:
         """See `Source`."""
@@ -66,8 +66,9 @@ async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: Manu
     announced = Announced()
     source = AlsoEvery(announced, MINUTES, clock, lambda: 0.5)
     assert (source.name, source.settings_digest) == ("announced", "x")
-    assert await source.glance() == Glance("held", 1)
-    assert (await source.survey({"a": Fingerprint(1, 1, "")})).unchanged == 1
+    assert await source.quick_check("held") == 1
+    change_set = await source.read({"a": Fingerprint(1, 1, "")}, "held")
+    assert (change_set.unchanged, change_set.state_token()) == (1, "held")
     async with aclosing(source.changes()) as changes:
         await anext(changes)
         announced.told.put_nowait(None)

@@ -11,7 +11,7 @@ from bot.errors import SourceError
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.source import MAX_BYTES, UNTRUSTED, FolderSource
 from bot.ingest.folder.walk import Found, Seen, walk
-from bot.ingest.source import BATCH, Survey
+from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, Draft, Fingerprint, Rejection
 from tests.ingest.support import MovedClock, document
 
@@ -38,12 +38,12 @@ def write(folder: Path, key: str, content: bytes | None = None) -> Path:
 
 
 async def read(folder: Path, **options: tuple[str, ...]) -> dict[str, Document]:
-    survey = await source(folder, LATER, **options).survey({})
-    return {document.key: document for batch in survey.batches for document in batch}
+    change_set = await source(folder, LATER, **options).read({}, None)
+    return {document.key: document for document in change_set.documents}
 
 
-async def look_again(folder: Path, known: Mapping[str, Document]) -> Survey:
-    return await source(folder).survey(fingerprints(known))
+async def look_again(folder: Path, known: Mapping[str, Document]) -> ChangeSet:
+    return await source(folder).read(fingerprints(known), None)
 
 
 def fingerprints(known: Mapping[str, Document]) -> dict[str, Fingerprint]:
@@ -144,13 +144,17 @@ async def test_documents_can_be_included_as_in_gitignore(
     assert [*await read(folder, include=(pattern,))] == taken
 
 
-async def test_documents_come_in_batches(folder: Path) -> None:
+async def test_documents_are_read_one_by_one(folder: Path) -> None:
     """Memory stays bounded however many there are."""
-    for number in range(BATCH + 1):
+    for number in range(3):
         write(folder, f"{number:04}.md")
-    survey = await source(folder).survey({})
-    assert (survey.changed, survey.unchanged, survey.gone) == (BATCH + 1, 0, ())
-    assert [len(batch) for batch in survey.batches] == [BATCH, 1]
+    change_set = await source(folder).read({}, None)
+    assert (change_set.changed, change_set.unchanged, change_set.gone) == (3, 0, ())
+    next(change_set.documents)
+    write(folder, "0001.md", document(title="Written after the first was read"))
+    [second, _] = change_set.documents
+    assert isinstance(second.reading, Article)
+    assert second.reading.title == "Written after the first was read"
 
 
 async def test_nothing_is_read_twice(folder: Path) -> None:
@@ -160,12 +164,12 @@ async def test_nothing_is_read_twice(folder: Path) -> None:
     known = await read(folder)
     write(folder, "b.md", document(title="Other"))
     (folder / "a.md").rename(folder / "c.md")
-    survey = await look_again(folder, known)
-    assert (survey.changed, survey.unchanged, survey.gone) == (2, 0, ("a.md",))
-    assert await look_again(folder, await read(folder)) != survey
+    change_set = await look_again(folder, known)
+    assert (change_set.changed, change_set.unchanged, change_set.gone) == (2, 0, ("a.md",))
+    assert await look_again(folder, await read(folder)) != change_set
     again = await look_again(folder, await read(folder))
     assert (again.changed, again.unchanged, again.gone) == (0, 2, ())
-    assert list(again.batches) == []
+    assert list(again.documents) == []
 
 
 async def test_a_touched_file_has_the_same_digest(folder: Path) -> None:
@@ -183,9 +187,9 @@ async def test_a_file_written_just_now_is_not_trusted(folder: Path) -> None:
     # A clock that is ahead is that of a file server.
     for seconds, trusted in ((1, False), (3, True), (-3600, False)):
         now = written + timedelta(seconds=seconds)
-        [[found]] = (await source(folder, now).survey({})).batches
+        [found] = (await source(folder, now).read({}, None)).documents
         assert (found.fingerprint.modified_ns != UNTRUSTED) == trusted
-        again = await source(folder, now).survey({found.key: found.fingerprint})
+        again = await source(folder, now).read({found.key: found.fingerprint}, None)
         assert again.changed == (not trusted)
 
 
@@ -238,20 +242,20 @@ async def test_a_link_that_takes_a_files_place_is_not_followed(
 ) -> None:
     """Also not when it comes between looking and reading."""
     path = write(folder, "a.md")
-    survey = await source(folder).survey({})
+    change_set = await source(folder).read({}, None)
     path.unlink()
     path.symlink_to(write(tmp_path, "secret.md"))
-    [[refused]] = survey.batches
+    [refused] = change_set.documents
     assert "can't be read" in reason(refused)
 
 
 async def test_a_pipe_that_takes_a_files_place_is_not_waited_for(folder: Path) -> None:
     """What is no file any more is left out."""
     path = write(folder, "a.md")
-    survey = await source(folder).survey({})
+    change_set = await source(folder).read({}, None)
     path.unlink()
     os.mkfifo(path)
-    assert list(survey.batches) == [[]]
+    assert list(change_set.documents) == []
 
 
 async def test_the_folder_itself_may_be_a_link(folder: Path, tmp_path: Path) -> None:
@@ -265,9 +269,10 @@ async def test_a_file_that_vanishes_is_just_gone(folder: Path) -> None:
     """Between looking and reading anything may happen."""
     write(folder, "a.md")
     path = write(folder, "b.md")
-    survey = await source(folder).survey({})
+    change_set = await source(folder).read({}, None)
     path.unlink()
-    assert [[document.key for document in batch] for batch in survey.batches] == [["a.md"]]
+    assert [document.key for document in change_set.documents] == ["a.md"]
+    assert change_set.state_token() is None  # the next look has to find it gone
 
 
 @pytest.mark.parametrize("name", ["b.md", "deep/er/b.md", "schön 漢\n\\n.md"])
@@ -282,9 +287,9 @@ async def test_a_file_that_a_look_misses_is_not_gone(
         "bot.ingest.folder.source.walk",
         lambda *about: (found for found in walk(*about) if found[0] != name),
     )
-    survey = await look_again(folder, known)
-    assert (survey.changed, survey.unchanged, survey.gone) == (0, 2, ())
-    assert survey.holdings is None  # it has not seen everything
+    change_set = await look_again(folder, known)
+    assert (change_set.changed, change_set.unchanged, change_set.gone) == (0, 2, ())
+    assert change_set.state_token() is None  # it has not seen everything
     missed.unlink()
     assert len((await look_again(folder, known)).gone) == 1
 
@@ -297,9 +302,9 @@ async def test_a_file_that_a_look_meets_twice_is_read_once(
     monkeypatch.setattr(
         "bot.ingest.folder.source.walk", lambda *about: [*walk(*about), *walk(*about)]
     )
-    survey = await source(folder).survey({})
-    assert survey.changed == 1
-    assert [len(batch) for batch in survey.batches] == [1]
+    change_set = await source(folder).read({}, None)
+    assert change_set.changed == 1
+    assert len(list(change_set.documents)) == 1
 
 
 async def test_what_is_there_but_is_no_document_any_more_is_gone(
@@ -316,8 +321,10 @@ async def test_what_is_there_but_is_no_document_any_more_is_gone(
     (folder / "folder.md").mkdir()
     (folder / "linked").rename(tmp_path / "linked")
     (folder / "linked").symlink_to(tmp_path / "linked")
-    survey = await source(folder, exclude=("excluded.md", "drafts")).survey(fingerprints(known))
-    assert set(survey.gone) == set(names) - {"stays.md"}
+    change_set = await source(folder, exclude=("excluded.md", "drafts")).read(
+        fingerprints(known), None
+    )
+    assert set(change_set.gone) == set(names) - {"stays.md"}
 
 
 @pytest.fixture
@@ -364,9 +371,9 @@ async def test_what_lies_in_an_unreadable_folder_is_not_gone(
     write(folder, "b.md")
     known = await read(folder)
     lock(folder / "deep")
-    survey = await look_again(folder, known)
-    assert (survey.changed, survey.unchanged, survey.gone) == (1, 2, ())
-    [[refused]] = survey.batches
+    change_set = await look_again(folder, known)
+    assert (change_set.changed, change_set.unchanged, change_set.gone) == (1, 2, ())
+    [refused] = change_set.documents
     assert refused.key == "deep/"
     assert "can't be read" in reason(refused)
 
@@ -377,25 +384,25 @@ async def test_a_folder_without_permission_is_an_error(
     """It must not look like an empty one."""
     lock(folder)
     with pytest.raises(SourceError, match="check the path and its permissions"):
-        await source(folder).survey({})
+        await source(folder).read({}, None)
 
 
 async def test_a_missing_folder_is_an_error(folder: Path) -> None:
     """It must not look like an empty one."""
     with pytest.raises(SourceError, match="nowhere does not exist; make it"):
-        await source(folder / "nowhere").survey({})
+        await source(folder / "nowhere").read({}, None)
     with pytest.raises(SourceError, match="Not a directory"):
-        await source(write(folder, "a.md")).survey({})
+        await source(write(folder, "a.md")).read({}, None)
 
 
 async def test_a_folder_that_vanishes_while_it_is_read_is_an_error(folder: Path) -> None:
     """Its documents are not gone."""
     write(folder, "a.md").unlink()
     write(folder, "b.md")
-    survey = await source(folder).survey({})
+    change_set = await source(folder).read({}, None)
     move_away(folder)
     with pytest.raises(SourceError, match="does not exist"):
-        list(survey.batches)
+        list(change_set.documents)
 
 
 async def test_a_half_written_file_is_read_again(folder: Path) -> None:
@@ -404,7 +411,7 @@ async def test_a_half_written_file_is_read_again(folder: Path) -> None:
     known = await read(folder)
     assert "not closed" in reason(known["a.md"])
     write(folder, "a.md")
-    [[complete]] = (await look_again(folder, known)).batches
+    [complete] = (await look_again(folder, known)).documents
     assert isinstance(complete.reading, Article)
 
 
@@ -430,8 +437,8 @@ async def test_no_two_names_have_one_key(folder: Path) -> None:
     known = await read(folder)
     assert sorted(known) == ["a\\\\nb.md", "a\\nb.md"]
     (folder / "a\nb.md").unlink()
-    survey = await look_again(folder, known)
-    assert (survey.changed, survey.unchanged, survey.gone) == (0, 1, ("a\\nb.md",))
+    change_set = await look_again(folder, known)
+    assert (change_set.changed, change_set.unchanged, change_set.gone) == (0, 1, ("a\\nb.md",))
 
 
 def test_a_setting_that_decides_how_to_read_is_in_the_digest(folder: Path) -> None:
@@ -450,9 +457,9 @@ async def test_an_empty_mount_point_is_no_deletion(tmp_path: Path) -> None:
     folder.mkdir()
     known = {"one.md": Fingerprint(1, 1, "x")}
     with pytest.raises(SourceError, match="is its disk mounted"):
-        await source(folder).survey(known)
+        await source(folder).read(known, None)
     (folder / ".gitkeep").touch()
-    assert (await source(folder).survey(known)).gone == ("one.md",)
+    assert (await source(folder).read(known, None)).gone == ("one.md",)
 
 
 async def test_a_folder_that_is_wiped_withdraws_nothing(tmp_path: Path) -> None:
@@ -460,12 +467,12 @@ async def test_a_folder_that_is_wiped_withdraws_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "news"
     file = write(folder, "deep/one.md")
     watched = source(folder)
-    known = {doc.key: doc.fingerprint for [doc] in (await watched.survey({})).batches}
+    known = {doc.key: doc.fingerprint for doc in (await watched.read({}, None)).documents}
     file.unlink()
     with pytest.raises(SourceError, match="is empty but held 1 document;"):
-        await watched.survey(known)
+        await watched.read(known, None)
     write(folder, "deep/two.md")
-    assert (await watched.survey(known)).gone == ("deep/one.md",)
+    assert (await watched.read(known, None)).gone == ("deep/one.md",)
 
 
 async def test_the_last_document_of_a_folder_may_be_deleted(folder: Path) -> None:
@@ -473,9 +480,9 @@ async def test_the_last_document_of_a_folder_may_be_deleted(folder: Path) -> Non
     file = write(folder, "one.md")
     write(folder, "deep/notes.txt")
     watched = source(folder)
-    known = {doc.key: doc.fingerprint for [doc] in (await watched.survey({})).batches}
+    known = {doc.key: doc.fingerprint for doc in (await watched.read({}, None)).documents}
     file.unlink()
-    assert (await watched.survey(known)).gone == ("one.md",)
+    assert (await watched.read(known, None)).gone == ("one.md",)
 
 
 async def test_a_folder_that_vanishes_at_any_moment_of_a_look_is_an_error(
@@ -498,7 +505,7 @@ async def test_a_name_that_no_folder_can_have_is_an_error(folder: Path) -> None:
     """In words, and not at the first file."""
     for name in ("a\0b", "a" * 300):
         with pytest.raises(SourceError, match=r"can't be read: .*; check the path"):
-            await source(folder / name).survey({})
+            await source(folder / name).read({}, None)
 
 
 async def test_new_names_are_read_before_those_that_were_there(folder: Path) -> None:
@@ -507,8 +514,8 @@ async def test_new_names_are_read_before_those_that_were_there(folder: Path) -> 
     known = await read(folder)
     (folder / "1.md").rename(folder / "2.md")
     write(folder, "1.md", document(title="Another story"))
-    [batch] = (await look_again(folder, known)).batches
-    assert [document.key for document in batch] == ["2.md", "1.md"]
+    change_set = await look_again(folder, known)
+    assert [document.key for document in change_set.documents] == ["2.md", "1.md"]
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -528,5 +535,5 @@ async def test_a_file_that_is_renamed_by_a_capital_leaves_no_ghost_on_any_disk(
         return (each for each in walk(path, patterns) if each[0] == "deep/story.md")
 
     monkeypatch.setattr("bot.ingest.folder.source.walk", as_listed)
-    survey = await look_again(folder, known)
-    assert survey.gone == (("deep/Story.md",) if same else ())
+    change_set = await look_again(folder, known)
+    assert change_set.gone == (("deep/Story.md",) if same else ())

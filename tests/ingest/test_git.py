@@ -11,9 +11,10 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.defaults import Defaults
-from bot.ingest.git.source import MAX_BYTES
+from bot.ingest.git.source import BATCH, MAX_BYTES, batches
+from bot.ingest.git.tree import Entry
 from bot.ingest.loader import load_source
-from bot.ingest.source import BATCH, Survey
+from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, Draft, LoadCounts, Rejection, StoryQuery
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source, story
@@ -34,8 +35,8 @@ def clones(tmp_path: Path) -> Path:
     return tmp_path / "var/git"
 
 
-def documents(survey: Survey) -> dict[str, Document]:
-    return {document.key: document for batch in survey.batches for document in batch}
+def documents(change_set: ChangeSet) -> dict[str, Document]:
+    return {document.key: document for document in change_set.documents}
 
 
 def reason(document: Document) -> str:
@@ -60,9 +61,9 @@ async def test_all_documents_of_a_branch_are_read(repository: Repository, clones
     for name in ("README.md", "notes.txt", ".hidden/x.md", "a.md~", ".github/y.md"):
         repository.write(name)
     repository.commit()
-    survey = await git_source(repository.folder, clones).survey({})
-    assert (survey.changed, survey.unchanged, survey.gone) == (3, 0, ())
-    assert {key: type(read.reading) for key, read in documents(survey).items()} == {
+    change_set = await git_source(repository.folder, clones).read({}, None)
+    assert (change_set.changed, change_set.unchanged, change_set.gone) == (3, 0, ())
+    assert {key: type(read.reading) for key, read in documents(change_set).items()} == {
         "one.md": Article,
         "2020/09/two.md": Draft,
         "three.md": Rejection,
@@ -79,10 +80,10 @@ async def test_branch_and_folder_can_be_named(repository: Repository, clones: Pa
     repository.write("_news/d.md")
     repository.commit()
     repository.git("checkout", "--quiet", "main")
-    main = await git_source(repository.folder, clones, path="_news").survey({})
+    main = await git_source(repository.folder, clones, path="_news").read({}, None)
     assert [*documents(main)] == ["deep/a.md"]
     drafts = git_source(repository.folder, clones / "x", branch="old/drafts", path="_news")
-    assert [*documents(await drafts.survey({}))] == ["d.md", "deep/a.md"]
+    assert [*documents(await drafts.read({}, None))] == ["d.md", "deep/a.md"]
 
 
 async def test_git_tells_what_has_changed(
@@ -95,19 +96,21 @@ async def test_git_tells_what_has_changed(
     assert await load_source(git_source(repository.folder, clones), store, CLOCK) == LoadCounts(
         new=4
     )
-    survey = await git_source(repository.folder, clones).survey(
-        await store.known_documents("git:site", git_source("x", clones).settings_digest)
+    change_set = await git_source(repository.folder, clones).read(
+        await store.known_documents("git:site", git_source("x", clones).settings_digest),
+        None,
     )
-    assert (survey.changed, survey.unchanged, survey.gone) == (0, 4, ())
+    assert (change_set.changed, change_set.unchanged, change_set.gone) == (0, 4, ())
     repository.write("changed.md", story("changed.md", title="Other"))
     (repository.folder / "gone.md").unlink()
     (repository.folder / "renamed.md").rename(repository.folder / "to.md")
     repository.commit()
-    survey = await git_source(repository.folder, clones).survey(
-        await store.known_documents("git:site", git_source("x", clones).settings_digest)
+    change_set = await git_source(repository.folder, clones).read(
+        await store.known_documents("git:site", git_source("x", clones).settings_digest),
+        None,
     )
-    assert sorted(survey.gone) == ["gone.md", "renamed.md"]
-    assert sorted(documents(survey)) == ["changed.md", "to.md"]
+    assert sorted(change_set.gone) == ["gone.md", "renamed.md"]
+    assert sorted(documents(change_set)) == ["changed.md", "to.md"]
     await load_source(git_source(repository.folder, clones), store, CLOCK)
     assert await titles(store) == ["Other", "renamed.md", "same.md"]
 
@@ -143,12 +146,12 @@ async def test_what_git_holds_beside_files_is_not_followed(
     repository.git("update-index", "--add", "--cacheinfo", module)
     repository.git("commit", "--quiet", "--message=x")
     source = git_source(repository.folder, clones)
-    read = documents(await source.survey({}))
+    read = documents(await source.read({}, None))
     assert sorted(read) == ["a.md", "large.md", "link.md"]
     assert isinstance(read["a.md"].reading, Article)
     assert reason(read["link.md"]) == "is a symbolic link; put the file itself there"
     assert reason(read["large.md"]) == "is larger than 1024 KB"
-    again = await source.survey({key: each.fingerprint for key, each in read.items()})
+    again = await source.read({key: each.fingerprint for key, each in read.items()}, None)
     assert (again.changed, again.unchanged) == (0, 3)
 
 
@@ -157,11 +160,11 @@ async def test_a_link_that_becomes_a_file_is_read(repository: Repository, clones
     (repository.folder / "a.md").symlink_to("b.md")
     repository.commit()
     source = git_source(repository.folder, clones)
-    known = {key: each.fingerprint for key, each in documents(await source.survey({})).items()}
+    known = {key: each.fingerprint for key, each in documents(await source.read({}, None)).items()}
     (repository.folder / "a.md").unlink()
     repository.write("a.md", b"b.md")
     repository.commit()
-    assert "front matter" in reason(documents(await source.survey(known))["a.md"])
+    assert "front matter" in reason(documents(await source.read(known, None))["a.md"])
 
 
 async def test_names_of_any_bytes_have_a_printable_key(
@@ -181,7 +184,7 @@ async def test_names_of_any_bytes_have_a_printable_key(
     for name in names:
         repository.write(name, document())
     repository.commit()
-    read = documents(await git_source(repository.folder, clones).survey({}))
+    read = documents(await git_source(repository.folder, clones).read({}, None))
     keys = [
         "a b.md",
         "a\\tb.md",
@@ -205,21 +208,18 @@ async def test_folders_may_lie_in_each_other_as_deep_as_git_lets_them(
     for name in (f"{'d/' * 1100}x.md", f".hidden/{'d/' * 1100}x.md"):
         commit += b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(content), content)
     repository.git("fast-import", "--quiet", stdin=commit)
-    read = documents(await git_source(repository.folder, clones).survey({}))
+    read = documents(await git_source(repository.folder, clones).read({}, None))
     assert {key: type(each.reading) for key, each in read.items()} == {
         f"{'d/' * 1100}x.md": Article
     }
 
 
-async def test_documents_come_in_batches(repository: Repository, clones: Path) -> None:
+def test_documents_come_in_batches() -> None:
     """Memory stays bounded, by number and by size."""
-    for number in range(BATCH + 1):
-        repository.write(f"{number:04}.md")
-    for number in range(10):
-        repository.write(f"large/{number}.md", document() + b"x" * (MAX_BYTES - 1000))
-    repository.commit()
-    survey = await git_source(repository.folder, clones).survey({})
-    assert [len(batch) for batch in survey.batches] == [BATCH, 9, 2]
+    small = [Entry(f"{number:04}.md", "blob", 100, is_link=False) for number in range(BATCH + 1)]
+    large = [Entry(f"{number}.md", "blob", MAX_BYTES - 1000, is_link=False) for number in range(10)]
+    assert [len(batch) for batch in batches([*small, *large])] == [BATCH, 9, 2]
+    assert list(batches([])) == []
 
 
 async def test_the_settings_decide_how_documents_are_read(
@@ -272,28 +272,28 @@ async def test_a_folder_that_becomes_something_else_keeps_its_last_state(
     repository.write("news/a.md")
     repository.commit()
     source = git_source(repository.folder, clones, path="news")
-    known = {key: each.fingerprint for key, each in documents(await source.survey({})).items()}
+    known = {key: each.fingerprint for key, each in documents(await source.read({}, None)).items()}
     repository.git("rm", "-r", "--quiet", "news")
     module = "160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,news"
     repository.git("update-index", "--add", "--cacheinfo", module)
     repository.git("commit", "--quiet", "--message=x")
     with pytest.raises(SourceError, match="no folder news"):
-        await source.survey(known)
+        await source.read(known, None)
     repository.git("rm", "--cached", "--quiet", "news")
     repository.write("news")
     repository.commit()
     with pytest.raises(SourceError, match="no folder news"):
-        await source.survey(known)
+        await source.read(known, None)
 
 
 async def test_a_repository_without_a_commit_says_so(repository: Repository, clones: Path) -> None:
     """And a first load that failed is no obstacle to the next."""
     source = git_source(repository.folder, clones)
     with pytest.raises(SourceError, match=r"site is empty, or names no branch as its own; name"):
-        await source.survey({})
+        await source.read({}, None)
     repository.write("a.md")
     repository.commit()
-    assert (await source.survey({})).changed == 1
+    assert (await source.read({}, None)).changed == 1
 
 
 def empty(clone: Path) -> None:
@@ -337,12 +337,12 @@ async def test_a_damaged_clone_is_made_anew(
     source = git_source(repository.folder, clones)
     repository.write("a.md")
     repository.commit()
-    await source.survey({})
+    await source.read({}, None)
     damage(clones / "site")
     if moved_on:
         repository.write("b.md")
         repository.commit()
-    assert len(documents(await source.survey({}))) == 1 + moved_on
+    assert len(documents(await source.read({}, None))) == 1 + moved_on
 
 
 async def test_a_clone_that_loses_a_content_is_made_anew(
@@ -352,11 +352,11 @@ async def test_a_clone_that_loses_a_content_is_made_anew(
     source = git_source(repository.folder, clones)
     repository.write("a.md")
     repository.commit()
-    survey = await source.survey({})
+    change_set = await source.read({}, None)
     lose_objects(clones / "site")
     with pytest.raises(SourceError, match="the clone can't be read"):
-        documents(survey)
-    assert [*documents(await source.survey({}))] == ["a.md"]
+        documents(change_set)
+    assert [*documents(await source.read({}, None))] == ["a.md"]
 
 
 async def test_a_damaged_clone_stays_while_the_repository_is_away(
@@ -366,10 +366,10 @@ async def test_a_damaged_clone_stays_while_the_repository_is_away(
     source = git_source(repository.folder, clones)
     repository.write("a.md")
     repository.commit()
-    await source.survey({})
+    await source.read({}, None)
     repository.folder.rename(repository.folder.with_name("moved"))
     with pytest.raises(SourceError, match="is no repository"):
-        await source.survey({})
+        await source.read({}, None)
     assert (clones / "site/HEAD").is_file()
 
 
@@ -379,7 +379,7 @@ async def test_old_contents_are_cleaned_up(repository: Repository, clones: Path)
     for number in range(46):
         repository.write("a.md", story("a.md", title=f"Version {number}"))
         repository.commit()
-        await source.survey({})
+        await source.read({}, None)
         if number == 23:
             for file in (clones / "site/objects").rglob("*"):
                 os.utime(file, (0, 0))
@@ -394,8 +394,8 @@ async def test_a_clone_can_be_shared_by_two_programs(repository: Repository, clo
     repository.write("a.md")
     repository.commit()
     sources = [git_source(repository.folder, clones) for _ in range(4)]
-    surveys = await asyncio.gather(*(source.survey({}) for source in sources))
-    assert [survey.changed for survey in surveys] == [1] * 4
+    change_sets = await asyncio.gather(*(source.read({}, None) for source in sources))
+    assert [change_set.changed for change_set in change_sets] == [1] * 4
 
 
 async def test_a_repository_can_be_asked_without_a_clone(
@@ -422,4 +422,4 @@ async def test_a_few_trees_that_hold_each_other_many_times_over_are_no_news(
     commit = repository.git("commit-tree", tree, "-m", "x")
     repository.git("update-ref", "refs/heads/main", commit)
     with pytest.raises(SourceError, match="lists more than 64 MB of names; name a folder"):
-        await git_source(repository.folder, clones).survey({})
+        await git_source(repository.folder, clones).read({}, None)

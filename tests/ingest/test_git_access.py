@@ -64,8 +64,8 @@ async def test_a_repository_can_be_read_over_ssh(
 ) -> None:
     """With the keys that the environment has; ssh is told never to ask."""
     address = form.format(repository.folder)
-    survey = await git_source(address, clones, machine=ssh(HERE)).survey({})
-    assert survey.changed == 1
+    change_set = await git_source(address, clones, machine=ssh(HERE)).read({}, None)
+    assert change_set.changed == 1
     called = (clones.parent / "called").read_text()
     assert "-o BatchMode=yes" in called
     assert "git@news.example git-upload-pack" in called
@@ -121,7 +121,7 @@ async def test_a_server_that_says_nothing_is_given_up(
         SourceError,
         match=r"^ssh://news.example/site gave no answer within \d+ seconds$",
     ):
-        await source.survey({})
+        await source.read({}, None)
     await ended(await alive(clones.parent / "pid"))
 
 
@@ -140,7 +140,7 @@ async def test_a_server_that_takes_a_connection_and_says_nothing_is_asked_once(
         port = server.sockets[0].getsockname()[1]
         source = git_source(f"https://127.0.0.1:{port}/site", clones, machine=PATH)
         with pytest.raises(SourceError, match="gave no answer within 0 seconds"):
-            await source.survey({})
+            await source.read({}, None)
         for writer in silent:
             writer.close()
     assert len(silent) == 1
@@ -150,7 +150,7 @@ async def test_a_connection_that_falls_silent_while_fetching_is_not_tried_again_
     repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
     """Git's own time was up; the clone is not to blame."""
-    await git_source(repository.folder, clones).survey({})
+    await git_source(repository.folder, clones).read({}, None)
     repository.write("b.md")
     repository.commit()
     asked = clones.parent / "asked"
@@ -158,7 +158,7 @@ async def test_a_connection_that_falls_silent_while_fetching_is_not_tried_again_
     once = f"if [ -e {asked} ]; then {silent}; fi; touch {asked}; {HERE}"
     source = git_source(f"ssh://git@news.example{repository.folder}", clones, machine=ssh(once))
     with pytest.raises(SourceError, match="timed out"):
-        await source.survey({})
+        await source.read({}, None)
     assert len((clones.parent / "called").read_text().splitlines()) == 2
 
 
@@ -168,7 +168,7 @@ async def test_a_branch_that_has_not_moved_costs_one_question(
     """Nothing is fetched."""
     source = git_source(f"git@news.example:{repository.folder}", clones, machine=ssh(HERE))
     for calls in (2, 3, 4):
-        assert (await source.survey({})).changed == 1
+        assert (await source.read({}, None)).changed == 1
         assert len((clones.parent / "called").read_text().splitlines()) == calls
 
 
@@ -178,7 +178,7 @@ async def test_a_read_that_nobody_waits_for_any_more_ends_git(
     """The bot stops while a fetch hangs."""
     machine = ssh(HANG.format(clones.parent))
     source = git_source("ssh://news.example/site", clones, machine=machine)
-    reading = asyncio.create_task(source.survey({}))
+    reading = asyncio.create_task(source.read({}, None))
     process = await alive(clones.parent / "pid")
     reading.cancel()
     with suppress(asyncio.CancelledError):
@@ -195,7 +195,7 @@ async def test_a_helper_that_outlives_git_is_ended(
     machine = ssh(helper.format(clones.parent))
     source = git_source("ssh://news.example/site", clones, machine=machine, seconds=0.5)
     with pytest.raises(SourceError, match="gave no answer"):
-        await source.survey({})
+        await source.read({}, None)
     await ended(await alive(clones.parent / "pid"))
 
 
@@ -226,7 +226,7 @@ async def test_what_a_server_says_is_bounded(
     )
     source = git_source("ssh://news.example/site", clones, machine=ssh(flood))
     with pytest.raises(SourceError) as raised:
-        await source.survey({})
+        await source.read({}, None)
     assert len(str(raised.value)) < 500
     assert str(raised.value).isprintable()
 
@@ -238,15 +238,15 @@ async def test_ssh_that_is_refused_says_what_to_try(
     refusal = "echo 'git@news.example: Permission denied (publickey).' >&2; exit 255"
     source = git_source("git@news.example:site", clones, machine=ssh(refusal))
     with pytest.raises(SourceError, match=r"Permission denied \(publickey\).*without asking"):
-        await source.survey({})
+        await source.read({}, None)
 
 
 async def test_a_repository_can_be_read_over_https(server: GitServer, clones: Path) -> None:
     """Without credentials, where none are asked for."""
     async with server.serve():
         address = f"{server.url}/site/.git"
-        survey = await git_source(address, clones, machine=server.machine).survey({})
-    assert survey.changed == 1
+        change_set = await git_source(address, clones, machine=server.machine).read({}, None)
+    assert change_set.changed == 1
     assert set(server.asked_as) == {""}
 
 
@@ -263,7 +263,7 @@ async def test_a_token_comes_from_the_environment(
         source = git_source(
             f"{server.url}/site/.git", clones, machine=machine, token_variable="SITE_TOKEN"
         )
-        assert (await source.survey({})).changed == 1
+        assert (await source.read({}, None)).changed == 1
     assert server.asked_as[0] == ""
     assert "bare = true" in text_below(clones)
     assert "cret" not in text_below(clones)
@@ -281,7 +281,7 @@ async def test_nobody_is_asked_for_a_password(server: GitServer, clones: Path) -
             f"{server.url}/site/.git", clones, machine={**server.machine, **programs}
         )
         with pytest.raises(SourceError, match="asks for a password; name the variable that holds"):
-            await source.survey({})
+            await source.read({}, None)
     assert not (clones.parent / "asked").exists()
 
 
@@ -295,7 +295,7 @@ async def test_a_token_goes_to_no_other_server(server: GitServer, clones: Path) 
             f"{server.url}/site/.git", clones, machine=machine, token_variable="SITE_TOKEN"
         )
         with pytest.raises(SourceError, match="asks for a password"):
-            await source.survey({})
+            await source.read({}, None)
     assert other.asked_as
     assert set(other.asked_as) == {""}
 
@@ -307,14 +307,14 @@ async def test_a_variable_without_a_token_is_named(clones: Path, machine: dict[s
         "https://news.example/x", clones, machine={**PATH, **machine}, token_variable="SITE_TOKEN"
     )
     with pytest.raises(SourceError, match="the variable SITE_TOKEN holds none; put it there"):
-        await source.survey({})
+        await source.read({}, None)
 
 
 async def test_without_git_it_says_what_to_install(repository: Repository, clones: Path) -> None:
     """One sentence."""
     source = git_source(repository.folder, clones, machine={"PATH": str(clones)})
     with pytest.raises(SourceError, match="git is not here; install it"):
-        await source.survey({})
+        await source.read({}, None)
 
 
 @pytest.mark.parametrize(("mode", "words"), [(0o644, "Permission denied"), (0o755, "Exec format")])
@@ -322,7 +322,7 @@ async def test_a_git_that_is_no_program_is_told_and_costs_no_clone(
     repository: Repository, clones: Path, mode: int, words: str
 ) -> None:
     """The system's own words; all else that keeps a program from starting is told the same way."""
-    survey = await git_source(repository.folder, clones).survey({})
+    change_set = await git_source(repository.folder, clones).read({}, None)
     broken = clones.parent / "bin/git"
     broken.parent.mkdir()
     broken.write_text("no program")
@@ -330,10 +330,10 @@ async def test_a_git_that_is_no_program_is_told_and_costs_no_clone(
     machine = {"PATH": str(broken.parent)}
     source = git_source(repository.folder, clones, machine=machine)
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
-        await source.survey({})
+        await source.read({}, None)
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
         await source.probe()
-    assert [len(batch) for batch in survey.batches] == [1]
+    assert len(list(change_set.documents)) == 1
 
 
 @pytest.mark.parametrize(
@@ -344,19 +344,19 @@ async def test_a_folder_whose_name_no_program_takes_is_an_error(
 ) -> None:
     """In words."""
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
-        await git_source(repository.folder, clones, path=path).survey({})
+        await git_source(repository.folder, clones, path=path).read({}, None)
 
 
 async def test_without_files_to_open_the_clone_stays(repository: Repository, clones: Path) -> None:
     """Git can't be started then, and says nothing of the clone."""
-    survey = await git_source(repository.folder, clones).survey({})
+    change_set = await git_source(repository.folder, clones).read({}, None)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest_free = os.dup(0)
     os.close(lowest_free)
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
     try:
         with pytest.raises(SourceError, match="git can't be started: Too many open files"):
-            next(survey.batches)
+            next(change_set.documents)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert (clones / "site/HEAD").is_file()
@@ -380,7 +380,9 @@ async def test_nothing_of_the_machine_leads_git_elsewhere(
         "GIT_TRACE": str(clones.parent / "trace"),
         "GIT_TEMPLATE_DIR": "/nowhere",
     }
-    assert (await git_source(repository.folder, clones, machine=machine).survey({})).changed == 1
+    assert (
+        await git_source(repository.folder, clones, machine=machine).read({}, None)
+    ).changed == 1
     assert not (clones.parent / "trace").exists()
 
 
@@ -422,7 +424,7 @@ async def test_an_address_runs_nothing_even_if_the_settings_let_it_pass(
     touched = clones.parent / "touched"
     source = git_source(address.format(touched), clones, machine=PATH)
     with pytest.raises(SourceError):
-        await source.survey({})
+        await source.read({}, None)
     with pytest.raises(SourceError):
         await source.probe()
     assert not touched.exists()
@@ -432,7 +434,7 @@ async def test_a_branch_is_no_option_either(repository: Repository, clones: Path
     """Nor can it name where to put things."""
     for branch in ("--upload-pack=touch x", "main:refs/heads/other", "-", "*"):
         with pytest.raises(SourceError):
-            await git_source(repository.folder, clones, branch=branch).survey({})
+            await git_source(repository.folder, clones, branch=branch).read({}, None)
 
 
 async def test_git_that_writes_too_much_is_ended_and_leaves_no_pipe_open(

@@ -75,7 +75,7 @@ async def test_an_update_without_news_counts_as_use(tmp_path: Path, clones: Path
     repository.write("a.md")
     repository.commit()
     source = git_source(repository.folder, clones)
-    await source.survey({})
+    await source.read({}, None)
     os.utime(clones / "site", (LONG_AGO, LONG_AGO))
-    await source.survey({})
+    await source.read({}, None)
     assert (clones / "site").stat().st_mtime > LONG_AGO

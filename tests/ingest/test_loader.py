@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from bot.clock import SystemClock
 from bot.errors import SourceError
 from bot.ingest.document import Unpublished
 from bot.ingest.folder.source import FolderSource
-from bot.ingest.loader import load_source
-from bot.ingest.source import BATCH
-from storage.models import LoadCounts, StoryQuery
+from bot.ingest.loader import BatchSizes, load_source
+from bot.ingest.source import ChangeSet
+from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.protocols import Store
 from tests.ingest.support import MovedClock, document, real_articles
 
+BATCH = 10
+SIZES = BatchSizes(stored=BATCH)
 # The files in these tests are older than this clock's time.
 CLOCK = MovedClock(datetime.now(UTC) + timedelta(hours=1))
 
@@ -35,7 +38,7 @@ def source(folder: Path, unpublished: Unpublished = "announce") -> FolderSource:
 
 
 async def load(folder: Path, store: Store) -> LoadCounts:
-    return await load_source(source(folder), store, CLOCK)
+    return await load_source(source(folder), store, CLOCK, sizes=SIZES)
 
 
 async def titles(store: Store) -> list[str]:
@@ -132,7 +135,7 @@ async def test_progress_is_told(folder: Path, store: Store) -> None:
     for number in range(BATCH + 3):
         write(folder, f"{number}.md")
     watcher = Watcher()
-    counts = await load_source(source(folder), store, CLOCK, watcher)
+    counts = await load_source(source(folder), store, CLOCK, watcher, SIZES)
     assert watcher.told == [("folder:news", BATCH + 3), BATCH, 3, counts]
 
 
@@ -141,8 +144,8 @@ async def test_a_load_that_was_cancelled_is_done_by_the_next(folder: Path, store
     for number in range(BATCH + 3):
         write(folder, f"{number}.md")
     with pytest.raises(asyncio.CancelledError):
-        await load_source(source(folder), store, CLOCK, Watcher(stop_after=BATCH))
-    assert len(await titles(store)) == 100
+        await load_source(source(folder), store, CLOCK, Watcher(stop_after=BATCH), SIZES)
+    assert len(await titles(store)) == BATCH
     counts = await load(folder, store)
     assert counts.new == 3
     known = await store.known_documents("folder:news", source(folder).settings_digest)
@@ -187,6 +190,51 @@ async def test_a_file_that_keeps_its_size_and_time_is_found_all_the_same(
     assert await load_source(fresh, store, CLOCK) == LoadCounts(changed=1)
 
 
+async def test_a_load_reads_its_source_once(folder: Path, store: Store) -> None:
+    """Also the first load, and the first one under other settings; the next start needs none."""
+    reads: list[int] = []
+
+    class Counted(FolderSource):
+        async def read(
+            self, known: Mapping[str, Fingerprint | None], state: str | None
+        ) -> ChangeSet:
+            reads.append(len(known))
+            return await super().read(known, state)
+
+    def counted(unpublished: Unpublished) -> Counted:
+        return Counted(
+            folder, name="n", unpublished=unpublished, include=("*",), exclude=(), clock=CLOCK
+        )
+
+    write(folder, "a.md")
+    write(folder, "b.md")
+    assert await load_source(counted("skip"), store, CLOCK) == LoadCounts(new=2)
+    assert await load_source(counted("skip"), store, CLOCK) == LoadCounts(unchanged=2)
+    assert await load_source(counted("announce"), store, CLOCK) == LoadCounts(unchanged=2)
+    assert await load_source(counted("announce"), store, CLOCK) == LoadCounts(unchanged=2)
+    assert reads == [0, 2]
+
+
+async def test_a_file_written_while_it_loads_is_found_at_the_next_start(
+    folder: Path, store: Store
+) -> None:
+    """The token stands for what was stored, not for what is there now."""
+
+    class Author:
+        def started(self, source: str, total: int) -> None:
+            """See `Progress`."""
+
+        def advanced(self, documents: int) -> None:  # noqa: ARG002 - as `Progress` has it
+            write(folder, "b.md")
+
+        def finished(self, counts: LoadCounts) -> None:
+            """See `Progress`."""
+
+    write(folder, "a.md")
+    assert await load_source(source(folder), store, CLOCK, Author()) == LoadCounts(new=1)
+    assert await load(folder, store) == LoadCounts(new=1, unchanged=1)
+
+
 async def settle(folder: Path, store: Store) -> None:
     """Load until a look finds nothing new."""
     await load(folder, store)
@@ -195,14 +243,13 @@ async def settle(folder: Path, store: Store) -> None:
 
 
 async def is_settled(folder: Path, store: Store) -> bool:
-    """Whether the next start needs no more than a glance."""
+    """Whether the next start needs no more than a quick check."""
     restarted = source(folder)
-    glance = await restarted.glance()
-    known = await store.known_holdings("folder:news", restarted.settings_digest)
-    return glance is not None and glance.holdings == known
+    state = await store.state_token("folder:news", restarted.settings_digest)
+    return state is not None and await restarted.quick_check(state) is not None
 
 
-async def test_a_start_with_nothing_changed_is_a_glance(folder: Path, store: Store) -> None:
+async def test_a_start_with_nothing_changed_is_a_quick_check(folder: Path, store: Store) -> None:
     """It tells as much as a whole look does."""
     write(folder, "a.md")
     write(folder, "b.md").rename(folder / "b\u202e.md")
@@ -212,12 +259,12 @@ async def test_a_start_with_nothing_changed_is_a_glance(folder: Path, store: Sto
     (folder / "b\u202e.md").rename(folder / "b.md")
     await settle(folder, store)
     watcher = Watcher()
-    counts = await load_source(source(folder), store, CLOCK, watcher)
+    counts = await load_source(source(folder), store, CLOCK, watcher, SIZES)
     assert counts == LoadCounts(unchanged=3)
     assert watcher.told == [("folder:news", 0), counts]
 
 
-async def test_after_a_glance_every_change_is_found(folder: Path, store: Store) -> None:
+async def test_after_a_quick_check_every_change_is_found(folder: Path, store: Store) -> None:
     """Whether the change came while nobody looked or right after, in the same run."""
     write(folder, "a.md")
     write(folder, "b.md")
@@ -242,7 +289,7 @@ async def test_after_a_glance_every_change_is_found(folder: Path, store: Store) 
         assert await titles(store) == ["a.md", "b.md"]
 
 
-async def test_what_is_deleted_after_a_glance_is_withdrawn(folder: Path, store: Store) -> None:
+async def test_what_is_deleted_after_a_quick_check_is_withdrawn(folder: Path, store: Store) -> None:
     """Also if it is the last document."""
     write(folder, "a.md")
     write(folder, ".gitkeep")
@@ -262,7 +309,7 @@ async def test_what_is_put_back_as_it_was_is_read_again(folder: Path, store: Sto
     for path in paths:
         write(folder, path.name, "Rewritten")
     with pytest.raises(asyncio.CancelledError):
-        await load_source(source(folder), store, CLOCK, Watcher(stop_after=BATCH))
+        await load_source(source(folder), store, CLOCK, Watcher(stop_after=BATCH), SIZES)
     shutil.copytree(backup, folder, dirs_exist_ok=True)
     assert await is_settled(folder, store) is False
     assert await load(folder, store) == LoadCounts(changed=BATCH, unchanged=1)
@@ -275,7 +322,7 @@ async def test_a_cancelled_load_leaves_no_thread_behind(folder: Path, store: Sto
         write(folder, f"{number:03}.md")
     before = threading.active_count()
     watcher = Watcher()
-    loading = asyncio.create_task(load_source(source(folder), store, CLOCK, watcher))
+    loading = asyncio.create_task(load_source(source(folder), store, CLOCK, watcher, SIZES))
     async with asyncio.timeout(10):
         await watcher.stored.wait()
     loading.cancel()

@@ -44,7 +44,7 @@ async def test_what_hangs_holds_up_nothing_else(folder: Path) -> None:
         folder, name="a", unpublished="skip", include=("*.md",), exclude=(), clock=MovedClock()
     )
     async with asyncio.timeout(20):
-        assert (await healthy.survey({})).changed == 1
+        assert (await healthy.read({}, None)).changed == 1
     for task in hanging:
         task.cancel()
         with suppress(asyncio.CancelledError):

@@ -12,13 +12,15 @@ import pytest
 from bot.ingest.folder.missing import QUIET
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.git.source import BATCH_BYTES, MAX_BYTES
-from bot.ingest.loader import load_source
-from bot.ingest.source import BATCH
+from bot.ingest.loader import BatchSizes, load_source
 from storage.models import LoadCounts, StoryQuery
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source
 from tests.ingest.support import document
 from tests.support.clock import ManualClock
+
+BATCH = 20
+SIZES = BatchSizes(stored=BATCH, undecided=10 * BATCH)
 
 
 def folder_source(folder: Path, clock: ManualClock) -> FolderSource:
@@ -35,7 +37,7 @@ async def watched(
     source = folder_source(folder, clock)
     async with aclosing(source.changes()) as changes:
         await anext(changes)
-        yield lambda: load_source(source, store, clock)
+        yield lambda: load_source(source, store, clock, sizes=SIZES)
 
 
 def story(number: int | str, host: str = "news.example", size: int = 0, **more: str) -> bytes:
@@ -54,14 +56,14 @@ async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewh
     folder: Path, store: Store, clock: ManualClock
 ) -> None:
     """Numbered files that all move up are the same stories, and only the new first one is new."""
-    count = 1100 + BATCH
+    count = 3 * BATCH + 10
     for number in range(1, count + 1):
         (folder / f"{number}.md").write_bytes(story(number))
-    await load_source(folder_source(folder, clock), store, clock)
+    await load_source(folder_source(folder, clock), store, clock, sizes=SIZES)
     before = await stories(store)
     for number in range(1, count + 2):
         (folder / f"{number}.md").write_bytes(story(number - 1))
-    loaded = await load_source(folder_source(folder, clock), store, clock)
+    loaded = await load_source(folder_source(folder, clock), store, clock, sizes=SIZES)
     assert loaded == LoadCounts(new=1, changed=count)
     after = await stories(store)
     assert after.pop("Story 0") not in before.values()
@@ -81,29 +83,25 @@ async def test_it_does_not_where_few_but_large_files_make_several_batches(
         for place, number in enumerate(commit):
             repository.write(f"{place:02}.md", story(number, size=size))
         repository.commit()
-        await load_source(source, store, clock)
+        await load_source(source, store, clock, sizes=BatchSizes(stored=5))
     assert len(await stories(store)) == len(old) + len(new)
 
 
-@pytest.mark.parametrize("most", [20, 10_000])
+@pytest.mark.parametrize("undecided", [BATCH, 10_000])
 async def test_corrected_addresses_make_no_new_stories_however_many_they_are(
-    folder: Path,
-    store: Store,
-    clock: ManualClock,
-    monkeypatch: pytest.MonkeyPatch,
-    most: int,
+    folder: Path, store: Store, clock: ManualClock, undecided: int
 ) -> None:
     """Also where two files tell the same, and are not read together."""
-    monkeypatch.setattr("bot.ingest.loader.MOST_UNDECIDED", most)
-    names = {f"{number:03}.md": number for number in range(BATCH + 50)}
+    sizes = BatchSizes(stored=BATCH, undecided=undecided)
+    names = {f"{number:03}.md": number for number in range(3 * BATCH)}
     names |= {f"z-{number}.md": number for number in range(5)}
     for name, number in names.items():
         (folder / name).write_bytes(story(number))
-    await load_source(folder_source(folder, clock), store, clock)
+    await load_source(folder_source(folder, clock), store, clock, sizes=sizes)
     before = await stories(store)
     for name, number in names.items():
         (folder / name).write_bytes(story(number, "moved.example"))
-    await load_source(folder_source(folder, clock), store, clock)
+    await load_source(folder_source(folder, clock), store, clock, sizes=sizes)
     assert await stories(store) == before
 
 
@@ -129,19 +127,15 @@ class Halfway:
 
 
 async def test_no_more_than_so_many_wait_for_the_end(
-    folder: Path,
-    store: Store,
-    clock: ManualClock,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    folder: Path, store: Store, clock: ManualClock, tmp_path: Path
 ) -> None:
     """They are in memory."""
-    monkeypatch.setattr("bot.ingest.loader.MOST_UNDECIDED", 20)
+    sizes = BatchSizes(stored=BATCH, undecided=BATCH // 2)
     for host, title in (("news.example", "Here"), ("moved.example", "Moved")):
         for number in range(2 * BATCH):
             (folder / f"{number:04}.md").write_bytes(story(number, host, title=title))
         halfway = Halfway(tmp_path / "storywire.db", title)
-        await load_source(folder_source(folder, clock), store, clock, halfway)
+        await load_source(folder_source(folder, clock), store, clock, halfway, sizes)
         assert halfway.counts == [BATCH, 2 * BATCH]
 
 

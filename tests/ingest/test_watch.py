@@ -17,7 +17,7 @@ from bot.clock import Clock, SystemClock
 from bot.errors import SourceError
 from bot.ingest.folder import changes, missing
 from bot.ingest.folder.source import FolderSource
-from bot.ingest.source import Survey
+from bot.ingest.source import ChangeSet
 from bot.ingest.watch import LAST_RETRY, watch_source
 from storage.errors import StorageError
 from storage.models import Fingerprint, LoadCounts, StoryQuery
@@ -337,12 +337,14 @@ class Faulty:
         self._clock = clock
         self._troubles = list(troubles)
 
-    async def survey(self, _: Mapping[str, Fingerprint]) -> Survey:
-        # What is not known yet is asked for twice.
+    async def quick_check(self, _: str) -> None:
+        """See `Source`."""
+
+    async def read(self, _: Mapping[str, Fingerprint | None], __: str | None) -> ChangeSet:
         trouble = self._troubles.pop(0) if self._troubles else None
         if trouble is not None:
             raise trouble
-        return Survey((), 0, (), iter(()))
+        return ChangeSet((), iter(()))
 
     async def changes(self) -> AsyncGenerator[None]:
         while True:
@@ -391,5 +393,5 @@ async def test_patience_begins_anew_after_a_success(store: Store, clock: MovedCl
     """The next trouble is another one."""
     await store.register_sources(["faulty"])
     trouble = SourceError("away")
-    await loads(store, clock, Faulty(clock, trouble, trouble, None, None, trouble), 2)
+    await loads(store, clock, Faulty(clock, trouble, trouble, None, trouble), 2)
     assert clock.slept[:4] == [1, 2, 86_400, 1]

@@ -9,7 +9,7 @@ from datetime import timedelta
 import aiosqlite
 import pytest
 
-from storage.models import Draft, LoadCounts, Rejection, Story, StoryQuery
+from storage.models import Draft, LoadCounts, Rejection, SaveResult, Story, StoryQuery
 from storage.sqlite import SqliteStore
 from storage.sqlite.articles import AT_ONCE
 from storage.sqlite.database import fetch_value
@@ -42,9 +42,11 @@ async def test_an_article_comes_back_as_it_was_saved(store: SqliteStore) -> None
 async def test_loading_the_same_again_changes_nothing(store: SqliteStore) -> None:
     """No revision is raised, so nobody looks at the stories again."""
     documents = tell(*map(make_article, range(5)))
-    assert LoadCounts(new=5) == await store.save_documents(SOURCE, documents, START)
+    assert await store.save_documents(SOURCE, documents, START) == SaveResult(LoadCounts(new=5))
     revisions = await all_revisions(store)
-    assert LoadCounts(unchanged=5) == await store.save_documents(SOURCE, documents, START)
+    assert await store.save_documents(SOURCE, documents, START) == SaveResult(
+        LoadCounts(unchanged=5)
+    )
     assert revisions == await all_revisions(store)
 
 
@@ -53,7 +55,9 @@ async def test_an_edited_title_changes_one_story(store: SqliteStore) -> None:
     await store.save_documents(SOURCE, tell(*map(make_article, range(3))), START)
     before = await all_revisions(store)
     edited = make_article(1, title="Edited")
-    assert LoadCounts(changed=1) == await store.save_documents(SOURCE, tell(edited), START)
+    assert await store.save_documents(SOURCE, tell(edited), START) == SaveResult(
+        LoadCounts(changed=1)
+    )
     (changed,) = set(await all_revisions(store)) - set(before)
     assert changed == before[-1] + 1
     found = await store.find_stories(StoryQuery(text="edited"))
@@ -132,7 +136,7 @@ async def test_a_rejected_document_leaves_its_last_good_version(store: SqliteSto
     """A typing error in a file takes no story away, and is told until it is mended."""
     await store.save_documents(SOURCE, tell(make_article()), START)
     broken = make_document("1.md", Rejection("is not valid YAML", line=3, field="title"))
-    assert LoadCounts(rejected=1) == await store.save_documents(SOURCE, [broken], START)
+    assert await store.save_documents(SOURCE, [broken], START) == SaveResult(LoadCounts(rejected=1))
     assert (await only_story(store)).article.title == "Story 1"
     rejected = await store.rejected_documents()
     assert [(each.source, each.key, str(each.rejection)) for each in rejected] == [
@@ -146,25 +150,26 @@ async def test_a_draft_is_no_story_and_a_story_that_turns_draft_is_withdrawn(
     store: SqliteStore,
 ) -> None:
     """`published: false` must never leak."""
-    counts = await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)
+    counts = (await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)).counts
     assert LoadCounts(drafts=1) == counts
     assert await store.count_stories() == 0
     await store.save_documents(SOURCE, tell(make_article()), START)
     assert await store.count_stories() == 1
-    counts = await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)
+    counts = (await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)).counts
     assert LoadCounts(withdrawn=1) == counts
     assert await store.count_stories() == 0
 
 
-async def test_known_documents_are_those_read_under_the_same_settings(store: SqliteStore) -> None:
-    """Other settings read everything anew; gone documents are not known."""
+async def test_documents_read_under_other_settings_are_unknown(store: SqliteStore) -> None:
+    """Their keys are known and their fingerprints are not; gone documents are not known at all."""
     documents = tell(make_article(1), make_article(2))
     await store.save_documents(SOURCE, documents, START)
-    assert await store.known_documents(SOURCE, "a") == {}
+    assert await store.known_documents(SOURCE, "a") == {"1.md": None, "2.md": None}
     await store.finish_reading(SOURCE, "a")
     await store.withdraw_documents(SOURCE, ["2.md"])
     assert {"1.md": documents[0].fingerprint} == await store.known_documents(SOURCE, "a")
-    assert await store.known_documents(SOURCE, "b") == {}
+    assert await store.known_documents(SOURCE, "b") == {"1.md": None}
+    assert await store.known_documents("folder:other", "a") == {}
 
 
 async def test_a_date_in_the_future_counts_as_first_seen(store: SqliteStore) -> None:
@@ -184,29 +189,28 @@ async def test_a_batch_may_tell_new_and_known_articles_at_once(
     """Each document counts by itself, also where two of a batch tell the same article."""
     documents = tell(*map(make_article, range(count)))
     twin = make_document("twin.md", make_article(0))
-    assert LoadCounts(new=count + 1) == await store.save_documents(
-        SOURCE, [*documents, twin], START
-    )
+    result = await store.save_documents(SOURCE, [*documents, twin], START)
+    assert result.counts == LoadCounts(new=count + 1)
     assert count == await store.count_stories()
 
 
-async def test_holdings_are_known_until_anything_changes(store: SqliteStore) -> None:
-    """Nobody relies on holdings that other documents, or other settings, came after."""
+async def test_a_state_token_is_kept_until_anything_changes(store: SqliteStore) -> None:
+    """A change to a document discards it, and so do other settings."""
 
     async def known_after(change: Awaitable[object]) -> str | None:
-        await store.finish_reading(SOURCE, "a", "all that it holds")
-        assert await store.known_holdings(SOURCE, "a") == "all that it holds"
-        assert await store.known_holdings(SOURCE, "b") is None
+        await store.finish_reading(SOURCE, "a", "token")
+        assert await store.state_token(SOURCE, "a") == "token"
+        assert await store.state_token(SOURCE, "b") is None
         await change
-        return await store.known_holdings(SOURCE, "a")
+        return await store.state_token(SOURCE, "a")
 
     await store.register_sources([SOURCE])
-    assert await store.known_holdings(SOURCE, "a") is None
+    assert await store.state_token(SOURCE, "a") is None
     assert await known_after(store.save_documents(SOURCE, tell(make_article()), START)) is None
     assert await known_after(store.withdraw_documents(SOURCE, ["1.md"])) is None
     assert await known_after(store.finish_reading(SOURCE, "a")) is None
     other = store.save_documents("folder:other", tell(make_article(2)), START)
-    assert await known_after(other) == "all that it holds"
+    assert await known_after(other) == "token"
     await store.register_sources([])
     assert await known_after(store.withdraw_unnamed_sources()) is None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.errors import SourceError
@@ -13,7 +13,7 @@ from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.dialects import translate
 from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
-from bot.ingest.source import BATCH, Glance, Survey
+from bot.ingest.source import ChangeSet
 from bot.ingest.text import counted
 from bot.ingest.web_page import WebPage
 from bot.urls.safety import shown_address
@@ -59,7 +59,6 @@ class ApiSource:
         self._pattern = pages
         self._unpublished: Unpublished = unpublished
         self._defaults = defaults
-        self._kept: tuple[_Reading, Held] | None = None
 
     @property
     def name(self) -> str:
@@ -78,39 +77,35 @@ class ApiSource:
         """Yield at once, and when the schedule says so."""
         return self._page.changes()
 
-    async def glance(self) -> Glance | None:
+    async def quick_check(self, state: str) -> int | None:
         """Ask the server whether the first page has changed. Raises `SourceError`."""
-        self._kept = None
-        return await self._page.glance(self.settings_digest)
+        return await self._page.quick_check(state)
 
-    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
-        """Read the pages, if need be, and compare. Raises `SourceError`."""
-        reading, held = self._kept or await self._read(known)
-        # As with a feed: who knows nothing yet will ask again.
-        self._kept = None if known else (reading, held)
-        changed = [item for item in reading.changed.values() if _is_new(item, known)]
-        unchanged = len(reading.seen) - len(changed)
-        return Survey(
-            [item.key for item in changed],
-            unchanged,
-            (),
-            self._batches(changed),
-            holdings=held.encode(),
+    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
+        """Read as many pages as may hold changes. Raises `SourceError`."""
+        reading, held = await self._read_pages(known, state)
+        return ChangeSet(
+            reading.changed.keys(),
+            self._documents(reading.changed),
+            unchanged=len(reading.seen) - len(reading.changed),
+            state_token=held.encode,
             archive=True,
             problem=reading.problem,
         )
 
     async def probe(self) -> str:
         """Whether the API can be read, in words, changing nothing. Raises `SourceError`."""
-        answer, _ = await self._page.answer()
+        answer, _ = await self._page.answer(None)
         page = await self._parse(answer, 1)
         more = " and more pages" if page.next_address else ""
         return f"a page of {counted(len(page.items), 'article')}{more}"
 
-    async def _read(self, known: Mapping[str, Fingerprint]) -> tuple[_Reading, Held]:
+    async def _read_pages(
+        self, known: Mapping[str, Fingerprint | None], state: str | None
+    ) -> tuple[_Reading, Held]:
         """Page after page. The first must be readable; another that is not ends the reading."""
-        stop_early = self._page.held != NOTHING_HELD
-        answer, body = await self._page.answer()
+        stop_early = Held.decode(state) != NOTHING_HELD
+        answer, body = await self._page.answer(state)
         validators, digest = answer.validators, digest_of(body)
         reading = _Reading()
         page = await self._parse(answer, 1)
@@ -151,16 +146,12 @@ class ApiSource:
     async def _parse(self, answer: Answer, number: int) -> ApiPage:
         return await self._page.read(answer, read_page, number, self._pattern)
 
-    def _batches(self, changed: Sequence[Item]) -> Iterator[Sequence[Document]]:
+    def _documents(self, changed: dict[str, Item]) -> Iterator[Document]:
         """The oldest first."""
-        items = changed[::-1]
-        for start in range(0, len(items), BATCH):
-            yield [
-                Document(item.key, Fingerprint(0, 0, item.digest), self._tell(item))
-                for item in items[start : start + BATCH]
-            ]
+        for item in reversed(changed.values()):
+            yield Document(item.key, Fingerprint(0, 0, item.digest), self._read_item(item))
 
-    def _tell(self, item: Item) -> Reading:
+    def _read_item(self, item: Item) -> Reading:
         fields = item.fields
         if fields is None:
             return Rejection("is not a group of fields")
@@ -171,8 +162,8 @@ class ApiSource:
         )
 
 
-def _take(page: ApiPage, known: Mapping[str, Fingerprint], reading: _Reading) -> bool:
-    """Note what a page tells; answers whether anything of it is new or changed."""
+def _take(page: ApiPage, known: Mapping[str, Fingerprint | None], reading: _Reading) -> bool:
+    """Note what a page holds; return whether any of it is new or changed."""
     news = False
     for item in page.items:
         if item.key in reading.seen:
@@ -184,5 +175,5 @@ def _take(page: ApiPage, known: Mapping[str, Fingerprint], reading: _Reading) ->
     return news
 
 
-def _is_new(item: Item, known: Mapping[str, Fingerprint]) -> bool:
+def _is_new(item: Item, known: Mapping[str, Fingerprint | None]) -> bool:
     return (before := known.get(item.key)) is None or before.digest != item.digest

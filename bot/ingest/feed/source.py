@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of, tell_apart
 from bot.ingest.feed.reading import read_feed
-from bot.ingest.source import BATCH, Glance, Survey
+from bot.ingest.source import ChangeSet
 from bot.ingest.text import counted
 from bot.ingest.web_page import WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -40,7 +40,6 @@ class FeedSource:
         self._page = page
         self._clock = clock
         self._defaults = defaults
-        self._kept: tuple[Feed, Held] | None = None
 
     @property
     def name(self) -> str:
@@ -56,31 +55,30 @@ class FeedSource:
         """Yield at once, and when the schedule says so."""
         return self._page.changes()
 
-    async def glance(self) -> Glance | None:
+    async def quick_check(self, state: str) -> int | None:
         """Ask the server whether the feed has changed. Raises `SourceError`."""
-        self._kept = None
-        return await self._page.glance(self.settings_digest)
+        return await self._page.quick_check(state)
 
-    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
-        """Read the feed, if need be, and compare. Raises `SourceError`."""
-        feed, held = self._kept or await self._read()
-        # The one who asks knows nothing yet will ask again when all of it is known.
-        self._kept = None if known else (feed, held)
+    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
+        """Read the feed and compare its entries. Raises `SourceError`."""
+        feed, held = await self._fetch(state)
         return await asyncio.to_thread(self._compare, feed, held, known)
 
     async def probe(self) -> str:
         """Whether the feed can be read, in words, changing nothing. Raises `SourceError`."""
-        feed, _ = await self._read()
+        feed, _ = await self._fetch(None)
         return f"a feed of {counted(len(feed.entries), 'entry', 'entries')}"
 
-    async def _read(self) -> tuple[Feed, Held]:
-        answer, body = await self._page.answer()
+    async def _fetch(self, state: str | None) -> tuple[Feed, Held]:
+        answer, body = await self._page.answer(state)
         feed = await self._page.read(answer, read_feed, answer.content_type)
         return feed, Held(answer.validators, digest_of(body), len(feed.entries))
 
-    def _compare(self, feed: Feed, held: Held, known: Mapping[str, Fingerprint]) -> Survey:
+    def _compare(
+        self, feed: Feed, held: Held, known: Mapping[str, Fingerprint | None]
+    ) -> ChangeSet:
         now = self._clock.now()
-        names = {fingerprint.digest: key for key, fingerprint in known.items()}
+        names = {before.digest: key for key, before in known.items() if before is not None}
         changed: dict[str, tuple[Entry, Fingerprint]] = {}
         seen: set[str] = set()
         entries = tell_apart(feed)
@@ -105,24 +103,23 @@ class FeedSource:
                 changed[_BEYOND] = (Entry(problem=problem), fingerprint)
         elif _BEYOND in known:
             gone = (_BEYOND,)
-        batches = self._batches(feed, list(changed.items()))
-        unchanged = len(seen) - len(changed)
-        return Survey(
-            changed.keys(), unchanged, gone, batches, holdings=held.encode(), archive=True
+        return ChangeSet(
+            changed.keys(),
+            self._documents(feed, changed),
+            unchanged=len(seen) - len(changed),
+            gone=gone,
+            state_token=held.encode,
+            archive=True,
         )
 
-    def _batches(
-        self, feed: Feed, changed: Sequence[tuple[str, tuple[Entry, Fingerprint]]]
-    ) -> Iterator[Sequence[Document]]:
-        """The oldest first, as they come at the end of a feed."""
-        documents = changed[::-1]
-        for start in range(0, len(documents), BATCH):
-            yield [
-                Document(key, fingerprint, self._tell(entry, feed, fingerprint))
-                for key, (entry, fingerprint) in documents[start : start + BATCH]
-            ]
+    def _documents(
+        self, feed: Feed, changed: dict[str, tuple[Entry, Fingerprint]]
+    ) -> Iterator[Document]:
+        """The oldest first; a feed lists its newest first."""
+        for key, (entry, fingerprint) in reversed(changed.items()):
+            yield Document(key, fingerprint, self._parse(entry, feed, fingerprint))
 
-    def _tell(self, entry: Entry, feed: Feed, fingerprint: Fingerprint) -> Reading:
+    def _parse(self, entry: Entry, feed: Feed, fingerprint: Fingerprint) -> Reading:
         if entry.problem:
             return Rejection(entry.problem)
         first_seen_at = datetime.fromtimestamp(fingerprint.modified_ns / 1e9, UTC)
@@ -130,11 +127,11 @@ class FeedSource:
         if not fields.get("webUrl"):
             return Rejection("is missing; an entry without one leads nowhere", field="link")
         provider = provider_of(feed, str(fields.get("webUrl", "")))
-        told = as_reading(
+        reading = as_reading(
             lambda: read_fields(
                 {"provider": provider, **self._defaults.fill(fields)}, unpublished="announce"
             )
         )
-        if isinstance(told, Rejection):
-            return replace(told, field=_SPELLED.get(told.field or "", told.field))
-        return told
+        if isinstance(reading, Rejection):
+            return replace(reading, field=_SPELLED.get(reading.field or "", reading.field))
+        return reading

@@ -37,7 +37,7 @@ async def watch_folder(
     folder: Path,
     concerns: Callable[[str], bool],
     identity: Callable[[], object],
-    holdings: Callable[[], object],
+    state: Callable[[], object],
     is_due: Callable[[], bool],
     clock: Clock,
 ) -> AsyncGenerator[None]:
@@ -45,12 +45,12 @@ async def watch_folder(
 
     `concerns` tells of a path within the folder whether its change counts. `identity` tells which
     folder it is, so that one which was put in its place is noticed; it may raise `SourceError`,
-    which ends the watch. `holdings` stands for all that is in it, and is asked for where the system
+    which ends the watch. `state` stands for all that is in it, and is asked for where the system
     can't tell of changes. `is_due`, asked about every second, tells whether to yield without a
     change.
     """
     stop = threading.Event()
-    look = partial(changes_of_folder, folder, concerns, holdings, stop)
+    look = partial(changes_of_folder, folder, concerns, state, stop)
     looks = _look(look, identity, is_due, clock, stop)
     try:
         while await in_own_thread(next, looks, _Ended, name="watch") is not _Ended:
@@ -89,7 +89,7 @@ def _look(
 def changes_of_folder(
     folder: Path,
     concerns: Callable[[str], bool],
-    holdings: Callable[[], object],
+    state: Callable[[], object],
     stop: threading.Event,
 ) -> Generator[bool]:
     """Whether something may have changed: at first, after each change, and now and then."""
@@ -102,7 +102,7 @@ def changes_of_folder(
             raise SourceError(f"folder {folder} does not exist any more") from error
         except (OSError, RuntimeError) as error:
             if isinstance(error, PermissionError) and not passing_over:
-                # Some folder within; the survey names it. (Not from the start: watchfiles then
+                # Some folder within; the source names it. (Not from the start: watchfiles then
                 # says nothing of other troubles either.)
                 passing_over = True
                 continue
@@ -115,7 +115,7 @@ def changes_of_folder(
                     error,
                     _advice(told),
                 )
-            yield from _polled(holdings, stop)
+            yield from _polled(state, stop)
 
 
 def _advice(trouble: str) -> str:
@@ -156,13 +156,13 @@ def _watched(
         stands = True
 
 
-def _polled(holdings: Callable[[], object], stop: threading.Event) -> Iterator[bool]:
+def _polled(state: Callable[[], object], stop: threading.Event) -> Iterator[bool]:
     """What looking oneself tells, for a while."""
-    before = holdings()
+    before = state()
     yield True
     for _ in range(POLLS):
         if stop.wait(POLLED):
             return
-        now = holdings()
+        now = state()
         yield now != before
         before = now

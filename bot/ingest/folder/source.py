@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from hashlib import blake2b
@@ -20,7 +20,7 @@ from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.missing import MissingFiles
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.walk import Found, is_listed, is_there, walk
-from bot.ingest.source import BATCH, Glance, Survey
+from bot.ingest.source import ChangeSet
 from bot.ingest.text import counted, printable_key, unprinted
 from bot.ingest.threads import in_own_thread
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -71,19 +71,19 @@ class FolderSource:
 
     @property
     def settings_digest(self) -> str:
-        """See `Source`; which files are taken is not in it, a survey finds that out."""
+        """See `Source`; which files are taken is not in it, `read` finds that out."""
         return reading_digest(self._unpublished, self._defaults)
 
-    async def glance(self) -> Glance | None:
-        """See `GlanceableSource`: only the first look may find that nothing has changed.
+    async def quick_check(self, state: str) -> int | None:
+        """See `Source`: only the first look in a run may find that nothing has changed.
 
         Later ones follow a change, or what was read at first.
         """
-        return None if self._looked else await in_own_thread(self._glance)
+        return None if self._looked else await in_own_thread(self._quick_check, state)
 
-    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
+    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
         """Compare sizes and times of all files. Raises `SourceError`."""
-        return await in_own_thread(self._survey, known)
+        return await in_own_thread(self._compare, known)
 
     async def changes(self) -> AsyncGenerator[None]:
         """Yield at once and at every change under the folder. Raises `SourceError`."""
@@ -103,9 +103,9 @@ class FolderSource:
 
     def _digest(self) -> str:
         found = walk(self._folder, self._patterns)
-        return _holdings([_stamp(key, size, modified) for key, _, size, modified, _ in found])
+        return _state_token(_stamp(key, size, modified) for key, _, size, modified, _ in found)
 
-    def _glance(self) -> Glance | None:
+    def _quick_check(self, state: str) -> int | None:
         identity = self._identity()
         seen: list[str] = []
         for key, _, size, modified_ns, rejection in walk(self._folder, self._patterns):
@@ -115,9 +115,9 @@ class FolderSource:
         if not seen or self._identity() != identity:
             return None
         self._looked = True
-        return Glance(_holdings(seen), len(seen))
+        return len(seen) if _state_token(seen) == state else None
 
-    def _survey(self, known: Mapping[str, Fingerprint]) -> Survey:
+    def _compare(self, known: Mapping[str, Fingerprint | None]) -> ChangeSet:
         identity = self._identity()
         # By key: some file systems list a file twice that is replaced meanwhile.
         changed: dict[str, Found] = {}
@@ -161,20 +161,26 @@ class FolderSource:
             and not self._is_there(key, spelled.get(_folded(key)))
         )
         gone = missing if self._missing is None else self._missing.give_up(missing)
-        holdings = None
-        if not changed and len(gone) == len(unseen):
-            holdings = _holdings(
-                [_stamp(key, known[key].size, known[key].modified_ns) for key in seen]
-            )
-        return Survey(
-            list(changed),
-            unchanged + len(unseen) - len(gone),
-            gone,
-            # New names first: a story that has moved is known there before its old name tells
-            # another.
-            self._batches([changed[key] for key in sorted(changed, key=lambda k: (k in known, k))]),
-            holdings=holdings,
+        # The changed documents that are not stored with the size and time that the walk found.
+        differing: list[str] = []
+
+        def state_token() -> str | None:
+            if differing or len(gone) < len(unseen):
+                return None
+            return _state_token(_stamps(seen, changed, known))
+
+        return ChangeSet(
+            changed.keys(),
+            # New names first, so that a story that has moved is stored there before its old name
+            # shows another one.
+            self._documents(
+                [changed[key] for key in sorted(changed, key=lambda key: (key in known, key))],
+                differing,
+            ),
+            unchanged=unchanged + len(unseen) - len(gone),
+            gone=gone,
             missing=() if self._missing is None else tuple(self._missing.awaited),
+            state_token=state_token,
         )
 
     def _is_there(self, key: str, seen: str | None) -> bool:
@@ -203,11 +209,14 @@ class FolderSource:
             ) from error
         return status.st_dev, status.st_ino
 
-    def _batches(self, changed: Sequence[Found]) -> Iterator[Sequence[Document]]:
-        for start in range(0, len(changed), BATCH):
-            documents = [self._read(found) for found in changed[start : start + BATCH]]
-            self._identity()  # else all of them would seem to be gone
-            yield [document for document in documents if document is not None]
+    def _documents(self, changed: Sequence[Found], differing: list[str]) -> Iterator[Document]:
+        """Read the files; note in `differing` which of them are not as the walk found them."""
+        for found in changed:
+            document = self._read(found)
+            if document is None or document.fingerprint[:2] != (found.size, found.modified_ns):
+                differing.append(found.key)
+            if document is not None:
+                yield document
 
     def _read(self, found: Found) -> Document | None:
         if found.rejection is not None:
@@ -220,9 +229,10 @@ class FolderSource:
                 if not stat.S_ISREG(status.st_mode):
                     return None
                 content = file.read(MAX_BYTES + 1)
-        except FileNotFoundError:
-            return None
         except OSError as error:
+            self._identity()  # raises if it is the whole folder that can't be read
+            if isinstance(error, FileNotFoundError):
+                return None
             reason = f"can't be read: {error.strerror}; check its permissions"
             return _rejected(found.key, Rejection(reason))
         return Document(
@@ -251,7 +261,16 @@ def _stamp(key: str, size: int, modified_ns: int) -> str:
     return f"{key}\0{size}\0{modified_ns}"
 
 
-def _holdings(stamps: Sequence[str]) -> str:
+def _stamps(
+    keys: Iterable[str], changed: Mapping[str, Found], known: Mapping[str, Fingerprint | None]
+) -> Iterator[str]:
+    for key in keys:
+        found = changed.get(key) or known[key]
+        assert found is not None
+        yield _stamp(key, found.size, found.modified_ns)
+
+
+def _state_token(stamps: Iterable[str]) -> str:
     """A digest of all documents, in the order of the walk, which only a change changes."""
     return blake2b("\n".join(stamps).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 

@@ -17,11 +17,12 @@ from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
 from bot.ingest.git.program import GitFailedError, GitOutputError, said_by
 from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
-from bot.ingest.source import BATCH, Survey
+from bot.ingest.source import ChangeSet
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
-# A batch ends with whichever comes first.
+# What one git process reads; whichever comes first ends it.
+BATCH = 500
 BATCH_BYTES = 8 * 1024 * 1024
 
 
@@ -64,11 +65,18 @@ class GitSource:
 
     @property
     def settings_digest(self) -> str:
-        """See `Source`; which files are taken is not in it, a survey finds that out."""
+        """See `Source`; which files are taken is not in it, `read` finds that out."""
         return reading_digest(self._unpublished, self._defaults)
 
-    async def survey(self, known: Mapping[str, Fingerprint]) -> Survey:
-        """Fetch the branch and compare what git calls its contents. Raises `SourceError`."""
+    async def quick_check(self, state: str) -> None:
+        """Fetching the branch is what takes time, so there is nothing quicker than `read`."""
+
+    async def read(
+        self,
+        known: Mapping[str, Fingerprint | None],
+        state: str | None,  # noqa: ARG002 - as `Source` has it
+    ) -> ChangeSet:
+        """Fetch the branch and compare the names of its blobs. Raises `SourceError`."""
         await self._clone.update()
         try:
             listing = await self._list()
@@ -86,7 +94,7 @@ class GitSource:
         return "the branch is there (`storywire load` reads it)"
 
     def changes(self) -> AsyncGenerator[None]:
-        """Yield at once and then every so often; a survey is what asks the server."""
+        """Yield at once and then every so often; `read` is what asks the server."""
         return every_so_often(self._every, self._clock, self._random)
 
     async def _list(self) -> bytes:
@@ -98,7 +106,7 @@ class GitSource:
         except GitOutputError as error:
             raise SourceError(f"{self._name} {error}; name a folder of it as `path`") from error
 
-    def _compare(self, listing: bytes, known: Mapping[str, Fingerprint]) -> Survey:
+    def _compare(self, listing: bytes, known: Mapping[str, Fingerprint | None]) -> ChangeSet:
         changed: list[Entry] = []
         seen: set[str] = set()
         for entry in parse_tree(listing, self._path, self._patterns):
@@ -107,22 +115,19 @@ class GitSource:
             if before is None or before.digest != _fingerprint(entry).digest:
                 changed.append(entry)
         gone = tuple(key for key in known if key not in seen)
-        # New names first: a story that has moved is known there before its old name tells another.
+        # New names first, so that a story that has moved is stored there before its old name shows
+        # another one.
         changed.sort(key=lambda entry: entry.key in known)
-        keys = [entry.key for entry in changed]
-        return Survey(keys, len(seen) - len(changed), gone, self._batches(changed))
+        return ChangeSet(
+            [entry.key for entry in changed],
+            self._documents(changed),
+            unchanged=len(seen) - len(changed),
+            gone=gone,
+        )
 
-    def _batches(self, changed: Iterable[Entry]) -> Iterator[Sequence[Document]]:
-        batch: list[Entry] = []
-        size = 0
-        for entry in changed:
-            if batch and (len(batch) == BATCH or size + _read_size(entry) > BATCH_BYTES):
-                yield self._read(batch)
-                batch, size = [], 0
-            batch.append(entry)
-            size += _read_size(entry)
-        if batch:
-            yield self._read(batch)
+    def _documents(self, changed: Iterable[Entry]) -> Iterator[Document]:
+        for batch in batches(changed):
+            yield from self._read(batch)
 
     def _read(self, batch: Sequence[Entry]) -> Sequence[Document]:
         """A process for each batch: none is left behind when nobody asks for the next one."""
@@ -161,6 +166,20 @@ class GitSource:
         return read_document(
             content, unpublished=self._unpublished, defaults=self._defaults, key=key
         )
+
+
+def batches(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
+    """Split entries so that the contents of a batch fit into memory together."""
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if batch and (len(batch) == BATCH or size + _read_size(entry) > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += _read_size(entry)
+    if batch:
+        yield batch
 
 
 def _refusal(entry: Entry) -> Rejection | None:

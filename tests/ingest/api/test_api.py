@@ -67,8 +67,7 @@ class Api:
         schedule = Schedule(timedelta(hours=1), self.clock, lambda: 0.0)
         address = self.server.url(path)
         page = Page(address, self.fetcher, schedule, name="api", accept=ACCEPT, allow_private=True)
-        recall = self.store.known_holdings
-        opened = WebPage(page, schedule, name="api", recall=recall, workers=self.workers)
+        opened = WebPage(page, schedule, name="api", workers=self.workers)
         return ApiSource(address, opened, pages=pages, unpublished="skip", defaults=defaults)
 
     async def load(self, source: ApiSource | None = None) -> LoadCounts:

@@ -57,8 +57,7 @@ class Opener:
         schedule = Schedule(every, self.clock, lambda: 0.0)
         name = f"feed:{address}"
         page = Page(address, self.fetcher, schedule, name=name, accept=ACCEPT, allow_private=True)
-        recall = self.store.known_holdings
-        opened = WebPage(page, schedule, name=name, recall=recall, workers=self.workers)
+        opened = WebPage(page, schedule, name=name, workers=self.workers)
         return FeedSource(opened, clock=self.clock, defaults=defaults)
 
 

@@ -85,7 +85,7 @@ async def test_what_was_not_stored_is_read_again(server: WebServer, opener: Open
     address = server.versioned("/feed", rss(item(1), item(2)))
     feed = opener.feed(address)
     known = await opener.store.known_documents(feed.name, feed.settings_digest)
-    await feed.survey(known)  # and then the power fails, or the disk is full
+    await feed.read(known, None)  # and then the power fails, or the disk is full
     assert await load(opener, feed) == LoadCounts(new=2)
     assert await load(opener, opener.feed(address)) == UNCHANGED
 
