@@ -11,6 +11,8 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from storage.reasons import Reason
+
 
 class Kind(StrEnum):
     """What opening the address gives the reader."""
@@ -356,14 +358,15 @@ class Subscription:
     spec: SubscriptionSpec
     fresh_after: datetime | None = None
     paused_by: PausedBy | None = None
-    paused_reason: str | None = None
+    paused_reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionActivity:
-    """What a subscription's posts came to since a time; `skipped` counts by reason.
+    """What a subscription's posts came to since a time.
 
-    `next_at` is when the first of those that wait may go out.
+    `skipped` counts by the reason's code, the most frequent first; the reason is the latest one
+    with that code. `next_at` is when the first of those that wait may go out.
     """
 
     posted: int
@@ -371,8 +374,19 @@ class SubscriptionActivity:
     waiting: int
     failed: int
     uncertain: int
-    skipped: tuple[tuple[str, int], ...]
+    skipped: tuple[tuple[Reason, int], ...]
     next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a server's admins were last told about a channel that can't be posted in.
+
+    `newest_subscription_id` is that of the channel's newest subscription then.
+    """
+
+    newest_subscription_id: int
+    cause: Reason
 
 
 @dataclass(frozen=True, slots=True)

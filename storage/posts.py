@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from storage.models import Story, Subscription
+from storage.reasons import Reason
 
 
 class PostStatus(StrEnum):
@@ -68,7 +69,7 @@ class Post:
     unknown_since: datetime | None = None
     settled_at: datetime | None = None
     message_id: int | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     told_by: int | None = None
 
     @property
@@ -106,7 +107,7 @@ class RetryAt:
     """Try again later; `unknown` says that the message may be out already."""
 
     at: datetime
-    reason: str
+    reason: Reason
     unknown: bool = False
 
 
@@ -115,28 +116,28 @@ class Held:
     """Known not to be out, and not to be sent before a time, such as the end of quiet hours."""
 
     until: datetime
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """Never sent and not to be sent."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
     """Refused for good: sending it again would be refused again."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
     """Nobody can tell whether it was sent; an operator decides."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class PostEvent:
 
     at: datetime
     status: PostStatus
-    reason: str | None
+    reason: Reason | None
 
 
 @dataclass(frozen=True, slots=True)

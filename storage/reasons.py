@@ -142,6 +142,13 @@ class PermissionsMissing(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedRemoved(ReasonBase):
+    """Discord removed the message's embed, although no permission seems to be missing."""
+
+    code: ClassVar = "embed_removed"
+
+
+@dataclass(frozen=True, slots=True)
 class AccessRefused(ReasonBase):
     """Discord answered 403; `answer` is Discord's own text."""
 
@@ -299,6 +306,7 @@ Reason: TypeAlias = (
     | QuietHours
     | PausedByAdmin
     | PermissionsMissing
+    | EmbedRemoved
     | AccessRefused
     | ChannelNotFound
     | ChannelDeleted

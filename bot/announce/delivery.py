@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.announce.circuit_breaker import send_backoff
-from bot.announce.policy import check_age
+from bot.announce.policy import find_too_old
 from bot.announce.posting import (
     Accepted,
     ChannelClosed,
@@ -32,6 +32,7 @@ from storage.posts import (
     Skipped,
     Uncertain,
 )
+from storage.reasons import DigestChanged, QuietHours, StoryWithdrawn, SubscriptionRemoved
 
 # Discord folds repeats of a nonce "in the past few minutes"; well inside that we rely on it.
 # https://discord.com/developers/docs/resources/message#create-message
@@ -72,7 +73,7 @@ class Delivery:
                 case Found(message_id, bare):
                     return Sent(message_id, bare)
                 case Unreadable(reason):
-                    return Uncertain(f"it may have been sent: {reason}")
+                    return Uncertain(reason)
                 case Unavailable() | ChannelGone() as outcome:
                     return outcome
         return kept_back or await self._poster.send(claimed)
@@ -114,16 +115,16 @@ class Delivery:
     def _unwanted(self, claimed: ClaimedPost, now: datetime) -> Skipped | None:
         """Why a planned post is not to be sent any more."""
         if claimed.subscription is None:
-            return Skipped("the subscription was removed")
+            return Skipped(SubscriptionRemoved())
         if len(claimed.digest) > 1:
             # Each of its stories was decided about in time, and the withdrawn ones are held out.
             return None
         if claimed.story.withdrawn:
-            return Skipped("the story was withdrawn")
-        age = check_age(claimed.story, now, self._max_age)
-        if age.passed or claimed.post.catch_up or claimed.digest:
+            return Skipped(StoryWithdrawn())
+        too_old = find_too_old(claimed.story, now, self._max_age)
+        if too_old is None or claimed.post.catch_up or claimed.digest:
             return None
-        return Skipped(age.reason)
+        return Skipped(too_old)
 
 
 def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
@@ -133,10 +134,10 @@ def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
     delivery = claimed.subscription.spec.delivery
     until = quiet_until(delivery, now)
     if until is not None and delivery.quiet is not None:
-        return Held(until, f"quiet until {delivery.quiet.end:%H:%M}")
+        return Held(until, QuietHours(delivery.quiet.end))
     if any(story.withdrawn for story in claimed.digest) and not folds(claimed.post, now):
         # It was composed before that, and its outcome is not known: it is composed anew.
-        return Held(now, "a story of the digest was withdrawn")
+        return Held(now, DigestChanged())
     return None
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from bot.announce.words import searchable
 from storage.models import Kind, Rules, Story, Subscription
 from storage.posts import PlannerView, PostStatus
+from storage.reasons import TooOld
 
 _KINDS = {Kind.ARTICLE: "an article", Kind.VIDEO: "a video"}
 _ONCE = {
@@ -87,12 +88,10 @@ def check_rules(story: Story, rules: Rules) -> Iterator[Check]:
     return _check_rules(_Facts(story), _Wanted.of(rules))
 
 
-def check_age(story: Story, now: datetime, max_age: timedelta | None) -> Check:
-    """Whether a story is still news; checked when deciding, and again when sending."""
+def find_too_old(story: Story, now: datetime, max_age: timedelta | None) -> TooOld | None:
+    """Why a story is no longer news, or None; checked when deciding, and again when sending."""
     age = now - story.dated_at
-    if max_age is None or age <= max_age:
-        return Check("age", True, f"published {_days(age)} ago")
-    return Check("age", False, f"published {_days(age)} ago, older than {_days(max_age)}")
+    return None if max_age is None or age <= max_age else TooOld(age, max_age)
 
 
 def decide_all(
@@ -182,7 +181,15 @@ def _check_rest(
     max_age: timedelta | None,
     seen: bool,
 ) -> Iterator[Check]:
-    yield check_age(story, now, max_age)
+    too_old = find_too_old(story, now, max_age)
+    if too_old is None:
+        yield Check("age", True, f"published {_days(now - story.dated_at)} ago")
+    else:
+        yield Check(
+            "age",
+            False,
+            f"published {_days(too_old.age)} ago, older than {_days(too_old.limit)}",
+        )
     yield _check_new(story, subscription, seen)
 
 

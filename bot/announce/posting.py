@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeAlias
 
 from storage.posts import ClaimedPost, DueEdit, Post
+from storage.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Accepted:
 class ChannelClosed:
     """The bot may not post there: for every post, until that changes."""
 
-    reason: str
+    reason: Reason
     asked: bool = True
 
 
@@ -38,7 +39,7 @@ class ChannelClosed:
 class Refused:
     """Discord will never take this message."""
 
-    reason: str
+    reason: Reason
     asked: ClassVar[bool] = True
 
 
@@ -49,7 +50,7 @@ class Unavailable:
     `retry_after` is how long Discord wants us to wait, where it says so.
     """
 
-    reason: str
+    reason: Reason
     unknown: bool
     retry_after: timedelta | None = None
     asked: bool = True
@@ -59,7 +60,7 @@ class Unavailable:
 class ChannelGone:
     """The channel was deleted; it never comes back."""
 
-    reason: str
+    reason: Reason
     asked: ClassVar[bool] = True
 
 
@@ -67,7 +68,7 @@ class ChannelGone:
 class MessageGone:
     """The message that was to be edited is not there; a moderator may have deleted it."""
 
-    reason: str
+    reason: Reason
     asked: ClassVar[bool] = True
 
 
@@ -92,7 +93,7 @@ class NotFound:
 class Unreadable:
     """The history can't be read far enough to tell."""
 
-    reason: str
+    reason: Reason
 
 
 Trace: TypeAlias = Found | NotFound | Unreadable | Unavailable | ChannelGone
@@ -112,7 +113,7 @@ class Poster(Protocol):
         """Let a message show its stories as they are now, or delete it."""
         ...
 
-    async def report_closed(self, post: Post, reason: str) -> None:
+    async def report_closed(self, post: Post, reason: Reason) -> None:
         """Tell the server's admins, where they can be told, that a channel can't be posted in."""
         ...
 

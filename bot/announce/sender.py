@@ -25,6 +25,7 @@ from bot.retry import keep_trying
 from storage.models import PausedBy
 from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement
 from storage.protocols import GuildStore, OutboxStore
+from storage.reasons import Reason
 
 T = TypeVar("T")
 
@@ -221,7 +222,7 @@ class Sender:
         """Leave a channel alone for some time."""
         self._resting[channel_id] = self._clock.monotonic() + time.total_seconds()
 
-    async def _report_closed(self, post: Post, reason: str) -> None:
+    async def _report_closed(self, post: Post, reason: Reason) -> None:
         await self._keep_trying(
             lambda: self._poster.report_closed(post, reason), "telling the admins"
         )

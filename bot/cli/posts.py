@@ -14,10 +14,12 @@ from rich.text import Text
 from bot.cli.running import config_option, run_to_end, settings_or_fail
 from bot.cli.tables import clean, console, new_table, short_time
 from bot.clock import SystemClock
+from bot.discordapp.messages.reasons import BY_AN_OPERATOR, describe_reason
 from storage.errors import NotFoundError, StoreUnusableError
 from storage.open import inspect_store, open_store
 from storage.posts import ClaimedPost, Post, PostEvent, PostStatus, Sent, Settlement, Skipped
 from storage.protocols import Store
+from storage.reasons import OperatorSkipped, Reason
 
 _LARGEST_ID = 2**63 - 1
 _STYLES = {
@@ -104,12 +106,12 @@ def retry(config: Path | None, post_id: int) -> None:
 
 @posts.command()
 @click.argument("post_id", type=_id, metavar="ID")
-@click.option("--reason", default="an operator skipped it", show_default=True, help="Kept with it.")
+@click.option("--reason", "note", show_default=BY_AN_OPERATOR, help="Kept with it.")
 @config_option
-def skip(config: Path | None, post_id: int, reason: str) -> None:
+def skip(config: Path | None, post_id: int, note: str | None) -> None:
     """Don't send a post."""
     refused = {PostStatus.CLAIMED, PostStatus.SENT, PostStatus.SKIPPED}
-    _decide(config, post_id, Skipped(reason), refused)
+    _decide(config, post_id, Skipped(OperatorSkipped(note or None)), refused)
     click.echo(f"post {post_id} is skipped")
 
 
@@ -193,7 +195,7 @@ def _detail_table(post: Post, title: str) -> Table:
         "story": clean(title),
         "status": _status(post.status),
         "due (UTC)": _exactly(post.due_at) if post.status in _WAITING else "",
-        "reason": clean(post.reason or ""),
+        "reason": _reason(post.reason),
         "channel": str(post.channel_id),
         "server": str(post.guild_id),
         "message": str(post.message_id or ""),
@@ -211,16 +213,19 @@ def _history_table(events: Sequence[PostEvent]) -> Table:
     for name in ("when (UTC)", "status", "reason"):
         table.add_column(name)
     for event in events:
-        reason = clean(event.reason or "")
-        table.add_row(_exactly(event.at), _status(event.status), reason)
+        table.add_row(_exactly(event.at), _status(event.status), _reason(event.reason))
     return table
 
 
-def _story(title: str, reason: str | None) -> Text:
+def _story(title: str, reason: Reason | None) -> Text:
     text = clean(title)
     if reason:
-        text.append("\n").append(clean(reason).plain, style="dim")
+        text.append("\n").append(_reason(reason).plain, style="dim")
     return text
+
+
+def _reason(reason: Reason | None) -> Text:
+    return clean(describe_reason(reason) if reason else "")
 
 
 def _exactly(moment: datetime) -> str:

@@ -15,7 +15,7 @@ from bot.discordapp.notices import forget_notice
 from bot.discordapp.permissions import missing_permissions
 from bot.retry import Backoff, keep_trying
 from storage.models import PausedBy
-from storage.protocols import GuildStore, KeyValueStore, SubscriptionStore
+from storage.protocols import GuildStore, NoticeStore, SubscriptionStore
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ LOOKING_INTERVAL = timedelta(seconds=30)
 LONGEST_LOOKING_INTERVAL = timedelta(hours=1)
 
 
-class MembershipStore(SubscriptionStore, GuildStore, KeyValueStore, Protocol):
+class MembershipStore(SubscriptionStore, GuildStore, NoticeStore, Protocol):
     """What membership needs of the store."""
 
 

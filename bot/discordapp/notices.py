@@ -9,19 +9,20 @@ from typing import Protocol
 
 import discord
 
+from bot.discordapp.messages.notices import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import missing_permissions
-from storage.models import PausedBy, Subscription
-from storage.protocols import KeyValueStore, SubscriptionStore
+from storage.models import Notice, PausedBy, Subscription
+from storage.protocols import NoticeStore, SubscriptionStore
+from storage.reasons import PermissionsMissing, Reason
 
 logger = logging.getLogger(__name__)
 
 # How long to wait for servers to come when the bot has just started.
 _SERVERS_COME_SECONDS = 30
-_MISSING = "missing: "
 
 
-class NoticeStore(SubscriptionStore, KeyValueStore, Protocol):
+class AdminNoticeStore(SubscriptionStore, NoticeStore, Protocol):
     """What telling once needs of the store."""
 
 
@@ -33,7 +34,7 @@ class Notices:
     in the server, and a restart is no reason to tell it again.
     """
 
-    def __init__(self, client: discord.Client, store: NoticeStore) -> None:
+    def __init__(self, client: discord.Client, store: AdminNoticeStore) -> None:
         self._client = client
         self._store = store
         # Channels with such a refusal: False once they have taken a message again.
@@ -43,7 +44,7 @@ class Notices:
         self,
         guild_id: int,
         channel_id: int,
-        reason: str,
+        reason: Reason,
         refused: Callable[[Exception], None],
     ) -> None:
         """Say what to grant, unless it has been said; the stories wait meanwhile.
@@ -56,15 +57,15 @@ class Notices:
         subscriptions = await self._store.list_subscriptions(guild.id, channel_id)
         missing = _missing(guild, channel_id)
         newest = max((each.id for each in subscriptions), default=0)
-        cause = _MISSING + ", ".join(missing) if missing else reason
-        told = await self._store.get_value(_key(channel_id))
-        told_until, _, told_cause = (told or "").partition(" ")
-        known = told_cause == cause and int(told_until) >= newest if told else False
+        cause = PermissionsMissing(missing) if missing else reason
+        last = await self._store.get_notice(channel_id)
+        known = last is not None and last.cause == cause and last.newest_subscription_id >= newest
         if known and self._unexplained.get(channel_id, True):
             return
-        text = _words(guild, channel_id, missing, reason)
+        guild_name = discord.utils.escape_markdown(guild.name)
+        text = describe_closed_channel(guild_name, channel_id, cause)
         await self._tell(guild, subscriptions, text, refused)
-        await self._store.set_value(_key(channel_id), f"{newest} {cause}")
+        await self._store.save_notice(channel_id, Notice(newest, cause))
         if not missing:
             self._unexplained[channel_id] = True
 
@@ -79,14 +80,15 @@ class Notices:
         Where nothing is missing any more, the pause ends by itself. Raises `StorageError`.
         """
         paused = {
-            (each.guild_id, each.spec.channel_id): each.paused_reason or ""
+            (each.guild_id, each.spec.channel_id)
             for each in await self._store.list_subscriptions()
             if each.paused_by is PausedBy.BOT
         }
-        for (guild_id, channel_id), reason in paused.items():
+        for guild_id, channel_id in sorted(paused):
             guild = await self._guild(guild_id)
-            if guild is not None and _missing(guild, channel_id):
-                await self.channel_closed(guild_id, channel_id, reason, refused)
+            if guild is not None and (missing := _missing(guild, channel_id)):
+                cause = PermissionsMissing(missing)
+                await self.channel_closed(guild_id, channel_id, cause, refused)
 
     async def _tell(
         self,
@@ -124,14 +126,15 @@ class Notices:
         return None if guild is None or guild.unavailable else guild
 
 
-async def forget_notice(store: KeyValueStore, channel_id: int) -> None:
-    """Note that nothing is missing in a channel any more; a refusal without a reason stays told.
+async def forget_notice(store: NoticeStore, channel_id: int) -> None:
+    """Note that nothing is missing in a channel any more; the notice of a refusal stays.
 
-    To be called before its pause ends, so that the next one is told, whatever happens between.
+    Call it before the channel's pause ends, so that the next missing permission is reported,
+    whatever happens in between.
     """
-    told = await store.get_value(_key(channel_id))
-    if told and told.partition(" ")[2].startswith(_MISSING):
-        await store.set_value(_key(channel_id), "")
+    notice = await store.get_notice(channel_id)
+    if notice is not None and isinstance(notice.cause, PermissionsMissing):
+        await store.clear_notice(channel_id)
 
 
 def has_come(client: discord.Client, guild_id: int) -> bool:
@@ -140,25 +143,12 @@ def has_come(client: discord.Client, guild_id: int) -> bool:
     return client.is_ready() if guild is None else not guild.unavailable
 
 
-def _key(channel_id: int) -> str:
-    """Names what was told of a channel: `<newest subscription then> <cause>`, or nothing."""
-    return f"notice:{channel_id}"
-
-
 def _can_be_told(channel: discord.TextChannel) -> bool:
     return not {"View Channel", "Send Messages"} & set(missing_permissions(channel))
 
 
-def _missing(guild: discord.Guild, channel_id: int) -> list[str]:
+def _missing(guild: discord.Guild, channel_id: int) -> tuple[str, ...]:
     channel = guild.get_channel_or_thread(channel_id)
     if not isinstance(channel, discord.TextChannel | discord.Thread):
-        return []
-    return missing_permissions(channel)
-
-
-def _words(guild: discord.Guild, channel_id: int, missing: list[str], reason: str) -> str:
-    grant = f"Please grant me **{', '.join(missing)}** there" if missing else f"({reason})"
-    return (
-        f"I can't post in <#{channel_id}> of **{discord.utils.escape_markdown(guild.name)}**."
-        f" {grant}; the stories wait until I can, and then come by themselves."
-    )
+        return ()
+    return tuple(missing_permissions(channel))

@@ -20,6 +20,19 @@ from bot.announce.posting import (
     Unavailable,
 )
 from bot.clock import Clock
+from storage.reasons import (
+    AccessRefused,
+    ChannelDeleted,
+    ChannelNotFound,
+    ConnectionFailed,
+    ConnectionLost,
+    MessageDeleted,
+    MessageRefused,
+    RateLimited,
+    ServerError,
+    SlowMode,
+    TokenRejected,
+)
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 UNKNOWN_CHANNEL = 10003
@@ -45,41 +58,40 @@ def explain_failure(error: Exception) -> Outcome:
     """
     match error:
         case aiohttp.ClientConnectorError():
-            return Unavailable("Discord can't be reached", unknown=False)
+            return Unavailable(ConnectionFailed(), unknown=False)
         case discord.RateLimited():
-            return Unavailable("rate limited", False, timedelta(seconds=error.retry_after))
+            return Unavailable(RateLimited(), False, timedelta(seconds=error.retry_after))
         case discord.HTTPException():
             return _explain_answer(error)
         case _:
-            words = str(error) or type(error).__name__
-            return Unavailable(f"the connection broke: {words}", unknown=True)
+            return Unavailable(ConnectionLost(str(error) or type(error).__name__), unknown=True)
 
 
 def explain_failed_edit(error: Exception) -> EditOutcome:
     """The same for an edit, whose message may be gone."""
     if isinstance(error, discord.NotFound) and error.code == UNKNOWN_MESSAGE:
-        return MessageGone("the message was deleted")
+        return MessageGone(MessageDeleted())
     return explain_failure(error)
 
 
 def _explain_answer(error: discord.HTTPException) -> Outcome:
     match error.status:
         case _ if error.code == SLOWMODE:
-            return Unavailable("the channel is in slow mode", False, timedelta(minutes=1))
+            return Unavailable(SlowMode(), False, timedelta(minutes=1))
         case 401:
-            return Unavailable("Discord no longer takes the token", unknown=False)
+            return Unavailable(TokenRejected(), unknown=False)
         case 403:
-            return ChannelClosed(f"Discord refuses it: {error.text}")
+            return ChannelClosed(AccessRefused(error.text))
         case 404 if error.code == UNKNOWN_CHANNEL:
-            return ChannelGone(f"the channel was deleted: {error.text}")
+            return ChannelGone(ChannelDeleted(error.text))
         case 404:
-            return ChannelClosed(f"Discord finds nothing there: {error.text}")
+            return ChannelClosed(ChannelNotFound(error.text))
         case 429:
-            return Unavailable("rate limited", unknown=False)
+            return Unavailable(RateLimited(), unknown=False)
         case status if status >= 500:  # noqa: PLR2004 - HTTP's own class of answers
-            return Unavailable(f"Discord answered {status}", unknown=True)
+            return Unavailable(ServerError(status), unknown=True)
         case status:
-            return Refused(f"Discord refuses the message: {error.text or status}")
+            return Refused(MessageRefused(error.text or str(status)))
 
 
 class InvalidRequests:

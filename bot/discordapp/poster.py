@@ -34,6 +34,18 @@ from bot.discordapp.receipts import Changed, Receipts
 from bot.discordapp.rendering.post import Message, called_role, is_silent, post_message
 from bot.retry import Backoff
 from storage.posts import ClaimedPost, DueEdit, Post
+from storage.reasons import (
+    ChannelInvisible,
+    EmbedRemoved,
+    GuildUnavailable,
+    HistoryForbidden,
+    HistoryTooLong,
+    HistoryUnreadable,
+    PermissionsMissing,
+    Reason,
+    RenderingFailed,
+    TooManyRefusals,
+)
 
 OutcomeT = TypeVar("OutcomeT", bound=EditOutcome)
 
@@ -44,7 +56,7 @@ DOUBTS = 2
 _FIRST_DOUBT, _LAST_DOUBT = timedelta(seconds=1), timedelta(seconds=2)
 # Servers come one after the other when the gateway has connected.
 _SERVERS_COME = timedelta(seconds=2)
-_UNRENDERED = Refused("it can't be rendered; the log tells more, please report it")
+_UNRENDERED = Refused(RenderingFailed())
 
 logger = logging.getLogger(__name__)
 
@@ -118,11 +130,11 @@ class DiscordPoster:
             return self._doubted(post, explain_failed_edit(error))
         if receipt.bare and not delete:
             # Without Embed Links Discord takes the edit and drops what it was to show.
-            return self._doubted(post, ChannelClosed("I lack Embed Links"))
+            return self._doubted(post, ChannelClosed(EmbedRemoved()))
         self._doubts.pop(post.channel_id, None)
         return Accepted(post.message_id, receipt.rest)
 
-    async def report_closed(self, post: Post, reason: str) -> None:
+    async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
         if self._invalid_requests.wait() is None:
             await self._notices.channel_closed(
@@ -139,10 +151,10 @@ class DiscordPoster:
         channel = self._channel(post)
         if channel is None:
             if has_come(self._client, post.guild_id):
-                return Unreadable("the channel can't be seen")
-            return Unavailable("the server has not come yet", False, _SERVERS_COME, asked=False)
+                return Unreadable(ChannelInvisible())
+            return Unavailable(GuildUnavailable(), False, _SERVERS_COME, asked=False)
         if not can_read_history(channel):
-            return Unreadable("Read Message History is missing in the channel")
+            return Unreadable(HistoryForbidden())
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         try:
@@ -152,13 +164,13 @@ class DiscordPoster:
             outcome = explain_failure(error)
             if isinstance(outcome, Unavailable | ChannelGone):
                 return outcome
-            return Unreadable(f"the channel's history can't be read: {error}")
+            return Unreadable(HistoryUnreadable(str(error)))
 
     def _closed(self, post: Post) -> Outcome | None:
         """What is known without asking: that a permission is missing, or too much was refused."""
         channel = self._channel(post)
         if channel is not None and (missing := missing_permissions(channel)):
-            return ChannelClosed(f"I lack {', '.join(missing)}", asked=False)
+            return ChannelClosed(PermissionsMissing(tuple(missing)), asked=False)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         return None
@@ -198,12 +210,11 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> Trace:
         if len(messages) < HISTORY_PAGE:
             return NotFound()
         after = messages[-1]
-    limit = HISTORY_PAGES * HISTORY_PAGE
-    return Unreadable(f"it is not among the first {limit} messages since it was sent")
+    return Unreadable(HistoryTooLong(HISTORY_PAGES * HISTORY_PAGE))
 
 
 def _too_much_refused(wait: timedelta) -> Unavailable:
-    return Unavailable("Discord refused too much lately", False, wait, asked=False)
+    return Unavailable(TooManyRefusals(), False, wait, asked=False)
 
 
 def _carries(message: discord.Message, mark: str) -> bool:

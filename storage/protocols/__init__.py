@@ -12,6 +12,7 @@ from storage.protocols.diagnostics import Contents, Diagnostics
 from storage.protocols.drafts import DraftStore
 from storage.protocols.guilds import GuildStore
 from storage.protocols.key_value import KeyValueStore
+from storage.protocols.notices import NoticeStore
 from storage.protocols.outbox import OutboxStore
 from storage.protocols.sources import SourceStore
 from storage.protocols.store import Store
@@ -26,6 +27,7 @@ __all__ = [
     "DraftStore",
     "GuildStore",
     "KeyValueStore",
+    "NoticeStore",
     "OutboxStore",
     "SourceStore",
     "Store",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from storage.models import PausedBy
+from storage.reasons import Reason
 
 
 class GuildStore(Protocol):
@@ -27,7 +28,7 @@ class GuildStore(Protocol):
         """Remove subscriptions of servers that the bot left before a time; answers how many."""
         ...
 
-    async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
+    async def pause_channel(self, channel_id: int, by: PausedBy, reason: Reason) -> int:
         """Pause a channel's running subscriptions; answers how many. Waiting posts are held."""
         ...
 

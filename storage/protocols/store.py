@@ -9,6 +9,7 @@ from storage.protocols.articles import ArticleStore
 from storage.protocols.drafts import DraftStore
 from storage.protocols.guilds import GuildStore
 from storage.protocols.key_value import KeyValueStore
+from storage.protocols.notices import NoticeStore
 from storage.protocols.outbox import OutboxStore
 from storage.protocols.sources import SourceStore
 from storage.protocols.stories import StoryStore
@@ -23,6 +24,7 @@ class Store(
     DraftStore,
     AccessStore,
     GuildStore,
+    NoticeStore,
     OutboxStore,
     KeyValueStore,
     Protocol,

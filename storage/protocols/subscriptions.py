@@ -15,6 +15,7 @@ from storage.models import (
     SubscriptionView,
 )
 from storage.posts import NewPost
+from storage.reasons import Reason
 
 
 class SubscriptionStore(Protocol):
@@ -85,7 +86,7 @@ class SubscriptionStore(Protocol):
         ...
 
     async def pause_subscription(
-        self, guild_id: int, subscription_id: int, reason: str, now: datetime
+        self, guild_id: int, subscription_id: int, reason: Reason, now: datetime
     ) -> Subscription:
         """Pause a subscription by hand: nothing is planned for it. Raises `NotFoundError`.
 

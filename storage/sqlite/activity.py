@@ -6,6 +6,7 @@ from datetime import datetime
 
 from storage.models import SubscriptionActivity
 from storage.posts import Post, PostStatus
+from storage.reasons import decode_reason
 from storage.sqlite.codec import ArticleCodec, decode_optional_time, decode_post, encode_time
 from storage.sqlite.database import Database, fetch_all, fetch_one, fetch_value
 from storage.sqlite.subscriptions import find_subscription
@@ -28,7 +29,9 @@ class SqliteActivity:
             await find_subscription(connection, guild_id, subscription_id)
             settled = await fetch_all(
                 connection,
-                "SELECT status, iif(status = 'skipped', reason, NULL), count(*) FROM posts"
+                # With max(), `reason` is that of the row that has the maximum.
+                "SELECT status, iif(status = 'skipped', json_extract(reason, '$.code'), NULL)"
+                " AS code, count(*) AS posts, reason, max(settled_at) FROM posts"
                 " WHERE subscription_id = ? AND settled_at >= ?"
                 " AND status IN ('sent', 'folded', 'failed', 'uncertain', 'skipped')"
                 " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
@@ -42,14 +45,18 @@ class SqliteActivity:
                 f"SELECT min(due_at) FROM posts WHERE {_WAITING} AND told_by IS NULL",
                 (subscription_id,),
             )
-        counts = {status: count for status, reason, count in settled if reason is None}
+        counts = {row["status"]: row["posts"] for row in settled if row["code"] is None}
         return SubscriptionActivity(
             posted=counts.get(PostStatus.SENT, 0),
             folded=counts.get(PostStatus.FOLDED, 0),
             waiting=waiting,
             failed=counts.get(PostStatus.FAILED, 0),
             uncertain=counts.get(PostStatus.UNCERTAIN, 0),
-            skipped=tuple((reason, count) for _, reason, count in settled if reason is not None),
+            skipped=tuple(
+                (decode_reason(row["reason"]), row["posts"])
+                for row in settled
+                if row["code"] is not None
+            ),
             next_at=decode_optional_time(next_at),
         )
 

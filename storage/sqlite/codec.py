@@ -18,6 +18,7 @@ from storage.models import (
     SubscriptionSpec,
 )
 from storage.posts import Post, PostStatus
+from storage.reasons import Reason, decode_reason
 from storage.sqlite.database import Row
 
 STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, d.content"
@@ -75,6 +76,11 @@ def decode_optional_time(text: str | None) -> datetime | None:
     return None if text is None else decode_time(text)
 
 
+def decode_optional_reason(text: str | None) -> Reason | None:
+    """A reason of a column that may be NULL."""
+    return None if text is None else decode_reason(text)
+
+
 def decode_subscription(row: Row) -> Subscription:
     """A row of `subscriptions`."""
     return Subscription(
@@ -90,7 +96,7 @@ def decode_subscription(row: Row) -> Subscription:
         ),
         fresh_after=decode_optional_time(row["fresh_after"]),
         paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,
-        paused_reason=row["paused_reason"],
+        paused_reason=decode_optional_reason(row["paused_reason"]),
     )
 
 
@@ -143,6 +149,6 @@ def decode_post(row: Row) -> Post:
         unknown_since=decode_optional_time(row["unknown_since"]),
         settled_at=decode_optional_time(row["settled_at"]),
         message_id=row["message_id"],
-        reason=row["reason"],
+        reason=decode_optional_reason(row["reason"]),
         told_by=row["told_by"],
     )

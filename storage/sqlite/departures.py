@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import aiosqlite
 
 from storage.models import PausedBy, Subscription
+from storage.reasons import Reason, SubscriptionRemoved, encode_reason
 from storage.sqlite.codec import ArticleCodec, decode_subscription, encode_time
 from storage.sqlite.database import Database, Value, fetch_all, fetch_value
 from storage.sqlite.drafts import remove_old_drafts
@@ -92,13 +93,13 @@ class SqliteDepartures:
             "left_at = NULL WHERE guild_id = ? AND left_at IS NOT NULL", guild_id
         )
 
-    async def pause_channel(self, channel_id: int, by: PausedBy, reason: str) -> int:
+    async def pause_channel(self, channel_id: int, by: PausedBy, reason: Reason) -> int:
         """See `SubscriptionStore`."""
         return await self._update(
             "paused_by = ?, paused_reason = ? WHERE channel_id = ? AND paused_by IS NULL"
             " AND removed_at IS NULL",
             by,
-            reason,
+            encode_reason(reason),
             channel_id,
         )
 
@@ -128,7 +129,7 @@ async def _remove(connection: aiosqlite.Connection, which: str, value: Value, no
         await connection.execute(
             f"UPDATE subscriptions SET removed_at = ? WHERE {which}", (encode_time(now), value)
         )
-        await skip_waiting(connection, going, "the subscription was removed", now)
+        await skip_waiting(connection, going, SubscriptionRemoved(), now)
         await _delete(connection, going)
     return len(rows)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import aiosqlite
 
 from storage.posts import PostStatus
+from storage.reasons import DigestFull, Reason, StoryWithdrawn, encode_reason
 from storage.sqlite.codec import encode_time
 from storage.sqlite.database import Value, fetch_all
 from storage.sqlite.folding import revive_folded, skip_folded
@@ -45,7 +46,7 @@ async def compose_digest(
         return post_id
     withdrawn = [row["id"] for row in rows if row["withdrawn"]]
     if withdrawn:
-        await _skip(connection, withdrawn, "the story was withdrawn", now, final=False)
+        await _skip(connection, withdrawn, StoryWithdrawn(), now, final=False)
         # What was folded into them is due now, too.
         await revive_folded(connection, withdrawn, now)
         rows = await fetch_all(connection, _DUE, {"post": post_id, "now": encode_time(now)})
@@ -54,7 +55,7 @@ async def compose_digest(
     best = rows[0]["digest_best"]
     chosen, over = [row["id"] for row in rows[:best]], [row["id"] for row in rows[best:]]
     if over:
-        reason = f"not among the best {best} of the digest"
+        reason = DigestFull(best)
         await _skip(connection, over, reason, now, final=True)
         await skip_folded(connection, over, reason, now)
     lead: int = chosen[0]
@@ -111,7 +112,7 @@ async def dissolve_digest(connection: aiosqlite.Connection, lead: int, due_at: s
 async def _skip(
     connection: aiosqlite.Connection,
     posts: Sequence[int],
-    reason: str,
+    reason: Reason,
     now: datetime,
     *,
     final: bool,
@@ -121,7 +122,7 @@ async def _skip(
         " settled_at = :now, changed_at = :now WHERE id IN (SELECT value FROM json_each(:posts))",
         {
             "posts": json.dumps(posts),
-            "reason": reason,
+            "reason": encode_reason(reason),
             "final": final,
             "now": encode_time(now),
         },

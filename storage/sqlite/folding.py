@@ -9,6 +9,7 @@ from datetime import datetime
 import aiosqlite
 
 from storage.posts import NewPost
+from storage.reasons import Reason, SameStory, SubscriptionRemoved, encode_reason
 from storage.sqlite.codec import encode_time
 from storage.sqlite.database import fetch_all
 
@@ -25,7 +26,7 @@ UNWANTED = """
 # The oldest post of the channel that tells one of the kin, or will; or the one that tells it.
 _FOLD = f"""
     UPDATE posts SET status = 'folded', told_by = host.id, settled_at = :now, changed_at = :now,
-        reason = 'tells the same as “' || a.title || '”'
+        reason = json_object('code', '{SameStory.code}', 'post', h.id, 'title', a.title)
     FROM (
         SELECT channel_id, min(iif(status = 'folded', told_by, id)) AS id FROM posts
         WHERE article_id IN (SELECT value FROM json_each(:kin)) AND planned_at > :since
@@ -41,7 +42,7 @@ _FOLD = f"""
 _FOLDED_INTO = "status = 'folded' AND told_by IN (SELECT value FROM json_each(:hosts))"
 _REVIVED = f"{_FOLDED_INTO} AND subscription_id IS NOT :spared"
 _GONE = f"""
-    UPDATE posts SET status = 'skipped', told_by = NULL, reason = 'the subscription was removed',
+    UPDATE posts SET status = 'skipped', told_by = NULL, reason = :removed,
         changed_at = :now
     WHERE {_REVIVED} AND NOT EXISTS (
         SELECT 1 FROM subscriptions AS s
@@ -96,7 +97,12 @@ async def revive_folded(
     subscription has folded stays so.
     """
     # No subscription has the number 0.
-    values = {"hosts": json.dumps(hosts), "now": encode_time(now), "spared": spared or 0}
+    values = {
+        "hosts": json.dumps(hosts),
+        "now": encode_time(now),
+        "spared": spared or 0,
+        "removed": encode_reason(SubscriptionRemoved()),
+    }
     await connection.execute(_GONE, values)
     waiting = await fetch_all(
         connection,
@@ -106,7 +112,7 @@ async def revive_folded(
     await connection.execute(_REVIVE, values)
     await connection.executemany(
         "UPDATE posts SET told_by = :id, shown_hash = NULL,"
-        " reason = (SELECT 'tells the same as “' || a.title || '”'"
+        f" reason = (SELECT json_object('code', '{SameStory.code}', 'post', h.id, 'title', a.title)"
         " FROM posts AS h JOIN articles AS a ON a.id = h.article_id WHERE h.id = :id)"
         " WHERE status = 'folded' AND told_by = :told_by AND subscription_id IS NOT :spared",
         [{**dict(row), "spared": spared or 0} for row in waiting],
@@ -114,7 +120,7 @@ async def revive_folded(
 
 
 async def skip_folded(
-    connection: aiosqlite.Connection, hosts: Sequence[int], reason: str, now: datetime
+    connection: aiosqlite.Connection, hosts: Sequence[int], reason: Reason, now: datetime
 ) -> None:
     """Skip what is folded into posts that are skipped for good, for the same reason.
 
@@ -124,6 +130,6 @@ async def skip_folded(
         "UPDATE posts SET status = 'skipped', told_by = NULL, final = 1, reason = :reason,"
         f" settled_at = :now, changed_at = :now WHERE {_FOLDED_INTO} AND subscription_id ="
         " (SELECT h.subscription_id FROM posts AS h WHERE h.id = posts.told_by)",
-        {"hosts": json.dumps(hosts), "reason": reason, "now": encode_time(now)},
+        {"hosts": json.dumps(hosts), "reason": encode_reason(reason), "now": encode_time(now)},
     )
     await revive_folded(connection, hosts, now)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import aiosqlite
 
 from storage.errors import StoreTooNewError, StoreUnusableError
+from storage.sqlite.migrations.legacy_reasons import encode_legacy_notice, encode_legacy_reason
 
 APPLICATION_ID = 0x53746F72  # "Stor": https://www.sqlite.org/pragma.html#pragma_application_id
 
@@ -43,6 +44,8 @@ async def migrate(
     """
     # SQLite's own lower() knows ASCII only.
     await connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    await connection.create_function("legacy_reason", 3, encode_legacy_reason, deterministic=True)
+    await connection.create_function("legacy_notice", 1, encode_legacy_notice, deterministic=True)
     while True:
         # The lock is taken before the version is read: two programs may start at once.
         await connection.execute("BEGIN IMMEDIATE")

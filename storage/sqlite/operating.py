@@ -10,7 +10,8 @@ import aiosqlite
 
 from storage.errors import NotFoundError
 from storage.posts import ClaimedPost, PostEvent, PostStatus, Settlement
-from storage.sqlite.codec import ArticleCodec, decode_time, encode_time
+from storage.reasons import OperatorRetried, encode_reason
+from storage.sqlite.codec import ArticleCodec, decode_optional_reason, decode_time, encode_time
 from storage.sqlite.database import Database, Row, fetch_all, fetch_one, fetch_value
 from storage.sqlite.digests import dissolve_digest, settle_followers
 from storage.sqlite.edits import plan_edit_if_changed, show_again
@@ -46,7 +47,14 @@ class SqliteOperating:
             )
         if not rows:
             raise NotFoundError(f"there is no post {post_id}")
-        return [PostEvent(decode_time(row[0]), PostStatus(row[1]), row[2]) for row in rows]
+        return [
+            PostEvent(
+                decode_time(row["at"]),
+                PostStatus(row["status"]),
+                decode_optional_reason(row["reason"]),
+            )
+            for row in rows
+        ]
 
     async def redirect_post(
         self, post_id: int, settlement: Settlement | None, now: datetime
@@ -107,7 +115,7 @@ async def _send_again(connection: aiosqlite.Connection, row: Row, now: datetime)
         "unknown_since": None,
         "final": 0,
         "settled_at": None,
-        "reason": "an operator sends it again",
+        "reason": encode_reason(OperatorRetried()),
     }
     for each in (row, *followers):
         await change_post(connection, each["id"], again, now)

@@ -22,6 +22,7 @@ from storage.posts import (
     Skipped,
     Uncertain,
 )
+from storage.reasons import BotStopped, SubscriptionRemoved, encode_reason
 from storage.sqlite.codec import ArticleCodec, decode_post, decode_time, encode_time
 from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one, fetch_value
 from storage.sqlite.digests import compose_digest, settle_followers
@@ -166,8 +167,8 @@ class SqliteOutbox:
             cursor = await connection.execute(
                 "UPDATE posts SET status = 'retry', changed_at = :now,"
                 " unknown_since = coalesce(unknown_since, claimed_at),"
-                " reason = 'the bot stopped while sending it' WHERE status = 'claimed'",
-                {"now": encode_time(now)},
+                " reason = :reason WHERE status = 'claimed'",
+                {"now": encode_time(now), "reason": encode_reason(BotStopped())},
             )
             return cursor.rowcount
 
@@ -265,7 +266,7 @@ def changes_of(
         waiting = _waiting(row, settlement)
         if not orphaned or waiting["unknown_since"] is not None:
             return waiting
-        settlement = Skipped("the subscription was removed")
+        settlement = Skipped(SubscriptionRemoved())
     settled: dict[str, Value] = {"settled_at": encode_time(now)}
     match settlement:
         case Sent(message_id, bare):
@@ -275,13 +276,13 @@ def changes_of(
             # If it might have been out, it was looked for and is not: it can be planned anew.
             return settled | {
                 "status": PostStatus.SKIPPED,
-                "reason": reason,
+                "reason": encode_reason(reason),
                 "unknown_since": None,
             }
         case Failed(reason):
-            return settled | {"status": PostStatus.FAILED, "reason": reason}
+            return settled | {"status": PostStatus.FAILED, "reason": encode_reason(reason)}
         case Uncertain(reason):
-            return settled | {"status": PostStatus.UNCERTAIN, "reason": reason}
+            return settled | {"status": PostStatus.UNCERTAIN, "reason": encode_reason(reason)}
 
 
 def _waiting(row: Row, settlement: RetryAt | Held) -> dict[str, Value]:
@@ -289,7 +290,7 @@ def _waiting(row: Row, settlement: RetryAt | Held) -> dict[str, Value]:
         return {
             "status": PostStatus.PLANNED,
             "due_at": encode_time(settlement.until),
-            "reason": settlement.reason,
+            "reason": encode_reason(settlement.reason),
             "attempts": row["attempts"] - 1,
             "unknown_since": None,
             "shown_hash": None,
@@ -298,6 +299,6 @@ def _waiting(row: Row, settlement: RetryAt | Held) -> dict[str, Value]:
     return {
         "status": PostStatus.RETRY,
         "due_at": encode_time(settlement.at),
-        "reason": settlement.reason,
+        "reason": encode_reason(settlement.reason),
         "unknown_since": unknown_since,
     }

@@ -18,6 +18,7 @@ from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.drafts import SqliteDrafts
 from storage.sqlite.edits import SqliteEdits
 from storage.sqlite.key_value import SqliteKeyValues
+from storage.sqlite.notices import SqliteNotices
 from storage.sqlite.operating import SqliteOperating
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.planning import SqlitePlanning
@@ -35,6 +36,7 @@ class SqliteStore(
     SqliteSubscriptions,
     SqliteDepartures,
     SqliteActivity,
+    SqliteNotices,
     SqliteDrafts,
     SqlitePlanning,
     SqliteOutbox,

@@ -19,6 +19,13 @@ from storage.models import (
     SubscriptionView,
 )
 from storage.posts import NewPost
+from storage.reasons import (
+    Reason,
+    RulesChanged,
+    SubscriptionMoved,
+    WaitedDuringPause,
+    encode_reason,
+)
 from storage.sqlite.codec import (
     STORY_COLUMNS,
     STORY_TABLES,
@@ -165,11 +172,11 @@ class SqliteSubscriptions:
 
         async def work(connection: aiosqlite.Connection, row: Row) -> None:
             if row["channel_id"] != spec.channel_id:
-                reason = "the subscription was moved to another channel"
-                await skip_waiting(connection, [subscription_id], reason, now)
+                await skip_waiting(connection, [subscription_id], SubscriptionMoved(), now)
             else:
-                reason = "the subscription's rules were changed"
-                await skip_waiting(connection, [subscription_id], reason, now, stories=dropped)
+                await skip_waiting(
+                    connection, [subscription_id], RulesChanged(), now, stories=dropped
+                )
             await connection.execute(
                 "UPDATE posts SET due_at = ? WHERE subscription_id = ? AND unknown_since IS NULL"
                 " AND (status IN ('planned', 'retry') AND told_by IS NULL OR status = 'folded')",
@@ -184,7 +191,7 @@ class SqliteSubscriptions:
         self,
         guild_id: int,
         subscription_id: int,
-        reason: str,
+        reason: Reason,
         now: datetime,
     ) -> Subscription:
         """See `SubscriptionStore`."""
@@ -192,7 +199,7 @@ class SqliteSubscriptions:
         async def work(connection: aiosqlite.Connection, _: Row) -> None:
             await connection.execute(
                 "UPDATE subscriptions SET paused_by = 'admin', paused_reason = ? WHERE id = ?",
-                (reason, subscription_id),
+                (encode_reason(reason), subscription_id),
             )
             await release_waiting(connection, subscription_id, now)
 
@@ -211,8 +218,7 @@ class SqliteSubscriptions:
 
         async def work(connection: aiosqlite.Connection, row: Row) -> None:
             if row["paused_by"] == PausedBy.ADMIN:
-                reason = "before the subscription was resumed"
-                await skip_waiting(connection, [subscription_id], reason, now)
+                await skip_waiting(connection, [subscription_id], WaitedDuringPause(), now)
                 await _begin(connection, subscription_id, revision, seen)
             await connection.execute(
                 "UPDATE subscriptions SET paused_by = NULL, paused_reason = NULL WHERE id = ?",

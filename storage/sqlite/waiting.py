@@ -8,6 +8,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from storage.reasons import Reason, encode_reason
 from storage.sqlite.codec import encode_time
 from storage.sqlite.database import Row, Value, fetch_all, fetch_value
 from storage.sqlite.folding import revive_folded
@@ -32,7 +33,7 @@ _SKIP = """
 async def skip_waiting(
     connection: aiosqlite.Connection,
     subscriptions: Sequence[int],
-    reason: str,
+    reason: Reason,
     now: datetime,
     *,
     stories: Sequence[int] | None = None,
@@ -45,7 +46,7 @@ async def skip_waiting(
     values: dict[str, Value] = {
         "subscriptions": json.dumps(subscriptions),
         "stories": json.dumps(stories),
-        "reason": reason,
+        "reason": encode_reason(reason),
         "now": encode_time(now),
     }
     which = "1" if stories is None else "article_id IN (SELECT value FROM json_each(:stories))"

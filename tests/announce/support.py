@@ -19,6 +19,7 @@ from bot.announce.posting import (
 )
 from storage.models import Story
 from storage.posts import ClaimedPost, DueEdit, Post
+from storage.reasons import HistoryForbidden, Reason
 
 
 class ScriptedPoster:
@@ -35,7 +36,7 @@ class ScriptedPoster:
         self.sent: list[int] = []
         self.shown: list[str] = []
         self.edited: list[tuple[int, str]] = []
-        self.reported: list[tuple[int, str]] = []
+        self.reported: list[tuple[int, Reason]] = []
         self.outcomes: deque[tuple[Any, bool]] = deque()
         self.folding = True
         self.readable = True
@@ -82,7 +83,7 @@ class ScriptedPoster:
             self.shown.append(_told(edit))
         return outcome or Accepted(post.message_id or 0)
 
-    async def report_closed(self, post: Post, reason: str) -> None:
+    async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
         self.reported.append((post.channel_id, reason))
 
@@ -92,7 +93,7 @@ class ScriptedPoster:
         if self.away is not None:
             return self.away
         if not self.readable:
-            return Unreadable("Read Message History is missing")
+            return Unreadable(HistoryForbidden())
         if post.nonce in self.messages:
             return Found(self.messages[post.nonce])
         return NotFound()

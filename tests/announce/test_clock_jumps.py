@@ -8,13 +8,14 @@ import pytest
 
 from bot.announce.delivery import NONCE_WINDOW
 from bot.announce.posting import Unavailable
-from storage.posts import PostStatus
+from storage.posts import PostStatus, Skipped
+from storage.reasons import ConnectionFailed, ConnectionLost, TooOld
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START
 
 DAY = timedelta(days=1)
-LOST = Unavailable("reset", unknown=True, retry_after=timedelta(seconds=5))
+LOST = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=5))
 
 
 async def test_a_story_planned_by_a_clock_that_was_set_back_is_sent_now(newsroom: Newsroom) -> None:
@@ -32,7 +33,9 @@ async def test_a_jump_back_while_a_retry_waits_does_not_prolong_the_wait(
 ) -> None:
     """The retry was to come in five seconds, not in a day."""
     await newsroom.subscribe()
-    newsroom.poster.prepare(Unavailable("away", unknown=False, retry_after=timedelta(seconds=5)))
+    newsroom.poster.prepare(
+        Unavailable(ConnectionFailed(), unknown=False, retry_after=timedelta(seconds=5))
+    )
     await newsroom.tell(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
@@ -108,7 +111,8 @@ async def test_a_deadline_that_passes_between_claim_and_send_is_kept(newsroom: N
     (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
     await newsroom.clock.advance(2)
     outcome = await newsroom.delivery().send(claimed, newsroom.clock.now())
-    assert str(outcome) == "Skipped(reason='published 7 days ago, older than 7 days')"
+    week = timedelta(days=7)
+    assert outcome == Skipped(TooOld(age=week + timedelta(seconds=1), limit=week))
     assert newsroom.poster.requests == []
 
 
@@ -131,7 +135,7 @@ async def test_past_the_nonce_window_by_seconds_counts_from_the_first_attempt(
     await newsroom.subscribe()
     wait = NONCE_WINDOW / 2
     for committed in (True, False):
-        lost = Unavailable("reset", unknown=True, retry_after=wait)
+        lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=wait)
         newsroom.poster.prepare(lost, committed=committed)
     await newsroom.tell(1)
     async with newsroom.sending():

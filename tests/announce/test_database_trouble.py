@@ -13,6 +13,7 @@ from bot.announce.posting import ChannelClosed, Unavailable
 from bot.retry import LONGEST_WAIT
 from storage.errors import StoreUnusableError
 from storage.posts import PostStatus
+from storage.reasons import AccessRefused, ConnectionFailed
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article, tell
 from tests.support.database import locked, path_of, set_pragma
@@ -102,7 +103,7 @@ async def test_what_was_not_sent_does_not_count_as_sent(
 ) -> None:
     """The send failed and that can't be recorded either."""
     await newsroom.subscribe()
-    newsroom.poster.prepare(Unavailable("away", unknown=False))
+    newsroom.poster.prepare(Unavailable(ConnectionFailed(), unknown=False))
     await newsroom.tell(1)
     troubled.broken = {"settle_post"}
     async with newsroom.sending():
@@ -136,7 +137,7 @@ async def test_a_pause_that_can_not_be_written_is_written_later_and_told_once(
 ) -> None:
     """The channel gets nothing meanwhile, and its admins hear of it once."""
     await newsroom.subscribe()
-    newsroom.poster.standing[CHANNEL] = ChannelClosed("Missing Permissions")
+    newsroom.poster.standing[CHANNEL] = ChannelClosed(AccessRefused("Missing Permissions"))
     await newsroom.tell(1)
     troubled.broken = {"pause_channel"}
     async with newsroom.sending():
@@ -147,7 +148,7 @@ async def test_a_pause_that_can_not_be_written_is_written_later_and_told_once(
         await newsroom.until_true(lambda: newsroom.poster.reported)
         await newsroom.run(timedelta(minutes=2), step=1)
     assert newsroom.poster.requests == [CHANNEL]
-    assert newsroom.poster.reported == [(CHANNEL, "Missing Permissions")]
+    assert newsroom.poster.reported == [(CHANNEL, AccessRefused("Missing Permissions"))]
 
 
 async def test_an_edit_that_can_not_be_recorded_is_recorded_later(

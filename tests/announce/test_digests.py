@@ -10,6 +10,7 @@ from bot.announce.delivery import NONCE_WINDOW
 from bot.announce.posting import ChannelClosed, Refused, Unavailable
 from storage.models import DeliveryOptions, Digest, DigestDays, PausedBy
 from storage.posts import PostStatus
+from storage.reasons import AccessRefused, ConnectionLost, MessageRefused
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START
@@ -77,7 +78,7 @@ async def test_a_digest_whose_answer_was_lost_comes_once(
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.tell(1, 2)
     newsroom.poster.folding = False
-    lost = Unavailable("reset", unknown=True, retry_after=NONCE_WINDOW)
+    lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW)
     newsroom.poster.prepare(lost, committed=committed)
     await newsroom.clock.advance(2 * HOUR)
     async with newsroom.sending():
@@ -102,18 +103,18 @@ async def test_a_refused_digest_fails_with_all_its_stories(newsroom: Newsroom) -
     """Each says why."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.tell(1, 2)
-    newsroom.poster.prepare(Refused("Invalid Form Body"))
+    newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
     await newsroom.clock.advance(2 * HOUR)
     async with newsroom.sending():
         posts = await newsroom.until(PostStatus.FAILED, PostStatus.FAILED)
-    assert {post.reason for post in posts} == {"Invalid Form Body"}
+    assert {post.reason for post in posts} == {MessageRefused("Invalid Form Body")}
 
 
 async def test_a_closed_channel_holds_its_digest(newsroom: Newsroom) -> None:
     """It is composed anew when the channel is open again: one message still."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.tell(1, 2)
-    newsroom.poster.prepare(ChannelClosed("Missing Permissions"))
+    newsroom.poster.prepare(ChannelClosed(AccessRefused("Missing Permissions")))
     await newsroom.clock.advance(2 * HOUR)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY, PostStatus.PLANNED)
@@ -146,7 +147,7 @@ async def test_a_story_withdrawn_while_its_digest_may_be_out_is_not_sent_again(
     """If the message is not there, a digest without it is."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.tell(1, 2)
-    lost = Unavailable("reset", unknown=True, retry_after=NONCE_WINDOW)
+    lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW)
     newsroom.poster.prepare(lost)
     await newsroom.clock.advance(2 * HOUR)
     async with newsroom.sending():

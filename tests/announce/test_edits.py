@@ -12,11 +12,18 @@ from bot.announce.delivery import EDIT_WINDOW
 from bot.announce.posting import ChannelClosed, MessageGone, Refused, Unavailable
 from storage.models import PausedBy
 from storage.posts import PostStatus
+from storage.reasons import (
+    AccessRefused,
+    ConnectionFailed,
+    ConnectionLost,
+    MessageDeleted,
+    MessageRefused,
+)
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article, make_document
 
 MINUTE = timedelta(minutes=1)
-AWAY = Unavailable("Discord can't be reached", unknown=False)
+AWAY = Unavailable(ConnectionFailed(), unknown=False)
 
 
 @pytest.fixture
@@ -130,7 +137,7 @@ async def test_a_change_while_the_message_is_being_edited_is_not_lost(told: News
 async def test_a_change_between_two_attempts_is_not_lost(newsroom: Newsroom) -> None:
     """Nobody knows which attempt's message is there, so it is edited in any case."""
     await newsroom.subscribe()
-    lost = Unavailable("reset", unknown=True, retry_after=timedelta(seconds=5))
+    lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=5))
     newsroom.poster.prepare(lost)
     await newsroom.tell(1)
     async with newsroom.sending():
@@ -159,7 +166,11 @@ async def test_nothing_is_edited_after_fourteen_days(told: Newsroom) -> None:
     assert told.poster.edited == []
 
 
-@pytest.mark.parametrize("outcome", [MessageGone("deleted"), Refused("Invalid Form Body")], ids=str)
+@pytest.mark.parametrize(
+    "outcome",
+    [MessageGone(MessageDeleted()), Refused(MessageRefused("Invalid Form Body"))],
+    ids=str,
+)
 async def test_an_edit_that_can_never_be_is_dropped(
     told: Newsroom, outcome: MessageGone | Refused
 ) -> None:
@@ -186,7 +197,7 @@ async def test_an_outage_is_waited_out(told: Newsroom) -> None:
 
 async def test_a_closed_channel_holds_its_edits(told: Newsroom) -> None:
     """It is paused as for a post, and the edit goes out when it is open again."""
-    told.poster.prepare(ChannelClosed("Missing Permissions"))
+    told.poster.prepare(ChannelClosed(AccessRefused("Missing Permissions")))
     await told.load(make_article(1, title="Better"))
     async with told.sending():
         await told.until_true(lambda: told.poster.reported)
@@ -203,7 +214,7 @@ async def test_a_closed_channel_that_nobody_subscribes_is_not_hammered(told: New
     """There is no subscription left that a pause could hold."""
     (subscription,) = await told.store.list_subscriptions()
     await told.store.remove_subscription(GUILD, subscription.id, told.clock.now())
-    told.poster.standing[CHANNEL] = ChannelClosed("Missing Access")
+    told.poster.standing[CHANNEL] = ChannelClosed(AccessRefused("Missing Access"))
     await told.load(make_article(1, title="Better"))
     async with told.sending():
         await told.run(timedelta(minutes=30), step=5)

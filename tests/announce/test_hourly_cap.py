@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.announce.posting import Unavailable
 from storage.posts import PostStatus
+from storage.reasons import ConnectionLost, TooOld
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START
@@ -45,7 +46,9 @@ async def test_no_sliding_hour_has_more_than_the_cap(newsroom: Newsroom) -> None
     number = 0
     async with newsroom.sending():
         for burst in (5, 1, 0, 4):
-            newsroom.poster.prepare(Unavailable("reset", unknown=True), committed=True)
+            newsroom.poster.prepare(
+                Unavailable(ConnectionLost("reset"), unknown=True), committed=True
+            )
             await newsroom.tell(*range(number + 1, number + burst + 1))
             number += burst
             await newsroom.run(timedelta(minutes=17), step=60)
@@ -58,7 +61,7 @@ async def test_no_sliding_hour_has_more_than_the_cap(newsroom: Newsroom) -> None
 async def test_a_story_that_may_be_out_counts(newsroom: Newsroom) -> None:
     """Its answer was lost; the next one waits as if it had been told."""
     await newsroom.subscribe(max_per_hour=1)
-    lost = Unavailable("reset", unknown=True, retry_after=timedelta(seconds=10))
+    lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=10))
     newsroom.poster.prepare(lost, committed=True)
     await newsroom.load(make_article(1, quality=90), make_article(2, quality=80))
     async with newsroom.sending():
@@ -80,7 +83,9 @@ async def test_what_went_stale_while_it_waited_is_skipped_with_that_reason(
         posts = await newsroom.until(
             PostStatus.SENT, PostStatus.SENT, PostStatus.SKIPPED, PostStatus.SENT, step=20
         )
-    assert posts[2].reason == "published 7 days ago, older than 7 days"
+    reason = posts[2].reason
+    assert isinstance(reason, TooOld)
+    assert (reason.age.days, reason.limit) == (7, timedelta(days=7))
     assert newsroom.poster.sent == [1, 2, 4]
 
 

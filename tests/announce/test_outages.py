@@ -11,12 +11,13 @@ from bot.announce.delivery import NONCE_WINDOW
 from bot.announce.posting import Unavailable
 from bot.announce.sender import SLOTS
 from storage.posts import PostStatus
+from storage.reasons import ConnectionFailed, ServerError, SubscriptionRemoved
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START
 
-AWAY = Unavailable("Discord can't be reached", unknown=False)
-LOST = Unavailable("Discord answered 503", unknown=True)
+AWAY = Unavailable(ConnectionFailed(), unknown=False)
+LOST = Unavailable(ServerError(503), unknown=True)
 SECOND = timedelta(seconds=1)
 
 
@@ -126,5 +127,5 @@ async def test_a_subscription_removed_in_an_outage_leaves_nothing_open(newsroom:
         await newsroom.run(timedelta(minutes=10), step=5)
         newsroom.poster.away = None
         (post,) = await newsroom.until(PostStatus.SKIPPED, step=5)
-    assert post.reason == "the subscription was removed"
+    assert post.reason == SubscriptionRemoved()
     assert newsroom.poster.sent == []

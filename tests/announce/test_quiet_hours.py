@@ -6,8 +6,10 @@ from datetime import time, timedelta
 
 from bot.announce.delivery import NONCE_WINDOW
 from bot.announce.posting import Unavailable
+from storage import reasons
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours
 from storage.posts import PostStatus
+from storage.reasons import ConnectionLost
 from tests.announce.newsroom import Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START
@@ -54,7 +56,11 @@ async def test_a_story_that_waited_into_them_waits_for_their_end(newsroom: Newsr
         await newsroom.until(SENT, PLANNED)
         await newsroom.run(2 * HOUR, step=60)
         post = (await newsroom.posts())[1]
-        assert (post.status, post.reason, post.due_at) == (PLANNED, "quiet until 15:00", AT_THREE)
+        assert (post.status, post.reason, post.due_at) == (
+            PLANNED,
+            reasons.QuietHours(time(15)),
+            AT_THREE,
+        )
         assert post.attempts == 0
         await newsroom.until(SENT, SENT, step=60)
     assert newsroom.poster.sent == [1, 2]
@@ -66,7 +72,7 @@ async def test_in_them_a_story_that_may_be_out_is_looked_for(newsroom: Newsroom)
     await newsroom.subscribe(21, delivery=SIESTA)
     await newsroom.clock.advance(HOUR - MINUTE / 2)
     for committed in (True, False):
-        lost = Unavailable("reset", unknown=True, retry_after=MINUTE)
+        lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=MINUTE)
         newsroom.poster.prepare(lost, committed=committed)
     await newsroom.tell(1)
     assert NONCE_WINDOW > MINUTE
@@ -84,7 +90,7 @@ async def test_in_them_one_that_can_not_be_looked_for_is_uncertain(newsroom: New
     await newsroom.subscribe(delivery=SIESTA)
     await newsroom.clock.advance(HOUR - MINUTE / 2)
     newsroom.poster.readable = False
-    newsroom.poster.prepare(Unavailable("reset", unknown=True, retry_after=MINUTE))
+    newsroom.poster.prepare(Unavailable(ConnectionLost("reset"), unknown=True, retry_after=MINUTE))
     await newsroom.tell(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.UNCERTAIN, step=1)

@@ -19,6 +19,7 @@ from storage.posts import (
     Uncertain,
 )
 from storage.protocols import Store
+from storage.reasons import ConnectionLost, HistoryForbidden, OperatorSkipped, StoryWithdrawn
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
 
@@ -97,7 +98,7 @@ async def test_a_story_that_was_away_for_a_moment_is_told(store: Store) -> None:
     await plan(store)
     await store.withdraw_documents(SOURCE, ["1.md"])
     (claimed,) = await store.claim_posts(START, 9, [])
-    await store.settle_post(claimed.post.id, Skipped("the story was withdrawn"), START)
+    await store.settle_post(claimed.post.id, Skipped(StoryWithdrawn()), START)
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
     assert len(await store.claim_posts(START, 9, [])) == 1
@@ -109,8 +110,8 @@ async def test_what_an_operator_skipped_stays_skipped(store: Store) -> None:
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
     (claimed,) = await store.claim_posts(START, 9, [])
-    await store.settle_post(claimed.post.id, Uncertain("?"), START)
-    await store.redirect_post(claimed.post.id, Skipped("told by hand"), START)
+    await store.settle_post(claimed.post.id, Uncertain(HistoryForbidden()), START)
+    await store.redirect_post(claimed.post.id, Skipped(OperatorSkipped("told by hand")), START)
     await subscribe(
         store,
         new_subscription(rules=Rules(min_quality=5)),
@@ -130,7 +131,9 @@ async def test_what_may_be_out_is_looked_at_before_all_else(store: Store) -> Non
     await plan(store)
     claimed = await store.claim_posts(START, 5, [])
     for each in claimed[:2]:
-        await store.settle_post(each.post.id, RetryAt(START + SECOND, "reset", unknown=True), START)
+        await store.settle_post(
+            each.post.id, RetryAt(START + SECOND, ConnectionLost("reset"), unknown=True), START
+        )
     await store.recover_claimed(START + SECOND)
     again = await store.claim_posts(START + SECOND, 16, [])
     assert {each.post.id for each in claimed} <= {each.post.id for each in again}

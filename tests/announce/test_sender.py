@@ -12,6 +12,15 @@ from bot.announce.posting import ChannelClosed, Refused, Unavailable
 from bot.announce.rate_limiter import RateLimiter
 from storage.models import PausedBy
 from storage.posts import PostStatus
+from storage.reasons import (
+    AccessRefused,
+    ConnectionFailed,
+    ConnectionLost,
+    HistoryForbidden,
+    MessageRefused,
+    StoryWithdrawn,
+    TooOld,
+)
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article, tell
 from tests.support.clock import START, ManualClock
@@ -55,7 +64,7 @@ async def test_an_unknown_outcome_is_tried_again_soon_with_the_same_nonce(
 ) -> None:
     """Discord folds it if the first attempt was taken."""
     await newsroom.subscribe()
-    newsroom.poster.prepare(Unavailable("reset", unknown=True), committed=committed)
+    newsroom.poster.prepare(Unavailable(ConnectionLost("reset"), unknown=True), committed=committed)
     await newsroom.tell(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SENT)
@@ -71,7 +80,8 @@ async def test_past_the_nonce_window_the_mark_is_looked_for_first(
     await newsroom.subscribe()
     newsroom.poster.folding = False
     newsroom.poster.prepare(
-        Unavailable("reset", unknown=True, retry_after=NONCE_WINDOW), committed=committed
+        Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW),
+        committed=committed,
     )
     await newsroom.tell(1)
     async with newsroom.sending():
@@ -88,10 +98,11 @@ async def test_the_mark_is_looked_for_from_the_first_attempt_on(newsroom: Newsro
     await newsroom.subscribe()
     newsroom.poster.folding = False
     newsroom.poster.prepare(
-        Unavailable("outage", unknown=False, retry_after=timedelta(days=3)), committed=False
+        Unavailable(ConnectionFailed(), unknown=False, retry_after=timedelta(days=3)),
+        committed=False,
     )
     newsroom.poster.prepare(
-        Unavailable("reset", unknown=True, retry_after=NONCE_WINDOW), committed=True
+        Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW), committed=True
     )
     await newsroom.tell(1)
     async with newsroom.sending():
@@ -106,11 +117,13 @@ async def test_a_history_that_can_not_be_read_leaves_a_post_uncertain(newsroom: 
     """An empty answer without the permission is no proof; an operator decides."""
     await newsroom.subscribe()
     newsroom.poster.readable = False
-    newsroom.poster.prepare(Unavailable("reset", unknown=True, retry_after=NONCE_WINDOW))
+    newsroom.poster.prepare(
+        Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW)
+    )
     await newsroom.tell(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.UNCERTAIN, step=1)
-    assert post.reason == "it may have been sent: Read Message History is missing"
+    assert post.reason == HistoryForbidden()
     assert newsroom.poster.sent == []
 
 
@@ -118,7 +131,7 @@ async def test_an_outage_is_waited_out_with_growing_patience(newsroom: Newsroom)
     """Nothing is lost, and Discord is not hammered."""
     await newsroom.subscribe()
     for _ in range(4):
-        newsroom.poster.prepare(Unavailable("can't be reached", unknown=False))
+        newsroom.poster.prepare(Unavailable(ConnectionFailed(), unknown=False))
     await newsroom.tell(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SENT)
@@ -130,22 +143,25 @@ async def test_an_outage_is_waited_out_with_growing_patience(newsroom: Newsroom)
 async def test_a_refused_message_fails_with_its_reason(newsroom: Newsroom) -> None:
     """Sending it again would be refused again; the next story goes its way."""
     await newsroom.subscribe()
-    newsroom.poster.prepare(Refused("Invalid Form Body"))
+    newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
     await newsroom.tell(1, 2)
     async with newsroom.sending():
         posts = await newsroom.until(PostStatus.FAILED, PostStatus.SENT)
-    assert posts[0].reason == "Invalid Form Body"
+    assert posts[0].reason == MessageRefused("Invalid Form Body")
 
 
 async def test_a_closed_channel_pauses_and_holds_its_stories(newsroom: Newsroom) -> None:
     """They go out when it is resumed; other channels get theirs at once."""
     await newsroom.subscribe()
-    newsroom.poster.prepare(ChannelClosed("Missing Permissions"))
+    newsroom.poster.prepare(ChannelClosed(AccessRefused("Missing Permissions")))
     await newsroom.tell(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         (paused,) = await newsroom.store.list_subscriptions()
-        assert (paused.paused_by, paused.paused_reason) == (PausedBy.BOT, "Missing Permissions")
+        assert (paused.paused_by, paused.paused_reason) == (
+            PausedBy.BOT,
+            AccessRefused("Missing Permissions"),
+        )
         await newsroom.subscribe(CHANNEL + 1)
         await newsroom.tell(2)
         await newsroom.until(PostStatus.RETRY, PostStatus.PLANNED, PostStatus.SENT)
@@ -164,7 +180,9 @@ async def test_what_went_stale_while_waiting_is_skipped_with_that_reason(
     await newsroom.clock.advance(timedelta(days=8))
     async with newsroom.sending():
         posts = await newsroom.until(PostStatus.SENT, PostStatus.SKIPPED)
-    assert posts[1].reason == "published 8 days ago, older than 7 days"
+    reason = posts[1].reason
+    assert isinstance(reason, TooOld)
+    assert (reason.age.days, reason.limit) == (8, timedelta(days=7))
 
 
 async def test_a_withdrawn_story_is_not_sent(newsroom: Newsroom) -> None:
@@ -174,14 +192,15 @@ async def test_a_withdrawn_story_is_not_sent(newsroom: Newsroom) -> None:
     await newsroom.store.withdraw_documents("s", ["1.md"])
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SKIPPED)
-    assert post.reason == "the story was withdrawn"
+    assert post.reason == StoryWithdrawn()
 
 
 async def test_a_removed_subscription_leaves_no_unknown_outcome_behind(newsroom: Newsroom) -> None:
     """What may be out is looked for, and not sent again."""
     number = await newsroom.subscribe()
     newsroom.poster.prepare(
-        Unavailable("reset", unknown=True, retry_after=timedelta(seconds=5)), committed=True
+        Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=5)),
+        committed=True,
     )
     await newsroom.tell(1)
     async with newsroom.sending():

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.announce.posting import Accepted, Outcome, Unavailable
 from storage.posts import ClaimedPost, PostStatus
+from storage.reasons import RateLimited, ServerError
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.announce.support import ScriptedPoster
 from tests.support.clock import ManualClock
@@ -32,7 +33,7 @@ async def test_a_long_limit_parks_the_channel_and_not_the_sender(newsroom: Newsr
     """Discord wants ten minutes; the channel's next story does not ask again before."""
     await newsroom.subscribe(SLOW)
     await newsroom.subscribe(OTHER)
-    limited = Unavailable("rate limited", unknown=False, retry_after=timedelta(minutes=10))
+    limited = Unavailable(RateLimited(), unknown=False, retry_after=timedelta(minutes=10))
     newsroom.poster.standing[SLOW] = limited
     await newsroom.tell(1, 2, 3)
     async with newsroom.sending():
@@ -46,7 +47,7 @@ async def test_a_long_limit_parks_the_channel_and_not_the_sender(newsroom: Newsr
 async def test_a_channel_that_always_fails_delays_no_other(newsroom: Newsroom) -> None:
     """Its own patience grows; a story for another channel goes out at once."""
     await newsroom.subscribe(SLOW)
-    newsroom.poster.standing[SLOW] = Unavailable("Discord answered 500", unknown=False)
+    newsroom.poster.standing[SLOW] = Unavailable(ServerError(500), unknown=False)
     await newsroom.tell(*range(1, 6))
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=30), step=5)

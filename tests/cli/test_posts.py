@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TypeVar
 
 import pytest
@@ -24,6 +24,13 @@ from storage.posts import (
     Uncertain,
 )
 from storage.protocols import Store
+from storage.reasons import (
+    ConnectionFailed,
+    HistoryForbidden,
+    MessageRefused,
+    OperatorSkipped,
+    QuietHours,
+)
 from tests.cli.support import Terminal
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -36,9 +43,9 @@ MINUTE = timedelta(minutes=1)
 SETTLEMENTS: dict[int, Settlement | None] = {
     1: None,
     2: Sent(77),
-    3: Uncertain("it may have been sent: Read Message History is missing in the channel"),
-    4: Failed("Discord refuses the message: Invalid Form Body"),
-    5: RetryAt(START + MINUTE, "Discord can't be reached"),
+    3: Uncertain(HistoryForbidden()),
+    4: Failed(MessageRefused("Invalid Form Body")),
+    5: RetryAt(START + MINUTE, ConnectionFailed()),
 }
 TITLES = {
     2: "\x1b[31mRed\x07 [bold]alert[/bold]",
@@ -113,7 +120,7 @@ def test_a_post_that_waits_shows_when_it_is_due(office: Terminal) -> None:
         await store.redirect_post(4, None, START)
         (claimed,) = await store.claim_posts(START + 9 * MINUTE, 1, [CHANNEL + 1, CHANNEL + 5])
         until = START + timedelta(hours=8)
-        await store.settle_post(claimed.post.id, Held(until, "quiet until 20:00"), START)
+        await store.settle_post(claimed.post.id, Held(until, QuietHours(time(20))), START)
 
     use(office, hold)
     rows = map(str.split, office.run("posts").out.splitlines())
@@ -178,7 +185,7 @@ def test_a_post_is_sent_again_at_an_operators_word(office: Terminal, number: int
 def test_a_post_is_skipped_with_a_reason(office: Terminal) -> None:
     """It is kept in its history."""
     assert office.run("posts", "skip", "1", "--reason", "told elsewhere").status == 0
-    assert (PostStatus.SKIPPED, "told elsewhere") == (
+    assert (PostStatus.SKIPPED, OperatorSkipped("told elsewhere")) == (
         post(office, 1).status,
         post(office, 1).reason,
     )

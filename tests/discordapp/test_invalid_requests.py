@@ -20,6 +20,7 @@ from bot.sandbox import Permission, Sandbox, Status
 from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Post
 from storage.protocols import Store
+from storage.reasons import AccessRefused, PermissionsMissing
 from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
 
@@ -96,7 +97,7 @@ async def test_what_the_gateway_told_needs_no_request(
     post = make_post(sandbox, 1, "read-only")
     before = len(sandbox.requests)
     assert await poster.send(claim(post)) == ChannelClosed(
-        "I lack Send Messages, Embed Links", asked=False
+        PermissionsMissing(("Send Messages", "Embed Links")), asked=False
     )
     assert len(sandbox.requests) == before
     assert sandbox.rates.invalid_requests == 0
@@ -110,7 +111,7 @@ async def test_admins_who_take_no_messages_count_too(
     await subscribe(store, post, admin=sandbox.world.find_user("Ada").id)
     sandbox.faults.plan(Status(403), route="POST /users/@me/channels", times=None)
     for _ in range(1500):
-        await poster.report_closed(post, "Missing Permissions")
+        await poster.report_closed(post, AccessRefused("Missing Permissions"))
     assert 0 < sandbox.rates.invalid_requests < 1000
 
 

@@ -13,6 +13,7 @@ from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.open import open_store
 from storage.protocols import Store
+from storage.reasons import PermissionsMissing
 from tests.support.clock import START, ManualClock
 from tests.support.database import path_of, query
 from tests.support.desk import Desk
@@ -104,7 +105,9 @@ async def test_a_paused_channel_deleted_while_the_bot_was_away_is_found_out(desk
     async with desk.bot():
         await desk.subscribe()
     async with open_store(desk.database) as store:
-        await store.pause_channel(desk.channel().id, PausedBy.BOT, "I lack Embed Links")
+        await store.pause_channel(
+            desk.channel().id, PausedBy.BOT, PermissionsMissing(("Embed Links",))
+        )
     desk.sandbox.faults.delete_channel(desk.channel().id)
     async with desk.bot():
         desk.write("one")

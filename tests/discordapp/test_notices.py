@@ -18,6 +18,7 @@ from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import Post
 from storage.protocols import Store
+from storage.reasons import AccessRefused, PausedByAdmin, PermissionsMissing
 from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
@@ -111,7 +112,7 @@ async def test_a_permission_that_was_lost_while_the_bot_was_away_is_told(desk: D
     assert len(notices(desk, direct)) == 1
 
 
-REFUSED = "Discord refuses it: Missing Access"
+REFUSED = AccessRefused("Missing Access")
 
 
 async def subscribed(sandbox: Sandbox, store: Store, revision: int = 0) -> Post:
@@ -150,7 +151,7 @@ async def test_a_refusal_that_nobody_can_explain_is_told_once(
     await forget_notice(store, post.channel_id)  # as when its pause ends, to try again
     await restarted(client, store, clock).report_closed(post, REFUSED)
     (told,) = told_ada(sandbox)
-    assert f"({REFUSED}); the" in told
+    assert "(Discord refuses it: Missing Access); the" in told
 
 
 async def test_a_channel_that_took_a_message_again_is_told_of_anew(
@@ -175,10 +176,10 @@ async def test_a_missing_permission_is_told_once_for_each_time_that_it_goes(
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
     for _ in range(2):
-        await poster.report_closed(post, "I lack Send Messages")
+        await poster.report_closed(post, PermissionsMissing(("Send Messages",)))
     assert len(told_ada(sandbox)) == 1
     await forget_notice(store, post.channel_id)
-    await poster.report_closed(post, "I lack Send Messages")
+    await poster.report_closed(post, PermissionsMissing(("Send Messages",)))
     assert len(told_ada(sandbox)) == 2
 
 
@@ -191,7 +192,7 @@ async def test_a_pause_that_a_crash_left_untold_is_told_at_the_next_start(
 ) -> None:
     """Once; and not where nothing is missing any more, for that pause ends by itself."""
     post = await subscribed(sandbox, store)
-    await store.pause_channel(post.channel_id, PausedBy.BOT, "I lack Send Messages")
+    await store.pause_channel(post.channel_id, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
     await poster.tell_untold()
     assert told_ada(sandbox) == []
     sandbox.faults.revoke(post.channel_id, SEND)
@@ -207,7 +208,7 @@ async def test_a_pause_by_an_admin_is_no_news(
 ) -> None:
     """Whoever paused it knows."""
     post = await subscribed(sandbox, store)
-    await store.pause_channel(post.channel_id, PausedBy.ADMIN, "by Ada")
+    await store.pause_channel(post.channel_id, PausedBy.ADMIN, PausedByAdmin())
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
     await poster.tell_untold()
@@ -221,7 +222,9 @@ async def test_the_whole_bot_tells_at_its_start_what_it_did_not_come_to_tell(des
         await desk.subscribe()
     desk.sandbox.faults.revoke(desk.channel().id, SEND)
     async with open_store(desk.database) as store:
-        await store.pause_channel(desk.channel().id, PausedBy.BOT, "I lack Send Messages")
+        await store.pause_channel(
+            desk.channel().id, PausedBy.BOT, PermissionsMissing(("Send Messages",))
+        )
     for _ in range(2):
         async with desk.bot():
             await desk.sandbox.wait_for_message(direct)

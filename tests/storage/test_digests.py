@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
 from storage.posts import (
@@ -13,6 +15,16 @@ from storage.posts import (
     Settlement,
     Skipped,
     Uncertain,
+)
+from storage.reasons import (
+    ConnectionFailed,
+    ConnectionLost,
+    DigestFull,
+    HistoryForbidden,
+    MessageRefused,
+    OperatorSkipped,
+    QuietHours,
+    StoryWithdrawn,
 )
 from storage.sqlite import SqliteStore
 from tests.storage.editorial import (
@@ -33,7 +45,7 @@ from tests.support.articles import make_article
 from tests.support.clock import START
 
 EIGHT = START + 20 * HOUR
-UNKNOWN = RetryAt(EIGHT + SECOND, "reset", unknown=True)
+UNKNOWN = RetryAt(EIGHT + SECOND, ConnectionLost("reset"), unknown=True)
 
 
 @pytest.fixture
@@ -86,7 +98,7 @@ async def test_what_is_not_among_the_best_is_skipped_for_good(store: SqliteStore
         post = await post_of(store, number)
         assert (post.status, post.reason) == (
             PostStatus.SKIPPED,
-            "not among the best 3 of the digest",
+            DigestFull(3),
         )
     await load(store, make_article(4, quality=96, heat=9))
     assert (4, CHANNEL) in (await store.planner_view(9)).told
@@ -110,9 +122,9 @@ async def test_a_digest_of_one_is_a_digest(store: SqliteStore) -> None:
     ("settlement", "status"),
     [
         (Sent(77), PostStatus.SENT),
-        (Failed("refused"), PostStatus.FAILED),
-        (Skipped("no"), PostStatus.SKIPPED),
-        (Uncertain("?"), PostStatus.UNCERTAIN),
+        (Failed(MessageRefused("refused")), PostStatus.FAILED),
+        (Skipped(OperatorSkipped("no")), PostStatus.SKIPPED),
+        (Uncertain(HistoryForbidden()), PostStatus.UNCERTAIN),
     ],
     ids=["sent", "failed", "skipped", "uncertain"],
 )
@@ -131,7 +143,7 @@ async def test_its_stories_share_its_end(
 
 @pytest.mark.parametrize(
     "settlement",
-    [RetryAt(EIGHT + HOUR, "away"), Held(EIGHT + HOUR, "quiet until 09:00")],
+    [RetryAt(EIGHT + HOUR, ConnectionFailed()), Held(EIGHT + HOUR, QuietHours(time(9)))],
     ids=["retry", "held"],
 )
 async def test_one_that_is_known_not_to_be_out_is_composed_anew(
@@ -173,7 +185,7 @@ async def test_a_withdrawn_story_is_left_out(waiting: SqliteStore) -> None:
     """And skipped with that reason; the next best leads."""
     await waiting.withdraw_documents("s", ["2.md"])
     assert [story.id for story in (await claim(waiting, EIGHT)).digest] == [1, 3]
-    assert (await post_of(waiting, 2)).reason == "the story was withdrawn"
+    assert (await post_of(waiting, 2)).reason == StoryWithdrawn()
 
 
 async def test_where_all_are_withdrawn_nothing_is_sent(waiting: SqliteStore) -> None:
@@ -236,7 +248,7 @@ async def test_two_subscriptions_of_a_channel_have_a_digest_each(store: SqliteSt
 async def test_an_operator_decides_about_a_digest_as_a_whole(waiting: SqliteStore) -> None:
     """By any of its posts: it is one message that was found, or not."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, Uncertain("?"), EIGHT)
+    await waiting.settle_post(claimed.post.id, Uncertain(HistoryForbidden()), EIGHT)
     await waiting.redirect_post((await post_of(waiting, 3)).id, Sent(7), EIGHT)
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
@@ -244,7 +256,7 @@ async def test_an_operator_decides_about_a_digest_as_a_whole(waiting: SqliteStor
 async def test_an_operator_has_a_digest_sent_again(waiting: SqliteStore) -> None:
     """As one message."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, Uncertain("?"), EIGHT)
+    await waiting.settle_post(claimed.post.id, Uncertain(HistoryForbidden()), EIGHT)
     await waiting.redirect_post((await post_of(waiting, 1)).id, None, EIGHT + HOUR)
     again = await claim(waiting, EIGHT + HOUR)
     assert [story.id for story in again.digest] == [2, 1, 3]

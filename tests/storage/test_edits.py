@@ -10,6 +10,7 @@ import pytest
 from storage.errors import StoreUnusableError
 from storage.models import PausedBy
 from storage.posts import DueEdit, NewPost, PostStatus, RetryAt, Sent
+from storage.reasons import ConnectionLost, PausedByAdmin, PermissionsMissing
 from storage.sqlite import SqliteStore, planning
 from tests.storage.test_outbox import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
 from tests.support.articles import make_article, tell
@@ -139,7 +140,7 @@ async def test_edits_are_one_per_channel_and_leave_busy_and_paused_ones_alone(
     await change(told, title="Better")
     assert len(await told.due_edits(START, 9, [CHANNEL])) == 1
     assert len(await told.due_edits(START, 1, [])) == 1
-    await told.pause_channel(CHANNEL, PausedBy.BOT, "no permission")
+    await told.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
     assert [OTHER_CHANNEL] == [edit.post.channel_id for edit in await due(told)]
     await told.leave_guild(GUILD, START)
     assert await due(told) == []
@@ -148,7 +149,7 @@ async def test_edits_are_one_per_channel_and_leave_busy_and_paused_ones_alone(
 
 async def test_an_admins_pause_holds_no_edit(told: SqliteStore) -> None:
     """It stops news; what stands in the channel stays true."""
-    await told.pause_channel(CHANNEL, PausedBy.ADMIN, "holidays")
+    await told.pause_channel(CHANNEL, PausedBy.ADMIN, PausedByAdmin())
     await change(told, title="Better")
     assert len(await due(told)) == 2
 
@@ -174,7 +175,9 @@ async def test_when_two_attempts_told_it_differently_an_edit_makes_sure(
     await store.save_documents("s", tell(make_article(1)), START)
     await store.plan_posts(0, 1, [new_post(1, await add(store))], START, edit_since=START - DAY)
     (claimed,) = await store.claim_posts(START, 1, [])
-    await store.settle_post(claimed.post.id, RetryAt(START, "reset", unknown=True), START)
+    await store.settle_post(
+        claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
+    )
     await change(store, title="Better")
     await store.claim_posts(START, 1, [])
     await change(store)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from storage.posts import (
@@ -12,6 +14,16 @@ from storage.posts import (
     Settlement,
     Skipped,
     Uncertain,
+)
+from storage.reasons import (
+    ConnectionFailed,
+    ConnectionLost,
+    DigestFull,
+    HistoryForbidden,
+    MessageRefused,
+    SameStory,
+    SubscriptionRemoved,
+    TooOld,
 )
 from storage.sqlite import SqliteStore
 from tests.storage.editorial import (
@@ -43,7 +55,13 @@ async def stories(store: SqliteStore) -> SqliteStore:
 
 @pytest.mark.parametrize(
     "settlement",
-    [None, Sent(1), Uncertain("?"), RetryAt(START, "reset", unknown=True), RetryAt(START, "away")],
+    [
+        None,
+        Sent(1),
+        Uncertain(HistoryForbidden()),
+        RetryAt(START, ConnectionLost("reset"), unknown=True),
+        RetryAt(START, ConnectionFailed()),
+    ],
     ids=["planned", "sent", "uncertain", "unknown", "retry"],
 )
 async def test_a_story_joins_the_one_that_the_channel_has_or_awaits(
@@ -57,7 +75,7 @@ async def test_a_story_joins_the_one_that_the_channel_has_or_awaits(
     await plan(stories, (2, subscription, (1,)))
     post = await post_of(stories, 2)
     assert (post.status, post.told_by) == (FOLDED, 1)
-    assert post.reason == "tells the same as “Story 1”"
+    assert post.reason == SameStory(1, "Story 1")
 
 
 async def test_another_channel_gets_it(stories: SqliteStore) -> None:
@@ -129,7 +147,11 @@ async def test_what_comes_while_the_first_is_being_sent_is_not_lost(stories: Sql
     assert [story.id for story in edit.coverage] == [2]
 
 
-@pytest.mark.parametrize("settlement", [Skipped("stale"), Failed("refused")], ids=str)
+@pytest.mark.parametrize(
+    "settlement",
+    [Skipped(TooOld(timedelta(days=8), timedelta(days=7))), Failed(MessageRefused("refused"))],
+    ids=str,
+)
 async def test_if_the_first_is_not_told_the_next_one_is(
     stories: SqliteStore, settlement: Settlement
 ) -> None:
@@ -140,7 +162,7 @@ async def test_if_the_first_is_not_told_the_next_one_is(
     second, third = await post_of(stories, 2), await post_of(stories, 3)
     assert (second.status, second.told_by, second.due_at) == (PLANNED, None, START + HOUR)
     assert (third.status, third.told_by) == (FOLDED, second.id)
-    assert third.reason == "tells the same as “Story 2”"
+    assert third.reason == SameStory(2, "Story 2")
     assert [story.id for story in (await claim(stories, START + HOUR)).coverage] == [3]
 
 
@@ -154,7 +176,7 @@ async def test_if_its_subscription_is_removed_the_others_of_the_channel_get_it(
     await stories.remove_subscription(GUILD, one.id, START)
     await stories.remove_expired(START, START)
     assert await standing(stories, 1, 2, 3) == [SKIPPED, PLANNED, SKIPPED]
-    assert (await post_of(stories, 3)).reason == "the subscription was removed"
+    assert (await post_of(stories, 3)).reason == SubscriptionRemoved()
 
 
 async def test_a_story_in_a_digest_has_coverage(stories: SqliteStore) -> None:
@@ -179,7 +201,7 @@ async def test_what_joined_a_story_that_a_digest_leaves_out_is_left_out_with_it(
     await plan(store, *((n, subscription, ()) for n in (1, 2, 3, 4)), (5, subscription, (4,)))
     await claim(store)
     assert await standing(store, 4, 5) == [SKIPPED, SKIPPED]
-    assert (await post_of(store, 5)).reason == "not among the best 3 of the digest"
+    assert (await post_of(store, 5)).reason == DigestFull(3)
 
 
 async def test_what_another_subscription_wanted_is_told_though_a_digest_leaves_its_kin_out(
@@ -198,7 +220,9 @@ async def test_what_is_told_after_all_waits_for_its_own_digest(stories: SqliteSt
     one, other = await subscribe(stories), await subscribe(stories, delivery=DAILY)
     await plan(stories, (1, one, ()))
     await plan(stories, (2, other, (1,)), due_at=START + DAY)
-    await stories.settle_post((await claim(stories)).post.id, Failed("refused"), START)
+    await stories.settle_post(
+        (await claim(stories)).post.id, Failed(MessageRefused("refused")), START
+    )
     post = await post_of(stories, 2)
     assert (post.status, post.due_at) == (PLANNED, START + DAY)
 

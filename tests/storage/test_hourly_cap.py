@@ -8,6 +8,13 @@ import pytest
 
 from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Failed, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.reasons import (
+    ConnectionFailed,
+    ConnectionLost,
+    HistoryForbidden,
+    MessageRefused,
+    TooOld,
+)
 from storage.sqlite import SqliteStore
 from tests.storage.test_outbox import CHANNEL, GUILD, new_post
 from tests.support.articles import make_article, tell
@@ -30,7 +37,12 @@ async def capped(store: SqliteStore) -> SqliteStore:
 
 @pytest.mark.parametrize(
     "settlement",
-    [Sent(1), Uncertain("it may be out"), RetryAt(START + HOUR, "reset", unknown=True), None],
+    [
+        Sent(1),
+        Uncertain(HistoryForbidden()),
+        RetryAt(START + HOUR, ConnectionLost("reset"), unknown=True),
+        None,
+    ],
     ids=["sent", "uncertain", "unknown", "claimed"],
 )
 async def test_what_is_out_or_may_be_counts(
@@ -45,7 +57,11 @@ async def test_what_is_out_or_may_be_counts(
 
 @pytest.mark.parametrize(
     "settlement",
-    [Skipped("stale"), Failed("refused"), RetryAt(START + HOUR, "outage")],
+    [
+        Skipped(TooOld(timedelta(days=8), timedelta(days=7))),
+        Failed(MessageRefused("refused")),
+        RetryAt(START + HOUR, ConnectionFailed()),
+    ],
     ids=["skipped", "failed", "outage"],
 )
 async def test_what_is_not_out_does_not(capped: SqliteStore, settlement: Settlement) -> None:
@@ -66,5 +82,7 @@ async def test_it_counts_for_exactly_an_hour(capped: SqliteStore) -> None:
 async def test_one_that_may_be_out_is_settled_whatever_the_cap_says(capped: SqliteStore) -> None:
     """It is no new message."""
     (claimed,) = await capped.claim_posts(START, 9, [])
-    await capped.settle_post(claimed.post.id, RetryAt(START, "reset", unknown=True), START)
+    await capped.settle_post(
+        claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
+    )
     assert [1] == [each.story.id for each in await capped.claim_posts(START, 9, [])]

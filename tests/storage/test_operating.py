@@ -8,6 +8,13 @@ import pytest
 
 from storage.errors import NotFoundError
 from storage.posts import Failed, Post, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.reasons import (
+    ConnectionLost,
+    HistoryForbidden,
+    MessageRefused,
+    OperatorSkipped,
+    TooOld,
+)
 from storage.sqlite import SqliteStore
 from tests.storage.test_outbox import GUILD, add, new_post
 from tests.support.articles import make_article, tell
@@ -34,7 +41,9 @@ async def plan(store: SqliteStore, *settlements: Settlement | None) -> list[int]
 
 async def test_posts_are_listed_by_status_the_latest_first(store: SqliteStore) -> None:
     """With their stories, and no more than asked for."""
-    await plan(store, Sent(1), Failed("refused"), None, Failed("refused"))
+    await plan(
+        store, Sent(1), Failed(MessageRefused("refused")), None, Failed(MessageRefused("refused"))
+    )
     failed = await store.list_posts([PostStatus.FAILED], 9)
     assert [4, 2] == [each.post.id for each in failed]
     assert ["Story 4", "Story 2"] == [each.story.article.title for each in failed]
@@ -45,14 +54,14 @@ async def test_posts_are_listed_by_status_the_latest_first(store: SqliteStore) -
 
 async def test_a_posts_history_tells_every_step(store: SqliteStore) -> None:
     """With its time and reason; a post that is not there has none."""
-    (post,) = await plan(store, RetryAt(START, "reset", unknown=True))
+    (post,) = await plan(store, RetryAt(START, ConnectionLost("reset"), unknown=True))
     await store.claim_posts(START + MINUTE, 9, [])
     await store.settle_post(post, Sent(1), START + MINUTE)
     assert [
         (START, PostStatus.PLANNED, None),
         (START, PostStatus.CLAIMED, None),
-        (START, PostStatus.RETRY, "reset"),
-        (START + MINUTE, PostStatus.CLAIMED, "reset"),
+        (START, PostStatus.RETRY, ConnectionLost("reset")),
+        (START + MINUTE, PostStatus.CLAIMED, ConnectionLost("reset")),
         (START + MINUTE, PostStatus.SENT, None),
     ] == [(event.at, event.status, event.reason) for event in await store.post_history(post)]
     with pytest.raises(NotFoundError, match="no post 99"):
@@ -61,10 +70,10 @@ async def test_a_posts_history_tells_every_step(store: SqliteStore) -> None:
 
 UNDECIDED = {
     "planned": None,
-    "retry": RetryAt(START + MINUTE, "reset", unknown=True),
-    "skipped": Skipped("too old"),
-    "failed": Failed("refused"),
-    "uncertain": Uncertain("nobody can tell"),
+    "retry": RetryAt(START + MINUTE, ConnectionLost("reset"), unknown=True),
+    "skipped": Skipped(TooOld(timedelta(days=8), timedelta(days=7))),
+    "failed": Failed(MessageRefused("refused")),
+    "uncertain": Uncertain(HistoryForbidden()),
 }
 
 
@@ -80,10 +89,12 @@ async def test_an_operator_has_a_post_sent_again(
     assert again.post.planned_at == START + MINUTE
 
 
-@pytest.mark.parametrize("decision", [Sent(77), Skipped("told elsewhere")], ids=["sent", "skipped"])
+@pytest.mark.parametrize(
+    "decision", [Sent(77), Skipped(OperatorSkipped("told elsewhere"))], ids=["sent", "skipped"]
+)
 async def test_an_operator_settles_a_post(store: SqliteStore, decision: Settlement) -> None:
     """Its history keeps what was before."""
-    (post,) = await plan(store, Uncertain("nobody can tell"))
+    (post,) = await plan(store, Uncertain(HistoryForbidden()))
     await store.redirect_post(post, decision, START + MINUTE)
     steps = [event.status for event in await store.post_history(post)]
     assert steps[-2] is PostStatus.UNCERTAIN
@@ -94,7 +105,7 @@ async def test_an_operator_settles_a_post(store: SqliteStore, decision: Settleme
 
 async def test_a_post_that_an_operator_found_is_edited_like_any_other(store: SqliteStore) -> None:
     """Its story changed since it was sent."""
-    (post,) = await plan(store, Uncertain("nobody can tell"))
+    (post,) = await plan(store, Uncertain(HistoryForbidden()))
     await store.save_documents("s", tell(make_article(1, title="Better")), START)
     await store.redirect_post(post, Sent(77), START)
     (edit,) = await store.due_edits(START, 9, [])
@@ -103,13 +114,13 @@ async def test_a_post_that_an_operator_found_is_edited_like_any_other(store: Sql
 
 async def test_what_is_on_its_way_or_sent_is_not_decided_about(store: SqliteStore) -> None:
     """Nor what is not there, nor what nobody wants any more; nothing changes."""
-    sent, claimed, unwanted = await plan(store, Sent(1), None, Failed("refused"))
+    sent, claimed, unwanted = await plan(store, Sent(1), None, Failed(MessageRefused("refused")))
     await store.claim_posts(START, 9, [])
     await store.remove_subscription(GUILD, unwanted, START)
     before = await everything(store)
     for post in (sent, claimed, 99):
         with pytest.raises(NotFoundError, match=f"there is no post {post} to decide about"):
-            await store.redirect_post(post, Skipped("no"), START)
+            await store.redirect_post(post, Skipped(OperatorSkipped("no")), START)
         with pytest.raises(NotFoundError):
             await store.redirect_post(post, None, START)
     with pytest.raises(NotFoundError, match="nobody wants it"):

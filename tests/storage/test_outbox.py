@@ -10,6 +10,14 @@ import pytest
 from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, Rules, Subscription, SubscriptionSpec
 from storage.posts import Failed, NewPost, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.reasons import (
+    ConnectionFailed,
+    ConnectionLost,
+    HistoryForbidden,
+    MessageRefused,
+    PermissionsMissing,
+    TooOld,
+)
 from storage.sqlite import SqliteStore
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -100,10 +108,10 @@ async def test_claims_are_one_per_channel_and_leave_busy_channels_alone(
     ("settlement", "expected"),
     [
         (Sent(77), PostStatus.SENT),
-        (Skipped("too old"), PostStatus.SKIPPED),
-        (Failed("refused"), PostStatus.FAILED),
-        (Uncertain("may be out"), PostStatus.UNCERTAIN),
-        (RetryAt(START + SECOND, "outage"), PostStatus.RETRY),
+        (Skipped(TooOld(timedelta(days=8), timedelta(days=7))), PostStatus.SKIPPED),
+        (Failed(MessageRefused("refused")), PostStatus.FAILED),
+        (Uncertain(HistoryForbidden()), PostStatus.UNCERTAIN),
+        (RetryAt(START + SECOND, ConnectionFailed()), PostStatus.RETRY),
     ],
 )
 async def test_a_claimed_post_is_settled_once(
@@ -127,7 +135,9 @@ async def test_a_retry_is_due_at_its_time_with_the_same_nonce(outbox: SqliteStor
         0, 1, [new_post(1, await add(outbox), nonce="n")], START, edit_since=START
     )
     (claimed,) = await outbox.claim_posts(START, 9, [])
-    await outbox.settle_post(claimed.post.id, RetryAt(START + SECOND, "reset", unknown=True), START)
+    await outbox.settle_post(
+        claimed.post.id, RetryAt(START + SECOND, ConnectionLost("reset"), unknown=True), START
+    )
     assert await outbox.next_due_at(START) == START + SECOND
     assert tuple(await outbox.claim_posts(START, 9, [])) == ()
     (again,) = await outbox.claim_posts(START + SECOND, 9, [])
@@ -148,9 +158,15 @@ async def test_what_stood_claimed_at_the_start_has_an_unknown_outcome(
 async def test_a_paused_channel_gets_nothing_until_it_is_resumed(outbox: SqliteStore) -> None:
     """Its posts are held, and it is resumed only by whoever paused it."""
     await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
-    assert await outbox.pause_channel(CHANNEL, PausedBy.BOT, "no permission") == 1
+    assert (
+        await outbox.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
+        == 1
+    )
     (paused,) = await outbox.list_subscriptions(GUILD)
-    assert (paused.paused_by, paused.paused_reason) == (PausedBy.BOT, "no permission")
+    assert (paused.paused_by, paused.paused_reason) == (
+        PausedBy.BOT,
+        PermissionsMissing(("Send Messages",)),
+    )
     assert tuple(await outbox.claim_posts(START, 9, [])) == ()
     assert await outbox.next_due_at(START) is None
     assert await outbox.resume_channel(CHANNEL, PausedBy.ADMIN) == 0
@@ -166,14 +182,18 @@ async def test_removing_a_subscription_for_good_skips_what_waits_for_it(
     posts = [new_post(story, subscription) for story in (1, 2, 3)]
     await outbox.plan_posts(0, 3, posts, START, edit_since=START)
     (unknown,) = await outbox.claim_posts(START, 1, [])
-    await outbox.settle_post(unknown.post.id, RetryAt(START, "reset", unknown=True), START)
+    await outbox.settle_post(
+        unknown.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
+    )
     (claimed,) = await outbox.claim_posts(START, 1, [])
     assert unknown.post.id == claimed.post.id
     (known,) = await outbox.claim_posts(START, 1, [])
     await outbox.remove_subscription(GUILD, subscription.id, START)
     assert await outbox.remove_expired(START, START) == 1
-    await outbox.settle_post(known.post.id, RetryAt(START, "outage"), START)
-    await outbox.settle_post(claimed.post.id, RetryAt(START, "reset", unknown=True), START)
+    await outbox.settle_post(known.post.id, RetryAt(START, ConnectionFailed()), START)
+    await outbox.settle_post(
+        claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
+    )
     assert await status(outbox, known.post.id) == PostStatus.SKIPPED
     (left,) = await outbox.claim_posts(START, 9, [])
     assert (claimed.post.id, None) == (left.post.id, left.post.subscription_id)

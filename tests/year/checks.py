@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from storage.models import Digest, DigestDays, QuietHours, Story, Subscription
 from storage.posts import Post, PostStatus
+from storage.reasons import DigestFull, StoryWithdrawn, TooOld
 from tests.year.run import Chronicle, Message
 
 HOUR, DAY, QUARTER = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)
-REASONS = ("not among the best", "published", "the story was withdrawn")
+REASONS = (DigestFull, TooOld, StoryWithdrawn)
 
 
 @cache
@@ -115,7 +116,7 @@ def told_twice(chronicle: Chronicle) -> Iterator[str]:
 
 
 def unaccounted(chronicle: Chronicle) -> Iterator[str]:
-    """Stories that a channel wanted and that were neither posted, folded nor skipped in words."""
+    """Stories that a channel wanted and that were neither posted, folded nor rightly skipped."""
     posts = {(post.story_id, post.channel_id): post for post in chronicle.posts}
     told = {
         (story, message.subscription.spec.channel_id)
@@ -147,7 +148,7 @@ def _accounted(post: Post, told: bool, posts: dict[tuple[int, int], Post]) -> bo
     if post.status is PostStatus.FOLDED:
         host = next((each for each in posts.values() if each.id == post.told_by), None)
         return host is not None and host.status is PostStatus.SENT
-    return post.status is PostStatus.SKIPPED and (post.reason or "").startswith(REASONS)
+    return post.status is PostStatus.SKIPPED and isinstance(post.reason, REASONS)
 
 
 def everything_wrong(chronicle: Chronicle) -> list[str]:

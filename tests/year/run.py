@@ -16,6 +16,7 @@ from storage.models import Story, Subscription
 from storage.open import open_store
 from storage.posts import ClaimedPost, DueEdit, Post, Settlement
 from storage.protocols import Store
+from storage.reasons import Reason
 from tests.support.articles import tell
 from tests.support.clock import ManualClock
 from tests.support.database import path_of, query
@@ -60,7 +61,7 @@ class Channels:
         self.edits += 1
         return Accepted(edit.post.message_id or 0)
 
-    async def report_closed(self, post: Post, reason: str) -> None:
+    async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
         raise AssertionError(f"channel {post.channel_id}: {reason}")
 

@@ -29,10 +29,9 @@ from storage.models import (
     SubscriptionSpec,
 )
 from storage.protocols import Store
+from storage.reasons import PausedByAdmin
 
 Names: TypeAlias = tuple[str, ...]
-
-_BY_AN_ADMIN = "by an admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ class Office:
         """Let it post nothing until it is resumed."""
         subscription = await self._get(guild_id, subscription_id)
         now: datetime = self.clock.now()
-        await self.store.pause_subscription(guild_id, subscription_id, _BY_AN_ADMIN, now)
+        await self.store.pause_subscription(guild_id, subscription_id, PausedByAdmin(), now)
         return subscription
 
     async def resume(self, guild_id: int, subscription_id: int) -> Subscription:

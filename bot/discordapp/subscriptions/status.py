@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.discordapp.messages.reasons import describe_group
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.rendering.text import escaped
@@ -61,7 +62,7 @@ def _entry(standing: Standing, find_channel: FindChannel, now: datetime) -> str:
     if pause := describe_pause(subscription):
         lines.append(pause)
     lines += [
-        f"• {count} skipped: {escaped(reason, _REASON)}"
+        f"• {count} skipped: {escaped(describe_group(reason), _REASON)}"
         for reason, count in activity.skipped[:_REASONS]
     ]
     lines.append(_permissions(find_channel(spec.channel_id)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.announce.schedule import first_due, overdue_digest
+from bot.discordapp.messages.reasons import describe_reason
 from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.rendering.text import escaped
 from storage.models import PausedBy, Subscription, SubscriptionActivity
@@ -26,7 +27,8 @@ def describe_pause(subscription: Subscription) -> str | None:
 
 def pause_reason(subscription: Subscription) -> str:
     """Why the bot paused it."""
-    return escaped(subscription.paused_reason or "I can't post there", _REASON)
+    reason = subscription.paused_reason
+    return escaped(describe_reason(reason) if reason else "I can't post there", _REASON)
 
 
 def still_paused(subscription: Subscription) -> str:

@@ -10,13 +10,15 @@ import discord
 from bot.announce.explaining import Explanation
 from bot.announce.policy import Check
 from bot.announce.schedule import ends_quiet
+from bot.discordapp.messages.reasons import describe_reason
 from bot.discordapp.rendering.lists import Detail, story_link
 from bot.discordapp.rendering.page import ACCENT, QUIET
 from bot.discordapp.rendering.text import escaped
 from bot.discordapp.subscriptions.waiting import describe_turn, pause_reason
-from bot.discordapp.subscriptions.words import clock_time, describe_rules, fitted
+from bot.discordapp.subscriptions.words import describe_rules, fitted
 from storage.models import PausedBy, Subscription
 from storage.posts import Post, PostEvent, PostStatus
+from storage.reasons import QuietHours
 
 _DESCRIPTION = 3500
 _HISTORY = 1000
@@ -90,14 +92,14 @@ def _state(explanation: Explanation, post: Post, now: datetime) -> list[str]:
         place = f"{post.guild_id}/{post.channel_id}/{post.message_id}"
         words += f"{withdrawn}: https://discord.com/channels/{place}"
     elif post.reason and post.status is not PostStatus.CLAIMED:
-        words += f": {escaped(post.reason, _REASON)}"
+        words += f": {escaped(describe_reason(post.reason), _REASON)}"
     return [words, *([f"In one digest with {other}"] if teller else [])]
 
 
 def _waits(post: Post, owner: Subscription | None, now: datetime) -> str:
     """What it waits for."""
     turn = describe_turn(owner, post.due_at, now)
-    tried = f" ({escaped(post.reason, _REASON)})" if post.reason else ""
+    tried = f" ({escaped(describe_reason(post.reason), _REASON)})" if post.reason else ""
     if post.unknown_since is not None:
         if owner is not None and owner.paused_by:
             turn = "when its subscription is no longer paused"
@@ -113,10 +115,10 @@ def _waits(post: Post, owner: Subscription | None, now: datetime) -> str:
         # What held it up last may be over.
         tried = ""
     if quiet and post.due_at > now and ends_quiet(owner.spec.delivery, post.due_at):
-        tried = f" (quiet until {clock_time(quiet.end)})"
+        tried = f" ({describe_reason(QuietHours(quiet.end))})"
     return f"It waits; its turn comes {turn}{tried}."
 
 
 def _step(event: PostEvent) -> str:
-    reason = f": {escaped(event.reason, _REASON)}" if event.reason else ""
+    reason = f": {escaped(describe_reason(event.reason), _REASON)}" if event.reason else ""
     return f"-# <t:{int(event.at.timestamp())}:f> {event.status.value}{reason}"

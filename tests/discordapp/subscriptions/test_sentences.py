@@ -15,6 +15,14 @@ from bot.discordapp.subscriptions.words import describe_list
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours, Rules
 from storage.posts import PostStatus, Skipped
 from storage.protocols import Store
+from storage.reasons import (
+    ConnectionFailed,
+    ConnectionLost,
+    MessageRefused,
+    OperatorSkipped,
+    PausedByAdmin,
+    PermissionsMissing,
+)
 from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START, ManualClock
@@ -128,7 +136,7 @@ async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
     """Nothing comes while it lasts, and what waits is no news when it ends."""
     subscription = await newsroom.subscribe(delivery=SIESTA)
     await newsroom.tell(1)
-    await newsroom.store.pause_subscription(GUILD, subscription, "by an admin", START)
+    await newsroom.store.pause_subscription(GUILD, subscription, PausedByAdmin(), START)
     pause = "⏸ paused by an admin: what waits or comes meanwhile is not posted"
     assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]
     assert (await listed(newsroom))[1:] == [f"  {pause}"]
@@ -141,7 +149,7 @@ async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
 async def test_what_waits_for_a_permission_says_so(newsroom: Newsroom) -> None:
     """The bot paused by itself, and goes on by itself."""
     await newsroom.subscribe()
-    newsroom.poster.standing[CHANNEL] = ChannelClosed("I lack Embed Links")
+    newsroom.poster.standing[CHANNEL] = ChannelClosed(PermissionsMissing(("Embed Links",)))
     await newsroom.tell(1)
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.reported)
@@ -176,7 +184,7 @@ async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> No
     await newsroom.subscribe()
     await newsroom.tell(1)
     until = START + HOUR
-    newsroom.poster.prepare(Unavailable("Discord is away", unknown=False, retry_after=HOUR))
+    newsroom.poster.prepare(Unavailable(ConnectionFailed(), unknown=False, retry_after=HOUR))
     async with newsroom.sending():
         (post,) = await newsroom.until(RETRY)
         until = post.due_at
@@ -186,14 +194,16 @@ async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> No
         ]
         _, outcome = await why(newsroom)
         assert outcome == (
-            f"It waits; its turn comes {shown(until)} at the earliest (Discord is away)."
+            f"It waits; its turn comes {shown(until)} at the earliest (Discord can't be reached)."
         )
-        newsroom.poster.prepare(Unavailable("cut off", unknown=True, retry_after=HOUR))
+        newsroom.poster.prepare(
+            Unavailable(ConnectionLost("cut off"), unknown=True, retry_after=HOUR)
+        )
         await newsroom.until_true(lambda: len(newsroom.poster.requests) == 2, step=60)
         (post,) = await newsroom.until(RETRY)
         assert await why(newsroom) == (
             "❌ once: may be posted here already",
-            "It may be posted already (cut off); I look into that"
+            "It may be posted already (the connection broke: cut off); I look into that"
             f" {shown(post.due_at)} at the earliest.",
         )
 
@@ -229,8 +239,8 @@ async def test_what_waits_for_a_removed_subscription_is_not_called_on_its_way(
 async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None:
     """Refused, unknown for good, skipped, or told with another one."""
     await newsroom.subscribe(delivery=DeliveryOptions())
-    newsroom.poster.prepare(Refused("Invalid Form Body"))
-    newsroom.poster.prepare(Unavailable("cut off", unknown=True, retry_after=HOUR))
+    newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
+    newsroom.poster.prepare(Unavailable(ConnectionLost("cut off"), unknown=True, retry_after=HOUR))
     newsroom.poster.readable = False
     async with newsroom.sending():
         await newsroom.load(make_article(1, title="One"))
@@ -239,12 +249,12 @@ async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None
         await newsroom.until(PostStatus.FAILED, PostStatus.UNCERTAIN, step=60)
     assert await why(newsroom, 1) == (
         "❌ once: Discord refused it here",
-        "It was refused by Discord: Invalid Form Body",
+        "It was refused by Discord: Discord refuses the message: Invalid Form Body",
     )
     assert await why(newsroom, 2) == (
         "❌ once: may be posted here already",
         "It may be posted, and nobody can tell: it may have been sent: Read Message History is"
-        " missing",
+        " missing in the channel",
     )
     title = "Astronomers find water on a distant planet"
     await newsroom.load(make_article(3, title=title), make_article(4, title=f"{title}!"))
@@ -252,7 +262,9 @@ async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None
         "❌ once: in another story's coverage here",
         f"It joins the coverage of [{title}](https://news.example/3)",
     )
-    await newsroom.store.redirect_post(3, Skipped("not wanted"), newsroom.clock.now())
+    await newsroom.store.redirect_post(
+        3, Skipped(OperatorSkipped("not wanted")), newsroom.clock.now()
+    )
     once, outcome = await why(newsroom, 3)
     assert (once, outcome) == ("✅ once: not yet posted here", "It was skipped: not wanted")
 
@@ -261,7 +273,9 @@ async def test_the_stories_of_a_digest_share_its_way(newsroom: Newsroom) -> None
     """While nobody knows what became of it, and after that."""
     await newsroom.subscribe(delivery=DeliveryOptions(digest=FRIDAYS, fold=False))
     await newsroom.load(make_article(1), make_article(2, quality=90))
-    newsroom.poster.prepare(Unavailable("cut off", unknown=True, retry_after=HOUR / 60))
+    newsroom.poster.prepare(
+        Unavailable(ConnectionLost("cut off"), unknown=True, retry_after=HOUR / 60)
+    )
     async with newsroom.sending():
         await newsroom.until(PLANNED, RETRY, step=3600)
         _, outcome = await why(newsroom, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from storage.posts import PostStatus, RetryAt
+from storage.reasons import ConnectionLost, SubscriptionRemoved
 from storage.sqlite import SqliteStore
 from tests.storage.test_outbox import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
 from tests.support.articles import make_article, tell
@@ -58,7 +59,7 @@ async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
     assert await store.remove_left(START, START + DAY) == 0
     assert await store.remove_left(START + DAY, START + 2 * DAY) == 1
     post = await store.get_post(1)
-    assert (post.status, post.reason) == (PostStatus.SKIPPED, "the subscription was removed")
+    assert (post.status, post.reason) == (PostStatus.SKIPPED, SubscriptionRemoved())
 
 
 async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: SqliteStore) -> None:
@@ -69,7 +70,9 @@ async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: SqliteS
     posts = [new_post(1, first), new_post(2, first), new_post(1, other)]
     await store.plan_posts(0, 2, posts, START, edit_since=START)
     (unknown,) = await store.claim_posts(START, 1, [OTHER_CHANNEL])
-    await store.settle_post(unknown.post.id, RetryAt(START, "reset", unknown=True), START)
+    await store.settle_post(
+        unknown.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
+    )
     assert await store.remove_channel(CHANNEL, START) == 2
     assert [other.id] == [each.id for each in await store.list_subscriptions()]
     statuses = [(await store.get_post(number)).status for number in (1, 2, 3)]

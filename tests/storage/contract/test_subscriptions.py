@@ -23,6 +23,20 @@ from storage.models import (
     SubscriptionSpec,
 )
 from storage.posts import Failed, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.reasons import (
+    ConnectionFailed,
+    ConnectionLost,
+    HistoryForbidden,
+    MessageRefused,
+    PausedByAdmin,
+    PermissionsMissing,
+    RulesChanged,
+    StoryWithdrawn,
+    SubscriptionMoved,
+    SubscriptionRemoved,
+    TooOld,
+    WaitedDuringPause,
+)
 from storage.sqlite import SqliteStore
 from tests.storage.editorial import (
     CHANNEL,
@@ -58,6 +72,8 @@ DELIVERY = DeliveryOptions(
     silent=True,
     fold=False,
 )
+
+WEEK = timedelta(days=7)
 
 
 def changed(
@@ -123,7 +139,7 @@ async def test_another_servers_subscription_is_not_there(store: SqliteStore, gui
         store.change_subscription(
             guild, made.id, to, None, revision=0, seen=(), dropped=(), due_at=START, now=START
         ),
-        store.pause_subscription(guild, made.id, "no", START),
+        store.pause_subscription(guild, made.id, PausedByAdmin(), START),
         store.resume_subscription(guild, made.id, revision=0, seen=(), now=START),
         store.remove_subscription(guild, made.id, START),
         store.restore_subscription(guild, made.id),
@@ -141,18 +157,20 @@ async def test_what_no_longer_meets_the_rules_is_skipped(waiting: SqliteStore) -
     after = await change(waiting, before, to, dropped=(1,), due_at=HOUR)
     assert after.spec.rules.min_quality == 90
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
-    assert (await post_of(waiting, 1)).reason == "the subscription's rules were changed"
+    assert (await post_of(waiting, 1)).reason == RulesChanged()
     assert await waiting.next_due_at(START) == START + HOUR
 
 
 async def test_in_another_channel_nothing_waits_any_more(waiting: SqliteStore) -> None:
     """What may be out in the old one is settled there."""
     claimed = await claim(waiting)
-    await waiting.settle_post(claimed.post.id, RetryAt(START, "reset", unknown=True), START)
+    await waiting.settle_post(
+        claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
+    )
     before = await only(waiting)
     after = await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
     assert after.spec.channel_id == OTHER_CHANNEL
-    assert (await post_of(waiting, 2)).reason == "the subscription was moved to another channel"
+    assert (await post_of(waiting, 2)).reason == SubscriptionMoved()
     again = await claim(waiting)
     assert (again.post.channel_id, again.subscription) == (CHANNEL, None)
 
@@ -162,7 +180,7 @@ async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: Sqli
     claimed = await claim(waiting)
     before = await only(waiting)
     await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
-    await waiting.settle_post(claimed.post.id, RetryAt(START, "away"), START)
+    await waiting.settle_post(claimed.post.id, RetryAt(START, ConnectionFailed()), START)
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
 
 
@@ -204,8 +222,8 @@ async def test_the_view_tells_what_waits(waiting: SqliteStore) -> None:
 async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: SqliteStore) -> None:
     """On resuming, what waited and what came is no news."""
     subscription = await only(waiting)
-    paused = await waiting.pause_subscription(GUILD, subscription.id, "holidays", START)
-    assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, "holidays")
+    paused = await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
+    assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, PausedByAdmin())
     assert list(await waiting.claim_posts(START, 9, [])) == []
     assert await waiting.resume_channel(CHANNEL, PausedBy.BOT) == 0
     await load(waiting, make_article(4))
@@ -215,7 +233,7 @@ async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: SqliteSt
     )
     assert (resumed.paused_by, resumed.paused_reason) == (None, None)
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
-    assert (await post_of(waiting, 1)).reason == "before the subscription was resumed"
+    assert (await post_of(waiting, 1)).reason == WaitedDuringPause()
     assert await waiting.seen_by(GUILD, 4) == {subscription.id}
 
 
@@ -224,7 +242,7 @@ async def test_a_pause_of_the_bots_own_holds_stories_also_when_it_is_ended_by_ha
 ) -> None:
     """Nobody chose it."""
     subscription = await only(waiting)
-    await waiting.pause_channel(CHANNEL, PausedBy.BOT, "no permission")
+    await waiting.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
     await waiting.resume_subscription(GUILD, subscription.id, revision=0, seen=(1,), now=START)
     assert (await claim(waiting)).story.id == 1
 
@@ -307,7 +325,7 @@ async def test_what_a_subscription_gives_up_is_looked_at_again(
     elif how == "changed":
         await change(waiting, subscription, changed(subscription), dropped=(1,))
     else:
-        await waiting.pause_subscription(GUILD, subscription.id, "holidays", START)
+        await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
         await waiting.resume_subscription(GUILD, subscription.id, revision=9, seen=(), now=START)
     view = await waiting.planner_view(9)
     assert 1 in {story.id for story in view.stories}
@@ -326,7 +344,7 @@ async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: SqliteStore)
     """Resuming would skip it, so another one of the channel takes it over, or tells its kin."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await plan(waiting)
-    await waiting.pause_subscription(GUILD, subscription.id, "holidays", START)
+    await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
     view = await waiting.planner_view(9)
     assert {story.id for story in view.stories} >= {1, 2}
     assert view.told == frozenset()
@@ -346,7 +364,7 @@ async def test_what_joined_a_story_that_nobody_waits_for_any_more_is_told(
     if how == "removed":
         await waiting.remove_subscription(GUILD, subscription.id, START)
     else:
-        await waiting.pause_subscription(GUILD, subscription.id, "holidays", START)
+        await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
     assert await standing(waiting, 3, 4) == [PostStatus.PLANNED, PostStatus.FOLDED]
     assert (await claim(waiting)).story.id == 3
 
@@ -367,7 +385,9 @@ async def test_what_joined_a_dropped_story_has_the_new_time(waiting: SqliteStore
     subscription = await only(waiting)
     await plan(waiting, (3, subscription, (1,)), due_at=START + 9 * HOUR)
     await change(waiting, subscription, changed(subscription), due_at=HOUR)
-    await waiting.settle_post((await claim(waiting, START + HOUR)).post.id, Failed("no"), START)
+    await waiting.settle_post(
+        (await claim(waiting, START + HOUR)).post.id, Failed(MessageRefused("no")), START
+    )
     assert (await post_of(waiting, 3)).due_at == START + HOUR
 
 
@@ -383,13 +403,13 @@ async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
     if how == "moved":
         await change(store, subscription, changed(subscription, channel=OTHER_CHANNEL))
     elif how == "paused":
-        await store.pause_subscription(GUILD, subscription.id, "holidays", START)
+        await store.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
     else:
         await store.remove_subscription(GUILD, subscription.id, START)
         if how == "expired":
             await store.remove_expired(START, START)
     await plan(store)
-    await store.settle_post(claimed.post.id, RetryAt(START, "away"), START)
+    await store.settle_post(claimed.post.id, RetryAt(START, ConnectionFailed()), START)
     view = await store.planner_view(9)
     assert [story.id for story in view.stories] == [1]
     assert view.told == frozenset()
@@ -400,11 +420,11 @@ async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: Sql
     subscription, _ = await subscribe(store), await subscribe(store)
     await load(store, make_article(1))
     await plan(store, (1, subscription, ()))
-    unknown = RetryAt(START, "reset", unknown=True)
+    unknown = RetryAt(START, ConnectionLost("reset"), unknown=True)
     await store.settle_post((await claim(store)).post.id, unknown, START)
     await store.remove_subscription(GUILD, subscription.id, START)
     await plan(store)
-    skipped = Skipped("the subscription was removed")
+    skipped = Skipped(SubscriptionRemoved())
     await store.settle_post((await claim(store)).post.id, skipped, START)
     view = await store.planner_view(9)
     assert [story.id for story in view.stories] == [1]
@@ -418,28 +438,29 @@ async def test_what_may_be_out_is_settled_where_all_the_others_are_paused(
     subscription, other = await subscribe(store), await subscribe(store)
     await load(store, make_article(1))
     await plan(store, (1, subscription, ()))
-    unknown = RetryAt(START, "reset", unknown=True)
+    unknown = RetryAt(START, ConnectionLost("reset"), unknown=True)
     await store.settle_post((await claim(store)).post.id, unknown, START)
     await store.remove_subscription(GUILD, subscription.id, START)
-    await store.pause_subscription(GUILD, other.id, "holidays", START)
+    await store.pause_subscription(GUILD, other.id, PausedByAdmin(), START)
     assert (await claim(store)).story.id == 1
 
 
 async def test_activity_counts_what_became_of_the_stories(store: SqliteStore) -> None:
-    """Since a time; what waits is counted as it is now."""
+    """Since a time, skipped ones by the reason's code; what waits is counted as it is now."""
     subscription = await subscribe(store)
     await load(store, *map(make_article, range(1, 9)))
     ends: list[Settlement] = [
         Sent(1),
-        Failed("x"),
-        Uncertain("?"),
-        Skipped("old"),
-        Skipped("old"),
-        Skipped("gone"),
+        Failed(MessageRefused("x")),
+        Uncertain(HistoryForbidden()),
+        Skipped(TooOld(timedelta(days=8), WEEK)),
+        Skipped(TooOld(timedelta(days=9), WEEK)),
+        Skipped(StoryWithdrawn()),
     ]
     await plan(store, *((n, subscription, ()) for n in range(1, 8)))
-    for end in ends:
-        await store.settle_post((await claim(store)).post.id, end, START)
+    for second, end in enumerate(ends):
+        claimed = await claim(store)
+        await store.settle_post(claimed.post.id, end, START + second * SECOND)
     await plan(store, (8, subscription, (1,)))
     activity = await store.subscription_activity(GUILD, subscription.id, START)
     assert activity == SubscriptionActivity(
@@ -448,10 +469,10 @@ async def test_activity_counts_what_became_of_the_stories(store: SqliteStore) ->
         waiting=1,
         failed=1,
         uncertain=1,
-        skipped=(("old", 2), ("gone", 1)),
+        skipped=((TooOld(timedelta(days=9), WEEK), 2), (StoryWithdrawn(), 1)),
         next_at=START,
     )
-    later = await store.subscription_activity(GUILD, subscription.id, START + SECOND)
+    later = await store.subscription_activity(GUILD, subscription.id, START + HOUR)
     assert (later.posted, later.skipped, later.waiting) == (0, (), 1)
 
 

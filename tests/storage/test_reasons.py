@@ -1,0 +1,78 @@
+"""Reasons: what is recorded of them, and that it is read back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.reasons import (
+    DigestFull,
+    Legacy,
+    PermissionsMissing,
+    Reason,
+    SameStory,
+    StoryWithdrawn,
+    TooOld,
+    decode_reason,
+    encode_reason,
+)
+
+KINDS = get_args(Reason)
+
+
+@given(st.one_of(*map(st.from_type, KINDS)))
+def test_a_reason_is_read_back(reason: Reason) -> None:
+    """Encoding and decoding a reason of any kind, with any parameters, changes nothing."""
+    assert decode_reason(encode_reason(reason)) == reason
+
+
+def test_codes_are_unique() -> None:
+    """A code stands for one kind of reason."""
+    codes = Counter(kind.code for kind in KINDS)
+    assert [code for code, count in codes.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "stored"),
+    [
+        (StoryWithdrawn(), '{"code": "story_withdrawn"}'),
+        (SameStory(17, "“Über” it"), '{"code": "same_story", "post": 17, "title": "“Über” it"}'),
+        (
+            TooOld(timedelta(days=8, seconds=1), timedelta(days=7)),
+            '{"code": "too_old", "age": "P8DT1S", "limit": "P7D"}',
+        ),
+    ],
+    ids=str,
+)
+def test_databases_hold_code_and_parameters(reason: Reason, stored: str) -> None:
+    """The stored form is stable: databases of this version hold it."""
+    assert encode_reason(reason) == stored
+    assert decode_reason(stored) == reason
+
+
+def test_a_code_of_a_later_version_is_kept() -> None:
+    """An unknown code decodes to its stored text."""
+    stored = '{"code": "solar_flare", "class": "X"}'
+    assert decode_reason(stored) == Legacy(stored)
+
+
+@pytest.mark.parametrize(
+    ("reason", "logged"),
+    [
+        (StoryWithdrawn(), "story_withdrawn"),
+        (DigestFull(3), "digest_full(best=3)"),
+        (
+            PermissionsMissing(("Send Messages", "Embed Links")),
+            'permissions_missing(permissions=["Send Messages", "Embed Links"])',
+        ),
+        (Legacy("two\nlines"), r'legacy(text="two\nlines")'),
+    ],
+)
+def test_logs_show_the_code_on_one_line(reason: Reason, logged: str) -> None:
+    """The text form is the code with its parameters."""
+    assert str(reason) == logged
