@@ -20,12 +20,12 @@ from bot.clock import Clock
 from bot.config import AnnounceSettings, Settings
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.http_trace import Receipts
 from bot.discordapp.membership import Membership
 from bot.discordapp.news import setup as setup_news
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
-from bot.discordapp.receipts import Receipts
 from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.office import Defaults, Limits, Office
 from bot.ingest.git.tidying import remove_unused_clones
@@ -33,9 +33,7 @@ from bot.ingest.source import Source
 from bot.ingest.watch import watch_source
 from bot.retry import keep_trying
 from bot.sources import Web, open_sources, open_web, topic_rules
-from storage.errors import NotFoundError
 from storage.open import open_store
-from storage.posts import ClaimedPost
 from storage.protocols import Store
 
 logger = logging.getLogger(__name__)
@@ -121,7 +119,7 @@ class _Bot:
             self._client, self._receipts, InvalidRequests(clock), Notices(self._client, store)
         )
         self._sender = self._make_sender(announce, planned)
-        setup_news(self._client.tree, store, clock, self)
+        setup_news(self._client.tree, store, clock, store)
         setup_subscriptions(self._client, self._make_office(settings, planned))
 
     def _make_office(self, settings: Settings, planned: asyncio.Event) -> Office:
@@ -253,14 +251,6 @@ class _Bot:
         if not announcing.done():
             logger.warning("some sends did not end in time; they are looked at on the next start")
             announcing.cancel()
-
-    async def posted(self, post_id: int, nonce: str, channel_id: int) -> ClaimedPost | None:
-        """What a post's button is about; a number from outside counts only with its nonce."""
-        try:
-            told = await self._store.get_told(post_id)
-        except (NotFoundError, OverflowError):
-            return None
-        return told if (told.post.nonce, told.post.channel_id) == (nonce, channel_id) else None
 
 
 def _ceiling(pace: float, clock: Clock) -> RateLimiter:

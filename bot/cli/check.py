@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 
 import click
 
-from bot.cli.running import config_option, fail, leaving, run_to_end, settings_or_fail
+from bot.cli.common import config_option, fail, leaving, run_to_end, settings_or_fail
 from bot.clock import SystemClock
 from bot.config import AnySource, FolderSettings, GitSettings, Settings, discord_token
 from bot.errors import TokenError

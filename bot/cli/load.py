@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from bot.cli.running import config_option, refuse_no_sources, run_to_end, settings_or_fail
+from bot.cli.common import config_option, refuse_no_sources, run_to_end, settings_or_fail
 from bot.cli.tables import clean
 from bot.clock import Clock, SystemClock
 from bot.config import Settings

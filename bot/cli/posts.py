@@ -11,7 +11,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.running import config_option, run_to_end, settings_or_fail
+from bot.cli.common import config_option, run_to_end, settings_or_fail
 from bot.cli.tables import clean, console, new_table, short_time
 from bot.clock import SystemClock
 from bot.discordapp.messages.reasons import BY_AN_OPERATOR, describe_reason

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bot.app import run_bot, stop_on_signals
-from bot.cli.running import (
+from bot.cli.common import (
     config_option,
     fail,
     refuse_missing_folders,

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from bot.app import Progress, run_bot, stop_on_signals
-from bot.cli.running import (
+from bot.cli.common import (
     config_option,
     fail,
     refuse_missing_folders,

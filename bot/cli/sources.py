@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.running import config_option, leaving, refuse_no_sources, run_to_end, settings_or_fail
+from bot.cli.common import config_option, leaving, refuse_no_sources, run_to_end, settings_or_fail
 from bot.cli.tables import clean, console, new_table, short_time
 from bot.config import AnySource, FolderSettings, GitSettings, Settings
 from bot.fetching.schedule import LONGEST_BACK_OFF

@@ -1,7 +1,7 @@
-"""Knowing that Discord has said yes, as soon as it has.
+"""Traces discord.py's HTTP client: paces its requests, and sees responses as soon as they arrive.
 
 discord.py returns from a request that empties a rate-limit bucket only when the bucket is full
-again, seconds later; a trace of the HTTP client sees the answer itself.
+again, seconds later; the trace sees the response itself.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Changed: TypeAlias = discord.Message | discord.PartialMessage
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The message created, edited or deleted, and how long its channel's bucket is empty.
+    """Discord accepted a message's creation, edit or deletion.
 
-    `bare`: it has no embed.
+    `rest`: how long the channel's rate-limit bucket stays empty. `bare`: the message has no embed.
 
     https://discord.com/developers/docs/topics/rate-limits#header-format
     """
@@ -42,24 +42,24 @@ _awaited: ContextVar[asyncio.Future[Receipt] | None] = ContextVar("awaited_recei
 
 
 class Receipts:
-    """Sends and changes messages, a receipt for each; owns what the library does afterwards."""
+    """Sends and changes messages with a receipt for each; owns the requests that are still open."""
 
     def __init__(self) -> None:
         self._finishing: set[asyncio.Task[Changed]] = set()
 
-    def trace(self, turn: Callable[[], Awaitable[None]] | None = None) -> aiohttp.TraceConfig:
+    def trace(self, acquire: Callable[[], Awaitable[None]] | None = None) -> aiohttp.TraceConfig:
         """The hook for `discord.Client(http_trace=…)`.
 
-        `turn` waits until one more request may be made. It is asked before every request that
-        counts towards Discord's global limit, also before those that the library repeats by itself
-        and those that it held back and lets go all at once.
+        `acquire` waits until one more request may be made. It is awaited before every request that
+        counts towards Discord's global limit, including those that the library retries and those
+        that it held back and then releases together.
         """
 
         async def on_request_start(
             _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestStartParams
         ) -> None:
-            if turn is not None and not _is_exempt(params.url.path):
-                await turn()
+            if acquire is not None and not _is_exempt(params.url.path):
+                await acquire()
 
         config = aiohttp.TraceConfig()
         config.on_request_start.append(on_request_start)
@@ -67,9 +67,9 @@ class Receipts:
         return config
 
     async def of(self, sending: Coroutine[None, None, Changed]) -> Receipt:
-        """Begin a send, an edit or a deletion, and wait for Discord's answer to it.
+        """Start a send, an edit or a deletion, and wait for Discord's response to it.
 
-        The request goes on by itself, also if the caller is cancelled. Raises what it raises.
+        The request goes on if the caller is cancelled. Raises what the request raises.
         """
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         token = _awaited.set(receipt)
@@ -83,7 +83,7 @@ class Receipts:
         self._finishing.discard(task)
         error = None if task.cancelled() else task.exception()
         if receipt.done():
-            return  # Discord said yes; what came after that changes nothing
+            return  # Discord accepted it; what came after that changes nothing
         if task.cancelled():
             receipt.cancel()
         elif error is not None:
@@ -92,14 +92,14 @@ class Receipts:
             receipt.set_result(Receipt(task.result().id, timedelta()))
 
     async def close(self) -> None:
-        """Give up the library's waits; whatever had no receipt yet has an unknown outcome."""
+        """Cancel what is still open; a request without a receipt has an unknown outcome."""
         for task in self._finishing:
             task.cancel()
         await asyncio.gather(*self._finishing, return_exceptions=True)
 
 
 def _is_exempt(path: str) -> bool:
-    """Whether a request is an answer to an interaction, which no global limit holds back."""
+    """Whether a request answers an interaction: those are exempt from the global limit."""
     return "/interactions/" in path or "/webhooks/" in path
 
 

@@ -22,6 +22,7 @@ from bot.announce.posting import (
     Unavailable,
     Unreadable,
 )
+from bot.discordapp.http_trace import Changed, Receipts
 from bot.discordapp.notices import Notices, has_come
 from bot.discordapp.outcomes import (
     FAILURES,
@@ -30,7 +31,6 @@ from bot.discordapp.outcomes import (
     explain_failure,
 )
 from bot.discordapp.permissions import PostingChannel, can_read_history, missing_permissions
-from bot.discordapp.receipts import Changed, Receipts
 from bot.discordapp.rendering.post import Message, called_role, is_silent, post_message
 from bot.retry import Backoff
 from storage.posts import ClaimedPost, DueEdit, Post

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, urlsplit
 
 from yarl import URL
 
@@ -21,6 +22,10 @@ _ADDRESS = re.compile(
     r"(?:[/?#][^\s\x00-\x20\x7f-\x9f<>\"`\\\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     r"\ufff9-\ufffb\ud800-\udfff]*)?"
 )
+_DOTTED_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+", re.IGNORECASE)
+_STRAY_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
+# What may stay as it is. Left out: what ends or bends a Markdown link.
+_UNQUOTED = "-._~:/?@!$&'+,;=%"
 
 
 def web_address(text: str) -> str | None:
@@ -40,6 +45,30 @@ def web_address(text: str) -> str | None:
     except ValueError:
         return None
     return address
+
+
+def safe_url(url: str, limit: int = MAX_LENGTH) -> str | None:
+    """The address, percent-encoded so that it is pure ASCII and contains no markup, or None.
+
+    None unless it is http or https, without a user (`https://bank.example@evil.example`), on a host
+    with a dot in its name, and at most `limit` characters long.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        safe = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port is not None else "")
+        safe += _encoded(parts.path)
+        safe += f"?{_encoded(parts.query)}" if parts.query else ""
+        safe += f"#{_encoded(parts.fragment)}" if parts.fragment else ""
+    except ValueError:  # UnicodeError among them
+        return None
+    if (
+        parts.scheme not in {"http", "https"}
+        or "@" in parts.netloc
+        or not _DOTTED_HOST.fullmatch(host)
+    ):
+        return None
+    return safe if len(safe) <= limit else None
 
 
 def problem_with_web_address(address: str) -> str | None:
@@ -82,3 +111,7 @@ def shown_address(address: str) -> str:
         # A value without a name may be a token.
         shown += "?" + "&".join(f"{name}=…" if equals else "…" for name, equals, _ in values)
     return shown if len(shown) <= MAX_SHOWN else f"{shown[: MAX_SHOWN - 1]}…"
+
+
+def _encoded(part: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=_UNQUOTED)

@@ -13,10 +13,10 @@ with warnings.catch_warnings():
     import discord
 
 from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
+from bot.discordapp.http_trace import Receipts
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
-from bot.discordapp.receipts import Receipts
 from bot.sandbox import Sandbox
 from storage.protocols import Store
 from tests.support.clock import ManualClock

@@ -12,8 +12,8 @@ from bot.app import Progress, run_bot
 from bot.clock import SystemClock
 from bot.discordapp.client import LONGEST_OFFLINE_SECONDS, StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.http_trace import Receipts
 from bot.discordapp.membership import Membership
-from bot.discordapp.receipts import Receipts
 from bot.sandbox import Hold, Reset, Status
 from storage.protocols import Store
 from tests.support.clock import ManualClock

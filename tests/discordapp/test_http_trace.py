@@ -11,8 +11,8 @@ import discord
 import pytest
 
 from bot.announce.posting import Accepted
+from bot.discordapp.http_trace import Receipts
 from bot.discordapp.poster import DiscordPoster
-from bot.discordapp.receipts import Receipts
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from storage.posts import DueEdit
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post

@@ -12,10 +12,10 @@ import pytest
 
 from bot.announce.posting import ChannelClosed, Outcome, Unavailable
 from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.http_trace import Receipts
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
-from bot.discordapp.receipts import Receipts
 from bot.sandbox import Permission, Sandbox, Status
 from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Post

@@ -7,10 +7,10 @@ from typing import Any
 import discord
 import pytest
 
+from bot.discordapp.http_trace import Receipts
 from bot.discordapp.notices import Notices, forget_notice
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
-from bot.discordapp.receipts import Receipts
 from bot.sandbox import Permission, Sandbox, Status
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Message

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.urls.normalise import normalise_address
-from bot.urls.safety import MAX_SHOWN, problem_with_web_address, shown_address, web_address
+from bot.urls.safety import (
+    MAX_SHOWN,
+    problem_with_web_address,
+    safe_url,
+    shown_address,
+    web_address,
+)
+from tests.discordapp.rendering.limits import addresses, check_url
 
 
 @pytest.mark.parametrize(
@@ -120,3 +129,53 @@ def test_an_address_is_shown_without_what_may_be_a_secret(address: str, shown: s
 def test_a_long_address_is_shown_in_part() -> None:
     """A message stays a line."""
     assert len(shown_address("https://news.example/" + "a" * 5_000)) == MAX_SHOWN
+
+
+@given(addresses, st.integers(10, 2048))
+def test_an_address_is_a_web_address_or_none(url: str, limit: int) -> None:
+    """Only complete http and https addresses within the limit come out, markup-free."""
+    if (safe := safe_url(url, limit)) is not None:
+        check_url(safe, limit)
+        assert safe_url(safe, limit) == safe
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://a.example/x?y=1&z=%20#f", "https://a.example/x?y=1&z=%20#f"),
+        ("https://a.example/a_(b) c", "https://a.example/a_%28b%29%20c"),
+        ("https://a.example/100%", "https://a.example/100%25"),
+        ("https://bücher.example/ü", "https://xn--bcher-kva.example/%C3%BC"),
+        ("HTTP://A.example:8080", "http://a.example:8080"),
+        ("https://a.example/\n**x**", "https://a.example/%2A%2Ax%2A%2A"),
+    ],
+)
+def test_odd_characters_are_percent_encoded(url: str, safe: str) -> None:
+    """An address keeps its meaning and loses what could end or bend a link."""
+    assert safe_url(url) == safe
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://a.example/",
+        "discord://-/channels/1",
+        "https://bank.example@evil.example/",
+        "https://evil.example\\@bank.example/",
+        "https://",
+        "https:///x",
+        "https://localhost/",
+        "https://a..example/",
+        "https://a.example:port/",
+        "https://a.example:99999/",
+        "https://[::1",
+        "https://a.example/\ud800",
+        "",
+        "no address",
+    ],
+)
+def test_what_is_no_safe_web_address_is_none(url: str) -> None:
+    """Other schemes, users in disguise and broken hosts are not linked to."""
+    assert safe_url(url) is None

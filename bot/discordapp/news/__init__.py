@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 
 from bot.clock import Clock
-from bot.discordapp.news.archive import Archive
 from bot.discordapp.news.commands import NewsCommands
 from bot.discordapp.news.pages import page_button
-from bot.discordapp.news.posted import PostedStories, story_button
+from bot.discordapp.news.queries import NewsQueries
+from bot.discordapp.news.story_button import PostLookup, story_button
 from storage.protocols import StoryStore
 
 ClientT = TypeVar("ClientT", bound=discord.Client)
@@ -21,11 +21,12 @@ def setup(
     tree: app_commands.CommandTree[ClientT],
     store: StoryStore,
     clock: Clock,
-    posted: PostedStories,
+    posts: PostLookup,
 ) -> None:
     """Let the tree's client answer `/news`, its page buttons, and the button below every post.
 
-    `posted` tells which stories a post told. Call it once, before the commands are synced.
+    `posts` is where the stories of a post are looked up. Call it once, before the commands are
+    synced.
     """
     tree.add_command(NewsCommands(store, clock))
-    tree.client.add_dynamic_items(page_button(Archive(store, clock)), story_button(posted))
+    tree.client.add_dynamic_items(page_button(NewsQueries(store, clock)), story_button(posts))

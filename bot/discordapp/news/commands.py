@@ -13,10 +13,10 @@ from discord import app_commands
 
 from bot.clock import Clock
 from bot.discordapp.news.answer import Interaction, errors_told, send_page, send_words
-from bot.discordapp.news.archive import Archive
 from bot.discordapp.news.autocomplete import story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, TEXT_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view
+from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.rendering.text import plain
 from storage.protocols import StoryStore
 
@@ -40,7 +40,7 @@ class NewsCommands(app_commands.Group):
             ),
         )
         self._store = store
-        self._archive = Archive(store, clock)
+        self._queries = NewsQueries(store, clock)
 
     async def _offer_topics(
         self, _interaction: Interaction, current: str
@@ -81,7 +81,7 @@ class NewsCommands(app_commands.Group):
         async with errors_told(interaction):
             lookup = Lookup(LookupKind.TOP, await self._topic_id(topic))
             if period is None:
-                chosen = await self._archive.shortest_period_with_stories(lookup)
+                chosen = await self._queries.shortest_period_with_stories(lookup)
             else:
                 chosen = Period[period.upper()]
             await self._show(interaction, lookup.over(chosen))
@@ -124,7 +124,7 @@ class NewsCommands(app_commands.Group):
     async def story(self, interaction: Interaction, story: _Typed) -> None:
         """Show one story with all its other coverage."""
         async with errors_told(interaction):
-            meant = await self._archive.story_meant(story)
+            meant = await self._queries.story_meant(story)
             await self._show(interaction, Lookup(LookupKind.STORY, meant.id))
 
     @app_commands.command()
@@ -134,8 +134,8 @@ class NewsCommands(app_commands.Group):
             await self._show(interaction, Lookup(LookupKind.TOPICS))
 
     async def _topic_id(self, typed: str | None) -> int | None:
-        return None if typed is None else (await self._archive.topic_named(typed)).id
+        return None if typed is None else (await self._queries.topic_named(typed)).id
 
     async def _show(self, interaction: Interaction, lookup: Lookup) -> None:
-        page = await self._archive.look_up(lookup, 0)
+        page = await self._queries.look_up(lookup, 0)
         await send_page(interaction, page, page_view(lookup, page))

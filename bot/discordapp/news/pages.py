@@ -19,8 +19,8 @@ from bot.discordapp.news.answer import (
     send_page,
     send_words,
 )
-from bot.discordapp.news.archive import Archive
 from bot.discordapp.news.lookup import Button, Lookup, from_custom_id
+from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.rendering.page import Page
 
 _UNKNOWN_BUTTON = "This button is from another version of me. Please ask again with `/news`."
@@ -57,8 +57,8 @@ def turning_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord
     return view
 
 
-def page_button(archive: Archive) -> DynamicButton:
-    """The class that answers page buttons from this archive."""
+def page_button(queries: NewsQueries) -> DynamicButton:
+    """The class that answers page buttons from these queries."""
 
     class PageButton(discord.ui.DynamicItem[Item], template=r"news:(?s:.*)"):
         """A button that leads to another page of an answer."""
@@ -72,12 +72,12 @@ def page_button(archive: Archive) -> DynamicButton:
 
         async def callback(self, interaction: Interaction) -> None:
             """Look the page up anew and show it."""
-            await _turn_page(interaction, archive, self.custom_id)
+            await _turn_page(interaction, queries, self.custom_id)
 
     return PageButton
 
 
-async def _turn_page(interaction: Interaction, archive: Archive, custom_id: str) -> None:
+async def _turn_page(interaction: Interaction, queries: NewsQueries, custom_id: str) -> None:
     """Change the message for who asked; anybody else gets a copy of their own."""
     asked = from_custom_id(custom_id)
     if asked is None:
@@ -85,7 +85,7 @@ async def _turn_page(interaction: Interaction, archive: Archive, custom_id: str)
         return
     lookup, number = asked
     async with errors_told(interaction):
-        page = await archive.look_up(lookup, number)
+        page = await queries.look_up(lookup, number)
         view = page_view(lookup, page)
         if _asked_by_presser(interaction):
             await replace_page(interaction, page, view)

@@ -1,4 +1,4 @@
-"""Answers to lookups: reads the archive and renders a page."""
+"""Queries of `/news`: reads stories and topics from the store and renders a page."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _TYPED = 200
 _ID_DIGITS = 18
 
 
-class Archive:
-    """Answers lookups from a store, as seen at this moment of a clock."""
+class NewsQueries:
+    """Answers lookups from a store; periods are counted back from the clock's time."""
 
     def __init__(self, store: StoryStore, clock: Clock) -> None:
         self._store = store
@@ -39,7 +39,7 @@ class Archive:
     async def look_up(self, lookup: Lookup, number: int) -> Page:
         """The page with that number (from 0), or the last one if there are fewer.
 
-        Raises `NotFoundError`, in words for a member, if the topic or story is gone.
+        Raises `NotFoundError`, worded for a member, if the topic or story is gone.
         """
         if lookup.kind is LookupKind.STORY:
             return story_page(await self._story(lookup.subject_id or 0), number)
@@ -55,7 +55,7 @@ class Archive:
         return story_list(heading, found, number)
 
     async def shortest_period_with_stories(self, lookup: Lookup) -> Period:
-        """Week, month or ever: the first in which the lookup finds anything."""
+        """Week, month or ever: the first in which the lookup finds any story."""
         topic = await self._topic(lookup.subject_id) if lookup.subject_id is not None else None
         for period in (Period.WEEK, Period.MONTH):
             found, _ = await self._find(lookup.over(period), topic, 0)
@@ -64,7 +64,7 @@ class Archive:
         return Period.EVER
 
     async def topic_named(self, typed: str) -> Topic:
-        """The topic of that name in any case. Raises `NotFoundError` with suggestions."""
+        """The topic of that name, case ignored. Raises `NotFoundError` with suggestions."""
         typed = plain(typed, _TYPED)
         if typed.startswith("id:") and _is_id(typed.removeprefix("id:")):
             return await self._topic(int(typed.removeprefix("id:")))
@@ -77,7 +77,7 @@ class Archive:
         raise NotFoundError(f"There is no topic “{shown}”.{meant} {_EVERY_TOPIC}")
 
     async def story_meant(self, typed: str) -> Story:
-        """The story of that id, or the best hit for typed words. Raises `NotFoundError`."""
+        """The story of that id, or the best match for typed words. Raises `NotFoundError`."""
         typed = plain(typed, _TYPED)
         if _is_id(typed):
             try:
@@ -99,7 +99,7 @@ class Archive:
     async def _find(
         self, lookup: Lookup, topic: Topic | None, number: int
     ) -> tuple[StoryPage, int]:
-        """One page of stories and its number, which may be lower than asked for."""
+        """A page of stories and its number, which is lower than requested if there are fewer."""
         orders = {LookupKind.TOP: Order.BEST, LookupKind.SEARCH: Order.RELEVANT}
         while True:
             query = StoryQuery(
@@ -141,7 +141,7 @@ class Archive:
             raise NotFoundError(f"This topic has no stories any more. {_EVERY_TOPIC}") from error
 
     async def _topics_like(self, typed: str) -> list[str]:
-        """Names of topics that hold what was typed, else of those that are spelled much alike."""
+        """Names of topics that contain what was typed, else of those with a similar spelling."""
         names = [topic.name for topic in await self._store.complete_topics(typed, _SUGGESTIONS)]
         if not names:
             known = await self._store.list_topics(_TOPICS_COMPARED)
@@ -151,7 +151,7 @@ class Archive:
         return [f"“{escaped(name, _NAME_SHOWN)}”" for name in names]
 
     async def _advice(self, lookup: Lookup, topic: Topic | None) -> str:
-        """What to try where nothing was found."""
+        """What to try when nothing was found."""
         if not await self._store.count_stories():
             return "Nothing has been loaded yet. Stories appear here as soon as a source has some."
         if lookup.kind is LookupKind.SEARCH:

@@ -1,6 +1,6 @@
-"""The button below every post: all about its story, or the stories of a digest.
+"""The button below every post: shows its story with all coverage, or the stories of a digest.
 
-Its custom_id is the post's durable mark; the buttons that turn the pages of its answer add a page:
+Its custom_id is the post's durable mark; the buttons that turn the pages of the answer add a page:
 
     story:<post id>:<nonce>[:<button><page>]
 """
@@ -24,21 +24,22 @@ from bot.discordapp.news.pages import DynamicButton, Item, turning_view
 from bot.discordapp.rendering.lists import STORIES_PER_PAGE, story_list
 from bot.discordapp.rendering.page import Page, page_count
 from bot.discordapp.rendering.story import story_page
+from storage.errors import NotFoundError
 from storage.models import StoryPage
 from storage.posts import ClaimedPost
 
 _UNKNOWN_STORY = "I no longer know this story."
 
 
-class PostedStories(Protocol):
-    """Knows which stories a post told."""
+class PostLookup(Protocol):
+    """What the button needs of the store."""
 
-    async def posted(self, post_id: int, nonce: str, channel_id: int) -> ClaimedPost | None:
-        """The post with what it told, or None if the nonce or the channel is not the post's own."""
+    async def get_told(self, post_id: int) -> ClaimedPost:
+        """A post with all that its message shows. Raises `NotFoundError`."""
         ...
 
 
-def story_button(posts: PostedStories) -> DynamicButton:
+def story_button(posts: PostLookup) -> DynamicButton:
     """The class that answers the button below a post (its custom_id is `Post.mark`)."""
 
     class StoryButton(
@@ -46,7 +47,7 @@ def story_button(posts: PostedStories) -> DynamicButton:
         template=r"story:(?P<post>[0-9]{1,18}):(?P<nonce>[0-9a-f]{24})"
         r"(?::[fpnl](?P<page>[0-9]{1,3}))?",
     ):
-        """A button that shows everything about what was posted."""
+        """A button that shows the post's story or stories."""
 
         def __init__(self, item: Item, post_id: int, nonce: str, page: int | None) -> None:
             super().__init__(item)
@@ -58,14 +59,14 @@ def story_button(posts: PostedStories) -> DynamicButton:
         async def from_custom_id(
             cls, _interaction: Interaction, item: Item, match: re.Match[str], /
         ) -> StoryButton:
-            """The button with the post that its mark names."""
+            """The button, with the parts of its custom_id."""
             page = None if match["page"] is None else int(match["page"])
             return cls(item, int(match["post"]), match["nonce"], page)
 
         async def callback(self, interaction: Interaction) -> None:
-            """Show it to whoever pressed, and to nobody else."""
+            """Answer the member who pressed, visible to nobody else."""
             async with errors_told(interaction):
-                told = await posts.posted(self.post_id, self.nonce, interaction.channel_id or 0)
+                told = await _find(posts, self.post_id, self.nonce, interaction.channel_id)
                 page = None if told is None else _page(told, self.page or 0)
                 if told is None or page is None:
                     await send_words(interaction, _UNKNOWN_STORY)
@@ -80,8 +81,22 @@ def story_button(posts: PostedStories) -> DynamicButton:
     return StoryButton
 
 
+async def _find(
+    posts: PostLookup, post_id: int, nonce: str, channel_id: int | None
+) -> ClaimedPost | None:
+    """The post of a mark; None if the nonce or the channel is not the post's own.
+
+    Anybody can send a custom_id, so the number alone proves nothing.
+    """
+    try:
+        found = await posts.get_told(post_id)
+    except NotFoundError:
+        return None
+    return found if (found.post.nonce, found.post.channel_id) == (nonce, channel_id) else None
+
+
 def _page(told: ClaimedPost, number: int) -> Page | None:
-    """A page of the answer, or the last if there are fewer; None if all of it was withdrawn."""
+    """A page of the answer, or the last if there are fewer; None if every story is withdrawn."""
     stories = [story for story in told.digest or (told.story,) if not story.withdrawn]
     if not stories:
         return None

@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 
 import discord
 
-from bot.discordapp.rendering.links import BUTTON_URL_LIMIT, masked_link, safe_url
 from bot.discordapp.rendering.page import QUIET, Page, page_count
-from bot.discordapp.rendering.text import escaped, plain
+from bot.discordapp.rendering.text import escaped, masked_link, plain
 from bot.urls.normalise import normalise_address
+from bot.urls.safety import safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
 # Discord takes: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
 # together (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
 # Ours lie below them, because a channel is read in passing; tests hold the sums.
 _TITLE = 250
+_BUTTON_URL = 512  # Discord's own limit
 _EXCERPT = 800
 _AUTHOR = 100
 _TOPICS = 200
@@ -55,7 +56,7 @@ def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord
     label = f"Coverage ({total})" if total > _COVERAGE_IN_POST else "About this story"
     view = discord.ui.View(timeout=None)
     view.add_item(discord.ui.Button(label=label, custom_id=mark))
-    if address := safe_url(story.article.url, BUTTON_URL_LIMIT):
+    if address := safe_url(story.article.url, _BUTTON_URL):
         is_video = story.article.kind is Kind.VIDEO
         view.add_item(discord.ui.Button(label="Watch" if is_video else "Read", url=address))
     view.stop()

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from bot.urls.safety import safe_url
+
 ELLIPSIS = "…"
 
 # Discord may count code points or UTF-16 code units; the latter are never fewer.
@@ -65,6 +67,20 @@ def escaped(text: str, limit: int) -> str:
     for mention in _MASS_MENTION.finditer(text):
         replacements[mention.start()] = "@" + _ZERO_WIDTH_SPACE
     return _shortened(text, limit, replacements)
+
+
+def masked_link(label: str, url: str, limit: int, label_limit: int | None = None) -> str:
+    """`[label](url)` of at most `limit` units; the label alone if the address is unsafe or long.
+
+    Brackets in a label can't be escaped reliably, so they become parentheses.
+    """
+    label = label.replace("[", "(").replace("]", ")")
+    text = escaped(label, min(label_limit or limit, limit))
+    address = safe_url(url)
+    if not text or address is None:
+        return text
+    link = f"[{text}]({address})"
+    return link if discord_length(link) <= limit else text
 
 
 def _cleaned(text: str) -> str:

@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.announce.explaining import Explainer
 from bot.discordapp.client import answer_privately
-from bot.discordapp.news.archive import Archive
+from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.subscriptions.access import (
@@ -138,7 +138,7 @@ async def _story(office: Office, typed: str) -> Story:
         except NotFoundError:
             pass  # it may be a word of a title, such as a year
     try:
-        return await Archive(office.store, office.clock).story_meant(typed)
+        return await NewsQueries(office.store, office.clock).story_meant(typed)
     except NotFoundError as error:
         raise Refusal(str(error)) from error
 

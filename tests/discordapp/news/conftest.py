@@ -15,6 +15,7 @@ from discord import app_commands
 from bot.discordapp import news
 from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
 from bot.sandbox import Sandbox
+from storage.errors import NotFoundError
 from storage.models import Story
 from storage.open import open_store
 from storage.posts import ClaimedPost, Post, PostStatus
@@ -26,7 +27,7 @@ from tests.support.discord_library import QUICK_START
 class Posts:
     """Which stories were told where; stands for the outbox."""
 
-    told: dict[tuple[int, str, int], ClaimedPost] = field(default_factory=dict)
+    told: dict[int, ClaimedPost] = field(default_factory=dict)
 
     def tell(self, post_id: int, nonce: str, channel_id: int, *stories: Story) -> ClaimedPost:
         """Note that a post told a story, or several as a digest."""
@@ -35,12 +36,14 @@ class Posts:
             *(post_id, stories[0].id, 1, 1, channel_id, nonce, PostStatus.SENT, False, now, now)
         )
         told = ClaimedPost(post, stories[0], digest=stories if len(stories) > 1 else ())
-        self.told[post_id, nonce, channel_id] = told
+        self.told[post_id] = told
         return told
 
-    async def posted(self, post_id: int, nonce: str, channel_id: int) -> ClaimedPost | None:
-        """See `PostedStories`."""
-        return self.told.get((post_id, nonce, channel_id))
+    async def get_told(self, post_id: int) -> ClaimedPost:
+        """See `PostLookup`."""
+        if post_id not in self.told:
+            raise NotFoundError(f"there is no post {post_id}")
+        return self.told[post_id]
 
 
 RunBot = Callable[[], AbstractAsyncContextManager[discord.Client]]

@@ -204,7 +204,7 @@ async def test_a_post_in_another_channel_shows_nothing(
     await archive.load(article(1))
     there, here = Reader(sandbox, "Ada", "ai"), Reader(sandbox, "Ada", "general")
     await post(bot, archive, posts, there, f"story:12:{NONCE}")
-    story = posts.told[12, NONCE, there.channel_id].story
+    story = posts.told[12].story
     await bot.get_partial_messageable(here.channel_id).send(
         embed=story_embed(story), view=story_view(f"story:12:{NONCE}", story)
     )

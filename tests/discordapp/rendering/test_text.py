@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discordapp.rendering.text import discord_length, escaped, plain
-from tests.discordapp.rendering.limits import check_markup, hostile
+from bot.discordapp.rendering.text import discord_length, escaped, masked_link, plain
+from tests.discordapp.rendering.limits import addresses, check_markup, hostile
 
 limits = st.integers(0, 300)
 
@@ -101,3 +101,24 @@ def test_accents_beyond_sense_are_left_out() -> None:
     """Letters with hundreds of accents would cover the lines around them."""
     result = plain("a" + "\u0301" * 500, 1000)
     assert sum(unicodedata.combining(character) > 0 for character in result) < 40
+
+
+@given(hostile, addresses, st.integers(1, 600))
+def test_a_masked_link_fits_and_holds_one_link_at_most(label: str, url: str, limit: int) -> None:
+    """A hostile label can neither end the link nor begin another."""
+    link = masked_link(label, url, limit)
+    assert discord_length(link) <= limit
+    check_markup(link)
+    assert link.count("](") <= 1
+
+
+def test_brackets_in_a_label_become_parentheses() -> None:
+    """Discord's reading of escaped brackets in labels can't be relied upon."""
+    link = masked_link("[Update] x](https://evil.example)", "https://a.example/", 200)
+    assert link == r"[(Update) x)(https\://evil.example)](https://a.example/)"
+
+
+def test_a_label_stands_alone_where_the_address_is_unsafe_or_long() -> None:
+    """Better no link than half a link."""
+    assert masked_link("x", "javascript:1", 100) == "x"
+    assert masked_link("x", "https://a.example/" + "y" * 100, 100) == "x"
