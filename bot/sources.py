@@ -28,13 +28,13 @@ from bot.fetching.schedule import Schedule
 from bot.ingest.api.source import ACCEPT as ACCEPT_API
 from bot.ingest.api.source import ApiSource
 from bot.ingest.defaults import Defaults
-from bot.ingest.every import AlsoEvery
 from bot.ingest.feed.source import ACCEPT as ACCEPT_FEED
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.git.clone import Clone
 from bot.ingest.git.source import GitSource
 from bot.ingest.git.tidying import clone_folder
+from bot.ingest.polling import PollingSource
 from bot.ingest.source import Source
 from bot.ingest.topic_files import read_topic_folder
 from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
@@ -107,7 +107,7 @@ def _folder(settings: FolderSettings, clock: Clock, defaults: Defaults) -> Sourc
     )
     if settings.every is None:
         return source
-    return AlsoEvery(source, settings.every, clock, random.random)
+    return PollingSource(source, settings.every, clock, random.random)
 
 
 def _git(settings: GitSettings, clock: Clock, clones: Path, defaults: Defaults) -> GitSource:

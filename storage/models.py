@@ -1,4 +1,4 @@
-"""What Storywire knows about: articles, stories, subscriptions and posts.
+"""What Storywire knows about: articles, sources, stories and subscriptions.
 
 Plain frozen values without any I/O. Every time is an aware `datetime`; storage keeps them in UTC.
 Snowflakes (Discord's ids) are `int`.
@@ -107,11 +107,11 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class UnpublishedDocument:
     """A document that is no article yet (`published: false`) in a source that skips those."""
 
 
-Reading: TypeAlias = Article | Draft | Rejection
+Reading: TypeAlias = Article | UnpublishedDocument | Rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,22 @@ class SaveResult:
 
     counts: LoadCounts
     undecided: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How the last read of a source ended.
+
+    `documents` counts all of its documents, including the `rejected` ones. `error` is why the
+    source can't be read at the moment; its stories stay as they were.
+    """
+
+    name: str
+    documents: int
+    rejected: int
+    last_run_at: datetime | None = None
+    last_success_at: datetime | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.ingest import dialects
+from bot.ingest import site_generators
 from bot.ingest.document import MAX_RELATED, MAX_TOPICS, read_document
 from storage.models import Article
 from tests.ingest.test_fuzz import NAMES
@@ -35,7 +35,9 @@ def test_every_field_and_every_other_name_is_in_the_table() -> None:
     fields = set(re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows)))
     assert fields == {*NAMES, "cdnAmpWebUrl"}
     others = set(re.findall(r"`(\w+)[:`]", " ".join(row.split("|")[3] for row in rows)))
-    spelled = {name for field in NAMES for name in dialects.spellings(field) if name != field}
+    spelled = {
+        name for field in NAMES for name in site_generators.spellings(field) if name != field
+    }
     assert spelled <= others
     assert f"at most {MAX_TOPICS}" in PAGE
     assert MAX_TOPICS == MAX_RELATED

@@ -23,8 +23,8 @@ from bot.ingest.text import counted
 from bot.ingest.topics import NO_RULES
 from bot.sources import open_sources, open_web, topic_rules
 from storage.errors import StoreUnusableError, StorywireError
+from storage.models import SourceState
 from storage.open import inspect_store
-from storage.sources import SourceState
 
 # With less than this the write-ahead log may not fit any more.
 LOW_DISK_BYTES = 100 * 2**20

@@ -14,9 +14,8 @@ from bot.cli.common import config_option, leaving, refuse_no_sources, run_to_end
 from bot.cli.tables import clean, console, new_table, short_time
 from bot.config import AnySource, FolderSettings, GitSettings, Settings
 from bot.fetching.schedule import LONGEST_BACK_OFF
-from storage.models import RejectedDocument
+from storage.models import RejectedDocument, SourceState
 from storage.open import inspect_store, open_store
-from storage.sources import SourceState
 
 # So many rejections are shown without being asked for.
 FEW = 10

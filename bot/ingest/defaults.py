@@ -17,8 +17,8 @@ class Defaults:
     """A source's defaults; what an article tells goes before them, also where it is wrong.
 
     Addresses without a scheme are taken as relative to `base_url`, as a browser does; `permalink`
-    is the pattern of the addresses of pages that don't tell theirs (`bot.ingest.dialects`). Topics
-    come from the `rules` where they find any, else all of `topics`; the rules name both.
+    is the pattern of the addresses of pages that don't give theirs (`bot.ingest.site_generators`).
+    Topics come from the `rules` where they find any, else all of `topics`; the rules name both.
     """
 
     quality: int | None = None

@@ -13,7 +13,6 @@ from itertools import islice
 from typing import Literal, TypeAlias, TypeVar
 
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.dialects import spellings, translate
 from bot.ingest.fields import (
     read_address,
     read_date,
@@ -21,11 +20,20 @@ from bot.ingest.fields import (
     read_text,
     read_whole_number,
 )
-from bot.ingest.frontmatter import FrontMatter
-from bot.ingest.othermatter import read_any_front_matter
-from bot.ingest.rejection import RejectedError
+from bot.ingest.frontmatter import FrontMatter, RejectedError
+from bot.ingest.frontmatter_formats import read_any_front_matter
+from bot.ingest.site_generators import spellings, translate
 from bot.urls.normalise import MAX_HOST, is_front_page, normalise_address
-from storage.models import Article, Draft, Image, Kind, Provider, Reading, Rejection, RelatedArticle
+from storage.models import (
+    Article,
+    Image,
+    Kind,
+    Provider,
+    Reading,
+    Rejection,
+    RelatedArticle,
+    UnpublishedDocument,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -61,12 +69,12 @@ def read_document(
 ) -> Reading:
     """Read a Markdown file with front matter; `key` is its path. Raises nothing, whatever it is."""
 
-    def read() -> Article | Draft:
+    def read() -> Article | UnpublishedDocument:
         front_matter = read_any_front_matter(content)
         try:
             # First, as a draft may lack whatever else there is to translate.
             if unpublished == "skip" and _is_draft(front_matter.fields):
-                return Draft()
+                return UnpublishedDocument()
             fields = translate(front_matter.fields, key, defaults.permalink)
             return read_fields(defaults.fill(fields), unpublished=unpublished)
         except RejectedError as error:
@@ -75,7 +83,7 @@ def read_document(
     return as_reading(read)
 
 
-def as_reading(read: Callable[[], Article | Draft]) -> Reading:
+def as_reading(read: Callable[[], Article | UnpublishedDocument]) -> Reading:
     """What a reader gives, or why it can't. Raises nothing.
 
     One document that this program can't cope with keeps no other waiting.
@@ -109,10 +117,10 @@ def _is_draft(fields: Fields) -> bool:
     return False
 
 
-def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Draft:
+def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | UnpublishedDocument:
     """Read an article from its named fields. Raises `RejectedError`."""
     if unpublished == "skip" and _is_draft(fields):
-        return Draft()
+        return UnpublishedDocument()
     title = _read(fields, "title", lambda value: read_text(value, MAX_TITLE))
     if title is None:
         raise RejectedError("is missing or empty", field="title")

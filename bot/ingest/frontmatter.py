@@ -25,8 +25,8 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from bot.ingest.rejection import RejectedError
 from bot.ingest.text import clean_text
+from storage.models import Rejection
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
@@ -51,6 +51,14 @@ _PLAIN_TAGS = frozenset(
         ),
     }
 )
+
+
+class RejectedError(Exception):
+    """The document can't become an article; `bot.ingest.document` makes a `Rejection` of it."""
+
+    def __init__(self, reason: str, *, line: int | None = None, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.rejection = Rejection(reason, line, field)
 
 
 @dataclass(frozen=True, slots=True)

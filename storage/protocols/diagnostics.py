@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from storage.sources import SourceState
+from storage.models import SourceState
 
 
 @dataclass(frozen=True, slots=True)

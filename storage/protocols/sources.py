@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.sources import SourceState
+from storage.models import SourceState
 
 
 class SourceStore(Protocol):

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from storage.models import Article, Document, Draft, LoadCounts, Rejection
+from storage.models import Article, Document, LoadCounts, Rejection, UnpublishedDocument
 from storage.sqlite.codec import ArticleCodec, encode_time
 from storage.sqlite.database import Value, fetch_all, fetch_value
 
@@ -139,7 +139,7 @@ class Batch:
         before = self._known.get(document.key, _State())
         if isinstance(document.reading, Rejection):
             after = self._reject(before, document.reading)
-        elif isinstance(document.reading, Draft):
+        elif isinstance(document.reading, UnpublishedDocument):
             after = self._draft(before)
         else:
             after = self._tell(before, document.reading)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing_extensions import override
 
 from storage.errors import StoreUnusableError
+from storage.models import SourceState
 from storage.protocols import Contents, Diagnostics
-from storage.sources import SourceState
 from storage.sqlite.database import exists, fetch_one, fetch_value, open_for_inspection
 from storage.sqlite.sources import fetch_sources
 

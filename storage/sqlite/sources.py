@@ -8,8 +8,8 @@ from datetime import datetime
 import aiosqlite
 from typing_extensions import override
 
+from storage.models import SourceState
 from storage.protocols import SourceStore
-from storage.sources import SourceState
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import decode_time, encode_time
 from storage.sqlite.database import fetch_all

@@ -9,7 +9,7 @@ import pytest
 
 from bot.announce.policy import decide_all
 from bot.announce.subscribing import subscribe
-from storage.models import Draft, NewSubscription, Rules, SubscriptionSpec
+from storage.models import NewSubscription, Rules, SubscriptionSpec, UnpublishedDocument
 from storage.posts import (
     NewPost,
     PlannerView,
@@ -147,7 +147,7 @@ async def test_a_source_that_is_no_longer_named_tells_nothing(store: Store) -> N
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     assert await store.withdraw_unnamed_sources() == 2
     assert await store.count_stories() == 1
-    await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)
+    await store.save_documents(SOURCE, [make_document("1.md", UnpublishedDocument())], START)
     assert await store.count_stories() == 0
 
 

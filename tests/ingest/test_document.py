@@ -12,7 +12,7 @@ from bot.ingest.document import (
     read_document,
     read_fields,
 )
-from storage.models import Article, Draft, Image, Kind, Provider, Rejection
+from storage.models import Article, Image, Kind, Provider, Rejection, UnpublishedDocument
 from tests.ingest.support import REAL_ARTICLES, SEEDS, article, document, real_articles, rejection
 
 
@@ -185,8 +185,11 @@ def test_a_wrong_heat_counts_as_cold(written: str) -> None:
 @pytest.mark.parametrize("written", ["false", "no", "off", "False", '"false"', "0"])
 def test_an_unpublished_document_is_a_draft_where_the_source_skips_those(written: str) -> None:
     """A draft never leaks, however it says so, and needs nothing else to be right."""
-    assert read_document(document(published=written), unpublished="skip") == Draft()
-    assert read_document(document(published=written, title=None), unpublished="skip") == Draft()
+    assert read_document(document(published=written), unpublished="skip") == UnpublishedDocument()
+    assert (
+        read_document(document(published=written, title=None), unpublished="skip")
+        == UnpublishedDocument()
+    )
     assert isinstance(read_document(document(published=written), unpublished="announce"), Article)
 
 
@@ -341,7 +344,7 @@ def test_an_alias_stands_for_its_anchor() -> None:
 
 def test_a_draft_of_other_generators_is_a_draft() -> None:
     """Hugo and Jekyll say `draft: true`; it must not leak any more than `published: false`."""
-    assert read_document(document(draft="true"), unpublished="skip") == Draft()
+    assert read_document(document(draft="true"), unpublished="skip") == UnpublishedDocument()
     assert isinstance(read_document(document(draft="false"), unpublished="skip"), Article)
     assert isinstance(read_document(document(draft="true"), unpublished="announce"), Article)
 

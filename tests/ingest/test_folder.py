@@ -12,7 +12,7 @@ from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.source import MAX_BYTES, UNTRUSTED, FolderSource
 from bot.ingest.folder.walk import Found, Seen, walk
 from bot.ingest.source import ChangeSet
-from storage.models import Article, Document, Draft, Fingerprint, Rejection
+from storage.models import Article, Document, Fingerprint, Rejection, UnpublishedDocument
 from tests.ingest.support import MovedClock, document
 
 # The files in these tests are older than this clock's time, unless a test says otherwise.
@@ -63,7 +63,7 @@ async def test_all_documents_in_all_folders_are_read(folder: Path) -> None:
     readings = {key: type(document.reading) for key, document in (await read(folder)).items()}
     assert readings == {
         "one.md": Article,
-        "2020/09/two.markdown": Draft,
+        "2020/09/two.markdown": UnpublishedDocument,
         "2020/three.md": Rejection,
     }
 

@@ -9,7 +9,7 @@ from bot.ingest.document import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS,
 from bot.samples.stories import sample_story
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import web_address
-from storage.models import Article, Draft, Reading, Rejection
+from storage.models import Article, Reading, Rejection, UnpublishedDocument
 from tests.ingest.support import FIELDS, REAL_ARTICLES, SEEDS
 from tests.support.clock import START
 
@@ -68,7 +68,7 @@ def check_reading(reading: Reading) -> None:
         assert "\n" not in reading.reason
         assert reading.line is None or reading.line >= 1
     else:
-        assert reading == Draft()
+        assert reading == UnpublishedDocument()
 
 
 def check_article(article: Article) -> None:

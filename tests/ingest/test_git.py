@@ -15,7 +15,7 @@ from bot.ingest.git.source import BATCH, MAX_BYTES, batches
 from bot.ingest.git.tree import Entry
 from bot.ingest.loader import load_source
 from bot.ingest.source import ChangeSet
-from storage.models import Article, Document, Draft, LoadCounts, Rejection, StoryQuery
+from storage.models import Article, Document, LoadCounts, Rejection, StoryQuery, UnpublishedDocument
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source, story
 from tests.ingest.support import MovedClock, document
@@ -65,7 +65,7 @@ async def test_all_documents_of_a_branch_are_read(repository: Repository, clones
     assert (change_set.changed, change_set.unchanged, change_set.gone) == (3, 0, ())
     assert {key: type(read.reading) for key, read in documents(change_set).items()} == {
         "one.md": Article,
-        "2020/09/two.md": Draft,
+        "2020/09/two.md": UnpublishedDocument,
         "three.md": Rejection,
     }
 

@@ -14,7 +14,7 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import read_document
 from bot.ingest.frontmatter import MAX_BYTES
 from bot.ingest.topics import TopicRule, TopicRules
-from storage.models import Article, Draft, Reading, Rejection
+from storage.models import Article, Reading, Rejection, UnpublishedDocument
 from tests.ingest.test_fuzz import check_reading
 
 SITE = Defaults(quality=75, base_url="https://blog.example/", permalink="/:year/:month/:slug/")
@@ -283,22 +283,22 @@ def test_what_would_end_an_address_is_encoded_in_it(name: str, address: str) -> 
 
 def test_drafts_are_left_out() -> None:
     """In whatever words."""
-    assert read("---\ntitle: x\ndraft: true\n---\n") == Draft()
-    assert read('+++\ntitle = "x"\ndraft = true\n+++\n') == Draft()
-    assert read('{"title": "x", "draft": true}\n') == Draft()
-    assert read("---\ntitle: x\ndate: 2026-11-23\npermalink: false\n---\n") == Draft()
-    assert read("---\ntitle: x\ndate: 2026-11-23\npermalink: FALSE\n---\n") == Draft()
-    assert read("---\ntitle: x\ndate: 2026-11-23\nunlisted: true\n---\n") == Draft()
-    assert read("---\nTitle: x\nDraft: true\n---\n") == Draft()
-    assert read("---\ntitle: x\nDRAFT: true\ndraft: false\n---\n") == Draft()
-    assert read("---\ntitle: x\ndraft: true\npermalink: /:nothing/\n---\n") == Draft()
+    assert read("---\ntitle: x\ndraft: true\n---\n") == UnpublishedDocument()
+    assert read('+++\ntitle = "x"\ndraft = true\n+++\n') == UnpublishedDocument()
+    assert read('{"title": "x", "draft": true}\n') == UnpublishedDocument()
+    assert read("---\ntitle: x\ndate: 2026-11-23\npermalink: false\n---\n") == UnpublishedDocument()
+    assert read("---\ntitle: x\ndate: 2026-11-23\npermalink: FALSE\n---\n") == UnpublishedDocument()
+    assert read("---\ntitle: x\ndate: 2026-11-23\nunlisted: true\n---\n") == UnpublishedDocument()
+    assert read("---\nTitle: x\nDraft: true\n---\n") == UnpublishedDocument()
+    assert read("---\ntitle: x\nDRAFT: true\ndraft: false\n---\n") == UnpublishedDocument()
+    assert read("---\ntitle: x\ndraft: true\npermalink: /:nothing/\n---\n") == UnpublishedDocument()
     assert article("---\ntitle: x\ndate: 2026-11-23\nunlisted: false\n---\n").title == "x"
 
 
 @pytest.mark.parametrize("key", ["_index.md", "posts/_index.md", "posts/_index.pt-br.md"])
 def test_a_list_page_of_hugo_is_no_article(key: str) -> None:
     """Nor a rejection, though it has no date; one in our own words is an article."""
-    assert read("---\ntitle: Posts\n---\n", key) == Draft()
+    assert read("---\ntitle: Posts\n---\n", key) == UnpublishedDocument()
     assert article("---\ntitle: x\npublishedDateTime: 2026-11-23\n---\n", key).title == "x"
 
 
@@ -347,7 +347,7 @@ def test_an_article_in_our_own_words_gets_its_address_as_others_do(line: str, ur
 def test_a_page_that_is_not_built_has_no_address(date: str) -> None:
     """Not even where drafts are announced."""
     content = f"---\ntitle: x\n{date}: 2026-11-23\npermalink: false\n---\n"
-    assert read(content) == Draft()
+    assert read(content) == UnpublishedDocument()
     refused = read_document(content.encode(), unpublished="announce", defaults=SITE, key="a.md")
     assert isinstance(refused, Rejection)
     assert "is missing" in refused.reason

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 import yaml
 
 from bot.discordapp.rendering.text import escaped
-from bot.ingest.frontmatter import Value, read_front_matter
-from bot.ingest.rejection import RejectedError
+from bot.ingest.frontmatter import RejectedError, Value, read_front_matter
 
 MAX_FILE = 64 * 1024
 _PROBLEM = 200

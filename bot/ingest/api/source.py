@@ -11,8 +11,8 @@ from bot.fetching.fetcher import Answer
 from bot.fetching.page import NOTHING_HELD, Held, digest_of
 from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
-from bot.ingest.dialects import translate
 from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
+from bot.ingest.site_generators import translate
 from bot.ingest.source import ChangeSet
 from bot.ingest.text import counted
 from bot.ingest.web_page import WebPage

@@ -12,7 +12,7 @@ from bot.fetching.page import Held, digest_of
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of, tell_apart
-from bot.ingest.feed.reading import read_feed
+from bot.ingest.feed.parser import read_feed
 from bot.ingest.source import ChangeSet
 from bot.ingest.text import counted
 from bot.ingest.web_page import WebPage

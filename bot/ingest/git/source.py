@@ -12,11 +12,11 @@ from bot.clock import Clock
 from bot.errors import SourceError
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished, read_document, reading_digest
-from bot.ingest.every import every_so_often
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
 from bot.ingest.git.program import GitFailedError, GitOutputError, said_by
 from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
+from bot.ingest.polling import poll_ticks
 from bot.ingest.source import ChangeSet
 from storage.models import Document, Fingerprint, Reading, Rejection
 
@@ -95,7 +95,7 @@ class GitSource:
 
     def changes(self) -> AsyncGenerator[None]:
         """Yield at once and then every so often; `read` is what asks the server."""
-        return every_so_often(self._every, self._clock, self._random)
+        return poll_ticks(self._every, self._clock, self._random)
 
     async def _list(self) -> bytes:
         within = [f"{self._path}/"] if self._path else []

@@ -21,8 +21,8 @@ from bot.ingest.api.pages import MAX_PAGE_ITEMS, read_page
 from bot.ingest.api.source import ACCEPT, ApiSource
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import read_fields
+from bot.ingest.frontmatter import RejectedError
 from bot.ingest.loader import load_source
-from bot.ingest.rejection import RejectedError
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import LoadCounts, Story, StoryQuery

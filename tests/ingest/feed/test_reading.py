@@ -17,8 +17,8 @@ from bot.ingest.document import read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Feed, fields_of, provider_of
 from bot.ingest.feed.jsonfeed import read_json_feed
 from bot.ingest.feed.markup import MarkupReader
-from bot.ingest.feed.xmlfeed import read_xml_feed
-from bot.ingest.rejection import RejectedError
+from bot.ingest.feed.parser import read_xml_feed
+from bot.ingest.frontmatter import RejectedError
 from storage.models import Article, Image, Kind
 from tests.ingest.feed.support import DATE, item, rss
 from tests.ingest.test_fuzz import check_article

@@ -9,7 +9,7 @@ from datetime import timedelta
 import aiosqlite
 import pytest
 
-from storage.models import Draft, LoadCounts, Rejection, SaveResult, Story, StoryQuery
+from storage.models import LoadCounts, Rejection, SaveResult, Story, StoryQuery, UnpublishedDocument
 from storage.sqlite import SqliteStore
 from storage.sqlite.articles import AT_ONCE
 from storage.sqlite.database import fetch_value
@@ -150,12 +150,16 @@ async def test_a_draft_is_no_story_and_a_story_that_turns_draft_is_withdrawn(
     store: SqliteStore,
 ) -> None:
     """`published: false` must never leak."""
-    counts = (await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)).counts
+    counts = (
+        await store.save_documents(SOURCE, [make_document("1.md", UnpublishedDocument())], START)
+    ).counts
     assert LoadCounts(drafts=1) == counts
     assert await store.count_stories() == 0
     await store.save_documents(SOURCE, tell(make_article()), START)
     assert await store.count_stories() == 1
-    counts = (await store.save_documents(SOURCE, [make_document("1.md", Draft())], START)).counts
+    counts = (
+        await store.save_documents(SOURCE, [make_document("1.md", UnpublishedDocument())], START)
+    ).counts
     assert LoadCounts(withdrawn=1) == counts
     assert await store.count_stories() == 0
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.models import Article, Document, Draft, Reading, Rejection, StoryQuery
+from storage.models import Article, Document, Reading, Rejection, StoryQuery, UnpublishedDocument
 from storage.sqlite import SqliteStore
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
@@ -128,7 +128,7 @@ async def test_a_story_changes_its_address_though_another_source_still_tells_the
 async def test_a_draft_and_a_broken_file_keep_their_story(folder: Folder) -> None:
     """What comes back under another address is the same one, unless another file tells it."""
     before = await folder.look({"1.md": OLD})
-    assert await folder.look({"1.md": Draft()}) == {}
+    assert await folder.look({"1.md": UnpublishedDocument()}) == {}
     assert before == await folder.look({"1.md": MOVED})
     assert before == await folder.look({"1.md": Rejection("is broken")})
     after = await folder.look({"1.md": OTHER, "2.md": Rejection("is broken"), "3.md": MOVED})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from storage.models import Draft, Rejection
-from storage.sources import SourceState
+from storage.models import Rejection, SourceState, UnpublishedDocument
 from storage.sqlite import SqliteStore
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
@@ -24,7 +23,7 @@ async def test_a_source_is_known_with_its_documents(store: SqliteStore) -> None:
         make_document("1.md", make_article(1)),
         make_document("2.md", make_article(2)),
         make_document("3.md", Rejection("is wrong")),
-        make_document("4.md", Draft()),
+        make_document("4.md", UnpublishedDocument()),
     ]
     await store.save_documents("a", documents, START)
     await store.withdraw_documents("a", ["1.md"])

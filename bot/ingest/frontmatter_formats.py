@@ -9,8 +9,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
-from bot.ingest.frontmatter import MAX_BYTES, MAX_DEPTH, FrontMatter, Value, read_front_matter
-from bot.ingest.rejection import RejectedError
+from bot.ingest.frontmatter import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    FrontMatter,
+    RejectedError,
+    Value,
+    read_front_matter,
+)
 from bot.ingest.text import clean_text
 
 _BOM = b"\xef\xbb\xbf"

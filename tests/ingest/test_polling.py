@@ -1,4 +1,4 @@
-"""Looking every so often."""
+"""Reading a source at intervals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import SourceError
-from bot.ingest.every import AlsoEvery, every_so_often
+from bot.ingest.polling import PollingSource, poll_ticks
 from bot.ingest.source import ChangeSet
 from storage.models import Fingerprint
 from tests.ingest.support import MovedClock
@@ -55,7 +55,7 @@ async def test_it_is_looked_at_at_once_and_then_about_that_often(
 ) -> None:
     """A tenth earlier or later, as chance has it."""
     clock = MovedClock()
-    async with aclosing(every_so_often(MINUTES, clock, lambda: random)) as ticks:
+    async with aclosing(poll_ticks(MINUTES, clock, lambda: random)) as ticks:
         for slept in ([], [seconds], [seconds] * 2):
             await anext(ticks)
             assert clock.slept == pytest.approx(slept)
@@ -64,7 +64,7 @@ async def test_it_is_looked_at_at_once_and_then_about_that_often(
 async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: ManualClock) -> None:
     """Whichever comes first; what it is stays what it was."""
     announced = Announced()
-    source = AlsoEvery(announced, MINUTES, clock, lambda: 0.5)
+    source = PollingSource(announced, MINUTES, clock, lambda: 0.5)
     assert (source.name, source.settings_digest) == ("announced", "x")
     assert await source.quick_check("held") == 1
     change_set = await source.read({"a": Fingerprint(1, 1, "")}, "held")
@@ -85,7 +85,7 @@ async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: Manu
 async def test_what_ends_its_changes_is_passed_on(clock: ManualClock) -> None:
     """And nothing of it goes on running."""
     announced = Announced()
-    async with aclosing(AlsoEvery(announced, MINUTES, clock, lambda: 0.5).changes()) as changes:
+    async with aclosing(PollingSource(announced, MINUTES, clock, lambda: 0.5).changes()) as changes:
         await anext(changes)
         announced.told.put_nowait(SourceError("gone"))
         with pytest.raises(SourceError, match="gone"):

@@ -1,4 +1,4 @@
-"""RSS and Atom, through feedparser. Pure.
+"""Parses a feed of any kind: RSS and Atom through feedparser, JSON Feed in `jsonfeed`. Pure.
 
 feedparser looks at nothing but the bytes that it is given, whatever external entities they name.
 """
@@ -24,10 +24,12 @@ from bot.ingest.feed.entry import (
     Entry,
     Feed,
 )
+from bot.ingest.feed.jsonfeed import read_json_feed
 from bot.ingest.feed.markup import MarkupReader
 from bot.ingest.feed.repair import mend, refuse_bombs
 from bot.urls.safety import web_address
 
+_BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _END = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
 # Every sixth byte or so of UTF-16 and UTF-32 is no text of its own.
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
@@ -35,6 +37,13 @@ _PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:\?|\Z)", re.IGNORECASE)
 # Links of an entry that lead to something else than what it tells of.
 _ASIDE = frozenset({"self", "edit", "replies", "enclosure", "license", "next", "hub"})
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
+
+
+def read_feed(body: bytes, url: str, content_type: str) -> Feed:
+    """Read the feed that was found at `url`. Raises `SourceError`. Run it in a worker process."""
+    if body.lstrip(_BEFORE_JSON).startswith((b"{", b"[")):
+        return read_json_feed(body, url, MarkupReader())
+    return read_xml_feed(body, url, content_type, MarkupReader())
 
 
 def read_xml_feed(body: bytes, base: str, content_type: str, markup: MarkupReader) -> Feed:

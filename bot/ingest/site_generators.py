@@ -14,7 +14,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.ingest.fields import date_as_written
-from bot.ingest.rejection import RejectedError
+from bot.ingest.frontmatter import RejectedError
 from bot.ingest.text import clean_text
 from bot.urls.permalinks import OF_THE_DATE, expand, missing_places
 from bot.urls.safety import MAX_LENGTH

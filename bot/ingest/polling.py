@@ -1,4 +1,4 @@
-"""Looking at a source every so often."""
+"""Polling: reading a source at intervals."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from bot.clock import Clock
 from bot.ingest.source import ChangeSet, Source
 from storage.models import Fingerprint
 
-# A tenth to either side, so that many bots don't ask a server in the same second.
+# A tenth either way, so that many bots don't ask a server in the same second.
 JITTER = 0.1
 
 
-async def every_so_often(
+async def poll_ticks(
     every: timedelta, clock: Clock, random: Callable[[], float]
 ) -> AsyncGenerator[None]:
-    """Yield at once and then about that often; `random` gives numbers from 0 to 1."""
+    """Yield at once, and then at intervals of about `every`; `random` returns 0 to 1."""
     while True:
         yield
         await clock.sleep(every.total_seconds() * (1 + JITTER * (2 * random() - 1)))
 
 
-class AlsoEvery:
-    """A source that is looked at every so often besides; see `Source`."""
+class PollingSource:
+    """A source that is also read at intervals, for changes that it does not notice itself."""
 
     def __init__(
         self, source: Source, every: timedelta, clock: Clock, random: Callable[[], float]
@@ -37,25 +37,25 @@ class AlsoEvery:
 
     @property
     def name(self) -> str:
-        """That of the source."""
+        """See `Source`."""
         return self._source.name
 
     @property
     def settings_digest(self) -> str:
-        """That of the source."""
+        """See `Source`."""
         return self._source.settings_digest
 
     async def quick_check(self, state: str) -> int | None:
-        """That of the source. Raises `SourceError`."""
+        """See `Source`."""
         return await self._source.quick_check(state)
 
     async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
-        """That of the source. Raises `SourceError`."""
+        """See `Source`."""
         return await self._source.read(known, state)
 
     async def changes(self) -> AsyncGenerator[None]:
         """Yield when the source does, and when it is time. Raises `SourceError`."""
-        ticks = every_so_often(self._every, self._clock, self._random)
+        ticks = poll_ticks(self._every, self._clock, self._random)
         async with aclosing(self._source.changes()) as changes, aclosing(ticks):
             await anext(ticks)  # at once, as the source itself
             change = asyncio.ensure_future(anext(changes))
