@@ -18,6 +18,7 @@ from rich.console import Console
 
 from tests.bench.feeds import measure_feeds
 from tests.bench.figures import Figure, as_markdown
+from tests.bench.idle import measure_idle
 from tests.bench.latency import measure_latency
 from tests.bench.loading import measure_loading, measure_quick_loading
 from tests.bench.pace import measure_pace, measure_whole_pace
@@ -29,6 +30,7 @@ MEASUREMENTS: dict[str, Callable[[], Awaitable[Sequence[Figure]]]] = {
     "sandbox": measure_sandbox,
     "loading": measure_loading,
     "feeds": measure_feeds,
+    "idle": measure_idle,
     "planning": measure_planning,
     "latency": measure_latency,
     "pace": measure_pace,
