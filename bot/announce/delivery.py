@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.announce.circuit_breaker import send_backoff
 from bot.announce.policy import find_too_old
-from bot.announce.posting import (
+from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
     ChannelGone,

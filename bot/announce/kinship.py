@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from bot.announce.words import plain_words
+from bot.announce.tokenize import plain_words
 from bot.urls.normalise import normalise_address
 from storage.models import Story
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from bot.announce.words import searchable
+from bot.announce.tokenize import searchable
 from storage.models import Kind, Rules, Story, Subscription
 from storage.posts import PlannerView, PostStatus
 from storage.reasons import TooOld

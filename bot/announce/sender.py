@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
-from bot.announce.posting import (
+from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
     ChannelGone,

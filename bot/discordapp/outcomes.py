@@ -10,7 +10,7 @@ from datetime import timedelta
 import aiohttp
 import discord
 
-from bot.announce.posting import (
+from bot.announce.poster_port import (
     ChannelClosed,
     ChannelGone,
     EditOutcome,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import discord
 
-from bot.announce.posting import (
+from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
     ChannelGone,

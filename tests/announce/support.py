@@ -7,7 +7,7 @@ from collections import deque
 from datetime import datetime
 from typing import Any
 
-from bot.announce.posting import (
+from bot.announce.poster_port import (
     Accepted,
     EditOutcome,
     Found,

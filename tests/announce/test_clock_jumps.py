@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.delivery import NONCE_WINDOW
-from bot.announce.posting import Unavailable
+from bot.announce.poster_port import Unavailable
 from storage.posts import PostStatus, Skipped
 from storage.reasons import ConnectionFailed, ConnectionLost, TooOld
 from tests.announce.newsroom import CHANNEL, Newsroom

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.announce.posting import ChannelClosed, Unavailable
+from bot.announce.poster_port import ChannelClosed, Unavailable
 from bot.retry import LONGEST_WAIT
 from storage.errors import StoreUnusableError
 from storage.posts import PostStatus

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from bot.announce.delivery import NONCE_WINDOW
-from bot.announce.posting import ChannelClosed, Refused, Unavailable
+from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
 from storage.models import DeliveryOptions, Digest, DigestDays, PausedBy
 from storage.posts import PostStatus
 from storage.reasons import AccessRefused, ConnectionLost, MessageRefused

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.delivery import EDIT_WINDOW
-from bot.announce.posting import ChannelClosed, MessageGone, Refused, Unavailable
+from bot.announce.poster_port import ChannelClosed, MessageGone, Refused, Unavailable
 from storage.models import PausedBy
 from storage.posts import PostStatus
 from storage.reasons import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from datetime import datetime, timedelta
 
-from bot.announce.posting import Unavailable
+from bot.announce.poster_port import Unavailable
 from storage.posts import PostStatus
 from storage.reasons import ConnectionLost, TooOld
 from tests.announce.newsroom import CHANNEL, Newsroom

@@ -8,7 +8,7 @@ import pytest
 
 from bot.announce.circuit_breaker import LAST_RETRY, THRESHOLD, CircuitBreaker, send_backoff
 from bot.announce.delivery import NONCE_WINDOW
-from bot.announce.posting import Unavailable
+from bot.announce.poster_port import Unavailable
 from bot.announce.sender import SLOTS
 from storage.posts import PostStatus
 from storage.reasons import ConnectionFailed, ServerError, SubscriptionRemoved

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from bot.announce.delivery import NONCE_WINDOW
-from bot.announce.posting import Unavailable
+from bot.announce.poster_port import Unavailable
 from storage import reasons
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours
 from storage.posts import PostStatus

@@ -6,7 +6,7 @@ import asyncio
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
-from bot.announce.posting import Outcome
+from bot.announce.poster_port import Outcome
 from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import SLOTS, Sender
 from storage.posts import ClaimedPost

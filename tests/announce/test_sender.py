@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.delivery import NONCE_WINDOW
-from bot.announce.posting import ChannelClosed, Refused, Unavailable
+from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
 from bot.announce.rate_limiter import RateLimiter
 from storage.models import PausedBy
 from storage.posts import PostStatus

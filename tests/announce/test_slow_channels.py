@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from bot.announce.posting import Accepted, Outcome, Unavailable
+from bot.announce.poster_port import Accepted, Outcome, Unavailable
 from storage.posts import ClaimedPost, PostStatus
 from storage.reasons import RateLimited, ServerError
 from tests.announce.newsroom import CHANNEL, Newsroom

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.announce.posting import Unavailable
+from bot.announce.poster_port import Unavailable
 from bot.discordapp.poster import DiscordPoster
 from storage.posts import RetryAt
 from storage.sqlite import SqliteStore, outbox, planning

@@ -10,7 +10,7 @@ from datetime import timedelta
 import discord
 import pytest
 
-from bot.announce.posting import Accepted
+from bot.announce.poster_port import Accepted
 from bot.discordapp.http_trace import Receipts
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions

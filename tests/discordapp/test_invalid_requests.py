@@ -10,7 +10,7 @@ from datetime import timedelta
 import discord
 import pytest
 
-from bot.announce.posting import ChannelClosed, Outcome, Unavailable
+from bot.announce.poster_port import ChannelClosed, Outcome, Unavailable
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.http_trace import Receipts
 from bot.discordapp.notices import Notices

@@ -10,7 +10,7 @@ import discord
 import pytest
 from aiohttp import web
 
-from bot.announce.posting import (
+from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
     ChannelGone,

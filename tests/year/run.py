@@ -11,7 +11,7 @@ from random import Random
 
 from bot.announce.delivery import Delivery
 from bot.announce.planner import Planner
-from bot.announce.posting import Accepted, EditOutcome, Outcome, Trace
+from bot.announce.poster_port import Accepted, EditOutcome, Outcome, Trace
 from storage.models import Story, Subscription
 from storage.open import open_store
 from storage.posts import ClaimedPost, DueEdit, Post, Settlement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.announce.explaining import Explainer
+from bot.announce.explain import Explainer
 from bot.discordapp.client import answer_privately
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.permissions import PostingChannel

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import discord
 
-from bot.announce.explaining import Explanation
+from bot.announce.explain import Explanation
 from bot.announce.policy import Check
 from bot.announce.schedule import ends_quiet
 from bot.discordapp.messages.reasons import describe_reason

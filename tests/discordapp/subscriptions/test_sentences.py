@@ -7,8 +7,8 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from bot.announce.explaining import Explainer
-from bot.announce.posting import ChannelClosed, Refused, Unavailable
+from bot.announce.explain import Explainer
+from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
 from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
 from bot.discordapp.subscriptions.why import why_embed
 from bot.discordapp.subscriptions.words import describe_list
