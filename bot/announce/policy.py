@@ -1,4 +1,4 @@
-"""The rules that decide whether a channel gets a story: pure, and each with a reason in words."""
+"""The rules that decide whether a channel gets a story: pure, and each with its verdict."""
 
 from __future__ import annotations
 
@@ -6,33 +6,43 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Literal
 
 from bot.announce.tokenize import searchable
+from bot.announce.verdicts import (
+    AboutTopics,
+    AboutUnwantedTopics,
+    AllTopicsWanted,
+    ArchiveWhenRead,
+    Bar,
+    FromOtherProvider,
+    FromProvider,
+    HasNoneOfWords,
+    HasUnwantedWords,
+    HasWords,
+    InChannel,
+    KnownBefore,
+    MeetsEveryRule,
+    NewSinceSubscription,
+    NotAboutTopics,
+    OfKind,
+    OfOtherKind,
+    RuleName,
+    Verdict,
+    YoungEnough,
+)
 from storage.models import Kind, Rules, Story, Subscription
 from storage.posts import PlannerView, PostStatus
-from storage.reasons import TooOld
-
-_KINDS = {Kind.ARTICLE: "an article", Kind.VIDEO: "a video"}
-_ONCE = {
-    None: "not yet posted here",
-    PostStatus.PLANNED: "waits here already",
-    PostStatus.CLAIMED: "is being sent here",
-    PostStatus.RETRY: "waits here already",
-    PostStatus.SENT: "already posted here",
-    PostStatus.SKIPPED: "was skipped here",
-    PostStatus.FAILED: "Discord refused it here",
-    PostStatus.UNCERTAIN: "may be posted here already",
-    PostStatus.FOLDED: "in another story's coverage here",
-}
+from storage.reasons import StoryWithdrawn, TooOld
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule's verdict. `reason` says what was found, for a person, whether it passed or not."""
+    """What a rule found about a story, whether it passed or not."""
 
-    rule: str
+    rule: RuleName
     passed: bool
-    reason: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,9 @@ class Decision:
         return all(check.passed for check in self.checks)
 
     @property
-    def reason(self) -> str:
-        """Why it does not, or that it meets every rule."""
-        return next((check.reason for check in self.checks if not check.passed), "meets every rule")
+    def reason(self) -> Verdict:
+        """The verdict of the first rule that speaks against it."""
+        return next((x.verdict for x in self.checks if not x.passed), MeetsEveryRule())
 
 
 def decide(
@@ -69,7 +79,7 @@ def decide(
     return Decision(
         (
             *check_rules(story, subscription.spec.rules),
-            Check("once", told is None, _ONCE[told]),
+            Check(RuleName.ONCE, told is None, InChannel(told)),
             *_check_rest(story, subscription, now=now, max_age=max_age, seen=seen),
         )
     )
@@ -140,9 +150,17 @@ class _Facts:
         article = story.article
         self.topics = [(topic, topic.casefold()) for topic in article.topics]
         provider = article.provider
-        self.provider = "" if provider is None else provider.name or provider.domain or ""
+        self.provider = None if provider is None else provider.name or provider.domain or None
         names = () if provider is None else (provider.name, provider.domain or "")
         self.providers = {name.casefold() for name in names if name}
+
+    def topics_in(self, folded_topics: frozenset[str]) -> tuple[str, ...]:
+        """The story's topics that are among these."""
+        return tuple([topic for topic, folded in self.topics if folded in folded_topics])
+
+    def words_among(self, words: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+        """Those of the words, each with its searchable form, that the story has."""
+        return tuple([word for word, form in words if form.strip() and form in self.text])
 
     @cached_property
     def text(self) -> str:
@@ -182,29 +200,22 @@ def _check_rest(
     seen: bool,
 ) -> Iterator[Check]:
     too_old = find_too_old(story, now, max_age)
-    if too_old is None:
-        yield Check("age", True, f"published {_days(now - story.dated_at)} ago")
-    else:
-        yield Check(
-            "age",
-            False,
-            f"published {_days(too_old.age)} ago, older than {_days(too_old.limit)}",
-        )
+    yield Check(RuleName.AGE, too_old is None, too_old or YoungEnough(now - story.dated_at))
     yield _check_new(story, subscription, seen)
 
 
 def _check_rules(facts: _Facts, wanted: _Wanted) -> Iterator[Check]:
     article, rules = facts.story.article, wanted.rules
     if facts.story.withdrawn:
-        yield Check("published", False, "the story was withdrawn")
+        yield Check(RuleName.PUBLISHED, False, StoryWithdrawn())
     yield _check_topics(facts, wanted)
     if wanted.without_topics:
         yield _check_without_topics(facts, wanted)
     if wanted.providers:
         yield _check_providers(facts, wanted)
-    yield _check_bar("quality", article.quality, rules.min_quality)
+    yield _check_bar(RuleName.QUALITY, article.quality, rules.min_quality)
     if rules.min_heat is not None:
-        yield _check_bar("heat", article.heat, rules.min_heat)
+        yield _check_bar(RuleName.HEAT, article.heat, rules.min_heat)
     if rules.kinds:
         yield _check_kinds(article.kind, rules.kinds)
     if wanted.words:
@@ -215,87 +226,59 @@ def _check_rules(facts: _Facts, wanted: _Wanted) -> Iterator[Check]:
 
 def _check_topics(facts: _Facts, wanted: _Wanted) -> Check:
     if not wanted.topics:
-        return Check("topics", True, "all topics are wanted")
-    common = [topic for topic, folded in facts.topics if folded in wanted.topics]
+        return Check(RuleName.TOPICS, True, AllTopicsWanted())
+    common = facts.topics_in(wanted.topics)
     if common:
-        return Check("topics", True, f"is about {', '.join(common)}")
-    return Check("topics", False, f"is not about {_either(wanted.rules.topics)}")
+        return Check(RuleName.TOPICS, True, AboutTopics(common))
+    return Check(RuleName.TOPICS, False, NotAboutTopics(wanted.rules.topics))
 
 
 def _check_without_topics(facts: _Facts, wanted: _Wanted) -> Check:
-    common = [topic for topic, folded in facts.topics if folded in wanted.without_topics]
+    common = facts.topics_in(wanted.without_topics)
     if common:
-        reason = f"is about {', '.join(common)}, which is unwanted"
-        return Check("without topics", False, reason)
-    return Check("without topics", True, f"is not about {_either(wanted.rules.without_topics)}")
+        return Check(RuleName.WITHOUT_TOPICS, False, AboutUnwantedTopics(common))
+    return Check(RuleName.WITHOUT_TOPICS, True, NotAboutTopics(wanted.rules.without_topics))
 
 
 def _check_providers(facts: _Facts, wanted: _Wanted) -> Check:
-    found = f"comes from {facts.provider or 'an unnamed provider'}"
-    if facts.providers & wanted.providers:
-        return Check("providers", True, found)
-    return Check("providers", False, f"{found}, not from {_either(wanted.rules.providers)}")
+    if facts.provider and facts.providers & wanted.providers:
+        return Check(RuleName.PROVIDERS, True, FromProvider(facts.provider))
+    other = FromOtherProvider(facts.provider, wanted.rules.providers)
+    return Check(RuleName.PROVIDERS, False, other)
 
 
-def _check_bar(rule: str, value: int, bar: int) -> Check:
-    passed = value >= bar
-    return Check(rule, passed, f"{rule} {value} is {'at least' if passed else 'below'} {bar}")
+def _check_bar(rule: Literal[RuleName.QUALITY, RuleName.HEAT], value: int, bar: int) -> Check:
+    return Check(rule, value >= bar, Bar(rule, value, bar))
 
 
 def _check_kinds(kind: Kind, wanted: tuple[Kind, ...]) -> Check:
     if kind in wanted:
-        return Check("kind", True, f"is {_KINDS[kind]}")
-    return Check("kind", False, f"is {_KINDS[kind]}, not {_either(_KINDS[x] for x in wanted)}")
+        return Check(RuleName.KIND, True, OfKind(kind))
+    return Check(RuleName.KIND, False, OfOtherKind(kind, wanted))
 
 
 def _check_words(facts: _Facts, wanted: _Wanted) -> Check:
-    found = _find_words(facts, wanted.words)
+    found = facts.words_among(wanted.words)
     if found:
-        return Check("words", True, f"says {', '.join(found)}")
-    return Check("words", False, f"does not say {_either(map(_quoted, wanted.rules.words))}")
+        return Check(RuleName.WORDS, True, HasWords(found))
+    return Check(RuleName.WORDS, False, HasNoneOfWords(wanted.rules.words))
 
 
 def _check_without_words(facts: _Facts, wanted: _Wanted) -> Check:
-    found = _find_words(facts, wanted.without_words)
+    found = facts.words_among(wanted.without_words)
     if found:
-        return Check("without words", False, f"says {', '.join(found)}, which is unwanted")
-    words = _either(map(_quoted, wanted.rules.without_words))
-    return Check("without words", True, f"does not say {words}")
-
-
-def _find_words(facts: _Facts, words: Iterable[tuple[str, str]]) -> list[str]:
-    return [_quoted(word) for word, form in words if form.strip() and form in facts.text]
+        return Check(RuleName.WITHOUT_WORDS, False, HasUnwantedWords(found))
+    return Check(RuleName.WITHOUT_WORDS, True, HasNoneOfWords(wanted.rules.without_words))
 
 
 def _check_new(story: Story, subscription: Subscription, seen: bool) -> Check:
     since = subscription.fresh_after
     if story.archive:
-        return Check("new", False, "was there when its feed was first read")
+        return Check(RuleName.NEW, False, ArchiveWhenRead())
     if seen or (since is not None and story.dated_at < since):
-        return Check("new", False, "met the rules before the subscription")
-    return Check("new", True, "new since the subscription")
-
-
-def _days(time: timedelta) -> str:
-    if abs(time) < timedelta(hours=1):
-        return _count(time / timedelta(minutes=1), "minute")
-    if abs(time) < timedelta(days=2):
-        return _count(time / timedelta(hours=1), "hour")
-    return _count(time / timedelta(days=1), "day")
-
-
-def _count(number: float, unit: str) -> str:
-    whole = int(number)
-    return f"{whole} {unit}" if whole == 1 else f"{whole} {unit}s"
+        return Check(RuleName.NEW, False, KnownBefore())
+    return Check(RuleName.NEW, True, NewSinceSubscription())
 
 
 def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
-
-
-def _either(names: Iterable[str]) -> str:
-    return " or ".join(names)
-
-
-def _quoted(word: str) -> str:
-    return f"“{word}”"

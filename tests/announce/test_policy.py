@@ -13,8 +13,19 @@ import pytest
 
 from bot.announce.kinship import Kinship
 from bot.announce.policy import Check, Decision, check_rules, decide, decide_all, meets_rules
+from bot.announce.verdicts import (
+    Bar,
+    InChannel,
+    KnownBefore,
+    MeetsEveryRule,
+    NotAboutTopics,
+    RuleName,
+    Verdict,
+)
+from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Kind, Provider, Rules, Story, Subscription, SubscriptionSpec
 from storage.posts import PlannerView, PostStatus
+from storage.reasons import StoryWithdrawn, TooOld
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -51,46 +62,43 @@ def verdict(
 @pytest.mark.parametrize(
     ("situation", "reason"),
     [
-        ({}, "meets every rule"),
-        ({"story": {"withdrawn": True}}, "the story was withdrawn"),
-        ({"story": {"quality": 70}}, "meets every rule"),
-        ({"story": {"quality": 69}}, "quality 69 is below 70"),
-        ({"rules": Rules(("Space", "Energy"))}, "is not about Space or Energy"),
-        ({"rules": Rules(("ai", "Energy"))}, "meets every rule"),
-        ({"told": PostStatus.SENT}, "already posted here"),
-        ({"seen": True}, "met the rules before the subscription"),
-        ({"story": {"published_at": START - 6 * DAY}}, "meets every rule"),
-        (
-            {"story": {"published_at": START - 7 * DAY}},
-            "published 8 days ago, older than 7 days",
-        ),
-        ({"story": {"published_at": START - 99 * DAY}, "max_age": None}, "meets every rule"),
-        ({"story": {"published_at": START + 99 * DAY}}, "meets every rule"),
+        ({}, MeetsEveryRule()),
+        ({"story": {"withdrawn": True}}, StoryWithdrawn()),
+        ({"story": {"quality": 70}}, MeetsEveryRule()),
+        ({"story": {"quality": 69}}, Bar(RuleName.QUALITY, 69, 70)),
+        ({"rules": Rules(("Space", "Energy"))}, NotAboutTopics(("Space", "Energy"))),
+        ({"rules": Rules(("ai", "Energy"))}, MeetsEveryRule()),
+        ({"told": PostStatus.SENT}, InChannel(PostStatus.SENT)),
+        ({"seen": True}, KnownBefore()),
+        ({"story": {"published_at": START - 6 * DAY}}, MeetsEveryRule()),
+        ({"story": {"published_at": START - 7 * DAY}}, TooOld(8 * DAY, WEEK)),
+        ({"story": {"published_at": START - 99 * DAY}, "max_age": None}, MeetsEveryRule()),
+        ({"story": {"published_at": START + 99 * DAY}}, MeetsEveryRule()),
         (
             {
                 "story": {"published_at": START - 9 * DAY},
                 "fresh_after": START - WEEK,
                 "max_age": None,
             },
-            "met the rules before the subscription",
+            KnownBefore(),
         ),
     ],
 )
-def test_a_decision_has_a_reason_in_words(situation: dict[str, Any], reason: str) -> None:
+def test_a_decision_has_a_reason(situation: dict[str, Any], reason: Verdict) -> None:
     """The first rule that speaks against it is the reason."""
     decision = verdict(**situation)
     assert decision.reason == reason
-    assert decision.announce == (reason == "meets every rule")
+    assert decision.announce == (reason == MeetsEveryRule())
 
 
 def test_every_rule_says_what_it_found() -> None:
     """Also those that passed: an admin who asks why sees them all."""
-    assert [(check.rule, check.reason) for check in verdict(rules=Rules(("AI",), 70)).checks] == [
-        ("topics", "is about AI"),
-        ("quality", "quality 80 is at least 70"),
-        ("once", "not yet posted here"),
-        ("age", "published 24 hours ago"),
-        ("new", "new since the subscription"),
+    assert [worded(check) for check in verdict(rules=Rules(("AI",), 70)).checks] == [
+        ("topics", "✅", "is about AI"),
+        ("quality", "✅", "quality 80 is at least 70"),
+        ("once", "✅", "not yet posted here"),
+        ("age", "✅", "published 24 hours ago"),
+        ("new", "✅", "new since the subscription"),
     ]
 
 
@@ -187,9 +195,10 @@ def test_words_are_whole_words_in_any_script(word: str, text: str, found: bool) 
 
 def test_only_rules_that_set_a_condition_say_something() -> None:
     """In the order of the documentation; topics and quality always do."""
-    assert [check.rule for check in check_rules(make_story(), Rules())] == ["topics", "quality"]
+    always = [RuleName.TOPICS, RuleName.QUALITY]
+    assert [check.rule for check in check_rules(make_story(), Rules())] == always
     rules = Rules(("AI",), 70, ("x",), ("x",), 1, (Kind.VIDEO,), ("x",), ("x",))
-    assert [check.rule for check in check_rules(make_story(), rules)] == list(
+    assert [describe_rule(check.rule) for check in check_rules(make_story(), rules)] == list(
         dict.fromkeys(rule for rule, *_ in rows("rule", "the subscription"))
     )
 
@@ -227,7 +236,13 @@ def test_planning_decides_as_asking_why_does() -> None:
     assert len(expected) == 5
 
 
-# What docs/subscriptions.md says, said by the policy.
+# What docs/subscriptions.md says, said by the policy and its wording.
+
+
+def worded(check: Check) -> tuple[str, str, str]:
+    """A check as the page and `/subscriptions why` show it: rule, verdict and words."""
+    sign = "✅" if check.passed else "❌"
+    return describe_rule(check.rule), sign, describe_verdict(check.verdict)
 
 
 def rows(*head: str) -> list[list[str]]:
@@ -281,7 +296,7 @@ def test_a_rule_does_what_its_documentation_says(row: list[str]) -> None:
     """Each line of the table is run."""
     rule, wanted, story, verdict, words = row
     checks = check_rules(documented_story(story), documented_rules(wanted))
-    assert Check(rule, verdict == "✅", words) in list(checks)
+    assert (rule, verdict, words) in [worded(check) for check in checks]
 
 
 def test_every_rule_is_documented_with_both_verdicts() -> None:
@@ -301,7 +316,7 @@ def test_what_is_asked_of_every_story_is_documented() -> None:
     old = make_story(published_at=START - 7 * DAY)
     archived = replace(new, archive=True)
     found = {
-        (check.rule, "✅" if check.passed else "❌", check.reason)
+        worded(check)
         for story, told, seen in (
             (withdrawn, None, False),
             (new, None, False),
@@ -312,8 +327,8 @@ def test_what_is_asked_of_every_story_is_documented() -> None:
         for check in decide(
             story, subscription(), now=START + DAY, max_age=WEEK, told=told, seen=seen
         ).checks
-        if check.rule not in {"topics", "quality"}
-        and (story is not withdrawn or check.rule == "published")
+        if check.rule not in {RuleName.TOPICS, RuleName.QUALITY}
+        and (story is not withdrawn or check.rule is RuleName.PUBLISHED)
     }
     assert found == {(rule, verdict, words) for rule, verdict, words in rows("rule", "verdict")}
 

@@ -66,7 +66,7 @@ SENTENCES: dict[str, Reason] = {
     "published 8 days ago, older than 7 days": TooOld(8 * DAY, 7 * DAY),
     "published 47 hours ago, older than 1 hour": TooOld(47 * HOUR, HOUR),
     "published 5 minutes ago, older than 1 minute": TooOld(5 * MINUTE, MINUTE),
-    "published 1 day ago, older than 0 minutes": TooOld(DAY, timedelta()),
+    "published 2 days ago, older than 0 minutes": TooOld(2 * DAY, timedelta()),
     "not among the best 10 of the digest": DigestFull(10),
     "the bot stopped while sending it": BotStopped(),
     "an operator sends it again": OperatorRetried(),

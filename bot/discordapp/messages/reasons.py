@@ -128,10 +128,12 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
 
 
 def describe_group(reason: Reason) -> str:
-    """What all reasons with this one's code have in common, as `describe_reason`."""
+    """What skipped posts with a reason of this code have in common, as `describe_reason`."""
     match reason:
         case TooOld(limit=limit):
             return f"older than {describe_duration(limit)}"
+        case DigestFull():
+            return "not among the best of the digest"
         case OperatorSkipped():
             return BY_AN_OPERATOR
         case Legacy():

@@ -11,6 +11,7 @@ from bot.announce.explain import Explanation
 from bot.announce.policy import Check
 from bot.announce.schedule import ends_quiet
 from bot.discordapp.messages.reasons import describe_reason
+from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from bot.discordapp.rendering.lists import Detail, story_link
 from bot.discordapp.rendering.page import ACCENT, QUIET
 from bot.discordapp.rendering.text import escaped
@@ -57,7 +58,8 @@ def why_embed(explanation: Explanation, channel_id: int, now: datetime) -> disco
 
 def _verdicts(checks: Sequence[Check]) -> str:
     return "\n".join(
-        f"{'✅' if check.passed else '❌'} {check.rule}: {escaped(check.reason, _REASON)}"
+        f"{'✅' if check.passed else '❌'} {describe_rule(check.rule)}:"
+        f" {escaped(describe_verdict(check.verdict), _REASON)}"
         for check in checks
     )
 
