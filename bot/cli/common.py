@@ -1,4 +1,4 @@
-"""What the commands share: settings, logging, and errors as one line."""
+"""Shared by all commands: settings, logging, and errors in one line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _from_group(
     param: click.Parameter,  # noqa: ARG001 - click's signature
     config: Path | None,
 ) -> Path | None:
-    """What the command says itself, else what stands before its name."""
+    """The command's own option, else the one given before the command's name."""
     return config or (ctx.parent.params.get("config") if ctx.parent else None)
 
 
@@ -39,9 +39,9 @@ config_option = click.option(
 
 
 def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | None = None) -> T:
-    """Run a command's work; an error that a person can mend ends it as one line and status 1.
+    """Run a command's work. A `StorywireError` ends the process with one line and status 1.
 
-    Ctrl+C ends it with status 130, after saying what that leaves.
+    Ctrl+C ends it with status 130, after printing `interrupted`.
     """
     try:
         return asyncio.run(work())
@@ -55,7 +55,7 @@ def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | 
 
 
 def settings_or_fail(config: Path | None) -> Settings:
-    """The settings, or a line for each problem and status 1."""
+    """The settings; ends the process with a line per problem and status 1 if they are invalid."""
     try:
         return load_settings(config)
     except SettingsError as error:
@@ -63,7 +63,7 @@ def settings_or_fail(config: Path | None) -> Settings:
 
 
 def refuse_no_sources(settings: Settings) -> None:
-    """End with one line if there is nothing to read."""
+    """End the process with an error if no source is set."""
     if not settings.sources:
         fail(
             SettingsError(
@@ -74,10 +74,10 @@ def refuse_no_sources(settings: Settings) -> None:
 
 
 def refuse_missing_folders(sources: Sequence[SourceSettings]) -> None:
-    """End with one line if a source's folder is not there.
+    """End the process with an error if a source's folder does not exist.
 
-    A folder that vanishes later is waited for; one that was never there is a mistake in the
-    settings.
+    A folder that vanishes later is waited for; one that is missing at the start is a mistake in
+    the settings.
     """
     for source in sources:
         if isinstance(source, FolderSettings) and not source.folder.is_dir():
@@ -85,7 +85,7 @@ def refuse_missing_folders(sources: Sequence[SourceSettings]) -> None:
 
 
 def leaving(stories: int) -> str:
-    """What becomes of stories whose sources are no longer in the settings."""
+    """A sentence about stories whose sources are no longer in the settings."""
     come = "story comes" if stories == 1 else "stories come"
     return (
         f"{stories} {come} only from sources that are no longer in the settings; `storywire run`"
@@ -94,14 +94,14 @@ def leaving(stories: int) -> str:
 
 
 def fail(error: BaseException) -> NoReturn:
-    """Say what happened in one line (the settings: one for each problem); end with status 1."""
+    """Print an error, each of its lines with the program's name, and end with status 1."""
     for line in str(error).splitlines():
         click.echo(f"storywire: {line}", err=True)
     sys.exit(1)
 
 
 def set_up_logging(level: int = logging.INFO) -> None:
-    """Log to standard error: coloured for a person, plain lines for a file or a container."""
+    """Log to standard error: coloured on a terminal, plain lines otherwise."""
     handler: logging.Handler
     if sys.stderr.isatty():
         handler = RichHandler(
@@ -112,13 +112,13 @@ def set_up_logging(level: int = logging.INFO) -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # discord.py tells at INFO what we tell ourselves.
+    # At INFO, discord.py logs what the bot logs itself.
     logging.getLogger("discord").setLevel(logging.WARNING)
     logging.getLogger("discord.client").addFilter(_for_operators)
 
 
 def _for_operators(record: logging.LogRecord) -> bool:
-    """Leave out that there is no voice, and the traceback of a connection that is made anew."""
+    """Suppress discord.py's voice-support warning, and the traceback of a reconnection."""
     if "voice will NOT be supported" in record.msg:
         return False
     if record.msg.startswith("Attempting a reconnect") and record.exc_info:

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, in words: one line for each, without values (of secrets)."""
+"""Error messages for settings: a line per problem, without values, which may be secrets."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bot.config.yaml_file import Place, YamlFile, in_words
 from bot.urls.safety import shown_address
 
 ENVIRONMENT_PREFIX = "STORYWIRE_"
-# Read by others than the settings: which file to read, and the tests' description of Discord's API.
+# Not settings: which file to read, and the tests' description of Discord's API.
 OTHER_VARIABLES = frozenset({"STORYWIRE_CONFIG", "STORYWIRE_DISCORD_OPENAPI"})
 
-# What pydantic says of these is about Python.
+# Pydantic words these for Python programmers.
 _WORDS = {
     "model_type": "write keys below it, or leave it out",
     "model_attributes_type": "write keys below it, or leave it out",
@@ -41,19 +41,19 @@ _EXAMPLES = {
     ("topics", "rules"): '[{"name": "AI", "keywords": ["robot"]}]',
     ("topics", "folders"): '["topics"]',
 }
-# A path that is certainly no secret.
+# A path that can't be a secret.
 _PLAIN_PATH = re.compile(r"[\w./-]{1,60}")
 
 
 def explain(error: ValidationError, file: YamlFile | None) -> list[str]:
-    """Each problem with its key, its place and its mend."""
+    """A line per problem: key, place and remedy."""
     problems = error.errors(include_url=False)
     wrong = {problem["loc"] for problem in problems}
     return [_line(problem, wrong, file) for problem in problems]
 
 
 def variable_problems(sections: Mapping[str, FieldInfo]) -> Iterator[str]:
-    """Variables that would be passed over in silence, or that are not the JSON they must be."""
+    """Problems with variables: those that would be ignored, and values that are not JSON."""
     for variable in sorted(os.environ):
         if not variable.startswith(ENVIRONMENT_PREFIX) or variable in OTHER_VARIABLES:
             continue
@@ -91,24 +91,24 @@ def _line(problem: ErrorDetails, wrong: set[Place], file: YamlFile | None) -> st
     place, kind = _place(problem["loc"])
     variable = _variable(place, file)
     where = variable or (file.where(place) if file else "the environment")
-    told = in_words(place)
+    subject = in_words(place)
     if kind and file and not variable and (*place[:2], kind, kind) not in wrong:
-        told += _address(file, place, kind)
+        subject += _address(file, place, kind)
     message = _message(problem, kind)
     separator = " " if message.startswith(("is no ", "does not ")) else ": "
-    line = f"{told} in {where}{separator}{message}"
+    line = f"{subject} in {where}{separator}{message}"
     return "".join(letter if letter.isprintable() else " " for letter in line)
 
 
 def _place(location: Place) -> tuple[Place, str | None]:
-    """The keys that lead there, and which kind of source was meant, which is no key."""
+    """The keys that lead there, and the kind of source, which pydantic adds to them."""
     if location[:1] == ("sources",) and location[2:3] and location[2] in SOURCE_KINDS:
         return (*location[:2], *location[3:]), str(location[2])
     return location, None
 
 
 def _variable(place: Place, file: YamlFile | None) -> str | None:
-    """The variable that says what stands at a place, unless the file does."""
+    """The variable that set the value at a place; None if the file did."""
     ours = [name for name in os.environ if name.upper().startswith(ENVIRONMENT_PREFIX)]
     for name in sorted(ours, key=len, reverse=True):
         keys = _keys(name)
@@ -121,7 +121,7 @@ def _variable(place: Place, file: YamlFile | None) -> str | None:
 
 
 def _address(file: YamlFile, place: Place, kind: str) -> str:
-    """Which source an entry of the file is, if its address can be shown."""
+    """Names the source of an entry of the file, if it has an address."""
     entry = file.content
     for part in place[:2]:
         entry = entry[part]  # type: ignore[index]  # a problem was found below it
@@ -145,7 +145,7 @@ def _message(problem: ErrorDetails, kind: str | None) -> str:
 
 
 def _unknown(key: str, kind: str | None) -> str:
-    """A key that is not known, or not here."""
+    """For a key that does not exist, or not in this place."""
     if kind is None:
         return "is no setting; docs/settings.md lists them"
     if key in SOURCE_KINDS:

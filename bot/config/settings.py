@@ -1,7 +1,7 @@
-"""Settings: a YAML file, every key of which `STORYWIRE_<SECTION>__<KEY>` overrides.
+"""Settings: a YAML file; the environment variable `STORYWIRE_<SECTION>__<KEY>` overrides a key.
 
 The file is the one named by `--config`, else by `STORYWIRE_CONFIG`, else `storywire.yaml` in the
-working directory if there is one. Unknown keys are errors. Every key is told in docs/settings.md.
+working directory if there is one. Unknown keys are errors. docs/settings.md lists all keys.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class AnnounceSettings(Section):
 
 
 class SubscriptionSettings(Section):
-    """How much one server may ask for."""
+    """Limits per server."""
 
     max_per_server: Annotated[int, Field(ge=1)] = 50
     max_channels: Annotated[int, Field(ge=1)] = 25
 
 
 class DiscordSettings(Section):
-    """Which Discord, and who we are there."""
+    """Which Discord API to connect to, and the bot's token."""
 
     api_url: str | None = None
     token: SecretStr | None = None
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the overridden signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the overridden signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment goes before the file; there are no other places."""
+        """The environment takes precedence over the file; no other source is read."""
         return init_settings, env_settings, InitSettingsSource(settings_cls, dict(cls.from_file))
 
     @property
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(file: Path | None = None) -> Settings:
-    """Read the settings. Raises `SettingsError`: key, place and mend of each problem, in a line."""
+    """Read the settings. Raises `SettingsError`: a line per problem with key, place and remedy."""
     named = file or (Path(path) if (path := os.environ.get("STORYWIRE_CONFIG")) else None)
     if named is not None and not named.is_file():
         raise SettingsError(f"settings file {named} not found; check --config or STORYWIRE_CONFIG")
@@ -127,8 +127,8 @@ def load_settings(file: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError("\n".join([*problems, *explain(error, read)])) from error
     except BrokenVariable as error:
-        told = problems or [f"{error}; write lists and sections in the environment as JSON"]
-        raise SettingsError("\n".join(told)) from error
+        lines = problems or [f"{error}; write lists and sections in the environment as JSON"]
+        raise SettingsError("\n".join(lines)) from error
     if problems:
         raise SettingsError("\n".join(problems))
     return settings

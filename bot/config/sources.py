@@ -1,4 +1,4 @@
-"""The settings of sources, and what all settings are made of."""
+"""The settings of sources and topics, and the types that all settings share."""
 
 from __future__ import annotations
 
@@ -50,13 +50,24 @@ def _check_interval(every: timedelta) -> timedelta:
     return every
 
 
+def _check_web_address(address: str) -> str:
+    return _fine(address, problem_with_web_address(address))
+
+
+def _fine(value: str, problem: str | None) -> str:
+    if problem is not None:
+        raise ValueError(problem)
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_parse_duration)]
 Interval = Annotated[Duration, AfterValidator(_check_interval)]
+WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Section(BaseModel):
-    """A part of the settings; a key that it does not know is an error."""
+    """A section of the settings; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,7 +80,7 @@ class ProviderSettings(Section):
 
 
 class SourceSettings(Section):
-    """What can be said of any source: it fills in what articles lack."""
+    """For any source: defaults for what its articles don't say."""
 
     quality: Annotated[int, Field(ge=-999_999_999, le=999_999_999)] | None = None
     topics: tuple[Name, ...] = ()
@@ -82,7 +93,7 @@ class SourceSettings(Section):
 
 
 class ArticleSettings(SourceSettings):
-    """What can be said of a source whose articles tell their addresses within a site."""
+    """For sources whose articles may have addresses relative to a site."""
 
     unpublished: Literal["skip", "announce"] = "skip"
     base_url: str | None = None
@@ -94,12 +105,12 @@ class ArticleSettings(SourceSettings):
             return None
         if _BASE_URL.fullmatch(base_url) is None:
             raise ValueError("write an address like https://example.org/blog/")
-        # With the slash, what is relative to it lies below it.
+        # Without the slash, relative addresses would replace the last part of the path.
         return base_url if base_url.endswith("/") else f"{base_url}/"
 
 
 class FileSettings(ArticleSettings):
-    """What can be said of files of articles; see `bot.urls.permalinks`."""
+    """For sources of article files. `permalink`: see `bot.urls.permalinks`."""
 
     include: tuple[str, ...] = ("*.md", "*.markdown")
     exclude: tuple[str, ...] = ("README.md",)
@@ -119,14 +130,14 @@ class FolderSettings(FileSettings):
 
     @property
     def name(self) -> str:
-        """What the source is called in reports and in the database."""
+        """The source's name in reports and in the database."""
         return f"folder:{self.folder.as_posix()}"
 
 
 class GitSettings(FileSettings):
     """A folder on a branch of a git repository."""
 
-    # Before the address: its check asks for it.
+    # Before `git`, because the check of that field reads this one.
     allow_local: bool = False
     git: str
     branch: str | None = None
@@ -136,7 +147,7 @@ class GitSettings(FileSettings):
 
     @property
     def name(self) -> str:
-        """What the source is called; branch and folder are written as Docker writes them."""
+        """The source's name; branch and folder are written as in Docker's build contexts."""
         name = f"git:{self.git}"
         if self.branch or self.path:
             name += f"#{self.branch or ''}"
@@ -166,10 +177,7 @@ class GitSettings(FileSettings):
 
 
 class WebSettings(SourceSettings):
-    """What can be said of an address that is asked every so often.
-
-    Feeds and APIs tell no quality: who names one finds all of it good enough to be posted.
-    """
+    """For sources that are polled over HTTP. Their items default to quality 70, which is posted."""
 
     every: Interval = timedelta(minutes=15)
     allow_private: bool = False
@@ -179,34 +187,24 @@ class WebSettings(SourceSettings):
 class FeedSettings(WebSettings):
     """An RSS, Atom or JSON feed."""
 
-    feed: str
+    feed: WebAddress
 
     @property
     def name(self) -> str:
-        """What the source is called."""
+        """The source's name."""
         return f"feed:{_shown(self.feed)}"
-
-    @field_validator("feed")
-    @classmethod
-    def _check_address(cls, address: str) -> str:
-        return _fine(address, problem_with_web_address(address))
 
 
 class ApiSettings(WebSettings, ArticleSettings):
     """A JSON API that lists articles page by page."""
 
-    api: str
+    api: WebAddress
     pages: str | None = None
 
     @property
     def name(self) -> str:
-        """What the source is called."""
+        """The source's name."""
         return f"api:{_shown(self.api)}"
-
-    @field_validator("api")
-    @classmethod
-    def _check_address(cls, address: str) -> str:
-        return _fine(address, problem_with_web_address(address))
 
     @field_validator("pages")
     @classmethod
@@ -217,7 +215,7 @@ class ApiSettings(WebSettings, ArticleSettings):
 
 
 def _shown(address: str) -> str:
-    """An address as a name; what is hidden of it still makes it another one."""
+    """An address as part of a name; a digest distinguishes addresses that are shown alike."""
     shown = shown_address(address)
     if shown == address:
         return shown
@@ -225,7 +223,7 @@ def _shown(address: str) -> str:
 
 
 class TopicRuleSettings(Section):
-    """A topic, what it is also called, and what speaks of it."""
+    """A topic, its aliases, and the keywords and hashtags that assign it to an article."""
 
     name: Name
     keywords: tuple[Name, ...] = ()
@@ -234,19 +232,13 @@ class TopicRuleSettings(Section):
 
 
 class TopicsSettings(Section):
-    """Which words give topics to articles that come without; `folders` hold a rule per file."""
+    """Rules that assign topics to articles that have none; `folders` contain a rule per file."""
 
     rules: tuple[TopicRuleSettings, ...] = ()
     folders: tuple[Path, ...] = ()
 
 
-def _fine(value: str, problem: str | None) -> str:
-    if problem is not None:
-        raise ValueError(problem)
-    return value
-
-
-# The keys that tell what a source is.
+# The key that determines the kind of a source.
 SOURCE_KINDS: Mapping[str, type[SourceSettings]] = {
     "folder": FolderSettings,
     "git": GitSettings,
@@ -258,7 +250,7 @@ SOURCE_KINDS: Mapping[str, type[SourceSettings]] = {
 def _kind(value: object) -> str | None:
     if isinstance(value, Mapping):
         return next((kind for kind in SOURCE_KINDS if kind in value), None)
-    # What is no section at all is told as such.
+    # For anything but a section, the errors of `folder` are the most helpful.
     return next((kind for kind in SOURCE_KINDS if hasattr(value, kind)), "folder")
 
 

@@ -1,4 +1,4 @@
-"""YAML files that a person writes: no key twice, every problem with its line."""
+"""YAML files written by people: duplicate keys are errors, and every error has its line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.errors import SettingsError
 # Keys, and numbers of a list's entries from 0.
 Place: TypeAlias = tuple[int | str, ...]
 
-# What YAML's parser says of these is about its own workings, or repeats what may be a secret.
+# The parser's own messages for these are about its internals, or repeat what may be a secret.
 _WORDS = {
     "found character '\\t'": "indent with spaces, not with tabs",
     "expected <block end>": "the indentation is wrong there or just above",
@@ -37,14 +37,14 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """What a file holds, and where."""
+    """A file's content, and the lines where it stands."""
 
     path: Path
     content: object
     root: Node | None
 
     def line(self, place: Place) -> int | None:
-        """The line of a place, or of what is nearest above it; None: there is nothing of it."""
+        """The line (from 1) of a place, or of its nearest parent; None if neither exists."""
         node, found = self.root, None
         for part in place:
             step = _step(node, part)
@@ -54,7 +54,7 @@ class YamlFile:
         return found
 
     def holds(self, place: Place) -> bool:
-        """Whether there is something at a place."""
+        """Whether the file has a value at a place."""
         node = self.root
         for part in place:
             step = _step(node, part)
@@ -64,13 +64,13 @@ class YamlFile:
         return True
 
     def where(self, place: Place) -> str:
-        """A place, in words."""
+        """The file and line of a place, for messages."""
         line = self.line(place)
         return f"{self.path}, line {line}" if line else str(self.path)
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Read a file. Raises `SettingsError`, with a line for each key that is there twice."""
+    """Read a file. Raises `SettingsError`, with a line per duplicate key."""
     try:
         loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
         root = loader.get_single_node()
@@ -92,7 +92,7 @@ def read_yaml(path: Path) -> YamlFile:
 
 
 def in_words(place: Place) -> str:
-    """A place as people count: `quality of entry 1 of sources`."""
+    """A place for messages, counted from 1: `quality of entry 1 of sources`."""
     words: list[str] = []
     number = False
     for part in place:
@@ -117,7 +117,7 @@ def _step(node: Node | None, part: int | str) -> tuple[int, Node] | None:
 
 
 def _repeated(root: Node | None, path: Path) -> Iterator[str]:
-    """Each key that is there twice; YAML itself would keep the last, and drop the others."""
+    """A message per duplicate key; the YAML library would keep the last one only."""
     left: list[tuple[Place, Node]] = [((), root)] if root else []
     seen: set[int] = set()
     while left:

@@ -1,4 +1,4 @@
-"""Asking other people's web servers: within bounds, politely, and only those of the open internet.
+"""Requests to other people's web servers: bounded, polite, and on the public internet only.
 
-`Fetcher` does one request, `Page` one address that is asked again and again, `Schedule` says when.
+`Fetcher` makes one request, `Page` polls one address, `Schedule` says when.
 """

@@ -1,4 +1,4 @@
-"""One request to a web server, within bounds."""
+"""Bounded requests to web servers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bot.urls.safety import problem_with_web_address, shown_address
 
 MAX_REDIRECTS = 5
 MAX_VALIDATOR = 1024
-# Nobody is believed who wants to be left alone for longer.
+# A server's Retry-After counts up to this.
 LONGEST_RETRY_AFTER = timedelta(days=1)
 _PIECE = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -42,10 +42,10 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of a request. `total_seconds` is for all of it, each redirect counting anew.
+    """Bounds of a request. `total_seconds` applies to each redirect separately.
 
-    Hosts that were in trouble the last time, or slow, share `slots_for_troubled`: they delay nobody
-    else.
+    Hosts whose last request failed or took more than `slow_seconds` share `slots_for_troubled`, so
+    that they delay no others.
     """
 
     connect_seconds: float = 10.0
@@ -58,13 +58,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask by whether something has changed; empty: it gave nothing."""
+    """A server's validators for conditional requests; empty if it sent none."""
 
     etag: str = ""
     last_modified: str = ""
 
     def headers(self) -> Mapping[str, str]:
-        """As https://www.rfc-editor.org/rfc/rfc9110#section-13 has it."""
+        """The request headers: https://www.rfc-editor.org/rfc/rfc9110#section-13."""
         headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in headers.items() if value}
 
@@ -74,9 +74,9 @@ NO_VALIDATORS = Validators()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said. `body` None: nothing has changed. `url`: where it was found in the end.
+    """A response. `body` is None if nothing has changed; `url` is the address after redirects.
 
-    `moved_to` is the new address if the server says that the old one is to be forgotten.
+    `moved_to` is the new address if every redirect on the way was permanent.
     """
 
     url: str
@@ -93,10 +93,10 @@ class _Redirect:
 
 
 class Fetcher:
-    """Fetches web addresses, one per host at a time and few at once; use it with `async with`.
+    """Fetches web addresses, one per host at a time and a few at once; use it with `async with`.
 
-    Machines outside of the open internet are refused unless `allow_private` is given. Those
-    requests have a session of their own: a connection that one of them opened serves no other.
+    Hosts outside the public internet are refused unless `allow_private` is given. Those requests
+    have a session of their own, so that no other request uses a connection that they opened.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Fetcher:
         self._troubled: set[str] = set()
 
     async def __aenter__(self) -> Self:
-        """Nothing is opened before the first request."""
+        """Open nothing yet; the first request does."""
         return self
 
     async def __aexit__(
@@ -146,7 +146,7 @@ class Fetcher:
         validators: Validators = NO_VALIDATORS,
         allow_private: bool = False,
     ) -> Answer:
-        """Ask for what is at an address, following redirects. Raises `FetchError`."""
+        """Request an address, following redirects. Raises `FetchError`."""
         place, moved_to, for_good = address, None, True
         for _ in range(MAX_REDIRECTS + 1):
             headers = {"Accept": accept, **validators.headers()}
@@ -163,7 +163,7 @@ class Fetcher:
     async def _step(
         self, address: str, headers: Mapping[str, str], *, allow_private: bool
     ) -> Answer | _Redirect:
-        """One request to one host, when its turn has come."""
+        """One request to one host, as soon as a slot is free."""
         if problem := problem_with_web_address(address):
             raise FetchError(f"{shown_address(address)} {problem}")
         url = URL(address)
@@ -266,8 +266,9 @@ class Fetcher:
 
 
 def read_retry_after(value: str, now: datetime) -> timedelta | None:
-    """How long a server wants to be left alone: seconds or a date; at most a day.
+    """How long to wait by a Retry-After header, which is seconds or a date; at most a day.
 
+    None if the value is invalid or not in the future:
     https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
     """
     value = value.strip()
@@ -283,7 +284,7 @@ def read_retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 def _usable(validator: str) -> str:
-    """What can be sent back as it came; anything else is as good as nothing."""
+    """The validator if it can be sent back unchanged, else an empty string."""
     return validator if validator.isprintable() and len(validator) <= MAX_VALIDATOR else ""
 
 
@@ -300,7 +301,7 @@ def _redirect(url: URL, location: str, status: int) -> _Redirect:
 
 
 def _unreachable(address: str, error: Exception) -> FetchError:
-    """What went wrong, in our words: the server's own may be anything."""
+    """An error in our own words: text from the server or the library may contain anything."""
     name = shown_address(address)
     cause: BaseException | None = error
     while cause is not None:

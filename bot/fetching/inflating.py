@@ -1,4 +1,4 @@
-"""Unpacking what a server sends, within a bound: some answers are a thousand times their size."""
+"""Bounded decompression: some responses expand to a thousand times their size."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _GZIP_MARK = b"\x1f\x8b"
 
 
 class BrokenAnswerError(Exception):
-    """What came can't be unpacked; the text says why, as the end of a sentence."""
+    """The response can't be decompressed; the text says why, as the end of a sentence."""
 
 
 class TooLargeError(Exception):
-    """It is larger than it may be."""
+    """The response exceeds the limit."""
 
 
 class Unpacker:
-    """Gathers an answer piece by piece, at most `limit` bytes of it unpacked.
+    """Collects a response piece by piece, at most `limit` bytes of it after decompression.
 
-    `encoding` is the answer's Content-Encoding: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.
-    Raises `BrokenAnswerError` for one that nobody asked for.
+    `encoding` is its Content-Encoding: https://www.rfc-editor.org/rfc/rfc9110#section-8.4. Raises
+    `BrokenAnswerError` for an encoding that was not requested.
     """
 
     def __init__(self, encoding: str, limit: int) -> None:
@@ -37,12 +37,12 @@ class Unpacker:
         self._begun = False
 
     def take(self, piece: bytes) -> None:
-        """Add what came next. Raises `TooLargeError` and `BrokenAnswerError`."""
+        """Add the next piece. Raises `TooLargeError` and `BrokenAnswerError`."""
         if self._encoding == "identity":
             self._add(piece)
             return
         self._packed += len(piece)
-        if self._packed > self._limit:  # of nothing, endlessly
+        if self._packed > self._limit:  # compressed data may expand to nothing
             raise TooLargeError
         if not self._begun:
             piece = self._beginning + piece
@@ -64,13 +64,13 @@ class Unpacker:
                 raise BrokenAnswerError(f"is broken {self._encoding} data") from error
             piece = self._inflater.unused_data
             if piece:
-                # gzip may consist of several parts; what follows that is none is padding.
+                # A gzip file may have several members; anything else after one is padding.
                 if not piece.startswith(_GZIP_MARK):
                     return
                 self._inflater = zlib.decompressobj(_GZIP)
 
     def finish(self) -> bytes:
-        """All of it. Raises `BrokenAnswerError` if the end is missing."""
+        """The whole body. Raises `BrokenAnswerError` if its end is missing."""
         if self._encoding != "identity" and not self._inflater.eof:
             raise BrokenAnswerError(f"breaks off in the middle of its {self._encoding} data")
         return bytes(self._body)
@@ -82,6 +82,6 @@ class Unpacker:
 
 
 def _deflate_kind(beginning: bytes) -> int:
-    """Some servers leave out the two bytes that the standard asks for (RFC 1950, section 2.2)."""
+    """Some servers omit the two header bytes that the standard requires (RFC 1950, section 2.2)."""
     wrapped = beginning[0] & 0x0F == zlib.DEFLATED and int.from_bytes(beginning[:2]) % 31 == 0
     return _DEFLATE if wrapped else _BARE_DEFLATE

@@ -1,4 +1,4 @@
-"""From names to the machines that may be connected to."""
+"""Name resolution that returns permitted addresses only."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.urls.public_hosts import is_public
 
-# A name server that doesn't answer holds a thread for as long as the system likes. These are ours
-# alone, so that nobody else waits for one.
+# A lookup blocks its thread for as long as the name server does not answer. These threads are for
+# lookups only, so that nothing else waits for one.
 LOOKUP_THREADS = 8
 
 Lookup: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class PrivateAddressError(OSError):
-    """A name stands for machines of a private network only."""
+    """A name resolves to addresses of private networks only."""
 
 
 class GuardedResolver(AbstractResolver):
-    """Looks names up for aiohttp, which connects to nothing but what it is told here.
+    """Resolves names for aiohttp, which connects to the returned addresses and no others.
 
-    So the address that is checked is the one that is connected to, whatever the name server says
-    a moment later. (Numeric hosts never come here: see `is_refused_literal`.)
+    So the address that is checked is the one that is connected to, even if the name server answers
+    differently a moment later. aiohttp does not resolve numeric hosts: see `is_refused_literal`.
     """
 
     def __init__(self, lookup: Lookup, *, allow_private: bool) -> None:
@@ -40,7 +40,7 @@ class GuardedResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - the overridden signature
     ) -> list[ResolveResult]:
-        """The numeric addresses of a host. Raises `OSError`."""
+        """The permitted addresses of a host. Raises `OSError`."""
         found = await self._lookup(host, port)
         taken = [each for each in found if self._allow_private or is_public(each)]
         if found and not taken:
@@ -62,7 +62,7 @@ class GuardedResolver(AbstractResolver):
 
 
 class SystemLookup:
-    """Asks the system for the addresses of a name."""
+    """Resolves names with the system's resolver, in threads."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="lookup")
@@ -75,7 +75,7 @@ class SystemLookup:
         return list(dict.fromkeys(found))
 
     def close(self) -> None:
-        """Start no more lookups; those that run end by themselves."""
+        """Start no more lookups; running ones are not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

@@ -1,4 +1,4 @@
-"""When to ask again."""
+"""When to poll again."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.retry import Backoff
 
-# Up to a tenth earlier, so that many sources (and many bots) don't ask in the same second; never
-# later, so that what is new is there within the interval.
+# Up to a tenth earlier, so that many sources (and many bots) don't poll in the same second; never
+# later, so that new documents are found within the interval.
 JITTER = 0.1
-# A server in trouble is asked half as often each time, down to this or to the interval.
+# After each failure the wait doubles, up to this or to the interval, whichever is longer.
 LONGEST_BACK_OFF = timedelta(hours=1)
 
 
 class Schedule:
-    """Asks every so often, less often in trouble, and not before the server wants it.
+    """Polls at an interval, less often after failures, and not before the server's Retry-After.
 
-    `random` gives numbers from 0 to 1. Whoever asks reports to `succeeded` or `failed`.
+    `random` returns numbers from 0 to 1. The caller reports attempts to `succeeded` and `failed`.
     """
 
     def __init__(self, every: timedelta, clock: Clock, random: Callable[[], float]) -> None:
@@ -28,24 +28,24 @@ class Schedule:
 
     @property
     def seconds_left(self) -> float:
-        """How long it is until the next time; 0: now."""
+        """Seconds until the next attempt; 0 if it is due."""
         return max(0.0, self._due_at - self._clock.monotonic())
 
     def succeeded(self) -> None:
-        """It was asked, and answered."""
+        """The server answered."""
         self._backoff.reset()
-        # Every wait begins with the interval.
+        # The first wait after a failure is the interval, too.
         self._wait(self._backoff.wait_after(1))
 
     def failed(self, retry_after: timedelta | None = None) -> None:
-        """It did not answer, or wants to be left alone for a while."""
+        """The attempt failed; `retry_after` is what the server asked for, if it did."""
         self._wait(self._backoff.next_wait())
         if retry_after is not None:
             earliest = self._clock.monotonic() + retry_after.total_seconds()
             self._due_at = max(self._due_at, earliest)
 
     async def ticks(self) -> AsyncGenerator[None]:
-        """Yield whenever it is time; the first time at once."""
+        """Yield whenever an attempt is due; the first one at once."""
         while True:
             while (seconds := self.seconds_left) > 0:
                 await self._clock.sleep(seconds)
