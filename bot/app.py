@@ -28,9 +28,7 @@ from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.office import Defaults, Limits, Office
-from bot.ingest.git.tidying import remove_unused_clones
-from bot.ingest.source import Source
-from bot.ingest.watch import watch_source
+from bot.ingest.supervisor import SourceSupervisor
 from bot.retry import keep_trying
 from bot.sources import Web, open_sources, open_web, topic_rules
 from storage.open import open_store
@@ -86,18 +84,20 @@ class _Bot:
         self._store = store
         self._clock = clock
         self._progress = progress
-        self._clones = settings.clones
-        self._changed = changed
-        self._sources = open_sources(
-            settings.sources,
+        self._sources = SourceSupervisor(
+            open_sources(
+                settings.sources,
+                clock,
+                settings.clones,
+                web=web,
+                rules=topic_rules(settings.topics),
+            ),
+            store,
             clock,
-            settings.clones,
-            web=web,
-            rules=topic_rules(settings.topics),
+            clones=settings.clones,
+            changed=changed,
+            tried=progress.loaded,
         )
-        self._untried = {source.name for source in self._sources}
-        self._unread = set(self._untried)
-        self._all_read = asyncio.Event()
         self._logged_in = False
         self._receipts = Receipts()
         self._membership = Membership(store, clock, planned)
@@ -167,14 +167,10 @@ class _Bot:
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Log in and work until `stop` is set."""
-        await self._store.register_sources([source.name for source in self._sources])
-        if not self._sources:
-            self._progress.loaded.set()
-            self._all_read.set()
+        await self._sources.register()
         async with asyncio.TaskGroup() as group:
             thinking = [
-                *(group.create_task(self._watch(source)) for source in self._sources),
-                group.create_task(self._forget_sources()),
+                group.create_task(self._sources.run()),
                 group.create_task(self._planner.run()),
             ]
             announcing = group.create_task(self._announce(token))
@@ -183,37 +179,6 @@ class _Bot:
             for task in thinking:
                 task.cancel()
             await self._drain(announcing)
-
-    async def _watch(self, source: Source) -> None:
-        def tried() -> None:
-            self._untried.discard(source.name)
-            if not self._untried:
-                self._progress.loaded.set()
-
-        def loaded(_: object) -> None:
-            tried()
-            self._unread.discard(source.name)
-            if not self._unread:
-                self._all_read.set()
-            self._changed.set()
-
-        await watch_source(source, self._store, self._clock, loaded, tried)
-
-    async def _forget_sources(self) -> None:
-        """Withdraw what only sources tell that are no longer in the settings, once all are read.
-
-        Before that a source that has another name now would lose its stories for a moment. Then
-        clones that were not used for long go, too.
-        """
-        await self._all_read.wait()
-        withdrawn = await keep_trying(
-            self._store.withdraw_unnamed_sources, self._clock, "forgetting old sources"
-        )
-        if withdrawn:
-            logger.info("withdrew %d documents of sources no longer in the settings", withdrawn)
-            self._changed.set()
-        named = [source.name for source in self._sources]
-        await remove_unused_clones(self._clones, named, self._clock.now())
 
     async def _announce(self, token: str) -> None:
         """Connect and send; a stopped sender ends the rest."""

@@ -1,0 +1,143 @@
+"""All sources together: when they count as tried, and what is cleaned up once they are read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SourceError
+from bot.ingest.git.tidying import clone_folder
+from bot.ingest.source import ChangeSet
+from bot.ingest.supervisor import SourceSupervisor
+from storage.models import Fingerprint, StoryQuery
+from storage.protocols import Store
+from tests.support.articles import make_article, tell
+from tests.support.clock import START, ManualClock
+
+
+class Controlled:
+    """A source without documents whose reads end when the test says so."""
+
+    settings_digest = "x"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.outcomes: asyncio.Queue[SourceError | None] = asyncio.Queue()
+
+    async def quick_check(self, _: str) -> int | None:
+        """See `Source`."""
+
+    async def read(self, _: Mapping[str, Fingerprint | None], __: str | None) -> ChangeSet:
+        """See `Source`."""
+        if error := await self.outcomes.get():
+            raise error
+        return ChangeSet((), iter(()))
+
+    async def changes(self) -> AsyncGenerator[None]:
+        """See `Source`."""
+        while True:
+            yield
+
+
+class Supervised:
+    """A supervisor of sources that the test controls."""
+
+    def __init__(self, store: Store, clock: ManualClock, clones: Path, *names: str) -> None:
+        self.store, self.clock = store, clock
+        self.sources = {name: Controlled(name) for name in names}
+        self.changed, self.tried = asyncio.Event(), asyncio.Event()
+        self.supervisor = SourceSupervisor(
+            [*self.sources.values()],
+            store,
+            clock,
+            clones=clones,
+            changed=self.changed,
+            tried=self.tried,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run it until the block ends."""
+        await self.supervisor.register()
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            task = group.create_task(self.supervisor.run())
+            yield
+            task.cancel()
+
+    async def read(self, name: str, error: SourceError | None = None) -> None:
+        """Let a source be read, or fail."""
+        self.changed.clear()
+        self.sources[name].outcomes.put_nowait(error)
+        if error is None:
+            await self.changed.wait()
+        else:
+            await self.clock.until_asleep(1)
+
+    async def titles(self) -> Sequence[str]:
+        """What is in the archive."""
+        page = await self.store.find_stories(StoryQuery())
+        return sorted(story.article.title for story in page.stories)
+
+    async def withdrawn(self) -> None:
+        """Wait until nothing is in the archive."""
+        self.changed.clear()
+        while await self.titles():
+            await self.changed.wait()
+            self.changed.clear()
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> Path:
+    """The folder for clones."""
+    return tmp_path / "clones"
+
+
+async def test_a_source_that_fails_counts_as_tried(
+    store: Store, clock: ManualClock, clones: Path
+) -> None:
+    """Every source is waited for once, whatever comes of it."""
+    supervised = Supervised(store, clock, clones, "good", "bad")
+    async with supervised.running():
+        await supervised.read("good")
+        assert not supervised.tried.is_set()
+        await supervised.read("bad", SourceError("away"))
+        assert supervised.tried.is_set()
+
+
+async def test_removed_sources_are_withdrawn_once_all_are_read(
+    store: Store, clock: ManualClock, clones: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A failed source may be the removed one under a new name, so it is waited for."""
+    caplog.set_level(logging.INFO)
+    await store.save_documents("removed", tell(make_article(1)), START)
+    supervised = Supervised(store, clock, clones, "good", "bad")
+    async with supervised.running():
+        await supervised.read("good")
+        await supervised.read("bad", SourceError("away"))
+        assert len(await supervised.titles()) == 1
+        supervised.sources["bad"].outcomes.put_nowait(None)
+        await clock.advance(1)
+        await supervised.withdrawn()
+    assert "withdrew 1 documents of sources no longer in the settings" in caplog.text
+
+
+async def test_without_sources_everything_is_tried_and_withdrawn(
+    store: Store, clock: ManualClock, clones: Path
+) -> None:
+    """The last source was removed from the settings; clones of removed sources go as well."""
+    await store.save_documents("removed", tell(make_article(1)), START)
+    former = clone_folder(clones, "git:removed")
+    former.mkdir(parents=True)
+    os.utime(former, (0, 0))
+    supervised = Supervised(store, clock, clones)
+    await supervised.supervisor.register()
+    await supervised.supervisor.run()
+    assert supervised.tried.is_set()
+    assert await supervised.titles() == []
+    assert not former.exists()
