@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from storage.errors import StoreUnusableError
 from storage.protocols import Diagnostics, Store
 from storage.sqlite import SqliteStore
+from storage.sqlite.database import LOCK_TIMEOUT_SECONDS
 from storage.sqlite.inspecting import SqliteDiagnostics
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -18,13 +19,16 @@ _SQLITE = "sqlite:///"
 
 
 @asynccontextmanager
-async def open_store(url: str | Path) -> AsyncIterator[Store]:
+async def open_store(
+    url: str | Path, *, lock_timeout: float = LOCK_TIMEOUT_SECONDS
+) -> AsyncIterator[Store]:
     """Open a store, creating or migrating it where needed, and close it at the end.
 
     `url` is a path, or `sqlite:///` and a path (relative; `sqlite:////` begins an absolute one).
+    `lock_timeout` is how long, in seconds, to wait for a lock of another program.
     Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
     """
-    async with SqliteStore.open(_sqlite_path(url)) as store:
+    async with SqliteStore.open(_sqlite_path(url), lock_timeout=lock_timeout) as store:
         yield store
 
 

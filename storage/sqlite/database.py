@@ -28,7 +28,7 @@ Row: TypeAlias = sqlite3.Row
 Value: TypeAlias = Any
 
 READERS = 2
-BUSY_TIMEOUT_SECONDS = 5.0
+LOCK_TIMEOUT_SECONDS = 5.0
 
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _WORDS = {
@@ -59,10 +59,15 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, path: Path, migrations: Sequence[Migration] | None = None
+        cls,
+        path: Path,
+        migrations: Sequence[Migration] | None = None,
+        *,
+        lock_timeout: float = LOCK_TIMEOUT_SECONDS,
     ) -> AsyncIterator[Database]:
-        """Open the file, making or migrating it where needed.
+        """Open the file, creating or migrating it where needed.
 
+        `lock_timeout` is how long, in seconds, to wait for a lock of another program.
         Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
         """
         migrations = load_migrations() if migrations is None else migrations
@@ -76,7 +81,7 @@ class Database:
                         f"the database's folder {path.parent} can't be made: {error.strerror};"
                         " make it, or name another file"
                     ) from error
-                writer = await stack.enter_async_context(_connect(path, "rwc"))
+                writer = await stack.enter_async_context(_connect(path, "rwc", lock_timeout))
                 await writer.execute("PRAGMA journal_mode = WAL")
                 # NORMAL may lose a stored nonce at power loss, and with it a story told twice.
                 await writer.execute("PRAGMA synchronous = FULL")
@@ -84,7 +89,7 @@ class Database:
                 await writer.execute("PRAGMA foreign_keys = ON")
                 database = cls(path, writer)
                 for _ in range(READERS):
-                    reader = await stack.enter_async_context(_connect(path, "ro"))
+                    reader = await stack.enter_async_context(_connect(path, "ro", lock_timeout))
                     database._readers.put_nowait(reader)
             try:
                 yield database
@@ -194,12 +199,14 @@ def _uri(path: Path, mode: str) -> str:
 
 
 @asynccontextmanager
-async def _connect(path: Path, mode: str) -> AsyncIterator[aiosqlite.Connection]:
+async def _connect(
+    path: Path, mode: str, lock_timeout: float = LOCK_TIMEOUT_SECONDS
+) -> AsyncIterator[aiosqlite.Connection]:
     connection = aiosqlite.connect(
         _uri(path, mode),
         uri=True,
         isolation_level=None,
-        timeout=BUSY_TIMEOUT_SECONDS,
+        timeout=lock_timeout,
         cached_statements=256,
     )
     try:

@@ -12,7 +12,7 @@ from storage.protocols import Store
 from storage.sqlite.activity import SqliteActivity
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import ArticleCodec
-from storage.sqlite.database import Database
+from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, Database
 from storage.sqlite.departures import SqliteDepartures
 from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.drafts import SqliteDrafts
@@ -54,12 +54,15 @@ class SqliteStore(
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path) -> AsyncIterator[SqliteStore]:
-        """Open the database, making or migrating it where needed, and close it at the end.
+    async def open(
+        cls, path: Path, *, lock_timeout: float = LOCK_TIMEOUT_SECONDS
+    ) -> AsyncIterator[SqliteStore]:
+        """Open the database, creating or migrating it where needed, and close it at the end.
 
+        `lock_timeout` is how long, in seconds, to wait for a lock of another program.
         Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
         """
-        async with Database.open(path) as database:
+        async with Database.open(path, lock_timeout=lock_timeout) as database:
             owner = FileLock(f"{path}.lock")
             try:
                 yield cls(database, owner)

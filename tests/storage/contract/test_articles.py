@@ -6,40 +6,39 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 
-import aiosqlite
 import pytest
 
 from storage.models import LoadCounts, Rejection, SaveResult, Story, StoryQuery, UnpublishedDocument
-from storage.sqlite import SqliteStore
-from storage.sqlite.articles import AT_ONCE
-from storage.sqlite.database import fetch_value
-from storage.sqlite.documents import SLICE
+from storage.protocols import ArticleStore, Store, StoryStore
+from tests.storage.contract.promises import promises
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
 
 SOURCE = "folder:news"
 
 
-async def only_story(store: SqliteStore) -> Story:
+async def only_story(store: Store) -> Story:
     """The one story that can be found."""
     page = await store.find_stories(StoryQuery())
     assert page.total == 1
     return page.stories[0]
 
 
-async def all_revisions(store: SqliteStore) -> list[int]:
+async def all_revisions(store: Store) -> list[int]:
     """The revisions of all stories, the latest last."""
     return [story.revision for story in (await store.planner_view(99)).stories]
 
 
-async def test_an_article_comes_back_as_it_was_saved(store: SqliteStore) -> None:
+@promises(ArticleStore.save_documents)
+async def test_an_article_comes_back_as_it_was_saved(store: Store) -> None:
     """Nothing of an article is lost on the way through the database."""
     article = make_article(title="“Ä” 🛰\u200d", quality=189, heat=-1, topics=("AI", "Größe"))
     await store.save_documents(SOURCE, tell(article), START)
     assert article == (await only_story(store)).article
 
 
-async def test_loading_the_same_again_changes_nothing(store: SqliteStore) -> None:
+@promises(ArticleStore.save_documents)
+async def test_loading_the_same_again_changes_nothing(store: Store) -> None:
     """No revision is raised, so nobody looks at the stories again."""
     documents = tell(*map(make_article, range(5)))
     assert await store.save_documents(SOURCE, documents, START) == SaveResult(LoadCounts(new=5))
@@ -50,7 +49,8 @@ async def test_loading_the_same_again_changes_nothing(store: SqliteStore) -> Non
     assert revisions == await all_revisions(store)
 
 
-async def test_an_edited_title_changes_one_story(store: SqliteStore) -> None:
+@promises(ArticleStore.save_documents)
+async def test_an_edited_title_changes_one_story(store: Store) -> None:
     """Only the edited story gets a new revision."""
     await store.save_documents(SOURCE, tell(*map(make_article, range(3))), START)
     before = await all_revisions(store)
@@ -64,7 +64,8 @@ async def test_an_edited_title_changes_one_story(store: SqliteStore) -> None:
     assert [story.article.title for story in found.stories] == ["Edited"]
 
 
-async def test_a_renamed_file_is_the_same_story(store: SqliteStore) -> None:
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
+async def test_a_renamed_file_is_the_same_story(store: Store) -> None:
     """The address names the article, whatever the file is called."""
     article = make_article()
     await store.save_documents(SOURCE, [make_document("old.md", article)], START)
@@ -74,7 +75,8 @@ async def test_a_renamed_file_is_the_same_story(store: SqliteStore) -> None:
     assert story == await only_story(store)
 
 
-async def test_any_shared_address_names_the_same_story(store: SqliteStore) -> None:
+@promises(ArticleStore.save_documents)
+async def test_any_shared_address_names_the_same_story(store: Store) -> None:
     """A document that knows the article by its AMP address tells the same story."""
     amp = "https://news.example/amp/1"
     await store.save_documents(
@@ -85,7 +87,8 @@ async def test_any_shared_address_names_the_same_story(store: SqliteStore) -> No
     assert await store.count_stories() == 1
 
 
-async def test_the_first_source_is_shown(store: SqliteStore) -> None:
+@promises(ArticleStore.register_sources, ArticleStore.save_documents)
+async def test_the_first_source_is_shown(store: Store) -> None:
     """Where several documents tell an article, source order decides, not the order of loading."""
     await store.register_sources(["folder:first", "folder:second"])
     second = make_article(title="Second", published_at=START + timedelta(days=1))
@@ -96,7 +99,8 @@ async def test_the_first_source_is_shown(store: SqliteStore) -> None:
     assert (await only_story(store)).article.title == "Second"
 
 
-async def test_within_a_source_the_newest_date_is_shown_then_the_key(store: SqliteStore) -> None:
+@promises(ArticleStore.save_documents)
+async def test_within_a_source_the_newest_date_is_shown_then_the_key(store: Store) -> None:
     """The same documents always show the same article, in whatever order they came."""
     older = make_document("c.md", make_article(title="Older", published_at=START))
     newer = make_document("b.md", make_article(title="B", published_at=START + timedelta(days=1)))
@@ -106,8 +110,9 @@ async def test_within_a_source_the_newest_date_is_shown_then_the_key(store: Sqli
     assert (await only_story(store)).article.title == "A"
 
 
+@promises(StoryStore.count_stories, ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_deleted_document_withdraws_its_story_and_brings_it_back(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """Upstream lets files disappear and come back; the story stays the same one."""
     documents = tell(make_article())
@@ -123,7 +128,10 @@ async def test_a_deleted_document_withdraws_its_story_and_brings_it_back(
     assert back.revision > story.revision
 
 
-async def test_a_story_with_another_document_is_not_withdrawn(store: SqliteStore) -> None:
+@promises(
+    ArticleStore.register_sources, ArticleStore.save_documents, ArticleStore.withdraw_documents
+)
+async def test_a_story_with_another_document_is_not_withdrawn(store: Store) -> None:
     """It shows the next document that tells it."""
     await store.register_sources(["folder:first", "folder:second"])
     await store.save_documents("folder:first", tell(make_article(title="First")), START)
@@ -132,7 +140,8 @@ async def test_a_story_with_another_document_is_not_withdrawn(store: SqliteStore
     assert (await only_story(store)).article.title == "Second"
 
 
-async def test_a_rejected_document_leaves_its_last_good_version(store: SqliteStore) -> None:
+@promises(ArticleStore.rejected_documents, ArticleStore.save_documents)
+async def test_a_rejected_document_leaves_its_last_good_version(store: Store) -> None:
     """A typing error in a file takes no story away, and is told until it is mended."""
     await store.save_documents(SOURCE, tell(make_article()), START)
     broken = make_document("1.md", Rejection("is not valid YAML", line=3, field="title"))
@@ -146,8 +155,9 @@ async def test_a_rejected_document_leaves_its_last_good_version(store: SqliteSto
     assert list(await store.rejected_documents(SOURCE)) == []
 
 
+@promises(ArticleStore.save_documents)
 async def test_a_draft_is_no_story_and_a_story_that_turns_draft_is_withdrawn(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """`published: false` must never leak."""
     counts = (
@@ -164,7 +174,13 @@ async def test_a_draft_is_no_story_and_a_story_that_turns_draft_is_withdrawn(
     assert await store.count_stories() == 0
 
 
-async def test_documents_read_under_other_settings_are_unknown(store: SqliteStore) -> None:
+@promises(
+    ArticleStore.finish_reading,
+    ArticleStore.known_documents,
+    ArticleStore.save_documents,
+    ArticleStore.withdraw_documents,
+)
+async def test_documents_read_under_other_settings_are_unknown(store: Store) -> None:
     """Their keys are known and their fingerprints are not; gone documents are not known at all."""
     documents = tell(make_article(1), make_article(2))
     await store.save_documents(SOURCE, documents, START)
@@ -176,7 +192,8 @@ async def test_documents_read_under_other_settings_are_unknown(store: SqliteStor
     assert await store.known_documents("folder:other", "a") == {}
 
 
-async def test_a_date_in_the_future_counts_as_first_seen(store: SqliteStore) -> None:
+@promises(ArticleStore.save_documents)
+async def test_a_date_in_the_future_counts_as_first_seen(store: Store) -> None:
     """Nobody stays on top of the newest by a date of next year."""
     await store.save_documents(
         SOURCE, tell(make_article(published_at=START + timedelta(days=365))), START
@@ -186,10 +203,9 @@ async def test_a_date_in_the_future_counts_as_first_seen(store: SqliteStore) -> 
     assert (await store.find_stories(StoryQuery(since=START + timedelta(seconds=1)))).total == 0
 
 
+@promises(ArticleStore.save_documents)
 @pytest.mark.parametrize("count", [1, 700])
-async def test_a_batch_may_tell_new_and_known_articles_at_once(
-    store: SqliteStore, count: int
-) -> None:
+async def test_a_batch_may_tell_new_and_known_articles_at_once(store: Store, count: int) -> None:
     """Each document counts by itself, also where two of a batch tell the same article."""
     documents = tell(*map(make_article, range(count)))
     twin = make_document("twin.md", make_article(0))
@@ -198,7 +214,15 @@ async def test_a_batch_may_tell_new_and_known_articles_at_once(
     assert count == await store.count_stories()
 
 
-async def test_a_state_token_is_kept_until_anything_changes(store: SqliteStore) -> None:
+@promises(
+    ArticleStore.finish_reading,
+    ArticleStore.register_sources,
+    ArticleStore.save_documents,
+    ArticleStore.state_token,
+    ArticleStore.withdraw_documents,
+    ArticleStore.withdraw_unnamed_sources,
+)
+async def test_a_state_token_is_kept_until_anything_changes(store: Store) -> None:
     """A change to a document discards it, and so do other settings."""
 
     async def known_after(change: Awaitable[object]) -> str | None:
@@ -219,42 +243,55 @@ async def test_a_state_token_is_kept_until_anything_changes(store: SqliteStore) 
     assert await known_after(store.withdraw_unnamed_sources()) is None
 
 
-async def test_any_number_of_articles_changes_at_once(store: SqliteStore) -> None:
-    """More than are looked at together: all show the other source, then none is left."""
-    count = AT_ONCE + 3
-    await store.register_sources(["folder:first", "folder:second"])
-    for name in ("first", "second"):
-        articles = [make_article(number, title=f"{name} {number}") for number in range(count)]
-        await store.save_documents(f"folder:{name}", tell(*articles), START)
-    assert (await store.find_stories(StoryQuery(text="first"))).total == count
-    await store.register_sources(["folder:second", "folder:first"])
-    assert (await store.find_stories(StoryQuery(text="first"))).total == 0
-    assert (await store.find_stories(StoryQuery(text="second"))).total == count
-    await store.register_sources([])
-    assert await store.withdraw_unnamed_sources() == 2 * count
+@promises(ArticleStore.note_missing)
+async def test_a_missing_document_keeps_its_story(store: Store) -> None:
+    """Until it is withdrawn; its address may return under another key meanwhile."""
+    await store.save_documents(SOURCE, tell(make_article()), START)
+    story = await only_story(store)
+    await store.note_missing(SOURCE, ["1.md", "unknown.md"])
+    assert await only_story(store) == story
+    await store.finish_reading(SOURCE, "a")
+    assert (await store.known_documents(SOURCE, "a")).keys() == {"1.md"}
+    assert await store.withdraw_documents(SOURCE, ["1.md"]) == 1
     assert await store.count_stories() == 0
 
 
-async def test_others_write_while_many_documents_are_withdrawn(store: SqliteStore) -> None:
-    """Nobody waits for the end of a folder that was emptied, or of a source that was removed."""
-    count = 2 * SLICE + 1
-    articles = [make_article(number) for number in range(count)]
-    documents = tell(*articles)
+@promises(ArticleStore.note_missing)
+@pytest.mark.parametrize("missing", [True, False])
+async def test_the_key_of_a_missing_document_names_a_new_article(
+    store: Store, missing: bool
+) -> None:
+    """Had its file been seen in between, the story would have changed its address."""
+    await store.save_documents(SOURCE, [make_document("1.md", make_article(1))], START)
+    await store.note_missing(SOURCE, ["1.md" if missing else "other.md"])
+    await store.save_documents(SOURCE, [make_document("1.md", make_article(2))], START)
+    assert await store.count_stories() == 1
+    assert (await store.get_story(1)).withdrawn is missing
 
-    async def left_between() -> int:
-        async def work(connection: aiosqlite.Connection) -> int:
-            return int(await fetch_value(connection, "SELECT count(*) FROM articles_fts"))
 
-        return await store._database.write(work)  # noqa: SLF001 - what stands when another may write
+@promises(ArticleStore.withdraw_unnamed_sources)
+async def test_an_unnamed_sources_stories_are_withdrawn(store: Store) -> None:
+    """Those that a named source has, too, stay; asking twice finds nothing more."""
+    await store.save_documents("old", tell(make_article(1), make_article(2)), START)
+    await store.save_documents("new", tell(make_article(1)), START)
+    await store.register_sources(["new"])
+    assert await store.count_stories() == 2
+    assert await store.withdraw_unnamed_sources() == 2
+    assert (await only_story(store)).article.title == "Story 1"
+    assert await store.withdraw_unnamed_sources() == 0
 
-    await store.save_documents(SOURCE, documents, START)
-    withdrawing = store.withdraw_documents(SOURCE, [document.key for document in documents])
-    withdrawn, left = await asyncio.gather(withdrawing, left_between())
-    assert (withdrawn, left) == (count, count - SLICE)
-    assert await store.count_stories() == 0
-    await store.register_sources([])
-    await store.save_documents(SOURCE, documents, START)
-    withdrawing = store.withdraw_unnamed_sources()
-    withdrawn, left = await asyncio.gather(withdrawing, left_between())
-    assert (withdrawn, left) == (count, count - SLICE)
-    assert await store.count_stories() == 0
+
+@promises(ArticleStore.save_documents)
+async def test_other_processes_raise_revisions_in_turn(store: Store, other: Store) -> None:
+    """No two changes share a revision, and a later commit has the higher one."""
+    await asyncio.gather(
+        *(
+            saver.save_documents(SOURCE, tell(make_article(number)), START)
+            for number, saver in enumerate([store, other] * 5)
+        )
+    )
+    revisions = await all_revisions(store)
+    assert revisions == sorted(set(revisions))
+    assert len(revisions) == 10
+    await other.save_documents(SOURCE, tell(make_article(0, title="Edited")), START)
+    assert (await all_revisions(store))[-1] > revisions[-1]

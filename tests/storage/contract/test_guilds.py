@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from storage.models import PausedBy
 from storage.posts import PostStatus, RetryAt
-from storage.reasons import ConnectionLost, SubscriptionRemoved
-from storage.sqlite import SqliteStore
-from tests.storage.test_outbox import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
+from storage.protocols import GuildStore, Store
+from storage.reasons import ConnectionLost, EmbedRemoved, PermissionsMissing, SubscriptionRemoved
+from tests.storage.contract.promises import promises
+from tests.storage.editorial import subscribe
+from tests.storage.test_outbox import CHANNEL, GUILD, OTHER_CHANNEL, new_post
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
 
 DAY = timedelta(days=1)
 
 
-async def plan(store: SqliteStore, *channels: int) -> None:
+async def plan(store: Store, *channels: int) -> None:
     """A story that waits in these channels."""
     await store.save_documents("s", tell(make_article(1)), START)
-    posts = [new_post(1, await add(store, channel)) for channel in channels]
+    posts = [new_post(1, await subscribe(store, channel)) for channel in channels]
     await store.plan_posts(0, 1, posts, START, edit_since=START)
 
 
+@promises(GuildStore.leave_guild, GuildStore.rejoin_guild)
 async def test_a_server_that_was_left_gets_nothing_until_it_is_joined_again(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """Its subscriptions and posts are as they were."""
     await plan(store, CHANNEL, OTHER_CHANNEL)
@@ -34,7 +38,8 @@ async def test_a_server_that_was_left_gets_nothing_until_it_is_joined_again(
     assert len(await store.claim_posts(START, 9, [])) == 2
 
 
-async def test_leaving_twice_counts_from_the_first_time(store: SqliteStore) -> None:
+@promises(GuildStore.leave_guild, GuildStore.remove_left)
+async def test_leaving_twice_counts_from_the_first_time(store: Store) -> None:
     """A restart finds the server gone again; the grace does not begin anew."""
     await plan(store, CHANNEL)
     await store.leave_guild(GUILD, START)
@@ -42,7 +47,8 @@ async def test_leaving_twice_counts_from_the_first_time(store: SqliteStore) -> N
     assert await store.remove_left(START + timedelta(seconds=1), START + DAY) == 1
 
 
-async def test_another_server_is_not_touched(store: SqliteStore) -> None:
+@promises(GuildStore.leave_guild, GuildStore.rejoin_guild)
+async def test_another_server_is_not_touched(store: Store) -> None:
     """Neither by leaving nor by joining."""
     await plan(store, CHANNEL)
     assert await store.leave_guild(GUILD + 1, START) == 0
@@ -50,8 +56,9 @@ async def test_another_server_is_not_touched(store: SqliteStore) -> None:
     assert len(await store.claim_posts(START, 9, [])) == 1
 
 
+@promises(GuildStore.leave_guild, GuildStore.remove_left)
 async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """Those that were left before a time, and no other."""
     await plan(store, CHANNEL)
@@ -62,11 +69,12 @@ async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
     assert (post.status, post.reason) == (PostStatus.SKIPPED, SubscriptionRemoved())
 
 
-async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: SqliteStore) -> None:
+@promises(GuildStore.remove_channel)
+async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: Store) -> None:
     """What may be out already is left to the sender; another channel's stay."""
     await store.save_documents("s", tell(make_article(1), make_article(2)), START)
-    first, other = await add(store), await add(store, OTHER_CHANNEL)
-    await add(store)
+    first, other = await subscribe(store), await subscribe(store, OTHER_CHANNEL)
+    await subscribe(store)
     posts = [new_post(1, first), new_post(2, first), new_post(1, other)]
     await store.plan_posts(0, 2, posts, START, edit_since=START)
     (unknown,) = await store.claim_posts(START, 1, [OTHER_CHANNEL])
@@ -78,3 +86,22 @@ async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: SqliteS
     statuses = [(await store.get_post(number)).status for number in (1, 2, 3)]
     assert [PostStatus.RETRY, PostStatus.SKIPPED, PostStatus.PLANNED] == statuses
     assert await store.remove_channel(CHANNEL, START) == 0
+
+
+@promises(GuildStore.pause_channel, GuildStore.resume_channel)
+async def test_a_paused_channels_posts_wait_for_its_end(store: Store) -> None:
+    """Pausing twice keeps the first reason; each pause is ended by whom it was made."""
+    await plan(store, CHANNEL, OTHER_CHANNEL)
+    missing = PermissionsMissing(("Send Messages",))
+    assert await store.pause_channel(CHANNEL, PausedBy.BOT, missing) == 1
+    assert await store.pause_channel(CHANNEL, PausedBy.BOT, EmbedRemoved()) == 0
+    paused, running = await store.list_subscriptions(GUILD)
+    assert (paused.paused_by, paused.paused_reason) == (PausedBy.BOT, missing)
+    assert running.paused_by is None
+    claimed = await store.claim_posts(START, 9, [])
+    assert [each.post.channel_id for each in claimed] == [OTHER_CHANNEL]
+    assert await store.resume_channel(CHANNEL, PausedBy.ADMIN) == 0
+    assert await store.resume_channel(CHANNEL, PausedBy.BOT) == 1
+    assert await store.resume_channel(CHANNEL, PausedBy.BOT) == 0
+    claimed = await store.claim_posts(START, 9, [])
+    assert [each.post.channel_id for each in claimed] == [CHANNEL]

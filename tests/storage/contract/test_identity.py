@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.models import Article, Document, Reading, Rejection, StoryQuery, UnpublishedDocument
-from storage.sqlite import SqliteStore
+from storage.open import open_store
+from storage.protocols import ArticleStore, Store
+from tests.storage.contract.adapters import Adapter
+from tests.storage.contract.promises import promises
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
 from tests.support.examples import of_hundred
@@ -27,7 +30,7 @@ MOVED = make_article(1, url="https://news.example/moved", addresses=("https://ne
 class Folder:
     """A folder of files and a store that looks at it now and then, as loading does."""
 
-    store: SqliteStore
+    store: Store
     known: dict[str, Document] = field(default_factory=dict)
 
     async def look(self, files: Mapping[str, Reading]) -> dict[str, int]:
@@ -42,11 +45,12 @@ class Folder:
 
 
 @pytest.fixture
-def folder(store: SqliteStore) -> Folder:
+def folder(store: Store) -> Folder:
     """An empty folder."""
     return Folder(store)
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 @pytest.mark.parametrize("looks", [1, 2])
 async def test_a_name_that_is_used_again_tells_another_story(folder: Folder, looks: int) -> None:
     """The renamed story stays what it is, and the new one is news; in one look or in two."""
@@ -58,6 +62,7 @@ async def test_a_name_that_is_used_again_tells_another_story(folder: Folder, loo
     assert after["Story 1"] == before["Story 1"]
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_new_file_may_come_before_what_pushed_it_aside(folder: Folder) -> None:
     """Files whose names are numbers, all moved up by one."""
     before = await folder.look({"1.md": OLD, "2.md": OTHER})
@@ -65,6 +70,7 @@ async def test_a_new_file_may_come_before_what_pushed_it_aside(folder: Folder) -
     assert after == {**before, "Story 3": 3}
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 @pytest.mark.parametrize("looks", [1, 2])
 async def test_swapped_files_are_the_same_stories(folder: Folder, looks: int) -> None:
     """Whether one look sees both or only half of it."""
@@ -75,6 +81,7 @@ async def test_swapped_files_are_the_same_stories(folder: Folder, looks: int) ->
     assert before == await folder.look({"1.md": OTHER, "2.md": OLD})
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_name_that_is_used_again_after_its_story_went(folder: Folder) -> None:
     """The old story keeps what it last showed, and is the same one if it comes back."""
     old = (await folder.look({"1.md": OLD}))["Story 1"]
@@ -87,6 +94,7 @@ async def test_a_name_that_is_used_again_after_its_story_went(folder: Folder) ->
     assert await folder.look({"1.md": OLD, "2.md": OTHER}) == {**after, "Story 1": old}
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_story_that_takes_the_place_of_another_withdraws_it(folder: Folder) -> None:
     """What the overwritten one showed last can still be struck through."""
     before = await folder.look({"1.md": OLD, "2.md": OTHER})
@@ -95,6 +103,7 @@ async def test_a_story_that_takes_the_place_of_another_withdraws_it(folder: Fold
     assert (gone.withdrawn, gone.article) == (True, OLD)
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_story_may_change_its_address(folder: Folder) -> None:
     """In its only file it stays the same story, known by both addresses from then on."""
     before = await folder.look({"1.md": OLD})
@@ -103,12 +112,14 @@ async def test_a_story_may_change_its_address(folder: Folder) -> None:
     assert before == await folder.look({"2.md": OLD})
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_story_of_two_files_may_change_its_address_in_both(folder: Folder) -> None:
     """Neither file tells the old address any more."""
     before = await folder.look({"1.md": OLD, "2.md": OLD})
     assert before == await folder.look({"1.md": MOVED, "2.md": MOVED})
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_of_two_files_of_a_story_one_may_tell_another(folder: Folder) -> None:
     """The other file keeps the story, also when both change."""
     before = await folder.look({"1.md": OLD, "2.md": OLD})
@@ -116,6 +127,7 @@ async def test_of_two_files_of_a_story_one_may_tell_another(folder: Folder) -> N
     assert after == {**before, "Story 2": 2}
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_story_changes_its_address_though_another_source_still_tells_the_old_one(
     folder: Folder,
 ) -> None:
@@ -125,6 +137,7 @@ async def test_a_story_changes_its_address_though_another_source_still_tells_the
     assert before == await folder.look({"1.md": MOVED})
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_draft_and_a_broken_file_keep_their_story(folder: Folder) -> None:
     """What comes back under another address is the same one, unless another file tells it."""
     before = await folder.look({"1.md": OLD})
@@ -137,6 +150,7 @@ async def test_a_draft_and_a_broken_file_keep_their_story(folder: Folder) -> Non
     assert after == {**before, "Story 2": 2}
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_of_two_documents_under_one_key_the_last_counts(folder: Folder) -> None:
     """Names that differ only in what can't be printed; nothing else is left behind."""
     documents = [make_document("1.md", article) for article in (OLD, OTHER)]
@@ -201,17 +215,18 @@ DOINGS = st.sampled_from(
 NAMES = st.sampled_from(["1.md", "2.md", "3.md", "4.md"])
 
 
+@promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 @of_hundred(40)
-@given(st.lists(st.tuples(DOINGS, NAMES, NAMES), max_size=20))
+@given(doings=st.lists(st.tuples(DOINGS, NAMES, NAMES), max_size=20))
 def test_each_story_is_one_article_whatever_is_done_to_its_files(
-    doings: list[tuple[str, str, str]],
+    new_adapter: Callable[[Path], Adapter], doings: list[tuple[str, str, str]]
 ) -> None:
     """Never told by the article of another story, never by a second one."""
 
     async def live() -> None:
         desk, ids = Desk(), dict[str, int]()
         with tempfile.TemporaryDirectory() as name:
-            async with SqliteStore.open(Path(name) / "a.db") as store:
+            async with open_store(new_adapter(Path(name)).url) as store:
                 folder = Folder(store)
                 for doing in doings:
                     desk.do(*doing)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
 
 from storage.models import Rules
-from storage.sqlite import SqliteStore
-from storage.sqlite.matching import MATCHING
+from storage.protocols import OutboxStore, Store
+from tests.storage.contract.promises import promises
 from tests.storage.editorial import load, subscribe
 from tests.support.articles import make_article
 
 
-async def found(store: SqliteStore) -> list[int]:
+async def found(store: Store) -> list[int]:
     """Who may want the stories behind the cursor."""
     return [each.id for each in (await store.planner_view(99)).subscriptions]
 
 
+@promises(OutboxStore.planner_view)
 @pytest.mark.parametrize(
     ("rules", "matches"),
     [
@@ -33,7 +32,7 @@ async def found(store: SqliteStore) -> list[int]:
     ids=str,
 )
 async def test_topics_and_bar_decide_who_is_looked_at(
-    store: SqliteStore, rules: Rules, matches: bool
+    store: Store, rules: Rules, matches: bool
 ) -> None:
     """In any case of the letters, in any script; the other rules are for the policy."""
     made = await subscribe(store, rules=rules)
@@ -41,7 +40,8 @@ async def test_topics_and_bar_decide_who_is_looked_at(
     assert await found(store) == [made.id] * matches
 
 
-async def test_each_topics_best_story_counts(store: SqliteStore) -> None:
+@promises(OutboxStore.planner_view)
+async def test_each_topics_best_story_counts(store: Store) -> None:
     """One story's topic and another one's quality are no match."""
     await subscribe(store, rules=Rules(topics=("Golf",), min_quality=90))
     await load(store, make_article(1, topics=("Golf",), quality=80), make_article(2, quality=99))
@@ -50,26 +50,10 @@ async def test_each_topics_best_story_counts(store: SqliteStore) -> None:
     assert len(await found(store)) == 1
 
 
-async def test_nobody_is_looked_at_for_a_withdrawn_story(store: SqliteStore) -> None:
+@promises(OutboxStore.planner_view)
+async def test_nobody_is_looked_at_for_a_withdrawn_story(store: Store) -> None:
     """It can't be wanted; its messages are edited all the same."""
     await subscribe(store)
     await load(store, make_article(1))
     await store.withdraw_documents("s", ["1.md"])
     assert (len((await store.planner_view(9)).stories), await found(store)) == (1, [])
-
-
-async def test_subscriptions_are_found_through_indexes(store: SqliteStore) -> None:
-    """With 100,000 of them a scan would take longer than the planning."""
-    async with store._database.read() as connection:  # noqa: SLF001 - SQLite's own words
-        rows: Iterable[tuple[int, int, int, str]] = [
-            (row[0], row[1], row[2], row[3])
-            for row in await connection.execute_fetchall(
-                f"EXPLAIN QUERY PLAN {MATCHING}",
-                {"wanted": "{}"},
-            )
-        ]
-    steps = [detail for *_, detail in rows]
-    scans = [step for step in steps if step.startswith("SCAN")]
-    assert all(step.startswith("SCAN w ") for step in scans), steps
-    assert any("SEARCH t USING PRIMARY KEY (folded=? AND min_quality<?)" in step for step in steps)
-    assert any("SEARCH s USING INTEGER PRIMARY KEY (rowid=?)" in step for step in steps)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from storage.models import Notice
 from storage.protocols import NoticeStore
 from storage.reasons import AccessRefused, PermissionsMissing
+from tests.storage.contract.promises import promises
 from tests.storage.editorial import CHANNEL
 
 MISSING = Notice(3, PermissionsMissing(("Send Messages", "Embed Links")))
 
 
+@promises(NoticeStore.get_notice, NoticeStore.save_notice)
 async def test_a_channel_has_its_last_notice(store: NoticeStore) -> None:
     """A notice replaces the one before; other channels keep theirs."""
     assert await store.get_notice(CHANNEL) is None
@@ -20,6 +22,7 @@ async def test_a_channel_has_its_last_notice(store: NoticeStore) -> None:
     assert await store.get_notice(CHANNEL + 1) == MISSING
 
 
+@promises(NoticeStore.clear_notice)
 async def test_a_notice_is_cleared(store: NoticeStore) -> None:
     """Clearing what is not there changes nothing."""
     await store.clear_notice(CHANNEL)

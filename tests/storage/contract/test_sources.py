@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from storage.models import Rejection, SourceState, UnpublishedDocument
-from storage.sqlite import SqliteStore
+from storage.protocols import SourceStore, Store
+from tests.storage.contract.promises import promises
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
 
 LATER = START + timedelta(minutes=5)
 
 
-async def test_a_source_is_known_with_its_documents(store: SqliteStore) -> None:
+@promises(SourceStore.list_sources)
+async def test_a_source_is_known_with_its_documents(store: Store) -> None:
     """In the order of the settings; what is gone does not count, what stands rejected does."""
     await store.register_sources(["b", "a"])
     assert await store.list_sources() == [
@@ -33,7 +35,8 @@ async def test_a_source_is_known_with_its_documents(store: SqliteStore) -> None:
     assert second.name == "b"
 
 
-async def test_a_run_is_noted(store: SqliteStore) -> None:
+@promises(SourceStore.list_sources, SourceStore.note_run)
+async def test_a_run_is_noted(store: Store) -> None:
     """A failure leaves the time of the last success; a success takes the error away."""
     await store.register_sources(["a"])
     await store.note_run("a", START, None)
@@ -46,7 +49,8 @@ async def test_a_run_is_noted(store: SqliteStore) -> None:
     assert (state.last_success_at, state.error) == (LATER, None)
 
 
-async def test_a_source_that_never_told_anything_can_fail(store: SqliteStore) -> None:
+@promises(SourceStore.list_sources, SourceStore.note_run)
+async def test_a_source_that_never_told_anything_can_fail(store: Store) -> None:
     """Also before anybody registered it."""
     await store.note_run("x", START, "it is away")
     [state] = await store.list_sources()

@@ -10,21 +10,21 @@ from hypothesis import strategies as st
 
 from storage.errors import NotFoundError
 from storage.models import Order, Provider, RelatedArticle, StoryQuery
-from storage.sqlite import SqliteStore
-from storage.sqlite.searching import MAX_WORDS
+from storage.protocols import OutboxStore, Store, StoryStore
+from tests.storage.contract.promises import promises
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
 
 SOURCE = "folder:news"
 
 
-async def titles(store: SqliteStore, query: StoryQuery) -> list[str]:
+async def titles(store: Store, query: StoryQuery) -> list[str]:
     """What a query finds, in order."""
     return [story.article.title for story in (await store.find_stories(query)).stories]
 
 
 @pytest.fixture
-async def archive(store: SqliteStore) -> SqliteStore:
+async def archive(store: Store) -> Store:
     """Four stories that differ in all that a query can ask for."""
     day = timedelta(days=1)
     await store.save_documents(
@@ -56,7 +56,8 @@ async def archive(store: SqliteStore) -> SqliteStore:
     return store
 
 
-async def test_newest_first(archive: SqliteStore) -> None:
+@promises(StoryStore.find_stories)
+async def test_newest_first(archive: Store) -> None:
     """By the time that a story counts as published."""
     assert await titles(archive, StoryQuery(limit=2)) == [
         "Robots learn to knit",
@@ -64,7 +65,8 @@ async def test_newest_first(archive: SqliteStore) -> None:
     ]
 
 
-async def test_best_first(archive: SqliteStore) -> None:
+@promises(StoryStore.find_stories)
+async def test_best_first(archive: Store) -> None:
     """By quality."""
     assert await titles(archive, StoryQuery(order=Order.BEST, limit=2)) == [
         "A quiet week",
@@ -72,13 +74,15 @@ async def test_best_first(archive: SqliteStore) -> None:
     ]
 
 
-async def test_pages_follow_one_another(archive: SqliteStore) -> None:
+@promises(StoryStore.find_stories)
+async def test_pages_follow_one_another(archive: Store) -> None:
     """Offset and total let a reader turn pages."""
     page = await archive.find_stories(StoryQuery(limit=3, offset=3))
     assert (page.total, len(page.stories)) == (4, 1)
 
 
-async def test_filters_by_topic_quality_and_time(archive: SqliteStore) -> None:
+@promises(StoryStore.find_stories)
+async def test_filters_by_topic_quality_and_time(archive: Store) -> None:
     """Topics in any case, any of them."""
     assert await titles(archive, StoryQuery(topics=("ENERGY", "robotics"))) == [
         "Robots learn to knit",
@@ -91,6 +95,7 @@ async def test_filters_by_topic_quality_and_time(archive: SqliteStore) -> None:
     assert await titles(archive, StoryQuery(since=START)) == ["Robots learn to knit"]
 
 
+@promises(StoryStore.find_stories)
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -106,28 +111,31 @@ async def test_filters_by_topic_quality_and_time(archive: SqliteStore) -> None:
     ],
 )
 async def test_search_finds_words_wherever_they_are(
-    archive: SqliteStore, text: str, found: list[str]
+    archive: Store, text: str, found: list[str]
 ) -> None:
     """Titles first, then excerpts, providers, topics, related titles; accents don't matter."""
     assert found == await titles(archive, StoryQuery(text=text, order=Order.RELEVANT))
 
 
+@promises(StoryStore.complete_titles, StoryStore.complete_topics, StoryStore.find_stories)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=80) | st.sampled_from(['"', "AND", "title : x", "a* ^b", "NEAR(a b)"]))
-async def test_nothing_typed_reaches_the_query_language(archive: SqliteStore, text: str) -> None:
+async def test_nothing_typed_reaches_the_query_language(archive: Store, text: str) -> None:
     """Whatever a person types is looked for, never obeyed."""
     await archive.find_stories(StoryQuery(text=text, order=Order.RELEVANT))
     await archive.complete_titles(text, 5)
     await archive.complete_topics(text, 5)
 
 
-async def test_a_long_text_is_searched_by_its_first_words(archive: SqliteStore) -> None:
-    """A whole page that somebody pastes is no work for the database."""
-    found = await archive.find_stories(StoryQuery(text="robots " * MAX_WORDS + "absent " * 1000))
+@promises(StoryStore.find_stories)
+async def test_a_long_text_finds_as_its_first_words_do(archive: Store) -> None:
+    """A whole page that somebody pastes costs the database no more than a sentence."""
+    found = await archive.find_stories(StoryQuery(text="robots " * 1000 + "absent " * 1000))
     assert found.total == (await archive.find_stories(StoryQuery(text="robots"))).total > 0
 
 
-async def test_titles_complete_while_typing(archive: SqliteStore) -> None:
+@promises(StoryStore.complete_titles)
+async def test_titles_complete_while_typing(archive: Store) -> None:
     """The last word may be half typed; nothing typed yet offers the newest."""
     assert [story.article.title for story in await archive.complete_titles("learn ro", 5)] == [
         "Robots learn to knit"
@@ -135,14 +143,16 @@ async def test_titles_complete_while_typing(archive: SqliteStore) -> None:
     assert len(await archive.complete_titles("", 2)) == 2
 
 
-async def test_topics_complete_those_that_begin_so_first(archive: SqliteStore) -> None:
+@promises(StoryStore.complete_topics)
+async def test_topics_complete_those_that_begin_so_first(archive: Store) -> None:
     """A topic that only contains what was typed comes after."""
     topics = await archive.complete_topics("i", 9)
     assert [topic.name for topic in topics] == ["AI", "Cities", "Robotics"]
     assert (await archive.complete_topics("ci", 9))[0].name == "Cities"
 
 
-async def test_topics_are_counted(archive: SqliteStore) -> None:
+@promises(StoryStore.count_topics, StoryStore.list_topics)
+async def test_topics_are_counted(archive: Store) -> None:
     """The largest first."""
     assert [(topic.name, topic.stories) for topic in await archive.list_topics(2)] == [
         ("AI", 2),
@@ -151,7 +161,8 @@ async def test_topics_are_counted(archive: SqliteStore) -> None:
     assert await archive.count_topics() == 4
 
 
-async def test_a_topic_has_a_page(archive: SqliteStore) -> None:
+@promises(StoryStore.get_topic, StoryStore.summarise_topic)
+async def test_a_topic_has_a_page(archive: Store) -> None:
     """Its best, its newest, its providers."""
     summary = await archive.summarise_topic((await archive.get_topic("ai")).id)
     assert (
@@ -161,7 +172,14 @@ async def test_a_topic_has_a_page(archive: SqliteStore) -> None:
     assert summary.providers == (("Harbor Herald", 1), ("The Example", 1))
 
 
-async def test_what_is_not_there_is_not_found(archive: SqliteStore) -> None:
+@promises(
+    OutboxStore.get_post,
+    StoryStore.get_story,
+    StoryStore.get_topic,
+    StoryStore.get_topic_by_id,
+    StoryStore.summarise_topic,
+)
+async def test_what_is_not_there_is_not_found(archive: Store) -> None:
     """Each lookup of one thing says so."""
     with pytest.raises(NotFoundError):
         await archive.get_story(99)

@@ -23,6 +23,7 @@ from storage.models import (
     SubscriptionSpec,
 )
 from storage.posts import Failed, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.protocols import OutboxStore, Store, SubscriptionStore
 from storage.reasons import (
     ConnectionFailed,
     ConnectionLost,
@@ -37,7 +38,7 @@ from storage.reasons import (
     TooOld,
     WaitedDuringPause,
 )
-from storage.sqlite import SqliteStore
+from tests.storage.contract.promises import promises
 from tests.storage.editorial import (
     CHANNEL,
     GUILD,
@@ -85,7 +86,7 @@ def changed(
 
 
 async def change(
-    store: SqliteStore,
+    store: Store,
     subscription: Subscription,
     to: SubscriptionSpec,
     *,
@@ -108,7 +109,7 @@ async def change(
 
 
 @pytest.fixture
-async def waiting(store: SqliteStore) -> SqliteStore:
+async def waiting(store: Store) -> Store:
     """A store whose only subscription waits for stories 1 and 2."""
     subscription = await subscribe(store)
     await load(store, *map(make_article, (1, 2, 3)))
@@ -116,21 +117,31 @@ async def waiting(store: SqliteStore) -> SqliteStore:
     return store
 
 
-async def only(store: SqliteStore) -> Subscription:
+async def only(store: Store) -> Subscription:
     """The only subscription."""
     (subscription,) = await store.list_subscriptions()
     return subscription
 
 
-async def test_a_subscription_comes_back_as_it_was_saved(store: SqliteStore) -> None:
+@promises(SubscriptionStore.add_subscription, SubscriptionStore.get_subscription)
+async def test_a_subscription_comes_back_as_it_was_saved(store: Store) -> None:
     """Every rule and option."""
     made = await subscribe(store, rules=EVERYTHING, delivery=DELIVERY)
     assert (made.spec.rules, made.spec.delivery) == (EVERYTHING, DELIVERY)
     assert await store.get_subscription(GUILD, made.id) == made
 
 
+@promises(
+    SubscriptionStore.change_subscription,
+    SubscriptionStore.get_subscription,
+    SubscriptionStore.pause_subscription,
+    SubscriptionStore.remove_subscription,
+    SubscriptionStore.restore_subscription,
+    SubscriptionStore.resume_subscription,
+    SubscriptionStore.subscription_activity,
+)
 @pytest.mark.parametrize("guild", [GUILD + 1, 0])
-async def test_another_servers_subscription_is_not_there(store: SqliteStore, guild: int) -> None:
+async def test_another_servers_subscription_is_not_there(store: Store, guild: int) -> None:
     """Whatever is asked of it."""
     made = await subscribe(store)
     to = changed(made)
@@ -150,7 +161,8 @@ async def test_another_servers_subscription_is_not_there(store: SqliteStore, gui
     assert await only(store) == made
 
 
-async def test_what_no_longer_meets_the_rules_is_skipped(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.change_subscription)
+async def test_what_no_longer_meets_the_rules_is_skipped(waiting: Store) -> None:
     """The rest waits until it may go out."""
     before = await only(waiting)
     to = changed(before, rules=Rules(min_quality=90))
@@ -161,7 +173,8 @@ async def test_what_no_longer_meets_the_rules_is_skipped(waiting: SqliteStore) -
     assert await waiting.next_due_at(START) == START + HOUR
 
 
-async def test_in_another_channel_nothing_waits_any_more(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.change_subscription)
+async def test_in_another_channel_nothing_waits_any_more(waiting: Store) -> None:
     """What may be out in the old one is settled there."""
     claimed = await claim(waiting)
     await waiting.settle_post(
@@ -175,7 +188,8 @@ async def test_in_another_channel_nothing_waits_any_more(waiting: SqliteStore) -
     assert (again.post.channel_id, again.subscription) == (CHANNEL, None)
 
 
-async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.change_subscription)
+async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: Store) -> None:
     """The old channel wants nothing any more."""
     claimed = await claim(waiting)
     before = await only(waiting)
@@ -184,7 +198,8 @@ async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: Sqli
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
 
 
-async def test_what_met_the_rules_at_a_change_is_no_news(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.change_subscription, SubscriptionStore.seen_by)
+async def test_what_met_the_rules_at_a_change_is_no_news(waiting: Store) -> None:
     """As when it is made; and the planner finds it by its new topics."""
     before = await only(waiting)
     await change(waiting, before, changed(before, rules=Rules(topics=("Golf",))), seen=(3,))
@@ -197,7 +212,8 @@ async def test_what_met_the_rules_at_a_change_is_no_news(waiting: SqliteStore) -
     )
 
 
-async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: SqliteStore) -> None:
+@promises(OutboxStore.plan_posts, SubscriptionStore.change_subscription)
+async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: Store) -> None:
     """The planner looked before the change."""
     await load(waiting, make_article(4))
     view = await waiting.planner_view(9)
@@ -209,7 +225,8 @@ async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: SqliteStore)
     assert (written, (await waiting.planner_view(9)).cursor) == (0, view.cursor)
 
 
-async def test_the_view_tells_what_waits(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.subscription_view)
+async def test_the_view_tells_what_waits(waiting: Store) -> None:
     """For one subscription; a new one has nothing."""
     subscription = await only(waiting)
     view = await waiting.subscription_view(
@@ -219,7 +236,12 @@ async def test_the_view_tells_what_waits(waiting: SqliteStore) -> None:
     assert (await waiting.subscription_view(Rules(), CHANNEL, None, 0)).waiting == ()
 
 
-async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: SqliteStore) -> None:
+@promises(
+    SubscriptionStore.pause_subscription,
+    SubscriptionStore.resume_subscription,
+    SubscriptionStore.seen_by,
+)
+async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -> None:
     """On resuming, what waited and what came is no news."""
     subscription = await only(waiting)
     paused = await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
@@ -237,8 +259,9 @@ async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: SqliteSt
     assert await waiting.seen_by(GUILD, 4) == {subscription.id}
 
 
+@promises(SubscriptionStore.resume_subscription)
 async def test_a_pause_of_the_bots_own_holds_stories_also_when_it_is_ended_by_hand(
-    waiting: SqliteStore,
+    waiting: Store,
 ) -> None:
     """Nobody chose it."""
     subscription = await only(waiting)
@@ -247,7 +270,14 @@ async def test_a_pause_of_the_bots_own_holds_stories_also_when_it_is_ended_by_ha
     assert (await claim(waiting)).story.id == 1
 
 
-async def test_a_removed_subscription_is_nowhere(waiting: SqliteStore) -> None:
+@promises(
+    SubscriptionStore.get_subscription,
+    SubscriptionStore.list_subscriptions,
+    SubscriptionStore.remove_expired,
+    SubscriptionStore.remove_subscription,
+    SubscriptionStore.restore_subscription,
+)
+async def test_a_removed_subscription_is_nowhere(waiting: Store) -> None:
     """Nothing is listed, planned or sent; an hour later it is gone for good."""
     subscription = await only(waiting)
     await waiting.remove_subscription(GUILD, subscription.id, START)
@@ -265,7 +295,8 @@ async def test_a_removed_subscription_is_nowhere(waiting: SqliteStore) -> None:
         await waiting.restore_subscription(GUILD, subscription.id)
 
 
-async def test_a_removal_can_be_undone(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.remove_subscription, SubscriptionStore.restore_subscription)
+async def test_a_removal_can_be_undone(waiting: Store) -> None:
     """What waited waits again, and what came meanwhile is looked at."""
     subscription = await only(waiting)
     await waiting.remove_subscription(GUILD, subscription.id, START)
@@ -279,7 +310,12 @@ async def test_a_removal_can_be_undone(waiting: SqliteStore) -> None:
     assert (await claim(waiting)).story.id == 1
 
 
-async def test_a_plan_made_before_the_undoing_is_not_written(waiting: SqliteStore) -> None:
+@promises(
+    OutboxStore.plan_posts,
+    SubscriptionStore.remove_subscription,
+    SubscriptionStore.restore_subscription,
+)
+async def test_a_plan_made_before_the_undoing_is_not_written(waiting: Store) -> None:
     """The planner looked while it was removed."""
     subscription = await only(waiting)
     await waiting.remove_subscription(GUILD, subscription.id, START)
@@ -298,7 +334,8 @@ async def test_a_plan_made_before_the_undoing_is_not_written(waiting: SqliteStor
     assert 4 in {story.id for story in (await waiting.planner_view(9)).stories}
 
 
-async def test_what_waits_for_a_removed_one_blocks_no_other(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.remove_subscription, SubscriptionStore.restore_subscription)
+async def test_what_waits_for_a_removed_one_blocks_no_other(waiting: Store) -> None:
     """Another subscription of the channel takes it over; undoing does not take it back."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await waiting.remove_subscription(GUILD, subscription.id, START)
@@ -311,10 +348,9 @@ async def test_what_waits_for_a_removed_one_blocks_no_other(waiting: SqliteStore
     assert (await post_of(waiting, 1)).subscription_id == other.id
 
 
+@promises(OutboxStore.planner_view)
 @pytest.mark.parametrize("how", ["removed", "changed", "resumed"])
-async def test_what_a_subscription_gives_up_is_looked_at_again(
-    waiting: SqliteStore, how: str
-) -> None:
+async def test_what_a_subscription_gives_up_is_looked_at_again(waiting: Store, how: str) -> None:
     """Another one of the channel may want it; the planner had passed it."""
     subscription = await only(waiting)
     await subscribe(waiting)
@@ -332,7 +368,8 @@ async def test_what_a_subscription_gives_up_is_looked_at_again(
     assert (1, CHANNEL) not in view.told
 
 
-async def test_a_story_does_not_join_what_nobody_wants(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.remove_subscription)
+async def test_a_story_does_not_join_what_nobody_wants(waiting: Store) -> None:
     """It would not be told before the removal is final."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await waiting.remove_subscription(GUILD, subscription.id, START)
@@ -340,7 +377,8 @@ async def test_a_story_does_not_join_what_nobody_wants(waiting: SqliteStore) -> 
     assert (await claim(waiting)).story.id == 3
 
 
-async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.pause_subscription)
+async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: Store) -> None:
     """Resuming would skip it, so another one of the channel takes it over, or tells its kin."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await plan(waiting)
@@ -353,9 +391,10 @@ async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: SqliteStore)
     assert (await claim(waiting)).subscription == other
 
 
+@promises(OutboxStore.claim_posts)
 @pytest.mark.parametrize("how", ["removed", "paused"])
 async def test_what_joined_a_story_that_nobody_waits_for_any_more_is_told(
-    waiting: SqliteStore, how: str
+    waiting: Store, how: str
 ) -> None:
     """If another subscription wanted it; what the same one wanted stays where it is."""
     subscription, other = await only(waiting), await subscribe(waiting)
@@ -369,7 +408,8 @@ async def test_what_joined_a_story_that_nobody_waits_for_any_more_is_told(
     assert (await claim(waiting)).story.id == 3
 
 
-async def test_new_rules_are_asked_of_what_joined_a_waiting_story(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.change_subscription, SubscriptionStore.subscription_view)
+async def test_new_rules_are_asked_of_what_joined_a_waiting_story(waiting: Store) -> None:
     """It would be told by itself when that one is dropped."""
     subscription = await only(waiting)
     await plan(waiting, (3, subscription, (1,)))
@@ -380,7 +420,8 @@ async def test_new_rules_are_asked_of_what_joined_a_waiting_story(waiting: Sqlit
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
 
 
-async def test_what_joined_a_dropped_story_has_the_new_time(waiting: SqliteStore) -> None:
+@promises(SubscriptionStore.change_subscription)
+async def test_what_joined_a_dropped_story_has_the_new_time(waiting: Store) -> None:
     """Like all that goes on waiting."""
     subscription = await only(waiting)
     await plan(waiting, (3, subscription, (1,)), due_at=START + 9 * HOUR)
@@ -391,9 +432,10 @@ async def test_what_joined_a_dropped_story_has_the_new_time(waiting: SqliteStore
     assert (await post_of(waiting, 3)).due_at == START + HOUR
 
 
+@promises(OutboxStore.settle_post)
 @pytest.mark.parametrize("how", ["moved", "paused", "removed", "expired"])
 async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
-    store: SqliteStore, how: str
+    store: Store, how: str
 ) -> None:
     """While it was being sent it blocked the channel's other subscriptions."""
     subscription, _ = await subscribe(store), await subscribe(store)
@@ -415,7 +457,8 @@ async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
     assert view.told == frozenset()
 
 
-async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: SqliteStore) -> None:
+@promises(OutboxStore.settle_post, SubscriptionStore.remove_subscription)
+async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: Store) -> None:
     """It was not sent again for the subscription that was removed; another one may want it."""
     subscription, _ = await subscribe(store), await subscribe(store)
     await load(store, make_article(1))
@@ -431,8 +474,9 @@ async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: Sql
     assert view.told == frozenset()
 
 
+@promises(OutboxStore.claim_posts)
 async def test_what_may_be_out_is_settled_where_all_the_others_are_paused(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """It belongs to a subscription that is removed, and no pause is that one's."""
     subscription, other = await subscribe(store), await subscribe(store)
@@ -445,7 +489,8 @@ async def test_what_may_be_out_is_settled_where_all_the_others_are_paused(
     assert (await claim(store)).story.id == 1
 
 
-async def test_activity_counts_what_became_of_the_stories(store: SqliteStore) -> None:
+@promises(SubscriptionStore.subscription_activity)
+async def test_activity_counts_what_became_of_the_stories(store: Store) -> None:
     """Since a time, skipped ones by the reason's code; what waits is counted as it is now."""
     subscription = await subscribe(store)
     await load(store, *map(make_article, range(1, 9)))
@@ -474,41 +519,3 @@ async def test_activity_counts_what_became_of_the_stories(store: SqliteStore) ->
     )
     later = await store.subscription_activity(GUILD, subscription.id, START + HOUR)
     assert (later.posted, later.skipped, later.waiting) == (0, (), 1)
-
-
-async def test_access_is_a_servers_own(store: SqliteStore) -> None:
-    """Given and taken, twice if need be."""
-    for _ in range(2):
-        await store.set_access(GUILD, 5, True)
-    await store.set_access(GUILD, 6, True)
-    assert await store.access_roles(GUILD) == {5, 6}
-    assert await store.access_roles(GUILD + 1) == frozenset()
-    for _ in range(2):
-        await store.set_access(GUILD, 5, False)
-    assert await store.access_roles(GUILD) == {6}
-
-
-async def test_a_draft_is_kept_for_a_day_in_its_server(store: SqliteStore) -> None:
-    """Another server finds nothing under its number."""
-    draft = await store.save_draft(GUILD, 1, '{"a": 1}', START)
-    await store.update_draft(GUILD, draft, '{"a": 2}')
-    assert await store.get_draft(GUILD, draft) == '{"a": 2}'
-    with pytest.raises(NotFoundError):
-        await store.get_draft(GUILD + 1, draft)
-    with pytest.raises(NotFoundError):
-        await store.update_draft(GUILD + 1, draft, "stolen")
-    await store.remove_draft(GUILD + 1, draft)
-    await store.remove_expired(START, START + 24 * HOUR)
-    assert await store.get_draft(GUILD, draft) == '{"a": 2}'
-    await store.remove_expired(START, START + 25 * HOUR)
-    with pytest.raises(NotFoundError):
-        await store.get_draft(GUILD, draft)
-
-
-async def test_a_draft_that_was_saved_is_gone(store: SqliteStore) -> None:
-    """Removing it twice does no harm."""
-    draft = await store.save_draft(GUILD, 1, "{}", START)
-    await store.remove_draft(GUILD, draft)
-    await store.remove_draft(GUILD, draft)
-    with pytest.raises(NotFoundError):
-        await store.get_draft(GUILD, draft)

@@ -12,14 +12,11 @@ import aiosqlite
 import pytest
 
 from storage.errors import StorageError, StoreLockedError, StoreTooNewError, StoreUnusableError
-from storage.models import Rejection
 from storage.protocols import Contents
 from storage.sqlite import SqliteStore
 from storage.sqlite.database import READERS, Database, fetch_value
 from storage.sqlite.inspecting import SqliteDiagnostics
 from storage.sqlite.migrating import Migration, load_migrations
-from tests.support.articles import make_article, make_document
-from tests.support.clock import START
 
 
 async def count_values(database: Database) -> int:
@@ -270,13 +267,10 @@ async def test_a_path_that_can_not_be_looked_at_is_told(tmp_path: Path) -> None:
         await SqliteDiagnostics(tmp_path / ("a" * 300)).inspect_contents([])
 
 
-async def test_a_database_locked_by_another_program_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_database_locked_by_another_program_is_told(tmp_path: Path) -> None:
     """After the busy time-out, in words."""
-    monkeypatch.setattr("storage.sqlite.database.BUSY_TIMEOUT_SECONDS", 0.05)
     path = tmp_path / "a.db"
-    async with SqliteStore.open(path) as store:
+    async with SqliteStore.open(path, lock_timeout=0.05) as store:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreLockedError, match="locked by another program"):
@@ -324,29 +318,6 @@ async def test_a_look_from_outside_makes_nothing(tmp_path: Path) -> None:
     assert await SqliteDiagnostics(path).inspect_contents([]) is None
     async with SqliteStore.open(path):
         assert await SqliteDiagnostics(path).inspect_contents([]) == Contents(0, 0, 0, 0, 0, 0)
-
-
-async def test_a_look_from_outside_tells_what_no_source_of_the_settings_tells(
-    tmp_path: Path,
-) -> None:
-    """A story that another source tells, too, stays; rejections count for the named ones only."""
-    path = tmp_path / "a.db"
-    shared, old = make_article(1), make_article(2)
-    async with SqliteStore.open(path) as store:
-        await store.save_documents("new", [make_document("1.md", shared)], START)
-        await store.save_documents(
-            "old",
-            [
-                make_document("1.md", shared),
-                make_document("2.md", old),
-                make_document("3.md", Rejection("is wrong")),
-            ],
-            START,
-        )
-    named = await SqliteDiagnostics(path).inspect_contents(["new", "old"])
-    assert named == Contents(2, 0, rejected=1, uncertain=0, failed=0, leaving=0)
-    unnamed = await SqliteDiagnostics(path).inspect_contents(["new"])
-    assert unnamed == Contents(2, 0, rejected=0, uncertain=0, failed=0, leaving=1)
 
 
 def test_storage_errors_have_one_root() -> None:

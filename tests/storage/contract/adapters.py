@@ -1,0 +1,72 @@
+"""The databases that the contract runs against.
+
+A new adapter needs an entry in `ADAPTERS` and nothing else to be tested with the whole contract.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import Protocol
+
+from tests.support.database import locked
+
+
+class Adapter(Protocol):
+    """A database of its own for one test."""
+
+    @property
+    def url(self) -> str:
+        """What `open_store` takes."""
+        ...
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the lock that writers need, on a connection of another program."""
+        ...
+
+    def contents(self) -> Mapping[str, Sequence[object]]:
+        """All rows by table, to be compared with other contents."""
+        ...
+
+    def copy_to(self, folder: Path) -> Adapter:
+        """A copy of a database that no store has open."""
+        ...
+
+
+class SqliteAdapter:
+    """A file in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "contract.db"
+
+    @property
+    def url(self) -> str:
+        """See `Adapter`."""
+        return f"sqlite:///{self._path}"
+
+    def locked(self) -> AbstractContextManager[None]:
+        """See `Adapter`."""
+        return locked(self._path)
+
+    def contents(self) -> Mapping[str, Sequence[object]]:
+        """See `Adapter`."""
+        with closing(sqlite3.connect(self._path)) as connection:
+            tables = connection.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+            ).fetchall()
+            return {
+                name: connection.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - a table
+                for (name,) in tables
+            }
+
+    def copy_to(self, folder: Path) -> Adapter:
+        """See `Adapter`."""
+        copy = SqliteAdapter(folder)
+        shutil.copy(self._path, copy._path)
+        return copy
+
+
+ADAPTERS: Mapping[str, Callable[[Path], Adapter]] = {"sqlite": SqliteAdapter}

@@ -1,0 +1,182 @@
+"""A store in which every method has something to do, and a call of each that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from storage.models import (
+    NewSubscription,
+    Notice,
+    PausedBy,
+    Rejection,
+    Rules,
+    StoryQuery,
+    SubscriptionSpec,
+)
+from storage.posts import Sent
+from storage.protocols import Store
+from storage.reasons import EmbedRemoved, PausedByAdmin
+from tests.storage.editorial import (
+    CHANNEL,
+    DAY,
+    GUILD,
+    HOUR,
+    OTHER_CHANNEL,
+    claim,
+    plan,
+    subscribe,
+)
+from tests.support.articles import make_article, make_document, tell
+from tests.support.clock import START
+
+Call: TypeAlias = Callable[[Store], Awaitable[object]]
+
+SOURCE, UNNAMED = "folder:news", "folder:removed"
+LEFT_GUILD, REMOVED_CHANNEL = 11, 22
+# The subscriptions and the draft that `prepare` makes.
+RUNNING, PAUSED, REMOVED, DRAFT = 1, 2, 3, 1
+
+
+async def prepare(store: Store) -> None:
+    """Fill an empty store."""
+    await store.register_sources([SOURCE])
+    broken = make_document("broken.md", Rejection("is not valid YAML"))
+    await store.save_documents(SOURCE, [*tell(*map(make_article, range(1, 7))), broken], START)
+    await store.save_documents(UNNAMED, tell(make_article(7)), START)
+    await store.finish_reading(SOURCE, "settings", "token")
+    running = await subscribe(store, seen=[6])
+    paused = await subscribe(store, OTHER_CHANNEL)
+    removed = await subscribe(store, REMOVED_CHANNEL)
+    assert [RUNNING, PAUSED, REMOVED] == [running.id, paused.id, removed.id]
+    await store.add_subscription(
+        NewSubscription(LEFT_GUILD, 1, START, SubscriptionSpec(30)),
+        revision=0,
+        seen=(),
+        catch_up=(),
+    )
+    await plan(store, *((story, running, ()) for story in (1, 2, 3, 4)), (1, paused, ()))
+    await store.pause_channel(OTHER_CHANNEL, PausedBy.BOT, EmbedRemoved())
+    await store.save_notice(OTHER_CHANNEL, Notice(PAUSED, EmbedRemoved()))
+    await store.settle_post((await claim(store)).post.id, Sent(500), START)
+    await claim(store)
+    await store.remove_subscription(GUILD, REMOVED, START)
+    await store.leave_guild(LEFT_GUILD, START)
+    await store.set_access(GUILD, 5, True)
+    assert await store.save_draft(GUILD, 1, "{}", START) == DRAFT
+    await store.set_value("name", "value")
+
+
+async def _change(store: Store) -> None:
+    spec = (await store.get_subscription(GUILD, RUNNING)).spec
+    await store.change_subscription(
+        GUILD,
+        RUNNING,
+        replace(spec, rules=Rules(topics=("AI", "Golf"))),
+        None,
+        revision=0,
+        seen=[5],
+        dropped=[3],
+        due_at=START + HOUR,
+        now=START,
+    )
+
+
+CALLS: Mapping[str, Call] = {
+    # AccessStore
+    "access_roles": lambda store: store.access_roles(GUILD),
+    "set_access": lambda store: store.set_access(GUILD, 5, False),
+    # ArticleStore
+    "register_sources": lambda store: store.register_sources([SOURCE, "folder:new"]),
+    "withdraw_unnamed_sources": lambda store: store.withdraw_unnamed_sources(),
+    "known_documents": lambda store: store.known_documents(SOURCE, "settings"),
+    "save_documents": lambda store: store.save_documents(
+        SOURCE, tell(make_article(1, title="Edited"), make_article(8)), START
+    ),
+    "note_missing": lambda store: store.note_missing(SOURCE, ["1.md"]),
+    "withdraw_documents": lambda store: store.withdraw_documents(SOURCE, ["1.md", "2.md"]),
+    "finish_reading": lambda store: store.finish_reading(SOURCE, "other settings"),
+    "state_token": lambda store: store.state_token(SOURCE, "settings"),
+    "rejected_documents": lambda store: store.rejected_documents(),
+    # DraftStore
+    "save_draft": lambda store: store.save_draft(GUILD, 1, "{}", START),
+    "get_draft": lambda store: store.get_draft(GUILD, DRAFT),
+    "update_draft": lambda store: store.update_draft(GUILD, DRAFT, '{"a": 1}'),
+    "remove_draft": lambda store: store.remove_draft(GUILD, DRAFT),
+    # GuildStore
+    "remove_channel": lambda store: store.remove_channel(CHANNEL, START),
+    "leave_guild": lambda store: store.leave_guild(GUILD, START),
+    "rejoin_guild": lambda store: store.rejoin_guild(LEFT_GUILD),
+    "remove_left": lambda store: store.remove_left(START + DAY, START + DAY),
+    "pause_channel": lambda store: store.pause_channel(CHANNEL, PausedBy.BOT, EmbedRemoved()),
+    "resume_channel": lambda store: store.resume_channel(OTHER_CHANNEL, PausedBy.BOT),
+    # KeyValueStore
+    "get_value": lambda store: store.get_value("name"),
+    "set_value": lambda store: store.set_value("name", "another value"),
+    # NoticeStore
+    "get_notice": lambda store: store.get_notice(OTHER_CHANNEL),
+    "save_notice": lambda store: store.save_notice(CHANNEL, Notice(PAUSED, EmbedRemoved())),
+    "clear_notice": lambda store: store.clear_notice(OTHER_CHANNEL),
+    # SourceStore
+    "note_run": lambda store: store.note_run(SOURCE, START, "it is away"),
+    "list_sources": lambda store: store.list_sources(),
+    # StoryStore
+    "find_stories": lambda store: store.find_stories(StoryQuery(text="story")),
+    "complete_titles": lambda store: store.complete_titles("sto", 5),
+    "get_story": lambda store: store.get_story(1),
+    "list_topics": lambda store: store.list_topics(5),
+    "count_topics": lambda store: store.count_topics(),
+    "complete_topics": lambda store: store.complete_topics("a", 5),
+    "get_topic": lambda store: store.get_topic("AI"),
+    "get_topic_by_id": lambda store: store.get_topic_by_id(1),
+    "summarise_topic": lambda store: store.summarise_topic(1),
+    "count_stories": lambda store: store.count_stories(),
+    # SubscriptionStore
+    "subscription_view": lambda store: store.subscription_view(Rules(), CHANNEL, START, 5),
+    "add_subscription": lambda store: store.add_subscription(
+        NewSubscription(GUILD, 1, START, SubscriptionSpec(40)), revision=0, seen=[1], catch_up=()
+    ),
+    "get_subscription": lambda store: store.get_subscription(GUILD, RUNNING),
+    "list_subscriptions": lambda store: store.list_subscriptions(GUILD),
+    "change_subscription": _change,
+    "pause_subscription": lambda store: store.pause_subscription(
+        GUILD, RUNNING, PausedByAdmin(), START
+    ),
+    "resume_subscription": lambda store: store.resume_subscription(
+        GUILD, PAUSED, revision=0, seen=(), now=START
+    ),
+    "remove_subscription": lambda store: store.remove_subscription(GUILD, RUNNING, START),
+    "restore_subscription": lambda store: store.restore_subscription(GUILD, REMOVED),
+    "remove_expired": lambda store: store.remove_expired(START, START + 2 * DAY),
+    "subscription_activity": lambda store: store.subscription_activity(GUILD, RUNNING, START),
+    "seen_by": lambda store: store.seen_by(GUILD, 6),
+}
+
+# They write nothing, and wait for no writer.
+READING = {
+    "access_roles",
+    "known_documents",
+    "state_token",
+    "rejected_documents",
+    "get_draft",
+    "get_value",
+    "get_notice",
+    "list_sources",
+    "find_stories",
+    "complete_titles",
+    "get_story",
+    "list_topics",
+    "count_topics",
+    "complete_topics",
+    "get_topic",
+    "get_topic_by_id",
+    "summarise_topic",
+    "count_stories",
+    "subscription_view",
+    "get_subscription",
+    "list_subscriptions",
+    "subscription_activity",
+    "seen_by",
+}
+WRITING = CALLS.keys() - READING

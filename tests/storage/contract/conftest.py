@@ -1,0 +1,62 @@
+"""Stores of each adapter, which note what a test calls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.open import inspect_store, open_store
+from storage.protocols import Diagnostics, Store
+from tests.storage.contract.adapters import ADAPTERS, Adapter
+from tests.storage.contract.promises import DIAGNOSTICS_METHODS, STORE_METHODS
+from tests.support.store import with_hook
+
+
+@pytest.fixture(scope="session", params=list(ADAPTERS))
+def new_adapter(request: pytest.FixtureRequest) -> Callable[[Path], Adapter]:
+    """Creates a database in a folder."""
+    return ADAPTERS[request.param]
+
+
+@pytest.fixture
+def adapter(new_adapter: Callable[[Path], Adapter], tmp_path: Path) -> Adapter:
+    """The test's database."""
+    return new_adapter(tmp_path)
+
+
+@pytest.fixture
+def called(request: pytest.FixtureRequest) -> Iterator[set[str]]:
+    """The methods that the test called; at its end, all that it is marked with are among them."""
+    called = set[str]()
+    yield called
+    marked = {name for mark in request.node.iter_markers("promises") for name in mark.args}
+    assert marked <= called
+
+
+@pytest.fixture
+async def store(adapter: Adapter, called: set[str]) -> AsyncIterator[Store]:
+    """An empty store."""
+    async with open_store(adapter.url) as store:
+        yield with_hook(store, STORE_METHODS, _noting(called))
+
+
+@pytest.fixture
+async def other(adapter: Adapter, called: set[str]) -> AsyncIterator[Store]:
+    """The same store, as another process opens it."""
+    async with open_store(adapter.url) as other:
+        yield with_hook(other, STORE_METHODS, _noting(called))
+
+
+@pytest.fixture
+def diagnostics(adapter: Adapter, called: set[str]) -> Diagnostics:
+    """The diagnostics of the test's database."""
+    return with_hook(inspect_store(adapter.url), DIAGNOSTICS_METHODS, _noting(called))
+
+
+def _noting(called: set[str]) -> Callable[[str], Awaitable[None]]:
+    async def note(method: str) -> None:
+        called.add(method)
+
+    return note

@@ -1,0 +1,62 @@
+"""The methods that the contract covers, and which test covers which."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import pytest
+
+from storage.protocols import (
+    AccessStore,
+    ArticleStore,
+    Diagnostics,
+    DraftStore,
+    GuildStore,
+    KeyValueStore,
+    NoticeStore,
+    OutboxStore,
+    SourceStore,
+    StoryStore,
+    SubscriptionStore,
+)
+
+Method: TypeAlias = Callable[..., Awaitable[Any]]
+
+# Each method belongs to the protocol that declares it.
+STORE_PROTOCOLS: tuple[type, ...] = (
+    AccessStore,
+    ArticleStore,
+    DraftStore,
+    GuildStore,
+    KeyValueStore,
+    NoticeStore,
+    OutboxStore,
+    SourceStore,
+    StoryStore,
+    SubscriptionStore,
+)
+
+
+def methods_of(*protocols: type) -> dict[str, Method]:
+    """The methods that the protocols declare, by name."""
+    return {
+        name: method
+        for protocol in protocols
+        for name, method in vars(protocol).items()
+        if not name.startswith("_") and callable(method)
+    }
+
+
+STORE_METHODS = methods_of(*STORE_PROTOCOLS)
+DIAGNOSTICS_METHODS = methods_of(Diagnostics)
+
+
+def promises(*methods: Method) -> pytest.MarkDecorator:
+    """Mark a contract test with the methods whose promises it checks.
+
+    The test fails unless it calls each of them on a store of the fixtures `store` and `other`, or
+    on `diagnostics`.
+    """
+    # Called directly with one function, a mark would take it for the test to decorate.
+    return pytest.mark.promises.with_args(*(method.__name__ for method in methods))

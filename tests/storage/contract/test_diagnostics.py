@@ -1,0 +1,88 @@
+"""Inspecting a database from outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.errors import StoreUnusableError
+from storage.models import Rejection, SourceState
+from storage.open import open_store
+from storage.posts import Failed, Uncertain
+from storage.protocols import Contents, Diagnostics, Store
+from storage.reasons import HistoryForbidden, MessageRefused
+from tests.storage.contract.adapters import Adapter
+from tests.storage.contract.promises import promises
+from tests.storage.editorial import claim, load, plan, subscribe
+from tests.support.articles import make_article, make_document
+from tests.support.clock import START
+
+
+@promises(Diagnostics.exists, Diagnostics.inspect_contents, Diagnostics.inspect_sources)
+async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnostics) -> None:
+    """A database that is not there has no contents; one that was just created is empty."""
+    for _ in range(2):
+        assert not await diagnostics.exists()
+        assert await diagnostics.inspect_contents(["folder:news"]) is None
+        assert await diagnostics.inspect_sources() == ()
+    async with open_store(adapter.url):
+        pass
+    assert await diagnostics.exists()
+    assert await diagnostics.inspect_contents([]) == Contents(0, 0, 0, 0, 0, 0)
+
+
+@promises(Diagnostics.inspect_contents, Diagnostics.count_leaving)
+async def test_stories_of_unnamed_sources_are_leaving(
+    store: Store, diagnostics: Diagnostics
+) -> None:
+    """A story that a named source has, too, stays; only its rejected documents are counted."""
+    shared, old = make_article(1), make_article(2)
+    await store.save_documents("new", [make_document("1.md", shared)], START)
+    await store.save_documents(
+        "old",
+        [
+            make_document("1.md", shared),
+            make_document("2.md", old),
+            make_document("3.md", Rejection("is wrong")),
+        ],
+        START,
+    )
+    for sources, rejected, leaving in ((["new", "old"], 1, 0), (["new"], 0, 1), ([], 0, 2)):
+        contents = await diagnostics.inspect_contents(sources)
+        assert contents == Contents(2, 0, rejected, uncertain=0, failed=0, leaving=leaving)
+        assert await diagnostics.count_leaving(sources) == leaving
+
+
+@promises(Diagnostics.inspect_contents)
+async def test_posts_that_need_an_operator_are_counted(
+    store: Store, diagnostics: Diagnostics
+) -> None:
+    """Also while a bot runs on the database."""
+    subscription = await subscribe(store)
+    await load(store, *map(make_article, (1, 2, 3)))
+    await plan(store, *((story, subscription, ()) for story in (1, 2, 3)))
+    for end in (Failed(MessageRefused("400")), Uncertain(HistoryForbidden())):
+        await store.settle_post((await claim(store)).post.id, end, START)
+    contents = await diagnostics.inspect_contents(["s"])
+    assert contents == Contents(3, 1, rejected=0, uncertain=1, failed=1, leaving=0)
+
+
+@promises(Diagnostics.inspect_sources)
+async def test_sources_are_inspected_as_a_store_lists_them(
+    store: Store, diagnostics: Diagnostics
+) -> None:
+    """In the order of the settings."""
+    await store.register_sources(["b", "a"])
+    await store.note_run("a", START, "it is away")
+    assert await diagnostics.inspect_sources() == await store.list_sources()
+    assert await diagnostics.inspect_sources() == [
+        SourceState("b", 0, 0),
+        SourceState("a", 0, 0, last_run_at=START, error="it is away"),
+    ]
+
+
+@promises(Diagnostics.count_leaving)
+async def test_counting_in_a_missing_database_is_refused(diagnostics: Diagnostics) -> None:
+    """Callers ask whether it exists; nothing is created in its place."""
+    with pytest.raises(StoreUnusableError):
+        await diagnostics.count_leaving([])
+    assert not await diagnostics.exists()

@@ -1,0 +1,58 @@
+"""Many documents at once: how SQLite's transactions and queries are divided."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiosqlite
+
+from storage.models import StoryQuery
+from storage.sqlite import SqliteStore
+from storage.sqlite.articles import AT_ONCE
+from storage.sqlite.database import fetch_value
+from storage.sqlite.documents import SLICE
+from tests.support.articles import make_article, tell
+from tests.support.clock import START
+
+SOURCE = "folder:news"
+
+
+async def test_any_number_of_articles_changes_at_once(sqlite_store: SqliteStore) -> None:
+    """More than are looked at together: all show the other source, then none is left."""
+    count = AT_ONCE + 3
+    await sqlite_store.register_sources(["folder:first", "folder:second"])
+    for name in ("first", "second"):
+        articles = [make_article(number, title=f"{name} {number}") for number in range(count)]
+        await sqlite_store.save_documents(f"folder:{name}", tell(*articles), START)
+    assert (await sqlite_store.find_stories(StoryQuery(text="first"))).total == count
+    await sqlite_store.register_sources(["folder:second", "folder:first"])
+    assert (await sqlite_store.find_stories(StoryQuery(text="first"))).total == 0
+    assert (await sqlite_store.find_stories(StoryQuery(text="second"))).total == count
+    await sqlite_store.register_sources([])
+    assert await sqlite_store.withdraw_unnamed_sources() == 2 * count
+    assert await sqlite_store.count_stories() == 0
+
+
+async def test_others_write_while_many_documents_are_withdrawn(sqlite_store: SqliteStore) -> None:
+    """Nobody waits for the end of a folder that was emptied, or of a source that was removed."""
+    count = 2 * SLICE + 1
+    articles = [make_article(number) for number in range(count)]
+    documents = tell(*articles)
+
+    async def left_between() -> int:
+        async def work(connection: aiosqlite.Connection) -> int:
+            return int(await fetch_value(connection, "SELECT count(*) FROM articles_fts"))
+
+        return await sqlite_store._database.write(work)  # noqa: SLF001 - what stands when another may write
+
+    await sqlite_store.save_documents(SOURCE, documents, START)
+    withdrawing = sqlite_store.withdraw_documents(SOURCE, [document.key for document in documents])
+    withdrawn, left = await asyncio.gather(withdrawing, left_between())
+    assert (withdrawn, left) == (count, count - SLICE)
+    assert await sqlite_store.count_stories() == 0
+    await sqlite_store.register_sources([])
+    await sqlite_store.save_documents(SOURCE, documents, START)
+    withdrawing = sqlite_store.withdraw_unnamed_sources()
+    withdrawn, left = await asyncio.gather(withdrawing, left_between())
+    assert (withdrawn, left) == (count, count - SLICE)
+    assert await sqlite_store.count_stories() == 0
