@@ -28,9 +28,9 @@ from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.office import Defaults, Limits, Office
+from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
 from bot.retry import keep_trying
-from bot.sources import Web, open_sources, open_web, topic_rules
 from storage.open import open_store
 from storage.protocols import Store
 
@@ -77,7 +77,12 @@ class _Bot:
     """The parts of a running bot and the order in which they start and stop."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, progress: Progress, web: Web
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        progress: Progress,
+        sources: SourceFactory,
     ) -> None:
         announce = settings.announce
         changed, planned = asyncio.Event(), asyncio.Event()
@@ -85,13 +90,7 @@ class _Bot:
         self._clock = clock
         self._progress = progress
         self._sources = SourceSupervisor(
-            open_sources(
-                settings.sources,
-                clock,
-                settings.clones,
-                web=web,
-                rules=topic_rules(settings.topics),
-            ),
+            [sources.make(each) for each in settings.sources],
             store,
             clock,
             clones=settings.clones,
@@ -159,8 +158,11 @@ class _Bot:
     ) -> AsyncIterator[_Bot]:
         """Make a bot, and close its connections at the end."""
         async with AsyncExitStack() as stack:
-            web = await stack.enter_async_context(open_web(clock))
-            bot = cls(settings, store, clock, progress, web)
+            rules = topic_rules(settings.topics)
+            sources = await stack.enter_async_context(
+                SourceFactory.open(clock, clones=settings.clones, rules=rules)
+            )
+            bot = cls(settings, store, clock, progress, sources)
             stack.push_async_callback(bot._client.close)
             stack.push_async_callback(bot._receipts.close)
             yield bot

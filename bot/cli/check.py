@@ -16,12 +16,12 @@ from bot.clock import SystemClock
 from bot.config import AnySource, FolderSettings, GitSettings, Settings, discord_token
 from bot.errors import TokenError
 from bot.ingest.api.source import ApiSource
+from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
 from bot.ingest.text import counted
 from bot.ingest.topics import NO_RULES
-from bot.sources import open_sources, open_web, topic_rules
 from storage.errors import StoreUnusableError, StorywireError
 from storage.models import SourceState
 from storage.open import inspect_store
@@ -62,14 +62,8 @@ async def _check(settings: Settings) -> int:
     except StorywireError as error:
         tell("topics", error)
         rules = NO_RULES
-    async with open_web(SystemClock()) as web:
-        sources = open_sources(
-            settings.sources,
-            SystemClock(),
-            settings.clones,
-            web=web,
-            rules=rules,
-        )
+    async with SourceFactory.open(SystemClock(), clones=settings.clones, rules=rules) as factory:
+        sources = [factory.make(each) for each in settings.sources]
         looked = await asyncio.gather(*map(_look, settings.sources, sources))
     known = await _known(settings.database)
     for source, found in zip(sources, looked, strict=True):

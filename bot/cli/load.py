@@ -25,10 +25,10 @@ from bot.cli.tables import clean
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.errors import SourceError
+from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
 from bot.ingest.text import counted
-from bot.sources import open_sources, open_web, topic_rules
 from storage.models import LoadCounts, RejectedDocument
 from storage.open import open_store
 from storage.protocols import Store
@@ -81,9 +81,9 @@ async def load_all(settings: Settings) -> Report:
     rules = topic_rules(settings.topics)
     async with (
         open_store(settings.database) as store,
-        open_web(clock) as web,
+        SourceFactory.open(clock, clones=settings.clones, rules=rules) as factory,
     ):
-        sources = open_sources(settings.sources, clock, settings.clones, web=web, rules=rules)
+        sources = [factory.make(each) for each in settings.sources]
         await store.register_sources([source.name for source in sources])
         with _bars() as bars:
             async with asyncio.TaskGroup() as group:

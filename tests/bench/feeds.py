@@ -15,10 +15,10 @@ from aiohttp import web
 
 from bot.clock import SystemClock
 from bot.config import FeedSettings
+from bot.ingest.factory import SourceFactory
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
 from bot.sandbox import Sandbox, SandboxOptions
-from bot.sources import open_sources, open_web
 from storage.models import LoadCounts
 from storage.open import open_store
 from storage.protocols import Store
@@ -41,19 +41,19 @@ async def measure_feeds() -> Sequence[Figure]:
         async with (
             _served() as (port, ask),
             open_store(Path(name) / "a.db") as store,
-            open_web(SystemClock()) as web,
+            SourceFactory.open(SystemClock(), clones=Path(name)) as factory,
         ):
             settings = [
                 FeedSettings(feed=f"http://127.0.0.1:{port}/{number}", allow_private=True)
                 for number in range(FEEDS)
             ]
-            sources = open_sources(settings, SystemClock(), web=web)
+            sources = [factory.make(each) for each in settings]
             first_seconds, _, _ = await _round(sources, store)
             asked = await ask()
             seconds, processor, counts = await _round(sources, store)
             requests, conditional = await ask(asked)
             # And by a bot that was just started.
-            again = open_sources(settings, SystemClock(), web=web)
+            again = [factory.make(each) for each in settings]
             _, processor_again, _ = await _round(again, store)
     assert counts == LoadCounts(unchanged=FEEDS * ENTRIES), counts
     assert requests == conditional == FEEDS, (requests, conditional)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import FolderSettings
+from bot.ingest.factory import SourceFactory
 from bot.ingest.loader import load_source
-from bot.sources import open_sources
 from storage.open import open_store
 from storage.protocols import Store
 
@@ -39,10 +39,11 @@ class Measured:
 async def _load(folder: Path, store: Store) -> tuple[float, int]:
     """As a start does it; answers seconds and how many documents were not known as they are."""
     clock = SystemClock()
-    (source,) = open_sources([FolderSettings(folder=folder, unpublished="announce")], clock)
-    started = time.perf_counter()
-    counts = await load_source(source, store, clock)
-    return time.perf_counter() - started, counts.new + counts.changed
+    async with SourceFactory.open(clock, clones=folder) as factory:
+        source = factory.make(FolderSettings(folder=folder, unpublished="announce"))
+        started = time.perf_counter()
+        counts = await load_source(source, store, clock)
+        return time.perf_counter() - started, counts.new + counts.changed
 
 
 def _walk(folder: Path) -> float:

@@ -9,8 +9,8 @@ import pytest
 
 from bot.config import ApiSettings, FeedSettings, load_settings
 from bot.errors import SettingsError
+from bot.ingest.factory import topic_rules
 from bot.ingest.topics import TopicRule, TopicRules
-from bot.sources import topic_rules
 
 
 def write(folder: Path, text: str) -> Path:
