@@ -9,7 +9,7 @@ from typing import Protocol
 
 import discord
 
-from bot.discordapp.messages.notices import describe_closed_channel
+from bot.discordapp.messages.channels import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import missing_permissions
 from storage.models import Notice, PausedBy, Subscription

@@ -32,6 +32,7 @@ class Detail:
 
 
 DETAIL = Detail(label=150, link=400, provider=_PROVIDER, topics=60)
+TITLE_ONLY = Detail(label=150, link=400, provider=0, topics=0)
 
 
 def story_list(heading: str, found: StoryPage, number: int) -> Page:

@@ -8,11 +8,11 @@ from datetime import datetime
 import discord
 
 from bot.announce.schedule import first_due
+from bot.discordapp.messages.pending import still_paused
 from bot.discordapp.permissions import missing_permissions
 from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.rendering.text import escaped
 from bot.discordapp.subscriptions.office import mention_advice
-from bot.discordapp.subscriptions.waiting import still_paused
 from bot.discordapp.subscriptions.words import describe_delivery, describe_rules
 from storage.models import DeliveryOptions, Subscription
 

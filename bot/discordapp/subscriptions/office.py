@@ -13,11 +13,11 @@ import discord
 from bot.announce.schedule import first_due
 from bot.announce.subscribing import change_subscription, resume_subscription, subscribe
 from bot.clock import Clock
+from bot.discordapp.messages.pending import still_paused
 from bot.discordapp.permissions import PostingChannel, grant_advice, missing_permissions
 from bot.discordapp.subscriptions.access import NOT_THERE, Refusal
 from bot.discordapp.subscriptions.history import Estimate, estimate
 from bot.discordapp.subscriptions.timezones import UTC
-from bot.discordapp.subscriptions.waiting import still_paused
 from bot.discordapp.subscriptions.wish import Wish, is_same, wish_of
 from bot.discordapp.subscriptions.words import describe_rules
 from storage.errors import NotFoundError

@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.announce.explain import Explainer
 from bot.discordapp.client import answer_privately
+from bot.discordapp.messages.pending import describe_next, still_paused
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.rendering.page import ACCENT
@@ -21,7 +22,6 @@ from bot.discordapp.subscriptions.editing import Chosen
 from bot.discordapp.subscriptions.editor.message import story_line
 from bot.discordapp.subscriptions.office import Office
 from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
-from bot.discordapp.subscriptions.waiting import describe_next, still_paused
 from bot.discordapp.subscriptions.why import why_embed
 from bot.discordapp.subscriptions.words import describe_delivery, describe_rules
 from storage.errors import NotFoundError

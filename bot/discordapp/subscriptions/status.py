@@ -1,4 +1,4 @@
-"""How subscriptions do: what was posted, waits, was skipped, failed; what is missing. Pure."""
+"""The answer of `/subscriptions status`: what became of posts, and what is missing. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.discordapp.messages.reasons import describe_group
+from bot.discordapp.messages.channels import INVISIBLE, describe_permissions
+from bot.discordapp.messages.pending import describe_next, describe_pause
+from bot.discordapp.messages.posts import describe_counts, describe_skipped
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
-from bot.discordapp.rendering.text import escaped
-from bot.discordapp.subscriptions.waiting import describe_next, describe_pause
 from bot.discordapp.subscriptions.words import describe_delivery, describe_rules, fitted
 from storage.models import Subscription, SubscriptionActivity
 
 SINCE = timedelta(days=7)
 _DESCRIPTION = 3900
 _RULES = 150
-_REASON = 120
-_REASONS = 5
 
 FindChannel = Callable[[int], PostingChannel | None]
 
@@ -57,31 +55,15 @@ def _entry(standing: Standing, find_channel: FindChannel, now: datetime) -> str:
             for escaped_part in ["; ".join(describe_delivery(spec.delivery))]
             if escaped_part
         ),
-        _numbers(activity),
+        describe_counts(activity),
     ]
     if pause := describe_pause(subscription):
         lines.append(pause)
-    lines += [
-        f"• {count} skipped: {escaped(describe_group(reason), _REASON)}"
-        for reason, count in activity.skipped[:_REASONS]
-    ]
+    lines += describe_skipped(activity)
     lines.append(_permissions(find_channel(spec.channel_id)))
     lines += describe_next(subscription, activity, now)
     return "\n".join(lines) + "\n"
 
 
-def _numbers(activity: SubscriptionActivity) -> str:
-    skipped = sum(count for _, count in activity.skipped)
-    parts = [f"{activity.posted} posted", f"{activity.waiting} waiting", f"{skipped} skipped"]
-    parts += [f"{activity.folded} joined another's coverage"] if activity.folded else []
-    parts += [f"**{activity.failed} failed**"] if activity.failed else []
-    parts += [f"**{activity.uncertain} uncertain**"] if activity.uncertain else []
-    return ", ".join(parts)
-
-
 def _permissions(channel: PostingChannel | None) -> str:
-    if channel is None:
-        return "❌ this channel is gone, or I can't see it: grant me **View Channel** there"
-    if missing := missing_permissions(channel):
-        return f"❌ missing: **{', '.join(missing)}** (Edit Channel → Permissions)"
-    return "✅ I have every permission that I need there"
+    return INVISIBLE if channel is None else describe_permissions(missing_permissions(channel))

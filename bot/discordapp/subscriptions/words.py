@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import time
 
 from bot.announce.schedule import digest_held
+from bot.discordapp.messages.pending import describe_pause
 from bot.discordapp.rendering.text import discord_length, escaped, plain
 from bot.discordapp.subscriptions.typed import WEEKDAYS
-from bot.discordapp.subscriptions.waiting import describe_pause
 from storage.models import (
     DeliveryOptions,
     Digest,

@@ -269,6 +269,23 @@ async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None
     assert (once, outcome) == ("✅ once: not yet posted here", "It was skipped: not wanted")
 
 
+async def test_skipped_stories_are_counted_by_kind_of_reason(newsroom: Newsroom) -> None:
+    """Stories of different ages went stale for the same reason."""
+    await newsroom.subscribe(delivery=SIESTA)
+    await newsroom.tell(1)
+    await newsroom.clock.advance(timedelta(minutes=90))
+    await newsroom.tell(2)
+    await newsroom.clock.advance(timedelta(days=8, hours=4))
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.SKIPPED, PostStatus.SKIPPED)
+    assert await status(newsroom) == [
+        "0 posted, 0 waiting, 2 skipped",
+        "• 2 skipped: older than 7 days",
+    ]
+    _, outcome = await why(newsroom, 2)
+    assert outcome == "It was skipped: published 8 days ago, older than 7 days"
+
+
 async def test_the_stories_of_a_digest_share_its_way(newsroom: Newsroom) -> None:
     """While nobody knows what became of it, and after that."""
     await newsroom.subscribe(delivery=DeliveryOptions(digest=FRIDAYS, fold=False))

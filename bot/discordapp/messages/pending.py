@@ -1,4 +1,4 @@
-"""When what waits comes, in words that hold in every state. Pure."""
+"""Pauses, and when waiting posts go out, with markdown."""
 
 from __future__ import annotations
 
