@@ -1,0 +1,90 @@
+"""Sentences for people are written in `bot/discordapp` and `bot/cli`, never stored or compared."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.storage.test_legacy_reasons import SENTENCES
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("storage", "bot/announce")
+    for path in (ROOT / folder).rglob("*.py")
+    if path.name != "legacy_reasons.py"
+)
+# Parts of the sentences about verdicts.
+VERDICTS = {
+    "all topics are wanted",
+    "is about",
+    "is not about",
+    "comes from",
+    "is at least",
+    "does not say",
+    "which is unwanted",
+    "not yet posted",
+    "already posted",
+    "waits here already",
+    "met the rules before",
+    "new since the subscription",
+    "meets every rule",
+}
+SHORTEST = 10
+PARAMETER = r":|\?|NULL\b|excluded\.|(\(SELECT )?json_object\("
+
+
+def pieces() -> set[str]:
+    """What is left of the recorded sentences without their parameters."""
+    found = {"tells the same as", *VERDICTS}
+    for sentence in SENTENCES:
+        parts = re.split(r"\d[\d:]*|: [A-Z\d].*", sentence, flags=re.DOTALL)
+        found |= {part.strip() for part in parts if len(part.strip()) >= SHORTEST}
+    return found
+
+
+def texts(source: str) -> Iterator[str]:
+    """The string literals of a module, docstrings left out; SQL is one of them."""
+    tree = ast.parse(source)
+    docstrings = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    literals = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    for literal in literals:
+        if isinstance(literal.value, str) and id(literal) not in docstrings:
+            yield literal.value
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_below_the_messages_holds_a_sentence(module: str) -> None:
+    """Storage and announce name reasons and verdicts by their types."""
+    found = {
+        piece
+        for text in texts((ROOT / module).read_text(encoding="utf-8"))
+        for piece in pieces()
+        if piece in text
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_statement_writes_a_reason_as_text(module: str) -> None:
+    """SQL takes reasons as parameters, or builds their JSON."""
+    found = [
+        match[0]
+        for text in texts((ROOT / module).read_text(encoding="utf-8"))
+        for match in re.finditer(rf"\b\w*reason = (?!{PARAMETER}).*", text)
+    ]
+    assert found == []
+
+
+def test_the_pieces_are_those_of_the_sentences() -> None:
+    """The search above looks for something."""
+    assert {"days ago, older than", "tells the same as", "the story was withdrawn"} <= pieces()
+    assert "it may have been sent: the channel can't be seen" in pieces()
