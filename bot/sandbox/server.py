@@ -15,24 +15,23 @@ from bot.sandbox.gateway.connections import Gateway
 from bot.sandbox.gateway.sessions import Sessions
 from bot.sandbox.interactions.lifecycle import Interactions
 from bot.sandbox.interactions.person import Person
-from bot.sandbox.model.attachments import PATH as FILES_PATH
-from bot.sandbox.model.attachments import Files
+from bot.sandbox.model.attachments import Attachments
 from bot.sandbox.model.entities import Message
-from bot.sandbox.model.events import Change
 from bot.sandbox.model.messages import Messages, Nonces
 from bot.sandbox.model.persistence import open_state, restore
 from bot.sandbox.model.seed import seed
 from bot.sandbox.model.snowflakes import Snowflakes
-from bot.sandbox.model.world import World
+from bot.sandbox.model.world import Change, World
 from bot.sandbox.options import SandboxOptions
 from bot.sandbox.page.api import PageApi
 from bot.sandbox.page.event_stream import PageEvents
-from bot.sandbox.rest import application_routes, command_routes
-from bot.sandbox.rest.api import PREFIX, Api, RequestRecord
+from bot.sandbox.rest.api import PREFIX, RequestRecord, RestApi
+from bot.sandbox.rest.application_routes import ApplicationRoutes
+from bot.sandbox.rest.cdn import Cdn
 from bot.sandbox.rest.interaction_routes import InteractionRoutes
 from bot.sandbox.rest.message_routes import MessageRoutes
 from bot.sandbox.rest.openapi_contract import Contract, Violation
-from bot.sandbox.rest.rate_limits import Rates
+from bot.sandbox.rest.rate_limits import RateLimits
 from bot.sandbox.rest.routing import Routes
 
 T = TypeVar("T")
@@ -55,7 +54,7 @@ class Sandbox:
         self.world = World(self.clock, Snowflakes(self.clock))
         self.token = ""
         self.url = ""
-        self.rates = Rates(self.options.rates, self.clock)
+        self.rates = RateLimits(self.options.rates, self.clock)
         self._contract = Contract.load(self.options.openapi) if self.options.openapi else None
         self._nonces = Nonces(self.options.nonce_window)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,11 +67,11 @@ class Sandbox:
             heartbeat_seconds=self.options.heartbeat.total_seconds(),
             privileged_intents=self.options.privileged_intents,
         )
-        self._files = Files(self.world.snowflakes, lambda: self.url)
-        self._messages = Messages(self.world, self._nonces, self._files)
+        self._attachments = Attachments(self.world.snowflakes, lambda: self.url)
+        self._messages = Messages(self.world, self._nonces, self._attachments)
         self._interactions = Interactions(self.world, self._messages, self.clock, self._spawn)
         self.faults = Faults(self.world, self.clock, self.gateway)
-        self._api = Api(
+        self._api = RestApi(
             self._routes(),
             self.faults.next_for,
             self.rates,
@@ -90,8 +89,7 @@ class Sandbox:
     def _routes(self) -> Routes:
         return Routes(
             [
-                *application_routes.routes(self.world, self.gateway),
-                *command_routes.routes(self.world),
+                *ApplicationRoutes(self.world, self.gateway).all(),
                 *MessageRoutes(self.world, self._messages, self.options.privileged_intents).all(),
                 *InteractionRoutes(self.world, self._interactions).all(),
             ]
@@ -143,7 +141,7 @@ class Sandbox:
     def person(self, who: int | str) -> Person:
         """A person by id or by name; PersonError if there is none."""
         user_id = self.world.find_user(who).id if isinstance(who, str) else who
-        return Person(self.world, self._interactions, self._files, user_id)
+        return Person(self.world, self._interactions, self._attachments, user_id)
 
     # Waiting
 
@@ -202,9 +200,7 @@ class Sandbox:
             application.router.add_route("*", PREFIX + "/{path:.*}", self._api.handle)
             application.router.add_get(_GATEWAY_PATH, self._accept_shard)
             application.router.add_get(_GATEWAY_PATH + "/", self._accept_shard)
-            application.router.add_get(
-                f"{FILES_PATH}/{{channel}}/{{attachment}}/{{name}}", self._files.serve
-            )
+            Cdn(self._attachments).add_to(application)
             self._page().add_to(application)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
             await runner.setup()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
-from bot.sandbox.model.events import Event
+from bot.sandbox.model.world import Event
 from tests.bench.figures import Figure, percentile
 from tests.crash.town import Town
 from tests.support.desk import Desk

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.app import Progress, run_bot
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
-from bot.sandbox.rest.rate_limits import Rates, Verdict
+from bot.sandbox.rest.rate_limits import RateLimits, Verdict
 from storage.open import open_store
 from storage.posts import PostStatus
 from tests.chaos.clock import WrongClock
@@ -149,7 +149,7 @@ async def _tally(town: Town, excused: set[tuple[int, str]]) -> tuple[Tally, int]
     return town.tally(uncertain=names | excused), len(uncertain)
 
 
-def count_refusals(rates: Rates) -> list[Verdict]:
+def count_refusals(rates: RateLimits) -> list[Verdict]:
     """The refusals that the bot earned itself, as they come: those made on demand are not here."""
     refusals: list[Verdict] = []
     take = rates.take

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bot.announce.sender import SLOTS
 from bot.sandbox import Reset, Sandbox, SandboxOptions, Status
-from bot.sandbox.model.events import Event
+from bot.sandbox.model.world import Event
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.request_faults import Fault
 from tests.crash.bot import Life, live

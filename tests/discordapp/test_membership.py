@@ -34,7 +34,7 @@ def invite(desk: Desk) -> None:
     world, guild = desk.sandbox.world, desk.sandbox.world.guild(guild_of(desk))
     own = [role.id for role in guild.roles.values() if role.managed]
     world.add_member(guild.id, world.bot.id, own)
-    world.tell("GUILD_CREATE", lambda: payloads.guild(world, guild, all_members=True), guild.id)
+    world.emit("GUILD_CREATE", lambda: payloads.guild(world, guild, all_members=True), guild.id)
 
 
 def guild_of(desk: Desk) -> int:

@@ -11,24 +11,17 @@ from collections import deque
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.gateway.protocol import CloseCode, Op
-from bot.sandbox.gateway.sessions import (
-    KNOWN_INTENTS,
-    PRIVILEGED,
-    Intent,
-    Session,
-    Sessions,
-    shard_of,
-)
+from bot.sandbox.gateway.protocol import KNOWN_INTENTS, PRIVILEGED, CloseCode, Intent, Op
+from bot.sandbox.gateway.sessions import Session, Sessions, shard_of
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.world import World
 
 _log = logging.getLogger(__name__)
 
-MOST_EVENTS_PER_MINUTE = 120
+MAX_EVENTS_PER_MINUTE = 120
 GUILDS_PER_SHARD = 2500
-_LONGEST_FRAME = 4096
+_MAX_FRAME_LENGTH = 4096
 _MINUTE = 60
 # A client that closes with one of these does not come back to its session.
 _GOODBYES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
@@ -84,7 +77,7 @@ class Gateway:
         else:
             self.ready.clear()
         online = self.sessions.online
-        self.world.tell("SANDBOX_BOT", lambda: {"online": online})
+        self.world.emit("SANDBOX_BOT", lambda: {"online": online})
 
 
 class Connection:
@@ -178,12 +171,12 @@ class Connection:
         self._received.append(now)
         while now - self._received[0] > _MINUTE:
             self._received.popleft()
-        if len(self._received) > MOST_EVENTS_PER_MINUTE:
+        if len(self._received) > MAX_EVENTS_PER_MINUTE:
             raise _Close(CloseCode.RATE_LIMITED, "You are being rate limited.")
 
     @staticmethod
     def _decode(data: str | bytes) -> Json:
-        if len(data) > _LONGEST_FRAME:
+        if len(data) > _MAX_FRAME_LENGTH:
             raise _Close(CloseCode.DECODE_ERROR, "Payload is too long.")
         try:
             frame = json.loads(data)

@@ -1,4 +1,4 @@
-"""The gateway's numbers.
+"""The gateway's numbers: opcodes, close codes and intents.
 
 https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway
 """
@@ -37,3 +37,22 @@ class CloseCode(IntEnum):
     SHARDING_REQUIRED = 4011
     INVALID_INTENTS = 4013
     DISALLOWED_INTENTS = 4014
+
+
+class Intent(IntEnum):
+    """The intents that the sandbox has events for.
+
+    https://docs.discord.com/developers/events/gateway#list-of-intents
+    """
+
+    GUILDS = 1 << 0
+    GUILD_MEMBERS = 1 << 1
+    GUILD_PRESENCES = 1 << 8
+    GUILD_MESSAGES = 1 << 9
+    DIRECT_MESSAGES = 1 << 12
+    MESSAGE_CONTENT = 1 << 15
+
+
+PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
+# Bits 22 and 23 are not given out, and 26 and above do not exist.
+KNOWN_INTENTS = (1 << 26) - 1 - (1 << 22) - (1 << 23)

@@ -8,35 +8,16 @@ import json
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
-from enum import IntEnum
 
+from bot.sandbox.gateway.protocol import Intent
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import ChannelType, Json
-from bot.sandbox.model.events import Event
 from bot.sandbox.model.permissions import Permission
-from bot.sandbox.model.world import World
+from bot.sandbox.model.world import Event, World
 
 # How many events are kept for a shard that may come back.
 KEPT_EVENTS = 10_000
 
-
-class Intent(IntEnum):
-    """The intents that the sandbox has events for.
-
-    https://docs.discord.com/developers/events/gateway#list-of-intents
-    """
-
-    GUILDS = 1 << 0
-    GUILD_MEMBERS = 1 << 1
-    GUILD_PRESENCES = 1 << 8
-    GUILD_MESSAGES = 1 << 9
-    DIRECT_MESSAGES = 1 << 12
-    MESSAGE_CONTENT = 1 << 15
-
-
-PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
-# Bits 22 and 23 are not given out, and 26 and above do not exist.
-KNOWN_INTENTS = (1 << 26) - 1 - (1 << 22) - (1 << 23)
 
 _NEEDED = {
     "GUILD_CREATE": Intent.GUILDS,

@@ -13,10 +13,10 @@ from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form, Path, length
 from bot.sandbox.model.world import World
 
-MOST_COMMANDS = 100
-MOST_OPTIONS = 25
-MOST_CHOICES = 25
-LARGEST_COMMAND = 8000
+MAX_COMMANDS = 100
+MAX_OPTIONS = 25
+MAX_CHOICES = 25
+MAX_COMMAND_SIZE = 8000
 _CHAT_INPUT = 1
 _NAME = re.compile(r"[-_'\w]{1,32}")
 
@@ -47,8 +47,8 @@ def overwrite_commands(world: World, body: object) -> list[Json]:
     """
     form = Form()
     given = form.items((), body, 1000)
-    if sum(1 for each in given if _kind(each) == _CHAT_INPUT) > MOST_COMMANDS:
-        sentence = f"Maximum number of application commands reached ({MOST_COMMANDS})"
+    if sum(1 for each in given if _kind(each) == _CHAT_INPUT) > MAX_COMMANDS:
+        sentence = f"Maximum number of application commands reached ({MAX_COMMANDS})"
         raise ApiError(400, 30032, sentence)
     commands = [_Reader(form).command((index,), each) for index, each in enumerate(given)]
     seen: set[tuple[str, int]] = set()
@@ -116,15 +116,15 @@ class _Reader:
         if kind == _CHAT_INPUT:
             command["description"] = self._description(path, given)
             command["options"] = self._options(path, given, depth=0)
-        if sum(map(length, _texts(command))) > LARGEST_COMMAND:
-            sentence = f"Command exceeds maximum size ({LARGEST_COMMAND})"
+        if sum(map(length, _texts(command))) > MAX_COMMAND_SIZE:
+            sentence = f"Command exceeds maximum size ({MAX_COMMAND_SIZE})"
             form.fail(path, "APPLICATION_COMMAND_TOO_LARGE", sentence)
         return command
 
     def _name(self, path: Path, given: Json, *, strict: bool = True) -> str:
         form, place = self.form, (*path, "name")
         problems = len(form.problems)
-        name = form.text(place, given.get("name"), 32, shortest=1, required=True)
+        name = form.text(place, given.get("name"), 32, min_length=1, required=True)
         wrong = not _NAME.fullmatch(name) or name != name.lower()
         if strict and wrong and len(form.problems) == problems:
             form.fail(place, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
@@ -132,13 +132,13 @@ class _Reader:
 
     def _description(self, path: Path, given: Json) -> str:
         place = (*path, "description")
-        return self.form.text(place, given.get("description"), 100, shortest=1, required=True)
+        return self.form.text(place, given.get("description"), 100, min_length=1, required=True)
 
     def _options(self, path: Path, given: Json, depth: int) -> list[Json]:
         form, place = self.form, (*path, "options")
         options = [
             self._option((*place, index), each, depth)
-            for index, each in enumerate(form.items(place, given.get("options"), MOST_OPTIONS))
+            for index, each in enumerate(form.items(place, given.get("options"), MAX_OPTIONS))
         ]
         names: set[str] = set()
         optional_seen = False
@@ -203,13 +203,13 @@ class _Reader:
 def read_choices(form: Form, path: Path, value: object, kind: int) -> list[Json]:
     """Check the choices of an option, or those of an autocomplete answer."""
     choices: list[Json] = []
-    for index, each in enumerate(form.items(path, value, MOST_CHOICES)):
+    for index, each in enumerate(form.items(path, value, MAX_CHOICES)):
         place: Path = (*path, index)
         given = form.mapping(place, each)
-        name = form.text((*place, "name"), given.get("name"), 100, shortest=1, required=True)
+        name = form.text((*place, "name"), given.get("name"), 100, min_length=1, required=True)
         chosen = given.get("value")
         if kind == OptionType.STRING:
-            chosen = form.text((*place, "value"), chosen, 100, shortest=1, required=True)
+            chosen = form.text((*place, "value"), chosen, 100, min_length=1, required=True)
         elif isinstance(chosen, bool) or not isinstance(chosen, int | float):
             form.fail((*place, "value"), "NUMBER_TYPE_COERCE", f'Value "{chosen}" is not a number.')
         choices.append({"name": name, "value": chosen})

@@ -1,38 +1,31 @@
-"""A person's use of a command: what was typed, checked as Discord's client checks it.
+"""What Discord's client checks before the bot receives anything: commands, options and selects.
 
-Raises `PersonError` with one line for the person.
+All of it raises `PersonError` with one line for the person.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from bot.sandbox.errors import PersonError
 from bot.sandbox.interactions.application_commands import NESTING, OptionType
+from bot.sandbox.interactions.interaction import context_of
 from bot.sandbox.model import payloads
-from bot.sandbox.model.attachments import Files
+from bot.sandbox.model.attachments import Attachments
+from bot.sandbox.model.components import ComponentType
 from bot.sandbox.model.entities import Channel, ChannelType, Json
 from bot.sandbox.model.field_validation import length
 from bot.sandbox.model.permissions import PERMISSION_NAMES, Permission
 from bot.sandbox.model.world import World
 
-_IN_GUILD, _IN_BOT_DM = 0, 1
-
-
-def context_of(channel: Channel) -> int:
-    """Where an interaction happens: 0 in a server, 1 in the bot's direct messages."""
-    return _IN_BOT_DM if channel.type is ChannelType.DM else _IN_GUILD
-
-
-def command_path(data: Json) -> str:
-    """The name of a used command with its sub-commands, such as `news topic`."""
-    path = [data["name"]]
-    options = data.get("options")
-    while options and options[0]["type"] in NESTING:
-        path.append(options[0]["name"])
-        options = options[0].get("options")
-    return " ".join(path)
+# What each select offers, in the terms of a command's options.
+_SELECT_OPTIONS = {
+    ComponentType.USER_SELECT: OptionType.USER,
+    ComponentType.ROLE_SELECT: OptionType.ROLE,
+    ComponentType.MENTIONABLE_SELECT: OptionType.MENTIONABLE,
+    ComponentType.CHANNEL_SELECT: OptionType.CHANNEL,
+}
 
 
 def find_command(world: World, channel: Channel, user_id: int, command_id: str) -> Json:
@@ -99,18 +92,18 @@ def _on_wire(value: object) -> object:
 
 
 @dataclass
-class Checker:
-    """Checks typed options against a command's and collects what they refer to (`resolved`)."""
+class InputChecker:
+    """Checks what a person enters and collects the objects that it refers to (`resolved`)."""
 
     world: World
     channel: Channel
     user_id: int
-    files: Files
+    attachments: Attachments
     focused: bool = False
     resolved: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def options(self, known: Iterable[Json], given: object) -> list[Json]:
-        """The options as Discord sends them on to the bot."""
+        """Check a command's options; returns them as Discord sends them to the bot."""
         if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
             raise PersonError("Options must be a list of objects.")
         by_name = {each["name"]: each for each in known}
@@ -156,7 +149,7 @@ class Checker:
         elif kind == OptionType.ATTACHMENT:
             checked = self._attachment(name, value)
         else:
-            checked = self.reference(name, kind, value, known.get("channel_types"))
+            checked = self._reference(name, kind, value, known.get("channel_types"))
         choices = known.get("choices")
         if choices and checked not in [each["value"] for each in choices]:
             offered = ", ".join(each["name"] for each in choices)
@@ -187,17 +180,30 @@ class Checker:
         return value
 
     def _attachment(self, name: str, value: object) -> str:
-        """The id of a file that was attached before."""
-        shape = self.files.attachment(int(str(value))) if str(value).isdecimal() else None
+        """The id of a file that was uploaded before."""
+        shape = self.attachments.get(int(str(value))) if str(value).isdecimal() else None
         if shape is None:
             raise PersonError(f"{name} must be a file.")
         self._resolve("attachments", int(shape["id"]), shape)
         return str(shape["id"])
 
-    def reference(
+    def selection(self, select: Json, values: Sequence[str]) -> None:
+        """Check what is chosen in a select, and resolve its ids."""
+        least, most = select["min_values"], select["max_values"]
+        if not least <= len(set(values)) <= most or len(set(values)) != len(values):
+            raise PersonError(f"Choose {least} to {most}." if least != most else f"Choose {least}.")
+        if select["type"] == ComponentType.STRING_SELECT:
+            if not {each["value"] for each in select["options"]}.issuperset(values):
+                raise PersonError("That is not offered.")
+            return
+        kind = _SELECT_OPTIONS[ComponentType(select["type"])]
+        for value in values:
+            self._reference("The menu", kind, value, select.get("channel_types"))
+
+    def _reference(
         self, name: str, kind: int, value: object, channel_types: list[int] | None = None
     ) -> str:
-        """An id of a user, a channel or a role of this server, added to what is resolved."""
+        """Check the id of a user, a channel or a role, and resolve it."""
         if not str(value).isdigit():
             raise PersonError(f"{name} must be an id.")
         target = int(str(value))

@@ -1,4 +1,7 @@
-"""One interaction: what a person did, and what the bot answered so far."""
+"""One interaction: what a person did, what the bot receives, and how it has responded so far.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding
+"""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -7,12 +10,17 @@ from enum import IntEnum
 
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.errors import InteractionFailedError
-from bot.sandbox.model.entities import Channel, Json, Message
+from bot.sandbox.interactions.application_commands import NESTING
+from bot.sandbox.model import payloads
+from bot.sandbox.model.attachments import MAX_FILE_SIZE
+from bot.sandbox.model.entities import Channel, ChannelType, Json, Message
+from bot.sandbox.model.world import World
 
-FIRST_ANSWER = timedelta(seconds=3)
+RESPONSE_DEADLINE = timedelta(seconds=3)
+_IN_GUILD, _IN_BOT_DM = 0, 1
 
 
-class Kind(IntEnum):
+class InteractionType(IntEnum):
     """What a person did."""
 
     COMMAND = 2
@@ -21,8 +29,8 @@ class Kind(IntEnum):
     MODAL = 5
 
 
-class Answer(IntEnum):
-    """How the bot answers first."""
+class ResponseType(IntEnum):
+    """How the bot responds first."""
 
     MESSAGE = 4
     DEFERRED_MESSAGE = 5
@@ -34,22 +42,22 @@ class Answer(IntEnum):
 
 @dataclass(slots=True, eq=False)
 class Interaction:
-    """One interaction: what was done, and what the bot answered so far."""
+    """An interaction and the bot's responses; tests wait for them here."""
 
     id: int
     token: str
-    kind: Kind
+    kind: InteractionType
     user_id: int
     channel: Channel
     data: Json
     created_at: datetime
     source: Message | None
     clock: MovableClock
-    answer: Answer | None = None
+    response_type: ResponseType | None = None
     original: Message | None = None
     choices: list[Json] = field(default_factory=list)
     modal: Json | None = None
-    # Of a submitted modal: the interaction that was answered with it.
+    # Of a submitted modal: the interaction that opened it.
     trigger: "Interaction | None" = None
     follow_ups: list[Message] = field(default_factory=list)
     _acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,21 +65,24 @@ class Interaction:
 
     @property
     def deadline(self) -> datetime:
-        """Until when the first answer must be there."""
-        return self.created_at + FIRST_ANSWER
+        """When the first response is due, in UTC."""
+        return self.created_at + RESPONSE_DEADLINE
 
     async def answered(self) -> Message | None:
-        """Wait for the first answer; returns the reply, or the message that was changed.
+        """Wait for the first response; returns the reply, or the message that was changed.
 
-        A deferred answer is a message with the LOADING flag. Raises InteractionFailedError after
-        the three seconds.
+        A deferred response is a message with the LOADING flag. Raises InteractionFailedError when
+        the deadline has passed.
         """
         if not await self.clock.wait(self._acknowledged, self.deadline):
             raise InteractionFailedError("The application did not respond within 3 s.")
         return self.original
 
     async def settled(self, within: timedelta = timedelta(seconds=30)) -> Message:
-        """Wait until nothing is pending any more, also after a deferred answer."""
+        """Wait for the final reply, which may follow a deferred response.
+
+        Raises InteractionFailedError if it does not come in time or was deleted.
+        """
         await self.answered()
         if not await self.clock.wait(self._settled, self.clock() + within):
             raise InteractionFailedError(f"A deferred answer did not come within {within}.")
@@ -80,19 +91,94 @@ class Interaction:
         return self.original
 
     async def opened(self) -> Json:
-        """Wait for the first answer, which must be a modal; returns it."""
+        """Wait for the first response and return its modal.
+
+        Raises InteractionFailedError if the response is something else.
+        """
         await self.answered()
         if self.modal is None:
             raise InteractionFailedError("The answer was no modal.")
         return self.modal
 
-    def acknowledge(self, answer: Answer) -> None:
-        """Note the first answer."""
-        self.answer = answer
+    def acknowledge(self, response_type: ResponseType) -> None:
+        """Record the first response."""
+        self.response_type = response_type
         self._acknowledged.set()
-        if answer not in {Answer.DEFERRED_MESSAGE, Answer.DEFERRED_UPDATE}:
+        if response_type not in {ResponseType.DEFERRED_MESSAGE, ResponseType.DEFERRED_UPDATE}:
             self._settled.set()
 
     def settle(self) -> None:
-        """Note that a deferred answer has come."""
+        """Record that a deferred response has been completed."""
         self._settled.set()
+
+
+def context_of(channel: Channel) -> int:
+    """Where an interaction happens: 0 in a server, 1 in the bot's direct messages."""
+    return _IN_BOT_DM if channel.type is ChannelType.DM else _IN_GUILD
+
+
+def command_path(data: Json) -> str:
+    """The full name of a used command, such as `news topic`."""
+    path = [data["name"]]
+    options = data.get("options")
+    while options and options[0]["type"] in NESTING:
+        path.append(options[0]["name"])
+        options = options[0].get("options")
+    return " ".join(path)
+
+
+def interaction_payload(world: World, interaction: Interaction) -> Json:
+    """The payload of INTERACTION_CREATE."""
+    channel = interaction.channel
+    allowed = world.permissions_in(channel.id, interaction.user_id)
+    payload: Json = {
+        "id": str(interaction.id),
+        "application_id": str(world.bot.id),
+        "type": int(interaction.kind),
+        "token": interaction.token,
+        "version": 1,
+        "data": interaction.data,
+        "channel_id": str(channel.id),
+        "channel": payloads.channel(world, channel) | {"permissions": str(allowed)},
+        "app_permissions": str(world.permissions_in(channel.id, world.bot.id)),
+        "locale": "en-US",
+        "entitlements": [],
+        "authorizing_integration_owners": _integration_owners(channel),
+        "context": context_of(channel),
+        "attachment_size_limit": MAX_FILE_SIZE,
+    }
+    if channel.guild_id is not None:
+        guild = world.guilds[channel.guild_id]
+        member = guild.members[interaction.user_id]
+        payload |= {
+            "guild_id": str(guild.id),
+            "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
+            "guild_locale": "en-US",
+            "member": payloads.member_with_permissions(world, channel, member),
+        }
+    else:
+        payload["user"] = payloads.user(world.users[interaction.user_id])
+    if interaction.source is not None:
+        payload["message"] = payloads.message(world, interaction.source)
+    return payload
+
+
+def interaction_metadata(world: World, interaction: Interaction) -> Json:
+    """What a reply carries about its interaction (`interaction_metadata`)."""
+    metadata: Json = {
+        "id": str(interaction.id),
+        "type": int(interaction.kind),
+        "user": payloads.user(world.users[interaction.user_id]),
+        "authorizing_integration_owners": _integration_owners(interaction.channel),
+    }
+    if interaction.trigger is not None:
+        metadata["triggering_interaction_metadata"] = interaction_metadata(
+            world, interaction.trigger
+        )
+    elif interaction.source is not None:
+        metadata["interacted_message_id"] = str(interaction.source.id)
+    return metadata
+
+
+def _integration_owners(channel: Channel) -> Json:
+    return {"0": "0" if channel.type is ChannelType.DM else str(channel.guild_id)}

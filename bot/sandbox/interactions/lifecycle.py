@@ -1,7 +1,8 @@
-"""Interactions: from a person's click or command to the bot's answers.
+"""The life of an interaction: it is sent to the bot, and the bot's responses are taken.
 
-The first answer is due within 3 s, the token lives for 15 minutes, an ephemeral answer is seen by
-one person. https://docs.discord.com/developers/interactions/receiving-and-responding
+The first response is due within 3 s, a token is valid for 15 minutes, and an ephemeral reply is
+visible to one person.
+https://docs.discord.com/developers/interactions/receiving-and-responding
 """
 
 import secrets
@@ -16,43 +17,40 @@ from bot.sandbox import errors
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.errors import InteractionFailedError, PersonError, UnknownRouteError
 from bot.sandbox.interactions.application_commands import OptionType, read_choices
-from bot.sandbox.interactions.client_validation import command_path, context_of
-from bot.sandbox.interactions.interaction import Answer, Interaction, Kind
+from bot.sandbox.interactions.interaction import (
+    Interaction,
+    InteractionType,
+    ResponseType,
+    command_path,
+    interaction_metadata,
+    interaction_payload,
+)
 from bot.sandbox.interactions.modals import read_modal
-from bot.sandbox.model import payloads
-from bot.sandbox.model.attachments import LARGEST_FILE, UploadedFile
-from bot.sandbox.model.entities import Channel, ChannelType, Json, Message, MessageFlag
+from bot.sandbox.model.attachments import UploadedFile
+from bot.sandbox.model.entities import Channel, Json, Message, MessageFlag
 from bot.sandbox.model.field_validation import Form
-from bot.sandbox.model.message_body import Draft, read_draft
+from bot.sandbox.model.message_body import MessageBody, read_message_body
 from bot.sandbox.model.messages import Messages
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.world import World
 
-TOKEN_LIFE = timedelta(minutes=15)
+TOKEN_LIFETIME = timedelta(minutes=15)
 _CHAT_INPUT_REPLY, _PLAIN_REPLY = 20, 0
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
-
-_ANSWERS = {
-    Kind.COMMAND: (Answer.MESSAGE, Answer.DEFERRED_MESSAGE, Answer.MODAL),
-    Kind.COMPONENT: (
-        Answer.MESSAGE,
-        Answer.DEFERRED_MESSAGE,
-        Answer.DEFERRED_UPDATE,
-        Answer.UPDATE,
-        Answer.MODAL,
-    ),
-    Kind.MODAL: (Answer.MESSAGE, Answer.DEFERRED_MESSAGE, Answer.DEFERRED_UPDATE, Answer.UPDATE),
-    Kind.AUTOCOMPLETE: (Answer.CHOICES,),
+_NEW_MESSAGE = (ResponseType.MESSAGE, ResponseType.DEFERRED_MESSAGE)
+_UPDATE = (ResponseType.DEFERRED_UPDATE, ResponseType.UPDATE)
+_ALLOWED_RESPONSES = {
+    InteractionType.COMMAND: (*_NEW_MESSAGE, ResponseType.MODAL),
+    InteractionType.COMPONENT: (*_NEW_MESSAGE, *_UPDATE, ResponseType.MODAL),
+    InteractionType.MODAL: (*_NEW_MESSAGE, *_UPDATE),
+    InteractionType.AUTOCOMPLETE: (ResponseType.CHOICES,),
 }
 
 
-_UPDATES = (Answer.DEFERRED_UPDATE, Answer.UPDATE)
-
-
 class Interactions:
-    """Gives interactions to the bot and takes its answers; raises `ApiError`."""
+    """The open interactions. What the bot may not respond raises `ApiError`."""
 
     def __init__(self, world: World, messages: Messages, clock: MovableClock, spawn: Spawn) -> None:
         self._world = world
@@ -65,7 +63,7 @@ class Interactions:
         self,
         user_id: int,
         channel: Channel,
-        kind: Kind,
+        kind: InteractionType,
         data: Json,
         source: Message | None = None,
         trigger: Interaction | None = None,
@@ -74,7 +72,7 @@ class Interactions:
         now = self._clock()
         while self._by_token:
             oldest = next(iter(self._by_token.values()))
-            if now - oldest.created_at <= TOKEN_LIFE * 2:
+            if now - oldest.created_at <= TOKEN_LIFETIME * 2:
                 break
             del self._by_token[oldest.token]
         interaction = Interaction(
@@ -90,121 +88,88 @@ class Interactions:
             trigger=trigger,
         )
         self._by_token[interaction.token] = interaction
-        self._world.tell("INTERACTION_CREATE", lambda: self._payload(interaction), channel.guild_id)
-        self._spawn(self._watch(interaction))
+        self._world.emit(
+            "INTERACTION_CREATE",
+            lambda: interaction_payload(self._world, interaction),
+            channel.guild_id,
+        )
+        self._spawn(self._report_failure(interaction))
         return interaction
 
-    async def _watch(self, interaction: Interaction) -> None:
-        """Tell the page when the bot stays silent."""
+    async def _report_failure(self, interaction: Interaction) -> None:
+        """Let the page show that the bot did not respond."""
         try:
             await interaction.answered()
         except InteractionFailedError as error:
             failed = {"interaction_id": str(interaction.id), "message": str(error)}
             failed["user_id"] = str(interaction.user_id)
-            self._world.tell("SANDBOX_INTERACTION_FAILED", lambda: failed)
-
-    def _payload(self, interaction: Interaction) -> Json:
-        world, channel = self._world, interaction.channel
-        allowed = world.permissions_in(channel.id, interaction.user_id)
-        payload: Json = {
-            "id": str(interaction.id),
-            "application_id": str(world.bot.id),
-            "type": int(interaction.kind),
-            "token": interaction.token,
-            "version": 1,
-            "data": interaction.data,
-            "channel_id": str(channel.id),
-            "channel": payloads.channel(world, channel) | {"permissions": str(allowed)},
-            "app_permissions": str(world.permissions_in(channel.id, world.bot.id)),
-            "locale": "en-US",
-            "entitlements": [],
-            "authorizing_integration_owners": self._owners(channel),
-            "context": context_of(channel),
-            "attachment_size_limit": LARGEST_FILE,
-        }
-        if channel.guild_id is not None:
-            guild = world.guilds[channel.guild_id]
-            member = guild.members[interaction.user_id]
-            payload |= {
-                "guild_id": str(guild.id),
-                "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
-                "guild_locale": "en-US",
-                "member": payloads.member_with_permissions(world, channel, member),
-            }
-        else:
-            payload["user"] = payloads.user(world.users[interaction.user_id])
-        if interaction.source is not None:
-            payload["message"] = payloads.message(world, interaction.source)
-        return payload
-
-    @staticmethod
-    def _owners(channel: Channel) -> Json:
-        in_guild = channel.type is not ChannelType.DM
-        return {"0": str(channel.guild_id) if in_guild else "0"}
+            self._world.emit("SANDBOX_INTERACTION_FAILED", lambda: failed)
 
     def with_modal(self, interaction_id: int, user_id: int) -> Interaction:
-        """A person's interaction that was answered with a modal; PersonError if there is none."""
+        """A person's interaction to which the bot responded with a modal.
+
+        Raises PersonError if there is none.
+        """
         for interaction in self._by_token.values():
             own = (interaction.id, interaction.user_id) == (interaction_id, user_id)
             if own and interaction.modal is not None:
                 return interaction
         raise PersonError("This form is gone.", HTTPStatus.NOT_FOUND)
 
-    # The bot's answers
+    # The bot's responses
 
     def find(self, token: str) -> Interaction:
-        """The interaction of a token that has been answered; raises 10015 or 50027."""
+        """The interaction of a token, after its first response; raises 10015 or 50027."""
         interaction = self._by_token.get(token)
-        if interaction is None or interaction.answer is None:
+        if interaction is None or interaction.response_type is None:
             raise errors.unknown_webhook()
-        if self._clock() - interaction.created_at > TOKEN_LIFE:
+        if self._clock() - interaction.created_at > TOKEN_LIFETIME:
             raise errors.invalid_webhook_token()
         return interaction
 
     def respond(
-        self, interaction_id: int, token: str, body: Json, files: tuple[UploadedFile, ...]
+        self, interaction_id: int, token: str, fields: Json, files: tuple[UploadedFile, ...]
     ) -> Interaction:
-        """The first answer; raises 10062 when it is too late and 40060 when it is the second."""
+        """The first response; raises 10062 when it is too late and 40060 when it is the second."""
         interaction = self._by_token.get(token)
         if interaction is None or interaction.id != interaction_id:
             raise errors.unknown_interaction()
-        if interaction.answer is not None:
+        if interaction.response_type is not None:
             raise errors.already_acknowledged()
         if self._clock() > interaction.deadline:
             raise errors.unknown_interaction()
-        if body.get("type") in {1, 10, 12}:
-            raise UnknownRouteError(f"answers of type {body['type']} are not known to the sandbox")
+        given = fields.get("type")
+        if given in {1, 10, 12}:
+            raise UnknownRouteError(f"answers of type {given} are not known to the sandbox")
         form = Form()
-        allowed = _ANSWERS[interaction.kind]
-        if interaction.source is None:  # nothing is there to be updated
-            allowed = tuple(each for each in allowed if each not in _UPDATES)
-        answer = Answer(form.choice(("type",), body.get("type"), allowed))
+        allowed = _ALLOWED_RESPONSES[interaction.kind]
+        if interaction.source is None:  # there is no message to update
+            allowed = tuple(each for each in allowed if each not in _UPDATE)
+        response_type = ResponseType(form.choice(("type",), given, allowed))
         form.raise_problems()
-        data: Json = body.get("data") or {}
-        if answer is Answer.CHOICES:
+        data: Json = fields.get("data") or {}
+        if response_type is ResponseType.CHOICES:
             interaction.choices = self._read_choices(interaction, data)
-        elif answer is Answer.MODAL:
+        elif response_type is ResponseType.MODAL:
             interaction.modal = read_modal(data)
-            self._world.tell("SANDBOX_MODAL", lambda: _open_modal(interaction))
+            self._world.emit("SANDBOX_MODAL", lambda: _open_modal(interaction))
         else:
-            self._first_message(interaction, answer, data, files)
-        interaction.acknowledge(answer)
+            self._respond_with_message(interaction, response_type, read_message_body(data, files))
+        interaction.acknowledge(response_type)
         return interaction
 
-    def _first_message(
-        self, interaction: Interaction, answer: Answer, data: Json, files: tuple[UploadedFile, ...]
+    def _respond_with_message(
+        self, interaction: Interaction, response_type: ResponseType, body: MessageBody
     ) -> None:
-        draft = read_draft(data, files)
-        if answer is Answer.MESSAGE:
-            interaction.original = self._reply(interaction, draft)
-        elif answer is Answer.DEFERRED_MESSAGE:
-            interaction.original = self._reply(
-                interaction, Draft(flags=draft.flags | MessageFlag.LOADING)
-            )
+        if response_type is ResponseType.MESSAGE:
+            interaction.original = self._reply(interaction, body)
+        elif response_type is ResponseType.DEFERRED_MESSAGE:
+            loading = MessageBody(flags=body.flags | MessageFlag.LOADING)
+            interaction.original = self._reply(interaction, loading)
         else:
             source = interaction.original = interaction.source
-            if answer is Answer.UPDATE and source is not None:
-                self._messages.change(source, draft, self._allowed(interaction))
+            if response_type is ResponseType.UPDATE and source is not None:
+                self._messages.change(source, body, self._allowed(interaction))
 
     @staticmethod
     def _read_choices(interaction: Interaction, data: Json) -> list[Json]:
@@ -215,54 +180,40 @@ class Interactions:
         return choices
 
     def _allowed(self, interaction: Interaction) -> int:
-        """An answer needs no permission in its channel, and pings everyone only with that one."""
+        """The permissions of a reply: it needs none in its channel but Mention Everyone."""
         allowed = self._world.permissions_in(interaction.channel.id, self._world.bot.id)
         return allowed | Permission.EMBED_LINKS | Permission.ATTACH_FILES
 
-    def _reply(self, interaction: Interaction, draft: Draft) -> Message:
-        """A new message in answer to an interaction."""
-        loading = bool(draft.flags & MessageFlag.LOADING)
-        if draft.is_empty and not loading:
+    def _reply(self, interaction: Interaction, body: MessageBody) -> Message:
+        """A new message in reply to an interaction."""
+        loading = bool(body.flags & MessageFlag.LOADING)
+        if body.is_empty and not loading:
             raise errors.empty_message()
         world = self._world
         message = Message(
             world.snowflakes.next(), interaction.channel.id, world.bot.id, self._clock()
         )
-        is_command = interaction.kind is Kind.COMMAND
+        is_command = interaction.kind is InteractionType.COMMAND
         message.type = _CHAT_INPUT_REPLY if is_command else _PLAIN_REPLY
         message.command = command_path(interaction.data) if is_command else None
         message.webhook_id = world.bot.id
-        message.interaction = self._metadata(interaction)
+        message.interaction = interaction_metadata(world, interaction)
         sent = MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_EMBEDS | MessageFlag.LOADING
-        message.flags = draft.flags & (sent | MessageFlag.SUPPRESS_NOTIFICATIONS)
-        if draft.flags & MessageFlag.EPHEMERAL:
+        message.flags = body.flags & (sent | MessageFlag.SUPPRESS_NOTIFICATIONS)
+        if body.flags & MessageFlag.EPHEMERAL:
             message.ephemeral_for = interaction.user_id
-        self._messages.fill(message, draft, self._allowed(interaction))
+        self._messages.fill(message, body, self._allowed(interaction))
         world.add_message(message)
         return message
 
-    def _metadata(self, interaction: Interaction) -> Json:
-        by = payloads.user(self._world.users[interaction.user_id])
-        metadata: Json = {
-            "id": str(interaction.id),
-            "type": int(interaction.kind),
-            "user": by,
-            "authorizing_integration_owners": self._owners(interaction.channel),
-        }
-        if interaction.trigger is not None:
-            metadata["triggering_interaction_metadata"] = self._metadata(interaction.trigger)
-        elif interaction.source is not None:
-            metadata["interacted_message_id"] = str(interaction.source.id)
-        return metadata
-
-    def follow_up(self, token: str, body: Json, files: tuple[UploadedFile, ...]) -> Message:
-        """One more message; the first after a deferred answer takes that one's place."""
+    def follow_up(self, token: str, fields: Json, files: tuple[UploadedFile, ...]) -> Message:
+        """One more message; the first after a deferred response replaces that one."""
         interaction = self.find(token)
-        draft = read_draft(body, files)
+        body = read_message_body(fields, files)
         original = interaction.original
         if original is not None and original.flags & MessageFlag.LOADING:
-            return self._edit(interaction, original, draft)
-        message = self._reply(interaction, replace(draft, flags=draft.flags & ~MessageFlag.LOADING))
+            return self._edit(interaction, original, body)
+        message = self._reply(interaction, replace(body, flags=body.flags & ~MessageFlag.LOADING))
         interaction.follow_ups.append(message)
         return message
 
@@ -280,13 +231,15 @@ class Interactions:
         gone = message.channel_id not in self._world.channels
         return not gone and self._world.log_of(message).get(message.id) is message
 
-    def edit(self, token: str, which: str, body: Json, files: tuple[UploadedFile, ...]) -> Message:
+    def edit(
+        self, token: str, which: str, fields: Json, files: tuple[UploadedFile, ...]
+    ) -> Message:
         """Edit one of an interaction's messages."""
         interaction, message = self.message(token, which)
-        return self._edit(interaction, message, read_draft(body, files))
+        return self._edit(interaction, message, read_message_body(fields, files))
 
-    def _edit(self, interaction: Interaction, message: Message, draft: Draft) -> Message:
-        self._messages.change(message, draft, self._allowed(interaction))
+    def _edit(self, interaction: Interaction, message: Message, body: MessageBody) -> Message:
+        self._messages.change(message, body, self._allowed(interaction))
         if message is interaction.original:
             interaction.settle()
         return message
@@ -303,7 +256,7 @@ class Interactions:
 
 
 def _open_modal(interaction: Interaction) -> Json:
-    """What the page is told of a modal."""
+    """What the page receives when a modal opens."""
     shown: Json = {"interaction_id": str(interaction.id), "user_id": str(interaction.user_id)}
     return shown | {"modal": interaction.modal}
 

@@ -6,14 +6,13 @@ https://docs.discord.com/developers/interactions/receiving-and-responding#intera
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.sandbox.errors import PersonError, UnknownRouteError
-from bot.sandbox.interactions.client_validation import Checker
-from bot.sandbox.interactions.selects import check_chosen
+from bot.sandbox.interactions.client_validation import InputChecker
 from bot.sandbox.model.components import SELECTS, ComponentReader, ComponentType
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form, Path, length
 
-MOST_COMPONENTS = 5
-LONGEST_INPUT = 4000
+MAX_COMPONENTS = 5
+MAX_INPUT_LENGTH = 4000
 _ROW, _LABEL = int(ComponentType.ACTION_ROW), int(ComponentType.LABEL)
 
 Filled = Mapping[str, str | Sequence[str]]
@@ -25,13 +24,13 @@ def read_modal(data: Json) -> Json:
     path: Path = ("data",)
     modal: Json = {
         "custom_id": form.text(
-            (*path, "custom_id"), data.get("custom_id"), 100, shortest=1, required=True
+            (*path, "custom_id"), data.get("custom_id"), 100, min_length=1, required=True
         ),
-        "title": form.text((*path, "title"), data.get("title"), 45, shortest=1, required=True),
+        "title": form.text((*path, "title"), data.get("title"), 45, min_length=1, required=True),
     }
     reader = _ModalReader(form)
     place: Path = (*path, "components")
-    items = form.items(place, data.get("components") or [], MOST_COMPONENTS, least=1)
+    items = form.items(place, data.get("components") or [], MAX_COMPONENTS, min_items=1)
     modal["components"] = [reader.part((*place, index), item) for index, item in enumerate(items)]
     form.raise_problems()
     return modal
@@ -43,7 +42,7 @@ def inputs(modal: Json) -> Iterator[Json]:
         yield from part["components"] if part["type"] == _ROW else [part["component"]]
 
 
-def submitted(modal: Json, filled: Filled, checker: Checker) -> list[Json]:
+def submitted(modal: Json, filled: Filled, checker: InputChecker) -> list[Json]:
     """The components of a submission; what is not filled in keeps what the modal came with.
 
     Raises PersonError for what Discord's client would not let through.
@@ -64,20 +63,20 @@ def submitted(modal: Json, filled: Filled, checker: Checker) -> list[Json]:
     return parts
 
 
-def _filled_in(known: Json, label: str, filled: Filled, checker: Checker) -> Json:
+def _filled_in(known: Json, label: str, filled: Filled, checker: InputChecker) -> Json:
     shape: Json = {"type": known["type"], "id": known["id"], "custom_id": known["custom_id"]}
     given = filled.get(known["custom_id"])
     if known["type"] in SELECTS:
         values = _defaults(known) if given is None else list(given)
         if values or known["required"]:
-            check_chosen(known, values, checker)
+            checker.selection(known, values)
         return shape | {"values": values}
     text = known.get("value", "") if given is None else given
     if not isinstance(text, str):
         raise PersonError(f"{label} takes text.")
     if not text.strip() and known["required"]:
         raise PersonError(f"{label} is required.")
-    least, most = known.get("min_length") or 0, known.get("max_length") or LONGEST_INPUT
+    least, most = known.get("min_length") or 0, known.get("max_length") or MAX_INPUT_LENGTH
     if text and not least <= length(text) <= most:
         raise PersonError(f"{label} must have {least} to {most} characters.")
     return shape | {"value": text}
@@ -102,14 +101,14 @@ class _ModalReader(ComponentReader):
         if kind == _ROW:
             place: Path = (*path, "components")
             # A row is as wide as one text input.
-            children = self.form.items(place, given.get("components", []), 1, least=1)
+            children = self.form.items(place, given.get("components", []), 1, min_items=1)
             part["components"] = [
                 self._input((*place, index), child, labelled=False)
                 for index, child in enumerate(children)
             ]
             return part
         part["label"] = self.form.text(
-            (*path, "label"), given.get("label"), 45, shortest=1, required=True
+            (*path, "label"), given.get("label"), 45, min_length=1, required=True
         )
         described = self.form.text((*path, "description"), given.get("description"), 100)
         if described:
@@ -139,8 +138,8 @@ class _ModalReader(ComponentReader):
         label = form.text((*path, "label"), given.get("label"), 45, required=not labelled)
         if label and not labelled:
             shape["label"] = label
-        least = form.integer((*path, "min_length"), given.get("min_length"), 0, LONGEST_INPUT)
-        most = form.integer((*path, "max_length"), given.get("max_length"), 1, LONGEST_INPUT)
+        least = form.integer((*path, "min_length"), given.get("min_length"), 0, MAX_INPUT_LENGTH)
+        most = form.integer((*path, "max_length"), given.get("max_length"), 1, MAX_INPUT_LENGTH)
         if least is not None and most is not None and least > most:
             sentence = f"int value should be less than or equal to {most}."
             form.fail((*path, "min_length"), "NUMBER_TYPE_MAX", sentence)
@@ -148,8 +147,8 @@ class _ModalReader(ComponentReader):
             if value is not None:
                 shape[key] = value
         text = given.get("value")
-        if isinstance(text, str) and length(text) > (most or LONGEST_INPUT):
-            sentence = f"Must be {most or LONGEST_INPUT} or fewer in length."
+        if isinstance(text, str) and length(text) > (most or MAX_INPUT_LENGTH):
+            sentence = f"Must be {most or MAX_INPUT_LENGTH} or fewer in length."
             form.fail((*path, "value"), "BASE_TYPE_MAX_LENGTH", sentence)
         elif text:
             shape["value"] = text

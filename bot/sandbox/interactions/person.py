@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from bot.sandbox.errors import PersonError
-from bot.sandbox.interactions.client_validation import Checker, find_command, options_from_names
-from bot.sandbox.interactions.interaction import Interaction, Kind
+from bot.sandbox.interactions.client_validation import (
+    InputChecker,
+    find_command,
+    options_from_names,
+)
+from bot.sandbox.interactions.interaction import Interaction, InteractionType
 from bot.sandbox.interactions.lifecycle import Interactions
 from bot.sandbox.interactions.modals import Filled, submitted
-from bot.sandbox.interactions.selects import check_chosen
-from bot.sandbox.model.attachments import LARGEST_FILE, Files, UploadedFile
+from bot.sandbox.model.attachments import MAX_FILE_SIZE, Attachments, UploadedFile
 from bot.sandbox.model.components import ComponentType, all_components
 from bot.sandbox.model.entities import Channel, Json, Message, MessageFlag
 from bot.sandbox.model.permissions import Permission, guild_permissions
@@ -20,13 +23,13 @@ class Person:
     """One user of the sandbox. What can't be done raises `PersonError`."""
 
     def __init__(
-        self, world: World, interactions: Interactions, files: Files, user_id: int
+        self, world: World, interactions: Interactions, attachments: Attachments, user_id: int
     ) -> None:
         if user_id not in world.users or world.users[user_id].bot:
             raise PersonError(f"There is no person {user_id}.", HTTPStatus.NOT_FOUND)
         self._world = world
         self._interactions = interactions
-        self._files = files
+        self._attachments = attachments
         self.user_id = user_id
 
     # Looking
@@ -98,13 +101,13 @@ class Person:
     def attach(self, channel_id: int, file: UploadedFile) -> str:
         """Upload a file for an option of a command; returns the id that the option takes."""
         self._visible(channel_id)
-        if file.size > LARGEST_FILE:
-            raise PersonError(f"A file may have {LARGEST_FILE // 1024**2} MiB at most.")
-        return str(self._files.keep(channel_id, file, ephemeral=True)["id"])
+        if file.size > MAX_FILE_SIZE:
+            raise PersonError(f"A file may have {MAX_FILE_SIZE // 1024**2} MiB at most.")
+        return str(self._attachments.keep(channel_id, file, ephemeral=True)["id"])
 
     async def command_by_id(self, channel_id: int, command_id: str, options: object) -> Interaction:
         """Use a command with Discord's nested option objects."""
-        return self._invoke(channel_id, command_id, options, Kind.COMMAND)
+        return self._invoke(channel_id, command_id, options, InteractionType.COMMAND)
 
     async def autocomplete(
         self,
@@ -126,7 +129,7 @@ class Person:
         self, channel_id: int, command_id: str, options: object
     ) -> list[Json]:
         """What the bot offers; one of the nested options is marked `focused`."""
-        interaction = self._invoke(channel_id, command_id, options, Kind.AUTOCOMPLETE)
+        interaction = self._invoke(channel_id, command_id, options, InteractionType.AUTOCOMPLETE)
         await interaction.answered()
         return interaction.choices
 
@@ -137,10 +140,12 @@ class Person:
                 return command, options_from_names(command, nested, options)
         raise PersonError(f"The bot has no command /{name}.", HTTPStatus.NOT_FOUND)
 
-    def _invoke(self, channel_id: int, command_id: str, options: object, kind: Kind) -> Interaction:
+    def _invoke(
+        self, channel_id: int, command_id: str, options: object, kind: InteractionType
+    ) -> Interaction:
         channel = self._visible(channel_id)
         command = find_command(self._world, channel, self.user_id, command_id)
-        checker = self._checker(channel, focused=kind is Kind.AUTOCOMPLETE)
+        checker = self._checker(channel, focused=kind is InteractionType.AUTOCOMPLETE)
         data: Json = {
             "id": command["id"],
             "name": command["name"],
@@ -151,8 +156,8 @@ class Person:
             data["resolved"] = checker.resolved
         return self._interactions.start(self.user_id, channel, kind, data)
 
-    def _checker(self, channel: Channel, *, focused: bool = False) -> Checker:
-        return Checker(self._world, channel, self.user_id, self._files, focused=focused)
+    def _checker(self, channel: Channel, *, focused: bool = False) -> InputChecker:
+        return InputChecker(self._world, channel, self.user_id, self._attachments, focused=focused)
 
     async def press(self, message_id: int, custom_id: str) -> Interaction:
         """Press a button."""
@@ -185,11 +190,13 @@ class Person:
         }
         if component["type"] != ComponentType.BUTTON:
             data |= self._selected(channel, component, values)
-        return self._interactions.start(self.user_id, channel, Kind.COMPONENT, data, message)
+        return self._interactions.start(
+            self.user_id, channel, InteractionType.COMPONENT, data, message
+        )
 
     def _selected(self, channel: Channel, component: Json, values: list[str]) -> Json:
         checker = self._checker(channel)
-        check_chosen(component, values, checker)
+        checker.selection(component, values)
         if component["type"] == ComponentType.STRING_SELECT:
             return {"values": values}
         return {"values": values, "resolved": checker.resolved}
@@ -213,11 +220,11 @@ class Person:
         if checker.resolved:
             data["resolved"] = checker.resolved
         return self._interactions.start(
-            self.user_id, channel, Kind.MODAL, data, opened.source, trigger=opened
+            self.user_id, channel, InteractionType.MODAL, data, opened.source, trigger=opened
         )
 
     async def forge(
-        self, channel_id: int, kind: Kind, data: Json, message_id: int | None = None
+        self, channel_id: int, kind: InteractionType, data: Json, message_id: int | None = None
     ) -> Interaction:
         """Send the bot an interaction that nobody has checked, for tests of what it lets through.
 

@@ -1,4 +1,4 @@
-"""Files: uploaded with a message or attached to a command, and given to whoever has the address.
+"""Attachments: files that a message or an option of a command carries.
 
 They are kept in memory, the newest ones only; an address outlives its file, as on Discord.
 https://docs.discord.com/developers/reference#uploading-files
@@ -7,19 +7,16 @@ https://docs.discord.com/developers/reference#uploading-files
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from http import HTTPStatus
+from dataclasses import dataclass, replace
 from urllib.parse import quote
-
-from aiohttp import web
 
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.snowflakes import Snowflakes
 
-MOST_FILES = 10
-LARGEST_FILE = 10 * 1024 * 1024
+MAX_FILES = 10
+MAX_FILE_SIZE = 10 * 1024 * 1024
 PATH = "/attachments"
-_MOST_KEPT = 128 * 1024 * 1024
+_MAX_KEPT_SIZE = 128 * 1024 * 1024
 # What Discord takes out of a file's name.
 _UNUSUAL = re.compile(r"[^\w.-]+")
 
@@ -40,8 +37,8 @@ class UploadedFile:
         return len(self.data)
 
 
-class Files:
-    """Keeps files by their attachment's id, and the shapes in which Discord tells of them."""
+class Attachments:
+    """Keeps files by the id of their attachment, with the JSON that describes each."""
 
     def __init__(self, snowflakes: Snowflakes, url: Callable[[], str]) -> None:
         self._snowflakes = snowflakes
@@ -68,29 +65,17 @@ class Files:
             shape["ephemeral"] = True
         self._kept[attachment_id] = (file, shape)
         self._size += file.size
-        while self._size > _MOST_KEPT:
+        while self._size > _MAX_KEPT_SIZE:
             _, (oldest, _) = self._kept.popitem(last=False)
             self._size -= oldest.size
         return shape
 
-    def attachment(self, attachment_id: int) -> Json | None:
-        """The shape of a file that is kept, or None."""
+    def get(self, attachment_id: int) -> Json | None:
+        """The shape of an attachment whose file is still kept, or None."""
         found = self._kept.get(attachment_id)
         return found[1] if found else None
 
-    async def serve(self, request: web.Request) -> web.Response:
-        """Give a file out: to be saved, and never to be run as a part of the page."""
-        text = request.match_info["attachment"]
-        found = self._kept.get(int(text)) if text.isdecimal() else None
-        if found is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND, text="This file is gone.")
-        file, shape = found
-        return web.Response(
-            body=file.data,
-            headers={
-                "Content-Type": file.content_type,
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(shape['filename'])}",
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+    def file(self, attachment_id: int) -> UploadedFile | None:
+        """The file of an attachment, under the name that it was given, or None."""
+        found = self._kept.get(attachment_id)
+        return replace(found[0], name=found[1]["filename"]) if found else None

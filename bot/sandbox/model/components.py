@@ -11,9 +11,9 @@ from bot.sandbox.errors import UnknownRouteError
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form, Path
 
-MOST_ROWS = 5
-MOST_BUTTONS = 5
-MOST_OPTIONS = 25
+MAX_ROWS = 5
+MAX_BUTTONS = 5
+MAX_OPTIONS = 25
 _LINK, _PREMIUM = 5, 6
 
 
@@ -50,7 +50,7 @@ _DEFAULT_TYPES = {
 def read_components(form: Form, value: object) -> list[Json]:
     """Check a message's components and give each the id that Discord gives it."""
     reader = ComponentReader(form)
-    rows = form.items(("components",), value, MOST_ROWS)
+    rows = form.items(("components",), value, MAX_ROWS)
     return [reader.row(("components", index), row) for index, row in enumerate(rows)]
 
 
@@ -82,7 +82,7 @@ class ComponentReader:
         self.form.choice((*path, "type"), kind, (ComponentType.ACTION_ROW,))
         row: Json = {"type": int(ComponentType.ACTION_ROW), "id": self.next_id()}
         children = self.form.items(
-            (*path, "components"), given.get("components", []), MOST_BUTTONS, least=1
+            (*path, "components"), given.get("components", []), MAX_BUTTONS, min_items=1
         )
         row["components"] = [
             self._child((*path, "components", index), child) for index, child in enumerate(children)
@@ -104,7 +104,7 @@ class ComponentReader:
     def custom_id(self, path: Path, given: Json) -> str:
         """The custom_id, which no other component may have."""
         custom_id = self.form.text(
-            (*path, "custom_id"), given.get("custom_id"), 100, shortest=1, required=True
+            (*path, "custom_id"), given.get("custom_id"), 100, min_length=1, required=True
         )
         if custom_id and custom_id in self._custom_ids:
             sentence = "Component custom id cannot be duplicated"
@@ -126,7 +126,7 @@ class ComponentReader:
             self.form.fail(path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", sentence)
         if style != _LINK:
             button["custom_id"] = self.custom_id(path, given)
-        elif url := self.form.url((*path, "url"), given.get("url"), longest=512):
+        elif url := self.form.url((*path, "url"), given.get("url"), max_length=512):
             button["url"] = url
         else:
             sentence = "A url is required"
@@ -138,8 +138,8 @@ class ComponentReader:
     def select(self, path: Path, given: Json, kind: int) -> Json:
         """A select of any kind."""
         form = self.form
-        least = form.integer((*path, "min_values"), given.get("min_values"), 0, MOST_OPTIONS)
-        most = form.integer((*path, "max_values"), given.get("max_values"), 1, MOST_OPTIONS)
+        least = form.integer((*path, "min_values"), given.get("min_values"), 0, MAX_OPTIONS)
+        most = form.integer((*path, "max_values"), given.get("max_values"), 1, MAX_OPTIONS)
         select: Json = {
             "custom_id": self.custom_id(path, given),
             "min_values": 1 if least is None else least,
@@ -168,7 +168,7 @@ class ComponentReader:
         """What a select of people, roles or channels shows as chosen."""
         chosen: list[Json] = []
         place: Path = (*path, "default_values")
-        for index, item in enumerate(self.form.items(place, value, MOST_OPTIONS)):
+        for index, item in enumerate(self.form.items(place, value, MAX_OPTIONS)):
             given = self.form.mapping((*place, index), item)
             if given.get("type") not in _DEFAULT_TYPES[ComponentType(kind)]:
                 sentence = f"Value must be one of {_DEFAULT_TYPES[ComponentType(kind)]}."
@@ -193,12 +193,12 @@ class ComponentReader:
     def _options(self, path: Path, value: object) -> list[Json]:
         options: list[Json] = []
         seen: set[str] = set()
-        items = self.form.items((*path, "options"), value, MOST_OPTIONS, least=1)
+        items = self.form.items((*path, "options"), value, MAX_OPTIONS, min_items=1)
         for index, item in enumerate(items):
             place: Path = (*path, "options", index)
             given = self.form.mapping(place, item)
             option: Json = {
-                key: self.form.text((*place, key), given.get(key), 100, shortest=1, required=True)
+                key: self.form.text((*place, key), given.get(key), 100, min_length=1, required=True)
                 for key in ("label", "value")
             }
             if option["value"] in seen:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form, Path, length
 
-MOST_EMBEDS = 10
-MOST_FIELDS = 25
-LONGEST_TOTAL = 6000
+MAX_EMBEDS = 10
+MAX_FIELDS = 25
+MAX_TOTAL_LENGTH = 6000
 
 _SHOWN = {"title", "description", "author", "footer", "fields", "image", "thumbnail"}
 
@@ -19,13 +19,13 @@ def read_embeds(form: Form, value: object) -> list[Json]:
     """Check a message's embeds and put them in the shape of an answer."""
     embeds: list[Json] = []
     total = 0
-    for index, each in enumerate(form.items(("embeds",), value, MOST_EMBEDS)):
+    for index, each in enumerate(form.items(("embeds",), value, MAX_EMBEDS)):
         path: Path = ("embeds", index)
         embed, characters = _read_embed(form, path, form.mapping(path, each))
         embeds.append(embed)
         total += characters
-    if total > LONGEST_TOTAL:
-        sentence = f"Embed size exceeds maximum size of {LONGEST_TOTAL}"
+    if total > MAX_TOTAL_LENGTH:
+        sentence = f"Embed size exceeds maximum size of {MAX_TOTAL_LENGTH}"
         form.fail(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", sentence)
     return embeds
 
@@ -34,9 +34,9 @@ def _read_embed(form: Form, path: Path, given: Json) -> tuple[Json, int]:
     """One embed, and how many characters of it count towards the total."""
     embed: Json = {"type": "rich"}
     embed |= _read_head(form, path, given)
-    for kind, key, longest in (("author", "name", 256), ("footer", "text", 2048)):
+    for kind, key, max_length in (("author", "name", 256), ("footer", "text", 2048)):
         if given.get(kind) is not None:
-            embed[kind] = _read_signature(form, (*path, kind), given[kind], key, longest)
+            embed[kind] = _read_signature(form, (*path, kind), given[kind], key, max_length)
     for kind in ("image", "thumbnail"):
         if given.get(kind) is not None:
             embed[kind] = _read_image(form, (*path, kind), given[kind])
@@ -61,10 +61,10 @@ def _read_head(form: Form, path: Path, given: Json) -> Json:
     return {key: value for key, value in head.items() if value is not None and value != ""}
 
 
-def _read_signature(form: Form, path: Path, value: object, key: str, longest: int) -> Json:
+def _read_signature(form: Form, path: Path, value: object, key: str, max_length: int) -> Json:
     """An author or a footer: a text, an icon and (an author) an address."""
     given = form.mapping(path, value)
-    shape: Json = {key: form.text((*path, key), given.get(key), longest, required=True)}
+    shape: Json = {key: form.text((*path, key), given.get(key), max_length, required=True)}
     if url := form.url((*path, "url"), given.get("url")):
         shape["url"] = url
     if icon := form.url((*path, "icon_url"), given.get("icon_url"), attachment=True):
@@ -74,7 +74,7 @@ def _read_signature(form: Form, path: Path, value: object, key: str, longest: in
 
 def _read_fields(form: Form, path: Path, value: object) -> list[Json]:
     fields: list[Json] = []
-    for index, each in enumerate(form.items((*path, "fields"), value, MOST_FIELDS)):
+    for index, each in enumerate(form.items((*path, "fields"), value, MAX_FIELDS)):
         place: Path = (*path, "fields", index)
         given = form.mapping(place, each)
         fields.append(

@@ -43,9 +43,9 @@ class Form:
         self,
         path: Path,
         value: object,
-        longest: int,
+        max_length: int,
         *,
-        shortest: int = 0,
+        min_length: int = 0,
         required: bool = False,
     ) -> str:
         """A text within its length, trimmed; "" if there is none."""
@@ -59,12 +59,12 @@ class Form:
         trimmed = value.strip()
         if required and not trimmed:
             self.missing(path)
-        elif not shortest <= length(trimmed) <= longest:
-            if shortest:
-                sentence = f"Must be between {shortest} and {longest} in length."
+        elif not min_length <= length(trimmed) <= max_length:
+            if min_length:
+                sentence = f"Must be between {min_length} and {max_length} in length."
                 self.fail(path, "BASE_TYPE_BAD_LENGTH", sentence)
             else:
-                sentence = f"Must be {longest} or fewer in length."
+                sentence = f"Must be {max_length} or fewer in length."
                 self.fail(path, "BASE_TYPE_MAX_LENGTH", sentence)
         return trimmed
 
@@ -83,19 +83,19 @@ class Form:
             self.fail(path, "NUMBER_TYPE_MIN", sentence)
         return value
 
-    def items(self, path: Path, value: object, most: int, *, least: int = 0) -> list[Any]:
+    def items(self, path: Path, value: object, max_items: int, *, min_items: int = 0) -> list[Any]:
         """A list with a bounded number of items; [] if there is none."""
         if value is None:
             return []
         if not isinstance(value, list):
             self.fail(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType.")
             return []
-        if not least <= len(value) <= most:
-            if least:
-                sentence = f"Must be between {least} and {most} in length."
+        if not min_items <= len(value) <= max_items:
+            if min_items:
+                sentence = f"Must be between {min_items} and {max_items} in length."
                 self.fail(path, "BASE_TYPE_BAD_LENGTH", sentence)
             else:
-                sentence = f"Must be {most} or fewer in length."
+                sentence = f"Must be {max_items} or fewer in length."
                 self.fail(path, "BASE_TYPE_MAX_LENGTH", sentence)
         return value
 
@@ -117,10 +117,10 @@ class Form:
         return allowed[0]
 
     def url(
-        self, path: Path, value: object, *, longest: int = 2048, attachment: bool = False
+        self, path: Path, value: object, *, max_length: int = 2048, attachment: bool = False
     ) -> str:
         """A web address (or, for images, `attachment://`); "" if there is none."""
-        text = self.text(path, value, longest)
+        text = self.text(path, value, max_length)
         if not text:
             return ""
         schemes = (*_WEB_SCHEMES, "attachment") if attachment else _WEB_SCHEMES

@@ -1,16 +1,16 @@
-"""What a request wants a message to be: read from its body and held to Discord's limits."""
+"""What a request wants a message to be: read from its fields and held to Discord's limits."""
 
 from dataclasses import dataclass, replace
 
 from bot.sandbox.errors import UnknownRouteError, request_too_large
-from bot.sandbox.model.attachments import LARGEST_FILE, MOST_FILES, UploadedFile
+from bot.sandbox.model.attachments import MAX_FILE_SIZE, MAX_FILES, UploadedFile
 from bot.sandbox.model.components import read_components
 from bot.sandbox.model.embeds import read_embeds
 from bot.sandbox.model.entities import Json, MessageFlag
 from bot.sandbox.model.field_validation import Form
 
-LONGEST_CONTENT = 2000
-LONGEST_NONCE = 25
+MAX_CONTENT_LENGTH = 2000
+MAX_NONCE_LENGTH = 25
 
 _MENTIONS = ("users", "roles", "everyone")
 _UNKNOWN_FIELDS = ("poll", "sticker_ids", "shared_client_theme")
@@ -26,7 +26,7 @@ class AllowedMentions:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class MessageBody:
     """The content of a message to be sent or edited; None: the request says nothing about it."""
 
     content: str | None = None
@@ -46,45 +46,45 @@ class Draft:
         return not (self.content or self.embeds or self.components or self.files)
 
 
-def read_draft(body: Json, files: tuple[UploadedFile, ...] = ()) -> Draft:
-    """Read a body.
+def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> MessageBody:
+    """Read a fields.
 
     Raises ApiError 50035 for what breaks a limit, UnknownRouteError for what is not known here.
     """
     for key in _UNKNOWN_FIELDS:
-        if body.get(key):
+        if fields.get(key):
             raise UnknownRouteError(f"messages with {key} are not known to the sandbox")
     form = Form()
-    flags = form.integer(("flags",), body.get("flags"), 0, 2**31 - 1) or 0
+    flags = form.integer(("flags",), fields.get("flags"), 0, 2**31 - 1) or 0
     if flags & MessageFlag.IS_COMPONENTS_V2:
         raise UnknownRouteError("layout components (flag 32768) are not known to the sandbox")
-    if len(files) > MOST_FILES:
-        sentence = f"Must be {MOST_FILES} or fewer in length."
+    if len(files) > MAX_FILES:
+        sentence = f"Must be {MAX_FILES} or fewer in length."
         form.fail(("attachments",), "BASE_TYPE_MAX_LENGTH", sentence)
-    if any(file.size > LARGEST_FILE for file in files):
+    if any(file.size > MAX_FILE_SIZE for file in files):
         raise request_too_large()
-    draft = Draft(
-        content=form.text(("content",), body["content"], LONGEST_CONTENT)
-        if "content" in body
+    body = MessageBody(
+        content=form.text(("content",), fields["content"], MAX_CONTENT_LENGTH)
+        if "content" in fields
         else None,
-        embeds=read_embeds(form, body["embeds"]) if "embeds" in body else None,
-        components=read_components(form, body["components"]) if "components" in body else None,
-        kept_attachments=_kept_attachments(form, body),
-        files=_described(form, files, body.get("attachments")),
+        embeds=read_embeds(form, fields["embeds"]) if "embeds" in fields else None,
+        components=read_components(form, fields["components"]) if "components" in fields else None,
+        kept_attachments=_kept_attachments(form, fields),
+        files=_described(form, files, fields.get("attachments")),
         flags=flags,
-        mentions=_read_mentions(form, body.get("allowed_mentions")),
-        nonce=_read_nonce(form, body.get("nonce")),
-        enforce_nonce=bool(body.get("enforce_nonce")),
-        reference=body.get("message_reference"),
+        mentions=_read_mentions(form, fields.get("allowed_mentions")),
+        nonce=_read_nonce(form, fields.get("nonce")),
+        enforce_nonce=bool(fields.get("enforce_nonce")),
+        reference=fields.get("message_reference"),
     )
     form.raise_problems()
-    return draft
+    return body
 
 
 def _read_nonce(form: Form, value: object) -> str | int | None:
     if isinstance(value, int):
         return value
-    return form.text(("nonce",), value, LONGEST_NONCE) or None
+    return form.text(("nonce",), value, MAX_NONCE_LENGTH) or None
 
 
 def _described(
@@ -104,16 +104,16 @@ def _described(
     return tuple(described)
 
 
-def _kept_attachments(form: Form, body: Json) -> frozenset[int] | None:
+def _kept_attachments(form: Form, fields: Json) -> frozenset[int] | None:
     """Of an edit: which of the message's attachments stay."""
-    if "attachments" not in body:
+    if "attachments" not in fields:
         return None
-    given = form.items(("attachments",), body["attachments"], MOST_FILES)
+    given = form.items(("attachments",), fields["attachments"], MAX_FILES)
     return frozenset(int(each["id"]) for each in given if str(each.get("id", "")).isdigit())
 
 
 def _read_mentions(form: Form, value: object) -> AllowedMentions:
-    """Whom a body allows to be mentioned.
+    """Whom a fields allows to be mentioned.
 
     https://docs.discord.com/developers/resources/message#allowed-mentions-object
     """

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.sandbox import errors
-from bot.sandbox.model.attachments import MOST_FILES, Files
+from bot.sandbox.model.attachments import MAX_FILES, Attachments
 from bot.sandbox.model.entities import (
     TEXT_CHANNELS,
     Channel,
@@ -14,7 +14,7 @@ from bot.sandbox.model.entities import (
     Message,
     MessageFlag,
 )
-from bot.sandbox.model.message_body import AllowedMentions, Draft
+from bot.sandbox.model.message_body import AllowedMentions, MessageBody
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.world import World
 
@@ -49,10 +49,10 @@ class Nonces:
 class Messages:
     """What the bot may do with messages, by Discord's rules; raises `ApiError`."""
 
-    def __init__(self, world: World, nonces: Nonces, files: Files) -> None:
+    def __init__(self, world: World, nonces: Nonces, attachments: Attachments) -> None:
         self._world = world
         self._nonces = nonces
-        self._files = files
+        self._attachments = attachments
 
     def visible_channel(self, channel_id: int) -> tuple[Channel, int]:
         """A channel that the bot can see, and its permissions there.
@@ -102,33 +102,33 @@ class Messages:
             return log.after(after, limit)
         return log.before(before, limit)
 
-    def send(self, channel_id: int, draft: Draft) -> Message:
+    def send(self, channel_id: int, body: MessageBody) -> Message:
         """Send a message as the bot; a repeated nonce gives back the message it made."""
         channel, allowed = self.visible_channel(channel_id)
         if channel.type not in TEXT_CHANNELS:
             raise errors.not_a_text_channel()
         if not allowed & Permission.SEND_MESSAGES:
             raise errors.missing_permissions()
-        if draft.is_empty:
+        if body.is_empty:
             raise errors.empty_message()
-        if draft.files and not allowed & Permission.ATTACH_FILES:
+        if body.files and not allowed & Permission.ATTACH_FILES:
             raise errors.missing_permissions()
-        draft = self._without_forbidden_embeds(draft, allowed)
-        if draft.is_empty:
+        body = self._without_forbidden_embeds(body, allowed)
+        if body.is_empty:
             # Seen on Discord: an embed alone, without Embed Links, is refused when it is sent.
             # https://github.com/discord/discord-api-docs/issues/2601
             raise errors.missing_permissions()
         bot_id, now = self._world.bot.id, self._world.clock()
-        nonce = str(draft.nonce) if draft.enforce_nonce and draft.nonce is not None else None
+        nonce = str(body.nonce) if body.enforce_nonce and body.nonce is not None else None
         if nonce is not None and (earlier := self._nonces.find(bot_id, nonce, now)):
             return earlier
         message = Message(self._world.snowflakes.next(), channel_id, bot_id, now, nonce=nonce)
-        message.flags = draft.flags & _SENDABLE_FLAGS
-        self._refer(message, draft.reference, channel)
-        self.fill(message, draft, allowed)
+        message.flags = body.flags & _SENDABLE_FLAGS
+        self._refer(message, body.reference, channel)
+        self.fill(message, body, allowed)
         if nonce is not None:
             self._nonces.remember(message, nonce)
-        self._world.add_message(message, nonce=draft.nonce)
+        self._world.add_message(message, nonce=body.nonce)
         return message
 
     def _refer(self, message: Message, reference: Json | None, channel: Channel) -> None:
@@ -153,45 +153,45 @@ class Messages:
             message.reference["guild_id"] = str(channel.guild_id)
 
     @staticmethod
-    def _without_forbidden_embeds(draft: Draft, allowed: int) -> Draft:
-        if draft.embeds and not allowed & Permission.EMBED_LINKS:
-            return replace(draft, embeds=[])
-        return draft
+    def _without_forbidden_embeds(body: MessageBody, allowed: int) -> MessageBody:
+        if body.embeds and not allowed & Permission.EMBED_LINKS:
+            return replace(body, embeds=[])
+        return body
 
-    def edit(self, channel_id: int, message_id: int, draft: Draft) -> Message:
+    def edit(self, channel_id: int, message_id: int, body: MessageBody) -> Message:
         """Edit one of the bot's own messages."""
         _, allowed = self.visible_channel(channel_id)
         message = self._existing(channel_id, message_id)
         if message.author_id != self._world.bot.id:
             raise errors.not_the_author()
-        return self.change(message, self._without_forbidden_embeds(draft, allowed), allowed)
+        return self.change(message, self._without_forbidden_embeds(body, allowed), allowed)
 
-    def change(self, message: Message, draft: Draft, allowed: int) -> Message:
+    def change(self, message: Message, body: MessageBody, allowed: int) -> Message:
         """Change what a draft speaks of and tell everyone; nothing left to show is 50006."""
-        if len(draft.files) + len(self._kept(message, draft)) > MOST_FILES:
-            sentence = f"Must be {MOST_FILES} or fewer in length."
+        if len(body.files) + len(self._kept(message, body)) > MAX_FILES:
+            sentence = f"Must be {MAX_FILES} or fewer in length."
             raise errors.invalid_form(
                 [errors.FieldError(("attachments",), "BASE_TYPE_MAX_LENGTH", sentence)]
             )
         left = (
-            message.content if draft.content is None else draft.content,
-            message.embeds if draft.embeds is None else draft.embeds,
-            message.components if draft.components is None else draft.components,
-            draft.files or self._kept(message, draft),
+            message.content if body.content is None else body.content,
+            message.embeds if body.embeds is None else body.embeds,
+            message.components if body.components is None else body.components,
+            body.files or self._kept(message, body),
         )
         if not any(left):
             raise errors.empty_message()
         message.flags = message.flags & ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.LOADING)
-        message.flags |= draft.flags & MessageFlag.SUPPRESS_EMBEDS
-        message.attachments = self._kept(message, draft)
-        self.fill(message, draft, allowed)
+        message.flags |= body.flags & MessageFlag.SUPPRESS_EMBEDS
+        message.attachments = self._kept(message, body)
+        self.fill(message, body, allowed)
         message.edited_timestamp = self._world.clock()
         self._world.update_message(message)
         return message
 
     @staticmethod
-    def _kept(message: Message, draft: Draft) -> list[Json]:
-        kept = draft.kept_attachments
+    def _kept(message: Message, body: MessageBody) -> list[Json]:
+        kept = body.kept_attachments
         return [each for each in message.attachments if kept is None or int(each["id"]) in kept]
 
     def delete(self, channel_id: int, message_id: int) -> None:
@@ -202,21 +202,21 @@ class Messages:
             raise errors.missing_permissions()
         self._world.delete_message(message)
 
-    def fill(self, message: Message, draft: Draft, allowed: int) -> None:
+    def fill(self, message: Message, body: MessageBody, allowed: int) -> None:
         """Put what a draft speaks of into a message."""
-        if draft.content is not None:
-            message.content = draft.content
-            self._mention(message, draft.mentions, allowed)
-        if draft.embeds is not None:
-            message.embeds = draft.embeds
-        if draft.components is not None:
-            message.components = draft.components
+        if body.content is not None:
+            message.content = body.content
+            self._mention(message, body.mentions, allowed)
+        if body.embeds is not None:
+            message.embeds = body.embeds
+        if body.components is not None:
+            message.components = body.components
         ephemeral = message.ephemeral_for is not None
         message.attachments = [
             *message.attachments,
             *(
-                self._files.keep(message.channel_id, file, ephemeral=ephemeral)
-                for file in draft.files
+                self._attachments.keep(message.channel_id, file, ephemeral=ephemeral)
+                for file in body.files
             ),
         ]
 

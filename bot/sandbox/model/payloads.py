@@ -17,7 +17,7 @@ from bot.sandbox.model.entities import (
     Role,
     User,
 )
-from bot.sandbox.model.world_state import Directory
+from bot.sandbox.model.world_state import WorldState
 
 
 def timestamp(moment: datetime) -> str:
@@ -116,12 +116,12 @@ def member_without_user(one: Member) -> Json:
     }
 
 
-def member(world: Directory, one: Member) -> Json:
+def member(world: WorldState, one: Member) -> Json:
     """A member with its user."""
     return member_without_user(one) | {"user": user(world.users[one.user_id])}
 
 
-def channel(world: Directory, one: Channel) -> Json:
+def channel(world: WorldState, one: Channel) -> Json:
     """A channel of a server, or a direct message."""
     last = world.last_message_id(one.id)
     shape: Json = {
@@ -200,7 +200,7 @@ def guild_properties(one: Guild, bot_id: int) -> Json:
     }
 
 
-def guild(world: Directory, one: Guild, *, all_members: bool) -> Json:
+def guild(world: WorldState, one: Guild, *, all_members: bool) -> Json:
     """A server with all that GUILD_CREATE carries.
 
     Without the members intent only the bot's own member is in it.
@@ -226,7 +226,7 @@ def guild(world: Directory, one: Guild, *, all_members: bool) -> Json:
     }
 
 
-def message(world: Directory, one: Message) -> Json:
+def message(world: WorldState, one: Message) -> Json:
     """A message as REST returns it: without its nonce."""
     shape: Json = {
         "id": str(one.id),
@@ -264,7 +264,7 @@ def message(world: Directory, one: Message) -> Json:
     return shape
 
 
-def message_event(world: Directory, one: Message) -> Json:
+def message_event(world: WorldState, one: Message) -> Json:
     """A message as the gateway sends it: with its server and its author's member."""
     shape = message(world, one)
     found = world.channels.get(one.channel_id)
@@ -293,7 +293,7 @@ def without_content(shape: Json, bot_id: int) -> Json:
     return shape | {"content": "", "embeds": [], "components": [], "attachments": []}
 
 
-def member_with_permissions(world: Directory, found: Channel, one: Member) -> Json:
+def member_with_permissions(world: WorldState, found: Channel, one: Member) -> Json:
     """A member as an interaction carries it: with its permissions in the channel."""
     allowed = permissions.channel_permissions(world.guilds[one.guild_id], found, one)
     return member(world, one) | {"permissions": str(allowed)}

@@ -17,8 +17,7 @@ from pydantic import TypeAdapter
 
 from bot.sandbox.errors import SandboxError
 from bot.sandbox.model.entities import Channel, Guild, Json, Message, User
-from bot.sandbox.model.events import Change
-from bot.sandbox.model.world import World
+from bot.sandbox.model.world import Change, World
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
 }
 
 
-class State:
+class SavedState:
     """The saved world of a folder."""
 
     def __init__(self, database: aiosqlite.Connection) -> None:
@@ -117,7 +116,7 @@ class State:
 
 
 @asynccontextmanager
-async def open_state(folder: Path) -> AsyncIterator[State]:
+async def open_state(folder: Path) -> AsyncIterator[SavedState]:
     """Open a folder's state, make it if there is none, and write what is left at the end."""
     try:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
@@ -127,7 +126,7 @@ async def open_state(folder: Path) -> AsyncIterator[State]:
     try:
         await database.execute("PRAGMA journal_mode = WAL")
         await database.execute(_SCHEMA)
-        state = State(database)
+        state = SavedState(database)
         writing = asyncio.create_task(state.run())
         try:
             yield state

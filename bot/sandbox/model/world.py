@@ -5,6 +5,8 @@ Whoever changes the world does it through these methods: they tell the gateway a
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.model import payloads
@@ -20,12 +22,36 @@ from bot.sandbox.model.entities import (
     Role,
     User,
 )
-from bot.sandbox.model.events import Change, Event, Saved
 from bot.sandbox.model.snowflakes import Snowflakes
-from bot.sandbox.model.world_state import Directory
+from bot.sandbox.model.world_state import WorldState
+
+Saved = User | Guild | Channel | Message | list[Json] | Json
 
 
-class World(Directory):
+class Event(NamedTuple):
+    """Something happened, named as the gateway names it.
+
+    `build` makes the gateway's payload when somebody wants it; `message` is set for messages and
+    `member_id` for members.
+    """
+
+    name: str
+    build: Callable[[], Json]
+    guild_id: int | None = None
+    message: Message | None = None
+    member_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of the saved state to write (or, if it is None, to delete)."""
+
+    kind: str
+    key: int
+    value: Saved | None
+
+
+class World(WorldState):
     """The directory of everything, with the methods that change it.
 
     The dictionaries are for reading; change things through the methods.
@@ -50,7 +76,7 @@ class World(Directory):
         """Call a function for each row of the saved state that changed."""
         self._savers.append(saver)
 
-    def tell(
+    def emit(
         self,
         name: str,
         build: Callable[[], Json],
@@ -98,7 +124,7 @@ class World(Directory):
         self.guilds[guild_id] = made
         self._save("guild", guild_id, self.guilds.get(guild_id))
         if bot_permissions is not None:
-            self.tell(
+            self.emit(
                 "GUILD_CREATE", lambda: payloads.guild(self, made, all_members=True), guild_id
             )
         return made
@@ -108,7 +134,7 @@ class World(Directory):
         found = self.guild(guild_id)
         found.name = name
         self._save("guild", guild_id, self.guilds.get(guild_id))
-        self.tell("GUILD_UPDATE", lambda: payloads.guild_properties(found, self.bot.id), guild_id)
+        self.emit("GUILD_UPDATE", lambda: payloads.guild_properties(found, self.bot.id), guild_id)
 
     def delete_guild(self, guild_id: int) -> None:
         """Delete a server, or (for the bot it is the same) throw the bot out of it."""
@@ -118,7 +144,7 @@ class World(Directory):
             del self.channels[channel_id]
         del self.guilds[guild_id]
         self._save("guild", guild_id, self.guilds.get(guild_id))
-        self.tell("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
+        self.emit("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
 
     def add_member(self, guild_id: int, user_id: int, roles: Iterable[int] = ()) -> Member:
         """Let a user join a server."""
@@ -126,7 +152,7 @@ class World(Directory):
         made = Member(guild_id, user_id, self.clock(), roles=list(roles))
         found.members[user_id] = made
         self._save("guild", guild_id, self.guilds.get(guild_id))
-        self.tell(
+        self.emit(
             "GUILD_MEMBER_ADD",
             lambda: payloads.member(self, made) | {"guild_id": str(guild_id)},
             guild_id,
@@ -138,7 +164,7 @@ class World(Directory):
         found = self.guild(guild_id).members[user_id]
         found.roles = list(roles)
         self._save("guild", guild_id, self.guilds.get(guild_id))
-        self.tell(
+        self.emit(
             "GUILD_MEMBER_UPDATE",
             lambda: payloads.member(self, found) | {"guild_id": str(guild_id)},
             guild_id,
@@ -150,10 +176,10 @@ class World(Directory):
         del self.guild(guild_id).members[user_id]
         self._save("guild", guild_id, self.guilds.get(guild_id))
         if user_id == self.bot.id:
-            self.tell("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
+            self.emit("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
             return
         gone = {"guild_id": str(guild_id), "user": payloads.user(self.users[user_id])}
-        self.tell("GUILD_MEMBER_REMOVE", lambda: gone, guild_id)
+        self.emit("GUILD_MEMBER_REMOVE", lambda: gone, guild_id)
 
     # Roles
 
@@ -181,7 +207,7 @@ class World(Directory):
 
     def _role_changed(self, name: str, found: Role) -> None:
         self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
-        self.tell(
+        self.emit(
             name,
             lambda: {"guild_id": str(found.guild_id), "role": payloads.role(found, self.bot.id)},
             found.guild_id,
@@ -196,7 +222,7 @@ class World(Directory):
                 each.roles.remove(role_id)
         self._save("guild", guild_id, self.guilds.get(guild_id))
         gone = {"guild_id": str(guild_id), "role_id": str(role_id)}
-        self.tell("GUILD_ROLE_DELETE", lambda: gone, guild_id)
+        self.emit("GUILD_ROLE_DELETE", lambda: gone, guild_id)
 
     # Channels
 
@@ -243,7 +269,7 @@ class World(Directory):
     def _channel_changed(self, name: str, found: Channel) -> None:
         if found.guild_id is not None:
             self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
-        self.tell(name, lambda: payloads.channel(self, found), found.guild_id)
+        self.emit(name, lambda: payloads.channel(self, found), found.guild_id)
 
     def delete_channel(self, channel_id: int) -> None:
         """Delete a channel with its messages."""
@@ -254,7 +280,7 @@ class World(Directory):
         if found.guild_id is not None:
             del self.guilds[found.guild_id].channels[channel_id]
             self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
-        self.tell("CHANNEL_DELETE", lambda: gone, found.guild_id)
+        self.emit("CHANNEL_DELETE", lambda: gone, found.guild_id)
 
     def direct_channel(self, user_id: int) -> Channel:
         """The direct messages between the bot and a person, opened if there are none yet."""
@@ -280,7 +306,7 @@ class World(Directory):
     def _message_changed(self, name: str, message: Message, more: Json) -> None:
         if message.ephemeral_for is None:
             self._save("message", message.id, message)
-        self.tell(
+        self.emit(
             name,
             lambda: payloads.message_event(self, message) | more,
             self._guild_of(message.channel_id),
@@ -295,7 +321,7 @@ class World(Directory):
         gone: Json = {"id": str(message.id), "channel_id": str(message.channel_id)}
         if guild_id is not None:
             gone["guild_id"] = str(guild_id)
-        self.tell("MESSAGE_DELETE", lambda: gone, guild_id, message)
+        self.emit("MESSAGE_DELETE", lambda: gone, guild_id, message)
 
     def _guild_of(self, channel_id: int) -> int | None:
         found = self.channels.get(channel_id)
@@ -315,4 +341,4 @@ class World(Directory):
         self.commands = commands
         self._save("commands", 0, commands)
         # No gateway event of Discord's: only the page listens to this name.
-        self.tell("SANDBOX_COMMANDS", lambda: {"commands": commands})
+        self.emit("SANDBOX_COMMANDS", lambda: {"commands": commands})

@@ -8,7 +8,7 @@ from bot.sandbox.model.message_log import MessageLog
 from bot.sandbox.model.permissions import DIRECT_MESSAGE_PERMISSIONS, channel_permissions
 
 
-class Directory:
+class WorldState:
     """Users, servers, channels, messages and the bot's registered commands.
 
     `bot` is the bot's account, whose id is also its application's.

@@ -21,7 +21,7 @@ from bot.sandbox.model.world import World
 from bot.sandbox.options import PageAction
 from bot.sandbox.page import page_payloads
 from bot.sandbox.page.event_stream import PageEvents
-from bot.sandbox.page.fault_presets import TROUBLES
+from bot.sandbox.page.fault_presets import FAULT_PRESETS
 from bot.sandbox.page.origin_check import check_origin
 from bot.sandbox.rest.api import RequestRecord
 
@@ -33,10 +33,10 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_LONGEST_NAME = 100
+_MAX_NAME_LENGTH = 100
 _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?", re.ASCII)
-_MOST_REQUESTS = 1000
-_MOST_MESSAGES = 100
+_MAX_REQUESTS = 1000
+_MAX_MESSAGES = 100
 
 
 class PageApi:
@@ -72,7 +72,7 @@ class PageApi:
             ("POST", "/sandbox/interactions", self._interact),
             ("POST", "/sandbox/files", self._attach),
             ("POST", "/sandbox/actions/{name}", self._act),
-            ("POST", "/sandbox/faults", self._make_trouble),
+            ("POST", "/sandbox/faults", self._apply_fault),
             ("POST", "/sandbox/guilds/{guild}/channels", self._add_channel),
             ("POST", "/sandbox/guilds/{guild}/roles", self._add_role),
             ("DELETE", "/sandbox/channels/{channel}", self._delete_channel),
@@ -117,8 +117,8 @@ class PageApi:
                     for a in self._actions
                 ],
                 "faults": [
-                    {"name": t.name, "label": t.label, "description": t.description}
-                    for t in TROUBLES
+                    {"name": preset.name, "label": preset.label, "description": preset.description}
+                    for preset in FAULT_PRESETS
                 ],
                 "sequence": self._events.sequence,
             }
@@ -130,7 +130,7 @@ class PageApi:
         found = person.messages(
             _id(request.match_info["channel"]),
             before=_id(before) if before else None,
-            limit=_limit(request, 50, _MOST_MESSAGES),
+            limit=_limit(request, 50, _MAX_MESSAGES),
         )
         return _json([payloads.message_event(self._world, message) for message in found])
 
@@ -138,7 +138,7 @@ class PageApi:
         return await self._events.handle(request, self._person(request.query.get("as")))
 
     async def _requests(self, request: web.Request) -> web.Response:
-        newest = self._latest_requests()[::-1][: _limit(request, 100, _MOST_REQUESTS)]
+        newest = self._latest_requests()[::-1][: _limit(request, 100, _MAX_REQUESTS)]
         return _json([page_payloads.request(record) for record in newest])
 
     # Doing
@@ -202,13 +202,13 @@ class PageApi:
                 return _json({"message": await action.run()})
         raise PersonError(f"There is no action {name}.", HTTPStatus.NOT_FOUND)
 
-    async def _make_trouble(self, request: web.Request) -> web.Response:
+    async def _apply_fault(self, request: web.Request) -> web.Response:
         body = await _body(request)
         self._check_admin(body)
-        for trouble in TROUBLES:
-            if trouble.name == body.get("name"):
-                trouble.make(self._faults)
-                return _json({"message": trouble.told})
+        for preset in FAULT_PRESETS:
+            if preset.name == body.get("name"):
+                preset.apply(self._faults)
+                return _json({"message": preset.message})
         raise PersonError(f"There is no trouble {body.get('name')}.", HTTPStatus.NOT_FOUND)
 
     async def _add_channel(self, request: web.Request) -> web.Response:
@@ -305,8 +305,8 @@ def _limit(request: web.Request, default: int, most: int) -> int:
 
 def _name(body: Json) -> str:
     name = body.get("name")
-    if not isinstance(name, str) or not 1 <= len(name.strip()) <= _LONGEST_NAME:
-        raise PersonError(f"A name has 1 to {_LONGEST_NAME} characters.")
+    if not isinstance(name, str) or not 1 <= len(name.strip()) <= _MAX_NAME_LENGTH:
+        raise PersonError(f"A name has 1 to {_MAX_NAME_LENGTH} characters.")
     return name.strip()
 
 

@@ -9,14 +9,13 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.sandbox.interactions.person import Person
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Json
-from bot.sandbox.model.events import Event
-from bot.sandbox.model.world import World
+from bot.sandbox.model.world import Event, World
 from bot.sandbox.page import page_payloads
 from bot.sandbox.rest.api import RequestRecord
 
 _MESSAGE_EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
 # A page that reads this slowly has gone; it asks for everything again when it comes back.
-_MOST_WAITING = 5000
+_MAX_WAITING = 5000
 
 
 class PageEvents:
@@ -31,7 +30,7 @@ class PageEvents:
         """Serve one open page until it is closed."""
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
-        queue: asyncio.Queue[str] = asyncio.Queue(_MOST_WAITING)
+        queue: asyncio.Queue[str] = asyncio.Queue(_MAX_WAITING)
         self._pages[socket] = (person, queue)
         writer = asyncio.create_task(self._write(socket, queue))
         try:

@@ -14,18 +14,18 @@ _RATE_LIMIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class FaultPreset:
     """One kind of trouble; `told` says what has been done and what one will see."""
 
     name: str
     label: str
     description: str
-    told: str
-    make: Callable[[Faults], object]
+    message: str
+    apply: Callable[[Faults], object]
 
 
-TROUBLES = (
-    Trouble(
+FAULT_PRESETS = (
+    FaultPreset(
         "lose_answer",
         "Lose the next answer",
         "The next post arrives, but the bot gets a 503 and can't know that.",
@@ -34,49 +34,49 @@ TROUBLES = (
             Status(HTTPStatus.SERVICE_UNAVAILABLE, after_commit=True), route=SEND_MESSAGE
         ),
     ),
-    Trouble(
+    FaultPreset(
         "break_connection",
         "Break the next connection",
         "The next post arrives, then its connection breaks without an answer.",
         "The next connection will break. Drop a story: it is told once all the same.",
         lambda faults: faults.plan(Reset(), route=SEND_MESSAGE),
     ),
-    Trouble(
+    FaultPreset(
         "rate_limit",
         "Rate limit for 5 seconds",
         "The next post is refused with 429, to be tried again after 5 seconds.",
         "The next post will be refused. Drop a story: it comes 5 seconds later.",
         lambda faults: faults.plan(RateLimited(_RATE_LIMIT_SECONDS), route=SEND_MESSAGE),
     ),
-    Trouble(
+    FaultPreset(
         "outage",
         "Discord away for 10 seconds",
         "Every request fails, and the bot can't connect.",
         "Discord is away for 10 seconds. Drop a story: it comes once Discord is back.",
         lambda faults: faults.begin_outage(_AWAY),
     ),
-    Trouble(
+    FaultPreset(
         "drop_gateway",
         "Drop the gateway",
         "The bot's connection breaks; it comes back and is told what it missed.",
         "The connection is broken. The bot goes offline for a moment and resumes.",
         lambda faults: faults.drop_gateway(),
     ),
-    Trouble(
+    FaultPreset(
         "end_session",
         "End the session",
         "The bot is told that its session is over (op 9) and logs in anew.",
         "The session is over. The bot goes offline for some seconds and logs in anew.",
         lambda faults: faults.invalidate_sessions(resumable=False),
     ),
-    Trouble(
+    FaultPreset(
         "move_clock",
         "Move the clock by an hour",
         "The sandbox's time jumps: nonces are forgotten, older answers can't be changed any more.",
         "It is an hour later here. Drop a story: it carries the new time.",
         lambda faults: faults.move_clock(timedelta(hours=1)),
     ),
-    Trouble(
+    FaultPreset(
         "clear",
         "Clear all trouble",
         "Nothing more is planned, and Discord is back. A moved clock stays where it is.",

@@ -17,7 +17,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.errors import ApiError, UnknownRouteError
 from bot.sandbox.model.attachments import UploadedFile
 from bot.sandbox.rest.openapi_contract import Contract
-from bot.sandbox.rest.rate_limits import Rates, Scope
+from bot.sandbox.rest.rate_limits import RateLimits, Scope
 from bot.sandbox.rest.request_faults import (
     Fault,
     Hold,
@@ -27,13 +27,13 @@ from bot.sandbox.rest.request_faults import (
     Status,
     note_of,
 )
-from bot.sandbox.rest.routing import Answer, ApiRequest, Route, Routes
+from bot.sandbox.rest.routing import ApiRequest, ApiResponse, Route, Routes
 
 _log = logging.getLogger(__name__)
 
 PREFIX = "/api/v10"
 _JSON = "application/json"
-_LARGEST_BODY = 25 * 1024 * 1024
+_MAX_BODY_SIZE = 25 * 1024 * 1024
 # Without this header discord.py takes a 429 for a ban by Cloudflare.
 _VIA = {"Via": "1.1 google"}
 
@@ -54,14 +54,14 @@ class _Broken(Exception):  # noqa: N818 - a way out, not an error: the connectio
     pass
 
 
-class Api:
+class RestApi:
     """Serves everything below `/api/v10`."""
 
     def __init__(
         self,
         routes: Routes,
         next_fault: Callable[[str], Fault | None],
-        rates: Rates,
+        rates: RateLimits,
         contract: Contract | None,
         clock: Clock,
         *,
@@ -135,7 +135,7 @@ class Api:
         _log.error("the sandbox does not know %s", what)
         self.unknown_routes.append(what)
         message = f"The sandbox does not know this: {what}"
-        return _respond(Answer({"message": message, "code": 0}, 501), {})
+        return _respond(ApiResponse({"message": message, "code": 0}, 501), {})
 
     async def _answer(
         self,
@@ -180,13 +180,13 @@ class Api:
         except UnknownRouteError as error:
             return self._unknown(f"{route.name}: {error}")
         if self._contract is not None:
-            self._contract.check_answer(route.method, route.path, answer.status, answer.body)
+            self._contract.check_response(route.method, route.path, answer.status, answer.body)
         return _respond(answer, headers)
 
     def _error(self, route: Route, error: ApiError, headers: dict[str, str]) -> web.Response:
         if self._contract is not None:
-            self._contract.check_answer(route.method, route.path, error.status, error.body())
-        return _respond(Answer(error.body(), error.status), headers)
+            self._contract.check_response(route.method, route.path, error.status, error.body())
+        return _respond(ApiResponse(error.body(), error.status), headers)
 
     def _limited(
         self, route: Route, retry_after: float, scope: Scope, headers: dict[str, str]
@@ -203,12 +203,12 @@ class Api:
             "code": 0,
         }
         if self._contract is not None:
-            self._contract.check_answer(route.method, route.path, 429, body)
+            self._contract.check_response(route.method, route.path, 429, body)
         more = {**headers, **_VIA, "Retry-After": str(int(retry_after) + 1)}
         more["X-RateLimit-Scope"] = str(scope)
         if is_global:
             more["X-RateLimit-Global"] = "true"
-        return _respond(Answer(body, 429), more)
+        return _respond(ApiResponse(body, 429), more)
 
     async def _fail(self, route: Route, fault: Fault) -> web.Response | None:
         """What a fault answers; None if it only took time."""
@@ -225,10 +225,10 @@ class Api:
                 return self._limited(route, fault.retry_after, fault.scope, {})
             case Status():
                 body = {"message": f"{fault.status}: made to fail", "code": 0}
-                return _respond(Answer(body, fault.status), {})
+                return _respond(ApiResponse(body, fault.status), {})
 
 
-def _respond(answer: Answer, headers: dict[str, str]) -> web.Response:
+def _respond(answer: ApiResponse, headers: dict[str, str]) -> web.Response:
     """An answer whose Content-Type is exactly what discord.py compares with."""
     if answer.status == HTTPStatus.NO_CONTENT:
         return web.Response(status=204, headers=headers)
@@ -259,7 +259,7 @@ async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile
         else:
             kind = part.headers.get("Content-Type", "application/octet-stream")
             size += len(data)
-            if size > _LARGEST_BODY:
+            if size > _MAX_BODY_SIZE:
                 raise errors.request_too_large()
             name = part.filename or "unknown"
             files.append(UploadedFile(name, kind, bytes(data), part.name or ""))

@@ -1,52 +1,76 @@
-"""Who the bot is, where its gateway is, and what it may ask of people."""
+"""The bot itself: its account, its application and commands, its gateway, its direct messages."""
 
 from bot.sandbox import errors
 from bot.sandbox.gateway.connections import Gateway
+from bot.sandbox.interactions.application_commands import overwrite_commands
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form
 from bot.sandbox.model.world import World
-from bot.sandbox.rest.routing import Answer, ApiRequest, Route
+from bot.sandbox.rest.routing import ApiRequest, ApiResponse, Route
 
 _SESSIONS_PER_DAY = 1000
 
 
-def routes(world: World, gateway: Gateway) -> list[Route]:
-    """The routes of this area."""
+class ApplicationRoutes:
+    """The handlers of this area."""
 
-    def own_user(_: ApiRequest) -> Answer:
-        return Answer(payloads.own_user(world.bot))
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self._world = world
+        self._gateway = gateway
 
-    def application(_: ApiRequest) -> Answer:
-        people = [user for user in world.users.values() if not user.bot]
-        owner = people[0] if people else world.bot
-        return Answer(payloads.application(world.bot, owner, len(world.guilds)))
+    def all(self) -> list[Route]:
+        """The routes of this area."""
+        commands = "/applications/{application_id}/commands"
+        return [
+            Route("GET", "/users/@me", self._own_user),
+            Route("GET", "/oauth2/applications/@me", self._application),
+            Route("GET", "/gateway/bot", self._gateway_bot),
+            Route("POST", "/users/@me/channels", self._direct_channel),
+            Route("GET", commands, self._commands),
+            Route("PUT", commands, self._overwrite_commands),
+        ]
 
-    def gateway_bot(_: ApiRequest) -> Answer:
+    def _own_user(self, _: ApiRequest) -> ApiResponse:
+        return ApiResponse(payloads.own_user(self._world.bot))
+
+    def _application(self, _: ApiRequest) -> ApiResponse:
+        bot = self._world.bot
+        owner = next((user for user in self._world.users.values() if not user.bot), bot)
+        return ApiResponse(payloads.application(bot, owner, len(self._world.guilds)))
+
+    def _gateway_bot(self, _: ApiRequest) -> ApiResponse:
         limits: Json = {
             "total": _SESSIONS_PER_DAY,
-            "remaining": max(0, _SESSIONS_PER_DAY - gateway.identifies),
+            "remaining": max(0, _SESSIONS_PER_DAY - self._gateway.identifies),
             "reset_after": 86_400_000,
             "max_concurrency": 1,
         }
-        return Answer({"url": gateway.url, "shards": 1, "session_start_limit": limits})
+        url = self._gateway.url
+        return ApiResponse({"url": url, "shards": 1, "session_start_limit": limits})
 
-    def direct_channel(request: ApiRequest) -> Answer:
+    def _direct_channel(self, request: ApiRequest) -> ApiResponse:
         form = Form()
         recipient = str(request.fields.get("recipient_id") or "")
         if not recipient.isdecimal():
             form.missing(("recipient_id",))
         form.raise_problems()
-        user = world.users.get(int(recipient))
+        user = self._world.users.get(int(recipient))
         if user is None:
             raise errors.unknown_user()
         if user.bot:
             raise errors.cannot_message_user()
-        return Answer(payloads.channel(world, world.direct_channel(user.id)))
+        channel = self._world.direct_channel(user.id)
+        return ApiResponse(payloads.channel(self._world, channel))
 
-    return [
-        Route("GET", "/users/@me", own_user),
-        Route("GET", "/oauth2/applications/@me", application),
-        Route("GET", "/gateway/bot", gateway_bot),
-        Route("POST", "/users/@me/channels", direct_channel),
-    ]
+    def _check_application(self, request: ApiRequest) -> None:
+        if request.id("application_id") != self._world.bot.id:
+            raise errors.unknown_application()
+
+    def _commands(self, request: ApiRequest) -> ApiResponse:
+        self._check_application(request)
+        return ApiResponse(self._world.commands)
+
+    def _overwrite_commands(self, request: ApiRequest) -> ApiResponse:
+        self._check_application(request)
+        return ApiResponse(overwrite_commands(self._world, request.body))

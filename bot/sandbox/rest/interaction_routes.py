@@ -1,13 +1,12 @@
 """Answers to interactions: the first by callback, the others by the interaction's webhook."""
 
 from bot.sandbox import errors
-from bot.sandbox.interactions.interaction import Answer as FirstAnswer
-from bot.sandbox.interactions.interaction import Interaction
+from bot.sandbox.interactions.interaction import Interaction, ResponseType
 from bot.sandbox.interactions.lifecycle import Interactions
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Json, MessageFlag
 from bot.sandbox.model.world import World
-from bot.sandbox.rest.routing import NO_CONTENT, Answer, ApiRequest, Route
+from bot.sandbox.rest.routing import NO_CONTENT, ApiRequest, ApiResponse, Route
 
 _TRUE = {"1", "true", "True"}
 
@@ -46,7 +45,7 @@ class InteractionRoutes:
             raise errors.unknown_webhook()
         return request.path["webhook_token"]
 
-    def _callback(self, request: ApiRequest) -> Answer:
+    def _callback(self, request: ApiRequest) -> ApiResponse:
         interaction = self._interactions.respond(
             request.id("interaction_id"),
             request.path["interaction_token"],
@@ -55,25 +54,25 @@ class InteractionRoutes:
         )
         if request.query.get("with_response") not in _TRUE:
             return NO_CONTENT
-        return Answer(_callback_response(self._world, interaction))
+        return ApiResponse(_callback_response(self._world, interaction))
 
-    def _follow_up(self, request: ApiRequest) -> Answer:
+    def _follow_up(self, request: ApiRequest) -> ApiResponse:
         token = self._check_application(request)
         message = self._interactions.follow_up(token, request.fields, request.files)
-        return Answer(payloads.message(self._world, message))
+        return ApiResponse(payloads.message(self._world, message))
 
-    def _single(self, request: ApiRequest) -> Answer:
+    def _single(self, request: ApiRequest) -> ApiResponse:
         token = self._check_application(request)
         _, message = self._interactions.message(token, request.path.get("message_id", "@original"))
-        return Answer(payloads.message(self._world, message))
+        return ApiResponse(payloads.message(self._world, message))
 
-    def _edit(self, request: ApiRequest) -> Answer:
+    def _edit(self, request: ApiRequest) -> ApiResponse:
         token = self._check_application(request)
         which = request.path.get("message_id", "@original")
         message = self._interactions.edit(token, which, request.fields, request.files)
-        return Answer(payloads.message(self._world, message))
+        return ApiResponse(payloads.message(self._world, message))
 
-    def _delete(self, request: ApiRequest) -> Answer:
+    def _delete(self, request: ApiRequest) -> ApiResponse:
         token = self._check_application(request)
         self._interactions.delete(token, request.path.get("message_id", "@original"))
         return NO_CONTENT
@@ -94,9 +93,12 @@ def _callback_response(world: World, interaction: Interaction) -> Json:
             "response_message_ephemeral": bool(message.flags & MessageFlag.EPHEMERAL),
         }
     # The description knows a resource for a new or a changed message only.
-    if message is not None and interaction.answer in {FirstAnswer.MESSAGE, FirstAnswer.UPDATE}:
+    if message is not None and interaction.response_type in {
+        ResponseType.MESSAGE,
+        ResponseType.UPDATE,
+    }:
         response["resource"] = {
-            "type": int(interaction.answer),
+            "type": int(interaction.response_type),
             "message": payloads.message(world, message),
         }
     return response

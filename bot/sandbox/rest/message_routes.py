@@ -1,15 +1,15 @@
 """The messages of a channel."""
 
-from bot.sandbox.gateway.sessions import Intent
+from bot.sandbox.gateway.protocol import Intent
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import ChannelType, Json, Message
 from bot.sandbox.model.field_validation import Form
-from bot.sandbox.model.message_body import read_draft
+from bot.sandbox.model.message_body import read_message_body
 from bot.sandbox.model.messages import Messages
 from bot.sandbox.model.world import World
-from bot.sandbox.rest.routing import NO_CONTENT, Answer, ApiRequest, Route
+from bot.sandbox.rest.routing import NO_CONTENT, ApiRequest, ApiResponse, Route
 
-_PAGE, _LARGEST_PAGE = 50, 100
+_DEFAULT_LIMIT, _MAX_LIMIT = 50, 100
 
 
 class MessageRoutes:
@@ -42,7 +42,7 @@ class MessageRoutes:
             return shape
         return payloads.without_content(shape, self._world.bot.id)
 
-    def _history(self, request: ApiRequest) -> Answer:
+    def _history(self, request: ApiRequest) -> ApiResponse:
         form = Form()
         given: dict[str, int | None] = {}
         for key in ("before", "after", "around", "limit"):
@@ -50,7 +50,7 @@ class MessageRoutes:
             if text is not None and not text.isdecimal():
                 form.fail((key,), "NUMBER_TYPE_COERCE", f'Value "{text}" is not snowflake.')
             given[key] = int(text) if text is not None and text.isdecimal() else None
-        limit = form.integer(("limit",), given["limit"], 1, _LARGEST_PAGE) or _PAGE
+        limit = form.integer(("limit",), given["limit"], 1, _MAX_LIMIT) or _DEFAULT_LIMIT
         form.raise_problems()
         found = self._messages.history(
             request.id("channel_id"),
@@ -59,25 +59,25 @@ class MessageRoutes:
             around=given["around"],
             limit=limit,
         )
-        return Answer([self._seen(message) for message in found])
+        return ApiResponse([self._seen(message) for message in found])
 
-    def _single(self, request: ApiRequest) -> Answer:
-        return Answer(
+    def _single(self, request: ApiRequest) -> ApiResponse:
+        return ApiResponse(
             self._seen(self._messages.find(request.id("channel_id"), request.id("message_id")))
         )
 
-    def _send(self, request: ApiRequest) -> Answer:
-        draft = read_draft(request.fields, request.files)
-        shape = payloads.message(self._world, self._messages.send(request.id("channel_id"), draft))
-        if draft.nonce is not None:
-            shape["nonce"] = draft.nonce
-        return Answer(shape)
+    def _send(self, request: ApiRequest) -> ApiResponse:
+        body = read_message_body(request.fields, request.files)
+        shape = payloads.message(self._world, self._messages.send(request.id("channel_id"), body))
+        if body.nonce is not None:
+            shape["nonce"] = body.nonce
+        return ApiResponse(shape)
 
-    def _edit(self, request: ApiRequest) -> Answer:
-        draft = read_draft(request.fields, request.files)
-        message = self._messages.edit(request.id("channel_id"), request.id("message_id"), draft)
-        return Answer(payloads.message(self._world, message))
+    def _edit(self, request: ApiRequest) -> ApiResponse:
+        body = read_message_body(request.fields, request.files)
+        message = self._messages.edit(request.id("channel_id"), request.id("message_id"), body)
+        return ApiResponse(payloads.message(self._world, message))
 
-    def _delete(self, request: ApiRequest) -> Answer:
+    def _delete(self, request: ApiRequest) -> ApiResponse:
         self._messages.delete(request.id("channel_id"), request.id("message_id"))
         return NO_CONTENT

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BASE = "urn:discord"
 _JSON = "application/json"
-_LONGEST_MESSAGE = 300
+_MAX_REPORT_LENGTH = 300
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 # discord.py sends these and Discord takes them, although its description does not list them
 # everywhere: a command's `nsfw`, an edit's `tts`, an embed's `flags`.
@@ -104,7 +104,7 @@ class Contract:
             value = _parsed(parameter["schema"], text)
             self._validate_schema(f"{where} {place} {name}", parameter["schema"], value)
 
-    def check_answer(self, method: str, path: str, status: int, body: object) -> None:
+    def check_response(self, method: str, path: str, status: int, body: object) -> None:
         """Check the body of an answer against what is listed for its status."""
         where = f"{method} {path} answer {status}"
         operation = self._operation(method, path)
@@ -149,7 +149,7 @@ class Contract:
             self._report(where, f"{place}: {error.message}")
 
     def _report(self, where: str, what: str) -> None:
-        self.violations.append(Violation(where, what[:_LONGEST_MESSAGE]))
+        self.violations.append(Violation(where, what[:_MAX_REPORT_LENGTH]))
 
     def _resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         found: Any = self._description

@@ -42,7 +42,7 @@ class Verdict:
 _UNLIMITED = Verdict({})
 
 
-class Rates:
+class RateLimits:
     """Counts requests; without options nothing is limited, but invalid ones are counted."""
 
     def __init__(self, options: RateOptions | None, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from bot.sandbox.model.attachments import UploadedFile
 from bot.sandbox.model.entities import Json
 
 
-class Answer(NamedTuple):
+class ApiResponse(NamedTuple):
     """What a handler answers: a status and JSON, or no content."""
 
     body: Any = None
@@ -34,9 +34,9 @@ class ApiRequest(NamedTuple):
         return int(text) if text.isdecimal() else -1
 
 
-Handler = Callable[[ApiRequest], Answer]
+Handler = Callable[[ApiRequest], ApiResponse]
 
-NO_CONTENT = Answer(status=204)
+NO_CONTENT = ApiResponse(status=204)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import pytest
 
 from bot.discordapp.subscriptions.editor.state import Field
 from bot.sandbox import Permission
-from bot.sandbox.interactions.interaction import Kind
+from bot.sandbox.interactions.interaction import InteractionType
 from bot.sandbox.model.entities import Message
 from storage.open import open_store
 from tests.discordapp.subscriptions.support import (
@@ -248,7 +248,7 @@ async def _submit(desk: Desk, other: Elsewhere, person: str, field: str) -> Mess
     submitted = who._interactions.start(  # noqa: SLF001 - what no page of ours lets one do
         who.user_id,
         world.channel(other.channel_id),
-        Kind.MODAL,
+        InteractionType.MODAL,
         {
             "custom_id": f"subs:1:{field}",
             "components": [{"type": 1, "id": 1, "components": [text]}],

@@ -8,9 +8,9 @@ import pytest
 from discord import app_commands
 
 from bot.sandbox import Interaction, InteractionFailedError, Permission, PersonError, Sandbox
-from bot.sandbox.interactions.interaction import Kind
+from bot.sandbox.interactions.interaction import InteractionType
 from bot.sandbox.model.entities import MessageFlag
-from bot.sandbox.model.events import Event
+from bot.sandbox.model.world import Event
 from tests.sandbox.support import NewsBot, Rest, RunBot
 
 
@@ -184,7 +184,7 @@ async def test_a_forged_interaction_reaches_the_bot_as_it_is(sandbox: Sandbox) -
     menu = await (await person.command(news, "choose")).answered()
     assert menu is not None
     data = {"custom_id": "topics", "component_type": 3, "values": ["Forged"]}
-    forged = await person.forge(news, Kind.COMPONENT, data, menu.id)
+    forged = await person.forge(news, InteractionType.COMPONENT, data, menu.id)
     assert (await forged.settled()).content == "Forged"
 
 

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from bot.sandbox import Sandbox
 from bot.sandbox.errors import ApiError, UnknownRouteError
 from bot.sandbox.model.field_validation import length
-from bot.sandbox.model.message_body import read_draft
+from bot.sandbox.model.message_body import read_message_body
 from tests.sandbox.support import Rest
 
 
 def problems(body: dict[str, Any]) -> dict[str, str]:
     """The paths and codes of what is wrong with a message."""
     with pytest.raises(ApiError) as caught:
-        read_draft(body)
+        read_message_body(body)
     assert (caught.value.status, caught.value.code) == (400, 50035)
     found: dict[str, str] = {}
 
@@ -137,7 +137,7 @@ def test_what_breaks_a_limit_is_named_with_its_path(
 
 def test_everything_at_its_limit_is_accepted() -> None:
     """The limits are inclusive, and what surrounds a text is trimmed before it is counted."""
-    draft = read_draft(
+    draft = read_message_body(
         {
             "content": " " + "x" * 2000 + "\n",
             "embeds": [
@@ -192,7 +192,9 @@ def test_lengths_are_counted_in_utf16_code_units(text: str) -> None:
 def test_any_json_is_read_or_refused(value: object) -> None:
     """Whatever a body holds, the answer is a draft or one of Discord's errors."""
     try:
-        read_draft(value if isinstance(value, dict) else {"embeds": value, "components": value})
+        read_message_body(
+            value if isinstance(value, dict) else {"embeds": value, "components": value}
+        )
     except (UnknownRouteError, ApiError) as error:
         refused = getattr(error, "code", 501)
     else:

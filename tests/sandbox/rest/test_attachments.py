@@ -82,7 +82,7 @@ async def test_a_file_that_is_too_large_is_not_attached(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Discord's client says so before it sends anything."""
-    monkeypatch.setattr("bot.sandbox.interactions.person.LARGEST_FILE", len(RULES) - 1)
+    monkeypatch.setattr("bot.sandbox.interactions.person.MAX_FILE_SIZE", len(RULES) - 1)
     with pytest.raises(PersonError, match="MiB at most"):
         await use(sandbox, "import", file=yaml())
 
@@ -117,7 +117,7 @@ async def test_the_oldest_files_are_forgotten(
     sandbox: Sandbox, bot: NewsBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sandbox keeps some megabytes, not all that was ever sent."""
-    monkeypatch.setattr(sandbox_files, "_MOST_KEPT", 10)
+    monkeypatch.setattr(sandbox_files, "_MAX_KEPT_SIZE", 10)
     news = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     sent = [
         await news.send(file=discord.File(io.BytesIO(b"123456"), f"{number}.txt"))
@@ -151,7 +151,7 @@ async def test_a_large_file_is_refused_in_discords_words(
 ) -> None:
     """413 and 40005; eleven files are 50035."""
     news = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
-    monkeypatch.setattr("bot.sandbox.model.message_body.LARGEST_FILE", 5)
+    monkeypatch.setattr("bot.sandbox.model.message_body.MAX_FILE_SIZE", 5)
     with pytest.raises(discord.HTTPException) as caught:
         await news.send(file=discord.File(io.BytesIO(b"123456"), "a.txt"))
     assert (caught.value.status, caught.value.code) == (413, 40005)

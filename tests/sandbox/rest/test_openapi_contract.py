@@ -33,7 +33,7 @@ def asks(path: dict[str, str], query: dict[str, str]) -> Callable[[Contract], No
 
 
 def answers(status: int, body: object) -> Callable[[Contract], None]:
-    return lambda contract: contract.check_answer(*SEND, status, body)
+    return lambda contract: contract.check_response(*SEND, status, body)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def answers(status: int, body: object) -> Callable[[Contract], None]:
         (lambda c: c.check_request("PUT", "/nowhere", ApiRequest({}, {})), "this route"),
         (lambda c: c.check_request(*HISTORY, ApiRequest(CHANNEL, {}, {"a": 1})), "none belongs"),
         (
-            lambda c: c.check_answer(
+            lambda c: c.check_response(
                 "DELETE", "/channels/{channel_id}/messages/{message_id}", 204, {}
             ),
             "none belongs",

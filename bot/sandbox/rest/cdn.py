@@ -1,0 +1,35 @@
+"""Downloads of attachments, which Discord serves from its CDN."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.sandbox.model.attachments import PATH, Attachments
+
+
+class Cdn:
+    """Serves the files that are kept to whoever has the address."""
+
+    def __init__(self, attachments: Attachments) -> None:
+        self._attachments = attachments
+
+    def add_to(self, application: web.Application) -> None:
+        """Add the route."""
+        application.router.add_get(f"{PATH}/{{channel}}/{{attachment}}/{{name}}", self._download)
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """A file to be saved, which a browser must never run as a part of the page."""
+        text = request.match_info["attachment"]
+        file = self._attachments.file(int(text)) if text.isdecimal() else None
+        if file is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND, text="This file is gone.")
+        return web.Response(
+            body=file.data,
+            headers={
+                "Content-Type": file.content_type,
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+                "Content-Security-Policy": "sandbox; default-src 'none'",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
