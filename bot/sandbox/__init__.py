@@ -4,7 +4,7 @@
     async with sandbox.serve(port=8080):
         ...  # a bot with sandbox.token at sandbox.api_url
 
-It knows nothing of this project's news; it stands in for Discord and must not share our bugs.
+It does not import the rest of the bot: it replaces Discord in tests and must not share our bugs.
 """
 
 from bot.sandbox.clock import MovableClock

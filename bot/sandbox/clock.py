@@ -1,4 +1,4 @@
-"""The sandbox's time: a given clock plus whatever a test or the page moved it by."""
+"""The sandbox's time: a given clock plus an offset that tests and the page can change."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 
-# A foreign clock may jump without telling us, so a wait looks at it again at least this often.
+# The base clock may jump without notice, so a wait checks it at least this often.
 _LOOK_AGAIN_SECONDS = 0.05
 
 
@@ -16,7 +16,7 @@ def system_clock() -> datetime:
 
 
 class MovableClock:
-    """A clock in UTC that can be moved; all deadlines and windows are read from it."""
+    """A UTC clock that can be moved; every deadline and window follows it."""
 
     def __init__(self, base: Clock = system_clock) -> None:
         self._base = base
@@ -27,11 +27,11 @@ class MovableClock:
         return self._base() + self._offset
 
     def move(self, by: timedelta) -> None:
-        """Jump by a span, forwards or (negative) backwards."""
+        """Move the clock; a negative span moves it back."""
         self._offset += by
 
     async def wait(self, event: asyncio.Event, until: datetime) -> bool:
-        """Wait until the event is set (True) or this clock has reached a moment (False)."""
+        """Wait for an event, or until this clock reaches a time; returns whether it is set."""
         while not event.is_set():
             left = (until - self()).total_seconds()
             if left <= 0:

@@ -1,10 +1,10 @@
-"""Errors that the sandbox answers with, in Discord's own words.
+"""Errors of the sandbox, and the error responses of Discord's API.
 
-    SandboxError            the sandbox itself was used wrongly (an unknown guild, a busy port)
-    ├── UnknownRouteError        answered 501: nothing that the sandbox knows
-    ├── PersonError         what a person at the page asked for can't be done; one line for them
+    SandboxError            the sandbox was used wrongly, such as with an unknown server
+    ├── UnknownRouteError        answered with 501: not supported by the sandbox
+    ├── PersonError         a person's request is refused; one line for that person
     └── InteractionFailedError   "The application did not respond"
-    ApiError                an answer of Discord's API with a status, a code and a message
+    ApiError                an error response: HTTP status, Discord's code and message
 
 Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 """
@@ -16,15 +16,15 @@ from typing import Any
 
 
 class SandboxError(Exception):
-    """The sandbox was asked for something that it can't do."""
+    """The sandbox was used wrongly, or can't open or keep its state."""
 
 
 class UnknownRouteError(SandboxError):
-    """A request, or a part of one, that the sandbox does not know; it never guesses an answer."""
+    """A request that the sandbox does not support; it never guesses a response."""
 
 
 class PersonError(SandboxError):
-    """What a person asked for is refused, in words for that person.
+    """A person's request is refused; the message is for that person.
 
     `status` is the HTTP status of the page's API: 400, 403 or 404.
     """
@@ -35,12 +35,12 @@ class PersonError(SandboxError):
 
 
 class InteractionFailedError(SandboxError):
-    """The bot did not answer an interaction within its deadline."""
+    """The bot did not respond to an interaction before its deadline."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One entry of the `errors` tree of 50035: where, which rule, and Discord's sentence."""
+    """One entry of the `errors` tree of 50035: path, Discord's code, Discord's message."""
 
     path: tuple[str | int, ...]
     code: str
@@ -48,7 +48,7 @@ class FieldError:
 
 
 class ApiError(Exception):
-    """An error answer of the API: an HTTP status and a JSON body."""
+    """An error response of the API: an HTTP status and a JSON body."""
 
     def __init__(
         self, status: int, code: int, message: str, errors: dict[str, Any] | None = None
@@ -68,7 +68,7 @@ class ApiError(Exception):
 
 
 def invalid_form(problems: Iterable[FieldError]) -> ApiError:
-    """50035 with its tree: each level is a key or an index, each leaf has `_errors`."""
+    """Build 50035 with its tree: each level is a key or an index, each leaf has `_errors`."""
     tree: dict[str, Any] = {}
     for problem in problems:
         node = tree
@@ -105,22 +105,22 @@ def unknown_user() -> ApiError:
 
 
 def unknown_webhook() -> ApiError:
-    """No interaction has this token, or it has not been answered yet."""
+    """No interaction has this token, or the bot has not responded to it yet."""
     return ApiError(404, 10015, "Unknown Webhook")
 
 
 def unknown_interaction() -> ApiError:
-    """The interaction does not exist, or its three seconds are over."""
+    """The interaction does not exist, or its deadline has passed."""
     return ApiError(404, 10062, "Unknown interaction")
 
 
 def already_acknowledged() -> ApiError:
-    """An interaction takes one first answer."""
+    """The interaction already has a first response."""
     return ApiError(400, 40060, "Interaction has already been acknowledged.")
 
 
 def request_too_large() -> ApiError:
-    """A file is larger than the bot may send."""
+    """A file is larger than a bot may send."""
     return ApiError(413, 40005, "Request entity too large")
 
 
@@ -130,7 +130,7 @@ def missing_access() -> ApiError:
 
 
 def not_the_author() -> ApiError:
-    """Only the author may edit a message."""
+    """The message was written by someone else."""
     return ApiError(403, 50005, "Cannot edit a message authored by another user")
 
 
@@ -140,12 +140,12 @@ def empty_message() -> ApiError:
 
 
 def cannot_message_user() -> ApiError:
-    """Bots, and people who share no server with the bot, take no direct messages."""
+    """The recipient is a bot, or shares no server with the bot."""
     return ApiError(403, 50007, "Cannot send messages to this user")
 
 
 def not_a_text_channel() -> ApiError:
-    """A category or a forum holds no messages of its own."""
+    """The channel, such as a category or a forum, contains no messages of its own."""
     return ApiError(400, 50008, "Cannot send messages in a non-text channel")
 
 
@@ -155,10 +155,10 @@ def missing_permissions() -> ApiError:
 
 
 def invalid_webhook_token() -> ApiError:
-    """The fifteen minutes of an interaction's token are over."""
+    """The token of the interaction has expired."""
     return ApiError(401, 50027, "Invalid Webhook Token")
 
 
 def invalid_json() -> ApiError:
-    """The body is no JSON."""
+    """The body is not valid JSON."""
     return ApiError(400, 50109, "The request body contains invalid JSON.")

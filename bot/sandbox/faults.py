@@ -1,7 +1,4 @@
-"""Making the sandbox fail on demand: one interface for tests and for the page.
-
-Each fault names what Discord (or the network before it) has been seen to do.
-"""
+"""Making the sandbox fail on demand: one interface for tests and for the page."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,7 +25,7 @@ class _Planned:
 
 
 class Faults:
-    """What goes wrong, and when.
+    """Faults of requests, of the gateway, of the whole service, and changes of the world.
 
     Requests are named by method and path of Discord's description, such as
     `POST /channels/{channel_id}/messages`; None means any.
@@ -47,26 +44,26 @@ class Faults:
     def plan(
         self, fault: Fault, *, route: str | None = None, times: int | None = 1
     ) -> Callable[[], None]:
-        """Let the next requests of a route meet a fault; `times` None: until `clear`.
+        """Apply a fault to the next requests of a route; with `times=None` until `clear`.
 
-        Answers what calls it off, if it has not been met.
+        Returns a function that cancels what is left of it.
         """
         planned = _Planned(fault, route, times)
         self._planned.append(planned)
 
-        def call_off() -> None:
+        def cancel() -> None:
             if planned in self._planned:
                 self._planned.remove(planned)
 
-        return call_off
+        return cancel
 
     def clear(self) -> None:
-        """Plan no more faults, and end an outage."""
+        """Cancel all planned faults and end an outage."""
         self._planned.clear()
         self.end_outage()
 
     def next_for(self, route: str) -> Fault | None:
-        """The fault that a request meets; counts it as met."""
+        """The fault that applies to a request of this route, which counts as one use of it."""
         if self.is_out:
             return self._outage
         for planned in self._planned:
@@ -90,16 +87,16 @@ class Faults:
     def begin_outage(
         self, lasting: timedelta | None = None, how: Status | Reset | None = None
     ) -> None:
-        """Everything fails: REST as given (503), the gateway is gone.
+        """Fail every request (by default with 503) and break every gateway connection.
 
-        It lasts for a span of the sandbox's time, or (None) until `end_outage`.
+        It lasts for a span of the sandbox's time, or with None until `end_outage`.
         """
         self._outage = how or Status(HTTPStatus.SERVICE_UNAVAILABLE)
         self._outage_until = None if lasting is None else self._clock() + lasting
         self.drop_gateway()
 
     def end_outage(self) -> None:
-        """Everything works again."""
+        """End an outage, if there is one."""
         self._outage = self._outage_until = None
 
     @asynccontextmanager
@@ -114,12 +111,12 @@ class Faults:
     # The gateway
 
     def drop_gateway(self) -> None:
-        """Break every connection of the gateway; the sessions can be resumed."""
+        """Break every gateway connection; the sessions can be resumed."""
         for connection in tuple(self._gateway.connections):
             connection.drop()
 
     async def close_gateway(self, code: int) -> None:
-        """Close every connection of the gateway with a code."""
+        """Close every gateway connection with a code."""
         for connection in tuple(self._gateway.connections):
             await connection.close(code)
 
@@ -129,12 +126,12 @@ class Faults:
             connection.reconnect()
 
     def invalidate_sessions(self, *, resumable: bool = False) -> None:
-        """Send op 9; unless it is resumable, the sessions are lost as well."""
+        """Send op 9; unless it is resumable, the sessions end."""
         for connection in tuple(self._gateway.connections):
             connection.invalidate(resumable=resumable)
 
     def lose_sessions(self) -> None:
-        """Break the connections and forget the sessions: a resume will be refused."""
+        """Break every gateway connection and end the sessions, so that a resume is refused."""
         self.drop_gateway()
         self._gateway.sessions.by_id.clear()
 
@@ -160,7 +157,7 @@ class Faults:
         self._world.delete_channel(channel_id)
 
     def move_clock(self, by: timedelta) -> None:
-        """Let the sandbox's time jump."""
+        """Move the sandbox's clock."""
         self._clock.move(by)
 
 

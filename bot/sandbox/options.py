@@ -1,4 +1,4 @@
-"""What can be set about a sandbox. The defaults are Discord's own."""
+"""The options of a sandbox. The defaults are Discord's own limits."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.sandbox.clock import Clock, system_clock
 
-# Discord gives its limits in headers only; these were seen there and are common knowledge.
+# Discord publishes these limits only in response headers; the values are those commonly observed.
 # https://docs.discord.com/developers/topics/rate-limits
 SEND_MESSAGE = "POST /channels/{channel_id}/messages"
 _ROUTE_LIMITS = {
@@ -23,7 +23,7 @@ _ROUTE_LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class PageAction:
-    """A button of the page that the host program gives: what it is called and what it does.
+    """A button that the host program adds to the page.
 
     `run` returns the sentence that the page shows.
     """
@@ -36,7 +36,7 @@ class PageAction:
 
 @dataclass(frozen=True, slots=True)
 class RateOptions:
-    """Rate limits: requests and seconds per route, and how many per second over all."""
+    """Rate limits: requests and seconds per route, and requests per second in total."""
 
     routes: Mapping[str, tuple[int, float]] = field(default_factory=lambda: dict(_ROUTE_LIMITS))
     global_per_second: int | None = 50
@@ -45,17 +45,17 @@ class RateOptions:
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """How a sandbox is set up.
+    """The options of a sandbox.
 
-    - `state`: the folder that keeps its world over restarts; None keeps it in memory only.
-    - `actions`: what the page's buttons do.
-    - `rates`: None switches all rate limits off.
-    - `nonce_window`: for how long a repeated nonce gives back the first message.
-    - `clock`: the time in UTC; deadlines, windows and rates follow it, and the faults can move it.
-    - `openapi`: Discord's API description; with it every request and answer is checked against it.
-    - `privileged_intents`: the bits of those that the bot may ask for (close code 4014 else).
-    - `heartbeat`: the gateway's interval.
-    - `kept_requests`: how many of the bot's requests are remembered.
+    - `state`: the folder that keeps its state across restarts; None keeps it in memory only.
+    - `actions`: buttons that the host program adds to the page.
+    - `rates`: the rate limits; None disables them.
+    - `nonce_window`: how long a repeated nonce returns the first message.
+    - `clock`: the time in UTC, for deadlines, windows and rate limits; faults can move it.
+    - `openapi`: Discord's API description; every request and response is checked against it.
+    - `privileged_intents`: the privileged intents that the bot may use, as bits (else 4014).
+    - `heartbeat`: the heartbeat interval of the gateway.
+    - `kept_requests`: how many of the bot's latest requests are kept.
     """
 
     state: Path | None = None

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: what it is made of, and the server that it runs."""
+"""The composition root of the sandbox: its parts, and the HTTP server that runs them."""
 
 import asyncio
 import secrets
@@ -44,7 +44,7 @@ _WAIT_SECONDS = 10.0
 class Sandbox:
     """A Discord on this machine.
 
-    `world`, `faults` and `person()` are there from the beginning; addresses and the saved state
+    `world`, `faults` and `person()` work from the beginning; the addresses and the saved state
     only while `serve()` runs.
     """
 
@@ -106,16 +106,16 @@ class Sandbox:
             is_online=lambda: self.gateway.sessions.online,
         )
 
-    # Looking at it
+    # Inspecting
 
     @property
     def api_url(self) -> str:
-        """Where the REST API is; the bot's `DISCORD_API_URL`."""
+        """The address of the REST API; the bot's `discord.api_url`."""
         return f"{self.url}{PREFIX}"
 
     @property
     def gateway_url(self) -> str:
-        """Where the gateway is, as `GET /gateway/bot` says."""
+        """The address of the gateway, as `GET /gateway/bot` returns it."""
         return self.gateway.url
 
     @property
@@ -125,17 +125,17 @@ class Sandbox:
 
     @property
     def unknown_routes(self) -> list[str]:
-        """What was answered with 501. A test-suite wants this empty."""
+        """Requests that were answered with 501; tests expect none."""
         return self._api.unknown_routes
 
     @property
     def failures(self) -> list[str]:
-        """Requests that met a mistake in the sandbox itself. A test-suite wants this empty."""
+        """Requests that triggered an error in the sandbox itself; tests expect none."""
         return self._api.failures
 
     @property
     def violations(self) -> list[Violation]:
-        """Where a request or an answer broke Discord's API description."""
+        """Requests and responses that do not match Discord's API description."""
         return self._contract.violations if self._contract else []
 
     def person(self, who: int | str) -> Person:
@@ -146,14 +146,14 @@ class Sandbox:
     # Waiting
 
     async def bot_ready(self, within: float = _WAIT_SECONDS) -> None:
-        """Wait until a shard has been sent READY; TimeoutError after some real seconds."""
+        """Wait until a shard is connected; TimeoutError after `within` real seconds."""
         async with asyncio.timeout(within):
             await self.gateway.ready.wait()
 
     async def wait_until(self, look: Callable[[], T | None], within: float = _WAIT_SECONDS) -> T:
-        """Look again after everything that happens, until there is something true to return.
+        """Call `look` after every event and request until it returns something true; returns that.
 
-        Raises TimeoutError after some real seconds.
+        Raises TimeoutError after `within` real seconds.
         """
         async with asyncio.timeout(within):
             while not (found := look()):
@@ -167,7 +167,7 @@ class Sandbox:
         matching: Callable[[Message], bool] = lambda _: True,
         within: float = _WAIT_SECONDS,
     ) -> Message:
-        """The oldest message of a channel that matches, there already or still to come."""
+        """Wait for a message of a channel; returns the oldest that matches."""
 
         def look() -> Message | None:
             return next(filter(matching, self.world.log(channel_id).all()), None)
@@ -177,7 +177,7 @@ class Sandbox:
     async def wait_for_request(
         self, matching: Callable[[RequestRecord], bool], within: float = _WAIT_SECONDS
     ) -> RequestRecord:
-        """The oldest remembered request that matches, made already or still to come."""
+        """Wait for a request of the bot; returns the oldest that is kept and matches."""
         return await self.wait_until(
             lambda: next(filter(matching, self._api.requests), None), within
         )
@@ -247,13 +247,13 @@ class Sandbox:
         return await self.gateway.handle(request, self.token)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something beside the requests, until the sandbox ends."""
+        """Run a coroutine in the background until the sandbox stops."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _stop(self) -> None:
-        """End what is open, so that the server can close at once."""
+        """Close what is open, so that the server can stop at once."""
         await self._page_events.close()
         for connection in tuple(self.gateway.connections):
             await connection.close(WSCloseCode.GOING_AWAY)

@@ -1,4 +1,4 @@
-"""The gateway: one WebSocket connection of a shard, from Hello to its close code.
+"""The gateway's WebSocket connections, one per shard, from Hello to the close code.
 
 https://docs.discord.com/developers/events/gateway
 """
@@ -23,8 +23,8 @@ MAX_EVENTS_PER_MINUTE = 120
 GUILDS_PER_SHARD = 2500
 _MAX_FRAME_LENGTH = 4096
 _MINUTE = 60
-# A client that closes with one of these does not come back to its session.
-_GOODBYES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
+# A client that closes with one of these ends its session.
+_FINAL_CLOSE_CODES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
 
 
 class _Close(Exception):  # noqa: N818 - a way out of the loop, not an error
@@ -35,7 +35,7 @@ class _Close(Exception):  # noqa: N818 - a way out of the loop, not an error
 
 
 class Gateway:
-    """Accepts connections of shards and keeps the list of those that are open."""
+    """Accepts the connections of shards and keeps those that are open."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Gateway:
         self.world = world
         self.sessions = sessions
         self.clock = clock
-        # Known once the server has its port.
+        # Set when the server knows its port.
         self.url = ""
         self.heartbeat_seconds = heartbeat_seconds
         self.privileged_intents = privileged_intents
@@ -71,7 +71,7 @@ class Gateway:
         return socket
 
     def presence_changed(self) -> None:
-        """Let the page and those who wait know whether the bot is online."""
+        """Publish whether the bot is online."""
         if self.sessions.online:
             self.ready.set()
         else:
@@ -81,7 +81,7 @@ class Gateway:
 
 
 class Connection:
-    """One open connection. `close` and `send` may be called from outside, to make it fail."""
+    """One open connection; `Faults` calls its public methods to make it fail."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Connection:
         self.session: Session | None = None
 
     async def run(self) -> None:
-        """Say Hello, then answer frames until either side closes."""
+        """Send Hello, then answer frames until either side closes."""
         interval = int(self._gateway.heartbeat_seconds * 1000)
         self.send(Op.HELLO, {"heartbeat_interval": interval, "_trace": ["sandbox"]})
         writer = asyncio.create_task(self._write())
@@ -124,7 +124,7 @@ class Connection:
         await self._socket.close(code=code, message=reason.encode())
 
     def drop(self) -> None:
-        """Break the connection without a word."""
+        """Break the connection without a close frame."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -133,13 +133,13 @@ class Connection:
         self.send(Op.RECONNECT)
 
     def invalidate(self, *, resumable: bool) -> None:
-        """Tell the client that its session is invalid (op 9)."""
+        """Invalidate the client's session (op 9)."""
         if self.session is not None and not resumable:
             self._gateway.sessions.forget(self.session.id)
         self.send(Op.INVALID_SESSION, resumable)
 
     def send(self, op: Op, data: object = None) -> None:
-        """Send a frame that is no event."""
+        """Send a frame other than an event."""
         self._outgoing.put_nowait(json.dumps({"op": int(op), "d": data, "s": None, "t": None}))
 
     async def _write(self) -> None:
@@ -148,14 +148,18 @@ class Connection:
             await self._socket.send_str(frame)
 
     async def _read(self) -> None:
-        # A missed heartbeat is forgiven once, as Discord does.
+        # Discord, too, tolerates a late heartbeat before it closes the connection.
         patience = self._gateway.heartbeat_seconds * 1.5
         while True:
             try:
                 message = await self._socket.receive(timeout=patience)
             except TimeoutError:
                 raise _Close(CloseCode.SESSION_TIMED_OUT, "Session timed out.") from None
-            if message.type is WSMsgType.CLOSE and message.data in _GOODBYES and self.session:
+            if (
+                message.type is WSMsgType.CLOSE
+                and message.data in _FINAL_CLOSE_CODES
+                and self.session
+            ):
                 self._gateway.sessions.forget(self.session.id)
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
@@ -163,7 +167,7 @@ class Connection:
             self._answer(self._decode(message.data))
 
     def _count(self) -> None:
-        """Hold the client to its limit.
+        """Enforce the rate limit of the client's frames.
 
         https://docs.discord.com/developers/events/gateway#rate-limiting
         """

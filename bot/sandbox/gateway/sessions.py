@@ -1,4 +1,4 @@
-"""Gateway sessions: what a shard is told, numbered and kept so that it can be told again.
+"""Gateway sessions: the events of a shard, numbered and kept so that they can be replayed.
 
 https://docs.discord.com/developers/events/gateway#resuming
 """
@@ -9,13 +9,13 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field
 
-from bot.sandbox.gateway.protocol import Intent
+from bot.sandbox.gateway.protocol import Intent, Op
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import ChannelType, Json
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.world import Event, World
 
-# How many events are kept for a shard that may come back.
+# How many events are kept for a shard that may resume.
 KEPT_EVENTS = 10_000
 
 
@@ -54,9 +54,9 @@ class Session:
     outgoing: asyncio.Queue[str] | None = None
 
     def dispatch(self, name: str, data: Json) -> None:
-        """Number an event, keep it, and send it if somebody is connected."""
+        """Number an event, keep it, and send it if the shard is connected."""
         self.sequence += 1
-        frame = json.dumps({"op": 0, "t": name, "s": self.sequence, "d": data})
+        frame = json.dumps({"op": int(Op.DISPATCH), "t": name, "s": self.sequence, "d": data})
         self.kept.append((self.sequence, frame))
         if self.outgoing is not None:
             self.outgoing.put_nowait(frame)
@@ -72,21 +72,21 @@ class Session:
 
 
 class Sessions:
-    """All sessions; gives each the events that its intents and its shard are due."""
+    """All sessions; dispatches to each the events of its shard and intents."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.by_id: dict[str, Session] = {}
 
     def add(self, session: Session) -> None:
-        """Start a session; it takes the place of an earlier one of the same shard."""
+        """Add a session; it replaces a disconnected one of the same shard."""
         for earlier in list(self.by_id.values()):
             if earlier.shard == session.shard and earlier.outgoing is None:
                 del self.by_id[earlier.id]
         self.by_id[session.id] = session
 
     def forget(self, session_id: str) -> None:
-        """End a session for good."""
+        """End a session, so that it can't be resumed."""
         self.by_id.pop(session_id, None)
 
     @property
@@ -95,7 +95,7 @@ class Sessions:
         return any(session.outgoing is not None for session in self.by_id.values())
 
     def on_event(self, event: Event) -> None:
-        """Hand out an event of the world."""
+        """Dispatch an event of the world."""
         if event.message is not None and event.message.ephemeral_for is not None:
             return
         payload: Json | None = None

@@ -1,4 +1,4 @@
-"""Registering application commands: Discord's rules for names, numbers and sizes.
+"""Validation and registration of application commands.
 
 https://docs.discord.com/developers/interactions/application-commands
 """
@@ -41,16 +41,16 @@ NESTING = (OptionType.SUB_COMMAND, OptionType.SUB_COMMAND_GROUP)
 
 
 def overwrite_commands(world: World, body: object) -> list[Json]:
-    """Replace all global commands; one that keeps its name and type keeps its id.
+    """Replace all global commands; a command keeps its id as long as it keeps its name and type.
 
-    Raises ApiError 50035, or 30032 for more than a hundred.
+    Raises ApiError 50035, or 30032 for more than 100 commands.
     """
     form = Form()
     given = form.items((), body, 1000)
     if sum(1 for each in given if _kind(each) == _CHAT_INPUT) > MAX_COMMANDS:
         sentence = f"Maximum number of application commands reached ({MAX_COMMANDS})"
         raise ApiError(400, 30032, sentence)
-    commands = [_Reader(form).command((index,), each) for index, each in enumerate(given)]
+    commands = [_CommandReader(form).command((index,), each) for index, each in enumerate(given)]
     seen: set[tuple[str, int]] = set()
     for index, command in enumerate(commands):
         key = (command["name"], command["type"])
@@ -93,7 +93,7 @@ def _texts(node: Json) -> Iterator[str]:
         yield from _texts(option)
 
 
-class _Reader:
+class _CommandReader:
     def __init__(self, form: Form) -> None:
         self.form = form
 
@@ -172,7 +172,7 @@ class _Reader:
             "description": self._description(path, given),
         }
         if kind in NESTING:
-            # A group may stand in a command, a sub-command in either, and nothing goes deeper.
+            # A group may be in a command, a sub-command in either; there are no deeper levels.
             if depth > 1 or (kind == OptionType.SUB_COMMAND_GROUP and depth > 0):
                 sentence = "Sub-command groups can't be nested"
                 form.fail((*path, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", sentence)
@@ -182,7 +182,7 @@ class _Reader:
         return option | self._limits(path, given, kind)
 
     def _limits(self, path: Path, given: Json, kind: int) -> Json:
-        """What an option takes: choices, bounds, kinds of channels, autocomplete."""
+        """The choices, bounds, channel types and autocomplete of an option."""
         form, limits = self.form, dict[str, Any]()
         if given.get("choices"):
             limits["choices"] = read_choices(form, (*path, "choices"), given["choices"], kind)
@@ -201,7 +201,7 @@ class _Reader:
 
 
 def read_choices(form: Form, path: Path, value: object, kind: int) -> list[Json]:
-    """Check the choices of an option, or those of an autocomplete answer."""
+    """Check the choices of an option, or of a response to autocomplete."""
     choices: list[Json] = []
     for index, each in enumerate(form.items(path, value, MAX_CHOICES)):
         place: Path = (*path, index)

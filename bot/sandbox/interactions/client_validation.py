@@ -29,7 +29,7 @@ _SELECT_OPTIONS = {
 
 
 def find_command(world: World, channel: Channel, user_id: int, command_id: str) -> Json:
-    """A registered command that a user may use in a channel."""
+    """A registered command, if the user may use it in the channel."""
     for command in world.commands:
         if command["id"] == command_id:
             break
@@ -63,7 +63,7 @@ def _check_default_permissions(command: Json, allowed: int) -> None:
 
 
 def options_from_names(command: Json, path: list[str], values: Mapping[str, object]) -> list[Json]:
-    """Discord's nested option objects for a path of sub-commands and values by option name."""
+    """Discord's nested option objects, from a path of sub-commands and values by option name."""
     found: list[Json] = command.get("options", [])
     nesting: list[Json] = []
     for name in path:
@@ -77,7 +77,7 @@ def options_from_names(command: Json, path: list[str], values: Mapping[str, obje
         if name not in by_name:
             raise PersonError(f"/{' '.join([command['name'], *path])} has no option {name}.")
     options: list[Json] = [
-        {"name": name, "type": by_name[name]["type"], "value": _on_wire(value)}
+        {"name": name, "type": by_name[name]["type"], "value": _as_sent(value)}
         for name, value in values.items()
     ]
     for nested in reversed(nesting):
@@ -85,8 +85,8 @@ def options_from_names(command: Json, path: list[str], values: Mapping[str, obje
     return options
 
 
-def _on_wire(value: object) -> object:
-    """Ids of channels, roles and users may be given as integers; on the wire they are text."""
+def _as_sent(value: object) -> object:
+    """Convert an id that is given as an integer to the text that Discord sends."""
     is_id = isinstance(value, int) and not isinstance(value, bool) and value > 2**40
     return str(value) if is_id else value
 

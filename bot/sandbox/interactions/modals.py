@@ -1,4 +1,4 @@
-"""Modals: forms that the bot answers a command or a component with, and what a person fills in.
+"""Modals: validation of those that the bot opens, and of what a person submits.
 
 https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-modal
 """
@@ -19,7 +19,10 @@ Filled = Mapping[str, str | Sequence[str]]
 
 
 def read_modal(data: Json) -> Json:
-    """Check the modal of an answer. Raises ApiError 50035, UnknownRouteError for other parts."""
+    """Check the modal of a response.
+
+    Raises ApiError 50035, or UnknownRouteError for unsupported components.
+    """
     form = Form()
     path: Path = ("data",)
     modal: Json = {
@@ -43,9 +46,9 @@ def inputs(modal: Json) -> Iterator[Json]:
 
 
 def submitted(modal: Json, filled: Filled, checker: InputChecker) -> list[Json]:
-    """The components of a submission; what is not filled in keeps what the modal came with.
+    """The components of a submission; a field that is not filled in keeps its initial value.
 
-    Raises PersonError for what Discord's client would not let through.
+    Raises PersonError for what Discord's client would refuse.
     """
     if unknown := filled.keys() - {each["custom_id"] for each in inputs(modal)}:
         raise PersonError(f"The form has no field {min(unknown)}.")
@@ -89,7 +92,7 @@ def _defaults(select: Json) -> list[str]:
 
 
 class _ModalReader(ComponentReader):
-    """Reads the parts of a modal: a label with a text input or a select, or a row with an input."""
+    """Checks the parts of a modal: labels with a text input or a select, rows with an input."""
 
     def part(self, path: Path, value: object) -> Json:
         given = self.form.mapping(path, value)

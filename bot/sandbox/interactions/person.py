@@ -1,4 +1,4 @@
-"""What a person does in the sandbox; the page and the tests use the same doors."""
+"""The actions of a person; the page and the tests use the same ones."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -15,12 +15,13 @@ from bot.sandbox.interactions.modals import Filled, submitted
 from bot.sandbox.model.attachments import MAX_FILE_SIZE, Attachments, UploadedFile
 from bot.sandbox.model.components import ComponentType, all_components
 from bot.sandbox.model.entities import Channel, Json, Message, MessageFlag
+from bot.sandbox.model.message_log import MessageLog
 from bot.sandbox.model.permissions import Permission, guild_permissions
 from bot.sandbox.model.world import World
 
 
 class Person:
-    """One user of the sandbox. What can't be done raises `PersonError`."""
+    """One user of the sandbox. An action that is not possible raises `PersonError`."""
 
     def __init__(
         self, world: World, interactions: Interactions, attachments: Attachments, user_id: int
@@ -32,7 +33,7 @@ class Person:
         self._attachments = attachments
         self.user_id = user_id
 
-    # Looking
+    # Reading
 
     def sees(self, channel_id: int) -> bool:
         """Whether this person can see a channel."""
@@ -56,12 +57,12 @@ class Person:
     ) -> list[Message]:
         """The newest messages that this person sees in a channel, newest first."""
         self._visible(channel_id)
-        logs = (
-            self._world.log(channel_id),
-            self._world.ephemeral_log(channel_id, self.user_id),
-        )
+        logs = self._logs(channel_id)
         found = [message for log in logs for message in log.before(before, limit)]
         return sorted(found, key=lambda message: message.id, reverse=True)[:limit]
+
+    def _logs(self, channel_id: int) -> tuple[MessageLog, MessageLog]:
+        return self._world.log(channel_id), self._world.ephemeral_log(channel_id, self.user_id)
 
     def _visible(self, channel_id: int) -> Channel:
         if not self.sees(channel_id):
@@ -70,7 +71,7 @@ class Person:
             )
         return self._world.channel(channel_id)
 
-    # Doing
+    # Acting
 
     async def say(self, channel_id: int, content: str) -> Message:
         """Write a message."""
@@ -90,7 +91,7 @@ class Person:
     async def command(
         self, channel_id: int, path: str, options: Mapping[str, object] | None = None
     ) -> Interaction:
-        """Use a command by its path (`news topic`) and options by name; a file is attached."""
+        """Use a command by its full name (`news topic`); options by name, files are uploaded."""
         values = {
             name: self.attach(channel_id, value) if isinstance(value, UploadedFile) else value
             for name, value in (options or {}).items()
@@ -106,7 +107,7 @@ class Person:
         return str(self._attachments.keep(channel_id, file, ephemeral=True)["id"])
 
     async def command_by_id(self, channel_id: int, command_id: str, options: object) -> Interaction:
-        """Use a command with Discord's nested option objects."""
+        """Use a command by its id, with Discord's nested option objects."""
         return self._invoke(channel_id, command_id, options, InteractionType.COMMAND)
 
     async def autocomplete(
@@ -117,7 +118,7 @@ class Person:
         typed: str,
         others: Mapping[str, object] | None = None,
     ) -> list[Json]:
-        """What the bot offers for an option while it is being typed."""
+        """The choices that the bot offers for an option while it is typed."""
         command, given = self._by_path(path, {**(others or {}), option: typed})
         innermost = given
         while innermost and "options" in innermost[0]:
@@ -128,7 +129,7 @@ class Person:
     async def autocomplete_by_id(
         self, channel_id: int, command_id: str, options: object
     ) -> list[Json]:
-        """What the bot offers; one of the nested options is marked `focused`."""
+        """The choices that the bot offers for the nested option that is marked `focused`."""
         interaction = self._invoke(channel_id, command_id, options, InteractionType.AUTOCOMPLETE)
         await interaction.answered()
         return interaction.choices
@@ -202,14 +203,14 @@ class Person:
         return {"values": values, "resolved": checker.resolved}
 
     async def submit(self, opened: Interaction, filled: Filled | None = None) -> Interaction:
-        """Send a modal back; texts and chosen values by custom_id.
+        """Submit a modal; texts and chosen values by custom_id.
 
-        What is left out stays as the bot filled it in.
+        Fields that are left out keep their initial values.
         """
         return await self.submit_by_id(opened.id, filled or {})
 
     async def submit_by_id(self, interaction_id: int, filled: Filled) -> Interaction:
-        """The same by the id of the interaction that was answered with the modal."""
+        """Submit a modal by the id of the interaction that opened it."""
         opened = self._interactions.with_modal(interaction_id, self.user_id)
         channel = self._visible(opened.channel.id)
         modal, checker = opened.modal or {}, self._checker(channel)
@@ -226,20 +227,16 @@ class Person:
     async def forge(
         self, channel_id: int, kind: InteractionType, data: Json, message_id: int | None = None
     ) -> Interaction:
-        """Send the bot an interaction that nobody has checked, for tests of what it lets through.
+        """Send the bot an interaction without any check, for tests of what the bot refuses.
 
-        Its ids and values may be anybody's. `message_id` is the message that it claims to be from.
+        Its ids and values may be anything. `message_id` is the message that it claims to be from.
         """
         source = None if message_id is None else self._message(message_id)
         return self._interactions.start(self.user_id, self._visible(channel_id), kind, data, source)
 
     def _message(self, message_id: int) -> Message:
         for channel_id in self._world.channels:
-            logs = (
-                self._world.log(channel_id),
-                self._world.ephemeral_log(channel_id, self.user_id),
-            )
-            for log in logs:
+            for log in self._logs(channel_id):
                 message = log.get(message_id)
                 if message is not None and not message.flags & MessageFlag.LOADING:
                     return message

@@ -17,13 +17,13 @@ MAX_FILES = 10
 MAX_FILE_SIZE = 10 * 1024 * 1024
 PATH = "/attachments"
 _MAX_KEPT_SIZE = 128 * 1024 * 1024
-# What Discord takes out of a file's name.
+# Discord replaces these characters of a file's name.
 _UNUSUAL = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file as it was sent; `field` is the name of its part in a form, such as `files[0]`."""
+    """A file as it was sent; `field` is the name of its multipart field, such as `files[0]`."""
 
     name: str
     content_type: str
@@ -33,7 +33,7 @@ class UploadedFile:
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """Its size in bytes."""
         return len(self.data)
 
 
@@ -47,7 +47,7 @@ class Attachments:
         self._size = 0
 
     def keep(self, channel_id: int, file: UploadedFile, *, ephemeral: bool = False) -> Json:
-        """Keep a file; returns its attachment."""
+        """Keep a file; returns its attachment as JSON."""
         attachment_id = self._snowflakes.next()
         name = _UNUSUAL.sub("_", file.name).strip("_") or "unknown"
         url = f"{self._url()}{PATH}/{channel_id}/{attachment_id}/{quote(name)}"
@@ -71,11 +71,11 @@ class Attachments:
         return shape
 
     def get(self, attachment_id: int) -> Json | None:
-        """The shape of an attachment whose file is still kept, or None."""
+        """An attachment as JSON; None if its file is no longer kept."""
         found = self._kept.get(attachment_id)
         return found[1] if found else None
 
     def file(self, attachment_id: int) -> UploadedFile | None:
-        """The file of an attachment, under the name that it was given, or None."""
+        """The file of an attachment, with the name in its address; None if it is no longer kept."""
         found = self._kept.get(attachment_id)
         return replace(found[0], name=found[1]["filename"]) if found else None

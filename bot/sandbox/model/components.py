@@ -1,6 +1,6 @@
-"""Components of a message: rows of buttons and selects.
+"""Validation of a message's components: rows of buttons and selects.
 
-The layout components ("V2") are not known here and are answered with 501.
+Layout components ("V2") are not supported and answered with 501.
 https://docs.discord.com/developers/components/reference
 """
 
@@ -48,7 +48,7 @@ _DEFAULT_TYPES = {
 
 
 def read_components(form: Form, value: object) -> list[Json]:
-    """Check a message's components and give each the id that Discord gives it."""
+    """Check a message's components; returns them with ids, as Discord does."""
     reader = ComponentReader(form)
     rows = form.items(("components",), value, MAX_ROWS)
     return [reader.row(("components", index), row) for index, row in enumerate(rows)]
@@ -61,7 +61,7 @@ def all_components(rows: list[Json]) -> Iterator[Json]:
 
 
 class ComponentReader:
-    """Checks the components of one message or modal, whose ids are all different."""
+    """Checks the components of one message or modal; their ids are unique in it."""
 
     def __init__(self, form: Form) -> None:
         self.form = form
@@ -69,12 +69,12 @@ class ComponentReader:
         self._custom_ids: set[str] = set()
 
     def next_id(self) -> int:
-        """The next id."""
+        """A component id that is not used yet."""
         self._ids += 1
         return self._ids
 
     def row(self, path: Path, value: object) -> Json:
-        """A row of a message."""
+        """Check a row of a message."""
         given = self.form.mapping(path, value)
         kind = given.get("type")
         if isinstance(kind, int) and kind > ComponentType.CHANNEL_SELECT:
@@ -102,7 +102,7 @@ class ComponentReader:
         return shape | self.select(path, given, kind)
 
     def custom_id(self, path: Path, given: Json) -> str:
-        """The custom_id, which no other component may have."""
+        """Check a custom_id, which no other component may have."""
         custom_id = self.form.text(
             (*path, "custom_id"), given.get("custom_id"), 100, min_length=1, required=True
         )
@@ -136,7 +136,7 @@ class ComponentReader:
         return button
 
     def select(self, path: Path, given: Json, kind: int) -> Json:
-        """A select of any kind."""
+        """Check a select of any kind."""
         form = self.form
         least = form.integer((*path, "min_values"), given.get("min_values"), 0, MAX_OPTIONS)
         most = form.integer((*path, "max_values"), given.get("max_values"), 1, MAX_OPTIONS)
@@ -165,7 +165,7 @@ class ComponentReader:
         return select
 
     def _default_values(self, path: Path, value: object, kind: int) -> list[Json]:
-        """What a select of people, roles or channels shows as chosen."""
+        """The default values of a select of users, roles or channels."""
         chosen: list[Json] = []
         place: Path = (*path, "default_values")
         for index, item in enumerate(self.form.items(place, value, MAX_OPTIONS)):
@@ -180,7 +180,7 @@ class ComponentReader:
         return chosen
 
     def _check_defaults(self, path: Path, select: Json) -> None:
-        """As many as may be chosen, or none: Discord's documentation of `default_values`."""
+        """Check that there are as many default values as may be chosen, or none."""
         chosen = [each for each in select.get("options", ()) if each["default"]]
         count = len(chosen) or len(select.get("default_values", ()))
         if count and not select["min_values"] <= count <= select["max_values"]:

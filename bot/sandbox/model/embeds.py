@@ -1,4 +1,4 @@
-"""Embeds: Discord's limits, and the shape in which it gives them back.
+"""Validation of embeds, and the JSON in which Discord returns them.
 
 https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 """
@@ -16,7 +16,7 @@ _SHOWN = {"title", "description", "author", "footer", "fields", "image", "thumbn
 
 
 def read_embeds(form: Form, value: object) -> list[Json]:
-    """Check a message's embeds and put them in the shape of an answer."""
+    """Check a message's embeds; returns them as Discord does."""
     embeds: list[Json] = []
     total = 0
     for index, each in enumerate(form.items(("embeds",), value, MAX_EMBEDS)):
@@ -31,7 +31,7 @@ def read_embeds(form: Form, value: object) -> list[Json]:
 
 
 def _read_embed(form: Form, path: Path, given: Json) -> tuple[Json, int]:
-    """One embed, and how many characters of it count towards the total."""
+    """One embed, and how many of its characters count towards the total."""
     embed: Json = {"type": "rich"}
     embed |= _read_head(form, path, given)
     for kind, key, max_length in (("author", "name", 256), ("footer", "text", 2048)):
@@ -62,7 +62,7 @@ def _read_head(form: Form, path: Path, given: Json) -> Json:
 
 
 def _read_signature(form: Form, path: Path, value: object, key: str, max_length: int) -> Json:
-    """An author or a footer: a text, an icon and (an author) an address."""
+    """An author or a footer: text, icon and, of an author, an address."""
     given = form.mapping(path, value)
     shape: Json = {key: form.text((*path, key), given.get(key), max_length, required=True)}
     if url := form.url((*path, "url"), given.get("url")):
@@ -92,7 +92,7 @@ def _read_image(form: Form, path: Path, value: object) -> Json:
     url = form.url((*path, "url"), given.get("url"), attachment=True)
     if not url:
         form.missing((*path, "url"))
-    # Width and height are 0 until Discord has fetched an image, which the sandbox never does.
+    # Width and height are 0 until Discord has fetched the image; the sandbox never fetches it.
     return {"url": url, "proxy_url": url, "width": 0, "height": 0, "flags": 0}
 
 

@@ -1,7 +1,7 @@
-"""What a Discord is made of: users, servers, roles, channels, members, messages.
+"""The entities of Discord: users, servers, roles, channels, members, messages.
 
-Plain state without behaviour; `world.World` changes it and tells the gateway and the page.
-Ids are integers here and strings on the wire. Times are UTC.
+Plain state without behaviour; only `world.World` changes it. Ids are integers here and strings
+in payloads. Times are UTC.
 """
 
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ TEXT_CHANNELS = frozenset(
 
 
 class MessageFlag(IntEnum):
-    """Bits of a message.
+    """Flags of a message.
 
     https://docs.discord.com/developers/resources/message#message-object-message-flags
     """
@@ -77,7 +77,7 @@ class Role:
 
 @dataclass(slots=True)
 class Overwrite:
-    """What one role or member is allowed and denied in one channel."""
+    """The permissions that one role or member is allowed and denied in one channel."""
 
     id: int
     type: OverwriteType
@@ -113,7 +113,7 @@ class Member:
 
 @dataclass(slots=True)
 class Guild:
-    """A server, with all that is in it but the messages."""
+    """A server with its roles, channels and members."""
 
     id: int
     name: str
@@ -125,7 +125,7 @@ class Guild:
 
 @dataclass(slots=True)
 class Message:
-    """A message. Embeds, components and attachments are kept in the shape that Discord returns."""
+    """A message. Embeds, components and attachments are stored as Discord returns them."""
 
     id: int
     channel_id: int
@@ -142,11 +142,11 @@ class Message:
     type: int = 0
     edited_timestamp: datetime | None = None
     webhook_id: int | None = None
-    # Of an answer to an interaction: its metadata, and the command's path, such as `news topic`.
+    # Of a reply to an interaction: its metadata, and the command's full name, such as `news topic`.
     interaction: Json | None = None
     command: str | None = None
     reference: Json | None = None
-    # Kept only if the sender asked to fold repeats of it; never returned.
+    # Stored only if the sender set `enforce_nonce`; never returned.
     nonce: str | None = None
-    # Of an ephemeral reply: the one person who sees it.
+    # Of an ephemeral reply: the person who sees it.
     ephemeral_for: int | None = None

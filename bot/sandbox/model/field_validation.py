@@ -1,7 +1,7 @@
-"""Checking the fields of a request's body, with the sentences that Discord uses.
+"""Validation of the fields of a request's body, with Discord's error messages.
 
-Lengths are counted in UTF-16 code units after trimming: the strictest reading of Discord's rules,
-so that what passes here passes there.
+Lengths are counted in UTF-16 code units after trimming, which is the strictest reading of
+Discord's rules: what passes here passes there.
 """
 
 from typing import Any
@@ -16,26 +16,26 @@ _WEB_SCHEMES = ("http", "https")
 
 
 def length(text: str) -> int:
-    """How long Discord takes a text to be: UTF-16 code units."""
+    """The length of a text in UTF-16 code units, as Discord counts."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Form:
-    """Collects what is wrong with a body, so that one answer names everything."""
+    """Collects the problems of one body, because Discord's "Invalid Form Body" lists them all."""
 
     def __init__(self) -> None:
         self.problems: list[FieldError] = []
 
     def fail(self, path: Path, code: str, message: str) -> None:
-        """Note a problem."""
+        """Add a problem."""
         self.problems.append(FieldError(path, code, message))
 
     def missing(self, path: Path) -> None:
-        """Note that a required field is not there."""
+        """Add that a required field is missing."""
         self.fail(path, "BASE_TYPE_REQUIRED", "This field is required")
 
     def raise_problems(self) -> None:
-        """Raise 50035 if there was a problem."""
+        """Raise 50035 if there is a problem."""
         if self.problems:
             raise invalid_form(self.problems)
 
@@ -48,7 +48,7 @@ class Form:
         min_length: int = 0,
         required: bool = False,
     ) -> str:
-        """A text within its length, trimmed; "" if there is none."""
+        """Check a text's length and trim it; "" if there is none."""
         if value is None or value == "":
             if required:
                 self.missing(path)
@@ -59,17 +59,22 @@ class Form:
         trimmed = value.strip()
         if required and not trimmed:
             self.missing(path)
-        elif not min_length <= length(trimmed) <= max_length:
-            if min_length:
-                sentence = f"Must be between {min_length} and {max_length} in length."
-                self.fail(path, "BASE_TYPE_BAD_LENGTH", sentence)
-            else:
-                sentence = f"Must be {max_length} or fewer in length."
-                self.fail(path, "BASE_TYPE_MAX_LENGTH", sentence)
+        else:
+            self._check_length(path, length(trimmed), min_length, max_length)
         return trimmed
 
+    def _check_length(self, path: Path, actual: int, least: int, most: int) -> None:
+        if least <= actual <= most:
+            return
+        if least:
+            sentence = f"Must be between {least} and {most} in length."
+            self.fail(path, "BASE_TYPE_BAD_LENGTH", sentence)
+        else:
+            sentence = f"Must be {most} or fewer in length."
+            self.fail(path, "BASE_TYPE_MAX_LENGTH", sentence)
+
     def integer(self, path: Path, value: object, low: int, high: int) -> int | None:
-        """A whole number within bounds, or None if there is none."""
+        """Check an integer's bounds; None if there is none."""
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int):
@@ -84,23 +89,17 @@ class Form:
         return value
 
     def items(self, path: Path, value: object, max_items: int, *, min_items: int = 0) -> list[Any]:
-        """A list with a bounded number of items; [] if there is none."""
+        """Check a list's number of items; [] if there is none."""
         if value is None:
             return []
         if not isinstance(value, list):
             self.fail(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType.")
             return []
-        if not min_items <= len(value) <= max_items:
-            if min_items:
-                sentence = f"Must be between {min_items} and {max_items} in length."
-                self.fail(path, "BASE_TYPE_BAD_LENGTH", sentence)
-            else:
-                sentence = f"Must be {max_items} or fewer in length."
-                self.fail(path, "BASE_TYPE_MAX_LENGTH", sentence)
+        self._check_length(path, len(value), min_items, max_items)
         return value
 
     def mapping(self, path: Path, value: object) -> Json:
-        """An object; {} if there is none."""
+        """Check that a value is an object; {} if there is none."""
         if value is None:
             return {}
         if not isinstance(value, dict):
@@ -109,7 +108,7 @@ class Form:
         return value
 
     def choice(self, path: Path, value: object, allowed: tuple[int, ...]) -> int:
-        """One of a few numbers."""
+        """Check that a value is one of the allowed numbers; else returns the first of them."""
         if value in allowed and isinstance(value, int):
             return value
         sentence = f"Value must be one of {{{', '.join(map(str, allowed))}}}."
@@ -119,7 +118,7 @@ class Form:
     def url(
         self, path: Path, value: object, *, max_length: int = 2048, attachment: bool = False
     ) -> str:
-        """A web address (or, for images, `attachment://`); "" if there is none."""
+        """Check a web address (or, for images, `attachment://`); "" if there is none."""
         text = self.text(path, value, max_length)
         if not text:
             return ""

@@ -1,4 +1,4 @@
-"""What a request wants a message to be: read from its fields and held to Discord's limits."""
+"""The body of a request that sends or edits a message, validated against Discord's limits."""
 
 from dataclasses import dataclass, replace
 
@@ -18,7 +18,7 @@ _UNKNOWN_FIELDS = ("poll", "sticker_ids", "shared_client_theme")
 
 @dataclass(frozen=True, slots=True)
 class AllowedMentions:
-    """Whom a message may notify; the default is everybody it names."""
+    """Whom a message may notify; by default everybody it mentions."""
 
     parse: frozenset[str] = frozenset(_MENTIONS)
     users: frozenset[int] = frozenset()
@@ -27,7 +27,7 @@ class AllowedMentions:
 
 @dataclass(frozen=True, slots=True)
 class MessageBody:
-    """The content of a message to be sent or edited; None: the request says nothing about it."""
+    """The content of a message to send or edit; None: the request does not contain the field."""
 
     content: str | None = None
     embeds: list[Json] | None = None
@@ -47,9 +47,9 @@ class MessageBody:
 
 
 def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> MessageBody:
-    """Read a fields.
+    """Read and validate a body.
 
-    Raises ApiError 50035 for what breaks a limit, UnknownRouteError for what is not known here.
+    Raises ApiError 50035 if a limit is exceeded, UnknownRouteError for unsupported fields.
     """
     for key in _UNKNOWN_FIELDS:
         if fields.get(key):
@@ -90,14 +90,14 @@ def _read_nonce(form: Form, value: object) -> str | int | None:
 def _described(
     form: Form, files: tuple[UploadedFile, ...], value: object
 ) -> tuple[UploadedFile, ...]:
-    """The files with what `attachments` says of them: `files[1]` is told of under the id 1."""
-    told: dict[str, Json] = {}
+    """The files with their metadata in `attachments`, where `files[1]` has the id 1."""
+    metadata: dict[str, Json] = {}
     for index, each in enumerate(value if isinstance(value, list) else ()):
         given = form.mapping(("attachments", index), each)
-        told[f"files[{given.get('id')}]"] = given
+        metadata[f"files[{given.get('id')}]"] = given
     described = []
     for file in files:
-        given = told.get(file.field, {})
+        given = metadata.get(file.field, {})
         text = form.text(("attachments",), given.get("description"), 1024)
         name = given.get("filename") or file.name
         described.append(replace(file, name=str(name), description=text or None))
@@ -105,7 +105,7 @@ def _described(
 
 
 def _kept_attachments(form: Form, fields: Json) -> frozenset[int] | None:
-    """Of an edit: which of the message's attachments stay."""
+    """The ids of the attachments that an edit keeps."""
     if "attachments" not in fields:
         return None
     given = form.items(("attachments",), fields["attachments"], MAX_FILES)
@@ -113,7 +113,7 @@ def _kept_attachments(form: Form, fields: Json) -> frozenset[int] | None:
 
 
 def _read_mentions(form: Form, value: object) -> AllowedMentions:
-    """Whom a fields allows to be mentioned.
+    """Whom a body allows to be notified.
 
     https://docs.discord.com/developers/resources/message#allowed-mentions-object
     """

@@ -1,4 +1,4 @@
-"""A channel's messages, kept in order."""
+"""The messages of a channel, in order."""
 
 import bisect
 
@@ -6,7 +6,7 @@ from bot.sandbox.model.entities import Message
 
 
 class MessageLog:
-    """A channel's messages in order of their ids; adding to it and finding in it are cheap."""
+    """Keeps messages in order of their ids; adding and finding are fast for any number."""
 
     def __init__(self) -> None:
         self._messages: dict[int, Message] = {}
@@ -20,7 +20,7 @@ class MessageLog:
         return self._messages.get(message_id)
 
     def put(self, message: Message) -> None:
-        """Add a message, or keep it if it is there."""
+        """Add a message, or replace the one with its id."""
         if message.id not in self._messages:
             if self._ids and message.id < self._ids[-1]:
                 bisect.insort(self._ids, message.id)
@@ -29,7 +29,7 @@ class MessageLog:
         self._messages[message.id] = message
 
     def remove(self, message_id: int) -> Message | None:
-        """Take a message out and return it, or None."""
+        """Remove a message; returns it, or None."""
         message = self._messages.pop(message_id, None)
         if message is not None:
             del self._ids[bisect.bisect_left(self._ids, message_id)]
@@ -37,7 +37,7 @@ class MessageLog:
 
     @property
     def last_id(self) -> int | None:
-        """The newest message's id."""
+        """The id of the newest message."""
         return self._ids[-1] if self._ids else None
 
     def all(self) -> list[Message]:

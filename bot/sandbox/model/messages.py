@@ -1,4 +1,4 @@
-"""Sending, folding, editing and deleting messages as the bot."""
+"""Sending, editing and deleting messages as the bot, and deduplication by nonce."""
 
 import re
 from collections import OrderedDict
@@ -25,14 +25,14 @@ _REPLY = 19
 
 
 class Nonces:
-    """Remembers, for a window of time, which message an author's nonce made."""
+    """The messages that were sent with a nonce within a window of time."""
 
     def __init__(self, window: timedelta) -> None:
         self.window = window
         self._made: OrderedDict[tuple[int, str], tuple[datetime, Message]] = OrderedDict()
 
     def find(self, author_id: int, nonce: str, now: datetime) -> Message | None:
-        """The message that this author made with this nonce within the window, or None."""
+        """The message that this author sent with this nonce within the window, or None."""
         while self._made:
             key, (made_at, _) = next(iter(self._made.items()))
             if now - made_at <= self.window:
@@ -42,12 +42,12 @@ class Nonces:
         return found[1] if found and now - found[0] <= self.window else None
 
     def remember(self, message: Message, nonce: str) -> None:
-        """Note a message's nonce."""
+        """Record the nonce of a message."""
         self._made[message.author_id, nonce] = (message.timestamp, message)
 
 
 class Messages:
-    """What the bot may do with messages, by Discord's rules; raises `ApiError`."""
+    """What the bot does with messages, under Discord's rules; raises `ApiError`."""
 
     def __init__(self, world: World, nonces: Nonces, attachments: Attachments) -> None:
         self._world = world
@@ -57,7 +57,7 @@ class Messages:
     def visible_channel(self, channel_id: int) -> tuple[Channel, int]:
         """A channel that the bot can see, and its permissions there.
 
-        Raises 10003 if there is none and 50001 if the bot can't see it.
+        Raises 10003 if there is no such channel and 50001 if the bot can't see it.
         """
         channel = self._world.channels.get(channel_id)
         if channel is None:
@@ -103,7 +103,7 @@ class Messages:
         return log.before(before, limit)
 
     def send(self, channel_id: int, body: MessageBody) -> Message:
-        """Send a message as the bot; a repeated nonce gives back the message it made."""
+        """Send a message as the bot; a repeated nonce returns the first message."""
         channel, allowed = self.visible_channel(channel_id)
         if channel.type not in TEXT_CHANNELS:
             raise errors.not_a_text_channel()
@@ -115,7 +115,7 @@ class Messages:
             raise errors.missing_permissions()
         body = self._without_forbidden_embeds(body, allowed)
         if body.is_empty:
-            # Seen on Discord: an embed alone, without Embed Links, is refused when it is sent.
+            # Observed on Discord: an embed alone, without Embed Links, is refused.
             # https://github.com/discord/discord-api-docs/issues/2601
             raise errors.missing_permissions()
         bot_id, now = self._world.bot.id, self._world.clock()
@@ -132,7 +132,7 @@ class Messages:
         return message
 
     def _refer(self, message: Message, reference: Json | None, channel: Channel) -> None:
-        """Make a message a reply to another one of its channel."""
+        """Make a message a reply to another message of its channel."""
         if reference is None:
             return
         target = int(reference.get("message_id") or 0)
@@ -167,7 +167,7 @@ class Messages:
         return self.change(message, self._without_forbidden_embeds(body, allowed), allowed)
 
     def change(self, message: Message, body: MessageBody, allowed: int) -> Message:
-        """Change what a draft speaks of and tell everyone; nothing left to show is 50006."""
+        """Apply a body to a message; raises 50006 if nothing is left to show."""
         if len(body.files) + len(self._kept(message, body)) > MAX_FILES:
             sentence = f"Must be {MAX_FILES} or fewer in length."
             raise errors.invalid_form(
@@ -195,7 +195,7 @@ class Messages:
         return [each for each in message.attachments if kept is None or int(each["id"]) in kept]
 
     def delete(self, channel_id: int, message_id: int) -> None:
-        """Delete a message: one's own, or anyone's with Manage Messages."""
+        """Delete a message: the bot's own, or anyone's with Manage Messages."""
         _, allowed = self.visible_channel(channel_id)
         message = self._existing(channel_id, message_id)
         if message.author_id != self._world.bot.id and not allowed & Permission.MANAGE_MESSAGES:
@@ -203,7 +203,7 @@ class Messages:
         self._world.delete_message(message)
 
     def fill(self, message: Message, body: MessageBody, allowed: int) -> None:
-        """Put what a draft speaks of into a message."""
+        """Set the fields of a message that a body contains."""
         if body.content is not None:
             message.content = body.content
             self._mention(message, body.mentions, allowed)
@@ -221,7 +221,7 @@ class Messages:
         ]
 
     def _mention(self, message: Message, allowed: AllowedMentions, permissions: int) -> None:
-        """Work out whom a message's content notifies."""
+        """Set whom a message's content notifies."""
         world, content = self._world, message.content
         message.mentions, message.mention_roles, message.mention_everyone = [], [], False
         if "@" not in content:

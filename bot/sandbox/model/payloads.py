@@ -1,6 +1,6 @@
-"""The world in Discord's JSON: the shapes that the API, the gateway and the page all use.
+"""JSON payloads of the entities, as the REST API, the gateway and the page send them.
 
-https://docs.discord.com/developers/resources/message#message-object and its neighbours.
+https://docs.discord.com/developers/resources/message#message-object and the other resources.
 """
 
 from collections.abc import Iterable
@@ -100,7 +100,7 @@ def role(one: Role, bot_id: int | None = None) -> Json:
 
 
 def member_without_user(one: Member) -> Json:
-    """A member as a message carries it: its user stands beside it."""
+    """A member as a part of a message, which has the user elsewhere."""
     return {
         "roles": [str(role_id) for role_id in one.roles],
         "joined_at": timestamp(one.joined_at),
@@ -159,7 +159,7 @@ def channel(world: WorldState, one: Channel) -> Json:
 
 
 def guild_properties(one: Guild, bot_id: int) -> Json:
-    """A server with its roles, as GUILD_UPDATE carries it."""
+    """A server with its roles, as in GUILD_UPDATE."""
     return {
         "id": str(one.id),
         "name": one.name,
@@ -201,9 +201,9 @@ def guild_properties(one: Guild, bot_id: int) -> Json:
 
 
 def guild(world: WorldState, one: Guild, *, all_members: bool) -> Json:
-    """A server with all that GUILD_CREATE carries.
+    """A server with its channels and members, as in GUILD_CREATE.
 
-    Without the members intent only the bot's own member is in it.
+    Without the members intent it contains only the bot's own member.
     """
     shown: Iterable[Member] = one.members.values()
     if not all_members:
@@ -251,7 +251,7 @@ def message(world: WorldState, one: Message) -> Json:
     if one.interaction is not None:
         shape["interaction_metadata"] = one.interaction
         if one.command is not None:
-            # The older form, which alone says which command it was.
+            # The deprecated object, which alone contains the command's name.
             # https://docs.discord.com/developers/interactions/receiving-and-responding#message-interaction-object
             shape["interaction"] = {
                 "id": one.interaction["id"],
@@ -278,9 +278,10 @@ def message_event(world: WorldState, one: Message) -> Json:
 
 
 def without_content(shape: Json, bot_id: int) -> Json:
-    """What a bot without the message-content intent sees of a server's message by someone else.
+    """A message as a bot without the message content intent receives it.
 
-    Its own messages, direct messages and those that mention it stay whole.
+    Its own messages and those that mention it are unchanged; so are direct messages, for which
+    callers don't use this.
     https://docs.discord.com/developers/events/gateway#message-content-intent
     """
     own = str(bot_id)
@@ -294,6 +295,6 @@ def without_content(shape: Json, bot_id: int) -> Json:
 
 
 def member_with_permissions(world: WorldState, found: Channel, one: Member) -> Json:
-    """A member as an interaction carries it: with its permissions in the channel."""
+    """A member as a part of an interaction: with its permissions in the channel."""
     allowed = permissions.channel_permissions(world.guilds[one.guild_id], found, one)
     return member(world, one) | {"permissions": str(allowed)}

@@ -1,4 +1,4 @@
-"""Permissions: their bits, and how roles and overwrites add up.
+"""Permissions: their bits, and how they follow from roles and overwrites.
 
 https://docs.discord.com/developers/topics/permissions
 """
@@ -9,7 +9,7 @@ from bot.sandbox.model.entities import Channel, Guild, Member
 
 
 class Permission(IntEnum):
-    """The permission bits that the sandbox knows by name; others pass through as numbers."""
+    """The permissions that the sandbox knows by name; other bits are kept as they are."""
 
     CREATE_INSTANT_INVITE = 1 << 0
     KICK_MEMBERS = 1 << 1
@@ -37,13 +37,13 @@ class Permission(IntEnum):
 
 ALL_PERMISSIONS = sum(Permission)
 
-# What Discord's own client calls them, which is what a person at the page reads.
+# The names in Discord's client, which the page shows.
 PERMISSION_NAMES = {
     permission: (permission.name or "").replace("_", " ").title().replace("Guild", "Server")
     for permission in Permission
 }
 
-# What a bot that posts and reads needs; the page shows which of these are missing.
+# The permissions that a posting bot needs; the page shows which of them are missing.
 POSTING_PERMISSIONS = (
     Permission.VIEW_CHANNEL,
     Permission.SEND_MESSAGES,
@@ -53,7 +53,7 @@ POSTING_PERMISSIONS = (
     Permission.MENTION_EVERYONE,
 )
 
-# In a direct message both sides may do all of this and there is nothing to configure.
+# In a direct message both sides have these permissions.
 DIRECT_MESSAGE_PERMISSIONS = (
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
@@ -66,13 +66,13 @@ DIRECT_MESSAGE_PERMISSIONS = (
 
 
 def permission_named(name: str) -> Permission | None:
-    """The permission with a name as people write it: `Send Messages`, `send_messages`."""
+    """A permission by its name, written as `Send Messages` or `send_messages`; None if unknown."""
     wanted = name.strip().replace("_", " ").casefold()
     return next((p for p, n in PERMISSION_NAMES.items() if n.casefold() == wanted), None)
 
 
 def guild_permissions(guild: Guild, member: Member) -> int:
-    """What a member may do in the server as a whole: the union of everyone's and its roles."""
+    """The permissions of a member in a server: those of `@everyone` and of its roles."""
     if member.user_id == guild.owner_id:
         return ALL_PERMISSIONS
     allowed = guild.roles[guild.id].permissions
@@ -83,11 +83,11 @@ def guild_permissions(guild: Guild, member: Member) -> int:
 
 
 def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
-    """What a member may do in one channel, after its overwrites.
+    """The permissions of a member in a channel, after its overwrites.
 
-    Order: everyone's overwrite, then all of the member's roles together (denied, then allowed),
-    then the member's own. Without View Channel nothing is left, and without Send Messages neither
-    mentions, embeds nor files.
+    Order: the overwrite of `@everyone`, those of all of the member's roles together (denied, then
+    allowed), the member's own. Without View Channel nothing is left, and without Send Messages
+    neither mentions, embeds nor files.
     """
     allowed = guild_permissions(guild, member)
     if allowed & Permission.ADMINISTRATOR:

@@ -1,8 +1,8 @@
-"""Keeping the world over restarts: one SQLite file, written behind the sandbox's back.
+"""The saved state of the world: one SQLite file, written in the background.
 
-What changes is noted at once and written a little later, many rows in one transaction, so that
-no request waits for the disk. Closing writes what is left. What can't be written, for a full disk
-or a file that another program holds, is told once and tried again.
+Changes are collected and written shortly afterwards, many rows in one transaction, so that no
+request waits for the disk. Closing writes what is left. A write that fails, such as on a full disk
+or a locked file, is logged once and retried.
 """
 
 import asyncio
@@ -50,12 +50,12 @@ class SavedState:
         self._closing = asyncio.Event()
 
     def note(self, change: Change) -> None:
-        """Remember to write a row."""
+        """Schedule a row to be written."""
         self._changed[change.kind, change.key] = change.value
         self._wake.set()
 
     async def load(self) -> dict[str, dict[int, Any]]:
-        """Everything that was saved, by kind and key."""
+        """Load everything that was saved, by kind and key."""
         found: dict[str, dict[int, Any]] = {kind: {} for kind in _ADAPTERS}
         async with self._database.execute("SELECT kind, key, value FROM things") as rows:
             async for kind, key, value in rows:
@@ -63,12 +63,12 @@ class SavedState:
         return found
 
     def close(self) -> None:
-        """Let `run` write what is left, and end."""
+        """Let `run` write what is left and return."""
         self._closing.set()
         self._wake.set()
 
     async def run(self) -> None:
-        """Write what changes, until closed. Not to be cancelled: half a write would stay open.
+        """Write changes until closed. Must not be cancelled: a transaction would stay open.
 
         Raises `aiosqlite.Error` if what is left at the end can't be written.
         """
@@ -92,7 +92,7 @@ class SavedState:
         await self._write()
 
     async def _write(self) -> None:
-        """Write what has changed since the last time, in one transaction, or keep it for later."""
+        """Write all pending changes in one transaction; if that fails they stay pending."""
         self._wake.clear()
         changed, self._changed = self._changed, {}
         written = [
@@ -108,7 +108,7 @@ class SavedState:
             await database.executemany("DELETE FROM things WHERE kind = ? AND key = ?", gone)
             await database.execute("COMMIT")
         except aiosqlite.Error:
-            # What has changed once more meanwhile is newer.
+            # A row that has changed again meanwhile is newer.
             self._changed = changed | self._changed
             self._wake.set()
             await database.rollback()
@@ -117,7 +117,10 @@ class SavedState:
 
 @asynccontextmanager
 async def open_state(folder: Path) -> AsyncIterator[SavedState]:
-    """Open a folder's state, make it if there is none, and write what is left at the end."""
+    """Open the saved state of a folder, or create it; pending changes are written at the end.
+
+    Raises SandboxError if it can't be opened or, at the end, written.
+    """
     try:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         database = await aiosqlite.connect(folder / FILE_NAME, isolation_level=None)
@@ -145,7 +148,7 @@ async def _ended(writing: asyncio.Task[None], folder: Path) -> None:
 
 
 def restore(world: World, saved: dict[str, dict[int, Any]]) -> list[Message]:
-    """Fill a world with what was saved; returns the messages that carry a nonce, oldest first."""
+    """Fill a world with the saved state; returns the messages that have a nonce, oldest first."""
     world.users.update(saved["user"])
     world.guilds.update(saved["guild"])
     world.channels.update(saved["direct"])

@@ -1,4 +1,4 @@
-"""What is there on the first start: one server, a few channels, an admin, a member, the bot."""
+"""The world on the first start: one server, a few channels, an admin, a member, the bot."""
 
 from bot.sandbox.model.entities import ChannelType, OverwriteType
 from bot.sandbox.model.permissions import ALL_PERMISSIONS, Permission

@@ -1,4 +1,4 @@
-"""Ids that carry the time they were made, as Discord's do.
+"""Ids that contain the time of their creation, as Discord's do.
 
 https://docs.discord.com/developers/reference#snowflakes
 """
@@ -13,28 +13,28 @@ _SEQUENCE_BITS = 22
 
 
 def floor(moment: datetime) -> int:
-    """The smallest id that can have been made at a moment."""
+    """The smallest id of a time."""
     seconds = int(moment.timestamp()) - _EPOCH_SECONDS
     return (seconds * 1000 + moment.microsecond // 1000) << _SEQUENCE_BITS
 
 
 def moment_of(snowflake: int) -> datetime:
-    """When an id was made, in UTC, to the millisecond."""
+    """The time at which an id was created, in UTC, to the millisecond."""
     return _EPOCH + timedelta(milliseconds=snowflake >> _SEQUENCE_BITS)
 
 
 class Snowflakes:
-    """Makes ids that only grow, also when the clock is moved back or stands still."""
+    """Creates increasing ids, even if the clock stands still or is moved back."""
 
     def __init__(self, clock: Clock, last: int = 0) -> None:
         self._clock = clock
         self._last = last
 
     def next(self) -> int:
-        """A new id, larger than every one before it."""
+        """A new id, larger than all before it."""
         self._last = max(floor(self._clock()), self._last + 1)
         return self._last
 
     def seen(self, snowflake: int) -> None:
-        """Never make an id up to this one again (it comes from a saved state)."""
+        """Record an id of the saved state; new ids are larger."""
         self._last = max(self._last, snowflake)

@@ -1,7 +1,7 @@
-"""The state of the sandbox's Discord, and every way to change it.
+"""Every way to change the state.
 
-Whoever changes the world does it through these methods: they tell the gateway and the page
-(`Event`), and the file that keeps the state (`Change`). Nothing here awaits or does I/O.
+Each method emits an `Event` for the gateway and the page, and a `Change` for the saved state.
+Nothing here awaits or does I/O.
 """
 
 from collections.abc import Callable, Iterable
@@ -29,10 +29,10 @@ Saved = User | Guild | Channel | Message | list[Json] | Json
 
 
 class Event(NamedTuple):
-    """Something happened, named as the gateway names it.
+    """Something happened; `name` is the name of the gateway's event.
 
-    `build` makes the gateway's payload when somebody wants it; `message` is set for messages and
-    `member_id` for members.
+    `build` creates the payload when it is needed; `message` is set for messages and `member_id`
+    for members.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row of the saved state to write (or, if it is None, to delete)."""
+    """A row of the saved state to write or, if `value` is None, to delete."""
 
     kind: str
     key: int
@@ -52,9 +52,9 @@ class Change:
 
 
 class World(WorldState):
-    """The directory of everything, with the methods that change it.
+    """The state with the methods that change it.
 
-    The dictionaries are for reading; change things through the methods.
+    The dictionaries are for reading only.
     """
 
     def __init__(self, clock: Clock, snowflakes: Snowflakes) -> None:
@@ -65,15 +65,15 @@ class World(WorldState):
         self._savers: list[Callable[[Change], None]] = []
 
     def on_event(self, listener: Callable[[Event], None]) -> None:
-        """Call a function for everything that happens."""
+        """Add a listener of events."""
         self._listeners.append(listener)
 
     def remove_listener(self, listener: Callable[[Event], None]) -> None:
-        """Stop calling it."""
+        """Remove a listener of events."""
         self._listeners.remove(listener)
 
     def on_change(self, saver: Callable[[Change], None]) -> None:
-        """Call a function for each row of the saved state that changed."""
+        """Add a listener of changes of the saved state."""
         self._savers.append(saver)
 
     def emit(
@@ -84,7 +84,7 @@ class World(WorldState):
         message: Message | None = None,
         member_id: int | None = None,
     ) -> None:
-        """Let the gateway and the page know of something."""
+        """Publish an event to the listeners."""
         event = Event(name, build, guild_id, message, member_id)
         for listener in tuple(self._listeners):
             listener(event)
@@ -93,10 +93,13 @@ class World(WorldState):
         for saver in self._savers:
             saver(Change(kind, key, value))
 
+    def _save_guild(self, guild_id: int) -> None:
+        self._save("guild", guild_id, self.guilds.get(guild_id))
+
     # People and servers
 
     def add_user(self, username: str, *, global_name: str | None = None, bot: bool = False) -> User:
-        """A new account."""
+        """Add an account."""
         made = User(self.snowflakes.next(), username, global_name, bot)
         self.users[made.id] = made
         self._save("user", made.id, made)
@@ -105,7 +108,7 @@ class World(WorldState):
     def add_guild(
         self, name: str, owner_id: int, *, everyone: int, bot_permissions: int | None = None
     ) -> Guild:
-        """A new server with its owner; `bot_permissions` let the bot in, with a role of its own."""
+        """Add a server with its owner; with `bot_permissions` the bot joins with a role."""
         guild_id = self.snowflakes.next()
         made = Guild(guild_id, name, owner_id)
         made.roles[guild_id] = Role(guild_id, guild_id, "@everyone", everyone)
@@ -122,7 +125,7 @@ class World(WorldState):
             made.roles[own.id] = own
             made.members[self.bot.id] = Member(guild_id, self.bot.id, self.clock(), roles=[own.id])
         self.guilds[guild_id] = made
-        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self._save_guild(guild_id)
         if bot_permissions is not None:
             self.emit(
                 "GUILD_CREATE", lambda: payloads.guild(self, made, all_members=True), guild_id
@@ -130,51 +133,49 @@ class World(WorldState):
         return made
 
     def rename_guild(self, guild_id: int, name: str) -> None:
-        """Give a server another name."""
+        """Rename a server."""
         found = self.guild(guild_id)
         found.name = name
-        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self._save_guild(guild_id)
         self.emit("GUILD_UPDATE", lambda: payloads.guild_properties(found, self.bot.id), guild_id)
 
     def delete_guild(self, guild_id: int) -> None:
-        """Delete a server, or (for the bot it is the same) throw the bot out of it."""
+        """Delete a server; the bot sees the same when it is removed from one."""
         found = self.guild(guild_id)
         for channel_id in found.channels:
             self._forget_messages(channel_id)
             del self.channels[channel_id]
         del self.guilds[guild_id]
-        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self._save_guild(guild_id)
         self.emit("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
 
     def add_member(self, guild_id: int, user_id: int, roles: Iterable[int] = ()) -> Member:
-        """Let a user join a server."""
+        """Add a user to a server."""
         found = self.guild(guild_id)
         made = Member(guild_id, user_id, self.clock(), roles=list(roles))
         found.members[user_id] = made
-        self._save("guild", guild_id, self.guilds.get(guild_id))
-        self.emit(
-            "GUILD_MEMBER_ADD",
-            lambda: payloads.member(self, made) | {"guild_id": str(guild_id)},
-            guild_id,
-        )
+        self._member_changed("GUILD_MEMBER_ADD", made)
         return made
 
     def set_member_roles(self, guild_id: int, user_id: int, roles: Iterable[int]) -> None:
-        """Give a member exactly these roles."""
+        """Replace the roles of a member."""
         found = self.guild(guild_id).members[user_id]
         found.roles = list(roles)
-        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self._member_changed("GUILD_MEMBER_UPDATE", found)
+
+    def _member_changed(self, name: str, found: Member) -> None:
+        self._save_guild(found.guild_id)
         self.emit(
-            "GUILD_MEMBER_UPDATE",
-            lambda: payloads.member(self, found) | {"guild_id": str(guild_id)},
-            guild_id,
-            member_id=user_id,
+            name,
+            lambda: payloads.member(self, found) | {"guild_id": str(found.guild_id)},
+            found.guild_id,
+            member_id=found.user_id,
         )
 
     def remove_member(self, guild_id: int, user_id: int) -> None:
-        """Let a user leave a server; to the bot its own leaving looks like a deleted server."""
+        """Remove a user from a server; for the bot itself this is GUILD_DELETE."""
         del self.guild(guild_id).members[user_id]
-        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self._save_guild(guild_id)
         if user_id == self.bot.id:
             self.emit("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
             return
@@ -184,7 +185,7 @@ class World(WorldState):
     # Roles
 
     def add_role(self, guild_id: int, name: str, permissions: int = 0, *, color: int = 0) -> Role:
-        """A new role, above the others."""
+        """Add a role above the others."""
         found = self.guild(guild_id)
         made = Role(
             self.snowflakes.next(),
@@ -200,13 +201,13 @@ class World(WorldState):
         return made
 
     def set_role_permissions(self, guild_id: int, role_id: int, permissions: int) -> None:
-        """What a role (the server's own id: everyone) allows."""
+        """Replace the permissions of a role; the server's own id is the role `@everyone`."""
         found = self.guild(guild_id).roles[role_id]
         found.permissions = permissions
         self._role_changed("GUILD_ROLE_UPDATE", found)
 
     def _role_changed(self, name: str, found: Role) -> None:
-        self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
+        self._save_guild(found.guild_id)
         self.emit(
             name,
             lambda: {"guild_id": str(found.guild_id), "role": payloads.role(found, self.bot.id)},
@@ -214,13 +215,13 @@ class World(WorldState):
         )
 
     def delete_role(self, guild_id: int, role_id: int) -> None:
-        """Delete a role and take it from whoever has it."""
+        """Delete a role and remove it from its members."""
         found = self.guild(guild_id)
         del found.roles[role_id]
         for each in found.members.values():
             if role_id in each.roles:
                 each.roles.remove(role_id)
-        self._save("guild", guild_id, self.guilds.get(guild_id))
+        self._save_guild(guild_id)
         gone = {"guild_id": str(guild_id), "role_id": str(role_id)}
         self.emit("GUILD_ROLE_DELETE", lambda: gone, guild_id)
 
@@ -229,7 +230,7 @@ class World(WorldState):
     def add_channel(
         self, guild_id: int, name: str, kind: ChannelType = ChannelType.TEXT, *, topic: str = ""
     ) -> Channel:
-        """A new channel at the end of a server's list."""
+        """Add a channel at the end of a server's list."""
         found = self.guild(guild_id)
         made = Channel(
             self.snowflakes.next(),
@@ -244,7 +245,7 @@ class World(WorldState):
         return made
 
     def rename_channel(self, channel_id: int, name: str) -> None:
-        """Give a channel another name."""
+        """Rename a channel."""
         found = self.channel(channel_id)
         found.name = name
         self._channel_changed("CHANNEL_UPDATE", found)
@@ -258,7 +259,7 @@ class World(WorldState):
         allow: int = 0,
         deny: int = 0,
     ) -> None:
-        """What a role or member is allowed and denied in a channel; neither clears it."""
+        """Replace the overwrite of a role or member in a channel; without bits it is removed."""
         found = self.channel(channel_id)
         if allow or deny:
             found.overwrites[target_id] = Overwrite(target_id, kind, allow, deny)
@@ -268,7 +269,7 @@ class World(WorldState):
 
     def _channel_changed(self, name: str, found: Channel) -> None:
         if found.guild_id is not None:
-            self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
+            self._save_guild(found.guild_id)
         self.emit(name, lambda: payloads.channel(self, found), found.guild_id)
 
     def delete_channel(self, channel_id: int) -> None:
@@ -279,11 +280,11 @@ class World(WorldState):
         del self.channels[channel_id]
         if found.guild_id is not None:
             del self.guilds[found.guild_id].channels[channel_id]
-            self._save("guild", found.guild_id, self.guilds.get(found.guild_id))
+            self._save_guild(found.guild_id)
         self.emit("CHANNEL_DELETE", lambda: gone, found.guild_id)
 
     def direct_channel(self, user_id: int) -> Channel:
-        """The direct messages between the bot and a person, opened if there are none yet."""
+        """The direct message channel of the bot and a person, created if there is none."""
         for found in self.channels.values():
             if found.recipient_id == user_id:
                 return found
@@ -295,12 +296,12 @@ class World(WorldState):
     # Messages
 
     def add_message(self, message: Message, *, nonce: str | int | None = None) -> None:
-        """Add a message; the gateway's event carries its nonce."""
+        """Add a message; its event contains the nonce."""
         self.log_of(message).put(message)
         self._message_changed("MESSAGE_CREATE", message, {} if nonce is None else {"nonce": nonce})
 
     def update_message(self, message: Message) -> None:
-        """Say that a message was changed."""
+        """Publish that a message was changed."""
         self._message_changed("MESSAGE_UPDATE", message, {})
 
     def _message_changed(self, name: str, message: Message, more: Json) -> None:
@@ -337,8 +338,8 @@ class World(WorldState):
     # Commands
 
     def set_commands(self, commands: list[Json]) -> None:
-        """The bot's commands as registered, in the API's shape."""
+        """Replace the registered commands, as JSON of the API."""
         self.commands = commands
         self._save("commands", 0, commands)
-        # No gateway event of Discord's: only the page listens to this name.
+        # Not an event of Discord's gateway: only the page listens to this name.
         self.emit("SANDBOX_COMMANDS", lambda: {"commands": commands})

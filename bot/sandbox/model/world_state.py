@@ -1,4 +1,4 @@
-"""The state of the sandbox's Discord, for reading; `world.World` changes it."""
+"""The state of the local Discord, for reading; `world.World` changes it."""
 
 from collections import defaultdict
 
@@ -52,7 +52,7 @@ class WorldState:
         raise SandboxError(f"the sandbox has no user {username}")
 
     def permissions_in(self, channel_id: int, user_id: int) -> int:
-        """What a user may do in a channel, as bits; 0 for one who is not there."""
+        """The permissions of a user in a channel, as bits; 0 if the user is not in it."""
         found = self.channel(channel_id)
         if found.guild_id is None:
             there = user_id in {self.bot.id, found.recipient_id}
@@ -64,7 +64,7 @@ class WorldState:
     # Messages
 
     def log(self, channel_id: int) -> MessageLog:
-        """A channel's messages, without the ephemeral ones."""
+        """The messages of a channel, without ephemeral ones."""
         return self._logs[channel_id]
 
     def ephemeral_log(self, channel_id: int, user_id: int) -> MessageLog:
@@ -72,12 +72,12 @@ class WorldState:
         return self._ephemeral[channel_id, user_id]
 
     def log_of(self, message: Message) -> MessageLog:
-        """The log that a message belongs to."""
+        """The log that contains a message."""
         if message.ephemeral_for is None:
             return self._logs[message.channel_id]
         return self._ephemeral[message.channel_id, message.ephemeral_for]
 
     def last_message_id(self, channel_id: int) -> int | None:
-        """The newest message of a channel."""
+        """The id of the newest message of a channel, or None."""
         log = self._logs.get(channel_id)
         return log.last_id if log else None

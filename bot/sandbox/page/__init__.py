@@ -1,1 +1,1 @@
-"""The page: a person's view of the sandbox, and the API behind it."""
+"""The web page of the sandbox, and the API behind it."""

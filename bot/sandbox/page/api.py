@@ -1,4 +1,4 @@
-"""The page's own API below `/sandbox`, and its files."""
+"""The page's own API below `/sandbox`, and its static files."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ _MAX_MESSAGES = 100
 
 
 class PageApi:
-    """The handlers. A `PersonError` becomes its status and `{"message": …}`."""
+    """The handlers. A `PersonError` becomes a response with its status and `{"message": …}`."""
 
     def __init__(
         self,
@@ -93,14 +93,14 @@ class PageApi:
 
         return guarded
 
-    # Looking
+    # Reading
 
     async def _index(self, _: web.Request) -> web.StreamResponse:
         return web.FileResponse(_STATIC / "index.html", headers=_HEADERS)
 
     async def _state(self, request: web.Request) -> web.Response:
         world = self._world
-        # A page that opens for the first time doesn't know yet whom one can act as.
+        # A page that opens for the first time does not know any person yet.
         person = self._person(request.query.get("as") or page_payloads.people(world)[0]["id"])
         mine = [each for each in world.guilds.values() if person.user_id in each.members]
         return _json(
@@ -141,7 +141,7 @@ class PageApi:
         newest = self._latest_requests()[::-1][: _limit(request, 100, _MAX_REQUESTS)]
         return _json([page_payloads.request(record) for record in newest])
 
-    # Doing
+    # Acting
 
     async def _interact(self, request: web.Request) -> web.Response:
         body = await _body(request)
@@ -181,7 +181,7 @@ class PageApi:
         return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
 
     async def _attach(self, request: web.Request) -> web.Response:
-        """Keep a file for an option of a command; its bytes come as base64."""
+        """Keep a file for an option of a command; its bytes are base64."""
         body = await _body(request)
         try:
             data = base64.b64decode(str(body.get("data") or ""), validate=True)
@@ -245,7 +245,7 @@ class PageApi:
         self._world.set_overwrite(channel, self._world.bot.id, OverwriteType.MEMBER, deny=deny)
         return _json({"message": "The bot's permissions are changed."})
 
-    # Who and where
+    # Access
 
     def _person(self, user_id: object) -> Person:
         return self._find_person(_id(user_id))
@@ -321,7 +321,7 @@ def _bits(names: list[object]) -> int:
 
 
 def _permission_bits(body: Json) -> int:
-    """A role's permissions: a number as text, as Discord has it, or a list of names."""
+    """A role's permissions: a number as text, as in Discord's API, or a list of names."""
     given = body.get("permissions") or "0"
     if isinstance(given, list):
         return _bits(given)

@@ -1,4 +1,4 @@
-"""Telling open pages what happens, over WebSockets."""
+"""The event stream of the page, over WebSockets."""
 
 import asyncio
 import json
@@ -14,12 +14,12 @@ from bot.sandbox.page import page_payloads
 from bot.sandbox.rest.api import RequestRecord
 
 _MESSAGE_EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
-# A page that reads this slowly has gone; it asks for everything again when it comes back.
+# A page with this many unread events is gone; it reloads everything when it reconnects.
 _MAX_WAITING = 5000
 
 
 class PageEvents:
-    """The open pages, each with the person that acts there."""
+    """The open pages, each with the person who acts there."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -49,12 +49,12 @@ class PageEvents:
             await socket.send_str(await queue.get())
 
     async def close(self) -> None:
-        """Say goodbye to every page."""
+        """Close the connection of every page."""
         for socket in tuple(self._pages):
             await socket.close(code=WSCloseCode.GOING_AWAY)
 
     def _send(self, kind: str, build: Callable[[Person], Json | list[Json] | None]) -> None:
-        """Send each page what its person may see of something (None: nothing)."""
+        """Send each page what `build` returns for its person; None: nothing."""
         self.sequence += 1
         for person, queue in self._pages.values():
             data = build(person)
@@ -62,12 +62,12 @@ class PageEvents:
                 queue.put_nowait(json.dumps({"type": kind, "data": data}))
 
     def on_request(self, record: RequestRecord) -> None:
-        """A request of the bot was answered."""
+        """Publish a request of the bot."""
         if self._pages:
             self._send("request", lambda _: page_payloads.request(record))
 
     def on_event(self, event: Event) -> None:
-        """Something happened in the world."""
+        """Publish an event of the world."""
         if not self._pages:
             self.sequence += 1
         elif event.name in _MESSAGE_EVENTS:
@@ -108,7 +108,7 @@ class PageEvents:
         return person.sees(message.channel_id)
 
     def _guild(self, guild_id: int) -> None:
-        """A server changed: tell those who are in it how it is now, and the others nothing."""
+        """Send the changed server to the pages of its members."""
         guild = self._world.guilds.get(guild_id)
         if guild is None:
             self._send("guild_delete", lambda _: {"id": str(guild_id)})

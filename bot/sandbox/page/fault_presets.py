@@ -1,4 +1,4 @@
-"""The trouble that a person at the page can make: a short list of what `Faults` can do."""
+"""The faults that the page offers under "Make trouble"."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _RATE_LIMIT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class FaultPreset:
-    """One kind of trouble; `told` says what has been done and what one will see."""
+    """One fault; `message` is shown after it was applied."""
 
     name: str
     label: str

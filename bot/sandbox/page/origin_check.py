@@ -1,7 +1,7 @@
-"""Who may use the page's API: the page that this server gave out, and nobody else's.
+"""Protection of the page's API from other sites that are open in the same browser.
 
-The Host must be a loopback name with our port (DNS rebinding), and what changes something needs
-JSON and no foreign Origin.
+The Host must be a loopback name with our port (against DNS rebinding), the Origin must not be
+another site's, and a request that changes something must be JSON (against forms).
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from bot.sandbox.errors import PersonError
 
 
 def check_origin(request: web.Request) -> None:
-    """Refuse what another site's page could make a browser send here."""
+    """Raise PersonError for a request that another site may have made the browser send."""
     port = request.transport.get_extra_info("sockname")[1] if request.transport else None
     if not _is_ours(f"http://{request.headers.get('Host', '')}", port):
         raise PersonError("This address is not the sandbox's own.", HTTPStatus.FORBIDDEN)

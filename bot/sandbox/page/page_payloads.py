@@ -1,4 +1,4 @@
-"""What the page's API adds to Discord's own shapes."""
+"""JSON payloads of the page that differ from Discord's."""
 
 from bot.sandbox.interactions.person import Person
 from bot.sandbox.model import payloads
@@ -14,7 +14,7 @@ from bot.sandbox.rest.api import RequestRecord
 
 
 def guild(world: World, one: Guild, person: Person) -> Json:
-    """A server as one person sees it, with what the bot lacks in each channel."""
+    """A server as one person sees it, with the permissions that the bot lacks in each channel."""
     shape = payloads.guild(world, one, all_members=True)
     for channel in shape["channels"]:
         channel_id = int(channel["id"])
@@ -26,7 +26,7 @@ def guild(world: World, one: Guild, person: Person) -> Json:
 
 
 def people(world: World) -> list[Json]:
-    """Whom one can act as."""
+    """The people that the page can act as."""
     return [
         payloads.user(user) | {"admin_of": [str(each) for each in _administered(world, user.id)]}
         for user in world.users.values()
@@ -35,7 +35,7 @@ def people(world: World) -> list[Json]:
 
 
 def request(record: RequestRecord) -> Json:
-    """A request of the bot for the side panel."""
+    """A request of the bot, for the side panel."""
     shape: Json = {
         "at": record.at.isoformat(),
         "method": record.method,

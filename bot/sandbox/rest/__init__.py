@@ -1,1 +1,1 @@
-"""Discord's REST API, as far as the bot uses it; a module for each area."""
+"""Discord's REST API, as far as the bot uses it, and the limits around it."""

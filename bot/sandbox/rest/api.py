@@ -1,4 +1,4 @@
-"""The way of a REST request: route, token, faults, rates, body, handler, answer, record."""
+"""A REST request from start to end: route, faults, token, rate limit, body, handler, response."""
 
 import asyncio
 import logging
@@ -39,7 +39,7 @@ _VIA = {"Via": "1.1 google"}
 
 
 class RequestRecord(NamedTuple):
-    """One request of the bot, for the page's side panel and for tests. Tokens are left out."""
+    """One request of the bot, for the page's side panel and for tests; tokens are removed."""
 
     at: datetime
     method: str
@@ -81,7 +81,7 @@ class RestApi:
         self.failures: list[str] = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request and remember that it was made."""
+        """Respond to one request and keep a record of it."""
         started = time.perf_counter()
         path = request.path.removeprefix(PREFIX)
         found = self._routes.find(request.method, path)
@@ -98,10 +98,10 @@ class RestApi:
                 self._record(request.method, path, found, 0, started, note)
                 if request.transport is not None:
                     request.transport.abort()
-                # Nobody gets this; aiohttp wants an answer and would log an exception.
+                # The client never gets this; aiohttp needs a response and would log an exception.
                 return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
             except Exception as error:
-                # A mistake of the sandbox: aiohttp answers 500 and logs it; a test must see it.
+                # An error of the sandbox: aiohttp responds with 500, tests look at `failures`.
                 self.failures.append(f"{route.name}: {error!r}")
                 raise
         self._rates.note_status(response.status)
@@ -131,7 +131,7 @@ class RestApi:
         self._on_request(record)
 
     def _unknown(self, what: str) -> web.Response:
-        """501: what is not known is never guessed."""
+        """Respond with 501; the sandbox never guesses a response."""
         _log.error("the sandbox does not know %s", what)
         self.unknown_routes.append(what)
         message = f"The sandbox does not know this: {what}"
@@ -191,7 +191,7 @@ class RestApi:
     def _limited(
         self, route: Route, retry_after: float, scope: Scope, headers: dict[str, str]
     ) -> web.Response:
-        """The answer to one request too many.
+        """The response to a request that exceeds a rate limit.
 
         https://docs.discord.com/developers/topics/rate-limits#exceeding-a-rate-limit
         """
@@ -211,7 +211,7 @@ class RestApi:
         return _respond(ApiResponse(body, 429), more)
 
     async def _fail(self, route: Route, fault: Fault) -> web.Response | None:
-        """What a fault answers; None if it only took time."""
+        """The response of a fault; None if it only took time."""
         match fault:
             case Reset():
                 raise _Broken
@@ -229,7 +229,7 @@ class RestApi:
 
 
 def _respond(answer: ApiResponse, headers: dict[str, str]) -> web.Response:
-    """An answer whose Content-Type is exactly what discord.py compares with."""
+    """A response whose Content-Type is exactly what discord.py compares with."""
     if answer.status == HTTPStatus.NO_CONTENT:
         return web.Response(status=204, headers=headers)
     body = to_json(answer.body)
@@ -267,8 +267,8 @@ async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile
 
 
 def _load(data: bytes) -> object:
-    # Faster than the standard library, and it refuses a lone half of a surrogate pair, which is
-    # no text that could be kept or shown.
+    # Faster than the standard library, and it refuses a lone surrogate, which can't be stored
+    # or shown as text.
     try:
         return from_json(data)
     except ValueError:

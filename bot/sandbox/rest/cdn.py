@@ -19,7 +19,7 @@ class Cdn:
         application.router.add_get(f"{PATH}/{{channel}}/{{attachment}}/{{name}}", self._download)
 
     async def _download(self, request: web.Request) -> web.Response:
-        """A file to be saved, which a browser must never run as a part of the page."""
+        """A file as a download, which a browser must never run as a part of the page."""
         text = request.match_info["attachment"]
         file = self._attachments.file(int(text)) if text.isdecimal() else None
         if file is None:

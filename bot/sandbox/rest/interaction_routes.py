@@ -1,4 +1,4 @@
-"""Answers to interactions: the first by callback, the others by the interaction's webhook."""
+"""Responses to interactions: the first by callback, the others by the interaction's webhook."""
 
 from bot.sandbox import errors
 from bot.sandbox.interactions.interaction import Interaction, ResponseType
@@ -12,7 +12,7 @@ _TRUE = {"1", "true", "True"}
 
 
 class InteractionRoutes:
-    """The handlers of this area. They need no header: the token is in the path."""
+    """The handlers of this area. They need no token in a header: it is in the path."""
 
     def __init__(self, world: World, interactions: Interactions) -> None:
         self._world = world
@@ -79,7 +79,7 @@ class InteractionRoutes:
 
 
 def _callback_response(world: World, interaction: Interaction) -> Json:
-    """What `with_response` gives back.
+    """The body that `with_response` asks for.
 
     https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-callback
     """
@@ -92,7 +92,7 @@ def _callback_response(world: World, interaction: Interaction) -> Json:
             "response_message_loading": bool(message.flags & MessageFlag.LOADING),
             "response_message_ephemeral": bool(message.flags & MessageFlag.EPHEMERAL),
         }
-    # The description knows a resource for a new or a changed message only.
+    # Discord documents a resource for a new or a changed message only.
     if message is not None and interaction.response_type in {
         ResponseType.MESSAGE,
         ResponseType.UPDATE,

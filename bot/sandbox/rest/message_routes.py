@@ -35,7 +35,7 @@ class MessageRoutes:
         ]
 
     def _seen(self, message: Message) -> Json:
-        """A message as the bot may read it: without the content intent, not what others wrote."""
+        """A message as the bot may read it: without the content intent only what concerns it."""
         shape = payloads.message(self._world, message)
         direct = self._world.channel(message.channel_id).type is ChannelType.DM
         if direct or self._privileged_intents & Intent.MESSAGE_CONTENT:

@@ -1,6 +1,6 @@
-"""Holding requests and answers to Discord's published API description.
+"""Validation of requests and responses against Discord's published API description.
 
-The description is a file that the project does not contain; Discord publishes it at
+The file is not part of this project; Discord publishes it at
 https://github.com/discord/discord-api-spec (`specs/openapi.json`).
 """
 
@@ -22,31 +22,31 @@ _BASE = "urn:discord"
 _JSON = "application/json"
 _MAX_REPORT_LENGTH = 300
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
-# discord.py sends these and Discord takes them, although its description does not list them
+# discord.py sends these and Discord accepts them, although its description does not list them
 # everywhere: a command's `nsfw`, an edit's `tts`, an embed's `flags`.
 _UNLISTED_KEYS = frozenset({"nsfw", "tts", "flags"})
-# Of an attachment that an edit keeps it sends all that it was told, of which Discord takes the id.
+# Of an attachment that an edit keeps, discord.py sends the whole object; Discord uses the id.
 _ATTACHMENT = re.compile(r"(?:/data)?/attachments/[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that the description does not allow: in which request or answer, and what."""
+    """A mismatch: `where` names the request or response, `what` describes it."""
 
     where: str
     what: str
 
 
 class Contract:
-    """Checks and collects; nothing is refused because of it.
+    """Collects violations; no request is refused because of one.
 
-    Two things are allowed that the description forbids: ids as integers (discord.py sends some
-    so, and Discord takes them), and texts as codes in the `errors` tree of 50035 (Discord sends
-    them so).
+    Two things are allowed that the description forbids: ids as integers (discord.py sends some,
+    and Discord accepts them), and strings as codes in the `errors` tree of 50035 (Discord sends
+    them).
     """
 
     def __init__(self, description: dict[str, Any]) -> None:
-        # Only a development install has jsonschema-rs, and only with a description is it needed.
+        # Only a development install has jsonschema-rs, and it is needed only with a description.
         from jsonschema_rs import Registry  # noqa: PLC0415
 
         schemas = description["components"]["schemas"]
@@ -63,7 +63,7 @@ class Contract:
 
     @classmethod
     def load(cls, path: Path) -> "Contract":
-        """Read a description; SandboxError if the file is none."""
+        """Read a description; SandboxError if the file does not contain one."""
         try:
             description = json.loads(path.read_bytes())
             return cls(description)
@@ -105,7 +105,7 @@ class Contract:
             self._validate_schema(f"{where} {place} {name}", parameter["schema"], value)
 
     def check_response(self, method: str, path: str, status: int, body: object) -> None:
-        """Check the body of an answer against what is listed for its status."""
+        """Check the body of a response against the schema of its status."""
         where = f"{method} {path} answer {status}"
         operation = self._operation(method, path)
         if operation is None:
@@ -159,7 +159,7 @@ class Contract:
         return resolved
 
     def _unknown_keys(self, schema: Mapping[str, Any], value: object, place: str) -> Iterator[str]:
-        """The keys of a body that no variant of its schema lists; Discord would ignore them."""
+        """The keys of a body that no variant of its schema lists; Discord ignores them."""
         variants = list(self._variants(schema))
         if isinstance(value, list):
             items = [v["items"] for v in variants if "items" in v]
@@ -175,7 +175,7 @@ class Contract:
                 yield f"{place}/{key}"
 
     def _variants(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """A schema and all that it may stand for."""
+        """A schema, with every alternative that it refers to."""
         if "$ref" in schema:
             yield from self._variants(self._resolve(schema))
             return
@@ -191,7 +191,7 @@ def _pointer(*parts: str) -> str:
 
 
 def _parsed(schema: Mapping[str, Any], text: str) -> object:
-    """A parameter's text as the type that its schema asks for."""
+    """A parameter's text, converted to the type of its schema."""
     kind = schema.get("type")
     if kind == "integer" and text.lstrip("-").isdecimal():
         return int(text)

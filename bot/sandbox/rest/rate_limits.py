@@ -1,4 +1,4 @@
-"""Rate limits: buckets per route, the bot's total per second, and the count of invalid requests.
+"""Rate limits: buckets per route, the total per second, and the count of invalid requests.
 
 https://docs.discord.com/developers/topics/rate-limits
 """
@@ -16,7 +16,7 @@ _INVALID = frozenset({401, 403, 429})
 
 
 class Scope(StrEnum):
-    """Which limit was met."""
+    """Which limit was exceeded."""
 
     USER = "user"
     GLOBAL = "global"
@@ -32,7 +32,10 @@ class _Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a request may pass, and the headers that say where its bucket stands."""
+    """Whether a request may pass, and the rate limit headers of its response.
+
+    `retry_after` is in seconds; None: it may pass.
+    """
 
     headers: dict[str, str]
     retry_after: float | None = None
@@ -43,7 +46,7 @@ _UNLIMITED = Verdict({})
 
 
 class RateLimits:
-    """Counts requests; without options nothing is limited, but invalid ones are counted."""
+    """Counts requests; without options nothing is limited, but invalid requests are counted."""
 
     def __init__(self, options: RateOptions | None, clock: Clock) -> None:
         self._options = options
@@ -68,11 +71,11 @@ class RateLimits:
         return Verdict(_headers(bucket, now))
 
     def _take_global(self, now: float) -> float | None:
-        """How long to wait if this second is full, else None."""
+        """The seconds to wait if this second is full, else None."""
         most = self._options.global_per_second if self._options else None
         if most is None:
             return None
-        # A clock that was moved back leaves times in the future; they do not count.
+        # After the clock was moved back, some times are in the future; they do not count.
         while self._second and not now - 1 < self._second[0] <= now:
             self._second.popleft()
         if len(self._second) >= most:
@@ -89,7 +92,7 @@ class RateLimits:
         return bucket
 
     def note_status(self, status: int) -> None:
-        """Count an answer that brings a ban nearer: 401, 403, 429."""
+        """Count a response to an invalid request: 401, 403, 429."""
         if status in _INVALID:
             self._invalid.append(self._clock().timestamp())
 
@@ -103,7 +106,7 @@ class RateLimits:
 
     @property
     def is_banned(self) -> bool:
-        """Whether the address is banned, as Cloudflare does after too many invalid requests."""
+        """Whether the client is banned, as by Cloudflare after too many invalid requests."""
         limit = self._options.invalid_per_ten_minutes if self._options else None
         return limit is not None and len(self._invalid) >= limit <= self.invalid_requests
 

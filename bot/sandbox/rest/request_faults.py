@@ -1,6 +1,6 @@
-"""The faults that a request can be made to meet; Discord and the network show each of them.
+"""Faults of a request, each of which Discord or the network is known to cause.
 
-`after_commit`: whether the request takes effect before the fault hides that.
+`after_commit`: the request takes effect, and the fault replaces its response.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from bot.sandbox.rest.rate_limits import Scope
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Answer with a status; after the commit the request has nevertheless taken effect."""
+    """Respond with an error status."""
 
     status: int
     after_commit: bool = False
@@ -19,14 +19,14 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Break the connection without an answer."""
+    """Break the connection without a response."""
 
     after_commit: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """Answer only after some real time; nothing else goes wrong."""
+    """Respond only after some real seconds."""
 
     seconds: float
     after_commit: bool = True
@@ -34,7 +34,7 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Answer only when the test says so: `release` is an event."""
+    """Respond only when `release` is set."""
 
     release: asyncio.Event
     after_commit: bool = True
@@ -42,7 +42,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """Answer 429 to be tried again after some seconds."""
+    """Respond with 429, to be retried after some seconds."""
 
     retry_after: float
     scope: Scope = Scope.USER

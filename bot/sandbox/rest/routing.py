@@ -1,4 +1,4 @@
-"""Finding the handler of a request among the routes that the sandbox knows."""
+"""Routes, and finding the one of a request."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from bot.sandbox.model.entities import Json
 
 
 class ApiResponse(NamedTuple):
-    """What a handler answers: a status and JSON, or no content."""
+    """The response of a handler: a status and JSON, or no content."""
 
     body: Any = None
     status: int = 200
@@ -29,7 +29,7 @@ class ApiRequest(NamedTuple):
         return self.body if isinstance(self.body, dict) else {}
 
     def id(self, name: str) -> int:
-        """A parameter that is an id; what is no number is an id that nothing has."""
+        """A parameter that is an id; -1, which no object has, if it is not a number."""
         text = self.path[name]
         return int(text) if text.isdecimal() else -1
 
@@ -41,7 +41,7 @@ NO_CONTENT = ApiResponse(status=204)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path as Discord's description writes it, and what answers it.
+    """A method and a path as in Discord's API description, and its handler.
 
     `major` names the parameter that has a rate bucket of its own. Interaction endpoints need no
     token in a header (`open`), and do not count towards the global limit.
@@ -60,7 +60,7 @@ class Route:
         object.__setattr__(self, "segments", tuple(self.path.strip("/").split("/")))
 
     def match(self, segments: list[str]) -> dict[str, str] | None:
-        """The parameters of a path that fits (it has as many segments), else None."""
+        """The parameters of a path with the same number of segments; None if it does not match."""
         found: dict[str, str] = {}
         for wanted, given in zip(self.segments, segments, strict=True):
             if wanted[0] == "{":
@@ -71,7 +71,7 @@ class Route:
 
 
 class Routes:
-    """All routes, indexed by method and length so that finding one costs next to nothing."""
+    """All routes, indexed by method and number of segments."""
 
     def __init__(self, routes: list[Route]) -> None:
         self._index: dict[tuple[str, int], list[Route]] = {}
