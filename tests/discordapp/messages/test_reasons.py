@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -30,6 +31,7 @@ from storage.reasons import (
 )
 from tests.storage.test_legacy_reasons import SENTENCES
 
+PAGE = Path(__file__).parents[3] / "docs" / "subscriptions.md"
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 # Earlier wordings of the same reasons.
 REWORDED = {
@@ -56,6 +58,14 @@ def test_a_reason_reads_as_it_did(sentence: str) -> None:
 def test_a_reason_without_a_stored_sentence(sentence: str) -> None:
     """These were never stored as text of this form."""
     assert describe_reason(OTHERS[sentence]) == sentence
+
+
+def test_the_page_on_subscriptions_shows_them_as_they_are() -> None:
+    """The reasons in the table of docs/subscriptions.md are worded like that."""
+    page = PAGE.read_text(encoding="utf-8")
+    table = page.split("| reason | what happened |\n|---|---|\n")[1].split("\n\n")[0]
+    shown = {row.split("|")[1].strip() for row in table.splitlines()}
+    assert shown - {"a rule's words"} <= {*SENTENCES, describe_reason(SameStory(17, "…"))}
 
 
 def test_every_kind_of_reason_has_its_sentence_here() -> None:
