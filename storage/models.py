@@ -396,7 +396,7 @@ class SubscriptionActivity:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a server's admins were last told about a channel that can't be posted in.
+    """The last notice to a server's admins about a channel that can't be posted in.
 
     `newest_subscription_id` is that of the channel's newest subscription then.
     """

@@ -1,4 +1,4 @@
-"""Notices: what a server's admins were told about channels that can't be posted in."""
+"""Notices to a server's admins about channels that can't be posted in."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def test_an_unknown_sentence_keeps_its_text() -> None:
     ],
 )
 def test_a_notices_cause_becomes_its_code(cause: str, reason: Reason) -> None:
-    """What seemed to be missing is told from a refusal that nothing explained."""
+    """A missing permission and a refusal without a known cause stay different causes."""
     assert decode_reason(encode_legacy_notice(cause)) == reason
 
 

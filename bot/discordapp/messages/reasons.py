@@ -1,4 +1,4 @@
-"""Recorded reasons in words: plain text, to be escaped for Discord. `storywire posts` uses it, too.
+"""Recorded reasons as plain text, to be escaped for Discord; `storywire posts` uses it as well.
 
 Nothing here imports `discord`.
 """

@@ -12,7 +12,7 @@ UPDATE posts SET reason = legacy_reason(reason, status, told_by) WHERE reason IS
 UPDATE subscriptions SET paused_reason = legacy_reason(paused_reason, NULL, NULL)
 WHERE paused_reason IS NOT NULL;
 
--- What the admins of a server were last told about a channel that can't be posted in.
+-- The last notice to a server's admins about a channel that can't be posted in.
 CREATE TABLE notices (
     channel_id             INTEGER PRIMARY KEY,
     newest_subscription_id INTEGER NOT NULL,

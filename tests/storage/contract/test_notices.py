@@ -1,4 +1,4 @@
-"""Notices: what a server's admins were told about a channel."""
+"""Notices to a server's admins about a channel."""
 
 from __future__ import annotations
 
