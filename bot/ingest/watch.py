@@ -1,4 +1,4 @@
-"""Keeping the store up to date with a source for as long as the bot runs."""
+"""Keeps the store up to date with one source for as long as the bot runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LAST_RETRY = timedelta(minutes=1)
 
 
 class WatchStore(ArticleStore, SourceStore, Protocol):
-    """What watching needs."""
+    """The parts of the store that watching needs."""
 
 
 async def watch_source(
@@ -34,10 +34,10 @@ async def watch_source(
     on_loaded: Callable[[LoadCounts], None],
     on_failed: Callable[[], None] = lambda: None,
 ) -> Never:
-    """Load the source now and at every change, until cancelled; tell each load to `on_loaded`.
+    """Load the source now and at every change, until cancelled. Calls `on_loaded` after each load.
 
-    A source that can't be read keeps its last state, is marked in the store, told to `on_failed`,
-    and is tried again; so is a database that can't be written.
+    If the source can't be read, its stories stay as they are, the error is stored, `on_failed` is
+    called, and the source is tried again later. A database that can't be written is retried too.
     """
     watch = _Watch(source, store, clock, on_loaded, on_failed)
     while True:
@@ -51,7 +51,7 @@ async def watch_source(
 
 
 class _Watch:
-    """What is known of a source while it is watched: its trouble, and how patient to be."""
+    """The state of a watched source: its last error, and how long to wait before a retry."""
 
     def __init__(
         self,
@@ -66,19 +66,19 @@ class _Watch:
         self._clock = clock
         self._on_loaded = on_loaded
         self._on_failed = on_failed
-        self._trouble: str | None = None
+        self._last_error: str | None = None
         self._backoff = Backoff(FIRST_RETRY, LAST_RETRY)
 
     async def load(self) -> None:
-        """Load the source, as often as the database needs. Raises `SourceError`.
+        """Load the source, and again while the database fails. Raises `SourceError`.
 
-        Its trouble is none of the source's, which may be looked at again only in a day.
+        The source is not to blame for the database, and its next change may be a day away.
         """
         while (counts := await self._try_to_load()) is None:
             await self.wait()
-        if self._trouble is not None:
+        if self._last_error is not None:
             logger.info("Source %s can be read again", self._source.name)
-        self._trouble = None
+        self._last_error = None
         self._backoff.reset()
         _report(self._source, counts)
         self._on_loaded(counts)
@@ -93,12 +93,12 @@ class _Watch:
         return counts
 
     async def fail(self, error: SourceError) -> None:
-        """Mark the source; if even that fails, the log has told it."""
+        """Store the error; if even that fails, it was logged."""
         self._warn(error)
         try:
             await self._store.note_run(self._source.name, self._clock.now(), str(error))
-        except StorageError as trouble:
-            logger.debug("Source %s could not be marked: %s", self._source.name, trouble)
+        except StorageError as storage_error:
+            logger.debug("Source %s could not be marked: %s", self._source.name, storage_error)
         self._on_failed()
 
     async def wait(self) -> None:
@@ -106,9 +106,9 @@ class _Watch:
         await self._clock.sleep(self._backoff.next_wait().total_seconds())
 
     def _warn(self, error: StorywireError) -> None:
-        """Once for each trouble."""
-        if str(error) != self._trouble:
-            self._trouble = str(error)
+        """Log an error once, not at every retry."""
+        if str(error) != self._last_error:
+            self._last_error = str(error)
             logger.warning("Source %s: %s; its last state stays", self._source.name, error)
 
 

@@ -1,4 +1,4 @@
-"""Loading: what the sources' documents say, and which articles they tell."""
+"""Loading: the documents of the sources, and the articles that they belong to."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ class ArticleStore(Protocol):
     """What loading needs."""
 
     async def register_sources(self, names: Sequence[str]) -> None:
-        """Tell which sources there are; the first to tell an article is the one that is shown."""
+        """Note which sources there are, in order of precedence.
+
+        An article shows its document in the first source that has one.
+        """
         ...
 
     async def withdraw_unnamed_sources(self) -> int:
-        """Withdraw what only sources tell that are no longer named; answers how many documents.
+        """Withdraw all documents of sources that are not registered; return their number.
 
-        To be called when every named source has been read: a renamed one has then told its stories
-        under its new name.
+        Call it when every registered source has been read: then a renamed source has stored its
+        stories under its new name.
         """
         ...
 
@@ -44,31 +47,31 @@ class ArticleStore(Protocol):
     ) -> SaveResult:
         """Store what was read; a rejected document leaves its last good version in place.
 
-        A document shows the article that has one of its addresses. If all of its addresses are new,
-        it shows the article that it showed before (its address was corrected), unless another
-        document of the source shows that one, or this document was gone or missing: then its key
-        was used again for a new article. Documents under the keys `unread` are yet to be read, so
-        what they showed does not count.
+        A document belongs to the article that has one of its addresses. If all of its addresses are
+        new, it stays with its article (its address was corrected), unless another document of the
+        source belongs to that article, or this document was gone or missing: then its key was used
+        again, for a new article. Documents under the keys `unread` are yet to be read, so the
+        articles that they belong to do not count.
 
         `archive`: what the first read of the source finds (up to `finish_reading`) was published
         before and is not news, unless a source without `archive` has it, too.
 
         `decide_all`: False if more documents will follow. Then a document with new addresses is not
-        stored but returned as undecided, because a later one may show its previous article.
+        stored but returned as undecided, because a later one may belong to its article.
         """
         ...
 
     async def note_missing(self, source: str, keys: Sequence[str]) -> None:
-        """Note that these documents were not seen; their stories stay until it is known to be so.
+        """Note that these documents were not seen but may come back; their stories stay.
 
-        One that is saved again, and any after `register_sources`, is missing no more.
+        A document is no longer missing when it is saved again, or after `register_sources`.
         """
         ...
 
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
-        """Note that these documents are gone; answers how many were there.
+        """Note that these documents are gone; return how many were there.
 
-        A story is withdrawn when no document tells it any more.
+        A story is withdrawn when no document of its article is left.
         """
         ...
 
@@ -87,5 +90,5 @@ class ArticleStore(Protocol):
         ...
 
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
-        """What stands rejected, by source and key."""
+        """All documents that are rejected, by source and key."""
         ...

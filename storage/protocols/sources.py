@@ -1,4 +1,4 @@
-"""The sources as they were last read."""
+"""How the last reads of the sources ended."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from storage.models import SourceState
 
 
 class SourceStore(Protocol):
-    """How the sources do."""
+    """What `storywire sources` and the supervision of sources need."""
 
     async def note_run(self, source: str, at: datetime, error: str | None) -> None:
-        """Note that a source was read just now, or what went wrong."""
+        """Note that a source was read at this time, or that it failed with this `error`."""
         ...
 
     async def list_sources(self) -> Sequence[SourceState]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
 import aiosqlite
@@ -30,13 +30,15 @@ async def refresh_articles(
     codec: ArticleCodec,
     article_ids: Iterable[int],
     decoded: Mapping[str, Article] | None = None,
+    news: Collection[int] = (),
 ) -> None:
     """Let each article show its first live document, and raise its revision if that changes it.
 
-    First by source order, then what is not missing, then the newest date, then the key: the same
-    documents always give the same article. An article without a live document is withdrawn and
-    keeps what it last showed.
-    `decoded` holds articles by their content, as far as the caller has them.
+    Documents are ordered by source, then those that are not missing, then the newest, then by key,
+    so the same documents always give the same article. An article without a live document is
+    withdrawn and keeps what it last showed.
+    `decoded` maps contents to the articles that the caller has already decoded. The revision of the
+    articles in `news` is raised even if they show the same as before.
     """
     ids = sorted(set(article_ids))
     for start in range(0, len(ids), AT_ONCE):
@@ -47,7 +49,7 @@ async def refresh_articles(
             " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
             (chosen,),
         )
-        told = await fetch_all(
+        documents = await fetch_all(
             connection,
             "SELECT d.article_id, d.id, d.content"
             " FROM documents AS d JOIN sources AS s ON s.id = d.source_id"
@@ -56,29 +58,39 @@ async def refresh_articles(
             (chosen,),
         )
         newest = await fetch_value(connection, "SELECT max(0, max(revision)) FROM articles") or 0
-        changes = _Changes(codec, decoded or {}, newest)
-        await asyncio.to_thread(changes.gather, articles, told)
+        changes = _Changes(codec, decoded or {}, news, newest)
+        await asyncio.to_thread(changes.gather, articles, documents)
         await changes.write(connection)
 
 
 class _Changes:
     """What changes about some articles, gathered first: a statement each for all of them."""
 
-    def __init__(self, codec: ArticleCodec, decoded: Mapping[str, Article], revision: int) -> None:
+    def __init__(
+        self,
+        codec: ArticleCodec,
+        decoded: Mapping[str, Article],
+        news: Collection[int],
+        revision: int,
+    ) -> None:
         self._codec = codec
         self._decoded = decoded
+        self._news = news
         self._revision = revision
         self._withdrawn: list[tuple[Value, ...]] = []
-        self._retold: list[tuple[Value, ...]] = []
+        self._moved: list[tuple[Value, ...]] = []
         self._shown: list[tuple[Value, ...]] = []
         self._forgotten: list[tuple[int]] = []
         self._topics: dict[str, str] = {}
         self._article_topics: dict[tuple[int, str], None] = {}
         self._texts: list[tuple[Value, ...]] = []
 
-    def gather(self, articles: Sequence[Row], told: Sequence[Row]) -> None:
-        """Compare what the articles show with what their documents tell, the first one first."""
-        first = {key: next(rows) for key, rows in groupby(told, key=lambda row: row["article_id"])}
+    def gather(self, articles: Sequence[Row], documents: Sequence[Row]) -> None:
+        """Compare each article with its first document; `documents` are grouped and ordered."""
+        first = {
+            article_id: next(rows)
+            for article_id, rows in groupby(documents, key=lambda row: row["article_id"])
+        }
         for row in articles:
             shown = first.get(row["id"])
             if shown is not None:
@@ -90,10 +102,10 @@ class _Changes:
 
     def _look_at(self, row: Row, shown: Row) -> None:
         content_hash = hash_content(shown["content"])
-        if content_hash != row["content_hash"] or row["withdrawn"]:
+        if content_hash != row["content_hash"] or row["withdrawn"] or row["id"] in self._news:
             self._show(row, shown, content_hash)
         elif shown["id"] != row["document_id"]:
-            self._retold.append((shown["id"], row["id"]))
+            self._moved.append((shown["id"], row["id"]))
 
     def _show(self, row: Row, shown: Row, content_hash: str) -> None:
         content = shown["content"]
@@ -139,7 +151,7 @@ class _Changes:
             self._withdrawn,
         )
         await connection.executemany(
-            "UPDATE articles SET document_id = ? WHERE id = ?", self._retold
+            "UPDATE articles SET document_id = ? WHERE id = ?", self._moved
         )
         await connection.executemany(
             "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, visible_hash = ?,"

@@ -1,4 +1,4 @@
-"""A batch of documents: which articles they tell, and what that changes."""
+"""A batch of documents: which articles they belong to, and what that changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.models import Article, Document, LoadCounts, Rejection, Unpublished
 from storage.sqlite.codec import ArticleCodec, encode_time
 from storage.sqlite.database import Value, fetch_all, fetch_value
 
-# A document in one of these states has its article, unless it is missing: see `_stands_alone`.
+# A document in one of these states keeps its article, unless it is missing: see `_stands_alone`.
 _STANDING = {"live", "draft"}
 
 
@@ -47,15 +47,15 @@ class Batch:
         self._now = now
         self._known = known
         self._articles = articles
-        # What other documents of the source tell, as far as it matters here.
+        # The articles that other documents of the source belong to, as far as it matters here.
         self._held = held
         self._next_article = next_article
         self._rows: dict[str, tuple[Value, ...]] = {}
-        self._first_told: dict[int, str] = {}
+        self._first_seen: dict[int, str] = {}
         self._addresses: dict[str, int] = {}
         self._left: dict[str, None] = {}
         self.touched: dict[int, None] = {}
-        self.told: dict[str, Article] = {}
+        self.decoded: dict[str, Article] = {}
         self.undecided: list[Document] = []
         self.counts = LoadCounts()
 
@@ -69,7 +69,7 @@ class Batch:
         now: datetime,
         unread: Collection[str],
     ) -> Batch:
-        """Look up everything that the documents may meet, in a few queries."""
+        """Look up everything that the documents depend on, in a few queries."""
         rows = await fetch_all(
             connection,
             "SELECT key, state, article_id, content, published_at, missing FROM documents"
@@ -90,17 +90,17 @@ class Batch:
             (json.dumps(addresses),),
         )
         articles = {row["address"]: row["article_id"] for row in found}
-        telling = await fetch_all(
+        holders = await fetch_all(
             connection,
             "SELECT key, article_id FROM documents WHERE +source_id = ? AND state = 'live'"
             " AND NOT missing AND article_id IN (SELECT value FROM json_each(?))",
             (source_id, json.dumps([before.article_id for before in known.values()])),
         )
-        retold = {each.key for each in documents if not isinstance(each.reading, Rejection)}
+        reread = {each.key for each in documents if not isinstance(each.reading, Rejection)}
         held = {
             row["article_id"]
-            for row in telling
-            if row["key"] not in retold and row["key"] not in unread
+            for row in holders
+            if row["key"] not in reread and row["key"] not in unread
         }
         newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
         return cls(codec, source_id, now, known, articles, held | {*articles.values()}, newest + 1)
@@ -117,7 +117,7 @@ class Batch:
                 self.undecided.append(document)
 
     def _may_have_moved(self, document: Document) -> bool:
-        """Whether it may tell its story under another address, or another story."""
+        """Whether its story may have a new address, or its key a new story."""
         before = self._known.get(document.key, _State())
         reading = document.reading
         return (
@@ -127,7 +127,7 @@ class Batch:
         )
 
     def _stands_alone(self, before: _State) -> bool:
-        """Whether no other document of the source is known to tell what this one told before."""
+        """Whether no other document of the source is known to belong to the same article."""
         return (
             before.article_id is not None
             and before.state in _STANDING
@@ -140,9 +140,9 @@ class Batch:
         if isinstance(document.reading, Rejection):
             after = self._reject(before, document.reading)
         elif isinstance(document.reading, UnpublishedDocument):
-            after = self._draft(before)
+            after = self._unpublish(before)
         else:
-            after = self._tell(before, document.reading)
+            after = self._accept(before, document.reading)
         if before.article_id not in {None, after.article_id}:
             self.touched[before.article_id] = self._left[document.key] = None
         self._known[document.key] = after
@@ -168,7 +168,7 @@ class Batch:
         state = before.state if before.state in _STANDING else "rejected"
         return replace(before, state=state, rejection=rejection)
 
-    def _draft(self, before: _State) -> _State:
+    def _unpublish(self, before: _State) -> _State:
         if before.state == "live" and before.article_id is not None:
             self.counts += LoadCounts(withdrawn=1)
             self.touched[before.article_id] = None
@@ -176,7 +176,7 @@ class Batch:
             self.counts += LoadCounts(drafts=1)
         return replace(before, state="draft", rejection=None)
 
-    def _tell(self, before: _State, article: Article) -> _State:
+    def _accept(self, before: _State, article: Article) -> _State:
         content = self._codec.encode(article)
         if before.state == "live" and before.content == content:
             self.counts += LoadCounts(unchanged=1)
@@ -190,16 +190,15 @@ class Batch:
             if address not in self._articles:
                 self._articles[address] = self._addresses[address] = article_id
         self.touched[article_id] = None
-        self.told[content] = article
+        self.decoded[content] = article
         return _State("live", article_id, content, encode_time(article.published_at))
 
     def _find_article(self, before: _State, article: Article) -> int:
-        """Which article a document tells now.
+        """Return the article that a document belongs to now.
 
-        One that has one of its addresses: what the document told before, or else the first found.
-        An address that is known nowhere is another story if a second document of the source tells
-        the one before, or if the document was gone or missing; else the story has changed its
-        address.
+        It is one that has one of its addresses: its own, or else the first found. If no article
+        has, the document keeps its own (the address was corrected), unless another document of the
+        source belongs to that one, or this document was gone or missing. Then it is a new article.
         """
         named = [self._articles[each] for each in article.addresses if each in self._articles]
         own = before.article_id
@@ -208,7 +207,7 @@ class Batch:
         if own is not None and self._stands_alone(before):
             return own
         self._next_article += 1
-        self._first_told[self._next_article - 1] = encode_time(self._now)
+        self._first_seen[self._next_article - 1] = encode_time(self._now)
         return self._next_article - 1
 
     async def write(self, connection: aiosqlite.Connection, *, archive: bool) -> None:
@@ -217,9 +216,9 @@ class Batch:
             "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
             " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
             " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '', ?)",
-            [(*first, int(archive)) for first in self._first_told.items()],
+            [(*first, int(archive)) for first in self._first_seen.items()],
         )
-        # What an article showed last stays with it when its document comes to tell another one.
+        # What an article showed last stays with it when its document moves on to another one.
         await connection.executemany(
             "UPDATE OR REPLACE documents SET key = key || char(10) || article_id, state = 'gone',"
             " rejected_reason = NULL WHERE source_id = ? AND key = ?",

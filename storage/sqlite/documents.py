@@ -1,4 +1,4 @@
-"""Documents: what the sources hold, and how it becomes articles."""
+"""The documents of the sources, stored in transactions that also refresh their articles."""
 
 from __future__ import annotations
 
@@ -9,28 +9,25 @@ from datetime import datetime
 from functools import partial
 
 import aiosqlite
+from typing_extensions import override
 
 from storage.models import Document, Fingerprint, RejectedDocument, Rejection, SaveResult
+from storage.protocols import ArticleStore
+from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.articles import refresh_articles
 from storage.sqlite.batch import Batch
-from storage.sqlite.codec import ArticleCodec
-from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_value
+from storage.sqlite.database import Row, Value, fetch_all, fetch_value
 
 UNNAMED_SOURCE_RANK = 1_000_000
 # Documents that are marked or withdrawn in one transaction: others may write between two.
 SLICE = 1000
 
 
-class SqliteDocuments:
-    """The part of the store that loading needs (`storage.protocols.ArticleStore`)."""
+class SqliteDocuments(Aggregate, ArticleStore):
+    """`ArticleStore`."""
 
-    def __init__(self, database: Database, codec: ArticleCodec) -> None:
-        self._database = database
-        self._codec = codec
-
+    @override
     async def register_sources(self, names: Sequence[str]) -> None:
-        """See `ArticleStore`."""
-
         async def work(connection: aiosqlite.Connection) -> None:
             before = await _ranks(connection)
             await connection.execute("UPDATE documents SET missing = 0 WHERE missing")
@@ -50,9 +47,8 @@ class SqliteDocuments:
 
         await self._database.write(work)
 
+    @override
     async def withdraw_unnamed_sources(self) -> int:
-        """See `ArticleStore`."""
-
         async def work(connection: aiosqlite.Connection) -> tuple[int, int]:
             await connection.execute(
                 "UPDATE sources SET holdings = NULL, settings = NULL WHERE rank = ?",
@@ -65,18 +61,18 @@ class SqliteDocuments:
                 " (SELECT id FROM sources WHERE rank = ?) LIMIT ?) RETURNING article_id",
                 (UNNAMED_SOURCE_RANK, SLICE),
             )
-            told = [row["article_id"] for row in gone if row["article_id"] is not None]
-            await refresh_articles(connection, self._codec, told)
-            return len(gone), len(told)
+            articles = [row["article_id"] for row in gone if row["article_id"] is not None]
+            await refresh_articles(connection, self._codec, articles)
+            return len(gone), len(articles)
 
-        gone, told = await self._database.write(work)
+        gone, withdrawn = await self._database.write(work)
         while gone == SLICE:
             gone, more = await self._database.write(work)
-            told += more
-        return told
+            withdrawn += more
+        return withdrawn
 
+    @override
     async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint | None]:
-        """See `ArticleStore`."""
         async with self._database.read() as connection:
             current = await fetch_value(
                 connection,
@@ -93,6 +89,7 @@ class SqliteDocuments:
             return await asyncio.to_thread(_fingerprints, rows)
         return dict.fromkeys(row["key"] for row in rows)
 
+    @override
     async def save_documents(
         self,
         source: str,
@@ -103,24 +100,20 @@ class SqliteDocuments:
         unread: Collection[str] = (),
         decide_all: bool = True,
     ) -> SaveResult:
-        """See `ArticleStore`."""
-
         async def work(connection: aiosqlite.Connection) -> SaveResult:
             old = archive and await _is_unread(connection, source)
             source_id = await _enter(connection, source)
             batch = await Batch.open(connection, self._codec, source_id, documents, now, unread)
             await asyncio.to_thread(batch.take, documents, decide_all=decide_all)
             await batch.write(connection, archive=old)
-            if not archive:
-                await _make_news(connection, batch.touched)
-            await refresh_articles(connection, self._codec, batch.touched, batch.told)
+            news = () if archive else await _make_news(connection, batch.touched)
+            await refresh_articles(connection, self._codec, batch.touched, batch.decoded, news)
             return SaveResult(batch.counts, tuple(batch.undecided))
 
         return await self._database.write(work)
 
+    @override
     async def note_missing(self, source: str, keys: Sequence[str]) -> None:
-        """See `ArticleStore`."""
-
         async def work(connection: aiosqlite.Connection, chosen: str) -> None:
             await _discard_state_token(connection, source)
             await connection.execute(
@@ -133,9 +126,8 @@ class SqliteDocuments:
         for chosen in _slices(keys):
             await self._database.write(partial(work, chosen=chosen))
 
+    @override
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
-        """See `ArticleStore`."""
-
         async def work(connection: aiosqlite.Connection, chosen: str) -> int:
             await _discard_state_token(connection, source)
             gone = await fetch_all(
@@ -159,9 +151,8 @@ class SqliteDocuments:
             withdrawn += await self._database.write(partial(work, chosen=chosen))
         return withdrawn
 
+    @override
     async def finish_reading(self, source: str, settings: str, state: str | None = None) -> None:
-        """See `ArticleStore`."""
-
         async def work(connection: aiosqlite.Connection) -> None:
             await connection.execute(
                 "UPDATE sources SET settings = ?, holdings = ? WHERE name = ?",
@@ -170,8 +161,8 @@ class SqliteDocuments:
 
         await self._database.write(work)
 
+    @override
     async def state_token(self, source: str, settings: str) -> str | None:
-        """See `ArticleStore`."""
         async with self._database.read() as connection:
             token: str | None = await fetch_value(
                 connection,
@@ -180,8 +171,8 @@ class SqliteDocuments:
             )
         return token
 
+    @override
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
-        """See `ArticleStore`."""
         async with self._database.read() as connection:
             rows = await fetch_all(
                 connection,
@@ -205,17 +196,19 @@ async def _is_unread(connection: aiosqlite.Connection, source: str) -> bool:
     return settings is None
 
 
-async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) -> None:
-    """End that these are archive; a changed hash lets `refresh_articles` raise the revision."""
-    await connection.execute(
-        "UPDATE articles SET archive = 0, content_hash = 'news'"
-        " WHERE archive AND id IN (SELECT value FROM json_each(?))",
+async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) -> Collection[int]:
+    """Clear the archive flag of these articles; return those that had it."""
+    rows = await fetch_all(
+        connection,
+        "UPDATE articles SET archive = 0"
+        " WHERE archive AND id IN (SELECT value FROM json_each(?)) RETURNING id",
         (json.dumps(list(articles)),),
     )
+    return {row["id"] for row in rows}
 
 
 async def _enter(connection: aiosqlite.Connection, source: str) -> int:
-    """The id of a source that is about to change."""
+    """Return the id of a source whose documents are about to change, and discard its token."""
     await connection.execute(
         "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
         (source, UNNAMED_SOURCE_RANK),
@@ -229,7 +222,7 @@ async def _discard_state_token(connection: aiosqlite.Connection, source: str) ->
 
 
 def _slices(keys: Sequence[str]) -> Iterator[str]:
-    """Keys as a few queries take them."""
+    """Encode the keys for queries of at most `SLICE` keys each."""
     for start in range(0, len(keys), SLICE):
         yield json.dumps(list(keys[start : start + SLICE]))
 

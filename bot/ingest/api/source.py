@@ -41,7 +41,7 @@ class _Reading:
 class ApiSource:
     """The articles of an API, newest first, from its first page on.
 
-    Reading stops at the first page that tells nothing new, unless what came before it was never
+    Reading stops at the first page without changes, unless what came before it was never
     read to the end. What is on no page any more stays, as with a feed.
     """
 

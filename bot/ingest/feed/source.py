@@ -30,10 +30,10 @@ _SPELLED = {"webUrl": "link", "publishedDateTime": "date"}
 
 
 class FeedSource:
-    """The entries of a feed. A feed shows only its newest, so none is ever found to be gone.
+    """The entries of a feed. A feed lists only its newest ones, so none is ever found to be gone.
 
-    A document's key is the entry's id; a fingerprint's time is when the entry was first seen, which
-    dates what has no date.
+    A document's key is the entry's id. The time in its fingerprint (`modified_ns`) is when the
+    entry was first seen, which is the date of an entry without one.
     """
 
     def __init__(self, page: WebPage, *, clock: Clock, defaults: Defaults) -> None:
