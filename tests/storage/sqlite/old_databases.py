@@ -1,0 +1,28 @@
+"""Databases as earlier versions of the program left them.
+
+`fixtures/version_N.sql` holds the rows, written by that version's own code; the schema comes from
+the migrations up to N. All of them tell the same story up to post 14; versions from 4 on add what
+they brought: rules of every kind, digests, folding, pauses by hand, removals, drafts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from storage.sqlite.database import Database
+from storage.sqlite.migrating import load_migrations
+
+_FIXTURES = Path(__file__).parent / "fixtures"
+VERSIONS = sorted(int(file.stem.removeprefix("version_")) for file in _FIXTURES.glob("*.sql"))
+
+
+async def build_old_database(path: Path, version: int) -> None:
+    """Create a database of an earlier version."""
+    migrations = [each for each in load_migrations() if each.version <= version]
+    async with Database.open(path, migrations):
+        pass
+    rows = (_FIXTURES / f"version_{version}.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(rows)
