@@ -27,7 +27,7 @@ from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.subscriptions import setup as setup_subscriptions
-from bot.discordapp.subscriptions.office import Defaults, Limits, Office
+from bot.discordapp.subscriptions.actions import Defaults, Limits, SubscriptionActions
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
 from bot.retry import keep_trying
@@ -119,11 +119,12 @@ class _Bot:
         )
         self._sender = self._make_sender(announce, planned)
         setup_news(self._client.tree, store, clock, store)
-        setup_subscriptions(self._client, self._make_office(settings, planned))
+        actions = self._make_actions(settings, planned)
+        setup_subscriptions(self._client, store, clock, actions)
 
-    def _make_office(self, settings: Settings, planned: asyncio.Event) -> Office:
+    def _make_actions(self, settings: Settings, planned: asyncio.Event) -> SubscriptionActions:
         announce, limits = settings.announce, settings.subscriptions
-        return Office(
+        return SubscriptionActions(
             self._store,
             self._clock,
             defaults=Defaults(

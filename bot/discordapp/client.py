@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 from datetime import timedelta
-from typing import TypeVar
 
 import aiohttp
 import discord
@@ -16,6 +15,7 @@ from discord.http import Route
 
 from bot.clock import Clock, wait_for_event
 from bot.discordapp.endpoint import ask_for_gateway
+from bot.discordapp.interactions import UNREADABLE, answer_privately
 from bot.discordapp.membership import Membership
 from bot.errors import DiscordError, TokenError
 from bot.retry import Backoff
@@ -23,8 +23,6 @@ from storage.errors import NotFoundError, StorageError, StorywireError
 from storage.protocols import KeyValueStore
 
 logger = logging.getLogger(__name__)
-
-ClientT = TypeVar("ClientT", bound=discord.Client)
 
 _UNREACHABLE = (
     aiohttp.ClientError,
@@ -232,19 +230,8 @@ class CommandTree(app_commands.CommandTree[StorywireClient]):
             text = "I can't find that any more. Please try again."
         elif isinstance(cause, StorywireError):
             logger.error("a command failed: %s", cause)
-            text = "I can't read the archive just now. Please try again in a moment."
+            text = UNREADABLE
         else:
             logger.error("a command failed", exc_info=cause)
             text = "Something went wrong. The people who run this bot find it in their log."
         await answer_privately(interaction, text)
-
-
-async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:
-    """Answer one person only, whether or not there is an answer already."""
-    try:
-        if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
-        else:
-            await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as error:
-        logger.warning("an answer could not be given: %s", error)

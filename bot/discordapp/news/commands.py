@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 from discord import app_commands
 
 from bot.clock import Clock
-from bot.discordapp.news.answer import Interaction, errors_told, send_page, send_words
+from bot.discordapp.interactions import Interaction, answer_privately
+from bot.discordapp.news.answer import errors_answered, send_page
 from bot.discordapp.news.autocomplete import story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, TEXT_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view
@@ -64,7 +65,7 @@ class NewsCommands(app_commands.Group):
         min_quality: _Quality | None = None,
     ) -> None:
         """Show the newest stories."""
-        async with errors_told(interaction):
+        async with errors_answered(interaction):
             lookup = Lookup(LookupKind.LATEST, await self._topic_id(topic), min_quality)
             await self._show(interaction, lookup)
 
@@ -78,7 +79,7 @@ class NewsCommands(app_commands.Group):
         period: Literal["day", "week", "month", "ever"] | None = None,
     ) -> None:
         """Show the best stories of a day, a week, a month, or ever."""
-        async with errors_told(interaction):
+        async with errors_answered(interaction):
             lookup = Lookup(LookupKind.TOP, await self._topic_id(topic))
             if period is None:
                 chosen = await self._queries.shortest_period_with_stories(lookup)
@@ -91,7 +92,7 @@ class NewsCommands(app_commands.Group):
     @app_commands.autocomplete(topic=_offer_topics)
     async def topic(self, interaction: Interaction, topic: _Typed) -> None:
         """Show a topic: its best story, who writes about it, and its newest stories."""
-        async with errors_told(interaction):
+        async with errors_answered(interaction):
             await self._show(interaction, Lookup(LookupKind.TOPIC, await self._topic_id(topic)))
 
     @app_commands.command()
@@ -110,10 +111,10 @@ class NewsCommands(app_commands.Group):
     ) -> None:
         """Search titles, excerpts, providers and topics."""
         if not plain(query, TEXT_LIMIT):
-            await send_words(interaction, "Type at least one word to search for.")
+            await answer_privately(interaction, "Type at least one word to search for.")
             return
         period = Period[since.upper()] if since else Period.EVER
-        async with errors_told(interaction):
+        async with errors_answered(interaction):
             topic_id = await self._topic_id(topic)
             lookup = Lookup(LookupKind.SEARCH, topic_id, period=period, text=query)
             await self._show(interaction, lookup)
@@ -123,14 +124,14 @@ class NewsCommands(app_commands.Group):
     @app_commands.autocomplete(story=_offer_stories)
     async def story(self, interaction: Interaction, story: _Typed) -> None:
         """Show one story with all its other coverage."""
-        async with errors_told(interaction):
+        async with errors_answered(interaction):
             meant = await self._queries.story_meant(story)
             await self._show(interaction, Lookup(LookupKind.STORY, meant.id))
 
     @app_commands.command()
     async def topics(self, interaction: Interaction) -> None:
         """Show which topics there are, the largest first."""
-        async with errors_told(interaction):
+        async with errors_answered(interaction):
             await self._show(interaction, Lookup(LookupKind.TOPICS))
 
     async def _topic_id(self, typed: str | None) -> int | None:

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import discord
 
-from bot.discordapp.news.answer import (
+from bot.discordapp.interactions import (
     Interaction,
-    errors_told,
-    replace_page,
-    send_page,
-    send_words,
+    Item,
+    PersistentItem,
+    answer_privately,
+    persistent_item,
 )
+from bot.discordapp.news.answer import errors_answered, replace_page, send_page
 from bot.discordapp.news.lookup import Button, Lookup, from_custom_id
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.rendering.page import Page
 
 _UNKNOWN_BUTTON = "This button is from another version of me. Please ask again with `/news`."
-
-Item: TypeAlias = discord.ui.Item[Any]
-DynamicButton: TypeAlias = type[discord.ui.DynamicItem[Item]]
 
 
 def page_view(lookup: Lookup, page: Page) -> discord.ui.View | None:
@@ -57,34 +54,23 @@ def turning_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord
     return view
 
 
-def page_button(queries: NewsQueries) -> DynamicButton:
+def page_button(queries: NewsQueries) -> PersistentItem:
     """The class that answers page buttons from these queries."""
 
-    class PageButton(discord.ui.DynamicItem[Item], template=r"news:(?s:.*)"):
-        """A button that leads to another page of an answer."""
+    async def answer(interaction: Interaction, _item: Item, custom_id: re.Match[str]) -> None:
+        await _turn_page(interaction, queries, custom_id.string)
 
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: Interaction, item: Item, _match: re.Match[str], /
-        ) -> PageButton:
-            """The button as discord.py found it in the message."""
-            return cls(item)
-
-        async def callback(self, interaction: Interaction) -> None:
-            """Look the page up anew and show it."""
-            await _turn_page(interaction, queries, self.custom_id)
-
-    return PageButton
+    return persistent_item(r"news:(?s:.*)", answer)
 
 
 async def _turn_page(interaction: Interaction, queries: NewsQueries, custom_id: str) -> None:
     """Change the message for who asked; anybody else gets a copy of their own."""
     asked = from_custom_id(custom_id)
     if asked is None:
-        await send_words(interaction, _UNKNOWN_BUTTON)
+        await answer_privately(interaction, _UNKNOWN_BUTTON)
         return
     lookup, number = asked
-    async with errors_told(interaction):
+    async with errors_answered(interaction):
         page = await queries.look_up(lookup, number)
         view = page_view(lookup, page)
         if _asked_by_presser(interaction):

@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-import discord
-
-from bot.discordapp.news.answer import (
+from bot.discordapp.interactions import (
     Interaction,
-    errors_told,
-    replace_page,
-    send_page,
-    send_words,
+    Item,
+    PersistentItem,
+    answer_privately,
+    persistent_item,
 )
+from bot.discordapp.news.answer import errors_answered, replace_page, send_page
 from bot.discordapp.news.lookup import Button
-from bot.discordapp.news.pages import DynamicButton, Item, turning_view
+from bot.discordapp.news.pages import turning_view
 from bot.discordapp.rendering.lists import STORIES_PER_PAGE, story_list
 from bot.discordapp.rendering.page import Page, page_count
 from bot.discordapp.rendering.story import story_page
@@ -39,46 +38,28 @@ class PostLookup(Protocol):
         ...
 
 
-def story_button(posts: PostLookup) -> DynamicButton:
+def story_button(posts: PostLookup) -> PersistentItem:
     """The class that answers the button below a post (its custom_id is `Post.mark`)."""
 
-    class StoryButton(
-        discord.ui.DynamicItem[Item],
-        template=r"story:(?P<post>[0-9]{1,18}):(?P<nonce>[0-9a-f]{24})"
-        r"(?::[fpnl](?P<page>[0-9]{1,3}))?",
-    ):
-        """A button that shows the post's story or stories."""
+    async def answer(interaction: Interaction, _item: Item, mark: re.Match[str]) -> None:
+        async with errors_answered(interaction):
+            number = mark["page"]
+            told = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
+            page = None if told is None else _page(told, int(number or 0))
+            if told is None or page is None:
+                await answer_privately(interaction, _UNKNOWN_STORY)
+                return
+            name = told.post.mark
+            view = turning_view(page, lambda number, button: _custom_id(name, number, button))
+            if number is None:
+                await send_page(interaction, page, view, ephemeral=True)
+            else:
+                await replace_page(interaction, page, view)
 
-        def __init__(self, item: Item, post_id: int, nonce: str, page: int | None) -> None:
-            super().__init__(item)
-            self.post_id = post_id
-            self.nonce = nonce
-            self.page = page
-
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: Interaction, item: Item, match: re.Match[str], /
-        ) -> StoryButton:
-            """The button, with the parts of its custom_id."""
-            page = None if match["page"] is None else int(match["page"])
-            return cls(item, int(match["post"]), match["nonce"], page)
-
-        async def callback(self, interaction: Interaction) -> None:
-            """Answer the member who pressed, visible to nobody else."""
-            async with errors_told(interaction):
-                told = await _find(posts, self.post_id, self.nonce, interaction.channel_id)
-                page = None if told is None else _page(told, self.page or 0)
-                if told is None or page is None:
-                    await send_words(interaction, _UNKNOWN_STORY)
-                    return
-                mark = told.post.mark
-                view = turning_view(page, lambda number, button: _custom_id(mark, number, button))
-                if self.page is None:
-                    await send_page(interaction, page, view, ephemeral=True)
-                else:
-                    await replace_page(interaction, page, view)
-
-    return StoryButton
+    return persistent_item(
+        r"story:(?P<post>[0-9]{1,18}):(?P<nonce>[0-9a-f]{24})(?::[fpnl](?P<page>[0-9]{1,3}))?",
+        answer,
+    )
 
 
 async def _find(

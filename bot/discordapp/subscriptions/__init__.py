@@ -6,22 +6,26 @@ from typing import Any
 
 import discord
 
+from bot.clock import Clock
 from bot.discordapp.client import StorywireClient
-from bot.discordapp.subscriptions.access import Interaction
+from bot.discordapp.interactions import Interaction
+from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.commands import SubscriptionCommands
 from bot.discordapp.subscriptions.editor.conversation import Editor, editor_item
-from bot.discordapp.subscriptions.office import Office
 from bot.discordapp.subscriptions.undo import undo_item
+from storage.protocols import Store
 
 
-def setup(client: StorywireClient, office: Office) -> None:
+def setup(
+    client: StorywireClient, store: Store, clock: Clock, actions: SubscriptionActions
+) -> None:
     """Let the client answer `/subscriptions`, and what belongs to it.
 
     Call it once, before the commands are synced.
     """
-    editor = Editor(office)
-    client.tree.add_command(SubscriptionCommands(office, editor))
-    client.add_dynamic_items(editor_item(editor), undo_item(office))
+    editor = Editor(actions, store, clock)
+    client.tree.add_command(SubscriptionCommands(store, clock, actions, editor))
+    client.add_dynamic_items(editor_item(editor), undo_item(actions, store))
 
     # discord.py answers forms from memory only, and has forgotten them after a restart.
     @client.event

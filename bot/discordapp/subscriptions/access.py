@@ -1,39 +1,21 @@
-"""Who may decide what arrives in a server, checked on our side: a server can open its commands."""
+"""Who may decide what arrives in a server.
+
+Checked here for every interaction: a server can open its commands to anybody.
+"""
 
 from __future__ import annotations
-
-import contextlib
-import logging
-from collections.abc import AsyncIterator
-from typing import TypeAlias
 
 import discord
 from discord import app_commands
 
-from bot.discordapp.client import answer_privately
-from storage.errors import NotFoundError, StorywireError
-from storage.models import Subscription
-from storage.protocols import AccessStore, SubscriptionStore
-
-logger = logging.getLogger(__name__)
-
-Interaction: TypeAlias = discord.Interaction[discord.Client]
-
-# The interaction's three seconds are over (10062), or it has been answered already (40060):
-# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
-_TOO_LATE = {10062, 40060}
+from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
+from storage.protocols import AccessStore
 
 NOT_ALLOWED = (
     "You need **Manage Server** to change what arrives here, or a role that your admins named with"
     " `/subscriptions access`."
 )
-NOT_THERE = (
-    "There is no such subscription here any more. `/subscriptions list` shows what there is."
-)
-
-
-class Refusal(app_commands.CheckFailure):
-    """What an admin asked for can't be done; the sentence says why and what to do."""
+_ROLES = 50
 
 
 def is_admin(interaction: Interaction) -> bool:
@@ -60,50 +42,42 @@ async def check_access(interaction: Interaction, store: AccessStore) -> None:
         raise Refusal(NOT_ALLOWED)
 
 
-def server_of(interaction: Interaction) -> discord.Guild:
-    """The server, when it has come with all that is known of it. Raises `Refusal`."""
-    guild = interaction.guild
-    own = interaction.client.user
-    if guild is None or own is None:
-        raise Refusal("This works in servers only.")
-    if guild.unavailable or guild.get_member(own.id) is None:
-        raise Refusal("I am still finding out about this server. Please try again in a moment.")
-    return guild
+def add_access(group: app_commands.Group, store: AccessStore) -> None:
+    """Add the command that names roles to the group."""
+
+    @group.command(description="Let the members of a role decide here, too, or no longer")
+    @app_commands.describe(role="Which role (shows who may)", allow="Whether they may (yes)")
+    async def access(
+        interaction: Interaction, role: discord.Role | None = None, allow: bool = True
+    ) -> None:
+        if role is not None:
+            await _set_access(interaction, store, role, allow=allow)
+        await _show_access(interaction, store)
 
 
-def person_of(interaction: Interaction) -> discord.Member:
-    """Who asks, as a member of the server. Raises `Refusal`."""
-    if not isinstance(interaction.user, discord.Member):
-        raise Refusal("This works in servers only.")
-    return interaction.user
-
-
-@contextlib.asynccontextmanager
-async def errors_told(interaction: Interaction) -> AsyncIterator[None]:
-    """Answer a component or a form where the command tree would have answered a command."""
-    try:
-        yield
-    except Refusal as refusal:
-        await answer_privately(interaction, str(refusal))
-    except NotFoundError:
-        await answer_privately(interaction, NOT_THERE)
-    except discord.HTTPException as error:
-        if error.code not in _TOO_LATE:
-            raise
-        logger.warning("an answer came too late: %s", error)
-    except StorywireError as error:
-        logger.warning("a component failed: %s", error)
-        await answer_privately(
-            interaction, "I can't read the archive just now. Please try again in a moment."
+async def _show_access(interaction: Interaction, store: AccessStore) -> None:
+    guild = server_of(interaction)
+    named = await store.access_roles(guild.id)
+    shown = [each.mention for each in guild.roles if each.id in named]
+    text = "Those with **Manage Server** may decide what arrives here"
+    text += f", and the members of {', '.join(shown[:_ROLES])}." if shown else "."
+    if shown:
+        text += (
+            "\nDiscord hides the commands from them until you allow it: Server Settings →"
+            " Integrations → this app → `/subscriptions` → Add Roles or Members."
         )
+    await answer_privately(interaction, text)
 
 
-async def find_subscription(store: SubscriptionStore, guild_id: int, typed: str) -> Subscription:
-    """What a choice stands for; a subscription of another server is not there."""
-    typed = typed.strip()
-    if not (typed.isascii() and typed.isdecimal() and len(typed) <= 18):  # noqa: PLR2004 - fits 64 bits
-        raise Refusal("Please choose one from the list.")
-    try:
-        return await store.get_subscription(guild_id, int(typed))
-    except NotFoundError as error:
-        raise Refusal(NOT_THERE) from error
+async def _set_access(
+    interaction: Interaction, store: AccessStore, role: discord.Role, *, allow: bool
+) -> None:
+    """Only admins name roles: otherwise the named could name others."""
+    guild = server_of(interaction)
+    if not is_admin(interaction):
+        raise Refusal("Only those with **Manage Server** can change who may decide here.")
+    if guild.get_role(role.id) is None:
+        raise Refusal("That role is not there any more. Please choose another one.")
+    if role.is_default() and allow:
+        raise Refusal("That would be everybody. Please choose another role.")
+    await store.set_access(guild.id, role.id, allow)

@@ -1,18 +1,44 @@
-"""`/subscriptions`: the group, with the check of rights that all of its commands share."""
+"""`/subscriptions`: the group of commands, and those that add, change and end subscriptions."""
 
 from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.discordapp.client import answer_privately
-from bot.discordapp.subscriptions.access import Refusal, check_access
-from bot.discordapp.subscriptions.completing import Completions
-from bot.discordapp.subscriptions.editing import add_editing
+from bot.announce.explain import Explainer
+from bot.clock import Clock
+from bot.discordapp.interactions import (
+    Interaction,
+    Refusal,
+    answer_privately,
+    person_of,
+    server_of,
+)
+from bot.discordapp.subscriptions.access import add_access, check_access
+from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
+from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
+from bot.discordapp.subscriptions.confirmations import added_words, resumed_words
 from bot.discordapp.subscriptions.editor.conversation import Editor
-from bot.discordapp.subscriptions.office import Office
+from bot.discordapp.subscriptions.formatting import describe_list, describe_rules
+from bot.discordapp.subscriptions.import_export import add_import_export
+from bot.discordapp.subscriptions.options import (
+    CATCH_UP,
+    OPTIONS,
+    Channel,
+    change_options,
+    read_command,
+)
+from bot.discordapp.subscriptions.parsing import WEEKDAYS
 from bot.discordapp.subscriptions.reports import add_reports
-from bot.discordapp.subscriptions.sharing import add_sharing
+from bot.discordapp.subscriptions.undo import undo_view
+from storage.models import PausedBy
+from storage.protocols import Store
+
+_WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
 
 
 class SubscriptionCommands(app_commands.Group):
@@ -21,27 +47,168 @@ class SubscriptionCommands(app_commands.Group):
     Discord's own check (`default_permissions`) can be overridden in a server's settings.
     """
 
-    def __init__(self, office: Office, editor: Editor) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, actions: SubscriptionActions, editor: Editor
+    ) -> None:
         super().__init__(
             name="subscriptions",
             description="Which stories arrive where (for those who manage the server)",
             guild_only=True,
             default_permissions=discord.Permissions(manage_guild=True),
         )
-        self._office = office
-        completions = Completions(office)
-        add_editing(self, office, editor, completions)
-        add_reports(self, office, completions)
-        add_sharing(self, office)
+        self._access = store
+        completions = Completions(actions, store, store, clock)
+        explainer = Explainer(store, store, store, max_age=actions.defaults.max_age)
+        _add_add(self, actions, editor, completions, clock)
+        _add_changes(self, actions, editor, completions)
+        _add_ends(self, actions, completions)
+        add_reports(self, actions, completions, store, explainer, clock)
+        add_access(self, store)
+        add_import_export(self, actions)
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Refuse whoever may not decide here."""
-        await check_access(interaction, self._office.store)
+        await check_access(interaction, self._access)
         return True
 
     async def on_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError, /
     ) -> None:
-        """Answer what was refused; the rest is told by the command tree."""
+        """Answer a refusal; the command tree answers the rest."""
         if isinstance(error, Refusal):
             await answer_privately(interaction, str(error))
+
+
+def _add_add(
+    group: app_commands.Group,
+    actions: SubscriptionActions,
+    editor: Editor,
+    completions: Completions,
+    clock: Clock,
+) -> None:
+    async def add(interaction: Interaction, /, **given: Any) -> None:  # noqa: ANN401 - see OPTIONS
+        await _subscribe(interaction, actions, editor, clock, given)
+
+    # discord.py takes a command's options from the signature of its callback.
+    add.__signature__ = _signature()  # type: ignore[attr-defined]  # of any function
+    topics = completions.guarded(completions.topics)
+    timezones = completions.guarded(completions.timezones)
+    app_commands.describe(**{option.command_name: option.description for option in OPTIONS})(add)
+    app_commands.choices(weekday=_WEEKDAYS)(add)
+    app_commands.autocomplete(topics=topics, without_topics=topics, timezone=timezones)(add)
+    group.command(description="Post new stories in a channel; without options, step by step")(add)
+
+
+def _signature() -> inspect.Signature:
+    parameters = [inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_ONLY)]
+    parameters += [
+        inspect.Parameter(
+            option.command_name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=option.parameter | None,
+        )
+        for option in OPTIONS
+    ]
+    return inspect.Signature(parameters)
+
+
+async def _subscribe(
+    interaction: Interaction,
+    actions: SubscriptionActions,
+    editor: Editor,
+    clock: Clock,
+    given: Mapping[str, Any],
+) -> None:
+    """Save what the options say, or open the editor where they say nothing."""
+    guild, person = server_of(interaction), person_of(interaction)
+    here = interaction.channel_id or 0
+    if all(value is None for value in given.values()):
+        find_channel(guild, person, here)
+        await editor.open(interaction, here)
+        return
+    usual = actions.usual(here, await actions.usual_timezone(guild.id))
+    try:
+        chosen = read_command(given)
+        catch_up = chosen.pop(CATCH_UP, actions.defaults.catch_up)
+        spec = change_options(usual, chosen)
+    except ValueError as error:
+        raise Refusal(str(error)) from error
+    spec, unknown = await actions.spell_topics(spec)
+    added, count = await actions.add(guild, person, spec, catch_up)
+    await answer_privately(interaction, added_words(guild, added, count, clock.now(), unknown))
+
+
+def _add_changes(
+    group: app_commands.Group,
+    actions: SubscriptionActions,
+    editor: Editor,
+    completions: Completions,
+) -> None:
+    @group.command(description="Change what a subscription posts, how and where")
+    @app_commands.describe(subscription="Which one; choose from the list")
+    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
+    async def edit(interaction: Interaction, subscription: Chosen) -> None:
+        found = await actions.find(server_of(interaction).id, subscription)
+        await editor.open(interaction, found.spec.channel_id, found)
+
+    @group.command(description="Let a subscription post nothing until it is resumed")
+    @app_commands.describe(subscription="Which one; choose from the list")
+    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
+    async def pause(interaction: Interaction, subscription: Chosen) -> None:
+        guild = server_of(interaction)
+        found = await actions.find(guild.id, subscription)
+        if found.paused_by is PausedBy.ADMIN:
+            raise Refusal("It is paused already. `/subscriptions resume` ends that.")
+        paused = (await actions.pause(guild.id, found.id)).spec
+        await answer_privately(
+            interaction,
+            f"Paused: <#{paused.channel_id}> no longer gets"
+            f" {describe_rules(paused.rules)}, until `/subscriptions resume`."
+            " What waits or comes meanwhile is not posted later.",
+        )
+
+    @group.command(description="Let a paused subscription post again")
+    @app_commands.describe(subscription="Which one; choose from the list")
+    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
+    async def resume(interaction: Interaction, subscription: Chosen) -> None:
+        guild = server_of(interaction)
+        found = await actions.find(guild.id, subscription)
+        if found.paused_by is None:
+            raise Refusal("It is not paused.")
+        if found.paused_by is PausedBy.BOT:
+            raise Refusal(
+                "I paused it myself, because I can't post there; it goes on by itself as soon as I"
+                " can. `/subscriptions status` says what is missing."
+            )
+        resumed = await actions.resume(guild.id, found.id)
+        await answer_privately(interaction, resumed_words(guild, resumed))
+
+
+def _add_ends(
+    group: app_commands.Group, actions: SubscriptionActions, completions: Completions
+) -> None:
+    @group.command(name="list", description="What arrives in this server's channels")
+    @app_commands.describe(channel="Only what arrives there")
+    async def list_(interaction: Interaction, channel: Channel | None = None) -> None:
+        subscriptions = await actions.list_subscriptions(
+            server_of(interaction).id, channel.id if channel else None
+        )
+        text = describe_list(subscriptions) or (
+            "Nothing arrives here yet. `/subscriptions add` in a channel is all it takes."
+        )
+        await answer_privately(interaction, text)
+
+    @group.command(description="Stop posting stories in a channel; can be undone for an hour")
+    @app_commands.describe(subscription="Which one; choose from the list")
+    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
+    async def remove(interaction: Interaction, subscription: Chosen) -> None:
+        guild = server_of(interaction)
+        found = await actions.find(guild.id, subscription)
+        removed = await actions.remove(guild.id, found.id)
+        spec = removed.spec
+        await interaction.response.send_message(
+            f"Done: <#{spec.channel_id}> no longer gets {describe_rules(spec.rules)}.",
+            view=undo_view(removed.id),
+            ephemeral=True,
+        )

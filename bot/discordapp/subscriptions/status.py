@@ -13,7 +13,7 @@ from bot.discordapp.messages.pending import describe_next, describe_pause
 from bot.discordapp.messages.posts import describe_counts, describe_skipped
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
-from bot.discordapp.subscriptions.words import describe_delivery, describe_rules, fitted
+from bot.discordapp.subscriptions.formatting import describe_delivery, describe_rules, fitted
 from storage.models import Subscription, SubscriptionActivity
 
 SINCE = timedelta(days=7)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeAlias
 
 import discord
 
-from bot.discordapp.subscriptions.access import (
+from bot.discordapp.interactions import (
     Interaction,
+    Item,
+    PersistentItem,
     Refusal,
-    check_access,
-    errors_told,
+    errors_answered,
+    persistent_item,
     server_of,
 )
-from bot.discordapp.subscriptions.confirming import restored_words
-from bot.discordapp.subscriptions.office import Office
-
-_Item: TypeAlias = discord.ui.Item[Any]
-DynamicItemClass: TypeAlias = type[discord.ui.DynamicItem[_Item]]
+from bot.discordapp.subscriptions.access import check_access
+from bot.discordapp.subscriptions.actions import NOT_THERE, SubscriptionActions
+from bot.discordapp.subscriptions.confirmations import restored_words
+from storage.protocols import AccessStore
 
 _UNDO = re.compile(r"subs:undo:(?P<subscription>[0-9]{1,18})")
 
@@ -31,36 +31,21 @@ def undo_view(subscription_id: int) -> discord.ui.View:
     return view
 
 
-def undo_item(office: Office) -> DynamicItemClass:
+def undo_item(actions: SubscriptionActions, access: AccessStore) -> PersistentItem:
     """The class that answers the button."""
 
-    class UndoItem(discord.ui.DynamicItem[_Item], template=r"subs:undo:(?s:.*)"):
-        """A button that brings a subscription back."""
+    async def answer(interaction: Interaction, _item: Item, match: re.Match[str]) -> None:
+        async with errors_answered(interaction, not_found=NOT_THERE):
+            await check_access(interaction, access)
+            found = _UNDO.fullmatch(match.string)
+            if found is None:
+                raise Refusal("This button is from another version of me.")
+            guild = server_of(interaction)
+            restored = await actions.restore(guild, int(found["subscription"]))
+            await interaction.response.edit_message(
+                content=restored_words(guild, restored),
+                view=None,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
 
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: Interaction, item: _Item, _match: re.Match[str], /
-        ) -> UndoItem:
-            """The button as discord.py found it in the message."""
-            return cls(item)
-
-        async def callback(self, interaction: Interaction) -> None:
-            """Bring it back, if it is one of this server."""
-            async with errors_told(interaction):
-                await _undo(interaction, office, self.custom_id)
-
-    return UndoItem
-
-
-async def _undo(interaction: Interaction, office: Office, custom_id: str) -> None:
-    await check_access(interaction, office.store)
-    found = _UNDO.fullmatch(custom_id)
-    if found is None:
-        raise Refusal("This button is from another version of me.")
-    guild = server_of(interaction)
-    restored = await office.restore(guild, int(found["subscription"]))
-    await interaction.response.edit_message(
-        content=restored_words(guild, restored),
-        view=None,
-        allowed_mentions=discord.AllowedMentions.none(),
-    )
+    return persistent_item(r"subs:undo:(?s:.*)", answer)

@@ -14,7 +14,7 @@ from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from bot.discordapp.rendering.lists import TITLE_ONLY, story_link
 from bot.discordapp.rendering.page import ACCENT, QUIET
 from bot.discordapp.rendering.text import escaped
-from bot.discordapp.subscriptions.words import describe_rules, fitted
+from bot.discordapp.subscriptions.formatting import describe_rules, fitted
 
 _DESCRIPTION = 3500
 _HISTORY = 1000

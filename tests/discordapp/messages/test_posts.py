@@ -9,9 +9,9 @@ import pytest
 
 from bot.announce.explain import Explainer
 from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
+from bot.discordapp.subscriptions.formatting import describe_list
 from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
 from bot.discordapp.subscriptions.why import why_embed
-from bot.discordapp.subscriptions.words import describe_list
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours, Rules
 from storage.posts import PostStatus, Skipped
 from storage.protocols import Store

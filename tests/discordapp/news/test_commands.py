@@ -245,7 +245,7 @@ async def test_an_answer_that_comes_too_late_is_no_crash(
 ) -> None:
     """After Discord's three seconds the answer is lost; the operator reads one line of it."""
     warned = Warned()
-    logging.getLogger("bot.discordapp.news").addHandler(warned)
+    logging.getLogger("bot.discordapp.interactions").addHandler(warned)
     archive.busy = asyncio.Event()
     asked = await ada.start_asking("latest")
     sandbox.faults.move_clock(timedelta(seconds=4))
@@ -254,6 +254,6 @@ async def test_an_answer_that_comes_too_late_is_no_crash(
     archive.busy.set()
     async with asyncio.timeout(5):
         await warned.event.wait()
-    logging.getLogger("bot.discordapp.news").removeHandler(warned)
+    logging.getLogger("bot.discordapp.interactions").removeHandler(warned)
     assert "an answer came too late" in caplog.text
     assert "Traceback" not in caplog.text

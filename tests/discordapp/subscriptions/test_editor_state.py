@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import time
 
 import pytest
 from hypothesis import given
@@ -19,32 +20,75 @@ from bot.discordapp.subscriptions.editor.state import (
     read_mode,
     to_json,
 )
-from bot.discordapp.subscriptions.wish import Wish
-from storage.models import DeliveryOptions, Rules
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Kind,
+    Mention,
+    QuietHours,
+    Rules,
+    SubscriptionSpec,
+)
 from tests.discordapp.rendering.limits import hostile
 from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
 
-NEW = EditorState(Wish(20, Rules(min_quality=70), 30, DeliveryOptions(), 3), catch_up=3)
-wishes = st.builds(
-    Wish,
+NEW = EditorState(SubscriptionSpec(20, Rules(min_quality=70), 30), catch_up=3, usual_catch_up=3)
+# Written by the version that kept what was chosen in `wish`.
+WITH_WISH = (
+    '{"wish":{"channel_id":20,"rules":{"topics":["AI","Größe"],"min_quality":80,'
+    '"without_topics":["Sport"],"providers":[],"min_heat":3,"kinds":["video"],"words":["a, b"],'
+    '"without_words":[]},"max_per_hour":null,"delivery":{"timezone":"Asia/Tokyo","digest":'
+    '{"days":"weekly","at":"07:30:00","weekday":4,"best":5},"quiet":{"begin":"22:00:00",'
+    '"end":"08:00:00"},"mention":{"role_id":77,"min_quality":90},"silent":true,"fold":false},'
+    '"catch_up":2},"subscription_id":null,"more":true,"catch_up":3}'
+)
+specs = st.builds(
+    SubscriptionSpec,
     st.integers(1, 2**63 - 1),
     wanted_rules,
     st.none() | st.integers(1, 1000),
     deliveries,
-    st.integers(0, 20),
 )
 
 
-@given(wishes, st.none() | st.integers(1), st.booleans())
+@given(specs, st.none() | st.integers(1), st.booleans(), st.integers(0, 20))
 def test_a_draft_is_read_as_it_was_written(
-    wish: Wish, subscription_id: int | None, more: bool
+    spec: SubscriptionSpec, subscription_id: int | None, more: bool, catch_up: int
 ) -> None:
     """Everything that can be chosen."""
-    state = EditorState(wish, subscription_id, more, wish.catch_up)
+    state = EditorState(spec, subscription_id, more, catch_up, 20)
     assert from_json(to_json(state)) == state
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"wish": 1}', "null", "\ud800"])
+def test_a_draft_of_the_previous_version_is_read() -> None:
+    """An editor that is open while the bot is updated goes on."""
+    spec = SubscriptionSpec(
+        20,
+        Rules(
+            topics=("AI", "Größe"),
+            min_quality=80,
+            without_topics=("Sport",),
+            min_heat=3,
+            kinds=(Kind.VIDEO,),
+            words=("a, b",),
+        ),
+        None,
+        DeliveryOptions(
+            "Asia/Tokyo",
+            Digest(DigestDays.WEEKLY, time(7, 30), weekday=4, best=5),
+            QuietHours(time(22), time(8)),
+            Mention(77, 90),
+            silent=True,
+            fold=False,
+        ),
+    )
+    assert from_json(WITH_WISH) == EditorState(spec, None, True, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", '{"spec": 1}', '{"wish": 1}', '{"wish": {}}', "null", "\ud800"]
+)
 def test_a_draft_of_another_version_is_none(content: str) -> None:
     """And breaks nothing."""
     assert from_json(content) is None

@@ -6,22 +6,32 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 import discord
 
-from bot.discordapp.permissions import grant_advice, missing_permissions
-from bot.discordapp.subscriptions.access import (
+from bot.clock import Clock
+from bot.discordapp.interactions import (
     Interaction,
+    Item,
+    PersistentItem,
     Refusal,
-    check_access,
-    errors_told,
+    errors_answered,
+    persistent_item,
     person_of,
     server_of,
 )
-from bot.discordapp.subscriptions.confirming import added_words, changed_words
-from bot.discordapp.subscriptions.editor.forms import times_form, typed_inputs, words_form
+from bot.discordapp.permissions import grant_advice, missing_permissions
+from bot.discordapp.subscriptions.access import check_access
+from bot.discordapp.subscriptions.actions import (
+    NOT_THERE,
+    SubscriptionActions,
+    check_role,
+    find_channel,
+)
+from bot.discordapp.subscriptions.confirmations import added_words, changed_words
+from bot.discordapp.subscriptions.editor.forms import FORMS, open_form, read_form, typed_inputs
 from bot.discordapp.subscriptions.editor.message import (
     Choices,
     editor_embed,
@@ -35,27 +45,29 @@ from bot.discordapp.subscriptions.editor.state import (
     read_custom_id,
     to_json,
 )
-from bot.discordapp.subscriptions.office import Office, check_role, find_channel
-from bot.discordapp.subscriptions.wish import wish_of
+from bot.discordapp.subscriptions.estimate import estimate
 from storage.errors import NotFoundError
 from storage.models import Subscription
-
-_Item: TypeAlias = discord.ui.Item[Any]
-DynamicItemClass: TypeAlias = type[discord.ui.DynamicItem[_Item]]
+from storage.protocols import AccessStore, DraftStore, StoryStore
 
 _TOPICS = 25
-_FORMS = {Field.TIMES: times_form, Field.WORDS: words_form}
 _OLD = (
     "This editor is closed. `/subscriptions add` opens a new one, `/subscriptions edit` one for"
     " what there is."
 )
 
 
+class Store(DraftStore, StoryStore, AccessStore, Protocol):
+    """What the editor needs of a store."""
+
+
 class Editor:
     """Opens editors and answers what is chosen, typed and pressed in them."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, actions: SubscriptionActions, store: Store, clock: Clock) -> None:
+        self._actions = actions
+        self._store = store
+        self._clock = clock
         # Two presses in a row must not undo each other's choices, nor save twice: one for each
         # draft that somebody is busy with.
         self._busy: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -66,16 +78,17 @@ class Editor:
         """Answer with an editor: for a new subscription of a channel, or for one that there is."""
         guild, problems = server_of(interaction), list[str]()
         if subscription is None:
-            usual = await self._office.usual(guild.id, channel_id)
-            state = EditorState(usual, catch_up=usual.catch_up)
+            usual = self._actions.usual(channel_id, await self._actions.usual_timezone(guild.id))
+            catch_up = self._actions.defaults.catch_up
+            state = EditorState(usual, catch_up=catch_up, usual_catch_up=catch_up)
         else:
-            state = EditorState(wish_of(subscription), subscription.id)
+            state = EditorState(subscription.spec, subscription.id)
             mention = subscription.spec.delivery.mention
             if mention is not None and guild.get_role(mention.role_id) is None:
                 state = state.choose(Field.MENTION, [], [])
                 problems.append("The role that it mentioned is gone.")
-        draft_id = await self._office.store.save_draft(
-            guild.id, interaction.user.id, to_json(state), self._office.clock.now()
+        draft_id = await self._store.save_draft(
+            guild.id, interaction.user.id, to_json(state), self._clock.now()
         )
         embeds, view = await self._render(draft_id, state, [*problems, *_warnings(guild, state)])
         await interaction.response.send_message(embeds=embeds, view=view, ephemeral=True)
@@ -88,17 +101,17 @@ class Editor:
         offered: Sequence[str],
     ) -> None:
         """Answer a select or a button."""
-        async with errors_told(interaction):
-            await check_access(interaction, self._office.store)
+        async with errors_answered(interaction, not_found=NOT_THERE):
+            await check_access(interaction, self._store)
             draft_id, field = _read(custom_id)
             async with self._alone(draft_id):
                 state = await self._draft(server_of(interaction).id, draft_id)
-                if field in _FORMS:
-                    await interaction.response.send_modal(_FORMS[field](draft_id, state))
+                if field in FORMS:
+                    await interaction.response.send_modal(open_form(draft_id, field, state))
                 elif field is Field.SAVE:
                     await self._save(interaction, draft_id, state)
                 elif field is Field.CANCEL:
-                    await self._office.store.remove_draft(server_of(interaction).id, draft_id)
+                    await self._store.remove_draft(server_of(interaction).id, draft_id)
                     await _close(interaction, "Nothing was changed.")
                 elif field in {Field.MORE, Field.BACK}:
                     state = replace(state, more=field is Field.MORE)
@@ -108,22 +121,16 @@ class Editor:
 
     async def submit(self, interaction: Interaction, custom_id: str) -> None:
         """Answer a form."""
-        async with errors_told(interaction):
-            await check_access(interaction, self._office.store)
+        async with errors_answered(interaction, not_found=NOT_THERE):
+            await check_access(interaction, self._store)
             draft_id, field = _read(custom_id)
             async with self._alone(draft_id):
                 state = await self._draft(server_of(interaction).id, draft_id)
-                inputs = typed_inputs(interaction.data or {})
-                if field is Field.TIMES:
-                    state, problems = state.type_times(inputs)
-                elif field is Field.WORDS:
-                    state, problems = state.type_words(inputs)
-                    rules = state.wish.rules
-                    without, _ = await self._office.spelled(rules.without_topics)
-                    wish = state.wish.with_rules(replace(rules, without_topics=without))
-                    state = replace(state, wish=wish)
-                else:
+                if field not in FORMS:
                     raise Refusal(_OLD)
+                state, problems = read_form(field, state, typed_inputs(interaction.data or {}))
+                spec, _ = await self._actions.spell_topics(state.spec)
+                state = state.with_spec(spec)
                 await self._show(interaction, draft_id, state, problems)
 
     async def _choose(
@@ -143,9 +150,9 @@ class Editor:
         guild, problems = server_of(interaction), []
         try:
             if field is Field.CHANNEL:
-                find_channel(guild, person_of(interaction), state.wish.channel_id)
-            if field is Field.MENTION and state.wish.delivery.mention:
-                check_role(guild, state.wish.delivery.mention.role_id)
+                find_channel(guild, person_of(interaction), state.spec.channel_id)
+            if field is Field.MENTION and state.spec.delivery.mention:
+                check_role(guild, state.spec.delivery.mention.role_id)
         except Refusal as refusal:
             problems.append(str(refusal))
             state = await self._draft(guild.id, draft_id)
@@ -155,17 +162,17 @@ class Editor:
         guild, person = server_of(interaction), person_of(interaction)
         try:
             if state.subscription_id is None:
-                added, count = await self._office.add(guild, person, state.wish)
-                words = added_words(guild, added, count, self._office.clock.now())
+                added, count = await self._actions.add(guild, person, state.spec, state.catch_up)
+                words = added_words(guild, added, count, self._clock.now())
             else:
-                changed = await self._office.change(
-                    guild, person, state.subscription_id, state.wish
+                changed = await self._actions.change(
+                    guild, person, state.subscription_id, state.spec
                 )
                 words = changed_words(guild, changed)
         except Refusal as refusal:
             await self._show(interaction, draft_id, state, [str(refusal)])
             return
-        await self._office.store.remove_draft(guild.id, draft_id)
+        await self._store.remove_draft(guild.id, draft_id)
         await _close(interaction, words)
 
     async def _show(
@@ -177,23 +184,24 @@ class Editor:
     ) -> None:
         """Keep the draft and show it, with what could not be done below it."""
         guild = server_of(interaction)
-        await self._office.store.update_draft(guild.id, draft_id, to_json(state))
+        await self._store.update_draft(guild.id, draft_id, to_json(state))
         embeds, view = await self._render(draft_id, state, [*problems, *_warnings(guild, state)])
         await interaction.response.edit_message(content=None, embeds=embeds, view=view)
 
     async def _render(
         self, draft_id: int, state: EditorState, problems: Sequence[str]
     ) -> tuple[list[discord.Embed], discord.ui.View]:
-        office = self._office
-        estimate = await office.estimate(state.wish.rules)
-        choices = Choices(await office.store.list_topics(_TOPICS), office.defaults.min_quality)
-        embeds = [editor_embed(state, estimate, office.clock.now()), *problem_embeds(problems)]
+        now = self._clock.now()
+        found = await estimate(self._store, state.spec.rules, now)
+        topics = await self._store.list_topics(_TOPICS)
+        choices = Choices(topics, self._actions.defaults.min_quality)
+        embeds = [editor_embed(state, found, now), *problem_embeds(problems)]
         return embeds, editor_view(draft_id, state, choices)
 
     async def _draft(self, guild_id: int, draft_id: int) -> EditorState:
         """What was chosen so far; a draft of another server is not there."""
         try:
-            state = from_json(await self._office.store.get_draft(guild_id, draft_id))
+            state = from_json(await self._store.get_draft(guild_id, draft_id))
         except NotFoundError as error:
             raise Refusal(_OLD) from error
         if state is None:
@@ -213,7 +221,7 @@ def _read(custom_id: str) -> tuple[int, Field]:
 
 def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
     """What must be granted before it can be saved, said at once and not only then."""
-    channel = guild.get_channel_or_thread(state.wish.channel_id)
+    channel = guild.get_channel_or_thread(state.spec.channel_id)
     if not isinstance(channel, discord.TextChannel | discord.Thread):
         return ["I can't see that channel any more; please choose one."]
     missing = missing_permissions(channel)
@@ -226,26 +234,13 @@ async def _close(interaction: Interaction, words: str) -> None:
     )
 
 
-def editor_item(editor: Editor) -> DynamicItemClass:
+def editor_item(editor: Editor) -> PersistentItem:
     """The class that answers the editor's selects and buttons, also after a restart."""
 
-    class EditorItem(discord.ui.DynamicItem[_Item], template=r"subs:[0-9](?s:.*)"):
-        """A select or a button of an editor."""
+    async def answer(interaction: Interaction, item: Item, match: re.Match[str]) -> None:
+        data: Any = interaction.data or {}
+        options = item.options if isinstance(item, discord.ui.Select) else []
+        values = [str(value) for value in data.get("values", [])]
+        await editor.use(interaction, match.string, values, [option.value for option in options])
 
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: Interaction, item: _Item, _match: re.Match[str], /
-        ) -> EditorItem:
-            """The component as discord.py found it in the message."""
-            return cls(item)
-
-        async def callback(self, interaction: Interaction) -> None:
-            """Let the editor answer."""
-            data: Any = interaction.data or {}
-            options = self.item.options if isinstance(self.item, discord.ui.Select) else []
-            values = [str(value) for value in data.get("values", [])]
-            await editor.use(
-                interaction, self.custom_id, values, [option.value for option in options]
-            )
-
-    return EditorItem
+    return persistent_item(r"subs:[0-9](?s:.*)", answer)

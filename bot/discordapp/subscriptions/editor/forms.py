@@ -1,65 +1,165 @@
 """The editor's forms: what can't be chosen from a list. Pure.
 
-discord.py keeps a form in memory until it is sent, and so forgets it over a restart; ours are told
-by their custom_id instead (see `conversation.py`).
+discord.py keeps a form in memory until it is sent, and so forgets it over a restart; ours are
+recognised by their custom_id instead (see `conversation.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import discord
 
-from bot.discordapp.subscriptions.editor.state import EditorState, Field, Input, custom_id
-from bot.discordapp.subscriptions.typed import join_names
-from bot.discordapp.subscriptions.words import clock_time
+from bot.discordapp.subscriptions.editor.state import EditorState, Field, custom_id
+from bot.discordapp.subscriptions.options import change_options, values_of
+from bot.discordapp.subscriptions.parsing import (
+    MAX_BEST,
+    MAX_PER_HOUR,
+    MAX_QUALITY,
+    format_quiet,
+    format_time,
+    join_names,
+    parse_count,
+    parse_quiet,
+    parse_time,
+    split_names,
+)
+from bot.discordapp.subscriptions.timezones import find_timezone
+from storage.models import SubscriptionSpec
 
 # The most that 25 names of 100 characters take.
 _NAMES = 3000
 _SHORT = 60
+_KEPT = object()
 
 
-def times_form(draft_id: int, state: EditorState) -> discord.ui.Modal:
-    """When stories come; the inputs for digests only where there is one."""
-    delivery, wish = state.wish.delivery, state.wish
-    quiet, digest = delivery.quiet, delivery.digest
-    inputs = [
-        _input(Input.TIMEZONE, "Time zone", delivery.timezone, "Europe/Berlin, or just Berlin"),
-        _input(
-            Input.QUIET,
-            "Quiet hours",
-            f"{clock_time(quiet.begin)}-{clock_time(quiet.end)}" if quiet else "",
-            "22:00-08:00",
-        ),
-        _input(
-            Input.MAX_PER_HOUR,
-            "Stories an hour at most",
-            str(wish.max_per_hour or ""),
-            "no limit",
-        ),
-    ]
-    if digest:
-        inputs.insert(0, _input(Input.AT, "Time of the digest", clock_time(digest.at), "09:00"))
-        inputs.insert(1, _input(Input.BEST, "Stories in a digest", str(digest.best), "10"))
-    return _form("Times", custom_id(draft_id, Field.TIMES), inputs)
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A field of a form, named as the option that is typed into it.
+
+    `show` and `parse` are opposites; `parse` raises `ValueError` with what to type instead.
+    `empty` is the value where the field is left empty; without it the option stays as it was.
+    """
+
+    name: str
+    label: str
+    example: str
+    parse: Callable[[str], Any]
+    show: Callable[[Any], str] = str
+    empty: Any = _KEPT
+    length: int = _SHORT
+    of_digest: bool = False
 
 
-def words_form(draft_id: int, state: EditorState) -> discord.ui.Modal:
-    """Which stories, beyond topics and quality; several are separated by commas."""
-    rules = state.wish.rules
-    heat = "" if rules.min_heat is None else str(rules.min_heat)
-    return _form(
-        "Words and providers",
-        custom_id(draft_id, Field.WORDS),
-        [
-            _names(Input.WORDS, "Only with any of these words", rules.words),
-            _names(Input.WITHOUT_WORDS, "Without these words", rules.without_words),
-            _names(Input.WITHOUT_TOPICS, "Without these topics", rules.without_topics),
-            _names(Input.PROVIDERS, "Only from these providers", rules.providers),
-            _input(Input.MIN_HEAT, "Heat at least", heat, "any"),
-        ],
+def _count(name: str, label: str, example: str, least: int, most: int, what: str) -> Input:
+    parse = partial(parse_count, least=least, most=most, what=what)
+    return Input(name, label, example, parse, empty=None)
+
+
+def _names(name: str, label: str) -> Input:
+    return Input(
+        name,
+        label,
+        "separated by commas",
+        split_names,
+        join_names,
+        empty=(),
+        length=_NAMES,
     )
+
+
+# A form holds five fields at most: https://discord.com/developers/docs/components/reference#text-input
+FORMS = {
+    Field.TIMES: (
+        "Times",
+        (
+            Input("at", "Time of the digest", "09:00", parse_time, format_time, of_digest=True),
+            Input(
+                "best",
+                "Stories in a digest",
+                "10",
+                partial(parse_count, least=1, most=MAX_BEST, what="the best few"),
+                of_digest=True,
+            ),
+            Input("timezone", "Time zone", "Europe/Berlin, or just Berlin", find_timezone),
+            Input("quiet", "Quiet hours", "22:00-08:00", parse_quiet, format_quiet, empty=None),
+            _count(
+                "max_per_hour",
+                "Stories an hour at most",
+                "no limit",
+                1,
+                MAX_PER_HOUR,
+                "stories an hour",
+            ),
+        ),
+    ),
+    Field.WORDS: (
+        "Words and providers",
+        (
+            _names("words", "Only with any of these words"),
+            _names("without_words", "Without these words"),
+            _names("without_topics", "Without these topics"),
+            _names("providers", "Only from these providers"),
+            _count("min_heat", "Heat at least", "any", 0, MAX_QUALITY, "the heat"),
+        ),
+    ),
+}
+
+
+def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Modal:
+    """The form that a button opens, filled with what was chosen so far."""
+    title, _ = FORMS[field]
+    current = values_of(state.spec)
+    form = discord.ui.Modal(title=title, custom_id=custom_id(draft_id, field), timeout=None)
+    for each in _inputs(field, state.spec):
+        form.add_item(
+            discord.ui.TextInput(
+                label=each.label,
+                custom_id=each.name,
+                default=_shown(each, current) or None,
+                placeholder=each.example,
+                required=False,
+                max_length=each.length,
+            )
+        )
+    form.stop()
+    return form
+
+
+def read_form(
+    field: Field, state: EditorState, typed: Mapping[str, str]
+) -> tuple[EditorState, list[str]]:
+    """The state after a form; what can't be read stays as it was, with the reasons."""
+    current, problems = values_of(state.spec), list[str]()
+    chosen: dict[str, Any] = {}
+    for each in _inputs(field, state.spec):
+        text = typed.get(each.name, _shown(each, current)).strip()
+        # A name that was not touched may hold a comma.
+        if text == _shown(each, current):
+            continue
+        if not text:
+            if each.empty is not _KEPT:
+                chosen[each.name] = each.empty
+            continue
+        try:
+            chosen[each.name] = each.parse(text)
+        except ValueError as error:
+            problems.append(str(error))
+    return state.with_spec(change_options(state.spec, chosen)), problems
+
+
+def _inputs(field: Field, spec: SubscriptionSpec) -> list[Input]:
+    """The fields of a form; those for digests only where there is one."""
+    _, inputs = FORMS[field]
+    return [each for each in inputs if spec.delivery.digest or not each.of_digest]
+
+
+def _shown(each: Input, current: Mapping[str, Any]) -> str:
+    value = current[each.name]
+    return "" if value is None else each.show(value)
 
 
 def typed_inputs(data: Mapping[str, Any]) -> dict[str, str]:
@@ -75,37 +175,3 @@ def _walk(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     name, value = component.get("custom_id"), component.get("value")
     if isinstance(name, str) and isinstance(value, str):
         yield name, value
-
-
-def _form(
-    title: str, name: str, inputs: Sequence[discord.ui.TextInput[discord.ui.Modal]]
-) -> discord.ui.Modal:
-    form = discord.ui.Modal(title=title, custom_id=name, timeout=None)
-    for each in inputs:
-        form.add_item(each)
-    form.stop()
-    return form
-
-
-def _input(
-    name: Input, label: str, value: str, example: str
-) -> discord.ui.TextInput[discord.ui.Modal]:
-    return discord.ui.TextInput(
-        label=label,
-        custom_id=name.value,
-        default=value or None,
-        placeholder=example,
-        required=False,
-        max_length=_SHORT,
-    )
-
-
-def _names(name: Input, label: str, names: Sequence[str]) -> discord.ui.TextInput[discord.ui.Modal]:
-    return discord.ui.TextInput(
-        label=label,
-        custom_id=name.value,
-        default=join_names(names) or None,
-        placeholder="separated by commas",
-        required=False,
-        max_length=_NAMES,
-    )

@@ -15,20 +15,19 @@ from bot.discordapp.rendering.text import discord_length, plain
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
     Field,
-    Switch,
     custom_id,
     mode_value,
     modes,
 )
-from bot.discordapp.subscriptions.history import Estimate
-from bot.discordapp.subscriptions.timezones import local_clock
-from bot.discordapp.subscriptions.wish import Wish
-from bot.discordapp.subscriptions.words import (
+from bot.discordapp.subscriptions.estimate import Estimate
+from bot.discordapp.subscriptions.formatting import (
     describe_delivery,
     describe_digest,
     describe_rules,
     fitted,
 )
+from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES
+from bot.discordapp.subscriptions.timezones import local_clock
 from storage.models import Kind, Story, Topic
 
 CHANNEL_TYPES = [
@@ -58,10 +57,9 @@ class Choices:
 
 def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> discord.Embed:
     """What will be posted where and when, the last stories like that, and how many to expect."""
-    wish = state.wish
     embed = discord.Embed(
         title="New subscription" if state.subscription_id is None else "Edit the subscription",
-        description="\n".join(_lines(wish, now)),
+        description="\n".join(_lines(state, now)),
         colour=ACCENT,
     )
     embed.add_field(
@@ -106,24 +104,24 @@ def editor_view(draft_id: int, state: EditorState, choices: Choices) -> discord.
     return view
 
 
-def _lines(wish: Wish, now: datetime) -> list[str]:
-    delivery = wish.delivery
+def _lines(state: EditorState, now: datetime) -> list[str]:
+    spec, delivery = state.spec, state.spec.delivery
     clock = f"there it is {local_clock(delivery.timezone, now)} now"
     when = "each story at once"
     if delivery.digest:
         when = f"{describe_digest(delivery.digest)} {delivery.timezone} ({clock})"
         when += f", the best {delivery.digest.best} in one message"
     # The digest stands above in full.
-    others = describe_delivery(delivery, wish.max_per_hour)[bool(delivery.digest) :]
+    others = describe_delivery(delivery, spec.max_per_hour)[bool(delivery.digest) :]
     lines = [
-        f"**Where:** <#{wish.channel_id}>",
-        f"**What:** {describe_rules(wish.rules)}",
+        f"**Where:** <#{spec.channel_id}>",
+        f"**What:** {describe_rules(spec.rules)}",
         f"**When:** {when}",
     ]
     if others:
         lines.append(f"**How:** {'; '.join(others)}")
-    if wish.catch_up:
-        best = "the best one" if wish.catch_up == 1 else f"the best {wish.catch_up}"
+    if state.catch_up:
+        best = "the best one" if state.catch_up == 1 else f"the best {state.catch_up}"
         lines.append(f"**To begin with:** {best} so far, of any age")
     return lines
 
@@ -131,7 +129,7 @@ def _lines(wish: Wish, now: datetime) -> list[str]:
 def _first(
     draft_id: int, state: EditorState, choices: Choices
 ) -> list[discord.ui.Item[discord.ui.View]]:
-    wish = state.wish
+    spec = state.spec
     items: list[discord.ui.Item[discord.ui.View]] = [
         discord.ui.ChannelSelect(
             custom_id=custom_id(draft_id, Field.CHANNEL),
@@ -139,12 +137,12 @@ def _first(
             channel_types=CHANNEL_TYPES,
             default_values=[
                 discord.SelectDefaultValue(
-                    id=wish.channel_id, type=discord.SelectDefaultValueType.channel
+                    id=spec.channel_id, type=discord.SelectDefaultValueType.channel
                 )
             ],
         )
     ]
-    if topics := _topic_options(wish.rules.topics, choices.topics):
+    if topics := _topic_options(spec.rules.topics, choices.topics):
         items.append(
             discord.ui.Select(
                 custom_id=custom_id(draft_id, Field.TOPICS),
@@ -162,13 +160,13 @@ def _first(
                     label=f"Quality {bar} or better" if bar else "Any quality",
                     value=str(bar),
                     description="the usual bar" if bar == choices.usual_bar else None,
-                    default=bar == wish.rules.min_quality,
+                    default=bar == spec.rules.min_quality,
                 )
-                for bar in sorted({*_BARS, choices.usual_bar, wish.rules.min_quality})
+                for bar in sorted({*_BARS, choices.usual_bar, spec.rules.min_quality})
             ],
         )
     )
-    current = mode_value(wish.delivery.digest)
+    current = mode_value(spec.delivery.digest)
     items.append(
         _select(
             custom_id(draft_id, Field.MODE),
@@ -176,10 +174,10 @@ def _first(
                 discord.SelectOption(
                     label=(f"Digest {describe_digest(mode)}" if mode else "Each story at once"),
                     value=mode_value(mode),
-                    description=plain(wish.delivery.timezone, _LABEL) if mode else None,
+                    description=plain(spec.delivery.timezone, _LABEL) if mode else None,
                     default=mode_value(mode) == current,
                 )
-                for mode in modes(wish.delivery.digest)
+                for mode in modes(spec.delivery.digest)
             ],
         )
     )
@@ -187,8 +185,8 @@ def _first(
 
 
 def _more(draft_id: int, state: EditorState) -> list[discord.ui.Item[discord.ui.View]]:
-    wish = state.wish
-    mention, kinds = wish.delivery.mention, wish.rules.kinds
+    spec = state.spec
+    mention, kinds = spec.delivery.mention, spec.rules.kinds
     bar = mention.min_quality if mention else 0
     items: list[discord.ui.Item[discord.ui.View]] = [
         discord.ui.RoleSelect(
@@ -232,24 +230,22 @@ def _more(draft_id: int, state: EditorState) -> list[discord.ui.Item[discord.ui.
 
 
 def _switches(draft_id: int, state: EditorState) -> discord.ui.Select[discord.ui.View]:
-    delivery = state.wish.delivery
+    # What is usually on comes first.
     options = [
         discord.SelectOption(
-            label="The same story once",
-            value=Switch.FOLD,
-            description="What tells the same joins the first post's coverage",
-            default=delivery.fold,
-        ),
-        discord.SelectOption(
-            label="Without notifications", value=Switch.SILENT, default=delivery.silent
-        ),
+            label=switch.label,
+            value=switch.name,
+            description=switch.hint,
+            default=getattr(state.spec.delivery, switch.name),
+        )
+        for switch in sorted(SWITCHES, key=lambda switch: not switch.usual)
     ]
-    if state.subscription_id is None and state.catch_up:
+    if state.subscription_id is None and state.usual_catch_up:
         options.append(
             discord.SelectOption(
-                label=f"Begin with the best {state.catch_up} so far",
-                value=Switch.CATCH_UP,
-                default=state.wish.catch_up > 0,
+                label=f"Begin with the best {state.usual_catch_up} so far",
+                value=CATCH_UP,
+                default=state.catch_up > 0,
             )
         )
     return discord.ui.Select(

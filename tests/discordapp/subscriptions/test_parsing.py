@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discordapp.subscriptions import typed
+from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.timezones import find_timezone, local_clock, offer_timezones
 from storage.models import Digest, DigestDays, QuietHours
 from tests.discordapp.rendering.limits import hostile
@@ -30,42 +30,42 @@ from tests.discordapp.rendering.limits import hostile
 )
 def test_times_are_read_as_people_write_them(text: str, read: time) -> None:
     """With a colon, a point or nothing, and by the half of the day."""
-    assert typed.parse_time(text) == read
+    assert parsing.parse_time(text) == read
 
 
 @pytest.mark.parametrize("text", ["25:00", "24:00", "9:60", "noon", "", "13pm", "0am", "1:2", "-1"])
 def test_what_is_no_time_is_answered_with_what_to_type(text: str) -> None:
     """As are times that no clock shows."""
     with pytest.raises(ValueError, match=r"is no time of day\. Type it like 09:00 or 18:30\."):
-        typed.parse_time(text)
+        parsing.parse_time(text)
 
 
 @pytest.mark.parametrize("text", ["22:00-08:00", "22-8", "10pm to 8am", "22:00 \u2013 08:00"])
 def test_quiet_hours_are_a_span_of_time(text: str) -> None:
     """Over midnight, too."""
-    assert typed.parse_quiet(text) == QuietHours(time(22), time(8))
+    assert parsing.parse_quiet(text) == QuietHours(time(22), time(8))
 
 
 def test_no_quiet_hours_are_typed_as_none() -> None:
     """Or as nothing."""
-    assert [typed.parse_quiet(text) for text in ("none", "", "Off", "-")] == [None] * 4
+    assert [parsing.parse_quiet(text) for text in ("none", "", "Off", "-")] == [None] * 4
 
 
 @pytest.mark.parametrize("text", ["22", "22-25", "8-8", "1-2-3", "always"])
 def test_what_is_no_span_is_answered_with_what_to_type(text: str) -> None:
     """A whole day is none, either."""
     with pytest.raises(ValueError, match="Type"):
-        typed.parse_quiet(text)
+        parsing.parse_quiet(text)
 
 
 def test_names_are_separated_by_commas_each_once_in_any_case() -> None:
     """White space and empty places don't count."""
-    assert typed.split_names(" AI,, space  flight ,ai") == ("AI", "space flight")
-    assert typed.split_names("") == ()
+    assert parsing.split_names(" AI,, space  flight ,ai") == ("AI", "space flight")
+    assert parsing.split_names("") == ()
     with pytest.raises(ValueError, match="at most 25 words"):
-        typed.split_names(",".join(map(str, range(26))), "words")
+        parsing.split_names(",".join(map(str, range(26))), "words")
     with pytest.raises(ValueError, match="too long"):
-        typed.split_names("x" * 101)
+        parsing.split_names("x" * 101)
 
 
 @pytest.mark.parametrize(
@@ -74,46 +74,46 @@ def test_names_are_separated_by_commas_each_once_in_any_case() -> None:
         (None, None, None, None, None),
         ("instant", None, None, None, None),
         ("daily", None, None, None, Digest(DigestDays.DAILY, time(9))),
-        (None, "18:00", None, None, Digest(DigestDays.DAILY, time(18))),
+        (None, time(18), None, None, Digest(DigestDays.DAILY, time(18))),
         (None, None, None, 3, Digest(DigestDays.DAILY, time(9), best=3)),
         (None, None, 4, None, Digest(DigestDays.WEEKLY, time(9), 4)),
-        ("weekdays", "7", None, 5, Digest(DigestDays.WEEKDAYS, time(7), best=5)),
-        ("weekly", "7", 6, 99, Digest(DigestDays.WEEKLY, time(7), 6, 20)),
+        ("weekdays", time(7), None, 5, Digest(DigestDays.WEEKDAYS, time(7), best=5)),
+        ("weekly", time(7), 6, 99, Digest(DigestDays.WEEKLY, time(7), 6, 20)),
     ],
 )
 def test_a_time_a_day_or_a_number_of_stories_asks_for_a_digest(
-    mode: str | None, at: str | None, weekday: int | None, best: int | None, read: Digest | None
+    mode: str | None, at: time | None, weekday: int | None, best: int | None, read: Digest | None
 ) -> None:
     """What is not said is as usual: at nine, on Monday, the best ten."""
-    assert typed.parse_digest(mode, at, weekday, best) == read
+    assert parsing.make_digest(mode, at, weekday, best) == read
 
 
 @pytest.mark.parametrize(
     ("mode", "at", "weekday", "best"),
-    [("instant", "9", None, None), ("instant", None, 1, None), ("daily", None, 1, None)],
+    [("instant", time(9), None, None), ("instant", None, 1, None), ("daily", None, 1, None)],
 )
 def test_what_contradicts_itself_is_refused(
-    mode: str, at: str | None, weekday: int | None, best: int | None
+    mode: str, at: time | None, weekday: int | None, best: int | None
 ) -> None:
     """An instant digest, or a day for a daily one."""
     with pytest.raises(ValueError, match="mode:"):
-        typed.parse_digest(mode, at, weekday, best)
+        parsing.make_digest(mode, at, weekday, best)
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "²", "101", "1000000000", "1" * 30, "1" * 5_000])
 def test_a_count_beyond_its_bounds_is_answered_with_them(text: str) -> None:
     """However many digits it has."""
     with pytest.raises(ValueError, match="Type a number, 1 to 100"):
-        typed.parse_count(text, 1, 100, "the best few")
-    assert typed.parse_count(" 100 ", 1, 100, "the best few") == 100
+        parsing.parse_count(text, 1, 100, "the best few")
+    assert parsing.parse_count(" 100 ", 1, 100, "the best few") == 100
     with pytest.raises(ValueError, match="Type a number"):
-        typed.parse_count("1" * 10, 0, 999_999_999, "the heat")
+        parsing.parse_count("1" * 10, 0, 999_999_999, "the heat")
 
 
 @given(hostile)
 def test_nothing_that_is_typed_breaks_a_reader(text: str) -> None:
     """It is read, or refused in words that fit a message."""
-    for read in (typed.parse_time, typed.parse_quiet, typed.split_names, find_timezone):
+    for read in (parsing.parse_time, parsing.parse_quiet, parsing.split_names, find_timezone):
         try:
             read(text)
         except ValueError as error:
@@ -124,7 +124,7 @@ def test_nothing_that_is_typed_breaks_a_reader(text: str) -> None:
 def test_every_minute_of_the_day_can_be_typed(at: time) -> None:
     """As the answers show it."""
     minute = at.replace(second=0, microsecond=0, fold=0)
-    assert typed.parse_time(minute.isoformat("minutes")) == minute
+    assert parsing.parse_time(minute.isoformat("minutes")) == minute
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_an_unknown_time_zone_is_answered_with_what_to_type(text: str) -> None:
 
 
 def test_time_zones_are_offered_by_any_part_of_their_name() -> None:
-    """The server's own and usual ones while nothing is typed."""
+    """The server's own and usual ones while nothing is parsing."""
     assert offer_timezones("new y", "UTC", 25) == ["America/New_York"]
     assert offer_timezones(" ", "Asia/Tokyo", 2) == ["Asia/Tokyo", "UTC"]
     assert len(offer_timezones("a", "UTC", 25)) == 25

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from datetime import time
 from pathlib import Path
 
@@ -11,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discordapp.subscriptions.exchange import Entry, export, read_entries
-from bot.discordapp.subscriptions.options import Options
-from bot.discordapp.subscriptions.uploaded import MAX_FILE, FileRefusedError
+from bot.discordapp.subscriptions.file_format import export, read_entries
+from bot.discordapp.subscriptions.options import OPTIONS
+from bot.discordapp.subscriptions.upload_parser import MAX_FILE, FileRefusedError
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -28,6 +27,7 @@ from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
 from tests.discordapp.subscriptions.support import BOMBS
 from tests.support.clock import START
 
+USUAL = SubscriptionSpec(4, Rules(min_quality=70), 30)
 # What a file that is something else is told to be.
 HOLDS = "It should hold `subscriptions:` and below it a list; `/subscriptions export` gives one."
 
@@ -46,9 +46,9 @@ def test_what_is_written_is_read_as_it_was(
 ) -> None:
     """Every field, whatever the names hold."""
     (entry,) = read_entries(written(make(rules, delivery, max_per_hour)).encode())
-    assert entry.rules(70) == rules
-    assert entry.delivery(entry.mention_id) == delivery
-    assert entry.hourly(30) == max_per_hour
+    assert entry.to_spec(USUAL, entry.mention_id) == SubscriptionSpec(
+        USUAL.channel_id, rules, max_per_hour, delivery
+    )
     assert (entry.channel, entry.channel_id) == ("news", 20)
 
 
@@ -78,11 +78,12 @@ def test_a_file_by_hand_may_be_short() -> None:
     """A channel is enough; one name needs no list, and 18:30 no quotes."""
     text = "subscriptions:\n- {channel: '#news', topics: AI, at: 18:30, timezone: Berlin}\n"
     (entry,) = read_entries(text.encode())
-    assert entry.rules(70) == Rules(topics=("AI",), min_quality=70)
-    assert entry.delivery(None) == DeliveryOptions(
-        "Europe/Berlin", Digest(DigestDays.DAILY, time(18, 30))
+    assert entry.to_spec(USUAL, None) == SubscriptionSpec(
+        USUAL.channel_id,
+        Rules(topics=("AI",), min_quality=70),
+        30,
+        DeliveryOptions("Europe/Berlin", Digest(DigestDays.DAILY, time(18, 30))),
     )
-    assert entry.hourly(30) == 30
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_a_file_may_begin_with_a_line_of_dashes() -> None:
     """As many YAML files do; other lines of dashes have to stand within text."""
     for text in (b"---\n", b"\xef\xbb\xbf--- \r\n", b"# Ours\n---\n"):
         (entry,) = read_entries(text + b"subscriptions:\n- channel: news\n  topics: '---'\n")
-        assert (entry.channel, entry.topics) == ("news", ("---",))
+        assert (entry.channel, entry.options) == ("news", {"topics": ("---",)})
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "ignore")))
@@ -171,7 +172,9 @@ def test_the_documented_file_is_read() -> None:
     page = (Path(__file__).parents[3] / "docs" / "subscriptions.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(subscriptions:.*?)```", page, re.DOTALL)
     weekly, hourly = read_entries(example.encode())
-    assert weekly.delivery(None).digest == Digest(DigestDays.WEEKLY, time(18, 30), 4, 5)
-    assert hourly.hourly(30) is None
-    options = {field.name for field in fields(Options)} - {"catch_up", "kind"}
-    assert set(Entry.model_fields) == options | {"kinds", "channel_id", "mention_id"}
+    assert weekly.to_spec(USUAL, None).delivery.digest == Digest(
+        DigestDays.WEEKLY, time(18, 30), 4, 5
+    )
+    assert hourly.to_spec(USUAL, None).max_per_hour is None
+    options = {option.name for option in OPTIONS} - {"catch_up"}
+    assert set(type(weekly).model_fields) == options | {"channel_id", "mention_id"}

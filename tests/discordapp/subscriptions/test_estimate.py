@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.discordapp.subscriptions.history import estimate
+from bot.discordapp.subscriptions.estimate import estimate
 from storage.models import Rules
 from storage.protocols import Store
 from tests.support.articles import make_article, tell

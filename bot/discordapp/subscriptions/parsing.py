@@ -1,5 +1,6 @@
-"""What admins type, read: names, times, quiet hours. Pure; `ValueError` says what to type instead.
+"""Names, times, quiet hours and counts as admins type them. Pure.
 
+What can't be parsed raises `ValueError`; its message, with markdown, says what to type instead.
 Local times have no zone of their own; the subscription's zone goes with them.
 """
 
@@ -10,8 +11,14 @@ from collections.abc import Iterable
 from datetime import time
 
 from bot.discordapp.rendering.text import discord_length, escaped, plain
-from bot.discordapp.subscriptions.wish import MAX_BEST, MAX_NAME_LENGTH, MAX_NAMES
 from storage.models import Digest, DigestDays, QuietHours
+
+MAX_NAMES = 25
+MAX_NAME_LENGTH = 100
+MAX_QUALITY = 1000
+MAX_CATCH_UP = 20
+MAX_PER_HOUR = 1000
+MAX_BEST = 20
 
 DEFAULT_TIME = time(9)
 DEFAULT_BEST = 10
@@ -65,6 +72,11 @@ def parse_time(typed: str) -> time:
     raise ValueError(f"“{escaped(typed, _SHOWN)}” is no time of day. Type it like 09:00 or 18:30.")
 
 
+def format_time(at: time) -> str:
+    """`09:00`."""
+    return at.strftime("%H:%M")
+
+
 def parse_quiet(typed: str) -> QuietHours | None:
     """Quiet hours: `22:00-08:00`; None for `none`."""
     if typed.strip().casefold() in _NOTHING:
@@ -79,6 +91,11 @@ def parse_quiet(typed: str) -> QuietHours | None:
     if begin == end:
         raise ValueError("Quiet hours can't last all day. Type them like 22:00-08:00, or none.")
     return QuietHours(begin, end)
+
+
+def format_quiet(quiet: QuietHours | None) -> str:
+    """`22:00-08:00`, or nothing."""
+    return f"{format_time(quiet.begin)}-{format_time(quiet.end)}" if quiet else ""
 
 
 def parse_weekday(typed: str) -> int:
@@ -102,13 +119,13 @@ def parse_count(typed: str, least: int, most: int, what: str) -> int:
     )
 
 
-def parse_digest(
-    mode: str | None, at: str | None, weekday: int | None, best: int | None
+def make_digest(
+    mode: str | None, at: time | None, weekday: int | None, best: int | None
 ) -> Digest | None:
-    """How stories come: each by itself (None), or in a digest. What is not said is usual.
+    """Return the digest that the options ask for; None if each story comes by itself.
 
-    A time, a day or a number of stories goes with a digest, and asks for one where no mode is
-    named.
+    A time, a weekday or a number of stories implies a digest where no mode is named. Raises
+    `ValueError` if they contradict the mode.
     """
     if mode is None:
         if weekday is not None:
@@ -126,7 +143,7 @@ def parse_digest(
         raise ValueError("A weekday goes with a weekly digest; choose `mode:weekly`.")
     return Digest(
         days,
-        DEFAULT_TIME if at is None else parse_time(at),
+        DEFAULT_TIME if at is None else at,
         weekday or 0,
         DEFAULT_BEST if best is None else min(best, MAX_BEST),
     )

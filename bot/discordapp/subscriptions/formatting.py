@@ -1,14 +1,14 @@
-"""Subscriptions in words: pure text for the commands' answers."""
+"""Subscriptions as text for the commands' answers. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
 
 from bot.announce.schedule import digest_held
 from bot.discordapp.messages.pending import describe_pause
 from bot.discordapp.rendering.text import discord_length, escaped, plain
-from bot.discordapp.subscriptions.typed import WEEKDAYS
+from bot.discordapp.subscriptions.options import SWITCHES
+from bot.discordapp.subscriptions.parsing import WEEKDAYS, format_time
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -17,6 +17,7 @@ from storage.models import (
     QuietHours,
     Rules,
     Subscription,
+    SubscriptionSpec,
 )
 
 # A message holds 2000 characters: https://discord.com/developers/docs/resources/message#create-message
@@ -60,10 +61,9 @@ def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None
         parts.append(
             f"mentions <@&{delivery.mention.role_id}>" + (f" from quality {bar}" if bar else "")
         )
-    if delivery.silent:
-        parts.append("without notifications")
-    if not delivery.fold:
-        parts.append("also stories that tell the same")
+    parts += [
+        switch.phrase for switch in SWITCHES if getattr(delivery, switch.name) is not switch.usual
+    ]
     if max_per_hour is not None and not delivery.digest:
         parts.append(f"at most {max_per_hour} an hour")
     return parts
@@ -74,7 +74,7 @@ def _held(delivery: DeliveryOptions) -> str:
     held = digest_held(delivery)
     if held is None:
         return ""
-    return f", so the digest comes at {clock_time(held.until)}{' the next day' * held.next_day}"
+    return f", so the digest comes at {format_time(held.until)}{' the next day' * held.next_day}"
 
 
 def describe_digest(digest: Digest) -> str:
@@ -84,17 +84,12 @@ def describe_digest(digest: Digest) -> str:
         DigestDays.WEEKDAYS: "on weekdays",
         DigestDays.WEEKLY: f"every {WEEKDAYS[digest.weekday]}",
     }
-    return f"{days[digest.days]} at {clock_time(digest.at)}"
+    return f"{days[digest.days]} at {format_time(digest.at)}"
 
 
 def describe_quiet(quiet: QuietHours) -> str:
     """`22:00 to 08:00`."""
-    return f"{clock_time(quiet.begin)} to {clock_time(quiet.end)}"
-
-
-def clock_time(at: time) -> str:
-    """`09:00`."""
-    return at.strftime("%H:%M")
+    return f"{format_time(quiet.begin)} to {format_time(quiet.end)}"
 
 
 def describe_choice(subscription: Subscription, channel_name: str) -> str:
@@ -110,20 +105,17 @@ def describe_choice(subscription: Subscription, channel_name: str) -> str:
     return f"{plain(f'#{channel_name}: {topics}', room)}, {details}"
 
 
-def describe_subscription(subscription: Subscription) -> str:
-    """Channel, rules and what is unusual about it, as a line with markdown."""
-    parts = [
-        describe_rules(subscription.spec.rules),
-        *describe_delivery(subscription.spec.delivery),
-    ]
-    return f"<#{subscription.spec.channel_id}>: {'; '.join(parts)}"
+def describe_spec(spec: SubscriptionSpec) -> str:
+    """Which stories, and how they arrive where that is not as usual, as a line with markdown."""
+    return "; ".join([describe_rules(spec.rules), *describe_delivery(spec.delivery)])
 
 
 def describe_list(subscriptions: Sequence[Subscription]) -> str:
     """A server's subscriptions, one a line, as many as a message holds."""
     entries = []
     for subscription in subscriptions:
-        entry = f"• {describe_subscription(subscription)}"
+        spec = subscription.spec
+        entry = f"• <#{spec.channel_id}>: {describe_spec(spec)}"
         if pause := describe_pause(subscription):
             entry += f"\n  {pause}"
         entries.append(entry)

@@ -8,16 +8,20 @@ from typing import Any, TypeAlias
 
 from discord import app_commands
 
+from bot.clock import Clock
+from bot.discordapp.interactions import Interaction
 from bot.discordapp.news.autocomplete import story_choices
 from bot.discordapp.rendering.text import discord_length, plain
-from bot.discordapp.subscriptions.access import Interaction, may_manage
-from bot.discordapp.subscriptions.office import Office
+from bot.discordapp.subscriptions.access import may_manage
+from bot.discordapp.subscriptions.actions import SubscriptionActions
+from bot.discordapp.subscriptions.formatting import describe_choice
 from bot.discordapp.subscriptions.timezones import local_clock, offer_timezones
-from bot.discordapp.subscriptions.words import describe_choice
 from storage.errors import StorywireError
+from storage.protocols import AccessStore, StoryStore
 
 logger = logging.getLogger(__name__)
 
+Chosen: TypeAlias = app_commands.Range[str, 1, 100]
 Choices: TypeAlias = list[app_commands.Choice[str]]
 Completion: TypeAlias = Callable[[Interaction, str], Coroutine[Any, Any, Choices]]
 
@@ -29,15 +33,24 @@ _LENGTH = 100
 class Completions:
     """Completes options; `guarded` puts the check of rights before each."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(
+        self,
+        actions: SubscriptionActions,
+        stories: StoryStore,
+        access: AccessStore,
+        clock: Clock,
+    ) -> None:
+        self._actions = actions
+        self._stories = stories
+        self._access = access
+        self._clock = clock
 
     def guarded(self, complete: Completion) -> Completion:
         """Nothing for those who may not decide, or while the archive can't be read."""
 
         async def completed(interaction: Interaction, typed: str) -> Choices:
             try:
-                if not await may_manage(interaction, self._office.store):
+                if not await may_manage(interaction, self._access):
                     return []
                 return await complete(interaction, typed)
             except StorywireError as error:
@@ -51,7 +64,7 @@ class Completions:
         before, _, last = typed.rpartition(",")
         names = [name for part in before.split(",") if (name := " ".join(part.split()))]
         chosen = {name.casefold() for name in names}
-        topics = await self._office.store.complete_topics(last, _CHOICES + len(chosen))
+        topics = await self._stories.complete_topics(last, _CHOICES + len(chosen))
         values = [
             ", ".join([*names, topic.name])
             for topic in topics
@@ -70,7 +83,7 @@ class Completions:
         if guild is None:
             return []
         choices = []
-        for subscription in await self._office.store.list_subscriptions(guild_id=guild.id):
+        for subscription in await self._actions.list_subscriptions(guild.id):
             channel = guild.get_channel_or_thread(subscription.spec.channel_id)
             name = describe_choice(subscription, channel.name if channel else "deleted-channel")
             if typed.casefold() in name.casefold():
@@ -79,8 +92,8 @@ class Completions:
 
     async def timezones(self, interaction: Interaction, typed: str) -> Choices:
         """Time zones, with what the clocks show there."""
-        first = await self._office.usual_timezone(interaction.guild_id or 0)
-        now = self._office.clock.now()
+        first = await self._actions.usual_timezone(interaction.guild_id or 0)
+        now = self._clock.now()
         return [
             app_commands.Choice(name=f"{name} (there it is {local_clock(name, now)})", value=name)
             for name in offer_timezones(typed, first, _CHOICES)
@@ -88,4 +101,4 @@ class Completions:
 
     async def stories(self, _interaction: Interaction, typed: str) -> Choices:
         """Stories by the words of their titles."""
-        return await story_choices(self._office.store, typed)
+        return await story_choices(self._stories, typed)

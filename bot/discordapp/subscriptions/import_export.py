@@ -1,4 +1,4 @@
-"""The commands that keep nobody stuck: who may decide, and all of it as a file."""
+"""The commands that give a server's subscriptions as a file, and add those of one."""
 
 from __future__ import annotations
 
@@ -7,42 +7,31 @@ import io
 import discord
 from discord import app_commands
 
-from bot.discordapp.client import answer_privately
-from bot.discordapp.permissions import PostingChannel
-from bot.discordapp.rendering.text import discord_length, escaped
-from bot.discordapp.subscriptions.access import (
+from bot.discordapp.interactions import (
     Interaction,
     Refusal,
-    is_admin,
+    answer_privately,
     person_of,
     server_of,
 )
-from bot.discordapp.subscriptions.exchange import Entry, export, read_entries
-from bot.discordapp.subscriptions.office import Office, with_topics
-from bot.discordapp.subscriptions.uploaded import MAX_FILE, FileRefusedError
-from bot.discordapp.subscriptions.wish import Wish
-from bot.discordapp.subscriptions.words import LIST_LENGTH, fitted
+from bot.discordapp.permissions import PostingChannel
+from bot.discordapp.rendering.text import discord_length, escaped
+from bot.discordapp.subscriptions.actions import SubscriptionActions
+from bot.discordapp.subscriptions.file_format import Entry, export, read_entries
+from bot.discordapp.subscriptions.formatting import LIST_LENGTH, fitted
+from bot.discordapp.subscriptions.upload_parser import MAX_FILE, FileRefusedError
+from storage.models import SubscriptionSpec
 
 _SHOWN = 100
 _SENTENCE = 300
-_ROLES = 50
 
 
-def add_sharing(group: app_commands.Group, office: Office) -> None:
+def add_import_export(group: app_commands.Group, actions: SubscriptionActions) -> None:
     """Add the commands to the group."""
-
-    @group.command(description="Let the members of a role decide here, too, or no longer")
-    @app_commands.describe(role="Which role (shows who may)", allow="Whether they may (yes)")
-    async def access(
-        interaction: Interaction, role: discord.Role | None = None, allow: bool = True
-    ) -> None:
-        if role is not None:
-            await _set_access(interaction, office, role, allow=allow)
-        await _show_access(interaction, office)
 
     @group.command(name="export", description="All subscriptions of this server as a file")
     async def export_(interaction: Interaction) -> None:
-        await _export(interaction, office)
+        await _export(interaction, actions)
 
     @group.command(name="import", description="Add the subscriptions of a file")
     @app_commands.describe(file="What /subscriptions export gave")
@@ -58,27 +47,13 @@ def add_sharing(group: app_commands.Group, office: Office) -> None:
             entries = read_entries(content)
         except FileRefusedError as error:
             raise Refusal(_cut(str(error))) from error
-        lines = [await _import_entry(interaction, office, entry) for entry in entries]
+        lines = [await _import_entry(interaction, actions, entry) for entry in entries]
         await answer_privately(interaction, _report(lines))
 
 
-async def _show_access(interaction: Interaction, office: Office) -> None:
+async def _export(interaction: Interaction, actions: SubscriptionActions) -> None:
     guild = server_of(interaction)
-    named = await office.store.access_roles(guild.id)
-    shown = [each.mention for each in guild.roles if each.id in named]
-    text = "Those with **Manage Server** may decide what arrives here"
-    text += f", and the members of {', '.join(shown[:_ROLES])}." if shown else "."
-    if shown:
-        text += (
-            "\nDiscord hides the commands from them until you allow it: Server Settings →"
-            " Integrations → this app → `/subscriptions` → Add Roles or Members."
-        )
-    await answer_privately(interaction, text)
-
-
-async def _export(interaction: Interaction, office: Office) -> None:
-    guild = server_of(interaction)
-    subscriptions = await office.store.list_subscriptions(guild.id)
+    subscriptions = await actions.list_subscriptions(guild.id)
 
     def channel_name(channel_id: int) -> str | None:
         channel = guild.get_channel_or_thread(channel_id)
@@ -97,46 +72,24 @@ async def _export(interaction: Interaction, office: Office) -> None:
     )
 
 
-async def _set_access(
-    interaction: Interaction, office: Office, role: discord.Role, *, allow: bool
-) -> None:
-    """Only admins name roles: otherwise the named could name others."""
-    guild = server_of(interaction)
-    if not is_admin(interaction):
-        raise Refusal("Only those with **Manage Server** can change who may decide here.")
-    if guild.get_role(role.id) is None:
-        raise Refusal("That role is not there any more. Please choose another one.")
-    if role.is_default() and allow:
-        raise Refusal("That would be everybody. Please choose another role.")
-    await office.store.set_access(guild.id, role.id, allow)
-
-
-async def _import_entry(interaction: Interaction, office: Office, entry: Entry) -> tuple[bool, str]:
-    """Add one subscription; answers whether that was possible, and what happened."""
+async def _import_entry(
+    interaction: Interaction, actions: SubscriptionActions, entry: Entry
+) -> tuple[bool, str]:
+    """Add one subscription; returns whether that was possible, and what happened."""
     guild, person = server_of(interaction), person_of(interaction)
     try:
-        wish = _wish(guild, office, entry)
-        topics, _ = await office.spelled(wish.rules.topics)
-        without, _ = await office.spelled(wish.rules.without_topics)
-        added, _ = await office.add(
-            guild, person, wish.with_rules(with_topics(wish.rules, topics, without))
-        )
+        spec, _ = await actions.spell_topics(_spec(guild, actions, entry))
+        added, _ = await actions.add(guild, person, spec, catch_up=0)
     except Refusal as refusal:
         return False, f"{_name(entry)}: {str(refusal)[:_SENTENCE]}"
     return True, f"<#{added.spec.channel_id}>"
 
 
-def _wish(guild: discord.Guild, office: Office, entry: Entry) -> Wish:
-    """What an entry asks for here. The channel and the role are looked for in this server only."""
-    channel_id, role_id = _channel(guild, entry), None
-    if entry.mention is not None or entry.mention_id is not None:
-        role_id = _role(guild, entry)
-    return Wish(
-        channel_id,
-        entry.rules(office.defaults.min_quality),
-        entry.hourly(office.defaults.max_per_hour),
-        entry.delivery(role_id),
-    )
+def _spec(guild: discord.Guild, actions: SubscriptionActions, entry: Entry) -> SubscriptionSpec:
+    """What an entry asks for here. Channel and role are looked up in this server only."""
+    usual = actions.usual(_channel(guild, entry))
+    mentions = entry.mention is not None or entry.mention_id is not None
+    return entry.to_spec(usual, _role(guild, entry) if mentions else None)
 
 
 def _channel(guild: discord.Guild, entry: Entry) -> int:

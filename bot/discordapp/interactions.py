@@ -1,0 +1,118 @@
+"""What every answer to an interaction shares: errors, private answers, persistent components."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+
+import discord
+from discord import app_commands
+
+from storage.errors import NotFoundError, StorywireError
+
+logger = logging.getLogger(__name__)
+
+ClientT = TypeVar("ClientT", bound=discord.Client)
+Interaction: TypeAlias = discord.Interaction[discord.Client]
+Item: TypeAlias = discord.ui.Item[Any]
+PersistentItem: TypeAlias = type[discord.ui.DynamicItem[Item]]
+
+UNREADABLE = "I can't read the archive just now. Please try again in a moment."
+
+# The interaction's three seconds are over (10062), or it has been answered already (40060):
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
+_TOO_LATE = {10062, 40060}
+
+
+class Refusal(app_commands.CheckFailure):
+    """What was asked for can't be done; the message says why and what to do."""
+
+
+async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:
+    """Answer one person only, whether or not there is an answer already."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(
+                text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+            )
+        else:
+            await interaction.response.send_message(
+                text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+            )
+    except discord.HTTPException as error:
+        logger.warning("an answer could not be given: %s", error)
+
+
+@contextlib.asynccontextmanager
+async def errors_answered(
+    interaction: Interaction, *, not_found: str | None = None, unreadable: str = UNREADABLE
+) -> AsyncIterator[None]:
+    """Answer what goes wrong within.
+
+    A `NotFoundError` is answered with `not_found`, or with its own message; any other error of
+    ours is logged and answered with `unreadable`. An answer that comes too late is only logged.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        await answer_privately(interaction, str(refusal))
+    except NotFoundError as error:
+        await answer_privately(interaction, not_found or str(error))
+    except StorywireError as error:
+        logger.warning("an interaction failed: %s", error)
+        await answer_privately(interaction, unreadable)
+    except discord.HTTPException as error:
+        if error.code not in _TOO_LATE:
+            raise
+        logger.warning("an answer came too late: %s", error)
+
+
+def persistent_item(
+    pattern: str, answer: Callable[[Interaction, Item, re.Match[str]], Awaitable[None]]
+) -> PersistentItem:
+    """Return a class for `Client.add_dynamic_items` whose components outlive restarts.
+
+    Nothing of a component is kept in memory: `answer` gets the one that was used, and the match of
+    its custom_id, also after a restart.
+    """
+
+    class Persistent(discord.ui.DynamicItem[Item], template=pattern):
+        """A select or button with such a custom_id."""
+
+        def __init__(self, item: Item, match: re.Match[str]) -> None:
+            super().__init__(item)
+            self._match = match
+
+        @classmethod
+        async def from_custom_id(
+            cls, _interaction: Interaction, item: Item, match: re.Match[str], /
+        ) -> Persistent:
+            """The component as discord.py found it in the message."""
+            return cls(item, match)
+
+        async def callback(self, interaction: Interaction) -> None:
+            """Answer it."""
+            await answer(interaction, self.item, self._match)
+
+    return Persistent
+
+
+def server_of(interaction: Interaction) -> discord.Guild:
+    """The server, when it has come with all that is known of it. Raises `Refusal`."""
+    guild = interaction.guild
+    own = interaction.client.user
+    if guild is None or own is None:
+        raise Refusal("This works in servers only.")
+    if guild.unavailable or guild.get_member(own.id) is None:
+        raise Refusal("I am still finding out about this server. Please try again in a moment.")
+    return guild
+
+
+def person_of(interaction: Interaction) -> discord.Member:
+    """Who asks, as a member of the server. Raises `Refusal`."""
+    if not isinstance(interaction.user, discord.Member):
+        raise Refusal("This works in servers only.")
+    return interaction.user

@@ -1,0 +1,308 @@
+"""What admins do with subscriptions, whichever way they ask: checks first, then the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import discord
+
+from bot.announce.schedule import first_due
+from bot.announce.subscribing import change_subscription, resume_subscription, subscribe
+from bot.clock import Clock
+from bot.discordapp.interactions import Refusal
+from bot.discordapp.messages.pending import still_paused
+from bot.discordapp.permissions import PostingChannel, grant_advice, missing_permissions
+from bot.discordapp.subscriptions.formatting import describe_rules
+from bot.discordapp.subscriptions.timezones import UTC
+from storage.errors import NotFoundError
+from storage.models import (
+    DeliveryOptions,
+    Kind,
+    NewSubscription,
+    Rules,
+    Subscription,
+    SubscriptionActivity,
+    SubscriptionSpec,
+)
+from storage.protocols import StoryStore, SubscriptionStore
+from storage.reasons import PausedByAdmin
+
+NOT_THERE = (
+    "There is no such subscription here any more. `/subscriptions list` shows what there is."
+)
+
+
+class Store(SubscriptionStore, StoryStore, Protocol):
+    """What the actions need of a store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a new subscription gets where the admin says nothing."""
+
+    min_quality: int
+    catch_up: int
+    max_age: timedelta | None
+    max_per_hour: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one server may ask for."""
+
+    per_server: int
+    channels: int
+
+
+class SubscriptionActions:
+    """Finds, adds and changes a server's subscriptions.
+
+    Whatever can't be done raises `Refusal`. `planned` is set when there may be something to send.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        defaults: Defaults,
+        limits: Limits,
+        make_nonce: Callable[[], str],
+        planned: asyncio.Event,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._limits = limits
+        self._make_nonce = make_nonce
+        self._planned = planned
+        # What is checked must still be so when it is done.
+        self._one_at_a_time = asyncio.Lock()
+        self.defaults = defaults
+
+    def usual(self, channel_id: int, timezone: str = UTC) -> SubscriptionSpec:
+        """What a new subscription is if nothing is said."""
+        return SubscriptionSpec(
+            channel_id,
+            Rules(min_quality=self.defaults.min_quality),
+            self.defaults.max_per_hour,
+            DeliveryOptions(timezone=timezone),
+        )
+
+    async def usual_timezone(self, guild_id: int) -> str:
+        """The zone that the server's newest subscription names."""
+        zones = [each.spec.delivery.timezone for each in await self.list_subscriptions(guild_id)]
+        return next((zone for zone in reversed(zones) if zone != UTC), UTC)
+
+    async def list_subscriptions(
+        self, guild_id: int, channel_id: int | None = None
+    ) -> Sequence[Subscription]:
+        """A server's subscriptions, or those of one of its channels, the oldest first."""
+        return await self._store.list_subscriptions(guild_id, channel_id)
+
+    async def get(self, guild_id: int, subscription_id: int) -> Subscription:
+        """A subscription of the server; any other is not there."""
+        try:
+            return await self._store.get_subscription(guild_id, subscription_id)
+        except NotFoundError as error:
+            raise Refusal(NOT_THERE) from error
+
+    async def find(self, guild_id: int, typed: str) -> Subscription:
+        """The subscription that was chosen from a list."""
+        typed = typed.strip()
+        if not (typed.isascii() and typed.isdecimal() and len(typed) <= 18):  # noqa: PLR2004 - fits 64 bits
+            raise Refusal("Please choose one from the list.")
+        return await self.get(guild_id, int(typed))
+
+    async def activity(self, subscription: Subscription, since: datetime) -> SubscriptionActivity:
+        """What became of its posts since a time. Raises `NotFoundError`."""
+        return await self._store.subscription_activity(
+            subscription.guild_id, subscription.id, since
+        )
+
+    async def spell_topics(self, spec: SubscriptionSpec) -> tuple[SubscriptionSpec, Sequence[str]]:
+        """Spell topics as the archive does; returns also those wanted that no story is about."""
+        topics, unknown = await self._spelled(spec.rules.topics)
+        without, _ = await self._spelled(spec.rules.without_topics)
+        rules = replace(spec.rules, topics=topics, without_topics=without)
+        return replace(spec, rules=rules), unknown
+
+    async def _spelled(self, names: Iterable[str]) -> tuple[tuple[str, ...], Sequence[str]]:
+        spelled, unknown = [], []
+        for name in names:
+            try:
+                spelled.append((await self._store.get_topic(name)).name)
+            except NotFoundError:
+                spelled.append(name)
+                unknown.append(name)
+        return tuple(spelled), unknown
+
+    async def add(
+        self, guild: discord.Guild, person: discord.Member, spec: SubscriptionSpec, catch_up: int
+    ) -> tuple[Subscription, int]:
+        """Subscribe a channel; returns also how many of the best stories so far it gets at once."""
+        async with self._one_at_a_time:
+            await self._check(guild, person, spec)
+            added = await subscribe(
+                self._store,
+                NewSubscription(
+                    guild_id=guild.id,
+                    created_by=person.id,
+                    created_at=self._clock.now(),
+                    spec=spec,
+                ),
+                catch_up=catch_up,
+                max_age=self.defaults.max_age,
+                make_nonce=self._make_nonce,
+            )
+        self._planned.set()
+        return added
+
+    async def change(
+        self,
+        guild: discord.Guild,
+        person: discord.Member,
+        subscription_id: int,
+        spec: SubscriptionSpec,
+    ) -> Subscription:
+        """Change a subscription, whoever made it."""
+        async with self._one_at_a_time:
+            subscription = await self.get(guild.id, subscription_id)
+            await self._check(guild, person, spec, instead_of=subscription)
+            now = self._clock.now()
+            changed = await change_subscription(
+                self._store,
+                subscription,
+                spec,
+                max_age=self.defaults.max_age,
+                due_at=first_due(spec.delivery, now),
+                now=now,
+            )
+        self._planned.set()
+        return changed
+
+    async def pause(self, guild_id: int, subscription_id: int) -> Subscription:
+        """Let it post nothing until it is resumed."""
+        subscription = await self.get(guild_id, subscription_id)
+        now = self._clock.now()
+        await self._store.pause_subscription(guild_id, subscription_id, PausedByAdmin(), now)
+        return subscription
+
+    async def resume(self, guild_id: int, subscription_id: int) -> Subscription:
+        """End a pause that an admin made."""
+        subscription = await self.get(guild_id, subscription_id)
+        await resume_subscription(self._store, subscription, now=self._clock.now())
+        self._planned.set()
+        return subscription
+
+    async def remove(self, guild_id: int, subscription_id: int) -> Subscription:
+        """Unsubscribe; for an hour that can be undone."""
+        now = self._clock.now()
+        try:
+            return await self._store.remove_subscription(guild_id, subscription_id, now)
+        except NotFoundError as error:
+            raise Refusal(NOT_THERE) from error
+
+    async def restore(self, guild: discord.Guild, subscription_id: int) -> Subscription:
+        """Undo a removal."""
+        async with self._one_at_a_time:
+            try:
+                restored = await self._store.restore_subscription(guild.id, subscription_id)
+            except NotFoundError as error:
+                raise Refusal(
+                    "That can't be undone any more; it was removed more than an hour ago, or it is"
+                    " back already. `/subscriptions list` shows what there is."
+                ) from error
+            try:
+                await self._check_server(guild.id, restored.spec, instead_of=restored)
+            except Refusal:
+                await self._store.remove_subscription(guild.id, subscription_id, self._clock.now())
+                raise
+        self._planned.set()
+        return restored
+
+    async def _check(
+        self,
+        guild: discord.Guild,
+        person: discord.Member,
+        spec: SubscriptionSpec,
+        *,
+        instead_of: Subscription | None = None,
+    ) -> None:
+        channel = find_channel(guild, person, spec.channel_id)
+        if missing := missing_permissions(channel):
+            raise Refusal(grant_advice(channel, missing))
+        if spec.delivery.mention:
+            check_role(guild, spec.delivery.mention.role_id)
+        await self._check_server(guild.id, spec, instead_of)
+
+    async def _check_server(
+        self, guild_id: int, spec: SubscriptionSpec, instead_of: Subscription | None
+    ) -> None:
+        """Whether the server has something like it, or too much already."""
+        others = [
+            each
+            for each in await self.list_subscriptions(guild_id)
+            if instead_of is None or each.id != instead_of.id
+        ]
+        if twin := next((other for other in others if _is_same(spec, other.spec)), None):
+            raise Refusal(
+                f"<#{spec.channel_id}> already gets {describe_rules(spec.rules)}."
+                f"{still_paused(twin)} `/subscriptions edit` changes how, `/subscriptions list`"
+                " shows them all."
+            )
+        if len(others) >= self._limits.per_server:
+            raise Refusal(
+                f"This server has {len(others)} subscriptions; {self._limits.per_server} are the"
+                " limit here. Remove one, or put topics together in one."
+            )
+        channels = {other.spec.channel_id for other in others} | {spec.channel_id}
+        if len(channels) > self._limits.channels:
+            raise Refusal(
+                f"I post in {len(channels) - 1} channels of this server already;"
+                f" {self._limits.channels} are the limit here."
+            )
+
+
+def _is_same(one: SubscriptionSpec, other: SubscriptionSpec) -> bool:
+    """Whether both want the same stories in the same channel.
+
+    A channel gets a story once, so the younger of two such subscriptions would never get any.
+    """
+    return _essence(one) == _essence(other)
+
+
+def _essence(spec: SubscriptionSpec) -> tuple[object, ...]:
+    """What `_is_same` compares; names in any case and order."""
+    rules = spec.rules
+    names = (rules.topics, rules.without_topics, rules.providers, rules.words, rules.without_words)
+    return (
+        spec.channel_id,
+        rules.min_quality,
+        rules.min_heat,
+        frozenset(rules.kinds or Kind),
+        *(frozenset(name.casefold() for name in each) for each in names),
+    )
+
+
+def find_channel(guild: discord.Guild, person: discord.Member, channel_id: int) -> PostingChannel:
+    """A channel of this server that can be posted in, and that the person sees."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if not isinstance(channel, discord.TextChannel | discord.Thread):
+        raise Refusal("Please name a text channel of this server with `channel:`.")
+    if not channel.permissions_for(person).view_channel:
+        raise Refusal("You can't see that channel yourself. Please choose another one.")
+    return channel
+
+
+def check_role(guild: discord.Guild, role_id: int) -> discord.Role:
+    """A role of this server that can be mentioned."""
+    role = guild.get_role(role_id)
+    if role is None:
+        raise Refusal("That role is not there any more. Please choose another one.")
+    if role.is_default():
+        raise Refusal("I don't mention everyone. Please choose another role.")
+    return role

@@ -1,0 +1,102 @@
+"""Answers that confirm what was done. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import discord
+
+from bot.announce.schedule import first_due
+from bot.discordapp.messages.pending import still_paused
+from bot.discordapp.permissions import PostingChannel, missing_permissions
+from bot.discordapp.rendering.story import relative_time
+from bot.discordapp.rendering.text import escaped
+from bot.discordapp.subscriptions.formatting import describe_rules, describe_spec
+from storage.models import DeliveryOptions, Subscription, SubscriptionSpec
+
+
+def added_words(
+    guild: discord.Guild,
+    subscription: Subscription,
+    catch_up: int,
+    now: datetime,
+    unknown: Sequence[str] = (),
+) -> str:
+    """What a channel gets from now on."""
+    spec = subscription.spec
+    text = f"<#{spec.channel_id}> now gets {describe_spec(spec)}. "
+    text += _catch_up(spec.delivery, catch_up) if catch_up else _first(spec.delivery, now)
+    if unknown:
+        names = escaped(", ".join(unknown), 300)
+        text += f"\nNo story so far is about {names}; if that is no slip, one may come."
+    return text + _mention_advice(guild, spec)
+
+
+def changed_words(guild: discord.Guild, subscription: Subscription) -> str:
+    """What it gets after a change."""
+    spec = subscription.spec
+    text = f"Saved: <#{spec.channel_id}> gets {describe_spec(spec)}, from now on."
+    return text + still_paused(subscription) + _mention_advice(guild, spec)
+
+
+def resumed_words(guild: discord.Guild, subscription: Subscription) -> str:
+    """What it gets after a pause."""
+    spec = subscription.spec
+    text = f"Resumed: <#{spec.channel_id}> gets {describe_rules(spec.rules)}, from now on."
+    return text + _obstacle(guild, spec)
+
+
+def restored_words(guild: discord.Guild, subscription: Subscription) -> str:
+    """What it gets after its removal was undone."""
+    spec = subscription.spec
+    text = f"It is back: <#{spec.channel_id}> gets {describe_rules(spec.rules)}."
+    return text + still_paused(subscription) + _obstacle(guild, spec)
+
+
+def _obstacle(guild: discord.Guild, spec: SubscriptionSpec) -> str:
+    """What has to be granted first, where nobody has looked."""
+    channel = _channel(guild, spec)
+    if channel is None:
+        return " I can't see that channel, though: grant me **View Channel** there."
+    if missing := missing_permissions(channel):
+        names = ", ".join(missing)
+        return f" I can't post there yet: grant me **{names}** (Edit Channel → Permissions)."
+    return ""
+
+
+def _catch_up(delivery: DeliveryOptions, count: int) -> str:
+    """What may have to wait for the end of quiet hours is not called on the way."""
+    best = "The best one so far" if count == 1 else f"The best {count} so far"
+    if delivery.quiet:
+        return f"{best} {'comes' if count == 1 else 'come'} outside the quiet hours."
+    return f"{best} {'is' if count == 1 else 'are'} on the way."
+
+
+def _first(delivery: DeliveryOptions, now: datetime) -> str:
+    """When the first story comes, where none is there to begin with."""
+    if delivery.digest:
+        first = relative_time(first_due(delivery, now))
+        return f"The first digest comes {first}, if there is something by then."
+    outside = " outside these hours" if delivery.quiet else ""
+    return f"New stories will come as they appear{outside}."
+
+
+def _mention_advice(guild: discord.Guild, spec: SubscriptionSpec) -> str:
+    """What to change so that the mention notifies anybody; a line, or nothing."""
+    mention = spec.delivery.mention
+    role = guild.get_role(mention.role_id) if mention else None
+    channel = _channel(guild, spec)
+    if role is None or channel is None or role.mentionable:
+        return ""
+    if channel.permissions_for(guild.me).mention_everyone:
+        return ""
+    return (
+        f"\nNobody is notified yet: let {role.mention} be mentioned by anyone (Server Settings →"
+        " Roles), or grant me **Mention @everyone, @here, and All Roles**."
+    )
+
+
+def _channel(guild: discord.Guild, spec: SubscriptionSpec) -> PostingChannel | None:
+    channel = guild.get_channel_or_thread(spec.channel_id)
+    return channel if isinstance(channel, PostingChannel) else None

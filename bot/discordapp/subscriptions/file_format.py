@@ -1,0 +1,146 @@
+"""A server's subscriptions as a YAML file, and back. Pure.
+
+An entry has the keys of `options.OPTIONS`, and names its channel and role both by id and by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, TypeAlias
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+
+from bot.discordapp.rendering.text import escaped, plain
+from bot.discordapp.subscriptions.options import OPTIONS, Name, change_options, values_of
+from bot.discordapp.subscriptions.upload_parser import FileRefusedError, read_subscriptions
+from storage.models import Subscription, SubscriptionSpec
+
+_MAX_ENTRIES = 1000
+_PROBLEMS = 8
+_PROBLEM = 200
+
+_Id: TypeAlias = Annotated[int, Field(gt=0, lt=2**63)]
+_KEYS = {option.name: option for option in OPTIONS if option.key is not None}
+
+
+class Entry(BaseModel):
+    """One subscription of a file. Channel and role are looked up by id first, then by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: Name | None = None
+    channel_id: _Id | None = None
+    mention: Name | None = None
+    mention_id: _Id | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Entry:
+        if self.channel is None and self.channel_id is None:
+            raise ValueError("name a channel")
+        self.to_spec(SubscriptionSpec(0), None)
+        return self
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The values of the options that the entry states, by name."""
+        return {name: getattr(self, name) for name in _KEYS if name in self.model_fields_set}
+
+    def to_spec(self, usual: SubscriptionSpec, role_id: int | None) -> SubscriptionSpec:
+        """Return what the entry asks for; `usual` has the channel and what the entry leaves out.
+
+        `role_id` is that of the mentioned role in this server.
+        """
+        return change_options(usual, {**self.options, "mention": role_id})
+
+
+_KEY_TYPES: dict[str, Any] = {name: (option.key | None, None) for name, option in _KEYS.items()}
+_AnyEntry = create_model("Entry", __base__=Entry, **_KEY_TYPES)
+
+
+def export(
+    subscriptions: Sequence[Subscription],
+    channel_name: Callable[[int], str | None],
+    role_name: Callable[[int], str | None],
+) -> str:
+    """The file. The names tell people, and another server, what the ids mean here."""
+    entries = [_exported(each.spec, channel_name, role_name) for each in subscriptions]
+    return yaml.safe_dump(
+        {"subscriptions": entries}, sort_keys=False, allow_unicode=True, width=100
+    )
+
+
+def _exported(
+    spec: SubscriptionSpec,
+    channel_name: Callable[[int], str | None],
+    role_name: Callable[[int], str | None],
+) -> dict[str, object]:
+    """What is unusual, and channel, bar, time zone and cap always."""
+    entry: dict[str, object] = {}
+    for name, value in values_of(spec).items():
+        if value is None:
+            continue
+        if name == "channel":
+            entry |= {"channel": channel_name(value), "channel_id": value}
+        elif name == "mention":
+            entry |= {"mention": role_name(value), "mention_id": value}
+        else:
+            entry[name] = _KEYS[name].write(value)
+    stated = {name: value for name, value in entry.items() if value not in (None, [], "")}
+    # Without the key a server's usual cap would apply.
+    return stated | {"max_per_hour": spec.max_per_hour}
+
+
+def read_entries(content: bytes) -> list[Entry]:
+    """The entries of a file. Raises `FileRefusedError` naming each entry and field at fault."""
+    listed = read_subscriptions(content)
+    if len(listed) > _MAX_ENTRIES:
+        raise FileRefusedError(f"That file has more than {_MAX_ENTRIES} entries.")
+    return _validated(listed)
+
+
+def _validated(listed: Sequence[object]) -> list[Entry]:
+    entries, problems = list[Entry](), list[str]()
+    for number, fields in enumerate(listed, start=1):
+        if isinstance(fields, dict):
+            # Nothing after the colon is as good as no line at all, but for the cap: there it says
+            # that there is none.
+            fields = {k: v for k, v in fields.items() if v is not None or k == "max_per_hour"}  # noqa: PLW2901 - the same, tidied
+        try:
+            entries.append(_AnyEntry.model_validate(fields))
+        except ValidationError as error:
+            problems += [
+                f"• Entry {number}{_place(each['loc'])}: {_sentence(each)}"
+                for each in error.errors(include_url=False)
+            ]
+    if problems:
+        more = len(problems) - _PROBLEMS
+        shown = problems[:_PROBLEMS] + ([f"… and {more} more"] if more > 0 else [])
+        raise FileRefusedError("Nothing was added, because of this:\n" + "\n".join(shown))
+    return entries
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    if not location:
+        return ""
+    return f", `{plain(str(location[0]), 50).replace('`', '')}`"
+
+
+_SENTENCES = {
+    "extra_forbidden": "there is no such field",
+    "model_type": "write it as `channel: …` with fields below",
+    "model_attributes_type": "write it as `channel: …` with fields below",
+    "dict_type": "write it as `channel: …` with fields below",
+    "int_parsing": "write a whole number",
+    "bool_parsing": "write yes or no",
+    "string_type": "write text",
+    "tuple_type": "write a list of names",
+}
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    """What is wrong, in words of ours or pydantic's; values are not repeated but by ours."""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] != "value_error":
+        message = escaped(message[:1].lower() + message[1:], _PROBLEM)
+    return _SENTENCES.get(str(error["type"])) or message

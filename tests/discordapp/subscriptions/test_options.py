@@ -1,0 +1,61 @@
+"""The table of options: what is taken apart is put together again."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.subscriptions.options import (
+    OPTIONS,
+    SWITCHES,
+    change_options,
+    read_command,
+    values_of,
+)
+from storage.models import DeliveryOptions, Rules, SubscriptionSpec
+from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
+
+PLAIN = SubscriptionSpec(20)
+specs = st.builds(
+    SubscriptionSpec,
+    st.integers(1, 2**63 - 1),
+    wanted_rules,
+    st.none() | st.integers(1, 1000),
+    deliveries,
+)
+
+
+@given(specs)
+def test_the_values_of_a_spec_make_the_same_spec(spec: SubscriptionSpec) -> None:
+    """Whatever it was made of before."""
+    assert change_options(PLAIN, values_of(spec)) == spec
+    assert change_options(spec, {}) == spec
+
+
+def test_every_field_of_a_spec_is_an_option() -> None:
+    """A field that no option sets could never be chosen."""
+    named = {option.name for option in OPTIONS}
+    delivery = {each.name for each in fields(DeliveryOptions)} - {"digest"}
+    assert {each.name for each in fields(Rules)} | delivery <= named
+    assert values_of(PLAIN).keys() == named - {"catch_up"}
+    assert {"silent", "fold"} == {switch.name for switch in SWITCHES}
+
+
+def test_what_was_not_typed_is_left_out() -> None:
+    """So that the usual value counts."""
+    assert read_command({"topics": None, "kind": None}) == {}
+    assert read_command({"silent": False, "topics": "ai, AI"}) == {
+        "silent": False,
+        "topics": ("ai",),
+    }
+
+
+def test_options_that_contradict_each_other_are_refused() -> None:
+    """Each of them is fine by itself."""
+    with pytest.raises(ValueError, match="choose `mode:weekly`"):
+        change_options(PLAIN, {"mode": "daily", "weekday": 3})
+    with pytest.raises(ValueError, match="name the role, too"):
+        read_command({"mention_quality": 80})
