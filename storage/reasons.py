@@ -143,7 +143,10 @@ class PermissionsMissing(ReasonBase):
 
 @dataclass(frozen=True, slots=True)
 class EmbedRemoved(ReasonBase):
-    """Discord removed the message's embed, although no permission seems to be missing."""
+    """Discord removed the message's embed, as it does without Embed Links.
+
+    Unlike `PermissionsMissing` this is not confirmed by the permissions that the gateway reports.
+    """
 
     code: ClassVar = "embed_removed"
 

@@ -1,4 +1,4 @@
-"""Telling a server's admins that a channel can't be posted in: once, inside Discord."""
+"""Notices to a server's admins that a channel can't be posted in: once, inside Discord."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _SERVERS_COME_SECONDS = 30
 
 
 class AdminNoticeStore(SubscriptionStore, NoticeStore, Protocol):
-    """What telling once needs of the store."""
+    """What sending a notice once needs of the store."""
 
 
 class Notices:
-    """Tells it in the server's system channel, else to the admin who subscribed the channel.
+    """Sends them to the server's system channel, else to the admins who subscribed the channel.
 
-    Where neither can be told, `/subscriptions list` still says it. What was told is written down:
-    a refusal that nothing explains is tried again, and refused again, whenever something changes
-    in the server, and a restart is no reason to tell it again.
+    Where both refuse, `/subscriptions list` still shows the pause. The last notice of a channel is
+    stored: a refusal without a known cause is retried, and repeated, whenever something changes in
+    the server, and a restart must not repeat its notice either.
     """
 
     def __init__(self, client: discord.Client, store: AdminNoticeStore) -> None:
         self._client = client
         self._store = store
-        # Channels with such a refusal: False once they have taken a message again.
+        # Channels with such a refusal: False once they have accepted a message again.
         self._unexplained: dict[int, bool] = {}
 
     async def channel_closed(
@@ -47,9 +47,10 @@ class Notices:
         reason: Reason,
         refused: Callable[[Exception], None],
     ) -> None:
-        """Say what to grant, unless it has been said; the stories wait meanwhile.
+        """Send what to grant, unless that was sent before; the stories wait meanwhile.
 
-        `refused` is told of requests that fail.
+        `reason` is used where no permission seems to be missing. `refused` is called with the
+        error of each request that fails.
         """
         guild = await self._guild(guild_id)
         if guild is None:
@@ -64,20 +65,20 @@ class Notices:
             return
         guild_name = discord.utils.escape_markdown(guild.name)
         text = describe_closed_channel(guild_name, channel_id, cause)
-        await self._tell(guild, subscriptions, text, refused)
+        await self._send(guild, subscriptions, text, refused)
         await self._store.save_notice(channel_id, Notice(newest, cause))
         if not missing:
             self._unexplained[channel_id] = True
 
     def delivered(self, channel_id: int) -> None:
-        """Note that a channel takes messages: what it refuses from now on is news."""
+        """Note that a channel accepts messages: a later refusal gets a notice of its own."""
         if channel_id in self._unexplained:
             self._unexplained[channel_id] = False
 
     async def tell_untold(self, refused: Callable[[Exception], None]) -> None:
-        """Tell of pauses that the bot made and didn't come to tell of before it stopped.
+        """Send notices of pauses that the bot made, but did not report before it stopped.
 
-        Where nothing is missing any more, the pause ends by itself. Raises `StorageError`.
+        A pause ends by itself where nothing is missing any more. Raises `StorageError`.
         """
         paused = {
             (each.guild_id, each.spec.channel_id)
@@ -90,7 +91,7 @@ class Notices:
                 cause = PermissionsMissing(missing)
                 await self.channel_closed(guild_id, channel_id, cause, refused)
 
-    async def _tell(
+    async def _send(
         self,
         guild: discord.Guild,
         subscriptions: Sequence[Subscription],
@@ -98,11 +99,11 @@ class Notices:
         refused: Callable[[Exception], None],
     ) -> None:
         system = guild.system_channel
-        if system is not None and _can_be_told(system):
+        if system is not None and _accepts_notices(system):
             try:
                 await system.send(text, allowed_mentions=discord.AllowedMentions.none())
             except FAILURES as error:
-                logger.info("channel %d could not be told: %s", system.id, error)
+                logger.info("channel %d refused a notice: %s", system.id, error)
                 refused(error)
             else:
                 return
@@ -111,11 +112,11 @@ class Notices:
                 channel = await self._client.create_dm(discord.Object(admin))
                 await channel.send(text)
             except FAILURES as error:
-                logger.info("the admin %d could not be told: %s", admin, error)
+                logger.info("admin %d refused a notice: %s", admin, error)
                 refused(error)
 
     async def _guild(self, guild_id: int) -> discord.Guild | None:
-        """The server, when it has come."""
+        """The server, once the gateway has delivered its data; None if it does not."""
         if not has_come(self._client, guild_id):
             try:
                 async with asyncio.timeout(_SERVERS_COME_SECONDS):
@@ -138,12 +139,12 @@ async def forget_notice(store: NoticeStore, channel_id: int) -> None:
 
 
 def has_come(client: discord.Client, guild_id: int) -> bool:
-    """Whether all is known of a server that can be known, be it that the bot is not in it."""
+    """Whether the gateway has delivered a server's data, or the bot is not in the server."""
     guild = client.get_guild(guild_id)
     return client.is_ready() if guild is None else not guild.unavailable
 
 
-def _can_be_told(channel: discord.TextChannel) -> bool:
+def _accepts_notices(channel: discord.TextChannel) -> bool:
     return not {"View Channel", "Send Messages"} & set(missing_permissions(channel))
 
 

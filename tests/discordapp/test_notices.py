@@ -18,7 +18,13 @@ from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import Post
 from storage.protocols import Store
-from storage.reasons import AccessRefused, PausedByAdmin, PermissionsMissing
+from storage.reasons import (
+    AccessRefused,
+    EmbedRemoved,
+    PausedByAdmin,
+    PermissionsMissing,
+    Reason,
+)
 from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
@@ -134,7 +140,17 @@ def restarted(client: discord.Client, store: Store, clock: ManualClock) -> Disco
     return DiscordPoster(client, Receipts(), InvalidRequests(clock), Notices(client, store))
 
 
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (REFUSED, "Discord refuses it: Missing Access"),
+        (EmbedRemoved(), "I lack Embed Links"),
+    ],
+    ids=str,
+)
 async def test_a_refusal_that_nobody_can_explain_is_told_once(
+    refusal: Reason,
+    words: str,
     sandbox: Sandbox,
     client: discord.Client,
     poster: DiscordPoster,
@@ -147,11 +163,11 @@ async def test_a_refusal_that_nobody_can_explain_is_told_once(
     """
     post = await subscribed(sandbox, store)
     for _ in range(3):
-        await poster.report_closed(post, REFUSED)
+        await poster.report_closed(post, refusal)
     await forget_notice(store, post.channel_id)  # as when its pause ends, to try again
-    await restarted(client, store, clock).report_closed(post, REFUSED)
+    await restarted(client, store, clock).report_closed(post, refusal)
     (told,) = told_ada(sandbox)
-    assert "(Discord refuses it: Missing Access); the" in told
+    assert f"({words}); the" in told
 
 
 async def test_a_channel_that_took_a_message_again_is_told_of_anew(
