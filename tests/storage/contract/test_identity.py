@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.models import Article, Document, Reading, Rejection, StoryQuery, UnpublishedDocument
+from storage.models import (
+    Article,
+    Document,
+    LoadCounts,
+    Reading,
+    Rejection,
+    SaveResult,
+    StoryQuery,
+    UnpublishedDocument,
+)
 from storage.open import open_store
 from storage.protocols import ArticleStore, Store
 from tests.storage.contract.adapters import Adapter
@@ -48,6 +57,23 @@ class Folder:
 def folder(store: Store) -> Folder:
     """An empty folder."""
     return Folder(store)
+
+
+@promises(ArticleStore.save_documents)
+async def test_documents_with_new_addresses_can_be_put_off(folder: Folder) -> None:
+    """They are returned and not stored, until the rest of the source was read."""
+    before = await folder.look({"1.md": OLD, "2.md": OTHER})
+    moved, known = make_document("1.md", MOVED), make_document("2.md", OTHER)
+    new = make_document("3.md", THIRD)
+    result = await folder.store.save_documents(
+        SOURCE, [moved, known, new], START, unread={"4.md"}, decide_all=False
+    )
+    assert result == SaveResult(LoadCounts(new=1, unchanged=1), undecided=(moved,))
+    page = await folder.store.find_stories(StoryQuery(text=OLD.title))
+    assert [(story.id, story.article) for story in page.stories] == [(before[OLD.title], OLD)]
+    result = await folder.store.save_documents(SOURCE, result.undecided, START)
+    assert result == SaveResult(LoadCounts(changed=1))
+    assert (await folder.store.get_story(before[OLD.title])).article == MOVED
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
