@@ -12,7 +12,7 @@ from storage.errors import StoreUnusableError
 from storage.protocols import Diagnostics, Store
 from storage.sqlite import SqliteStore
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS
-from storage.sqlite.inspecting import SqliteDiagnostics
+from storage.sqlite.diagnostics import SqliteDiagnostics
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SQLITE = "sqlite:///"

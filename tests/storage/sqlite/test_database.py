@@ -15,7 +15,7 @@ from storage.errors import StorageError, StoreLockedError, StoreTooNewError, Sto
 from storage.protocols import Contents
 from storage.sqlite import SqliteStore
 from storage.sqlite.database import READERS, Database, fetch_value
-from storage.sqlite.inspecting import SqliteDiagnostics
+from storage.sqlite.diagnostics import SqliteDiagnostics
 from storage.sqlite.migrating import Migration, load_migrations
 
 

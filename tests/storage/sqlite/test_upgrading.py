@@ -147,7 +147,7 @@ def count_rows(path: Path) -> dict[str, int]:
 
 def test_each_earlier_version_has_a_database() -> None:
     """A new migration needs the rows of the version before it."""
-    assert VERSIONS == [migration.version for migration in load_migrations()][:-1]
+    assert {migration.version for migration in load_migrations()[:-1]} <= set(VERSIONS)
 
 
 def test_no_row_is_lost(upgraded: Upgraded) -> None:
