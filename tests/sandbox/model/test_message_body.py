@@ -137,7 +137,7 @@ def test_what_breaks_a_limit_is_named_with_its_path(
 
 def test_everything_at_its_limit_is_accepted() -> None:
     """The limits are inclusive, and what surrounds a text is trimmed before it is counted."""
-    draft = read_message_body(
+    body = read_message_body(
         {
             "content": " " + "x" * 2000 + "\n",
             "embeds": [
@@ -155,10 +155,10 @@ def test_everything_at_its_limit_is_accepted() -> None:
             "nonce": "n" * 25,
         }
     )
-    assert draft.content == "x" * 2000
-    assert draft.embeds is not None
-    assert draft.embeds[0]["timestamp"] == "2024-05-01T12:00:00+00:00"
-    assert [c["id"] for c in (draft.components or [])] == [1, 7]
+    assert body.content == "x" * 2000
+    assert body.embeds is not None
+    assert body.embeds[0]["timestamp"] == "2024-05-01T12:00:00+00:00"
+    assert [c["id"] for c in (body.components or [])] == [1, 7]
 
 
 def test_several_problems_come_in_one_answer() -> None:
@@ -190,7 +190,7 @@ def test_lengths_are_counted_in_utf16_code_units(text: str) -> None:
     )
 )
 def test_any_json_is_read_or_refused(value: object) -> None:
-    """Whatever a body holds, the answer is a draft or one of Discord's errors."""
+    """Any JSON yields a message body or one of Discord's errors."""
     try:
         read_message_body(
             value if isinstance(value, dict) else {"embeds": value, "components": value}
