@@ -378,6 +378,14 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class PausedChannel:
+    """A channel of which a subscription is paused."""
+
+    guild_id: int
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionActivity:
     """What a subscription's posts came to since a time.
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import discord
 
 from bot.clock import Clock
-from bot.discordapp.notices import forget_notice
+from bot.discordapp.notices import forget_notice, paused_channels
 from bot.discordapp.permissions import missing_permissions
 from bot.retry import Backoff, keep_trying
 from storage.models import PausedBy
@@ -27,6 +27,8 @@ CLEANING_SECONDS = 3600.0
 # A pause may be written after the event that would have ended it. So those that nothing explains
 # are tried again, ever less often.
 LOOKING_INTERVAL = timedelta(seconds=30)
+# So many at once; of more, the next ones follow after the interval.
+LOOKED_AT_ONCE = 200
 LONGEST_LOOKING_INTERVAL = timedelta(hours=1)
 
 
@@ -48,6 +50,8 @@ class Membership:
         self._guilds: dict[int, discord.Guild] = {}
         # For each paused channel: the waits between tries, and the monotonic time of the next one.
         self._tries: dict[int, tuple[Backoff, float]] = {}
+        # The last channel that was looked at; 0 if the next look begins at the first.
+        self._looked_at = 0
 
     async def run(self) -> None:
         """Act on whatever changes, until cancelled."""
@@ -82,10 +86,8 @@ class Membership:
         if await self._store.rejoin_guild(guild.id):
             logger.info("back in server %d", guild.id)
             self._resumed.set()
-        subscriptions = await self._store.list_subscriptions(guild_id=guild.id)
-        paused = {each.spec.channel_id for each in subscriptions if each.paused_by is PausedBy.BOT}
-        for channel_id in paused:
-            await self._resume_channel(guild, channel_id)
+        async for each in paused_channels(self._store, guild.id):
+            await self._resume_channel(guild, each.channel_id)
 
     async def _resume_channel(self, guild: discord.Guild, channel_id: int) -> None:
         channel = guild.get_channel_or_thread(channel_id)
@@ -113,18 +115,22 @@ class Membership:
             for channel_id, (backoff, at) in self._tries.items()
             if now - at < LONGEST_LOOKING_INTERVAL.total_seconds()
         }
-        for each in await self._store.list_subscriptions():
+        paused = await self._store.paused_channels(
+            PausedBy.BOT, LOOKED_AT_ONCE, after=self._looked_at
+        )
+        self._looked_at = paused[-1].channel_id if len(paused) == LOOKED_AT_ONCE else 0
+        for each in paused:
             guild = self._guilds.get(each.guild_id)
-            if each.paused_by is not PausedBy.BOT or guild is None:
+            if guild is None:
                 continue
-            backoff, at = self._tries.get(each.spec.channel_id) or (_tries_backoff(), now)
+            backoff, at = self._tries.get(each.channel_id) or (_tries_backoff(), now)
             if at <= now:
                 wait = backoff.next_wait().total_seconds()
-                self._tries[each.spec.channel_id] = (backoff, now + wait)
-                await self._resume_channel(guild, each.spec.channel_id)
-                if guild.get_channel_or_thread(each.spec.channel_id) is None:
+                self._tries[each.channel_id] = (backoff, now + wait)
+                await self._resume_channel(guild, each.channel_id)
+                if guild.get_channel_or_thread(each.channel_id) is None:
                     # Deleted while the bot was away, or a thread that sleeps: sending tells.
-                    await self._store.resume_channel(each.spec.channel_id, PausedBy.BOT)
+                    await self._store.resume_channel(each.channel_id, PausedBy.BOT)
                     self._resumed.set()
 
     async def _leave(self, guild_id: int) -> None:
@@ -136,8 +142,7 @@ class Membership:
             logger.info("channel %d was deleted, and %d subscriptions with it", channel_id, count)
 
     async def _compare(self, guild_ids: frozenset[int]) -> None:
-        subscriptions = await self._store.list_subscriptions()
-        for guild_id in {each.guild_id for each in subscriptions} - guild_ids:
+        for guild_id in await self._store.subscribed_guilds() - guild_ids:
             await self._leave(guild_id)
         await self._try_again()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 import discord
@@ -12,17 +12,18 @@ import discord
 from bot.discordapp.messages.channels import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import missing_permissions
-from storage.models import Notice, PausedBy, Subscription
-from storage.protocols import NoticeStore, SubscriptionStore
+from storage.models import Notice, PausedBy, PausedChannel, Subscription
+from storage.protocols import GuildStore, NoticeStore, SubscriptionStore
 from storage.reasons import PermissionsMissing, Reason
 
 logger = logging.getLogger(__name__)
 
 # How long to wait for servers to come when the bot has just started.
 _SERVERS_COME_SECONDS = 30
+_PAGE = 200
 
 
-class AdminNoticeStore(SubscriptionStore, NoticeStore, Protocol):
+class AdminNoticeStore(SubscriptionStore, GuildStore, NoticeStore, Protocol):
     """What sending a notice once needs of the store."""
 
 
@@ -80,16 +81,11 @@ class Notices:
 
         A pause ends by itself where nothing is missing any more. Raises `StorageError`.
         """
-        paused = {
-            (each.guild_id, each.spec.channel_id)
-            for each in await self._store.list_subscriptions()
-            if each.paused_by is PausedBy.BOT
-        }
-        for guild_id, channel_id in sorted(paused):
-            guild = await self._guild(guild_id)
-            if guild is not None and (missing := _missing(guild, channel_id)):
+        async for each in paused_channels(self._store):
+            guild = await self._guild(each.guild_id)
+            if guild is not None and (missing := _missing(guild, each.channel_id)):
                 cause = PermissionsMissing(missing)
-                await self.channel_closed(guild_id, channel_id, cause, refused)
+                await self.channel_closed(each.guild_id, each.channel_id, cause, refused)
 
     async def _send(
         self,
@@ -125,6 +121,17 @@ class Notices:
                 return None
         guild = self._client.get_guild(guild_id)
         return None if guild is None or guild.unavailable else guild
+
+
+async def paused_channels(
+    store: GuildStore, guild_id: int | None = None
+) -> AsyncIterator[PausedChannel]:
+    """The channels that the bot paused, of one server or of all, read a page at a time."""
+    after = 0
+    while page := await store.paused_channels(PausedBy.BOT, _PAGE, guild_id=guild_id, after=after):
+        for channel in page:
+            yield channel
+        after = page[-1].channel_id
 
 
 async def forget_notice(store: NoticeStore, channel_id: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.models import PausedBy
+from storage.models import PausedBy, PausedChannel
 from storage.reasons import Reason
 
 
@@ -24,6 +25,10 @@ class GuildStore(Protocol):
         """Note that the bot is in a server again; answers how many subscriptions go on."""
         ...
 
+    async def subscribed_guilds(self) -> frozenset[int]:
+        """Ids of the servers with subscriptions that the bot is not noted to have left."""
+        ...
+
     async def remove_left(self, before: datetime, now: datetime) -> int:
         """Remove subscriptions of servers that the bot left before a time; answers how many."""
         ...
@@ -34,4 +39,13 @@ class GuildStore(Protocol):
 
     async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
         """End the pauses of a channel that `by` made; answers how many."""
+        ...
+
+    async def paused_channels(
+        self, by: PausedBy, limit: int, *, guild_id: int | None = None, after: int = 0
+    ) -> Sequence[PausedChannel]:
+        """Channels that `by` paused, of one server or of all, by channel id: at most `limit`.
+
+        Only ids greater than `after`; the next page begins after the last channel of this one.
+        """
         ...

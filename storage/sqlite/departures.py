@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import aiosqlite
 
-from storage.models import PausedBy, Subscription
+from storage.models import PausedBy, PausedChannel, Subscription
 from storage.reasons import Reason, SubscriptionRemoved, encode_reason
 from storage.sqlite.codec import ArticleCodec, decode_subscription, encode_time
 from storage.sqlite.database import Database, Value, fetch_all, fetch_value
@@ -75,6 +75,16 @@ class SqliteDepartures:
             lambda connection: _remove(connection, "channel_id = ?", channel_id, now)
         )
 
+    async def subscribed_guilds(self) -> frozenset[int]:
+        """See `GuildStore`."""
+        async with self._database.read() as connection:
+            rows = await fetch_all(
+                connection,
+                "SELECT DISTINCT guild_id FROM subscriptions"
+                " WHERE removed_at IS NULL AND left_at IS NULL",
+            )
+        return frozenset(row["guild_id"] for row in rows)
+
     async def remove_left(self, before: datetime, now: datetime) -> int:
         """See `SubscriptionStore`."""
         return await self._database.write(
@@ -110,6 +120,21 @@ class SqliteDepartures:
             channel_id,
             by,
         )
+
+    async def paused_channels(
+        self, by: PausedBy, limit: int, *, guild_id: int | None = None, after: int = 0
+    ) -> Sequence[PausedChannel]:
+        """See `GuildStore`."""
+        async with self._database.read() as connection:
+            rows = await fetch_all(
+                connection,
+                "SELECT DISTINCT guild_id, channel_id FROM subscriptions"
+                " WHERE paused_by = :by AND channel_id > :after AND removed_at IS NULL"
+                " AND (:guild_id IS NULL OR guild_id = :guild_id)"
+                " ORDER BY channel_id LIMIT :limit",
+                {"by": by, "after": after, "guild_id": guild_id, "limit": limit},
+            )
+        return [PausedChannel(row["guild_id"], row["channel_id"]) for row in rows]
 
     async def _update(self, change: str, *values: Value) -> int:
         """Change subscriptions; answers how many."""

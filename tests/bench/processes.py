@@ -45,8 +45,9 @@ class Program:
         while pids:
             pid = pids.pop()
             yield pid
-            for task in (PROC / str(pid) / "task").iterdir():
-                pids += map(int, (task / "children").read_text().split())
+            # Those that the main thread started, as asyncio does.
+            children = PROC / str(pid) / "task" / str(pid) / "children"
+            pids += map(int, children.read_text().split())
 
 
 def _stat(pid: int) -> list[str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import discord
 import pytest
 
-from bot.discordapp.membership import GRACE, Membership
+from bot.discordapp.membership import GRACE, LOOKING_INTERVAL, Membership
 from bot.sandbox.model import payloads
 from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.open import open_store
 from storage.protocols import Store
-from storage.reasons import PermissionsMissing
+from storage.reasons import EmbedRemoved, PermissionsMissing
 from tests.support.clock import START, ManualClock
 from tests.support.database import path_of, query
 from tests.support.desk import Desk
@@ -163,6 +164,31 @@ async def test_what_is_still_there_on_the_gateway_is_not_left(
         await noted(store, "2000 NOT IN (SELECT channel_id FROM subscriptions)")
         running.cancel()
     assert [await store.rejoin_guild(GUILD), await store.rejoin_guild(GUILD + 1)] == [1, 0]
+
+
+async def test_many_paused_channels_are_looked_at_in_turns(
+    store: Store, clock: ManualClock, client: discord.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those at the front, which stay paused, don't keep the others from being looked at."""
+    monkeypatch.setattr("bot.discordapp.membership.LOOKED_AT_ONCE", 3)
+    (guild,) = client.guilds
+    # Of a server that has not come, and channels that the server doesn't have any more.
+    for number, guild_id in enumerate([GUILD] * 4 + [guild.id] * 4, 1):
+        new = NewSubscription(guild_id, 1, START, SubscriptionSpec(number))
+        await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+        await store.pause_channel(number, PausedBy.BOT, EmbedRemoved())
+    membership = Membership(store, clock, asyncio.Event())
+    membership.permissions_changed(guild)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(membership.run())
+        paused = []
+        for _ in range(4):
+            await clock.until_asleep(TASKS)
+            await clock.advance(LOOKING_INTERVAL)
+            await clock.until_asleep(TASKS)
+            paused.append(len(await store.paused_channels(PausedBy.BOT, 9)))
+        running.cancel()
+    assert paused == [8, 6, 4, 4]
 
 
 async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: ManualClock) -> None:

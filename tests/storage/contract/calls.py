@@ -108,9 +108,11 @@ CALLS: Mapping[str, Call] = {
     "remove_channel": lambda store: store.remove_channel(CHANNEL, START),
     "leave_guild": lambda store: store.leave_guild(GUILD, START),
     "rejoin_guild": lambda store: store.rejoin_guild(LEFT_GUILD),
+    "subscribed_guilds": lambda store: store.subscribed_guilds(),
     "remove_left": lambda store: store.remove_left(START + DAY, START + DAY),
     "pause_channel": lambda store: store.pause_channel(CHANNEL, PausedBy.BOT, EmbedRemoved()),
     "resume_channel": lambda store: store.resume_channel(OTHER_CHANNEL, PausedBy.BOT),
+    "paused_channels": lambda store: store.paused_channels(PausedBy.BOT, 9),
     # KeyValueStore
     "get_value": lambda store: store.get_value("name"),
     "set_value": lambda store: store.set_value("name", "another value"),
@@ -156,6 +158,8 @@ CALLS: Mapping[str, Call] = {
 # They write nothing, and wait for no writer.
 READING = {
     "access_roles",
+    "subscribed_guilds",
+    "paused_channels",
     "known_documents",
     "state_token",
     "rejected_documents",

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from storage.models import PausedBy
+from storage.models import NewSubscription, PausedBy, PausedChannel, SubscriptionSpec
 from storage.posts import PostStatus, RetryAt
 from storage.protocols import GuildStore, Store
-from storage.reasons import ConnectionLost, EmbedRemoved, PermissionsMissing, SubscriptionRemoved
+from storage.reasons import (
+    ConnectionLost,
+    EmbedRemoved,
+    PausedByAdmin,
+    PermissionsMissing,
+    SubscriptionRemoved,
+)
 from tests.storage.contract.promises import promises
 from tests.storage.editorial import subscribe
 from tests.storage.test_outbox import CHANNEL, GUILD, OTHER_CHANNEL, new_post
@@ -105,3 +111,58 @@ async def test_a_paused_channels_posts_wait_for_its_end(store: Store) -> None:
     assert await store.resume_channel(CHANNEL, PausedBy.BOT) == 0
     claimed = await store.claim_posts(START, 9, [])
     assert [each.post.channel_id for each in claimed] == [CHANNEL]
+
+
+async def subscribe_in(store: Store, guild: int, channel: int) -> int:
+    """A subscription in any server."""
+    new = NewSubscription(guild, 1, START, SubscriptionSpec(channel))
+    return (await store.add_subscription(new, revision=0, seen=(), catch_up=())).id
+
+
+@promises(GuildStore.subscribed_guilds)
+async def test_servers_that_were_left_count_as_subscribed_no_longer(store: Store) -> None:
+    """Nor do those whose subscriptions were all removed; one that is joined again does."""
+    assert await store.subscribed_guilds() == frozenset()
+    for channel in (CHANNEL, OTHER_CHANNEL):
+        await subscribe_in(store, GUILD, channel)
+    await subscribe_in(store, GUILD + 1, 30)
+    removed = await subscribe_in(store, GUILD + 2, 40)
+    await store.leave_guild(GUILD + 1, START)
+    await store.remove_subscription(GUILD + 2, removed, START)
+    assert await store.subscribed_guilds() == {GUILD}
+    await store.rejoin_guild(GUILD + 1)
+    assert await store.subscribed_guilds() == {GUILD, GUILD + 1}
+
+
+@promises(GuildStore.paused_channels)
+async def test_paused_channels_come_in_pages(store: Store) -> None:
+    """Each once, however many subscriptions it has, of all servers or of one."""
+    for channel in (24, 21, 22, 23):
+        for _ in range(2):
+            await subscribe_in(store, GUILD + channel % 2, channel)
+        await store.pause_channel(channel, PausedBy.BOT, EmbedRemoved())
+    first = await store.paused_channels(PausedBy.BOT, 3)
+    assert [each.channel_id for each in first] == [21, 22, 23]
+    assert first[0] == PausedChannel(GUILD + 1, 21)
+    rest = await store.paused_channels(PausedBy.BOT, 3, after=23)
+    assert [each.channel_id for each in rest] == [24]
+    assert list(await store.paused_channels(PausedBy.BOT, 3, after=24)) == []
+    here = await store.paused_channels(PausedBy.BOT, 3, guild_id=GUILD)
+    assert [each.channel_id for each in here] == [22, 24]
+    later = await store.paused_channels(PausedBy.BOT, 1, guild_id=GUILD, after=22)
+    assert [each.channel_id for each in later] == [24]
+
+
+@promises(GuildStore.paused_channels)
+async def test_only_pauses_that_stand_are_listed(store: Store) -> None:
+    """By whom they were made; not those of removed subscriptions."""
+    ids = [await subscribe_in(store, GUILD, channel) for channel in (20, 21, 22, 23)]
+    await store.pause_channel(21, PausedBy.ADMIN, PausedByAdmin())
+    for channel in (20, 22, 23):
+        await store.pause_channel(channel, PausedBy.BOT, EmbedRemoved())
+    await store.resume_channel(22, PausedBy.BOT)
+    await store.remove_subscription(GUILD, ids[3], START)
+    by_bot = await store.paused_channels(PausedBy.BOT, 9)
+    by_admin = await store.paused_channels(PausedBy.ADMIN, 9)
+    assert [each.channel_id for each in by_bot] == [20]
+    assert [each.channel_id for each in by_admin] == [21]
