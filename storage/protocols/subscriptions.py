@@ -60,9 +60,9 @@ class SubscriptionStore(Protocol):
         ...
 
     async def list_subscriptions(
-        self, guild_id: int | None = None, channel_id: int | None = None
+        self, guild_id: int, channel_id: int | None = None
     ) -> Sequence[Subscription]:
-        """Subscriptions, the oldest first."""
+        """A server's subscriptions, or those of one of its channels, the oldest first."""
         ...
 
     async def change_subscription(

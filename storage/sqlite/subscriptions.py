@@ -35,7 +35,7 @@ from storage.sqlite.codec import (
     encode_rules,
     encode_time,
 )
-from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one, fetch_value
+from storage.sqlite.database import Database, Row, fetch_all, fetch_one, fetch_value
 from storage.sqlite.matching import write_topics
 from storage.sqlite.planning import LATEST_REVISION, REVIVABLE, insert_posts, look_again
 from storage.sqlite.stories import ORDERS, story_conditions
@@ -137,21 +137,15 @@ class SqliteSubscriptions:
             )
 
     async def list_subscriptions(
-        self, guild_id: int | None = None, channel_id: int | None = None
+        self, guild_id: int, channel_id: int | None = None
     ) -> Sequence[Subscription]:
         """See `SubscriptionStore`."""
-        conditions, values = ["removed_at IS NULL"], list[Value]()
-        if guild_id is not None:
-            conditions.append("guild_id = ?")
-            values.append(guild_id)
-        if channel_id is not None:
-            conditions.append("channel_id = ?")
-            values.append(channel_id)
         async with self._database.read() as connection:
             rows = await fetch_all(
                 connection,
-                f"SELECT * FROM subscriptions WHERE {' AND '.join(conditions)} ORDER BY id",
-                values,
+                "SELECT * FROM subscriptions WHERE guild_id = :guild_id AND removed_at IS NULL"
+                " AND (:channel_id IS NULL OR channel_id = :channel_id) ORDER BY id",
+                {"guild_id": guild_id, "channel_id": channel_id},
             )
         return [decode_subscription(row) for row in rows]
 

@@ -201,7 +201,7 @@ async def test_a_closed_channel_holds_its_edits(told: Newsroom) -> None:
     await told.load(make_article(1, title="Better"))
     async with told.sending():
         await told.until_true(lambda: told.poster.reported)
-        (paused,) = await told.store.list_subscriptions()
+        (paused,) = await told.store.list_subscriptions(GUILD)
         assert paused.paused_by is PausedBy.BOT
         await told.run(timedelta(minutes=10), step=1)
         assert told.poster.edited == []
@@ -212,7 +212,7 @@ async def test_a_closed_channel_holds_its_edits(told: Newsroom) -> None:
 
 async def test_a_closed_channel_that_nobody_subscribes_is_not_hammered(told: Newsroom) -> None:
     """There is no subscription left that a pause could hold."""
-    (subscription,) = await told.store.list_subscriptions()
+    (subscription,) = await told.store.list_subscriptions(GUILD)
     await told.store.remove_subscription(GUILD, subscription.id, told.clock.now())
     told.poster.standing[CHANNEL] = ChannelClosed(AccessRefused("Missing Access"))
     await told.load(make_article(1, title="Better"))

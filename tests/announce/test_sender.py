@@ -157,7 +157,7 @@ async def test_a_closed_channel_pauses_and_holds_its_stories(newsroom: Newsroom)
     await newsroom.tell(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
-        (paused,) = await newsroom.store.list_subscriptions()
+        (paused,) = await newsroom.store.list_subscriptions(GUILD)
         assert (paused.paused_by, paused.paused_reason) == (
             PausedBy.BOT,
             AccessRefused("Missing Permissions"),

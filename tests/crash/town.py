@@ -102,7 +102,12 @@ class Town:
         async with open_store(self.database) as store:
             counts = {str(status): count for status, count in (await store.count_posts()).items()}
             waiting = await store.list_posts(WAITING, 3)
-            paused = [each for each in await store.list_subscriptions() if each.paused_by]
+            paused = [
+                each
+                for guild_id in self.sandbox.world.guilds
+                for each in await store.list_subscriptions(guild_id)
+                if each.paused_by
+            ]
             edits = await store.count_edits()
         posts = [(each.post.status, each.post.channel_id, each.post.reason) for each in waiting]
         reasons = [(each.spec.channel_id, each.paused_by, each.paused_reason) for each in paused]

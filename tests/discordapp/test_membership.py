@@ -93,12 +93,13 @@ async def test_a_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk)
     """By the first story that can't be posted there."""
     async with desk.bot():
         await desk.subscribe()
+    guild_id = guild_of(desk)
     desk.sandbox.faults.delete_channel(desk.channel().id)
     async with desk.bot():
         desk.write("one")
         await settled(desk, "0 = (SELECT count(*) FROM subscriptions)", "settings")
     async with open_store(desk.database) as store:
-        assert list(await store.list_subscriptions()) == []
+        assert list(await store.list_subscriptions(guild_id)) == []
 
 
 async def test_a_paused_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
@@ -142,9 +143,9 @@ async def test_after_the_grace_a_servers_subscriptions_are_removed(
         running = group.create_task(membership.run())
         await noted(store, "left_at IS NOT NULL")
         await advance(clock, GRACE - timedelta(hours=1))
-        assert len(await store.list_subscriptions()) == 1
+        assert len(await store.list_subscriptions(GUILD)) == 1
         await advance(clock, timedelta(hours=3))
-        assert len(await store.list_subscriptions()) == 0
+        assert len(await store.list_subscriptions(GUILD)) == 0
         running.cancel()
 
 

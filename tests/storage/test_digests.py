@@ -162,7 +162,7 @@ async def test_one_whose_outcome_is_unknown_keeps_its_stories(waiting: SqliteSto
     """The message may be there; whatever is due by then comes after it."""
     claimed = await claim(waiting, EIGHT)
     await waiting.settle_post(claimed.post.id, UNKNOWN, EIGHT)
-    (subscription,) = await waiting.list_subscriptions()
+    (subscription,) = await waiting.list_subscriptions(GUILD)
     await load(waiting, make_article(4, quality=150))
     await plan(waiting, (4, subscription, ()), due_at=EIGHT)
     again = await claim(waiting, EIGHT + SECOND)
@@ -269,7 +269,7 @@ async def test_removing_the_subscription_leaves_a_digest_that_may_be_out(
     """It is settled first, with all its stories."""
     claimed = await claim(waiting, EIGHT)
     await waiting.settle_post(claimed.post.id, UNKNOWN, EIGHT)
-    (subscription,) = await waiting.list_subscriptions()
+    (subscription,) = await waiting.list_subscriptions(GUILD)
     await waiting.remove_subscription(GUILD, subscription.id, EIGHT)
     await waiting.remove_expired(EIGHT, EIGHT)
     again = await claim(waiting, EIGHT + SECOND)

@@ -198,7 +198,7 @@ async def test_posts_and_pauses_keep_their_reasons(old: Path) -> None:
             (PostStatus.FOLDED, SameStory(4, "Title 4")),
             (PostStatus.CLAIMED, ServerError(502)),
         ]
-        subscriptions = await store.list_subscriptions()
+        subscriptions = await store.list_subscriptions(10)
         assert [each.paused_reason for each in subscriptions] == [
             PermissionsMissing(("Embed Links",)),
             PausedByAdmin(),

@@ -20,7 +20,7 @@ from storage.reasons import Reason
 from tests.support.articles import tell
 from tests.support.clock import ManualClock
 from tests.support.database import path_of, query
-from tests.year.stream import Arrival, make_stream, make_subscriptions
+from tests.year.stream import GUILD, Arrival, make_stream, make_subscriptions
 
 WEEK = timedelta(days=7)
 # As many as the sender has in flight.
@@ -155,7 +155,7 @@ class Simulation:
         stories = await self._query("SELECT id FROM articles")
         posts = await self._query("SELECT id FROM posts")
         return Chronicle(
-            tuple(await self._store.list_subscriptions()),
+            tuple(await self._store.list_subscriptions(GUILD)),
             tuple([await self._store.get_story(story) for story in stories]),
             tuple([await self._store.get_post(post) for post in posts]),
             tuple(self._channels.messages),

@@ -37,6 +37,7 @@ ZONES = (
     "Pacific/Auckland",
 )
 TOPICS = tuple(f"Topic {number}" for number in range(24))
+GUILD = 10
 SUBSCRIPTIONS = 200
 CHANNELS = 190
 STORIES_PER_DAY = 1.0
@@ -63,7 +64,7 @@ def make_subscriptions(start: datetime) -> list[NewSubscription]:
 def _make_subscription(number: int, start: datetime) -> NewSubscription:
     topics = tuple(islice(cycle(TOPICS), number % 24, number % 24 + 1 + number % 2))
     return NewSubscription(
-        10,
+        GUILD,
         1,
         start,
         SubscriptionSpec(

@@ -27,3 +27,7 @@ SELECT CAST(substr(name, 8) AS INTEGER), CAST(value AS INTEGER),
 FROM settings WHERE name GLOB 'notice:*' AND value != '';
 
 DELETE FROM settings WHERE name GLOB 'notice:*';
+
+-- The channels that the bot paused are looked at now and then; there are few of them.
+CREATE INDEX subscriptions_paused ON subscriptions (paused_by, channel_id)
+WHERE paused_by IS NOT NULL;

@@ -88,7 +88,7 @@ async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: Store) 
         unknown.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
     )
     assert await store.remove_channel(CHANNEL, START) == 2
-    assert [other.id] == [each.id for each in await store.list_subscriptions()]
+    assert [other.id] == [each.id for each in await store.list_subscriptions(GUILD)]
     statuses = [(await store.get_post(number)).status for number in (1, 2, 3)]
     assert [PostStatus.RETRY, PostStatus.SKIPPED, PostStatus.PLANNED] == statuses
     assert await store.remove_channel(CHANNEL, START) == 0

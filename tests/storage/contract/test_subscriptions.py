@@ -119,7 +119,7 @@ async def waiting(store: Store) -> Store:
 
 async def only(store: Store) -> Subscription:
     """The only subscription."""
-    (subscription,) = await store.list_subscriptions()
+    (subscription,) = await store.list_subscriptions(GUILD)
     return subscription
 
 
@@ -281,7 +281,7 @@ async def test_a_removed_subscription_is_nowhere(waiting: Store) -> None:
     """Nothing is listed, planned or sent; an hour later it is gone for good."""
     subscription = await only(waiting)
     await waiting.remove_subscription(GUILD, subscription.id, START)
-    assert list(await waiting.list_subscriptions()) == []
+    assert list(await waiting.list_subscriptions(GUILD)) == []
     with pytest.raises(NotFoundError):
         await waiting.get_subscription(GUILD, subscription.id)
     assert list(await waiting.claim_posts(START, 9, [])) == []
