@@ -13,5 +13,5 @@ class AccessStore(Protocol):
         ...
 
     async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
-        """Let a role's members change subscriptions, or no longer."""
+        """Add a role to those of `access_roles`, or remove it."""
         ...

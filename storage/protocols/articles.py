@@ -10,12 +10,18 @@ from storage.models import Document, Fingerprint, RejectedDocument, SaveResult
 
 
 class ArticleStore(Protocol):
-    """What loading needs."""
+    """What loading needs.
+
+    A source is read by one process at a time. Every change of what a story shows gives it a new
+    revision, higher than all others. The planner's cursor relies on revisions appearing in the
+    order in which their transactions commit: an adapter for several processes must allocate them
+    inside the transaction that holds the others off, not from a sequence.
+    """
 
     async def register_sources(self, names: Sequence[str]) -> None:
         """Note which sources there are, in order of precedence.
 
-        An article shows its document in the first source that has one.
+        An article shows its document in the first source that has one. Allocates revisions.
         """
         ...
 
@@ -23,7 +29,7 @@ class ArticleStore(Protocol):
         """Withdraw all documents of sources that are not registered; return their number.
 
         Call it when every registered source has been read: then a renamed source has stored its
-        stories under its new name.
+        stories under its new name. Allocates revisions.
         """
         ...
 
@@ -46,6 +52,8 @@ class ArticleStore(Protocol):
         decide_all: bool = True,
     ) -> SaveResult:
         """Store what was read; a rejected document leaves its last good version in place.
+
+        Allocates revisions for the stories that are new or look different.
 
         A document belongs to the article that has one of its addresses. If all of its addresses are
         new, it stays with its article (its address was corrected), unless another document of the
@@ -71,7 +79,7 @@ class ArticleStore(Protocol):
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
         """Note that these documents are gone; return how many were there.
 
-        A story is withdrawn when no document of its article is left.
+        A story is withdrawn when no document of its article is left. Allocates revisions.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What admins are about to save."""
+"""Drafts of subscriptions that admins are editing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class DraftStore(Protocol):
     """Unsaved edits. Whatever takes a `guild_id` sees that server's drafts only."""
 
     async def save_draft(self, guild_id: int, user_id: int, content: str, now: datetime) -> int:
-        """Keep what an admin is about to save; answers the draft's id."""
+        """Store a new draft and return its id, which no other draft gets."""
         ...
 
     async def get_draft(self, guild_id: int, draft_id: int) -> str:

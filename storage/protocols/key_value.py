@@ -9,9 +9,9 @@ class KeyValueStore(Protocol):
     """Small values that outlive a run, such as the hash of the commands last synced."""
 
     async def get_value(self, name: str) -> str | None:
-        """The value, or None."""
+        """The value stored under a name, or None."""
         ...
 
     async def set_value(self, name: str, value: str) -> None:
-        """Keep a value."""
+        """Store a value under a name, in place of the one before."""
         ...

@@ -12,11 +12,19 @@ class StoryStore(Protocol):
     """What lookups need. Withdrawn stories are found by nothing but `get_story`."""
 
     async def find_stories(self, query: StoryQuery) -> StoryPage:
-        """One page of stories; text that has no word in it finds nothing."""
+        """One page of stories in the query's order, and the number of all that match.
+
+        Among equally good ones, and those of one date, the latest come first. A text with no word
+        in it finds nothing; of a long one only the first words count. `min_quality` and `since` are
+        inclusive.
+        """
         ...
 
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
-        """The best stories whose titles have words beginning like the typed ones."""
+        """Stories whose titles have words that begin with the typed ones, the best first.
+
+        At most `limit`; the newest stories if nothing was typed.
+        """
         ...
 
     async def get_story(self, story_id: int) -> Story:
@@ -24,15 +32,18 @@ class StoryStore(Protocol):
         ...
 
     async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
-        """Topics that have stories, the largest first."""
+        """Topics that have stories, those with the most first, then by name."""
         ...
 
     async def count_topics(self) -> int:
-        """How many topics have stories."""
+        """The number of topics that have stories."""
         ...
 
     async def complete_topics(self, typed: str, limit: int) -> Sequence[Topic]:
-        """Topics whose name contains what was typed, those that begin with it first."""
+        """Topics whose name contains what was typed, in any case; those that begin with it first.
+
+        At most `limit`, each group in the order of `list_topics`.
+        """
         ...
 
     async def get_topic(self, name: str) -> Topic:
@@ -44,9 +55,12 @@ class StoryStore(Protocol):
         ...
 
     async def summarise_topic(self, topic_id: int) -> TopicSummary:
-        """What a topic's page shows. Raises `NotFoundError`."""
+        """The topic's best and newest story and its five busiest providers.
+
+        Raises `NotFoundError`.
+        """
         ...
 
     async def count_stories(self) -> int:
-        """How many stories there are."""
+        """The number of stories that are not withdrawn."""
         ...

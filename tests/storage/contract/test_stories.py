@@ -191,3 +191,104 @@ async def test_what_is_not_there_is_not_found(archive: Store) -> None:
         await archive.summarise_topic(99)
     with pytest.raises(NotFoundError):
         await archive.get_post(99)
+
+
+@pytest.fixture
+async def alike(store: Store) -> Store:
+    """Six stories: two of each quality, and all but the last of the same time."""
+    await store.save_documents(
+        SOURCE,
+        tell(
+            *(
+                make_article(
+                    number,
+                    title=f"Kites {number}",
+                    quality=10 * (number % 3),
+                    topics=("Kites", f"Topic {number}"),
+                    provider=Provider(f"Provider {number}"),
+                    published_at=START - timedelta(hours=number == 6),
+                )
+                for number in range(1, 7)
+            )
+        ),
+        START,
+    )
+    return store
+
+
+@promises(StoryStore.find_stories)
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [(Order.NEWEST, [5, 4, 3, 2, 1, 6]), (Order.BEST, [5, 2, 4, 1, 3, 6])],
+)
+async def test_equal_stories_have_an_order_too(
+    alike: Store, order: Order, expected: list[int]
+) -> None:
+    """So that no story is on two pages, and none is on no page."""
+    pages = [
+        await alike.find_stories(StoryQuery(order=order, limit=2, offset=offset))
+        for offset in (0, 2, 4, 6)
+    ]
+    assert [story.id for page in pages for story in page.stories] == expected
+    assert [(page.total, len(page.stories)) for page in pages] == [(6, 2), (6, 2), (6, 2), (6, 0)]
+
+
+@promises(StoryStore.find_stories)
+async def test_bounds_of_a_query_are_inclusive(alike: Store) -> None:
+    """One more, or a moment later, leaves the story out."""
+    for query, expected in (
+        (StoryQuery(min_quality=20), 2),
+        (StoryQuery(min_quality=21), 0),
+        (StoryQuery(since=START), 5),
+        (StoryQuery(since=START + timedelta(microseconds=1)), 0),
+        (StoryQuery(since=START - timedelta(hours=1)), 6),
+    ):
+        assert (await alike.find_stories(query)).total == expected
+
+
+@promises(StoryStore.complete_titles)
+async def test_completed_titles_are_the_best_ones(alike: Store) -> None:
+    """At most as many as asked for."""
+    completed = await alike.complete_titles("kit", 3)
+    assert [story.article.quality for story in completed] == [20, 20, 10]
+    assert len(await alike.complete_titles("KITES", 9)) == 6
+    assert await alike.complete_titles("kitesurf", 9) == []
+
+
+@promises(StoryStore.list_topics, StoryStore.complete_topics)
+async def test_topics_of_one_size_are_sorted_by_name(alike: Store) -> None:
+    """Page by page, and at most as many as asked for."""
+    names = ["Kites", *(f"Topic {number}" for number in range(1, 7))]
+    for offset in (0, 3, 6, 9):
+        page = await alike.list_topics(3, offset)
+        assert [topic.name for topic in page] == names[offset : offset + 3]
+    completed = await alike.complete_topics(" TOPIC ", 4)
+    assert [topic.name for topic in completed] == names[1:5]
+    assert await alike.complete_topics("gardening", 4) == []
+
+
+@promises(StoryStore.get_topic, StoryStore.get_topic_by_id, StoryStore.summarise_topic)
+async def test_a_topic_is_the_same_by_name_and_id(alike: Store) -> None:
+    """It counts its stories and shows five providers at most."""
+    topic = await alike.get_topic(" kites ")
+    assert (topic.name, topic.stories, topic.newest_at) == ("Kites", 6, START)
+    assert await alike.get_topic_by_id(topic.id) == topic
+    summary = await alike.summarise_topic(topic.id)
+    assert summary.topic == topic
+    assert len(summary.providers) == 5
+
+
+@promises(
+    StoryStore.count_stories, StoryStore.count_topics, StoryStore.get_topic, StoryStore.list_topics
+)
+async def test_a_withdrawn_story_is_in_no_lookup(alike: Store) -> None:
+    """Nor is a topic that only it had; the story itself can still be shown."""
+    await alike.withdraw_documents(SOURCE, ["5.md"])
+    assert (await alike.count_stories(), await alike.count_topics()) == (5, 6)
+    assert (await alike.find_stories(StoryQuery(text="kites"))).total == 5
+    assert 5 not in [story.id for story in await alike.complete_titles("kites", 9)]
+    assert "Topic 5" not in [topic.name for topic in await alike.list_topics(9)]
+    assert (await alike.get_topic("kites")).stories == 5
+    with pytest.raises(NotFoundError):
+        await alike.get_topic("topic 5")
+    assert (await alike.get_story(5)).withdrawn
