@@ -1,4 +1,4 @@
-"""What every answer to an interaction shares: errors, private answers, persistent components."""
+"""Shared by all answers to interactions: errors, private answers, persistent components."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ PersistentItem: TypeAlias = type[discord.ui.DynamicItem[Item]]
 
 UNREADABLE = "I can't read the archive just now. Please try again in a moment."
 
-# The interaction's three seconds are over (10062), or it has been answered already (40060):
+# Unknown interaction, after more than three seconds (10062), and already acknowledged (40060):
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
 _TOO_LATE = {10062, 40060}
 
 
 class Refusal(app_commands.CheckFailure):
-    """What was asked for can't be done; the message says why and what to do."""
+    """The request is refused; the message says why and what to do instead."""
 
 
 async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:
-    """Answer one person only, whether or not there is an answer already."""
+    """Answer visibly to one person only, whether or not there is an answer already."""
     try:
         if interaction.response.is_done():
             await interaction.followup.send(
@@ -50,7 +50,7 @@ async def answer_privately(interaction: discord.Interaction[ClientT], text: str)
 async def errors_answered(
     interaction: Interaction, *, not_found: str | None = None, unreadable: str = UNREADABLE
 ) -> AsyncIterator[None]:
-    """Answer what goes wrong within.
+    """Answer errors that are raised within.
 
     A `NotFoundError` is answered with `not_found`, or with its own message; any other error of
     ours is logged and answered with `unreadable`. An answer that comes too late is only logged.
@@ -73,14 +73,14 @@ async def errors_answered(
 def persistent_item(
     pattern: str, answer: Callable[[Interaction, Item, re.Match[str]], Awaitable[None]]
 ) -> PersistentItem:
-    """Return a class for `Client.add_dynamic_items` whose components outlive restarts.
+    """Return a class for `Client.add_dynamic_items` that answers components after restarts, too.
 
-    Nothing of a component is kept in memory: `answer` gets the one that was used, and the match of
-    its custom_id, also after a restart.
+    Nothing is kept in memory: `answer` gets the component that was used, and the match of its
+    custom_id with `pattern`.
     """
 
     class Persistent(discord.ui.DynamicItem[Item], template=pattern):
-        """A select or button with such a custom_id."""
+        """A select or button whose custom_id matches."""
 
         def __init__(self, item: Item, match: re.Match[str]) -> None:
             super().__init__(item)
@@ -94,14 +94,14 @@ def persistent_item(
             return cls(item, match)
 
         async def callback(self, interaction: Interaction) -> None:
-            """Answer it."""
+            """Answer the component."""
             await answer(interaction, self.item, self._match)
 
     return Persistent
 
 
 def server_of(interaction: Interaction) -> discord.Guild:
-    """The server, when it has come with all that is known of it. Raises `Refusal`."""
+    """The server, if the gateway has sent its details. Raises `Refusal`."""
     guild = interaction.guild
     own = interaction.client.user
     if guild is None or own is None:
@@ -112,7 +112,7 @@ def server_of(interaction: Interaction) -> discord.Guild:
 
 
 def person_of(interaction: Interaction) -> discord.Member:
-    """Who asks, as a member of the server. Raises `Refusal`."""
+    """The person as a member of the server. Raises `Refusal`."""
     if not isinstance(interaction.user, discord.Member):
         raise Refusal("This works in servers only.")
     return interaction.user

@@ -19,7 +19,7 @@ from storage.protocols import Store
 def setup(
     client: StorywireClient, store: Store, clock: Clock, actions: SubscriptionActions
 ) -> None:
-    """Let the client answer `/subscriptions`, and what belongs to it.
+    """Let the client answer `/subscriptions`, its components and its forms.
 
     Call it once, before the commands are synced.
     """
@@ -27,7 +27,7 @@ def setup(
     client.tree.add_command(SubscriptionCommands(store, clock, actions, editor))
     client.add_dynamic_items(editor_item(editor), undo_item(actions, store))
 
-    # discord.py answers forms from memory only, and has forgotten them after a restart.
+    # discord.py finds forms in memory only, where they are not after a restart.
     @client.event
     async def on_interaction(interaction: Interaction) -> None:
         data: Any = interaction.data or {}

@@ -1,6 +1,6 @@
-"""Who may decide what arrives in a server.
+"""Who may manage a server's subscriptions.
 
-Checked here for every interaction: a server can open its commands to anybody.
+Checked for every interaction: a server's settings can open the commands to anybody.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _ROLES = 50
 
 
 def is_admin(interaction: Interaction) -> bool:
-    """Whether the person holds Manage Server, as Discord tells it with the interaction."""
+    """Whether the person holds Manage Server, according to the interaction."""
     return interaction.guild_id is not None and interaction.permissions.manage_guild
 
 
 async def may_manage(interaction: Interaction, store: AccessStore) -> bool:
-    """Whether the person may decide: an admin, or somebody with a role that admins named."""
+    """Whether the person is an admin or has a role that admins named."""
     if interaction.guild_id is None:
         return False
     if is_admin(interaction):
@@ -37,13 +37,13 @@ async def may_manage(interaction: Interaction, store: AccessStore) -> bool:
 
 
 async def check_access(interaction: Interaction, store: AccessStore) -> None:
-    """Raise `Refusal` for whoever may not decide."""
+    """Raise `Refusal` unless the person may manage subscriptions."""
     if not await may_manage(interaction, store):
         raise Refusal(NOT_ALLOWED)
 
 
 def add_access(group: app_commands.Group, store: AccessStore) -> None:
-    """Add the command that names roles to the group."""
+    """Add `/subscriptions access` to the group."""
 
     @group.command(description="Let the members of a role decide here, too, or no longer")
     @app_commands.describe(role="Which role (shows who may)", allow="Whether they may (yes)")
@@ -72,7 +72,7 @@ async def _show_access(interaction: Interaction, store: AccessStore) -> None:
 async def _set_access(
     interaction: Interaction, store: AccessStore, role: discord.Role, *, allow: bool
 ) -> None:
-    """Only admins name roles: otherwise the named could name others."""
+    """Only admins may do this, or else those with a named role could name others."""
     guild = server_of(interaction)
     if not is_admin(interaction):
         raise Refusal("Only those with **Manage Server** can change who may decide here.")

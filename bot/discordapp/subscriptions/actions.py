@@ -1,4 +1,7 @@
-"""What admins do with subscriptions, whichever way they ask: checks first, then the store."""
+"""What admins do with subscriptions: the checks, then the change in the store.
+
+Commands, the editor and the import of a file share it.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ class Store(SubscriptionStore, StoryStore, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a new subscription gets where the admin says nothing."""
+    """Values for what a new subscription leaves open."""
 
     min_quality: int
     catch_up: int
@@ -52,7 +55,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one server may ask for."""
+    """How much one server may have."""
 
     per_server: int
     channels: int
@@ -61,7 +64,7 @@ class Limits:
 class SubscriptionActions:
     """Finds, adds and changes a server's subscriptions.
 
-    Whatever can't be done raises `Refusal`. `planned` is set when there may be something to send.
+    Raises `Refusal` for what is not allowed. `planned` is set when there may be something to send.
     """
 
     def __init__(
@@ -79,12 +82,12 @@ class SubscriptionActions:
         self._limits = limits
         self._make_nonce = make_nonce
         self._planned = planned
-        # What is checked must still be so when it is done.
+        # The result of a check must still hold when the change is made.
         self._one_at_a_time = asyncio.Lock()
         self.defaults = defaults
 
-    def usual(self, channel_id: int, timezone: str = UTC) -> SubscriptionSpec:
-        """What a new subscription is if nothing is said."""
+    def default_spec(self, channel_id: int, timezone: str = UTC) -> SubscriptionSpec:
+        """The specification of a new subscription if no option is given."""
         return SubscriptionSpec(
             channel_id,
             Rules(min_quality=self.defaults.min_quality),
@@ -92,8 +95,8 @@ class SubscriptionActions:
             DeliveryOptions(timezone=timezone),
         )
 
-    async def usual_timezone(self, guild_id: int) -> str:
-        """The zone that the server's newest subscription names."""
+    async def default_timezone(self, guild_id: int) -> str:
+        """The newest time zone of the server's subscriptions that isn't UTC, or UTC."""
         zones = [each.spec.delivery.timezone for each in await self.list_subscriptions(guild_id)]
         return next((zone for zone in reversed(zones) if zone != UTC), UTC)
 
@@ -104,27 +107,27 @@ class SubscriptionActions:
         return await self._store.list_subscriptions(guild_id, channel_id)
 
     async def get(self, guild_id: int, subscription_id: int) -> Subscription:
-        """A subscription of the server; any other is not there."""
+        """Return a subscription of the server."""
         try:
             return await self._store.get_subscription(guild_id, subscription_id)
         except NotFoundError as error:
             raise Refusal(NOT_THERE) from error
 
     async def find(self, guild_id: int, typed: str) -> Subscription:
-        """The subscription that was chosen from a list."""
+        """Return the subscription that was chosen from autocompletion."""
         typed = typed.strip()
         if not (typed.isascii() and typed.isdecimal() and len(typed) <= 18):  # noqa: PLR2004 - fits 64 bits
             raise Refusal("Please choose one from the list.")
         return await self.get(guild_id, int(typed))
 
     async def activity(self, subscription: Subscription, since: datetime) -> SubscriptionActivity:
-        """What became of its posts since a time. Raises `NotFoundError`."""
+        """What became of a subscription's posts since a time. Raises `NotFoundError`."""
         return await self._store.subscription_activity(
             subscription.guild_id, subscription.id, since
         )
 
     async def spell_topics(self, spec: SubscriptionSpec) -> tuple[SubscriptionSpec, Sequence[str]]:
-        """Spell topics as the archive does; returns also those wanted that no story is about."""
+        """Spell topics as the archive does; also returns the wanted ones that no story has."""
         topics, unknown = await self._spelled(spec.rules.topics)
         without, _ = await self._spelled(spec.rules.without_topics)
         rules = replace(spec.rules, topics=topics, without_topics=without)
@@ -143,7 +146,7 @@ class SubscriptionActions:
     async def add(
         self, guild: discord.Guild, person: discord.Member, spec: SubscriptionSpec, catch_up: int
     ) -> tuple[Subscription, int]:
-        """Subscribe a channel; returns also how many of the best stories so far it gets at once."""
+        """Subscribe a channel; also returns how many of the `catch_up` stories there are."""
         async with self._one_at_a_time:
             await self._check(guild, person, spec)
             added = await subscribe(
@@ -168,7 +171,7 @@ class SubscriptionActions:
         subscription_id: int,
         spec: SubscriptionSpec,
     ) -> Subscription:
-        """Change a subscription, whoever made it."""
+        """Change a subscription of the server."""
         async with self._one_at_a_time:
             subscription = await self.get(guild.id, subscription_id)
             await self._check(guild, person, spec, instead_of=subscription)
@@ -185,7 +188,7 @@ class SubscriptionActions:
         return changed
 
     async def pause(self, guild_id: int, subscription_id: int) -> Subscription:
-        """Let it post nothing until it is resumed."""
+        """Pause a subscription until it is resumed."""
         subscription = await self.get(guild_id, subscription_id)
         now = self._clock.now()
         await self._store.pause_subscription(guild_id, subscription_id, PausedByAdmin(), now)
@@ -199,7 +202,7 @@ class SubscriptionActions:
         return subscription
 
     async def remove(self, guild_id: int, subscription_id: int) -> Subscription:
-        """Unsubscribe; for an hour that can be undone."""
+        """Remove a subscription, so that it can be restored within an hour."""
         now = self._clock.now()
         try:
             return await self._store.remove_subscription(guild_id, subscription_id, now)
@@ -242,7 +245,7 @@ class SubscriptionActions:
     async def _check_server(
         self, guild_id: int, spec: SubscriptionSpec, instead_of: Subscription | None
     ) -> None:
-        """Whether the server has something like it, or too much already."""
+        """Raise `Refusal` for a duplicate, and at the server's limits."""
         others = [
             each
             for each in await self.list_subscriptions(guild_id)
@@ -268,9 +271,9 @@ class SubscriptionActions:
 
 
 def _is_same(one: SubscriptionSpec, other: SubscriptionSpec) -> bool:
-    """Whether both want the same stories in the same channel.
+    """Whether both select the same stories for the same channel.
 
-    A channel gets a story once, so the younger of two such subscriptions would never get any.
+    A channel gets a story once, so the younger of two such subscriptions would post nothing.
     """
     return _essence(one) == _essence(other)
 
@@ -289,7 +292,7 @@ def _essence(spec: SubscriptionSpec) -> tuple[object, ...]:
 
 
 def find_channel(guild: discord.Guild, person: discord.Member, channel_id: int) -> PostingChannel:
-    """A channel of this server that can be posted in, and that the person sees."""
+    """Return a channel of this server that can be posted in and that the person sees."""
     channel = guild.get_channel_or_thread(channel_id)
     if not isinstance(channel, discord.TextChannel | discord.Thread):
         raise Refusal("Please name a text channel of this server with `channel:`.")
@@ -299,7 +302,7 @@ def find_channel(guild: discord.Guild, person: discord.Member, channel_id: int) 
 
 
 def check_role(guild: discord.Guild, role_id: int) -> discord.Role:
-    """A role of this server that can be mentioned."""
+    """Return a role of this server that can be mentioned."""
     role = guild.get_role(role_id)
     if role is None:
         raise Refusal("That role is not there any more. Please choose another one.")

@@ -1,4 +1,4 @@
-"""What Discord offers while an admin types: only to those who may decide, only of their server."""
+"""Autocompletion, for those who may manage subscriptions, with data of their server only."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LENGTH = 100
 
 
 class Completions:
-    """Completes options; `guarded` puts the check of rights before each."""
+    """The autocompletions; `guarded` adds the permission check to one."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Completions:
         self._clock = clock
 
     def guarded(self, complete: Completion) -> Completion:
-        """Nothing for those who may not decide, or while the archive can't be read."""
+        """Offer nothing without permission, or while the archive can't be read."""
 
         async def completed(interaction: Interaction, typed: str) -> Choices:
             try:
@@ -70,7 +70,7 @@ class Completions:
             for topic in topics
             if topic.name.casefold() not in chosen and "," not in topic.name
         ]
-        # A value may not be cut as a name may.
+        # Unlike a name, a value must not be shortened.
         return [
             app_commands.Choice(name=plain(value, _LENGTH), value=value)
             for value in values
@@ -91,8 +91,8 @@ class Completions:
         return choices[:_CHOICES]
 
     async def timezones(self, interaction: Interaction, typed: str) -> Choices:
-        """Time zones, with what the clocks show there."""
-        first = await self._actions.usual_timezone(interaction.guild_id or 0)
+        """Time zones with their local time."""
+        first = await self._actions.default_timezone(interaction.guild_id or 0)
         now = self._clock.now()
         return [
             app_commands.Choice(name=f"{name} (there it is {local_clock(name, now)})", value=name)

@@ -21,7 +21,7 @@ from bot.discordapp.interactions import (
 from bot.discordapp.subscriptions.access import add_access, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
 from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
-from bot.discordapp.subscriptions.confirmations import added_words, resumed_words
+from bot.discordapp.subscriptions.confirmations import describe_added, describe_resumed
 from bot.discordapp.subscriptions.editor.conversation import Editor
 from bot.discordapp.subscriptions.formatting import describe_list, describe_rules
 from bot.discordapp.subscriptions.import_export import add_import_export
@@ -42,9 +42,9 @@ _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in en
 
 
 class SubscriptionCommands(app_commands.Group):
-    """The admins' commands: what arrives where. The right is checked on our side, too.
+    """The admins' commands.
 
-    Discord's own check (`default_permissions`) can be overridden in a server's settings.
+    Permission is checked here, too: a server's settings can override `default_permissions`.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SubscriptionCommands(app_commands.Group):
         add_import_export(self, actions)
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Refuse whoever may not decide here."""
+        """Raise `Refusal` unless the person may manage subscriptions."""
         await check_access(interaction, self._access)
         return True
 
@@ -120,23 +120,23 @@ async def _subscribe(
     clock: Clock,
     given: Mapping[str, Any],
 ) -> None:
-    """Save what the options say, or open the editor where they say nothing."""
+    """Add a subscription with the given options, or open the editor if there are none."""
     guild, person = server_of(interaction), person_of(interaction)
     here = interaction.channel_id or 0
     if all(value is None for value in given.values()):
         find_channel(guild, person, here)
         await editor.open(interaction, here)
         return
-    usual = actions.usual(here, await actions.usual_timezone(guild.id))
+    default = actions.default_spec(here, await actions.default_timezone(guild.id))
     try:
         chosen = read_command(given)
         catch_up = chosen.pop(CATCH_UP, actions.defaults.catch_up)
-        spec = change_options(usual, chosen)
+        spec = change_options(default, chosen)
     except ValueError as error:
         raise Refusal(str(error)) from error
     spec, unknown = await actions.spell_topics(spec)
     added, count = await actions.add(guild, person, spec, catch_up)
-    await answer_privately(interaction, added_words(guild, added, count, clock.now(), unknown))
+    await answer_privately(interaction, describe_added(guild, added, count, clock.now(), unknown))
 
 
 def _add_changes(
@@ -182,7 +182,7 @@ def _add_changes(
                 " can. `/subscriptions status` says what is missing."
             )
         resumed = await actions.resume(guild.id, found.id)
-        await answer_privately(interaction, resumed_words(guild, resumed))
+        await answer_privately(interaction, describe_resumed(guild, resumed))
 
 
 def _add_ends(

@@ -16,14 +16,14 @@ from bot.discordapp.subscriptions.formatting import describe_rules, describe_spe
 from storage.models import DeliveryOptions, Subscription, SubscriptionSpec
 
 
-def added_words(
+def describe_added(
     guild: discord.Guild,
     subscription: Subscription,
     catch_up: int,
     now: datetime,
     unknown: Sequence[str] = (),
 ) -> str:
-    """What a channel gets from now on."""
+    """Confirm a new subscription; `unknown` are its topics that no story has."""
     spec = subscription.spec
     text = f"<#{spec.channel_id}> now gets {describe_spec(spec)}. "
     text += _catch_up(spec.delivery, catch_up) if catch_up else _first(spec.delivery, now)
@@ -33,29 +33,29 @@ def added_words(
     return text + _mention_advice(guild, spec)
 
 
-def changed_words(guild: discord.Guild, subscription: Subscription) -> str:
-    """What it gets after a change."""
+def describe_changed(guild: discord.Guild, subscription: Subscription) -> str:
+    """Confirm a change."""
     spec = subscription.spec
     text = f"Saved: <#{spec.channel_id}> gets {describe_spec(spec)}, from now on."
     return text + still_paused(subscription) + _mention_advice(guild, spec)
 
 
-def resumed_words(guild: discord.Guild, subscription: Subscription) -> str:
-    """What it gets after a pause."""
+def describe_resumed(guild: discord.Guild, subscription: Subscription) -> str:
+    """Confirm the end of a pause."""
     spec = subscription.spec
     text = f"Resumed: <#{spec.channel_id}> gets {describe_rules(spec.rules)}, from now on."
     return text + _obstacle(guild, spec)
 
 
-def restored_words(guild: discord.Guild, subscription: Subscription) -> str:
-    """What it gets after its removal was undone."""
+def describe_restored(guild: discord.Guild, subscription: Subscription) -> str:
+    """Confirm that a removal was undone."""
     spec = subscription.spec
     text = f"It is back: <#{spec.channel_id}> gets {describe_rules(spec.rules)}."
     return text + still_paused(subscription) + _obstacle(guild, spec)
 
 
 def _obstacle(guild: discord.Guild, spec: SubscriptionSpec) -> str:
-    """What has to be granted first, where nobody has looked."""
+    """A sentence about missing permissions, for actions that don't check them; or nothing."""
     channel = _channel(guild, spec)
     if channel is None:
         return " I can't see that channel, though: grant me **View Channel** there."
@@ -66,7 +66,7 @@ def _obstacle(guild: discord.Guild, spec: SubscriptionSpec) -> str:
 
 
 def _catch_up(delivery: DeliveryOptions, count: int) -> str:
-    """What may have to wait for the end of quiet hours is not called on the way."""
+    """When the first stories come; quiet hours may hold them back."""
     best = "The best one so far" if count == 1 else f"The best {count} so far"
     if delivery.quiet:
         return f"{best} {'comes' if count == 1 else 'come'} outside the quiet hours."
@@ -74,7 +74,7 @@ def _catch_up(delivery: DeliveryOptions, count: int) -> str:
 
 
 def _first(delivery: DeliveryOptions, now: datetime) -> str:
-    """When the first story comes, where none is there to begin with."""
+    """When the first story comes, if none is posted at once."""
     if delivery.digest:
         first = relative_time(first_due(delivery, now))
         return f"The first digest comes {first}, if there is something by then."
@@ -83,7 +83,7 @@ def _first(delivery: DeliveryOptions, now: datetime) -> str:
 
 
 def _mention_advice(guild: discord.Guild, spec: SubscriptionSpec) -> str:
-    """What to change so that the mention notifies anybody; a line, or nothing."""
+    """A line about what keeps the mention from notifying anybody, or nothing."""
     mention = spec.delivery.mention
     role = guild.get_role(mention.role_id) if mention else None
     channel = _channel(guild, spec)

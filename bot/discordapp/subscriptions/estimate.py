@@ -1,4 +1,4 @@
-"""What a subscription would have posted lately, from the archive."""
+"""An estimate of how many stories match rules, from the archive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storage.models import Order, Rules, Story, StoryQuery
 from storage.protocols import StoryStore
 
 WINDOW = timedelta(days=28)
-# How many stories are looked at; where more came within the window, the rate is taken from these.
+# At most so many stories are read; if the window has more, they determine the rate.
 _MOST = 400
 _SHOWN = 3
 _DAY = timedelta(days=1)
@@ -19,7 +19,7 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The newest stories that meet some rules, how many came within a time, and how long it is.
+    """The newest matching stories, and how many matched `within` a time.
 
     `whole`: every story was looked at, not only the newest ones.
     """
@@ -31,7 +31,7 @@ class Estimate:
 
     @property
     def words(self) -> str:
-        """How many to expect, as a sentence."""
+        """The expected rate as a sentence."""
         a_day = self.count / max(1.0, self.within / _DAY)
         if not self.newest:
             which = "No story so far" if self.whole else "None of the newest stories"
@@ -46,7 +46,7 @@ class Estimate:
 
 
 async def estimate(stories: StoryStore, rules: Rules, now: datetime) -> Estimate:
-    """Look at the newest stories."""
+    """Estimate from the newest stories."""
     page = await stories.find_stories(
         StoryQuery(
             topics=rules.topics, min_quality=rules.min_quality, order=Order.NEWEST, limit=_MOST

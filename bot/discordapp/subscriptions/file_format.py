@@ -1,6 +1,6 @@
 """A server's subscriptions as a YAML file, and back. Pure.
 
-An entry has the keys of `options.OPTIONS`, and names its channel and role both by id and by name.
+An entry has the keys of `options.OPTIONS`. Its channel and role are given by id and by name.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ class Entry(BaseModel):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The values of the options that the entry states, by name."""
+        """The values of the options that the entry sets, by name."""
         return {name: getattr(self, name) for name in _KEYS if name in self.model_fields_set}
 
-    def to_spec(self, usual: SubscriptionSpec, role_id: int | None) -> SubscriptionSpec:
-        """Return what the entry asks for; `usual` has the channel and what the entry leaves out.
+    def to_spec(self, default: SubscriptionSpec, role_id: int | None) -> SubscriptionSpec:
+        """Return the entry's specification; `default` has the channel and what else it leaves out.
 
-        `role_id` is that of the mentioned role in this server.
+        `role_id` is the mentioned role in this server.
         """
-        return change_options(usual, {**self.options, "mention": role_id})
+        return change_options(default, {**self.options, "mention": role_id})
 
 
 _KEY_TYPES: dict[str, Any] = {name: (option.key | None, None) for name, option in _KEYS.items()}
@@ -63,7 +63,7 @@ def export(
     channel_name: Callable[[int], str | None],
     role_name: Callable[[int], str | None],
 ) -> str:
-    """The file. The names tell people, and another server, what the ids mean here."""
+    """Return the file. Names are for people, and for import in a server with other ids."""
     entries = [_exported(each.spec, channel_name, role_name) for each in subscriptions]
     return yaml.safe_dump(
         {"subscriptions": entries}, sort_keys=False, allow_unicode=True, width=100
@@ -75,7 +75,7 @@ def _exported(
     channel_name: Callable[[int], str | None],
     role_name: Callable[[int], str | None],
 ) -> dict[str, object]:
-    """What is unusual, and channel, bar, time zone and cap always."""
+    """Everything that isn't empty or as by default, and always the cap."""
     entry: dict[str, object] = {}
     for name, value in values_of(spec).items():
         if value is None:
@@ -87,12 +87,12 @@ def _exported(
         else:
             entry[name] = _KEYS[name].write(value)
     stated = {name: value for name, value in entry.items() if value not in (None, [], "")}
-    # Without the key a server's usual cap would apply.
+    # Without the key the default cap would apply.
     return stated | {"max_per_hour": spec.max_per_hour}
 
 
 def read_entries(content: bytes) -> list[Entry]:
-    """The entries of a file. Raises `FileRefusedError` naming each entry and field at fault."""
+    """Parse a file. Raises `FileRefusedError` that names each invalid entry and field."""
     listed = read_subscriptions(content)
     if len(listed) > _MAX_ENTRIES:
         raise FileRefusedError(f"That file has more than {_MAX_ENTRIES} entries.")
@@ -103,8 +103,7 @@ def _validated(listed: Sequence[object]) -> list[Entry]:
     entries, problems = list[Entry](), list[str]()
     for number, fields in enumerate(listed, start=1):
         if isinstance(fields, dict):
-            # Nothing after the colon is as good as no line at all, but for the cap: there it says
-            # that there is none.
+            # A key without a value is ignored, but `max_per_hour: null` means no cap.
             fields = {k: v for k, v in fields.items() if v is not None or k == "max_per_hour"}  # noqa: PLW2901 - the same, tidied
         try:
             entries.append(_AnyEntry.model_validate(fields))
@@ -139,7 +138,7 @@ _SENTENCES = {
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    """What is wrong, in words of ours or pydantic's; values are not repeated but by ours."""
+    """Our message, or else pydantic's, which doesn't quote the value."""
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] != "value_error":
         message = escaped(message[:1].lower() + message[1:], _PROBLEM)

@@ -23,13 +23,13 @@ from storage.models import (
 # A message holds 2000 characters: https://discord.com/developers/docs/resources/message#create-message
 LIST_LENGTH = 1900
 _NAME = 100
-# Five lists of names, and all else that is said of a subscription, must fit one message.
+# Five lists of names and the rest of a description must fit one message.
 _NAMES = 200
 _KINDS = {Kind.ARTICLE: "articles", Kind.VIDEO: "videos"}
 
 
 def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
-    """Which stories a subscription wants, as a line with markdown."""
+    """Which stories match, as a line with markdown."""
     parts = [escaped(", ".join(rules.topics), limit) if rules.topics else "all topics"]
     if rules.without_topics:
         parts[0] += f" but not {escaped(', '.join(rules.without_topics), limit)}"
@@ -48,7 +48,7 @@ def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
 
 
 def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None) -> list[str]:
-    """How they arrive, where that is not as usual: phrases with markdown."""
+    """How stories arrive, as far as that differs from the default: phrases with markdown."""
     parts = []
     if delivery.digest:
         digest = delivery.digest
@@ -62,7 +62,7 @@ def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None
             f"mentions <@&{delivery.mention.role_id}>" + (f" from quality {bar}" if bar else "")
         )
     parts += [
-        switch.phrase for switch in SWITCHES if getattr(delivery, switch.name) is not switch.usual
+        switch.phrase for switch in SWITCHES if getattr(delivery, switch.name) is not switch.default
     ]
     if max_per_hour is not None and not delivery.digest:
         parts.append(f"at most {max_per_hour} an hour")
@@ -70,7 +70,7 @@ def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None
 
 
 def _held(delivery: DeliveryOptions) -> str:
-    """What quiet hours do to the digest."""
+    """How quiet hours delay the digest."""
     held = digest_held(delivery)
     if held is None:
         return ""
@@ -106,12 +106,12 @@ def describe_choice(subscription: Subscription, channel_name: str) -> str:
 
 
 def describe_spec(spec: SubscriptionSpec) -> str:
-    """Which stories, and how they arrive where that is not as usual, as a line with markdown."""
+    """`describe_rules` and `describe_delivery` in one line."""
     return "; ".join([describe_rules(spec.rules), *describe_delivery(spec.delivery)])
 
 
 def describe_list(subscriptions: Sequence[Subscription]) -> str:
-    """A server's subscriptions, one a line, as many as a message holds."""
+    """Subscriptions, one a line, as many as fit a message."""
     entries = []
     for subscription in subscriptions:
         spec = subscription.spec
@@ -123,7 +123,7 @@ def describe_list(subscriptions: Sequence[Subscription]) -> str:
 
 
 def fitted(entries: Sequence[str], limit: int) -> str:
-    """As many entries as have room, a line each, and how many more there are."""
+    """As many entries as fit, a line each, and how many more there are."""
     shown: list[str] = []
     length = 0
     for index, entry in enumerate(entries):

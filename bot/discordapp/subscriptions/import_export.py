@@ -1,4 +1,4 @@
-"""The commands that give a server's subscriptions as a file, and add those of one."""
+"""The commands `export` and `import`."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def _export(interaction: Interaction, actions: SubscriptionActions) -> Non
 async def _import_entry(
     interaction: Interaction, actions: SubscriptionActions, entry: Entry
 ) -> tuple[bool, str]:
-    """Add one subscription; returns whether that was possible, and what happened."""
+    """Add one subscription; returns whether it was added, and where or why not."""
     guild, person = server_of(interaction), person_of(interaction)
     try:
         spec, _ = await actions.spell_topics(_spec(guild, actions, entry))
@@ -86,10 +86,10 @@ async def _import_entry(
 
 
 def _spec(guild: discord.Guild, actions: SubscriptionActions, entry: Entry) -> SubscriptionSpec:
-    """What an entry asks for here. Channel and role are looked up in this server only."""
-    usual = actions.usual(_channel(guild, entry))
+    """The specification of an entry, with a channel and a role of this server."""
+    default = actions.default_spec(_channel(guild, entry))
     mentions = entry.mention is not None or entry.mention_id is not None
-    return entry.to_spec(usual, _role(guild, entry) if mentions else None)
+    return entry.to_spec(default, _role(guild, entry) if mentions else None)
 
 
 def _channel(guild: discord.Guild, entry: Entry) -> int:

@@ -1,8 +1,8 @@
 """The options of a subscription, in one table.
 
-From the table follow the options of `/subscriptions add`, the keys of a file, and the editor's
-switches. An option is named as the field of `SubscriptionSpec`, `Rules` or `DeliveryOptions` that
-holds its value; a digest and a mention are taken apart into several options.
+The options of `/subscriptions add`, the keys of an exported file, the editor's switches and
+parts of the descriptions follow from it. An option has the name of the field of `Rules` or
+`DeliveryOptions` that holds its value; a digest and a mention are several options each.
 
 CONTRIBUTING.md describes how to add one.
 """
@@ -50,11 +50,12 @@ def _unchanged(value: Any) -> Any:  # noqa: ANN401 - the value of any option
 class Option:
     """An option of a subscription.
 
-    `description` and `parameter` (a type that discord.py knows) are those of the command's option;
-    `read` turns what Discord sends into the option's value, and raises `ValueError` with what to
-    type instead. An option that the command calls otherwise has an `alias`.
-    `key` is the type of the key in a file, as pydantic checks it: the checked key is the option's
-    value, and `write` turns that back into plain YAML. Without a `key` the file doesn't have it.
+    In the command: `description`, the type `parameter` (for discord.py), and the name `alias` if
+    that differs. `read` converts what Discord sends to the option's value; it raises `ValueError`
+    with advice what to type instead.
+
+    In a file: the type `key` (for pydantic), which validates to the option's value, or None if
+    files don't have the option. `write` converts the value to plain YAML.
     """
 
     name: str
@@ -67,16 +68,16 @@ class Option:
 
     @property
     def command_name(self) -> str:
-        """What the command calls it."""
+        """The name in the command."""
         return self.alias or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """An option that is on or off: a boolean of `DeliveryOptions`.
+    """An option that is on or off: a boolean field of `DeliveryOptions`.
 
-    `label` and `hint` are shown in the editor. `phrase` describes, among a subscription's other
-    properties, that the switch is not as it usually is.
+    `label` and `hint` are shown in the editor. `phrase` is the part of a subscription's
+    description if the switch is not as by default.
     """
 
     name: str
@@ -86,20 +87,20 @@ class Switch:
     hint: str | None = None
 
     @property
-    def usual(self) -> bool:
-        """Whether it is on where nobody says anything."""
+    def default(self) -> bool:
+        """The default of the field."""
         return bool(getattr(DeliveryOptions(), self.name))
 
     @property
     def option(self) -> Option:
-        """The option; a file leaves out what is as usual."""
-        usual = self.usual
+        """The switch as an option; files leave out the default."""
+        default = self.default
         return Option(
             self.name,
             self.description,
             bool,
             key=bool,
-            write=lambda on: None if on is usual else on,
+            write=lambda on: None if on is default else on,
         )
 
 
@@ -121,12 +122,12 @@ SWITCHES = (
 
 
 def clean(value: object) -> object:
-    """A text from a file without what can't be seen."""
+    """Remove invisible characters from a text."""
     return plain(value, discord_length(value)) if isinstance(value, str) else value
 
 
 def _listed(value: object) -> object:
-    """One name may stand without a list."""
+    """Accept one name without a list."""
     return [value] if isinstance(value, str) else value
 
 
@@ -141,7 +142,7 @@ _Short: TypeAlias = app_commands.Range[str, 1, 60]
 
 
 def _names(name: str, description: str, what: str) -> Option:
-    """Names, separated by commas in the command and listed in a file; `what` is their plural."""
+    """Names: separated by commas in the command, a list in a file; `what` is for errors."""
     return Option(
         name,
         description,
@@ -221,7 +222,7 @@ _RULES = {field.name for field in fields(Rules)}
 
 
 def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
-    """Return the value of every option, by name; None for a part of a digest that there is not."""
+    """Return the value of every option by name."""
     rules, delivery = spec.rules, spec.delivery
     digest, mention = delivery.digest, delivery.mention
     return {
@@ -241,9 +242,9 @@ def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
 
 
 def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> SubscriptionSpec:
-    """Return a spec with some options changed: the opposite of `values_of`.
+    """Return a specification with some options changed: the inverse of `values_of`.
 
-    Raises `ValueError`, with what to type instead, if the options contradict each other.
+    Raises `ValueError`, with advice what to type instead, if the options contradict each other.
     """
     value = values_of(spec) | dict(chosen)
     role_id = value["mention"]
@@ -262,9 +263,9 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
 
 
 def read_command(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what Discord sends with the command; returns the value of each option that was used.
+    """Convert the command's arguments to values of options, without those that are None.
 
-    Raises `ValueError` with what to type instead.
+    Raises `ValueError` with advice what to type instead.
     """
     chosen = {
         option.name: option.read(given[option.command_name])

@@ -36,7 +36,7 @@ _TWO = 2
 
 
 def split_names(typed: str, what: str = "names") -> tuple[str, ...]:
-    """Names as typed in one option, separated by commas; each once, in any case."""
+    """Split names at commas, without duplicates that differ in case only."""
     names: dict[str, str] = {}
     for part in re.split(r"[,\n]", typed):
         if name := plain(part, discord_length(part)):
@@ -51,7 +51,7 @@ def split_names(typed: str, what: str = "names") -> tuple[str, ...]:
 
 
 def join_names(names: Iterable[str]) -> str:
-    """Names as they are typed."""
+    """The inverse of `split_names`."""
     return ", ".join(names)
 
 
@@ -68,7 +68,7 @@ def parse_time(typed: str) -> time:
         try:
             return time(hour, minute)
         except ValueError:
-            pass  # such as 25:00; told below
+            pass  # such as 25:00; refused below
     raise ValueError(f"“{escaped(typed, _SHOWN)}” is no time of day. Type it like 09:00 or 18:30.")
 
 

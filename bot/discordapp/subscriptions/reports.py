@@ -1,4 +1,4 @@
-"""The commands that tell: what would be posted, why a story was or was not, how it all does."""
+"""The commands that report: `preview`, `why` and `status`."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def add_reports(
 async def _meant(
     interaction: Interaction, actions: SubscriptionActions, subscription: str | None
 ) -> Subscription | None:
-    """The subscription that was chosen, or the only one of this channel; None if there is none."""
+    """The chosen subscription, or else the only one of this channel; None if there is none."""
     guild = server_of(interaction)
     if subscription is not None:
         return await actions.find(guild.id, subscription)
@@ -111,7 +111,7 @@ async def _preview(
     now: datetime,
 ) -> discord.Embed:
     if subscription is None:
-        rules = actions.usual(channel_id=0).rules
+        rules = actions.default_spec(channel_id=0).rules
         about = f"This channel gets nothing yet. A new subscription gets {describe_rules(rules)}."
     else:
         spec, rules = subscription.spec, subscription.spec.rules

@@ -10,7 +10,7 @@ from bot.discordapp.rendering.text import escaped
 
 UTC = "UTC"
 
-# Offered while nothing is typed: one for each part of the world where many live.
+# Offered while nothing is typed: one for each densely populated part of the world.
 _USUAL = (
     UTC,
     "Europe/London",
@@ -37,7 +37,10 @@ _MANY = 100
 
 
 def find_timezone(typed: str) -> str:
-    """The zone of that name in any case, or of that city. `ValueError` says what to type."""
+    """Find a zone by its name in any case, or by its city.
+
+    Raises `ValueError` with advice what to type instead.
+    """
     typed = typed.strip()
     if is_timezone(typed):
         return typed
@@ -60,7 +63,7 @@ def find_timezone(typed: str) -> str:
 
 
 def offer_timezones(typed: str, first: str, limit: int) -> list[str]:
-    """Zones with what was typed in their names; `first` and usual ones while nothing is typed."""
+    """Zones whose names contain what was typed; `first` and common ones while nothing is typed."""
     if typed.strip():
         return complete_timezones(typed, limit)
     usual = [first, *(name for name in _USUAL if is_timezone(name))]
@@ -68,5 +71,5 @@ def offer_timezones(typed: str, first: str, limit: int) -> list[str]:
 
 
 def local_clock(name: str, now: datetime) -> str:
-    """What the clocks show there: `14:05`."""
+    """The local time: `14:05`."""
     return now.astimezone(ZoneInfo(name)).strftime("%H:%M")

@@ -1,4 +1,4 @@
-"""The button that undoes a removal, good for an hour. It is answered after a restart, too."""
+"""The button that undoes a removal within an hour."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.discordapp.interactions import (
 )
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import NOT_THERE, SubscriptionActions
-from bot.discordapp.subscriptions.confirmations import restored_words
+from bot.discordapp.subscriptions.confirmations import describe_restored
 from storage.protocols import AccessStore
 
 _UNDO = re.compile(r"subs:undo:(?P<subscription>[0-9]{1,18})")
 
 
 def undo_view(subscription_id: int) -> discord.ui.View:
-    """The button, to be sent with the news of the removal."""
+    """A view with the button, for the confirmation of the removal."""
     view = discord.ui.View(timeout=None)
     view.add_item(discord.ui.Button(label="Undo", custom_id=f"subs:undo:{subscription_id}"))
     view.stop()
@@ -43,7 +43,7 @@ def undo_item(actions: SubscriptionActions, access: AccessStore) -> PersistentIt
             guild = server_of(interaction)
             restored = await actions.restore(guild, int(found["subscription"]))
             await interaction.response.edit_message(
-                content=restored_words(guild, restored),
+                content=describe_restored(guild, restored),
                 view=None,
                 allowed_mentions=discord.AllowedMentions.none(),
             )

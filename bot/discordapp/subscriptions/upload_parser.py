@@ -1,8 +1,8 @@
-"""A YAML file from outside as plain fields, or a sentence that says where and why not. Pure.
+"""Parses an uploaded YAML file, which may be hostile, into plain values. Pure.
 
-`bot.ingest.frontmatter` reads it: bounded in size, depth and aliases, and with scalars that stay
-text until a field says what they are (YAML itself would take 18:30 for a number). It reads what
-stands between two lines `---`.
+It uses `bot.ingest.frontmatter`, which bounds size, depth and aliases, and leaves scalars as text
+until a field's type is known (YAML itself would parse 18:30 as a number). That expects the text
+between two lines `---`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _MARK = b"---"
 
 
 class FileRefusedError(ValueError):
-    """The file can't be taken; the sentence says where and why, for a message with markdown."""
+    """The file is refused; the message, with markdown, says where and why."""
 
 
 def read_subscriptions(content: bytes) -> list[Value]:
-    """What stands below `subscriptions:`. Raises `FileRefusedError`."""
-    # The reader takes a few bytes less, for the lines that it is given around them.
+    """Return the list below `subscriptions:`. Raises `FileRefusedError`."""
+    # The limit of the parser is a few bytes lower, because of the lines that are added below.
     if len(content) > MAX_FILE:
         raise FileRefusedError(f"That file is too large; {MAX_FILE // 1024} KB are the limit.")
     content = _without_mark(content.removeprefix(b"\xef\xbb\xbf"))
@@ -41,7 +41,7 @@ def read_subscriptions(content: bytes) -> list[Value]:
 
 
 def _without_mark(content: bytes) -> bytes:
-    """The same with an empty line for the `---` that a YAML file may begin with, and no other."""
+    """Blank out the `---` that a YAML file may begin with; any other `---` is refused."""
     lines = content.splitlines(keepends=True)
     begun = False
     for index, line in enumerate(lines):
@@ -67,11 +67,11 @@ def _read(content: bytes) -> Mapping[str, Value]:
 
 
 def _refuse_anchors_twice(text: str) -> None:
-    """Refuse what would mean something else to other readers of YAML."""
+    """Refuse a file that other YAML parsers would read differently."""
     try:
         yaml.compose(text, yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        # All else was seen before.
+        # Every other error was found before.
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise _unreadable("has an anchor (&name) twice", line) from error
 

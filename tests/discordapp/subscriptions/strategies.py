@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from bot.discordapp.rendering.text import plain
+from bot.discordapp.subscriptions.options import SWITCHES
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -44,6 +45,5 @@ deliveries = st.builds(
     quiet=st.none()
     | st.builds(QuietHours, minutes, minutes).filter(lambda quiet: quiet.begin != quiet.end),
     mention=st.none() | st.builds(Mention, st.just(77), bars),
-    silent=st.booleans(),
-    fold=st.booleans(),
+    **{switch.name: st.booleans() for switch in SWITCHES},
 )

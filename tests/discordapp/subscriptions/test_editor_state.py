@@ -33,7 +33,7 @@ from storage.models import (
 from tests.discordapp.rendering.limits import hostile
 from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
 
-NEW = EditorState(SubscriptionSpec(20, Rules(min_quality=70), 30), catch_up=3, usual_catch_up=3)
+NEW = EditorState(SubscriptionSpec(20, Rules(min_quality=70), 30), catch_up=3, default_catch_up=3)
 # Written by the version that kept what was chosen in `wish`.
 WITH_WISH = (
     '{"wish":{"channel_id":20,"rules":{"topics":["AI","Größe"],"min_quality":80,'

@@ -27,7 +27,7 @@ from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
 from tests.discordapp.subscriptions.support import BOMBS
 from tests.support.clock import START
 
-USUAL = SubscriptionSpec(4, Rules(min_quality=70), 30)
+DEFAULT = SubscriptionSpec(4, Rules(min_quality=70), 30)
 # What a file that is something else is told to be.
 HOLDS = "It should hold `subscriptions:` and below it a list; `/subscriptions export` gives one."
 
@@ -46,8 +46,8 @@ def test_what_is_written_is_read_as_it_was(
 ) -> None:
     """Every field, whatever the names hold."""
     (entry,) = read_entries(written(make(rules, delivery, max_per_hour)).encode())
-    assert entry.to_spec(USUAL, entry.mention_id) == SubscriptionSpec(
-        USUAL.channel_id, rules, max_per_hour, delivery
+    assert entry.to_spec(DEFAULT, entry.mention_id) == SubscriptionSpec(
+        DEFAULT.channel_id, rules, max_per_hour, delivery
     )
     assert (entry.channel, entry.channel_id) == ("news", 20)
 
@@ -78,8 +78,8 @@ def test_a_file_by_hand_may_be_short() -> None:
     """A channel is enough; one name needs no list, and 18:30 no quotes."""
     text = "subscriptions:\n- {channel: '#news', topics: AI, at: 18:30, timezone: Berlin}\n"
     (entry,) = read_entries(text.encode())
-    assert entry.to_spec(USUAL, None) == SubscriptionSpec(
-        USUAL.channel_id,
+    assert entry.to_spec(DEFAULT, None) == SubscriptionSpec(
+        DEFAULT.channel_id,
         Rules(topics=("AI",), min_quality=70),
         30,
         DeliveryOptions("Europe/Berlin", Digest(DigestDays.DAILY, time(18, 30))),
@@ -172,9 +172,9 @@ def test_the_documented_file_is_read() -> None:
     page = (Path(__file__).parents[3] / "docs" / "subscriptions.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(subscriptions:.*?)```", page, re.DOTALL)
     weekly, hourly = read_entries(example.encode())
-    assert weekly.to_spec(USUAL, None).delivery.digest == Digest(
+    assert weekly.to_spec(DEFAULT, None).delivery.digest == Digest(
         DigestDays.WEEKLY, time(18, 30), 4, 5
     )
-    assert hourly.to_spec(USUAL, None).max_per_hour is None
+    assert hourly.to_spec(DEFAULT, None).max_per_hour is None
     options = {option.name for option in OPTIONS} - {"catch_up"}
     assert set(type(weekly).model_fields) == options | {"channel_id", "mention_id"}

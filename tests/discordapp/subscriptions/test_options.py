@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -41,7 +43,15 @@ def test_every_field_of_a_spec_is_an_option() -> None:
     delivery = {each.name for each in fields(DeliveryOptions)} - {"digest"}
     assert {each.name for each in fields(Rules)} | delivery <= named
     assert values_of(PLAIN).keys() == named - {"catch_up"}
-    assert {"silent", "fold"} == {switch.name for switch in SWITCHES}
+    switches = {each.name for each in fields(DeliveryOptions) if each.type == "bool"}
+    assert switches == {switch.name for switch in SWITCHES}
+
+
+@pytest.mark.parametrize("name", [option.command_name for option in OPTIONS])
+def test_every_option_is_documented(name: str) -> None:
+    """On the page for admins, as code, in a table or in the example of a file."""
+    page = (Path(__file__).parents[3] / "docs" / "subscriptions.md").read_text(encoding="utf-8")
+    assert re.search(rf"(`|\| |- |  ){name}\b", page)
 
 
 def test_what_was_not_typed_is_left_out() -> None:

@@ -151,7 +151,7 @@ def test_an_unknown_time_zone_is_answered_with_what_to_type(text: str) -> None:
 
 
 def test_time_zones_are_offered_by_any_part_of_their_name() -> None:
-    """The server's own and usual ones while nothing is parsing."""
+    """The server's own and usual ones while nothing is typed."""
     assert offer_timezones("new y", "UTC", 25) == ["America/New_York"]
     assert offer_timezones(" ", "Asia/Tokyo", 2) == ["Asia/Tokyo", "UTC"]
     assert len(offer_timezones("a", "UTC", 25)) == 25

@@ -1,4 +1,4 @@
-"""The editor answers: each press and choice changes the draft, and the message shows it."""
+"""Answers the editor's components and forms: each changes the draft and updates the message."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bot.discordapp.subscriptions.actions import (
     check_role,
     find_channel,
 )
-from bot.discordapp.subscriptions.confirmations import added_words, changed_words
+from bot.discordapp.subscriptions.confirmations import describe_added, describe_changed
 from bot.discordapp.subscriptions.editor.forms import FORMS, open_form, read_form, typed_inputs
 from bot.discordapp.subscriptions.editor.message import (
     Choices,
@@ -62,25 +62,26 @@ class Store(DraftStore, StoryStore, AccessStore, Protocol):
 
 
 class Editor:
-    """Opens editors and answers what is chosen, typed and pressed in them."""
+    """Opens editors and answers their components and forms."""
 
     def __init__(self, actions: SubscriptionActions, store: Store, clock: Clock) -> None:
         self._actions = actions
         self._store = store
         self._clock = clock
-        # Two presses in a row must not undo each other's choices, nor save twice: one for each
-        # draft that somebody is busy with.
+        # One for each draft in use: two presses in a row must neither overwrite each other's
+        # choices nor save twice.
         self._busy: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
         self, interaction: Interaction, channel_id: int, subscription: Subscription | None = None
     ) -> None:
-        """Answer with an editor: for a new subscription of a channel, or for one that there is."""
+        """Answer with an editor for a new subscription of a channel, or for an existing one."""
         guild, problems = server_of(interaction), list[str]()
         if subscription is None:
-            usual = self._actions.usual(channel_id, await self._actions.usual_timezone(guild.id))
+            timezone = await self._actions.default_timezone(guild.id)
+            spec = self._actions.default_spec(channel_id, timezone)
             catch_up = self._actions.defaults.catch_up
-            state = EditorState(usual, catch_up=catch_up, usual_catch_up=catch_up)
+            state = EditorState(spec, catch_up=catch_up, default_catch_up=catch_up)
         else:
             state = EditorState(subscription.spec, subscription.id)
             mention = subscription.spec.delivery.mention
@@ -142,7 +143,7 @@ class Editor:
         values: Sequence[str],
         offered: Sequence[str],
     ) -> None:
-        """A choice counts only if it is one: a client may send anything."""
+        """Apply a choice after checking it: a client may send anything."""
         try:
             state = state.choose(field, values, offered)
         except (ValueError, TypeError) as error:
@@ -163,12 +164,12 @@ class Editor:
         try:
             if state.subscription_id is None:
                 added, count = await self._actions.add(guild, person, state.spec, state.catch_up)
-                words = added_words(guild, added, count, self._clock.now())
+                words = describe_added(guild, added, count, self._clock.now())
             else:
                 changed = await self._actions.change(
                     guild, person, state.subscription_id, state.spec
                 )
-                words = changed_words(guild, changed)
+                words = describe_changed(guild, changed)
         except Refusal as refusal:
             await self._show(interaction, draft_id, state, [str(refusal)])
             return
@@ -182,7 +183,7 @@ class Editor:
         state: EditorState,
         problems: Sequence[str] = (),
     ) -> None:
-        """Keep the draft and show it, with what could not be done below it."""
+        """Save the draft and show it, with the problems below it."""
         guild = server_of(interaction)
         await self._store.update_draft(guild.id, draft_id, to_json(state))
         embeds, view = await self._render(draft_id, state, [*problems, *_warnings(guild, state)])
@@ -199,7 +200,7 @@ class Editor:
         return embeds, editor_view(draft_id, state, choices)
 
     async def _draft(self, guild_id: int, draft_id: int) -> EditorState:
-        """What was chosen so far; a draft of another server is not there."""
+        """Read a draft of this server. Raises `Refusal` if there is none."""
         try:
             state = from_json(await self._store.get_draft(guild_id, draft_id))
         except NotFoundError as error:
@@ -220,7 +221,7 @@ def _read(custom_id: str) -> tuple[int, Field]:
 
 
 def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
-    """What must be granted before it can be saved, said at once and not only then."""
+    """What would prevent saving: shown from the beginning."""
     channel = guild.get_channel_or_thread(state.spec.channel_id)
     if not isinstance(channel, discord.TextChannel | discord.Thread):
         return ["I can't see that channel any more; please choose one."]
@@ -235,7 +236,7 @@ async def _close(interaction: Interaction, words: str) -> None:
 
 
 def editor_item(editor: Editor) -> PersistentItem:
-    """The class that answers the editor's selects and buttons, also after a restart."""
+    """The class that answers the editor's selects and buttons."""
 
     async def answer(interaction: Interaction, item: Item, match: re.Match[str]) -> None:
         data: Any = interaction.data or {}

@@ -1,7 +1,7 @@
-"""The editor's forms: what can't be chosen from a list. Pure.
+"""The editor's forms, for options that can't be chosen from a list. Pure.
 
-discord.py keeps a form in memory until it is sent, and so forgets it over a restart; ours are
-recognised by their custom_id instead (see `conversation.py`).
+discord.py keeps a form in memory until it is submitted, so it would be lost in a restart. The
+editor recognises its forms by their custom_id instead (see `conversation.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bot.discordapp.subscriptions.parsing import (
 from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import SubscriptionSpec
 
-# The most that 25 names of 100 characters take.
+# 25 names of 100 characters fit.
 _NAMES = 3000
 _SHORT = 60
 _KEPT = object()
@@ -38,10 +38,11 @@ _KEPT = object()
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A field of a form, named as the option that is typed into it.
+    """A text input of a form, named after its option (see `options.OPTIONS`).
 
-    `show` and `parse` are opposites; `parse` raises `ValueError` with what to type instead.
-    `empty` is the value where the field is left empty; without it the option stays as it was.
+    `show` is the inverse of `parse`, which raises `ValueError` with advice what to type instead.
+    `empty` is the option's value if the input is empty; by default that leaves it unchanged.
+    An input `of_digest` is shown only if there is a digest.
     """
 
     name: str
@@ -110,7 +111,7 @@ FORMS = {
 
 
 def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Modal:
-    """The form that a button opens, filled with what was chosen so far."""
+    """The form that a button opens, filled with the draft's values."""
     title, _ = FORMS[field]
     current = values_of(state.spec)
     form = discord.ui.Modal(title=title, custom_id=custom_id(draft_id, field), timeout=None)
@@ -132,12 +133,12 @@ def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Mod
 def read_form(
     field: Field, state: EditorState, typed: Mapping[str, str]
 ) -> tuple[EditorState, list[str]]:
-    """The state after a form; what can't be read stays as it was, with the reasons."""
+    """Return the state after a form, and why an input could not be parsed and was ignored."""
     current, problems = values_of(state.spec), list[str]()
     chosen: dict[str, Any] = {}
     for each in _inputs(field, state.spec):
         text = typed.get(each.name, _shown(each, current)).strip()
-        # A name that was not touched may hold a comma.
+        # Unchanged text isn't parsed again: a name may contain a comma.
         if text == _shown(each, current):
             continue
         if not text:
@@ -152,7 +153,7 @@ def read_form(
 
 
 def _inputs(field: Field, spec: SubscriptionSpec) -> list[Input]:
-    """The fields of a form; those for digests only where there is one."""
+    """The inputs of a form that apply to a specification."""
     _, inputs = FORMS[field]
     return [each for each in inputs if spec.delivery.digest or not each.of_digest]
 
@@ -163,12 +164,12 @@ def _shown(each: Input, current: Mapping[str, Any]) -> str:
 
 
 def typed_inputs(data: Mapping[str, Any]) -> dict[str, str]:
-    """What was typed into a form, by input, from the interaction's data."""
+    """The text of each input of a submitted form, from the interaction's data."""
     return {name: value for part in data.get("components", []) for name, value in _walk(part)}
 
 
 def _walk(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The inputs in a row, or below a label."""
+    """The inputs in a row or a label."""
     inner = component.get("components", [])
     for each in [*inner, component["component"]] if "component" in component else inner:
         yield from _walk(each)

@@ -1,4 +1,4 @@
-"""The editor as a message: what it will do, what that would have brought, and the choices. Pure."""
+"""The editor's message: summary, preview and components. Pure."""
 
 from __future__ import annotations
 
@@ -40,23 +40,22 @@ CHANNEL_TYPES = [
 _BARS = (0, 50, 60, 70, 80, 90, 100, 120)
 _OPTIONS = 25  # https://discord.com/developers/docs/components/reference#string-select
 _LABEL = 100
-# Characters; all embeds of a message together may have 6000.
+# In characters; all embeds of a message together may have 6000.
 _PROBLEMS = 1_000
 _DETAIL = Detail(label=90, link=270, provider=0, topics=0)
-# A role and the channel of a new subscription are called by their ids.
 _KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos"}
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the editor offers beside what is chosen."""
+    """What the editor offers in addition to the current choice."""
 
     topics: Sequence[Topic]
     usual_bar: int
 
 
 def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> discord.Embed:
-    """What will be posted where and when, the last stories like that, and how many to expect."""
+    """What will be posted where and when, the latest matching stories, and how many to expect."""
     embed = discord.Embed(
         title="New subscription" if state.subscription_id is None else "Edit the subscription",
         description="\n".join(_lines(state, now)),
@@ -72,7 +71,7 @@ def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> disco
 
 
 def problem_embeds(problems: Sequence[str]) -> list[discord.Embed]:
-    """What could not be done, each once; at the end, so that it stands right above the buttons."""
+    """The problems, each once. The last embed of a message is the one right above the buttons."""
     lines = [f"⚠ {problem}" for problem in dict.fromkeys(problems)]
     if not lines:
         return []
@@ -80,7 +79,7 @@ def problem_embeds(problems: Sequence[str]) -> list[discord.Embed]:
 
 
 def story_line(story: Story) -> str:
-    """A story in one line: its linked title, how good, how old."""
+    """A story in one line: its linked title, quality and age."""
     return (
         f"• {story_link(story, _DETAIL)}"
         f" · quality {story.article.quality} · {relative_time(story.dated_at)}"
@@ -88,7 +87,7 @@ def story_line(story: Story) -> str:
 
 
 def editor_view(draft_id: int, state: EditorState, choices: Choices) -> discord.ui.View:
-    """The page of choices that is open.
+    """The components of the page that is open.
 
     The view is stopped, so that discord.py keeps nothing of it in memory.
     """
@@ -111,7 +110,7 @@ def _lines(state: EditorState, now: datetime) -> list[str]:
     if delivery.digest:
         when = f"{describe_digest(delivery.digest)} {delivery.timezone} ({clock})"
         when += f", the best {delivery.digest.best} in one message"
-    # The digest stands above in full.
+    # The digest is described in full above.
     others = describe_delivery(delivery, spec.max_per_hour)[bool(delivery.digest) :]
     lines = [
         f"**Where:** <#{spec.channel_id}>",
@@ -230,7 +229,7 @@ def _more(draft_id: int, state: EditorState) -> list[discord.ui.Item[discord.ui.
 
 
 def _switches(draft_id: int, state: EditorState) -> discord.ui.Select[discord.ui.View]:
-    # What is usually on comes first.
+    # Those that are on by default come first.
     options = [
         discord.SelectOption(
             label=switch.label,
@@ -238,12 +237,12 @@ def _switches(draft_id: int, state: EditorState) -> discord.ui.Select[discord.ui
             description=switch.hint,
             default=getattr(state.spec.delivery, switch.name),
         )
-        for switch in sorted(SWITCHES, key=lambda switch: not switch.usual)
+        for switch in sorted(SWITCHES, key=lambda switch: not switch.default)
     ]
-    if state.subscription_id is None and state.usual_catch_up:
+    if state.subscription_id is None and state.default_catch_up:
         options.append(
             discord.SelectOption(
-                label=f"Begin with the best {state.usual_catch_up} so far",
+                label=f"Begin with the best {state.default_catch_up} so far",
                 value=CATCH_UP,
                 default=state.catch_up > 0,
             )
@@ -275,7 +274,7 @@ def _buttons(draft_id: int, state: EditorState) -> list[discord.ui.Button[discor
 
 
 def _topic_options(chosen: Sequence[str], most_used: Sequence[Topic]) -> list[discord.SelectOption]:
-    """What is chosen, and beside it what is used most; a name that is no value is left out."""
+    """The chosen topics and the most used ones; names that Discord would change are left out."""
     names = list(dict.fromkeys([*chosen, *(topic.name for topic in most_used)]))
     counts = {topic.name: topic.stories for topic in most_used}
     return [

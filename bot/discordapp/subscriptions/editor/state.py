@@ -1,4 +1,4 @@
-"""What was chosen so far, as JSON, and how each choice changes it. Pure."""
+"""An editor's draft: how each choice changes it, and its JSON. Pure."""
 
 from __future__ import annotations
 
@@ -49,22 +49,22 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditorState:
-    """A draft. `subscription_id` None: it is to be a new one. `more`: the second page is open.
+    """A draft. `subscription_id` is None for a new subscription; `more`: the second page is open.
 
-    `catch_up` is how many of the best stories so far a new subscription gets; `usual_catch_up` is
-    how many that are where it is switched on.
+    `catch_up` is how many of the best stories so far a new subscription gets at once;
+    `default_catch_up` is that number when the switch is on.
     """
 
     spec: SubscriptionSpec
     subscription_id: int | None = None
     more: bool = False
     catch_up: int = 0
-    usual_catch_up: int = 0
+    default_catch_up: int = 0
 
     def choose(self, field: Field, values: Sequence[str], offered: Sequence[str]) -> EditorState:
-        """The state after a choice in a select; `offered` is what it held.
+        """Return the state after a choice in a select with the `offered` values.
 
-        Raises `ValueError` for what no select of ours offers.
+        Raises `ValueError` for values that the editor never offers.
         """
         if offered and not set(values) <= set(offered):
             raise ValueError("That is not offered.")
@@ -96,10 +96,10 @@ class EditorState:
         if not on <= {*names, CATCH_UP}:
             raise ValueError("There is no such switch.")
         spec = change_options(self.spec, {name: name in on for name in names})
-        return replace(self, spec=spec, catch_up=self.usual_catch_up if CATCH_UP in on else 0)
+        return replace(self, spec=spec, catch_up=self.default_catch_up if CATCH_UP in on else 0)
 
     def with_spec(self, spec: SubscriptionSpec) -> EditorState:
-        """The same draft of another specification."""
+        """Return the draft with another specification."""
         return replace(self, spec=spec)
 
     def _with_rules(self, rules: Rules) -> EditorState:
@@ -113,12 +113,12 @@ _STATE = TypeAdapter(EditorState)
 
 
 def to_json(state: EditorState) -> str:
-    """The state as the store keeps it."""
+    """Encode the state for the store."""
     return _STATE.dump_json(state).decode()
 
 
 def from_json(content: str) -> EditorState | None:
-    """The state; None if it can't be read, as one that a later version wrote."""
+    """Decode a state; None if it is invalid, such as one that a later version wrote."""
     try:
         return _STATE.validate_python(_upgraded(json.loads(content)))
     except ValueError:
@@ -126,7 +126,7 @@ def from_json(content: str) -> EditorState | None:
 
 
 def _upgraded(draft: Any) -> Any:  # noqa: ANN401 - any JSON
-    """The draft as this version writes it; earlier ones kept `spec` and `catch_up` in `wish`."""
+    """Convert a draft of an earlier version, which kept `spec` and `catch_up` in `wish`."""
     if not isinstance(draft, dict) or not isinstance(draft.get("wish"), dict):
         return draft
     spec = dict(draft["wish"])
@@ -135,17 +135,17 @@ def _upgraded(draft: Any) -> Any:  # noqa: ANN401 - any JSON
         "subscription_id": draft.get("subscription_id"),
         "more": draft.get("more", False),
         "catch_up": spec.pop("catch_up", 0),
-        "usual_catch_up": draft.get("catch_up", 0),
+        "default_catch_up": draft.get("catch_up", 0),
     }
 
 
 def custom_id(draft_id: int, field: Field) -> str:
-    """What a component or a form of the editor is called."""
+    """The custom_id of a component or form of the editor."""
     return f"subs:{draft_id}:{field}"
 
 
 def read_custom_id(text: str) -> tuple[int, Field] | None:
-    """The draft's id and what the component is for; None if it is none of ours."""
+    """The draft's id and the field of a custom_id; None if it isn't one of the editor's."""
     found = _CUSTOM_ID.fullmatch(text)
     if found is None or found["field"] not in set(Field):
         return None
@@ -171,7 +171,7 @@ def read_mode(value: str, *, best: int) -> Digest | None:
 
 
 def modes(current: Digest | None) -> list[Digest | None]:
-    """The modes to choose from; digests at the time of the current one."""
+    """The modes to choose from; a digest keeps the current one's time."""
     at = current.at if current else parsing.DEFAULT_TIME
     offered: list[Digest | None] = [None, Digest(DigestDays.DAILY, at)]
     if at == parsing.DEFAULT_TIME:
