@@ -30,7 +30,7 @@ class StoreTooNewError(StorageError):
 
 
 class StoreUnusableError(StorageError):
-    """The file is no database, is damaged, or can't be read or written."""
+    """The file is not a database, is damaged, or can't be read or written."""
 
 
 class NotFoundError(StorageError):

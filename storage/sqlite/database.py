@@ -1,4 +1,4 @@
-"""The connections: one writer behind a lock, some readers, and errors in words."""
+"""The connections to the file: one writer behind a lock, two readers; SQLite's errors as ours."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from storage.sqlite.migrating import Migration, load_migrations, migrate, read_v
 
 T = TypeVar("T")
 Row: TypeAlias = sqlite3.Row
-# Whatever SQLite holds; rows are turned into models before they leave this package.
+# Any SQLite value; rows are converted to models before they leave this package.
 Value: TypeAlias = Any
 
 READERS = 2
 LOCK_TIMEOUT_SECONDS = 5.0
 
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_WORDS = {
+_MESSAGES = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a backup",
     sqlite3.SQLITE_NOTADB: "the file is no SQLite database; name another file",
@@ -46,7 +46,7 @@ class Database:
 
     `write` runs a whole function inside one transaction on the only writing connection; `read`
     gives a read-only connection that sees one state for as long as it is held. Closing waits for
-    what has been asked for and refuses what comes later.
+    the calls that have been made and refuses later ones.
     """
 
     def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
@@ -83,7 +83,7 @@ class Database:
                     ) from error
                 writer = await stack.enter_async_context(_connect(path, "rwc", lock_timeout))
                 await writer.execute("PRAGMA journal_mode = WAL")
-                # NORMAL may lose a stored nonce at power loss, and with it a story told twice.
+                # With NORMAL a power failure may lose a nonce whose message is out: a repeat.
                 await writer.execute("PRAGMA synchronous = FULL")
                 await migrate(writer, str(path), migrations)
                 await writer.execute("PRAGMA foreign_keys = ON")
@@ -130,7 +130,7 @@ class Database:
             await uninterrupted(self._give_back(reader))
 
     async def _give_back(self, reader: aiosqlite.Connection) -> None:
-        """End what the reader began, also a BEGIN whose caller was cancelled before it was run."""
+        """Roll back, also a BEGIN that was still queued when its caller was cancelled."""
         try:
             await reader.rollback()
         finally:
@@ -141,7 +141,7 @@ class Database:
             raise StoreUnusableError(f"{self._path} is being closed; the program ends")
 
     async def _finish(self) -> None:
-        """Refuse what comes, and wait for what is there: whoever waits for a turn goes first."""
+        """Refuse new calls and wait for those that were made, also those still waiting."""
         self._closing = True
         await self._writing.acquire()
         for _ in range(READERS):
@@ -149,7 +149,7 @@ class Database:
 
 
 async def uninterrupted(work: Coroutine[None, None, T]) -> T:
-    """Do all of it, also if the caller is cancelled meanwhile, and only then let that happen."""
+    """Await `work` to its end even if the caller is cancelled; raise `CancelledError` only then."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
@@ -238,7 +238,7 @@ def exists(path: Path) -> bool:
 
 @contextmanager
 def translated_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors that an operator can mend into ours; a wrong query stays a bug."""
+    """Convert SQLite's errors that an operator can fix; a wrong query stays a bug."""
     try:
         yield
     except sqlite3.Error as error:
@@ -251,6 +251,6 @@ def _translate(error: sqlite3.Error, path: Path) -> StorageError | sqlite3.Error
         return StoreLockedError(
             f"{path} is locked by another program; close that program and try again"
         )
-    if code in _WORDS:
-        return StoreUnusableError(f"{path}: {_WORDS[code]}")
+    if code in _MESSAGES:
+        return StoreUnusableError(f"{path}: {_MESSAGES[code]}")
     return error

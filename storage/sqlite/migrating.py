@@ -1,4 +1,4 @@
-"""Bringing a database file to the version that this program writes."""
+"""Migrating a database file to the version that this program writes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ APPLICATION_ID = 0x53746F72  # "Stor": https://www.sqlite.org/pragma.html#pragma
 
 
 class Migration(NamedTuple):
-    """Brings a database of any earlier version to this one."""
+    """A script that migrates a database of an earlier version to this one."""
 
     version: int
     script: str
