@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
+from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import Sender
@@ -67,7 +68,7 @@ async def run_bot(
     """
     progress = progress or Progress()
     async with open_store(settings.database) as store:
-        await store.own_outbox()
+        await store.acquire_outbox()
         with discord_endpoint(settings.discord.api_url):
             async with _Bot.open(settings, store, clock, progress) as bot:
                 await bot.run(token, stop)
@@ -98,6 +99,7 @@ class _Bot:
             tried=progress.loaded,
         )
         self._logged_in = False
+        self._outbox = Outbox(store)
         self._receipts = Receipts()
         self._membership = Membership(store, clock, planned)
         self._client = StorywireClient(
@@ -107,6 +109,7 @@ class _Bot:
             http_trace=self._receipts.trace(_ceiling(announce.pace, clock).acquire),
         )
         self._planner = Planner(
+            self._outbox,
             store,
             clock,
             make_nonce=make_nonce,
@@ -137,12 +140,12 @@ class _Bot:
 
     def _make_sender(self, announce: AnnounceSettings, planned: asyncio.Event) -> Sender:
         delivery = Delivery(
-            self._poster,
             max_age=announce.max_age,
             delete_withdrawn=announce.withdrawn == "delete",
             jitter=random.random,
         )
         return Sender(
+            self._outbox,
             self._store,
             self._poster,
             self._clock,

@@ -5,12 +5,13 @@ Plain frozen values like `storage.models`, with the same rules for times and ids
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from storage.models import Story, Subscription
+from storage.models import PausedBy, Story, Subscription
 from storage.reasons import Reason
 
 
@@ -29,29 +30,35 @@ class PostStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A story to be told in a channel. `nonce` is sent with every attempt (at most 25 characters).
+    """A story to be posted in a channel.
 
-    `due_at` is when it may go out at the earliest. `catch_up` posts are told whatever their age.
-    `kin` are stories that tell the same: where the channel has one of them or awaits it, this one
-    is folded into its coverage.
+    `nonce` has at most 25 characters and is sent with every attempt.
+    `due_at` is when it may go out at the earliest. `catch_up` posts are sent whatever their age.
+    `same_stories` are stories that cover the same event: where the channel has one of them or
+    awaits it, this one is folded into that post.
     """
 
     story_id: int
     subscription_id: int
+    guild_id: int
     channel_id: int
     nonce: str
     due_at: datetime
     catch_up: bool = False
-    kin: tuple[int, ...] = ()
+    same_stories: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """A story's way to a channel.
 
-    `unknown_since` is the time of the first attempt whose outcome nobody knows; None when every
-    attempt so far has a known outcome. `attempts` counts the sends that were begun. `told_by` is
-    the post whose message tells this story, too: as coverage of its own (folded), or in its digest.
+    `unknown_since` is the time of the first attempt with an unknown outcome; None when every
+    attempt so far has a known outcome. `attempts` counts the sends that were begun.
+    `lead_post_id` is the post whose message contains this story, too: as further coverage (folded),
+    or in its digest, where `place` counts from 1. `shown` is the digest of the story as the message
+    shows it (`StoryFacts.visible_hash`), None if unknown. `message_removed`: the bot deleted the
+    message, as its stories were withdrawn. `replaceable`: it is not out, and the planner may plan
+    the story for the channel again in place of this post.
     """
 
     id: int
@@ -70,12 +77,47 @@ class Post:
     settled_at: datetime | None = None
     message_id: int | None = None
     reason: Reason | None = None
-    told_by: int | None = None
+    lead_post_id: int | None = None
+    place: int | None = None
+    shown: str | None = None
+    message_removed: bool = False
+    replaceable: bool = False
 
     @property
     def mark(self) -> str:
         """What is written into the message so that it can be recognised in the channel."""
         return f"story:{self.id}:{self.nonce}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFacts:
+    """What the deciders of `announce` need of a story.
+
+    `visible_hash` stands for what a reader sees of it.
+    """
+
+    id: int
+    revision: int
+    title: str
+    quality: int
+    heat: int
+    dated_at: datetime
+    withdrawn: bool
+    visible_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionState:
+    """What the deciders of `announce` need of a subscription, also of a removed one.
+
+    `digest_best` is how many stories its digest holds at most; None: each story comes by itself.
+    """
+
+    id: int
+    channel_id: int
+    paused_by: PausedBy | None
+    removed: bool
+    digest_best: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +193,15 @@ class PostEvent:
 
 @dataclass(frozen=True, slots=True)
 class DueEdit:
-    """A message that is to show its stories as they are now. `visible_hash` stands for that.
+    """A message that is to show its stories as they are now.
 
-    `subscription`, `digest` and `coverage` are as in `ClaimedPost`.
+    `shown` is, by post id, the `StoryFacts.visible_hash` that the edit brings. `subscription`,
+    `digest` and `coverage` are as in `ClaimedPost`.
     """
 
     post: Post
     story: Story
-    visible_hash: str
+    shown: Mapping[int, str]
     attempts: int
     digest: tuple[Story, ...] = ()
     coverage: tuple[Story, ...] = ()
@@ -169,17 +212,28 @@ Settlement: TypeAlias = Sent | RetryAt | Held | Skipped | Failed | Uncertain
 
 
 @dataclass(frozen=True, slots=True)
+class PlannerCursor:
+    """Where the planner stands: it has looked at every story up to a revision.
+
+    `subscriptions_version` changes whenever a subscription is made or changed.
+    """
+
+    revision: int
+    subscriptions_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlannerView:
     """What the planner looks at: the stories behind its cursor, and all that may want them."""
 
     cursor: int
     stories: tuple[Story, ...]
     subscriptions: tuple[Subscription, ...]
-    told: frozenset[tuple[int, int]] = field(default=frozenset())
-    """(story id, channel id) of every post there is for these stories."""
+    posted: frozenset[tuple[int, int]] = field(default=frozenset())
+    """(story id, channel id) of the posts of these stories, replaceable ones left out."""
     seen: frozenset[tuple[int, int]] = field(default=frozenset())
     """(subscription id, story id): met the rules when the subscription was made."""
     recent: tuple[Story, ...] = ()
-    """Stories that were planned lately: what a new one may tell the same as."""
-    newest_subscription: int = 0
-    """A subscription made after this view has not been looked at."""
+    """Stories that were planned lately: a new one may cover the same event."""
+    subscriptions_version: int = 0
+    """Changes whenever a subscription is made or changed."""

@@ -1,4 +1,7 @@
-"""One delivery: what is done with a post or an edit whose turn has come."""
+"""What is done with a post or an edit whose turn has come, and what an outcome means: pure.
+
+Times are aware and in UTC.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,9 @@ from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
     ChannelGone,
-    EditOutcome,
-    Found,
     Outcome,
-    Poster,
     Refused,
     Unavailable,
-    Unreadable,
 )
 from bot.announce.schedule import quiet_until
 from storage.posts import (
@@ -30,7 +29,6 @@ from storage.posts import (
     Sent,
     Settlement,
     Skipped,
-    Uncertain,
 )
 from storage.reasons import DigestChanged, QuietHours, StoryWithdrawn, SubscriptionRemoved
 
@@ -46,47 +44,45 @@ EDIT_WINDOW = timedelta(days=14)
 
 
 class Delivery:
-    """Knows what to do with a post whose turn has come, and what an outcome means for it.
+    """Decides what to do with a post whose turn has come, and what an outcome means for it: pure.
 
-    `delete_withdrawn`: a withdrawn story's message is deleted, not struck through.
+    `delete_withdrawn`: the message of a withdrawn story is deleted, not struck through. `jitter`
+    returns numbers from 0 to 1 and spreads the retries.
     """
 
     def __init__(
         self,
-        poster: Poster,
         *,
         max_age: timedelta | None,
         delete_withdrawn: bool,
         jitter: Callable[[], float],
     ) -> None:
-        self._poster = poster
         self._max_age = max_age
         self._delete_withdrawn = delete_withdrawn
         self._backoff = send_backoff(jitter)
 
-    async def send(self, claimed: ClaimedPost, now: datetime) -> Outcome | Settlement:
-        """Send a post, or settle it without sending: it is out already, or no longer wanted."""
-        post = claimed.post
-        kept_back = self._unwanted(claimed, now) or _held(claimed, now)
-        if post.unknown_since is not None and (kept_back or not folds(post, now)):
-            match await self._poster.find(post, _search_since(post, now)):
-                case Found(message_id, bare):
-                    return Sent(message_id, bare)
-                case Unreadable(reason):
-                    return Uncertain(reason)
-                case Unavailable() | ChannelGone() as outcome:
-                    return outcome
-        return kept_back or await self._poster.send(claimed)
+    def hold_back(self, claimed: ClaimedPost, now: datetime) -> Skipped | Held | None:
+        """Why a post is not to be sent any more, or not now; None if it is to be sent."""
+        return self._unwanted(claimed, now) or _held(claimed, now)
 
-    async def edit(self, edit: DueEdit, now: datetime) -> EditOutcome | None:
-        """Bring a message up to date; None if it is too old for that."""
-        sent_at = edit.post.settled_at
-        if sent_at is None or now - sent_at > EDIT_WINDOW:
+    def search_since(
+        self, post: Post, held_back: Skipped | Held | None, now: datetime
+    ) -> datetime | None:
+        """From when on to search the channel for the post's message before anything else.
+
+        None: an earlier attempt can't have sent it, or Discord folds a repeat into that one.
+        """
+        if post.unknown_since is None or (held_back is None and folds(post, now)):
             return None
-        return await self._poster.edit(edit, delete=self.deletes(edit))
+        return _search_since(post, now)
 
-    def deletes(self, edit: DueEdit) -> bool:
-        """Whether the edit takes the message away: nothing that it tells is left."""
+    def is_editable(self, edit: DueEdit, now: datetime) -> bool:
+        """Whether a message is young enough to be edited."""
+        sent_at = edit.post.settled_at
+        return sent_at is not None and now - sent_at <= EDIT_WINDOW
+
+    def removes(self, edit: DueEdit) -> bool:
+        """Whether the edit deletes the message: all of its stories were withdrawn."""
         stories = edit.digest or (edit.story,)
         return self._delete_withdrawn and all(story.withdrawn for story in stories)
 
@@ -106,10 +102,10 @@ class Delivery:
 
     def wait(self, outcome: Unavailable, attempts: int) -> timedelta:
         """How long to wait before the next attempt."""
-        return outcome.retry_after or self.patience(attempts)
+        return outcome.retry_after or self.default_wait(attempts)
 
-    def patience(self, attempts: int) -> timedelta:
-        """How long to wait where nobody says so."""
+    def default_wait(self, attempts: int) -> timedelta:
+        """How long to wait before the next attempt where Discord does not say."""
         return self._backoff.wait_after(attempts)
 
     def _unwanted(self, claimed: ClaimedPost, now: datetime) -> Skipped | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.announce.policy import Decision, decide
 from storage.errors import NotFoundError
-from storage.models import PausedBy, Story, Subscription
+from storage.models import Story, Subscription
 from storage.posts import Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore, StoryStore, SubscriptionStore
 
@@ -57,7 +57,7 @@ class Explainer:
         wanted_by = post.subscription_id if post else None
         owner = next((each for each in subscriptions if each.id == wanted_by), None)
         seen = await self._subscriptions.seen_by(guild_id, story.id)
-        told = _told(post, owner)
+        told = _told(post)
         return Explanation(
             story,
             post,
@@ -81,25 +81,23 @@ class Explainer:
         )
 
     async def _teller(self, post: Post | None) -> Story | None:
-        if post is None or post.told_by is None:
+        if post is None or post.lead_post_id is None:
             return None
         try:
-            teller = await self._outbox.get_post(post.told_by)
+            teller = await self._outbox.get_post(post.lead_post_id)
             return await self._stories.get_story(teller.story_id)
         except NotFoundError:
             return None
 
 
-def _told(post: Post | None, owner: Subscription | None) -> PostStatus | None:
+def _told(post: Post | None) -> PostStatus | None:
     """How the channel's post stands; None if the planner may plan it anew.
 
     It may do so with what was skipped, and with what waits for a subscription that no longer wants
     it (see `OutboxStore.planner_view`).
     """
-    if post is None or post.status is PostStatus.SKIPPED:
+    if post is None or post.status is PostStatus.SKIPPED or post.replaceable:
         return None
-    if post.unknown_since is not None:
-        return PostStatus.UNCERTAIN if post.status is PostStatus.RETRY else post.status
-    waits = post.status in {PostStatus.PLANNED, PostStatus.RETRY} and post.told_by is None
-    unwanted = owner is None or owner.paused_by is PausedBy.ADMIN
-    return None if waits and unwanted else post.status
+    if post.unknown_since is not None and post.status is PostStatus.RETRY:
+        return PostStatus.UNCERTAIN
+    return post.status

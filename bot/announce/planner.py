@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.announce.delivery import EDIT_WINDOW
 from bot.announce.kinship import Kinship
+from bot.announce.outbox import Outbox
 from bot.announce.policy import decide_all
 from bot.announce.schedule import first_due
 from bot.clock import Clock, wait_for_event
@@ -36,6 +37,7 @@ class Planner:
 
     def __init__(
         self,
+        outbox: Outbox,
         store: OutboxStore,
         clock: Clock,
         *,
@@ -45,6 +47,7 @@ class Planner:
         planned: asyncio.Event,
     ) -> None:
         self._store = store
+        self._outbox = outbox
         self._clock = clock
         self._make_nonce = make_nonce
         self._max_age = max_age
@@ -66,8 +69,8 @@ class Planner:
         return posts
 
     async def _plan_batch(self) -> int | None:
-        told_since = self._clock.now() - FOLD_WINDOW
-        view = await self._store.planner_view(self._batch, told_since=told_since)
+        fold_since = self._clock.now() - FOLD_WINDOW
+        view = await self._store.planner_view(self._batch, planned_since=fold_since)
         if not view.stories:
             return None
         self._batch = max(1, min(BATCH, DECISIONS // max(1, len(view.subscriptions))))
@@ -85,20 +88,15 @@ class Planner:
                 NewPost(
                     story.id,
                     subscription.id,
+                    subscription.guild_id,
                     subscription.spec.channel_id,
                     self._make_nonce(),
                     due_at[delivery],
-                    kin=kin if delivery.fold else (),
+                    same_stories=kin if delivery.fold else (),
                 )
             )
-        written = await self._store.plan_posts(
-            view.cursor,
-            view.stories[-1].revision,
-            posts,
-            now,
-            edit_since=now - EDIT_WINDOW,
-            told_since=told_since,
-            newest_subscription=view.newest_subscription,
+        written = await self._outbox.plan(
+            view, posts, now, edit_since=now - EDIT_WINDOW, fold_since=fold_since
         )
         if written:
             logger.info("planned %d posts and edits of %d stories", written, len(view.stories))

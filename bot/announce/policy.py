@@ -123,7 +123,7 @@ def decide_all(
         channels: set[int] = set()
         for subscription, number in subscriptions:
             channel_id = subscription.spec.channel_id
-            told = channel_id in channels or (story.id, channel_id) in view.told
+            told = channel_id in channels or (story.id, channel_id) in view.posted
             if (
                 meets[number]
                 and not told

@@ -10,21 +10,27 @@ from typing import Protocol, TypeVar
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
+from bot.announce.outbox import Outbox
 from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
     ChannelGone,
     EditOutcome,
+    Found,
     MessageGone,
+    NotFound,
+    Outcome,
     Poster,
     Unavailable,
+    Unreadable,
 )
 from bot.announce.rate_limiter import RateLimiter
+from bot.announce.subscription_lifecycle import LifecycleStore, remove_channel
 from bot.clock import Clock, wait_for_event
 from bot.retry import keep_trying
 from storage.models import PausedBy
-from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement
-from storage.protocols import GuildStore, OutboxStore
+from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement, Uncertain
+from storage.protocols import GuildStore
 from storage.reasons import Reason
 
 T = TypeVar("T")
@@ -35,7 +41,7 @@ SLOTS = 16
 IDLE_SECONDS = 1.0
 
 
-class SenderStore(OutboxStore, GuildStore, Protocol):
+class SenderStore(LifecycleStore, GuildStore, Protocol):
     """What the sender needs of the store."""
 
 
@@ -47,6 +53,7 @@ class Sender:
 
     def __init__(
         self,
+        outbox: Outbox,
         store: SenderStore,
         poster: Poster,
         clock: Clock,
@@ -57,6 +64,7 @@ class Sender:
         planned: asyncio.Event,
     ) -> None:
         self._store = store
+        self._outbox = outbox
         self._poster = poster
         self._clock = clock
         self._delivery = delivery
@@ -76,7 +84,7 @@ class Sender:
     async def run(self) -> None:
         """Send whatever is due, until stopped."""
         recovered = await self._keep_trying(
-            lambda: self._store.recover_claimed(self._clock.now()), "looking at the outbox"
+            lambda: self._outbox.recover_claims(self._clock.now()), "looking at the outbox"
         )
         if recovered:
             logger.warning("%d posts were being sent when the bot last stopped", recovered)
@@ -96,7 +104,7 @@ class Sender:
         if free <= 0:
             return False
         busy = self._busy()
-        posts = await self._keep_trying(lambda: self._store.claim_posts(now, free, busy), "sending")
+        posts = await self._keep_trying(lambda: self._outbox.claim(now, free, busy), "sending")
         for post in posts:
             self._start(group, post.post.channel_id, self._deliver(post))
         free -= len(posts)
@@ -110,7 +118,7 @@ class Sender:
     async def _mind_the_clock(self) -> None:
         """Let nothing wait for a time that the clock has shown before and no longer shows."""
         await self._keep_trying(
-            lambda: self._store.clock_set_back(self._clock.now()), "looking at the outbox"
+            lambda: self._store.reset_future_due_times(self._clock.now()), "looking at the outbox"
         )
 
     def _start(
@@ -145,16 +153,11 @@ class Sender:
 
     async def _deliver(self, claimed: ClaimedPost) -> None:
         post = claimed.post
-        outcome = await self._delivery.send(claimed, self._clock.now())
-        closed = False
-        if isinstance(outcome, Settlement):
-            settlement = outcome
-        else:
-            settlement = self._delivery.settle(post, outcome, self._clock.now())
-            closed = await self._learn(post, outcome, post.attempts)
+        settlement, outcome = await attempt(claimed, self._delivery, self._poster, self._clock)
+        closed = outcome is not None and await self._learn(post, outcome, post.attempts)
         # Discord may have the message: it must not be forgotten, however long the disk is full.
         await self._keep_trying(
-            lambda: self._store.settle_post(post.id, settlement, self._clock.now()),
+            lambda: self._outbox.settle(post.id, settlement, self._clock.now()),
             "recording what was sent",
         )
         _log(post, settlement)
@@ -162,26 +165,29 @@ class Sender:
             await self._report_closed(post, outcome.reason)
 
     async def _correct(self, edit: DueEdit) -> None:
-        outcome = await self._delivery.edit(edit, self._clock.now())
-        if outcome is None or isinstance(outcome, MessageGone):
+        if not self._delivery.is_editable(edit, self._clock.now()):
+            await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
+            return
+        removes = self._delivery.removes(edit)
+        outcome = await self._poster.edit(edit, delete=removes)
+        if isinstance(outcome, MessageGone):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
         closed = await self._learn(edit.post, outcome, edit.attempts + 1)
         now = self._clock.now()
         match outcome:
             case Accepted():
-                deleted = self._delivery.deletes(edit)
                 await self._keep_trying(
-                    lambda: self._store.finish_edit(edit, now, deleted=deleted), "editing"
+                    lambda: self._outbox.finish_edit(edit, now, removed=removes), "editing"
                 )
-                done = "deleted the message of" if deleted else "edited"
+                done = "deleted the message of" if removes else "edited"
                 logger.info("%s story %d in channel %d", done, edit.story.id, edit.post.channel_id)
             case Unavailable():
                 until = now + self._delivery.wait(outcome, edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
             case ChannelClosed(reason):
                 # Where nobody subscribes any more there is no pause that would hold the edit.
-                until = now + self._delivery.patience(edit.attempts + 1)
+                until = now + self._delivery.default_wait(edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
                 if closed:
                     await self._report_closed(edit.post, reason)
@@ -212,7 +218,8 @@ class Sender:
             case ChannelGone(reason):
                 logger.warning("channel %d is gone: %s", channel_id, reason)
                 await self._keep_trying(
-                    lambda: self._store.remove_channel(channel_id, self._clock.now()), "cleaning up"
+                    lambda: remove_channel(self._store, channel_id, self._clock.now()),
+                    "cleaning up",
                 )
         if outcome.asked:
             self._circuit_breaker.record_success()
@@ -229,6 +236,31 @@ class Sender:
 
     async def _keep_trying(self, work: Callable[[], Awaitable[T]], what: str) -> T:
         return await keep_trying(work, self._clock, what)
+
+
+async def attempt(
+    claimed: ClaimedPost, delivery: Delivery, poster: Poster, clock: Clock
+) -> tuple[Settlement, Outcome | None]:
+    """Send a claimed post, or find out that it is out already or no longer wanted.
+
+    Returns what became of it, and what Discord answered if it was asked to send or search.
+    """
+    post, now = claimed.post, clock.now()
+    held_back = delivery.hold_back(claimed, now)
+    if (since := delivery.search_since(post, held_back, now)) is not None:
+        match await poster.find(post, since):
+            case Found(message_id, bare):
+                return Sent(message_id, bare), None
+            case Unreadable(reason):
+                return Uncertain(reason), None
+            case Unavailable() | ChannelGone() as failure:
+                return delivery.settle(post, failure, clock.now()), failure
+            case NotFound():
+                pass
+    if held_back is not None:
+        return held_back, None
+    outcome = await poster.send(claimed)
+    return delivery.settle(post, outcome, clock.now()), outcome
 
 
 def _log(post: Post, settlement: Settlement) -> None:

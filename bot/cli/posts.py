@@ -11,6 +11,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from bot.announce.outbox import Outbox
 from bot.cli.common import config_option, run_to_end, settings_or_fail
 from bot.cli.tables import clean, console, new_table, short_time
 from bot.clock import SystemClock
@@ -143,7 +144,7 @@ def _decide(
             if post.status in refused:
                 state = _IN_WORDS.get(post.status, f"{post.status}, not uncertain")
                 raise NotFoundError(f"post {post_id} is {state}")
-            await store.redirect_post(post_id, settlement, SystemClock().now())
+            await Outbox(store).override(post_id, settlement, SystemClock().now())
 
     run_to_end(work)
 

@@ -10,12 +10,18 @@ from typing import Protocol
 
 import discord
 
+from bot.announce.subscription_lifecycle import (
+    LifecycleStore,
+    remove_channel,
+    remove_expired,
+    remove_left,
+)
 from bot.clock import Clock
 from bot.discordapp.notices import forget_notice, paused_channels
 from bot.discordapp.permissions import missing_permissions
 from bot.retry import Backoff, keep_trying
 from storage.models import PausedBy
-from storage.protocols import GuildStore, NoticeStore, SubscriptionStore
+from storage.protocols import GuildStore, NoticeStore
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +38,7 @@ LOOKED_AT_ONCE = 200
 LONGEST_LOOKING_INTERVAL = timedelta(hours=1)
 
 
-class MembershipStore(SubscriptionStore, GuildStore, NoticeStore, Protocol):
+class MembershipStore(LifecycleStore, GuildStore, NoticeStore, Protocol):
     """What membership needs of the store."""
 
 
@@ -138,7 +144,7 @@ class Membership:
             logger.info("no longer in server %d; its stories wait %s", guild_id, GRACE)
 
     async def _remove(self, channel_id: int) -> None:
-        if count := await self._store.remove_channel(channel_id, self._clock.now()):
+        if count := await remove_channel(self._store, channel_id, self._clock.now()):
             logger.info("channel %d was deleted, and %d subscriptions with it", channel_id, count)
 
     async def _compare(self, guild_ids: frozenset[int]) -> None:
@@ -153,9 +159,9 @@ class Membership:
 
     async def _clean_up(self) -> None:
         now = self._clock.now()
-        if removed := await self._store.remove_left(now - GRACE, now):
+        if removed := await remove_left(self._store, now - GRACE, now):
             logger.info("%d subscriptions of servers long left are removed", removed)
-        if removed := await self._store.remove_expired(now - UNDO, now):
+        if removed := await remove_expired(self._store, now - UNDO, now):
             logger.info("%d removals of subscriptions can't be undone any more", removed)
 
 

@@ -13,10 +13,6 @@ from storage.reasons import Reason
 class GuildStore(Protocol):
     """What happens to subscriptions when their channel or server closes, or is joined again."""
 
-    async def remove_channel(self, channel_id: int, now: datetime) -> int:
-        """Unsubscribe a channel that is gone for good; answers how many subscriptions it had."""
-        ...
-
     async def leave_guild(self, guild_id: int, now: datetime) -> int:
         """Note that the bot is no longer in a server; its posts are held. Answers how many."""
         ...
@@ -27,10 +23,6 @@ class GuildStore(Protocol):
 
     async def subscribed_guilds(self) -> frozenset[int]:
         """Ids of the servers with subscriptions that the bot is not noted to have left."""
-        ...
-
-    async def remove_left(self, before: datetime, now: datetime) -> int:
-        """Remove subscriptions of servers that the bot left before a time; answers how many."""
         ...
 
     async def pause_channel(self, channel_id: int, by: PausedBy, reason: Reason) -> int:

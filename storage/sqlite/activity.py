@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from typing_extensions import override
+
 from storage.models import SubscriptionActivity
-from storage.posts import Post, PostStatus
+from storage.posts import PostStatus
+from storage.protocols import SubscriptionStore
 from storage.reasons import decode_reason
-from storage.sqlite.codec import ArticleCodec, decode_optional_time, decode_post, encode_time
-from storage.sqlite.database import Database, fetch_all, fetch_one, fetch_value
-from storage.sqlite.subscriptions import find_subscription
+from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.codec import decode_optional_time, encode_time
+from storage.sqlite.database import fetch_all, fetch_value
+from storage.sqlite.transaction import find_subscription
 
 _WAITING = "subscription_id = ? AND status IN ('planned', 'claimed', 'retry')"
 
 
-class SqliteActivity:
-    """Activity, of `storage.protocols.SubscriptionStore`."""
+class SqliteActivity(Aggregate, SubscriptionStore):
+    """What became of the posts of `SubscriptionStore`."""
 
-    def __init__(self, database: Database, codec: ArticleCodec) -> None:
-        self._database = database
-        self._codec = codec
-
+    @override
     async def subscription_activity(
         self, guild_id: int, subscription_id: int, since: datetime
     ) -> SubscriptionActivity:
-        """See `SubscriptionStore`."""
         async with self._database.read() as connection:
             await find_subscription(connection, guild_id, subscription_id)
             settled = await fetch_all(
@@ -42,7 +42,7 @@ class SqliteActivity:
             )
             next_at = await fetch_value(
                 connection,
-                f"SELECT min(due_at) FROM posts WHERE {_WAITING} AND told_by IS NULL",
+                f"SELECT min(due_at) FROM posts WHERE {_WAITING} AND lead_post_id IS NULL",
                 (subscription_id,),
             )
         counts = {row["status"]: row["posts"] for row in settled if row["code"] is None}
@@ -60,18 +60,8 @@ class SqliteActivity:
             next_at=decode_optional_time(next_at),
         )
 
-    async def find_post(self, story_id: int, channel_id: int) -> Post | None:
-        """See `SubscriptionStore`."""
-        async with self._database.read() as connection:
-            row = await fetch_one(
-                connection,
-                "SELECT * FROM posts WHERE article_id = ? AND channel_id = ?",
-                (story_id, channel_id),
-            )
-        return None if row is None else decode_post(row)
-
+    @override
     async def seen_by(self, guild_id: int, story_id: int) -> frozenset[int]:
-        """See `SubscriptionStore`."""
         async with self._database.read() as connection:
             rows = await fetch_all(
                 connection,

@@ -66,6 +66,11 @@ def encode_time(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def encode_optional_time(time: datetime | None) -> str | None:
+    """The same for a column that may be NULL."""
+    return None if time is None else encode_time(time)
+
+
 def decode_time(text: str) -> datetime:
     """What `encode_time` wrote."""
     return datetime.fromisoformat(text)
@@ -150,5 +155,9 @@ def decode_post(row: Row) -> Post:
         settled_at=decode_optional_time(row["settled_at"]),
         message_id=row["message_id"],
         reason=decode_optional_reason(row["reason"]),
-        told_by=row["told_by"],
+        lead_post_id=row["lead_post_id"],
+        place=row["place"],
+        shown=row["shown_hash"],
+        message_removed=bool(row["message_removed"]),
+        replaceable=bool(row["replaceable"]),
     )

@@ -84,8 +84,3 @@ class SqliteDrafts(Aggregate, DraftStore, AccessStore):
             )
 
         await self._database.write(work)
-
-
-async def remove_old_drafts(connection: aiosqlite.Connection, before: datetime) -> None:
-    """Remove drafts that were begun before a time."""
-    await connection.execute("DELETE FROM drafts WHERE saved_at < ?", (encode_time(before),))

@@ -13,13 +13,12 @@ from storage.sqlite.activity import SqliteActivity
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, Database
-from storage.sqlite.departures import SqliteDepartures
 from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.drafts import SqliteDrafts
 from storage.sqlite.edits import SqliteEdits
+from storage.sqlite.guilds import SqliteGuilds
 from storage.sqlite.key_value import SqliteKeyValues
 from storage.sqlite.notices import SqliteNotices
-from storage.sqlite.operating import SqliteOperating
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.planning import SqlitePlanning
 from storage.sqlite.sources import SqliteSources
@@ -34,14 +33,13 @@ class SqliteStore(
     SqliteStories,
     SqliteTopics,
     SqliteSubscriptions,
-    SqliteDepartures,
+    SqliteGuilds,
     SqliteActivity,
     SqliteNotices,
     SqliteDrafts,
     SqlitePlanning,
     SqliteOutbox,
     SqliteEdits,
-    SqliteOperating,
     SqliteKeyValues,
     Store,
 ):

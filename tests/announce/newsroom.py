@@ -10,10 +10,11 @@ from typing import cast
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
+from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import Sender, SenderStore
-from bot.announce.subscribing import subscribe
+from bot.announce.subscription_lifecycle import subscribe
 from storage.models import Article, DeliveryOptions, NewSubscription, Rules, SubscriptionSpec
 from storage.posts import Post, PostStatus
 from storage.protocols import Store
@@ -30,7 +31,7 @@ QUIET_ROUNDS = 8
 class Watched:
     """A store of which the newsroom knows when it is asked."""
 
-    def __init__(self, newsroom: Newsroom, store: SenderStore) -> None:
+    def __init__(self, newsroom: Newsroom, store: SenderStore | Outbox) -> None:
         self._newsroom = newsroom
         self._store = store
 
@@ -51,6 +52,7 @@ class Newsroom:
     def __init__(self, store: Store, clock: ManualClock) -> None:
         self.store = store
         self.seen_store: SenderStore = store
+        self.seen_outbox = Outbox(store)
         self.clock = clock
         self.poster = ScriptedPoster()
         self.planned = asyncio.Event()
@@ -58,6 +60,7 @@ class Newsroom:
         self._nonces = iter(range(1_000_000))
         self._asked = 0
         self.planner = Planner(
+            cast("Outbox", Watched(self, Outbox(store))),
             cast("SenderStore", Watched(self, store)),
             clock,
             make_nonce=self._nonce,
@@ -71,13 +74,12 @@ class Newsroom:
 
     def delivery(self) -> Delivery:
         """What a sender does with a post."""
-        return Delivery(
-            self.poster, max_age=WEEK, delete_withdrawn=self.deletes, jitter=lambda: 0.0
-        )
+        return Delivery(max_age=WEEK, delete_withdrawn=self.deletes, jitter=lambda: 0.0)
 
     def sender(self) -> Sender:
         """A sender as a newly started bot has it."""
         return Sender(
+            cast("Outbox", Watched(self, self.seen_outbox)),
             cast("SenderStore", Watched(self, self.seen_store)),
             self.poster,
             self.clock,

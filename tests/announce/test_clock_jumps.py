@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.delivery import NONCE_WINDOW
+from bot.announce.outbox import Outbox
 from bot.announce.poster_port import Unavailable
+from bot.announce.sender import attempt
 from storage.posts import PostStatus, Skipped
 from storage.reasons import ConnectionFailed, ConnectionLost, TooOld
 from tests.announce.newsroom import CHANNEL, Newsroom
@@ -108,11 +110,11 @@ async def test_a_deadline_that_passes_between_claim_and_send_is_kept(newsroom: N
     await newsroom.subscribe(CHANNEL)
     old = START - timedelta(days=7) + timedelta(seconds=1)
     await newsroom.load(make_article(1, published_at=old))
-    (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
+    (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.clock.advance(2)
-    outcome = await newsroom.delivery().send(claimed, newsroom.clock.now())
+    settlement, _ = await attempt(claimed, newsroom.delivery(), newsroom.poster, newsroom.clock)
     week = timedelta(days=7)
-    assert outcome == Skipped(TooOld(age=week + timedelta(seconds=1), limit=week))
+    assert settlement == Skipped(TooOld(age=week + timedelta(seconds=1), limit=week))
     assert newsroom.poster.requests == []
 
 
@@ -120,7 +122,7 @@ async def test_a_story_withdrawn_after_its_claim_is_struck_through(newsroom: New
     """The claim holds the story as it was; the edit follows."""
     await newsroom.subscribe()
     await newsroom.tell(1)
-    (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
+    (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.withdraw(1)
     await newsroom.poster.send(claimed)
     async with newsroom.sending():

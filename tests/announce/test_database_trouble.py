@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.announce.outbox import Outbox
 from bot.announce.poster_port import ChannelClosed, Unavailable
 from bot.retry import LONGEST_WAIT
 from storage.errors import StoreUnusableError
@@ -20,16 +21,8 @@ from tests.support.database import locked, path_of, set_pragma
 from tests.support.store import with_hook
 
 FULL = "storywire.db: the disk is full; free some space"
-HOOKED = (
-    "claim_posts",
-    "settle_post",
-    "pause_channel",
-    "due_edits",
-    "finish_edit",
-    "recover_claimed",
-    "next_due_at",
-    "clock_set_back",
-)
+HOOKED_STORE = ("pause_channel", "due_edits", "next_due_at", "reset_future_due_times")
+HOOKED_OUTBOX = ("claim", "settle", "finish_edit", "recover_claims")
 
 
 @dataclass
@@ -49,7 +42,8 @@ class TroubledStore:
 def troubled(newsroom: Newsroom) -> TroubledStore:
     """A store in which nothing is broken yet."""
     troubled = TroubledStore()
-    newsroom.seen_store = with_hook(newsroom.store, HOOKED, troubled.check)
+    newsroom.seen_store = with_hook(newsroom.store, HOOKED_STORE, troubled.check)
+    newsroom.seen_outbox = with_hook(newsroom.seen_outbox, HOOKED_OUTBOX, troubled.check)
     return troubled
 
 
@@ -66,7 +60,7 @@ async def test_while_nothing_can_be_claimed_nothing_is_sent(
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     await newsroom.tell(1, 2)
-    troubled.broken = {"claim_posts"}
+    troubled.broken = {"claim"}
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=10), step=1)
         assert newsroom.poster.requests == []
@@ -83,7 +77,7 @@ async def test_what_discord_has_taken_is_recorded_when_it_can_be(
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     await newsroom.tell(1)
-    troubled.broken = {"settle_post"}
+    troubled.broken = {"settle"}
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.sent)
         await newsroom.run(timedelta(minutes=10), step=1)
@@ -105,7 +99,7 @@ async def test_what_was_not_sent_does_not_count_as_sent(
     await newsroom.subscribe()
     newsroom.poster.prepare(Unavailable(ConnectionFailed(), unknown=False))
     await newsroom.tell(1)
-    troubled.broken = {"settle_post"}
+    troubled.broken = {"settle"}
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.requests)
         await newsroom.run(timedelta(minutes=2), step=1)
@@ -120,7 +114,7 @@ async def test_a_bot_that_dies_before_it_could_record_looks_first(
     """The next one finds a claimed post, and its message in the channel."""
     await newsroom.subscribe()
     await newsroom.tell(1)
-    (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
+    (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.poster.send(claimed)
     await newsroom.clock.advance(timedelta(hours=1))
     newsroom.poster.folding = False

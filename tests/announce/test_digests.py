@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from bot.announce.delivery import NONCE_WINDOW
+from bot.announce.outbox import Outbox
 from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
 from storage.models import DeliveryOptions, Digest, DigestDays, PausedBy
 from storage.posts import PostStatus
@@ -92,7 +93,7 @@ async def test_a_digest_that_was_claimed_when_the_bot_died_comes_once(newsroom: 
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.tell(1, 2)
     await newsroom.clock.advance(2 * HOUR)
-    (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
+    (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.poster.send(claimed)
     async with newsroom.sending():
         await newsroom.until(SENT, SENT)

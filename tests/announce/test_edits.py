@@ -10,6 +10,7 @@ import pytest
 
 from bot.announce.delivery import EDIT_WINDOW
 from bot.announce.poster_port import ChannelClosed, MessageGone, Refused, Unavailable
+from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import PausedBy
 from storage.posts import PostStatus
 from storage.reasons import (
@@ -213,7 +214,7 @@ async def test_a_closed_channel_holds_its_edits(told: Newsroom) -> None:
 async def test_a_closed_channel_that_nobody_subscribes_is_not_hammered(told: Newsroom) -> None:
     """There is no subscription left that a pause could hold."""
     (subscription,) = await told.store.list_subscriptions(GUILD)
-    await told.store.remove_subscription(GUILD, subscription.id, told.clock.now())
+    await remove_subscription(told.store, GUILD, subscription.id, told.clock.now())
     told.poster.standing[CHANNEL] = ChannelClosed(AccessRefused("Missing Access"))
     await told.load(make_article(1, title="Better"))
     async with told.sending():

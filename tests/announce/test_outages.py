@@ -10,6 +10,7 @@ from bot.announce.circuit_breaker import LAST_RETRY, THRESHOLD, CircuitBreaker, 
 from bot.announce.delivery import NONCE_WINDOW
 from bot.announce.poster_port import Unavailable
 from bot.announce.sender import SLOTS
+from bot.announce.subscription_lifecycle import remove_subscription
 from storage.posts import PostStatus
 from storage.reasons import ConnectionFailed, ServerError, SubscriptionRemoved
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
@@ -123,7 +124,7 @@ async def test_a_subscription_removed_in_an_outage_leaves_nothing_open(newsroom:
     await newsroom.tell(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
-        await newsroom.store.remove_subscription(GUILD, number, newsroom.clock.now())
+        await remove_subscription(newsroom.store, GUILD, number, newsroom.clock.now())
         await newsroom.run(timedelta(minutes=10), step=5)
         newsroom.poster.away = None
         (post,) = await newsroom.until(PostStatus.SKIPPED, step=5)

@@ -119,7 +119,7 @@ def test_a_channel_gets_a_story_through_its_oldest_subscription_that_matches() -
             subscription(3),
             subscription(4, channel=21),
         ),
-        told=frozenset({(2, 21)}),
+        posted=frozenset({(2, 21)}),
     )
     chosen = [(story.id, each.id) for story, each in decide_all(view, START, WEEK)]
     assert chosen == [(1, 2), (1, 4), (2, 1)]
@@ -216,7 +216,7 @@ def test_planning_decides_as_asking_why_does() -> None:
         0,
         (*stories, replace(stories[4], id=99, archive=True)),
         tuple(subscription(n, channel=n, rules=rules) for n, rules in enumerate(wishes)),
-        told=frozenset({(5, 0)}),
+        posted=frozenset({(5, 0)}),
         seen=frozenset({(1, 5)}),
     )
     expected = [
@@ -228,7 +228,7 @@ def test_planning_decides_as_asking_why_does() -> None:
             each,
             now=START,
             max_age=WEEK,
-            told=PostStatus.SENT if (story.id, each.spec.channel_id) in view.told else None,
+            told=PostStatus.SENT if (story.id, each.spec.channel_id) in view.posted else None,
             seen=(each.id, story.id) in view.seen,
         ).announce
     ]

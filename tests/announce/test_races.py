@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.announce.outbox import Outbox
 from bot.announce.policy import decide_all
-from bot.announce.subscribing import subscribe
+from bot.announce.subscription_lifecycle import remove_subscription, subscribe
 from storage.models import NewSubscription, Rules, SubscriptionSpec, UnpublishedDocument
 from storage.posts import (
     NewPost,
@@ -22,6 +23,7 @@ from storage.protocols import Store
 from storage.reasons import ConnectionLost, HistoryForbidden, OperatorSkipped, StoryWithdrawn
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
+from tests.support.outbox import add_subscription, plan_revisions
 
 SOURCE, CHANNEL = "folder:news", 20
 SECOND = timedelta(seconds=1)
@@ -35,7 +37,7 @@ def new_subscription(channel: int = CHANNEL, rules: Rules | None = None) -> NewS
 async def add(store: Store, channel: int = CHANNEL, rules: Rules | None = None) -> int:
     """Subscribe a channel for which everything is news."""
     new = new_subscription(channel, rules)
-    return (await store.add_subscription(new, revision=0, seen=[], catch_up=[])).id
+    return (await add_subscription(store, new, revision=0, seen=[], catch_up=[])).id
 
 
 async def plan(store: Store, view: PlannerView | None = None, now: datetime = START) -> int:
@@ -44,16 +46,24 @@ async def plan(store: Store, view: PlannerView | None = None, now: datetime = ST
     if not view.stories:
         return 0
     posts = [
-        NewPost(story.id, each.id, each.spec.channel_id, f"{story.id}-{each.id}-{view.cursor}", now)
+        NewPost(
+            story.id,
+            each.id,
+            each.guild_id,
+            each.spec.channel_id,
+            f"{story.id}-{each.id}-{view.cursor}",
+            now,
+        )
         for story, each in decide_all(view, now, None)
     ]
-    return await store.plan_posts(
+    return await plan_revisions(
+        store,
         view.cursor,
         view.stories[-1].revision,
         posts,
         now,
         edit_since=now,
-        newest_subscription=view.newest_subscription,
+        subscriptions_version=view.subscriptions_version,
     )
 
 
@@ -65,7 +75,8 @@ async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
     seen = await store.subscription_view(Rules(), CHANNEL, None, 0)
     await store.save_documents(SOURCE, tell(make_article(2)), START)
     looked = await store.planner_view(100)
-    await store.add_subscription(
+    await add_subscription(
+        store,
         new_subscription(),
         revision=seen.revision,
         seen=[story.id for story in seen.fresh],
@@ -73,7 +84,7 @@ async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
     )
     assert await plan(store, looked) == 0
     assert await plan(store) == 1
-    (claimed,) = await store.claim_posts(START, 9, [])
+    (claimed,) = await Outbox(store).claim(START, 9, [])
     assert claimed.story.id == 2
 
 
@@ -85,9 +96,9 @@ async def test_what_waited_for_a_removed_subscription_comes_by_another_one(
     second = await add(store, rules=Rules(min_quality=10))
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
-    await store.remove_subscription(10, first, START)
+    await remove_subscription(store, 10, first, START)
     await plan(store)
-    (claimed,) = await store.claim_posts(START, 9, [])
+    (claimed,) = await Outbox(store).claim(START, 9, [])
     assert claimed.post.subscription_id == second
 
 
@@ -97,11 +108,11 @@ async def test_a_story_that_was_away_for_a_moment_is_told(store: Store) -> None:
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
     await store.withdraw_documents(SOURCE, ["1.md"])
-    (claimed,) = await store.claim_posts(START, 9, [])
-    await store.settle_post(claimed.post.id, Skipped(StoryWithdrawn()), START)
+    (claimed,) = await Outbox(store).claim(START, 9, [])
+    await Outbox(store).settle(claimed.post.id, Skipped(StoryWithdrawn()), START)
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
-    assert len(await store.claim_posts(START, 9, [])) == 1
+    assert len(await Outbox(store).claim(START, 9, [])) == 1
 
 
 async def test_what_an_operator_skipped_stays_skipped(store: Store) -> None:
@@ -109,9 +120,9 @@ async def test_what_an_operator_skipped_stays_skipped(store: Store) -> None:
     await add(store)
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
-    (claimed,) = await store.claim_posts(START, 9, [])
-    await store.settle_post(claimed.post.id, Uncertain(HistoryForbidden()), START)
-    await store.redirect_post(claimed.post.id, Skipped(OperatorSkipped("told by hand")), START)
+    (claimed,) = await Outbox(store).claim(START, 9, [])
+    await Outbox(store).settle(claimed.post.id, Uncertain(HistoryForbidden()), START)
+    await Outbox(store).override(claimed.post.id, Skipped(OperatorSkipped("told by hand")), START)
     await subscribe(
         store,
         new_subscription(rules=Rules(min_quality=5)),
@@ -129,13 +140,13 @@ async def test_what_may_be_out_is_looked_at_before_all_else(store: Store) -> Non
         await add(store, channel)
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
-    claimed = await store.claim_posts(START, 5, [])
+    claimed = await Outbox(store).claim(START, 5, [])
     for each in claimed[:2]:
-        await store.settle_post(
+        await Outbox(store).settle(
             each.post.id, RetryAt(START + SECOND, ConnectionLost("reset"), unknown=True), START
         )
-    await store.recover_claimed(START + SECOND)
-    again = await store.claim_posts(START + SECOND, 16, [])
+    await Outbox(store).recover_claims(START + SECOND)
+    again = await Outbox(store).claim(START + SECOND, 16, [])
     assert {each.post.id for each in claimed} <= {each.post.id for each in again}
 
 

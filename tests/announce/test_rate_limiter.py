@@ -6,6 +6,7 @@ import asyncio
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
+from bot.announce.outbox import Outbox
 from bot.announce.poster_port import Outcome
 from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import SLOTS, Sender
@@ -83,10 +84,11 @@ async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
         await newsroom.subscribe(channel)
     await newsroom.tell(1)
     sender = Sender(
+        Outbox(store),
         store,
         poster,
         clock,
-        delivery=Delivery(poster, max_age=None, delete_withdrawn=False, jitter=lambda: 0.0),
+        delivery=Delivery(max_age=None, delete_withdrawn=False, jitter=lambda: 0.0),
         rate_limiter=RateLimiter(45, clock),
         circuit_breaker=CircuitBreaker(lambda: 0.0),
         planned=newsroom.planned,

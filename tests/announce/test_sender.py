@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.delivery import NONCE_WINDOW
+from bot.announce.outbox import Outbox
 from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
 from bot.announce.rate_limiter import RateLimiter
+from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import PausedBy
 from storage.posts import PostStatus
 from storage.reasons import (
@@ -205,7 +207,7 @@ async def test_a_removed_subscription_leaves_no_unknown_outcome_behind(newsroom:
     await newsroom.tell(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
-        await newsroom.store.remove_subscription(GUILD, number, newsroom.clock.now())
+        await remove_subscription(newsroom.store, GUILD, number, newsroom.clock.now())
         (post,) = await newsroom.until(PostStatus.SENT)
     assert (post.message_id, newsroom.poster.sent) == (1001, [1])
 
@@ -227,7 +229,7 @@ async def test_a_new_sender_looks_first_at_what_the_last_one_left(newsroom: News
     """A crash between Discord's commit and ours tells a story once."""
     await newsroom.subscribe()
     await newsroom.tell(1)
-    (claimed,) = await newsroom.store.claim_posts(newsroom.clock.now(), 1, [])
+    (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.poster.send(claimed)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT)

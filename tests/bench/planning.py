@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.clock import SystemClock
 from storage.open import open_store
@@ -39,6 +40,7 @@ async def _plan(store: Store, number: int, topic: str) -> tuple[int, float]:
     """Let a story appear; answers how many posts were planned, and in how many seconds."""
     clock, nonces = SystemClock(), count()
     planner = Planner(
+        Outbox(store),
         store,
         clock,
         make_nonce=lambda: f"{number}-{next(nonces)}",

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import pytest
 
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import NewSubscription, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import (
@@ -34,6 +36,7 @@ from storage.reasons import (
 from tests.cli.support import Terminal
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
+from tests.support.outbox import add_subscription, plan_revisions
 
 T = TypeVar("T")
 
@@ -74,16 +77,20 @@ async def fill(store: Store) -> None:
     await store.save_documents("s", tell(*articles), START)
     for number in SETTLEMENTS:
         new = NewSubscription(10, 1, START, SubscriptionSpec(CHANNEL + number))
-        subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+        subscription = await add_subscription(store, new, revision=0, seen=[], catch_up=[])
         channel = subscription.spec.channel_id
-        planned = [NewPost(number, subscription.id, channel, f"nonce{number}", START)]
+        planned = [
+            NewPost(
+                number, subscription.id, subscription.guild_id, channel, f"nonce{number}", START
+            )
+        ]
         cursor = (await store.planner_view(0)).cursor
-        await store.plan_posts(cursor, number, planned, START, edit_since=START)
-    claimed = await store.claim_posts(START, 9, [CHANNEL + 1])
+        await plan_revisions(store, cursor, number, planned, START, edit_since=START)
+    claimed = await Outbox(store).claim(START, 9, [CHANNEL + 1])
     for each in claimed:
         settlement = SETTLEMENTS[each.story.id]
         assert settlement is not None
-        await store.settle_post(each.post.id, settlement, START + each.story.id * MINUTE)
+        await Outbox(store).settle(each.post.id, settlement, START + each.story.id * MINUTE)
 
 
 @pytest.fixture
@@ -117,10 +124,10 @@ def test_a_post_that_waits_shows_when_it_is_due(office: Terminal) -> None:
     """Not when it was tried: quiet hours hold one that was claimed already."""
 
     async def hold(store: Store) -> None:
-        await store.redirect_post(4, None, START)
-        (claimed,) = await store.claim_posts(START + 9 * MINUTE, 1, [CHANNEL + 1, CHANNEL + 5])
+        await Outbox(store).override(4, None, START)
+        (claimed,) = await Outbox(store).claim(START + 9 * MINUTE, 1, [CHANNEL + 1, CHANNEL + 5])
         until = START + timedelta(hours=8)
-        await store.settle_post(claimed.post.id, Held(until, QuietHours(time(20))), START)
+        await Outbox(store).settle(claimed.post.id, Held(until, QuietHours(time(20))), START)
 
     use(office, hold)
     rows = map(str.split, office.run("posts").out.splitlines())
@@ -250,7 +257,7 @@ def test_it_works_while_a_bot_owns_the_outbox(office: Terminal) -> None:
     """Looking and deciding need no ownership."""
 
     async def own(store: Store) -> None:
-        await store.own_outbox()
+        await store.acquire_outbox()
         result = await asyncio.to_thread(office.run, "posts", "retry", "4")
         assert (0, "") == (result.status, result.err)
 
@@ -266,6 +273,6 @@ def test_check_counts_what_an_operator_has_to_decide(office: Terminal) -> None:
 
 def test_a_post_whose_subscription_is_gone_is_not_sent_again(office: Terminal) -> None:
     """Nobody wants it."""
-    use(office, lambda store: store.remove_subscription(10, 4, START))
+    use(office, lambda store: remove_subscription(store, 10, 4, START))
     complaint = office.run("posts", "retry", "4").complaint
     assert "post 4 has no subscription any more; nobody wants it" == complaint

@@ -16,6 +16,7 @@ from tests.cli.support import Running, Terminal, settings
 from tests.cli.test_load import article
 from tests.cli.test_running import said
 from tests.support.clock import START
+from tests.support.outbox import add_subscription
 
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 
@@ -41,7 +42,7 @@ async def sending(terminal: Terminal, sandbox: Sandbox, gate: Gate) -> AsyncIter
     assert channel.guild_id is not None
     async with open_store(terminal.folder / "var/storywire.db") as store:
         new = NewSubscription(channel.guild_id, 1, START, SubscriptionSpec(channel.id))
-        await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+        await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     terminal.write("articles/one.md", article("one"))
     sandbox.faults.plan(Hold(gate), route=CREATE_MESSAGE)
     program = terminal.start("run", DISCORD_TOKEN=sandbox.token, DISCORD_API_URL=sandbox.api_url)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.announce import outbox
+from bot.announce.outbox import Outbox
 from bot.announce.poster_port import Unavailable
 from bot.discordapp.poster import DiscordPoster
 from storage.posts import RetryAt
-from storage.sqlite import SqliteStore, outbox, planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +41,32 @@ def _records_unknown(arguments: tuple[Any, ...], _: Any) -> bool:  # noqa: ANN40
 
 
 PLANNING = {
-    "planned, not committed": Step(planning, "insert_posts"),
-    "planned": Step(SqliteStore, "plan_posts"),
+    "planned, not committed": Step(outbox, "plan_posts"),
+    "planned": Step(Outbox, "plan"),
 }
 CLAIMING = {
-    "before the claim": Step(SqliteStore, "claim_posts", after=False),
-    "claimed": Step(SqliteStore, "claim_posts", counts=_gives_something),
+    "before the claim": Step(Outbox, "claim", after=False),
+    "claimed": Step(Outbox, "claim", counts=_gives_something),
 }
 POSTING = CLAIMING | {
     "before the request": Step(DiscordPoster, "send", after=False),
     "answered": Step(DiscordPoster, "send"),
-    "settled, not committed": Step(outbox, "change_post"),
-    "settled": Step(SqliteStore, "settle_post"),
+    "settled, not committed": Step(outbox, "follow_up", after=False),
+    "settled": Step(Outbox, "settle"),
 }
 # These need a lost answer to come that far.
 LOSING = {
     "answer lost": Step(DiscordPoster, "send", counts=_is_unknown),
-    "loss recorded": Step(SqliteStore, "settle_post", counts=_records_unknown),
+    "loss recorded": Step(Outbox, "settle", counts=_records_unknown),
 }
 RECOVERING = {
-    "recovered": Step(SqliteStore, "recover_claimed"),
+    "recovered": Step(Outbox, "recover_claims"),
     "looked up": Step(DiscordPoster, "find"),
 }
 EDITING = {
     "before the edit": Step(DiscordPoster, "edit", after=False),
     "edited": Step(DiscordPoster, "edit"),
-    "edit recorded": Step(SqliteStore, "finish_edit"),
+    "edit recorded": Step(Outbox, "finish_edit"),
 }
 STEPS = PLANNING | POSTING | LOSING | RECOVERING | EDITING
 

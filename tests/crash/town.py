@@ -13,6 +13,7 @@ from storage.models import NewSubscription, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import PostStatus
 from tests.support.desk import Desk
+from tests.support.outbox import add_subscription
 
 CHANNELS_PER_SERVER = 50
 WAITING = (PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY)
@@ -51,7 +52,7 @@ class Town:
                     channel = world.add_channel(server.id, f"news-{number}")
                     self.channels.append(channel.id)
                     new = NewSubscription(server.id, owner, now, SubscriptionSpec(channel.id))
-                    await store.add_subscription(new, revision=0, seen=(), catch_up=())
+                    await add_subscription(store, new, revision=0, seen=(), catch_up=())
 
     def write(self, name: str, title: str, *, quality: int = 90) -> None:
         """Let a story appear, or appear under another title."""

@@ -116,7 +116,7 @@ async def test_an_edit_and_a_deletion_have_receipts_too(
         post = make_post(sandbox, number)
         sent = await poster.send(claim(post))
         assert isinstance(sent, Accepted)
-        edit = DueEdit(replace(post, message_id=sent.message_id), make_story(), "", 0)
+        edit = DueEdit(replace(post, message_id=sent.message_id), make_story(), {}, 0)
         async with asyncio.timeout(10):
             outcome = await poster.edit(edit, delete=delete)
         assert isinstance(outcome, Accepted)

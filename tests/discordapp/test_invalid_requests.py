@@ -23,6 +23,7 @@ from storage.protocols import Store
 from storage.reasons import AccessRefused, PermissionsMissing
 from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
+from tests.support.outbox import add_subscription
 
 CHANNELS = 10_000
 TEN_MINUTES = timedelta(minutes=10)
@@ -118,4 +119,4 @@ async def test_admins_who_take_no_messages_count_too(
 async def subscribe(store: Store, post: Post, admin: int) -> None:
     """Let an admin subscribe the post's channel."""
     new = NewSubscription(post.guild_id, admin, START, SubscriptionSpec(post.channel_id))
-    await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    await add_subscription(store, new, revision=0, seen=[], catch_up=[])

@@ -8,6 +8,7 @@ from datetime import timedelta
 import discord
 import pytest
 
+from bot.announce.subscription_lifecycle import remove_subscription, restore_subscription
 from bot.discordapp.membership import GRACE, LOOKING_INTERVAL, Membership
 from bot.sandbox.model import payloads
 from storage.errors import NotFoundError
@@ -18,6 +19,7 @@ from storage.reasons import EmbedRemoved, PermissionsMissing
 from tests.support.clock import START, ManualClock
 from tests.support.database import path_of, query
 from tests.support.desk import Desk
+from tests.support.outbox import add_subscription
 
 GUILD = 10
 # How many tasks of a `Membership` sleep when there is nothing to do.
@@ -136,7 +138,7 @@ async def test_after_the_grace_a_servers_subscriptions_are_removed(
 ) -> None:
     """Seven days to the hour; until then they are kept."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(20))
-    await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     membership.guild_left(GUILD)
     async with asyncio.TaskGroup() as group:
@@ -156,7 +158,7 @@ async def test_what_is_still_there_on_the_gateway_is_not_left(
     for guild in (GUILD, GUILD + 1):
         for channel in (guild * 2, guild * 200):
             new = NewSubscription(guild, 1, START, SubscriptionSpec(channel))
-            await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+            await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     membership.connected(frozenset({GUILD + 1}))
     membership.channel_deleted(2000)
@@ -176,7 +178,7 @@ async def test_many_paused_channels_are_looked_at_in_turns(
     # Of a server that has not come, and channels that the server doesn't have any more.
     for number, guild_id in enumerate([GUILD] * 4 + [guild.id] * 4, 1):
         new = NewSubscription(guild_id, 1, START, SubscriptionSpec(number))
-        await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+        await add_subscription(store, new, revision=0, seen=[], catch_up=[])
         await store.pause_channel(number, PausedBy.BOT, EmbedRemoved())
     membership = Membership(store, clock, asyncio.Event())
     membership.permissions_changed(guild)
@@ -195,18 +197,18 @@ async def test_many_paused_channels_are_looked_at_in_turns(
 async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: ManualClock) -> None:
     """Then it is cleaned away."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(GUILD * 2))
-    subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    subscription = await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     async with asyncio.TaskGroup() as group:
         running = group.create_task(membership.run())
         await clock.until_asleep(TASKS)
-        await store.remove_subscription(GUILD, subscription.id, clock.now())
+        await remove_subscription(store, GUILD, subscription.id, clock.now())
         await clock.advance(timedelta(minutes=59))
-        await store.restore_subscription(GUILD, subscription.id)
-        await store.remove_subscription(GUILD, subscription.id, clock.now())
+        await restore_subscription(store, GUILD, subscription.id, clock.now())
+        await remove_subscription(store, GUILD, subscription.id, clock.now())
         await advance(clock, timedelta(hours=3))
         with pytest.raises(NotFoundError):
-            await store.restore_subscription(GUILD, subscription.id)
+            await restore_subscription(store, GUILD, subscription.id, clock.now())
         running.cancel()
 
 

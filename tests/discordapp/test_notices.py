@@ -28,6 +28,7 @@ from storage.reasons import (
 from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
+from tests.support.outbox import add_subscription
 
 SEND = Permission.SEND_MESSAGES
 
@@ -125,7 +126,7 @@ async def subscribed(sandbox: Sandbox, store: Store, revision: int = 0) -> Post:
     """A post for #news, where Ada has subscribed."""
     post, ada = make_post(sandbox), sandbox.world.find_user("Ada").id
     new = NewSubscription(post.guild_id, ada, START, SubscriptionSpec(post.channel_id))
-    await store.add_subscription(new, revision=revision, seen=[], catch_up=[])
+    await add_subscription(store, new, revision=revision, seen=[], catch_up=[])
     return post
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.announce.subscribing import subscribe
+from bot.announce.subscription_lifecycle import subscribe
 from bot.ingest.loader import load_source
 from storage.models import NewSubscription, Rules, SubscriptionSpec
 from storage.open import open_store

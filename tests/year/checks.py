@@ -146,7 +146,7 @@ def _accounted(post: Post, told: bool, posts: dict[tuple[int, int], Post]) -> bo
     if told or post.status is PostStatus.SENT:
         return told and post.status is PostStatus.SENT
     if post.status is PostStatus.FOLDED:
-        host = next((each for each in posts.values() if each.id == post.told_by), None)
+        host = next((each for each in posts.values() if each.id == post.lead_post_id), None)
         return host is not None and host.status is PostStatus.SENT
     return post.status is PostStatus.SKIPPED and isinstance(post.reason, REASONS)
 

@@ -10,16 +10,19 @@ from pathlib import Path
 from random import Random
 
 from bot.announce.delivery import Delivery
+from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.announce.poster_port import Accepted, EditOutcome, Outcome, Trace
+from bot.announce.sender import attempt
 from storage.models import Story, Subscription
 from storage.open import open_store
-from storage.posts import ClaimedPost, DueEdit, Post, Settlement
+from storage.posts import ClaimedPost, DueEdit, Post
 from storage.protocols import Store
 from storage.reasons import Reason
 from tests.support.articles import tell
 from tests.support.clock import ManualClock
 from tests.support.database import path_of, query
+from tests.support.outbox import add_subscription
 from tests.year.stream import GUILD, Arrival, make_stream, make_subscriptions
 
 WEEK = timedelta(days=7)
@@ -90,7 +93,9 @@ class Simulation:
         self._channels = Channels(self._clock)
         self._capped = False
         nonces = count()
+        self._outbox = Outbox(store)
         self._planner = Planner(
+            self._outbox,
             store,
             self._clock,
             make_nonce=lambda: f"n{next(nonces)}",
@@ -98,14 +103,12 @@ class Simulation:
             changed=asyncio.Event(),
             planned=asyncio.Event(),
         )
-        self._delivery = Delivery(
-            self._channels, max_age=WEEK, delete_withdrawn=False, jitter=lambda: 0.0
-        )
+        self._delivery = Delivery(max_age=WEEK, delete_withdrawn=False, jitter=lambda: 0.0)
 
     async def run(self, arrivals: list[Arrival]) -> Chronicle:
         """Live through the arrivals, and until nothing waits any more."""
         for new in make_subscriptions(self._clock.now()):
-            await self._store.add_subscription(new, revision=0, seen=(), catch_up=())
+            await add_subscription(self._store, new, revision=0, seen=(), catch_up=())
         for arrival in arrivals:
             await self._pass_time(arrival.at)
             await self._store.save_documents("s", tell(arrival.article), self._clock.now())
@@ -131,16 +134,15 @@ class Simulation:
 
     async def _send(self) -> None:
         now = self._clock.now()
-        while claimed := await self._store.claim_posts(now, AT_ONCE, ()):
+        while claimed := await self._outbox.claim(now, AT_ONCE, ()):
             for each in claimed:
-                outcome = await self._delivery.send(each, now)
-                if not isinstance(outcome, Settlement):
-                    outcome = self._delivery.settle(each.post, outcome, now)
-                await self._store.settle_post(each.post.id, outcome, now)
+                settlement, _ = await attempt(each, self._delivery, self._channels, self._clock)
+                await self._outbox.settle(each.post.id, settlement, now)
         while edits := await self._store.due_edits(now, AT_ONCE, ()):
             for edit in edits:
-                await self._delivery.edit(edit, now)
-                await self._store.finish_edit(edit, now)
+                if self._delivery.is_editable(edit, now):
+                    await self._channels.edit(edit, delete=False)
+                await self._outbox.finish_edit(edit, now)
         (overdue,) = await self._query(
             "SELECT count(*) FROM posts WHERE status = 'planned' AND due_at <= ?",
             now.isoformat(timespec="microseconds"),

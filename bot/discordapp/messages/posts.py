@@ -34,7 +34,7 @@ def describe_post(explanation: Explanation, post: Post, now: datetime) -> list[s
     if post.status is PostStatus.FOLDED:
         return [f"It joins the coverage of {other}"]
     if post.status in _WAITING:
-        if post.told_by is not None:
+        if post.lead_post_id is not None:
             return [f"It goes out in one digest with {other}"]
         ageless = "Its age does not count: it was one of the best so far, or an operator sends it."
         return [_waits(post, explanation.owner, now), *([ageless] if post.catch_up else [])]

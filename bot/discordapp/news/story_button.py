@@ -33,7 +33,7 @@ _UNKNOWN_STORY = "I no longer know this story."
 class PostLookup(Protocol):
     """What the button needs of the store."""
 
-    async def get_told(self, post_id: int) -> ClaimedPost:
+    async def get_delivered(self, post_id: int) -> ClaimedPost:
         """A post with all that its message shows. Raises `NotFoundError`."""
         ...
 
@@ -70,7 +70,7 @@ async def _find(
     Anybody can send a custom_id, so the number alone proves nothing.
     """
     try:
-        found = await posts.get_told(post_id)
+        found = await posts.get_delivered(post_id)
     except NotFoundError:
         return None
     return found if (found.post.nonce, found.post.channel_id) == (nonce, channel_id) else None

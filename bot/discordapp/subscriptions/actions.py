@@ -14,7 +14,15 @@ from typing import Protocol
 import discord
 
 from bot.announce.schedule import first_due
-from bot.announce.subscribing import change_subscription, resume_subscription, subscribe
+from bot.announce.subscription_lifecycle import (
+    LifecycleStore,
+    change_subscription,
+    pause_subscription,
+    remove_subscription,
+    restore_subscription,
+    resume_subscription,
+    subscribe,
+)
 from bot.clock import Clock
 from bot.discordapp.interactions import Refusal
 from bot.discordapp.messages.pending import still_paused
@@ -31,15 +39,14 @@ from storage.models import (
     SubscriptionActivity,
     SubscriptionSpec,
 )
-from storage.protocols import StoryStore, SubscriptionStore
-from storage.reasons import PausedByAdmin
+from storage.protocols import StoryStore
 
 NOT_THERE = (
     "There is no such subscription here any more. `/subscriptions list` shows what there is."
 )
 
 
-class Store(SubscriptionStore, StoryStore, Protocol):
+class Store(LifecycleStore, StoryStore, Protocol):
     """What the actions need of a store."""
 
 
@@ -190,14 +197,13 @@ class SubscriptionActions:
     async def pause(self, guild_id: int, subscription_id: int) -> Subscription:
         """Pause a subscription until it is resumed."""
         subscription = await self.get(guild_id, subscription_id)
-        now = self._clock.now()
-        await self._store.pause_subscription(guild_id, subscription_id, PausedByAdmin(), now)
+        await pause_subscription(self._store, guild_id, subscription_id, self._clock.now())
         return subscription
 
     async def resume(self, guild_id: int, subscription_id: int) -> Subscription:
         """End a pause that an admin made."""
         subscription = await self.get(guild_id, subscription_id)
-        await resume_subscription(self._store, subscription, now=self._clock.now())
+        await resume_subscription(self._store, subscription, self._clock.now())
         self._planned.set()
         return subscription
 
@@ -205,7 +211,7 @@ class SubscriptionActions:
         """Remove a subscription, so that it can be restored within an hour."""
         now = self._clock.now()
         try:
-            return await self._store.remove_subscription(guild_id, subscription_id, now)
+            return await remove_subscription(self._store, guild_id, subscription_id, now)
         except NotFoundError as error:
             raise Refusal(NOT_THERE) from error
 
@@ -213,7 +219,9 @@ class SubscriptionActions:
         """Undo a removal."""
         async with self._one_at_a_time:
             try:
-                restored = await self._store.restore_subscription(guild.id, subscription_id)
+                restored = await restore_subscription(
+                    self._store, guild.id, subscription_id, self._clock.now()
+                )
             except NotFoundError as error:
                 raise Refusal(
                     "That can't be undone any more; it was removed more than an hour ago, or it is"
@@ -222,7 +230,7 @@ class SubscriptionActions:
             try:
                 await self._check_server(guild.id, restored.spec, instead_of=restored)
             except Refusal:
-                await self._store.remove_subscription(guild.id, subscription_id, self._clock.now())
+                await remove_subscription(self._store, guild.id, subscription_id, self._clock.now())
                 raise
         self._planned.set()
         return restored

@@ -8,7 +8,9 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from bot.announce.explain import Explainer
+from bot.announce.outbox import Outbox
 from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
+from bot.announce.subscription_lifecycle import pause_subscription, remove_subscription
 from bot.discordapp.subscriptions.formatting import describe_list
 from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
 from bot.discordapp.subscriptions.why import why_embed
@@ -20,7 +22,6 @@ from storage.reasons import (
     ConnectionLost,
     MessageRefused,
     OperatorSkipped,
-    PausedByAdmin,
     PermissionsMissing,
 )
 from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
@@ -136,7 +137,7 @@ async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
     """Nothing comes while it lasts, and what waits is no news when it ends."""
     subscription = await newsroom.subscribe(delivery=SIESTA)
     await newsroom.tell(1)
-    await newsroom.store.pause_subscription(GUILD, subscription, PausedByAdmin(), START)
+    await pause_subscription(newsroom.store, GUILD, subscription, START)
     pause = "⏸ paused by an admin: what waits or comes meanwhile is not posted"
     assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]
     assert (await listed(newsroom))[1:] == [f"  {pause}"]
@@ -228,7 +229,7 @@ async def test_what_waits_for_a_removed_subscription_is_not_called_on_its_way(
     """It comes only if the removal is undone; another subscription may have it."""
     subscription = await newsroom.subscribe(delivery=SIESTA)
     await newsroom.tell(1)
-    await newsroom.store.remove_subscription(GUILD, subscription, START)
+    await remove_subscription(newsroom.store, GUILD, subscription, START)
     _, outcome = await why(newsroom)
     assert outcome == "It waits for a subscription that was removed: it comes if that is undone."
     await newsroom.subscribe(rules=Rules(min_quality=99))
@@ -262,7 +263,7 @@ async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None
         "❌ once: in another story's coverage here",
         f"It joins the coverage of [{title}](https://news.example/3)",
     )
-    await newsroom.store.redirect_post(
+    await Outbox(newsroom.store).override(
         3, Skipped(OperatorSkipped("not wanted")), newsroom.clock.now()
     )
     once, outcome = await why(newsroom, 3)

@@ -39,7 +39,7 @@ class Posts:
         self.told[post_id] = told
         return told
 
-    async def get_told(self, post_id: int) -> ClaimedPost:
+    async def get_delivered(self, post_id: int) -> ClaimedPost:
         """See `PostLookup`."""
         if post_id not in self.told:
             raise NotFoundError(f"there is no post {post_id}")

@@ -60,7 +60,7 @@ def test_only_silent_subscriptions_are_silent() -> None:
 def test_an_edit_shows_the_same_as_the_post_did() -> None:
     """Nothing but what has changed looks different."""
     told = claimed(DeliveryOptions(), 3, 2, 1, digest=True)
-    edit = DueEdit(POST, told.story, "", 0, digest=told.digest, subscription=told.subscription)
+    edit = DueEdit(POST, told.story, {}, 0, digest=told.digest, subscription=told.subscription)
     first, second = post_message(told), post_message(edit)
     assert first.embed == second.embed
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import TypeAlias
 
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import (
     NewSubscription,
     Notice,
@@ -17,19 +18,18 @@ from storage.models import (
 )
 from storage.posts import Sent
 from storage.protocols import Store
-from storage.reasons import EmbedRemoved, PausedByAdmin
-from tests.storage.editorial import (
+from storage.reasons import EmbedRemoved
+from tests.support.articles import make_article, make_document, tell
+from tests.support.clock import START
+from tests.support.outbox import (
     CHANNEL,
-    DAY,
     GUILD,
-    HOUR,
     OTHER_CHANNEL,
+    add_subscription,
     claim,
     plan,
     subscribe,
 )
-from tests.support.articles import make_article, make_document, tell
-from tests.support.clock import START
 
 Call: TypeAlias = Callable[[Store], Awaitable[object]]
 
@@ -50,37 +50,18 @@ async def prepare(store: Store) -> None:
     paused = await subscribe(store, OTHER_CHANNEL)
     removed = await subscribe(store, REMOVED_CHANNEL)
     assert [RUNNING, PAUSED, REMOVED] == [running.id, paused.id, removed.id]
-    await store.add_subscription(
-        NewSubscription(LEFT_GUILD, 1, START, SubscriptionSpec(30)),
-        revision=0,
-        seen=(),
-        catch_up=(),
-    )
+    new = NewSubscription(LEFT_GUILD, 1, START, SubscriptionSpec(30))
+    await add_subscription(store, new, revision=0)
     await plan(store, *((story, running, ()) for story in (1, 2, 3, 4)), (1, paused, ()))
     await store.pause_channel(OTHER_CHANNEL, PausedBy.BOT, EmbedRemoved())
     await store.save_notice(OTHER_CHANNEL, Notice(PAUSED, EmbedRemoved()))
-    await store.settle_post((await claim(store)).post.id, Sent(500), START)
+    await Outbox(store).settle((await claim(store)).post.id, Sent(500), START)
     await claim(store)
-    await store.remove_subscription(GUILD, REMOVED, START)
+    await remove_subscription(store, GUILD, REMOVED, START)
     await store.leave_guild(LEFT_GUILD, START)
     await store.set_access(GUILD, 5, True)
     assert await store.save_draft(GUILD, 1, "{}", START) == DRAFT
     await store.set_value("name", "value")
-
-
-async def _change(store: Store) -> None:
-    spec = (await store.get_subscription(GUILD, RUNNING)).spec
-    await store.change_subscription(
-        GUILD,
-        RUNNING,
-        replace(spec, rules=Rules(topics=("AI", "Golf"))),
-        None,
-        revision=0,
-        seen=[5],
-        dropped=[3],
-        due_at=START + HOUR,
-        now=START,
-    )
 
 
 CALLS: Mapping[str, Call] = {
@@ -105,11 +86,9 @@ CALLS: Mapping[str, Call] = {
     "update_draft": lambda store: store.update_draft(GUILD, DRAFT, '{"a": 1}'),
     "remove_draft": lambda store: store.remove_draft(GUILD, DRAFT),
     # GuildStore
-    "remove_channel": lambda store: store.remove_channel(CHANNEL, START),
     "leave_guild": lambda store: store.leave_guild(GUILD, START),
     "rejoin_guild": lambda store: store.rejoin_guild(LEFT_GUILD),
     "subscribed_guilds": lambda store: store.subscribed_guilds(),
-    "remove_left": lambda store: store.remove_left(START + DAY, START + DAY),
     "pause_channel": lambda store: store.pause_channel(CHANNEL, PausedBy.BOT, EmbedRemoved()),
     "resume_channel": lambda store: store.resume_channel(OTHER_CHANNEL, PausedBy.BOT),
     "paused_channels": lambda store: store.paused_channels(PausedBy.BOT, 9),
@@ -136,21 +115,8 @@ CALLS: Mapping[str, Call] = {
     "count_stories": lambda store: store.count_stories(),
     # SubscriptionStore
     "subscription_view": lambda store: store.subscription_view(Rules(), CHANNEL, START, 5),
-    "add_subscription": lambda store: store.add_subscription(
-        NewSubscription(GUILD, 1, START, SubscriptionSpec(40)), revision=0, seen=[1], catch_up=()
-    ),
     "get_subscription": lambda store: store.get_subscription(GUILD, RUNNING),
     "list_subscriptions": lambda store: store.list_subscriptions(GUILD),
-    "change_subscription": _change,
-    "pause_subscription": lambda store: store.pause_subscription(
-        GUILD, RUNNING, PausedByAdmin(), START
-    ),
-    "resume_subscription": lambda store: store.resume_subscription(
-        GUILD, PAUSED, revision=0, seen=(), now=START
-    ),
-    "remove_subscription": lambda store: store.remove_subscription(GUILD, RUNNING, START),
-    "restore_subscription": lambda store: store.restore_subscription(GUILD, REMOVED),
-    "remove_expired": lambda store: store.remove_expired(START, START + 2 * DAY),
     "subscription_activity": lambda store: store.subscription_activity(GUILD, RUNNING, START),
     "seen_by": lambda store: store.seen_by(GUILD, 6),
 }

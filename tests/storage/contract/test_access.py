@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.protocols import AccessStore, Store
 from tests.storage.contract.promises import promises
-from tests.storage.editorial import GUILD
+from tests.support.outbox import GUILD
 
 
 @promises(AccessStore.access_roles, AccessStore.set_access)

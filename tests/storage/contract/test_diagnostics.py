@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.announce.outbox import Outbox
 from storage.errors import StoreUnusableError
 from storage.models import Rejection, SourceState
 from storage.open import open_store
@@ -12,9 +13,9 @@ from storage.protocols import Contents, Diagnostics, Store
 from storage.reasons import HistoryForbidden, MessageRefused
 from tests.storage.contract.adapters import Adapter
 from tests.storage.contract.promises import promises
-from tests.storage.editorial import claim, load, plan, subscribe
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
+from tests.support.outbox import claim, load, plan, subscribe
 
 
 @promises(Diagnostics.exists, Diagnostics.inspect_contents, Diagnostics.inspect_sources)
@@ -61,7 +62,7 @@ async def test_posts_that_need_an_operator_are_counted(
     await load(store, *map(make_article, (1, 2, 3)))
     await plan(store, *((story, subscription, ()) for story in (1, 2, 3)))
     for end in (Failed(MessageRefused("400")), Uncertain(HistoryForbidden())):
-        await store.settle_post((await claim(store)).post.id, end, START)
+        await Outbox(store).settle((await claim(store)).post.id, end, START)
     contents = await diagnostics.inspect_contents(["s"])
     assert contents == Contents(3, 1, rejected=0, uncertain=1, failed=1, leaving=0)
 

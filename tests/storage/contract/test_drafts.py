@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.announce.subscription_lifecycle import remove_expired
 from storage.errors import NotFoundError
-from storage.protocols import DraftStore, Store, SubscriptionStore
+from storage.protocols import DraftStore, Store
 from tests.storage.contract.promises import promises
-from tests.storage.editorial import GUILD, HOUR
 from tests.support.clock import START
+from tests.support.outbox import GUILD, HOUR
 
 
 @promises(
@@ -16,7 +17,6 @@ from tests.support.clock import START
     DraftStore.remove_draft,
     DraftStore.save_draft,
     DraftStore.update_draft,
-    SubscriptionStore.remove_expired,
 )
 async def test_a_draft_is_kept_for_a_day_in_its_server(store: Store) -> None:
     """Another server finds nothing under its number."""
@@ -28,9 +28,9 @@ async def test_a_draft_is_kept_for_a_day_in_its_server(store: Store) -> None:
     with pytest.raises(NotFoundError):
         await store.update_draft(GUILD + 1, draft, "stolen")
     await store.remove_draft(GUILD + 1, draft)
-    await store.remove_expired(START, START + 24 * HOUR)
+    await remove_expired(store, START, START + 24 * HOUR)
     assert await store.get_draft(GUILD, draft) == '{"a": 2}'
-    await store.remove_expired(START, START + 25 * HOUR)
+    await remove_expired(store, START, START + 25 * HOUR)
     with pytest.raises(NotFoundError):
         await store.get_draft(GUILD, draft)
 

@@ -1,122 +1,58 @@
-"""Servers that the bot left, and channels that are gone."""
+"""Servers that the bot leaves and joins again, and channels that are closed to it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
+from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import NewSubscription, PausedBy, PausedChannel, SubscriptionSpec
-from storage.posts import PostStatus, RetryAt
 from storage.protocols import GuildStore, Store
-from storage.reasons import (
-    ConnectionLost,
-    EmbedRemoved,
-    PausedByAdmin,
-    PermissionsMissing,
-    SubscriptionRemoved,
-)
+from storage.reasons import AccessRefused, EmbedRemoved, PausedByAdmin
 from tests.storage.contract.promises import promises
-from tests.storage.editorial import subscribe
-from tests.storage.test_outbox import CHANNEL, GUILD, OTHER_CHANNEL, new_post
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article
 from tests.support.clock import START
-
-DAY = timedelta(days=1)
-
-
-async def plan(store: Store, *channels: int) -> None:
-    """A story that waits in these channels."""
-    await store.save_documents("s", tell(make_article(1)), START)
-    posts = [new_post(1, await subscribe(store, channel)) for channel in channels]
-    await store.plan_posts(0, 1, posts, START, edit_since=START)
-
-
-@promises(GuildStore.leave_guild, GuildStore.rejoin_guild)
-async def test_a_server_that_was_left_gets_nothing_until_it_is_joined_again(
-    store: Store,
-) -> None:
-    """Its subscriptions and posts are as they were."""
-    await plan(store, CHANNEL, OTHER_CHANNEL)
-    assert await store.leave_guild(GUILD, START) == 2
-    assert list(await store.claim_posts(START, 9, [])) == []
-    assert await store.next_due_at(START - DAY) is None
-    assert len(await store.list_subscriptions(GUILD)) == 2
-    assert await store.rejoin_guild(GUILD) == 2
-    assert len(await store.claim_posts(START, 9, [])) == 2
-
-
-@promises(GuildStore.leave_guild, GuildStore.remove_left)
-async def test_leaving_twice_counts_from_the_first_time(store: Store) -> None:
-    """A restart finds the server gone again; the grace does not begin anew."""
-    await plan(store, CHANNEL)
-    await store.leave_guild(GUILD, START)
-    assert await store.leave_guild(GUILD, START + DAY) == 0
-    assert await store.remove_left(START + timedelta(seconds=1), START + DAY) == 1
+from tests.support.outbox import (
+    CHANNEL,
+    GUILD,
+    OTHER_CHANNEL,
+    add_subscription,
+    load,
+    plan,
+    subscribe,
+)
 
 
 @promises(GuildStore.leave_guild, GuildStore.rejoin_guild)
-async def test_another_server_is_not_touched(store: Store) -> None:
-    """Neither by leaving nor by joining."""
-    await plan(store, CHANNEL)
+async def test_a_server_that_was_left_gets_nothing_until_joined_again(store: Store) -> None:
+    """Its posts are held; another server's are not, and leaving twice changes nothing."""
+    await load(store, make_article(1))
+    await plan(store, (1, await subscribe(store), ()))
     assert await store.leave_guild(GUILD + 1, START) == 0
-    assert await store.rejoin_guild(GUILD) == 0
-    assert len(await store.claim_posts(START, 9, [])) == 1
-
-
-@promises(GuildStore.leave_guild, GuildStore.remove_left)
-async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
-    store: Store,
-) -> None:
-    """Those that were left before a time, and no other."""
-    await plan(store, CHANNEL)
-    await store.leave_guild(GUILD, START)
-    assert await store.remove_left(START, START + DAY) == 0
-    assert await store.remove_left(START + DAY, START + 2 * DAY) == 1
-    post = await store.get_post(1)
-    assert (post.status, post.reason) == (PostStatus.SKIPPED, SubscriptionRemoved())
-
-
-@promises(GuildStore.remove_channel)
-async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: Store) -> None:
-    """What may be out already is left to the sender; another channel's stay."""
-    await store.save_documents("s", tell(make_article(1), make_article(2)), START)
-    first, other = await subscribe(store), await subscribe(store, OTHER_CHANNEL)
-    await subscribe(store)
-    posts = [new_post(1, first), new_post(2, first), new_post(1, other)]
-    await store.plan_posts(0, 2, posts, START, edit_since=START)
-    (unknown,) = await store.claim_posts(START, 1, [OTHER_CHANNEL])
-    await store.settle_post(
-        unknown.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
-    )
-    assert await store.remove_channel(CHANNEL, START) == 2
-    assert [other.id] == [each.id for each in await store.list_subscriptions(GUILD)]
-    statuses = [(await store.get_post(number)).status for number in (1, 2, 3)]
-    assert [PostStatus.RETRY, PostStatus.SKIPPED, PostStatus.PLANNED] == statuses
-    assert await store.remove_channel(CHANNEL, START) == 0
+    assert await store.has_due_posts(START, [])
+    assert await store.leave_guild(GUILD, START) == 1
+    assert await store.leave_guild(GUILD, START) == 0
+    assert not await store.has_due_posts(START, [])
+    assert await store.rejoin_guild(GUILD) == 1
+    assert await store.has_due_posts(START, [])
 
 
 @promises(GuildStore.pause_channel, GuildStore.resume_channel)
-async def test_a_paused_channels_posts_wait_for_its_end(store: Store) -> None:
-    """Pausing twice keeps the first reason; each pause is ended by whom it was made."""
-    await plan(store, CHANNEL, OTHER_CHANNEL)
-    missing = PermissionsMissing(("Send Messages",))
-    assert await store.pause_channel(CHANNEL, PausedBy.BOT, missing) == 1
-    assert await store.pause_channel(CHANNEL, PausedBy.BOT, EmbedRemoved()) == 0
-    paused, running = await store.list_subscriptions(GUILD)
-    assert (paused.paused_by, paused.paused_reason) == (PausedBy.BOT, missing)
-    assert running.paused_by is None
-    claimed = await store.claim_posts(START, 9, [])
-    assert [each.post.channel_id for each in claimed] == [OTHER_CHANNEL]
+async def test_a_closed_channel_gets_nothing_until_it_is_open_again(store: Store) -> None:
+    """Other channels go on; the reason is kept meanwhile."""
+    one, other = await subscribe(store), await subscribe(store, OTHER_CHANNEL)
+    reason = AccessRefused("Missing Access")
+    assert await store.pause_channel(CHANNEL, PausedBy.BOT, reason) == 1
+    assert await store.pause_channel(CHANNEL, PausedBy.BOT, reason) == 0
+    paused = await store.get_subscription(GUILD, one.id)
+    assert (paused.paused_by, paused.paused_reason) == (PausedBy.BOT, reason)
+    assert await store.get_subscription(GUILD, other.id) == other
     assert await store.resume_channel(CHANNEL, PausedBy.ADMIN) == 0
     assert await store.resume_channel(CHANNEL, PausedBy.BOT) == 1
-    assert await store.resume_channel(CHANNEL, PausedBy.BOT) == 0
-    claimed = await store.claim_posts(START, 9, [])
-    assert [each.post.channel_id for each in claimed] == [CHANNEL]
+    assert await store.get_subscription(GUILD, one.id) == one
 
 
 async def subscribe_in(store: Store, guild: int, channel: int) -> int:
     """A subscription in any server."""
     new = NewSubscription(guild, 1, START, SubscriptionSpec(channel))
-    return (await store.add_subscription(new, revision=0, seen=(), catch_up=())).id
+    return (await add_subscription(store, new)).id
 
 
 @promises(GuildStore.subscribed_guilds)
@@ -128,7 +64,7 @@ async def test_servers_that_were_left_count_as_subscribed_no_longer(store: Store
     await subscribe_in(store, GUILD + 1, 30)
     removed = await subscribe_in(store, GUILD + 2, 40)
     await store.leave_guild(GUILD + 1, START)
-    await store.remove_subscription(GUILD + 2, removed, START)
+    await remove_subscription(store, GUILD + 2, removed, START)
     assert await store.subscribed_guilds() == {GUILD}
     await store.rejoin_guild(GUILD + 1)
     assert await store.subscribed_guilds() == {GUILD, GUILD + 1}
@@ -161,7 +97,7 @@ async def test_only_pauses_that_stand_are_listed(store: Store) -> None:
     for channel in (20, 22, 23):
         await store.pause_channel(channel, PausedBy.BOT, EmbedRemoved())
     await store.resume_channel(22, PausedBy.BOT)
-    await store.remove_subscription(GUILD, ids[3], START)
+    await remove_subscription(store, GUILD, ids[3], START)
     by_bot = await store.paused_channels(PausedBy.BOT, 9)
     by_admin = await store.paused_channels(PausedBy.ADMIN, 9)
     assert [each.channel_id for each in by_bot] == [20]

@@ -7,8 +7,8 @@ import pytest
 from storage.models import Rules
 from storage.protocols import OutboxStore, Store
 from tests.storage.contract.promises import promises
-from tests.storage.editorial import load, subscribe
 from tests.support.articles import make_article
+from tests.support.outbox import load, subscribe
 
 
 async def found(store: Store) -> list[int]:

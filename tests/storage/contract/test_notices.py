@@ -6,7 +6,7 @@ from storage.models import Notice
 from storage.protocols import NoticeStore
 from storage.reasons import AccessRefused, PermissionsMissing
 from tests.storage.contract.promises import promises
-from tests.storage.editorial import CHANNEL
+from tests.support.outbox import CHANNEL
 
 MISSING = Notice(3, PermissionsMissing(("Send Messages", "Embed Links")))
 

@@ -1,13 +1,13 @@
-"""Subscriptions that are changed, paused, removed and brought back."""
+"""Subscriptions, and what is read of them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 
-from bot.announce.subscribing import change_subscription
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import remove_subscription
 from storage.errors import NotFoundError
 from storage.models import (
     DeliveryOptions,
@@ -15,32 +15,24 @@ from storage.models import (
     DigestDays,
     Kind,
     Mention,
-    PausedBy,
     QuietHours,
     Rules,
-    Subscription,
     SubscriptionActivity,
-    SubscriptionSpec,
 )
-from storage.posts import Failed, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
-from storage.protocols import OutboxStore, Store, SubscriptionStore
+from storage.posts import Failed, Sent, Settlement, Skipped, Uncertain
+from storage.protocols import Store, SubscriptionStore
 from storage.reasons import (
-    ConnectionFailed,
-    ConnectionLost,
     HistoryForbidden,
     MessageRefused,
-    PausedByAdmin,
-    PermissionsMissing,
-    RulesChanged,
     StoryWithdrawn,
-    SubscriptionMoved,
-    SubscriptionRemoved,
     TooOld,
-    WaitedDuringPause,
 )
 from tests.storage.contract.promises import promises
-from tests.storage.editorial import (
+from tests.support.articles import make_article
+from tests.support.clock import START
+from tests.support.outbox import (
     CHANNEL,
+    DAY,
     GUILD,
     HOUR,
     OTHER_CHANNEL,
@@ -48,12 +40,8 @@ from tests.storage.editorial import (
     claim,
     load,
     plan,
-    post_of,
-    standing,
     subscribe,
 )
-from tests.support.articles import make_article
-from tests.support.clock import START
 
 EVERYTHING = Rules(
     topics=("AI", "Größe"),
@@ -74,56 +62,11 @@ DELIVERY = DeliveryOptions(
     fold=False,
 )
 
-WEEK = timedelta(days=7)
+
+WEEK = 7 * DAY
 
 
-def changed(
-    subscription: Subscription, *, channel: int = CHANNEL, rules: Rules | None = None
-) -> SubscriptionSpec:
-    """The subscription with other rules, or in another channel."""
-    spec = subscription.spec
-    return replace(spec, channel_id=channel, rules=rules or spec.rules)
-
-
-async def change(
-    store: Store,
-    subscription: Subscription,
-    to: SubscriptionSpec,
-    *,
-    dropped: tuple[int, ...] = (),
-    seen: tuple[int, ...] = (),
-    due_at: timedelta = timedelta(),
-) -> Subscription:
-    """Change it, with a view of all that there is."""
-    return await store.change_subscription(
-        GUILD,
-        subscription.id,
-        to,
-        None,
-        revision=99,
-        seen=seen,
-        dropped=dropped,
-        due_at=START + due_at,
-        now=START,
-    )
-
-
-@pytest.fixture
-async def waiting(store: Store) -> Store:
-    """A store whose only subscription waits for stories 1 and 2."""
-    subscription = await subscribe(store)
-    await load(store, *map(make_article, (1, 2, 3)))
-    await plan(store, (1, subscription, ()), (2, subscription, ()))
-    return store
-
-
-async def only(store: Store) -> Subscription:
-    """The only subscription."""
-    (subscription,) = await store.list_subscriptions(GUILD)
-    return subscription
-
-
-@promises(SubscriptionStore.add_subscription, SubscriptionStore.get_subscription)
+@promises(SubscriptionStore.get_subscription)
 async def test_a_subscription_comes_back_as_it_was_saved(store: Store) -> None:
     """Every rule and option."""
     made = await subscribe(store, rules=EVERYTHING, delivery=DELIVERY)
@@ -131,362 +74,50 @@ async def test_a_subscription_comes_back_as_it_was_saved(store: Store) -> None:
     assert await store.get_subscription(GUILD, made.id) == made
 
 
-@promises(
-    SubscriptionStore.change_subscription,
-    SubscriptionStore.get_subscription,
-    SubscriptionStore.pause_subscription,
-    SubscriptionStore.remove_subscription,
-    SubscriptionStore.restore_subscription,
-    SubscriptionStore.resume_subscription,
-    SubscriptionStore.subscription_activity,
-)
-@pytest.mark.parametrize("guild", [GUILD + 1, 0])
-async def test_another_servers_subscription_is_not_there(store: Store, guild: int) -> None:
-    """Whatever is asked of it."""
+@promises(SubscriptionStore.get_subscription, SubscriptionStore.subscription_activity)
+async def test_another_servers_subscription_is_not_found(store: Store) -> None:
+    """A removed one is not found either."""
     made = await subscribe(store)
-    to = changed(made)
     for asked in (
-        store.get_subscription(guild, made.id),
-        store.change_subscription(
-            guild, made.id, to, None, revision=0, seen=(), dropped=(), due_at=START, now=START
-        ),
-        store.pause_subscription(guild, made.id, PausedByAdmin(), START),
-        store.resume_subscription(guild, made.id, revision=0, seen=(), now=START),
-        store.remove_subscription(guild, made.id, START),
-        store.restore_subscription(guild, made.id),
-        store.subscription_activity(guild, made.id, START),
+        store.get_subscription(GUILD + 1, made.id),
+        store.subscription_activity(GUILD + 1, made.id, START),
     ):
         with pytest.raises(NotFoundError):
             await asked
-    assert await only(store) == made
+    await remove_subscription(store, GUILD, made.id, START)
+    with pytest.raises(NotFoundError):
+        await store.get_subscription(GUILD, made.id)
 
 
-@promises(SubscriptionStore.change_subscription)
-async def test_what_no_longer_meets_the_rules_is_skipped(waiting: Store) -> None:
-    """The rest waits until it may go out."""
-    before = await only(waiting)
-    to = changed(before, rules=Rules(min_quality=90))
-    after = await change(waiting, before, to, dropped=(1,), due_at=HOUR)
-    assert after.spec.rules.min_quality == 90
-    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
-    assert (await post_of(waiting, 1)).reason == RulesChanged()
-    assert await waiting.next_due_at(START) == START + HOUR
+@promises(SubscriptionStore.list_subscriptions)
+async def test_subscriptions_are_listed_the_oldest_first(store: Store) -> None:
+    """Of a server, or of one of its channels."""
+    first, second = await subscribe(store), await subscribe(store, OTHER_CHANNEL)
+    assert list(await store.list_subscriptions(GUILD)) == [first, second]
+    assert list(await store.list_subscriptions(GUILD, OTHER_CHANNEL)) == [second]
+    assert list(await store.list_subscriptions(GUILD + 1)) == []
 
 
-@promises(SubscriptionStore.change_subscription)
-async def test_in_another_channel_nothing_waits_any_more(waiting: Store) -> None:
-    """What may be out in the old one is settled there."""
-    claimed = await claim(waiting)
-    await waiting.settle_post(
-        claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
-    )
-    before = await only(waiting)
-    after = await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
-    assert after.spec.channel_id == OTHER_CHANNEL
-    assert (await post_of(waiting, 2)).reason == SubscriptionMoved()
-    again = await claim(waiting)
-    assert (again.post.channel_id, again.subscription) == (CHANNEL, None)
-
-
-@promises(SubscriptionStore.change_subscription)
-async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: Store) -> None:
-    """The old channel wants nothing any more."""
-    claimed = await claim(waiting)
-    before = await only(waiting)
-    await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
-    await waiting.settle_post(claimed.post.id, RetryAt(START, ConnectionFailed()), START)
-    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
-
-
-@promises(SubscriptionStore.change_subscription, SubscriptionStore.seen_by)
-async def test_what_met_the_rules_at_a_change_is_no_news(waiting: Store) -> None:
-    """As when it is made; and the planner finds it by its new topics."""
-    before = await only(waiting)
-    await change(waiting, before, changed(before, rules=Rules(topics=("Golf",))), seen=(3,))
-    assert await waiting.seen_by(GUILD, 3) == {before.id}
-    await load(waiting, make_article(4, topics=("golf",)), make_article(3, heat=3))
-    view = await waiting.planner_view(9)
-    assert ([each.id for each in view.subscriptions], view.seen) == (
-        [before.id],
-        frozenset({(before.id, 3)}),
-    )
-
-
-@promises(OutboxStore.plan_posts, SubscriptionStore.change_subscription)
-async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: Store) -> None:
-    """The planner looked before the change."""
-    await load(waiting, make_article(4))
-    view = await waiting.planner_view(9)
-    before = await only(waiting)
-    await change(waiting, before, changed(before, rules=Rules(min_quality=99)))
-    written = await waiting.plan_posts(
-        view.cursor, 9, [], START, edit_since=START, newest_subscription=view.newest_subscription
-    )
-    assert (written, (await waiting.planner_view(9)).cursor) == (0, view.cursor)
+@promises(SubscriptionStore.seen_by)
+async def test_a_seen_story_is_known_to_its_server_only(store: Store) -> None:
+    """By subscription."""
+    await load(store, make_article(1))
+    made = await subscribe(store, seen=[1])
+    assert await store.seen_by(GUILD, 1) == {made.id}
+    assert await store.seen_by(GUILD + 1, 1) == frozenset()
 
 
 @promises(SubscriptionStore.subscription_view)
-async def test_the_view_tells_what_waits(waiting: Store) -> None:
+async def test_the_view_tells_what_waits(store: Store) -> None:
     """For one subscription; a new one has nothing."""
-    subscription = await only(waiting)
-    view = await waiting.subscription_view(
+    subscription = await subscribe(store)
+    await load(store, *map(make_article, (1, 2, 3)))
+    await plan(store, (1, subscription, ()), (2, subscription, ()))
+    view = await store.subscription_view(
         Rules(min_quality=200), CHANNEL, None, 0, subscription_id=subscription.id
     )
     assert [story.id for story in view.waiting] == [1, 2]
-    assert (await waiting.subscription_view(Rules(), CHANNEL, None, 0)).waiting == ()
-
-
-@promises(
-    SubscriptionStore.pause_subscription,
-    SubscriptionStore.resume_subscription,
-    SubscriptionStore.seen_by,
-)
-async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -> None:
-    """On resuming, what waited and what came is no news."""
-    subscription = await only(waiting)
-    paused = await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
-    assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, PausedByAdmin())
-    assert list(await waiting.claim_posts(START, 9, [])) == []
-    assert await waiting.resume_channel(CHANNEL, PausedBy.BOT) == 0
-    await load(waiting, make_article(4))
-    assert (await waiting.planner_view(9)).subscriptions == ()
-    resumed = await waiting.resume_subscription(
-        GUILD, subscription.id, revision=9, seen=(1, 2, 3, 4), now=START
-    )
-    assert (resumed.paused_by, resumed.paused_reason) == (None, None)
-    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
-    assert (await post_of(waiting, 1)).reason == WaitedDuringPause()
-    assert await waiting.seen_by(GUILD, 4) == {subscription.id}
-
-
-@promises(SubscriptionStore.resume_subscription)
-async def test_a_pause_of_the_bots_own_holds_stories_also_when_it_is_ended_by_hand(
-    waiting: Store,
-) -> None:
-    """Nobody chose it."""
-    subscription = await only(waiting)
-    await waiting.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
-    await waiting.resume_subscription(GUILD, subscription.id, revision=0, seen=(1,), now=START)
-    assert (await claim(waiting)).story.id == 1
-
-
-@promises(
-    SubscriptionStore.get_subscription,
-    SubscriptionStore.list_subscriptions,
-    SubscriptionStore.remove_expired,
-    SubscriptionStore.remove_subscription,
-    SubscriptionStore.restore_subscription,
-)
-async def test_a_removed_subscription_is_nowhere(waiting: Store) -> None:
-    """Nothing is listed, planned or sent; an hour later it is gone for good."""
-    subscription = await only(waiting)
-    await waiting.remove_subscription(GUILD, subscription.id, START)
-    assert list(await waiting.list_subscriptions(GUILD)) == []
-    with pytest.raises(NotFoundError):
-        await waiting.get_subscription(GUILD, subscription.id)
-    assert list(await waiting.claim_posts(START, 9, [])) == []
-    assert await waiting.next_due_at(START - HOUR) is None
-    await load(waiting, make_article(4))
-    assert (await waiting.planner_view(9)).subscriptions == ()
-    assert await waiting.remove_expired(START - SECOND, START) == 0
-    assert await waiting.remove_expired(START, START + HOUR) == 1
-    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
-    with pytest.raises(NotFoundError):
-        await waiting.restore_subscription(GUILD, subscription.id)
-
-
-@promises(SubscriptionStore.remove_subscription, SubscriptionStore.restore_subscription)
-async def test_a_removal_can_be_undone(waiting: Store) -> None:
-    """What waited waits again, and what came meanwhile is looked at."""
-    subscription = await only(waiting)
-    await waiting.remove_subscription(GUILD, subscription.id, START)
-    await load(waiting, make_article(4))
-    await plan(waiting)
-    assert (await waiting.planner_view(9)).stories == ()
-    assert await waiting.restore_subscription(GUILD, subscription.id) == subscription
-    view = await waiting.planner_view(9)
-    assert 4 in {story.id for story in view.stories}
-    assert [each.id for each in view.subscriptions] == [subscription.id]
-    assert (await claim(waiting)).story.id == 1
-
-
-@promises(
-    OutboxStore.plan_posts,
-    SubscriptionStore.remove_subscription,
-    SubscriptionStore.restore_subscription,
-)
-async def test_a_plan_made_before_the_undoing_is_not_written(waiting: Store) -> None:
-    """The planner looked while it was removed."""
-    subscription = await only(waiting)
-    await waiting.remove_subscription(GUILD, subscription.id, START)
-    await load(waiting, make_article(4))
-    view = await waiting.planner_view(9)
-    await waiting.restore_subscription(GUILD, subscription.id)
-    written = await waiting.plan_posts(
-        view.cursor,
-        view.stories[-1].revision,
-        [],
-        START,
-        edit_since=START,
-        newest_subscription=view.newest_subscription,
-    )
-    assert written == 0
-    assert 4 in {story.id for story in (await waiting.planner_view(9)).stories}
-
-
-@promises(SubscriptionStore.remove_subscription, SubscriptionStore.restore_subscription)
-async def test_what_waits_for_a_removed_one_blocks_no_other(waiting: Store) -> None:
-    """Another subscription of the channel takes it over; undoing does not take it back."""
-    subscription, other = await only(waiting), await subscribe(waiting)
-    await waiting.remove_subscription(GUILD, subscription.id, START)
-    view = await waiting.planner_view(9)
-    assert {story.id for story in view.stories} >= {1, 2}
-    assert view.told == frozenset()
-    assert await plan(waiting, (1, other, ())) == 1
-    assert (await claim(waiting)).subscription == other
-    await waiting.restore_subscription(GUILD, subscription.id)
-    assert (await post_of(waiting, 1)).subscription_id == other.id
-
-
-@promises(OutboxStore.planner_view)
-@pytest.mark.parametrize("how", ["removed", "changed", "resumed"])
-async def test_what_a_subscription_gives_up_is_looked_at_again(waiting: Store, how: str) -> None:
-    """Another one of the channel may want it; the planner had passed it."""
-    subscription = await only(waiting)
-    await subscribe(waiting)
-    await plan(waiting)
-    assert (await waiting.planner_view(9)).stories == ()
-    if how == "removed":
-        await waiting.remove_subscription(GUILD, subscription.id, START)
-    elif how == "changed":
-        await change(waiting, subscription, changed(subscription), dropped=(1,))
-    else:
-        await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
-        await waiting.resume_subscription(GUILD, subscription.id, revision=9, seen=(), now=START)
-    view = await waiting.planner_view(9)
-    assert 1 in {story.id for story in view.stories}
-    assert (1, CHANNEL) not in view.told
-
-
-@promises(SubscriptionStore.remove_subscription)
-async def test_a_story_does_not_join_what_nobody_wants(waiting: Store) -> None:
-    """It would not be told before the removal is final."""
-    subscription, other = await only(waiting), await subscribe(waiting)
-    await waiting.remove_subscription(GUILD, subscription.id, START)
-    await plan(waiting, (3, other, (1,)))
-    assert (await claim(waiting)).story.id == 3
-
-
-@promises(SubscriptionStore.pause_subscription)
-async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: Store) -> None:
-    """Resuming would skip it, so another one of the channel takes it over, or tells its kin."""
-    subscription, other = await only(waiting), await subscribe(waiting)
-    await plan(waiting)
-    await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
-    view = await waiting.planner_view(9)
-    assert {story.id for story in view.stories} >= {1, 2}
-    assert view.told == frozenset()
-    await plan(waiting, (1, other, ()), (3, other, (2,)))
-    assert await standing(waiting, 3) == [PostStatus.PLANNED]
-    assert (await claim(waiting)).subscription == other
-
-
-@promises(OutboxStore.claim_posts)
-@pytest.mark.parametrize("how", ["removed", "paused"])
-async def test_what_joined_a_story_that_nobody_waits_for_any_more_is_told(
-    waiting: Store, how: str
-) -> None:
-    """If another subscription wanted it; what the same one wanted stays where it is."""
-    subscription, other = await only(waiting), await subscribe(waiting)
-    await load(waiting, make_article(4))
-    await plan(waiting, (3, other, (1,)), (4, subscription, (1,)))
-    if how == "removed":
-        await waiting.remove_subscription(GUILD, subscription.id, START)
-    else:
-        await waiting.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
-    assert await standing(waiting, 3, 4) == [PostStatus.PLANNED, PostStatus.FOLDED]
-    assert (await claim(waiting)).story.id == 3
-
-
-@promises(SubscriptionStore.change_subscription, SubscriptionStore.subscription_view)
-async def test_new_rules_are_asked_of_what_joined_a_waiting_story(waiting: Store) -> None:
-    """It would be told by itself when that one is dropped."""
-    subscription = await only(waiting)
-    await plan(waiting, (3, subscription, (1,)))
-    to = changed(subscription, rules=Rules(topics=("Golf",)))
-    await change_subscription(
-        waiting, subscription, to, max_age=None, due_at=START + HOUR, now=START
-    )
-    assert await standing(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
-
-
-@promises(SubscriptionStore.change_subscription)
-async def test_what_joined_a_dropped_story_has_the_new_time(waiting: Store) -> None:
-    """Like all that goes on waiting."""
-    subscription = await only(waiting)
-    await plan(waiting, (3, subscription, (1,)), due_at=START + 9 * HOUR)
-    await change(waiting, subscription, changed(subscription), due_at=HOUR)
-    await waiting.settle_post(
-        (await claim(waiting, START + HOUR)).post.id, Failed(MessageRefused("no")), START
-    )
-    assert (await post_of(waiting, 3)).due_at == START + HOUR
-
-
-@promises(OutboxStore.settle_post)
-@pytest.mark.parametrize("how", ["moved", "paused", "removed", "expired"])
-async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
-    store: Store, how: str
-) -> None:
-    """While it was being sent it blocked the channel's other subscriptions."""
-    subscription, _ = await subscribe(store), await subscribe(store)
-    await load(store, make_article(1))
-    await plan(store, (1, subscription, ()))
-    claimed = await claim(store)
-    if how == "moved":
-        await change(store, subscription, changed(subscription, channel=OTHER_CHANNEL))
-    elif how == "paused":
-        await store.pause_subscription(GUILD, subscription.id, PausedByAdmin(), START)
-    else:
-        await store.remove_subscription(GUILD, subscription.id, START)
-        if how == "expired":
-            await store.remove_expired(START, START)
-    await plan(store)
-    await store.settle_post(claimed.post.id, RetryAt(START, ConnectionFailed()), START)
-    view = await store.planner_view(9)
-    assert [story.id for story in view.stories] == [1]
-    assert view.told == frozenset()
-
-
-@promises(OutboxStore.settle_post, SubscriptionStore.remove_subscription)
-async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: Store) -> None:
-    """It was not sent again for the subscription that was removed; another one may want it."""
-    subscription, _ = await subscribe(store), await subscribe(store)
-    await load(store, make_article(1))
-    await plan(store, (1, subscription, ()))
-    unknown = RetryAt(START, ConnectionLost("reset"), unknown=True)
-    await store.settle_post((await claim(store)).post.id, unknown, START)
-    await store.remove_subscription(GUILD, subscription.id, START)
-    await plan(store)
-    skipped = Skipped(SubscriptionRemoved())
-    await store.settle_post((await claim(store)).post.id, skipped, START)
-    view = await store.planner_view(9)
-    assert [story.id for story in view.stories] == [1]
-    assert view.told == frozenset()
-
-
-@promises(OutboxStore.claim_posts)
-async def test_what_may_be_out_is_settled_where_all_the_others_are_paused(
-    store: Store,
-) -> None:
-    """It belongs to a subscription that is removed, and no pause is that one's."""
-    subscription, other = await subscribe(store), await subscribe(store)
-    await load(store, make_article(1))
-    await plan(store, (1, subscription, ()))
-    unknown = RetryAt(START, ConnectionLost("reset"), unknown=True)
-    await store.settle_post((await claim(store)).post.id, unknown, START)
-    await store.remove_subscription(GUILD, subscription.id, START)
-    await store.pause_subscription(GUILD, other.id, PausedByAdmin(), START)
-    assert (await claim(store)).story.id == 1
+    assert (await store.subscription_view(Rules(), CHANNEL, None, 0)).waiting == ()
 
 
 @promises(SubscriptionStore.subscription_activity)
@@ -505,7 +136,7 @@ async def test_activity_counts_what_became_of_the_stories(store: Store) -> None:
     await plan(store, *((n, subscription, ()) for n in range(1, 8)))
     for second, end in enumerate(ends):
         claimed = await claim(store)
-        await store.settle_post(claimed.post.id, end, START + second * SECOND)
+        await Outbox(store).settle(claimed.post.id, end, START + second * SECOND)
     await plan(store, (8, subscription, (1,)))
     activity = await store.subscription_activity(GUILD, subscription.id, START)
     assert activity == SubscriptionActivity(

@@ -302,11 +302,11 @@ async def test_one_process_owns_the_outbox(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     async with SqliteStore.open(path) as second:
         async with SqliteStore.open(path) as first:
-            await first.own_outbox()
+            await first.acquire_outbox()
             with pytest.raises(StoreLockedError, match="another Storywire"):
-                await second.own_outbox()
+                await second.acquire_outbox()
             await second.set_value("x", "1")
-        await second.own_outbox()
+        await second.acquire_outbox()
 
 
 async def test_a_look_from_outside_makes_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import restore_subscription
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -52,10 +54,10 @@ from storage.reasons import (
 )
 from storage.reasons import QuietHours as UntilQuietHoursEnd
 from storage.sqlite.migrating import load_migrations
-from tests.storage.editorial import load, plan, post_of
 from tests.storage.sqlite.old_databases import VERSIONS, build_old_database
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
+from tests.support.outbox import load, plan, post_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # The version whose last write to its first source was a state token.
@@ -324,18 +326,18 @@ async def test_rules_and_options_survive(upgraded: Upgraded) -> None:
 async def test_digests_and_coverage_survive(upgraded: Upgraded) -> None:
     """The messages still show the stories that they showed."""
     store = upgraded.store
-    digest, folding = await store.get_told(15), await store.get_told(18)
+    digest, folding = await store.get_delivered(15), await store.get_delivered(18)
     assert [story.id for story in digest.digest] == [12, 13]
     assert [story.id for story in folding.coverage] == [16]
-    assert (await store.get_post(16)).told_by == 15
-    assert (await store.get_post(19)).told_by == 18
+    assert (await store.get_post(16)).lead_post_id == 15
+    assert (await store.get_post(19)).lead_post_id == 18
 
 
 @since(RICH)
 async def test_a_removal_can_still_be_undone(upgraded: Upgraded) -> None:
     """What waited for the subscription waits again."""
     store = upgraded.store
-    restored = await store.restore_subscription(10, 9)
+    restored = await restore_subscription(store, 10, 9, START)
     assert restored.spec.channel_id == 27
     assert (await store.get_post(21)).status is PostStatus.PLANNED
 
@@ -373,7 +375,7 @@ async def test_missing_documents_are_still_missing(upgraded: Upgraded) -> None:
 async def test_the_bot_goes_on(upgraded: Upgraded) -> None:
     """The planner finds the old subscriptions and messages, and the sender what waits."""
     store = upgraded.store
-    assert await store.recover_claimed(START + HOUR) == 1
+    assert await Outbox(store).recover_claims(START + HOUR) == 1
     await load(store, make_article(40, title="Something else", topics=("größe",)))
     story = (await store.planner_view(99)).stories[-1]
     running = (await store.planner_view(99)).subscriptions[0]
@@ -381,7 +383,7 @@ async def test_the_bot_goes_on(upgraded: Upgraded) -> None:
     await plan(store, (story.id, running, (1,)), now=START + DAY, due_at=START + DAY)
     planned = await post_of(store, story.id)
     assert planned.id == (25 if upgraded.rich else 15)
-    assert (planned.status, planned.told_by) == (PostStatus.FOLDED, 1)
+    assert (planned.status, planned.lead_post_id) == (PostStatus.FOLDED, 1)
     later = START + 8 * DAY
-    claimed = await store.claim_posts(later, 9, [])
+    claimed = await Outbox(store).claim(later, 9, [])
     assert {20, 21} <= {each.post.channel_id for each in claimed}

@@ -7,9 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import remove_expired, remove_subscription
 from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, Rules, Subscription, SubscriptionSpec
 from storage.posts import Failed, NewPost, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.protocols import Store
 from storage.reasons import (
     ConnectionFailed,
     ConnectionLost,
@@ -18,9 +21,9 @@ from storage.reasons import (
     PermissionsMissing,
     TooOld,
 )
-from storage.sqlite import SqliteStore
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
+from tests.support.outbox import add_subscription, plan_revisions
 
 GUILD, CHANNEL, OTHER_CHANNEL = 10, 20, 21
 SECOND = timedelta(seconds=1)
@@ -31,6 +34,7 @@ def new_post(story: int, subscription: Subscription, *, nonce: str = "") -> NewP
     return NewPost(
         story,
         subscription.id,
+        subscription.guild_id,
         subscription.spec.channel_id,
         nonce or f"{story}-{subscription.id}",
         START,
@@ -38,7 +42,7 @@ def new_post(story: int, subscription: Subscription, *, nonce: str = "") -> NewP
 
 
 async def add(
-    store: SqliteStore,
+    store: Store,
     channel: int = CHANNEL,
     *,
     seen: Sequence[int] = (),
@@ -47,60 +51,63 @@ async def add(
 ) -> Subscription:
     """Subscribe a channel to everything."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(channel))
-    return await store.add_subscription(new, revision=revision, seen=seen, catch_up=catch_up)
+    return await add_subscription(store, new, revision=revision, seen=seen, catch_up=catch_up)
 
 
 @pytest.fixture
-async def outbox(store: SqliteStore) -> SqliteStore:
+async def outbox(store: Store) -> Store:
     """A store with three stories."""
     await store.save_documents("s", tell(*map(make_article, (1, 2, 3))), START)
     return store
 
 
-async def status(store: SqliteStore, post: int) -> PostStatus:
+async def status(store: Store, post: int) -> PostStatus:
     """Where a post stands."""
     return (await store.get_post(post)).status
 
 
-async def test_posts_are_planned_together_with_the_cursor(outbox: SqliteStore) -> None:
+async def test_posts_are_planned_together_with_the_cursor(outbox: Store) -> None:
     """Planning from an old cursor does nothing: somebody else has planned meanwhile."""
     subscription = await add(outbox)
     view = await outbox.planner_view(2)
     assert (view.cursor, len(view.stories)) == (0, 2)
     posts = [new_post(story.id, subscription) for story in view.stories]
-    assert await outbox.plan_posts(0, 2, posts, START, edit_since=START) == 2
-    assert await outbox.plan_posts(0, 2, posts, START, edit_since=START) == 0
+    assert await plan_revisions(outbox, 0, 2, posts, START, edit_since=START) == 2
+    assert await plan_revisions(outbox, 0, 2, posts, START, edit_since=START) == 0
     view = await outbox.planner_view(9)
     assert (view.cursor, [story.id for story in view.stories]) == (2, [3])
 
 
-async def test_a_story_goes_to_a_channel_once(outbox: SqliteStore) -> None:
+async def test_a_story_goes_to_a_channel_once(outbox: Store) -> None:
     """Whatever plans it again, through whichever subscription."""
     first, second = await add(outbox), await add(outbox)
-    assert await outbox.plan_posts(0, 1, [new_post(1, first)], START, edit_since=START) == 1
-    assert await outbox.plan_posts(1, 2, [new_post(1, second)], START, edit_since=START) == 0
-    assert frozenset({(1, CHANNEL)}) == (await outbox.planner_view(9)).told | {(1, CHANNEL)}
+    assert await plan_revisions(outbox, 0, 1, [new_post(1, first)], START, edit_since=START) == 1
+    assert await plan_revisions(outbox, 1, 2, [new_post(1, second)], START, edit_since=START) == 0
+    assert frozenset({(1, CHANNEL)}) == (await outbox.planner_view(9)).posted | {(1, CHANNEL)}
 
 
-async def test_posts_of_a_subscription_that_is_gone_are_left_out(outbox: SqliteStore) -> None:
+async def test_posts_of_a_subscription_that_is_gone_are_left_out(outbox: Store) -> None:
     """It was removed between the planner's look and its writing."""
     subscription = await add(outbox)
-    await outbox.remove_subscription(GUILD, subscription.id, START)
-    assert await outbox.plan_posts(0, 1, [new_post(1, subscription)], START, edit_since=START) == 0
+    await remove_subscription(outbox, GUILD, subscription.id, START)
+    assert (
+        await plan_revisions(outbox, 0, 1, [new_post(1, subscription)], START, edit_since=START)
+        == 0
+    )
 
 
 async def test_claims_are_one_per_channel_and_leave_busy_channels_alone(
-    outbox: SqliteStore,
+    outbox: Store,
 ) -> None:
     """So that a channel gets its stories in order, and no channel waits for another."""
     one, other = await add(outbox), await add(outbox, OTHER_CHANNEL)
     posts = [new_post(story, each) for story in (1, 2) for each in (one, other)]
-    await outbox.plan_posts(0, 3, posts, START, edit_since=START)
-    claimed = await outbox.claim_posts(START, 9, [])
+    await plan_revisions(outbox, 0, 3, posts, START, edit_since=START)
+    claimed = await Outbox(outbox).claim(START, 9, [])
     assert {(1, CHANNEL), (1, OTHER_CHANNEL)} == {
         (each.story.id, each.post.channel_id) for each in claimed
     }
-    again = await outbox.claim_posts(START, 9, [CHANNEL])
+    again = await Outbox(outbox).claim(START, 9, [CHANNEL])
     assert [each.post.channel_id for each in again] == [OTHER_CHANNEL]
 
 
@@ -115,49 +122,49 @@ async def test_claims_are_one_per_channel_and_leave_busy_channels_alone(
     ],
 )
 async def test_a_claimed_post_is_settled_once(
-    outbox: SqliteStore, settlement: Settlement, expected: PostStatus
+    outbox: Store, settlement: Settlement, expected: PostStatus
 ) -> None:
     """What became of it is kept with its reason; nothing settles it again."""
-    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
-    (claimed,) = await outbox.claim_posts(START, 9, [])
-    await outbox.settle_post(claimed.post.id, settlement, START)
+    await plan_revisions(outbox, 0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
+    (claimed,) = await Outbox(outbox).claim(START, 9, [])
+    await Outbox(outbox).settle(claimed.post.id, settlement, START)
     post = await outbox.get_post(claimed.post.id)
     assert (expected, 1) == (post.status, post.attempts)
     assert getattr(settlement, "reason", None) == post.reason
     with pytest.raises(NotFoundError):
-        await outbox.settle_post(claimed.post.id, settlement, START)
+        await Outbox(outbox).settle(claimed.post.id, settlement, START)
     assert {expected: 1} == await outbox.count_posts()
 
 
-async def test_a_retry_is_due_at_its_time_with_the_same_nonce(outbox: SqliteStore) -> None:
+async def test_a_retry_is_due_at_its_time_with_the_same_nonce(outbox: Store) -> None:
     """And remembers since when the outcome is unknown."""
-    await outbox.plan_posts(
-        0, 1, [new_post(1, await add(outbox), nonce="n")], START, edit_since=START
+    await plan_revisions(
+        outbox, 0, 1, [new_post(1, await add(outbox), nonce="n")], START, edit_since=START
     )
-    (claimed,) = await outbox.claim_posts(START, 9, [])
-    await outbox.settle_post(
+    (claimed,) = await Outbox(outbox).claim(START, 9, [])
+    await Outbox(outbox).settle(
         claimed.post.id, RetryAt(START + SECOND, ConnectionLost("reset"), unknown=True), START
     )
     assert await outbox.next_due_at(START) == START + SECOND
-    assert tuple(await outbox.claim_posts(START, 9, [])) == ()
-    (again,) = await outbox.claim_posts(START + SECOND, 9, [])
+    assert tuple(await Outbox(outbox).claim(START, 9, [])) == ()
+    (again,) = await Outbox(outbox).claim(START + SECOND, 9, [])
     assert (again.post.nonce, again.post.attempts, again.post.unknown_since) == ("n", 2, START)
 
 
 async def test_what_stood_claimed_at_the_start_has_an_unknown_outcome(
-    outbox: SqliteStore,
+    outbox: Store,
 ) -> None:
     """A crash may have come between Discord's commit and ours."""
-    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
-    await outbox.claim_posts(START, 9, [])
-    assert await outbox.recover_claimed(START + SECOND) == 1
-    (again,) = await outbox.claim_posts(START + SECOND, 9, [])
+    await plan_revisions(outbox, 0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
+    await Outbox(outbox).claim(START, 9, [])
+    assert await Outbox(outbox).recover_claims(START + SECOND) == 1
+    (again,) = await Outbox(outbox).claim(START + SECOND, 9, [])
     assert again.post.unknown_since == START
 
 
-async def test_a_paused_channel_gets_nothing_until_it_is_resumed(outbox: SqliteStore) -> None:
+async def test_a_paused_channel_gets_nothing_until_it_is_resumed(outbox: Store) -> None:
     """Its posts are held, and it is resumed only by whoever paused it."""
-    await outbox.plan_posts(0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
+    await plan_revisions(outbox, 0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
     assert (
         await outbox.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
         == 1
@@ -167,74 +174,78 @@ async def test_a_paused_channel_gets_nothing_until_it_is_resumed(outbox: SqliteS
         PausedBy.BOT,
         PermissionsMissing(("Send Messages",)),
     )
-    assert tuple(await outbox.claim_posts(START, 9, [])) == ()
+    assert tuple(await Outbox(outbox).claim(START, 9, [])) == ()
     assert await outbox.next_due_at(START) is None
     assert await outbox.resume_channel(CHANNEL, PausedBy.ADMIN) == 0
     assert await outbox.resume_channel(CHANNEL, PausedBy.BOT) == 1
-    assert len(await outbox.claim_posts(START, 9, [])) == 1
+    assert len(await Outbox(outbox).claim(START, 9, [])) == 1
 
 
 async def test_removing_a_subscription_for_good_skips_what_waits_for_it(
-    outbox: SqliteStore,
+    outbox: Store,
 ) -> None:
     """Except what may be out already: that is settled first."""
     subscription = await add(outbox)
     posts = [new_post(story, subscription) for story in (1, 2, 3)]
-    await outbox.plan_posts(0, 3, posts, START, edit_since=START)
-    (unknown,) = await outbox.claim_posts(START, 1, [])
-    await outbox.settle_post(
+    await plan_revisions(outbox, 0, 3, posts, START, edit_since=START)
+    (unknown,) = await Outbox(outbox).claim(START, 1, [])
+    await Outbox(outbox).settle(
         unknown.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
     )
-    (claimed,) = await outbox.claim_posts(START, 1, [])
+    (claimed,) = await Outbox(outbox).claim(START, 1, [])
     assert unknown.post.id == claimed.post.id
-    (known,) = await outbox.claim_posts(START, 1, [])
-    await outbox.remove_subscription(GUILD, subscription.id, START)
-    assert await outbox.remove_expired(START, START) == 1
-    await outbox.settle_post(known.post.id, RetryAt(START, ConnectionFailed()), START)
-    await outbox.settle_post(
+    (known,) = await Outbox(outbox).claim(START, 1, [])
+    await remove_subscription(outbox, GUILD, subscription.id, START)
+    assert await remove_expired(outbox, START, START) == 1
+    await Outbox(outbox).settle(known.post.id, RetryAt(START, ConnectionFailed()), START)
+    await Outbox(outbox).settle(
         claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
     )
     assert await status(outbox, known.post.id) == PostStatus.SKIPPED
-    (left,) = await outbox.claim_posts(START, 9, [])
+    (left,) = await Outbox(outbox).claim(START, 9, [])
     assert (claimed.post.id, None) == (left.post.id, left.post.subscription_id)
     assert await outbox.count_posts() == {PostStatus.CLAIMED: 1, PostStatus.SKIPPED: 2}
 
 
-async def test_a_subscription_is_removed_in_its_own_server_only(outbox: SqliteStore) -> None:
+async def test_a_subscription_is_removed_in_its_own_server_only(outbox: Store) -> None:
     """An id from another server is not there."""
     subscription = await add(outbox)
     with pytest.raises(NotFoundError):
-        await outbox.remove_subscription(GUILD + 1, subscription.id, START)
+        await remove_subscription(outbox, GUILD + 1, subscription.id, START)
     assert len(await outbox.list_subscriptions(GUILD)) == 1
     assert len(await outbox.list_subscriptions(GUILD + 1)) == 0
     assert len(await outbox.list_subscriptions(GUILD, OTHER_CHANNEL)) == 0
 
 
-async def test_a_new_subscription_begins_with_its_best_stories(outbox: SqliteStore) -> None:
+async def test_a_new_subscription_begins_with_its_best_stories(outbox: Store) -> None:
     """They are planned with it; stories skipped before are planned anew, sent ones are not."""
     first = await add(outbox)
-    await outbox.plan_posts(0, 3, [new_post(1, first), new_post(2, first)], START, edit_since=START)
-    (sent,) = await outbox.claim_posts(START, 1, [])
-    await outbox.settle_post(sent.post.id, Sent(77), START)
-    await outbox.remove_subscription(GUILD, first.id, START)
+    await plan_revisions(
+        outbox, 0, 3, [new_post(1, first), new_post(2, first)], START, edit_since=START
+    )
+    (sent,) = await Outbox(outbox).claim(START, 1, [])
+    await Outbox(outbox).settle(sent.post.id, Sent(77), START)
+    await remove_subscription(outbox, GUILD, first.id, START)
     view = await outbox.subscription_view(Rules(), CHANNEL, None, best=9)
     assert ({1, 2, 3}, {2, 3}) == ({s.id for s in view.fresh}, {s.id for s in view.best})
-    catch_up = [NewPost(s, 0, CHANNEL, f"new{s}", START, catch_up=True) for s in (1, 2, 3)]
+    catch_up = [NewPost(s, 0, GUILD, CHANNEL, f"new{s}", START, catch_up=True) for s in (1, 2, 3)]
     await add(outbox, seen=[1, 2, 3], catch_up=catch_up, revision=view.revision)
     assert await outbox.count_posts() == {PostStatus.SENT: 1, PostStatus.PLANNED: 2}
-    (revived,) = await outbox.claim_posts(START, 1, [])
+    (revived,) = await Outbox(outbox).claim(START, 1, [])
     assert (revived.story.id, revived.post.nonce, revived.post.catch_up) == (2, "new2", True)
 
 
 async def test_a_story_that_came_while_subscribing_is_looked_at_again(
-    outbox: SqliteStore,
+    outbox: Store,
 ) -> None:
     """The planner may have passed it before the subscription was there."""
     view = await outbox.subscription_view(Rules(), CHANNEL, None, best=0)
     await outbox.save_documents("s", tell(make_article(4)), START)
     late = await outbox.planner_view(9)
-    await outbox.plan_posts(late.cursor, late.stories[-1].revision, [], START, edit_since=START)
+    await plan_revisions(
+        outbox, late.cursor, late.stories[-1].revision, [], START, edit_since=START
+    )
     await add(outbox, seen=[story.id for story in view.fresh], revision=view.revision)
     again = await outbox.planner_view(9)
     assert [story.id for story in again.stories] == [4]
-    assert (frozenset(), frozenset()) == (again.told, again.seen)
+    assert (frozenset(), frozenset()) == (again.posted, again.seen)

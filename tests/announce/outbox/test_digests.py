@@ -6,6 +6,8 @@ from datetime import time
 
 import pytest
 
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import remove_expired, remove_subscription
 from storage.posts import (
     Failed,
     Held,
@@ -16,6 +18,7 @@ from storage.posts import (
     Skipped,
     Uncertain,
 )
+from storage.protocols import Store
 from storage.reasons import (
     ConnectionFailed,
     ConnectionLost,
@@ -26,8 +29,9 @@ from storage.reasons import (
     QuietHours,
     StoryWithdrawn,
 )
-from storage.sqlite import SqliteStore
-from tests.storage.editorial import (
+from tests.support.articles import make_article
+from tests.support.clock import START
+from tests.support.outbox import (
     CHANNEL,
     DAILY,
     DAY,
@@ -41,15 +45,13 @@ from tests.storage.editorial import (
     standing,
     subscribe,
 )
-from tests.support.articles import make_article
-from tests.support.clock import START
 
 EIGHT = START + 20 * HOUR
 UNKNOWN = RetryAt(EIGHT + SECOND, ConnectionLost("reset"), unknown=True)
 
 
 @pytest.fixture
-async def waiting(store: SqliteStore) -> SqliteStore:
+async def waiting(store: Store) -> Store:
     """A store with three stories for the digest at eight; the second is the best."""
     subscription = await subscribe(store, delivery=DAILY)
     qualities = {1: 80, 2: 99, 3: 70}
@@ -58,24 +60,24 @@ async def waiting(store: SqliteStore) -> SqliteStore:
     return store
 
 
-async def test_nothing_goes_out_before_its_time(waiting: SqliteStore) -> None:
+async def test_nothing_goes_out_before_its_time(waiting: Store) -> None:
     """However good it is."""
-    assert list(await waiting.claim_posts(EIGHT - SECOND, 9, [])) == []
+    assert list(await Outbox(waiting).claim(EIGHT - SECOND, 9, [])) == []
     assert await waiting.next_due_at(START) == EIGHT
 
 
-async def test_the_due_stories_are_one_message_the_best_first(waiting: SqliteStore) -> None:
+async def test_the_due_stories_are_one_message_the_best_first(waiting: Store) -> None:
     """The best one's post carries the message's mark and nonce."""
     claimed = await claim(waiting, EIGHT)
     assert [story.id for story in claimed.digest] == [2, 1, 3]
     assert (claimed.story.id, claimed.post.attempts, claimed.coverage) == (2, 1, ())
     assert claimed.subscription is not None
     assert claimed.subscription.spec.delivery == DAILY
-    assert [(await post_of(waiting, n)).told_by for n in (1, 2, 3)] == [2, None, 2]
-    assert list(await waiting.claim_posts(EIGHT + DAY, 9, [])) == []
+    assert [(await post_of(waiting, n)).lead_post_id for n in (1, 2, 3)] == [2, None, 2]
+    assert list(await Outbox(waiting).claim(EIGHT + DAY, 9, [])) == []
 
 
-async def test_heat_and_then_the_date_decide_between_equals(store: SqliteStore) -> None:
+async def test_heat_and_then_the_date_decide_between_equals(store: Store) -> None:
     """Quality counts first."""
     subscription = await subscribe(store, delivery=DAILY)
     await load(
@@ -88,7 +90,7 @@ async def test_heat_and_then_the_date_decide_between_equals(store: SqliteStore) 
     assert [story.id for story in (await claim(store)).digest] == [3, 2, 1]
 
 
-async def test_what_is_not_among_the_best_is_skipped_for_good(store: SqliteStore) -> None:
+async def test_what_is_not_among_the_best_is_skipped_for_good(store: Store) -> None:
     """It is not planned anew whenever its heat changes."""
     subscription = await subscribe(store, delivery=DAILY)
     await load(store, *(make_article(n, quality=100 - n) for n in range(1, 6)))
@@ -101,17 +103,17 @@ async def test_what_is_not_among_the_best_is_skipped_for_good(store: SqliteStore
             DigestFull(3),
         )
     await load(store, make_article(4, quality=96, heat=9))
-    assert (4, CHANNEL) in (await store.planner_view(9)).told
+    assert (4, CHANNEL) in (await store.planner_view(9)).posted
 
 
-async def test_a_digest_of_one_is_a_digest(store: SqliteStore) -> None:
+async def test_a_digest_of_one_is_a_digest(store: Store) -> None:
     """And stays one when it is edited."""
     subscription = await subscribe(store, delivery=DAILY)
     await load(store, make_article(1))
     await plan(store, (1, subscription, ()))
     claimed = await claim(store)
     assert [story.id for story in claimed.digest] == [1]
-    await store.settle_post(claimed.post.id, Sent(7), START)
+    await Outbox(store).settle(claimed.post.id, Sent(7), START)
     await load(store, make_article(1, title="Better"))
     await plan(store)
     (edit,) = await store.due_edits(START, 9, [])
@@ -129,11 +131,11 @@ async def test_a_digest_of_one_is_a_digest(store: SqliteStore) -> None:
     ids=["sent", "failed", "skipped", "uncertain"],
 )
 async def test_its_stories_share_its_end(
-    waiting: SqliteStore, settlement: Settlement, status: PostStatus
+    waiting: Store, settlement: Settlement, status: PostStatus
 ) -> None:
     """Reason and message, too."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, settlement, EIGHT)
+    await Outbox(waiting).settle(claimed.post.id, settlement, EIGHT)
     assert await standing(waiting, 1, 2, 3) == [status] * 3
     posts = [await post_of(waiting, n) for n in (1, 2, 3)]
     assert {post.reason for post in posts} == {getattr(settlement, "reason", None)}
@@ -147,58 +149,58 @@ async def test_its_stories_share_its_end(
     ids=["retry", "held"],
 )
 async def test_one_that_is_known_not_to_be_out_is_composed_anew(
-    waiting: SqliteStore, settlement: Settlement
+    waiting: Store, settlement: Settlement
 ) -> None:
     """Later, when the best may be others; no story goes ahead of the rest."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, settlement, EIGHT)
-    assert list(await waiting.claim_posts(EIGHT + HOUR - SECOND, 9, [])) == []
+    await Outbox(waiting).settle(claimed.post.id, settlement, EIGHT)
+    assert list(await Outbox(waiting).claim(EIGHT + HOUR - SECOND, 9, [])) == []
     await load(waiting, make_article(3, quality=120))
     again = await claim(waiting, EIGHT + HOUR)
     assert [story.id for story in again.digest] == [3, 2, 1]
 
 
-async def test_one_whose_outcome_is_unknown_keeps_its_stories(waiting: SqliteStore) -> None:
+async def test_one_whose_outcome_is_unknown_keeps_its_stories(waiting: Store) -> None:
     """The message may be there; whatever is due by then comes after it."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, UNKNOWN, EIGHT)
+    await Outbox(waiting).settle(claimed.post.id, UNKNOWN, EIGHT)
     (subscription,) = await waiting.list_subscriptions(GUILD)
     await load(waiting, make_article(4, quality=150))
     await plan(waiting, (4, subscription, ()), due_at=EIGHT)
     again = await claim(waiting, EIGHT + SECOND)
     assert [story.id for story in again.digest] == [2, 1, 3]
     assert again.post.nonce == claimed.post.nonce
-    await waiting.settle_post(again.post.id, Sent(7), EIGHT + SECOND)
+    await Outbox(waiting).settle(again.post.id, Sent(7), EIGHT + SECOND)
     assert [story.id for story in (await claim(waiting, EIGHT + SECOND)).digest] == [4]
 
 
-async def test_a_crash_leaves_the_stories_with_their_digest(waiting: SqliteStore) -> None:
+async def test_a_crash_leaves_the_stories_with_their_digest(waiting: Store) -> None:
     """Nobody knows whether it is out; it is looked for by the same mark."""
     claimed = await claim(waiting, EIGHT)
-    assert await waiting.recover_claimed(EIGHT + SECOND) == 1
+    assert await Outbox(waiting).recover_claims(EIGHT + SECOND) == 1
     again = await claim(waiting, EIGHT + SECOND)
     assert again.post.mark == claimed.post.mark
     assert [story.id for story in again.digest] == [2, 1, 3]
 
 
-async def test_a_withdrawn_story_is_left_out(waiting: SqliteStore) -> None:
+async def test_a_withdrawn_story_is_left_out(waiting: Store) -> None:
     """And skipped with that reason; the next best leads."""
     await waiting.withdraw_documents("s", ["2.md"])
     assert [story.id for story in (await claim(waiting, EIGHT)).digest] == [1, 3]
     assert (await post_of(waiting, 2)).reason == StoryWithdrawn()
 
 
-async def test_where_all_are_withdrawn_nothing_is_sent(waiting: SqliteStore) -> None:
+async def test_where_all_are_withdrawn_nothing_is_sent(waiting: Store) -> None:
     """No empty digest."""
     await waiting.withdraw_documents("s", ["1.md", "2.md", "3.md"])
-    assert list(await waiting.claim_posts(EIGHT, 9, [])) == []
+    assert list(await Outbox(waiting).claim(EIGHT, 9, [])) == []
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
 
 
-async def test_a_change_of_any_story_edits_the_digest(waiting: SqliteStore) -> None:
+async def test_a_change_of_any_story_edits_the_digest(waiting: Store) -> None:
     """Once: it is one message."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, Sent(7), EIGHT)
+    await Outbox(waiting).settle(claimed.post.id, Sent(7), EIGHT)
     assert await waiting.count_edits() == 0
     await load(waiting, make_article(1, title="One"), make_article(3, title="Three"))
     await waiting.withdraw_documents("s", ["2.md"])
@@ -207,36 +209,36 @@ async def test_a_change_of_any_story_edits_the_digest(waiting: SqliteStore) -> N
     assert edit.post.id == claimed.post.id
     shown = [(story.article.title, story.withdrawn) for story in edit.digest]
     assert shown == [("Story 2", True), ("One", False), ("Three", False)]
-    await waiting.finish_edit(edit, EIGHT)
+    await Outbox(waiting).finish_edit(edit, EIGHT)
     assert await waiting.count_edits() == 0
 
 
 async def test_a_change_while_it_is_being_sent_or_edited_is_not_lost(
-    waiting: SqliteStore,
+    waiting: Store,
 ) -> None:
     """Of a story that follows, too."""
     claimed = await claim(waiting, EIGHT)
     await load(waiting, make_article(3, title="Three"))
-    await waiting.settle_post(claimed.post.id, Sent(7), EIGHT)
+    await Outbox(waiting).settle(claimed.post.id, Sent(7), EIGHT)
     (edit,) = await waiting.due_edits(EIGHT, 9, [])
     await load(waiting, make_article(3, title="Drei"))
-    await waiting.finish_edit(edit, EIGHT)
+    await Outbox(waiting).finish_edit(edit, EIGHT)
     (edit,) = await waiting.due_edits(EIGHT, 9, [])
     assert edit.digest[-1].article.title == "Drei"
 
 
-async def test_digests_do_not_count_against_the_hourly_cap(store: SqliteStore) -> None:
+async def test_digests_do_not_count_against_the_hourly_cap(store: Store) -> None:
     """They have a time of their own."""
     subscription = await subscribe(store, delivery=DAILY, max_per_hour=1)
     await load(store, *map(make_article, (1, 2)))
     await plan(store, (1, subscription, ()))
     claimed = await claim(store)
-    await store.settle_post(claimed.post.id, Sent(7), START)
+    await Outbox(store).settle(claimed.post.id, Sent(7), START)
     await plan(store, (2, subscription, ()), now=START + SECOND)
     assert (await claim(store, START + SECOND)).story.id == 2
 
 
-async def test_two_subscriptions_of_a_channel_have_a_digest_each(store: SqliteStore) -> None:
+async def test_two_subscriptions_of_a_channel_have_a_digest_each(store: Store) -> None:
     """One after the other."""
     one, two = await subscribe(store, delivery=DAILY), await subscribe(store, delivery=DAILY)
     await load(store, *map(make_article, (1, 2)))
@@ -245,42 +247,42 @@ async def test_two_subscriptions_of_a_channel_have_a_digest_each(store: SqliteSt
     assert [story.id for story in (await claim(store)).digest] == [2]
 
 
-async def test_an_operator_decides_about_a_digest_as_a_whole(waiting: SqliteStore) -> None:
+async def test_an_operator_decides_about_a_digest_as_a_whole(waiting: Store) -> None:
     """By any of its posts: it is one message that was found, or not."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, Uncertain(HistoryForbidden()), EIGHT)
-    await waiting.redirect_post((await post_of(waiting, 3)).id, Sent(7), EIGHT)
+    await Outbox(waiting).settle(claimed.post.id, Uncertain(HistoryForbidden()), EIGHT)
+    await Outbox(waiting).override((await post_of(waiting, 3)).id, Sent(7), EIGHT)
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
 
-async def test_an_operator_has_a_digest_sent_again(waiting: SqliteStore) -> None:
+async def test_an_operator_has_a_digest_sent_again(waiting: Store) -> None:
     """As one message."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, Uncertain(HistoryForbidden()), EIGHT)
-    await waiting.redirect_post((await post_of(waiting, 1)).id, None, EIGHT + HOUR)
+    await Outbox(waiting).settle(claimed.post.id, Uncertain(HistoryForbidden()), EIGHT)
+    await Outbox(waiting).override((await post_of(waiting, 1)).id, None, EIGHT + HOUR)
     again = await claim(waiting, EIGHT + HOUR)
     assert [story.id for story in again.digest] == [2, 1, 3]
     assert again.post.unknown_since is None
 
 
 async def test_removing_the_subscription_leaves_a_digest_that_may_be_out(
-    waiting: SqliteStore,
+    waiting: Store,
 ) -> None:
     """It is settled first, with all its stories."""
     claimed = await claim(waiting, EIGHT)
-    await waiting.settle_post(claimed.post.id, UNKNOWN, EIGHT)
+    await Outbox(waiting).settle(claimed.post.id, UNKNOWN, EIGHT)
     (subscription,) = await waiting.list_subscriptions(GUILD)
-    await waiting.remove_subscription(GUILD, subscription.id, EIGHT)
-    await waiting.remove_expired(EIGHT, EIGHT)
+    await remove_subscription(waiting, GUILD, subscription.id, EIGHT)
+    await remove_expired(waiting, EIGHT, EIGHT)
     again = await claim(waiting, EIGHT + SECOND)
     assert (again.subscription, len(again.digest)) == (None, 3)
-    await waiting.settle_post(again.post.id, Sent(7), EIGHT)
+    await Outbox(waiting).settle(again.post.id, Sent(7), EIGHT)
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
 
-async def test_a_clock_that_was_set_back_leaves_a_digest_its_time(waiting: SqliteStore) -> None:
+async def test_a_clock_that_was_set_back_leaves_a_digest_its_time(waiting: Store) -> None:
     """Unless that was told by a clock that was wrong by more than a week."""
-    await waiting.clock_set_back(START - HOUR)
+    await waiting.reset_future_due_times(START - HOUR)
     assert await waiting.next_due_at(START - DAY) == EIGHT
-    await waiting.clock_set_back(START - 30 * DAY)
+    await waiting.reset_future_due_times(START - 30 * DAY)
     assert len((await claim(waiting, START - 30 * DAY)).digest) == 3

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import remove_subscription
 from storage.errors import NotFoundError
 from storage.posts import Failed, Post, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.protocols import Store
 from storage.reasons import (
     ConnectionLost,
     HistoryForbidden,
@@ -15,31 +18,31 @@ from storage.reasons import (
     OperatorSkipped,
     TooOld,
 )
-from storage.sqlite import SqliteStore
-from tests.storage.test_outbox import GUILD, add, new_post
+from tests.announce.outbox.test_claims import GUILD, add, new_post
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
+from tests.support.outbox import plan_revisions
 
 MINUTE = timedelta(minutes=1)
 
 
-async def plan(store: SqliteStore, *settlements: Settlement | None) -> list[int]:
+async def plan(store: Store, *settlements: Settlement | None) -> list[int]:
     """A post in a channel of its own for each settlement (None: it stays planned)."""
     numbers = range(1, len(settlements) + 1)
     await store.save_documents("s", tell(*map(make_article, numbers)), START)
     posts = [new_post(number, await add(store, 100 + number)) for number in numbers]
-    await store.plan_posts(0, len(posts), posts, START, edit_since=START)
+    await plan_revisions(store, 0, len(posts), posts, START, edit_since=START)
     planned = [
         100 + n for n, settlement in zip(numbers, settlements, strict=True) if not settlement
     ]
-    for at, claimed in enumerate(await store.claim_posts(START, 99, planned)):
+    for at, claimed in enumerate(await Outbox(store).claim(START, 99, planned)):
         settlement = settlements[claimed.story.id - 1]
         assert settlement is not None
-        await store.settle_post(claimed.post.id, settlement, START + at * MINUTE)
+        await Outbox(store).settle(claimed.post.id, settlement, START + at * MINUTE)
     return list(numbers)
 
 
-async def test_posts_are_listed_by_status_the_latest_first(store: SqliteStore) -> None:
+async def test_posts_are_listed_by_status_the_latest_first(store: Store) -> None:
     """With their stories, and no more than asked for."""
     await plan(
         store, Sent(1), Failed(MessageRefused("refused")), None, Failed(MessageRefused("refused"))
@@ -52,11 +55,11 @@ async def test_posts_are_listed_by_status_the_latest_first(store: SqliteStore) -
     assert list(await store.list_posts([], 9)) == []
 
 
-async def test_a_posts_history_tells_every_step(store: SqliteStore) -> None:
+async def test_a_posts_history_tells_every_step(store: Store) -> None:
     """With its time and reason; a post that is not there has none."""
     (post,) = await plan(store, RetryAt(START, ConnectionLost("reset"), unknown=True))
-    await store.claim_posts(START + MINUTE, 9, [])
-    await store.settle_post(post, Sent(1), START + MINUTE)
+    await Outbox(store).claim(START + MINUTE, 9, [])
+    await Outbox(store).settle(post, Sent(1), START + MINUTE)
     assert [
         (START, PostStatus.PLANNED, None),
         (START, PostStatus.CLAIMED, None),
@@ -78,13 +81,11 @@ UNDECIDED = {
 
 
 @pytest.mark.parametrize("before", UNDECIDED.values(), ids=list(UNDECIDED))
-async def test_an_operator_has_a_post_sent_again(
-    store: SqliteStore, before: Settlement | None
-) -> None:
+async def test_an_operator_has_a_post_sent_again(store: Store, before: Settlement | None) -> None:
     """At once, whatever its age, and without looking: the operator has looked."""
     (post,) = await plan(store, before)
-    await store.redirect_post(post, None, START + MINUTE)
-    (again,) = await store.claim_posts(START + MINUTE, 9, [])
+    await Outbox(store).override(post, None, START + MINUTE)
+    (again,) = await Outbox(store).claim(START + MINUTE, 9, [])
     assert (again.post.id, again.post.catch_up, again.post.unknown_since) == (post, True, None)
     assert again.post.planned_at == START + MINUTE
 
@@ -92,10 +93,10 @@ async def test_an_operator_has_a_post_sent_again(
 @pytest.mark.parametrize(
     "decision", [Sent(77), Skipped(OperatorSkipped("told elsewhere"))], ids=["sent", "skipped"]
 )
-async def test_an_operator_settles_a_post(store: SqliteStore, decision: Settlement) -> None:
+async def test_an_operator_settles_a_post(store: Store, decision: Settlement) -> None:
     """Its history keeps what was before."""
     (post,) = await plan(store, Uncertain(HistoryForbidden()))
-    await store.redirect_post(post, decision, START + MINUTE)
+    await Outbox(store).override(post, decision, START + MINUTE)
     steps = [event.status for event in await store.post_history(post)]
     assert steps[-2] is PostStatus.UNCERTAIN
     found = await store.get_post(post)
@@ -103,31 +104,31 @@ async def test_an_operator_settles_a_post(store: SqliteStore, decision: Settleme
     assert found.message_id == (77 if isinstance(decision, Sent) else None)
 
 
-async def test_a_post_that_an_operator_found_is_edited_like_any_other(store: SqliteStore) -> None:
+async def test_a_post_that_an_operator_found_is_edited_like_any_other(store: Store) -> None:
     """Its story changed since it was sent."""
     (post,) = await plan(store, Uncertain(HistoryForbidden()))
     await store.save_documents("s", tell(make_article(1, title="Better")), START)
-    await store.redirect_post(post, Sent(77), START)
+    await Outbox(store).override(post, Sent(77), START)
     (edit,) = await store.due_edits(START, 9, [])
     assert (edit.post.message_id, edit.story.article.title) == (77, "Better")
 
 
-async def test_what_is_on_its_way_or_sent_is_not_decided_about(store: SqliteStore) -> None:
+async def test_what_is_on_its_way_or_sent_is_not_decided_about(store: Store) -> None:
     """Nor what is not there, nor what nobody wants any more; nothing changes."""
     sent, claimed, unwanted = await plan(store, Sent(1), None, Failed(MessageRefused("refused")))
-    await store.claim_posts(START, 9, [])
-    await store.remove_subscription(GUILD, unwanted, START)
+    await Outbox(store).claim(START, 9, [])
+    await remove_subscription(store, GUILD, unwanted, START)
     before = await everything(store)
     for post in (sent, claimed, 99):
         with pytest.raises(NotFoundError, match=f"there is no post {post} to decide about"):
-            await store.redirect_post(post, Skipped(OperatorSkipped("no")), START)
+            await Outbox(store).override(post, Skipped(OperatorSkipped("no")), START)
         with pytest.raises(NotFoundError):
-            await store.redirect_post(post, None, START)
+            await Outbox(store).override(post, None, START)
     with pytest.raises(NotFoundError, match="nobody wants it"):
-        await store.redirect_post(unwanted, None, START)
+        await Outbox(store).override(unwanted, None, START)
     assert before == await everything(store)
 
 
-async def everything(store: SqliteStore) -> list[Post]:
+async def everything(store: Store) -> list[Post]:
     """All posts as they stand."""
     return [each.post for each in await store.list_posts(list(PostStatus), 99)]

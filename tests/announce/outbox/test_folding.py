@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import remove_channel, remove_expired, remove_subscription
 from storage.posts import (
     Failed,
     PostStatus,
@@ -15,6 +17,7 @@ from storage.posts import (
     Skipped,
     Uncertain,
 )
+from storage.protocols import Store
 from storage.reasons import (
     ConnectionFailed,
     ConnectionLost,
@@ -25,8 +28,9 @@ from storage.reasons import (
     SubscriptionRemoved,
     TooOld,
 )
-from storage.sqlite import SqliteStore
-from tests.storage.editorial import (
+from tests.support.articles import make_article
+from tests.support.clock import START
+from tests.support.outbox import (
     CHANNEL,
     DAILY,
     DAY,
@@ -40,14 +44,12 @@ from tests.storage.editorial import (
     standing,
     subscribe,
 )
-from tests.support.articles import make_article
-from tests.support.clock import START
 
 FOLDED, PLANNED, SKIPPED = PostStatus.FOLDED, PostStatus.PLANNED, PostStatus.SKIPPED
 
 
 @pytest.fixture
-async def stories(store: SqliteStore) -> SqliteStore:
+async def stories(store: Store) -> Store:
     """A store with four stories; nobody subscribes."""
     await load(store, *map(make_article, (1, 2, 3, 4)))
     return store
@@ -65,20 +67,20 @@ async def stories(store: SqliteStore) -> SqliteStore:
     ids=["planned", "sent", "uncertain", "unknown", "retry"],
 )
 async def test_a_story_joins_the_one_that_the_channel_has_or_awaits(
-    stories: SqliteStore, settlement: Settlement | None
+    stories: Store, settlement: Settlement | None
 ) -> None:
     """Its post says which one that is."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()))
     if settlement is not None:
-        await stories.settle_post((await claim(stories)).post.id, settlement, START)
+        await Outbox(stories).settle((await claim(stories)).post.id, settlement, START)
     await plan(stories, (2, subscription, (1,)))
     post = await post_of(stories, 2)
-    assert (post.status, post.told_by) == (FOLDED, 1)
+    assert (post.status, post.lead_post_id) == (FOLDED, 1)
     assert post.reason == SameStory(1, "Story 1")
 
 
-async def test_another_channel_gets_it(stories: SqliteStore) -> None:
+async def test_another_channel_gets_it(stories: Store) -> None:
     """It has nothing that tells the same."""
     one, other = await subscribe(stories), await subscribe(stories, OTHER_CHANNEL)
     await plan(stories, (1, one, ()))
@@ -87,22 +89,22 @@ async def test_another_channel_gets_it(stories: SqliteStore) -> None:
     assert await standing(stories, 2) == [FOLDED]
 
 
-async def test_where_folding_is_off_it_comes_by_itself(stories: SqliteStore) -> None:
+async def test_where_folding_is_off_it_comes_by_itself(stories: Store) -> None:
     """The planner names no kin then."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, ()))
     assert await standing(stories, 1, 2) == [PLANNED, PLANNED]
 
 
-async def test_what_is_kin_of_a_folded_story_joins_the_same_post(stories: SqliteStore) -> None:
+async def test_what_is_kin_of_a_folded_story_joins_the_same_post(stories: Store) -> None:
     """A message has the coverage, not another coverage."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (2,)))
     assert await standing(stories, 1, 2, 3) == [PLANNED, FOLDED, FOLDED]
-    assert (await post_of(stories, 3)).told_by == 1
+    assert (await post_of(stories, 3)).lead_post_id == 1
 
 
-async def test_what_was_planned_too_long_ago_is_another_story(stories: SqliteStore) -> None:
+async def test_what_was_planned_too_long_ago_is_another_story(stories: Store) -> None:
     """After that time it is news again."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()))
@@ -110,25 +112,25 @@ async def test_what_was_planned_too_long_ago_is_another_story(stories: SqliteSto
     assert view.recent == ()
     await load(stories, make_article(5))
     later = START + 4 * DAY
-    view = await stories.planner_view(9, told_since=START - HOUR)
+    view = await stories.planner_view(9, planned_since=START - HOUR)
     assert [story.id for story in view.recent] == [1]
-    assert (await stories.planner_view(9, told_since=START)).recent == ()
+    assert (await stories.planner_view(9, planned_since=START)).recent == ()
     await plan(stories, (2, subscription, (1,)), now=later)
     assert await standing(stories, 2) == [FOLDED]
 
 
-async def test_the_first_ones_message_shows_the_coverage(stories: SqliteStore) -> None:
+async def test_the_first_ones_message_shows_the_coverage(stories: Store) -> None:
     """If it is out already, it is edited; what is withdrawn is shown no longer."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)))
     claimed = await claim(stories)
     assert [story.id for story in claimed.coverage] == [2]
-    await stories.settle_post(claimed.post.id, Sent(7), START)
+    await Outbox(stories).settle(claimed.post.id, Sent(7), START)
     assert await stories.count_edits() == 0
     assert await plan(stories, (3, subscription, (1,))) == 2
     (edit,) = await stories.due_edits(START, 9, [])
     assert [story.id for story in edit.coverage] == [2, 3]
-    await stories.finish_edit(edit, START)
+    await Outbox(stories).finish_edit(edit, START)
     assert await stories.count_edits() == 0
     await stories.withdraw_documents("s", ["2.md"])
     await plan(stories)
@@ -136,13 +138,13 @@ async def test_the_first_ones_message_shows_the_coverage(stories: SqliteStore) -
     assert [story.id for story in edit.coverage] == [3]
 
 
-async def test_what_comes_while_the_first_is_being_sent_is_not_lost(stories: SqliteStore) -> None:
+async def test_what_comes_while_the_first_is_being_sent_is_not_lost(stories: Store) -> None:
     """The edit follows the message."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()))
     claimed = await claim(stories)
     await plan(stories, (2, subscription, (1,)))
-    await stories.settle_post(claimed.post.id, Sent(7), START)
+    await Outbox(stories).settle(claimed.post.id, Sent(7), START)
     (edit,) = await stories.due_edits(START, 9, [])
     assert [story.id for story in edit.coverage] == [2]
 
@@ -153,39 +155,39 @@ async def test_what_comes_while_the_first_is_being_sent_is_not_lost(stories: Sql
     ids=str,
 )
 async def test_if_the_first_is_not_told_the_next_one_is(
-    stories: SqliteStore, settlement: Settlement
+    stories: Store, settlement: Settlement
 ) -> None:
     """The oldest at once, and the others join it."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
-    await stories.settle_post((await claim(stories)).post.id, settlement, START + HOUR)
+    await Outbox(stories).settle((await claim(stories)).post.id, settlement, START + HOUR)
     second, third = await post_of(stories, 2), await post_of(stories, 3)
-    assert (second.status, second.told_by, second.due_at) == (PLANNED, None, START + HOUR)
-    assert (third.status, third.told_by) == (FOLDED, second.id)
+    assert (second.status, second.lead_post_id, second.due_at) == (PLANNED, None, START + HOUR)
+    assert (third.status, third.lead_post_id) == (FOLDED, second.id)
     assert third.reason == SameStory(2, "Story 2")
     assert [story.id for story in (await claim(stories, START + HOUR)).coverage] == [3]
 
 
 async def test_if_its_subscription_is_removed_the_others_of_the_channel_get_it(
-    stories: SqliteStore,
+    stories: Store,
 ) -> None:
     """What was folded for the removed one is skipped with it."""
     one, two = await subscribe(stories), await subscribe(stories)
     await plan(stories, (1, one, ()), (2, two, (1,)), (3, one, (1,)))
-    await stories.remove_channel(OTHER_CHANNEL, START)
-    await stories.remove_subscription(GUILD, one.id, START)
-    await stories.remove_expired(START, START)
+    await remove_channel(stories, OTHER_CHANNEL, START)
+    await remove_subscription(stories, GUILD, one.id, START)
+    await remove_expired(stories, START, START)
     assert await standing(stories, 1, 2, 3) == [SKIPPED, PLANNED, SKIPPED]
     assert (await post_of(stories, 3)).reason == SubscriptionRemoved()
 
 
-async def test_a_story_in_a_digest_has_coverage(stories: SqliteStore) -> None:
+async def test_a_story_in_a_digest_has_coverage(stories: Store) -> None:
     """It joins the story, and the message is the digest's."""
     subscription = await subscribe(stories, delivery=DAILY)
     await plan(stories, (1, subscription, ()), (2, subscription, ()), (3, subscription, (2,)))
     claimed = await claim(stories)
     assert [story.id for story in claimed.coverage] == [3]
-    await stories.settle_post(claimed.post.id, Sent(7), START)
+    await Outbox(stories).settle(claimed.post.id, Sent(7), START)
     await plan(stories, (4, subscription, (2,)))
     (edit,) = await stories.due_edits(START, 9, [])
     assert edit.post.id == claimed.post.id
@@ -193,7 +195,7 @@ async def test_a_story_in_a_digest_has_coverage(stories: SqliteStore) -> None:
 
 
 async def test_what_joined_a_story_that_a_digest_leaves_out_is_left_out_with_it(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """It tells the same, and would come in a digest of its own."""
     subscription = await subscribe(store, delivery=DAILY)
@@ -205,7 +207,7 @@ async def test_what_joined_a_story_that_a_digest_leaves_out_is_left_out_with_it(
 
 
 async def test_what_another_subscription_wanted_is_told_though_a_digest_leaves_its_kin_out(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     """That digest's choice is not the other one's."""
     one, other = await subscribe(store, delivery=DAILY), await subscribe(store)
@@ -215,12 +217,12 @@ async def test_what_another_subscription_wanted_is_told_though_a_digest_leaves_i
     assert await standing(store, 4, 5) == [SKIPPED, PLANNED]
 
 
-async def test_what_is_told_after_all_waits_for_its_own_digest(stories: SqliteStore) -> None:
+async def test_what_is_told_after_all_waits_for_its_own_digest(stories: Store) -> None:
     """A digest comes at its time only."""
     one, other = await subscribe(stories), await subscribe(stories, delivery=DAILY)
     await plan(stories, (1, one, ()))
     await plan(stories, (2, other, (1,)), due_at=START + DAY)
-    await stories.settle_post(
+    await Outbox(stories).settle(
         (await claim(stories)).post.id, Failed(MessageRefused("refused")), START
     )
     post = await post_of(stories, 2)
@@ -228,29 +230,29 @@ async def test_what_is_told_after_all_waits_for_its_own_digest(stories: SqliteSt
 
 
 async def test_what_joined_a_message_that_the_bot_deletes_is_told_by_itself(
-    stories: SqliteStore,
+    stories: Store,
 ) -> None:
     """The message was withdrawn with its story, and was the only one to show it."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
-    await stories.settle_post((await claim(stories)).post.id, Sent(7), START)
+    await Outbox(stories).settle((await claim(stories)).post.id, Sent(7), START)
     await stories.withdraw_documents("s", ["1.md"])
     await plan(stories)
     (edit,) = await stories.due_edits(START, 9, [])
-    await stories.finish_edit(edit, START, deleted=True)
+    await Outbox(stories).finish_edit(edit, START, removed=True)
     claimed = await claim(stories)
     assert (claimed.story.id, [story.id for story in claimed.coverage]) == (2, [3])
-    await stories.settle_post(claimed.post.id, Sent(8), START)
+    await Outbox(stories).settle(claimed.post.id, Sent(8), START)
     assert await stories.count_edits() == 0
     assert await standing(stories, 1, 2, 3) == [PostStatus.SENT, PostStatus.SENT, FOLDED]
 
 
-async def test_an_operator_has_a_folded_story_told_by_itself(stories: SqliteStore) -> None:
+async def test_an_operator_has_a_folded_story_told_by_itself(stories: Store) -> None:
     """And the message it had joined shows it no longer."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)))
-    await stories.settle_post((await claim(stories)).post.id, Sent(7), START)
-    await stories.redirect_post((await post_of(stories, 2)).id, None, START)
+    await Outbox(stories).settle((await claim(stories)).post.id, Sent(7), START)
+    await Outbox(stories).override((await post_of(stories, 2)).id, None, START)
     assert (await claim(stories)).story.id == 2
     (edit,) = await stories.due_edits(START, 9, [])
     assert (edit.post.channel_id, edit.coverage) == (CHANNEL, ())

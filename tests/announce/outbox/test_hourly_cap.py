@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.announce.outbox import Outbox
 from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Failed, RetryAt, Sent, Settlement, Skipped, Uncertain
+from storage.protocols import Store
 from storage.reasons import (
     ConnectionFailed,
     ConnectionLost,
@@ -15,23 +17,23 @@ from storage.reasons import (
     MessageRefused,
     TooOld,
 )
-from storage.sqlite import SqliteStore
-from tests.storage.test_outbox import CHANNEL, GUILD, new_post
+from tests.announce.outbox.test_claims import CHANNEL, GUILD, new_post
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
+from tests.support.outbox import add_subscription, plan_revisions
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 LATER = START + timedelta(minutes=30)
 
 
 @pytest.fixture
-async def capped(store: SqliteStore) -> SqliteStore:
+async def capped(store: Store) -> Store:
     """A store with two stories for a subscription that gets one an hour."""
     await store.save_documents("s", tell(make_article(1, quality=99), make_article(2)), START)
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(CHANNEL, max_per_hour=1))
-    subscription = await store.add_subscription(new, revision=0, seen=[], catch_up=[])
+    subscription = await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     posts = [new_post(story, subscription) for story in (1, 2)]
-    await store.plan_posts(0, 2, posts, START, edit_since=START)
+    await plan_revisions(store, 0, 2, posts, START, edit_since=START)
     return store
 
 
@@ -45,14 +47,12 @@ async def capped(store: SqliteStore) -> SqliteStore:
     ],
     ids=["sent", "uncertain", "unknown", "claimed"],
 )
-async def test_what_is_out_or_may_be_counts(
-    capped: SqliteStore, settlement: Settlement | None
-) -> None:
+async def test_what_is_out_or_may_be_counts(capped: Store, settlement: Settlement | None) -> None:
     """The next one waits."""
-    (claimed,) = await capped.claim_posts(START, 9, [])
+    (claimed,) = await Outbox(capped).claim(START, 9, [])
     if settlement is not None:
-        await capped.settle_post(claimed.post.id, settlement, START)
-    assert list(await capped.claim_posts(LATER, 9, [])) == []
+        await Outbox(capped).settle(claimed.post.id, settlement, START)
+    assert list(await Outbox(capped).claim(LATER, 9, [])) == []
 
 
 @pytest.mark.parametrize(
@@ -64,25 +64,25 @@ async def test_what_is_out_or_may_be_counts(
     ],
     ids=["skipped", "failed", "outage"],
 )
-async def test_what_is_not_out_does_not(capped: SqliteStore, settlement: Settlement) -> None:
+async def test_what_is_not_out_does_not(capped: Store, settlement: Settlement) -> None:
     """The next one goes at once."""
-    (claimed,) = await capped.claim_posts(START, 9, [])
-    await capped.settle_post(claimed.post.id, settlement, START)
-    assert [2] == [each.story.id for each in await capped.claim_posts(LATER, 9, [])]
+    (claimed,) = await Outbox(capped).claim(START, 9, [])
+    await Outbox(capped).settle(claimed.post.id, settlement, START)
+    assert [2] == [each.story.id for each in await Outbox(capped).claim(LATER, 9, [])]
 
 
-async def test_it_counts_for_exactly_an_hour(capped: SqliteStore) -> None:
+async def test_it_counts_for_exactly_an_hour(capped: Store) -> None:
     """From the time at which it was known to be out."""
-    (claimed,) = await capped.claim_posts(START, 9, [])
-    await capped.settle_post(claimed.post.id, Sent(1), START)
-    assert list(await capped.claim_posts(START + HOUR - SECOND, 9, [])) == []
-    assert len(await capped.claim_posts(START + HOUR, 9, [])) == 1
+    (claimed,) = await Outbox(capped).claim(START, 9, [])
+    await Outbox(capped).settle(claimed.post.id, Sent(1), START)
+    assert list(await Outbox(capped).claim(START + HOUR - SECOND, 9, [])) == []
+    assert len(await Outbox(capped).claim(START + HOUR, 9, [])) == 1
 
 
-async def test_one_that_may_be_out_is_settled_whatever_the_cap_says(capped: SqliteStore) -> None:
+async def test_one_that_may_be_out_is_settled_whatever_the_cap_says(capped: Store) -> None:
     """It is no new message."""
-    (claimed,) = await capped.claim_posts(START, 9, [])
-    await capped.settle_post(
+    (claimed,) = await Outbox(capped).claim(START, 9, [])
+    await Outbox(capped).settle(
         claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
     )
-    assert [1] == [each.story.id for each in await capped.claim_posts(START, 9, [])]
+    assert [1] == [each.story.id for each in await Outbox(capped).claim(START, 9, [])]

@@ -1,0 +1,398 @@
+"""The outbox: what is planned, claimed, settled and edited, each in one transaction.
+
+`bot.announce.post_states` decides what becomes of posts; this module reads what it needs and writes
+what it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bot.announce.post_states import (
+    MessagePosts,
+    choose_digest,
+    choose_host,
+    claim_message,
+    compose_digest,
+    fold_post,
+    interrupt_claim,
+    is_known_not_out,
+    is_not_sent,
+    is_wanted,
+    leave_host,
+    override_message,
+    replan_post,
+    retry_message,
+    revive_folded,
+    settle_message,
+    show_post,
+    skip_folded,
+    skip_left_out,
+    skip_withdrawn,
+)
+from storage.errors import NotFoundError
+from storage.posts import ClaimedPost, DueEdit, NewPost, PlannerView, Post, PostStatus, Settlement
+from storage.protocols import OutboxStore
+from storage.protocols.transaction import Transaction
+from storage.reasons import DigestFull
+
+
+class Outbox:
+    """Changes posts in the store. Every method may raise what the store raises."""
+
+    def __init__(self, store: OutboxStore) -> None:
+        self._store = store
+
+    async def plan(
+        self,
+        view: PlannerView,
+        posts: Sequence[NewPost],
+        now: datetime,
+        *,
+        edit_since: datetime,
+        fold_since: datetime | None = None,
+    ) -> int:
+        """Write what was decided on a view; returns how many posts and edits were written.
+
+        A story that its channel has or awaits is left out. A post whose channel has or awaits one
+        of its `same_stories`, planned after `fold_since`, is folded into that one. Messages sent
+        after `edit_since` whose stories look different now, or that got coverage, are to be edited.
+        Does nothing if the view is outdated: the cursor moved, or a subscription changed.
+        """
+        last_revision = view.stories[-1].revision if view.stories else view.cursor
+
+        async def work(transaction: Transaction) -> int:
+            cursor = await transaction.planner_cursor()
+            if (cursor.revision, cursor.subscriptions_version) != (
+                view.cursor,
+                view.subscriptions_version,
+            ):
+                return 0
+            await transaction.move_cursor(last_revision)
+            outdated = set(
+                await transaction.outdated_messages(
+                    revisions=(view.cursor, last_revision), sent_after=edit_since
+                )
+            )
+            planned = await plan_posts(transaction, posts, now)
+            folded = await _fold(transaction, posts, now, fold_since)
+            if folded:
+                outdated |= set(
+                    await transaction.outdated_messages(post_ids=folded, sent_after=edit_since)
+                )
+            await transaction.schedule_edits(outdated, now)
+            return planned + len(outdated)
+
+        return await self._store.transact(work)
+
+    async def claim(
+        self, now: datetime, limit: int, busy_channels: Sequence[int]
+    ) -> Sequence[ClaimedPost]:
+        """Claim posts for sending, at most one per channel: see `Transaction.next_posts`.
+
+        The due posts of a subscription that wants a digest are claimed as one message: the best
+        leads, the others follow it, and those beyond the digest's size are skipped.
+        To be called by the owner of the outbox only.
+        """
+        if not await self._store.has_due_posts(now, busy_channels):
+            return ()
+
+        async def work(transaction: Transaction) -> Sequence[ClaimedPost]:
+            claimed = []
+            for post in await transaction.next_posts(now, limit, busy_channels):
+                message = await _compose(transaction, post, now)
+                if message is not None:
+                    stories = await transaction.story_facts(each.story_id for each in message.all)
+                    await transaction.update_posts(claim_message(message, stories, now), now)
+                    claimed.append(await transaction.get_message(message.lead.id))
+            return claimed
+
+        return await self._store.transact(work)
+
+    async def settle(self, post_id: int, settlement: Settlement, now: datetime) -> None:
+        """Record what became of a claimed post, and of its whole message.
+
+        If it is not sent after all, what was folded into it is planned again. Raises
+        `NotFoundError` if the post is not claimed. To be called by the owner of the outbox only.
+        """
+
+        async def work(transaction: Transaction) -> None:
+            message = await _message_of(transaction, post_id)
+            if message is None or message.lead.status is not PostStatus.CLAIMED:
+                raise NotFoundError(f"there is no claimed post {post_id}")
+            subscriptions = await transaction.subscription_states(
+                post.subscription_id for post in message.all
+            )
+            subscription = subscriptions.get(message.lead.subscription_id or 0)
+            changed = settle_message(message, settlement, subscription, now)
+            await transaction.update_posts(changed, now)
+            if is_known_not_out(changed[0]):
+                # While it was being sent it kept the channel's other subscriptions from the story.
+                await look_again(
+                    transaction,
+                    [
+                        post
+                        for post in message.all
+                        if not is_wanted(post, subscriptions.get(post.subscription_id or 0))
+                    ],
+                )
+            await follow_up(transaction, changed, now)
+
+        await self._store.transact(work)
+
+    async def recover_claims(self, now: datetime) -> int:
+        """Give claims of a stopped bot an unknown outcome, to be examined first; returns how many.
+
+        To be called once, at start, by the owner of the outbox.
+        """
+
+        async def work(transaction: Transaction) -> int:
+            claimed = await transaction.posts_with_status(PostStatus.CLAIMED)
+            # The other posts of a digest are planned, and follow the one that leads it.
+            await transaction.update_posts(map(interrupt_claim, claimed), now)
+            return len(claimed)
+
+        return await self._store.transact(work)
+
+    async def override(self, post_id: int, settlement: Settlement | None, now: datetime) -> None:
+        """Let an operator settle a post that is not being sent, or (None) have it sent again.
+
+        A digest is decided about as a whole, by any of its posts. Raises `NotFoundError` for a post
+        that does not exist, is being sent or was sent, and for a retry that no subscription wants.
+        """
+
+        async def work(transaction: Transaction) -> None:
+            message = await _message_to_override(transaction, post_id)
+            lead = message.lead
+            if settlement is None:
+                states = await transaction.subscription_states([lead.subscription_id])
+                subscription = states.get(lead.subscription_id or 0)
+                if (
+                    subscription is None
+                    or subscription.removed
+                    or subscription.channel_id != lead.channel_id
+                ):
+                    raise NotFoundError(
+                        f"post {lead.id} has no subscription any more; nobody wants it"
+                    )
+                changed = retry_message(message, now)
+            else:
+                changed = override_message(message, settlement, now)
+            if lead.status is PostStatus.FOLDED:
+                changed = [leave_host(post) for post in changed]
+            await transaction.update_posts(changed, now)
+            if settlement is not None:
+                await follow_up(transaction, changed, now)
+            if lead.status is PostStatus.FOLDED and lead.lead_post_id is not None:
+                await _show_again(transaction, lead.lead_post_id, now)
+
+        await self._store.transact(work)
+
+    async def finish_edit(self, edit: DueEdit, now: datetime, *, removed: bool = False) -> None:
+        """Record that a message shows its stories as the edit has them, or was removed with them.
+
+        If a story has changed since, the message is to be edited again. What was folded into a
+        removed message is planned again.
+        """
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.remove_edit(edit.post.id)
+            posts = await transaction.get_posts(edit.shown)
+            shown = [show_post(post, edit.shown[post.id], removed=removed) for post in posts]
+            await transaction.update_posts(shown, now)
+            if removed:
+                await revive(transaction, [post.id for post in shown], now)
+            else:
+                await _edit_if_outdated(transaction, edit.post.id, now)
+
+        await self._store.transact(work)
+
+
+async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: datetime) -> int:
+    """Plan posts where their channel does not have or await the story; returns how many.
+
+    A post that may be replaced is planned again.
+    """
+    existing = {
+        (post.story_id, post.channel_id): post
+        for post in await transaction.find_posts((post.story_id, post.channel_id) for post in posts)
+    }
+    fresh, replanned = [], []
+    for new in posts:
+        post = existing.get((new.story_id, new.channel_id))
+        if post is None:
+            fresh.append(new)
+        elif post.replaceable:
+            replanned.append(replan_post(post, new, now))
+    inserted = await transaction.insert_posts(fresh, now)
+    await transaction.update_posts(replanned, now)
+    await transaction.note_planned({new.story_id for new in posts}, now)
+    return inserted + len(replanned)
+
+
+async def look_again(transaction: Transaction, posts: Iterable[Post]) -> None:
+    """Let the planner look at the stories of posts again: other subscriptions may want them."""
+    stories = await transaction.story_facts({post.story_id for post in posts})
+    revision = min((story.revision for story in stories.values()), default=None)
+    await transaction.look_again(None if revision is None else revision - 1)
+
+
+async def revive(
+    transaction: Transaction,
+    hosts: Iterable[int],
+    now: datetime,
+    *,
+    folded: Iterable[Post] | None = None,
+    spared: int | None = None,
+) -> None:
+    """Plan again what was folded into posts that are not sent after all: see `revive_folded`."""
+    if folded is None:
+        folded = [
+            post
+            for post in await transaction.posts_led_by(hosts)
+            if post.status is PostStatus.FOLDED
+        ]
+    folded = tuple(folded)
+    if folded:
+        subscriptions = await transaction.subscription_states(
+            post.subscription_id for post in folded
+        )
+        stories = await transaction.story_facts(post.story_id for post in folded)
+        changed = revive_folded(folded, subscriptions, stories, now, spared=spared)
+        await transaction.update_posts(changed, now)
+
+
+async def _fold(
+    transaction: Transaction, posts: Sequence[NewPost], now: datetime, since: datetime | None
+) -> list[int]:
+    """Fold posts that were just planned; returns their ids.
+
+    In the order of the stories: of two new ones that cover the same event, the first is posted.
+    """
+    by_story: dict[int, list[NewPost]] = {}
+    for new in posts:
+        if new.same_stories:
+            by_story.setdefault(new.story_id, []).append(new)
+    done = []
+    for story_id, news in by_story.items():
+        nonces = {new.nonce for new in news}
+        places = [(story_id, new.channel_id) for new in news]
+        planned = [
+            post
+            for post in await transaction.find_posts(places)
+            if post.nonce in nonces and post.status is PostStatus.PLANNED
+        ]
+        candidates: dict[int, list[Post]] = {}
+        for post in await transaction.find_posts(
+            (story, post.channel_id) for story in news[0].same_stories for post in planned
+        ):
+            candidates.setdefault(post.channel_id, []).append(post)
+        hosts = {
+            post.id: host
+            for post in planned
+            if (host := choose_host(candidates.get(post.channel_id, ()), since)) is not None
+            and host != post.id
+        }
+        titles = await _titles(transaction, hosts.values())
+        folded = [
+            fold_post(post, hosts[post.id], titles[hosts[post.id]], now)
+            for post in planned
+            if post.id in hosts
+        ]
+        await transaction.update_posts(folded, now)
+        done += [post.id for post in folded]
+    return done
+
+
+async def _titles(transaction: Transaction, post_ids: Iterable[int]) -> dict[int, str]:
+    """The titles of posts' stories, by post."""
+    posts = await transaction.get_posts(set(post_ids))
+    stories = await transaction.story_facts({post.story_id for post in posts})
+    return {post.id: stories[post.story_id].title for post in posts}
+
+
+async def _compose(transaction: Transaction, post: Post, now: datetime) -> MessagePosts | None:
+    """The message that a post's turn means: its own, or its subscription's digest.
+
+    None: the digest would be empty, as the stories of all that is due were withdrawn.
+    """
+    states = await transaction.subscription_states([post.subscription_id])
+    subscription = states.get(post.subscription_id or 0)
+    best = None if subscription is None or subscription.removed else subscription.digest_best
+    if best is None or subscription is None or post.unknown_since is not None:
+        return await _message_of(transaction, post.id)
+    while True:
+        due = [
+            each
+            for each in await transaction.waiting_posts([subscription.id], due_by=now)
+            if each.channel_id == post.channel_id
+        ]
+        stories = await transaction.story_facts(each.story_id for each in due)
+        choice = choose_digest(due, stories, best)
+        if not choice.withdrawn:
+            break
+        await transaction.update_posts(skip_withdrawn(choice.withdrawn, now), now)
+        # What was folded into them is due now, too.
+        await revive(transaction, [each.id for each in choice.withdrawn], now)
+    if choice.left_out:
+        await transaction.update_posts(skip_left_out(choice.left_out, best, now), now)
+        folded = await transaction.posts_led_by(each.id for each in choice.left_out)
+        skipped, others = skip_folded(choice.left_out, folded, DigestFull(best), now)
+        await transaction.update_posts(skipped, now)
+        await revive(transaction, (), now, folded=others)
+    if not choice.chosen:
+        return None
+    message = compose_digest(choice.chosen)
+    await transaction.update_posts(message.all, now)
+    return await _message_of(transaction, message.lead.id)
+
+
+async def _message_of(transaction: Transaction, lead_post_id: int) -> MessagePosts | None:
+    """The posts of a message, or None if there is no such post."""
+    leads = await transaction.get_posts([lead_post_id])
+    if not leads:
+        return None
+    led = await transaction.posts_led_by([lead_post_id])
+    digest = [post.id for post in led if post.status is not PostStatus.FOLDED]
+    folded = await transaction.posts_led_by(digest) if digest else ()
+    return MessagePosts.of(leads[0], (*led, *folded))
+
+
+async def _message_to_override(transaction: Transaction, post_id: int) -> MessagePosts:
+    """The message that an operator decides about; a folded post is decided about by itself."""
+    message = await _message_of(transaction, post_id)
+    if message is not None and message.lead.status is PostStatus.FOLDED:
+        message = MessagePosts(message.lead)
+    elif message is not None and message.lead.lead_post_id is not None:
+        message = await _message_of(transaction, message.lead.lead_post_id)
+    if message is None or message.lead.status in {PostStatus.CLAIMED, PostStatus.SENT}:
+        raise NotFoundError(
+            f"there is no post {post_id} to decide about; it may be on its way, or sent"
+        )
+    return message
+
+
+async def follow_up(transaction: Transaction, settled: Sequence[Post], now: datetime) -> None:
+    """Plan again what was folded into posts that are not sent, and edit what changed meanwhile."""
+    not_sent = is_not_sent(settled)
+    if not_sent:
+        await revive(transaction, not_sent, now)
+    await _edit_if_outdated(transaction, settled[0].id, now)
+
+
+async def _edit_if_outdated(transaction: Transaction, lead_post_id: int, now: datetime) -> None:
+    """Edit a message of which a story changed while it was being sent or edited."""
+    message = await _message_of(transaction, lead_post_id)
+    if message is not None:
+        outdated = await transaction.outdated_messages(post_ids=[post.id for post in message.all])
+        await transaction.schedule_edits(outdated, now)
+
+
+async def _show_again(transaction: Transaction, host: int, now: datetime) -> None:
+    """Edit the message of a post, which is to show less than it does, if it is there."""
+    (post,) = await transaction.get_posts([host])
+    if post.lead_post_id is not None:
+        (post,) = await transaction.get_posts([post.lead_post_id])
+    if post.status is PostStatus.SENT and not post.message_removed:
+        await transaction.schedule_edits([post.id], now)

@@ -1,0 +1,448 @@
+"""The states of a post and the transitions between them: pure.
+
+docs/architecture.md has the diagram. Each function takes posts as they are stored and returns the
+posts that change, as they are to be stored; `bot.announce.outbox` reads and writes them in one
+transaction. Times are aware and in UTC.
+
+    planned, retry ──► claimed     claim_message
+    claimed ──► sent, retry, planned, skipped, failed, uncertain     settle_message
+    planned ──► folded     fold_post
+    folded ──► planned     revive_folded
+    planned, retry, folded ──► skipped     skip_post
+    skipped and other replaceable posts ──► planned     replan_post
+    all but claimed and sent ──► planned     retry_message
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from storage.models import PausedBy
+from storage.posts import (
+    Failed,
+    Held,
+    NewPost,
+    Post,
+    PostStatus,
+    RetryAt,
+    Sent,
+    Settlement,
+    Skipped,
+    StoryFacts,
+    SubscriptionState,
+    Uncertain,
+)
+from storage.reasons import (
+    BotStopped,
+    DigestFull,
+    OperatorRetried,
+    Reason,
+    SameStory,
+    StoryWithdrawn,
+    SubscriptionRemoved,
+)
+
+WAITING = frozenset({PostStatus.PLANNED, PostStatus.RETRY})
+# A post in one of these states is in the channel, or may still come there.
+LIVE = WAITING | {PostStatus.CLAIMED, PostStatus.SENT, PostStatus.UNCERTAIN}
+_NOT_SENT = frozenset({PostStatus.SKIPPED, PostStatus.FAILED})
+
+Subscriptions = Mapping[int, SubscriptionState]
+Stories = Mapping[int, StoryFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosts:
+    """The posts of one message.
+
+    `lead` is claimed and settled; `digest` are the other stories of its digest, in their order;
+    `folded` are the posts that were folded into any of these.
+    """
+
+    lead: Post
+    digest: tuple[Post, ...] = ()
+    folded: tuple[Post, ...] = ()
+
+    @classmethod
+    def of(cls, lead: Post, others: Iterable[Post]) -> MessagePosts:
+        """Sort the posts of the message that `lead` leads."""
+        digest, folded = list[Post](), list[Post]()
+        for post in others:
+            (folded if post.status is PostStatus.FOLDED else digest).append(post)
+        digest.sort(key=lambda post: (post.place or 0, post.id))
+        return cls(lead, tuple(digest), tuple(sorted(folded, key=lambda post: post.id)))
+
+    @property
+    def sent_together(self) -> tuple[Post, ...]:
+        """The posts that share the message's outcome."""
+        return self.lead, *self.digest
+
+    @property
+    def all(self) -> tuple[Post, ...]:
+        """Every post of the message."""
+        return *self.sent_together, *self.folded
+
+
+def is_waiting(post: Post) -> bool:
+    """Whether a post waits by itself and is known not to be out: it may be skipped or replaced."""
+    return post.status in WAITING and post.unknown_since is None and post.lead_post_id is None
+
+
+def is_wanted(post: Post, subscription: SubscriptionState | None) -> bool:
+    """Whether the post's subscription still posts in its channel, or will when the bot may."""
+    return (
+        subscription is not None
+        and subscription.channel_id == post.channel_id
+        and not subscription.removed
+        and subscription.paused_by is not PausedBy.ADMIN
+    )
+
+
+def set_replaceable(post: Post, subscription: SubscriptionState | None) -> Post:
+    """Let the planner replace a waiting post whose subscription no longer wants it, and only then.
+
+    Another subscription of the channel may want the story.
+    """
+    return replace(post, replaceable=is_waiting(post) and not is_wanted(post, subscription))
+
+
+def replan_post(post: Post, new: NewPost, now: datetime) -> Post:
+    """Plan a replaceable post's story again, for the subscription that wants it now."""
+    assert post.replaceable
+    return Post(
+        id=post.id,
+        story_id=post.story_id,
+        subscription_id=new.subscription_id,
+        guild_id=new.guild_id,
+        channel_id=post.channel_id,
+        nonce=new.nonce,
+        status=PostStatus.PLANNED,
+        catch_up=new.catch_up,
+        planned_at=now,
+        due_at=new.due_at,
+    )
+
+
+def skip_post(post: Post, reason: Reason, now: datetime, *, final: bool = False) -> Post:
+    """Give a post up that is known not to be out. `final`: the planner never plans it again."""
+    return replace(
+        post,
+        status=PostStatus.SKIPPED,
+        reason=reason,
+        lead_post_id=None,
+        settled_at=now,
+        replaceable=not final,
+    )
+
+
+# Folding
+
+
+def choose_host(candidates: Iterable[Post], planned_after: datetime | None) -> int | None:
+    """The post that a new post of the same story is folded into: the channel's oldest such post.
+
+    `candidates` are the channel's posts of the stories that cover the same event. Posts planned
+    earlier than `planned_after`, and those that will not be sent, host nothing.
+    """
+    hosts = []
+    for post in candidates:
+        if planned_after is not None and post.planned_at <= planned_after:
+            continue
+        if post.message_removed or post.replaceable:
+            continue
+        if post.status is PostStatus.FOLDED:
+            hosts.append(post.lead_post_id)
+        elif post.status in LIVE:
+            hosts.append(post.id)
+    return min((host for host in hosts if host is not None), default=None)
+
+
+def fold_post(post: Post, host: int, title: str, now: datetime) -> Post:
+    """Show a post's story as further coverage in the message of another post."""
+    return replace(
+        post,
+        status=PostStatus.FOLDED,
+        lead_post_id=host,
+        reason=SameStory(host, title),
+        settled_at=now,
+        replaceable=False,
+    )
+
+
+def leave_host(post: Post) -> Post:
+    """Take a post out of the message that it was folded into."""
+    return replace(post, lead_post_id=None)
+
+
+def revive_folded(
+    folded: Iterable[Post],
+    subscriptions: Subscriptions,
+    stories: Stories,
+    now: datetime,
+    *,
+    spared: int | None = None,
+) -> list[Post]:
+    """Plan what was folded into posts that are not sent after all.
+
+    Of each such post the oldest one folded into it is planned again, due now or when its own
+    digest is, and the others are folded into that one. Posts of the subscription `spared` stay as
+    they are.
+    """
+    changed = []
+    by_host: dict[int | None, list[Post]] = defaultdict(list)
+    for post in sorted(folded, key=lambda each: each.id):
+        subscription = _subscription_of(post, subscriptions)
+        if spared is not None and post.subscription_id == spared:
+            continue
+        if (
+            subscription is None
+            or subscription.removed
+            or subscription.channel_id != post.channel_id
+        ):
+            changed.append(skip_post(post, SubscriptionRemoved(), now))
+        else:
+            by_host[post.lead_post_id].append(post)
+    for first, *others in by_host.values():
+        planned = replace(
+            first,
+            status=PostStatus.PLANNED,
+            lead_post_id=None,
+            due_at=max(first.due_at, now),
+            settled_at=None,
+            shown=None,
+            reason=None,
+        )
+        changed.append(set_replaceable(planned, _subscription_of(first, subscriptions)))
+        reason = SameStory(first.id, stories[first.story_id].title)
+        changed += [
+            replace(other, lead_post_id=first.id, shown=None, reason=reason) for other in others
+        ]
+    return changed
+
+
+def skip_folded(
+    hosts: Sequence[Post], folded: Iterable[Post], reason: Reason, now: datetime
+) -> tuple[list[Post], list[Post]]:
+    """Skip for good what a subscription has folded into its own posts, which are skipped for good.
+
+    Returns the skipped posts, and those of other subscriptions, which are to be revived.
+    """
+    owners = {host.id: host.subscription_id for host in hosts}
+    skipped, others = [], []
+    for post in folded:
+        if post.lead_post_id in owners and post.subscription_id == owners[post.lead_post_id]:
+            skipped.append(skip_post(post, reason, now, final=True))
+        else:
+            others.append(post)
+    return skipped, others
+
+
+# Digests
+
+
+@dataclass(frozen=True, slots=True)
+class DigestChoice:
+    """Which of a subscription's due posts make its digest: `chosen`, the best first."""
+
+    chosen: tuple[Post, ...]
+    left_out: tuple[Post, ...]
+    withdrawn: tuple[Post, ...]
+
+
+def choose_digest(due: Iterable[Post], stories: Stories, best: int) -> DigestChoice:
+    """Choose a digest of at most `best` stories: by quality, then heat, then the newest first."""
+
+    def rank(post: Post) -> tuple[int, int, float, int]:
+        story = stories[post.story_id]
+        return -story.quality, -story.heat, -story.dated_at.timestamp(), post.id
+
+    due = tuple(due)
+    withdrawn = tuple(post for post in due if stories[post.story_id].withdrawn)
+    ranked = sorted((post for post in due if post not in withdrawn), key=rank)
+    return DigestChoice(tuple(ranked[:best]), tuple(ranked[best:]), withdrawn)
+
+
+def compose_digest(chosen: Sequence[Post]) -> MessagePosts:
+    """Let the best post lead the others."""
+    lead, *others = (replace(post, place=place) for place, post in enumerate(chosen, start=1))
+    digest = (replace(post, lead_post_id=lead.id, replaceable=False) for post in others)
+    return MessagePosts(lead, tuple(digest))
+
+
+def skip_withdrawn(posts: Iterable[Post], now: datetime) -> list[Post]:
+    """Skip posts whose stories were withdrawn; a story that comes back is planned again."""
+    return [skip_post(post, StoryWithdrawn(), now) for post in posts]
+
+
+def skip_left_out(posts: Iterable[Post], best: int, now: datetime) -> list[Post]:
+    """Skip for good what is not among the best of a digest."""
+    return [skip_post(post, DigestFull(best), now, final=True) for post in posts]
+
+
+# Sending
+
+
+def claim_message(message: MessagePosts, stories: Stories, now: datetime) -> list[Post]:
+    """Claim a message for sending, and note what it shows.
+
+    If an earlier attempt may have shown a story otherwise, what is shown is not known.
+    """
+    doubtful = message.lead.unknown_since is not None
+    changed = []
+    for post in message.all:
+        visible = stories[post.story_id].visible_hash
+        shown = None if doubtful and post.shown != visible else visible
+        changed.append(replace(post, shown=shown))
+    changed[0] = replace(
+        changed[0],
+        status=PostStatus.CLAIMED,
+        claimed_at=now,
+        attempts=message.lead.attempts + 1,
+        replaceable=False,
+    )
+    return changed
+
+
+def show_post(post: Post, shown: str, *, removed: bool) -> Post:
+    """Note what an edited message shows of a post's story, or that the message was removed."""
+    if post.status not in {PostStatus.SENT, PostStatus.FOLDED}:
+        return post
+    return replace(post, shown=None if removed else shown, message_removed=removed)
+
+
+def interrupt_claim(post: Post) -> Post:
+    """Take a claim back that a stopped bot left: its outcome is unknown."""
+    return replace(
+        post,
+        status=PostStatus.RETRY,
+        unknown_since=post.unknown_since or post.claimed_at,
+        reason=BotStopped(),
+    )
+
+
+def settle_message(
+    message: MessagePosts,
+    settlement: Settlement,
+    subscription: SubscriptionState | None,
+    now: datetime,
+) -> list[Post]:
+    """Record what became of a message; all posts sent together share it.
+
+    A message that is known not to be out is taken apart: each of its stories waits by itself, as
+    the digest may be another one by then. What nobody wants any more does not wait.
+    """
+    lead = message.lead
+    if isinstance(settlement, RetryAt | Held):
+        waiting = _wait(lead, settlement)
+        if waiting.unknown_since is not None:
+            return [waiting]
+        if subscription is not None and subscription.channel_id == lead.channel_id:
+            return [
+                set_replaceable(post, subscription)
+                for post in _take_apart(waiting, message.digest, waiting.due_at)
+            ]
+        settlement = Skipped(SubscriptionRemoved())
+    return [_settle(post, settlement, now) for post in message.sent_together]
+
+
+def override_message(message: MessagePosts, settlement: Settlement, now: datetime) -> list[Post]:
+    """Settle a message as an operator decides; what is not sent is never planned again."""
+    return [
+        replace(_settle(post, settlement, now), replaceable=False) for post in message.sent_together
+    ]
+
+
+def retry_message(message: MessagePosts, now: datetime) -> list[Post]:
+    """Plan a message's posts again, as an operator decides: whatever their age, like catch-up."""
+    return [
+        replace(
+            post,
+            status=PostStatus.PLANNED,
+            lead_post_id=None,
+            due_at=now,
+            planned_at=now,
+            catch_up=True,
+            unknown_since=None,
+            settled_at=None,
+            reason=OperatorRetried(),
+            replaceable=False,
+        )
+        for post in _take_apart(message.lead, message.digest, now)
+    ]
+
+
+def is_not_sent(posts: Iterable[Post]) -> list[int]:
+    """Which of the posts, by id, will not be sent: what is folded into them has to be revived."""
+    return [post.id for post in posts if post.status in _NOT_SENT]
+
+
+def is_known_not_out(post: Post) -> bool:
+    """Whether a settled post is known not to be in the channel and may be planned again."""
+    return post.status in WAITING | {PostStatus.SKIPPED} and post.unknown_since is None
+
+
+def _settle(post: Post, settlement: Settlement, now: datetime) -> Post:
+    settled = replace(post, settled_at=now, replaceable=False)
+    match settlement:
+        case Sent(message_id, bare):
+            # An edit is to bring the embed that is missing.
+            shown = None if bare and post.lead_post_id is None else post.shown
+            return replace(
+                settled, status=PostStatus.SENT, message_id=message_id, reason=None, shown=shown
+            )
+        case Skipped(reason):
+            # If it might have been out, it was searched for and is not there.
+            return replace(
+                settled,
+                status=PostStatus.SKIPPED,
+                reason=reason,
+                unknown_since=None,
+                replaceable=True,
+            )
+        case Failed(reason):
+            return replace(settled, status=PostStatus.FAILED, reason=reason)
+        case Uncertain(reason):
+            return replace(settled, status=PostStatus.UNCERTAIN, reason=reason)
+        case RetryAt() | Held():
+            raise ValueError("a post that waits is not settled")
+        case _:
+            assert_never(settlement)
+
+
+def _wait(post: Post, settlement: RetryAt | Held) -> Post:
+    if isinstance(settlement, Held):
+        return replace(
+            post,
+            status=PostStatus.PLANNED,
+            due_at=settlement.until,
+            reason=settlement.reason,
+            attempts=post.attempts - 1,
+            unknown_since=None,
+            shown=None,
+        )
+    return replace(
+        post,
+        status=PostStatus.RETRY,
+        due_at=settlement.at,
+        reason=settlement.reason,
+        unknown_since=post.unknown_since or (post.claimed_at if settlement.unknown else None),
+    )
+
+
+def _take_apart(lead: Post, digest: Iterable[Post], due_at: datetime) -> list[Post]:
+    """Let each story of a message wait by itself until a time."""
+    return [
+        replace(lead, place=None, shown=None),
+        *(
+            replace(post, lead_post_id=None, place=None, shown=None, due_at=due_at)
+            for post in digest
+        ),
+    ]
+
+
+def _subscription_of(post: Post, subscriptions: Subscriptions) -> SubscriptionState | None:
+    return None if post.subscription_id is None else subscriptions.get(post.subscription_id)

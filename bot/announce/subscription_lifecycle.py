@@ -1,0 +1,348 @@
+"""How subscriptions begin, change, pause, resume and end, and what that means for their posts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.announce.outbox import look_again, plan_posts, revive
+from bot.announce.policy import meets_rules
+from bot.announce.post_states import set_replaceable, skip_post
+from storage.models import NewSubscription, PausedBy, Subscription, SubscriptionSpec
+from storage.posts import NewPost, Post, PostStatus
+from storage.protocols import OutboxStore, SubscriptionStore
+from storage.protocols.transaction import Transaction
+from storage.reasons import (
+    PausedByAdmin,
+    Reason,
+    RulesChanged,
+    SubscriptionMoved,
+    SubscriptionRemoved,
+    WaitedDuringPause,
+)
+
+# Editors that were opened longer ago are forgotten.
+DRAFT_LIFETIME = timedelta(days=1)
+
+
+class LifecycleStore(SubscriptionStore, OutboxStore, Protocol):
+    """What the lifecycle of subscriptions needs of the store."""
+
+
+async def subscribe(
+    store: LifecycleStore,
+    new: NewSubscription,
+    *,
+    catch_up: int,
+    max_age: timedelta | None,
+    make_nonce: Callable[[], str],
+) -> tuple[Subscription, int]:
+    """Subscribe a channel; returns the subscription and how many stories it gets at once.
+
+    The `catch_up` best stories that meet the rules are planned whatever their age; a digest
+    subscription gets them as one message. Every other story that meets them now is not news to it.
+    Stories come oldest first, as they would have come.
+    """
+    now, rules, channel_id = new.created_at, new.spec.rules, new.spec.channel_id
+    fresh_after = _fresh_after(now, max_age)
+    view = await store.subscription_view(rules, channel_id, fresh_after, catch_up)
+    best = [story for story in view.best if meets_rules(story, rules)][:catch_up]
+    best.sort(key=lambda story: story.dated_at)
+    seen = [story.id for story in view.fresh if meets_rules(story, rules)]
+
+    async def work(transaction: Transaction) -> Subscription:
+        subscription_id = await transaction.insert_subscription(
+            new.guild_id, new.created_by, now, new.spec, fresh_after
+        )
+        await transaction.set_seen(subscription_id, seen)
+        await transaction.look_again(view.revision)
+        posts = [
+            NewPost(
+                story.id,
+                subscription_id,
+                new.guild_id,
+                channel_id,
+                make_nonce(),
+                now,
+                catch_up=True,
+            )
+            for story in best
+        ]
+        await plan_posts(transaction, posts, now)
+        return await transaction.get_subscription(new.guild_id, subscription_id)
+
+    return await store.transact(work), len(best)
+
+
+async def change_subscription(
+    store: LifecycleStore,
+    subscription: Subscription,
+    spec: SubscriptionSpec,
+    *,
+    max_age: timedelta | None,
+    due_at: datetime,
+    now: datetime,
+) -> Subscription:
+    """Change what a subscription asks for. What meets the new rules now is not news to it.
+
+    What waits for it goes on waiting, until `due_at`, if it meets the new rules and the channel
+    stays the same; the rest is skipped. Raises `NotFoundError`.
+    """
+    guild_id, subscription_id = subscription.guild_id, subscription.id
+    fresh_after = _fresh_after(now, max_age)
+    view = await store.subscription_view(
+        spec.rules, spec.channel_id, fresh_after, 0, subscription_id=subscription_id
+    )
+    stays = spec.channel_id == subscription.spec.channel_id
+    kept = {story.id for story in view.waiting if stays and meets_rules(story, spec.rules)}
+    dropped = {story.id for story in view.waiting} - kept
+    seen = [
+        story.id for story in view.fresh if story.id not in kept and meets_rules(story, spec.rules)
+    ]
+
+    return await write_change(
+        store,
+        guild_id,
+        subscription_id,
+        spec,
+        fresh_after,
+        revision=view.revision,
+        seen=seen,
+        dropped=dropped,
+        due_at=due_at,
+        now=now,
+    )
+
+
+async def write_change(
+    store: LifecycleStore,
+    guild_id: int,
+    subscription_id: int,
+    spec: SubscriptionSpec,
+    fresh_after: datetime | None,
+    *,
+    revision: int,
+    seen: Collection[int],
+    dropped: Collection[int],
+    due_at: datetime,
+    now: datetime,
+) -> Subscription:
+    """Write what was decided on a view of a revision. Raises `NotFoundError`.
+
+    `seen` stories are not news to the subscription; of what waits for it the `dropped` stories are
+    skipped, or all if it moves to another channel, and the others are due at `due_at`.
+    """
+
+    async def work(transaction: Transaction) -> Subscription:
+        before = await transaction.get_subscription(guild_id, subscription_id)
+        if before.spec.channel_id != spec.channel_id:
+            await _skip_waiting(transaction, [subscription_id], SubscriptionMoved(), now)
+        else:
+            reason = RulesChanged()
+            await _skip_waiting(transaction, [subscription_id], reason, now, stories=dropped)
+        await transaction.reschedule_posts(subscription_id, due_at)
+        await transaction.update_subscription(subscription_id, spec, fresh_after)
+        await transaction.set_seen(subscription_id, seen)
+        await transaction.look_again(revision)
+        return await transaction.get_subscription(guild_id, subscription_id)
+
+    return await store.transact(work)
+
+
+async def pause_subscription(
+    store: LifecycleStore, guild_id: int, subscription_id: int, now: datetime
+) -> Subscription:
+    """Pause a subscription for an admin: nothing is planned for it. Raises `NotFoundError`.
+
+    What waits for it is open to the channel's other subscriptions, as resuming would skip it.
+    """
+
+    async def work(transaction: Transaction) -> Subscription:
+        await transaction.get_subscription(guild_id, subscription_id)
+        await transaction.set_pause(subscription_id, PausedByAdmin())
+        await _release_waiting(transaction, subscription_id, now)
+        return await transaction.get_subscription(guild_id, subscription_id)
+
+    return await store.transact(work)
+
+
+async def resume_subscription(
+    store: LifecycleStore, subscription: Subscription, now: datetime
+) -> Subscription:
+    """End a pause. Raises `NotFoundError`.
+
+    After an admin's pause what waits is skipped, and what came meanwhile is not news. What waited
+    for a pause by the bot goes out.
+    """
+    guild_id, subscription_id = subscription.guild_id, subscription.id
+    rules, channel_id = subscription.spec.rules, subscription.spec.channel_id
+    view = await store.subscription_view(
+        rules, channel_id, subscription.fresh_after, 0, subscription_id=subscription_id
+    )
+    seen = [story.id for story in view.fresh if meets_rules(story, rules)]
+
+    return await write_resume(
+        store, guild_id, subscription_id, revision=view.revision, seen=seen, now=now
+    )
+
+
+async def write_resume(
+    store: LifecycleStore,
+    guild_id: int,
+    subscription_id: int,
+    *,
+    revision: int,
+    seen: Collection[int],
+    now: datetime,
+) -> Subscription:
+    """Write what was decided on a view of a revision. Raises `NotFoundError`."""
+
+    async def work(transaction: Transaction) -> Subscription:
+        before = await transaction.get_subscription(guild_id, subscription_id)
+        if before.paused_by is PausedBy.ADMIN:
+            await _skip_waiting(transaction, [subscription_id], WaitedDuringPause(), now)
+            await transaction.set_seen(subscription_id, seen)
+            await transaction.look_again(revision)
+        await transaction.set_pause(subscription_id, None)
+        return await transaction.get_subscription(guild_id, subscription_id)
+
+    return await store.transact(work)
+
+
+async def remove_subscription(
+    store: LifecycleStore, guild_id: int, subscription_id: int, now: datetime
+) -> Subscription:
+    """Remove a subscription so that it can be restored; returns it. Raises `NotFoundError`.
+
+    What waits for it stays as it is, but is open to the channel's other subscriptions.
+    """
+
+    async def work(transaction: Transaction) -> Subscription:
+        subscription = await transaction.get_subscription(guild_id, subscription_id)
+        await transaction.set_removed(subscription_id, now)
+        await _release_waiting(transaction, subscription_id, now)
+        return subscription
+
+    return await store.transact(work)
+
+
+async def restore_subscription(
+    store: LifecycleStore, guild_id: int, subscription_id: int, now: datetime
+) -> Subscription:
+    """Undo a removal; the stories that came since come now. Raises `NotFoundError`."""
+
+    async def work(transaction: Transaction) -> Subscription:
+        await transaction.get_subscription(guild_id, subscription_id, removed=True)
+        revision = await transaction.set_removed(subscription_id, None)
+        await _set_replaceable(transaction, subscription_id, now)
+        await transaction.look_again(revision)
+        return await transaction.get_subscription(guild_id, subscription_id)
+
+    return await store.transact(work)
+
+
+async def remove_expired(store: LifecycleStore, before: datetime, now: datetime) -> int:
+    """Make removals up to a time final, and skip what waits; returns how many there were.
+
+    Drafts of editors that were opened more than a day before `now` are deleted with them.
+    """
+
+    async def work(transaction: Transaction) -> int:
+        await transaction.remove_old_drafts(now - DRAFT_LIFETIME)
+        return await _delete(
+            transaction, await transaction.find_subscriptions(removed_by=before), now
+        )
+
+    return await store.transact(work)
+
+
+async def remove_channel(store: LifecycleStore, channel_id: int, now: datetime) -> int:
+    """Delete the subscriptions of a channel that was deleted; returns how many it had."""
+
+    async def work(transaction: Transaction) -> int:
+        found = await transaction.find_subscriptions(channel_id=channel_id)
+        return await _delete(transaction, found, now)
+
+    return await store.transact(work)
+
+
+async def remove_left(store: LifecycleStore, before: datetime, now: datetime) -> int:
+    """Delete subscriptions of servers that the bot left before a time; returns how many."""
+
+    async def work(transaction: Transaction) -> int:
+        found = await transaction.find_subscriptions(left_before=before)
+        return await _delete(transaction, found, now)
+
+    return await store.transact(work)
+
+
+async def _delete(
+    transaction: Transaction, subscription_ids: Collection[int], now: datetime
+) -> int:
+    """Delete subscriptions for good, and skip what waits for them."""
+    if subscription_ids:
+        # First of all, so that nothing that was folded is planned again for one of them.
+        for subscription_id in subscription_ids:
+            await transaction.set_removed(subscription_id, now)
+        await _skip_waiting(transaction, subscription_ids, SubscriptionRemoved(), now)
+        await transaction.delete_subscriptions(subscription_ids)
+    return len(subscription_ids)
+
+
+async def _skip_waiting(
+    transaction: Transaction,
+    subscription_ids: Collection[int],
+    reason: Reason,
+    now: datetime,
+    *,
+    stories: Collection[int] | None = None,
+) -> None:
+    """Skip what waits for subscriptions, all or some stories, and what is folded into it.
+
+    The planner looks at these stories again: another subscription of the channel may want them.
+    What another one has folded into them is planned again.
+    """
+
+    def meant(story_id: int) -> bool:
+        return stories is None or story_id in stories
+
+    waiting = [
+        post for post in await transaction.waiting_posts(subscription_ids) if meant(post.story_id)
+    ]
+    if not waiting:
+        return
+    await transaction.update_posts([skip_post(post, reason, now) for post in waiting], now)
+    await look_again(transaction, waiting)
+    own, others = list[Post](), list[Post]()
+    for post in await transaction.posts_led_by(post.id for post in waiting):
+        if post.status is PostStatus.FOLDED:
+            mine = post.subscription_id in subscription_ids and meant(post.story_id)
+            (own if mine else others).append(post)
+    await transaction.update_posts([skip_post(post, reason, now) for post in own], now)
+    await revive(transaction, (), now, folded=others)
+
+
+async def _release_waiting(transaction: Transaction, subscription_id: int, now: datetime) -> None:
+    """Let the planner look at all that waits for a subscription: others may want it.
+
+    What others have folded into it is planned again.
+    """
+    waiting = await _set_replaceable(transaction, subscription_id, now)
+    await look_again(transaction, waiting)
+    await revive(transaction, [post.id for post in waiting], now, spared=subscription_id)
+
+
+async def _set_replaceable(
+    transaction: Transaction, subscription_id: int, now: datetime
+) -> Sequence[Post]:
+    """Let the planner replace what waits for a subscription exactly if that does not want it."""
+    waiting = await transaction.waiting_posts([subscription_id])
+    states = await transaction.subscription_states([subscription_id])
+    state = states.get(subscription_id)
+    await transaction.update_posts([set_replaceable(post, state) for post in waiting], now)
+    return waiting
+
+
+def _fresh_after(now: datetime, max_age: timedelta | None) -> datetime | None:
+    return None if max_age is None else now - max_age

@@ -1,0 +1,103 @@
+"""Which posts may go out now, and which of them come next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import aiosqlite
+
+from storage.posts import Post
+from storage.sqlite.codec import decode_optional_time, decode_post, encode_time
+from storage.sqlite.database import Value, fetch_all, fetch_value
+
+# Waiting posts that may go out as far as their subscription goes; what is in a digest waits for the
+# post that leads it. One with an unknown outcome is settled whatever the hourly cap says, and also
+# when its subscription is gone; until then it counts as sent. Digests have no cap. A clock that was
+# set back must not let what was sent "later" count for longer than that.
+_WAITING = """
+    FROM posts AS p
+    JOIN articles AS a ON a.id = p.article_id
+    LEFT JOIN subscriptions AS s
+        ON s.id = p.subscription_id AND s.channel_id = p.channel_id AND s.removed_at IS NULL
+    WHERE p.status IN ('planned', 'retry') AND p.lead_post_id IS NULL
+    AND CASE
+        WHEN s.id IS NULL THEN p.unknown_since IS NOT NULL
+        WHEN s.paused_by IS NOT NULL OR s.left_at IS NOT NULL THEN 0
+        WHEN p.unknown_since IS NOT NULL OR s.max_per_hour IS NULL THEN 1
+        WHEN s.digest_best IS NOT NULL THEN 1
+        ELSE s.max_per_hour > (
+            SELECT count(*) FROM posts AS q
+            WHERE q.subscription_id = s.id AND q.status IN ('sent', 'uncertain')
+            AND q.settled_at > :hour_ago AND q.settled_at < :hour_ahead AND q.place IS NULL
+        ) + (
+            SELECT count(*) FROM posts AS q
+            WHERE q.subscription_id = s.id AND q.status IN ('claimed', 'retry')
+            AND (q.status = 'claimed' OR q.unknown_since IS NOT NULL) AND q.place IS NULL
+        )
+    END
+"""
+_DUE = (
+    f"{_WAITING} AND p.due_at <= :now AND p.channel_id NOT IN (SELECT value FROM json_each(:busy))"
+)
+# Channels come out of an index, and only as many as are asked for are looked into: ranking all that
+# waits would take most of a processor's time.
+_NEXT = f"""
+    SELECT (
+        SELECT p.id {_WAITING} AND p.due_at <= :now AND p.channel_id = c.channel_id
+        ORDER BY p.unknown_since IS NULL, NOT p.catch_up, iif(p.catch_up, 0, -a.quality), p.id
+        LIMIT 1
+    ) AS id
+    FROM (
+        SELECT channel_id, min(due_at) AS first_due_at, max(unknown_since IS NOT NULL) AS doubt
+        FROM posts WHERE status IN ('planned', 'retry') AND lead_post_id IS NULL
+        AND due_at <= :now AND channel_id NOT IN (SELECT value FROM json_each(:busy))
+        AND (unknown_since IS NOT NULL OR channel_id NOT IN (SELECT channel_id FROM subscriptions
+            WHERE removed_at IS NULL GROUP BY channel_id
+            HAVING min(paused_by IS NOT NULL OR left_at IS NOT NULL)))
+        GROUP BY channel_id ORDER BY doubt DESC, first_due_at, channel_id
+    ) AS c WHERE id IS NOT NULL LIMIT :limit
+"""
+_HOUR = timedelta(hours=1)
+
+
+async def has_due(
+    connection: aiosqlite.Connection, now: datetime, busy_channels: Iterable[int]
+) -> bool:
+    """Whether there is a post whose turn it is."""
+    found = await fetch_value(
+        connection, f"SELECT 1 {_DUE} LIMIT 1", _parameters(now, busy_channels)
+    )
+    return found is not None
+
+
+async def fetch_next(
+    connection: aiosqlite.Connection, now: datetime, limit: int, busy_channels: Iterable[int]
+) -> Sequence[Post]:
+    """The posts whose turn it is, at most one per channel."""
+    rows = await fetch_all(
+        connection,
+        f"SELECT posts.* FROM ({_NEXT}) AS next JOIN posts ON posts.id = next.id",
+        {**_parameters(now, busy_channels), "limit": limit},
+    )
+    return [decode_post(row) for row in rows]
+
+
+async def fetch_next_due_at(connection: aiosqlite.Connection, now: datetime) -> datetime | None:
+    """When, after `now`, the next post that nothing holds becomes due."""
+    due_at = await fetch_value(
+        connection,
+        f"SELECT p.due_at {_WAITING} AND p.due_at > :now ORDER BY p.due_at LIMIT 1",
+        _parameters(now, ()),
+    )
+    return decode_optional_time(due_at)
+
+
+def _parameters(now: datetime, busy_channels: Iterable[int]) -> dict[str, Value]:
+    return {
+        "now": encode_time(now),
+        "hour_ago": encode_time(now - _HOUR),
+        "hour_ahead": encode_time(now + _HOUR),
+        "busy": json.dumps(list(busy_channels)),
+    }

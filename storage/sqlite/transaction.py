@@ -1,0 +1,424 @@
+"""Queries and updates inside one SQLite transaction; they decide nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import aiosqlite
+from typing_extensions import override
+
+from storage.errors import NotFoundError
+from storage.models import PausedBy, Subscription, SubscriptionSpec
+from storage.posts import (
+    ClaimedPost,
+    NewPost,
+    PlannerCursor,
+    Post,
+    PostStatus,
+    StoryFacts,
+    SubscriptionState,
+)
+from storage.protocols.transaction import Transaction
+from storage.reasons import Reason, encode_reason
+from storage.sqlite.codec import (
+    ArticleCodec,
+    decode_post,
+    decode_subscription,
+    decode_time,
+    encode_delivery,
+    encode_optional_time,
+    encode_rules,
+    encode_time,
+)
+from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_value
+from storage.sqlite.due_posts import fetch_next
+from storage.sqlite.matching import write_topics
+from storage.sqlite.messages import fetch_claimed
+from storage.sqlite.planning import CURSOR, SUBSCRIPTIONS_CHANGED, fetch_cursor
+
+_LISTED = "(SELECT value FROM json_each(:ids))"
+_CHANGES = "NOT (status = :status AND reason IS :reason AND nonce = :nonce)"
+_HISTORY = f"""
+    INSERT INTO post_history (post_id, at, status, reason)
+    SELECT id, :now, :status, :reason FROM posts WHERE id = :id AND {_CHANGES}
+"""
+_UPDATE = f"""
+    UPDATE posts SET changed_at = iif({_CHANGES}, :now, changed_at),
+        subscription_id = :subscription_id, guild_id = :guild_id, nonce = :nonce, status = :status,
+        catch_up = :catch_up, planned_at = :planned_at, due_at = :due_at, attempts = :attempts,
+        claimed_at = :claimed_at, unknown_since = :unknown_since, settled_at = :settled_at,
+        message_id = :message_id, reason = :reason, lead_post_id = :lead_post_id, place = :place,
+        shown_hash = :shown, message_removed = :message_removed, replaceable = :replaceable
+    WHERE id = :id
+"""
+# Posts that are shown in a message (`p`), with the post that leads the message.
+_OUTDATED = """
+    SELECT DISTINCT lead.id FROM posts AS p
+    JOIN articles AS a ON a.id = p.article_id
+    LEFT JOIN posts AS host ON host.id = p.lead_post_id
+    JOIN posts AS lead ON lead.id = coalesce(host.lead_post_id, host.id, p.id)
+    WHERE p.status IN ('sent', 'folded') AND p.shown_hash IS NOT a.visible_hash
+    AND lead.status = 'sent' AND NOT lead.message_removed
+"""
+
+
+class SqliteTransaction(Transaction):
+    """`storage.protocols.transaction.Transaction` on a connection that has begun one."""
+
+    def __init__(self, connection: aiosqlite.Connection, codec: ArticleCodec) -> None:
+        self._connection = connection
+        self._codec = codec
+
+    @override
+    async def planner_cursor(self) -> PlannerCursor:
+        return await fetch_cursor(self._connection)
+
+    @override
+    async def move_cursor(self, revision: int) -> None:
+        await self._connection.execute(
+            "UPDATE settings SET value = ? WHERE name = ?", (str(revision), CURSOR)
+        )
+
+    @override
+    async def look_again(self, revision: int | None) -> None:
+        if revision is not None:
+            await self._connection.execute(
+                "UPDATE settings SET value = min(CAST(value AS INTEGER), ?) WHERE name = ?",
+                (revision, CURSOR),
+            )
+        await self._connection.execute(
+            "UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE name = ?",
+            (SUBSCRIPTIONS_CHANGED,),
+        )
+
+    @override
+    async def get_posts(self, post_ids: Iterable[int]) -> Sequence[Post]:
+        return await self._posts(f"id IN {_LISTED}", ids=json.dumps(list(post_ids)))
+
+    @override
+    async def find_posts(self, places: Iterable[tuple[int, int]]) -> Sequence[Post]:
+        rows = await fetch_all(
+            self._connection,
+            "SELECT posts.* FROM json_each(?) AS place CROSS JOIN posts"
+            " ON posts.article_id = place.value ->> 0 AND posts.channel_id = place.value ->> 1"
+            " ORDER BY posts.id",
+            (json.dumps(list(places)),),
+        )
+        return [decode_post(row) for row in rows]
+
+    @override
+    async def posts_with_status(self, status: PostStatus) -> Sequence[Post]:
+        return await self._posts(f"status = '{status.value}'")
+
+    @override
+    async def posts_led_by(self, post_ids: Iterable[int]) -> Sequence[Post]:
+        return await self._posts(f"lead_post_id IN {_LISTED}", ids=json.dumps(list(post_ids)))
+
+    @override
+    async def waiting_posts(
+        self, subscription_ids: Iterable[int], due_by: datetime | None = None
+    ) -> Sequence[Post]:
+        return await self._posts(
+            "status IN ('planned', 'retry') AND unknown_since IS NULL AND lead_post_id IS NULL"
+            f" AND subscription_id IN {_LISTED} AND (:due_by IS NULL OR due_at <= :due_by)",
+            ids=json.dumps(list(subscription_ids)),
+            due_by=encode_optional_time(due_by),
+        )
+
+    @override
+    async def next_posts(
+        self, now: datetime, limit: int, busy_channels: Iterable[int]
+    ) -> Sequence[Post]:
+        return await fetch_next(self._connection, now, limit, busy_channels)
+
+    @override
+    async def insert_posts(self, posts: Iterable[NewPost], now: datetime) -> int:
+        rows = [
+            {
+                "story": post.story_id,
+                "subscription": post.subscription_id,
+                "guild": post.guild_id,
+                "channel": post.channel_id,
+                "nonce": post.nonce,
+                "catch_up": post.catch_up,
+                "now": encode_time(now),
+                "due_at": encode_time(post.due_at),
+            }
+            for post in posts
+        ]
+        inserted = await self._connection.executemany(
+            "INSERT INTO posts (article_id, subscription_id, guild_id, channel_id, nonce, status,"
+            " catch_up, planned_at, changed_at, due_at)"
+            " SELECT :story, id, :guild, :channel, :nonce, 'planned', :catch_up, :now, :now,"
+            " :due_at FROM subscriptions WHERE id = :subscription AND removed_at IS NULL",
+            rows,
+        )
+        count = max(0, inserted.rowcount)
+        await self._connection.executemany(
+            "INSERT INTO post_history (post_id, at, status)"
+            " SELECT id, :now, 'planned' FROM posts WHERE nonce = :nonce",
+            rows,
+        )
+        return count
+
+    @override
+    async def update_posts(self, posts: Iterable[Post], now: datetime) -> None:
+        rows = [{**_encode(post), "now": encode_time(now)} for post in posts]
+        await self._connection.executemany(_HISTORY, rows)
+        await self._connection.executemany(_UPDATE, rows)
+
+    @override
+    async def note_planned(self, story_ids: Iterable[int], now: datetime) -> None:
+        await self._connection.execute(
+            f"UPDATE articles SET last_planned_at = :now WHERE id IN {_LISTED}",
+            {"now": encode_time(now), "ids": json.dumps(list(story_ids))},
+        )
+
+    @override
+    async def reschedule_posts(self, subscription_id: int, due_at: datetime) -> None:
+        await self._connection.execute(
+            "UPDATE posts SET due_at = ? WHERE subscription_id = ? AND unknown_since IS NULL AND"
+            " (status IN ('planned', 'retry') AND lead_post_id IS NULL OR status = 'folded')",
+            (encode_time(due_at), subscription_id),
+        )
+
+    @override
+    async def get_message(self, lead_post_id: int) -> ClaimedPost:
+        row = await fetch_one(self._connection, "SELECT * FROM posts WHERE id = ?", (lead_post_id,))
+        if row is None:
+            raise NotFoundError(f"there is no post {lead_post_id}")
+        return await fetch_claimed(self._connection, self._codec, row)
+
+    @override
+    async def outdated_messages(
+        self,
+        *,
+        post_ids: Iterable[int] | None = None,
+        revisions: tuple[int, int] | None = None,
+        sent_after: datetime | None = None,
+    ) -> Sequence[int]:
+        query, values = _OUTDATED, dict[str, Value]()
+        if post_ids is not None:
+            query += f" AND p.id IN {_LISTED}"
+            values["ids"] = json.dumps(list(post_ids))
+        if revisions is not None:
+            query += " AND a.revision > :after AND a.revision <= :up_to"
+            values["after"], values["up_to"] = revisions
+        if sent_after is not None:
+            query += " AND lead.settled_at > :sent_after"
+            values["sent_after"] = encode_time(sent_after)
+        return [row[0] for row in await fetch_all(self._connection, query, values)]
+
+    @override
+    async def schedule_edits(self, lead_post_ids: Iterable[int], due_at: datetime) -> None:
+        await self._connection.executemany(
+            "INSERT INTO edits (post_id, due_at) VALUES (?, ?)"
+            " ON CONFLICT (post_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0",
+            [(post_id, encode_time(due_at)) for post_id in lead_post_ids],
+        )
+
+    @override
+    async def remove_edit(self, lead_post_id: int) -> None:
+        await self._connection.execute("DELETE FROM edits WHERE post_id = ?", (lead_post_id,))
+
+    @override
+    async def story_facts(self, story_ids: Iterable[int]) -> Mapping[int, StoryFacts]:
+        rows = await fetch_all(
+            self._connection,
+            "SELECT a.id, a.revision, a.title, a.quality, a.dated_at, a.withdrawn, a.visible_hash,"
+            " coalesce(json_extract(d.content, '$.heat'), -1) AS heat"
+            " FROM articles AS a JOIN documents AS d ON d.id = a.document_id"
+            f" WHERE a.id IN {_LISTED}",
+            {"ids": json.dumps(list(story_ids))},
+        )
+        return {
+            row["id"]: StoryFacts(
+                id=row["id"],
+                revision=row["revision"],
+                title=row["title"],
+                quality=row["quality"],
+                heat=row["heat"],
+                dated_at=decode_time(row["dated_at"]),
+                withdrawn=bool(row["withdrawn"]),
+                visible_hash=row["visible_hash"],
+            )
+            for row in rows
+        }
+
+    @override
+    async def subscription_states(
+        self, subscription_ids: Iterable[int | None]
+    ) -> Mapping[int, SubscriptionState]:
+        rows = await fetch_all(
+            self._connection,
+            "SELECT id, channel_id, paused_by, removed_at, digest_best FROM subscriptions"
+            f" WHERE id IN {_LISTED}",
+            {"ids": json.dumps(sorted({each for each in subscription_ids if each is not None}))},
+        )
+        return {
+            row["id"]: SubscriptionState(
+                id=row["id"],
+                channel_id=row["channel_id"],
+                paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,
+                removed=row["removed_at"] is not None,
+                digest_best=row["digest_best"],
+            )
+            for row in rows
+        }
+
+    @override
+    async def get_subscription(
+        self, guild_id: int, subscription_id: int, *, removed: bool = False
+    ) -> Subscription:
+        return decode_subscription(
+            await find_subscription(self._connection, guild_id, subscription_id, removed=removed)
+        )
+
+    @override
+    async def insert_subscription(
+        self,
+        guild_id: int,
+        created_by: int,
+        created_at: datetime,
+        spec: SubscriptionSpec,
+        fresh_after: datetime | None,
+    ) -> int:
+        subscription_id = int(
+            await fetch_value(
+                self._connection,
+                "INSERT INTO subscriptions (guild_id, channel_id, created_by, created_at)"
+                " VALUES (?, ?, ?, ?) RETURNING id",
+                (guild_id, spec.channel_id, created_by, encode_time(created_at)),
+            )
+        )
+        await self.update_subscription(subscription_id, spec, fresh_after)
+        return subscription_id
+
+    @override
+    async def update_subscription(
+        self, subscription_id: int, spec: SubscriptionSpec, fresh_after: datetime | None
+    ) -> None:
+        await self._connection.execute(
+            "UPDATE subscriptions SET channel_id = ?, rules = ?, max_per_hour = ?,"
+            " fresh_after = ?, delivery = ?, digest_best = ? WHERE id = ?",
+            (
+                spec.channel_id,
+                encode_rules(spec.rules),
+                spec.max_per_hour,
+                encode_optional_time(fresh_after),
+                encode_delivery(spec.delivery),
+                spec.delivery.digest.best if spec.delivery.digest else None,
+                subscription_id,
+            ),
+        )
+        await write_topics(self._connection, subscription_id, spec.rules)
+
+    @override
+    async def set_pause(self, subscription_id: int, reason: Reason | None) -> None:
+        await self._connection.execute(
+            "UPDATE subscriptions SET paused_by = ?, paused_reason = ? WHERE id = ?",
+            (
+                None if reason is None else PausedBy.ADMIN,
+                None if reason is None else encode_reason(reason),
+                subscription_id,
+            ),
+        )
+
+    @override
+    async def set_seen(self, subscription_id: int, story_ids: Iterable[int]) -> None:
+        await self._connection.execute(
+            "DELETE FROM subscription_seen WHERE subscription_id = ?", (subscription_id,)
+        )
+        await self._connection.executemany(
+            "INSERT INTO subscription_seen (subscription_id, article_id) VALUES (?, ?)",
+            [(subscription_id, story_id) for story_id in story_ids],
+        )
+
+    @override
+    async def set_removed(self, subscription_id: int, at: datetime | None) -> int:
+        before = await fetch_value(
+            self._connection,
+            "SELECT removed_cursor FROM subscriptions WHERE id = ?",
+            (subscription_id,),
+        )
+        revision = (await self.planner_cursor()).revision if before is None else int(before)
+        await self._connection.execute(
+            "UPDATE subscriptions SET removed_at = ?, removed_cursor = ? WHERE id = ?",
+            (encode_optional_time(at), None if at is None else revision, subscription_id),
+        )
+        return revision
+
+    @override
+    async def find_subscriptions(
+        self,
+        *,
+        channel_id: int | None = None,
+        removed_by: datetime | None = None,
+        left_before: datetime | None = None,
+    ) -> Sequence[int]:
+        rows = await fetch_all(
+            self._connection,
+            "SELECT id FROM subscriptions"
+            " WHERE channel_id = ? OR removed_at <= ? OR left_at < ? ORDER BY id",
+            (channel_id, encode_optional_time(removed_by), encode_optional_time(left_before)),
+        )
+        return [row[0] for row in rows]
+
+    @override
+    async def delete_subscriptions(self, subscription_ids: Iterable[int]) -> None:
+        await self._connection.executemany(
+            "DELETE FROM subscriptions WHERE id = ?", [(each,) for each in subscription_ids]
+        )
+
+    @override
+    async def remove_old_drafts(self, before: datetime) -> None:
+        await self._connection.execute(
+            "DELETE FROM drafts WHERE saved_at < ?", (encode_time(before),)
+        )
+
+    async def _posts(self, condition: str, **values: Value) -> Sequence[Post]:
+        rows = await fetch_all(
+            self._connection, f"SELECT * FROM posts WHERE {condition} ORDER BY id", values
+        )
+        return [decode_post(row) for row in rows]
+
+
+async def find_subscription(
+    connection: aiosqlite.Connection, guild_id: int, subscription_id: int, *, removed: bool = False
+) -> Row:
+    """A server's subscription, or one that can be restored. Raises `NotFoundError`."""
+    row = await fetch_one(
+        connection,
+        "SELECT * FROM subscriptions WHERE id = ? AND guild_id = ?"
+        f" AND removed_at IS {'NOT NULL' if removed else 'NULL'}",
+        (subscription_id, guild_id),
+    )
+    if row is None:
+        raise NotFoundError(f"there is no subscription {subscription_id} here")
+    return row
+
+
+def _encode(post: Post) -> dict[str, Value]:
+    return {
+        "id": post.id,
+        "subscription_id": post.subscription_id,
+        "guild_id": post.guild_id,
+        "nonce": post.nonce,
+        "status": post.status,
+        "catch_up": post.catch_up,
+        "planned_at": encode_time(post.planned_at),
+        "due_at": encode_time(post.due_at),
+        "attempts": post.attempts,
+        "claimed_at": encode_optional_time(post.claimed_at),
+        "unknown_since": encode_optional_time(post.unknown_since),
+        "settled_at": encode_optional_time(post.settled_at),
+        "message_id": post.message_id,
+        "reason": None if post.reason is None else encode_reason(post.reason),
+        "lead_post_id": post.lead_post_id,
+        "place": post.place,
+        "shown": post.shown,
+        "message_removed": post.message_removed,
+        "replaceable": post.replaceable,
+    }

@@ -1,0 +1,83 @@
+"""Servers that the bot left, and channels that are gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.announce.outbox import Outbox
+from bot.announce.subscription_lifecycle import remove_channel, remove_left
+from storage.posts import PostStatus, RetryAt
+from storage.protocols import Store
+from storage.reasons import ConnectionLost, SubscriptionRemoved
+from tests.announce.outbox.test_claims import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
+from tests.support.articles import make_article, tell
+from tests.support.clock import START
+from tests.support.outbox import plan_revisions
+
+DAY = timedelta(days=1)
+
+
+async def plan(store: Store, *channels: int) -> None:
+    """A story that waits in these channels."""
+    await store.save_documents("s", tell(make_article(1)), START)
+    posts = [new_post(1, await add(store, channel)) for channel in channels]
+    await plan_revisions(store, 0, 1, posts, START, edit_since=START)
+
+
+async def test_a_server_that_was_left_gets_nothing_until_it_is_joined_again(
+    store: Store,
+) -> None:
+    """Its subscriptions and posts are as they were."""
+    await plan(store, CHANNEL, OTHER_CHANNEL)
+    assert await store.leave_guild(GUILD, START) == 2
+    assert list(await Outbox(store).claim(START, 9, [])) == []
+    assert await store.next_due_at(START - DAY) is None
+    assert len(await store.list_subscriptions(GUILD)) == 2
+    assert await store.rejoin_guild(GUILD) == 2
+    assert len(await Outbox(store).claim(START, 9, [])) == 2
+
+
+async def test_leaving_twice_counts_from_the_first_time(store: Store) -> None:
+    """A restart finds the server gone again; the grace does not begin anew."""
+    await plan(store, CHANNEL)
+    await store.leave_guild(GUILD, START)
+    assert await store.leave_guild(GUILD, START + DAY) == 0
+    assert await remove_left(store, START + timedelta(seconds=1), START + DAY) == 1
+
+
+async def test_another_server_is_not_touched(store: Store) -> None:
+    """Neither by leaving nor by joining."""
+    await plan(store, CHANNEL)
+    assert await store.leave_guild(GUILD + 1, START) == 0
+    assert await store.rejoin_guild(GUILD) == 0
+    assert len(await Outbox(store).claim(START, 9, [])) == 1
+
+
+async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
+    store: Store,
+) -> None:
+    """Those that were left before a time, and no other."""
+    await plan(store, CHANNEL)
+    await store.leave_guild(GUILD, START)
+    assert await remove_left(store, START, START + DAY) == 0
+    assert await remove_left(store, START + DAY, START + 2 * DAY) == 1
+    post = await store.get_post(1)
+    assert (post.status, post.reason) == (PostStatus.SKIPPED, SubscriptionRemoved())
+
+
+async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: Store) -> None:
+    """What may be out already is left to the sender; another channel's stay."""
+    await store.save_documents("s", tell(make_article(1), make_article(2)), START)
+    first, other = await add(store), await add(store, OTHER_CHANNEL)
+    await add(store)
+    posts = [new_post(1, first), new_post(2, first), new_post(1, other)]
+    await plan_revisions(store, 0, 2, posts, START, edit_since=START)
+    (unknown,) = await Outbox(store).claim(START, 1, [OTHER_CHANNEL])
+    await Outbox(store).settle(
+        unknown.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
+    )
+    assert await remove_channel(store, CHANNEL, START) == 2
+    assert [other.id] == [each.id for each in await store.list_subscriptions(GUILD)]
+    statuses = [(await store.get_post(number)).status for number in (1, 2, 3)]
+    assert [PostStatus.RETRY, PostStatus.SKIPPED, PostStatus.PLANNED] == statuses
+    assert await remove_channel(store, CHANNEL, START) == 0

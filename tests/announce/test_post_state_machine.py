@@ -1,0 +1,448 @@
+"""The outbox as a state machine: planner, sender, admins and operators in any order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Awaitable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bot.announce.outbox import Outbox
+from bot.announce.planner import Planner
+from bot.announce.post_states import LIVE
+from bot.announce.subscription_lifecycle import (
+    change_subscription,
+    pause_subscription,
+    remove_channel,
+    remove_expired,
+    remove_subscription,
+    restore_subscription,
+    resume_subscription,
+    subscribe,
+)
+from storage.errors import NotFoundError
+from storage.models import (
+    Article,
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    NewSubscription,
+    PausedBy,
+    RelatedArticle,
+    Rules,
+    Subscription,
+    SubscriptionSpec,
+)
+from storage.open import open_store
+from storage.posts import (
+    ClaimedPost,
+    Failed,
+    Held,
+    Post,
+    PostStatus,
+    RetryAt,
+    Sent,
+    Settlement,
+    Skipped,
+    Uncertain,
+)
+from storage.protocols import Store
+from storage.reasons import (
+    AccessRefused,
+    ConnectionLost,
+    HistoryForbidden,
+    MessageRefused,
+    OperatorSkipped,
+    QuietHours,
+    StoryWithdrawn,
+)
+from tests.support.articles import make_article, tell
+from tests.support.clock import ManualClock
+
+T = TypeVar("T")
+
+GUILD, ADMIN = 10, 1
+CHANNELS = (20, 21)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+DAILY = DeliveryOptions(digest=Digest(DigestDays.DAILY, time(8), best=2))
+AT_ONCE = DeliveryOptions()
+UNSETTLED = frozenset({PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY})
+REASONED = frozenset(
+    {PostStatus.SKIPPED, PostStatus.FAILED, PostStatus.UNCERTAIN, PostStatus.FOLDED}
+)
+numbers = st.integers(min_value=0, max_value=9)
+
+
+class OutboxMachine(RuleBasedStateMachine):
+    """A real store, with a Discord that is a list of the messages in each channel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runner = asyncio.Runner()
+        self._stack = AsyncExitStack()
+        self.clock = ManualClock()
+        self.articles: list[Article] = []
+        self.claimed: dict[int, ClaimedPost] = {}
+        # How many messages of each channel a story is in.
+        self.channels: dict[int, Counter[int]] = {channel: Counter() for channel in CHANNELS}
+        # What is in the channel although nobody said so, by nonce.
+        self.unknown: dict[str, ClaimedPost] = {}
+        self.repeatable: set[tuple[int, int]] = set()
+        self.removed: list[int] = []
+
+    @initialize(deliveries=st.lists(st.sampled_from((DAILY, AT_ONCE)), min_size=2, max_size=4))
+    def open(self, deliveries: Sequence[DeliveryOptions]) -> None:
+        """Open a store with some subscriptions and two planned stories about the same event."""
+        self.run(self._open())
+        for channel, delivery in zip((*CHANNELS, *CHANNELS), deliveries, strict=False):
+            self.subscribe(channel, delivery, 0)
+        self.load(80, None)
+        self.load(70, 0)
+
+    async def _open(self) -> None:
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+        self.store: Store = await self._stack.enter_async_context(open_store(folder / "test.db"))
+        self.outbox = Outbox(self.store)
+        chance = random.Random(0)  # noqa: S311 - nonces need not be secret here
+        self.make_nonce = lambda: f"{chance.getrandbits(64):x}"
+        self.planner = Planner(
+            self.outbox,
+            self.store,
+            self.clock,
+            make_nonce=self.make_nonce,
+            max_age=None,
+            changed=asyncio.Event(),
+            planned=asyncio.Event(),
+        )
+
+    def run(self, work: Awaitable[T]) -> T:
+        """Run a coroutine to its end."""
+
+        async def run() -> T:
+            return await work
+
+        return self._runner.run(run())
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self.clock.now()
+
+    # Stories
+
+    @rule(quality=st.integers(min_value=60, max_value=90), related_to=st.none() | numbers)
+    @precondition(lambda self: len(self.articles) < 12)
+    def load(self, quality: int, related_to: int | None) -> None:
+        """A story comes; it may cover the same event as an earlier one."""
+        number = len(self.articles)
+        related = self.articles[related_to % number] if number and related_to is not None else None
+        listed = () if related is None else (RelatedArticle(related.title, related.url),)
+        article = make_article(
+            number,
+            title=f"{'abcdefghijkl'[number] * 9} happened {number}",
+            quality=quality,
+            related=listed,
+            published_at=self.now,
+        )
+        self.articles.append(article)
+        self.run(self.store.save_documents("s", tell(article), self.now))
+        self.run(self.planner.catch_up())
+
+    @rule(which=numbers)
+    def change_title(self, which: int) -> None:
+        """A story's title changes."""
+        number = which % len(self.articles)
+        article = self.articles[number]
+        self.articles[number] = replace(article, title=article.title + "!")
+        self.run(self.store.save_documents("s", tell(self.articles[number]), self.now))
+
+    @rule(which=numbers)
+    def withdraw(self, which: int) -> None:
+        """A story is withdrawn."""
+        self.run(self.store.withdraw_documents("s", [f"{which % len(self.articles)}.md"]))
+
+    @rule()
+    def plan(self) -> None:
+        """The planner looks at what has changed."""
+        self.run(self.planner.catch_up())
+
+    # Admins
+
+    @rule(
+        channel=st.sampled_from(CHANNELS),
+        delivery=st.sampled_from((DAILY, AT_ONCE)),
+        catch_up=st.integers(min_value=0, max_value=2),
+    )
+    def subscribe(self, channel: int, delivery: DeliveryOptions, catch_up: int) -> None:
+        """An admin subscribes a channel."""
+        if len(self.run(self.store.list_subscriptions(GUILD))) < 4:
+            spec = SubscriptionSpec(channel, Rules(), None, delivery)
+            new = NewSubscription(GUILD, ADMIN, self.now, spec)
+            self.run(
+                subscribe(
+                    self.store, new, catch_up=catch_up, max_age=None, make_nonce=self.make_nonce
+                )
+            )
+
+    @rule(which=numbers)
+    def pause(self, which: int) -> None:
+        """An admin pauses a subscription."""
+        if (subscription := self.choose(which)) is not None:
+            self.run(pause_subscription(self.store, GUILD, subscription.id, self.now))
+
+    @rule(which=numbers)
+    def resume(self, which: int) -> None:
+        """An admin resumes a subscription."""
+        if (subscription := self.choose(which)) is not None:
+            self.run(resume_subscription(self.store, subscription, self.now))
+
+    @rule(which=numbers, channel=st.sampled_from(CHANNELS), min_quality=st.sampled_from((0, 75)))
+    def change(self, which: int, channel: int, min_quality: int) -> None:
+        """An admin changes a subscription's rules or channel."""
+        if (subscription := self.choose(which)) is not None:
+            spec = replace(
+                subscription.spec, channel_id=channel, rules=Rules(min_quality=min_quality)
+            )
+            self.run(
+                change_subscription(
+                    self.store, subscription, spec, max_age=None, due_at=self.now, now=self.now
+                )
+            )
+
+    @rule(which=numbers)
+    def remove(self, which: int) -> None:
+        """An admin removes a subscription."""
+        if (subscription := self.choose(which)) is not None:
+            self.run(remove_subscription(self.store, GUILD, subscription.id, self.now))
+            self.removed.append(subscription.id)
+
+    @rule()
+    @precondition(lambda self: self.removed)
+    def undo(self) -> None:
+        """An admin undoes the latest removal."""
+        self.run(restore_subscription(self.store, GUILD, self.removed.pop(), self.now))
+
+    @rule()
+    def expire(self) -> None:
+        """Removals become final."""
+        self.run(remove_expired(self.store, self.now, self.now))
+        self.removed.clear()
+
+    @rule(channel=st.sampled_from(CHANNELS), paused=st.booleans())
+    def close_or_open_channel(self, channel: int, paused: bool) -> None:
+        """The bot loses or regains its permissions in a channel."""
+        if paused:
+            self.run(self.store.pause_channel(channel, PausedBy.BOT, AccessRefused("no")))
+        else:
+            self.run(self.store.resume_channel(channel, PausedBy.BOT))
+
+    @rule(channel=st.sampled_from(CHANNELS))
+    @precondition(lambda self: len(self.articles) > 8)
+    def delete_channel(self, channel: int) -> None:
+        """A channel is deleted: its subscriptions go."""
+        self.run(remove_channel(self.store, channel, self.now))
+        self.removed.clear()
+
+    # The sender
+
+    @rule()
+    def claim(self) -> None:
+        """The sender claims what is due."""
+        busy = [each.post.channel_id for each in self.claimed.values()]
+        for claimed in self.run(self.outbox.claim(self.now, 4, busy)):
+            self.claimed[claimed.post.id] = claimed
+
+    @rule(bare=st.booleans())
+    @precondition(lambda self: self.claimed)
+    def send(self, bare: bool) -> None:
+        """A message is accepted; Discord folds it into what an earlier attempt left."""
+        claimed = self.next_claimed()
+        if claimed.post.nonce not in self.unknown:
+            self.deliver(claimed)
+        self.unknown.pop(claimed.post.nonce, None)
+        self.settle(claimed, Sent(claimed.post.id + 1000, bare))
+
+    @rule(out=st.booleans())
+    @precondition(lambda self: self.claimed)
+    def lose_answer(self, out: bool) -> None:
+        """The connection breaks before or after the message is there."""
+        claimed = self.next_claimed()
+        if out and claimed.post.nonce not in self.unknown:
+            self.deliver(claimed)
+            self.unknown[claimed.post.nonce] = claimed
+        self.settle(claimed, RetryAt(self.now + MINUTE, ConnectionLost("reset"), unknown=True))
+
+    @rule(outcome=st.sampled_from(("retry", "fail", "hold", "skip", "uncertain")))
+    @precondition(lambda self: self.claimed)
+    def fail(self, outcome: str) -> None:
+        """A message is not sent, for one of many reasons."""
+        claimed = self.next_claimed()
+        if claimed.post.nonce in self.unknown:
+            # The sender searches the history first and finds it.
+            self.unknown.pop(claimed.post.nonce)
+            self.settle(claimed, Sent(claimed.post.id + 1000))
+            return
+        settlements: dict[str, Settlement] = {
+            "fail": Failed(MessageRefused("bad")),
+            "hold": Held(self.now + MINUTE, QuietHours(time(8))),
+            "skip": Skipped(StoryWithdrawn()),
+            "uncertain": Uncertain(HistoryForbidden()),
+            "retry": RetryAt(self.now + MINUTE, AccessRefused("no")),
+        }
+        self.settle(claimed, settlements[outcome])
+
+    @rule()
+    def restart(self) -> None:
+        """The bot is killed and starts again: what was claimed has an unknown outcome."""
+        self.claimed.clear()
+        self.run(self.outbox.recover_claims(self.now))
+
+    @rule(removed=st.booleans())
+    def edit(self, removed: bool) -> None:
+        """Messages are edited; a message whose stories are all withdrawn may be removed."""
+        busy = [each.post.channel_id for each in self.claimed.values()]
+        for edit in self.run(self.store.due_edits(self.now, 4, busy)):
+            gone = removed and all(story.withdrawn for story in edit.digest or (edit.story,))
+            self.run(self.outbox.finish_edit(edit, self.now, removed=gone))
+
+    @rule(hours=st.sampled_from((1, 20)))
+    def wait(self, hours: int) -> None:
+        """Time passes, and what has become due is claimed."""
+        self.clock.jump(timedelta(hours=hours))
+        self.claim()
+
+    # Operators
+
+    @rule(which=numbers, retry=st.booleans())
+    def override(self, which: int, retry: bool) -> None:
+        """An operator skips a post, or has it sent again."""
+        posts = self.posts()
+        if posts:
+            post = posts[which % len(posts)]
+            together = [each for each in posts if _lead(each) == _lead(post)]
+            settlement = None if retry else Skipped(OperatorSkipped())
+            try:
+                self.run(self.outbox.override(post.id, settlement, self.now))
+            except NotFoundError:
+                return
+            self.repeatable |= {(each.channel_id, each.story_id) for each in together}
+
+    # What always holds
+
+    @invariant()
+    def every_post_is_consistent(self) -> None:
+        """Links, reasons and marks of all posts fit together."""
+        if not hasattr(self, "store"):
+            return
+        posts = {post.id: post for post in self.posts()}
+        for post in posts.values():
+            if post.status in REASONED:
+                assert post.reason is not None, f"{post} has no reason"
+            if post.replaceable:
+                assert post.status in UNSETTLED | {PostStatus.SKIPPED}
+                assert post.unknown_since is None
+            if post.status is PostStatus.FOLDED:
+                host = posts[post.lead_post_id or 0]
+                assert host.status in LIVE, f"{post} is folded into {host}"
+                assert not host.message_removed
+            elif post.lead_post_id is not None and post.status in LIVE:
+                lead = posts[post.lead_post_id]
+                assert lead.lead_post_id is None
+                assert lead.status in LIVE
+
+    @invariant()
+    def no_story_is_in_a_channel_twice(self) -> None:
+        """Unless an operator had it sent again."""
+        for channel, stories in self.channels.items():
+            for story, count in stories.items():
+                assert count == 1 or (channel, story) in self.repeatable
+
+    def teardown(self) -> None:
+        """Whatever happened, every waiting post reaches a final state."""
+        try:
+            if hasattr(self, "store"):
+                self.run(self._finish())
+        finally:
+            self._runner.run(self._stack.aclose())
+            self._runner.close()
+
+    async def _finish(self) -> None:
+        await self.outbox.recover_claims(self.now)
+        for channel in CHANNELS:
+            await self.store.resume_channel(channel, PausedBy.BOT)
+        for subscription in await self.store.list_subscriptions(GUILD):
+            if subscription.paused_by is PausedBy.ADMIN:
+                await resume_subscription(self.store, subscription, self.now)
+        await remove_expired(self.store, self.now, self.now)
+        for _ in range(60):
+            await self.planner.catch_up()
+            self.clock.jump(DAY)
+            for claimed in await self.outbox.claim(self.now, 4, []):
+                if claimed.post.nonce not in self.unknown:
+                    self.deliver(claimed)
+                await self.outbox.settle(claimed.post.id, Sent(claimed.post.id + 1000), self.now)
+            for edit in await self.store.due_edits(self.now, 4, []):
+                await self.outbox.finish_edit(edit, self.now)
+        self.no_story_is_in_a_channel_twice()
+        left = [post for post in await self._posts() if post.status in UNSETTLED]
+        assert not left, f"{left} wait for ever"
+        assert await self.store.count_edits() == 0
+
+    # Helpers
+
+    def choose(self, which: int) -> Subscription | None:
+        """One of the subscriptions."""
+        subscriptions = self.run(self.store.list_subscriptions(GUILD))
+        return subscriptions[which % len(subscriptions)] if subscriptions else None
+
+    def next_claimed(self) -> ClaimedPost:
+        """The message that is settled next."""
+        return self.claimed.pop(min(self.claimed))
+
+    def settle(self, claimed: ClaimedPost, settlement: Settlement) -> None:
+        """Record what became of a message."""
+        self.run(self.outbox.settle(claimed.post.id, settlement, self.now))
+
+    def deliver(self, claimed: ClaimedPost) -> None:
+        """Put a message into its channel."""
+        for story in claimed.digest or (claimed.story,):
+            self.channels[claimed.post.channel_id][story.id] += 1
+
+    def posts(self) -> Sequence[Post]:
+        """All posts."""
+        return self.run(self._posts())
+
+    async def _posts(self) -> Sequence[Post]:
+        count = sum((await self.store.count_posts()).values())
+        return await self.store.transact(lambda tx: tx.get_posts(range(1, count + 1)))
+
+
+def _lead(post: Post) -> int:
+    """The post that leads the message of a post; a folded one stands for itself."""
+    return post.id if post.status is PostStatus.FOLDED else post.lead_post_id or post.id
+
+
+@pytest.mark.timeout(600)
+def test_the_outbox_keeps_its_promises_in_any_order() -> None:
+    """No story twice, no post without an end, nothing skipped without a reason."""
+    run_state_machine_as_test(
+        OutboxMachine, settings=settings(max_examples=60, stateful_step_count=50)
+    )

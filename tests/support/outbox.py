@@ -1,0 +1,137 @@
+"""Subscriptions, and stories planned for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from bot.announce.outbox import Outbox, plan_posts
+from storage.models import (
+    Article,
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    NewSubscription,
+    Rules,
+    Subscription,
+    SubscriptionSpec,
+)
+from storage.posts import ClaimedPost, NewPost, PlannerView, Post, PostStatus
+from storage.protocols import OutboxStore, Store
+from storage.protocols.transaction import Transaction
+from tests.support.articles import make_story, tell
+from tests.support.clock import START
+
+GUILD, CHANNEL, OTHER_CHANNEL = 10, 20, 21
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+DAILY = DeliveryOptions(digest=Digest(DigestDays.DAILY, time(8), best=3))
+
+
+async def subscribe(
+    store: Store,
+    channel: int = CHANNEL,
+    *,
+    rules: Rules | None = None,
+    delivery: DeliveryOptions | None = None,
+    max_per_hour: int | None = None,
+    seen: Sequence[int] = (),
+) -> Subscription:
+    """Subscribe a channel, to everything and at once if nothing else is said."""
+    spec = SubscriptionSpec(channel, rules or Rules(), max_per_hour, delivery or DeliveryOptions())
+    new = NewSubscription(GUILD, 1, START, spec)
+    return await add_subscription(store, new, revision=0, seen=seen, catch_up=())
+
+
+async def add_subscription(
+    store: OutboxStore,
+    new: NewSubscription,
+    *,
+    revision: int = 0,
+    seen: Sequence[int] = (),
+    catch_up: Sequence[NewPost] = (),
+) -> Subscription:
+    """Store a subscription; `catch_up` posts are planned for it."""
+
+    async def work(transaction: Transaction) -> Subscription:
+        number = await transaction.insert_subscription(
+            new.guild_id, new.created_by, new.created_at, new.spec, new.fresh_after
+        )
+        await transaction.set_seen(number, seen)
+        await transaction.look_again(revision)
+        posts = [replace(post, subscription_id=number) for post in catch_up]
+        await plan_posts(transaction, posts, new.created_at)
+        return await transaction.get_subscription(new.guild_id, number)
+
+    return await store.transact(work)
+
+
+async def plan_revisions(
+    store: OutboxStore,
+    cursor: int,
+    up_to: int,
+    posts: Sequence[NewPost],
+    now: datetime,
+    *,
+    edit_since: datetime,
+    fold_since: datetime | None = None,
+    subscriptions_version: int | None = None,
+) -> int:
+    """Write posts as a planner does that has looked at the revisions after a cursor."""
+    if subscriptions_version is None:
+        found = await store.transact(lambda transaction: transaction.planner_cursor())
+        subscriptions_version = found.subscriptions_version
+    view = PlannerView(
+        cursor=cursor,
+        stories=(replace(make_story(), revision=up_to),),
+        subscriptions=(),
+        subscriptions_version=subscriptions_version,
+    )
+    return await Outbox(store).plan(view, posts, now, edit_since=edit_since, fold_since=fold_since)
+
+
+async def load(store: Store, *articles: Article) -> None:
+    """Let articles appear or change."""
+    await store.save_documents("s", tell(*articles), START)
+
+
+async def plan(
+    store: Store,
+    *planned: tuple[int, Subscription, tuple[int, ...]],
+    due_at: datetime = START,
+    now: datetime = START,
+) -> int:
+    """Plan (story, subscription, stories of the same event) and let the cursor pass all stories."""
+    view = await store.planner_view(999)
+    revision = view.stories[-1].revision if view.stories else view.cursor
+    posts = [
+        NewPost(
+            story,
+            subscription.id,
+            subscription.guild_id,
+            subscription.spec.channel_id,
+            f"{story}-{subscription.id}-{revision}",
+            due_at,
+            same_stories=kin,
+        )
+        for story, subscription, kin in planned
+    ]
+    return await plan_revisions(store, view.cursor, revision, posts, now, edit_since=START - DAY)
+
+
+async def claim(store: Store, now: datetime = START) -> ClaimedPost:
+    """The one post that is due."""
+    (claimed,) = await Outbox(store).claim(now, 9, [])
+    return claimed
+
+
+async def post_of(store: Store, story: int, channel: int = CHANNEL) -> Post:
+    """A story's post."""
+    post = await store.find_post(story, channel)
+    assert post is not None
+    return post
+
+
+async def standing(store: Store, *stories: int) -> list[PostStatus]:
+    """How the stories' posts stand."""
+    return [(await post_of(store, story)).status for story in stories]
