@@ -28,6 +28,12 @@ _NEEDED_IN_THREADS = {
 INVITE_PERMISSIONS = discord.Permissions(**dict.fromkeys([*_NEEDED, *_NEEDED_IN_THREADS], True))
 
 
+def get_posting_channel(guild: discord.Guild, channel_id: int) -> PostingChannel | None:
+    """A channel of a server that the bot sees and can post in if it is allowed to."""
+    channel = guild.get_channel_or_thread(channel_id)
+    return channel if isinstance(channel, PostingChannel) else None
+
+
 def missing_permissions(channel: PostingChannel) -> list[str]:
     """The names of the permissions that the bot lacks there, as Discord's settings call them."""
     needed = _NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED

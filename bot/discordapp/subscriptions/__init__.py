@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 
@@ -10,14 +10,17 @@ from bot.clock import Clock
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.interactions import Interaction
 from bot.discordapp.subscriptions.actions import SubscriptionActions
-from bot.discordapp.subscriptions.commands import SubscriptionCommands
-from bot.discordapp.subscriptions.editor.conversation import Editor, editor_item
+from bot.discordapp.subscriptions.commands import CommandStore, SubscriptionCommands
+from bot.discordapp.subscriptions.editor.conversation import Editor, EditorStore, editor_item
 from bot.discordapp.subscriptions.undo import undo_item
-from storage.protocols import Store
+
+
+class SetupStore(CommandStore, EditorStore, Protocol):
+    """What `/subscriptions` needs of a store."""
 
 
 def setup(
-    client: StorywireClient, store: Store, clock: Clock, actions: SubscriptionActions
+    client: StorywireClient, store: SetupStore, clock: Clock, actions: SubscriptionActions
 ) -> None:
     """Let the client answer `/subscriptions`, its components and its forms.
 

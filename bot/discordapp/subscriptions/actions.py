@@ -26,7 +26,12 @@ from bot.announce.subscription_lifecycle import (
 from bot.clock import Clock
 from bot.discordapp.interactions import Refusal
 from bot.discordapp.messages.pending import still_paused
-from bot.discordapp.permissions import PostingChannel, grant_advice, missing_permissions
+from bot.discordapp.permissions import (
+    PostingChannel,
+    get_posting_channel,
+    grant_advice,
+    missing_permissions,
+)
 from bot.discordapp.subscriptions.formatting import describe_rules
 from bot.discordapp.subscriptions.timezones import UTC
 from storage.errors import NotFoundError
@@ -46,7 +51,7 @@ NOT_THERE = (
 )
 
 
-class Store(LifecycleStore, StoryStore, Protocol):
+class ActionStore(LifecycleStore, StoryStore, Protocol):
     """What the actions need of a store."""
 
 
@@ -76,7 +81,7 @@ class SubscriptionActions:
 
     def __init__(
         self,
-        store: Store,
+        store: ActionStore,
         clock: Clock,
         *,
         defaults: Defaults,
@@ -301,8 +306,8 @@ def _essence(spec: SubscriptionSpec) -> tuple[object, ...]:
 
 def find_channel(guild: discord.Guild, person: discord.Member, channel_id: int) -> PostingChannel:
     """Return a channel of this server that can be posted in and that the person sees."""
-    channel = guild.get_channel_or_thread(channel_id)
-    if not isinstance(channel, discord.TextChannel | discord.Thread):
+    channel = get_posting_channel(guild, channel_id)
+    if channel is None:
         raise Refusal("Please name a text channel of this server with `channel:`.")
     if not channel.permissions_for(person).view_channel:
         raise Refusal("You can't see that channel yourself. Please choose another one.")

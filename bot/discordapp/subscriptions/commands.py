@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 from discord import app_commands
@@ -18,6 +18,7 @@ from bot.discordapp.interactions import (
     person_of,
     server_of,
 )
+from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.subscriptions.access import add_access, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
 from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
@@ -28,7 +29,6 @@ from bot.discordapp.subscriptions.import_export import add_import_export
 from bot.discordapp.subscriptions.options import (
     CATCH_UP,
     OPTIONS,
-    Channel,
     change_options,
     read_command,
 )
@@ -36,9 +36,13 @@ from bot.discordapp.subscriptions.parsing import WEEKDAYS
 from bot.discordapp.subscriptions.reports import add_reports
 from bot.discordapp.subscriptions.undo import undo_view
 from storage.models import PausedBy
-from storage.protocols import Store
+from storage.protocols import AccessStore, OutboxStore, StoryStore, SubscriptionStore
 
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
+
+
+class CommandStore(SubscriptionStore, StoryStore, OutboxStore, AccessStore, Protocol):
+    """What the commands need of a store."""
 
 
 class SubscriptionCommands(app_commands.Group):
@@ -48,7 +52,7 @@ class SubscriptionCommands(app_commands.Group):
     """
 
     def __init__(
-        self, store: Store, clock: Clock, actions: SubscriptionActions, editor: Editor
+        self, store: CommandStore, clock: Clock, actions: SubscriptionActions, editor: Editor
     ) -> None:
         super().__init__(
             name="subscriptions",
@@ -190,7 +194,7 @@ def _add_ends(
 ) -> None:
     @group.command(name="list", description="What arrives in this server's channels")
     @app_commands.describe(channel="Only what arrives there")
-    async def list_(interaction: Interaction, channel: Channel | None = None) -> None:
+    async def list_(interaction: Interaction, channel: PostingChannel | None = None) -> None:
         subscriptions = await actions.list_subscriptions(
             server_of(interaction).id, channel.id if channel else None
         )

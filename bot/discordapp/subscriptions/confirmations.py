@@ -9,7 +9,7 @@ import discord
 
 from bot.announce.schedule import first_due
 from bot.discordapp.messages.pending import still_paused
-from bot.discordapp.permissions import PostingChannel, missing_permissions
+from bot.discordapp.permissions import get_posting_channel, missing_permissions
 from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.rendering.text import escaped
 from bot.discordapp.subscriptions.formatting import describe_rules, describe_spec
@@ -56,7 +56,7 @@ def describe_restored(guild: discord.Guild, subscription: Subscription) -> str:
 
 def _obstacle(guild: discord.Guild, spec: SubscriptionSpec) -> str:
     """A sentence about missing permissions, for actions that don't check them; or nothing."""
-    channel = _channel(guild, spec)
+    channel = get_posting_channel(guild, spec.channel_id)
     if channel is None:
         return " I can't see that channel, though: grant me **View Channel** there."
     if missing := missing_permissions(channel):
@@ -86,7 +86,7 @@ def _mention_advice(guild: discord.Guild, spec: SubscriptionSpec) -> str:
     """A line about what keeps the mention from notifying anybody, or nothing."""
     mention = spec.delivery.mention
     role = guild.get_role(mention.role_id) if mention else None
-    channel = _channel(guild, spec)
+    channel = get_posting_channel(guild, spec.channel_id)
     if role is None or channel is None or role.mentionable:
         return ""
     if channel.permissions_for(guild.me).mention_everyone:
@@ -95,8 +95,3 @@ def _mention_advice(guild: discord.Guild, spec: SubscriptionSpec) -> str:
         f"\nNobody is notified yet: let {role.mention} be mentioned by anyone (Server Settings →"
         " Roles), or grant me **Mention @everyone, @here, and All Roles**."
     )
-
-
-def _channel(guild: discord.Guild, spec: SubscriptionSpec) -> PostingChannel | None:
-    channel = guild.get_channel_or_thread(spec.channel_id)
-    return channel if isinstance(channel, PostingChannel) else None

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import discord
+
 from bot.announce.policy import meets_rules
+from bot.discordapp.rendering.lists import Detail, story_link
+from bot.discordapp.rendering.story import relative_time
 from storage.models import Order, Rules, Story, StoryQuery
 from storage.protocols import StoryStore
 
+_DETAIL = Detail(label=90, link=270, provider=0, topics=0)
 WINDOW = timedelta(days=28)
 # At most so many stories are read; if the window has more, they determine the rate.
 _MOST = 400
@@ -43,6 +48,23 @@ class Estimate:
         if a_day * _WEEK >= 1:
             return f"About {round(a_day * _WEEK)} a week."
         return f"{self.count} in the last 4 weeks."
+
+
+def add_estimate(embed: discord.Embed, estimate: Estimate) -> None:
+    """Show an estimate in an embed: the newest stories as a field, the rate as the footer."""
+    embed.add_field(
+        name="The last ones like that",
+        value="\n".join(map(_story_line, estimate.newest)) or "Nothing so far.",
+        inline=False,
+    )
+    embed.set_footer(text=estimate.words)
+
+
+def _story_line(story: Story) -> str:
+    return (
+        f"• {story_link(story, _DETAIL)}"
+        f" · quality {story.article.quality} · {relative_time(story.dated_at)}"
+    )
 
 
 async def estimate(stories: StoryStore, rules: Rules, now: datetime) -> Estimate:

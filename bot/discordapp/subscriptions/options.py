@@ -18,6 +18,7 @@ import discord
 from discord import app_commands
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.rendering.text import discord_length, plain
 from bot.discordapp.subscriptions.parsing import (
     MAX_BEST,
@@ -38,7 +39,6 @@ from bot.discordapp.subscriptions.parsing import (
 from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import DeliveryOptions, DigestDays, Kind, Mention, Rules, SubscriptionSpec
 
-Channel: TypeAlias = discord.TextChannel | discord.Thread
 CATCH_UP = "catch_up"
 
 
@@ -159,7 +159,9 @@ def _number(name: str, description: str, least: int, most: int) -> Option:
 
 
 OPTIONS = (
-    Option("channel", "Where to post (this channel)", Channel, read=lambda channel: channel.id),
+    Option(
+        "channel", "Where to post (this channel)", PostingChannel, read=lambda channel: channel.id
+    ),
     _names("topics", "Only stories about any of these, separated by commas (all topics)", "topics"),
     _names("without_topics", "No stories about any of these, separated by commas", "topics"),
     _names("providers", "Only stories from these, separated by commas", "providers"),

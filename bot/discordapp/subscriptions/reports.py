@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import discord
 from discord import app_commands
@@ -12,12 +13,11 @@ from bot.clock import Clock
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
 from bot.discordapp.messages.pending import describe_next, still_paused
 from bot.discordapp.news.queries import NewsQueries
-from bot.discordapp.permissions import PostingChannel
+from bot.discordapp.permissions import PostingChannel, get_posting_channel
 from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
-from bot.discordapp.subscriptions.editor.message import story_line
-from bot.discordapp.subscriptions.estimate import estimate
+from bot.discordapp.subscriptions.estimate import add_estimate, estimate
 from bot.discordapp.subscriptions.formatting import describe_rules, describe_spec
 from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
 from bot.discordapp.subscriptions.why import why_embed
@@ -54,7 +54,7 @@ def add_reports(
     async def why(
         interaction: Interaction,
         story: Chosen,
-        channel: discord.TextChannel | discord.Thread | None = None,
+        channel: PostingChannel | None = None,
     ) -> None:
         guild = server_of(interaction)
         channel_id = channel.id if channel else interaction.channel_id or 0
@@ -67,9 +67,7 @@ def add_reports(
 
     @group.command(description="What was posted, waits, was skipped or failed, and what is missing")
     @app_commands.describe(channel="Only what arrives there")
-    async def status(
-        interaction: Interaction, channel: discord.TextChannel | discord.Thread | None = None
-    ) -> None:
+    async def status(interaction: Interaction, channel: PostingChannel | None = None) -> None:
         guild = server_of(interaction)
         subscriptions = await actions.list_subscriptions(guild.id, channel.id if channel else None)
         if not subscriptions:
@@ -82,12 +80,8 @@ def add_reports(
             Standing(each, await actions.activity(each, now - SINCE)) for each in subscriptions
         ]
 
-        def find(channel_id: int) -> PostingChannel | None:
-            found = guild.get_channel_or_thread(channel_id)
-            return found if isinstance(found, discord.TextChannel | discord.Thread) else None
-
         await interaction.response.send_message(
-            embed=status_embed(standings, find, now), ephemeral=True
+            embed=status_embed(standings, partial(get_posting_channel, guild), now), ephemeral=True
         )
 
 
@@ -116,19 +110,13 @@ async def _preview(
     else:
         spec, rules = subscription.spec, subscription.spec.rules
         about = f"<#{spec.channel_id}> gets {describe_spec(spec)}.{still_paused(subscription)}"
-    found = await estimate(stories, rules, now)
     embed = discord.Embed(title="Preview", description=about, colour=ACCENT)
-    embed.add_field(
-        name="The last ones like that",
-        value="\n".join(map(story_line, found.newest)) or "Nothing so far.",
-        inline=False,
-    )
+    add_estimate(embed, await estimate(stories, rules, now))
     if subscription is not None:
         activity = await actions.activity(subscription, now - SINCE)
         if activity.waiting:
             lines = [_stories(activity.waiting), *describe_next(subscription, activity, now)]
             embed.add_field(name="Waiting", value="\n".join(lines), inline=False)
-    embed.set_footer(text=found.words)
     return embed
 
 

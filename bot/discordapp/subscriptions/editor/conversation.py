@@ -22,7 +22,7 @@ from bot.discordapp.interactions import (
     person_of,
     server_of,
 )
-from bot.discordapp.permissions import grant_advice, missing_permissions
+from bot.discordapp.permissions import get_posting_channel, grant_advice, missing_permissions
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import (
     NOT_THERE,
@@ -57,14 +57,14 @@ _OLD = (
 )
 
 
-class Store(DraftStore, StoryStore, AccessStore, Protocol):
+class EditorStore(DraftStore, StoryStore, AccessStore, Protocol):
     """What the editor needs of a store."""
 
 
 class Editor:
     """Opens editors and answers their components and forms."""
 
-    def __init__(self, actions: SubscriptionActions, store: Store, clock: Clock) -> None:
+    def __init__(self, actions: SubscriptionActions, store: EditorStore, clock: Clock) -> None:
         self._actions = actions
         self._store = store
         self._clock = clock
@@ -222,8 +222,8 @@ def _read(custom_id: str) -> tuple[int, Field]:
 
 def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
     """What would prevent saving: shown from the beginning."""
-    channel = guild.get_channel_or_thread(state.spec.channel_id)
-    if not isinstance(channel, discord.TextChannel | discord.Thread):
+    channel = get_posting_channel(guild, state.spec.channel_id)
+    if channel is None:
         return ["I can't see that channel any more; please choose one."]
     missing = missing_permissions(channel)
     return [grant_advice(channel, missing)] if missing else []

@@ -8,9 +8,7 @@ from datetime import datetime
 
 import discord
 
-from bot.discordapp.rendering.lists import Detail, story_link
 from bot.discordapp.rendering.page import ACCENT
-from bot.discordapp.rendering.story import relative_time
 from bot.discordapp.rendering.text import discord_length, plain
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
@@ -19,7 +17,7 @@ from bot.discordapp.subscriptions.editor.state import (
     mode_value,
     modes,
 )
-from bot.discordapp.subscriptions.estimate import Estimate
+from bot.discordapp.subscriptions.estimate import Estimate, add_estimate
 from bot.discordapp.subscriptions.formatting import (
     describe_delivery,
     describe_digest,
@@ -28,7 +26,7 @@ from bot.discordapp.subscriptions.formatting import (
 )
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES
 from bot.discordapp.subscriptions.timezones import local_clock
-from storage.models import Kind, Story, Topic
+from storage.models import Kind, Topic
 
 CHANNEL_TYPES = [
     discord.ChannelType.text,
@@ -42,7 +40,6 @@ _OPTIONS = 25  # https://discord.com/developers/docs/components/reference#string
 _LABEL = 100
 # In characters; all embeds of a message together may have 6000.
 _PROBLEMS = 1_000
-_DETAIL = Detail(label=90, link=270, provider=0, topics=0)
 _KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos"}
 
 
@@ -61,12 +58,7 @@ def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> disco
         description="\n".join(_lines(state, now)),
         colour=ACCENT,
     )
-    embed.add_field(
-        name="The last ones like that",
-        value="\n".join(map(story_line, estimate.newest)) or "Nothing so far.",
-        inline=False,
-    )
-    embed.set_footer(text=estimate.words)
+    add_estimate(embed, estimate)
     return embed
 
 
@@ -76,14 +68,6 @@ def problem_embeds(problems: Sequence[str]) -> list[discord.Embed]:
     if not lines:
         return []
     return [discord.Embed(description=fitted(lines, _PROBLEMS), colour=discord.Colour.red())]
-
-
-def story_line(story: Story) -> str:
-    """A story in one line: its linked title, quality and age."""
-    return (
-        f"• {story_link(story, _DETAIL)}"
-        f" · quality {story.article.quality} · {relative_time(story.dated_at)}"
-    )
 
 
 def editor_view(draft_id: int, state: EditorState, choices: Choices) -> discord.ui.View:
