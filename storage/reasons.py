@@ -1,7 +1,8 @@
 """Why a post or a pause is as it is: codes with typed parameters.
 
 A reason is recorded, compared and grouped by its code; `discordapp.messages` and `cli` turn it into
-text for a person. `str()` of a reason is for logs: the code with its parameters.
+text for a person. `str()` of a reason is for logs: the code with its parameters. Codes are unique
+and stable, as databases hold them.
 """
 
 from __future__ import annotations
@@ -9,69 +10,71 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, fields
 from datetime import time, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import ClassVar, TypeAlias, get_args
 
 from pydantic import TypeAdapter
 
 
+class Cause(StrEnum):
+    """Reasons without parameters."""
+
+    # The subscription that the post was planned for no longer exists.
+    SUBSCRIPTION_REMOVED = "subscription_removed"
+    # The subscription posts in another channel now.
+    SUBSCRIPTION_MOVED = "subscription_moved"
+    # The subscription's new rules do not want the story.
+    RULES_CHANGED = "rules_changed"
+    # The post waited while an admin had paused the subscription, which was then resumed.
+    WAITED_DURING_PAUSE = "waited_during_pause"
+    # The story was withdrawn before it was posted.
+    STORY_WITHDRAWN = "story_withdrawn"
+    # A story of the digest was withdrawn, so the digest is composed again.
+    DIGEST_CHANGED = "digest_changed"
+    # The bot stopped while it was sending the post.
+    BOT_STOPPED = "bot_stopped"
+    # An operator asked for the post to be sent again.
+    OPERATOR_RETRIED = "operator_retried"
+    # An admin of the server paused the subscription.
+    PAUSED_BY_ADMIN = "paused_by_admin"
+    # Discord removed the embed, as it does without Embed Links, which the gateway reports as held.
+    EMBED_REMOVED = "embed_removed"
+    # The message was deleted in Discord.
+    MESSAGE_DELETED = "message_deleted"
+    # The message could not be rendered because of an error in Storywire; the log has it.
+    RENDERING_FAILED = "rendering_failed"
+    # No connection to Discord could be made.
+    CONNECTION_FAILED = "connection_failed"
+    # Discord's rate limit was reached.
+    RATE_LIMITED = "rate_limited"
+    # The channel is in slow mode.
+    SLOW_MODE = "slow_mode"
+    # Discord does not accept the bot's token.
+    TOKEN_REJECTED = "token_rejected"  # noqa: S105 - a code
+    # Discord refused so many requests lately that the bot sends none for a while.
+    TOO_MANY_REFUSALS = "too_many_refusals"
+    # The gateway has not yet delivered the server's data.
+    GUILD_UNAVAILABLE = "guild_unavailable"
+    # The post may have been sent, and the bot can't see the channel.
+    CHANNEL_INVISIBLE = "channel_invisible"
+    # The post may have been sent, and the bot lacks Read Message History.
+    HISTORY_FORBIDDEN = "history_forbidden"
+
+
 @dataclass(frozen=True, slots=True)
-class ReasonBase:
-    """What all reasons have: a `code`, unique among them and stable, as databases hold it."""
+class Detailed:
+    """The base of reasons with parameters."""
 
     code: ClassVar[str]
 
     def __str__(self) -> str:
-        parameters = ", ".join(
-            f"{field.name}={_plain(getattr(self, field.name))}" for field in fields(self)
-        )
-        return f"{self.code}({parameters})" if parameters else self.code
+        parameters = (f"{each.name}={_plain(getattr(self, each.name))}" for each in fields(self))
+        return f"{self.code}({', '.join(parameters)})"
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionRemoved(ReasonBase):
-    """The subscription that the post was planned for no longer exists."""
-
-    code: ClassVar = "subscription_removed"
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionMoved(ReasonBase):
-    """The subscription posts in another channel now."""
-
-    code: ClassVar = "subscription_moved"
-
-
-@dataclass(frozen=True, slots=True)
-class RulesChanged(ReasonBase):
-    """The subscription's new rules do not want the story."""
-
-    code: ClassVar = "rules_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitedDuringPause(ReasonBase):
-    """The post waited while an admin had paused the subscription, which was then resumed."""
-
-    code: ClassVar = "waited_during_pause"
-
-
-@dataclass(frozen=True, slots=True)
-class StoryWithdrawn(ReasonBase):
-    """The story was withdrawn before it was posted."""
-
-    code: ClassVar = "story_withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class DigestChanged(ReasonBase):
-    """A story of the digest was withdrawn, so the digest is composed again."""
-
-    code: ClassVar = "digest_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class TooOld(ReasonBase):
+class TooOld(Detailed):
     """The story is older than `limit`, the age up to which a story is news."""
 
     age: timedelta
@@ -80,7 +83,7 @@ class TooOld(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class DigestFull(ReasonBase):
+class DigestFull(Detailed):
     """The digest has `best` stories at most, and they are better."""
 
     best: int
@@ -88,7 +91,7 @@ class DigestFull(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class SameStory(ReasonBase):
+class SameStory(Detailed):
     """Another post covers the same story; `title` is that of the other post's story then."""
 
     post: int
@@ -97,21 +100,7 @@ class SameStory(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class BotStopped(ReasonBase):
-    """The bot stopped while it was sending the post."""
-
-    code: ClassVar = "bot_stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorRetried(ReasonBase):
-    """An operator asked for the post to be sent again."""
-
-    code: ClassVar = "operator_retried"
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorSkipped(ReasonBase):
+class OperatorSkipped(Detailed):
     """An operator skipped the post; `note` is what the operator said about it."""
 
     note: str | None = None
@@ -119,7 +108,7 @@ class OperatorSkipped(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class QuietHours(ReasonBase):
+class QuietHours(Detailed):
     """The subscription's quiet hours last `until` a local time."""
 
     until: time
@@ -127,14 +116,7 @@ class QuietHours(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class PausedByAdmin(ReasonBase):
-    """An admin of the server paused the subscription."""
-
-    code: ClassVar = "paused_by_admin"
-
-
-@dataclass(frozen=True, slots=True)
-class PermissionsMissing(ReasonBase):
+class PermissionsMissing(Detailed):
     """The bot lacks permissions in the channel; `permissions` are their names in Discord."""
 
     permissions: tuple[str, ...]
@@ -142,17 +124,7 @@ class PermissionsMissing(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class EmbedRemoved(ReasonBase):
-    """Discord removed the message's embed, as it does without Embed Links.
-
-    Unlike `PermissionsMissing` this is not confirmed by the permissions that the gateway reports.
-    """
-
-    code: ClassVar = "embed_removed"
-
-
-@dataclass(frozen=True, slots=True)
-class AccessRefused(ReasonBase):
+class AccessRefused(Detailed):
     """Discord answered 403; `answer` is Discord's own text."""
 
     answer: str
@@ -160,7 +132,7 @@ class AccessRefused(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelNotFound(ReasonBase):
+class ChannelNotFound(Detailed):
     """Discord answered 404 without saying that the channel was deleted; `answer` is its text."""
 
     answer: str
@@ -168,7 +140,7 @@ class ChannelNotFound(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelDeleted(ReasonBase):
+class ChannelDeleted(Detailed):
     """The channel was deleted; `answer` is Discord's own text."""
 
     answer: str
@@ -176,14 +148,7 @@ class ChannelDeleted(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class MessageDeleted(ReasonBase):
-    """The message was deleted in Discord."""
-
-    code: ClassVar = "message_deleted"
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRefused(ReasonBase):
+class MessageRefused(Detailed):
     """Discord refuses the message itself; `answer` is its text, or the HTTP status."""
 
     answer: str
@@ -191,21 +156,7 @@ class MessageRefused(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class RenderingFailed(ReasonBase):
-    """The message could not be rendered because of an error in Storywire; the log has it."""
-
-    code: ClassVar = "rendering_failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionFailed(ReasonBase):
-    """No connection to Discord could be made."""
-
-    code: ClassVar = "connection_failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLost(ReasonBase):
+class ConnectionLost(Detailed):
     """The connection broke during the request; `error` is the network library's text."""
 
     error: str
@@ -213,28 +164,7 @@ class ConnectionLost(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimited(ReasonBase):
-    """Discord's rate limit was reached."""
-
-    code: ClassVar = "rate_limited"
-
-
-@dataclass(frozen=True, slots=True)
-class SlowMode(ReasonBase):
-    """The channel is in slow mode."""
-
-    code: ClassVar = "slow_mode"
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRejected(ReasonBase):
-    """Discord does not accept the bot's token."""
-
-    code: ClassVar = "token_rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class ServerError(ReasonBase):
+class ServerError(Detailed):
     """Discord answered with an HTTP `status` of 500 or above."""
 
     status: int
@@ -242,35 +172,7 @@ class ServerError(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class TooManyRefusals(ReasonBase):
-    """Discord refused so many requests lately that the bot sends none for a while."""
-
-    code: ClassVar = "too_many_refusals"
-
-
-@dataclass(frozen=True, slots=True)
-class GuildUnavailable(ReasonBase):
-    """The gateway has not yet delivered the server's data."""
-
-    code: ClassVar = "guild_unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelInvisible(ReasonBase):
-    """The post may have been sent, and the bot can't see the channel."""
-
-    code: ClassVar = "channel_invisible"
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryForbidden(ReasonBase):
-    """The post may have been sent, and the bot lacks Read Message History."""
-
-    code: ClassVar = "history_forbidden"
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryUnreadable(ReasonBase):
+class HistoryUnreadable(Detailed):
     """The post may have been sent, and the channel's history could not be read."""
 
     error: str
@@ -278,7 +180,7 @@ class HistoryUnreadable(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryTooLong(ReasonBase):
+class HistoryTooLong(Detailed):
     """The post may have been sent, but is not among the first `limit` messages since then."""
 
     limit: int
@@ -286,7 +188,7 @@ class HistoryTooLong(ReasonBase):
 
 
 @dataclass(frozen=True, slots=True)
-class Legacy(ReasonBase):
+class Legacy(Detailed):
     """Text that an earlier version recorded and that no code stands for."""
 
     text: str
@@ -294,38 +196,19 @@ class Legacy(ReasonBase):
 
 
 Reason: TypeAlias = (
-    SubscriptionRemoved
-    | SubscriptionMoved
-    | RulesChanged
-    | WaitedDuringPause
-    | StoryWithdrawn
-    | DigestChanged
+    Cause
     | TooOld
     | DigestFull
     | SameStory
-    | BotStopped
-    | OperatorRetried
     | OperatorSkipped
     | QuietHours
-    | PausedByAdmin
     | PermissionsMissing
-    | EmbedRemoved
     | AccessRefused
     | ChannelNotFound
     | ChannelDeleted
-    | MessageDeleted
     | MessageRefused
-    | RenderingFailed
-    | ConnectionFailed
     | ConnectionLost
-    | RateLimited
-    | SlowMode
-    | TokenRejected
     | ServerError
-    | TooManyRefusals
-    | GuildUnavailable
-    | ChannelInvisible
-    | HistoryForbidden
     | HistoryUnreadable
     | HistoryTooLong
     | Legacy
@@ -334,6 +217,8 @@ Reason: TypeAlias = (
 
 def encode_reason(reason: Reason) -> str:
     """A reason as a JSON object: its `code` and its parameters."""
+    if isinstance(reason, Cause):
+        return json.dumps({"code": reason.value})
     parameters: dict[str, object] = _adapter(reason.code).dump_python(reason, mode="json")
     return json.dumps({"code": reason.code, **parameters}, ensure_ascii=False)
 
@@ -342,12 +227,14 @@ def decode_reason(text: str) -> Reason:
     """What `encode_reason` wrote. A code that this version does not know becomes `Legacy`."""
     parameters: dict[str, object] = json.loads(text)
     code = str(parameters.pop("code"))
-    return _adapter(code).validate_python(parameters) if code in _kinds() else Legacy(text)
+    if code in _kinds():
+        return _adapter(code).validate_python(parameters)
+    return Cause(code) if code in set(Cause) else Legacy(text)
 
 
 @cache
 def _kinds() -> dict[str, type[Reason]]:
-    return {kind.code: kind for kind in get_args(Reason)}
+    return {kind.code: kind for kind in get_args(Reason) if kind is not Cause}
 
 
 # Each takes milliseconds to build, and few of the codes occur.
@@ -358,10 +245,6 @@ def _adapter(code: str) -> TypeAdapter[Reason]:
 
 def _plain(value: object) -> str:
     """A parameter for a log line."""
-    match value:
-        case str():
-            return json.dumps(value, ensure_ascii=False)
-        case tuple():
-            return "[" + ", ".join(map(_plain, value)) + "]"
-        case _:
-            return str(value)
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)

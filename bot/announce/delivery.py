@@ -30,7 +30,7 @@ from storage.posts import (
     Settlement,
     Skipped,
 )
-from storage.reasons import DigestChanged, QuietHours, StoryWithdrawn, SubscriptionRemoved
+from storage.reasons import Cause, QuietHours
 
 # Discord folds repeats of a nonce "in the past few minutes"; well inside that we rely on it.
 # https://discord.com/developers/docs/resources/message#create-message
@@ -111,12 +111,12 @@ class Delivery:
     def _unwanted(self, claimed: ClaimedPost, now: datetime) -> Skipped | None:
         """Why a planned post is not to be sent any more."""
         if claimed.subscription is None:
-            return Skipped(SubscriptionRemoved())
+            return Skipped(Cause.SUBSCRIPTION_REMOVED)
         if len(claimed.digest) > 1:
             # Each of its stories was decided about in time, and the withdrawn ones are held out.
             return None
         if claimed.story.withdrawn:
-            return Skipped(StoryWithdrawn())
+            return Skipped(Cause.STORY_WITHDRAWN)
         too_old = find_too_old(claimed.story, now, self._max_age)
         if too_old is None or claimed.post.catch_up or claimed.digest:
             return None
@@ -133,7 +133,7 @@ def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
         return Held(until, QuietHours(delivery.quiet.end))
     if any(story.withdrawn for story in claimed.digest) and not folds(claimed.post, now):
         # It was composed before that, and its outcome is not known: it is composed anew.
-        return Held(now, DigestChanged())
+        return Held(now, Cause.DIGEST_CHANGED)
     return None
 
 

@@ -33,7 +33,7 @@ from bot.announce.verdicts import (
 )
 from storage.models import Kind, Rules, Story, Subscription
 from storage.posts import PlannerView, PostStatus
-from storage.reasons import StoryWithdrawn, TooOld
+from storage.reasons import Cause, TooOld
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def _check_rest(
 def _check_rules(facts: _Facts, wanted: _Wanted) -> Iterator[Check]:
     article, rules = facts.story.article, wanted.rules
     if facts.story.withdrawn:
-        yield Check(RuleName.PUBLISHED, False, StoryWithdrawn())
+        yield Check(RuleName.PUBLISHED, False, Cause.STORY_WITHDRAWN)
     yield _check_topics(facts, wanted)
     if wanted.without_topics:
         yield _check_without_topics(facts, wanted)

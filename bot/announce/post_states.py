@@ -36,15 +36,7 @@ from storage.posts import (
     SubscriptionState,
     Uncertain,
 )
-from storage.reasons import (
-    BotStopped,
-    DigestFull,
-    OperatorRetried,
-    Reason,
-    SameStory,
-    StoryWithdrawn,
-    SubscriptionRemoved,
-)
+from storage.reasons import Cause, DigestFull, Reason, SameStory
 
 WAITING = frozenset({PostStatus.PLANNED, PostStatus.RETRY})
 # A post in one of these states is in the channel, or may still come there.
@@ -203,7 +195,7 @@ def revive_folded(
             or subscription.removed
             or subscription.channel_id != post.channel_id
         ):
-            changed.append(skip_post(post, SubscriptionRemoved(), now))
+            changed.append(skip_post(post, Cause.SUBSCRIPTION_REMOVED, now))
         else:
             by_host[post.lead_post_id].append(post)
     for first, *others in by_host.values():
@@ -275,7 +267,7 @@ def compose_digest(chosen: Sequence[Post]) -> MessagePosts:
 
 def skip_withdrawn(posts: Iterable[Post], now: datetime) -> list[Post]:
     """Skip posts whose stories were withdrawn; a story that comes back is planned again."""
-    return [skip_post(post, StoryWithdrawn(), now) for post in posts]
+    return [skip_post(post, Cause.STORY_WITHDRAWN, now) for post in posts]
 
 
 def skip_left_out(posts: Iterable[Post], best: int, now: datetime) -> list[Post]:
@@ -320,7 +312,7 @@ def interrupt_claim(post: Post) -> Post:
         post,
         status=PostStatus.RETRY,
         unknown_since=post.unknown_since or post.claimed_at,
-        reason=BotStopped(),
+        reason=Cause.BOT_STOPPED,
     )
 
 
@@ -345,7 +337,7 @@ def settle_message(
                 set_replaceable(post, subscription)
                 for post in _take_apart(waiting, message.digest, waiting.due_at)
             ]
-        settlement = Skipped(SubscriptionRemoved())
+        settlement = Skipped(Cause.SUBSCRIPTION_REMOVED)
     return [_settle(post, settlement, now) for post in message.sent_together]
 
 
@@ -368,7 +360,7 @@ def retry_message(message: MessagePosts, now: datetime) -> list[Post]:
             catch_up=True,
             unknown_since=None,
             settled_at=None,
-            reason=OperatorRetried(),
+            reason=Cause.OPERATOR_RETRIED,
             replaceable=False,
         )
         for post in _take_apart(message.lead, message.digest, now)

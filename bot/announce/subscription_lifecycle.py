@@ -13,14 +13,7 @@ from storage.models import NewSubscription, PausedBy, Subscription, Subscription
 from storage.posts import NewPost, Post, PostStatus
 from storage.protocols import OutboxStore, SubscriptionStore
 from storage.protocols.transaction import Transaction
-from storage.reasons import (
-    PausedByAdmin,
-    Reason,
-    RulesChanged,
-    SubscriptionMoved,
-    SubscriptionRemoved,
-    WaitedDuringPause,
-)
+from storage.reasons import Cause, Reason
 
 # Editors that were opened longer ago are forgotten.
 DRAFT_LIFETIME = timedelta(days=1)
@@ -137,9 +130,9 @@ async def write_change(
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
         if before.spec.channel_id != spec.channel_id:
-            await _skip_waiting(transaction, [subscription_id], SubscriptionMoved(), now)
+            await _skip_waiting(transaction, [subscription_id], Cause.SUBSCRIPTION_MOVED, now)
         else:
-            reason = RulesChanged()
+            reason = Cause.RULES_CHANGED
             await _skip_waiting(transaction, [subscription_id], reason, now, stories=dropped)
         await transaction.reschedule_posts(subscription_id, due_at)
         await transaction.update_subscription(subscription_id, spec, fresh_after)
@@ -160,7 +153,7 @@ async def pause_subscription(
 
     async def work(transaction: Transaction) -> Subscription:
         await transaction.get_subscription(guild_id, subscription_id)
-        await transaction.set_pause(subscription_id, PausedByAdmin())
+        await transaction.set_pause(subscription_id, Cause.PAUSED_BY_ADMIN)
         await _release_waiting(transaction, subscription_id, now)
         return await transaction.get_subscription(guild_id, subscription_id)
 
@@ -201,7 +194,7 @@ async def write_resume(
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
         if before.paused_by is PausedBy.ADMIN:
-            await _skip_waiting(transaction, [subscription_id], WaitedDuringPause(), now)
+            await _skip_waiting(transaction, [subscription_id], Cause.WAITED_DURING_PAUSE, now)
             await transaction.set_seen(subscription_id, seen)
             await transaction.look_again(revision)
         await transaction.set_pause(subscription_id, None)
@@ -285,7 +278,7 @@ async def _delete(
         # First of all, so that nothing that was folded is planned again for one of them.
         for subscription_id in subscription_ids:
             await transaction.set_removed(subscription_id, now)
-        await _skip_waiting(transaction, subscription_ids, SubscriptionRemoved(), now)
+        await _skip_waiting(transaction, subscription_ids, Cause.SUBSCRIPTION_REMOVED, now)
         await transaction.delete_subscriptions(subscription_ids)
     return len(subscription_ids)
 

@@ -1,7 +1,7 @@
 """What a rule found about a story: plain values, worded by `bot.discordapp.messages.verdicts`.
 
 A verdict is computed when it is asked for and never stored. Those that are also recorded as the
-reason of a post (`TooOld`, `StoryWithdrawn`) are in `storage.reasons`.
+reason of a post (`TooOld`, a withdrawn story) are in `storage.reasons`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from storage.models import Kind
 from storage.posts import PostStatus
-from storage.reasons import StoryWithdrawn, TooOld
+from storage.reasons import Cause, TooOld
 
 
 class RuleName(StrEnum):
@@ -155,7 +155,7 @@ class NewSinceSubscription:
 
 Verdict: TypeAlias = (
     MeetsEveryRule
-    | StoryWithdrawn
+    | Literal[Cause.STORY_WITHDRAWN]
     | AllTopicsWanted
     | AboutTopics
     | AboutUnwantedTopics

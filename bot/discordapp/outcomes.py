@@ -22,16 +22,12 @@ from bot.announce.poster_port import (
 from bot.clock import Clock
 from storage.reasons import (
     AccessRefused,
+    Cause,
     ChannelDeleted,
     ChannelNotFound,
-    ConnectionFailed,
     ConnectionLost,
-    MessageDeleted,
     MessageRefused,
-    RateLimited,
     ServerError,
-    SlowMode,
-    TokenRejected,
 )
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
@@ -58,9 +54,9 @@ def explain_failure(error: Exception) -> Outcome:
     """
     match error:
         case aiohttp.ClientConnectorError():
-            return Unavailable(ConnectionFailed(), unknown=False)
+            return Unavailable(Cause.CONNECTION_FAILED, unknown=False)
         case discord.RateLimited():
-            return Unavailable(RateLimited(), False, timedelta(seconds=error.retry_after))
+            return Unavailable(Cause.RATE_LIMITED, False, timedelta(seconds=error.retry_after))
         case discord.HTTPException():
             return _explain_answer(error)
         case _:
@@ -70,16 +66,16 @@ def explain_failure(error: Exception) -> Outcome:
 def explain_failed_edit(error: Exception) -> EditOutcome:
     """The same for an edit, whose message may be gone."""
     if isinstance(error, discord.NotFound) and error.code == UNKNOWN_MESSAGE:
-        return MessageGone(MessageDeleted())
+        return MessageGone(Cause.MESSAGE_DELETED)
     return explain_failure(error)
 
 
 def _explain_answer(error: discord.HTTPException) -> Outcome:
     match error.status:
         case _ if error.code == SLOWMODE:
-            return Unavailable(SlowMode(), False, timedelta(minutes=1))
+            return Unavailable(Cause.SLOW_MODE, False, timedelta(minutes=1))
         case 401:
-            return Unavailable(TokenRejected(), unknown=False)
+            return Unavailable(Cause.TOKEN_REJECTED, unknown=False)
         case 403:
             return ChannelClosed(AccessRefused(error.text))
         case 404 if error.code == UNKNOWN_CHANNEL:
@@ -87,7 +83,7 @@ def _explain_answer(error: discord.HTTPException) -> Outcome:
         case 404:
             return ChannelClosed(ChannelNotFound(error.text))
         case 429:
-            return Unavailable(RateLimited(), unknown=False)
+            return Unavailable(Cause.RATE_LIMITED, unknown=False)
         case status if status >= 500:  # noqa: PLR2004 - HTTP's own class of answers
             return Unavailable(ServerError(status), unknown=True)
         case status:

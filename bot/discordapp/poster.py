@@ -34,18 +34,7 @@ from bot.discordapp.permissions import PostingChannel, can_read_history, missing
 from bot.discordapp.rendering.post import Message, called_role, is_silent, post_message
 from bot.retry import Backoff
 from storage.posts import ClaimedPost, DueEdit, Post
-from storage.reasons import (
-    ChannelInvisible,
-    EmbedRemoved,
-    GuildUnavailable,
-    HistoryForbidden,
-    HistoryTooLong,
-    HistoryUnreadable,
-    PermissionsMissing,
-    Reason,
-    RenderingFailed,
-    TooManyRefusals,
-)
+from storage.reasons import Cause, HistoryTooLong, HistoryUnreadable, PermissionsMissing, Reason
 
 OutcomeT = TypeVar("OutcomeT", bound=EditOutcome)
 
@@ -56,7 +45,7 @@ DOUBTS = 2
 _FIRST_DOUBT, _LAST_DOUBT = timedelta(seconds=1), timedelta(seconds=2)
 # Servers come one after the other when the gateway has connected.
 _SERVERS_COME = timedelta(seconds=2)
-_UNRENDERED = Refused(RenderingFailed())
+_UNRENDERED = Refused(Cause.RENDERING_FAILED)
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +119,7 @@ class DiscordPoster:
             return self._doubted(post, explain_failed_edit(error))
         if receipt.bare and not delete:
             # Without Embed Links Discord takes the edit and drops what it was to show.
-            return self._doubted(post, ChannelClosed(EmbedRemoved()))
+            return self._doubted(post, ChannelClosed(Cause.EMBED_REMOVED))
         self._doubts.pop(post.channel_id, None)
         return Accepted(post.message_id, receipt.rest)
 
@@ -151,10 +140,10 @@ class DiscordPoster:
         channel = self._channel(post)
         if channel is None:
             if has_come(self._client, post.guild_id):
-                return Unreadable(ChannelInvisible())
-            return Unavailable(GuildUnavailable(), False, _SERVERS_COME, asked=False)
+                return Unreadable(Cause.CHANNEL_INVISIBLE)
+            return Unavailable(Cause.GUILD_UNAVAILABLE, False, _SERVERS_COME, asked=False)
         if not can_read_history(channel):
-            return Unreadable(HistoryForbidden())
+            return Unreadable(Cause.HISTORY_FORBIDDEN)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         try:
@@ -214,7 +203,7 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> Trace:
 
 
 def _too_much_refused(wait: timedelta) -> Unavailable:
-    return Unavailable(TooManyRefusals(), False, wait, asked=False)
+    return Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, asked=False)
 
 
 def _carries(message: discord.Message, mark: str) -> bool:

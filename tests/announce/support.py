@@ -19,7 +19,7 @@ from bot.announce.poster_port import (
 )
 from storage.models import Story
 from storage.posts import ClaimedPost, DueEdit, Post
-from storage.reasons import HistoryForbidden, Reason
+from storage.reasons import Cause, Reason
 
 
 class ScriptedPoster:
@@ -93,7 +93,7 @@ class ScriptedPoster:
         if self.away is not None:
             return self.away
         if not self.readable:
-            return Unreadable(HistoryForbidden())
+            return Unreadable(Cause.HISTORY_FORBIDDEN)
         if post.nonce in self.messages:
             return Found(self.messages[post.nonce])
         return NotFound()

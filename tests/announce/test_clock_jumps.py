@@ -11,7 +11,7 @@ from bot.announce.outbox import Outbox
 from bot.announce.poster_port import Unavailable
 from bot.announce.sender import attempt
 from storage.posts import PostStatus, Skipped
-from storage.reasons import ConnectionFailed, ConnectionLost, TooOld
+from storage.reasons import Cause, ConnectionLost, TooOld
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START
@@ -36,7 +36,7 @@ async def test_a_jump_back_while_a_retry_waits_does_not_prolong_the_wait(
     """The retry was to come in five seconds, not in a day."""
     await newsroom.subscribe()
     newsroom.poster.prepare(
-        Unavailable(ConnectionFailed(), unknown=False, retry_after=timedelta(seconds=5))
+        Unavailable(Cause.CONNECTION_FAILED, unknown=False, retry_after=timedelta(seconds=5))
     )
     await newsroom.tell(1)
     async with newsroom.sending():

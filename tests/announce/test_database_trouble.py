@@ -14,7 +14,7 @@ from bot.announce.poster_port import ChannelClosed, Unavailable
 from bot.retry import LONGEST_WAIT
 from storage.errors import StoreUnusableError
 from storage.posts import PostStatus
-from storage.reasons import AccessRefused, ConnectionFailed
+from storage.reasons import AccessRefused, Cause
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article, tell
 from tests.support.database import locked, path_of, set_pragma
@@ -97,7 +97,7 @@ async def test_what_was_not_sent_does_not_count_as_sent(
 ) -> None:
     """The send failed and that can't be recorded either."""
     await newsroom.subscribe()
-    newsroom.poster.prepare(Unavailable(ConnectionFailed(), unknown=False))
+    newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False))
     await newsroom.tell(1)
     troubled.broken = {"settle"}
     async with newsroom.sending():

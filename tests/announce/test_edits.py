@@ -13,18 +13,12 @@ from bot.announce.poster_port import ChannelClosed, MessageGone, Refused, Unavai
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import PausedBy
 from storage.posts import PostStatus
-from storage.reasons import (
-    AccessRefused,
-    ConnectionFailed,
-    ConnectionLost,
-    MessageDeleted,
-    MessageRefused,
-)
+from storage.reasons import AccessRefused, Cause, ConnectionLost, MessageRefused
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article, make_document
 
 MINUTE = timedelta(minutes=1)
-AWAY = Unavailable(ConnectionFailed(), unknown=False)
+AWAY = Unavailable(Cause.CONNECTION_FAILED, unknown=False)
 
 
 @pytest.fixture
@@ -169,7 +163,7 @@ async def test_nothing_is_edited_after_fourteen_days(told: Newsroom) -> None:
 
 @pytest.mark.parametrize(
     "outcome",
-    [MessageGone(MessageDeleted()), Refused(MessageRefused("Invalid Form Body"))],
+    [MessageGone(Cause.MESSAGE_DELETED), Refused(MessageRefused("Invalid Form Body"))],
     ids=str,
 )
 async def test_an_edit_that_can_never_be_is_dropped(

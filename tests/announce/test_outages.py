@@ -12,12 +12,12 @@ from bot.announce.poster_port import Unavailable
 from bot.announce.sender import SLOTS
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.posts import PostStatus
-from storage.reasons import ConnectionFailed, ServerError, SubscriptionRemoved
+from storage.reasons import Cause, ServerError
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article
 from tests.support.clock import START
 
-AWAY = Unavailable(ConnectionFailed(), unknown=False)
+AWAY = Unavailable(Cause.CONNECTION_FAILED, unknown=False)
 LOST = Unavailable(ServerError(503), unknown=True)
 SECOND = timedelta(seconds=1)
 
@@ -128,5 +128,5 @@ async def test_a_subscription_removed_in_an_outage_leaves_nothing_open(newsroom:
         await newsroom.run(timedelta(minutes=10), step=5)
         newsroom.poster.away = None
         (post,) = await newsroom.until(PostStatus.SKIPPED, step=5)
-    assert post.reason == SubscriptionRemoved()
+    assert post.reason == Cause.SUBSCRIPTION_REMOVED
     assert newsroom.poster.sent == []

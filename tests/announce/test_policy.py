@@ -25,7 +25,7 @@ from bot.announce.verdicts import (
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Kind, Provider, Rules, Story, Subscription, SubscriptionSpec
 from storage.posts import PlannerView, PostStatus
-from storage.reasons import StoryWithdrawn, TooOld
+from storage.reasons import Cause, TooOld
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -63,7 +63,7 @@ def verdict(
     ("situation", "reason"),
     [
         ({}, MeetsEveryRule()),
-        ({"story": {"withdrawn": True}}, StoryWithdrawn()),
+        ({"story": {"withdrawn": True}}, Cause.STORY_WITHDRAWN),
         ({"story": {"quality": 70}}, MeetsEveryRule()),
         ({"story": {"quality": 69}}, Bar(RuleName.QUALITY, 69, 70)),
         ({"rules": Rules(("Space", "Energy"))}, NotAboutTopics(("Space", "Energy"))),

@@ -67,12 +67,11 @@ from storage.posts import (
 from storage.protocols import Store
 from storage.reasons import (
     AccessRefused,
+    Cause,
     ConnectionLost,
-    HistoryForbidden,
     MessageRefused,
     OperatorSkipped,
     QuietHours,
-    StoryWithdrawn,
 )
 from tests.support.articles import make_article, tell
 from tests.support.clock import ManualClock
@@ -303,8 +302,8 @@ class OutboxMachine(RuleBasedStateMachine):
         settlements: dict[str, Settlement] = {
             "fail": Failed(MessageRefused("bad")),
             "hold": Held(self.now + MINUTE, QuietHours(time(8))),
-            "skip": Skipped(StoryWithdrawn()),
-            "uncertain": Uncertain(HistoryForbidden()),
+            "skip": Skipped(Cause.STORY_WITHDRAWN),
+            "uncertain": Uncertain(Cause.HISTORY_FORBIDDEN),
             "retry": RetryAt(self.now + MINUTE, AccessRefused("no")),
         }
         self.settle(claimed, settlements[outcome])

@@ -20,7 +20,7 @@ from storage.posts import (
     Uncertain,
 )
 from storage.protocols import Store
-from storage.reasons import ConnectionLost, HistoryForbidden, OperatorSkipped, StoryWithdrawn
+from storage.reasons import Cause, ConnectionLost, OperatorSkipped
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
 from tests.support.outbox import add_subscription, plan_revisions
@@ -109,7 +109,7 @@ async def test_a_story_that_was_away_for_a_moment_is_told(store: Store) -> None:
     await plan(store)
     await store.withdraw_documents(SOURCE, ["1.md"])
     (claimed,) = await Outbox(store).claim(START, 9, [])
-    await Outbox(store).settle(claimed.post.id, Skipped(StoryWithdrawn()), START)
+    await Outbox(store).settle(claimed.post.id, Skipped(Cause.STORY_WITHDRAWN), START)
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
     assert len(await Outbox(store).claim(START, 9, [])) == 1
@@ -121,7 +121,7 @@ async def test_what_an_operator_skipped_stays_skipped(store: Store) -> None:
     await store.save_documents(SOURCE, tell(make_article(1)), START)
     await plan(store)
     (claimed,) = await Outbox(store).claim(START, 9, [])
-    await Outbox(store).settle(claimed.post.id, Uncertain(HistoryForbidden()), START)
+    await Outbox(store).settle(claimed.post.id, Uncertain(Cause.HISTORY_FORBIDDEN), START)
     await Outbox(store).override(claimed.post.id, Skipped(OperatorSkipped("told by hand")), START)
     await subscribe(
         store,

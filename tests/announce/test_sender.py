@@ -14,15 +14,7 @@ from bot.announce.rate_limiter import RateLimiter
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import PausedBy
 from storage.posts import PostStatus
-from storage.reasons import (
-    AccessRefused,
-    ConnectionFailed,
-    ConnectionLost,
-    HistoryForbidden,
-    MessageRefused,
-    StoryWithdrawn,
-    TooOld,
-)
+from storage.reasons import AccessRefused, Cause, ConnectionLost, MessageRefused, TooOld
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article, tell
 from tests.support.clock import START, ManualClock
@@ -100,7 +92,7 @@ async def test_the_mark_is_looked_for_from_the_first_attempt_on(newsroom: Newsro
     await newsroom.subscribe()
     newsroom.poster.folding = False
     newsroom.poster.prepare(
-        Unavailable(ConnectionFailed(), unknown=False, retry_after=timedelta(days=3)),
+        Unavailable(Cause.CONNECTION_FAILED, unknown=False, retry_after=timedelta(days=3)),
         committed=False,
     )
     newsroom.poster.prepare(
@@ -125,7 +117,7 @@ async def test_a_history_that_can_not_be_read_leaves_a_post_uncertain(newsroom: 
     await newsroom.tell(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.UNCERTAIN, step=1)
-    assert post.reason == HistoryForbidden()
+    assert post.reason == Cause.HISTORY_FORBIDDEN
     assert newsroom.poster.sent == []
 
 
@@ -133,7 +125,7 @@ async def test_an_outage_is_waited_out_with_growing_patience(newsroom: Newsroom)
     """Nothing is lost, and Discord is not hammered."""
     await newsroom.subscribe()
     for _ in range(4):
-        newsroom.poster.prepare(Unavailable(ConnectionFailed(), unknown=False))
+        newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False))
     await newsroom.tell(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SENT)
@@ -194,7 +186,7 @@ async def test_a_withdrawn_story_is_not_sent(newsroom: Newsroom) -> None:
     await newsroom.store.withdraw_documents("s", ["1.md"])
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SKIPPED)
-    assert post.reason == StoryWithdrawn()
+    assert post.reason == Cause.STORY_WITHDRAWN
 
 
 async def test_a_removed_subscription_leaves_no_unknown_outcome_behind(newsroom: Newsroom) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.announce.poster_port import Accepted, Outcome, Unavailable
 from storage.posts import ClaimedPost, PostStatus
-from storage.reasons import RateLimited, ServerError
+from storage.reasons import Cause, ServerError
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.announce.support import ScriptedPoster
 from tests.support.clock import ManualClock
@@ -33,7 +33,7 @@ async def test_a_long_limit_parks_the_channel_and_not_the_sender(newsroom: Newsr
     """Discord wants ten minutes; the channel's next story does not ask again before."""
     await newsroom.subscribe(SLOW)
     await newsroom.subscribe(OTHER)
-    limited = Unavailable(RateLimited(), unknown=False, retry_after=timedelta(minutes=10))
+    limited = Unavailable(Cause.RATE_LIMITED, unknown=False, retry_after=timedelta(minutes=10))
     newsroom.poster.standing[SLOW] = limited
     await newsroom.tell(1, 2, 3)
     async with newsroom.sending():

@@ -16,7 +16,7 @@ from bot.sandbox.rest.rate_limits import Scope
 from bot.sandbox.rest.request_faults import Fault
 from storage.models import PausedBy
 from storage.open import open_store
-from storage.reasons import PausedByAdmin
+from storage.reasons import Cause
 from tests.chaos.clock import WrongClock
 from tests.crash.town import Town
 from tests.support.headlines import headline
@@ -231,7 +231,7 @@ class Troubles:
             loop = asyncio.get_running_loop()
             since = loop.time() - PLANNED_SECONDS
             async with open_store(self.town.database) as store:
-                await store.pause_channel(channel_id, PausedBy.ADMIN, PausedByAdmin())
+                await store.pause_channel(channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
                 try:
                     while await self.town.is_being_sent(channel_id):  # noqa: ASYNC110 - the database sends no events
                         await asyncio.sleep(0.1)

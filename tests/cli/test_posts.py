@@ -26,13 +26,7 @@ from storage.posts import (
     Uncertain,
 )
 from storage.protocols import Store
-from storage.reasons import (
-    ConnectionFailed,
-    HistoryForbidden,
-    MessageRefused,
-    OperatorSkipped,
-    QuietHours,
-)
+from storage.reasons import Cause, MessageRefused, OperatorSkipped, QuietHours
 from tests.cli.support import Terminal
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -46,9 +40,9 @@ MINUTE = timedelta(minutes=1)
 SETTLEMENTS: dict[int, Settlement | None] = {
     1: None,
     2: Sent(77),
-    3: Uncertain(HistoryForbidden()),
+    3: Uncertain(Cause.HISTORY_FORBIDDEN),
     4: Failed(MessageRefused("Invalid Form Body")),
-    5: RetryAt(START + MINUTE, ConnectionFailed()),
+    5: RetryAt(START + MINUTE, Cause.CONNECTION_FAILED),
 }
 TITLES = {
     2: "\x1b[31mRed\x07 [bold]alert[/bold]",

@@ -15,7 +15,7 @@ from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.open import open_store
 from storage.protocols import Store
-from storage.reasons import EmbedRemoved, PermissionsMissing
+from storage.reasons import Cause, PermissionsMissing
 from tests.support.clock import START, ManualClock
 from tests.support.database import path_of, query
 from tests.support.desk import Desk
@@ -179,7 +179,7 @@ async def test_many_paused_channels_are_looked_at_in_turns(
     for number, guild_id in enumerate([GUILD] * 4 + [guild.id] * 4, 1):
         new = NewSubscription(guild_id, 1, START, SubscriptionSpec(number))
         await add_subscription(store, new, revision=0, seen=[], catch_up=[])
-        await store.pause_channel(number, PausedBy.BOT, EmbedRemoved())
+        await store.pause_channel(number, PausedBy.BOT, Cause.EMBED_REMOVED)
     membership = Membership(store, clock, asyncio.Event())
     membership.permissions_changed(guild)
     async with asyncio.TaskGroup() as group:

@@ -18,13 +18,7 @@ from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import Post
 from storage.protocols import Store
-from storage.reasons import (
-    AccessRefused,
-    EmbedRemoved,
-    PausedByAdmin,
-    PermissionsMissing,
-    Reason,
-)
+from storage.reasons import AccessRefused, Cause, PermissionsMissing, Reason
 from tests.discordapp.support import claim, make_post
 from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
@@ -145,7 +139,7 @@ def restarted(client: discord.Client, store: Store, clock: ManualClock) -> Disco
     ("refusal", "words"),
     [
         (REFUSED, "Discord refuses it: Missing Access"),
-        (EmbedRemoved(), "I lack Embed Links"),
+        (Cause.EMBED_REMOVED, "I lack Embed Links"),
     ],
     ids=str,
 )
@@ -225,7 +219,7 @@ async def test_a_pause_by_an_admin_is_no_news(
 ) -> None:
     """Whoever paused it knows."""
     post = await subscribed(sandbox, store)
-    await store.pause_channel(post.channel_id, PausedBy.ADMIN, PausedByAdmin())
+    await store.pause_channel(post.channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
     await poster.tell_untold()

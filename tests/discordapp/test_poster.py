@@ -26,10 +26,9 @@ from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
 from bot.sandbox.rest.rate_limits import Scope
-from storage import reasons
 from storage.models import DeliveryOptions, Mention, Subscription, SubscriptionSpec
 from storage.posts import DueEdit, Post
-from storage.reasons import ConnectionFailed, ServerError
+from storage.reasons import Cause, ServerError
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
 from tests.support.articles import make_story
 
@@ -118,7 +117,7 @@ async def test_a_server_that_is_away_took_nothing(sandbox: Sandbox, poster: Disc
     """A connection that was never made carried nothing."""
     with discord_endpoint("http://127.0.0.1:9/api/v10"):
         outcome = await poster.send(claim(make_post(sandbox)))
-    assert outcome == Unavailable(ConnectionFailed(), unknown=False)
+    assert outcome == Unavailable(Cause.CONNECTION_FAILED, unknown=False)
 
 
 async def test_only_the_posts_own_mark_is_found(sandbox: Sandbox, poster: DiscordPoster) -> None:
@@ -237,7 +236,7 @@ async def test_a_long_limit_is_not_waited_for(sandbox: Sandbox, poster: DiscordP
     """The slot is free at once, and the channel is parked for that long."""
     sandbox.faults.plan(RateLimited(600), route=CREATE_MESSAGE)
     outcome = await poster.send(claim(make_post(sandbox)))
-    assert outcome == Unavailable(reasons.RateLimited(), False, timedelta(seconds=600))
+    assert outcome == Unavailable(Cause.RATE_LIMITED, False, timedelta(seconds=600))
     assert isinstance(await poster.send(claim(make_post(sandbox, 2, "ai"))), Accepted)
 
 

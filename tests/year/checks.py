@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from storage.models import Digest, DigestDays, QuietHours, Story, Subscription
 from storage.posts import Post, PostStatus
-from storage.reasons import DigestFull, StoryWithdrawn, TooOld
+from storage.reasons import Cause, DigestFull, TooOld
 from tests.year.run import Chronicle, Message
 
 HOUR, DAY, QUARTER = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)
-REASONS = (DigestFull, TooOld, StoryWithdrawn)
 
 
 @cache
@@ -148,7 +147,9 @@ def _accounted(post: Post, told: bool, posts: dict[tuple[int, int], Post]) -> bo
     if post.status is PostStatus.FOLDED:
         host = next((each for each in posts.values() if each.id == post.lead_post_id), None)
         return host is not None and host.status is PostStatus.SENT
-    return post.status is PostStatus.SKIPPED and isinstance(post.reason, REASONS)
+    return post.status is PostStatus.SKIPPED and (
+        post.reason == Cause.STORY_WITHDRAWN or isinstance(post.reason, DigestFull | TooOld)
+    )
 
 
 def everything_wrong(chronicle: Chronicle) -> list[str]:

@@ -10,114 +10,79 @@ from typing import assert_never
 
 from storage.reasons import (
     AccessRefused,
-    BotStopped,
+    Cause,
     ChannelDeleted,
-    ChannelInvisible,
     ChannelNotFound,
-    ConnectionFailed,
     ConnectionLost,
-    DigestChanged,
     DigestFull,
-    EmbedRemoved,
-    GuildUnavailable,
-    HistoryForbidden,
     HistoryTooLong,
     HistoryUnreadable,
     Legacy,
-    MessageDeleted,
     MessageRefused,
-    OperatorRetried,
     OperatorSkipped,
-    PausedByAdmin,
     PermissionsMissing,
     QuietHours,
-    RateLimited,
     Reason,
-    RenderingFailed,
-    RulesChanged,
     SameStory,
     ServerError,
-    SlowMode,
-    StoryWithdrawn,
-    SubscriptionMoved,
-    SubscriptionRemoved,
-    TokenRejected,
-    TooManyRefusals,
     TooOld,
-    WaitedDuringPause,
 )
 
 BY_AN_OPERATOR = "an operator skipped it"
 _MAYBE = "it may have been sent: "
+_CAUSES = {
+    Cause.SUBSCRIPTION_REMOVED: "the subscription was removed",
+    Cause.SUBSCRIPTION_MOVED: "the subscription was moved to another channel",
+    Cause.RULES_CHANGED: "the subscription's rules were changed",
+    Cause.WAITED_DURING_PAUSE: "before the subscription was resumed",
+    Cause.STORY_WITHDRAWN: "the story was withdrawn",
+    Cause.DIGEST_CHANGED: "a story of the digest was withdrawn",
+    Cause.BOT_STOPPED: "the bot stopped while sending it",
+    Cause.OPERATOR_RETRIED: "an operator sends it again",
+    Cause.PAUSED_BY_ADMIN: "by an admin",
+    Cause.EMBED_REMOVED: "I lack Embed Links",
+    Cause.MESSAGE_DELETED: "the message was deleted",
+    Cause.RENDERING_FAILED: "it can't be rendered; the log tells more, please report it",
+    Cause.CONNECTION_FAILED: "Discord can't be reached",
+    Cause.RATE_LIMITED: "rate limited",
+    Cause.SLOW_MODE: "the channel is in slow mode",
+    Cause.TOKEN_REJECTED: "Discord no longer takes the token",
+    Cause.TOO_MANY_REFUSALS: "Discord refused too much lately",
+    Cause.GUILD_UNAVAILABLE: "the server has not come yet",
+    Cause.CHANNEL_INVISIBLE: f"{_MAYBE}the channel can't be seen",
+    Cause.HISTORY_FORBIDDEN: f"{_MAYBE}Read Message History is missing in the channel",
+}
 
 
 def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line per reason
     """A reason as a phrase that can follow a colon."""
     match reason:
-        case SubscriptionRemoved():
-            return "the subscription was removed"
-        case SubscriptionMoved():
-            return "the subscription was moved to another channel"
-        case RulesChanged():
-            return "the subscription's rules were changed"
-        case WaitedDuringPause():
-            return "before the subscription was resumed"
-        case StoryWithdrawn():
-            return "the story was withdrawn"
-        case DigestChanged():
-            return "a story of the digest was withdrawn"
+        case Cause():
+            return _CAUSES[reason]
         case TooOld(age, limit):
             return f"{describe_age(age)}, older than {describe_duration(limit)}"
         case DigestFull(best):
             return f"not among the best {best} of the digest"
         case SameStory(title=title):
             return f"tells the same as “{title}”"
-        case BotStopped():
-            return "the bot stopped while sending it"
-        case OperatorRetried():
-            return "an operator sends it again"
         case OperatorSkipped(note):
             return BY_AN_OPERATOR if note is None else note
         case QuietHours(until):
             return f"quiet until {until:%H:%M}"
-        case PausedByAdmin():
-            return "by an admin"
         case PermissionsMissing(permissions):
             return f"I lack {', '.join(permissions)}"
-        case EmbedRemoved():
-            return "I lack Embed Links"
         case AccessRefused(answer):
             return f"Discord refuses it: {answer}"
         case ChannelNotFound(answer):
             return f"Discord finds nothing there: {answer}"
         case ChannelDeleted(answer):
             return f"the channel was deleted: {answer}"
-        case MessageDeleted():
-            return "the message was deleted"
         case MessageRefused(answer):
             return f"Discord refuses the message: {answer}"
-        case RenderingFailed():
-            return "it can't be rendered; the log tells more, please report it"
-        case ConnectionFailed():
-            return "Discord can't be reached"
         case ConnectionLost(error):
             return f"the connection broke: {error}"
-        case RateLimited():
-            return "rate limited"
-        case SlowMode():
-            return "the channel is in slow mode"
-        case TokenRejected():
-            return "Discord no longer takes the token"
         case ServerError(status):
             return f"Discord answered {status}"
-        case TooManyRefusals():
-            return "Discord refused too much lately"
-        case GuildUnavailable():
-            return "the server has not come yet"
-        case ChannelInvisible():
-            return f"{_MAYBE}the channel can't be seen"
-        case HistoryForbidden():
-            return f"{_MAYBE}Read Message History is missing in the channel"
         case HistoryUnreadable(error):
             return f"{_MAYBE}the channel's history can't be read: {error}"
         case HistoryTooLong(limit):

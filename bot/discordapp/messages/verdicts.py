@@ -30,7 +30,7 @@ from bot.announce.verdicts import (
 from bot.discordapp.messages.reasons import describe_age, describe_reason
 from storage.models import Kind
 from storage.posts import PostStatus
-from storage.reasons import StoryWithdrawn, TooOld
+from storage.reasons import Cause, TooOld
 
 
 def describe_rule(rule: RuleName) -> str:
@@ -43,7 +43,7 @@ def describe_verdict(verdict: Verdict) -> str:  # noqa: C901, PLR0911, PLR0912 -
     match verdict:
         case MeetsEveryRule():
             return "meets every rule"
-        case StoryWithdrawn() | TooOld():
+        case Cause.STORY_WITHDRAWN | TooOld():
             return describe_reason(verdict)
         case AllTopicsWanted():
             return "all topics are wanted"

@@ -11,65 +11,49 @@ from typing import TypeAlias
 from storage.posts import PostStatus
 from storage.reasons import (
     AccessRefused,
-    BotStopped,
+    Cause,
     ChannelDeleted,
-    ChannelInvisible,
     ChannelNotFound,
-    ConnectionFailed,
     ConnectionLost,
-    DigestChanged,
     DigestFull,
-    EmbedRemoved,
-    GuildUnavailable,
-    HistoryForbidden,
     HistoryTooLong,
     HistoryUnreadable,
     Legacy,
     MessageRefused,
-    OperatorRetried,
     OperatorSkipped,
-    PausedByAdmin,
     PermissionsMissing,
     QuietHours,
-    RateLimited,
     Reason,
-    RenderingFailed,
-    RulesChanged,
     SameStory,
     ServerError,
-    SlowMode,
-    StoryWithdrawn,
-    SubscriptionMoved,
-    SubscriptionRemoved,
-    TokenRejected,
-    TooManyRefusals,
     TooOld,
-    WaitedDuringPause,
     encode_reason,
 )
 
 _Build: TypeAlias = Callable[[re.Match[str]], Reason]
 
 _EXACT: dict[str, Reason] = {
-    "the subscription was removed": SubscriptionRemoved(),
-    "the subscription was moved to another channel": SubscriptionMoved(),
-    "the subscription's rules were changed": RulesChanged(),
-    "before the subscription was resumed": WaitedDuringPause(),
-    "the story was withdrawn": StoryWithdrawn(),
-    "a story of the digest was withdrawn": DigestChanged(),
-    "the bot stopped while sending it": BotStopped(),
-    "an operator sends it again": OperatorRetried(),
+    "the subscription was removed": Cause.SUBSCRIPTION_REMOVED,
+    "the subscription was moved to another channel": Cause.SUBSCRIPTION_MOVED,
+    "the subscription's rules were changed": Cause.RULES_CHANGED,
+    "before the subscription was resumed": Cause.WAITED_DURING_PAUSE,
+    "the story was withdrawn": Cause.STORY_WITHDRAWN,
+    "a story of the digest was withdrawn": Cause.DIGEST_CHANGED,
+    "the bot stopped while sending it": Cause.BOT_STOPPED,
+    "an operator sends it again": Cause.OPERATOR_RETRIED,
     "an operator skipped it": OperatorSkipped(),
-    "by an admin": PausedByAdmin(),
-    "it can't be rendered; the log tells more, please report it": RenderingFailed(),
-    "Discord can't be reached": ConnectionFailed(),
-    "rate limited": RateLimited(),
-    "the channel is in slow mode": SlowMode(),
-    "Discord no longer takes the token": TokenRejected(),
-    "Discord refused too much lately": TooManyRefusals(),
-    "the server has not come yet": GuildUnavailable(),
-    "it may have been sent: the channel can't be seen": ChannelInvisible(),
-    "it may have been sent: Read Message History is missing in the channel": HistoryForbidden(),
+    "by an admin": Cause.PAUSED_BY_ADMIN,
+    "it can't be rendered; the log tells more, please report it": Cause.RENDERING_FAILED,
+    "Discord can't be reached": Cause.CONNECTION_FAILED,
+    "rate limited": Cause.RATE_LIMITED,
+    "the channel is in slow mode": Cause.SLOW_MODE,
+    "Discord no longer takes the token": Cause.TOKEN_REJECTED,
+    "Discord refused too much lately": Cause.TOO_MANY_REFUSALS,
+    "the server has not come yet": Cause.GUILD_UNAVAILABLE,
+    "it may have been sent: the channel can't be seen": Cause.CHANNEL_INVISIBLE,
+    "it may have been sent: Read Message History is missing in the channel": (
+        Cause.HISTORY_FORBIDDEN
+    ),
 }
 _UNITS = {
     "minute": timedelta(minutes=1),
@@ -134,7 +118,7 @@ def encode_legacy_notice(cause: str) -> str:
     if cause.startswith(_MISSING):
         return encode_reason(_permissions(cause.removeprefix(_MISSING)))
     if cause == "I lack Embed Links":
-        return encode_reason(EmbedRemoved())
+        return encode_reason(Cause.EMBED_REMOVED)
     return encode_legacy_reason(cause, None, None)
 
 

@@ -13,14 +13,7 @@ from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, Rules, Subscription, SubscriptionSpec
 from storage.posts import Failed, NewPost, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.protocols import Store
-from storage.reasons import (
-    ConnectionFailed,
-    ConnectionLost,
-    HistoryForbidden,
-    MessageRefused,
-    PermissionsMissing,
-    TooOld,
-)
+from storage.reasons import Cause, ConnectionLost, MessageRefused, PermissionsMissing, TooOld
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
 from tests.support.outbox import add_subscription, plan_revisions
@@ -117,8 +110,8 @@ async def test_claims_are_one_per_channel_and_leave_busy_channels_alone(
         (Sent(77), PostStatus.SENT),
         (Skipped(TooOld(timedelta(days=8), timedelta(days=7))), PostStatus.SKIPPED),
         (Failed(MessageRefused("refused")), PostStatus.FAILED),
-        (Uncertain(HistoryForbidden()), PostStatus.UNCERTAIN),
-        (RetryAt(START + SECOND, ConnectionFailed()), PostStatus.RETRY),
+        (Uncertain(Cause.HISTORY_FORBIDDEN), PostStatus.UNCERTAIN),
+        (RetryAt(START + SECOND, Cause.CONNECTION_FAILED), PostStatus.RETRY),
     ],
 )
 async def test_a_claimed_post_is_settled_once(
@@ -197,7 +190,7 @@ async def test_removing_a_subscription_for_good_skips_what_waits_for_it(
     (known,) = await Outbox(outbox).claim(START, 1, [])
     await remove_subscription(outbox, GUILD, subscription.id, START)
     assert await remove_expired(outbox, START, START) == 1
-    await Outbox(outbox).settle(known.post.id, RetryAt(START, ConnectionFailed()), START)
+    await Outbox(outbox).settle(known.post.id, RetryAt(START, Cause.CONNECTION_FAILED), START)
     await Outbox(outbox).settle(
         claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
     )

@@ -20,14 +20,12 @@ from storage.posts import (
 )
 from storage.protocols import Store
 from storage.reasons import (
-    ConnectionFailed,
+    Cause,
     ConnectionLost,
     DigestFull,
-    HistoryForbidden,
     MessageRefused,
     OperatorSkipped,
     QuietHours,
-    StoryWithdrawn,
 )
 from tests.support.articles import make_article
 from tests.support.clock import START
@@ -126,7 +124,7 @@ async def test_a_digest_of_one_is_a_digest(store: Store) -> None:
         (Sent(77), PostStatus.SENT),
         (Failed(MessageRefused("refused")), PostStatus.FAILED),
         (Skipped(OperatorSkipped("no")), PostStatus.SKIPPED),
-        (Uncertain(HistoryForbidden()), PostStatus.UNCERTAIN),
+        (Uncertain(Cause.HISTORY_FORBIDDEN), PostStatus.UNCERTAIN),
     ],
     ids=["sent", "failed", "skipped", "uncertain"],
 )
@@ -145,7 +143,7 @@ async def test_its_stories_share_its_end(
 
 @pytest.mark.parametrize(
     "settlement",
-    [RetryAt(EIGHT + HOUR, ConnectionFailed()), Held(EIGHT + HOUR, QuietHours(time(9)))],
+    [RetryAt(EIGHT + HOUR, Cause.CONNECTION_FAILED), Held(EIGHT + HOUR, QuietHours(time(9)))],
     ids=["retry", "held"],
 )
 async def test_one_that_is_known_not_to_be_out_is_composed_anew(
@@ -187,7 +185,7 @@ async def test_a_withdrawn_story_is_left_out(waiting: Store) -> None:
     """And skipped with that reason; the next best leads."""
     await waiting.withdraw_documents("s", ["2.md"])
     assert [story.id for story in (await claim(waiting, EIGHT)).digest] == [1, 3]
-    assert (await post_of(waiting, 2)).reason == StoryWithdrawn()
+    assert (await post_of(waiting, 2)).reason == Cause.STORY_WITHDRAWN
 
 
 async def test_where_all_are_withdrawn_nothing_is_sent(waiting: Store) -> None:
@@ -250,7 +248,7 @@ async def test_two_subscriptions_of_a_channel_have_a_digest_each(store: Store) -
 async def test_an_operator_decides_about_a_digest_as_a_whole(waiting: Store) -> None:
     """By any of its posts: it is one message that was found, or not."""
     claimed = await claim(waiting, EIGHT)
-    await Outbox(waiting).settle(claimed.post.id, Uncertain(HistoryForbidden()), EIGHT)
+    await Outbox(waiting).settle(claimed.post.id, Uncertain(Cause.HISTORY_FORBIDDEN), EIGHT)
     await Outbox(waiting).override((await post_of(waiting, 3)).id, Sent(7), EIGHT)
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
@@ -258,7 +256,7 @@ async def test_an_operator_decides_about_a_digest_as_a_whole(waiting: Store) -> 
 async def test_an_operator_has_a_digest_sent_again(waiting: Store) -> None:
     """As one message."""
     claimed = await claim(waiting, EIGHT)
-    await Outbox(waiting).settle(claimed.post.id, Uncertain(HistoryForbidden()), EIGHT)
+    await Outbox(waiting).settle(claimed.post.id, Uncertain(Cause.HISTORY_FORBIDDEN), EIGHT)
     await Outbox(waiting).override((await post_of(waiting, 1)).id, None, EIGHT + HOUR)
     again = await claim(waiting, EIGHT + HOUR)
     assert [story.id for story in again.digest] == [2, 1, 3]

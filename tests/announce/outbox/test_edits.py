@@ -13,7 +13,7 @@ from storage.errors import StoreUnusableError
 from storage.models import PausedBy
 from storage.posts import DueEdit, NewPost, PostStatus, RetryAt, Sent
 from storage.protocols import Store
-from storage.reasons import ConnectionLost, PausedByAdmin, PermissionsMissing
+from storage.reasons import Cause, ConnectionLost, PermissionsMissing
 from tests.announce.outbox.test_claims import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -152,7 +152,7 @@ async def test_edits_are_one_per_channel_and_leave_busy_and_paused_ones_alone(
 
 async def test_an_admins_pause_holds_no_edit(told: Store) -> None:
     """It stops news; what stands in the channel stays true."""
-    await told.pause_channel(CHANNEL, PausedBy.ADMIN, PausedByAdmin())
+    await told.pause_channel(CHANNEL, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     await change(told, title="Better")
     assert len(await due(told)) == 2
 

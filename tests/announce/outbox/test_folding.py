@@ -18,16 +18,7 @@ from storage.posts import (
     Uncertain,
 )
 from storage.protocols import Store
-from storage.reasons import (
-    ConnectionFailed,
-    ConnectionLost,
-    DigestFull,
-    HistoryForbidden,
-    MessageRefused,
-    SameStory,
-    SubscriptionRemoved,
-    TooOld,
-)
+from storage.reasons import Cause, ConnectionLost, DigestFull, MessageRefused, SameStory, TooOld
 from tests.support.articles import make_article
 from tests.support.clock import START
 from tests.support.outbox import (
@@ -60,9 +51,9 @@ async def stories(store: Store) -> Store:
     [
         None,
         Sent(1),
-        Uncertain(HistoryForbidden()),
+        Uncertain(Cause.HISTORY_FORBIDDEN),
         RetryAt(START, ConnectionLost("reset"), unknown=True),
-        RetryAt(START, ConnectionFailed()),
+        RetryAt(START, Cause.CONNECTION_FAILED),
     ],
     ids=["planned", "sent", "uncertain", "unknown", "retry"],
 )
@@ -178,7 +169,7 @@ async def test_if_its_subscription_is_removed_the_others_of_the_channel_get_it(
     await remove_subscription(stories, GUILD, one.id, START)
     await remove_expired(stories, START, START)
     assert await standing(stories, 1, 2, 3) == [SKIPPED, PLANNED, SKIPPED]
-    assert (await post_of(stories, 3)).reason == SubscriptionRemoved()
+    assert (await post_of(stories, 3)).reason == Cause.SUBSCRIPTION_REMOVED
 
 
 async def test_a_story_in_a_digest_has_coverage(stories: Store) -> None:

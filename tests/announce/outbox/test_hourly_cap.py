@@ -10,13 +10,7 @@ from bot.announce.outbox import Outbox
 from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Failed, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.protocols import Store
-from storage.reasons import (
-    ConnectionFailed,
-    ConnectionLost,
-    HistoryForbidden,
-    MessageRefused,
-    TooOld,
-)
+from storage.reasons import Cause, ConnectionLost, MessageRefused, TooOld
 from tests.announce.outbox.test_claims import CHANNEL, GUILD, new_post
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -41,7 +35,7 @@ async def capped(store: Store) -> Store:
     "settlement",
     [
         Sent(1),
-        Uncertain(HistoryForbidden()),
+        Uncertain(Cause.HISTORY_FORBIDDEN),
         RetryAt(START + HOUR, ConnectionLost("reset"), unknown=True),
         None,
     ],
@@ -60,7 +54,7 @@ async def test_what_is_out_or_may_be_counts(capped: Store, settlement: Settlemen
     [
         Skipped(TooOld(timedelta(days=8), timedelta(days=7))),
         Failed(MessageRefused("refused")),
-        RetryAt(START + HOUR, ConnectionFailed()),
+        RetryAt(START + HOUR, Cause.CONNECTION_FAILED),
     ],
     ids=["skipped", "failed", "outage"],
 )

@@ -26,17 +26,7 @@ from storage.models import (
 )
 from storage.posts import Failed, PostStatus, RetryAt, Skipped
 from storage.protocols import Store
-from storage.reasons import (
-    ConnectionFailed,
-    ConnectionLost,
-    MessageRefused,
-    PausedByAdmin,
-    PermissionsMissing,
-    RulesChanged,
-    SubscriptionMoved,
-    SubscriptionRemoved,
-    WaitedDuringPause,
-)
+from storage.reasons import Cause, ConnectionLost, MessageRefused, PermissionsMissing
 from tests.support.articles import make_article
 from tests.support.clock import START
 from tests.support.outbox import (
@@ -141,7 +131,7 @@ async def test_what_no_longer_meets_the_rules_is_skipped(waiting: Store) -> None
     after = await change(waiting, before, to, dropped=(1,), due_at=HOUR)
     assert after.spec.rules.min_quality == 90
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
-    assert (await post_of(waiting, 1)).reason == RulesChanged()
+    assert (await post_of(waiting, 1)).reason == Cause.RULES_CHANGED
     assert await waiting.next_due_at(START) == START + HOUR
 
 
@@ -154,7 +144,7 @@ async def test_in_another_channel_nothing_waits_any_more(waiting: Store) -> None
     before = await only(waiting)
     after = await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
     assert after.spec.channel_id == OTHER_CHANNEL
-    assert (await post_of(waiting, 2)).reason == SubscriptionMoved()
+    assert (await post_of(waiting, 2)).reason == Cause.SUBSCRIPTION_MOVED
     again = await claim(waiting)
     assert (again.post.channel_id, again.subscription) == (CHANNEL, None)
 
@@ -164,7 +154,7 @@ async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: Stor
     claimed = await claim(waiting)
     before = await only(waiting)
     await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
-    await Outbox(waiting).settle(claimed.post.id, RetryAt(START, ConnectionFailed()), START)
+    await Outbox(waiting).settle(claimed.post.id, RetryAt(START, Cause.CONNECTION_FAILED), START)
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
 
 
@@ -203,7 +193,7 @@ async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -
     """On resuming, what waited and what came is no news."""
     subscription = await only(waiting)
     paused = await pause_subscription(waiting, GUILD, subscription.id, START)
-    assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, PausedByAdmin())
+    assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     assert list(await Outbox(waiting).claim(START, 9, [])) == []
     assert await waiting.resume_channel(CHANNEL, PausedBy.BOT) == 0
     await load(waiting, make_article(4))
@@ -213,7 +203,7 @@ async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -
     )
     assert (resumed.paused_by, resumed.paused_reason) == (None, None)
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
-    assert (await post_of(waiting, 1)).reason == WaitedDuringPause()
+    assert (await post_of(waiting, 1)).reason == Cause.WAITED_DURING_PAUSE
     assert await waiting.seen_by(GUILD, 4) == {subscription.id}
 
 
@@ -388,7 +378,7 @@ async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
         if how == "expired":
             await remove_expired(store, START, START)
     await plan(store)
-    await Outbox(store).settle(claimed.post.id, RetryAt(START, ConnectionFailed()), START)
+    await Outbox(store).settle(claimed.post.id, RetryAt(START, Cause.CONNECTION_FAILED), START)
     view = await store.planner_view(9)
     assert [story.id for story in view.stories] == [1]
     assert view.posted == frozenset()
@@ -403,7 +393,7 @@ async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: Sto
     await Outbox(store).settle((await claim(store)).post.id, unknown, START)
     await remove_subscription(store, GUILD, subscription.id, START)
     await plan(store)
-    skipped = Skipped(SubscriptionRemoved())
+    skipped = Skipped(Cause.SUBSCRIPTION_REMOVED)
     await Outbox(store).settle((await claim(store)).post.id, skipped, START)
     view = await store.planner_view(9)
     assert [story.id for story in view.stories] == [1]

@@ -11,13 +11,7 @@ from bot.announce.subscription_lifecycle import remove_subscription
 from storage.errors import NotFoundError
 from storage.posts import Failed, Post, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.protocols import Store
-from storage.reasons import (
-    ConnectionLost,
-    HistoryForbidden,
-    MessageRefused,
-    OperatorSkipped,
-    TooOld,
-)
+from storage.reasons import Cause, ConnectionLost, MessageRefused, OperatorSkipped, TooOld
 from tests.announce.outbox.test_claims import GUILD, add, new_post
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -76,7 +70,7 @@ UNDECIDED = {
     "retry": RetryAt(START + MINUTE, ConnectionLost("reset"), unknown=True),
     "skipped": Skipped(TooOld(timedelta(days=8), timedelta(days=7))),
     "failed": Failed(MessageRefused("refused")),
-    "uncertain": Uncertain(HistoryForbidden()),
+    "uncertain": Uncertain(Cause.HISTORY_FORBIDDEN),
 }
 
 
@@ -95,7 +89,7 @@ async def test_an_operator_has_a_post_sent_again(store: Store, before: Settlemen
 )
 async def test_an_operator_settles_a_post(store: Store, decision: Settlement) -> None:
     """Its history keeps what was before."""
-    (post,) = await plan(store, Uncertain(HistoryForbidden()))
+    (post,) = await plan(store, Uncertain(Cause.HISTORY_FORBIDDEN))
     await Outbox(store).override(post, decision, START + MINUTE)
     steps = [event.status for event in await store.post_history(post)]
     assert steps[-2] is PostStatus.UNCERTAIN
@@ -106,7 +100,7 @@ async def test_an_operator_settles_a_post(store: Store, decision: Settlement) ->
 
 async def test_a_post_that_an_operator_found_is_edited_like_any_other(store: Store) -> None:
     """Its story changed since it was sent."""
-    (post,) = await plan(store, Uncertain(HistoryForbidden()))
+    (post,) = await plan(store, Uncertain(Cause.HISTORY_FORBIDDEN))
     await store.save_documents("s", tell(make_article(1, title="Better")), START)
     await Outbox(store).override(post, Sent(77), START)
     (edit,) = await store.due_edits(START, 9, [])

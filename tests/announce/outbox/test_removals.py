@@ -8,7 +8,7 @@ from bot.announce.outbox import Outbox
 from bot.announce.subscription_lifecycle import remove_channel, remove_left
 from storage.posts import PostStatus, RetryAt
 from storage.protocols import Store
-from storage.reasons import ConnectionLost, SubscriptionRemoved
+from storage.reasons import Cause, ConnectionLost
 from tests.announce.outbox.test_claims import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
@@ -62,7 +62,7 @@ async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
     assert await remove_left(store, START, START + DAY) == 0
     assert await remove_left(store, START + DAY, START + 2 * DAY) == 1
     post = await store.get_post(1)
-    assert (post.status, post.reason) == (PostStatus.SKIPPED, SubscriptionRemoved())
+    assert (post.status, post.reason) == (PostStatus.SKIPPED, Cause.SUBSCRIPTION_REMOVED)
 
 
 async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: Store) -> None:

@@ -18,7 +18,7 @@ from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours, Rule
 from storage.posts import PostStatus, Skipped
 from storage.protocols import Store
 from storage.reasons import (
-    ConnectionFailed,
+    Cause,
     ConnectionLost,
     MessageRefused,
     OperatorSkipped,
@@ -185,7 +185,7 @@ async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> No
     await newsroom.subscribe()
     await newsroom.tell(1)
     until = START + HOUR
-    newsroom.poster.prepare(Unavailable(ConnectionFailed(), unknown=False, retry_after=HOUR))
+    newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False, retry_after=HOUR))
     async with newsroom.sending():
         (post,) = await newsroom.until(RETRY)
         until = post.due_at

@@ -18,17 +18,7 @@ from bot.discordapp.messages.reasons import (
     describe_group,
     describe_reason,
 )
-from storage.reasons import (
-    DigestFull,
-    EmbedRemoved,
-    Legacy,
-    MessageDeleted,
-    OperatorSkipped,
-    Reason,
-    SameStory,
-    StoryWithdrawn,
-    TooOld,
-)
+from storage.reasons import Cause, DigestFull, Legacy, OperatorSkipped, Reason, SameStory, TooOld
 from tests.storage.test_legacy_reasons import SENTENCES
 
 PAGE = Path(__file__).parents[3] / "docs" / "subscriptions.md"
@@ -41,8 +31,8 @@ REWORDED = {
 # Reasons that no earlier version stored as a sentence of their own.
 OTHERS: dict[str, Reason] = {
     "tells the same as “A story”": SameStory(17, "A story"),
-    "I lack Embed Links": EmbedRemoved(),
-    "the message was deleted": MessageDeleted(),
+    "I lack Embed Links": Cause.EMBED_REMOVED,
+    "the message was deleted": Cause.MESSAGE_DELETED,
     "told elsewhere": OperatorSkipped("told elsewhere"),
     "who knows": Legacy("who knows"),
 }
@@ -88,7 +78,7 @@ def test_any_parameters_can_be_worded(reason: Reason) -> None:
         (DigestFull(3), "not among the best of the digest"),
         (OperatorSkipped("told elsewhere"), "an operator skipped it"),
         (Legacy("who knows"), "for a reason that an earlier version recorded"),
-        (StoryWithdrawn(), "the story was withdrawn"),
+        (Cause.STORY_WITHDRAWN, "the story was withdrawn"),
     ],
 )
 def test_a_group_names_what_its_reasons_share(reason: Reason, words: str) -> None:

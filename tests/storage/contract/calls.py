@@ -18,7 +18,7 @@ from storage.models import (
 )
 from storage.posts import Sent
 from storage.protocols import Store
-from storage.reasons import EmbedRemoved
+from storage.reasons import Cause
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
 from tests.support.outbox import (
@@ -53,8 +53,8 @@ async def prepare(store: Store) -> None:
     new = NewSubscription(LEFT_GUILD, 1, START, SubscriptionSpec(30))
     await add_subscription(store, new, revision=0)
     await plan(store, *((story, running, ()) for story in (1, 2, 3, 4)), (1, paused, ()))
-    await store.pause_channel(OTHER_CHANNEL, PausedBy.BOT, EmbedRemoved())
-    await store.save_notice(OTHER_CHANNEL, Notice(PAUSED, EmbedRemoved()))
+    await store.pause_channel(OTHER_CHANNEL, PausedBy.BOT, Cause.EMBED_REMOVED)
+    await store.save_notice(OTHER_CHANNEL, Notice(PAUSED, Cause.EMBED_REMOVED))
     await Outbox(store).settle((await claim(store)).post.id, Sent(500), START)
     await claim(store)
     await remove_subscription(store, GUILD, REMOVED, START)
@@ -89,7 +89,7 @@ CALLS: Mapping[str, Call] = {
     "leave_guild": lambda store: store.leave_guild(GUILD, START),
     "rejoin_guild": lambda store: store.rejoin_guild(LEFT_GUILD),
     "subscribed_guilds": lambda store: store.subscribed_guilds(),
-    "pause_channel": lambda store: store.pause_channel(CHANNEL, PausedBy.BOT, EmbedRemoved()),
+    "pause_channel": lambda store: store.pause_channel(CHANNEL, PausedBy.BOT, Cause.EMBED_REMOVED),
     "resume_channel": lambda store: store.resume_channel(OTHER_CHANNEL, PausedBy.BOT),
     "paused_channels": lambda store: store.paused_channels(PausedBy.BOT, 9),
     # KeyValueStore
@@ -97,7 +97,7 @@ CALLS: Mapping[str, Call] = {
     "set_value": lambda store: store.set_value("name", "another value"),
     # NoticeStore
     "get_notice": lambda store: store.get_notice(OTHER_CHANNEL),
-    "save_notice": lambda store: store.save_notice(CHANNEL, Notice(PAUSED, EmbedRemoved())),
+    "save_notice": lambda store: store.save_notice(CHANNEL, Notice(PAUSED, Cause.EMBED_REMOVED)),
     "clear_notice": lambda store: store.clear_notice(OTHER_CHANNEL),
     # SourceStore
     "note_run": lambda store: store.note_run(SOURCE, START, "it is away"),

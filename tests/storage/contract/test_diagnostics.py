@@ -10,7 +10,7 @@ from storage.models import Rejection, SourceState
 from storage.open import open_store
 from storage.posts import Failed, Uncertain
 from storage.protocols import Contents, Diagnostics, Store
-from storage.reasons import HistoryForbidden, MessageRefused
+from storage.reasons import Cause, MessageRefused
 from tests.storage.contract.adapters import Adapter
 from tests.storage.contract.promises import promises
 from tests.support.articles import make_article, make_document
@@ -61,7 +61,7 @@ async def test_posts_that_need_an_operator_are_counted(
     subscription = await subscribe(store)
     await load(store, *map(make_article, (1, 2, 3)))
     await plan(store, *((story, subscription, ()) for story in (1, 2, 3)))
-    for end in (Failed(MessageRefused("400")), Uncertain(HistoryForbidden())):
+    for end in (Failed(MessageRefused("400")), Uncertain(Cause.HISTORY_FORBIDDEN)):
         await Outbox(store).settle((await claim(store)).post.id, end, START)
     contents = await diagnostics.inspect_contents(["s"])
     assert contents == Contents(3, 1, rejected=0, uncertain=1, failed=1, leaving=0)

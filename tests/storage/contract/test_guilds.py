@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import NewSubscription, PausedBy, PausedChannel, SubscriptionSpec
 from storage.protocols import GuildStore, Store
-from storage.reasons import AccessRefused, EmbedRemoved, PausedByAdmin
+from storage.reasons import AccessRefused, Cause
 from tests.storage.contract.promises import promises
 from tests.support.articles import make_article
 from tests.support.clock import START
@@ -76,7 +76,7 @@ async def test_paused_channels_come_in_pages(store: Store) -> None:
     for channel in (24, 21, 22, 23):
         for _ in range(2):
             await subscribe_in(store, GUILD + channel % 2, channel)
-        await store.pause_channel(channel, PausedBy.BOT, EmbedRemoved())
+        await store.pause_channel(channel, PausedBy.BOT, Cause.EMBED_REMOVED)
     first = await store.paused_channels(PausedBy.BOT, 3)
     assert [each.channel_id for each in first] == [21, 22, 23]
     assert first[0] == PausedChannel(GUILD + 1, 21)
@@ -93,9 +93,9 @@ async def test_paused_channels_come_in_pages(store: Store) -> None:
 async def test_only_pauses_that_stand_are_listed(store: Store) -> None:
     """By whom they were made; not those of removed subscriptions."""
     ids = [await subscribe_in(store, GUILD, channel) for channel in (20, 21, 22, 23)]
-    await store.pause_channel(21, PausedBy.ADMIN, PausedByAdmin())
+    await store.pause_channel(21, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     for channel in (20, 22, 23):
-        await store.pause_channel(channel, PausedBy.BOT, EmbedRemoved())
+        await store.pause_channel(channel, PausedBy.BOT, Cause.EMBED_REMOVED)
     await store.resume_channel(22, PausedBy.BOT)
     await remove_subscription(store, GUILD, ids[3], START)
     by_bot = await store.paused_channels(PausedBy.BOT, 9)

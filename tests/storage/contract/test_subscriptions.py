@@ -21,12 +21,7 @@ from storage.models import (
 )
 from storage.posts import Failed, Sent, Settlement, Skipped, Uncertain
 from storage.protocols import Store, SubscriptionStore
-from storage.reasons import (
-    HistoryForbidden,
-    MessageRefused,
-    StoryWithdrawn,
-    TooOld,
-)
+from storage.reasons import Cause, MessageRefused, TooOld
 from tests.storage.contract.promises import promises
 from tests.support.articles import make_article
 from tests.support.clock import START
@@ -128,10 +123,10 @@ async def test_activity_counts_what_became_of_the_stories(store: Store) -> None:
     ends: list[Settlement] = [
         Sent(1),
         Failed(MessageRefused("x")),
-        Uncertain(HistoryForbidden()),
+        Uncertain(Cause.HISTORY_FORBIDDEN),
         Skipped(TooOld(timedelta(days=8), WEEK)),
         Skipped(TooOld(timedelta(days=9), WEEK)),
-        Skipped(StoryWithdrawn()),
+        Skipped(Cause.STORY_WITHDRAWN),
     ]
     await plan(store, *((n, subscription, ()) for n in range(1, 8)))
     for second, end in enumerate(ends):
@@ -145,7 +140,7 @@ async def test_activity_counts_what_became_of_the_stories(store: Store) -> None:
         waiting=1,
         failed=1,
         uncertain=1,
-        skipped=((TooOld(timedelta(days=9), WEEK), 2), (StoryWithdrawn(), 1)),
+        skipped=((TooOld(timedelta(days=9), WEEK), 2), (Cause.STORY_WITHDRAWN, 1)),
         next_at=START,
     )
     later = await store.subscription_activity(GUILD, subscription.id, START + HOUR)

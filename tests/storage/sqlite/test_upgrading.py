@@ -35,22 +35,15 @@ from storage.posts import PostStatus
 from storage.protocols import Store
 from storage.reasons import (
     AccessRefused,
-    ChannelInvisible,
-    ConnectionFailed,
+    Cause,
     DigestFull,
     MessageRefused,
-    OperatorRetried,
     OperatorSkipped,
-    PausedByAdmin,
     PermissionsMissing,
     Reason,
-    RulesChanged,
     SameStory,
     ServerError,
-    SubscriptionMoved,
-    SubscriptionRemoved,
     TooOld,
-    WaitedDuringPause,
 )
 from storage.reasons import QuietHours as UntilQuietHoursEnd
 from storage.sqlite.migrating import load_migrations
@@ -69,18 +62,18 @@ RICH, ARCHIVE, MISSING = 4, 5, 6
 BASE_POSTS: dict[int, tuple[PostStatus, Reason | None]] = {
     1: (PostStatus.SENT, None),
     2: (PostStatus.FAILED, MessageRefused("Invalid Form Body")),
-    3: (PostStatus.UNCERTAIN, ChannelInvisible()),
+    3: (PostStatus.UNCERTAIN, Cause.CHANNEL_INVISIBLE),
     4: (PostStatus.SKIPPED, TooOld(9 * DAY, 7 * DAY)),
     5: (PostStatus.RETRY, ServerError(503)),
-    6: (PostStatus.RETRY, ConnectionFailed()),
+    6: (PostStatus.RETRY, Cause.CONNECTION_FAILED),
     7: (PostStatus.SENT, None),
-    8: (PostStatus.PLANNED, OperatorRetried()),
+    8: (PostStatus.PLANNED, Cause.OPERATOR_RETRIED),
     9: (PostStatus.SENT, None),
     10: (PostStatus.CLAIMED, None),
     11: (PostStatus.PLANNED, None),
     12: (PostStatus.PLANNED, None),
     13: (PostStatus.PLANNED, None),
-    14: (PostStatus.SKIPPED, SubscriptionRemoved()),
+    14: (PostStatus.SKIPPED, Cause.SUBSCRIPTION_REMOVED),
 }
 LATER_POSTS: dict[int, tuple[PostStatus, Reason | None]] = {
     15: (PostStatus.SENT, None),
@@ -90,9 +83,9 @@ LATER_POSTS: dict[int, tuple[PostStatus, Reason | None]] = {
     19: (PostStatus.FOLDED, SameStory(18, "Report 15")),
     20: (PostStatus.PLANNED, UntilQuietHoursEnd(time(6, 30))),
     21: (PostStatus.PLANNED, None),
-    22: (PostStatus.SKIPPED, SubscriptionMoved()),
-    23: (PostStatus.SKIPPED, RulesChanged()),
-    24: (PostStatus.SKIPPED, WaitedDuringPause()),
+    22: (PostStatus.SKIPPED, Cause.SUBSCRIPTION_MOVED),
+    23: (PostStatus.SKIPPED, Cause.RULES_CHANGED),
+    24: (PostStatus.SKIPPED, Cause.WAITED_DURING_PAUSE),
 }
 
 
@@ -271,7 +264,7 @@ async def test_the_history_of_posts_survives(upgraded: Upgraded) -> None:
         (PostStatus.PLANNED, None),
         (PostStatus.CLAIMED, None),
         (PostStatus.SKIPPED, OperatorSkipped("nobody needs it")),
-        (PostStatus.PLANNED, OperatorRetried()),
+        (PostStatus.PLANNED, Cause.OPERATOR_RETRIED),
     ]
     assert [step.at for step in await store.post_history(1)] == [START, START, START + MINUTE]
 
@@ -318,7 +311,7 @@ async def test_rules_and_options_survive(upgraded: Upgraded) -> None:
         fold=True,
     )
     paused = await store.get_subscription(10, 8)
-    assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, PausedByAdmin())
+    assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     assert (await store.get_subscription(10, 10)).spec.channel_id == 29
 
 
