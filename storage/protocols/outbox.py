@@ -19,6 +19,8 @@ class OutboxStore(Protocol):
         """Become the one process that plans and sends, until the store is closed.
 
         Raises `StoreLockedError` if another process is.
+        In an adapter for several processes ownership ends with the connection, and every write of
+        an owner carries a token that is rejected when there is a later one (fencing).
         """
         ...
 

@@ -16,14 +16,16 @@ from storage.models import (
     StoryQuery,
     SubscriptionSpec,
 )
-from storage.posts import Sent
+from storage.posts import NewPost, PostStatus, Sent
 from storage.protocols import Store
+from storage.protocols.transaction import Transaction
 from storage.reasons import Cause
 from tests.support.articles import make_article, make_document, tell
 from tests.support.clock import START
 from tests.support.outbox import (
     CHANNEL,
     GUILD,
+    HOUR,
     OTHER_CHANNEL,
     add_subscription,
     claim,
@@ -56,12 +58,31 @@ async def prepare(store: Store) -> None:
     await store.pause_channel(OTHER_CHANNEL, PausedBy.BOT, Cause.EMBED_REMOVED)
     await store.save_notice(OTHER_CHANNEL, Notice(PAUSED, Cause.EMBED_REMOVED))
     await Outbox(store).settle((await claim(store)).post.id, Sent(500), START)
+    await store.transact(lambda transaction: transaction.schedule_edits([1], START))
     await claim(store)
     await remove_subscription(store, GUILD, REMOVED, START)
     await store.leave_guild(LEFT_GUILD, START)
     await store.set_access(GUILD, 5, True)
     assert await store.save_draft(GUILD, 1, "{}", START) == DRAFT
     await store.set_value("name", "value")
+
+
+async def _write(transaction: Transaction) -> None:
+    await transaction.move_cursor(99)
+    await transaction.set_seen(RUNNING, [1, 2, 3])
+    await transaction.schedule_edits([2], START)
+    post = NewPost(5, RUNNING, GUILD, CHANNEL, "nonce", START)
+    assert await transaction.insert_posts([post], START) == 1
+
+
+async def _delay_edit(store: Store) -> None:
+    (edit,) = await store.due_edits(START, 9, [])
+    await store.delay_edit(edit, START + HOUR)
+
+
+async def _drop_edit(store: Store) -> None:
+    (edit,) = await store.due_edits(START, 9, [])
+    await store.drop_edit(edit)
 
 
 CALLS: Mapping[str, Call] = {
@@ -99,6 +120,23 @@ CALLS: Mapping[str, Call] = {
     "get_notice": lambda store: store.get_notice(OTHER_CHANNEL),
     "save_notice": lambda store: store.save_notice(CHANNEL, Notice(PAUSED, Cause.EMBED_REMOVED)),
     "clear_notice": lambda store: store.clear_notice(OTHER_CHANNEL),
+    # OutboxStore
+    "acquire_outbox": lambda store: store.acquire_outbox(),
+    "transact": lambda store: store.transact(_write),
+    "planner_view": lambda store: store.planner_view(9, planned_since=START),
+    "has_due_posts": lambda store: store.has_due_posts(START, []),
+    "due_edits": lambda store: store.due_edits(START, 9, []),
+    "delay_edit": _delay_edit,
+    "drop_edit": _drop_edit,
+    "reset_future_due_times": lambda store: store.reset_future_due_times(START - HOUR),
+    "next_due_at": lambda store: store.next_due_at(START - HOUR),
+    "get_post": lambda store: store.get_post(1),
+    "find_post": lambda store: store.find_post(1, CHANNEL),
+    "get_delivered": lambda store: store.get_delivered(1),
+    "list_posts": lambda store: store.list_posts(list(PostStatus), 9),
+    "post_history": lambda store: store.post_history(1),
+    "count_edits": lambda store: store.count_edits(),
+    "count_posts": lambda store: store.count_posts(),
     # SourceStore
     "note_run": lambda store: store.note_run(SOURCE, START, "it is away"),
     "list_sources": lambda store: store.list_sources(),
@@ -148,5 +186,18 @@ READING = {
     "list_subscriptions",
     "subscription_activity",
     "seen_by",
+    # Its lock is not the writers'.
+    "acquire_outbox",
+    "planner_view",
+    "has_due_posts",
+    "due_edits",
+    "next_due_at",
+    "get_post",
+    "find_post",
+    "get_delivered",
+    "list_posts",
+    "post_history",
+    "count_edits",
+    "count_posts",
 }
 WRITING = CALLS.keys() - READING

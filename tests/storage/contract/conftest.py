@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from storage.open import inspect_store, open_store
 from storage.protocols import Diagnostics, Store
+from storage.protocols.transaction import Transaction
 from tests.storage.contract.adapters import ADAPTERS, Adapter
-from tests.storage.contract.promises import DIAGNOSTICS_METHODS, STORE_METHODS
+from tests.storage.contract.promises import (
+    DIAGNOSTICS_METHODS,
+    STORE_METHODS,
+    TRANSACTION_METHODS,
+    Method,
+)
 from tests.support.store import with_hook
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session", params=list(ADAPTERS))
@@ -39,24 +48,40 @@ def called(request: pytest.FixtureRequest) -> Iterator[set[str]]:
 async def store(adapter: Adapter, called: set[str]) -> AsyncIterator[Store]:
     """An empty store."""
     async with open_store(adapter.url) as store:
-        yield with_hook(store, STORE_METHODS, _noting(called))
+        yield _hooked(store, called)
 
 
 @pytest.fixture
 async def other(adapter: Adapter, called: set[str]) -> AsyncIterator[Store]:
     """The same store, as another process opens it."""
     async with open_store(adapter.url) as other:
-        yield with_hook(other, STORE_METHODS, _noting(called))
+        yield _hooked(other, called)
 
 
 @pytest.fixture
 def diagnostics(adapter: Adapter, called: set[str]) -> Diagnostics:
     """The diagnostics of the test's database."""
-    return with_hook(inspect_store(adapter.url), DIAGNOSTICS_METHODS, _noting(called))
+    return with_hook(
+        inspect_store(adapter.url), DIAGNOSTICS_METHODS, _noting(called, DIAGNOSTICS_METHODS)
+    )
 
 
-def _noting(called: set[str]) -> Callable[[str], Awaitable[None]]:
-    async def note(method: str) -> None:
-        called.add(method)
+def _hooked(store: Store, called: set[str]) -> Store:
+    hooked = with_hook(store, STORE_METHODS, _noting(called, STORE_METHODS))
+    transact = hooked.transact
+
+    async def noting_transact(work: Callable[[Transaction], Awaitable[T]]) -> T:
+        note = _noting(called, TRANSACTION_METHODS)
+        return await transact(
+            lambda transaction: work(with_hook(transaction, TRANSACTION_METHODS, note))
+        )
+
+    setattr(hooked, "transact", noting_transact)  # noqa: B010 - mypy allows no assignment to a method
+    return hooked
+
+
+def _noting(called: set[str], methods: Mapping[str, Method]) -> Callable[[str], Awaitable[None]]:
+    async def note(name: str) -> None:
+        called.add(methods[name].__qualname__)
 
     return note

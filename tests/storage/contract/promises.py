@@ -20,6 +20,7 @@ from storage.protocols import (
     StoryStore,
     SubscriptionStore,
 )
+from storage.protocols.transaction import Transaction
 
 Method: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -50,13 +51,19 @@ def methods_of(*protocols: type) -> dict[str, Method]:
 
 STORE_METHODS = methods_of(*STORE_PROTOCOLS)
 DIAGNOSTICS_METHODS = methods_of(Diagnostics)
+TRANSACTION_METHODS = methods_of(Transaction)
+ALL_METHODS = {
+    method.__qualname__
+    for methods in (STORE_METHODS, DIAGNOSTICS_METHODS, TRANSACTION_METHODS)
+    for method in methods.values()
+}
 
 
 def promises(*methods: Method) -> pytest.MarkDecorator:
     """Mark a contract test with the methods whose promises it checks.
 
-    The test fails unless it calls each of them on a store of the fixtures `store` and `other`, or
-    on `diagnostics`.
+    The test fails unless it calls each of them on a store of the fixtures `store` and `other`, in
+    a transaction of these, or on `diagnostics`.
     """
     # Called directly with one function, a mark would take it for the test to decorate.
-    return pytest.mark.promises.with_args(*(method.__name__ for method in methods))
+    return pytest.mark.promises.with_args(*(method.__qualname__ for method in methods))

@@ -297,18 +297,6 @@ async def test_a_full_disk_is_told_and_passes(tmp_path: Path) -> None:
         await database.write(fill)
 
 
-async def test_one_process_owns_the_outbox(tmp_path: Path) -> None:
-    """A second bot is refused, a loader is not; the lock goes when the first one closes."""
-    path = tmp_path / "a.db"
-    async with SqliteStore.open(path) as second:
-        async with SqliteStore.open(path) as first:
-            await first.acquire_outbox()
-            with pytest.raises(StoreLockedError, match="another Storywire"):
-                await second.acquire_outbox()
-            await second.set_value("x", "1")
-        await second.acquire_outbox()
-
-
 async def test_a_look_from_outside_makes_nothing(tmp_path: Path) -> None:
     """Inspecting a database that is not there does not make it."""
     path = tmp_path / "a.db"
