@@ -1,6 +1,6 @@
 """The database file behind a store: what no protocol offers to a test.
 
-Outside tests/storage and the crash runs, only this module knows which database it is.
+Outside tests/storage only this module knows which database it is.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Protocol
 
+from typing_extensions import override
+
 from tests.support.database import locked
 
 
@@ -36,23 +38,23 @@ class Adapter(Protocol):
         ...
 
 
-class SqliteAdapter:
+class SqliteAdapter(Adapter):
     """A file in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "contract.db"
 
     @property
+    @override
     def url(self) -> str:
-        """See `Adapter`."""
         return f"sqlite:///{self._path}"
 
+    @override
     def locked(self) -> AbstractContextManager[None]:
-        """See `Adapter`."""
         return locked(self._path)
 
+    @override
     def contents(self) -> Mapping[str, Sequence[object]]:
-        """See `Adapter`."""
         with closing(sqlite3.connect(self._path)) as connection:
             tables = connection.execute(
                 "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
@@ -62,8 +64,8 @@ class SqliteAdapter:
                 for (name,) in tables
             }
 
+    @override
     def copy_to(self, folder: Path) -> Adapter:
-        """See `Adapter`."""
         copy = SqliteAdapter(folder)
         shutil.copy(self._path, copy._path)
         return copy

@@ -111,7 +111,7 @@ async def test_within_a_source_the_newest_date_is_shown_then_the_key(store: Stor
 
 
 @promises(StoryStore.count_stories, ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_a_deleted_document_withdraws_its_story_and_brings_it_back(
+async def test_a_document_that_comes_back_brings_its_story_back(
     store: Store,
 ) -> None:
     """Upstream lets files disappear and come back; the story stays the same one."""
@@ -156,7 +156,7 @@ async def test_a_rejected_document_leaves_its_last_good_version(store: Store) ->
 
 
 @promises(ArticleStore.save_documents)
-async def test_a_draft_is_no_story_and_a_story_that_turns_draft_is_withdrawn(
+async def test_a_draft_has_no_story_and_withdraws_the_one_it_had(
     store: Store,
 ) -> None:
     """`published: false` must never leak."""

@@ -154,7 +154,7 @@ async def test_of_two_files_of_a_story_one_may_tell_another(folder: Folder) -> N
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_a_story_changes_its_address_though_another_source_still_tells_the_old_one(
+async def test_an_address_changes_that_another_source_still_has(
     folder: Folder,
 ) -> None:
     """A feed may follow later; until then nobody is told anything twice."""

@@ -145,7 +145,7 @@ async def test_each_commit_is_on_the_disk(tmp_path: Path) -> None:
         assert await database.write(pragmas) == (2, "wal")
 
 
-async def test_a_reader_comes_back_however_often_its_caller_is_cancelled(tmp_path: Path) -> None:
+async def test_a_reader_comes_back_from_a_cancelled_caller(tmp_path: Path) -> None:
     """It would be missing ever after, or be lent with the old transaction still open."""
     async with Database.open(tmp_path / "a.db") as database:
         before = await count_values(database)
