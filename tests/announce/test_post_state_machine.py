@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -88,6 +89,25 @@ REASONED = frozenset(
     {PostStatus.SKIPPED, PostStatus.FAILED, PostStatus.UNCERTAIN, PostStatus.FOLDED}
 )
 numbers = st.integers(min_value=0, max_value=9)
+
+
+ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
+
+
+def documented_transitions() -> set[tuple[str, str]]:
+    """The pairs of states in the table of docs/architecture.md."""
+    page = ARCHITECTURE.read_text(encoding="utf-8")
+    table = page.split("| from | to |")[1].split("\n\n")[0]
+    rows = [row.split("|")[1:3] for row in table.splitlines()[2:]]
+    return {
+        (before.strip(), after.strip())
+        for befores, afters in rows
+        for before in befores.split(",")
+        for after in afters.split(",")
+    }
+
+
+TRANSITIONS = documented_transitions()
 
 
 class OutboxMachine(RuleBasedStateMachine):
@@ -366,6 +386,19 @@ class OutboxMachine(RuleBasedStateMachine):
                 lead = posts[post.lead_post_id]
                 assert lead.lead_post_id is None
                 assert lead.status in LIVE
+
+    @invariant()
+    def posts_change_as_documented(self) -> None:
+        """Each step of a post's history is in the table of docs/architecture.md."""
+        if hasattr(self, "store"):
+            for post in self.posts():
+                states = [
+                    event.status.value for event in self.run(self.store.post_history(post.id))
+                ]
+                assert states[0] == PostStatus.PLANNED
+                for before, after in pairwise(states):
+                    # A reason may change while the state stays.
+                    assert before == after or (before, after) in TRANSITIONS
 
     @invariant()
     def no_story_is_in_a_channel_twice(self) -> None:
