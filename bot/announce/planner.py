@@ -57,8 +57,12 @@ class Planner:
 
     async def run(self) -> None:
         """Plan whatever comes, until cancelled."""
+        seen: object = None
         while True:
-            await keep_trying(self.catch_up, self._clock, "planning")
+            version = await keep_trying(self._store.data_version, self._clock, "planning")
+            if version != seen:
+                await keep_trying(self.catch_up, self._clock, "planning")
+                seen = version
             await wait_for_event(self._changed, POLL_SECONDS, self._clock)
 
     async def catch_up(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.announce.circuit_breaker import CircuitBreaker
@@ -74,6 +74,7 @@ class Sender:
         self._in_flight: set[int] = set()
         self._resting: dict[int, float] = {}
         self._looked_at = clock.now()
+        self._looked_everywhere = False
         self._stopping = False
 
     def stop(self) -> None:
@@ -91,8 +92,9 @@ class Sender:
         await self._mind_the_clock()
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
+                version = await self._version()
                 if not await self._begin(group):
-                    await wait_for_event(self._planned, await self._idle_seconds(), self._clock)
+                    await self._wait(version)
 
     async def _begin(self, group: asyncio.TaskGroup) -> bool:
         """Begin as many deliveries as there are free slots; says whether there was any."""
@@ -100,10 +102,11 @@ class Sender:
         if now < self._looked_at:
             await self._mind_the_clock()
         self._looked_at = now
-        free = self._circuit_breaker.allowed(now, SLOTS) - len(self._in_flight)
+        allowed, busy = self._circuit_breaker.allowed(now, SLOTS), self._busy()
+        self._looked_everywhere = allowed == SLOTS and not busy
+        free = allowed - len(self._in_flight)
         if free <= 0:
             return False
-        busy = self._busy()
         posts = await self._keep_trying(lambda: self._outbox.claim(now, free, busy), "sending")
         for post in posts:
             self._start(group, post.post.channel_id, self._deliver(post))
@@ -143,13 +146,31 @@ class Sender:
         self._resting = {channel: at for channel, at in self._resting.items() if at > now}
         return sorted(self._in_flight | self._resting.keys())
 
-    async def _idle_seconds(self) -> float:
-        """How long nothing will become due, as far as is known."""
-        now, monotonic = self._clock.now(), self._clock.monotonic()
+    async def _wait(self, seen: object) -> None:
+        """Wait until another look may find something due; `seen` is the version of the last one."""
+        now = self._clock.now()
+        due_at = await self._keep_trying(lambda: self._store.next_due_at(now), "sending")
+        idle = self._looked_everywhere and not await self._keep_trying(
+            lambda: self._store.has_capped_posts(now), "sending"
+        )
+        while not await wait_for_event(self._planned, self._seconds_until(due_at), self._clock):
+            now = self._clock.now()
+            if not idle or now < self._looked_at or (due_at is not None and due_at <= now):
+                return
+            if await self._version() != seen:
+                return
+            self._looked_at = now
+
+    def _seconds_until(self, due_at: datetime | None) -> float:
+        """How long to wait for a time, or less: clocks jump, and others write to the store."""
+        monotonic = self._clock.monotonic()
         waits = [IDLE_SECONDS, *(at - monotonic for at in self._resting.values())]
-        if due_at := await self._keep_trying(lambda: self._store.next_due_at(now), "sending"):
-            waits.append((due_at - now).total_seconds())
+        if due_at is not None:
+            waits.append((due_at - self._clock.now()).total_seconds())
         return max(0.01, min(waits))
+
+    async def _version(self) -> object:
+        return await self._keep_trying(self._store.data_version, "sending")
 
     async def _deliver(self, claimed: ClaimedPost) -> None:
         post = claimed.post

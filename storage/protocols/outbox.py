@@ -80,7 +80,22 @@ class OutboxStore(Protocol):
         ...
 
     async def next_due_at(self, now: datetime) -> datetime | None:
-        """When, after `now`, the next post or edit that nothing holds becomes due."""
+        """When, after `now`, the next post or edit that no pause holds becomes due.
+
+        An hourly cap may hold the post then: see `has_capped_posts`.
+        """
+        ...
+
+    async def has_capped_posts(self, now: datetime) -> bool:
+        """Whether a post is due that only its subscription's `max_per_hour` can hold back."""
+        ...
+
+    async def data_version(self) -> object:
+        """A value that is unequal to all earlier ones after any commit, by any process.
+
+        Cheap enough to be asked every second: whoever found nothing to do needs to look again only
+        when it has changed, or a time has come.
+        """
         ...
 
     async def get_post(self, post_id: int) -> Post:

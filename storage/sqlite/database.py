@@ -53,6 +53,7 @@ class Database:
         self._path = path
         self._writer = writer
         self._writing = asyncio.Lock()
+        self._commits = 0
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         self._closing = False
 
@@ -111,11 +112,20 @@ class Database:
                 try:
                     result = await work(self._writer)
                     await self._writer.execute("COMMIT")
+                    self._commits += 1
                 finally:
                     # A failed COMMIT may leave the transaction open, or have closed it.
                     if self._writer.in_transaction:
                         await self._writer.execute("ROLLBACK")
                 return result
+
+    async def version(self) -> tuple[int, int]:
+        """Differs from what it was before any commit, by this program or another."""
+        self._refuse_if_closing()
+        with translated_errors(self._path):
+            # Of what the writer itself commits it tells nothing.
+            others = await fetch_value(self._writer, "PRAGMA data_version")
+        return self._commits, int(others)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[aiosqlite.Connection]:

@@ -38,6 +38,14 @@ _WAITING = """
         )
     END
 """
+# The same with those that an hourly cap holds.
+_NOT_PAUSED = """
+    FROM posts AS p
+    LEFT JOIN subscriptions AS s
+        ON s.id = p.subscription_id AND s.channel_id = p.channel_id AND s.removed_at IS NULL
+    WHERE p.status IN ('planned', 'retry') AND p.lead_post_id IS NULL
+    AND iif(s.id IS NULL, p.unknown_since IS NOT NULL, s.paused_by IS NULL AND s.left_at IS NULL)
+"""
 _DUE = (
     f"{_WAITING} AND p.due_at <= :now AND p.channel_id NOT IN (SELECT value FROM json_each(:busy))"
 )
@@ -84,12 +92,23 @@ async def fetch_next(
     return [decode_post(row) for row in rows]
 
 
+async def has_capped(connection: aiosqlite.Connection, now: datetime) -> bool:
+    """Whether a post is due that only an hourly cap can hold back."""
+    found = await fetch_value(
+        connection,
+        f"SELECT 1 {_NOT_PAUSED} AND p.due_at <= ? AND s.max_per_hour IS NOT NULL"
+        " AND s.digest_best IS NULL LIMIT 1",
+        (encode_time(now),),
+    )
+    return found is not None
+
+
 async def fetch_next_due_at(connection: aiosqlite.Connection, now: datetime) -> datetime | None:
-    """When, after `now`, the next post that nothing holds becomes due."""
+    """When, after `now`, the next post that no pause holds becomes due."""
     due_at = await fetch_value(
         connection,
-        f"SELECT p.due_at {_WAITING} AND p.due_at > :now ORDER BY p.due_at LIMIT 1",
-        _parameters(now, ()),
+        f"SELECT p.due_at {_NOT_PAUSED} AND p.due_at > ? ORDER BY p.due_at LIMIT 1",
+        (encode_time(now),),
     )
     return decode_optional_time(due_at)
 

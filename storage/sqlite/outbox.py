@@ -24,7 +24,7 @@ from storage.sqlite.codec import (
     encode_time,
 )
 from storage.sqlite.database import Database, Row, fetch_all, fetch_one, fetch_value
-from storage.sqlite.due_posts import fetch_next_due_at, has_due
+from storage.sqlite.due_posts import fetch_next_due_at, has_capped, has_due
 from storage.sqlite.messages import fetch_claimed
 from storage.sqlite.transaction import SqliteTransaction
 
@@ -92,6 +92,15 @@ class SqliteOutbox(Aggregate, OutboxStore):
             )
         times = [post, None if edit is None else decode_time(edit)]
         return min((time for time in times if time is not None), default=None)
+
+    @override
+    async def has_capped_posts(self, now: datetime) -> bool:
+        async with self._database.read() as connection:
+            return await has_capped(connection, now)
+
+    @override
+    async def data_version(self) -> object:
+        return await self._database.version()
 
     @override
     async def get_post(self, post_id: int) -> Post:

@@ -326,6 +326,48 @@ async def test_the_next_due_time_is_that_of_a_post_or_an_edit(outbox: Store) -> 
     assert await outbox.next_due_at(START) == START + SECOND
 
 
+@promises(OutboxStore.next_due_at)
+async def test_a_full_cap_hides_no_time_to_come(outbox: Store) -> None:
+    """It may be free again by then."""
+    await change_spec(outbox, 1, max_per_hour=1)
+    await insert(outbox, (1, 1), (2, 1))
+    await change(outbox, 1, status=PostStatus.SENT, message_id=500, settled_at=START)
+    await change(outbox, 2, due_at=START + HOUR)
+    assert await outbox.next_due_at(START) == START + HOUR
+
+
+@promises(OutboxStore.has_capped_posts)
+async def test_only_an_hourly_cap_holds_capped_posts(outbox: Store) -> None:
+    """Neither a time to come, nor a pause, nor the hour of a digest does."""
+    await insert(outbox, (1, 1), (1, 2))
+    assert not await outbox.has_capped_posts(START)
+    await change_spec(outbox, 1, max_per_hour=1)
+    assert await outbox.has_capped_posts(START)
+    assert not await outbox.has_capped_posts(START - SECOND)
+    await outbox.pause_channel(CHANNEL, PausedBy.BOT, Cause.EMBED_REMOVED)
+    assert not await outbox.has_capped_posts(START)
+    await outbox.resume_channel(CHANNEL, PausedBy.BOT)
+    await outbox.leave_guild(GUILD, START)
+    assert not await outbox.has_capped_posts(START)
+    await outbox.rejoin_guild(GUILD)
+    assert await outbox.has_capped_posts(START)
+    await change_spec(outbox, 1, delivery=DIGEST)
+    assert not await outbox.has_capped_posts(START)
+
+
+@promises(OutboxStore.data_version)
+async def test_each_commit_changes_the_data_version(outbox: Store, other: Store) -> None:
+    """That of this process and of another; reading changes nothing."""
+    seen = [await outbox.data_version()]
+    await other.get_value("x")
+    assert await outbox.data_version() == seen[0]
+    for store in (outbox, other, other, outbox):
+        await store.set_value("x", str(len(seen)))
+        seen.append(await outbox.data_version())
+    assert len(set(seen)) == 5
+    assert await outbox.data_version() == seen[-1]
+
+
 @promises(OutboxStore.reset_future_due_times)
 async def test_a_clock_that_was_set_back_holds_nothing(outbox: Store) -> None:
     """What was put off by its later time is due now; what was written before keeps its time."""
