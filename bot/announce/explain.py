@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.announce.policy import Decision, decide
+from bot.announce.policy import decide
+from bot.announce.verdicts import Check
 from storage.errors import NotFoundError
 from storage.models import Story, Subscription
 from storage.posts import Post, PostEvent, PostStatus
@@ -27,7 +28,7 @@ class Explanation:
     owner: Subscription | None
     history: Sequence[PostEvent]
     told_by: Story | None
-    decisions: Sequence[tuple[Subscription, Decision]]
+    decisions: Sequence[tuple[Subscription, Sequence[Check]]]
 
 
 class Explainer:
@@ -57,7 +58,7 @@ class Explainer:
         wanted_by = post.subscription_id if post else None
         owner = next((each for each in subscriptions if each.id == wanted_by), None)
         seen = await self._subscriptions.seen_by(guild_id, story.id)
-        told = _told(post)
+        status = _standing(post)
         return Explanation(
             story,
             post,
@@ -72,7 +73,7 @@ class Explainer:
                         subscription,
                         now=now,
                         max_age=self._max_age,
-                        told=told,
+                        post=status,
                         seen=subscription.id in seen,
                     ),
                 )
@@ -90,7 +91,7 @@ class Explainer:
             return None
 
 
-def _told(post: Post | None) -> PostStatus | None:
+def _standing(post: Post | None) -> PostStatus | None:
     """How the channel's post stands; None if the planner may plan it anew.
 
     It may do so with what was skipped, and with what waits for a subscription that no longer wants

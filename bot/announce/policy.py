@@ -3,63 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Literal
 
 from bot.announce.tokenize import searchable
-from bot.announce.verdicts import (
-    AboutTopics,
-    AboutUnwantedTopics,
-    AllTopicsWanted,
-    ArchiveWhenRead,
-    Bar,
-    FromOtherProvider,
-    FromProvider,
-    HasNoneOfWords,
-    HasUnwantedWords,
-    HasWords,
-    InChannel,
-    KnownBefore,
-    MeetsEveryRule,
-    NewSinceSubscription,
-    NotAboutTopics,
-    OfKind,
-    OfOtherKind,
-    RuleName,
-    Verdict,
-    YoungEnough,
-)
-from storage.models import Kind, Rules, Story, Subscription
+from bot.announce.verdicts import Bar, Check, FromProvider, Listed, OfKind, Remark, RuleName
+from storage.models import Rules, Story, Subscription
 from storage.posts import PlannerView, PostStatus
-from storage.reasons import Cause, TooOld
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a rule found about a story, whether it passed or not."""
-
-    rule: RuleName
-    passed: bool
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Every rule's verdict on a story for a subscription, in the order of the rules."""
-
-    checks: tuple[Check, ...]
-
-    @property
-    def announce(self) -> bool:
-        """Whether the channel gets the story."""
-        return all(check.passed for check in self.checks)
-
-    @property
-    def reason(self) -> Verdict:
-        """The verdict of the first rule that speaks against it."""
-        return next((x.verdict for x in self.checks if not x.passed), MeetsEveryRule())
+from storage.reasons import TooOld
 
 
 def decide(
@@ -68,20 +19,19 @@ def decide(
     *,
     now: datetime,
     max_age: timedelta | None,
-    told: PostStatus | None,
+    post: PostStatus | None,
     seen: bool,
-) -> Decision:
-    """Decide about a story for a subscription.
+) -> tuple[Check, ...]:
+    """What every rule finds about a story for a subscription, which gets it if it passes them all.
 
-    `told`: how the channel's post of the story stands; None if it neither has the story nor awaits
-    it. `seen`: the story met the subscription's rules when that was made. `max_age` None: no limit.
+    `post`: the status of the channel's post of the story; None if it neither has the story nor
+    awaits it. `seen`: the story met the subscription's rules when that was made. `max_age` None: no
+    limit.
     """
-    return Decision(
-        (
-            *check_rules(story, subscription.spec.rules),
-            Check(RuleName.ONCE, told is None, InChannel(told)),
-            *_check_rest(story, subscription, now=now, max_age=max_age, seen=seen),
-        )
+    return (
+        *check_rules(story, subscription.spec.rules),
+        Check(RuleName.ONCE, post is None, post or Remark.NOT_IN_CHANNEL),
+        *_check_rest(story, subscription, now=now, max_age=max_age, seen=seen),
     )
 
 
@@ -95,7 +45,7 @@ def check_rules(story: Story, rules: Rules) -> Iterator[Check]:
 
     (Topics and quality always do.)
     """
-    return _check_rules(_Facts(story), _Wanted.of(rules))
+    return _check_rules(_Facts(story), _Wanted(rules))
 
 
 def find_too_old(story: Story, now: datetime, max_age: timedelta | None) -> TooOld | None:
@@ -115,7 +65,7 @@ def decide_all(
     numbers = {
         rules: number for number, rules in enumerate({x.spec.rules for x in view.subscriptions})
     }
-    wanted = [_Wanted.of(rules) for rules in numbers]
+    wanted = [_Wanted(rules) for rules in numbers]
     subscriptions = [(each, numbers[each.spec.rules]) for each in view.subscriptions]
     for story in view.stories:
         facts = _Facts(story)
@@ -168,27 +118,48 @@ class _Facts:
         return searchable(self.story.article.title) + searchable(self.story.article.excerpt)
 
 
-@dataclass(frozen=True, slots=True)
 class _Wanted:
     """Rules, ready to be compared with many stories. Words come with the form to look for."""
 
-    rules: Rules
-    topics: frozenset[str]
-    without_topics: frozenset[str]
-    providers: frozenset[str]
-    words: tuple[tuple[str, str], ...]
-    without_words: tuple[tuple[str, str], ...]
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.topics = _folded(rules.topics)
+        self.without_topics = _folded(rules.without_topics)
+        self.providers = _folded(rules.providers)
+        self.words = [(word, searchable(word)) for word in rules.words]
+        self.without_words = [(word, searchable(word)) for word in rules.without_words]
 
-    @classmethod
-    def of(cls, rules: Rules) -> _Wanted:
-        return cls(
-            rules,
-            _folded(rules.topics),
-            _folded(rules.without_topics),
-            _folded(rules.providers),
-            tuple((word, searchable(word)) for word in rules.words),
-            tuple((word, searchable(word)) for word in rules.without_words),
-        )
+
+def _check_rules(facts: _Facts, wanted: _Wanted) -> Iterator[Check]:
+    article, rules = facts.story.article, wanted.rules
+    if facts.story.withdrawn:
+        yield Check(RuleName.PUBLISHED, False, Remark.WITHDRAWN)
+    if wanted.topics:
+        found = facts.topics_in(wanted.topics)
+        yield Check(RuleName.TOPICS, bool(found), Listed(found, rules.topics))
+    else:
+        yield Check(RuleName.TOPICS, True, Remark.ALL_TOPICS_WANTED)
+    if wanted.without_topics:
+        found = facts.topics_in(wanted.without_topics)
+        yield Check(RuleName.WITHOUT_TOPICS, not found, Listed(found, rules.without_topics))
+    if wanted.providers:
+        passed = bool(facts.provider and facts.providers & wanted.providers)
+        yield Check(RuleName.PROVIDERS, passed, FromProvider(facts.provider, rules.providers))
+    yield _check_bar(RuleName.QUALITY, article.quality, rules.min_quality)
+    if rules.min_heat is not None:
+        yield _check_bar(RuleName.HEAT, article.heat, rules.min_heat)
+    if rules.kinds:
+        yield Check(RuleName.KIND, article.kind in rules.kinds, OfKind(article.kind, rules.kinds))
+    if wanted.words:
+        found = facts.words_among(wanted.words)
+        yield Check(RuleName.WORDS, bool(found), Listed(found, rules.words))
+    if wanted.without_words:
+        found = facts.words_among(wanted.without_words)
+        yield Check(RuleName.WITHOUT_WORDS, not found, Listed(found, rules.without_words))
+
+
+def _check_bar(rule: RuleName, value: int, bar: int) -> Check:
+    return Check(rule, value >= bar, Bar(value, bar))
 
 
 def _check_rest(
@@ -200,84 +171,14 @@ def _check_rest(
     seen: bool,
 ) -> Iterator[Check]:
     too_old = find_too_old(story, now, max_age)
-    yield Check(RuleName.AGE, too_old is None, too_old or YoungEnough(now - story.dated_at))
-    yield _check_new(story, subscription, seen)
-
-
-def _check_rules(facts: _Facts, wanted: _Wanted) -> Iterator[Check]:
-    article, rules = facts.story.article, wanted.rules
-    if facts.story.withdrawn:
-        yield Check(RuleName.PUBLISHED, False, Cause.STORY_WITHDRAWN)
-    yield _check_topics(facts, wanted)
-    if wanted.without_topics:
-        yield _check_without_topics(facts, wanted)
-    if wanted.providers:
-        yield _check_providers(facts, wanted)
-    yield _check_bar(RuleName.QUALITY, article.quality, rules.min_quality)
-    if rules.min_heat is not None:
-        yield _check_bar(RuleName.HEAT, article.heat, rules.min_heat)
-    if rules.kinds:
-        yield _check_kinds(article.kind, rules.kinds)
-    if wanted.words:
-        yield _check_words(facts, wanted)
-    if wanted.without_words:
-        yield _check_without_words(facts, wanted)
-
-
-def _check_topics(facts: _Facts, wanted: _Wanted) -> Check:
-    if not wanted.topics:
-        return Check(RuleName.TOPICS, True, AllTopicsWanted())
-    common = facts.topics_in(wanted.topics)
-    if common:
-        return Check(RuleName.TOPICS, True, AboutTopics(common))
-    return Check(RuleName.TOPICS, False, NotAboutTopics(wanted.rules.topics))
-
-
-def _check_without_topics(facts: _Facts, wanted: _Wanted) -> Check:
-    common = facts.topics_in(wanted.without_topics)
-    if common:
-        return Check(RuleName.WITHOUT_TOPICS, False, AboutUnwantedTopics(common))
-    return Check(RuleName.WITHOUT_TOPICS, True, NotAboutTopics(wanted.rules.without_topics))
-
-
-def _check_providers(facts: _Facts, wanted: _Wanted) -> Check:
-    if facts.provider and facts.providers & wanted.providers:
-        return Check(RuleName.PROVIDERS, True, FromProvider(facts.provider))
-    other = FromOtherProvider(facts.provider, wanted.rules.providers)
-    return Check(RuleName.PROVIDERS, False, other)
-
-
-def _check_bar(rule: Literal[RuleName.QUALITY, RuleName.HEAT], value: int, bar: int) -> Check:
-    return Check(rule, value >= bar, Bar(rule, value, bar))
-
-
-def _check_kinds(kind: Kind, wanted: tuple[Kind, ...]) -> Check:
-    if kind in wanted:
-        return Check(RuleName.KIND, True, OfKind(kind))
-    return Check(RuleName.KIND, False, OfOtherKind(kind, wanted))
-
-
-def _check_words(facts: _Facts, wanted: _Wanted) -> Check:
-    found = facts.words_among(wanted.words)
-    if found:
-        return Check(RuleName.WORDS, True, HasWords(found))
-    return Check(RuleName.WORDS, False, HasNoneOfWords(wanted.rules.words))
-
-
-def _check_without_words(facts: _Facts, wanted: _Wanted) -> Check:
-    found = facts.words_among(wanted.without_words)
-    if found:
-        return Check(RuleName.WITHOUT_WORDS, False, HasUnwantedWords(found))
-    return Check(RuleName.WITHOUT_WORDS, True, HasNoneOfWords(wanted.rules.without_words))
-
-
-def _check_new(story: Story, subscription: Subscription, seen: bool) -> Check:
+    yield Check(RuleName.AGE, too_old is None, too_old or now - story.dated_at)
     since = subscription.fresh_after
     if story.archive:
-        return Check(RuleName.NEW, False, ArchiveWhenRead())
-    if seen or (since is not None and story.dated_at < since):
-        return Check(RuleName.NEW, False, KnownBefore())
-    return Check(RuleName.NEW, True, NewSinceSubscription())
+        yield Check(RuleName.NEW, False, Remark.ARCHIVE_WHEN_READ)
+    elif seen or (since is not None and story.dated_at < since):
+        yield Check(RuleName.NEW, False, Remark.KNOWN_BEFORE)
+    else:
+        yield Check(RuleName.NEW, True, Remark.NEW_SINCE_SUBSCRIPTION)
 
 
 def _folded(names: Iterable[str]) -> frozenset[str]:

@@ -12,20 +12,12 @@ from typing import Any
 import pytest
 
 from bot.announce.kinship import Kinship
-from bot.announce.policy import Check, Decision, check_rules, decide, decide_all, meets_rules
-from bot.announce.verdicts import (
-    Bar,
-    InChannel,
-    KnownBefore,
-    MeetsEveryRule,
-    NotAboutTopics,
-    RuleName,
-    Verdict,
-)
+from bot.announce.policy import check_rules, decide, decide_all, meets_rules
+from bot.announce.verdicts import Bar, Check, Listed, Remark, RuleName
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Kind, Provider, Rules, Story, Subscription, SubscriptionSpec
 from storage.posts import PlannerView, PostStatus
-from storage.reasons import Cause, TooOld
+from storage.reasons import TooOld
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -44,17 +36,17 @@ def verdict(
     *,
     rules: Rules | None = None,
     fresh_after: datetime | None = None,
-    told: PostStatus | None = None,
+    post: PostStatus | None = None,
     seen: bool = False,
     max_age: timedelta | None = WEEK,
-) -> Decision:
+) -> tuple[Check, ...]:
     """What is decided for a story now."""
     return decide(
         make_story(**(story or {})),
         subscription(rules=rules or Rules(min_quality=70), fresh_after=fresh_after),
         now=START + DAY,
         max_age=max_age,
-        told=told,
+        post=post,
         seen=seen,
     )
 
@@ -62,38 +54,42 @@ def verdict(
 @pytest.mark.parametrize(
     ("situation", "reason"),
     [
-        ({}, MeetsEveryRule()),
-        ({"story": {"withdrawn": True}}, Cause.STORY_WITHDRAWN),
-        ({"story": {"quality": 70}}, MeetsEveryRule()),
-        ({"story": {"quality": 69}}, Bar(RuleName.QUALITY, 69, 70)),
-        ({"rules": Rules(("Space", "Energy"))}, NotAboutTopics(("Space", "Energy"))),
-        ({"rules": Rules(("ai", "Energy"))}, MeetsEveryRule()),
-        ({"told": PostStatus.SENT}, InChannel(PostStatus.SENT)),
-        ({"seen": True}, KnownBefore()),
-        ({"story": {"published_at": START - 6 * DAY}}, MeetsEveryRule()),
-        ({"story": {"published_at": START - 7 * DAY}}, TooOld(8 * DAY, WEEK)),
-        ({"story": {"published_at": START - 99 * DAY}, "max_age": None}, MeetsEveryRule()),
-        ({"story": {"published_at": START + 99 * DAY}}, MeetsEveryRule()),
+        ({}, None),
+        ({"story": {"withdrawn": True}}, Check(RuleName.PUBLISHED, False, Remark.WITHDRAWN)),
+        ({"story": {"quality": 70}}, None),
+        ({"story": {"quality": 69}}, Check(RuleName.QUALITY, False, Bar(69, 70))),
+        (
+            {"rules": Rules(("Space", "Energy"))},
+            Check(RuleName.TOPICS, False, Listed((), ("Space", "Energy"))),
+        ),
+        ({"rules": Rules(("ai", "Energy"))}, None),
+        ({"post": PostStatus.SENT}, Check(RuleName.ONCE, False, PostStatus.SENT)),
+        ({"seen": True}, Check(RuleName.NEW, False, Remark.KNOWN_BEFORE)),
+        ({"story": {"published_at": START - 6 * DAY}}, None),
+        (
+            {"story": {"published_at": START - 7 * DAY}},
+            Check(RuleName.AGE, False, TooOld(8 * DAY, WEEK)),
+        ),
+        ({"story": {"published_at": START - 99 * DAY}, "max_age": None}, None),
+        ({"story": {"published_at": START + 99 * DAY}}, None),
         (
             {
                 "story": {"published_at": START - 9 * DAY},
                 "fresh_after": START - WEEK,
                 "max_age": None,
             },
-            KnownBefore(),
+            Check(RuleName.NEW, False, Remark.KNOWN_BEFORE),
         ),
     ],
 )
-def test_a_decision_has_a_reason(situation: dict[str, Any], reason: Verdict) -> None:
-    """The first rule that speaks against it is the reason."""
-    decision = verdict(**situation)
-    assert decision.reason == reason
-    assert decision.announce == (reason == MeetsEveryRule())
+def test_a_decision_has_a_reason(situation: dict[str, Any], reason: Check | None) -> None:
+    """The first rule that speaks against it is the reason; without one the story is announced."""
+    assert next((check for check in verdict(**situation) if not check.passed), None) == reason
 
 
 def test_every_rule_says_what_it_found() -> None:
     """Also those that passed: an admin who asks why sees them all."""
-    assert [worded(check) for check in verdict(rules=Rules(("AI",), 70)).checks] == [
+    assert [worded(check) for check in verdict(rules=Rules(("AI",), 70))] == [
         ("topics", "✅", "is about AI"),
         ("quality", "✅", "quality 80 is at least 70"),
         ("once", "✅", "not yet posted here"),
@@ -223,14 +219,17 @@ def test_planning_decides_as_asking_why_does() -> None:
         (story.id, each.id)
         for story in view.stories
         for each in view.subscriptions
-        if decide(
-            story,
-            each,
-            now=START,
-            max_age=WEEK,
-            told=PostStatus.SENT if (story.id, each.spec.channel_id) in view.posted else None,
-            seen=(each.id, story.id) in view.seen,
-        ).announce
+        if all(
+            check.passed
+            for check in decide(
+                story,
+                each,
+                now=START,
+                max_age=WEEK,
+                post=PostStatus.SENT if (story.id, each.spec.channel_id) in view.posted else None,
+                seen=(each.id, story.id) in view.seen,
+            )
+        )
     ]
     assert [(story.id, each.id) for story, each in decide_all(view, START, WEEK)] == expected
     assert len(expected) == 5
@@ -242,7 +241,7 @@ def test_planning_decides_as_asking_why_does() -> None:
 def worded(check: Check) -> tuple[str, str, str]:
     """A check as the page and `/subscriptions why` show it: rule, verdict and words."""
     sign = "✅" if check.passed else "❌"
-    return describe_rule(check.rule), sign, describe_verdict(check.verdict)
+    return describe_rule(check.rule), sign, describe_verdict(check)
 
 
 def rows(*head: str) -> list[list[str]]:
@@ -317,7 +316,7 @@ def test_what_is_asked_of_every_story_is_documented() -> None:
     archived = replace(new, archive=True)
     found = {
         worded(check)
-        for story, told, seen in (
+        for story, post, seen in (
             (withdrawn, None, False),
             (new, None, False),
             *((new, status, True) for status in PostStatus if status is not PostStatus.SKIPPED),
@@ -325,8 +324,8 @@ def test_what_is_asked_of_every_story_is_documented() -> None:
             (archived, None, False),
         )
         for check in decide(
-            story, subscription(), now=START + DAY, max_age=WEEK, told=told, seen=seen
-        ).checks
+            story, subscription(), now=START + DAY, max_age=WEEK, post=post, seen=seen
+        )
         if check.rule not in {RuleName.TOPICS, RuleName.QUALITY}
         and (story is not withdrawn or check.rule is RuleName.PUBLISHED)
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 import discord
 
 from bot.announce.explain import Explanation
-from bot.announce.policy import Check
+from bot.announce.verdicts import Check
 from bot.discordapp.messages.posts import describe_event, describe_post
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from bot.discordapp.rendering.lists import TITLE_ONLY, story_link
@@ -27,8 +27,8 @@ def why_embed(explanation: Explanation, channel_id: int, now: datetime) -> disco
     entries = [
         f"**Subscription {number}:** {describe_rules(subscription.spec.rules, limit=_RULES)}"
         + (" (paused)" if subscription.paused_by else "")
-        + f"\n{_verdicts(decision.checks)}"
-        for number, (subscription, decision) in enumerate(explanation.decisions, start=1)
+        + f"\n{_verdicts(checks)}"
+        for number, (subscription, checks) in enumerate(explanation.decisions, start=1)
     ]
     embed = discord.Embed(
         title="Why this story?",
@@ -44,7 +44,7 @@ def why_embed(explanation: Explanation, channel_id: int, now: datetime) -> disco
 def _verdicts(checks: Sequence[Check]) -> str:
     return "\n".join(
         f"{'✅' if check.passed else '❌'} {describe_rule(check.rule)}:"
-        f" {escaped(describe_verdict(check.verdict), _VERDICT)}"
+        f" {escaped(describe_verdict(check), _VERDICT)}"
         for check in checks
     )
 

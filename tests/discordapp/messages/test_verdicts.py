@@ -2,50 +2,54 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announce.verdicts import (
-    AboutTopics,
-    Bar,
-    FromOtherProvider,
-    HasNoneOfWords,
-    InChannel,
-    MeetsEveryRule,
-    OfOtherKind,
-    RuleName,
-    Verdict,
-)
+from bot.announce.verdicts import Bar, Check, FromProvider, Listed, OfKind, Remark, RuleName
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Kind
 from storage.posts import PostStatus
 
 
 @pytest.mark.parametrize(
-    ("verdict", "words"),
+    ("check", "words"),
     [
-        (MeetsEveryRule(), "meets every rule"),
-        (AboutTopics(("AI", "Space")), "is about AI, Space"),
-        (FromOtherProvider(None, ("A", "B")), "comes from an unnamed provider, not from A or B"),
-        (Bar(RuleName.HEAT, -1, 0), "heat -1 is below 0"),
-        (Bar(RuleName.QUALITY, 70, 70), "quality 70 is at least 70"),
-        (OfOtherKind(Kind.ARTICLE, (Kind.VIDEO,)), "is an article, not a video"),
-        (HasNoneOfWords(("a", "b c")), "does not say “a” or “b c”"),
-        (InChannel(PostStatus.UNCERTAIN), "may be posted here already"),
+        (Check(RuleName.TOPICS, True, Listed(("AI", "Space"), ())), "is about AI, Space"),
+        (
+            Check(RuleName.PROVIDERS, False, FromProvider(None, ("A", "B"))),
+            "comes from an unnamed provider, not from A or B",
+        ),
+        (Check(RuleName.HEAT, False, Bar(-1, 0)), "heat -1 is below 0"),
+        (Check(RuleName.QUALITY, True, Bar(70, 70)), "quality 70 is at least 70"),
+        (
+            Check(RuleName.KIND, False, OfKind(Kind.ARTICLE, (Kind.VIDEO,))),
+            "is an article, not a video",
+        ),
+        (
+            Check(RuleName.WORDS, False, Listed((), ("a", "{b} c"))),
+            "does not say “a” or “{b} c”",
+        ),
+        (Check(RuleName.ONCE, False, PostStatus.UNCERTAIN), "may be posted here already"),
     ],
 )
-def test_a_verdict_is_a_phrase(verdict: Verdict, words: str) -> None:
+def test_a_verdict_is_a_phrase(check: Check, words: str) -> None:
     """It follows the rule's name and a colon."""
-    assert describe_verdict(verdict) == words
+    assert describe_verdict(check) == words
 
 
-@given(st.one_of(*map(st.from_type, get_args(Verdict))))
-def test_any_verdict_can_be_worded(verdict: Verdict) -> None:
+@given(st.from_type(Check))
+def test_any_verdict_can_be_worded(check: Check) -> None:
     """No parameters make the wording fail, and none leaves it empty."""
-    assert describe_verdict(verdict).strip()
+    assert describe_verdict(check).strip()
+
+
+@pytest.mark.parametrize(
+    "verdict", [*Remark, *PostStatus, *(OfKind(kind, ()) for kind in Kind)], ids=str
+)
+def test_every_member_has_its_words(verdict: Remark | PostStatus | OfKind) -> None:
+    """They are looked up in tables."""
+    assert describe_verdict(Check(RuleName.NEW, True, verdict))
 
 
 def test_every_rule_has_a_name_of_its_own() -> None:
