@@ -20,15 +20,8 @@ from bot.announce.poster_port import (
     Unavailable,
 )
 from bot.clock import Clock
-from storage.reasons import (
-    AccessRefused,
-    Cause,
-    ChannelDeleted,
-    ChannelNotFound,
-    ConnectionLost,
-    MessageRefused,
-    ServerError,
-)
+from storage import reasons
+from storage.reasons import Cause
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 UNKNOWN_CHANNEL = 10003
@@ -60,7 +53,9 @@ def explain_failure(error: Exception) -> Outcome:
         case discord.HTTPException():
             return _explain_answer(error)
         case _:
-            return Unavailable(ConnectionLost(str(error) or type(error).__name__), unknown=True)
+            return Unavailable(
+                reasons.ConnectionLost(str(error) or type(error).__name__), unknown=True
+            )
 
 
 def explain_failed_edit(error: Exception) -> EditOutcome:
@@ -77,17 +72,17 @@ def _explain_answer(error: discord.HTTPException) -> Outcome:
         case 401:
             return Unavailable(Cause.TOKEN_REJECTED, unknown=False)
         case 403:
-            return ChannelClosed(AccessRefused(error.text))
+            return ChannelClosed(reasons.AccessRefused(error.text))
         case 404 if error.code == UNKNOWN_CHANNEL:
-            return ChannelGone(ChannelDeleted(error.text))
+            return ChannelGone(reasons.ChannelDeleted(error.text))
         case 404:
-            return ChannelClosed(ChannelNotFound(error.text))
+            return ChannelClosed(reasons.ChannelNotFound(error.text))
         case 429:
             return Unavailable(Cause.RATE_LIMITED, unknown=False)
         case status if status >= 500:  # noqa: PLR2004 - HTTP's own class of answers
-            return Unavailable(ServerError(status), unknown=True)
+            return Unavailable(reasons.ServerError(status), unknown=True)
         case status:
-            return Refused(MessageRefused(error.text or str(status)))
+            return Refused(reasons.MessageRefused(error.text or str(status)))
 
 
 class InvalidRequests:

@@ -6,27 +6,9 @@ Nothing here imports `discord`.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import assert_never
 
-from storage.reasons import (
-    AccessRefused,
-    Cause,
-    ChannelDeleted,
-    ChannelNotFound,
-    ConnectionLost,
-    DigestFull,
-    HistoryTooLong,
-    HistoryUnreadable,
-    Legacy,
-    MessageRefused,
-    OperatorSkipped,
-    PermissionsMissing,
-    QuietHours,
-    Reason,
-    SameStory,
-    ServerError,
-    TooOld,
-)
+from storage import reasons
+from storage.reasons import Cause, Reason
 
 BY_AN_OPERATOR = "an operator skipped it"
 _MAYBE = "it may have been sent: "
@@ -59,49 +41,48 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
     match reason:
         case Cause():
             return _CAUSES[reason]
-        case TooOld(age, limit):
+        case reasons.TooOld(age, limit):
             return f"{describe_age(age)}, older than {describe_duration(limit)}"
-        case DigestFull(best):
+        case reasons.DigestFull(best):
             return f"not among the best {best} of the digest"
-        case SameStory(title=title):
+        case reasons.SameStory(title=title):
             return f"tells the same as “{title}”"
-        case OperatorSkipped(note):
+        case reasons.OperatorSkipped(note):
             return BY_AN_OPERATOR if note is None else note
-        case QuietHours(until):
+        case reasons.QuietHours(until):
             return f"quiet until {until:%H:%M}"
-        case PermissionsMissing(permissions):
+        case reasons.PermissionsMissing(permissions):
             return f"I lack {', '.join(permissions)}"
-        case AccessRefused(answer):
+        case reasons.AccessRefused(answer):
             return f"Discord refuses it: {answer}"
-        case ChannelNotFound(answer):
+        case reasons.ChannelNotFound(answer):
             return f"Discord finds nothing there: {answer}"
-        case ChannelDeleted(answer):
+        case reasons.ChannelDeleted(answer):
             return f"the channel was deleted: {answer}"
-        case MessageRefused(answer):
+        case reasons.MessageRefused(answer):
             return f"Discord refuses the message: {answer}"
-        case ConnectionLost(error):
+        case reasons.ConnectionLost(error):
             return f"the connection broke: {error}"
-        case ServerError(status):
+        case reasons.ServerError(status):
             return f"Discord answered {status}"
-        case HistoryUnreadable(error):
+        case reasons.HistoryUnreadable(error):
             return f"{_MAYBE}the channel's history can't be read: {error}"
-        case HistoryTooLong(limit):
+        case reasons.HistoryTooLong(limit):
             return f"{_MAYBE}it is not among the first {limit} messages since it was sent"
-        case Legacy(text):
+        case reasons.Legacy(text):
             return text
-    assert_never(reason)
 
 
 def describe_group(reason: Reason) -> str:
     """What skipped posts with a reason of this code have in common, as `describe_reason`."""
     match reason:
-        case TooOld(limit=limit):
+        case reasons.TooOld(limit=limit):
             return f"older than {describe_duration(limit)}"
-        case DigestFull():
+        case reasons.DigestFull():
             return "not among the best of the digest"
-        case OperatorSkipped():
+        case reasons.OperatorSkipped():
             return BY_AN_OPERATOR
-        case Legacy():
+        case reasons.Legacy():
             return "for a reason that an earlier version recorded"
         case _:
             return describe_reason(reason)
