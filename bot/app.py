@@ -117,9 +117,9 @@ class _Bot:
             changed=changed,
             planned=planned,
         )
-        self._poster = DiscordPoster(
-            self._client, self._receipts, InvalidRequests(clock), Notices(self._client, store)
-        )
+        invalid_requests = InvalidRequests(clock)
+        notices = Notices(self._client, store, invalid_requests)
+        self._poster = DiscordPoster(self._client, self._receipts, invalid_requests, notices)
         self._sender = self._make_sender(announce, planned)
         setup_news(self._client.tree, store, clock, store)
         actions = self._make_actions(settings, planned)

@@ -18,7 +18,7 @@ from bot.announce.subscription_lifecycle import (
 )
 from bot.clock import Clock
 from bot.discordapp.notices import forget_notice, paused_channels
-from bot.discordapp.permissions import missing_permissions
+from bot.discordapp.permissions import get_posting_channel, missing_permissions
 from bot.retry import Backoff, keep_trying
 from storage.models import PausedBy
 from storage.protocols import GuildStore, NoticeStore
@@ -96,10 +96,8 @@ class Membership:
             await self._resume_channel(guild, each.channel_id)
 
     async def _resume_channel(self, guild: discord.Guild, channel_id: int) -> None:
-        channel = guild.get_channel_or_thread(channel_id)
-        if not isinstance(channel, discord.TextChannel | discord.Thread):
-            return
-        if not missing_permissions(channel):
+        channel = get_posting_channel(guild, channel_id)
+        if channel is not None and not missing_permissions(channel):
             await forget_notice(self._store, channel_id)
             await self._store.resume_channel(channel_id, PausedBy.BOT)
             logger.info("channel %d can be posted in again", channel_id)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import discord
 
 from bot.discordapp.messages.channels import describe_closed_channel
-from bot.discordapp.outcomes import FAILURES
-from bot.discordapp.permissions import missing_permissions
+from bot.discordapp.outcomes import FAILURES, InvalidRequests
+from bot.discordapp.permissions import get_posting_channel, missing_permissions
 from storage.models import Notice, PausedBy, PausedChannel, Subscription
 from storage.protocols import GuildStore, NoticeStore, SubscriptionStore
 from storage.reasons import PermissionsMissing, Reason
@@ -35,23 +35,19 @@ class Notices:
     the server, and a restart must not repeat its notice either.
     """
 
-    def __init__(self, client: discord.Client, store: AdminNoticeStore) -> None:
+    def __init__(
+        self, client: discord.Client, store: AdminNoticeStore, invalid_requests: InvalidRequests
+    ) -> None:
         self._client = client
         self._store = store
+        self._invalid_requests = invalid_requests
         # Channels with such a refusal: False once they have accepted a message again.
         self._unexplained: dict[int, bool] = {}
 
-    async def channel_closed(
-        self,
-        guild_id: int,
-        channel_id: int,
-        reason: Reason,
-        refused: Callable[[Exception], None],
-    ) -> None:
+    async def channel_closed(self, guild_id: int, channel_id: int, reason: Reason) -> None:
         """Send what to grant, unless that was sent before; the stories wait meanwhile.
 
-        `reason` is used where no permission seems to be missing. `refused` is called with the
-        error of each request that fails.
+        `reason` is used where no permission seems to be missing.
         """
         guild = await self._guild(guild_id)
         if guild is None:
@@ -66,7 +62,7 @@ class Notices:
             return
         guild_name = discord.utils.escape_markdown(guild.name)
         text = describe_closed_channel(guild_name, channel_id, cause)
-        await self._send(guild, subscriptions, text, refused)
+        await self._send(guild, subscriptions, text)
         await self._store.save_notice(channel_id, Notice(newest, cause))
         if not missing:
             self._unexplained[channel_id] = True
@@ -76,7 +72,7 @@ class Notices:
         if channel_id in self._unexplained:
             self._unexplained[channel_id] = False
 
-    async def tell_untold(self, refused: Callable[[Exception], None]) -> None:
+    async def tell_untold(self) -> None:
         """Send notices of pauses that the bot made, but did not report before it stopped.
 
         A pause ends by itself where nothing is missing any more. Raises `StorageError`.
@@ -85,14 +81,10 @@ class Notices:
             guild = await self._guild(each.guild_id)
             if guild is not None and (missing := _missing(guild, each.channel_id)):
                 cause = PermissionsMissing(missing)
-                await self.channel_closed(each.guild_id, each.channel_id, cause, refused)
+                await self.channel_closed(each.guild_id, each.channel_id, cause)
 
     async def _send(
-        self,
-        guild: discord.Guild,
-        subscriptions: Sequence[Subscription],
-        text: str,
-        refused: Callable[[Exception], None],
+        self, guild: discord.Guild, subscriptions: Sequence[Subscription], text: str
     ) -> None:
         system = guild.system_channel
         if system is not None and _accepts_notices(system):
@@ -100,7 +92,7 @@ class Notices:
                 await system.send(text, allowed_mentions=discord.AllowedMentions.none())
             except FAILURES as error:
                 logger.info("channel %d refused a notice: %s", system.id, error)
-                refused(error)
+                self._invalid_requests.count(error)
             else:
                 return
         for admin in {subscription.created_by for subscription in subscriptions}:
@@ -109,7 +101,7 @@ class Notices:
                 await channel.send(text)
             except FAILURES as error:
                 logger.info("admin %d refused a notice: %s", admin, error)
-                refused(error)
+                self._invalid_requests.count(error)
 
     async def _guild(self, guild_id: int) -> discord.Guild | None:
         """The server, once the gateway has delivered its data; None if it does not."""
@@ -156,7 +148,5 @@ def _accepts_notices(channel: discord.TextChannel) -> bool:
 
 
 def _missing(guild: discord.Guild, channel_id: int) -> tuple[str, ...]:
-    channel = guild.get_channel_or_thread(channel_id)
-    if not isinstance(channel, discord.TextChannel | discord.Thread):
-        return ()
-    return tuple(missing_permissions(channel))
+    channel = get_posting_channel(guild, channel_id)
+    return tuple(missing_permissions(channel)) if channel else ()

@@ -126,14 +126,12 @@ class DiscordPoster:
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
         if self._invalid_requests.wait() is None:
-            await self._notices.channel_closed(
-                post.guild_id, post.channel_id, reason, self._invalid_requests.count
-            )
+            await self._notices.channel_closed(post.guild_id, post.channel_id, reason)
 
     async def tell_untold(self) -> None:
         """At start: tell of pauses that the bot didn't come to tell of. Raises `StorageError`."""
         if self._invalid_requests.wait() is None:
-            await self._notices.tell_untold(self._invalid_requests.count)
+            await self._notices.tell_untold()
 
     async def find(self, post: Post, since: datetime) -> Trace:
         """See `Poster`."""
@@ -182,7 +180,7 @@ class DiscordPoster:
 
     def _channel(self, post: Post) -> PostingChannel | None:
         channel = self._client.get_channel(post.channel_id)
-        return channel if isinstance(channel, discord.TextChannel | discord.Thread) else None
+        return channel if isinstance(channel, PostingChannel) else None
 
 
 async def _search(channel: PostingChannel, mark: str, since: datetime) -> Trace:

@@ -14,11 +14,10 @@ with warnings.catch_warnings():
 
 from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
 from bot.discordapp.http_trace import Receipts
-from bot.discordapp.notices import Notices
-from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Sandbox
 from storage.protocols import Store
+from tests.discordapp.support import make_poster
 from tests.support.clock import ManualClock
 
 
@@ -54,4 +53,4 @@ def poster(
     client: discord.Client, receipts: Receipts, store: Store, clock: ManualClock
 ) -> DiscordPoster:
     """The poster under test."""
-    return DiscordPoster(client, receipts, InvalidRequests(clock), Notices(client, store))
+    return make_poster(client, receipts, clock, store)

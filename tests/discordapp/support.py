@@ -1,12 +1,19 @@
-"""Posts for the poster."""
+"""Posters, and posts for them."""
 
 from __future__ import annotations
 
+import discord
+
+from bot.discordapp.http_trace import Receipts
+from bot.discordapp.notices import Notices
+from bot.discordapp.outcomes import InvalidRequests
+from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Sandbox
 from storage.models import Story
 from storage.posts import ClaimedPost, Post, PostStatus
+from storage.protocols import Store
 from tests.support.articles import make_story
-from tests.support.clock import START
+from tests.support.clock import START, ManualClock
 
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 
@@ -32,3 +39,12 @@ def make_post(sandbox: Sandbox, number: int = 1, channel: str = "news") -> Post:
 def claim(post: Post, story: Story | None = None) -> ClaimedPost:
     """A post as it is claimed, of a story that doesn't matter."""
     return ClaimedPost(post, story or make_story())
+
+
+def make_poster(
+    client: discord.Client, receipts: Receipts, clock: ManualClock, store: Store
+) -> DiscordPoster:
+    """A poster with a budget of refused requests of its own."""
+    invalid_requests = InvalidRequests(clock)
+    notices = Notices(client, store, invalid_requests)
+    return DiscordPoster(client, receipts, invalid_requests, notices)

@@ -13,15 +13,13 @@ import pytest
 from bot.announce.poster_port import ChannelClosed, Outcome, Unavailable
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.http_trace import Receipts
-from bot.discordapp.notices import Notices
-from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Permission, Sandbox, Status
 from storage.models import NewSubscription, SubscriptionSpec
 from storage.posts import Post
 from storage.protocols import Store
 from storage.reasons import AccessRefused, PermissionsMissing
-from tests.discordapp.support import claim, make_post
+from tests.discordapp.support import claim, make_post, make_poster
 from tests.support.clock import START, ManualClock
 from tests.support.outbox import add_subscription
 
@@ -36,7 +34,7 @@ async def blind(sandbox: Sandbox, store: Store, clock: ManualClock) -> AsyncIter
     with discord_endpoint(sandbox.api_url):
         client = discord.Client(intents=discord.Intents.none(), http_trace=receipts.trace())
         await client.login(sandbox.token)
-        yield DiscordPoster(client, receipts, InvalidRequests(clock), Notices(client, store))
+        yield make_poster(client, receipts, clock, store)
         await receipts.close()
         await client.close()
 

@@ -8,8 +8,7 @@ import discord
 import pytest
 
 from bot.discordapp.http_trace import Receipts
-from bot.discordapp.notices import Notices, forget_notice
-from bot.discordapp.outcomes import InvalidRequests
+from bot.discordapp.notices import forget_notice
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Permission, Sandbox, Status
 from bot.sandbox.model import payloads
@@ -19,7 +18,7 @@ from storage.open import open_store
 from storage.posts import Post
 from storage.protocols import Store
 from storage.reasons import AccessRefused, Cause, PermissionsMissing, Reason
-from tests.discordapp.support import claim, make_post
+from tests.discordapp.support import claim, make_post, make_poster
 from tests.support.clock import START, ManualClock
 from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
@@ -132,7 +131,7 @@ def told_ada(sandbox: Sandbox) -> list[str]:
 
 def restarted(client: discord.Client, store: Store, clock: ManualClock) -> DiscordPoster:
     """A poster that remembers nothing but what was written down."""
-    return DiscordPoster(client, Receipts(), InvalidRequests(clock), Notices(client, store))
+    return make_poster(client, Receipts(), clock, store)
 
 
 @pytest.mark.parametrize(
