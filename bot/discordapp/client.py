@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from datetime import timedelta
+from typing import TypeAlias
 
 import aiohttp
 import discord
@@ -32,6 +33,7 @@ _UNREACHABLE = (
     discord.GatewayNotFound,
     discord.RateLimited,
 )
+_Guarded: TypeAlias = discord.abc.GuildChannel | discord.Role | discord.Thread | discord.Member
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 # The library waits up to 17 minutes after a dozen lost connections, and all that while nobody is
 # answered and no permission is seen to come back.
@@ -174,22 +176,20 @@ class StorywireClient(discord.Client):
             self._membership.permissions_changed(guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """A server came, at the start or after an outage."""
+        """A server came, at the start or after an outage, or the bot was invited."""
         self._membership.permissions_changed(guild)
 
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        """The bot was invited."""
-        self._membership.permissions_changed(guild)
+    on_guild_join = on_guild_available
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed, or the server deleted."""
         self._membership.guild_left(guild.id)
 
-    async def on_guild_channel_update(
-        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
-    ) -> None:
-        """A channel's permissions may have changed."""
+    async def on_guild_channel_update(self, before: _Guarded, after: _Guarded) -> None:
+        """Permissions may have changed, or a thread was unlocked; of members only the bot comes."""
         self._membership.permissions_changed(after.guild)
+
+    on_guild_role_update = on_thread_update = on_member_update = on_guild_channel_update
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """A channel is gone for good."""
@@ -199,21 +199,9 @@ class StorywireClient(discord.Client):
         """So is a thread."""
         self._membership.channel_deleted(payload.thread_id)
 
-    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
-        """A role's permissions may have changed."""
-        self._membership.permissions_changed(after.guild)
-
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """What it denied is no longer denied."""
         self._membership.permissions_changed(role.guild)
-
-    async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
-        """A thread may have been unlocked."""
-        self._membership.permissions_changed(after.guild)
-
-    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
-        """The bot's roles may have changed; it is told of no other member."""
-        self._membership.permissions_changed(after.guild)
 
 
 class CommandTree(app_commands.CommandTree[StorywireClient]):

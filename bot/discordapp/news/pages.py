@@ -21,16 +21,13 @@ from bot.discordapp.interactions import (
 from bot.discordapp.news.answer import errors_answered, replace_page, send_page
 from bot.discordapp.news.lookup import Button, Lookup, from_custom_id
 from bot.discordapp.news.queries import NewsQueries
-from bot.discordapp.rendering.page import Page
+from bot.discordapp.rendering.page import Page, persistent_view
 
 _UNKNOWN_BUTTON = "This button is from another version of me. Please ask again with `/news`."
 
 
 def page_view(lookup: Lookup, page: Page) -> discord.ui.View | None:
-    """The buttons that turn the pages of this answer, or None if it has but one.
-
-    The view is stopped, so that discord.py keeps nothing of it in memory.
-    """
+    """The buttons that turn the pages of this answer, or None if it has but one."""
     return turning_view(page, lookup.to_custom_id)
 
 
@@ -45,13 +42,10 @@ def turning_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord
         Button.NEXT: ("Next", page.number + 1, page.number == last),
         Button.LAST: ("Last", last, page.number == last),
     }
-    view = discord.ui.View(timeout=None)
-    for button, (label, target, disabled) in targets.items():
-        view.add_item(
-            discord.ui.Button(label=label, custom_id=custom_id(target, button), disabled=disabled)
-        )
-    view.stop()
-    return view
+    return persistent_view(
+        discord.ui.Button(label=label, custom_id=custom_id(target, button), disabled=disabled)
+        for button, (label, target, disabled) in targets.items()
+    )
 
 
 def page_button(queries: NewsQueries) -> PersistentItem:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.discordapp.rendering.lists import DETAIL, Detail, story_entry
-from bot.discordapp.rendering.page import ACCENT
+from bot.discordapp.rendering.page import ACCENT, persistent_view
 from bot.discordapp.rendering.story import add_coverage, folded_coverage, struck
 from bot.discordapp.rendering.text import discord_length
 from storage.models import DigestDays, Story, Subscription
@@ -77,15 +77,9 @@ def digest_embed(
 
 
 def digest_view(mark: str, stories: Sequence[Story]) -> discord.ui.View:
-    """The button below a digest, with the durable mark of its post (`Post.mark`).
-
-    The view is stopped, so that discord.py keeps nothing of it in memory.
-    """
+    """The button below a digest, with the durable mark of its post (`Post.mark`)."""
     label = "About this story" if len(stories) == 1 else "About these stories"
-    view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label=label, custom_id=mark))
-    view.stop()
-    return view
+    return persistent_view([discord.ui.Button(label=label, custom_id=mark)])
 
 
 def _fitting(stories: Sequence[Story], room: int) -> list[str]:

@@ -1,8 +1,10 @@
-"""One page of an answer."""
+"""One page of an answer, and the components below a message."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 
@@ -23,3 +25,15 @@ class Page:
 def page_count(total: int, size: int) -> int:
     """How many pages of `size` things `total` things take; one if there is nothing."""
     return max(1, -(-total // size))
+
+
+def persistent_view(items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
+    """Components that are answered by their custom_ids, also after a restart.
+
+    The view is stopped, so discord.py keeps nothing of it in memory.
+    """
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view

@@ -6,10 +6,11 @@ import colorsys
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import discord
 
-from bot.discordapp.rendering.page import QUIET, Page, page_count
+from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
 from bot.discordapp.rendering.text import escaped, masked_link, plain
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import safe_url
@@ -47,20 +48,14 @@ def story_embed(story: Story, folded: Sequence[Story] = ()) -> discord.Embed:
 
 
 def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord.ui.View:
-    """The buttons below a post; the first carries the post's durable mark (`Post.mark`).
-
-    The view is stopped, so discord.py keeps nothing of it in memory: the button is answered by its
-    custom_id, also after a restart.
-    """
+    """The buttons below a post; the first carries the post's durable mark (`Post.mark`)."""
     total = len(coverage(story.article, folded))
     label = f"Coverage ({total})" if total > _COVERAGE_IN_POST else "About this story"
-    view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label=label, custom_id=mark))
+    buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
     if address := safe_url(story.article.url, _BUTTON_URL):
         is_video = story.article.kind is Kind.VIDEO
-        view.add_item(discord.ui.Button(label="Watch" if is_video else "Read", url=address))
-    view.stop()
-    return view
+        buttons.append(discord.ui.Button(label="Watch" if is_video else "Read", url=address))
+    return persistent_view(buttons)
 
 
 def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
