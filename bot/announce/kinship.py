@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
 from bot.announce.tokenize import plain_words
-from bot.urls.normalise import normalise_address
+from bot.urls.normalise import same_page
 from storage.models import Story
 
 # Further apart than that, stories with the same title are two.
@@ -70,11 +70,11 @@ class Kinship:
         """Those that one of both lists as related."""
         found: set[int] = set()
         for related in story.article.related:
-            found |= self._by_address.get(_normalise(related.url), set())
+            found |= self._by_address.get(same_page(related.url), set())
         for address in story.article.addresses:
             # Normalising takes its time, so only what may be the address is.
             for known, url in self._by_related.get(_roughly(address), ()):
-                if _normalise(url) == address:
+                if same_page(url) == address:
                     found.add(known)
         return found
 
@@ -115,13 +115,6 @@ def _is_misspelt(one: str, other: str) -> bool:
         and one[0] == other[0]
         and OSA.distance(one, other, score_cutoff=1) <= 1
     )
-
-
-def _normalise(url: str) -> str:
-    try:
-        return normalise_address(url)
-    except ValueError:
-        return url
 
 
 def _roughly(url: str) -> str:

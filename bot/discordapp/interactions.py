@@ -33,15 +33,12 @@ class Refusal(app_commands.CheckFailure):
 
 async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:
     """Answer visibly to one person only, whether or not there is an answer already."""
+    nobody = discord.AllowedMentions.none()
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(
-                text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-            )
+            await interaction.followup.send(text, ephemeral=True, allowed_mentions=nobody)
         else:
-            await interaction.response.send_message(
-                text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-            )
+            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=nobody)
     except discord.HTTPException as error:
         logger.warning("an answer could not be given: %s", error)
 

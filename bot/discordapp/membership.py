@@ -36,6 +36,7 @@ LOOKING_INTERVAL = timedelta(seconds=30)
 # So many at once; of more, the next ones follow after the interval.
 LOOKED_AT_ONCE = 200
 LONGEST_LOOKING_INTERVAL = timedelta(hours=1)
+_TRIES = LOOKING_INTERVAL * 2, LONGEST_LOOKING_INTERVAL
 
 
 class MembershipStore(LifecycleStore, GuildStore, NoticeStore, Protocol):
@@ -127,7 +128,7 @@ class Membership:
             guild = self._guilds.get(each.guild_id)
             if guild is None:
                 continue
-            backoff, at = self._tries.get(each.channel_id) or (_tries_backoff(), now)
+            backoff, at = self._tries.get(each.channel_id) or (Backoff(*_TRIES), now)
             if at <= now:
                 wait = backoff.next_wait().total_seconds()
                 self._tries[each.channel_id] = (backoff, now + wait)
@@ -161,7 +162,3 @@ class Membership:
             logger.info("%d subscriptions of servers long left are removed", removed)
         if removed := await remove_expired(self._store, now - UNDO, now):
             logger.info("%d removals of subscriptions can't be undone any more", removed)
-
-
-def _tries_backoff() -> Backoff:
-    return Backoff(LOOKING_INTERVAL * 2, LONGEST_LOOKING_INTERVAL)

@@ -40,6 +40,14 @@ def normalise_address(address: str) -> str:
     return f"https://{host}{port}{path}" + (f"?{query}" if query else "")
 
 
+def same_page(address: str) -> str:
+    """What two addresses of a page have in common: as `normalise_address`, or the text as it is."""
+    try:
+        return normalise_address(address)
+    except ValueError:
+        return address
+
+
 def is_front_page(normalised: str) -> bool:
     """Whether a normalised address names a whole site and so can't identify an article."""
     return normalised.endswith("/") and "?" not in normalised

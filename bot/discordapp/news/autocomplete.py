@@ -32,29 +32,28 @@ async def topic_choices(store: StoryStore, typed: str) -> list[app_commands.Choi
     The value is the name, or `id:` and the topic's id where the name does not fit.
     """
     typed = plain(typed, _TYPED)
-    topics: Sequence[Topic] = ()
+    found = store.complete_topics(typed, _CHOICES) if typed else store.list_topics(_CHOICES)
     try:
-        if typed:
-            topics = await store.complete_topics(typed, _CHOICES)
-        else:
-            topics = await store.list_topics(_CHOICES)
+        topics = await found
     except StorywireError as error:
         _log.warning("no topics can be offered: %s", error)
+        return []
     return _choices([(topic.name, _topic_value(topic)) for topic in topics])
 
 
 async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
     """Stories with the typed words in their titles; the newest while nothing is typed."""
     typed = plain(typed, _TYPED)
-    stories: Sequence[Story] = ()
+    stories: Sequence[Story]
     try:
         if typed:
             stories = await store.complete_titles(typed, _CHOICES)
         else:
-            newest = await store.find_stories(StoryQuery(order=Order.NEWEST, limit=_CHOICES))
-            stories = newest.stories
+            newest = StoryQuery(order=Order.NEWEST, limit=_CHOICES)
+            stories = (await store.find_stories(newest)).stories
     except StorywireError as error:
         _log.warning("no stories can be offered: %s", error)
+        return []
     return _choices([(_story_name(story), str(story.id)) for story in stories])
 
 

@@ -7,6 +7,7 @@ nothing is deferred.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from discord import app_commands
@@ -85,7 +86,7 @@ class NewsCommands(app_commands.Group):
                 chosen = await self._queries.shortest_period_with_stories(lookup)
             else:
                 chosen = Period[period.upper()]
-            await self._show(interaction, lookup.over(chosen))
+            await self._show(interaction, replace(lookup, period=chosen))
 
     @app_commands.command()
     @app_commands.describe(topic="The topic's name")

@@ -10,7 +10,7 @@ works after a restart, for as long as the message stands. The text comes last an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -91,10 +91,6 @@ class Lookup:
             raise ValueError(f"no id: {self.subject_id}")
         if not 0 <= (self.min_quality or 0) <= QUALITY_LIMIT:
             raise ValueError(f"no quality: {self.min_quality}")
-
-    def over(self, period: Period) -> Lookup:
-        """The same question over another period."""
-        return replace(self, period=period)
 
     def to_custom_id(self, page: int, button: Button) -> str:
         """The custom_id of a button that leads to this page (from 0) of the answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 from bot.clock import Clock
 from bot.discordapp.news.lookup import Lookup, LookupKind, Period
@@ -58,7 +59,7 @@ class NewsQueries:
         """Week, month or ever: the first in which the lookup finds any story."""
         topic = await self._topic(lookup.subject_id) if lookup.subject_id is not None else None
         for period in (Period.WEEK, Period.MONTH):
-            found, _ = await self._find(lookup.over(period), topic, 0)
+            found, _ = await self._find(replace(lookup, period=period), topic, 0)
             if found.stories:
                 return period
         return Period.EVER

@@ -10,15 +10,8 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from bot.discordapp.interactions import (
-    Interaction,
-    Item,
-    PersistentItem,
-    answer_privately,
-    persistent_item,
-)
+from bot.discordapp.interactions import Interaction, Item, PersistentItem, persistent_item
 from bot.discordapp.news.answer import errors_answered, replace_page, send_page
-from bot.discordapp.news.lookup import Button
 from bot.discordapp.news.pages import turning_view
 from bot.discordapp.rendering.lists import STORIES_PER_PAGE, story_list
 from bot.discordapp.rendering.page import Page, page_count
@@ -42,15 +35,12 @@ def story_button(posts: PostLookup) -> PersistentItem:
     """The class that answers the button below a post (its custom_id is `Post.mark`)."""
 
     async def answer(interaction: Interaction, _item: Item, mark: re.Match[str]) -> None:
-        async with errors_answered(interaction):
+        async with errors_answered(interaction, not_found=_UNKNOWN_STORY):
             number = mark["page"]
             told = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
-            page = None if told is None else _page(told, int(number or 0))
-            if told is None or page is None:
-                await answer_privately(interaction, _UNKNOWN_STORY)
-                return
+            page = _page(told, int(number or 0))
             name = told.post.mark
-            view = turning_view(page, lambda number, button: _custom_id(name, number, button))
+            view = turning_view(page, lambda number, button: f"{name}:{button}{number}")
             if number is None:
                 await send_page(interaction, page, view, ephemeral=True)
             else:
@@ -62,32 +52,28 @@ def story_button(posts: PostLookup) -> PersistentItem:
     )
 
 
-async def _find(
-    posts: PostLookup, post_id: int, nonce: str, channel_id: int | None
-) -> ClaimedPost | None:
-    """The post of a mark; None if the nonce or the channel is not the post's own.
+async def _find(posts: PostLookup, post_id: int, nonce: str, channel_id: int | None) -> ClaimedPost:
+    """The post of a mark. Raises `NotFoundError` if the nonce or channel is not the post's own.
 
     Anybody can send a custom_id, so the number alone proves nothing.
     """
-    try:
-        found = await posts.get_delivered(post_id)
-    except NotFoundError:
-        return None
-    return found if (found.post.nonce, found.post.channel_id) == (nonce, channel_id) else None
+    found = await posts.get_delivered(post_id)
+    if (found.post.nonce, found.post.channel_id) != (nonce, channel_id):
+        raise NotFoundError(_UNKNOWN_STORY)
+    return found
 
 
-def _page(told: ClaimedPost, number: int) -> Page | None:
-    """A page of the answer, or the last if there are fewer; None if every story is withdrawn."""
+def _page(told: ClaimedPost, number: int) -> Page:
+    """A page of the answer, or the last if there are fewer.
+
+    Raises `NotFoundError` if every story is withdrawn.
+    """
     stories = [story for story in told.digest or (told.story,) if not story.withdrawn]
     if not stories:
-        return None
+        raise NotFoundError(_UNKNOWN_STORY)
     if len(told.digest) <= 1:
         return story_page(stories[0], number, told.coverage)
     number = min(number, page_count(len(stories), STORIES_PER_PAGE) - 1)
     first = number * STORIES_PER_PAGE
     shown = tuple(stories[first : first + STORIES_PER_PAGE])
     return story_list("In this digest", StoryPage(shown, len(stories)), number)
-
-
-def _custom_id(mark: str, number: int, button: Button) -> str:
-    return f"{mark}:{button}{number}"

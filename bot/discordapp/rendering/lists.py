@@ -38,10 +38,9 @@ TITLE_ONLY = Detail(label=150, link=400, provider=0, topics=0)
 def story_list(heading: str, found: StoryPage, number: int) -> Page:
     """One page of stories, numbered through. `heading` may hold what a person typed."""
     first = number * STORIES_PER_PAGE + 1
-    lines = [_story_entry(place, story) for place, story in enumerate(found.stories, start=first)]
-    return _list_page(
-        heading, lines, number, page_count(found.total, STORIES_PER_PAGE), _stories(found.total)
-    )
+    lines = [story_entry(place, story) for place, story in enumerate(found.stories, start=first)]
+    count = page_count(found.total, STORIES_PER_PAGE)
+    return _list_page(heading, lines, number, count, _stories(found.total))
 
 
 def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
@@ -74,9 +73,7 @@ def topic_list(topics: Sequence[Topic], total: int, number: int) -> Page:
 
 def nothing_found(heading: str, advice: str) -> Page:
     """The page that stands for an empty result; `advice` is ours, and says what to try."""
-    return Page(
-        discord.Embed(title=_heading(heading), description=advice, colour=QUIET),
-    )
+    return Page(discord.Embed(title=_heading(heading), description=advice, colour=QUIET))
 
 
 def _list_page(heading: str, lines: Sequence[str], number: int, count: int, what: str) -> Page:
@@ -95,11 +92,7 @@ def _stories(count: int) -> str:
     return "1 story" if count == 1 else f"{count:,} stories"
 
 
-def _story_entry(place: int, story: Story) -> str:
-    return story_entry(place, story, DETAIL)
-
-
-def story_entry(place: int, story: Story, detail: Detail) -> str:
+def story_entry(place: int, story: Story, detail: Detail = DETAIL) -> str:
     """Two lines: the linked title, and small below it who, how good, when, what about."""
     article = story.article
     facts = [escaped(article.provider.name, detail.provider)] if article.provider else []

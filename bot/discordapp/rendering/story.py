@@ -12,7 +12,7 @@ import discord
 
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
 from bot.discordapp.rendering.text import escaped, masked_link, plain
-from bot.urls.normalise import normalise_address
+from bot.urls.normalise import same_page
 from bot.urls.safety import safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
@@ -87,7 +87,7 @@ def coverage(article: Article, folded: Sequence[Story] = ()) -> list[RelatedArti
 
     What was withdrawn is left out.
     """
-    known = {_same_page(article.url), *article.addresses}
+    known = {same_page(article.url), *article.addresses}
     return _each_once([*_as_related(folded), *_best_first(article.related)], known)
 
 
@@ -157,7 +157,7 @@ def _each_once(articles: Sequence[RelatedArticle], seen: set[str]) -> list[Relat
     """Those that have a title to show, each address once; what is `seen` is left out, too."""
     found = []
     for related in articles:
-        address = _same_page(related.url)
+        address = same_page(related.url)
         if address not in seen and escaped(related.title, _COVERAGE_LABEL):
             seen.add(address)
             found.append(related)
@@ -166,14 +166,6 @@ def _each_once(articles: Sequence[RelatedArticle], seen: set[str]) -> list[Relat
 
 def _best_first(articles: Sequence[RelatedArticle]) -> list[RelatedArticle]:
     return sorted(articles, key=lambda related: -(related.quality or 0))
-
-
-def _same_page(url: str) -> str:
-    """What two addresses of the same page have in common."""
-    try:
-        return normalise_address(url)
-    except ValueError:
-        return url
 
 
 def _footer(article: Article) -> str:
