@@ -13,15 +13,12 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The time of day, aware, in UTC; it may jump."""
-        ...
 
     def monotonic(self) -> float:
         """Seconds that never jump, from an arbitrary start."""
-        ...
 
     async def sleep(self, seconds: float) -> None:
         """Wait that many seconds by this clock."""
-        ...
 
 
 class SystemClock:

@@ -12,12 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, cast
 
-from pydantic import (
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -27,12 +22,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as BrokenVariable
 
 from bot.config.problems import ENVIRONMENT_PREFIX, explain, variable_problems
-from bot.config.sources import (
-    AnySource,
-    Duration,
-    Section,
-    TopicsSettings,
-)
+from bot.config.sources import AnySource, Duration, Section, TopicsSettings
 from bot.config.yaml_file import YamlFile, read_yaml
 from bot.errors import SettingsError, TokenError
 

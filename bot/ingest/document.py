@@ -13,13 +13,7 @@ from itertools import islice
 from typing import Literal, TypeAlias, TypeVar
 
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.fields import (
-    read_address,
-    read_date,
-    read_flag,
-    read_text,
-    read_whole_number,
-)
+from bot.ingest.fields import read_address, read_date, read_flag, read_text, read_whole_number
 from bot.ingest.frontmatter import FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.site_generators import spellings, translate

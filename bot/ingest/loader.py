@@ -40,15 +40,12 @@ class Progress(Protocol):
 
     def started(self, source: str, total: int) -> None:
         """`total` documents will be read."""
-        ...
 
     def advanced(self, documents: int) -> None:
         """So many more were read and stored."""
-        ...
 
     def finished(self, counts: LoadCounts) -> None:
         """All of the source is in the store."""
-        ...
 
 
 async def load_source(

@@ -49,7 +49,6 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """What the source is called in reports and in the store."""
-        ...
 
     @property
     def settings_digest(self) -> str:
@@ -57,7 +56,6 @@ class Source(Protocol):
 
         If it changes, every document is read again.
         """
-        ...
 
     async def quick_check(self, state: str) -> int | None:
         """Return the number of documents if nothing has changed since `state`, else None.
@@ -65,7 +63,6 @@ class Source(Protocol):
         `state` is the token of the last complete read. A source that has no faster way than `read`
         returns None. Raises `SourceError` if the source can't be reached.
         """
-        ...
 
     async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
         """Find out what has changed. Raises `SourceError` if the source can't be reached.
@@ -73,11 +70,9 @@ class Source(Protocol):
         `known` are the documents in the store, with None for one that has to be read again.
         `state` is the token of the last complete read, if no document has changed since.
         """
-        ...
 
     def changes(self) -> AsyncGenerator[None]:
         """Yield at once, and then whenever something may have changed; close it when done.
 
         Raises `SourceError` if the source can't be watched.
         """
-        ...

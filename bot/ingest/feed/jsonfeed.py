@@ -6,14 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from bot.errors import SourceError
-from bot.ingest.feed.entry import (
-    MAX_ENTRIES,
-    MAX_PICTURES,
-    MAX_TEXT,
-    MAX_TITLE,
-    Entry,
-    Feed,
-)
+from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.markup import MarkupReader
 from bot.ingest.fields import read_date
 

@@ -16,14 +16,7 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]  # it has no types
 
 from bot.errors import SourceError
-from bot.ingest.feed.entry import (
-    MAX_ENTRIES,
-    MAX_PICTURES,
-    MAX_TEXT,
-    MAX_TITLE,
-    Entry,
-    Feed,
-)
+from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.jsonfeed import read_json_feed
 from bot.ingest.feed.markup import MarkupReader
 from bot.ingest.feed.repair import mend, refuse_bombs
