@@ -22,7 +22,6 @@ from bot.config import (
     TopicsSettings,
 )
 from bot.fetching.fetcher import Fetcher
-from bot.fetching.page import Page
 from bot.fetching.schedule import Schedule
 from bot.ingest.api.source import ACCEPT as ACCEPT_API
 from bot.ingest.api.source import ApiSource
@@ -79,7 +78,6 @@ class SourceFactory:
             page = self._page(settings, settings.feed, ACCEPT_FEED)
             return FeedSource(page, clock=self._clock, defaults=defaults)
         return ApiSource(
-            settings.api,
             self._page(settings, settings.api, ACCEPT_API),
             pages=settings.pages,
             unpublished=settings.unpublished,
@@ -122,16 +120,15 @@ class SourceFactory:
         )
 
     def _page(self, settings: FeedSettings | ApiSettings, address: str, accept: str) -> WebPage:
-        schedule = Schedule(settings.every, self._clock, random.random)
-        page = Page(
+        return WebPage(
             address,
             self._fetcher,
-            schedule,
+            self._workers,
+            Schedule(settings.every, self._clock, random.random),
             name=settings.name,
             accept=accept,
             allow_private=settings.allow_private,
         )
-        return WebPage(page, schedule, name=settings.name, workers=self._workers)
 
 
 def topic_rules(settings: TopicsSettings) -> TopicRules:

@@ -30,20 +30,12 @@ class PollingSource:
     def __init__(
         self, source: Source, every: timedelta, clock: Clock, random: Callable[[], float]
     ) -> None:
+        self.name = source.name
+        self.settings_digest = source.settings_digest
         self._source = source
         self._every = every
         self._clock = clock
         self._random = random
-
-    @property
-    def name(self) -> str:
-        """See `Source`."""
-        return self._source.name
-
-    @property
-    def settings_digest(self) -> str:
-        """See `Source`."""
-        return self._source.settings_digest
 
     async def quick_check(self, state: str) -> int | None:
         """See `Source`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from hashlib import blake2b
 
 # Control characters, halves of surrogate pairs, soft hyphens and Hangul fillers, marks that turn
 # the reading direction of what follows (https://trojansource.codes), and characters of no width.
@@ -32,6 +33,11 @@ def is_visible(text: str) -> bool:
     if text.isascii() and text.isprintable():
         return not text.isspace() and text != ""
     return any(unicodedata.category(character)[0] in _VISIBLE_CATEGORIES for character in text)
+
+
+def digest_of(content: bytes) -> str:
+    """Stands for content: equal digests, equal content."""
+    return blake2b(content, digest_size=16).hexdigest()
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -2,30 +2,77 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.errors import SourceError
-from bot.fetching.fetcher import Answer
-from bot.fetching.page import Held, Page
+from bot.errors import FetchError, SourceError
+from bot.fetching.fetcher import NO_VALIDATORS, Answer, Fetcher, Validators
 from bot.fetching.schedule import Schedule
+from bot.ingest.text import digest_of
 from bot.ingest.workers import Workers
 from bot.urls.safety import shown_address
 
 T = TypeVar("T")
 
+logger = logging.getLogger(__name__)
 
-class WebPage:
-    """Requests a page when it is due and has its body parsed by a worker process.
 
-    The state token of a source that is read from a page is an encoded `Held`.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of a page that was read: its validators, a digest of its body, its documents.
+
+    Encoded, it is the state token of the source.
     """
 
-    def __init__(self, page: Page, schedule: Schedule, *, name: str, workers: Workers) -> None:
+    validators: Validators = NO_VALIDATORS
+    digest: str = ""
+    documents: int = 0
+
+    def encode(self) -> str:
+        """As JSON."""
+        validators = self.validators
+        return json.dumps([validators.etag, validators.last_modified, self.digest, self.documents])
+
+    @classmethod
+    def decode(cls, text: str | None) -> Held:
+        """What `encode` wrote; nothing is held if it is something else."""
+        try:
+            etag, last_modified, digest, documents = json.loads(text or "")
+        except (ValueError, TypeError):
+            return NOTHING_HELD
+        return cls(Validators(str(etag), str(last_modified)), str(digest), int(documents))
+
+
+NOTHING_HELD = Held()
+
+
+class WebPage:
+    """Requests a page when it is due and has its body parsed by a worker process."""
+
+    def __init__(
+        self,
+        address: str,
+        fetcher: Fetcher,
+        workers: Workers,
+        schedule: Schedule,
+        *,
+        name: str,
+        accept: str,
+        allow_private: bool,
+    ) -> None:
         self.name = name
-        self._page = page
-        self._schedule = schedule
+        self.address = address
+        self._fetcher = fetcher
         self._workers = workers
+        self._schedule = schedule
+        self._accept = accept
+        self._allow_private = allow_private
+        self._moved_to: str | None = None
+        # The latest validators for the body that is held.
+        self._renewed: tuple[Held, Validators] | None = None
         # The response to the last quick check, with the state that it was compared with.
         self._checked: tuple[str, Answer] | None = None
 
@@ -39,7 +86,7 @@ class WebPage:
         A changed page is kept for `answer`. Raises `SourceError`.
         """
         held = Held.decode(state)
-        answer = await self._page.ask(held)
+        answer = await self._ask(held)
         self._checked = None if answer is None else (state, answer)
         return held.documents if answer is None else None
 
@@ -49,17 +96,15 @@ class WebPage:
         Raises `SourceError`.
         """
         checked, self._checked = self._checked, None
-        if checked is not None and checked[0] == state:
-            answer: Answer | None = checked[1]
-        else:
-            answer = await self._page.ask()
+        known = checked is not None and checked[0] == state
+        answer = checked[1] if checked is not None and known else await self._ask(NOTHING_HELD)
         assert answer is not None
         assert answer.body is not None
         return answer, answer.body
 
     async def follow(self, address: str) -> tuple[Answer, bytes]:
         """Request a further page that belongs to this one. Raises `SourceError`."""
-        answer = await self._page.fetch(address)
+        answer = await self._fetch(address, NO_VALIDATORS)
         return answer, answer.body or b""
 
     async def read(self, answer: Answer, function: Callable[..., T], *arguments: object) -> T:
@@ -68,3 +113,38 @@ class WebPage:
             return await self._workers.run(function, answer.body or b"", answer.url, *arguments)
         except SourceError as error:
             raise SourceError(f"{shown_address(answer.url)}: {error}") from error
+
+    async def _ask(self, held: Held) -> Answer | None:
+        """Request the page; None if it is as it is held. Raises `FetchError`."""
+        validators = held.validators
+        if self._renewed is not None and self._renewed[0] == held:
+            validators = self._renewed[1]
+        answer = await self._fetch(self.address, validators)
+        self._schedule.succeeded()
+        if answer.moved_to not in {None, self._moved_to}:
+            logger.warning(
+                "Source %s has moved for good; write its new address into the settings: %s",
+                *(self.name, shown_address(str(answer.moved_to))),
+            )
+        self._moved_to = answer.moved_to
+        if answer.body is None and held == NOTHING_HELD:
+            raise FetchError(
+                f"{shown_address(self.address)} answers 304 Not Modified to a first question"
+            )
+        if answer.body is not None and digest_of(answer.body) != held.digest:
+            return answer
+        if answer.validators != NO_VALIDATORS:
+            self._renewed = (held, answer.validators)
+        return None
+
+    async def _fetch(self, address: str, validators: Validators) -> Answer:
+        try:
+            return await self._fetcher.get(
+                address,
+                accept=self._accept,
+                validators=validators,
+                allow_private=self._allow_private,
+            )
+        except FetchError as error:
+            self._schedule.failed(error.retry_after)
+            raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import SourceError
 from bot.ingest.feed.jsonfeed import parse_json
-from bot.ingest.text import printable_key
+from bot.ingest.text import digest_of, printable_key
 from bot.urls.safety import problem_with_web_address
 
 MAX_PAGE_ITEMS = 5_000
@@ -104,12 +103,12 @@ def _item(content: object) -> Item:
         told = json.dumps(content, sort_keys=True)
     except RecursionError as error:
         raise SourceError("it is nested too deep") from error
-    digest = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+    digest = digest_of(told.encode())
     if not isinstance(content, dict):
         return Item(f"hash:{digest}", digest, None)
     names = (content.get(name) for name in _NAMES)
     name = next((str(each) for each in names if isinstance(each, str | int) and str(each)), "")
     if not name or len(name) > _MAX_KEY:
-        hashed = hashlib.blake2b((name or told).encode("utf-8", "backslashreplace"), digest_size=16)
-        return Item(f"hash:{hashed.hexdigest()}", digest, content)
+        hashed = digest_of((name or told).encode("utf-8", "backslashreplace"))
+        return Item(f"hash:{hashed}", digest, content)
     return Item(printable_key(name), digest, content)

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 
 from bot.errors import SourceError
 from bot.fetching.fetcher import Answer
-from bot.fetching.page import NOTHING_HELD, Held, digest_of
 from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
 from bot.ingest.site_generators import translate
 from bot.ingest.source import ChangeSet
-from bot.ingest.text import counted
-from bot.ingest.web_page import WebPage
+from bot.ingest.text import counted, digest_of
+from bot.ingest.web_page import NOTHING_HELD, Held, WebPage
 from bot.urls.safety import shown_address
 from storage.models import Document, Fingerprint, Reading, Rejection
 
@@ -47,31 +46,21 @@ class ApiSource:
 
     def __init__(
         self,
-        address: str,
         page: WebPage,
         *,
         pages: str | None,
         unpublished: Unpublished,
         defaults: Defaults,
     ) -> None:
-        self._address = address
+        self.name = page.name
+        self.settings_digest = (
+            f"api {API_VERSION}, front matter {FORMAT_VERSION}, unpublished: {unpublished},"
+            f" {defaults}"
+        )
         self._page = page
         self._pattern = pages
         self._unpublished: Unpublished = unpublished
         self._defaults = defaults
-
-    @property
-    def name(self) -> str:
-        """See `Source`."""
-        return self._page.name
-
-    @property
-    def settings_digest(self) -> str:
-        """See `Source`."""
-        return (
-            f"api {API_VERSION}, front matter {FORMAT_VERSION}, unpublished: {self._unpublished},"
-            f" {self._defaults}"
-        )
 
     def changes(self) -> AsyncGenerator[None]:
         """Yield at once, and when the schedule says so."""
@@ -109,7 +98,7 @@ class ApiSource:
         validators, digest = answer.validators, digest_of(body)
         reading = _Reading()
         page = await self._parse(answer, 1)
-        number, size, asked = 1, len(body), {self._address, answer.url}
+        number, size, asked = 1, len(body), {self._page.address, answer.url}
         left_out = page.left_out
         while True:
             news = _take(page, known, reading)
@@ -141,7 +130,7 @@ class ApiSource:
         return reading, Held(validators, digest, len(reading.seen))
 
     def _problem(self, number: int, words: str) -> str:
-        return f"{shown_address(self._address)}, page {number}: {words}"
+        return f"{shown_address(self._page.address)}, page {number}: {words}"
 
     async def _parse(self, answer: Answer, number: int) -> ApiPage:
         return await self._page.read(answer, read_page, number, self._pattern)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
-from bot.ingest.text import clean_text, printable_key
+from bot.ingest.text import clean_text, digest_of, printable_key
 
 MAX_ENTRIES = 10_000
 MAX_TEXT = 2_000
@@ -123,4 +122,4 @@ def absolute(base: str, address: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+    return digest_of(text.encode("utf-8", "backslashreplace"))

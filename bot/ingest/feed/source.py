@@ -8,14 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.clock import Clock
-from bot.fetching.page import Held, digest_of
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of, tell_apart
 from bot.ingest.feed.parser import read_feed
 from bot.ingest.source import ChangeSet
-from bot.ingest.text import counted
-from bot.ingest.web_page import WebPage
+from bot.ingest.text import counted, digest_of
+from bot.ingest.web_page import Held, WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 # Raise it when the same feed is to be read differently.
@@ -37,19 +36,11 @@ class FeedSource:
     """
 
     def __init__(self, page: WebPage, *, clock: Clock, defaults: Defaults) -> None:
+        self.name = page.name
+        self.settings_digest = f"feed {FEED_VERSION}, front matter {FORMAT_VERSION}, {defaults}"
         self._page = page
         self._clock = clock
         self._defaults = defaults
-
-    @property
-    def name(self) -> str:
-        """See `Source`."""
-        return self._page.name
-
-    @property
-    def settings_digest(self) -> str:
-        """See `Source`."""
-        return f"feed {FEED_VERSION}, front matter {FORMAT_VERSION}, {self._defaults}"
 
     def changes(self) -> AsyncGenerator[None]:
         """Yield at once, and when the schedule says so."""

@@ -8,6 +8,7 @@ import stat
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from unicodedata import normalize
@@ -53,26 +54,17 @@ class FolderSource:
         clock: Clock,
         defaults: Defaults = NO_DEFAULTS,
     ) -> None:
+        self.name = name
+        # Which files are taken is not in it: `read` finds that out.
+        self.settings_digest = reading_digest(unpublished, defaults)
         self._folder = folder
-        self._name = name
-        self._unpublished = unpublished
-        self._defaults = defaults
+        self._read_document = partial(read_document, unpublished=unpublished, defaults=defaults)
         self._patterns = Patterns(include, exclude)
         self._clock = clock
         # Whether there has been a look.
         self._looked = False
         # While the folder is watched; a single look takes what is missing for gone.
         self._missing: MissingFiles | None = None
-
-    @property
-    def name(self) -> str:
-        """See `Source`."""
-        return self._name
-
-    @property
-    def settings_digest(self) -> str:
-        """See `Source`; which files are taken is not in it, `read` finds that out."""
-        return reading_digest(self._unpublished, self._defaults)
 
     async def quick_check(self, state: str) -> int | None:
         """See `Source`: only the first look in a run may find that nothing has changed.
@@ -235,16 +227,12 @@ class FolderSource:
                 return None
             reason = f"can't be read: {error.strerror}; check its permissions"
             return _rejected(found.key, Rejection(reason))
-        return Document(
-            found.key, self._fingerprint(content, status), self._parse(content, found.key)
+        reading: Reading = (
+            Rejection(f"is larger than {MAX_BYTES // 1024} KB")
+            if len(content) > MAX_BYTES
+            else self._read_document(content, key=found.key)
         )
-
-    def _parse(self, content: bytes, key: str) -> Reading:
-        if len(content) > MAX_BYTES:
-            return Rejection(f"is larger than {MAX_BYTES // 1024} KB")
-        return read_document(
-            content, unpublished=self._unpublished, defaults=self._defaults, key=key
-        )
+        return Document(found.key, self._fingerprint(content, status), reading)
 
     def _fingerprint(self, content: bytes, status: os.stat_result) -> Fingerprint:
         modified = status.st_mtime_ns

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from bot.clock import Clock
 from bot.errors import SourceError
@@ -18,7 +19,7 @@ from bot.ingest.git.program import GitFailedError, GitOutputError, said_by
 from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
 from bot.ingest.polling import poll_ticks
 from bot.ingest.source import ChangeSet
-from storage.models import Document, Fingerprint, Reading, Rejection
+from storage.models import Document, Fingerprint, Rejection
 
 MAX_BYTES = 1024 * 1024
 # What one git process reads; whichever comes first ends it.
@@ -48,25 +49,16 @@ class GitSource:
         random: Callable[[], float],
         defaults: Defaults = NO_DEFAULTS,
     ) -> None:
+        self.name = name
+        # Which files are taken is not in it: `read` finds that out.
+        self.settings_digest = reading_digest(unpublished, defaults)
         self._clone = clone
-        self._name = name
         self._path = path.strip("/")
-        self._unpublished = unpublished
-        self._defaults = defaults
+        self._parse = partial(read_document, unpublished=unpublished, defaults=defaults)
         self._patterns = Patterns(include, exclude)
         self._every = every
         self._clock = clock
         self._random = random
-
-    @property
-    def name(self) -> str:
-        """See `Source`."""
-        return self._name
-
-    @property
-    def settings_digest(self) -> str:
-        """See `Source`; which files are taken is not in it, `read` finds that out."""
-        return reading_digest(self._unpublished, self._defaults)
 
     async def quick_check(self, state: str) -> None:
         """Fetching the branch is what takes time, so there is nothing quicker than `read`."""
@@ -85,7 +77,7 @@ class GitSource:
             listing = await self._list()
         # A submodule is listed, too, by the name alone.
         if self._path and os.fsencode(f"\t{self._path}/") not in listing:
-            raise SourceError(f"{self._name}: there is no folder {self._path}; check `path`")
+            raise SourceError(f"{self.name}: there is no folder {self._path}; check `path`")
         return await asyncio.to_thread(self._compare, listing, known)
 
     async def probe(self) -> str:
@@ -104,7 +96,7 @@ class GitSource:
                 "ls-tree", "-r", "-z", "-l", "--full-tree", HEAD, "--", *within
             )
         except GitOutputError as error:
-            raise SourceError(f"{self._name} {error}; name a folder of it as `path`") from error
+            raise SourceError(f"{self.name} {error}; name a folder of it as `path`") from error
 
     def _compare(self, listing: bytes, known: Mapping[str, Fingerprint | None]) -> ChangeSet:
         changed: list[Entry] = []
@@ -145,27 +137,22 @@ class GitSource:
             )
             contents = list(parse_blobs(done.stdout, wanted))
         except OSError as error:
-            raise SourceError(f"{self._name}: git can't be started: {said_by(error)}") from error
+            raise SourceError(f"{self.name}: git can't be started: {said_by(error)}") from error
         except (SourceError, subprocess.SubprocessError) as error:
             # Whether it is damaged or another program has cleaned it up: a new one is whole.
             self._clone.discard()
             raise SourceError(
-                f"{self._name}: the clone can't be read ({error}); it is made anew"
+                f"{self.name}: the clone can't be read ({error}); it is made anew"
             ) from error
         read = iter(contents)
         return [
             Document(
                 entry.key,
                 _fingerprint(entry),
-                _refusal(entry) or self._parse(next(read), entry.key),
+                _refusal(entry) or self._parse(next(read), key=entry.key),
             )
             for entry in batch
         ]
-
-    def _parse(self, content: bytes, key: str) -> Reading:
-        return read_document(
-            content, unpublished=self._unpublished, defaults=self._defaults, key=key
-        )
 
 
 def batches(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.fetching.fetcher import Fetcher, Limits
-from bot.fetching.page import Page
 from bot.fetching.schedule import Schedule
 from bot.ingest.api import source as api_source
 from bot.ingest.api.pages import MAX_PAGE_ITEMS, read_page
@@ -66,9 +65,16 @@ class Api:
         """The API as a bot that was just started has it."""
         schedule = Schedule(timedelta(hours=1), self.clock, lambda: 0.0)
         address = self.server.url(path)
-        page = Page(address, self.fetcher, schedule, name="api", accept=ACCEPT, allow_private=True)
-        opened = WebPage(page, schedule, name="api", workers=self.workers)
-        return ApiSource(address, opened, pages=pages, unpublished="skip", defaults=defaults)
+        page = WebPage(
+            address,
+            self.fetcher,
+            self.workers,
+            schedule,
+            name="api",
+            accept=ACCEPT,
+            allow_private=True,
+        )
+        return ApiSource(page, pages=pages, unpublished="skip", defaults=defaults)
 
     async def load(self, source: ApiSource | None = None) -> LoadCounts:
         """Read what is new; the pages that were asked for are in `server.asked`."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.fetching.fetcher import Fetcher
-from bot.fetching.page import Page
 from bot.fetching.schedule import Schedule
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.feed.source import ACCEPT, FeedSource
@@ -56,9 +55,16 @@ class Opener:
         """A feed as a bot that was just started has it."""
         schedule = Schedule(every, self.clock, lambda: 0.0)
         name = f"feed:{address}"
-        page = Page(address, self.fetcher, schedule, name=name, accept=ACCEPT, allow_private=True)
-        opened = WebPage(page, schedule, name=name, workers=self.workers)
-        return FeedSource(opened, clock=self.clock, defaults=defaults)
+        page = WebPage(
+            address,
+            self.fetcher,
+            self.workers,
+            schedule,
+            name=name,
+            accept=ACCEPT,
+            allow_private=True,
+        )
+        return FeedSource(page, clock=self.clock, defaults=defaults)
 
 
 async def stories(store: Store) -> Sequence[Story]:
