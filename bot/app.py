@@ -18,7 +18,7 @@ from bot.announce.planner import Planner
 from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import Sender
 from bot.clock import Clock
-from bot.config import AnnounceSettings, Settings
+from bot.config.settings import AnnounceSettings, Settings
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.http_trace import Receipts

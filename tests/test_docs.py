@@ -14,7 +14,8 @@ import pytest
 from pydantic import BaseModel
 
 from bot.cli import COMMANDS, main
-from bot.config import ApiSettings, FeedSettings, FolderSettings, GitSettings, Settings
+from bot.config.settings import Settings
+from bot.config.sources import ApiSettings, FeedSettings, FolderSettings, GitSettings
 from bot.discordapp.permissions import INVITE_PERMISSIONS
 from tests.test_packaging import normal
 

@@ -13,7 +13,8 @@ import click
 
 from bot.cli.common import config_option, fail, leaving, run_to_end, settings_or_fail
 from bot.clock import SystemClock
-from bot.config import AnySource, FolderSettings, GitSettings, Settings, discord_token
+from bot.config.settings import Settings, discord_token
+from bot.config.sources import AnySource, FolderSettings, GitSettings
 from bot.errors import TokenError
 from bot.ingest.api.source import ApiSource
 from bot.ingest.factory import SourceFactory, topic_rules

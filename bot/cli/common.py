@@ -13,7 +13,8 @@ import click
 from rich.console import Console
 from rich.logging import RichHandler
 
-from bot.config import FolderSettings, Settings, SourceSettings, load_settings
+from bot.config.settings import Settings, load_settings
+from bot.config.sources import FolderSettings, SourceSettings
 from bot.errors import FolderMissingError, SettingsError
 from storage.errors import StorywireError
 

@@ -23,7 +23,7 @@ from rich.text import Text
 from bot.cli.common import config_option, refuse_no_sources, run_to_end, settings_or_fail
 from bot.cli.tables import clean
 from bot.clock import Clock, SystemClock
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.errors import SourceError
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.loader import load_source

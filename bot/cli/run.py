@@ -19,7 +19,7 @@ from bot.cli.common import (
     settings_or_fail,
 )
 from bot.clock import SystemClock
-from bot.config import discord_token
+from bot.config.settings import discord_token
 from bot.errors import TokenError
 
 

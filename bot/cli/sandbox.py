@@ -20,7 +20,8 @@ from bot.cli.common import (
     settings_or_fail,
 )
 from bot.clock import Clock, SystemClock
-from bot.config import DiscordSettings, FolderSettings, Settings
+from bot.config.settings import DiscordSettings, Settings
+from bot.config.sources import FolderSettings
 from bot.errors import SandboxError
 from bot.samples.dropping import StoryDropper
 from bot.sandbox import PageAction, Sandbox, SandboxOptions

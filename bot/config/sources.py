@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -50,19 +50,19 @@ def _check_interval(every: timedelta) -> timedelta:
     return every
 
 
-def _check_web_address(address: str) -> str:
-    return _fine(address, problem_with_web_address(address))
+def _accept(problem_with: Callable[[str], str | None]) -> AfterValidator:
+    def check(value: str) -> str:
+        if (problem := problem_with(value)) is not None:
+            raise ValueError(problem)
+        return value
 
-
-def _fine(value: str, problem: str | None) -> str:
-    if problem is not None:
-        raise ValueError(problem)
-    return value
+    return AfterValidator(check)
 
 
 Duration = Annotated[timedelta, BeforeValidator(_parse_duration)]
 Interval = Annotated[Duration, AfterValidator(_check_interval)]
-WebAddress = Annotated[str, AfterValidator(_check_web_address)]
+WebAddress = Annotated[str, _accept(problem_with_web_address)]
+Quality = Annotated[int, Field(ge=-999_999_999, le=999_999_999)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -82,7 +82,7 @@ class ProviderSettings(Section):
 class SourceSettings(Section):
     """For any source: defaults for what its articles don't say."""
 
-    quality: Annotated[int, Field(ge=-999_999_999, le=999_999_999)] | None = None
+    quality: Quality | None = None
     topics: tuple[Name, ...] = ()
     provider: ProviderSettings | None = None
 
@@ -114,12 +114,9 @@ class FileSettings(ArticleSettings):
 
     include: tuple[str, ...] = ("*.md", "*.markdown")
     exclude: tuple[str, ...] = ("README.md",)
-    permalink: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-
-    @field_validator("permalink")
-    @classmethod
-    def _check_permalink(cls, permalink: str | None) -> str | None:
-        return None if permalink is None else _fine(permalink, problem_with_permalink(permalink))
+    permalink: (
+        Annotated[str, Field(min_length=1, max_length=200), _accept(problem_with_permalink)] | None
+    ) = None
 
 
 class FolderSettings(FileSettings):
@@ -140,8 +137,10 @@ class GitSettings(FileSettings):
     # Before `git`, because the check of that field reads this one.
     allow_local: bool = False
     git: str
-    branch: str | None = None
-    path: str = ""
+    branch: Annotated[str, _accept(problem_with_branch)] | None = None
+    path: Annotated[
+        str, _accept(problem_with_path), AfterValidator(lambda path: path.rstrip("/"))
+    ] = ""
     every: Interval = timedelta(minutes=10)
     token_variable: Annotated[str, Field(pattern=_VARIABLE)] | None = None
 
@@ -157,17 +156,9 @@ class GitSettings(FileSettings):
     @classmethod
     def _check_address(cls, address: str, info: ValidationInfo) -> str:
         allowed = bool(info.data.get("allow_local"))
-        return _fine(address, problem_with_repository(address, allow_local=allowed))
-
-    @field_validator("branch")
-    @classmethod
-    def _check_branch(cls, branch: str | None) -> str | None:
-        return None if branch is None else _fine(branch, problem_with_branch(branch))
-
-    @field_validator("path")
-    @classmethod
-    def _check_path(cls, path: str) -> str:
-        return _fine(path, problem_with_path(path)).rstrip("/")
+        if problem := problem_with_repository(address, allow_local=allowed):
+            raise ValueError(problem)
+        return address
 
     @model_validator(mode="after")
     def _token_goes_over_https(self) -> GitSettings:
@@ -181,7 +172,7 @@ class WebSettings(SourceSettings):
 
     every: Interval = timedelta(minutes=15)
     allow_private: bool = False
-    quality: Annotated[int, Field(ge=-999_999_999, le=999_999_999)] | None = 70
+    quality: Quality | None = 70
 
 
 class FeedSettings(WebSettings):

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.config import (
+from bot.config.sources import (
     AnySource,
     ApiSettings,
     ArticleSettings,

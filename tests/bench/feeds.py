@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.clock import SystemClock
-from bot.config import FeedSettings
+from bot.config.sources import FeedSettings
 from bot.ingest.factory import SourceFactory
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source

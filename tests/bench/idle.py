@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.clock import SystemClock
-from bot.config import FeedSettings
+from bot.config.sources import FeedSettings
 from bot.sandbox import Sandbox, SandboxOptions
 from bot.sandbox.model.seed import BOT, EVERYONE
 from storage.open import open_store

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.clock import SystemClock
-from bot.config import FolderSettings
+from bot.config.sources import FolderSettings
 from bot.ingest.factory import SourceFactory
 from bot.ingest.loader import load_source
 from storage.open import open_store

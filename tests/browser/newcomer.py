@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from bot.cli.sandbox import make_sandbox, run_sandbox, sandboxed
 from bot.clock import SystemClock
-from bot.config import Settings
+from bot.config.settings import Settings
 from tests.support.sandbox import complaints, discord_openapi
 
 POSTS = ".message:has(.embed)"

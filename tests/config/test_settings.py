@@ -11,14 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from bot.config import (
-    Duration,
-    FolderSettings,
-    GitSettings,
-    Settings,
-    discord_token,
-    load_settings,
-)
+from bot.config.settings import Settings, discord_token, load_settings
+from bot.config.sources import Duration, FolderSettings, GitSettings
 from bot.errors import SettingsError, TokenError
 
 SECRET = "made.up-token"

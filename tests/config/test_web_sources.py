@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import ApiSettings, FeedSettings, load_settings
+from bot.config.settings import load_settings
+from bot.config.sources import ApiSettings, FeedSettings
 from bot.errors import SettingsError
 from bot.ingest.factory import topic_rules
 from bot.ingest.topics import TopicRule, TopicRules

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bot.app import run_bot, stop_on_signals
 from bot.clock import SystemClock
-from bot.config import AnnounceSettings, DiscordSettings, FolderSettings, Settings
+from bot.config.settings import AnnounceSettings, DiscordSettings, Settings
+from bot.config.sources import FolderSettings
 from tests.crash.steps import STEPS, die_at
 
 # Faster than Discord allows: what is tested here is not the pace.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.load import load_all
-from bot.config import FolderSettings
+from bot.config.sources import FolderSettings
 from bot.sandbox import Permission, Status
 from storage.errors import StoreLockedError
 from storage.open import open_store

@@ -6,7 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from bot.config import FolderSettings
+from bot.config.sources import FolderSettings
 from tests.support.desk import Desk
 
 

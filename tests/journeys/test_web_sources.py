@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot.cli.load import load_all
-from bot.config import ApiSettings, FeedSettings, FolderSettings, Settings
+from bot.config.settings import Settings
+from bot.config.sources import ApiSettings, FeedSettings, FolderSettings
 from storage.models import LoadCounts
 from tests.ingest.feed.support import item, rss
 from tests.support.desk import Desk

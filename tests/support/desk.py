@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.app import Progress, run_bot
 from bot.clock import SystemClock
-from bot.config import AnnounceSettings, DiscordSettings, FolderSettings, Settings
+from bot.config.settings import AnnounceSettings, DiscordSettings, Settings
+from bot.config.sources import FolderSettings
 from bot.sandbox import Sandbox
 from bot.sandbox.model.entities import Channel, Message
 

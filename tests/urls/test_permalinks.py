@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bot.config import FolderSettings
+from bot.config.sources import FolderSettings
 from bot.urls.permalinks import PLACES, expand, missing_places, problem_with_permalink
 
 

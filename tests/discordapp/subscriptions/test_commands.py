@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.config import SubscriptionSettings
+from bot.config.settings import SubscriptionSettings
 from bot.sandbox import Permission, PersonError
 from tests.support.desk import Desk
 
