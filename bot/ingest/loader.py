@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import SourceError
-from bot.ingest.source import ChangeSet, Source
+from bot.ingest.source import Source
 from bot.ingest.threads import in_own_thread
 from storage.errors import StorywireError
 from storage.models import Document, LoadCounts
@@ -93,7 +93,7 @@ async def _load(
         progress.started(source.name, changes.changed)
     if changes.missing:
         await store.note_missing(source.name, changes.missing)
-    writer = _Writer(changes, source.name, store, clock, sizes)
+    writer = _Writer(source.name, store, clock, sizes, changes.archive, set(changes.keys))
     while documents := await in_own_thread(_take, changes.documents, sizes.stored):
         await writer.save(documents)
         if progress:
@@ -118,6 +118,7 @@ def _take(documents: Iterator[Document], count: int) -> Sequence[Document]:
     return list(islice(documents, count))
 
 
+@dataclass(slots=True)
 class _Writer:
     """Stores the changed documents of one source.
 
@@ -125,40 +126,37 @@ class _Writer:
     before. Undecided documents are stored last, or when there are too many of them.
     """
 
-    def __init__(
-        self, changes: ChangeSet, source: str, store: ArticleStore, clock: Clock, sizes: BatchSizes
-    ) -> None:
-        self._source = source
-        self._store = store
-        self._clock = clock
-        self._sizes = sizes
-        self._archive = changes.archive
-        self._unread = set(changes.keys)
-        self._undecided: list[Document] = []
-        self.counts = LoadCounts()
+    source: str
+    store: ArticleStore
+    clock: Clock
+    sizes: BatchSizes
+    archive: bool
+    unread: set[str]
+    undecided: list[Document] = field(default_factory=list)
+    counts: LoadCounts = field(default_factory=LoadCounts)
 
     async def save(self, documents: Sequence[Document]) -> None:
         """Store what can be decided now."""
         await self._save(documents, decide_all=False)
-        if len(self._undecided) >= self._sizes.undecided:
+        if len(self.undecided) >= self.sizes.undecided:
             await self.save_undecided()
 
     async def save_undecided(self) -> None:
         """Store the documents that were put off."""
-        while self._undecided:
-            await self._save(self._undecided[: self._sizes.stored], decide_all=True)
-            del self._undecided[: self._sizes.stored]
+        while self.undecided:
+            await self._save(self.undecided[: self.sizes.stored], decide_all=True)
+            del self.undecided[: self.sizes.stored]
 
     async def _save(self, documents: Sequence[Document], *, decide_all: bool) -> None:
-        self._unread.difference_update([document.key for document in documents])
-        result = await self._store.save_documents(
-            self._source,
+        self.unread.difference_update([document.key for document in documents])
+        result = await self.store.save_documents(
+            self.source,
             documents,
-            self._clock.now(),
-            archive=self._archive,
-            unread=self._unread,
+            self.clock.now(),
+            archive=self.archive,
+            unread=self.unread,
             decide_all=decide_all,
         )
         self.counts += result.counts
-        self._undecided += result.undecided
-        self._unread.update(document.key for document in result.undecided)
+        self.undecided += result.undecided
+        self.unread.update(document.key for document in result.undecided)

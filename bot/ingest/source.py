@@ -9,10 +9,6 @@ from typing import Protocol
 from storage.models import Document, Fingerprint
 
 
-def _no_token() -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
     """The differences between a source and what the store knows of it.
@@ -33,7 +29,7 @@ class ChangeSet:
     unchanged: int = 0
     gone: Sequence[str] = ()
     missing: Sequence[str] = ()
-    state_token: Callable[[], str | None] = _no_token
+    state_token: Callable[[], str | None] = lambda: None
     archive: bool = False
     problem: str = ""
 

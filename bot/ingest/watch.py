@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Never, Protocol
 
@@ -50,24 +51,17 @@ async def watch_source(
         await watch.wait()
 
 
+@dataclass(slots=True)
 class _Watch:
     """The state of a watched source: its last error, and how long to wait before a retry."""
 
-    def __init__(
-        self,
-        source: Source,
-        store: WatchStore,
-        clock: Clock,
-        on_loaded: Callable[[LoadCounts], None],
-        on_failed: Callable[[], None],
-    ) -> None:
-        self._source = source
-        self._store = store
-        self._clock = clock
-        self._on_loaded = on_loaded
-        self._on_failed = on_failed
-        self._last_error: str | None = None
-        self._backoff = Backoff(FIRST_RETRY, LAST_RETRY)
+    source: Source
+    store: WatchStore
+    clock: Clock
+    on_loaded: Callable[[LoadCounts], None]
+    on_failed: Callable[[], None]
+    last_error: str | None = None
+    backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_RETRY, LAST_RETRY))
 
     async def load(self) -> None:
         """Load the source, and again while the database fails. Raises `SourceError`.
@@ -76,17 +70,19 @@ class _Watch:
         """
         while (counts := await self._try_to_load()) is None:
             await self.wait()
-        if self._last_error is not None:
-            logger.info("Source %s can be read again", self._source.name)
-        self._last_error = None
-        self._backoff.reset()
-        _report(self._source, counts)
-        self._on_loaded(counts)
+        if self.last_error is not None:
+            logger.info("Source %s can be read again", self.source.name)
+        self.last_error = None
+        self.backoff.reset()
+        worth_saying = counts.new or counts.changed or counts.withdrawn or counts.rejected
+        level = logging.INFO if worth_saying else logging.DEBUG
+        logger.log(level, "Source %s: %s", self.source.name, counts)
+        self.on_loaded(counts)
 
     async def _try_to_load(self) -> LoadCounts | None:
         try:
-            counts = await load_source(self._source, self._store, self._clock)
-            await self._store.note_run(self._source.name, self._clock.now(), None)
+            counts = await load_source(self.source, self.store, self.clock)
+            await self.store.note_run(self.source.name, self.clock.now(), None)
         except StorageError as error:
             self._warn(error)
             return None
@@ -96,24 +92,17 @@ class _Watch:
         """Store the error; if even that fails, it was logged."""
         self._warn(error)
         try:
-            await self._store.note_run(self._source.name, self._clock.now(), str(error))
+            await self.store.note_run(self.source.name, self.clock.now(), str(error))
         except StorageError as storage_error:
-            logger.debug("Source %s could not be marked: %s", self._source.name, storage_error)
-        self._on_failed()
+            logger.debug("Source %s could not be marked: %s", self.source.name, storage_error)
+        self.on_failed()
 
     async def wait(self) -> None:
         """Wait before the next attempt, longer after each failure."""
-        await self._clock.sleep(self._backoff.next_wait().total_seconds())
+        await self.clock.sleep(self.backoff.next_wait().total_seconds())
 
     def _warn(self, error: StorywireError) -> None:
         """Log an error once, not at every retry."""
-        if str(error) != self._last_error:
-            self._last_error = str(error)
-            logger.warning("Source %s: %s; its last state stays", self._source.name, error)
-
-
-def _report(source: Source, counts: LoadCounts) -> None:
-    if counts.new or counts.changed or counts.withdrawn or counts.rejected:
-        logger.info("Source %s: %s", source.name, counts)
-    else:
-        logger.debug("Source %s: %s", source.name, counts)
+        if str(error) != self.last_error:
+            self.last_error = str(error)
+            logger.warning("Source %s: %s; its last state stays", self.source.name, error)

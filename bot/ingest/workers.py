@@ -14,7 +14,6 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import BinaryIO, Generic, Self, TypeAlias, TypeVar
 
 from bot.errors import SourceError
@@ -54,12 +53,7 @@ class Workers:
         """Nothing is started before the first task."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """End all processes; the next task would start a new one."""
         while self._idle:
             await _end(self._idle.pop())

@@ -53,15 +53,11 @@ async def watch_folder(
     look = partial(changes_of_folder, folder, concerns, state, stop)
     looks = _look(look, identity, is_due, clock, stop)
     try:
-        while await in_own_thread(next, looks, _Ended, name="watch") is not _Ended:
+        while await in_own_thread(next, looks, False, name="watch"):
             yield
     finally:
         # The thread sees it within STEP; nobody needs to wait for that.
         stop.set()
-
-
-class _Ended:
-    """What `next` answers at the end."""
 
 
 def _look(
@@ -70,7 +66,8 @@ def _look(
     is_due: Callable[[], bool],
     clock: Clock,
     stop: threading.Event,
-) -> Iterator[None]:
+) -> Iterator[bool]:
+    """Yield True whenever something may have changed."""
     looked_at = clock.monotonic()
     while not stop.is_set():
         watched = identity()
@@ -83,7 +80,7 @@ def _look(
                 now = clock.monotonic()
                 if changed or is_due() or now - looked_at > LOOK_ANYWAY:
                     looked_at = now
-                    yield
+                    yield True
 
 
 def changes_of_folder(

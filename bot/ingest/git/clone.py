@@ -68,12 +68,8 @@ class Clone:
         self._machine = machine
         self._token_variable = token_variable
         self._seconds = seconds
-        self._environment = git_environment(machine, ["file"] if local else ["https", "ssh"])
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """What git is run with to read the clone."""
-        return self._environment
+        # What git is run with to read the clone.
+        self.environment = git_environment(machine, ["file"] if local else ["https", "ssh"])
 
     async def update(self) -> None:
         """Bring the newest commit here. Raises `SourceError`; what was here before then stays."""
@@ -130,7 +126,7 @@ class Clone:
 
     async def read(self, *arguments: str) -> bytes:
         """Run git on the clone. Raises `GitFailedError`, which means that it is damaged."""
-        return await run_git(_in(self.folder, *arguments), self._environment, seconds=LOCAL_SECONDS)
+        return await run_git(_in(self.folder, *arguments), self.environment, seconds=LOCAL_SECONDS)
 
     def reading_command(self, *arguments: str) -> list[str]:
         """The command line that reads the clone."""
@@ -147,7 +143,7 @@ class Clone:
             await asyncio.to_thread(_remove, fresh)
             await run_git(
                 ["init", "--quiet", "--bare", "--template=", str(fresh)],
-                self._environment,
+                self.environment,
                 seconds=LOCAL_SECONDS,
             )
             await self._fetch(fresh)
@@ -200,7 +196,7 @@ class Clone:
         Neither the command line nor the clone holds the token.
         """
         if self._token_variable is None:
-            return self._environment, ()
+            return self.environment, ()
         token = self._machine.get(self._token_variable, "").strip()
         if not token or not token.isprintable():
             raise SourceError(
@@ -210,7 +206,7 @@ class Clone:
         user, colon, password = token.partition(":")
         server = f"https://{urlsplit(self._address).netloc}"
         return {
-            **self._environment,
+            **self.environment,
             "SOURCE_USER": user if colon else _USER,
             "SOURCE_TOKEN": password if colon else token,
         }, (f"credential.{server}.helper={_HELPER}",)

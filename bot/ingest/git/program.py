@@ -58,11 +58,7 @@ GRACE = 2.0
 
 
 class GitFailedError(SourceError):
-    """Git ended with an error; `complaint` is what it said."""
-
-    def __init__(self, complaint: str) -> None:
-        super().__init__(complaint)
-        self.complaint = complaint
+    """Git ended with an error, which the message repeats."""
 
 
 class GitOutputError(SourceError):
