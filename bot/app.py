@@ -7,8 +7,8 @@ import logging
 import random
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from bot.announce.circuit_breaker import CircuitBreaker
@@ -18,7 +18,7 @@ from bot.announce.planner import Planner
 from bot.announce.rate_limiter import RateLimiter
 from bot.announce.sender import Sender
 from bot.clock import Clock
-from bot.config.settings import AnnounceSettings, Settings
+from bot.config.settings import Settings
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.http_trace import Receipts
@@ -31,6 +31,7 @@ from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.actions import Defaults, Limits, SubscriptionActions
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
+from bot.ingest.text import counted
 from bot.retry import keep_trying
 from storage.open import open_store
 from storage.protocols import Store
@@ -70,8 +71,9 @@ async def run_bot(
     async with open_store(settings.database) as store:
         await store.acquire_outbox()
         with discord_endpoint(settings.discord.api_url):
-            async with _Bot.open(settings, store, clock, progress) as bot:
-                await bot.run(token, stop)
+            rules = topic_rules(settings.topics)
+            async with SourceFactory.open(clock, clones=settings.clones, rules=rules) as sources:
+                await _Bot(settings, store, clock, progress, sources).run(token, stop)
 
 
 class _Bot:
@@ -87,7 +89,6 @@ class _Bot:
     ) -> None:
         announce = settings.announce
         changed, planned = asyncio.Event(), asyncio.Event()
-        self._store = store
         self._clock = clock
         self._progress = progress
         self._sources = SourceSupervisor(
@@ -99,7 +100,7 @@ class _Bot:
             tried=progress.loaded,
         )
         self._logged_in = False
-        self._outbox = Outbox(store)
+        outbox = Outbox(store)
         self._receipts = Receipts()
         self._membership = Membership(store, clock, planned)
         self._client = StorywireClient(
@@ -109,7 +110,7 @@ class _Bot:
             http_trace=self._receipts.trace(_ceiling(announce.pace, clock).acquire),
         )
         self._planner = Planner(
-            self._outbox,
+            outbox,
             store,
             clock,
             make_nonce=make_nonce,
@@ -120,16 +121,25 @@ class _Bot:
         invalid_requests = InvalidRequests(clock)
         notices = Notices(self._client, store, invalid_requests)
         self._poster = DiscordPoster(self._client, self._receipts, invalid_requests, notices)
-        self._sender = self._make_sender(announce, planned)
+        self._sender = Sender(
+            outbox,
+            store,
+            self._poster,
+            clock,
+            delivery=Delivery(
+                max_age=announce.max_age,
+                delete_withdrawn=announce.withdrawn == "delete",
+                jitter=random.random,
+            ),
+            rate_limiter=RateLimiter(announce.pace, clock),
+            circuit_breaker=CircuitBreaker(random.random),
+            planned=planned,
+        )
         setup_news(self._client.tree, store, clock, store)
-        actions = self._make_actions(settings, planned)
-        setup_subscriptions(self._client, store, clock, actions)
-
-    def _make_actions(self, settings: Settings, planned: asyncio.Event) -> SubscriptionActions:
-        announce, limits = settings.announce, settings.subscriptions
-        return SubscriptionActions(
-            self._store,
-            self._clock,
+        limits = settings.subscriptions
+        actions = SubscriptionActions(
+            store,
+            clock,
             defaults=Defaults(
                 announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
             ),
@@ -137,43 +147,17 @@ class _Bot:
             make_nonce=make_nonce,
             planned=planned,
         )
-
-    def _make_sender(self, announce: AnnounceSettings, planned: asyncio.Event) -> Sender:
-        delivery = Delivery(
-            max_age=announce.max_age,
-            delete_withdrawn=announce.withdrawn == "delete",
-            jitter=random.random,
-        )
-        return Sender(
-            self._outbox,
-            self._store,
-            self._poster,
-            self._clock,
-            delivery=delivery,
-            rate_limiter=RateLimiter(announce.pace, self._clock),
-            circuit_breaker=CircuitBreaker(random.random),
-            planned=planned,
-        )
-
-    @classmethod
-    @asynccontextmanager
-    async def open(
-        cls, settings: Settings, store: Store, clock: Clock, progress: Progress
-    ) -> AsyncIterator[_Bot]:
-        """Make a bot, and close its connections at the end."""
-        async with AsyncExitStack() as stack:
-            rules = topic_rules(settings.topics)
-            sources = await stack.enter_async_context(
-                SourceFactory.open(clock, clones=settings.clones, rules=rules)
-            )
-            bot = cls(settings, store, clock, progress, sources)
-            stack.push_async_callback(bot._client.close)
-            stack.push_async_callback(bot._receipts.close)
-            yield bot
+        setup_subscriptions(self._client, store, clock, actions)
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
-        """Log in and work until `stop` is set."""
-        await self._sources.register()
+        """Log in, work until `stop` is set, and close all connections."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._client.close)
+            stack.push_async_callback(self._receipts.close)
+            await self._sources.register()
+            await self._work(token, stop)
+
+    async def _work(self, token: str, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             thinking = [
                 group.create_task(self._sources.run()),
@@ -209,8 +193,7 @@ class _Bot:
         await self._client.on_gateway.wait()
         self._progress.connected.set()
         await self._client.wait_until_ready()
-        count = len(self._client.guilds)
-        servers = "1 server" if count == 1 else f"{count} servers"
+        servers = counted(len(self._client.guilds), "server")
         logger.info("connected as %s to %s", self._client.user, servers)
 
     async def _drain(self, announcing: asyncio.Task[None]) -> None:
