@@ -6,7 +6,7 @@ For trying the bot out: the sandbox's button drops one into a watched folder. Th
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
@@ -39,10 +39,52 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
         raise ValueError(f"a sample story's number starts at 0, not {number}")
     if now.tzinfo is None:
         raise ValueError("a sample story's time needs a time zone, for example datetime.now(UTC)")
-    story = _tell(_read_bank(), number)
+    bank = _read_bank()
+    turn, index = divmod(number, len(bank.stories))
+    idea = bank.stories[index]
+    text: _Text = idea
+    if turn > 0:
+        # 12 follow-ups and 17 places share no divisor: a subject meets each pair once in 204 turns.
+        pattern = bank.follow_ups[(index + turn) % len(bank.follow_ups)]
+        place = bank.places[(index * _PLACE_STEP + turn) % len(bank.places)]
+        text = _fill(pattern, idea.subject, place)
     published = now.astimezone(UTC).replace(microsecond=0)
-    slug = _slug(story.title)
-    return f"{published:%Y-%m-%d}-{slug}-{number}.md", _render(story, number, slug, published)
+    quality = _LOWEST_QUALITY + number * _QUALITY_STEP % _QUALITIES
+    slug = _slug(text.title)
+    provider = bank.providers[idea.provider]
+    address = f"https://{provider.domain}/stories/{number}/{slug}"
+    lines = [
+        "---",
+        "category: news",
+        f"title: {_quote(text.title)}",
+        f"excerpt: {_quote(text.excerpt)}",
+        f"publishedDateTime: {_iso(published)}",
+        f"originalUrl: {_quote(address)}",
+        f"webUrl: {_quote(address)}",
+        "type: article",
+        f"quality: {quality}",
+        f"heat: {quality}",
+        "published: true",
+        "",
+        "provider:",
+        f"  name: {_quote(provider.name)}",
+        f"  domain: {provider.domain}",
+        "  images:",
+        f"    - url: {_quote(f'https://img.{provider.domain}/icon-50x50.png')}",
+        "      width: 50",
+        "      height: 50",
+        "",
+        "topics:",
+        *(f"  - {_quote(topic)}" for topic in idea.topics),
+        "",
+        "images:",
+        f"  - url: {_quote(f'https://img.{provider.domain}/stories/{number}.jpg')}",
+        "    width: 1200",
+        "    height: 675",
+    ]
+    if number % _RELATED_EVERY == 0:
+        lines += ["", "related:", *_coverage(bank, idea, number, quality, published)]
+    return f"{published:%Y-%m-%d}-{slug}-{number}.md", "\n".join([*lines, "---", "", ""])
 
 
 class _Entry(BaseModel):
@@ -75,61 +117,31 @@ class _Bank(_Entry):
     related: tuple[_Text, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Coverage:
-    """The same story, as another provider has it."""
-
-    title: str
-    excerpt: str
-    provider: _Provider
-    hours_before: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Story:
-    title: str
-    excerpt: str
-    provider: _Provider
-    topics: tuple[str, ...]
-    quality: int
-    related: tuple[_Coverage, ...]
-
-
 def _read_bank() -> _Bank:
     text = files(__package__).joinpath("stories.yaml").read_text(encoding="utf-8")
     return _Bank.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
-def _tell(bank: _Bank, number: int) -> _Story:
-    """Choose this number's words."""
-    turn, index = divmod(number, len(bank.stories))
-    idea = bank.stories[index]
-    text: _Text = idea
-    if turn > 0:
-        # 12 follow-ups and 17 places share no divisor: a subject meets each pair once in 204 turns.
-        pattern = bank.follow_ups[(index + turn) % len(bank.follow_ups)]
-        place = bank.places[(index * _PLACE_STEP + turn) % len(bank.places)]
-        text = _fill(pattern, idea.subject, place)
-    return _Story(
-        title=text.title,
-        excerpt=text.excerpt,
-        provider=bank.providers[idea.provider],
-        topics=idea.topics,
-        quality=_LOWEST_QUALITY + number * _QUALITY_STEP % _QUALITIES,
-        related=_cover(bank, idea, number) if number % _RELATED_EVERY == 0 else (),
-    )
-
-
-def _cover(bank: _Bank, idea: _Idea, number: int) -> tuple[_Coverage, ...]:
-    """Give one, two or three pieces of other coverage, each by another provider."""
+def _coverage(
+    bank: _Bank, idea: _Idea, number: int, quality: int, published: datetime
+) -> Iterator[str]:
+    """The lines of one, two or three other articles about it, each by another provider."""
     others = [provider for key, provider in bank.providers.items() if key != idea.provider]
     count = 1 + number // _RELATED_EVERY % len(bank.related)
-    coverage = []
     for position, pattern in enumerate(bank.related[:count]):
         text = _fill(pattern, idea.subject, place="")
         provider = others[(number + position) % len(others)]
-        coverage.append(_Coverage(text.title, text.excerpt, provider, hours_before=1 + position))
-    return tuple(coverage)
+        hours_before = 1 + position
+        address = f"https://{provider.domain}/coverage/{number}/{_slug(text.title)}"
+        yield f"  - title: {_quote(text.title)}"
+        yield f"    excerpt: {_quote(text.excerpt)}"
+        yield f"    publishedDateTime: {_iso(published - timedelta(hours=hours_before))}"
+        yield f"    webUrl: {_quote(address)}"
+        yield "    type: article"
+        yield "    provider:"
+        yield f"      name: {_quote(provider.name)}"
+        yield f"      domain: {provider.domain}"
+        yield f"    quality: {quality - 10 * hours_before}"
 
 
 def _fill(pattern: _Text, subject: str, place: str) -> _Text:
@@ -143,62 +155,6 @@ def _slug(title: str) -> str:
     """Lower-case words joined by hyphens, cut at a word's end."""
     words = "-".join(re.findall(r"[a-z0-9]+", title.lower().replace("'", "")))
     return words if len(words) <= _SLUG_LENGTH else words[: _SLUG_LENGTH + 1].rpartition("-")[0]
-
-
-def _render(story: _Story, number: int, slug: str, published: datetime) -> str:
-    address = f"https://{story.provider.domain}/stories/{number}/{slug}"
-    lines = [
-        "---",
-        "category: news",
-        f"title: {_quote(story.title)}",
-        f"excerpt: {_quote(story.excerpt)}",
-        f"publishedDateTime: {_iso(published)}",
-        f"originalUrl: {_quote(address)}",
-        f"webUrl: {_quote(address)}",
-        "type: article",
-        f"quality: {story.quality}",
-        f"heat: {story.quality}",
-        "published: true",
-        "",
-        "provider:",
-        f"  name: {_quote(story.provider.name)}",
-        f"  domain: {story.provider.domain}",
-        "  images:",
-        f"    - url: {_quote(f'https://img.{story.provider.domain}/icon-50x50.png')}",
-        "      width: 50",
-        "      height: 50",
-        "",
-        "topics:",
-        *(f"  - {_quote(topic)}" for topic in story.topics),
-        "",
-        "images:",
-        f"  - url: {_quote(f'https://img.{story.provider.domain}/stories/{number}.jpg')}",
-        "    width: 1200",
-        "    height: 675",
-    ]
-    if story.related:
-        lines += ["", "related:"]
-    for coverage in story.related:
-        lines += _render_coverage(coverage, number, story.quality, published)
-    return "\n".join([*lines, "---", "", ""])
-
-
-def _render_coverage(
-    coverage: _Coverage, number: int, quality: int, published: datetime
-) -> list[str]:
-    earlier = published - timedelta(hours=coverage.hours_before)
-    address = f"https://{coverage.provider.domain}/coverage/{number}/{_slug(coverage.title)}"
-    return [
-        f"  - title: {_quote(coverage.title)}",
-        f"    excerpt: {_quote(coverage.excerpt)}",
-        f"    publishedDateTime: {_iso(earlier)}",
-        f"    webUrl: {_quote(address)}",
-        "    type: article",
-        "    provider:",
-        f"      name: {_quote(coverage.provider.name)}",
-        f"      domain: {coverage.provider.domain}",
-        f"    quality: {quality - 10 * coverage.hours_before}",
-    ]
 
 
 def _iso(moment: datetime) -> str:
