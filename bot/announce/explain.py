@@ -31,53 +31,36 @@ class Explanation:
     decisions: Sequence[tuple[Subscription, Sequence[Check]]]
 
 
+@dataclass(frozen=True, slots=True)
 class Explainer:
-    """Looks a story up as the planner would see it."""
+    """Looks a story up as the planner would see it; `max_age` None: no limit."""
 
-    def __init__(
-        self,
-        subscriptions: SubscriptionStore,
-        stories: StoryStore,
-        outbox: OutboxStore,
-        *,
-        max_age: timedelta | None,
-    ) -> None:
-        self._subscriptions = subscriptions
-        self._stories = stories
-        self._outbox = outbox
-        self._max_age = max_age
+    subscriptions: SubscriptionStore
+    stories: StoryStore
+    outbox: OutboxStore
+    max_age: timedelta | None
 
     async def explain(
         self, story: Story, guild_id: int, channel_id: int, now: datetime
     ) -> Explanation:
         """Everything about a story in a channel of a server."""
-        subscriptions = await self._subscriptions.list_subscriptions(guild_id, channel_id)
-        post = await self._outbox.find_post(story.id, channel_id)
+        subscriptions = await self.subscriptions.list_subscriptions(guild_id, channel_id)
+        post = await self.outbox.find_post(story.id, channel_id)
         if post is not None and post.guild_id != guild_id:
             post = None
         wanted_by = post.subscription_id if post else None
         owner = next((each for each in subscriptions if each.id == wanted_by), None)
-        seen = await self._subscriptions.seen_by(guild_id, story.id)
+        seen = await self.subscriptions.seen_by(guild_id, story.id)
         status = _standing(post)
         return Explanation(
             story,
             post,
             owner,
-            () if post is None else await self._outbox.post_history(post.id),
+            () if post is None else await self.outbox.post_history(post.id),
             await self._teller(post),
             [
-                (
-                    subscription,
-                    decide(
-                        story,
-                        subscription,
-                        now=now,
-                        max_age=self._max_age,
-                        post=status,
-                        seen=subscription.id in seen,
-                    ),
-                )
-                for subscription in subscriptions
+                (each, decide(story, each, now, self.max_age, status, seen=each.id in seen))
+                for each in subscriptions
             ],
         )
 
@@ -85,8 +68,8 @@ class Explainer:
         if post is None or post.lead_post_id is None:
             return None
         try:
-            teller = await self._outbox.get_post(post.lead_post_id)
-            return await self._stories.get_story(teller.story_id)
+            teller = await self.outbox.get_post(post.lead_post_id)
+            return await self.stories.get_story(teller.story_id)
         except NotFoundError:
             return None
 

@@ -16,10 +16,10 @@ from storage.reasons import TooOld
 def decide(
     story: Story,
     subscription: Subscription,
-    *,
     now: datetime,
     max_age: timedelta | None,
     post: PostStatus | None,
+    *,
     seen: bool,
 ) -> tuple[Check, ...]:
     """What every rule finds about a story for a subscription, which gets it if it passes them all.
@@ -31,7 +31,7 @@ def decide(
     return (
         *check_rules(story, subscription.spec.rules),
         Check(RuleName.ONCE, post is None, post or Remark.NOT_IN_CHANNEL),
-        *_check_rest(story, subscription, now=now, max_age=max_age, seen=seen),
+        *_check_rest(story, subscription, now, max_age, seen),
     )
 
 
@@ -74,20 +74,11 @@ def decide_all(
         for subscription, number in subscriptions:
             channel_id = subscription.spec.channel_id
             told = channel_id in channels or (story.id, channel_id) in view.posted
-            if (
-                meets[number]
-                and not told
-                and all(
-                    check.passed
-                    for check in _check_rest(
-                        story,
-                        subscription,
-                        now=now,
-                        max_age=max_age,
-                        seen=(subscription.id, story.id) in view.seen,
-                    )
-                )
-            ):
+            if told or not meets[number]:
+                continue
+            seen = (subscription.id, story.id) in view.seen
+            rest = _check_rest(story, subscription, now, max_age, seen)
+            if all(check.passed for check in rest):
                 channels.add(channel_id)
                 yield story, subscription
 
@@ -163,12 +154,7 @@ def _check_bar(rule: RuleName, value: int, bar: int) -> Check:
 
 
 def _check_rest(
-    story: Story,
-    subscription: Subscription,
-    *,
-    now: datetime,
-    max_age: timedelta | None,
-    seen: bool,
+    story: Story, subscription: Subscription, now: datetime, max_age: timedelta | None, seen: bool
 ) -> Iterator[Check]:
     too_old = find_too_old(story, now, max_age)
     yield Check(RuleName.AGE, too_old is None, too_old or now - story.dated_at)

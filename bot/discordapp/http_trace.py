@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -18,27 +17,15 @@ from typing import TypeAlias
 import aiohttp
 import discord
 
+from bot.announce.poster_port import Accepted
+
 # https://discord.com/developers/docs/resources/message: create, edit and delete
 _DONE = {("POST", 200), ("PATCH", 200), ("DELETE", 204)}
 
 Changed: TypeAlias = discord.Message | discord.PartialMessage
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Discord accepted a message's creation, edit or deletion.
-
-    `rest`: how long the channel's rate-limit bucket stays empty. `bare`: the message has no embed.
-
-    https://discord.com/developers/docs/topics/rate-limits#header-format
-    """
-
-    message_id: int
-    rest: timedelta
-    bare: bool = False
-
-
-_awaited: ContextVar[asyncio.Future[Receipt] | None] = ContextVar("awaited_receipt", default=None)
+_awaited: ContextVar[asyncio.Future[Accepted] | None] = ContextVar("awaited_receipt", default=None)
 
 
 class Receipts:
@@ -66,12 +53,12 @@ class Receipts:
         config.on_request_end.append(_on_request_end)
         return config
 
-    async def of(self, sending: Coroutine[None, None, Changed]) -> Receipt:
+    async def of(self, sending: Coroutine[None, None, Changed]) -> Accepted:
         """Start a send, an edit or a deletion, and wait for Discord's response to it.
 
         The request goes on if the caller is cancelled. Raises what the request raises.
         """
-        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        receipt: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         token = _awaited.set(receipt)
         task = asyncio.create_task(sending)  # takes a copy of the context, and the receipt with it
         _awaited.reset(token)
@@ -79,7 +66,7 @@ class Receipts:
         task.add_done_callback(partial(self._finished, receipt))
         return await asyncio.shield(receipt)
 
-    def _finished(self, receipt: asyncio.Future[Receipt], task: asyncio.Task[Changed]) -> None:
+    def _finished(self, receipt: asyncio.Future[Accepted], task: asyncio.Task[Changed]) -> None:
         self._finishing.discard(task)
         error = None if task.cancelled() else task.exception()
         if receipt.done():
@@ -89,7 +76,7 @@ class Receipts:
         elif error is not None:
             receipt.set_exception(error)
         else:
-            receipt.set_result(Receipt(task.result().id, timedelta()))
+            receipt.set_result(Accepted(task.result().id))
 
     async def close(self) -> None:
         """Cancel what is still open; a request without a receipt has an unknown outcome."""
@@ -111,9 +98,11 @@ async def _on_request_end(
         return
     body = {} if params.method == "DELETE" else await response.json()
     message_id = body.get("id", params.url.name)
-    headers = response.headers
+    headers = (
+        response.headers
+    )  # https://discord.com/developers/docs/topics/rate-limits#header-format
     used_up = headers.get("X-RateLimit-Remaining") == "0"
     rest = float(headers.get("X-RateLimit-Reset-After", 0)) if used_up else 0.0
     if not receipt.done():
         bare = not body.get("embeds")
-        receipt.set_result(Receipt(int(message_id), timedelta(seconds=rest), bare))
+        receipt.set_result(Accepted(int(message_id), timedelta(seconds=rest), bare))

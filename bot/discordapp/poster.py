@@ -9,34 +9,17 @@ from typing import TypeVar
 
 import discord
 
-from bot.announce.poster_port import (
-    Accepted,
-    ChannelClosed,
-    ChannelGone,
-    EditOutcome,
-    Found,
-    NotFound,
-    Outcome,
-    Refused,
-    Trace,
-    Unavailable,
-    Unreadable,
-)
+from bot.announce import poster_port as port
 from bot.discordapp.http_trace import Changed, Receipts
 from bot.discordapp.notices import Notices, has_come
-from bot.discordapp.outcomes import (
-    FAILURES,
-    InvalidRequests,
-    explain_failed_edit,
-    explain_failure,
-)
+from bot.discordapp.outcomes import FAILURES, InvalidRequests, explain_failed_edit, explain_failure
 from bot.discordapp.permissions import PostingChannel, can_read_history, missing_permissions
 from bot.discordapp.rendering.post import Message, called_role, is_silent, post_message
 from bot.retry import Backoff
 from storage.posts import ClaimedPost, DueEdit, Post
 from storage.reasons import Cause, HistoryTooLong, HistoryUnreadable, PermissionsMissing, Reason
 
-OutcomeT = TypeVar("OutcomeT", bound=EditOutcome)
+OutcomeT = TypeVar("OutcomeT", bound=port.EditOutcome)
 
 HISTORY_PAGES = 10
 HISTORY_PAGE = 100
@@ -45,7 +28,7 @@ DOUBTS = 2
 _FIRST_DOUBT, _LAST_DOUBT = timedelta(seconds=1), timedelta(seconds=2)
 # Servers come one after the other when the gateway has connected.
 _SERVERS_COME = timedelta(seconds=2)
-_UNRENDERED = Refused(Cause.RENDERING_FAILED)
+_UNRENDERED = port.Refused(Cause.RENDERING_FAILED)
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +50,7 @@ class DiscordPoster:
         self._doubts: Counter[int] = Counter()
         self._doubt_backoff = Backoff(_FIRST_DOUBT, _LAST_DOUBT)
 
-    async def send(self, claimed: ClaimedPost) -> Outcome:
+    async def send(self, claimed: ClaimedPost) -> port.Outcome:
         """See `Poster`."""
         post = claimed.post
         if (known := self._closed(post)) is not None:
@@ -95,9 +78,9 @@ class DiscordPoster:
             return self._doubted(post, explain_failure(error))
         self._doubts.pop(post.channel_id, None)
         self._notices.delivered(post.channel_id)
-        return Accepted(receipt.message_id, receipt.rest, receipt.bare)
+        return receipt
 
-    async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
+    async def edit(self, edit: DueEdit, *, delete: bool) -> port.EditOutcome:
         """See `Poster`."""
         post = edit.post
         if (known := self._closed(post)) is not None:
@@ -119,9 +102,9 @@ class DiscordPoster:
             return self._doubted(post, explain_failed_edit(error))
         if receipt.bare and not delete:
             # Without Embed Links Discord takes the edit and drops what it was to show.
-            return self._doubted(post, ChannelClosed(Cause.EMBED_REMOVED))
+            return self._doubted(post, port.ChannelClosed(Cause.EMBED_REMOVED))
         self._doubts.pop(post.channel_id, None)
-        return Accepted(post.message_id, receipt.rest)
+        return port.Accepted(post.message_id, receipt.rest)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
@@ -133,15 +116,15 @@ class DiscordPoster:
         if self._invalid_requests.wait() is None:
             await self._notices.tell_untold()
 
-    async def find(self, post: Post, since: datetime) -> Trace:
+    async def find(self, post: Post, since: datetime) -> port.Trace:
         """See `Poster`."""
         channel = self._channel(post)
         if channel is None:
             if has_come(self._client, post.guild_id):
-                return Unreadable(Cause.CHANNEL_INVISIBLE)
-            return Unavailable(Cause.GUILD_UNAVAILABLE, False, _SERVERS_COME, asked=False)
+                return port.Unreadable(Cause.CHANNEL_INVISIBLE)
+            return port.Unavailable(Cause.GUILD_UNAVAILABLE, False, _SERVERS_COME, asked=False)
         if not can_read_history(channel):
-            return Unreadable(Cause.HISTORY_FORBIDDEN)
+            return port.Unreadable(Cause.HISTORY_FORBIDDEN)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         try:
@@ -149,41 +132,41 @@ class DiscordPoster:
         except FAILURES as error:
             self._invalid_requests.count(error)
             outcome = explain_failure(error)
-            if isinstance(outcome, Unavailable | ChannelGone):
+            if isinstance(outcome, port.Unavailable | port.ChannelGone):
                 return outcome
-            return Unreadable(HistoryUnreadable(str(error)))
+            return port.Unreadable(HistoryUnreadable(str(error)))
 
-    def _closed(self, post: Post) -> Outcome | None:
+    def _closed(self, post: Post) -> port.Outcome | None:
         """What is known without asking: that a permission is missing, or too much was refused."""
         channel = self._channel(post)
         if channel is not None and (missing := missing_permissions(channel)):
-            return ChannelClosed(PermissionsMissing(tuple(missing)), asked=False)
+            return port.ChannelClosed(PermissionsMissing(tuple(missing)), asked=False)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         return None
 
-    def _doubted(self, post: Post, outcome: OutcomeT) -> OutcomeT | Unavailable:
+    def _doubted(self, post: Post, outcome: OutcomeT) -> OutcomeT | port.Unavailable:
         """A refusal is not believed at once where the gateway says that nothing is missing.
 
         The answer may have been on its way when the permission came back. A pause written after
         that event would never end; and if the permission has gone, the gateway will say so.
         """
         channel = self._channel(post)
-        if not isinstance(outcome, ChannelClosed) or channel is None:
+        if not isinstance(outcome, port.ChannelClosed) or channel is None:
             return outcome
         if missing_permissions(channel) or self._doubts[post.channel_id] >= DOUBTS:
             del self._doubts[post.channel_id]
             return outcome
         self._doubts[post.channel_id] += 1
         wait = self._doubt_backoff.wait_after(self._doubts[post.channel_id])
-        return Unavailable(outcome.reason, unknown=False, retry_after=wait)
+        return port.Unavailable(outcome.reason, unknown=False, retry_after=wait)
 
     def _channel(self, post: Post) -> PostingChannel | None:
         channel = self._client.get_channel(post.channel_id)
         return channel if isinstance(channel, PostingChannel) else None
 
 
-async def _search(channel: PostingChannel, mark: str, since: datetime) -> Trace:
+async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.Trace:
     """Read the history page by page until the mark comes, or the end."""
     after: datetime | discord.abc.Snowflake = since
     for _ in range(HISTORY_PAGES):
@@ -193,15 +176,15 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> Trace:
         ]
         for message in messages:
             if _carries(message, mark):
-                return Found(message.id, bare=not message.embeds)
+                return port.Found(message.id, bare=not message.embeds)
         if len(messages) < HISTORY_PAGE:
-            return NotFound()
+            return port.NotFound()
         after = messages[-1]
-    return Unreadable(HistoryTooLong(HISTORY_PAGES * HISTORY_PAGE))
+    return port.Unreadable(HistoryTooLong(HISTORY_PAGES * HISTORY_PAGE))
 
 
-def _too_much_refused(wait: timedelta) -> Unavailable:
-    return Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, asked=False)
+def _too_much_refused(wait: timedelta) -> port.Unavailable:
+    return port.Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, asked=False)
 
 
 def _carries(message: discord.Message, mark: str) -> bool:

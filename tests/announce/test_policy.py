@@ -44,9 +44,9 @@ def verdict(
     return decide(
         make_story(**(story or {})),
         subscription(rules=rules or Rules(min_quality=70), fresh_after=fresh_after),
-        now=START + DAY,
-        max_age=max_age,
-        post=post,
+        START + DAY,
+        max_age,
+        post,
         seen=seen,
     )
 
@@ -224,9 +224,9 @@ def test_planning_decides_as_asking_why_does() -> None:
             for check in decide(
                 story,
                 each,
-                now=START,
-                max_age=WEEK,
-                post=PostStatus.SENT if (story.id, each.spec.channel_id) in view.posted else None,
+                START,
+                WEEK,
+                PostStatus.SENT if (story.id, each.spec.channel_id) in view.posted else None,
                 seen=(each.id, story.id) in view.seen,
             )
         )
@@ -323,9 +323,7 @@ def test_what_is_asked_of_every_story_is_documented() -> None:
             (old, None, False),
             (archived, None, False),
         )
-        for check in decide(
-            story, subscription(), now=START + DAY, max_age=WEEK, post=post, seen=seen
-        )
+        for check in decide(story, subscription(), START + DAY, WEEK, post, seen=seen)
         if check.rule not in {RuleName.TOPICS, RuleName.QUALITY}
         and (story is not withdrawn or check.rule is RuleName.PUBLISHED)
     }

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-import discord
 from discord import app_commands
 
 from bot.clock import Clock
+from bot.discordapp.interactions import ClientT
 from bot.discordapp.news.commands import NewsCommands
 from bot.discordapp.news.pages import page_button
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.news.story_button import PostLookup, story_button
 from storage.protocols import StoryStore
-
-ClientT = TypeVar("ClientT", bound=discord.Client)
 
 
 def setup(

@@ -140,4 +140,4 @@ class NewsCommands(app_commands.Group):
 
     async def _show(self, interaction: Interaction, lookup: Lookup) -> None:
         page = await self._queries.look_up(lookup, 0)
-        await send_page(interaction, page, page_view(lookup, page))
+        await send_page(interaction, page, page_view(page, lookup.to_custom_id))

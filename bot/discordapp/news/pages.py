@@ -19,20 +19,18 @@ from bot.discordapp.interactions import (
     persistent_item,
 )
 from bot.discordapp.news.answer import errors_answered, replace_page, send_page
-from bot.discordapp.news.lookup import Button, Lookup, from_custom_id
+from bot.discordapp.news.lookup import Button, from_custom_id
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.rendering.page import Page, persistent_view
 
 _UNKNOWN_BUTTON = "This button is from another version of me. Please ask again with `/news`."
 
 
-def page_view(lookup: Lookup, page: Page) -> discord.ui.View | None:
-    """The buttons that turn the pages of this answer, or None if it has but one."""
-    return turning_view(page, lookup.to_custom_id)
+def page_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord.ui.View | None:
+    """The buttons that turn the pages of an answer, or None if it has but one.
 
-
-def turning_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord.ui.View | None:
-    """The same for pages whose buttons are named otherwise."""
+    `custom_id` returns that of a button that leads to a page (from 0).
+    """
     if page.count == 1:
         return None
     last = page.count - 1
@@ -66,7 +64,7 @@ async def _turn_page(interaction: Interaction, queries: NewsQueries, custom_id: 
     lookup, number = asked
     async with errors_answered(interaction):
         page = await queries.look_up(lookup, number)
-        view = page_view(lookup, page)
+        view = page_view(page, lookup.to_custom_id)
         if _asked_by_presser(interaction):
             await replace_page(interaction, page, view)
         else:

@@ -23,6 +23,8 @@ from storage.models import Order, Story, StoryPage, StoryQuery, Topic
 from storage.protocols import StoryStore
 
 _EVERY_TOPIC = "`/news topics` lists them all."
+_NOTHING_YET = "Nothing here yet. Try `/news latest`"
+_NOT_FOUND = "Nothing was found. Every word must occur in a story. Try fewer or other words"
 _SUGGESTIONS = 3
 _TOPICS_COMPARED = 500
 _NAME_SHOWN = 80
@@ -155,12 +157,7 @@ class NewsQueries:
         """What to try when nothing was found."""
         if not await self._store.count_stories():
             return "Nothing has been loaded yet. Stories appear here as soon as a source has some."
-        if lookup.kind is LookupKind.SEARCH:
-            hints = [
-                "Nothing was found. Every word must occur in a story. Try fewer or other words"
-            ]
-        else:
-            hints = ["Nothing here yet. Try `/news latest`"]
+        hints = [_NOT_FOUND if lookup.kind is LookupKind.SEARCH else _NOTHING_YET]
         hints += ["a longer period"] if lookup.period is not Period.EVER else []
         hints += ["a lower quality"] if lookup.min_quality else []
         hints += ["all topics"] if topic else []

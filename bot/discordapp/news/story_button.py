@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.discordapp.interactions import Interaction, Item, PersistentItem, persistent_item
 from bot.discordapp.news.answer import errors_answered, replace_page, send_page
-from bot.discordapp.news.pages import turning_view
+from bot.discordapp.news.pages import page_view
 from bot.discordapp.rendering.lists import STORIES_PER_PAGE, story_list
 from bot.discordapp.rendering.page import Page, page_count
 from bot.discordapp.rendering.story import story_page
@@ -40,7 +40,7 @@ def story_button(posts: PostLookup) -> PersistentItem:
             told = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
             page = _page(told, int(number or 0))
             name = told.post.mark
-            view = turning_view(page, lambda number, button: f"{name}:{button}{number}")
+            view = page_view(page, lambda number, button: f"{name}:{button}{number}")
             if number is None:
                 await send_page(interaction, page, view, ephemeral=True)
             else:

@@ -201,7 +201,7 @@ def _picture(images: tuple[Image, ...]) -> str | None:
 
 def _coverage_line(related: RelatedArticle) -> str:
     provider = escaped(related.provider.name, _COVERAGE_PROVIDER) if related.provider else ""
-    line = f"• {kind_sign(related.kind)}{_coverage_link(related)}"
+    line = f"• {_coverage_link(related)}"
     return f"{line} — {provider}" if provider else line
 
 
@@ -213,9 +213,10 @@ def _coverage_entry(related: RelatedArticle) -> str:
     if related.published_at is not None:
         facts.append(relative_time(related.published_at))
     below = " · ".join(fact for fact in facts if fact)
-    link = kind_sign(related.kind) + _coverage_link(related)
+    link = _coverage_link(related)
     return f"{link}\n-# {below}" if below else link
 
 
 def _coverage_link(related: RelatedArticle) -> str:
-    return masked_link(related.title, related.url, _COVERAGE_LINK, _COVERAGE_LABEL)
+    link = masked_link(related.title, related.url, _COVERAGE_LINK, _COVERAGE_LABEL)
+    return kind_sign(related.kind) + link
