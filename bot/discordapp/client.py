@@ -33,7 +33,7 @@ _UNREACHABLE = (
     discord.GatewayNotFound,
     discord.RateLimited,
 )
-_Guarded: TypeAlias = discord.abc.GuildChannel | discord.Role | discord.Thread | discord.Member
+_GuildObject: TypeAlias = discord.abc.GuildChannel | discord.Role | discord.Thread | discord.Member
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 # The library waits up to 17 minutes after a dozen lost connections, and all that while nobody is
 # answered and no permission is seen to come back.
@@ -185,7 +185,7 @@ class StorywireClient(discord.Client):
         """The bot was removed, or the server deleted."""
         self._membership.guild_left(guild.id)
 
-    async def on_guild_channel_update(self, before: _Guarded, after: _Guarded) -> None:
+    async def on_guild_channel_update(self, before: _GuildObject, after: _GuildObject) -> None:
         """Permissions may have changed, or a thread was unlocked; of members only the bot comes."""
         self._membership.permissions_changed(after.guild)
 

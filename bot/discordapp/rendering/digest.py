@@ -10,7 +10,7 @@ import discord
 
 from bot.discordapp.rendering.lists import DETAIL, Detail, story_entry
 from bot.discordapp.rendering.page import ACCENT, persistent_view
-from bot.discordapp.rendering.story import add_coverage, folded_coverage, struck
+from bot.discordapp.rendering.story import COVERAGE, coverage_lines, folded_coverage, struck
 from bot.discordapp.rendering.text import discord_length
 from storage.models import DigestDays, Story, Subscription
 
@@ -61,18 +61,14 @@ def digest_embed(
     shown = stories[:MOST_STORIES]
     embed = discord.Embed(title=heading, colour=ACCENT)
     embed.set_footer(text="1 story" if len(shown) == 1 else f"{len(shown)} stories")
-    below = discord.Embed()
-    add_coverage(below, folded_coverage(folded))
-    room = _TOGETHER - len(heading) - discord_length(embed.footer.text or "")
-    room -= sum(
-        discord_length(field.name or "") + discord_length(field.value or "")
-        for field in below.fields
-    )
+    below = coverage_lines(folded_coverage(folded))
+    around = [heading, embed.footer.text or "", *([COVERAGE, below] if below else [])]
+    room = _TOGETHER - sum(map(discord_length, around))
     embed.description, *others = _fitting(shown, room)
     for part in others:
         embed.add_field(name=_FIELD_WITHOUT_NAME, value=part, inline=False)
-    for field in below.fields:
-        embed.add_field(name=field.name, value=field.value, inline=False)
+    if below:
+        embed.add_field(name=COVERAGE, value=below, inline=False)
     return embed
 
 

@@ -16,6 +16,8 @@ from bot.urls.normalise import same_page
 from bot.urls.safety import safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
+COVERAGE = "Also covered by"
+
 # Discord takes: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
 # together (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
 # Ours lie below them, because a channel is read in passing; tests hold the sums.
@@ -43,7 +45,8 @@ def story_embed(story: Story, folded: Sequence[Story] = ()) -> discord.Embed:
     if story.withdrawn:
         return discord.Embed(title=struck(story), description="This story was withdrawn.")
     embed = _embed(story)
-    add_coverage(embed, coverage(story.article, folded))
+    if lines := coverage_lines(coverage(story.article, folded)):
+        embed.add_field(name=COVERAGE, value=lines, inline=False)
     return embed
 
 
@@ -96,11 +99,9 @@ def folded_coverage(folded: Sequence[Story]) -> list[RelatedArticle]:
     return _each_once(_as_related(folded), set())
 
 
-def add_coverage(embed: discord.Embed, covered: Sequence[RelatedArticle]) -> None:
-    """Name the first few other articles, in a field below."""
-    if covered:
-        lines = [_coverage_line(related) for related in covered[:_COVERAGE_IN_POST]]
-        embed.add_field(name="Also covered by", value="\n".join(lines), inline=False)
+def coverage_lines(covered: Sequence[RelatedArticle]) -> str:
+    """The first few other articles, a line each, for a field named `COVERAGE`."""
+    return "\n".join(_coverage_line(related) for related in covered[:_COVERAGE_IN_POST])
 
 
 def struck(story: Story, limit: int = _TITLE) -> str:
