@@ -93,10 +93,10 @@ class InvalidRequests:
     """
 
     PERIOD = timedelta(minutes=10)
+    BUDGET = 500
 
-    def __init__(self, clock: Clock, *, budget: int = 500) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._budget = budget
         self._times: deque[float] = deque()
 
     def count(self, error: Exception) -> None:
@@ -109,6 +109,6 @@ class InvalidRequests:
         now, period = self._clock.monotonic(), self.PERIOD.total_seconds()
         while self._times and now - self._times[0] >= period:
             self._times.popleft()
-        if len(self._times) < self._budget:
+        if len(self._times) < self.BUDGET:
             return None
         return timedelta(seconds=self._times[0] + period - now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.clock import Clock
@@ -83,13 +84,8 @@ class NewsQueries:
         """The story of that id, or the best match for typed words. Raises `NotFoundError`."""
         typed = plain(typed, _TYPED)
         if _is_id(typed):
-            try:
-                story = await self._store.get_story(int(typed))
-            except NotFoundError:
-                pass  # it may be a word of a title, such as a year
-            else:
-                if not story.withdrawn:
-                    return story
+            with suppress(NotFoundError):  # it may be a word of a title, such as a year
+                return await self._story(int(typed))
         query = StoryQuery(text=typed, order=Order.RELEVANT, limit=1)
         stories = (await self._store.find_stories(query)).stories
         if not stories:
@@ -129,13 +125,11 @@ class NewsQueries:
         return topic_list(topics, total, number)
 
     async def _story(self, story_id: int) -> Story:
-        try:
+        with suppress(NotFoundError):
             story = await self._store.get_story(story_id)
-        except NotFoundError:
-            story = None
-        if story is None or story.withdrawn:
-            raise NotFoundError("I no longer know this story.")
-        return story
+            if not story.withdrawn:
+                return story
+        raise NotFoundError("I no longer know this story.")
 
     async def _topic(self, topic_id: int) -> Topic:
         try:
