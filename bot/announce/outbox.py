@@ -9,33 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.announce.post_states import (
-    MessagePosts,
-    choose_digest,
-    choose_host,
-    claim_message,
-    compose_digest,
-    fold_post,
-    interrupt_claim,
-    is_known_not_out,
-    is_not_sent,
-    is_wanted,
-    leave_host,
-    override_message,
-    replan_post,
-    retry_message,
-    revive_folded,
-    settle_message,
-    show_post,
-    skip_folded,
-    skip_left_out,
-    skip_withdrawn,
-)
+from bot.announce import post_states as states
+from bot.announce.post_states import MessagePosts
 from storage.errors import NotFoundError
 from storage.posts import ClaimedPost, DueEdit, NewPost, PlannerView, Post, PostStatus, Settlement
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
-from storage.reasons import DigestFull
+from storage.reasons import Cause
 
 
 class Outbox:
@@ -104,7 +84,7 @@ class Outbox:
                 message = await _compose(transaction, post, now)
                 if message is not None:
                     stories = await transaction.story_facts(each.story_id for each in message.all)
-                    await transaction.update_posts(claim_message(message, stories, now), now)
+                    await transaction.update_posts(states.claim_message(message, stories, now), now)
                     claimed.append(await transaction.get_message(message.lead.id))
             return claimed
 
@@ -125,16 +105,16 @@ class Outbox:
                 post.subscription_id for post in message.all
             )
             subscription = subscriptions.get(message.lead.subscription_id or 0)
-            changed = settle_message(message, settlement, subscription, now)
+            changed = states.settle_message(message, settlement, subscription, now)
             await transaction.update_posts(changed, now)
-            if is_known_not_out(changed[0]):
+            if states.is_known_not_out(changed[0]):
                 # While it was being sent it kept the channel's other subscriptions from the story.
                 await look_again(
                     transaction,
                     [
                         post
                         for post in message.all
-                        if not is_wanted(post, subscriptions.get(post.subscription_id or 0))
+                        if not states.is_wanted(post, subscriptions.get(post.subscription_id or 0))
                     ],
                 )
             await follow_up(transaction, changed, now)
@@ -150,7 +130,7 @@ class Outbox:
         async def work(transaction: Transaction) -> int:
             claimed = await transaction.posts_with_status(PostStatus.CLAIMED)
             # The other posts of a digest are planned, and follow the one that leads it.
-            await transaction.update_posts(map(interrupt_claim, claimed), now)
+            await transaction.update_posts(map(states.interrupt_claim, claimed), now)
             return len(claimed)
 
         return await self._store.transact(work)
@@ -166,8 +146,8 @@ class Outbox:
             message = await _message_to_override(transaction, post_id)
             lead = message.lead
             if settlement is None:
-                states = await transaction.subscription_states([lead.subscription_id])
-                subscription = states.get(lead.subscription_id or 0)
+                found = await transaction.subscription_states([lead.subscription_id])
+                subscription = found.get(lead.subscription_id or 0)
                 if (
                     subscription is None
                     or subscription.removed
@@ -176,11 +156,11 @@ class Outbox:
                     raise NotFoundError(
                         f"post {lead.id} has no subscription any more; nobody wants it"
                     )
-                changed = retry_message(message, now)
+                changed = states.retry_message(message, now)
             else:
-                changed = override_message(message, settlement, now)
+                changed = states.override_message(message, settlement, now)
             if lead.status is PostStatus.FOLDED:
-                changed = [leave_host(post) for post in changed]
+                changed = [states.leave_host(post) for post in changed]
             await transaction.update_posts(changed, now)
             if settlement is not None:
                 await follow_up(transaction, changed, now)
@@ -199,7 +179,7 @@ class Outbox:
         async def work(transaction: Transaction) -> None:
             await transaction.remove_edit(edit.post.id)
             posts = await transaction.get_posts(edit.shown)
-            shown = [show_post(post, edit.shown[post.id], removed=removed) for post in posts]
+            shown = [states.show_post(post, edit.shown[post.id], removed=removed) for post in posts]
             await transaction.update_posts(shown, now)
             if removed:
                 await revive(transaction, [post.id for post in shown], now)
@@ -224,7 +204,7 @@ async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: da
         if post is None:
             fresh.append(new)
         elif post.replaceable:
-            replanned.append(replan_post(post, new, now))
+            replanned.append(states.replan_post(post, new, now))
     inserted = await transaction.insert_posts(fresh, now)
     await transaction.update_posts(replanned, now)
     await transaction.note_planned({new.story_id for new in posts}, now)
@@ -259,7 +239,7 @@ async def revive(
             post.subscription_id for post in folded
         )
         stories = await transaction.story_facts(post.story_id for post in folded)
-        changed = revive_folded(folded, subscriptions, stories, now, spared=spared)
+        changed = states.revive_folded(folded, subscriptions, stories, now, spared=spared)
         await transaction.update_posts(changed, now)
 
 
@@ -291,16 +271,21 @@ async def _fold(
         hosts = {
             post.id: host
             for post in planned
-            if (host := choose_host(candidates.get(post.channel_id, ()), since)) is not None
+            if (host := states.choose_host(candidates.get(post.channel_id, ()), since)) is not None
             and host != post.id
         }
         titles = await _titles(transaction, hosts.values())
-        folded = [
-            fold_post(post, hosts[post.id], titles[hosts[post.id]], now)
-            for post in planned
-            if post.id in hosts
-        ]
-        await transaction.update_posts(folded, now)
+        folded = [post for post in planned if post.id in hosts]
+        # A post that was replaced may have had others folded into it: they follow it.
+        followers = await transaction.posts_led_by(hosts)
+        host_of = hosts | {post.id: hosts[post.lead_post_id or 0] for post in followers}
+        await transaction.update_posts(
+            [
+                states.fold_post(post, host_of[post.id], titles[host_of[post.id]], now)
+                for post in (*folded, *followers)
+            ],
+            now,
+        )
         done += [post.id for post in folded]
     return done
 
@@ -317,8 +302,8 @@ async def _compose(transaction: Transaction, post: Post, now: datetime) -> Messa
 
     None: the digest would be empty, as the stories of all that is due were withdrawn.
     """
-    states = await transaction.subscription_states([post.subscription_id])
-    subscription = states.get(post.subscription_id or 0)
+    found = await transaction.subscription_states([post.subscription_id])
+    subscription = found.get(post.subscription_id or 0)
     best = None if subscription is None or subscription.removed else subscription.digest_best
     if best is None or subscription is None or post.unknown_since is not None:
         return await _message_of(transaction, post.id)
@@ -329,21 +314,23 @@ async def _compose(transaction: Transaction, post: Post, now: datetime) -> Messa
             if each.channel_id == post.channel_id
         ]
         stories = await transaction.story_facts(each.story_id for each in due)
-        choice = choose_digest(due, stories, best)
+        choice = states.choose_digest(due, stories, best)
         if not choice.withdrawn:
             break
-        await transaction.update_posts(skip_withdrawn(choice.withdrawn, now), now)
+        await transaction.update_posts(
+            [states.skip_post(each, Cause.STORY_WITHDRAWN, now) for each in choice.withdrawn],
+            now,
+        )
         # What was folded into them is due now, too.
         await revive(transaction, [each.id for each in choice.withdrawn], now)
     if choice.left_out:
-        await transaction.update_posts(skip_left_out(choice.left_out, best, now), now)
         folded = await transaction.posts_led_by(each.id for each in choice.left_out)
-        skipped, others = skip_folded(choice.left_out, folded, DigestFull(best), now)
+        skipped, others = states.leave_out(choice.left_out, folded, best, now)
         await transaction.update_posts(skipped, now)
         await revive(transaction, (), now, folded=others)
     if not choice.chosen:
         return None
-    message = compose_digest(choice.chosen)
+    message = states.compose_digest(choice.chosen)
     await transaction.update_posts(message.all, now)
     return await _message_of(transaction, message.lead.id)
 
@@ -375,9 +362,8 @@ async def _message_to_override(transaction: Transaction, post_id: int) -> Messag
 
 async def follow_up(transaction: Transaction, settled: Sequence[Post], now: datetime) -> None:
     """Plan again what was folded into posts that are not sent, and edit what changed meanwhile."""
-    not_sent = is_not_sent(settled)
-    if not_sent:
-        await revive(transaction, not_sent, now)
+    if settled[0].status in {PostStatus.SKIPPED, PostStatus.FAILED}:
+        await revive(transaction, [post.id for post in settled], now)
     await _edit_if_outdated(transaction, settled[0].id, now)
 
 

@@ -41,7 +41,6 @@ from storage.reasons import Cause, DigestFull, Reason, SameStory
 WAITING = frozenset({PostStatus.PLANNED, PostStatus.RETRY})
 # A post in one of these states is in the channel, or may still come there.
 LIVE = WAITING | {PostStatus.CLAIMED, PostStatus.SENT, PostStatus.UNCERTAIN}
-_NOT_SENT = frozenset({PostStatus.SKIPPED, PostStatus.FAILED})
 
 Subscriptions = Mapping[int, SubscriptionState]
 Stories = Mapping[int, StoryFacts]
@@ -216,23 +215,6 @@ def revive_folded(
     return changed
 
 
-def skip_folded(
-    hosts: Sequence[Post], folded: Iterable[Post], reason: Reason, now: datetime
-) -> tuple[list[Post], list[Post]]:
-    """Skip for good what a subscription has folded into its own posts, which are skipped for good.
-
-    Returns the skipped posts, and those of other subscriptions, which are to be revived.
-    """
-    owners = {host.id: host.subscription_id for host in hosts}
-    skipped, others = [], []
-    for post in folded:
-        if post.lead_post_id in owners and post.subscription_id == owners[post.lead_post_id]:
-            skipped.append(skip_post(post, reason, now, final=True))
-        else:
-            others.append(post)
-    return skipped, others
-
-
 # Digests
 
 
@@ -265,14 +247,20 @@ def compose_digest(chosen: Sequence[Post]) -> MessagePosts:
     return MessagePosts(lead, tuple(digest))
 
 
-def skip_withdrawn(posts: Iterable[Post], now: datetime) -> list[Post]:
-    """Skip posts whose stories were withdrawn; a story that comes back is planned again."""
-    return [skip_post(post, Cause.STORY_WITHDRAWN, now) for post in posts]
+def leave_out(
+    posts: Sequence[Post], folded: Iterable[Post], best: int, now: datetime
+) -> tuple[list[Post], list[Post]]:
+    """Skip for good what is not among the best of a digest, with what it had folded into itself.
 
-
-def skip_left_out(posts: Iterable[Post], best: int, now: datetime) -> list[Post]:
-    """Skip for good what is not among the best of a digest."""
-    return [skip_post(post, DigestFull(best), now, final=True) for post in posts]
+    Returns the skipped posts, and those that other subscriptions had folded into them: these are to
+    be revived.
+    """
+    owners = {post.id: post.subscription_id for post in posts}
+    skipped, others = list(posts), list[Post]()
+    for post in folded:
+        same = post.lead_post_id in owners and post.subscription_id == owners[post.lead_post_id]
+        (skipped if same else others).append(post)
+    return [skip_post(post, DigestFull(best), now, final=True) for post in skipped], others
 
 
 # Sending
@@ -365,11 +353,6 @@ def retry_message(message: MessagePosts, now: datetime) -> list[Post]:
         )
         for post in _take_apart(message.lead, message.digest, now)
     ]
-
-
-def is_not_sent(posts: Iterable[Post]) -> list[int]:
-    """Which of the posts, by id, will not be sent: what is folded into them has to be revived."""
-    return [post.id for post in posts if post.status in _NOT_SENT]
 
 
 def is_known_not_out(post: Post) -> bool:

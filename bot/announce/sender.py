@@ -25,7 +25,7 @@ from bot.announce.poster_port import (
     Unreadable,
 )
 from bot.announce.rate_limiter import RateLimiter
-from bot.announce.subscription_lifecycle import LifecycleStore, remove_channel
+from bot.announce.subscription_lifecycle import LifecycleStore, delete_subscriptions
 from bot.clock import Clock, wait_for_event
 from bot.retry import keep_trying
 from storage.models import PausedBy
@@ -239,7 +239,9 @@ class Sender:
             case ChannelGone(reason):
                 logger.warning("channel %d is gone: %s", channel_id, reason)
                 await self._keep_trying(
-                    lambda: remove_channel(self._store, channel_id, self._clock.now()),
+                    lambda: delete_subscriptions(
+                        self._store, self._clock.now(), channel_id=channel_id
+                    ),
                     "cleaning up",
                 )
         if outcome.asked:

@@ -15,9 +15,6 @@ from storage.protocols import OutboxStore, SubscriptionStore
 from storage.protocols.transaction import Transaction
 from storage.reasons import Cause, Reason
 
-# Editors that were opened longer ago are forgotten.
-DRAFT_LIFETIME = timedelta(days=1)
-
 
 class LifecycleStore(SubscriptionStore, OutboxStore, Protocol):
     """What the lifecycle of subscriptions needs of the store."""
@@ -94,39 +91,6 @@ async def change_subscription(
         story.id for story in view.fresh if story.id not in kept and meets_rules(story, spec.rules)
     ]
 
-    return await write_change(
-        store,
-        guild_id,
-        subscription_id,
-        spec,
-        fresh_after,
-        revision=view.revision,
-        seen=seen,
-        dropped=dropped,
-        due_at=due_at,
-        now=now,
-    )
-
-
-async def write_change(
-    store: LifecycleStore,
-    guild_id: int,
-    subscription_id: int,
-    spec: SubscriptionSpec,
-    fresh_after: datetime | None,
-    *,
-    revision: int,
-    seen: Collection[int],
-    dropped: Collection[int],
-    due_at: datetime,
-    now: datetime,
-) -> Subscription:
-    """Write what was decided on a view of a revision. Raises `NotFoundError`.
-
-    `seen` stories are not news to the subscription; of what waits for it the `dropped` stories are
-    skipped, or all if it moves to another channel, and the others are due at `due_at`.
-    """
-
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
         if before.spec.channel_id != spec.channel_id:
@@ -137,7 +101,7 @@ async def write_change(
         await transaction.reschedule_posts(subscription_id, due_at)
         await transaction.update_subscription(subscription_id, spec, fresh_after)
         await transaction.set_seen(subscription_id, seen)
-        await transaction.look_again(revision)
+        await transaction.look_again(view.revision)
         return await transaction.get_subscription(guild_id, subscription_id)
 
     return await store.transact(work)
@@ -175,28 +139,12 @@ async def resume_subscription(
     )
     seen = [story.id for story in view.fresh if meets_rules(story, rules)]
 
-    return await write_resume(
-        store, guild_id, subscription_id, revision=view.revision, seen=seen, now=now
-    )
-
-
-async def write_resume(
-    store: LifecycleStore,
-    guild_id: int,
-    subscription_id: int,
-    *,
-    revision: int,
-    seen: Collection[int],
-    now: datetime,
-) -> Subscription:
-    """Write what was decided on a view of a revision. Raises `NotFoundError`."""
-
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
         if before.paused_by is PausedBy.ADMIN:
             await _skip_waiting(transaction, [subscription_id], Cause.WAITED_DURING_PAUSE, now)
             await transaction.set_seen(subscription_id, seen)
-            await transaction.look_again(revision)
+            await transaction.look_again(view.revision)
         await transaction.set_pause(subscription_id, None)
         return await transaction.get_subscription(guild_id, subscription_id)
 
@@ -235,52 +183,32 @@ async def restore_subscription(
     return await store.transact(work)
 
 
-async def remove_expired(store: LifecycleStore, before: datetime, now: datetime) -> int:
-    """Make removals up to a time final, and skip what waits; returns how many there were.
+async def delete_subscriptions(
+    store: LifecycleStore,
+    now: datetime,
+    *,
+    channel_id: int | None = None,
+    removed_by: datetime | None = None,
+    left_before: datetime | None = None,
+) -> int:
+    """Delete subscriptions for good, and skip what waits for them; returns how many there were.
 
-    Drafts of editors that were opened more than a day before `now` are deleted with them.
+    Those of a channel, those removed up to a time, or those of servers that the bot left before a
+    time: one of the three is given.
     """
 
     async def work(transaction: Transaction) -> int:
-        await transaction.remove_old_drafts(now - DRAFT_LIFETIME)
-        return await _delete(
-            transaction, await transaction.find_subscriptions(removed_by=before), now
+        found = await transaction.find_subscriptions(
+            channel_id=channel_id, removed_by=removed_by, left_before=left_before
         )
-
-    return await store.transact(work)
-
-
-async def remove_channel(store: LifecycleStore, channel_id: int, now: datetime) -> int:
-    """Delete the subscriptions of a channel that was deleted; returns how many it had."""
-
-    async def work(transaction: Transaction) -> int:
-        found = await transaction.find_subscriptions(channel_id=channel_id)
-        return await _delete(transaction, found, now)
-
-    return await store.transact(work)
-
-
-async def remove_left(store: LifecycleStore, before: datetime, now: datetime) -> int:
-    """Delete subscriptions of servers that the bot left before a time; returns how many."""
-
-    async def work(transaction: Transaction) -> int:
-        found = await transaction.find_subscriptions(left_before=before)
-        return await _delete(transaction, found, now)
-
-    return await store.transact(work)
-
-
-async def _delete(
-    transaction: Transaction, subscription_ids: Collection[int], now: datetime
-) -> int:
-    """Delete subscriptions for good, and skip what waits for them."""
-    if subscription_ids:
         # First of all, so that nothing that was folded is planned again for one of them.
-        for subscription_id in subscription_ids:
+        for subscription_id in found:
             await transaction.set_removed(subscription_id, now)
-        await _skip_waiting(transaction, subscription_ids, Cause.SUBSCRIPTION_REMOVED, now)
-        await transaction.delete_subscriptions(subscription_ids)
-    return len(subscription_ids)
+        await _skip_waiting(transaction, found, Cause.SUBSCRIPTION_REMOVED, now)
+        await transaction.delete_subscriptions(found)
+        return len(found)
+
+    return await store.transact(work)
 
 
 async def _skip_waiting(

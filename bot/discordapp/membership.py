@@ -12,16 +12,14 @@ import discord
 
 from bot.announce.subscription_lifecycle import (
     LifecycleStore,
-    remove_channel,
-    remove_expired,
-    remove_left,
+    delete_subscriptions,
 )
 from bot.clock import Clock
 from bot.discordapp.notices import forget_notice, paused_channels
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
 from bot.retry import Backoff, keep_trying
 from storage.models import PausedBy
-from storage.protocols import GuildStore, NoticeStore
+from storage.protocols import DraftStore, GuildStore, NoticeStore
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +27,8 @@ logger = logging.getLogger(__name__)
 GRACE = timedelta(days=7)
 # How long an admin may take a removal back.
 UNDO = timedelta(hours=1)
+# Editors that were opened longer ago are forgotten.
+DRAFT_LIFETIME = timedelta(days=1)
 CLEANING_SECONDS = 3600.0
 # A pause may be written after the event that would have ended it. So those that nothing explains
 # are tried again, ever less often.
@@ -39,7 +39,7 @@ LONGEST_LOOKING_INTERVAL = timedelta(hours=1)
 _TRIES = LOOKING_INTERVAL * 2, LONGEST_LOOKING_INTERVAL
 
 
-class MembershipStore(LifecycleStore, GuildStore, NoticeStore, Protocol):
+class MembershipStore(LifecycleStore, GuildStore, NoticeStore, DraftStore, Protocol):
     """What membership needs of the store."""
 
 
@@ -143,7 +143,8 @@ class Membership:
             logger.info("no longer in server %d; its stories wait %s", guild_id, GRACE)
 
     async def _remove(self, channel_id: int) -> None:
-        if count := await remove_channel(self._store, channel_id, self._clock.now()):
+        now = self._clock.now()
+        if count := await delete_subscriptions(self._store, now, channel_id=channel_id):
             logger.info("channel %d was deleted, and %d subscriptions with it", channel_id, count)
 
     async def _compare(self, guild_ids: frozenset[int]) -> None:
@@ -158,7 +159,8 @@ class Membership:
 
     async def _clean_up(self) -> None:
         now = self._clock.now()
-        if removed := await remove_left(self._store, now - GRACE, now):
+        if removed := await delete_subscriptions(self._store, now, left_before=now - GRACE):
             logger.info("%d subscriptions of servers long left are removed", removed)
-        if removed := await remove_expired(self._store, now - UNDO, now):
+        if removed := await delete_subscriptions(self._store, now, removed_by=now - UNDO):
             logger.info("%d removals of subscriptions can't be undone any more", removed)
+        await self._store.remove_old_drafts(now - DRAFT_LIFETIME)

@@ -24,3 +24,7 @@ class DraftStore(Protocol):
     async def remove_draft(self, guild_id: int, draft_id: int) -> None:
         """Remove a draft, if it is there."""
         ...
+
+    async def remove_old_drafts(self, before: datetime) -> None:
+        """Remove the drafts that were begun before a time."""
+        ...

@@ -195,7 +195,3 @@ class Transaction(Protocol):
     async def delete_subscriptions(self, subscription_ids: Iterable[int]) -> None:
         """Delete subscriptions for good; their posts stay."""
         ...
-
-    async def remove_old_drafts(self, before: datetime) -> None:
-        """Delete the drafts of editors that were begun before a time."""
-        ...

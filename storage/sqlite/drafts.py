@@ -84,3 +84,12 @@ class SqliteDrafts(Aggregate, DraftStore, AccessStore):
             )
 
         await self._database.write(work)
+
+    @override
+    async def remove_old_drafts(self, before: datetime) -> None:
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "DELETE FROM drafts WHERE saved_at < ?", (encode_time(before),)
+            )
+
+        await self._database.write(work)

@@ -372,12 +372,6 @@ class SqliteTransaction(Transaction):
             "DELETE FROM subscriptions WHERE id = ?", [(each,) for each in subscription_ids]
         )
 
-    @override
-    async def remove_old_drafts(self, before: datetime) -> None:
-        await self._connection.execute(
-            "DELETE FROM drafts WHERE saved_at < ?", (encode_time(before),)
-        )
-
     async def _posts(self, condition: str, **values: Value) -> Sequence[Post]:
         rows = await fetch_all(
             self._connection, f"SELECT * FROM posts WHERE {condition} ORDER BY id", values

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.outbox import Outbox
-from bot.announce.subscription_lifecycle import remove_expired, remove_subscription
+from bot.announce.subscription_lifecycle import delete_subscriptions, remove_subscription
 from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, Rules, Subscription, SubscriptionSpec
 from storage.posts import Failed, NewPost, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
@@ -189,7 +189,7 @@ async def test_removing_a_subscription_for_good_skips_what_waits_for_it(
     assert unknown.post.id == claimed.post.id
     (known,) = await Outbox(outbox).claim(START, 1, [])
     await remove_subscription(outbox, GUILD, subscription.id, START)
-    assert await remove_expired(outbox, START, START) == 1
+    assert await delete_subscriptions(outbox, START, removed_by=START) == 1
     await Outbox(outbox).settle(known.post.id, RetryAt(START, Cause.CONNECTION_FAILED), START)
     await Outbox(outbox).settle(
         claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from bot.announce.outbox import Outbox
-from bot.announce.subscription_lifecycle import remove_expired, remove_subscription
+from bot.announce.subscription_lifecycle import delete_subscriptions, remove_subscription
 from storage.posts import (
     Failed,
     Held,
@@ -271,7 +271,7 @@ async def test_removing_the_subscription_leaves_a_digest_that_may_be_out(
     await Outbox(waiting).settle(claimed.post.id, UNKNOWN, EIGHT)
     (subscription,) = await waiting.list_subscriptions(GUILD)
     await remove_subscription(waiting, GUILD, subscription.id, EIGHT)
-    await remove_expired(waiting, EIGHT, EIGHT)
+    await delete_subscriptions(waiting, EIGHT, removed_by=EIGHT)
     again = await claim(waiting, EIGHT + SECOND)
     assert (again.subscription, len(again.digest)) == (None, 3)
     await Outbox(waiting).settle(again.post.id, Sent(7), EIGHT)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.outbox import Outbox
-from bot.announce.subscription_lifecycle import remove_channel, remove_expired, remove_subscription
+from bot.announce.subscription_lifecycle import delete_subscriptions, remove_subscription
 from storage.posts import (
     Failed,
     PostStatus,
@@ -165,9 +165,9 @@ async def test_if_its_subscription_is_removed_the_others_of_the_channel_get_it(
     """What was folded for the removed one is skipped with it."""
     one, two = await subscribe(stories), await subscribe(stories)
     await plan(stories, (1, one, ()), (2, two, (1,)), (3, one, (1,)))
-    await remove_channel(stories, OTHER_CHANNEL, START)
+    await delete_subscriptions(stories, START, channel_id=OTHER_CHANNEL)
     await remove_subscription(stories, GUILD, one.id, START)
-    await remove_expired(stories, START, START)
+    await delete_subscriptions(stories, START, removed_by=START)
     assert await standing(stories, 1, 2, 3) == [SKIPPED, PLANNED, SKIPPED]
     assert (await post_of(stories, 3)).reason == Cause.SUBSCRIPTION_REMOVED
 

@@ -10,12 +10,11 @@ import pytest
 from bot.announce.outbox import Outbox
 from bot.announce.subscription_lifecycle import (
     change_subscription,
+    delete_subscriptions,
     pause_subscription,
-    remove_expired,
     remove_subscription,
     restore_subscription,
-    write_change,
-    write_resume,
+    resume_subscription,
 )
 from storage.errors import NotFoundError
 from storage.models import (
@@ -60,22 +59,11 @@ async def change(
     subscription: Subscription,
     to: SubscriptionSpec,
     *,
-    dropped: tuple[int, ...] = (),
-    seen: tuple[int, ...] = (),
     due_at: timedelta = timedelta(),
 ) -> Subscription:
     """Change it, with a view of all that there is."""
-    return await write_change(
-        store,
-        GUILD,
-        subscription.id,
-        to,
-        None,
-        revision=99,
-        seen=seen,
-        dropped=dropped,
-        due_at=START + due_at,
-        now=START,
+    return await change_subscription(
+        store, subscription, to, max_age=None, due_at=START + due_at, now=START
     )
 
 
@@ -98,23 +86,12 @@ async def only(store: Store) -> Subscription:
 async def test_another_servers_subscription_is_not_there(store: Store, guild: int) -> None:
     """Whatever is asked of it."""
     made = await subscribe(store)
-    to = changed(made)
+    to, elsewhere = changed(made), replace(made, guild_id=guild)
     for asked in (
         store.get_subscription(guild, made.id),
-        write_change(
-            store,
-            guild,
-            made.id,
-            to,
-            None,
-            revision=0,
-            seen=(),
-            dropped=(),
-            due_at=START,
-            now=START,
-        ),
+        change_subscription(store, elsewhere, to, max_age=None, due_at=START, now=START),
         pause_subscription(store, guild, made.id, START),
-        write_resume(store, guild, made.id, revision=0, seen=(), now=START),
+        resume_subscription(store, elsewhere, START),
         remove_subscription(store, guild, made.id, START),
         restore_subscription(store, guild, made.id, START),
         store.subscription_activity(guild, made.id, START),
@@ -127,8 +104,9 @@ async def test_another_servers_subscription_is_not_there(store: Store, guild: in
 async def test_what_no_longer_meets_the_rules_is_skipped(waiting: Store) -> None:
     """The rest waits until it may go out."""
     before = await only(waiting)
+    await load(waiting, make_article(2, quality=95))
     to = changed(before, rules=Rules(min_quality=90))
-    after = await change(waiting, before, to, dropped=(1,), due_at=HOUR)
+    after = await change(waiting, before, to, due_at=HOUR)
     assert after.spec.rules.min_quality == 90
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
     assert (await post_of(waiting, 1)).reason == Cause.RULES_CHANGED
@@ -161,7 +139,8 @@ async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: Stor
 async def test_what_met_the_rules_at_a_change_is_no_news(waiting: Store) -> None:
     """As when it is made; and the planner finds it by its new topics."""
     before = await only(waiting)
-    await change(waiting, before, changed(before, rules=Rules(topics=("Golf",))), seen=(3,))
+    await load(waiting, make_article(3, topics=("Golf",)))
+    await change(waiting, before, changed(before, rules=Rules(topics=("Golf",))))
     assert await waiting.seen_by(GUILD, 3) == {before.id}
     await load(waiting, make_article(4, topics=("golf",)), make_article(3, heat=3))
     view = await waiting.planner_view(9)
@@ -176,7 +155,7 @@ async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: Store) -> No
     await load(waiting, make_article(4))
     view = await waiting.planner_view(9)
     before = await only(waiting)
-    await change(waiting, before, changed(before, rules=Rules(min_quality=99)))
+    await change(waiting, before, changed(before, rules=Rules(min_quality=1)))
     written = await plan_revisions(
         waiting,
         view.cursor,
@@ -198,9 +177,7 @@ async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -
     assert await waiting.resume_channel(CHANNEL, PausedBy.BOT) == 0
     await load(waiting, make_article(4))
     assert (await waiting.planner_view(9)).subscriptions == ()
-    resumed = await write_resume(
-        waiting, GUILD, subscription.id, revision=9, seen=(1, 2, 3, 4), now=START
-    )
+    resumed = await resume_subscription(waiting, subscription, START)
     assert (resumed.paused_by, resumed.paused_reason) == (None, None)
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
     assert (await post_of(waiting, 1)).reason == Cause.WAITED_DURING_PAUSE
@@ -213,7 +190,7 @@ async def test_a_pause_of_the_bots_own_holds_stories_also_when_it_is_ended_by_ha
     """Nobody chose it."""
     subscription = await only(waiting)
     await waiting.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
-    await write_resume(waiting, GUILD, subscription.id, revision=0, seen=(1,), now=START)
+    await resume_subscription(waiting, subscription, START)
     assert (await claim(waiting)).story.id == 1
 
 
@@ -228,8 +205,8 @@ async def test_a_removed_subscription_is_nowhere(waiting: Store) -> None:
     assert await waiting.next_due_at(START - HOUR) is None
     await load(waiting, make_article(4))
     assert (await waiting.planner_view(9)).subscriptions == ()
-    assert await remove_expired(waiting, START - SECOND, START) == 0
-    assert await remove_expired(waiting, START, START + HOUR) == 1
+    assert await delete_subscriptions(waiting, START, removed_by=START - SECOND) == 0
+    assert await delete_subscriptions(waiting, START + HOUR, removed_by=START) == 1
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
     with pytest.raises(NotFoundError):
         await restore_subscription(waiting, GUILD, subscription.id, START)
@@ -292,10 +269,11 @@ async def test_what_a_subscription_gives_up_is_looked_at_again(waiting: Store, h
     if how == "removed":
         await remove_subscription(waiting, GUILD, subscription.id, START)
     elif how == "changed":
-        await change(waiting, subscription, changed(subscription), dropped=(1,))
+        without_one = Rules(without_words=("1",))
+        await change(waiting, subscription, changed(subscription, rules=without_one))
     else:
         await pause_subscription(waiting, GUILD, subscription.id, START)
-        await write_resume(waiting, GUILD, subscription.id, revision=9, seen=(), now=START)
+        await resume_subscription(waiting, subscription, START)
     view = await waiting.planner_view(9)
     assert 1 in {story.id for story in view.stories}
     assert (1, CHANNEL) not in view.posted
@@ -376,7 +354,7 @@ async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
     else:
         await remove_subscription(store, GUILD, subscription.id, START)
         if how == "expired":
-            await remove_expired(store, START, START)
+            await delete_subscriptions(store, START, removed_by=START)
     await plan(store)
     await Outbox(store).settle(claimed.post.id, RetryAt(START, Cause.CONNECTION_FAILED), START)
     view = await store.planner_view(9)
@@ -414,39 +392,14 @@ async def test_what_may_be_out_is_settled_where_all_the_others_are_paused(
     assert (await claim(store)).story.id == 1
 
 
-async def test_access_is_a_servers_own(store: Store) -> None:
-    """Given and taken, twice if need be."""
-    for _ in range(2):
-        await store.set_access(GUILD, 5, True)
-    await store.set_access(GUILD, 6, True)
-    assert await store.access_roles(GUILD) == {5, 6}
-    assert await store.access_roles(GUILD + 1) == frozenset()
-    for _ in range(2):
-        await store.set_access(GUILD, 5, False)
-    assert await store.access_roles(GUILD) == {6}
-
-
-async def test_a_draft_is_kept_for_a_day_in_its_server(store: Store) -> None:
-    """Another server finds nothing under its number."""
-    draft = await store.save_draft(GUILD, 1, '{"a": 1}', START)
-    await store.update_draft(GUILD, draft, '{"a": 2}')
-    assert await store.get_draft(GUILD, draft) == '{"a": 2}'
-    with pytest.raises(NotFoundError):
-        await store.get_draft(GUILD + 1, draft)
-    with pytest.raises(NotFoundError):
-        await store.update_draft(GUILD + 1, draft, "stolen")
-    await store.remove_draft(GUILD + 1, draft)
-    await remove_expired(store, START, START + 24 * HOUR)
-    assert await store.get_draft(GUILD, draft) == '{"a": 2}'
-    await remove_expired(store, START, START + 25 * HOUR)
-    with pytest.raises(NotFoundError):
-        await store.get_draft(GUILD, draft)
-
-
-async def test_a_draft_that_was_saved_is_gone(store: Store) -> None:
-    """Removing it twice does no harm."""
-    draft = await store.save_draft(GUILD, 1, "{}", START)
-    await store.remove_draft(GUILD, draft)
-    await store.remove_draft(GUILD, draft)
-    with pytest.raises(NotFoundError):
-        await store.get_draft(GUILD, draft)
+async def test_what_joined_a_story_follows_it_into_another_message(waiting: Store) -> None:
+    """A paused subscription's story is taken over by another one, and folded there itself."""
+    subscription, other = await only(waiting), await subscribe(waiting)
+    await load(waiting, make_article(4))
+    await plan(waiting, (3, other, ()), (4, subscription, (1,)))
+    await pause_subscription(waiting, GUILD, subscription.id, START)
+    await plan(waiting, (1, other, (3,)))
+    host = await post_of(waiting, 3)
+    for story in (1, 4):
+        post = await post_of(waiting, story)
+        assert (post.status, post.lead_post_id) == (PostStatus.FOLDED, host.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.announce.outbox import Outbox
-from bot.announce.subscription_lifecycle import remove_channel, remove_left
+from bot.announce.subscription_lifecycle import delete_subscriptions
 from storage.posts import PostStatus, RetryAt
 from storage.protocols import Store
 from storage.reasons import Cause, ConnectionLost
@@ -14,7 +14,7 @@ from tests.support.articles import make_article, tell
 from tests.support.clock import START
 from tests.support.outbox import plan_revisions
 
-DAY = timedelta(days=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 async def plan(store: Store, *channels: int) -> None:
@@ -42,7 +42,10 @@ async def test_leaving_twice_counts_from_the_first_time(store: Store) -> None:
     await plan(store, CHANNEL)
     await store.leave_guild(GUILD, START)
     assert await store.leave_guild(GUILD, START + DAY) == 0
-    assert await remove_left(store, START + timedelta(seconds=1), START + DAY) == 1
+    assert (
+        await delete_subscriptions(store, START + DAY, left_before=START + timedelta(seconds=1))
+        == 1
+    )
 
 
 async def test_another_server_is_not_touched(store: Store) -> None:
@@ -59,8 +62,8 @@ async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
     """Those that were left before a time, and no other."""
     await plan(store, CHANNEL)
     await store.leave_guild(GUILD, START)
-    assert await remove_left(store, START, START + DAY) == 0
-    assert await remove_left(store, START + DAY, START + 2 * DAY) == 1
+    assert await delete_subscriptions(store, START + DAY, left_before=START) == 0
+    assert await delete_subscriptions(store, START + 2 * DAY, left_before=START + DAY) == 1
     post = await store.get_post(1)
     assert (post.status, post.reason) == (PostStatus.SKIPPED, Cause.SUBSCRIPTION_REMOVED)
 
@@ -76,8 +79,8 @@ async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: Store) 
     await Outbox(store).settle(
         unknown.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
     )
-    assert await remove_channel(store, CHANNEL, START) == 2
+    assert await delete_subscriptions(store, START, channel_id=CHANNEL) == 2
     assert [other.id] == [each.id for each in await store.list_subscriptions(GUILD)]
     statuses = [(await store.get_post(number)).status for number in (1, 2, 3)]
     assert [PostStatus.RETRY, PostStatus.SKIPPED, PostStatus.PLANNED] == statuses
-    assert await remove_channel(store, CHANNEL, START) == 0
+    assert await delete_subscriptions(store, START, channel_id=CHANNEL) == 0

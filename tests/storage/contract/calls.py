@@ -106,6 +106,7 @@ CALLS: Mapping[str, Call] = {
     "get_draft": lambda store: store.get_draft(GUILD, DRAFT),
     "update_draft": lambda store: store.update_draft(GUILD, DRAFT, '{"a": 1}'),
     "remove_draft": lambda store: store.remove_draft(GUILD, DRAFT),
+    "remove_old_drafts": lambda store: store.remove_old_drafts(START + 24 * HOUR),
     # GuildStore
     "leave_guild": lambda store: store.leave_guild(GUILD, START),
     "rejoin_guild": lambda store: store.rejoin_guild(LEFT_GUILD),

@@ -435,15 +435,3 @@ async def test_subscriptions_that_end_are_found_and_deleted(outbox: Store) -> No
     await outbox.transact(work)
     assert (await outbox.get_post(1)).subscription_id is None
     assert await outbox.seen_by(GUILD, 1) == frozenset()
-
-
-@promises(Transaction.remove_old_drafts)
-async def test_drafts_begun_before_a_time_are_removed(outbox: Store) -> None:
-    """One that was begun at that very time stays, and an update makes none younger."""
-    old = await outbox.save_draft(GUILD, 1, "{}", START)
-    young = await outbox.save_draft(GUILD, 1, "{}", START + SECOND)
-    await outbox.update_draft(GUILD, old, '{"a": 1}')
-    await outbox.transact(lambda transaction: transaction.remove_old_drafts(START + SECOND))
-    assert await outbox.get_draft(GUILD, young) == "{}"
-    with pytest.raises(NotFoundError):
-        await outbox.get_draft(GUILD, old)
