@@ -128,11 +128,7 @@ async def _look_at_database(settings: Settings) -> str | StorywireError:
     if path.exists() and not os.access(path, os.W_OK):
         return StoreUnusableError(f"{path} can't be written; check its owner and rights")
     if found is None:
-        return (
-            f"{path} holds nothing yet"
-            if path.exists()
-            else f"{path} holds nothing yet; `storywire run` fills it"
-        )
+        return f"{path} holds nothing yet" + ("" if path.exists() else "; `storywire run` fills it")
     words = (
         f"{path} holds {counted(found.stories, 'story', 'stories')} and"
         f" {counted(found.subscriptions, 'subscription')}"
@@ -152,8 +148,7 @@ def unusable_folder(folder: Path) -> StoreUnusableError | None:
     """Why nothing can be kept in a folder, there or not yet; leaves nothing behind."""
     there = folder.absolute()
     try:
-        while not there.exists():
-            there = there.parent
+        there = _existing(there)
         with TemporaryFile(dir=there):
             return None
     except OSError as error:
@@ -173,7 +168,10 @@ def low_disk(database: Path, free: int) -> StoreUnusableError:
 
 def _free_bytes(path: Path) -> int:
     """The free space where a file is, or will be made."""
-    folder = path.absolute().parent
+    return shutil.disk_usage(_existing(path.absolute().parent)).free
+
+
+def _existing(folder: Path) -> Path:
     while not folder.exists():
         folder = folder.parent
-    return shutil.disk_usage(folder).free
+    return folder

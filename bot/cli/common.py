@@ -123,11 +123,8 @@ def _for_operators(record: logging.LogRecord) -> bool:
     if "voice will NOT be supported" in record.msg:
         return False
     if record.msg.startswith("Attempting a reconnect") and record.exc_info:
-        record.msg, record.levelno, record.levelname = (
-            f"{record.msg}: %s",
-            logging.WARNING,
-            "WARNING",
-        )
+        record.msg = f"{record.msg}: %s"
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
         record.args = (*(record.args or ()), record.exc_info[1])
         record.exc_info = None
     return True

@@ -8,16 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
+from rich import progress
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from bot.cli.common import config_option, refuse_no_sources, run_to_end, settings_or_fail
@@ -116,7 +108,7 @@ class _Bar:
     It is there at once, and only moves to and fro until it is known how much there is to read.
     """
 
-    def __init__(self, bars: Progress, source: str) -> None:
+    def __init__(self, bars: progress.Progress, source: str) -> None:
         self._bars = bars
         self._row = bars.add_task(source, total=None)
 
@@ -136,20 +128,20 @@ class _Bar:
         """Leave the bar as it stands; the report comes at the end."""
 
 
-class _RateColumn(ProgressColumn):
-    def render(self, task: Task) -> Text:
+class _RateColumn(progress.ProgressColumn):
+    def render(self, task: progress.Task) -> Text:
         speed = task.finished_speed or task.speed
         return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
 
 
-def _bars() -> Progress:
+def _bars() -> progress.Progress:
     """Bars that are gone when it is done, and never there where nobody watches."""
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
+    return progress.Progress(
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
         _RateColumn(),
-        TimeRemainingColumn(),
+        progress.TimeRemainingColumn(),
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
         transient=True,

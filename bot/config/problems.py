@@ -21,19 +21,16 @@ OTHER_VARIABLES = frozenset({"STORYWIRE_CONFIG", "STORYWIRE_DISCORD_OPENAPI"})
 
 # Pydantic words these for Python programmers.
 _WORDS = {
-    "model_type": "write keys below it, or leave it out",
-    "model_attributes_type": "write keys below it, or leave it out",
+    **dict.fromkeys(
+        ("model_type", "model_attributes_type"), "write keys below it, or leave it out"
+    ),
     "tuple_type": "write a list: in the file with `- ` before each entry, in a variable as JSON",
     "path_type": "write a path",
     "string_type": "write text, in quotes if it looks like a number or a date",
     "string_pattern_mismatch": "write a name of letters, digits and _",
-    "int_type": "write a whole number",
-    "int_parsing": "write a whole number",
-    "int_from_float": "write a whole number",
-    "float_type": "write a number",
-    "float_parsing": "write a number",
-    "bool_type": "write true or false",
-    "bool_parsing": "write true or false",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "write a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "write a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "write true or false"),
     "missing": "it is missing; write it",
 }
 _EXAMPLES = {

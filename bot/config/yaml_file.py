@@ -45,23 +45,21 @@ class YamlFile:
 
     def line(self, place: Place) -> int | None:
         """The line (from 1) of a place, or of its nearest parent; None if neither exists."""
-        node, found = self.root, None
-        for part in place:
-            step = _step(node, part)
-            if step is None:
-                break
-            found, node = step
-        return found
+        lines = list(self._lines(place))
+        return lines[-1] if lines else None
 
     def holds(self, place: Place) -> bool:
         """Whether the file has a value at a place."""
+        return len(list(self._lines(place))) == len(place)
+
+    def _lines(self, place: Place) -> Iterator[int]:
+        """The line of each part of a place, as far as it exists."""
         node = self.root
         for part in place:
-            step = _step(node, part)
-            if step is None:
-                return False
-            node = step[1]
-        return True
+            if (step := _step(node, part)) is None:
+                return
+            line, node = step
+            yield line
 
     def where(self, place: Place) -> str:
         """The file and line of a place, for messages."""

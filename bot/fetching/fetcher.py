@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.client import responses
 from typing import Self
 from weakref import WeakValueDictionary
 
@@ -228,13 +229,10 @@ class Fetcher:
             ) from error
 
     def _refusal(self, url: URL, status: int, retry_after: str) -> FetchError:
-        try:
-            phrase = f" {HTTPStatus(status).phrase}"
-        except ValueError:
-            phrase = ""
+        named = f"{status} {responses.get(status, '')}".rstrip()
         advice = f"; {_ADVICE[status]}" if status in _ADVICE else ""
         return FetchError(
-            f"{shown_address(str(url))} answers {status}{phrase}{advice}",
+            f"{shown_address(str(url))} answers {named}{advice}",
             retry_after=read_retry_after(retry_after, self._clock.now()),
         )
 

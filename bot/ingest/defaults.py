@@ -41,9 +41,15 @@ class Defaults:
             named = {"name": self.provider.name, "domain": self.provider.domain}
             _fill(filled, "provider", named)
         if self.base_url is not None:
-            _complete(filled, self.base_url, _ADDRESSES)
-            _complete_each(filled, self.base_url, "images", ("url",))
-            _complete_each(filled, self.base_url, "related", _ADDRESSES)
+            filled = _complete(filled, self.base_url, _ADDRESSES)
+            for name, addresses in (("images", ("url",)), ("related", _ADDRESSES)):
+                if isinstance(items := filled.get(name), list):
+                    filled[name] = [
+                        _complete(each, self.base_url, addresses)
+                        if isinstance(each, dict)
+                        else each
+                        for each in items
+                    ]
         return filled
 
 
@@ -56,29 +62,10 @@ def _fill(fields: dict[str, object], name: str, value: object) -> None:
         fields[name] = value
 
 
-def _complete(fields: dict[str, object], base: str, names: tuple[str, ...]) -> None:
-    for name in names:
-        given = fields.get(name)
-        if isinstance(given, str) and given.strip():
-            fields[name] = _join(base, given.strip())
-
-
-def _complete_each(
-    fields: dict[str, object], base: str, name: str, addresses: tuple[str, ...]
-) -> None:
-    """The same in a list of groups; the document's own lists stay as they are."""
-    items = fields.get(name)
-    if not isinstance(items, list):
-        return
-    completed: list[object] = []
-    for item in items:
-        if isinstance(item, dict):
-            group: dict[str, object] = dict(item)
-            _complete(group, base, addresses)
-            completed.append(group)
-        else:
-            completed.append(item)
-    fields[name] = completed
+def _complete(fields: dict[str, object], base: str, names: tuple[str, ...]) -> dict[str, object]:
+    """A copy with complete addresses; the document's own groups stay as they are."""
+    given = {name: value.strip() for name in names if isinstance(value := fields.get(name), str)}
+    return {**fields, **{name: _join(base, address) for name, address in given.items() if address}}
 
 
 def _join(base: str, address: str) -> str:

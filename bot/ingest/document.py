@@ -55,11 +55,7 @@ def reading_digest(unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS) -
 
 
 def read_document(
-    content: bytes,
-    *,
-    unpublished: Unpublished,
-    defaults: Defaults = NO_DEFAULTS,
-    key: str = "",
+    content: bytes, *, unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS, key: str = ""
 ) -> Reading:
     """Read a Markdown file with front matter; `key` is its path. Raises nothing, whatever it is."""
 

@@ -6,21 +6,12 @@ import os
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.config.sources import (
-    AnySource,
-    ApiSettings,
-    ArticleSettings,
-    FeedSettings,
-    FileSettings,
-    FolderSettings,
-    GitSettings,
-    SourceSettings,
-    TopicsSettings,
-)
+from bot.config import sources as config
 from bot.fetching.fetcher import Fetcher
 from bot.fetching.schedule import Schedule
 from bot.ingest.api.source import ACCEPT as ACCEPT_API
@@ -41,17 +32,15 @@ from bot.ingest.workers import Workers
 from storage.models import Provider
 
 
+@dataclass(frozen=True, slots=True)
 class SourceFactory:
     """Makes sources, which share its HTTP connections and worker processes."""
 
-    def __init__(
-        self, clock: Clock, *, clones: Path, rules: TopicRules, fetcher: Fetcher, workers: Workers
-    ) -> None:
-        self._clock = clock
-        self._clones = clones
-        self._rules = rules
-        self._fetcher = fetcher
-        self._workers = workers
+    clock: Clock
+    clones: Path
+    rules: TopicRules
+    fetcher: Fetcher
+    workers: Workers
 
     @classmethod
     @asynccontextmanager
@@ -65,18 +54,18 @@ class SourceFactory:
         """
         user_agent = f"Storywire/{version('storywire')}"
         async with Fetcher(clock, user_agent=user_agent) as fetcher, Workers(os.environ) as workers:
-            yield cls(clock, clones=clones, rules=rules, fetcher=fetcher, workers=workers)
+            yield cls(clock, clones, rules, fetcher, workers)
 
-    def make(self, settings: AnySource) -> Source:
+    def make(self, settings: config.AnySource) -> Source:
         """Make the source that the settings describe. Nothing is read yet."""
-        defaults = _defaults(settings, self._rules)
-        if isinstance(settings, GitSettings):
+        defaults = _defaults(settings, self.rules)
+        if isinstance(settings, config.GitSettings):
             return self._git(settings, defaults)
-        if isinstance(settings, FolderSettings):
+        if isinstance(settings, config.FolderSettings):
             return self._folder(settings, defaults)
-        if isinstance(settings, FeedSettings):
+        if isinstance(settings, config.FeedSettings):
             page = self._page(settings, settings.feed, ACCEPT_FEED)
-            return FeedSource(page, clock=self._clock, defaults=defaults)
+            return FeedSource(page, clock=self.clock, defaults=defaults)
         return ApiSource(
             self._page(settings, settings.api, ACCEPT_API),
             pages=settings.pages,
@@ -84,23 +73,23 @@ class SourceFactory:
             defaults=defaults,
         )
 
-    def _folder(self, settings: FolderSettings, defaults: Defaults) -> Source:
+    def _folder(self, settings: config.FolderSettings, defaults: Defaults) -> Source:
         source = FolderSource(
             settings.folder,
             name=settings.name,
             unpublished=settings.unpublished,
             include=settings.include,
             exclude=settings.exclude,
-            clock=self._clock,
+            clock=self.clock,
             defaults=defaults,
         )
         if settings.every is None:
             return source
-        return PollingSource(source, settings.every, self._clock, random.random)
+        return PollingSource(source, settings.every, self.clock, random.random)
 
-    def _git(self, settings: GitSettings, defaults: Defaults) -> GitSource:
+    def _git(self, settings: config.GitSettings, defaults: Defaults) -> GitSource:
         clone = Clone(
-            clone_folder(self._clones, settings.name),
+            clone_folder(self.clones, settings.name),
             settings.git,
             settings.branch,
             machine=os.environ,
@@ -114,24 +103,26 @@ class SourceFactory:
             include=settings.include,
             exclude=settings.exclude,
             every=settings.every,
-            clock=self._clock,
+            clock=self.clock,
             random=random.random,
             defaults=defaults,
         )
 
-    def _page(self, settings: FeedSettings | ApiSettings, address: str, accept: str) -> WebPage:
+    def _page(
+        self, settings: config.FeedSettings | config.ApiSettings, address: str, accept: str
+    ) -> WebPage:
         return WebPage(
             address,
-            self._fetcher,
-            self._workers,
-            Schedule(settings.every, self._clock, random.random),
+            self.fetcher,
+            self.workers,
+            Schedule(settings.every, self.clock, random.random),
             name=settings.name,
             accept=accept,
             allow_private=settings.allow_private,
         )
 
 
-def topic_rules(settings: TopicsSettings) -> TopicRules:
+def topic_rules(settings: config.TopicsSettings) -> TopicRules:
     """The rules in the settings, then those in files. Raises `SettingsError`."""
     rules = [
         TopicRule(rule.name, rule.keywords, rule.hashtags, rule.aliases) for rule in settings.rules
@@ -141,13 +132,13 @@ def topic_rules(settings: TopicsSettings) -> TopicRules:
     return TopicRules(rules)
 
 
-def _defaults(settings: SourceSettings, rules: TopicRules) -> Defaults:
+def _defaults(settings: config.SourceSettings, rules: TopicRules) -> Defaults:
     provider = settings.provider
     return Defaults(
         quality=settings.quality,
         topics=settings.topics,
         provider=Provider(provider.name, provider.domain) if provider else None,
-        base_url=settings.base_url if isinstance(settings, ArticleSettings) else None,
-        permalink=settings.permalink if isinstance(settings, FileSettings) else None,
+        base_url=settings.base_url if isinstance(settings, config.ArticleSettings) else None,
+        permalink=settings.permalink if isinstance(settings, config.FileSettings) else None,
         rules=rules,
     )

@@ -34,7 +34,7 @@ MAX_ALIASES = 100
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"-\0", b"\0-")
 _OPENING = re.compile(rb"---[ \t]*(?:[\r\n]|\Z)")
 _CLOSING = re.compile(rb"[\r\n]---[ \t]*(?:[\r\n]|\Z)")
@@ -105,7 +105,7 @@ def _split(content: bytes) -> bytes:
     """The front matter with its opening line, so that lines count as in the file."""
     if content.startswith(_UTF_16):
         raise RejectedError("is UTF-16 text; save the file as UTF-8")
-    content = content.removeprefix(_BOM)
+    content = content.removeprefix(BOM)
     opening = _OPENING.match(content)
     if opening is None:
         raise RejectedError("has no front matter; the first line must be ---", line=1)

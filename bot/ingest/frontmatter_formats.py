@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 from bot.ingest.frontmatter import (
+    BOM,
     MAX_BYTES,
     MAX_DEPTH,
     FrontMatter,
@@ -19,7 +20,6 @@ from bot.ingest.frontmatter import (
 )
 from bot.ingest.text import clean_text
 
-_BOM = b"\xef\xbb\xbf"
 _TOML = re.compile(rb"\+\+\+[ \t]*(?:\r?\n|\Z)")
 _TOML_END = re.compile(rb"\n\+\+\+[ \t]*(?:\r?\n|\Z)")
 _JSON = re.compile(rb"\{\s*[\"}]")
@@ -41,23 +41,21 @@ _TOO_LONG = "holds a number with thousands of digits"
 
 def read_any_front_matter(content: bytes) -> FrontMatter:
     """Front matter in YAML, TOML or JSON. Raises `RejectedError`."""
-    start = content.removeprefix(_BOM)
-    if _TOML.match(start):
-        return _read_toml(start)
+    start = content.removeprefix(BOM)
+    if opening := _TOML.match(start):
+        return _read_toml(start, opening.end())
     if _JSON.match(start):
         return _read_json(start)
     return read_front_matter(content)
 
 
-def _read_toml(content: bytes) -> FrontMatter:
-    opening = _TOML.match(content)
-    assert opening is not None
-    end = _TOML_END.search(content, opening.end() - 1, opening.end() + MAX_BYTES)
+def _read_toml(content: bytes, start: int) -> FrontMatter:
+    end = _TOML_END.search(content, start - 1, start + MAX_BYTES)
     if end is None:
         if len(content) > MAX_BYTES:
             raise RejectedError(f"has more than {MAX_BYTES // 1024} KB of front matter")
         raise RejectedError("has front matter that is not closed; end it with a line +++")
-    text = _text(content[opening.end() : end.start() + 1])
+    text = _text(content[start : end.start() + 1])
     _check_keys(text)
     try:
         fields = tomllib.loads(text)

@@ -73,11 +73,7 @@ def _in_our_words(fields: Mapping[str, object], key: str) -> Mapping[str, object
 
 def spellings(field: str) -> Sequence[str]:
     """Under which names a field of ours may stand in a document."""
-    others = {
-        "publishedDateTime": _DATES,
-        "excerpt": _EXCERPTS,
-        "webUrl": _OWN_ADDRESSES,
-    }
+    others = {"publishedDateTime": _DATES, "excerpt": _EXCERPTS, "webUrl": _OWN_ADDRESSES}
     return (field, *others.get(field, ()))
 
 
@@ -98,13 +94,9 @@ def _topics(fields: Mapping[str, object]) -> list[object]:
                 else (told.split() if several else [told])
             )
         elif isinstance(told, list):
-            topics += [_label(each) for each in told]
+            # Docusaurus writes tags as `{label, permalink}`, too.
+            topics += [each.get("label") if isinstance(each, dict) else each for each in told]
     return [topic for topic in topics if topic]
-
-
-def _label(topic: object) -> object:
-    """Docusaurus writes tags as `{label, permalink}`, too."""
-    return topic.get("label") if isinstance(topic, dict) else topic
 
 
 def _pictures(fields: Mapping[str, object]) -> list[object]:
@@ -180,11 +172,9 @@ def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
             "i_day": str(date.day),
             "short_year": f"{date:%y}",
         }
-    return {name: _BREAKING.sub(_quoted, value) for name, value in values.items()}
-
-
-def _quoted(found: re.Match[str]) -> str:
-    return quote(found[0])
+    return {
+        name: _BREAKING.sub(lambda found: quote(found[0]), value) for name, value in values.items()
+    }
 
 
 def _name(key: str) -> str:

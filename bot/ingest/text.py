@@ -14,6 +14,7 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164"
     r"\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff]"
 )
+MAX_KEY = 300
 _VISIBLE_CATEGORIES = frozenset("LNPS")
 
 
@@ -57,6 +58,13 @@ def printable_key(key: str) -> str:
         each if each.isprintable() and each != "\\" else each.encode("unicode_escape").decode()
         for each in key
     )
+
+
+def name_or_hash(name: str, content: str) -> str:
+    """The name as a key, or a hash: of a name that is too long, or of the content without one."""
+    if name and len(name) <= MAX_KEY:
+        return printable_key(name)
+    return f"hash:{digest_of((name or content).encode('utf-8', 'backslashreplace'))}"
 
 
 def unprinted(key: str) -> str:

@@ -14,7 +14,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, Generic, Self, TypeAlias, TypeVar
+from typing import BinaryIO, Self, TypeVar
 
 from bot.errors import SourceError
 
@@ -69,7 +69,7 @@ class Workers:
             worker = self._idle.pop() if self._idle else await self._start()
             try:
                 async with asyncio.timeout(self._limits.seconds):
-                    outcome: _Outcome[T] = await _ask(worker, task)
+                    outcome: T | SourceError = await _ask(worker, task)
             except TimeoutError as error:
                 await _end(worker)
                 raise SourceError(
@@ -82,9 +82,9 @@ class Workers:
                 await _end(worker)
                 raise
             self._idle.append(worker)
-        if isinstance(outcome, _Refused):
-            raise SourceError(outcome.words)
-        return outcome.answer
+        if isinstance(outcome, SourceError):
+            raise outcome
+        return outcome
 
     async def _start(self) -> Process:
         try:
@@ -103,26 +103,13 @@ class Workers:
             ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Done(Generic[T]):
-    answer: T
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    words: str
-
-
-_Outcome: TypeAlias = _Done[T] | _Refused
-
-
-async def _ask(worker: Process, task: bytes) -> _Outcome[T]:
+async def _ask(worker: Process, task: bytes) -> T | SourceError:
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdin.write(len(task).to_bytes(_LENGTH) + task)
     await worker.stdin.drain()
     length = int.from_bytes(await worker.stdout.readexactly(_LENGTH))
-    outcome: _Outcome[T] = pickle.loads(await worker.stdout.readexactly(length))  # noqa: S301 - our own program wrote it
+    outcome: T | SourceError = pickle.loads(await worker.stdout.readexactly(length))  # noqa: S301 - our own program wrote it
     return outcome
 
 
@@ -137,16 +124,16 @@ def main(megabytes: int, seconds: int, tasks: BinaryIO, answers: BinaryIO) -> No
     _limit_memory(megabytes * 2**20)
     while length := tasks.read(_LENGTH):
         function, arguments = pickle.loads(tasks.read(int.from_bytes(length)))  # noqa: S301 - our own program wrote it
-        outcome: _Outcome[object]
+        outcome: object
         _end_after(seconds)
         try:
-            outcome = _Done(function(*arguments))
+            outcome = function(*arguments)
         except SourceError as error:
-            outcome = _Refused(str(error))
+            outcome = SourceError(str(error))
         except MemoryError:
-            outcome = _Refused(f"it takes more than {megabytes} MB of memory to read")
+            outcome = SourceError(f"it takes more than {megabytes} MB of memory to read")
         except Exception as error:  # noqa: BLE001 - parsers trip over what their authors never saw
-            outcome = _Refused(f"it can't be read ({type(error).__name__})")
+            outcome = SourceError(f"it can't be read ({type(error).__name__})")
         _end_after(0)
         answer = pickle.dumps(outcome)
         answers.write(len(answer).to_bytes(_LENGTH) + answer)

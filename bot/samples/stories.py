@@ -27,13 +27,8 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
     The same number and time give the same story. Addresses never repeat; titles do not before
     number 8,200. The first forty are stories of their own, later ones tell what became of them.
 
-    Args:
-        number: from 0 on.
-        now: the time of publication, in any time zone; written in UTC to the second.
-
-    Raises:
-        ValueError: if the number is negative or the time has no zone.
-
+    `now` is the time of publication, written in UTC to the second. Raises `ValueError` if the
+    number is negative or the time has no zone.
     """
     if number < 0:
         raise ValueError(f"a sample story's number starts at 0, not {number}")

@@ -9,11 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import SourceError
 from bot.ingest.feed.jsonfeed import parse_json
-from bot.ingest.text import digest_of, printable_key
+from bot.ingest.text import digest_of, name_or_hash
 from bot.urls.safety import problem_with_web_address
 
 MAX_PAGE_ITEMS = 5_000
-_MAX_KEY = 300
 _LISTS = ("value", "items", "articles")
 _NAMES = ("path", "id", "webUrl", "originalUrl", "title")
 _MAX_PAGE = 1_000_000
@@ -108,7 +107,4 @@ def _item(content: object) -> Item:
         return Item(f"hash:{digest}", digest, None)
     names = (content.get(name) for name in _NAMES)
     name = next((str(each) for each in names if isinstance(each, str | int) and str(each)), "")
-    if not name or len(name) > _MAX_KEY:
-        hashed = digest_of((name or told).encode("utf-8", "backslashreplace"))
-        return Item(f"hash:{hashed}", digest, content)
-    return Item(printable_key(name), digest, content)
+    return Item(name_or_hash(name, told), digest, content)

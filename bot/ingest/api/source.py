@@ -45,12 +45,7 @@ class ApiSource:
     """
 
     def __init__(
-        self,
-        page: WebPage,
-        *,
-        pages: str | None,
-        unpublished: Unpublished,
-        defaults: Defaults,
+        self, page: WebPage, *, pages: str | None, unpublished: Unpublished, defaults: Defaults
     ) -> None:
         self.name = page.name
         self.settings_digest = (
@@ -153,16 +148,12 @@ class ApiSource:
 
 def _take(page: ApiPage, known: Mapping[str, Fingerprint | None], reading: _Reading) -> bool:
     """Note what a page holds; return whether any of it is new or changed."""
-    news = False
+    before = len(reading.changed)
     for item in page.items:
         if item.key in reading.seen:
             continue
         reading.seen.add(item.key)
-        if _is_new(item, known):
+        fingerprint = known.get(item.key)
+        if fingerprint is None or fingerprint.digest != item.digest:
             reading.changed[item.key] = item
-            news = True
-    return news
-
-
-def _is_new(item: Item, known: Mapping[str, Fingerprint | None]) -> bool:
-    return (before := known.get(item.key)) is None or before.digest != item.digest
+    return len(reading.changed) > before

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
-from bot.ingest.text import clean_text, digest_of, printable_key
+from bot.ingest.text import clean_text, digest_of, name_or_hash
 
 MAX_ENTRIES = 10_000
 MAX_TEXT = 2_000
-_MAX_KEY = 300
 MAX_TITLE = 1_000
 MAX_PICTURES = 10
 _TEXT_AS_TITLE = 100
@@ -41,14 +40,13 @@ class Entry:
     def key(self) -> str:
         """What names it in its feed: its id, else its link, else its title and date."""
         name = self.id or self.link or f"{self.title} {self.published}".strip()
-        if not name or len(name) > _MAX_KEY:
-            return f"hash:{_digest(name)}"
-        return printable_key(name)
+        return name_or_hash(name, "")
 
     @property
     def digest(self) -> str:
         """Stands for all that it tells but its id: some feeds make new ids at every read."""
-        return _digest(repr(replace(self, id="") if self.link else self))
+        told = repr(replace(self, id="") if self.link else self)
+        return digest_of(told.encode("utf-8", "backslashreplace"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,3 @@ def absolute(base: str, address: str) -> str:
         return urljoin(base, address.strip()) if address.strip() else ""
     except ValueError:
         return address
-
-
-def _digest(text: str) -> str:
-    return digest_of(text.encode("utf-8", "backslashreplace"))

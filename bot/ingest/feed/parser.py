@@ -159,17 +159,14 @@ def _date(told: Mapping[str, Any]) -> str:
 
 
 def _pictures(told: Mapping[str, Any]) -> Iterator[str]:
-    for each in _groups(told.get("media_content")):
-        if _medium(each) == "image":
-            yield from filter(None, [_text(each.get("url"))])
-    for each in _groups(told.get("media_thumbnail")):
-        yield from filter(None, [_text(each.get("url"))])
-    for each in _groups(told.get("enclosures")):
-        if _kind(each, "href") == "image":
-            yield from filter(None, [_text(each.get("href"))])
-    image = told.get("image")
-    if isinstance(image, Mapping):
-        yield from filter(None, [_text(image.get("href"))])
+    media, enclosed = _groups(told.get("media_content")), _groups(told.get("enclosures"))
+    addresses = [
+        *(each.get("url") for each in media if _medium(each) == "image"),
+        *(each.get("url") for each in _groups(told.get("media_thumbnail"))),
+        *(each.get("href") for each in enclosed if _kind(each, "href") == "image"),
+        *(each.get("href") for each in _groups([told.get("image")])),
+    ]
+    return filter(None, map(_text, addresses))
 
 
 def _medium(media: Mapping[str, Any]) -> str:
