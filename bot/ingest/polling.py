@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.ingest.source import ChangeSet, Source
-from storage.models import Fingerprint
+from bot.ingest.source import Source
 
 # A tenth either way, so that many bots don't ask a server in the same second.
 JITTER = 0.1
@@ -30,20 +29,12 @@ class PollingSource:
     def __init__(
         self, source: Source, every: timedelta, clock: Clock, random: Callable[[], float]
     ) -> None:
-        self.name = source.name
-        self.settings_digest = source.settings_digest
+        self.name, self.settings_digest = source.name, source.settings_digest
+        self.quick_check, self.read = source.quick_check, source.read
         self._source = source
         self._every = every
         self._clock = clock
         self._random = random
-
-    async def quick_check(self, state: str) -> int | None:
-        """See `Source`."""
-        return await self._source.quick_check(state)
-
-    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
-        """See `Source`."""
-        return await self._source.read(known, state)
 
     async def changes(self) -> AsyncGenerator[None]:
         """Yield when the source does, and when it is time. Raises `SourceError`."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from storage.models import Document, Fingerprint
+
+# The documents in the store by key; None stands for one that has to be read again.
+Known: TypeAlias = Mapping[str, Fingerprint | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,9 @@ class Source(Protocol):
         returns None. Raises `SourceError` if the source can't be reached.
         """
 
-    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
+    async def read(self, known: Known, state: str | None) -> ChangeSet:
         """Find out what has changed. Raises `SourceError` if the source can't be reached.
 
-        `known` are the documents in the store, with None for one that has to be read again.
         `state` is the token of the last complete read, if no document has changed since.
         """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.errors import SourceError
@@ -12,7 +12,7 @@ from bot.ingest.api.pages import ApiPage, Item, read_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
 from bot.ingest.site_generators import translate
-from bot.ingest.source import ChangeSet
+from bot.ingest.source import ChangeSet, Known
 from bot.ingest.text import counted, digest_of
 from bot.ingest.web_page import NOTHING_HELD, Held, WebPage
 from bot.urls.safety import shown_address
@@ -48,6 +48,7 @@ class ApiSource:
         self, page: WebPage, *, pages: str | None, unpublished: Unpublished, defaults: Defaults
     ) -> None:
         self.name = page.name
+        self.changes, self.quick_check = page.changes, page.quick_check
         self.settings_digest = (
             f"api {API_VERSION}, front matter {FORMAT_VERSION}, unpublished: {unpublished},"
             f" {defaults}"
@@ -57,15 +58,7 @@ class ApiSource:
         self._unpublished: Unpublished = unpublished
         self._defaults = defaults
 
-    def changes(self) -> AsyncGenerator[None]:
-        """Yield at once, and when the schedule says so."""
-        return self._page.changes()
-
-    async def quick_check(self, state: str) -> int | None:
-        """Ask the server whether the first page has changed. Raises `SourceError`."""
-        return await self._page.quick_check(state)
-
-    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
+    async def read(self, known: Known, state: str | None) -> ChangeSet:
         """Read as many pages as may hold changes. Raises `SourceError`."""
         reading, held = await self._read_pages(known, state)
         return ChangeSet(
@@ -84,9 +77,7 @@ class ApiSource:
         more = " and more pages" if page.next_address else ""
         return f"a page of {counted(len(page.items), 'article')}{more}"
 
-    async def _read_pages(
-        self, known: Mapping[str, Fingerprint | None], state: str | None
-    ) -> tuple[_Reading, Held]:
+    async def _read_pages(self, known: Known, state: str | None) -> tuple[_Reading, Held]:
         """Page after page. The first must be readable; another that is not ends the reading."""
         stop_early = Held.decode(state) != NOTHING_HELD
         answer, body = await self._page.answer(state)
@@ -146,7 +137,7 @@ class ApiSource:
         )
 
 
-def _take(page: ApiPage, known: Mapping[str, Fingerprint | None], reading: _Reading) -> bool:
+def _take(page: ApiPage, known: Known, reading: _Reading) -> bool:
     """Note what a page holds; return whether any of it is new or changed."""
     before = len(reading.changed)
     for item in page.items:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of, tell_apart
 from bot.ingest.feed.parser import read_feed
-from bot.ingest.source import ChangeSet
+from bot.ingest.source import ChangeSet, Known
 from bot.ingest.text import counted, digest_of
 from bot.ingest.web_page import Held, WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -37,20 +37,13 @@ class FeedSource:
 
     def __init__(self, page: WebPage, *, clock: Clock, defaults: Defaults) -> None:
         self.name = page.name
+        self.changes, self.quick_check = page.changes, page.quick_check
         self.settings_digest = f"feed {FEED_VERSION}, front matter {FORMAT_VERSION}, {defaults}"
         self._page = page
         self._clock = clock
         self._defaults = defaults
 
-    def changes(self) -> AsyncGenerator[None]:
-        """Yield at once, and when the schedule says so."""
-        return self._page.changes()
-
-    async def quick_check(self, state: str) -> int | None:
-        """Ask the server whether the feed has changed. Raises `SourceError`."""
-        return await self._page.quick_check(state)
-
-    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
+    async def read(self, known: Known, state: str | None) -> ChangeSet:
         """Read the feed and compare its entries. Raises `SourceError`."""
         feed, held = await self._fetch(state)
         return await asyncio.to_thread(self._compare, feed, held, known)
@@ -65,9 +58,7 @@ class FeedSource:
         feed = await self._page.read(answer, read_feed, answer.content_type)
         return feed, Held(answer.validators, digest_of(body), len(feed.entries))
 
-    def _compare(
-        self, feed: Feed, held: Held, known: Mapping[str, Fingerprint | None]
-    ) -> ChangeSet:
+    def _compare(self, feed: Feed, held: Held, known: Known) -> ChangeSet:
         now = self._clock.now()
         names = {before.digest: key for key, before in known.items() if before is not None}
         changed: dict[str, tuple[Entry, Fingerprint]] = {}

@@ -21,7 +21,7 @@ from bot.ingest.folder.changes import watch_folder
 from bot.ingest.folder.missing import MissingFiles
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.walk import Found, is_listed, is_there, walk
-from bot.ingest.source import ChangeSet
+from bot.ingest.source import ChangeSet, Known
 from bot.ingest.text import counted, printable_key, unprinted
 from bot.ingest.threads import in_own_thread
 from storage.models import Document, Fingerprint, Reading, Rejection
@@ -73,7 +73,7 @@ class FolderSource:
         """
         return None if self._looked else await in_own_thread(self._quick_check, state)
 
-    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
+    async def read(self, known: Known, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
         """Compare sizes and times of all files. Raises `SourceError`."""
         return await in_own_thread(self._compare, known)
 
@@ -109,7 +109,7 @@ class FolderSource:
         self._looked = True
         return len(seen) if _state_token(seen) == state else None
 
-    def _compare(self, known: Mapping[str, Fingerprint | None]) -> ChangeSet:
+    def _compare(self, known: Known) -> ChangeSet:
         identity = self._identity()
         # By key: some file systems list a file twice that is replaced meanwhile.
         changed: dict[str, Found] = {}
@@ -249,9 +249,7 @@ def _stamp(key: str, size: int, modified_ns: int) -> str:
     return f"{key}\0{size}\0{modified_ns}"
 
 
-def _stamps(
-    keys: Iterable[str], changed: Mapping[str, Found], known: Mapping[str, Fingerprint | None]
-) -> Iterator[str]:
+def _stamps(keys: Iterable[str], changed: Mapping[str, Found], known: Known) -> Iterator[str]:
     for key in keys:
         found = changed.get(key) or known[key]
         assert found is not None

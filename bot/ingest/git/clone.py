@@ -100,14 +100,9 @@ class Clone:
 
     async def _ask(self) -> str:
         """The branch's newest commit. Raises `SourceError`."""
-        environment, configuration = self._access()
+        command = ["ls-remote", "--quiet", "--", self._address, self._remote_branch]
         try:
-            listed = await run_git(
-                ["ls-remote", "--quiet", "--", self._address, self._remote_branch],
-                environment,
-                configuration=configuration,
-                seconds=min(self._seconds, ASK_SECONDS),
-            )
+            listed = await self._ask_server(command, min(self._seconds, ASK_SECONDS))
         except (GitFailedError, GitTimeoutError, GitOutputError) as error:
             raise self._error(error) from error
         # Other names that end so are listed, too.
@@ -157,17 +152,12 @@ class Clone:
             ) from error
 
     async def _fetch(self, folder: Path) -> None:
-        environment, configuration = self._access()
-        await run_git(
-            _in(
-                folder,
-                *("fetch", "--quiet", "--depth=1", "--no-tags", "--force", "--update-shallow"),
-                *("--no-write-fetch-head", "--", self._address, f"{self._remote_branch}:{HEAD}"),
-            ),
-            environment,
-            configuration=configuration,
-            seconds=self._seconds,
+        command = _in(
+            folder,
+            *("fetch", "--quiet", "--depth=1", "--no-tags", "--force", "--update-shallow"),
+            *("--no-write-fetch-head", "--", self._address, f"{self._remote_branch}:{HEAD}"),
         )
+        await self._ask_server(command, self._seconds)
 
     @property
     def _remote_branch(self) -> str:
@@ -189,14 +179,14 @@ class Clone:
         except OSError as error:
             raise SourceError(f"{self.folder.parent} can't be used: {error.strerror}") from error
 
-    def _access(self) -> tuple[Mapping[str, str], Sequence[str]]:
-        """Variables and configuration for talking to the server: with the token, if there is one.
+    async def _ask_server(self, command: Sequence[str], seconds: float) -> bytes:
+        """Run git with the token, if there is one.
 
         Git asks the helper for the address's own server only, not for one that it is sent on to.
         Neither the command line nor the clone holds the token.
         """
         if self._token_variable is None:
-            return self.environment, ()
+            return await run_git(command, self.environment, seconds=seconds)
         token = self._machine.get(self._token_variable, "").strip()
         if not token or not token.isprintable():
             raise SourceError(
@@ -205,11 +195,16 @@ class Clone:
             )
         user, colon, password = token.partition(":")
         server = f"https://{urlsplit(self._address).netloc}"
-        return {
-            **self.environment,
+        credentials = {
             "SOURCE_USER": user if colon else _USER,
             "SOURCE_TOKEN": password if colon else token,
-        }, (f"credential.{server}.helper={_HELPER}",)
+        }
+        return await run_git(
+            command,
+            {**self.environment, **credentials},
+            configuration=(f"credential.{server}.helper={_HELPER}",),
+            seconds=seconds,
+        )
 
     def _error(self, error: SourceError) -> SourceError:
         return SourceError(f"{self._called} {_in_words(str(error), self._branch)}")

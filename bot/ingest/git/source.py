@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -18,7 +18,7 @@ from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
 from bot.ingest.git.program import GitFailedError, GitOutputError, said_by
 from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
 from bot.ingest.polling import poll_ticks
-from bot.ingest.source import ChangeSet
+from bot.ingest.source import ChangeSet, Known
 from storage.models import Document, Fingerprint, Rejection
 
 MAX_BYTES = 1024 * 1024
@@ -63,11 +63,7 @@ class GitSource:
     async def quick_check(self, state: str) -> None:
         """Fetching the branch is what takes time, so there is nothing quicker than `read`."""
 
-    async def read(
-        self,
-        known: Mapping[str, Fingerprint | None],
-        state: str | None,  # noqa: ARG002 - as `Source` has it
-    ) -> ChangeSet:
+    async def read(self, known: Known, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
         """Fetch the branch and compare the names of its blobs. Raises `SourceError`."""
         await self._clone.update()
         try:
@@ -98,7 +94,7 @@ class GitSource:
         except GitOutputError as error:
             raise SourceError(f"{self.name} {error}; name a folder of it as `path`") from error
 
-    def _compare(self, listing: bytes, known: Mapping[str, Fingerprint | None]) -> ChangeSet:
+    def _compare(self, listing: bytes, known: Known) -> ChangeSet:
         changed: list[Entry] = []
         seen: set[str] = set()
         for entry in parse_tree(listing, self._path, self._patterns):
