@@ -67,7 +67,8 @@ def posts(ctx: click.Context, config: Path | None, statuses: Sequence[str], limi
             return await store.count_posts(), await store.list_posts(wanted, limit)
 
     counts, found = run_to_end(work)
-    click.echo(_describe_counts(counts))
+    told = [f"{counts[status]} {status}" for status in PostStatus if counts.get(status)]
+    click.echo(", ".join(told) or "no posts yet")
     if found:
         console().print(_post_table(found))
 
@@ -157,11 +158,6 @@ async def _store(config: Path | None) -> AsyncIterator[Store]:
         raise StoreUnusableError(f"{path} is not there yet; `storywire run` makes it")
     async with open_store(path) as store:
         yield store
-
-
-def _describe_counts(counts: Mapping[PostStatus, int]) -> str:
-    told = [f"{counts[status]} {status}" for status in PostStatus if counts.get(status)]
-    return ", ".join(told) or "no posts yet"
 
 
 def _post_table(found: Sequence[ClaimedPost]) -> Table:

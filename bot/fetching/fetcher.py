@@ -119,7 +119,6 @@ class Fetcher:
         self._troubled: set[str] = set()
 
     async def __aenter__(self) -> Self:
-        """Open nothing yet; the first request does."""
         return self
 
     async def __aexit__(self, *error: object) -> None:

@@ -56,7 +56,8 @@ def read_text(value: object, limit: int) -> str | None:
     if value is None:
         return None
     if isinstance(value, list | dict):
-        raise ValueError(f"must be text, not a {_shape(value)}")  # noqa: TRY004 - see the module
+        shape = "list" if isinstance(value, list) else "group of fields"
+        raise ValueError(f"must be text, not a {shape}")  # noqa: TRY004 - see the module
     text = clean_text(str(value), limit)
     return text if is_visible(text) else None
 
@@ -135,7 +136,3 @@ def read_address(value: object) -> str | None:
             " no password, quotes or spaces, in at most 2,048 characters"
         )
     return address
-
-
-def _shape(value: object) -> str:
-    return "list" if isinstance(value, list) else "group of fields"

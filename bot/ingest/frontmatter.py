@@ -85,8 +85,9 @@ def read_front_matter(content: bytes) -> FrontMatter:
     try:
         return _Composer(text).compose()
     except yaml.reader.ReaderError as error:
+        code = error.character if isinstance(error.character, int) else ord(error.character)
         raise RejectedError(
-            f"holds the control character U+{_code_point(error.character):04X}; remove it",
+            f"holds the control character U+{code:04X}; remove it",
             line=_line_at(block, error.position),
         ) from error
     except yaml.MarkedYAMLError as error:
@@ -119,10 +120,6 @@ def _split(content: bytes) -> bytes:
 
 def _line_at(block: bytes, position: int) -> int:
     return len(_LINE_BREAK.findall(block[:position])) + 1
-
-
-def _code_point(character: int | str) -> int:
-    return character if isinstance(character, int) else ord(character)
 
 
 def _advice(problem: str) -> str:

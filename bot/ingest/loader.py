@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
@@ -94,7 +94,7 @@ async def _load(
     if changes.missing:
         await store.note_missing(source.name, changes.missing)
     writer = _Writer(source.name, store, clock, sizes, changes.archive, set(changes.keys))
-    while documents := await in_own_thread(_take, changes.documents, sizes.stored):
+    while documents := await in_own_thread(list[Document], islice(changes.documents, sizes.stored)):
         await writer.save(documents)
         if progress:
             progress.advanced(len(documents))
@@ -112,10 +112,6 @@ async def _load(
     if progress:
         progress.finished(counts)
     return counts
-
-
-def _take(documents: Iterator[Document], count: int) -> Sequence[Document]:
-    return list(islice(documents, count))
 
 
 @dataclass(slots=True)

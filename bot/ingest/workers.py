@@ -50,7 +50,6 @@ class Workers:
         self._idle: list[Process] = []
 
     async def __aenter__(self) -> Self:
-        """Nothing is started before the first task."""
         return self
 
     async def __aexit__(self, *error: object) -> None:

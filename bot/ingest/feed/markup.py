@@ -52,7 +52,8 @@ class MarkupReader:
 
     def read(self, markup: str) -> Text:
         """What a reader would see; blocks are apart by a space, words in pieces stay whole."""
-        cleaned = self._cleaner.clean(_encodable(markup[:MAX_LENGTH]))
+        # The cleaner refuses halves of surrogate pairs.
+        cleaned = self._cleaner.clean(markup[:MAX_LENGTH].encode("utf-8", "ignore").decode())
         pictures: list[str] = []
 
         def see(tag: re.Match[str]) -> str:
@@ -75,8 +76,3 @@ def _picture(image: Mapping[str, str]) -> str:
         if size.isascii() and size.isdigit() and len(size) < 9 and int(size) < _SMALLEST_PICTURE:  # noqa: PLR2004 - no picture is larger
             return ""
     return image.get("src", "")
-
-
-def _encodable(text: str) -> str:
-    """Without halves of surrogate pairs, which the cleaner refuses."""
-    return text.encode("utf-8", "ignore").decode("utf-8")

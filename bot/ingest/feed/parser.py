@@ -93,13 +93,15 @@ def _entry_or_problem(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
 def _entry(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
     texts = [markup.read(text) for text in _texts(told)]
     pictures = [*_pictures(told), *(text.picture for text in texts if text.picture)]
+    tags = _groups(told.get("tags"))
+    topics = (_text(tag.get("label")) or _text(tag.get("term")) for tag in tags)
     return Entry(
         id=_text(told.get("id")),
         link=_link(told),
         title=_plain(told, "title", markup)[:MAX_TITLE],
         text=next((text.text for text in texts if text.text), "")[:MAX_TEXT],
         published=_date(told),
-        topics=tuple(filter(None, (_topic(tag) for tag in _groups(told.get("tags"))))),
+        topics=tuple(filter(None, topics)),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
         is_video=_is_video(told),
         enclosure=next(filter(None, map(_recording, _groups(told.get("enclosures")))), ""),
@@ -178,10 +180,6 @@ def _kind(media: Mapping[str, Any], address: str) -> str:
     if told := _text(media.get("type")):
         return told.partition("/")[0]
     return "image" if _PICTURE.search(_text(media.get(address))) else ""
-
-
-def _topic(tag: Mapping[str, Any]) -> str:
-    return _text(tag.get("label")) or _text(tag.get("term"))
 
 
 def _text(value: object) -> str:

@@ -75,18 +75,15 @@ class Clone:
         """Bring the newest commit here. Raises `SourceError`; what was here before then stays."""
         async with self._alone():
             if await self._ask() != await self._here():
-                await self._bring()
+                try:
+                    await self._fetch(self.folder)
+                except GitTimeoutError as error:
+                    raise self._error(error) from error
+                except GitFailedError as error:
+                    # Whose fault it is, git's words don't tell; a new clone does.
+                    logger.debug("Fetching from %s failed: %s", self._called, error)
+                    await self._make_anew()
             os.utime(self.folder)  # it is in use: see `remove_unused_clones`
-
-    async def _bring(self) -> None:
-        try:
-            await self._fetch(self.folder)
-        except GitTimeoutError as error:
-            raise self._error(error) from error
-        except GitFailedError as error:
-            # Whose fault it is, git's words don't tell; a new clone does.
-            logger.debug("Fetching from %s failed: %s", self._called, error)
-            await self._make_anew()
 
     async def remake(self) -> None:
         """Make the clone anew, because the one that is here can't be read."""

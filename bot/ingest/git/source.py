@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 
 from bot.clock import Clock
 from bot.errors import SourceError
@@ -108,14 +109,10 @@ class GitSource:
         changed.sort(key=lambda entry: entry.key in known)
         return ChangeSet(
             [entry.key for entry in changed],
-            self._documents(changed),
+            chain.from_iterable(map(self._read, batches(changed))),
             unchanged=len(seen) - len(changed),
             gone=gone,
         )
-
-    def _documents(self, changed: Iterable[Entry]) -> Iterator[Document]:
-        for batch in batches(changed):
-            yield from self._read(batch)
 
     def _read(self, batch: Sequence[Entry]) -> Sequence[Document]:
         """A process for each batch: none is left behind when nobody asks for the next one."""
