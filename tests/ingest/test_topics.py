@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -159,25 +157,21 @@ def test_the_text_of_many_rules_is_short() -> None:
 
 
 def test_many_rules_take_no_longer_than_few() -> None:
-    """A thousand topics with ten keywords each, on a long text."""
+    """A thousand topics with ten keywords each, on a long text; far from the test's time-out."""
     many = TopicRules(
         TopicRule(f"T{n}", tuple(f"keyword{n}x{k} more" for k in range(10))) for n in range(1000)
     )
-    text = "what is said of keyword500x5 more or less " * 200
-    started = time.process_time()
+    text = "what is said of keyword500x5 more or less " * 2_000
     assert many.find(text) == ("T500",)
-    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
     "text",
-    ["#" * 12_000, "#+" * 6_000, "a#" * 6_000, "a+" * 6_000, "#a" * 6_000, "\ufdfa" * 12_000],
+    ["#" * 90_000, "#+" * 45_000, "a#" * 45_000, "a+" * 45_000, "#a" * 45_000, "\ufdfa" * 90_000],
 )
 def test_no_text_takes_long(text: str) -> None:
-    """Whatever signs are in it."""
-    started = time.process_time()
+    """Whatever signs are in it: with quadratic time the test would reach its time-out."""
     RULES.find(text)
-    assert time.process_time() - started < 0.3
 
 
 WORDS = st.text(st.sampled_from("aibcé#+ 技術が는공ภ5-"), min_size=1)
