@@ -148,6 +148,7 @@ class SqliteTransaction(Transaction):
             }
             for post in posts
         ]
+        last = await fetch_value(self._connection, "SELECT coalesce(max(id), 0) FROM posts")
         inserted = await self._connection.executemany(
             "INSERT INTO posts (article_id, subscription_id, guild_id, channel_id, nonce, status,"
             " catch_up, planned_at, changed_at, due_at)"
@@ -155,13 +156,12 @@ class SqliteTransaction(Transaction):
             " :due_at FROM subscriptions WHERE id = :subscription AND removed_at IS NULL",
             rows,
         )
-        count = max(0, inserted.rowcount)
-        await self._connection.executemany(
+        await self._connection.execute(
             "INSERT INTO post_history (post_id, at, status)"
-            " SELECT id, :now, 'planned' FROM posts WHERE nonce = :nonce",
-            rows,
+            " SELECT id, changed_at, status FROM posts WHERE id > ?",
+            (last,),
         )
-        return count
+        return max(0, inserted.rowcount)
 
     @override
     async def update_posts(self, posts: Iterable[Post], now: datetime) -> None:
