@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
-from rich.console import Console
-from rich.logging import RichHandler
 
 from bot.config.settings import Settings, load_settings
 from bot.config.sources import FolderSettings, SourceSettings
@@ -105,6 +103,9 @@ def set_up_logging(level: int = logging.INFO) -> None:
     """Log to standard error: coloured on a terminal, plain lines otherwise."""
     handler: logging.Handler
     if sys.stderr.isatty():
+        from rich.console import Console  # noqa: PLC0415 - 1 MB that a log file does not need
+        from rich.logging import RichHandler  # noqa: PLC0415 - as above
+
         handler = RichHandler(
             console=Console(stderr=True), show_path=False, omit_repeated_times=False
         )

@@ -11,6 +11,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,24 @@ async def test_a_worker_whose_bot_was_killed_ends_by_itself() -> None:
     async with asyncio.timeout(20):
         await worker.communicate()
     assert worker.returncode == -signal.SIGALRM
+
+
+async def test_a_process_that_has_nothing_to_do_ends() -> None:
+    """It holds memory; the next task starts another."""
+    limits = replace(LIMITS, idle_seconds=0.0)
+    async with Workers(os.environ, limits) as workers:
+        first = await workers.run(os.getpid)
+        for _ in range(3):
+            await asyncio.sleep(0)  # its timer is due
+        assert await workers.run(os.getpid) != first
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+
+
+async def test_a_process_at_work_does_not_count_as_idle() -> None:
+    """However long ago its last task ended."""
+    limits = replace(LIMITS, idle_seconds=0.1)
+    async with Workers(os.environ, limits) as workers:
+        first = await workers.run(os.getpid)
+        await workers.run(time.sleep, 0.3)
+        assert await workers.run(os.getpid) == first

@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import nh3
-
 # More than any excerpt shows. The cleaner takes quadratic time for what is nested absurdly deep.
 MAX_LENGTH = 20_000
 
@@ -43,6 +41,8 @@ class MarkupReader:
     """Turns HTML into text, by a cleaner that knows what browsers make of broken HTML."""
 
     def __init__(self) -> None:
+        import nh3  # noqa: PLC0415 - 1.5 MB that only the processes that parse feeds need
+
         self._cleaner = nh3.Cleaner(
             tags=_BLOCKS,
             clean_content_tags=_NO_TEXT,

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import feedparser  # type: ignore[import-untyped]  # it has no types
-
 from bot.errors import SourceError
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.jsonfeed import read_json_feed
@@ -44,6 +42,9 @@ def read_xml_feed(body: bytes, base: str, content_type: str, markup: MarkupReade
 
     It may take minutes and gigabytes, whatever was refused before: use a process of its own.
     """
+    # 2 MB that only the processes that parse feeds need; and it has no types.
+    import feedparser  # type: ignore[import-untyped]  # noqa: PLC0415
+
     refuse_bombs(body)
     body, content_type = mend(body, content_type)
     try:
