@@ -37,6 +37,14 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+def until_next_second(clock: Clock) -> float:
+    """Seconds until the clock's next full second.
+
+    Whoever polls each second waits so long: all of them then wake the processor once.
+    """
+    return 1.0 - clock.monotonic() % 1.0
+
+
 async def wait_for_event(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
     """Wait for an event, at most that many seconds by the clock; clears it and says if it came."""
     waiting = asyncio.ensure_future(event.wait())

@@ -12,7 +12,7 @@ from bot.announce.kinship import Kinship
 from bot.announce.outbox import Outbox
 from bot.announce.policy import decide_all
 from bot.announce.schedule import first_due
-from bot.clock import Clock, wait_for_event
+from bot.clock import Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
 from storage.models import DeliveryOptions, Story, Subscription
 from storage.posts import NewPost, PlannerView
@@ -23,8 +23,6 @@ logger = logging.getLogger(__name__)
 # Stories looked at in one step: at most so many, and about so many decisions.
 BATCH = 100
 DECISIONS = 100_000
-# How soon stories are noticed that another process loaded; our own loading wakes the planner.
-POLL_SECONDS = 1.0
 # For so long a story that tells the same as one in the channel joins its coverage.
 FOLD_WINDOW = timedelta(hours=72)
 
@@ -63,7 +61,7 @@ class Planner:
             if version != seen:
                 await keep_trying(self.catch_up, self._clock, "planning")
                 seen = version
-            await wait_for_event(self._changed, POLL_SECONDS, self._clock)
+            await wait_for_event(self._changed, until_next_second(self._clock), self._clock)
 
     async def catch_up(self) -> int:
         """Plan until nothing is left behind the cursor; answers the number of posts."""

@@ -26,7 +26,7 @@ from bot.announce.poster_port import (
 )
 from bot.announce.rate_limiter import RateLimiter
 from bot.announce.subscription_lifecycle import LifecycleStore, delete_subscriptions
-from bot.clock import Clock, wait_for_event
+from bot.clock import Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
 from storage.models import PausedBy
 from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement, Uncertain
@@ -38,7 +38,6 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 SLOTS = 16
-IDLE_SECONDS = 1.0
 
 
 class SenderStore(LifecycleStore, GuildStore, Protocol):
@@ -164,7 +163,7 @@ class Sender:
     def _seconds_until(self, due_at: datetime | None) -> float:
         """How long to wait for a time, or less: clocks jump, and others write to the store."""
         monotonic = self._clock.monotonic()
-        waits = [IDLE_SECONDS, *(at - monotonic for at in self._resting.values())]
+        waits = [until_next_second(self._clock), *(at - monotonic for at in self._resting.values())]
         if due_at is not None:
             waits.append((due_at - self._clock.now()).total_seconds())
         return max(0.01, min(waits))
