@@ -9,18 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+import pydantic
 
 from bot.urls.permalinks import problem_with_permalink
 from bot.urls.repositories import problem_with_branch, problem_with_path, problem_with_repository
@@ -50,33 +39,36 @@ def _check_interval(every: timedelta) -> timedelta:
     return every
 
 
-def _accept(problem_with: Callable[[str], str | None]) -> AfterValidator:
+def _accept(problem_with: Callable[[str], str | None]) -> pydantic.AfterValidator:
     def check(value: str) -> str:
         if (problem := problem_with(value)) is not None:
             raise ValueError(problem)
         return value
 
-    return AfterValidator(check)
+    return pydantic.AfterValidator(check)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_parse_duration)]
-Interval = Annotated[Duration, AfterValidator(_check_interval)]
+Duration = Annotated[timedelta, pydantic.BeforeValidator(_parse_duration)]
+Interval = Annotated[Duration, pydantic.AfterValidator(_check_interval)]
 WebAddress = Annotated[str, _accept(problem_with_web_address)]
-Quality = Annotated[int, Field(ge=-999_999_999, le=999_999_999)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
+Quality = Annotated[int, pydantic.Field(ge=-999_999_999, le=999_999_999)]
+Permalink = Annotated[
+    str, pydantic.Field(min_length=1, max_length=200), _accept(problem_with_permalink)
+]
+Name = Annotated[str, pydantic.Field(min_length=1, max_length=100)]
 
 
-class Section(BaseModel):
+class Section(pydantic.BaseModel):
     """A section of the settings; unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
 
 class ProviderSettings(Section):
     """Who publishes the articles of a source."""
 
     name: Name
-    domain: Annotated[str, Field(min_length=1, max_length=253)] | None = None
+    domain: Annotated[str, pydantic.Field(min_length=1, max_length=253)] | None = None
 
 
 class SourceSettings(Section):
@@ -86,7 +78,7 @@ class SourceSettings(Section):
     topics: tuple[Name, ...] = ()
     provider: ProviderSettings | None = None
 
-    @field_validator("provider", mode="before")
+    @pydantic.field_validator("provider", mode="before")
     @classmethod
     def _name_alone(cls, provider: object) -> object:
         return {"name": provider} if isinstance(provider, str) else provider
@@ -98,7 +90,7 @@ class ArticleSettings(SourceSettings):
     unpublished: Literal["skip", "announce"] = "skip"
     base_url: str | None = None
 
-    @field_validator("base_url")
+    @pydantic.field_validator("base_url")
     @classmethod
     def _check_base(cls, base_url: str | None) -> str | None:
         if base_url is None:
@@ -114,9 +106,7 @@ class FileSettings(ArticleSettings):
 
     include: tuple[str, ...] = ("*.md", "*.markdown")
     exclude: tuple[str, ...] = ("README.md",)
-    permalink: (
-        Annotated[str, Field(min_length=1, max_length=200), _accept(problem_with_permalink)] | None
-    ) = None
+    permalink: Permalink | None = None
 
 
 class FolderSettings(FileSettings):
@@ -139,10 +129,10 @@ class GitSettings(FileSettings):
     git: str
     branch: Annotated[str, _accept(problem_with_branch)] | None = None
     path: Annotated[
-        str, _accept(problem_with_path), AfterValidator(lambda path: path.rstrip("/"))
+        str, _accept(problem_with_path), pydantic.AfterValidator(lambda path: path.rstrip("/"))
     ] = ""
     every: Interval = timedelta(minutes=10)
-    token_variable: Annotated[str, Field(pattern=_VARIABLE)] | None = None
+    token_variable: Annotated[str, pydantic.Field(pattern=_VARIABLE)] | None = None
 
     @property
     def name(self) -> str:
@@ -152,15 +142,15 @@ class GitSettings(FileSettings):
             name += f"#{self.branch or ''}"
         return f"{name}:{self.path}" if self.path else name
 
-    @field_validator("git")
+    @pydantic.field_validator("git")
     @classmethod
-    def _check_address(cls, address: str, info: ValidationInfo) -> str:
+    def _check_address(cls, address: str, info: pydantic.ValidationInfo) -> str:
         allowed = bool(info.data.get("allow_local"))
         if problem := problem_with_repository(address, allow_local=allowed):
             raise ValueError(problem)
         return address
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _token_goes_over_https(self) -> GitSettings:
         if self.token_variable and not self.git.startswith("https://"):
             raise ValueError("`token_variable` is for https:// addresses; ssh has keys instead")
@@ -197,7 +187,7 @@ class ApiSettings(WebSettings, ArticleSettings):
         """The source's name."""
         return f"api:{_shown(self.api)}"
 
-    @field_validator("pages")
+    @pydantic.field_validator("pages")
     @classmethod
     def _check_pages(cls, pages: str | None) -> str | None:
         if pages is not None and "{page}" not in pages:
@@ -246,11 +236,11 @@ def _kind(value: object) -> str | None:
 
 
 AnySource: TypeAlias = Annotated[
-    Annotated[FolderSettings, Tag("folder")]
-    | Annotated[GitSettings, Tag("git")]
-    | Annotated[FeedSettings, Tag("feed")]
-    | Annotated[ApiSettings, Tag("api")],
-    Discriminator(
+    Annotated[FolderSettings, pydantic.Tag("folder")]
+    | Annotated[GitSettings, pydantic.Tag("git")]
+    | Annotated[FeedSettings, pydantic.Tag("feed")]
+    | Annotated[ApiSettings, pydantic.Tag("api")],
+    pydantic.Discriminator(
         _kind,
         custom_error_type="source_kind",
         custom_error_message=(

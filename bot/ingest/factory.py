@@ -20,9 +20,8 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.feed.source import ACCEPT as ACCEPT_FEED
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.folder.source import FolderSource
-from bot.ingest.git.clone import Clone
+from bot.ingest.git.clone import Clone, clone_folder
 from bot.ingest.git.source import GitSource
-from bot.ingest.git.tidying import clone_folder
 from bot.ingest.polling import PollingSource
 from bot.ingest.source import Source
 from bot.ingest.topic_files import read_topic_folder

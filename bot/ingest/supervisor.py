@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.ingest.git.tidying import remove_unused_clones
+from bot.ingest.git.clone import remove_unused_clones
 from bot.ingest.source import Source
 from bot.ingest.watch import WatchStore, watch_source
 from bot.retry import keep_trying

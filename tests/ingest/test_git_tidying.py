@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from bot.ingest.git.tidying import UNUSED, clone_folder, remove_unused_clones
+from bot.ingest.git.clone import UNUSED, clone_folder, remove_unused_clones
 from tests.ingest.git_support import Repository, git_source
 
 NOW = datetime.now(UTC)

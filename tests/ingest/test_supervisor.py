@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SourceError
-from bot.ingest.git.tidying import clone_folder
+from bot.ingest.git.clone import clone_folder
 from bot.ingest.source import ChangeSet
 from bot.ingest.supervisor import SourceSupervisor
 from storage.models import Fingerprint, StoryQuery

@@ -1,17 +1,20 @@
-"""A clone of one branch, as shallow as it can be: the newest commit, and no files beside it."""
+"""Clones of one branch, as shallow as they can be: the newest commit, and no files beside it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
+import re
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from filelock import AsyncFileLock, Timeout
+from filelock import AsyncFileLock, FileLock, Timeout
 
 from bot.errors import SourceError
 from bot.ingest.git.program import (
@@ -33,6 +36,11 @@ FETCH_SECONDS = 600.0
 LOCAL_SECONDS = 120.0
 # To be told which commit is the newest. Git has no limit of its own for connecting; curl's is 300.
 ASK_SECONDS = 60.0
+# Another bot's clones may lie here, too; those that are in use are updated far more often.
+UNUSED = timedelta(days=30)
+# A clone, one that was being made when its program was killed, and their lock. The lock stays:
+# who holds one that is deleted is not alone.
+_CLONE = re.compile(r"([0-9a-f]{16})(?:\.new)?")
 # Gives what the variables hold to the server that the credentials are for, and never asks.
 _HELPER = (
     '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n"'
@@ -241,3 +249,37 @@ def _remove(folder: Path) -> None:
 def _put_in_place(fresh: Path, folder: Path) -> None:
     _remove(folder)
     fresh.rename(folder)
+
+
+def clone_folder(clones: Path, source: str) -> Path:
+    """Where the clone of the source of that name lies."""
+    return clones / blake2b(source.encode(), digest_size=8).hexdigest()
+
+
+async def remove_unused_clones(clones: Path, sources: Collection[str], now: datetime) -> None:
+    """Delete clones that belong to none of the sources and were not updated for long.
+
+    So are those of any source that were never finished. What can't be deleted stays.
+    """
+    await asyncio.to_thread(_remove_unused, clones, sources, now)
+
+
+def _remove_unused(clones: Path, sources: Collection[str], now: datetime) -> None:
+    used = {clone_folder(clones, source) for source in sources}
+    try:
+        folders = sorted(clones.iterdir())
+    except OSError:
+        return  # mostly there are none; whoever needs them says what is wrong
+    for folder in folders:
+        name = _CLONE.fullmatch(folder.name)
+        if name is None or folder in used:
+            continue
+        try:
+            with FileLock(clones / f"{name[1]}.lock", timeout=0):
+                if now.timestamp() - folder.stat().st_mtime > UNUSED.total_seconds():
+                    shutil.rmtree(folder)
+                    logger.info("removed the clone %s, which no source uses", folder)
+        except Timeout:
+            logger.debug("another program is at work on %s", folder)
+        except OSError as error:
+            logger.warning("the clone %s can't be removed: %s", folder, error.strerror)
