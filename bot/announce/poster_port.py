@@ -107,19 +107,15 @@ class Poster(Protocol):
 
     async def send(self, claimed: ClaimedPost) -> Outcome:
         """Send a story, or a digest, with the post's nonce and mark."""
-        ...
 
     async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
         """Let a message show its stories as they are now, or delete it."""
-        ...
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """Tell the server's admins, where they can be told, that a channel can't be posted in."""
-        ...
 
     async def find(self, post: Post, since: datetime) -> Trace:
         """Look for the post's mark in the channel's history, back to a time.
 
         `Unavailable`: not now; `Unreadable`: not ever, as far as can be known.
         """
-        ...

@@ -10,8 +10,6 @@ class AccessStore(Protocol):
 
     async def access_roles(self, guild_id: int) -> frozenset[int]:
         """The roles whose members may change a server's subscriptions as its admins do."""
-        ...
 
     async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
         """Add a role to those of `access_roles`, or remove it."""
-        ...

@@ -23,7 +23,6 @@ class ArticleStore(Protocol):
 
         An article shows its document in the first source that has one. Allocates revisions.
         """
-        ...
 
     async def withdraw_unnamed_sources(self) -> int:
         """Withdraw all documents of sources that are not registered; return their number.
@@ -31,7 +30,6 @@ class ArticleStore(Protocol):
         Call it when every registered source has been read: then a renamed source has stored its
         stories under its new name. Allocates revisions.
         """
-        ...
 
     async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint | None]:
         """The documents of `source` by key, without those that are gone.
@@ -39,7 +37,6 @@ class ArticleStore(Protocol):
         `settings` is the digest of its settings. Documents that were last read under other settings
         have to be read again: their fingerprint is None.
         """
-        ...
 
     async def save_documents(
         self,
@@ -67,36 +64,30 @@ class ArticleStore(Protocol):
         `decide_all`: False if more documents will follow. Then a document with new addresses is not
         stored but returned as undecided, because a later one may belong to its article.
         """
-        ...
 
     async def note_missing(self, source: str, keys: Sequence[str]) -> None:
         """Note that these documents were not seen but may come back; their stories stay.
 
         A document is no longer missing when it is saved again, or after `register_sources`.
         """
-        ...
 
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
         """Note that these documents are gone; return how many were there.
 
         A story is withdrawn when no document of its article is left. Allocates revisions.
         """
-        ...
 
     async def finish_reading(self, source: str, settings: str, state: str | None = None) -> None:
         """Note that all of `source` has been read under these settings.
 
         `state` is a token for its present state, if there is one: see `state_token`.
         """
-        ...
 
     async def state_token(self, source: str, settings: str) -> str | None:
         """The token given to `finish_reading` last, or None.
 
         Any change to a document of the source discards it, and so do other `settings`.
         """
-        ...
 
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
         """All documents that are rejected, by source and key."""
-        ...

@@ -33,22 +33,18 @@ class Diagnostics(Protocol):
 
     async def exists(self) -> bool:
         """Whether there is a database, or something in its place that cannot be opened as one."""
-        ...
 
     async def inspect_contents(self, sources: Sequence[str]) -> Contents | None:
         """Check the database for damage and count what it holds; None if it is missing or empty.
 
         `sources` are the names of the configured sources.
         """
-        ...
 
     async def count_leaving(self, sources: Sequence[str]) -> int:
         """`Contents.leaving` alone, without the check for damage."""
-        ...
 
     async def inspect_sources(self) -> Sequence[SourceState]:
         """The state of every source that was ever read.
 
         Empty if there is no database yet, or one of a version that did not record it.
         """
-        ...

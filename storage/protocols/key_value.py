@@ -10,8 +10,6 @@ class KeyValueStore(Protocol):
 
     async def get_value(self, name: str) -> str | None:
         """The value stored under a name, or None."""
-        ...
 
     async def set_value(self, name: str, value: str) -> None:
         """Store a value under a name, in place of the one before."""
-        ...

@@ -12,12 +12,9 @@ class NoticeStore(Protocol):
 
     async def get_notice(self, channel_id: int) -> Notice | None:
         """The channel's last notice, or None."""
-        ...
 
     async def save_notice(self, channel_id: int, notice: Notice) -> None:
         """Replace the channel's notice."""
-        ...
 
     async def clear_notice(self, channel_id: int) -> None:
         """Remove the channel's notice, if there is one."""
-        ...

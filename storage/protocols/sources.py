@@ -14,8 +14,6 @@ class SourceStore(Protocol):
 
     async def note_run(self, source: str, at: datetime, error: str | None) -> None:
         """Note that a source was read at this time, or that it failed with this `error`."""
-        ...
 
     async def list_sources(self) -> Sequence[SourceState]:
         """All sources that were ever read, in the order of the settings."""
-        ...

@@ -33,24 +33,19 @@ class SubscriptionStore(Protocol):
         than the database can tell, there are more of these to choose from. `waiting` are the
         stories that wait for `subscription_id`, whatever the rules say.
         """
-        ...
 
     async def get_subscription(self, guild_id: int, subscription_id: int) -> Subscription:
         """One subscription. Raises `NotFoundError`."""
-        ...
 
     async def list_subscriptions(
         self, guild_id: int, channel_id: int | None = None
     ) -> Sequence[Subscription]:
         """A server's subscriptions, or those of one of its channels, the oldest first."""
-        ...
 
     async def subscription_activity(
         self, guild_id: int, subscription_id: int, since: datetime
     ) -> SubscriptionActivity:
         """What a subscription's posts came to since a time. Raises `NotFoundError`."""
-        ...
 
     async def seen_by(self, guild_id: int, story_id: int) -> frozenset[int]:
         """The server's subscriptions, by id, to which a story is no news."""
-        ...

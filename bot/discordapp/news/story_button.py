@@ -28,7 +28,6 @@ class PostLookup(Protocol):
 
     async def get_delivered(self, post_id: int) -> ClaimedPost:
         """A post with all that its message shows. Raises `NotFoundError`."""
-        ...
 
 
 def story_button(posts: PostLookup) -> PersistentItem:
