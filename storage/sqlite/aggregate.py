@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import aiosqlite
+
 from storage.sqlite.codec import ArticleCodec
-from storage.sqlite.database import Database
+from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one
+
+Parameters: TypeAlias = Sequence[Value] | Mapping[str, Value]
 
 
 class Aggregate:
-    """The base of the store's parts, which share one open database and one codec."""
+    """The base of the store's parts, which share one open database and one codec.
+
+    The methods run one statement in a transaction of its own.
+    """
 
     def __init__(self, database: Database, codec: ArticleCodec) -> None:
         self._database = database
         self._codec = codec
+
+    async def _fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        async with self._database.read() as connection:
+            return await fetch_all(connection, sql, parameters)
+
+    async def _fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        async with self._database.read() as connection:
+            return await fetch_one(connection, sql, parameters)
+
+    async def _fetch_value(self, sql: str, parameters: Parameters = ()) -> Value:
+        row = await self._fetch_one(sql, parameters)
+        return None if row is None else row[0]
+
+    async def _execute(self, sql: str, parameters: Parameters = ()) -> int:
+        """Returns the number of rows that were changed."""
+
+        async def work(connection: aiosqlite.Connection) -> int:
+            return (await connection.execute(sql, parameters)).rowcount
+
+        return await self._database.write(work)

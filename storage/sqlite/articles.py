@@ -11,8 +11,6 @@ import aiosqlite
 
 from storage.models import Article, Story
 from storage.sqlite.codec import (
-    STORY_COLUMNS,
-    STORY_TABLES,
     ArticleCodec,
     decode_time,
     encode_time,
@@ -176,15 +174,3 @@ class _Changes:
             " VALUES (?, ?, ?, ?, ?, ?)",
             self._texts,
         )
-
-
-async def fetch_story(
-    connection: aiosqlite.Connection, codec: ArticleCodec, story_id: int
-) -> Story | None:
-    """One story, withdrawn or not."""
-    rows = await fetch_all(
-        connection,
-        f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE a.id = ?",
-        (story_id,),
-    )
-    return codec.decode_story(rows[0]) if rows else None

@@ -11,7 +11,7 @@ from storage.errors import NotFoundError
 from storage.protocols import AccessStore, DraftStore
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import encode_time
-from storage.sqlite.database import fetch_all, fetch_value
+from storage.sqlite.database import fetch_value
 
 
 class SqliteDrafts(Aggregate, DraftStore, AccessStore):
@@ -19,24 +19,19 @@ class SqliteDrafts(Aggregate, DraftStore, AccessStore):
 
     @override
     async def access_roles(self, guild_id: int) -> frozenset[int]:
-        async with self._database.read() as connection:
-            rows = await fetch_all(
-                connection, "SELECT role_id FROM access_roles WHERE guild_id = ?", (guild_id,)
-            )
+        rows = await self._fetch_all(
+            "SELECT role_id FROM access_roles WHERE guild_id = ?", (guild_id,)
+        )
         return frozenset(row[0] for row in rows)
 
     @override
     async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
-        change = (
+        await self._execute(
             "INSERT INTO access_roles (guild_id, role_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
             if allowed
-            else "DELETE FROM access_roles WHERE guild_id = ? AND role_id = ?"
+            else "DELETE FROM access_roles WHERE guild_id = ? AND role_id = ?",
+            (guild_id, role_id),
         )
-
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(change, (guild_id, role_id))
-
-        await self._database.write(work)
 
     @override
     async def save_draft(self, guild_id: int, user_id: int, content: str, now: datetime) -> int:
@@ -54,42 +49,28 @@ class SqliteDrafts(Aggregate, DraftStore, AccessStore):
 
     @override
     async def get_draft(self, guild_id: int, draft_id: int) -> str:
-        async with self._database.read() as connection:
-            content = await fetch_value(
-                connection,
-                "SELECT content FROM drafts WHERE id = ? AND guild_id = ?",
-                (draft_id, guild_id),
-            )
-        if content is None:
+        row = await self._fetch_one(
+            "SELECT content FROM drafts WHERE id = ? AND guild_id = ?", (draft_id, guild_id)
+        )
+        if row is None:
             raise NotFoundError(f"there is no draft {draft_id} here")
-        return str(content)
+        return str(row["content"])
 
     @override
     async def update_draft(self, guild_id: int, draft_id: int, content: str) -> None:
-        async def work(connection: aiosqlite.Connection) -> None:
-            written = await connection.execute(
-                "UPDATE drafts SET content = ? WHERE id = ? AND guild_id = ?",
-                (content, draft_id, guild_id),
-            )
-            if not written.rowcount:
-                raise NotFoundError(f"there is no draft {draft_id} here")
-
-        await self._database.write(work)
+        written = await self._execute(
+            "UPDATE drafts SET content = ? WHERE id = ? AND guild_id = ?",
+            (content, draft_id, guild_id),
+        )
+        if not written:
+            raise NotFoundError(f"there is no draft {draft_id} here")
 
     @override
     async def remove_draft(self, guild_id: int, draft_id: int) -> None:
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
-                "DELETE FROM drafts WHERE id = ? AND guild_id = ?", (draft_id, guild_id)
-            )
-
-        await self._database.write(work)
+        await self._execute(
+            "DELETE FROM drafts WHERE id = ? AND guild_id = ?", (draft_id, guild_id)
+        )
 
     @override
     async def remove_old_drafts(self, before: datetime) -> None:
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
-                "DELETE FROM drafts WHERE saved_at < ?", (encode_time(before),)
-            )
-
-        await self._database.write(work)
+        await self._execute("DELETE FROM drafts WHERE saved_at < ?", (encode_time(before),))

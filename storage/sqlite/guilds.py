@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import aiosqlite
 from typing_extensions import override
 
 from storage.models import PausedBy, PausedChannel
@@ -13,7 +12,6 @@ from storage.protocols import GuildStore
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import encode_time
-from storage.sqlite.database import Value, fetch_all
 
 
 class SqliteGuilds(Aggregate, GuildStore):
@@ -21,63 +19,51 @@ class SqliteGuilds(Aggregate, GuildStore):
 
     @override
     async def leave_guild(self, guild_id: int, now: datetime) -> int:
-        return await self._update(
-            "left_at = ? WHERE guild_id = ? AND left_at IS NULL", encode_time(now), guild_id
+        return await self._execute(
+            "UPDATE subscriptions SET left_at = ? WHERE guild_id = ? AND left_at IS NULL",
+            (encode_time(now), guild_id),
         )
 
     @override
     async def rejoin_guild(self, guild_id: int) -> int:
-        return await self._update(
-            "left_at = NULL WHERE guild_id = ? AND left_at IS NOT NULL", guild_id
+        return await self._execute(
+            "UPDATE subscriptions SET left_at = NULL WHERE guild_id = ? AND left_at IS NOT NULL",
+            (guild_id,),
         )
 
     @override
     async def pause_channel(self, channel_id: int, by: PausedBy, reason: Reason) -> int:
-        return await self._update(
-            "paused_by = ?, paused_reason = ? WHERE channel_id = ? AND paused_by IS NULL"
-            " AND removed_at IS NULL",
-            by,
-            encode_reason(reason),
-            channel_id,
+        return await self._execute(
+            "UPDATE subscriptions SET paused_by = ?, paused_reason = ?"
+            " WHERE channel_id = ? AND paused_by IS NULL AND removed_at IS NULL",
+            (by, encode_reason(reason), channel_id),
         )
 
     @override
     async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
-        return await self._update(
-            "paused_by = NULL, paused_reason = NULL WHERE channel_id = ? AND paused_by = ?",
-            channel_id,
-            by,
+        return await self._execute(
+            "UPDATE subscriptions SET paused_by = NULL, paused_reason = NULL"
+            " WHERE channel_id = ? AND paused_by = ?",
+            (channel_id, by),
         )
 
     @override
     async def subscribed_guilds(self) -> frozenset[int]:
-        async with self._database.read() as connection:
-            rows = await fetch_all(
-                connection,
-                "SELECT DISTINCT guild_id FROM subscriptions"
-                " WHERE removed_at IS NULL AND left_at IS NULL",
-            )
+        rows = await self._fetch_all(
+            "SELECT DISTINCT guild_id FROM subscriptions"
+            " WHERE removed_at IS NULL AND left_at IS NULL"
+        )
         return frozenset(row["guild_id"] for row in rows)
 
     @override
     async def paused_channels(
         self, by: PausedBy, limit: int, *, guild_id: int | None = None, after: int = 0
     ) -> Sequence[PausedChannel]:
-        async with self._database.read() as connection:
-            rows = await fetch_all(
-                connection,
-                "SELECT DISTINCT guild_id, channel_id FROM subscriptions"
-                " WHERE paused_by = :by AND channel_id > :after AND removed_at IS NULL"
-                " AND (:guild_id IS NULL OR guild_id = :guild_id)"
-                " ORDER BY channel_id LIMIT :limit",
-                {"by": by, "after": after, "guild_id": guild_id, "limit": limit},
-            )
-        return [PausedChannel(row["guild_id"], row["channel_id"]) for row in rows]
-
-    async def _update(self, change: str, *values: Value) -> int:
-        """Change subscriptions; returns how many."""
-
-        async def work(connection: aiosqlite.Connection) -> int:
-            return (await connection.execute(f"UPDATE subscriptions SET {change}", values)).rowcount
-
-        return await self._database.write(work)
+        rows = await self._fetch_all(
+            "SELECT DISTINCT guild_id, channel_id FROM subscriptions"
+            " WHERE paused_by = :by AND channel_id > :after AND removed_at IS NULL"
+            " AND (:guild_id IS NULL OR guild_id = :guild_id)"
+            " ORDER BY channel_id LIMIT :limit",
+            {"by": by, "after": after, "guild_id": guild_id, "limit": limit},
+        )
+        return [PausedChannel(*row) for row in rows]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import aiosqlite
 from typing_extensions import override
 
 from storage.models import Notice
 from storage.protocols import NoticeStore
 from storage.reasons import decode_reason, encode_reason
 from storage.sqlite.aggregate import Aggregate
-from storage.sqlite.database import fetch_one
 
 
 class SqliteNotices(Aggregate, NoticeStore):
@@ -17,29 +15,20 @@ class SqliteNotices(Aggregate, NoticeStore):
 
     @override
     async def get_notice(self, channel_id: int) -> Notice | None:
-        async with self._database.read() as connection:
-            row = await fetch_one(
-                connection, "SELECT * FROM notices WHERE channel_id = ?", (channel_id,)
-            )
+        row = await self._fetch_one("SELECT * FROM notices WHERE channel_id = ?", (channel_id,))
         if row is None:
             return None
         return Notice(row["newest_subscription_id"], decode_reason(row["cause"]))
 
     @override
     async def save_notice(self, channel_id: int, notice: Notice) -> None:
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
-                "INSERT INTO notices (channel_id, newest_subscription_id, cause) VALUES (?, ?, ?)"
-                " ON CONFLICT (channel_id) DO UPDATE SET cause = excluded.cause,"
-                " newest_subscription_id = excluded.newest_subscription_id",
-                (channel_id, notice.newest_subscription_id, encode_reason(notice.cause)),
-            )
-
-        await self._database.write(work)
+        await self._execute(
+            "INSERT INTO notices (channel_id, newest_subscription_id, cause) VALUES (?, ?, ?)"
+            " ON CONFLICT (channel_id) DO UPDATE SET cause = excluded.cause,"
+            " newest_subscription_id = excluded.newest_subscription_id",
+            (channel_id, notice.newest_subscription_id, encode_reason(notice.cause)),
+        )
 
     @override
     async def clear_notice(self, channel_id: int) -> None:
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute("DELETE FROM notices WHERE channel_id = ?", (channel_id,))
-
-        await self._database.write(work)
+        await self._execute("DELETE FROM notices WHERE channel_id = ?", (channel_id,))

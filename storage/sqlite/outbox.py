@@ -1,4 +1,4 @@
-"""The outbox: its owner, its transactions, and posts as they stand."""
+"""The outbox: its owner, its transactions, what is to be planned, sent and edited."""
 
 from __future__ import annotations
 
@@ -12,21 +12,27 @@ from filelock import FileLock, Timeout
 from typing_extensions import override
 
 from storage.errors import NotFoundError, StoreLockedError
-from storage.posts import ClaimedPost, Post, PostEvent, PostStatus
+from storage.messages import due_edit
+from storage.posts import ClaimedPost, DueEdit, PlannerView, Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import (
+    STORY_COLUMNS,
+    STORY_TABLES,
     ArticleCodec,
     decode_optional_reason,
+    decode_optional_time,
     decode_post,
     decode_time,
+    encode_optional_time,
     encode_time,
 )
 from storage.sqlite.database import Database, Row, fetch_all, fetch_one, fetch_value
 from storage.sqlite.due_posts import fetch_next_due_at, has_capped, has_due
-from storage.sqlite.messages import fetch_claimed
-from storage.sqlite.transaction import SqliteTransaction
+from storage.sqlite.matching import fetch_matching
+from storage.sqlite.messages import fetch_claimed, fetch_shown, fetch_wanting
+from storage.sqlite.transaction import SqliteTransaction, fetch_cursor
 
 T = TypeVar("T")
 
@@ -35,7 +41,7 @@ _DIGEST_AHEAD = timedelta(days=8)
 
 
 class SqliteOutbox(Aggregate, OutboxStore):
-    """The posts of `OutboxStore`, and its owner."""
+    """`OutboxStore`."""
 
     def __init__(self, database: Database, codec: ArticleCodec, owner: FileLock) -> None:
         super().__init__(database, codec)
@@ -62,9 +68,91 @@ class SqliteOutbox(Aggregate, OutboxStore):
         )
 
     @override
+    async def planner_view(
+        self, limit: int, *, planned_since: datetime | None = None
+    ) -> PlannerView:
+        async with self._database.read() as connection:
+            cursor = await fetch_cursor(connection)
+            rows = await fetch_all(
+                connection,
+                f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
+                " WHERE a.revision > ? ORDER BY a.revision LIMIT ?",
+                (cursor.revision, limit),
+            )
+            if not rows:
+                return PlannerView(cursor=cursor.revision, stories=(), subscriptions=())
+            stories = tuple(self._codec.decode_story(row) for row in rows)
+            ids = json.dumps([story.id for story in stories])
+            posted = await fetch_all(
+                connection,
+                "SELECT article_id, channel_id FROM posts"
+                " WHERE article_id IN (SELECT value FROM json_each(?)) AND NOT replaceable",
+                (ids,),
+            )
+            seen = await fetch_all(
+                connection,
+                "SELECT subscription_id, article_id FROM subscription_seen"
+                " WHERE article_id IN (SELECT value FROM json_each(?))",
+                (ids,),
+            )
+            recent = await fetch_all(
+                connection,
+                f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE a.last_planned_at > ?"
+                " AND NOT a.withdrawn ORDER BY a.id",
+                (encode_optional_time(planned_since),),
+            )
+            return PlannerView(
+                cursor=cursor.revision,
+                stories=stories,
+                subscriptions=tuple(await fetch_matching(connection, stories)),
+                posted=frozenset((row[0], row[1]) for row in posted),
+                seen=frozenset((row[0], row[1]) for row in seen),
+                recent=tuple(self._codec.decode_story(row) for row in recent),
+                subscriptions_version=cursor.subscriptions_version,
+            )
+
+    @override
     async def has_due_posts(self, now: datetime, busy_channels: Sequence[int]) -> bool:
         async with self._database.read() as connection:
             return await has_due(connection, now, busy_channels)
+
+    @override
+    async def due_edits(
+        self, now: datetime, limit: int, busy_channels: Sequence[int]
+    ) -> Sequence[DueEdit]:
+        async with self._database.read() as connection:
+            rows = await fetch_all(
+                connection,
+                "SELECT p.*, min(e.due_at), e.attempts AS edit_attempts"
+                " FROM edits AS e JOIN posts AS p ON p.id = e.post_id WHERE e.due_at <= ?"
+                " AND p.channel_id NOT IN (SELECT value FROM json_each(?))"
+                " AND p.channel_id NOT IN (SELECT channel_id FROM subscriptions"
+                " WHERE (paused_by = 'bot' OR left_at IS NOT NULL) AND removed_at IS NULL)"
+                " GROUP BY p.channel_id ORDER BY e.due_at LIMIT ?",
+                (encode_time(now), json.dumps(list(busy_channels)), limit),
+            )
+            edits = []
+            for row in rows:
+                post = decode_post(row)
+                shown = await fetch_shown(connection, self._codec, post)
+                subscription = await fetch_wanting(connection, post)
+                edits.append(due_edit(post, shown, subscription, row["edit_attempts"]))
+        return edits
+
+    @override
+    async def delay_edit(self, edit: DueEdit, until: datetime) -> None:
+        await self._execute(
+            "UPDATE edits SET due_at = ?, attempts = attempts + 1 WHERE post_id = ?",
+            (encode_time(until), edit.post.id),
+        )
+
+    @override
+    async def drop_edit(self, edit: DueEdit) -> None:
+        await self._execute("DELETE FROM edits WHERE post_id = ?", (edit.post.id,))
+
+    @override
+    async def count_edits(self) -> int:
+        return int(await self._fetch_value("SELECT count(*) FROM edits"))
 
     @override
     async def reset_future_due_times(self, now: datetime) -> None:
@@ -90,8 +178,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
             edit = await fetch_value(
                 connection, "SELECT min(due_at) FROM edits WHERE due_at > ?", (encode_time(now),)
             )
-        times = [post, None if edit is None else decode_time(edit)]
-        return min((time for time in times if time is not None), default=None)
+        return min(filter(None, [post, decode_optional_time(edit)]), default=None)
 
     @override
     async def has_capped_posts(self, now: datetime) -> bool:
@@ -115,12 +202,9 @@ class SqliteOutbox(Aggregate, OutboxStore):
 
     @override
     async def find_post(self, story_id: int, channel_id: int) -> Post | None:
-        async with self._database.read() as connection:
-            row = await fetch_one(
-                connection,
-                "SELECT * FROM posts WHERE article_id = ? AND channel_id = ?",
-                (story_id, channel_id),
-            )
+        row = await self._fetch_one(
+            "SELECT * FROM posts WHERE article_id = ? AND channel_id = ?", (story_id, channel_id)
+        )
         return None if row is None else decode_post(row)
 
     @override
@@ -136,28 +220,20 @@ class SqliteOutbox(Aggregate, OutboxStore):
 
     @override
     async def post_history(self, post_id: int) -> Sequence[PostEvent]:
-        async with self._database.read() as connection:
-            rows = await fetch_all(
-                connection,
-                "SELECT at, status, reason FROM post_history WHERE post_id = ? ORDER BY id",
-                (post_id,),
-            )
+        rows = await self._fetch_all(
+            "SELECT at, status, reason FROM post_history WHERE post_id = ? ORDER BY id", (post_id,)
+        )
         if not rows:
             raise NotFoundError(f"there is no post {post_id}")
         return [
-            PostEvent(
-                decode_time(row["at"]),
-                PostStatus(row["status"]),
-                decode_optional_reason(row["reason"]),
-            )
-            for row in rows
+            PostEvent(decode_time(at), PostStatus(status), decode_optional_reason(reason))
+            for at, status, reason in rows
         ]
 
     @override
     async def count_posts(self) -> Mapping[PostStatus, int]:
-        async with self._database.read() as connection:
-            rows = await fetch_all(connection, "SELECT status, count(*) FROM posts GROUP BY status")
-        return {PostStatus(row[0]): row[1] for row in rows}
+        rows = await self._fetch_all("SELECT status, count(*) FROM posts GROUP BY status")
+        return {PostStatus(status): posts for status, posts in rows}
 
 
 async def _find(connection: aiosqlite.Connection, post_id: int) -> Row:

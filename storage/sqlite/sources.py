@@ -11,7 +11,7 @@ from typing_extensions import override
 from storage.models import SourceState
 from storage.protocols import SourceStore
 from storage.sqlite.aggregate import Aggregate
-from storage.sqlite.codec import decode_time, encode_time
+from storage.sqlite.codec import decode_optional_time, encode_time
 from storage.sqlite.database import fetch_all
 from storage.sqlite.documents import UNNAMED_SOURCE_RANK
 
@@ -51,12 +51,12 @@ async def fetch_sources(connection: aiosqlite.Connection) -> Sequence[SourceStat
     )
     return [
         SourceState(
-            row[0],
-            row[1],
-            row[2],
-            decode_time(row[3]) if row[3] else None,
-            decode_time(row[4]) if row[4] else None,
-            row[5],
+            name,
+            documents,
+            rejected,
+            decode_optional_time(run),
+            decode_optional_time(success),
+            error,
         )
-        for row in rows
+        for name, documents, rejected, run, success, error in rows
     ]

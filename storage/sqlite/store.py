@@ -9,37 +9,29 @@ from pathlib import Path
 from filelock import FileLock
 
 from storage.protocols import Store
-from storage.sqlite.activity import SqliteActivity
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, Database
 from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.drafts import SqliteDrafts
-from storage.sqlite.edits import SqliteEdits
 from storage.sqlite.guilds import SqliteGuilds
 from storage.sqlite.key_value import SqliteKeyValues
 from storage.sqlite.notices import SqliteNotices
 from storage.sqlite.outbox import SqliteOutbox
-from storage.sqlite.planning import SqlitePlanning
 from storage.sqlite.sources import SqliteSources
 from storage.sqlite.stories import SqliteStories
 from storage.sqlite.subscriptions import SqliteSubscriptions
-from storage.sqlite.topics import SqliteTopics
 
 
 class SqliteStore(
     SqliteDocuments,
     SqliteSources,
     SqliteStories,
-    SqliteTopics,
     SqliteSubscriptions,
     SqliteGuilds,
-    SqliteActivity,
     SqliteNotices,
     SqliteDrafts,
-    SqlitePlanning,
     SqliteOutbox,
-    SqliteEdits,
     SqliteKeyValues,
     Store,
 ):

@@ -1,24 +1,34 @@
-"""Looking stories up."""
+"""Looking stories and topics up.
+
+FTS5 has a query language of its own (https://www.sqlite.org/fts5.html#full_text_query_syntax);
+nothing that a person types reaches it unquoted.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 import aiosqlite
 from typing_extensions import override
 
 from storage.errors import NotFoundError
-from storage.models import Order, Story, StoryPage, StoryQuery
+from storage.models import Order, Story, StoryPage, StoryQuery, Topic, TopicSummary
 from storage.protocols import StoryStore
 from storage.sqlite.aggregate import Aggregate
-from storage.sqlite.articles import fetch_story
-from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, encode_time
-from storage.sqlite.database import Value, fetch_all, fetch_value
-from storage.sqlite.searching import match_expression
+from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, decode_time, encode_time
+from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_value
 
 # A word in the title says more about a story than one in a related title.
 _RANK = "bm25(articles_fts, 10, 4, 2, 4, 1)"
+_TOPICS = (
+    "SELECT t.id, t.name, count(*) AS stories, max(a.dated_at) AS newest_at FROM topics AS t"
+    " JOIN article_topics AS x ON x.topic_id = t.id JOIN articles AS a ON a.id = x.article_id"
+)
+_PROVIDERS = 5
+_MAX_WORDS = 16
+_WORD = re.compile(r"\w+")
 
 ORDERS = {
     Order.NEWEST: "a.dated_at DESC, a.id DESC",
@@ -28,11 +38,11 @@ ORDERS = {
 
 
 class SqliteStories(Aggregate, StoryStore):
-    """The stories of `StoryStore`."""
+    """`StoryStore`."""
 
     @override
     async def find_stories(self, query: StoryQuery) -> StoryPage:
-        expression = match_expression(query.text, prefix=True) if query.text else None
+        expression = _match_expression(query.text, prefix=True) if query.text else None
         if query.text and expression is None:
             return StoryPage((), 0)
         async with self._database.read() as connection:
@@ -62,34 +72,100 @@ class SqliteStories(Aggregate, StoryStore):
 
     @override
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
-        expression = match_expression(typed, column="title", prefix=True)
+        expression = _match_expression(typed, column="title", prefix=True)
         if expression is None:
             page = await self.find_stories(StoryQuery(order=Order.NEWEST, limit=limit))
             return page.stories
-        async with self._database.read() as connection:
-            rows = await fetch_all(
-                connection,
-                f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
-                " WHERE a.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
-                " ORDER BY a.quality DESC, a.dated_at DESC LIMIT ?",
-                (expression, limit),
-            )
+        rows = await self._fetch_all(
+            f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
+            " WHERE a.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
+            " ORDER BY a.quality DESC, a.dated_at DESC LIMIT ?",
+            (expression, limit),
+        )
         return [self._codec.decode_story(row) for row in rows]
 
     @override
     async def get_story(self, story_id: int) -> Story:
-        async with self._database.read() as connection:
-            story = await fetch_story(connection, self._codec, story_id)
-        if story is None:
+        row = await self._fetch_one(
+            f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE a.id = ?", (story_id,)
+        )
+        if row is None:
             raise NotFoundError(f"there is no story {story_id}")
-        return story
+        return self._codec.decode_story(row)
 
     @override
     async def count_stories(self) -> int:
+        return int(await self._fetch_value("SELECT count(*) FROM articles WHERE NOT withdrawn"))
+
+    @override
+    async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
+        return await self._topics(
+            "GROUP BY t.id ORDER BY stories DESC, t.folded LIMIT ? OFFSET ?", limit, offset
+        )
+
+    @override
+    async def count_topics(self) -> int:
+        query = "SELECT count(DISTINCT topic_id) FROM article_topics"
+        return int(await self._fetch_value(query))
+
+    @override
+    async def complete_topics(self, typed: str, limit: int) -> Sequence[Topic]:
+        folded = typed.strip().casefold()
+        return await self._topics(
+            "WHERE instr(t.folded, ?) > 0 GROUP BY t.id"
+            " ORDER BY instr(t.folded, ?) != 1, stories DESC, t.folded LIMIT ?",
+            folded,
+            folded,
+            limit,
+        )
+
+    @override
+    async def get_topic(self, name: str) -> Topic:
+        topics = await self._topics("WHERE t.folded = ? GROUP BY t.id", name.strip().casefold())
+        if not topics:
+            raise NotFoundError(f"there is no topic {name}")
+        return topics[0]
+
+    @override
+    async def get_topic_by_id(self, topic_id: int) -> Topic:
+        topics = await self._topics("WHERE t.id = ? GROUP BY t.id", topic_id)
+        if not topics:
+            raise NotFoundError(f"there is no topic {topic_id}")
+        return topics[0]
+
+    @override
+    async def summarise_topic(self, topic_id: int) -> TopicSummary:
+        stories = (
+            f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
+            " JOIN article_topics AS x ON x.article_id = a.id WHERE x.topic_id = ? ORDER BY"
+        )
         async with self._database.read() as connection:
-            return int(
-                await fetch_value(connection, "SELECT count(*) FROM articles WHERE NOT withdrawn")
+            topic = await fetch_one(
+                connection, f"{_TOPICS} WHERE t.id = ? GROUP BY t.id", (topic_id,)
             )
+            best = await fetch_one(
+                connection, f"{stories} a.quality DESC, a.dated_at DESC LIMIT 1", (topic_id,)
+            )
+            newest = await fetch_one(connection, f"{stories} a.dated_at DESC LIMIT 1", (topic_id,))
+            providers = await fetch_all(
+                connection,
+                "SELECT a.provider, count(*) AS stories FROM articles AS a"
+                " JOIN article_topics AS x ON x.article_id = a.id"
+                " WHERE x.topic_id = ? AND a.provider != ''"
+                " GROUP BY a.provider ORDER BY stories DESC, a.provider LIMIT ?",
+                (topic_id, _PROVIDERS),
+            )
+        if topic is None or best is None or newest is None:
+            raise NotFoundError(f"there is no topic {topic_id}")
+        return TopicSummary(
+            topic=_decode_topic(topic),
+            best=self._codec.decode_story(best),
+            newest=self._codec.decode_story(newest),
+            providers=tuple((row["provider"], row["stories"]) for row in providers),
+        )
+
+    async def _topics(self, rest: str, *values: Value) -> Sequence[Topic]:
+        return [_decode_topic(row) for row in await self._fetch_all(f"{_TOPICS} {rest}", values)]
 
 
 def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:
@@ -109,3 +185,22 @@ def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:
         conditions.append("a.dated_at >= ?")
         values.append(encode_time(query.since))
     return conditions, values
+
+
+def _match_expression(text: str, *, column: str | None = None, prefix: bool = False) -> str | None:
+    """An expression that all words of `text` must match, or None if it has no word.
+
+    With `prefix` the last word may be the beginning of one, as while typing.
+    """
+    words = _WORD.findall(text)[:_MAX_WORDS]
+    if not words:
+        return None
+    terms = [f'"{word}"' for word in words]
+    if prefix:
+        terms[-1] += " *"
+    expression = " AND ".join(terms)
+    return f"{column} : ({expression})" if column else expression
+
+
+def _decode_topic(row: Row) -> Topic:
+    return Topic(row["id"], row["name"], row["stories"], decode_time(row["newest_at"]))

@@ -1,4 +1,4 @@
-"""Subscriptions: what they begin with, and how admins change them."""
+"""Subscriptions: what they begin with, and what became of their stories."""
 
 from __future__ import annotations
 
@@ -12,35 +12,39 @@ from storage.models import (
     Rules,
     StoryQuery,
     Subscription,
+    SubscriptionActivity,
     SubscriptionView,
 )
+from storage.posts import PostStatus
 from storage.protocols import SubscriptionStore
+from storage.reasons import decode_reason
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import (
     STORY_COLUMNS,
     STORY_TABLES,
+    decode_optional_time,
     decode_subscription,
     encode_time,
 )
 from storage.sqlite.database import fetch_all, fetch_value
-from storage.sqlite.planning import LATEST_REVISION
 from storage.sqlite.stories import ORDERS, story_conditions
 from storage.sqlite.transaction import find_subscription
 
 # So many of the best stories are looked at for a rule that SQL can't tell.
 _CANDIDATES = 1000
 # What is folded into a post that waits may have to be told by itself.
-_WAITS = """
+_WAITING_STORIES = """
     subscription_id = ? AND (status IN ('planned', 'retry', 'claimed') OR status = 'folded' AND (
         SELECT h.status IN ('planned', 'retry', 'claimed')
         FROM posts AS h WHERE h.id = posts.lead_post_id
     ))
     AND channel_id = (SELECT channel_id FROM subscriptions WHERE id = subscription_id)
 """
+_WAITING_POSTS = "subscription_id = ? AND status IN ('planned', 'claimed', 'retry')"
 
 
 class SqliteSubscriptions(Aggregate, SubscriptionStore):
-    """The subscriptions of `SubscriptionStore`."""
+    """`SubscriptionStore`."""
 
     @override
     async def subscription_view(
@@ -60,7 +64,9 @@ class SqliteSubscriptions(Aggregate, SubscriptionStore):
         every = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE"
         stories = f"{every} {' AND '.join(conditions)} AND"
         async with self._database.read() as connection:
-            revision = await fetch_value(connection, LATEST_REVISION)
+            revision = await fetch_value(
+                connection, "SELECT coalesce(max(revision), 0) FROM articles"
+            )
             fresh = await fetch_all(
                 connection,
                 f"{stories} a.dated_at >= ?",
@@ -74,7 +80,8 @@ class SqliteSubscriptions(Aggregate, SubscriptionStore):
             )
             waiting = await fetch_all(
                 connection,
-                f"{every} a.id IN (SELECT article_id FROM posts WHERE {_WAITS}) ORDER BY a.id",
+                f"{every} a.id IN (SELECT article_id FROM posts WHERE {_WAITING_STORIES})"
+                " ORDER BY a.id",
                 (subscription_id,),
             )
         decode = self._codec.decode_story
@@ -96,11 +103,58 @@ class SqliteSubscriptions(Aggregate, SubscriptionStore):
     async def list_subscriptions(
         self, guild_id: int, channel_id: int | None = None
     ) -> Sequence[Subscription]:
-        async with self._database.read() as connection:
-            rows = await fetch_all(
-                connection,
-                "SELECT * FROM subscriptions WHERE guild_id = :guild_id AND removed_at IS NULL"
-                " AND (:channel_id IS NULL OR channel_id = :channel_id) ORDER BY id",
-                {"guild_id": guild_id, "channel_id": channel_id},
-            )
+        rows = await self._fetch_all(
+            "SELECT * FROM subscriptions WHERE guild_id = :guild_id AND removed_at IS NULL"
+            " AND (:channel_id IS NULL OR channel_id = :channel_id) ORDER BY id",
+            {"guild_id": guild_id, "channel_id": channel_id},
+        )
         return [decode_subscription(row) for row in rows]
+
+    @override
+    async def subscription_activity(
+        self, guild_id: int, subscription_id: int, since: datetime
+    ) -> SubscriptionActivity:
+        async with self._database.read() as connection:
+            await find_subscription(connection, guild_id, subscription_id)
+            settled = await fetch_all(
+                connection,
+                # With max(), `reason` is that of the row that has the maximum.
+                "SELECT status, iif(status = 'skipped', json_extract(reason, '$.code'), NULL)"
+                " AS code, count(*) AS posts, reason, max(settled_at) FROM posts"
+                " WHERE subscription_id = ? AND settled_at >= ?"
+                " AND status IN ('sent', 'folded', 'failed', 'uncertain', 'skipped')"
+                " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+                (subscription_id, encode_time(since)),
+            )
+            waiting = await fetch_value(
+                connection, f"SELECT count(*) FROM posts WHERE {_WAITING_POSTS}", (subscription_id,)
+            )
+            next_at = await fetch_value(
+                connection,
+                f"SELECT min(due_at) FROM posts WHERE {_WAITING_POSTS} AND lead_post_id IS NULL",
+                (subscription_id,),
+            )
+        counts = {row["status"]: row["posts"] for row in settled if row["code"] is None}
+        return SubscriptionActivity(
+            posted=counts.get(PostStatus.SENT, 0),
+            folded=counts.get(PostStatus.FOLDED, 0),
+            waiting=waiting,
+            failed=counts.get(PostStatus.FAILED, 0),
+            uncertain=counts.get(PostStatus.UNCERTAIN, 0),
+            skipped=tuple(
+                (decode_reason(row["reason"]), row["posts"])
+                for row in settled
+                if row["code"] is not None
+            ),
+            next_at=decode_optional_time(next_at),
+        )
+
+    @override
+    async def seen_by(self, guild_id: int, story_id: int) -> frozenset[int]:
+        rows = await self._fetch_all(
+            "SELECT s.id FROM subscription_seen AS x"
+            " JOIN subscriptions AS s ON s.id = x.subscription_id"
+            " WHERE x.article_id = ? AND s.guild_id = ?",
+            (story_id, guild_id),
+        )
+        return frozenset(row[0] for row in rows)

@@ -36,7 +36,9 @@ from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_valu
 from storage.sqlite.due_posts import fetch_next
 from storage.sqlite.matching import write_topics
 from storage.sqlite.messages import fetch_claimed
-from storage.sqlite.planning import CURSOR, SUBSCRIPTIONS_CHANGED, fetch_cursor
+
+_CURSOR = "planner_cursor"
+_SUBSCRIPTIONS_CHANGED = "subscriptions_changed"
 
 _LISTED = "(SELECT value FROM json_each(:ids))"
 _CHANGES = "NOT (status = :status AND reason IS :reason AND nonce = :nonce)"
@@ -78,7 +80,7 @@ class SqliteTransaction(Transaction):
     @override
     async def move_cursor(self, revision: int) -> None:
         await self._connection.execute(
-            "UPDATE settings SET value = ? WHERE name = ?", (str(revision), CURSOR)
+            "UPDATE settings SET value = ? WHERE name = ?", (str(revision), _CURSOR)
         )
 
     @override
@@ -86,11 +88,11 @@ class SqliteTransaction(Transaction):
         if revision is not None:
             await self._connection.execute(
                 "UPDATE settings SET value = min(CAST(value AS INTEGER), ?) WHERE name = ?",
-                (revision, CURSOR),
+                (revision, _CURSOR),
             )
         await self._connection.execute(
             "UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE name = ?",
-            (SUBSCRIPTIONS_CHANGED,),
+            (_SUBSCRIPTIONS_CHANGED,),
         )
 
     @override
@@ -377,6 +379,17 @@ class SqliteTransaction(Transaction):
             self._connection, f"SELECT * FROM posts WHERE {condition} ORDER BY id", values
         )
         return [decode_post(row) for row in rows]
+
+
+async def fetch_cursor(connection: aiosqlite.Connection) -> PlannerCursor:
+    """Where the planner stands."""
+
+    async def value(name: str) -> int:
+        return int(
+            await fetch_value(connection, "SELECT value FROM settings WHERE name = ?", (name,))
+        )
+
+    return PlannerCursor(await value(_CURSOR), await value(_SUBSCRIPTIONS_CHANGED))
 
 
 async def find_subscription(
