@@ -23,19 +23,15 @@ class Adapter(Protocol):
     @property
     def url(self) -> str:
         """What `open_store` takes."""
-        ...
 
     def locked(self) -> AbstractContextManager[None]:
         """Hold the lock that writers need, on a connection of another program."""
-        ...
 
     def contents(self) -> Mapping[str, Sequence[object]]:
         """All rows by table, to be compared with other contents."""
-        ...
 
     def copy_to(self, folder: Path) -> Adapter:
         """A copy of a database that no store has open."""
-        ...
 
 
 class SqliteAdapter(Adapter):
