@@ -6,6 +6,10 @@ one transaction per batch: others may write in between.) Every method may raise 
 or `StoreUnusableError`; other errors are documented with the method.
 """
 
+from __future__ import annotations
+
+from typing import Protocol
+
 from storage.protocols.access import AccessStore
 from storage.protocols.articles import ArticleStore
 from storage.protocols.diagnostics import Contents, Diagnostics
@@ -15,7 +19,6 @@ from storage.protocols.key_value import KeyValueStore
 from storage.protocols.notices import NoticeStore
 from storage.protocols.outbox import OutboxStore
 from storage.protocols.sources import SourceStore
-from storage.protocols.store import Store
 from storage.protocols.stories import StoryStore
 from storage.protocols.subscriptions import SubscriptionStore
 
@@ -34,3 +37,19 @@ __all__ = [
     "StoryStore",
     "SubscriptionStore",
 ]
+
+
+class Store(
+    ArticleStore,
+    SourceStore,
+    StoryStore,
+    SubscriptionStore,
+    DraftStore,
+    AccessStore,
+    GuildStore,
+    NoticeStore,
+    OutboxStore,
+    KeyValueStore,
+    Protocol,
+):
+    """An open store. Ask for the part that you need."""
