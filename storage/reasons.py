@@ -20,7 +20,6 @@ from pydantic import TypeAdapter
 class Cause(StrEnum):
     """Reasons without parameters."""
 
-    # The subscription that the post was planned for no longer exists.
     SUBSCRIPTION_REMOVED = "subscription_removed"
     # The subscription posts in another channel now.
     SUBSCRIPTION_MOVED = "subscription_moved"
@@ -32,25 +31,17 @@ class Cause(StrEnum):
     STORY_WITHDRAWN = "story_withdrawn"
     # A story of the digest was withdrawn, so the digest is composed again.
     DIGEST_CHANGED = "digest_changed"
-    # The bot stopped while it was sending the post.
     BOT_STOPPED = "bot_stopped"
-    # An operator asked for the post to be sent again.
     OPERATOR_RETRIED = "operator_retried"
-    # An admin of the server paused the subscription.
     PAUSED_BY_ADMIN = "paused_by_admin"
     # Discord removed the embed, as it does without Embed Links, which the gateway reports as held.
     EMBED_REMOVED = "embed_removed"
-    # The message was deleted in Discord.
     MESSAGE_DELETED = "message_deleted"
     # The message could not be rendered because of an error in Storywire; the log has it.
     RENDERING_FAILED = "rendering_failed"
-    # No connection to Discord could be made.
     CONNECTION_FAILED = "connection_failed"
-    # Discord's rate limit was reached.
     RATE_LIMITED = "rate_limited"
-    # The channel is in slow mode.
     SLOW_MODE = "slow_mode"
-    # Discord does not accept the bot's token.
     TOKEN_REJECTED = "token_rejected"  # noqa: S105 - a code
     # Discord refused so many requests lately that the bot sends none for a while.
     TOO_MANY_REFUSALS = "too_many_refusals"

@@ -8,29 +8,16 @@ from datetime import time, timedelta
 from functools import lru_cache
 from typing import TypeAlias
 
+from storage import reasons
 from storage.posts import PostStatus
-from storage.reasons import (
-    AccessRefused,
-    Cause,
-    ChannelDeleted,
-    ChannelNotFound,
-    ConnectionLost,
-    DigestFull,
-    HistoryTooLong,
-    HistoryUnreadable,
-    Legacy,
-    MessageRefused,
-    OperatorSkipped,
-    PermissionsMissing,
-    QuietHours,
-    Reason,
-    SameStory,
-    ServerError,
-    TooOld,
-    encode_reason,
-)
+from storage.reasons import Cause, Reason, encode_reason
 
-_Build: TypeAlias = Callable[[re.Match[str]], Reason]
+_Build: TypeAlias = Callable[..., Reason]
+
+
+def _permissions(names: str) -> reasons.PermissionsMissing:
+    return reasons.PermissionsMissing(tuple(names.split(", ")))
+
 
 _EXACT: dict[str, Reason] = {
     "the subscription was removed": Cause.SUBSCRIPTION_REMOVED,
@@ -41,7 +28,7 @@ _EXACT: dict[str, Reason] = {
     "a story of the digest was withdrawn": Cause.DIGEST_CHANGED,
     "the bot stopped while sending it": Cause.BOT_STOPPED,
     "an operator sends it again": Cause.OPERATOR_RETRIED,
-    "an operator skipped it": OperatorSkipped(),
+    "an operator skipped it": reasons.OperatorSkipped(),
     "by an admin": Cause.PAUSED_BY_ADMIN,
     "it can't be rendered; the log tells more, please report it": Cause.RENDERING_FAILED,
     "Discord can't be reached": Cause.CONNECTION_FAILED,
@@ -64,30 +51,30 @@ _AGE = r"(-?\d+) (minute|hour|day)s?"
 _PATTERNS: Sequence[tuple[str, _Build]] = (
     (
         rf"published {_AGE} ago, older than {_AGE}",
-        lambda found: TooOld(_age(found[1], found[2]), _age(found[3], found[4])),
+        lambda age, unit, limit, per: reasons.TooOld(_age(age, unit), _age(limit, per)),
     ),
-    (r"not among the best (\d+) of the digest", lambda found: DigestFull(int(found[1]))),
+    (r"not among the best (\d+) of the digest", lambda number: reasons.DigestFull(int(number))),
     (
         r"quiet until (\d\d):(\d\d)",
-        lambda found: QuietHours(time(int(found[1]), int(found[2]))),
+        lambda hour, minute: reasons.QuietHours(time(int(hour), int(minute))),
     ),
-    (r"I lack (.+)", lambda found: _permissions(found[1])),
-    (r"Discord refuses it: (.*)", lambda found: AccessRefused(found[1])),
-    (r"Discord finds nothing there: (.*)", lambda found: ChannelNotFound(found[1])),
+    (r"I lack (.+)", _permissions),
+    (r"Discord refuses it: (.*)", reasons.AccessRefused),
+    (r"Discord finds nothing there: (.*)", reasons.ChannelNotFound),
     # Until it was known which channels never come back.
-    (r"the channel is gone: (.*)", lambda found: ChannelNotFound(found[1])),
-    (r"the channel was deleted: (.*)", lambda found: ChannelDeleted(found[1])),
-    (r"Discord refuses the message: (.*)", lambda found: MessageRefused(found[1])),
-    (r"the connection broke: (.*)", lambda found: ConnectionLost(found[1])),
-    (r"Discord answered (\d+)", lambda found: ServerError(int(found[1]))),
+    (r"the channel is gone: (.*)", reasons.ChannelNotFound),
+    (r"the channel was deleted: (.*)", reasons.ChannelDeleted),
+    (r"Discord refuses the message: (.*)", reasons.MessageRefused),
+    (r"the connection broke: (.*)", reasons.ConnectionLost),
+    (r"Discord answered (\d+)", lambda number: reasons.ServerError(int(number))),
     (
         r"it may have been sent: the channel's history can't be read: (.*)",
-        lambda found: HistoryUnreadable(found[1]),
+        reasons.HistoryUnreadable,
     ),
     (
         r"it may have been sent: it is not among the first (\d+) messages since it was"
         r" (?:sent|planned)",
-        lambda found: HistoryTooLong(int(found[1])),
+        lambda number: reasons.HistoryTooLong(int(number)),
     ),
 )
 _SAME_STORY = re.compile(r"tells the same as “(.*)”", re.DOTALL)
@@ -102,10 +89,14 @@ def encode_legacy_reason(text: str, status: str | None, post_id: int | None) -> 
     Operators could write what they liked about a post that they skipped.
     """
     if (same := _SAME_STORY.fullmatch(text)) and post_id is not None:
-        return encode_reason(SameStory(post_id, same[1]))
+        return encode_reason(reasons.SameStory(post_id, same[1]))
     reason = _known_reason(text)
     if reason is None:
-        reason = OperatorSkipped(text or None) if status == PostStatus.SKIPPED else Legacy(text)
+        reason = (
+            reasons.OperatorSkipped(text or None)
+            if status == PostStatus.SKIPPED
+            else reasons.Legacy(text)
+        )
     return encode_reason(reason)
 
 
@@ -129,15 +120,11 @@ def _known_reason(text: str) -> Reason | None:
         # What Discord and the network say may have several lines.
         if found := re.fullmatch(pattern, text, re.DOTALL):
             try:
-                return build(found)
+                return build(*found.groups())
             except (ValueError, OverflowError):
                 # An operator's note that only looks like one of the sentences.
                 return None
     return None
-
-
-def _permissions(names: str) -> PermissionsMissing:
-    return PermissionsMissing(tuple(names.split(", ")))
 
 
 def _age(number: str, unit: str) -> timedelta:
