@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import aiosqlite
@@ -61,27 +62,21 @@ async def refresh_articles(
         await changes.write(connection)
 
 
+@dataclass(slots=True)
 class _Changes:
     """What changes about some articles, gathered first: a statement each for all of them."""
 
-    def __init__(
-        self,
-        codec: ArticleCodec,
-        decoded: Mapping[str, Article],
-        news: Collection[int],
-        revision: int,
-    ) -> None:
-        self._codec = codec
-        self._decoded = decoded
-        self._news = news
-        self._revision = revision
-        self._withdrawn: list[tuple[Value, ...]] = []
-        self._moved: list[tuple[Value, ...]] = []
-        self._shown: list[tuple[Value, ...]] = []
-        self._forgotten: list[tuple[int]] = []
-        self._topics: dict[str, str] = {}
-        self._article_topics: dict[tuple[int, str], None] = {}
-        self._texts: list[tuple[Value, ...]] = []
+    _codec: ArticleCodec
+    _decoded: Mapping[str, Article]
+    _news: Collection[int]
+    _revision: int
+    _withdrawn: list[tuple[Value, ...]] = field(default_factory=list)
+    _moved: list[tuple[Value, ...]] = field(default_factory=list)
+    _shown: list[tuple[Value, ...]] = field(default_factory=list)
+    _forgotten: list[tuple[int]] = field(default_factory=list)
+    _topics: dict[str, str] = field(default_factory=dict)
+    _article_topics: dict[tuple[int, str], None] = field(default_factory=dict)
+    _texts: list[tuple[Value, ...]] = field(default_factory=list)
 
     def gather(self, articles: Sequence[Row], documents: Sequence[Row]) -> None:
         """Compare each article with its first document; `documents` are grouped and ordered."""

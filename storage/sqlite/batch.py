@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import aiosqlite
@@ -15,6 +15,8 @@ from storage.sqlite.database import Value, fetch_all, fetch_value
 
 # A document in one of these states keeps its article, unless it is missing: see `_stands_alone`.
 _STANDING = {"live", "draft"}
+# Reason, line and field of no rejection.
+_ACCEPTED = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +31,26 @@ class _State:
     rejection: Rejection | None = None
 
 
+@dataclass(slots=True)
 class Batch:
     """The changes that a batch of documents makes, gathered first and then written at once."""
 
-    def __init__(
-        self,
-        codec: ArticleCodec,
-        source_id: int,
-        now: datetime,
-        known: dict[str, _State],
-        articles: dict[str, int],
-        held: set[int],
-        next_article: int,
-    ) -> None:
-        self._codec = codec
-        self._source_id = source_id
-        self._now = now
-        self._known = known
-        self._articles = articles
-        # The articles that other documents of the source belong to, as far as it matters here.
-        self._held = held
-        self._next_article = next_article
-        self._rows: dict[str, tuple[Value, ...]] = {}
-        self._first_seen: dict[int, str] = {}
-        self._addresses: dict[str, int] = {}
-        self._left: dict[str, None] = {}
-        self.touched: dict[int, None] = {}
-        self.decoded: dict[str, Article] = {}
-        self.undecided: list[Document] = []
-        self.counts = LoadCounts()
+    _codec: ArticleCodec
+    _source_id: int
+    _now: datetime
+    _known: dict[str, _State]
+    _articles: dict[str, int]
+    # The articles that other documents of the source belong to, as far as it matters here.
+    _held: set[int]
+    _next_article: int
+    _rows: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    _first_seen: dict[int, str] = field(default_factory=dict)
+    _addresses: dict[str, int] = field(default_factory=dict)
+    _left: dict[str, None] = field(default_factory=dict)
+    touched: dict[int, None] = field(default_factory=dict)
+    decoded: dict[str, Article] = field(default_factory=dict)
+    undecided: list[Document] = field(default_factory=list)
+    counts: LoadCounts = field(default_factory=LoadCounts)
 
     @classmethod
     async def open(
@@ -147,20 +140,15 @@ class Batch:
             self.touched[before.article_id] = self._left[document.key] = None
         self._known[document.key] = after
         rejection = after.rejection
-        fingerprint = document.fingerprint
         self._rows[document.key] = (
             self._source_id,
             document.key,
-            fingerprint.size,
-            fingerprint.modified_ns,
-            fingerprint.digest,
+            *document.fingerprint,
             after.state,
             after.article_id,
             after.published_at,
             after.content,
-            rejection.reason if rejection else None,
-            rejection.line if rejection else None,
-            rejection.field if rejection else None,
+            *((rejection.reason, rejection.line, rejection.field) if rejection else _ACCEPTED),
         )
 
     def _reject(self, before: _State, rejection: Rejection) -> _State:

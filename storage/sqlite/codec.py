@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
@@ -17,9 +18,9 @@ from storage.models import (
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import Post, PostStatus
-from storage.reasons import Reason, decode_reason
-from storage.sqlite.database import Row
+from storage.posts import NewPost, Post, PostStatus
+from storage.reasons import Reason, decode_reason, encode_reason
+from storage.sqlite.database import Row, Value
 
 STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, d.content"
 STORY_TABLES = "articles AS a JOIN documents AS d ON d.id = a.document_id"
@@ -59,6 +60,17 @@ def hash_content(content: str) -> str:
 def hash_visible(article: Article) -> str:
     """A digest of what a reader sees of an article."""
     return hash_content(repr(article.visible))
+
+
+def encode_fields(model: NewPost | Post) -> dict[str, Value]:
+    """The fields by name, times and reasons as text."""
+    return {each.name: _encode_field(getattr(model, each.name)) for each in fields(model)}
+
+
+def _encode_field(value: Value) -> Value:
+    if isinstance(value, datetime):
+        return encode_time(value)
+    return encode_reason(value) if isinstance(value, Reason) else value
 
 
 def encode_time(time: datetime) -> str:

@@ -16,11 +16,16 @@ from storage.protocols import ArticleStore
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.articles import refresh_articles
 from storage.sqlite.batch import Batch
-from storage.sqlite.database import Row, Value, fetch_all, fetch_value
+from storage.sqlite.database import Row, fetch_all, fetch_value
 
 UNNAMED_SOURCE_RANK = 1_000_000
 # Documents that are marked or withdrawn in one transaction: others may write between two.
 SLICE = 1000
+
+_CHOSEN = (
+    "source_id = (SELECT id FROM sources WHERE name = ?)"
+    " AND key IN (SELECT value FROM json_each(?))"
+)
 
 
 class SqliteDocuments(Aggregate, ArticleStore):
@@ -101,7 +106,9 @@ class SqliteDocuments(Aggregate, ArticleStore):
         decide_all: bool = True,
     ) -> SaveResult:
         async def work(connection: aiosqlite.Connection) -> SaveResult:
-            old = archive and await _is_unread(connection, source)
+            # A source that was never read to the end has no settings.
+            settings = "SELECT settings FROM sources WHERE name = ?"
+            old = archive and await fetch_value(connection, settings, (source,)) is None
             source_id = await _enter(connection, source)
             batch = await Batch.open(connection, self._codec, source_id, documents, now, unread)
             await asyncio.to_thread(batch.take, documents, decide_all=decide_all)
@@ -118,8 +125,7 @@ class SqliteDocuments(Aggregate, ArticleStore):
             await _discard_state_token(connection, source)
             await connection.execute(
                 "UPDATE documents SET missing = 1 WHERE NOT missing AND state = 'live'"
-                " AND source_id = (SELECT id FROM sources WHERE name = ?)"
-                " AND key IN (SELECT value FROM json_each(?))",
+                f" AND {_CHOSEN}",
                 (source, chosen),
             )
 
@@ -132,15 +138,12 @@ class SqliteDocuments(Aggregate, ArticleStore):
             await _discard_state_token(connection, source)
             gone = await fetch_all(
                 connection,
-                "SELECT article_id FROM documents WHERE state = 'live'"
-                " AND source_id = (SELECT id FROM sources WHERE name = ?)"
-                " AND key IN (SELECT value FROM json_each(?))",
+                f"SELECT article_id FROM documents WHERE state = 'live' AND {_CHOSEN}",
                 (source, chosen),
             )
             await connection.execute(
                 "UPDATE documents SET state = 'gone', missing = 0, rejected_reason = NULL"
-                " WHERE source_id = (SELECT id FROM sources WHERE name = ?)"
-                " AND key IN (SELECT value FROM json_each(?))",
+                f" WHERE {_CHOSEN}",
                 (source, chosen),
             )
             await refresh_articles(connection, self._codec, [row["article_id"] for row in gone])
@@ -153,47 +156,28 @@ class SqliteDocuments(Aggregate, ArticleStore):
 
     @override
     async def finish_reading(self, source: str, settings: str, state: str | None = None) -> None:
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
-                "UPDATE sources SET settings = ?, holdings = ? WHERE name = ?",
-                (settings, state, source),
-            )
-
-        await self._database.write(work)
+        await self._execute(
+            "UPDATE sources SET settings = ?, holdings = ? WHERE name = ?",
+            (settings, state, source),
+        )
 
     @override
     async def state_token(self, source: str, settings: str) -> str | None:
-        async with self._database.read() as connection:
-            token: str | None = await fetch_value(
-                connection,
-                "SELECT holdings FROM sources WHERE name = ? AND settings = ?",
-                (source, settings),
-            )
+        token: str | None = await self._fetch_value(
+            "SELECT holdings FROM sources WHERE name = ? AND settings = ?", (source, settings)
+        )
         return token
 
     @override
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
-        async with self._database.read() as connection:
-            rows = await fetch_all(
-                connection,
-                "SELECT s.name, d.key, d.rejected_reason, d.rejected_line, d.rejected_field"
-                " FROM documents AS d JOIN sources AS s ON s.id = d.source_id"
-                " WHERE d.rejected_reason IS NOT NULL AND s.name = coalesce(?, s.name)"
-                " ORDER BY s.rank, s.name, d.key",
-                (source,),
-            )
-        return [
-            RejectedDocument(row["name"], row["key"], Rejection(row[2], row[3], row[4]))
-            for row in rows
-        ]
-
-
-async def _is_unread(connection: aiosqlite.Connection, source: str) -> bool:
-    """Whether a source was never read to the end."""
-    settings = await fetch_value(
-        connection, "SELECT settings FROM sources WHERE name = ?", (source,)
-    )
-    return settings is None
+        rows = await self._fetch_all(
+            "SELECT s.name, d.key, d.rejected_reason, d.rejected_line, d.rejected_field"
+            " FROM documents AS d JOIN sources AS s ON s.id = d.source_id"
+            " WHERE d.rejected_reason IS NOT NULL AND s.name = coalesce(?, s.name)"
+            " ORDER BY s.rank, s.name, d.key",
+            (source,),
+        )
+        return [RejectedDocument(name, key, Rejection(*why)) for name, key, *why in rows]
 
 
 async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) -> Collection[int]:
@@ -231,6 +215,6 @@ def _fingerprints(rows: Iterable[Row]) -> dict[str, Fingerprint]:
     return {key: Fingerprint(size, modified, digest) for key, size, modified, digest in rows}
 
 
-async def _ranks(connection: aiosqlite.Connection) -> list[tuple[Value, ...]]:
-    rows: list[Row] = await fetch_all(connection, "SELECT id, rank FROM sources ORDER BY id")
-    return [tuple(row) for row in rows]
+async def _ranks(connection: aiosqlite.Connection) -> dict[int, int]:
+    rows = await fetch_all(connection, "SELECT id, rank FROM sources")
+    return {row["id"]: row["rank"] for row in rows}

@@ -28,6 +28,7 @@ from storage.sqlite.codec import (
     decode_subscription,
     decode_time,
     encode_delivery,
+    encode_fields,
     encode_optional_time,
     encode_rules,
     encode_time,
@@ -137,25 +138,13 @@ class SqliteTransaction(Transaction):
 
     @override
     async def insert_posts(self, posts: Iterable[NewPost], now: datetime) -> int:
-        rows = [
-            {
-                "story": post.story_id,
-                "subscription": post.subscription_id,
-                "guild": post.guild_id,
-                "channel": post.channel_id,
-                "nonce": post.nonce,
-                "catch_up": post.catch_up,
-                "now": encode_time(now),
-                "due_at": encode_time(post.due_at),
-            }
-            for post in posts
-        ]
+        rows = [{**encode_fields(post), "now": encode_time(now)} for post in posts]
         last = await fetch_value(self._connection, "SELECT coalesce(max(id), 0) FROM posts")
         inserted = await self._connection.executemany(
             "INSERT INTO posts (article_id, subscription_id, guild_id, channel_id, nonce, status,"
             " catch_up, planned_at, changed_at, due_at)"
-            " SELECT :story, id, :guild, :channel, :nonce, 'planned', :catch_up, :now, :now,"
-            " :due_at FROM subscriptions WHERE id = :subscription AND removed_at IS NULL",
+            " SELECT :story_id, id, :guild_id, :channel_id, :nonce, 'planned', :catch_up, :now,"
+            " :now, :due_at FROM subscriptions WHERE id = :subscription_id AND removed_at IS NULL",
             rows,
         )
         await self._connection.execute(
@@ -167,7 +156,7 @@ class SqliteTransaction(Transaction):
 
     @override
     async def update_posts(self, posts: Iterable[Post], now: datetime) -> None:
-        rows = [{**_encode(post), "now": encode_time(now)} for post in posts]
+        rows = [{**encode_fields(post), "now": encode_time(now)} for post in posts]
         await self._connection.executemany(_HISTORY, rows)
         await self._connection.executemany(_UPDATE, rows)
 
@@ -405,27 +394,3 @@ async def find_subscription(
     if row is None:
         raise NotFoundError(f"there is no subscription {subscription_id} here")
     return row
-
-
-def _encode(post: Post) -> dict[str, Value]:
-    return {
-        "id": post.id,
-        "subscription_id": post.subscription_id,
-        "guild_id": post.guild_id,
-        "nonce": post.nonce,
-        "status": post.status,
-        "catch_up": post.catch_up,
-        "planned_at": encode_time(post.planned_at),
-        "due_at": encode_time(post.due_at),
-        "attempts": post.attempts,
-        "claimed_at": encode_optional_time(post.claimed_at),
-        "unknown_since": encode_optional_time(post.unknown_since),
-        "settled_at": encode_optional_time(post.settled_at),
-        "message_id": post.message_id,
-        "reason": None if post.reason is None else encode_reason(post.reason),
-        "lead_post_id": post.lead_post_id,
-        "place": post.place,
-        "shown": post.shown,
-        "message_removed": post.message_removed,
-        "replaceable": post.replaceable,
-    }
