@@ -14,14 +14,13 @@ from typing import Any
 import discord
 
 from bot.discordapp.subscriptions.editor.state import EditorState, Field, custom_id
-from bot.discordapp.subscriptions.options import change_options, values_of
+from bot.discordapp.subscriptions.options import values_of
 from bot.discordapp.subscriptions.parsing import (
     MAX_BEST,
     MAX_PER_HOUR,
     MAX_QUALITY,
     format_quiet,
     format_time,
-    join_names,
     parse_count,
     parse_quiet,
     parse_time,
@@ -32,8 +31,6 @@ from storage.models import SubscriptionSpec
 
 # 25 names of 100 characters fit.
 _NAMES = 3000
-_SHORT = 60
-_KEPT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,8 @@ class Input:
     """A text input of a form, named after its option (see `options.OPTIONS`).
 
     `show` is the inverse of `parse`, which raises `ValueError` with advice what to type instead.
-    `empty` is the option's value if the input is empty; by default that leaves it unchanged.
-    An input `of_digest` is shown only if there is a digest.
+    If the input is empty, that is parsed, too, or the value stays if it is `needed`. An input
+    `of_digest` is shown only if there is a digest.
     """
 
     name: str
@@ -50,77 +47,53 @@ class Input:
     example: str
     parse: Callable[[str], Any]
     show: Callable[[Any], str] = str
-    empty: Any = _KEPT
-    length: int = _SHORT
+    needed: bool = False
+    length: int = 60
     of_digest: bool = False
 
 
-def _count(name: str, label: str, example: str, least: int, most: int, what: str) -> Input:
-    parse = partial(parse_count, least=least, most=most, what=what)
-    return Input(name, label, example, parse, empty=None)
-
-
 def _names(name: str, label: str) -> Input:
-    return Input(
-        name,
-        label,
-        "separated by commas",
-        split_names,
-        join_names,
-        empty=(),
-        length=_NAMES,
-    )
+    return Input(name, label, "separated by commas", split_names, ", ".join, length=_NAMES)
 
+
+def _limit(typed: str, least: int, most: int, what: str) -> int | None:
+    return parse_count(typed, least, most, what) if typed else None
+
+
+_best = partial(parse_count, least=1, most=MAX_BEST, what="the best few")
+_max_per_hour = partial(_limit, least=1, most=MAX_PER_HOUR, what="stories an hour")
+_min_heat = partial(_limit, least=0, most=MAX_QUALITY, what="the heat")
 
 # A form holds five fields at most: https://discord.com/developers/docs/components/reference#text-input
-FORMS = {
-    Field.TIMES: (
-        "Times",
-        (
-            Input("at", "Time of the digest", "09:00", parse_time, format_time, of_digest=True),
-            Input(
-                "best",
-                "Stories in a digest",
-                "10",
-                partial(parse_count, least=1, most=MAX_BEST, what="the best few"),
-                of_digest=True,
-            ),
-            Input("timezone", "Time zone", "Europe/Berlin, or just Berlin", find_timezone),
-            Input("quiet", "Quiet hours", "22:00-08:00", parse_quiet, format_quiet, empty=None),
-            _count(
-                "max_per_hour",
-                "Stories an hour at most",
-                "no limit",
-                1,
-                MAX_PER_HOUR,
-                "stories an hour",
-            ),
-        ),
+_TIMES = (
+    Input(
+        "at", "Time of the digest", "09:00", parse_time, format_time, needed=True, of_digest=True
     ),
-    Field.WORDS: (
-        "Words and providers",
-        (
-            _names("words", "Only with any of these words"),
-            _names("without_words", "Without these words"),
-            _names("without_topics", "Without these topics"),
-            _names("providers", "Only from these providers"),
-            _count("min_heat", "Heat at least", "any", 0, MAX_QUALITY, "the heat"),
-        ),
-    ),
-}
+    Input("best", "Stories in a digest", "10", _best, needed=True, of_digest=True),
+    Input("timezone", "Time zone", "Europe/Berlin, or just Berlin", find_timezone, needed=True),
+    Input("quiet", "Quiet hours", "22:00-08:00", parse_quiet, format_quiet),
+    Input("max_per_hour", "Stories an hour at most", "no limit", _max_per_hour),
+)
+_WORDS = (
+    _names("words", "Only with any of these words"),
+    _names("without_words", "Without these words"),
+    _names("without_topics", "Without these topics"),
+    _names("providers", "Only from these providers"),
+    Input("min_heat", "Heat at least", "any", _min_heat),
+)
+FORMS = {Field.TIMES: ("Times", _TIMES), Field.WORDS: ("Words and providers", _WORDS)}
 
 
 def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Modal:
     """The form that a button opens, filled with the draft's values."""
     title, _ = FORMS[field]
-    current = values_of(state.spec)
     form = discord.ui.Modal(title=title, custom_id=custom_id(draft_id, field), timeout=None)
-    for each in _inputs(field, state.spec):
+    for each, shown in _inputs(field, state.spec):
         form.add_item(
             discord.ui.TextInput(
                 label=each.label,
                 custom_id=each.name,
-                default=_shown(each, current) or None,
+                default=shown or None,
                 placeholder=each.example,
                 required=False,
                 max_length=each.length,
@@ -134,45 +107,36 @@ def read_form(
     field: Field, state: EditorState, typed: Mapping[str, str]
 ) -> tuple[EditorState, list[str]]:
     """Return the state after a form, and why an input could not be parsed and was ignored."""
-    current, problems = values_of(state.spec), list[str]()
-    chosen: dict[str, Any] = {}
-    for each in _inputs(field, state.spec):
-        text = typed.get(each.name, _shown(each, current)).strip()
+    chosen, problems = dict[str, Any](), list[str]()
+    for each, shown in _inputs(field, state.spec):
+        text = typed.get(each.name, shown).strip()
         # Unchanged text isn't parsed again: a name may contain a comma.
-        if text == _shown(each, current):
-            continue
-        if not text:
-            if each.empty is not _KEPT:
-                chosen[each.name] = each.empty
+        if text == shown or (each.needed and not text):
             continue
         try:
             chosen[each.name] = each.parse(text)
         except ValueError as error:
             problems.append(str(error))
-    return state.with_spec(change_options(state.spec, chosen)), problems
+    return state.change(**chosen), problems
 
 
-def _inputs(field: Field, spec: SubscriptionSpec) -> list[Input]:
-    """The inputs of a form that apply to a specification."""
-    _, inputs = FORMS[field]
-    return [each for each in inputs if spec.delivery.digest or not each.of_digest]
-
-
-def _shown(each: Input, current: Mapping[str, Any]) -> str:
-    value = current[each.name]
-    return "" if value is None else each.show(value)
+def _inputs(field: Field, spec: SubscriptionSpec) -> Iterator[tuple[Input, str]]:
+    """The inputs of a form that apply to a specification, with the text that they show."""
+    values = values_of(spec)
+    for each in FORMS[field][1]:
+        if spec.delivery.digest or not each.of_digest:
+            value = values[each.name]
+            yield each, "" if value is None else each.show(value)
 
 
 def typed_inputs(data: Mapping[str, Any]) -> dict[str, str]:
     """The text of each input of a submitted form, from the interaction's data."""
-    return {name: value for part in data.get("components", []) for name, value in _walk(part)}
-
-
-def _walk(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The inputs in a row or a label."""
-    inner = component.get("components", [])
-    for each in [*inner, component["component"]] if "component" in component else inner:
-        yield from _walk(each)
-    name, value = component.get("custom_id"), component.get("value")
-    if isinstance(name, str) and isinstance(value, str):
-        yield name, value
+    typed, parts = dict[str, str](), list(data.get("components", []))
+    while parts:
+        part = parts.pop()
+        parts += part.get("components", [])  # of a row
+        parts += [part["component"]] if "component" in part else []  # of a label
+        name, value = part.get("custom_id"), part.get("value")
+        if isinstance(name, str) and isinstance(value, str):
+            typed[name] = value
+    return typed

@@ -14,15 +14,7 @@ from pydantic import TypeAdapter
 
 from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES, change_options
-from storage.models import (
-    DeliveryOptions,
-    Digest,
-    DigestDays,
-    Kind,
-    Mention,
-    Rules,
-    SubscriptionSpec,
-)
+from storage.models import Digest, DigestDays, Kind, SubscriptionSpec
 
 EVENING = time(18)
 _CUSTOM_ID = re.compile(r"subs:(?P<draft>[0-9]{1,18}):(?P<field>[a-z_]{1,30})")
@@ -68,24 +60,27 @@ class EditorState:
         """
         if offered and not set(values) <= set(offered):
             raise ValueError("That is not offered.")
-        spec, rules, delivery = self.spec, self.spec.rules, self.spec.delivery
+        spec, delivery = self.spec, self.spec.delivery
         match field:
             case Field.CHANNEL:
-                return self.with_spec(replace(spec, channel_id=int(*values)))
+                return self.change(channel=int(*values))
             case Field.TOPICS:
-                kept = [name for name in rules.topics if name not in set(offered)]
-                return self._with_rules(replace(rules, topics=(*values, *kept)))
+                kept = [name for name in spec.rules.topics if name not in set(offered)]
+                return self.change(topics=(*values, *kept))
             case Field.KIND:
-                kinds = tuple(map(Kind, values)) if len(values) < len(Kind) else ()
-                return self._with_rules(replace(rules, kinds=kinds))
+                return self.change(
+                    kinds=tuple(map(Kind, values)) if len(values) < len(Kind) else ()
+                )
             case Field.BAR:
-                return self._with_rules(replace(rules, min_quality=_bar(*values)))
+                return self.change(min_quality=_bar(*values))
             case Field.MODE:
                 best = delivery.digest.best if delivery.digest else parsing.DEFAULT_BEST
-                return self._with_delivery(replace(delivery, digest=read_mode(*values, best=best)))
-            case Field.MENTION | Field.MENTION_BAR:
-                mention = _mention(delivery.mention, field, values)
-                return self._with_delivery(replace(delivery, mention=mention))
+                delivery = replace(delivery, digest=read_mode(*values, best=best))
+                return replace(self, spec=replace(spec, delivery=delivery))
+            case Field.MENTION:
+                return self.change(mention=int(*values) if values else None)
+            case Field.MENTION_BAR if delivery.mention:
+                return self.change(mention_quality=_bar(*values))
             case Field.SWITCHES:
                 return self._switch(set(values))
             case _:
@@ -95,18 +90,12 @@ class EditorState:
         names = {switch.name for switch in SWITCHES}
         if not on <= {*names, CATCH_UP}:
             raise ValueError("There is no such switch.")
-        spec = change_options(self.spec, {name: name in on for name in names})
-        return replace(self, spec=spec, catch_up=self.default_catch_up if CATCH_UP in on else 0)
+        catch_up = self.default_catch_up if CATCH_UP in on else 0
+        return replace(self, catch_up=catch_up).change(**{name: name in on for name in names})
 
-    def with_spec(self, spec: SubscriptionSpec) -> EditorState:
-        """Return the draft with another specification."""
-        return replace(self, spec=spec)
-
-    def _with_rules(self, rules: Rules) -> EditorState:
-        return self.with_spec(replace(self.spec, rules=rules))
-
-    def _with_delivery(self, delivery: DeliveryOptions) -> EditorState:
-        return self.with_spec(replace(self.spec, delivery=delivery))
+    def change(self, **options: Any) -> EditorState:  # noqa: ANN401 - the values of any options
+        """Return the draft with some options changed; raises `ValueError`, see `options`."""
+        return replace(self, spec=change_options(self.spec, options))
 
 
 _STATE = TypeAdapter(EditorState)
@@ -127,14 +116,12 @@ def from_json(content: str) -> EditorState | None:
 
 def _upgraded(draft: Any) -> Any:  # noqa: ANN401 - any JSON
     """Convert a draft of an earlier version, which kept `spec` and `catch_up` in `wish`."""
-    if not isinstance(draft, dict) or not isinstance(draft.get("wish"), dict):
+    if not isinstance(draft, dict) or not isinstance(wish := draft.get("wish"), dict):
         return draft
-    spec = dict(draft["wish"])
     return {
-        "spec": spec,
-        "subscription_id": draft.get("subscription_id"),
-        "more": draft.get("more", False),
-        "catch_up": spec.pop("catch_up", 0),
+        **draft,
+        "spec": wish,
+        "catch_up": wish.get("catch_up", 0),
         "default_catch_up": draft.get("catch_up", 0),
     }
 
@@ -178,15 +165,6 @@ def modes(current: Digest | None) -> list[Digest | None]:
         offered.append(Digest(DigestDays.DAILY, EVENING))
     offered.append(Digest(DigestDays.WEEKDAYS, at))
     return offered + [Digest(DigestDays.WEEKLY, at, day) for day in range(len(parsing.WEEKDAYS))]
-
-
-def _mention(current: Mention | None, field: Field, values: Sequence[str]) -> Mention | None:
-    if field is Field.MENTION:
-        bar = current.min_quality if current else 0
-        return Mention(int(*values), bar) if values else None
-    if current is None:
-        raise ValueError("Please choose a role to mention first.")
-    return replace(current, min_quality=_bar(*values))
 
 
 def _bar(value: str) -> int:
