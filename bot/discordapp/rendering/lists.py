@@ -40,7 +40,7 @@ def story_list(heading: str, found: StoryPage, number: int) -> Page:
     first = number * STORIES_PER_PAGE + 1
     lines = [story_entry(place, story) for place, story in enumerate(found.stories, start=first)]
     count = page_count(found.total, STORIES_PER_PAGE)
-    return _list_page(heading, lines, number, count, _stories(found.total))
+    return _list_page(heading, lines, number, count, story_count(found.total))
 
 
 def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
@@ -63,7 +63,7 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
 def topic_list(topics: Sequence[Topic], total: int, number: int) -> Page:
     """One page of the topics that there are, with their numbers of stories."""
     lines = [
-        f"**{escaped(topic.name, _TOPIC_NAME)}** · {_stories(topic.stories)}"
+        f"**{escaped(topic.name, _TOPIC_NAME)}** · {story_count(topic.stories)}"
         f" · newest {relative_time(topic.newest_at)}"
         for topic in topics
     ]
@@ -88,7 +88,8 @@ def _heading(heading: str) -> str:
     return escaped(heading, _HEADING) or "Stories"
 
 
-def _stories(count: int) -> str:
+def story_count(count: int) -> str:
+    """`1 story`, `1,234 stories`."""
     return "1 story" if count == 1 else f"{count:,} stories"
 
 

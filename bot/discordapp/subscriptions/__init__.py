@@ -38,4 +38,4 @@ def setup(
         if interaction.type is discord.InteractionType.modal_submit and custom_id.startswith(
             "subs:"
         ):
-            await editor.submit(interaction, custom_id)
+            await editor.use(interaction, custom_id)

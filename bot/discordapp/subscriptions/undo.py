@@ -15,6 +15,7 @@ from bot.discordapp.interactions import (
     persistent_item,
     server_of,
 )
+from bot.discordapp.rendering.page import persistent_view
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import NOT_THERE, SubscriptionActions
 from bot.discordapp.subscriptions.confirmations import describe_restored
@@ -25,10 +26,10 @@ _UNDO = re.compile(r"subs:undo:(?P<subscription>[0-9]{1,18})")
 
 def undo_view(subscription_id: int) -> discord.ui.View:
     """A view with the button, for the confirmation of the removal."""
-    view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label="Undo", custom_id=f"subs:undo:{subscription_id}"))
-    view.stop()
-    return view
+    button = discord.ui.Button[discord.ui.View](
+        label="Undo", custom_id=f"subs:undo:{subscription_id}"
+    )
+    return persistent_view([button])
 
 
 def undo_item(actions: SubscriptionActions, access: AccessStore) -> PersistentItem:
@@ -37,15 +38,13 @@ def undo_item(actions: SubscriptionActions, access: AccessStore) -> PersistentIt
     async def answer(interaction: Interaction, _item: Item, match: re.Match[str]) -> None:
         async with errors_answered(interaction, not_found=NOT_THERE):
             await check_access(interaction, access)
-            found = _UNDO.fullmatch(match.string)
-            if found is None:
+            if (found := _UNDO.fullmatch(match.string)) is None:
                 raise Refusal("This button is from another version of me.")
             guild = server_of(interaction)
             restored = await actions.restore(guild, int(found["subscription"]))
+            text, nobody = describe_restored(guild, restored), discord.AllowedMentions.none()
             await interaction.response.edit_message(
-                content=describe_restored(guild, restored),
-                view=None,
-                allowed_mentions=discord.AllowedMentions.none(),
+                content=text, view=None, allowed_mentions=nobody
             )
 
     return persistent_item(r"subs:undo:(?s:.*)", answer)

@@ -33,7 +33,6 @@ from bot.discordapp.subscriptions.actions import (
 from bot.discordapp.subscriptions.confirmations import describe_added, describe_changed
 from bot.discordapp.subscriptions.editor.forms import FORMS, open_form, read_form, typed_inputs
 from bot.discordapp.subscriptions.editor.message import (
-    Choices,
     editor_embed,
     editor_view,
     problem_embeds,
@@ -91,28 +90,33 @@ class Editor:
         draft_id = await self._store.save_draft(
             guild.id, interaction.user.id, to_json(state), self._clock.now()
         )
-        embeds, view = await self._render(draft_id, state, [*problems, *_warnings(guild, state)])
+        embeds, view = await self._render(guild, draft_id, state, problems)
         await interaction.response.send_message(embeds=embeds, view=view, ephemeral=True)
 
     async def use(
         self,
         interaction: Interaction,
         custom_id: str,
-        values: Sequence[str],
-        offered: Sequence[str],
+        values: Sequence[str] = (),
+        offered: Sequence[str] = (),
     ) -> None:
-        """Answer a select or a button."""
+        """Answer a select, a button or a form."""
         async with errors_answered(interaction, not_found=NOT_THERE):
             await check_access(interaction, self._store)
-            draft_id, field = _read(custom_id)
-            async with self._alone(draft_id):
-                state = await self._draft(server_of(interaction).id, draft_id)
-                if field in FORMS:
+            if (read := read_custom_id(custom_id)) is None:
+                raise Refusal(_OLD)
+            draft_id, field = read
+            guild = server_of(interaction)
+            async with self._busy.setdefault(draft_id, asyncio.Lock()):
+                state = await self._draft(guild.id, draft_id)
+                if interaction.type is discord.InteractionType.modal_submit:
+                    await self._submit(interaction, draft_id, state, field)
+                elif field in FORMS:
                     await interaction.response.send_modal(open_form(draft_id, field, state))
                 elif field is Field.SAVE:
                     await self._save(interaction, draft_id, state)
                 elif field is Field.CANCEL:
-                    await self._store.remove_draft(server_of(interaction).id, draft_id)
+                    await self._store.remove_draft(guild.id, draft_id)
                     await _close(interaction, "Nothing was changed.")
                 elif field in {Field.MORE, Field.BACK}:
                     state = replace(state, more=field is Field.MORE)
@@ -120,19 +124,14 @@ class Editor:
                 else:
                     await self._choose(interaction, draft_id, state, field, values, offered)
 
-    async def submit(self, interaction: Interaction, custom_id: str) -> None:
-        """Answer a form."""
-        async with errors_answered(interaction, not_found=NOT_THERE):
-            await check_access(interaction, self._store)
-            draft_id, field = _read(custom_id)
-            async with self._alone(draft_id):
-                state = await self._draft(server_of(interaction).id, draft_id)
-                if field not in FORMS:
-                    raise Refusal(_OLD)
-                state, problems = read_form(field, state, typed_inputs(interaction.data or {}))
-                spec, _ = await self._actions.spell_topics(state.spec)
-                state = state.with_spec(spec)
-                await self._show(interaction, draft_id, state, problems)
+    async def _submit(
+        self, interaction: Interaction, draft_id: int, state: EditorState, field: Field
+    ) -> None:
+        if field not in FORMS:
+            raise Refusal(_OLD)
+        state, problems = read_form(field, state, typed_inputs(interaction.data or {}))
+        spec, _ = await self._actions.spell_topics(state.spec)
+        await self._show(interaction, draft_id, replace(state, spec=spec), problems)
 
     async def _choose(
         self,
@@ -186,18 +185,18 @@ class Editor:
         """Save the draft and show it, with the problems below it."""
         guild = server_of(interaction)
         await self._store.update_draft(guild.id, draft_id, to_json(state))
-        embeds, view = await self._render(draft_id, state, [*problems, *_warnings(guild, state)])
+        embeds, view = await self._render(guild, draft_id, state, problems)
         await interaction.response.edit_message(content=None, embeds=embeds, view=view)
 
     async def _render(
-        self, draft_id: int, state: EditorState, problems: Sequence[str]
+        self, guild: discord.Guild, draft_id: int, state: EditorState, problems: Sequence[str]
     ) -> tuple[list[discord.Embed], discord.ui.View]:
         now = self._clock.now()
         found = await estimate(self._store, state.spec.rules, now)
         topics = await self._store.list_topics(_TOPICS)
-        choices = Choices(topics, self._actions.defaults.min_quality)
+        problems = [*problems, *_warnings(guild, state)]
         embeds = [editor_embed(state, found, now), *problem_embeds(problems)]
-        return embeds, editor_view(draft_id, state, choices)
+        return embeds, editor_view(draft_id, state, topics, self._actions.defaults.min_quality)
 
     async def _draft(self, guild_id: int, draft_id: int) -> EditorState:
         """Read a draft of this server. Raises `Refusal` if there is none."""
@@ -208,16 +207,6 @@ class Editor:
         if state is None:
             raise Refusal(_OLD)
         return state
-
-    def _alone(self, draft_id: int) -> asyncio.Lock:
-        return self._busy.setdefault(draft_id, asyncio.Lock())
-
-
-def _read(custom_id: str) -> tuple[int, Field]:
-    read = read_custom_id(custom_id)
-    if read is None:
-        raise Refusal(_OLD)
-    return read
 
 
 def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 import discord
 
-from bot.discordapp.rendering.page import ACCENT
+from bot.discordapp.rendering.lists import story_count
+from bot.discordapp.rendering.page import ACCENT, persistent_view
 from bot.discordapp.rendering.text import discord_length, plain
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
@@ -28,7 +29,7 @@ from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES
 from bot.discordapp.subscriptions.timezones import local_clock
 from storage.models import Kind, Topic
 
-CHANNEL_TYPES = [
+_CHANNEL_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.public_thread,
@@ -43,12 +44,7 @@ _PROBLEMS = 1_000
 _KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos"}
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the editor offers in addition to the current choice."""
-
-    topics: Sequence[Topic]
-    usual_bar: int
+_Item: TypeAlias = discord.ui.Item[discord.ui.View]
 
 
 def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> discord.Embed:
@@ -70,21 +66,12 @@ def problem_embeds(problems: Sequence[str]) -> list[discord.Embed]:
     return [discord.Embed(description=fitted(lines, _PROBLEMS), colour=discord.Colour.red())]
 
 
-def editor_view(draft_id: int, state: EditorState, choices: Choices) -> discord.ui.View:
-    """The components of the page that is open.
-
-    The view is stopped, so that discord.py keeps nothing of it in memory.
-    """
-    view = discord.ui.View(timeout=None)
-    items = _more(draft_id, state) if state.more else _first(draft_id, state, choices)
-    for row, item in enumerate(items):
-        item.row = row
-        view.add_item(item)
-    for button in _buttons(draft_id, state):
-        button.row = len(items)
-        view.add_item(button)
-    view.stop()
-    return view
+def editor_view(
+    draft_id: int, state: EditorState, topics: Sequence[Topic], usual_bar: int
+) -> discord.ui.View:
+    """The components of the page that is open. `topics` are offered beside the chosen ones."""
+    items = _more(draft_id, state) if state.more else _first(draft_id, state, topics, usual_bar)
+    return persistent_view([*items, *_buttons(draft_id, state)])
 
 
 def _lines(state: EditorState, now: datetime) -> list[str]:
@@ -110,111 +97,45 @@ def _lines(state: EditorState, now: datetime) -> list[str]:
 
 
 def _first(
-    draft_id: int, state: EditorState, choices: Choices
-) -> list[discord.ui.Item[discord.ui.View]]:
-    spec = state.spec
-    items: list[discord.ui.Item[discord.ui.View]] = [
+    draft_id: int, state: EditorState, topics: Sequence[Topic], usual_bar: int
+) -> list[_Item]:
+    spec, digest = state.spec, state.spec.delivery.digest
+    channel = discord.SelectDefaultValue.from_channel(discord.Object(spec.channel_id))
+    topic_options = _topic_options(spec.rules.topics, topics)
+    current = mode_value(digest)
+    modes_offered = [
+        discord.SelectOption(
+            label=f"Digest {describe_digest(mode)}" if mode else "Each story at once",
+            value=mode_value(mode),
+            description=plain(spec.delivery.timezone, _LABEL) if mode else None,
+            default=mode_value(mode) == current,
+        )
+        for mode in modes(digest)
+    ]
+    bars = _bars("Quality {} or better", "Any quality", spec.rules.min_quality, usual_bar)
+    return [
         discord.ui.ChannelSelect(
             custom_id=custom_id(draft_id, Field.CHANNEL),
             placeholder="Which channel?",
-            channel_types=CHANNEL_TYPES,
-            default_values=[
-                discord.SelectDefaultValue(
-                    id=spec.channel_id, type=discord.SelectDefaultValueType.channel
-                )
-            ],
-        )
+            channel_types=_CHANNEL_TYPES,
+            default_values=[channel],
+        ),
+        *([_any_of(draft_id, Field.TOPICS, "All topics", topic_options)] if topic_options else []),
+        discord.ui.Select(custom_id=custom_id(draft_id, Field.BAR), options=bars),
+        discord.ui.Select(custom_id=custom_id(draft_id, Field.MODE), options=modes_offered),
     ]
-    if topics := _topic_options(spec.rules.topics, choices.topics):
-        items.append(
-            discord.ui.Select(
-                custom_id=custom_id(draft_id, Field.TOPICS),
-                placeholder="All topics",
-                min_values=0,
-                max_values=len(topics),
-                options=topics,
-            )
-        )
-    items.append(
-        _select(
-            custom_id(draft_id, Field.BAR),
-            [
-                discord.SelectOption(
-                    label=f"Quality {bar} or better" if bar else "Any quality",
-                    value=str(bar),
-                    description="the usual bar" if bar == choices.usual_bar else None,
-                    default=bar == spec.rules.min_quality,
-                )
-                for bar in sorted({*_BARS, choices.usual_bar, spec.rules.min_quality})
-            ],
-        )
-    )
-    current = mode_value(spec.delivery.digest)
-    items.append(
-        _select(
-            custom_id(draft_id, Field.MODE),
-            [
-                discord.SelectOption(
-                    label=(f"Digest {describe_digest(mode)}" if mode else "Each story at once"),
-                    value=mode_value(mode),
-                    description=plain(spec.delivery.timezone, _LABEL) if mode else None,
-                    default=mode_value(mode) == current,
-                )
-                for mode in modes(spec.delivery.digest)
-            ],
-        )
-    )
-    return items
 
 
-def _more(draft_id: int, state: EditorState) -> list[discord.ui.Item[discord.ui.View]]:
-    spec = state.spec
-    mention, kinds = spec.delivery.mention, spec.rules.kinds
+def _more(draft_id: int, state: EditorState) -> list[_Item]:
+    mention, chosen = state.spec.delivery.mention, state.spec.rules.kinds
+    role = discord.Object(mention.role_id) if mention else None
     bar = mention.min_quality if mention else 0
-    items: list[discord.ui.Item[discord.ui.View]] = [
-        discord.ui.RoleSelect(
-            custom_id=custom_id(draft_id, Field.MENTION),
-            placeholder="Mention nobody",
-            min_values=0,
-            max_values=1,
-            default_values=[
-                discord.SelectDefaultValue(
-                    id=mention.role_id, type=discord.SelectDefaultValueType.role
-                )
-            ]
-            if mention
-            else [],
-        ),
-        _select(
-            custom_id(draft_id, Field.MENTION_BAR),
-            [
-                discord.SelectOption(
-                    label=f"Mention from quality {each}" if each else "Mention for every story",
-                    value=str(each),
-                    default=each == bar,
-                )
-                for each in sorted({*_BARS, bar})
-            ],
-            disabled=mention is None,
-        ),
-        discord.ui.Select(
-            custom_id=custom_id(draft_id, Field.KIND),
-            placeholder="Articles and videos",
-            min_values=0,
-            max_values=len(Kind),
-            options=[
-                discord.SelectOption(label=label, value=kind.value, default=kind in kinds)
-                for kind, label in _KINDS.items()
-            ],
-        ),
-        _switches(draft_id, state),
+    kinds = [
+        discord.SelectOption(label=label, value=kind.value, default=kind in chosen)
+        for kind, label in _KINDS.items()
     ]
-    return items
-
-
-def _switches(draft_id: int, state: EditorState) -> discord.ui.Select[discord.ui.View]:
     # Those that are on by default come first.
-    options = [
+    switches = [
         discord.SelectOption(
             label=switch.label,
             value=switch.name,
@@ -224,16 +145,46 @@ def _switches(draft_id: int, state: EditorState) -> discord.ui.Select[discord.ui
         for switch in sorted(SWITCHES, key=lambda switch: not switch.default)
     ]
     if state.subscription_id is None and state.default_catch_up:
-        options.append(
-            discord.SelectOption(
-                label=f"Begin with the best {state.default_catch_up} so far",
-                value=CATCH_UP,
-                default=state.catch_up > 0,
-            )
+        label = f"Begin with the best {state.default_catch_up} so far"
+        on = state.catch_up > 0
+        switches.append(discord.SelectOption(label=label, value=CATCH_UP, default=on))
+    return [
+        discord.ui.RoleSelect(
+            custom_id=custom_id(draft_id, Field.MENTION),
+            placeholder="Mention nobody",
+            min_values=0,
+            default_values=[discord.SelectDefaultValue.from_role(role)] if role else [],
+        ),
+        discord.ui.Select(
+            custom_id=custom_id(draft_id, Field.MENTION_BAR),
+            options=_bars("Mention from quality {}", "Mention for every story", bar),
+            disabled=mention is None,
+        ),
+        _any_of(draft_id, Field.KIND, "Articles and videos", kinds),
+        _any_of(draft_id, Field.SWITCHES, "Nothing else", switches),
+    ]
+
+
+def _bars(label: str, zero: str, current: int, *usual: int) -> list[discord.SelectOption]:
+    """Least qualities to choose from; `label` is a format string."""
+    return [
+        discord.SelectOption(
+            label=label.format(bar) if bar else zero,
+            value=str(bar),
+            description="the usual bar" if bar in usual else None,
+            default=bar == current,
         )
+        for bar in sorted({*_BARS, current, *usual})
+    ]
+
+
+def _any_of(
+    draft_id: int, field: Field, placeholder: str, options: list[discord.SelectOption]
+) -> _Item:
+    """A select of any number of options."""
     return discord.ui.Select(
-        custom_id=custom_id(draft_id, Field.SWITCHES),
-        placeholder="Nothing else",
+        custom_id=custom_id(draft_id, field),
+        placeholder=placeholder,
         min_values=0,
         max_values=len(options),
         options=options,
@@ -259,25 +210,11 @@ def _buttons(draft_id: int, state: EditorState) -> list[discord.ui.Button[discor
 
 def _topic_options(chosen: Sequence[str], most_used: Sequence[Topic]) -> list[discord.SelectOption]:
     """The chosen topics and the most used ones; names that Discord would change are left out."""
-    names = list(dict.fromkeys([*chosen, *(topic.name for topic in most_used)]))
-    counts = {topic.name: topic.stories for topic in most_used}
+    counts = {topic.name: story_count(topic.stories) for topic in most_used}
     return [
         discord.SelectOption(
-            label=name,
-            value=name,
-            description=_count(counts[name]) if name in counts else None,
-            default=name in chosen,
+            label=name, value=name, description=counts.get(name), default=name in chosen
         )
-        for name in names
+        for name in dict.fromkeys([*chosen, *counts])
         if plain(name, _LABEL) == name and discord_length(name) <= _LABEL
     ][:_OPTIONS]
-
-
-def _count(stories: int) -> str:
-    return "1 story" if stories == 1 else f"{stories:,} stories"
-
-
-def _select(
-    name: str, options: list[discord.SelectOption], *, disabled: bool = False
-) -> discord.ui.Select[discord.ui.View]:
-    return discord.ui.Select(custom_id=name, options=options, disabled=disabled)
