@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
@@ -24,6 +25,7 @@ from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.protocols import Store
 from tests.ingest.support import MovedClock, document
 from tests.support.clock import ManualClock
+from tests.support.store import with_hook
 
 Loaded = Callable[[Callable[[LoadCounts], bool]], Awaitable[LoadCounts]]
 
@@ -197,11 +199,35 @@ async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
     """Some drives send no notices, and a system that is too busy drops them."""
     clock = MovedClock()
     looks = changes.watch_folder(folder, lambda _: True, lambda: 1, lambda: 1, lambda: False, clock)
-    await anext(looks)
+    assert await anext(looks)
     clock.slept.append(changes.LOOK_ANYWAY + 1)
     async with asyncio.timeout(10):
-        await anext(looks)
+        assert not await anext(looks)
     await looks.aclose()
+
+
+async def test_a_look_without_a_change_loads_no_documents(
+    folder: Path, store: Store, clock: MovedClock
+) -> None:
+    """However many there are: the state of the folder is that of the last read."""
+    compared: list[str] = []
+
+    async def note(method: str) -> None:
+        compared.append(method)
+
+    past = SystemClock().now() - timedelta(hours=1)
+    os.utime(write(folder, "a.md"), (past.timestamp(), past.timestamp()))
+    watching = with_hook(store, ["known_documents"], note)
+    async with watched(folder, watching, clock, clock) as loaded:
+        await loaded(is_new)
+        await loaded(lambda counts: counts.unchanged == 1)  # the watch stands
+        compared.clear()
+        clock.slept.append(changes.LOOK_ANYWAY + 1)
+        await loaded(lambda counts: counts.unchanged == 1)
+        assert compared == []
+        write(folder, "b.md")
+        await loaded(is_new)
+        assert compared
 
 
 def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) -> None:

@@ -40,8 +40,10 @@ async def watch_folder(
     state: Callable[[], object],
     is_due: Callable[[], bool],
     clock: Clock,
-) -> AsyncGenerator[None]:
+) -> AsyncGenerator[bool]:
     """Yield soon after the watch stands, and then after every change, until closed.
+
+    False stands for a look that no change asked for; there is one now and then.
 
     `concerns` tells of a path within the folder whether its change counts. `identity` tells which
     folder it is, so that one which was put in its place is noticed; it may raise `SourceError`,
@@ -53,8 +55,8 @@ async def watch_folder(
     look = partial(changes_of_folder, folder, concerns, state, stop)
     looks = _look(look, identity, is_due, clock, stop)
     try:
-        while await in_own_thread(next, looks, False, name="watch"):
-            yield
+        while (changed := await in_own_thread(next, looks, None, name="watch")) is not None:
+            yield changed
     finally:
         # The thread sees it within STEP; nobody needs to wait for that.
         stop.set()
@@ -67,7 +69,7 @@ def _look(
     clock: Clock,
     stop: threading.Event,
 ) -> Iterator[bool]:
-    """Yield True whenever something may have changed."""
+    """Yield when it is time to look: whether a change was reported."""
     looked_at = clock.monotonic()
     while not stop.is_set():
         watched = identity()
@@ -80,7 +82,7 @@ def _look(
                 now = clock.monotonic()
                 if changed or is_due() or now - looked_at > LOOK_ANYWAY:
                     looked_at = now
-                    yield True
+                    yield changed
 
 
 def changes_of_folder(

@@ -61,20 +61,18 @@ class FolderSource:
         self._read_document = partial(read_document, unpublished=unpublished, defaults=defaults)
         self._patterns = Patterns(include, exclude)
         self._clock = clock
-        # Whether there has been a look.
-        self._looked = False
+        # Whether a change was reported since the last read.
+        self._change_reported = False
         # While the folder is watched; a single look takes what is missing for gone.
         self._missing: MissingFiles | None = None
 
     async def quick_check(self, state: str) -> int | None:
-        """See `Source`: only the first look in a run may find that nothing has changed.
-
-        Later ones follow a change, or what was read at first.
-        """
-        return None if self._looked else await in_own_thread(self._quick_check, state)
+        """See `Source`; after a reported change it would only be another walk before `read`."""
+        return None if self._change_reported else await in_own_thread(self._quick_check, state)
 
     async def read(self, known: Known, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
         """Compare sizes and times of all files. Raises `SourceError`."""
+        self._change_reported = False
         return await in_own_thread(self._compare, known)
 
     async def changes(self) -> AsyncGenerator[None]:
@@ -90,7 +88,8 @@ class FolderSource:
             self._clock,
         )
         async with aclosing(watch) as looks:
-            async for _ in looks:
+            async for changed in looks:
+                self._change_reported = changed
                 yield
 
     def _digest(self) -> str:
@@ -106,7 +105,6 @@ class FolderSource:
             seen.append(_stamp(key, size, modified_ns))
         if not seen or self._identity() != identity:
             return None
-        self._looked = True
         return len(seen) if _state_token(seen) == state else None
 
     def _compare(self, known: Known) -> ChangeSet:
@@ -142,7 +140,6 @@ class FolderSource:
                 f"folder {self._folder} is empty but held {counted(len(known), 'document')}; is its"
                 " disk mounted? (If they are really gone, put any file into it.)"
             )
-        self._looked = True
         # What lies in a folder that can't be read now is not gone.
         unseen = sorted(known.keys() - seen) if unchanged < len(known) else []
         spelled = {_folded(key): key for key in seen} if unseen else {}
