@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.models import Story, Subscription
@@ -22,22 +22,6 @@ def claimed_post(
     lead: Post, shown: Sequence[ShownPost], subscription: Subscription | None
 ) -> ClaimedPost:
     """The message that a post leads; `shown` are all posts of the message, itself among them."""
-    story, digest, coverage = _compose(lead, shown)
-    return ClaimedPost(lead, story, subscription, digest, coverage)
-
-
-def due_edit(
-    lead: Post, shown: Sequence[ShownPost], subscription: Subscription | None, attempts: int
-) -> DueEdit:
-    """The edit that lets the message show its stories as they are now."""
-    story, digest, coverage = _compose(lead, shown)
-    hashes: Mapping[int, str] = {each.post.id: each.visible_hash for each in shown}
-    return DueEdit(lead, story, hashes, attempts, digest, coverage, subscription)
-
-
-def _compose(
-    lead: Post, shown: Sequence[ShownPost]
-) -> tuple[Story, tuple[Story, ...], tuple[Story, ...]]:
     story = next(each.story for each in shown if each.post.id == lead.id)
     together, folded = [], []
     for each in sorted(shown, key=lambda each: (each.post.place or 0, each.post.id)):
@@ -45,6 +29,19 @@ def _compose(
             together.append(each)
         elif not each.story.withdrawn:
             # Coverage that was withdrawn is not shown at all.
-            folded.append(each)
+            folded.append(each.story)
     digest = tuple(each.story for each in together if each.post.place is not None)
-    return story, digest, tuple(each.story for each in folded)
+    return ClaimedPost(lead, story, subscription, digest, tuple(folded))
+
+
+def due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int) -> DueEdit:
+    """The edit that lets the message show its stories as they are now."""
+    return DueEdit(
+        claimed.post,
+        claimed.story,
+        claimed.subscription,
+        claimed.digest,
+        claimed.coverage,
+        shown={each.post.id: each.visible_hash for each in shown},
+        attempts=attempts,
+    )

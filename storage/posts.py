@@ -191,21 +191,15 @@ class PostEvent:
     reason: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
-class DueEdit:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueEdit(ClaimedPost):
     """A message that is to show its stories as they are now.
 
-    `shown` is, by post id, the `StoryFacts.visible_hash` that the edit brings. `subscription`,
-    `digest` and `coverage` are as in `ClaimedPost`.
+    `shown` is, by post id, the `StoryFacts.visible_hash` that the edit brings.
     """
 
-    post: Post
-    story: Story
     shown: Mapping[int, str]
     attempts: int
-    digest: tuple[Story, ...] = ()
-    coverage: tuple[Story, ...] = ()
-    subscription: Subscription | None = None
 
 
 Settlement: TypeAlias = Sent | RetryAt | Held | Skipped | Failed | Uncertain

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeAlias
 
-from storage.posts import ClaimedPost, DueEdit, Post
+from storage.posts import ClaimedPost, Post
 from storage.reasons import Reason
 
 
@@ -108,7 +108,7 @@ class Poster(Protocol):
     async def send(self, claimed: ClaimedPost) -> Outcome:
         """Send a story, or a digest, with the post's nonce and mark."""
 
-    async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
+    async def edit(self, claimed: ClaimedPost, *, delete: bool) -> EditOutcome:
         """Let a message show its stories as they are now, or delete it."""
 
     async def report_closed(self, post: Post, reason: Reason) -> None:

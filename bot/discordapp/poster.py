@@ -16,7 +16,7 @@ from bot.discordapp.outcomes import FAILURES, InvalidRequests, explain_failed_ed
 from bot.discordapp.permissions import PostingChannel, can_read_history, missing_permissions
 from bot.discordapp.rendering.post import Message, called_role, is_silent, post_message
 from bot.retry import Backoff
-from storage.posts import ClaimedPost, DueEdit, Post
+from storage.posts import ClaimedPost, Post
 from storage.reasons import Cause, HistoryTooLong, HistoryUnreadable, PermissionsMissing, Reason
 
 OutcomeT = TypeVar("OutcomeT", bound=port.EditOutcome)
@@ -80,9 +80,9 @@ class DiscordPoster:
         self._notices.delivered(post.channel_id)
         return receipt
 
-    async def edit(self, edit: DueEdit, *, delete: bool) -> port.EditOutcome:
+    async def edit(self, claimed: ClaimedPost, *, delete: bool) -> port.EditOutcome:
         """See `Poster`."""
-        post = edit.post
+        post = claimed.post
         if (known := self._closed(post)) is not None:
             return known
         assert post.message_id is not None, "only messages that were sent are edited"
@@ -90,7 +90,7 @@ class DiscordPoster:
         message = channel.get_partial_message(post.message_id)
         if delete:
             changing = _deleted(message)
-        elif (shown := _rendered(edit)) is not None:
+        elif (shown := _rendered(claimed)) is not None:
             # The words above it are not sent again: nobody is called twice.
             changing = message.edit(embed=shown.embed, view=shown.view)
         else:
@@ -201,7 +201,7 @@ async def _deleted(message: discord.PartialMessage) -> Changed:
     return message
 
 
-def _rendered(told: ClaimedPost | DueEdit) -> Message | None:
+def _rendered(told: ClaimedPost) -> Message | None:
     """The message, or None where our rendering has a fault: one story must not stop the others."""
     try:
         return post_message(told)

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from typing_extensions import override
 
 from storage.errors import NotFoundError, StoreLockedError
-from storage.messages import due_edit
+from storage.messages import claimed_post, due_edit
 from storage.posts import ClaimedPost, DueEdit, PlannerView, Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
@@ -135,8 +135,8 @@ class SqliteOutbox(Aggregate, OutboxStore):
             for row in rows:
                 post = decode_post(row)
                 shown = await fetch_shown(connection, self._codec, post)
-                subscription = await fetch_wanting(connection, post)
-                edits.append(due_edit(post, shown, subscription, row["edit_attempts"]))
+                claimed = claimed_post(post, shown, await fetch_wanting(connection, post))
+                edits.append(due_edit(claimed, shown, row["edit_attempts"]))
         return edits
 
     @override

@@ -18,7 +18,7 @@ from bot.announce.poster_port import (
     Unreadable,
 )
 from storage.models import Story
-from storage.posts import ClaimedPost, DueEdit, Post
+from storage.posts import ClaimedPost, Post
 from storage.reasons import Cause, Reason
 
 
@@ -69,9 +69,9 @@ class ScriptedPoster:
             self.messages[post.nonce] = 1000 + len(self.sent)
         return outcome or Accepted(self.messages[post.nonce])
 
-    async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
+    async def edit(self, claimed: ClaimedPost, *, delete: bool) -> EditOutcome:
         """See `Poster`."""
-        post, story = edit.post, edit.story
+        post, story = claimed.post, claimed.story
         if self.gate is not None:
             await self.gate.wait()
         if standing := self.away or self.standing.get(post.channel_id):
@@ -80,7 +80,7 @@ class ScriptedPoster:
         outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
         if committed:
             self.edited.append((story.id, "" if delete else story.article.title))
-            self.shown.append(_told(edit))
+            self.shown.append(_told(claimed))
         return outcome or Accepted(post.message_id or 0)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
@@ -99,7 +99,7 @@ class ScriptedPoster:
         return NotFound()
 
 
-def _told(told: ClaimedPost | DueEdit) -> str:
+def _told(told: ClaimedPost) -> str:
     def name(story: Story) -> str:
         title = story.article.title.removeprefix("Story ")
         return f"({title})" if story.withdrawn else title

@@ -14,7 +14,7 @@ from bot.announce.poster_port import Accepted
 from bot.discordapp.http_trace import Receipts
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
-from storage.posts import DueEdit
+from storage.posts import ClaimedPost
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
 from tests.support.articles import make_story
 from tests.support.sandbox import checked_sandbox
@@ -116,7 +116,7 @@ async def test_an_edit_and_a_deletion_have_receipts_too(
         post = make_post(sandbox, number)
         sent = await poster.send(claim(post))
         assert isinstance(sent, Accepted)
-        edit = DueEdit(replace(post, message_id=sent.message_id), make_story(), {}, 0)
+        edit = ClaimedPost(replace(post, message_id=sent.message_id), make_story())
         async with asyncio.timeout(10):
             outcome = await poster.edit(edit, delete=delete)
         assert isinstance(outcome, Accepted)

@@ -27,7 +27,7 @@ from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
 from bot.sandbox.rest.rate_limits import Scope
 from storage.models import DeliveryOptions, Mention, Subscription, SubscriptionSpec
-from storage.posts import DueEdit, Post
+from storage.posts import ClaimedPost, Post
 from storage.reasons import Cause, ServerError
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
 from tests.support.articles import make_story
@@ -322,7 +322,7 @@ async def test_the_mentioned_role_is_called_and_nobody_else(
     assert (message.mentions, message.mention_everyone) == ([], False)
     assert message.flags & SUPPRESS_NOTIFICATIONS
     sent = replace(post, message_id=outcome.message_id)
-    edit = DueEdit(sent, make_story(title="Better", quality=10), {}, 0)
+    edit = ClaimedPost(sent, make_story(title="Better", quality=10))
     assert await poster.edit(edit, delete=False) == Accepted(outcome.message_id)
     (message,) = sandbox.world.log(post.channel_id).all()
     assert message.embeds[0]["title"] == "Better"
@@ -354,7 +354,7 @@ async def test_a_message_is_deleted_without_being_rendered(
     post = make_post(sandbox)
     outcome = await poster.send(claim(post))
     assert isinstance(outcome, Accepted)
-    edit = DueEdit(replace(post, message_id=outcome.message_id), make_story(), {}, 0)
+    edit = ClaimedPost(replace(post, message_id=outcome.message_id), make_story())
     monkeypatch.setattr("bot.discordapp.poster.post_message", fail)
     assert isinstance(await poster.edit(edit, delete=False), Refused)
     assert await poster.edit(edit, delete=True) == Accepted(outcome.message_id)
@@ -383,5 +383,5 @@ async def test_an_edit_that_lost_its_embed_is_made_again(
     assert isinstance(sent, Accepted)
     assert not sent.bare
     sandbox.faults.revoke(post.channel_id, Permission.EMBED_LINKS)
-    edit = DueEdit(replace(post, message_id=sent.message_id), make_story(), {}, 0)
+    edit = ClaimedPost(replace(post, message_id=sent.message_id), make_story())
     assert isinstance(await poster.edit(edit, delete=False), ChannelClosed | Unavailable)

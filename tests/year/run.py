@@ -16,7 +16,7 @@ from bot.announce.poster_port import Accepted, EditOutcome, Outcome, Trace
 from bot.announce.sender import attempt
 from storage.models import Story, Subscription
 from storage.open import open_store
-from storage.posts import ClaimedPost, DueEdit, Post
+from storage.posts import ClaimedPost, Post
 from storage.protocols import Store
 from storage.reasons import Reason
 from tests.support.articles import tell
@@ -58,11 +58,11 @@ class Channels:
         )
         return Accepted(len(self.messages))
 
-    async def edit(self, edit: DueEdit, *, delete: bool) -> EditOutcome:
+    async def edit(self, claimed: ClaimedPost, *, delete: bool) -> EditOutcome:
         """See `Poster`."""
         assert not delete
         self.edits += 1
-        return Accepted(edit.post.message_id or 0)
+        return Accepted(claimed.post.message_id or 0)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""

@@ -10,7 +10,7 @@ import discord
 from bot.discordapp.rendering.digest import digest_embed, digest_heading, digest_view
 from bot.discordapp.rendering.story import story_embed, story_view
 from storage.models import Story
-from storage.posts import ClaimedPost, DueEdit
+from storage.posts import ClaimedPost
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Message:
     view: discord.ui.View
 
 
-def post_message(told: ClaimedPost | DueEdit) -> Message:
+def post_message(told: ClaimedPost) -> Message:
     """The message as its stories are now."""
     mark = told.post.mark
     if not told.digest:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.discordapp.rendering.post import called_role, is_silent, post_message
 from bot.discordapp.rendering.story import coverage
+from storage.messages import due_edit
 from storage.models import (
     DeliveryOptions,
     Mention,
@@ -16,7 +17,7 @@ from storage.models import (
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import ClaimedPost, DueEdit, Post, PostStatus
+from storage.posts import ClaimedPost, Post, PostStatus
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -60,8 +61,7 @@ def test_only_silent_subscriptions_are_silent() -> None:
 def test_an_edit_shows_the_same_as_the_post_did() -> None:
     """Nothing but what has changed looks different."""
     told = claimed(DeliveryOptions(), 3, 2, 1, digest=True)
-    edit = DueEdit(POST, told.story, {}, 0, digest=told.digest, subscription=told.subscription)
-    first, second = post_message(told), post_message(edit)
+    first, second = post_message(told), post_message(due_edit(told, [], 0))
     assert first.embed == second.embed
 
 
