@@ -7,21 +7,19 @@ from typing import TypeAlias
 
 import aiosqlite
 
-from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one
 
 Parameters: TypeAlias = Sequence[Value] | Mapping[str, Value]
 
 
 class Aggregate:
-    """The base of the store's parts, which share one open database and one codec.
+    """The base of the store's parts, which share one open database.
 
     The methods run one statement in a transaction of its own.
     """
 
-    def __init__(self, database: Database, codec: ArticleCodec) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._codec = codec
 
     async def _fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         async with self._database.read() as connection:

@@ -12,7 +12,7 @@ import aiosqlite
 
 from storage.models import Article, Story
 from storage.sqlite.codec import (
-    ArticleCodec,
+    decode_article,
     decode_time,
     encode_time,
     hash_content,
@@ -26,7 +26,6 @@ AT_ONCE = 500
 
 async def refresh_articles(
     connection: aiosqlite.Connection,
-    codec: ArticleCodec,
     article_ids: Iterable[int],
     decoded: Mapping[str, Article] | None = None,
     news: Collection[int] = (),
@@ -57,7 +56,7 @@ async def refresh_articles(
             (chosen,),
         )
         newest = await fetch_value(connection, "SELECT max(0, max(revision)) FROM articles") or 0
-        changes = _Changes(codec, decoded or {}, news, newest)
+        changes = _Changes(decoded or {}, news, newest)
         await asyncio.to_thread(changes.gather, articles, documents)
         await changes.write(connection)
 
@@ -66,7 +65,6 @@ async def refresh_articles(
 class _Changes:
     """What changes about some articles, gathered first: a statement each for all of them."""
 
-    _codec: ArticleCodec
     _decoded: Mapping[str, Article]
     _news: Collection[int]
     _revision: int
@@ -102,7 +100,7 @@ class _Changes:
 
     def _show(self, row: Row, shown: Row, content_hash: str) -> None:
         content = shown["content"]
-        article = self._decoded.get(content) or self._codec.decode(content)
+        article = self._decoded.get(content) or decode_article(content)
         self._revision += 1
         story = Story(row["id"], self._revision, decode_time(row["first_seen_at"]), False, article)
         provider = article.provider.name if article.provider else ""

@@ -10,7 +10,7 @@ from datetime import datetime
 import aiosqlite
 
 from storage.models import Article, Document, LoadCounts, Rejection, UnpublishedDocument
-from storage.sqlite.codec import ArticleCodec, encode_time
+from storage.sqlite.codec import encode_article, encode_time
 from storage.sqlite.database import Value, fetch_all, fetch_value
 
 # A document in one of these states keeps its article, unless it is missing: see `_stands_alone`.
@@ -35,7 +35,6 @@ class _State:
 class Batch:
     """The changes that a batch of documents makes, gathered first and then written at once."""
 
-    _codec: ArticleCodec
     _source_id: int
     _now: datetime
     _known: dict[str, _State]
@@ -56,7 +55,6 @@ class Batch:
     async def open(
         cls,
         connection: aiosqlite.Connection,
-        codec: ArticleCodec,
         source_id: int,
         documents: Sequence[Document],
         now: datetime,
@@ -96,7 +94,7 @@ class Batch:
             if row["key"] not in reread and row["key"] not in unread
         }
         newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
-        return cls(codec, source_id, now, known, articles, held | {*articles.values()}, newest + 1)
+        return cls(source_id, now, known, articles, held | {*articles.values()}, newest + 1)
 
     def take(self, documents: Iterable[Document], *, decide_all: bool = True) -> None:
         """Decide what the documents change; of two under one key, the last counts.
@@ -165,7 +163,7 @@ class Batch:
         return replace(before, state="draft", rejection=None)
 
     def _accept(self, before: _State, article: Article) -> _State:
-        content = self._codec.encode(article)
+        content = encode_article(article)
         if before.state == "live" and before.content == content:
             self.counts += LoadCounts(unchanged=1)
             if before.missing and before.article_id is not None:

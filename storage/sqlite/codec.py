@@ -26,30 +26,31 @@ STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, d.co
 STORY_TABLES = "articles AS a JOIN documents AS d ON d.id = a.document_id"
 
 
-class ArticleCodec:
-    """Articles as JSON text; equal articles give equal text."""
+def encode_article(article: Article) -> str:
+    """An article as JSON; equal articles give equal text."""
+    return _article_adapter().dump_json(article, exclude_defaults=True).decode()
 
-    def __init__(self) -> None:
-        self._adapter = TypeAdapter(Article)
 
-    def encode(self, article: Article) -> str:
-        """The article as JSON."""
-        return self._adapter.dump_json(article, exclude_defaults=True).decode()
+def decode_article(content: str) -> Article:
+    """What `encode_article` wrote."""
+    return _article_adapter().validate_json(content)
 
-    def decode(self, content: str) -> Article:
-        """The article back."""
-        return self._adapter.validate_json(content)
 
-    def decode_story(self, row: Row) -> Story:
-        """A row of `STORY_COLUMNS`."""
-        return Story(
-            id=row["id"],
-            revision=row["revision"],
-            first_seen_at=decode_time(row["first_seen_at"]),
-            withdrawn=bool(row["withdrawn"]),
-            article=self.decode(row["content"]),
-            archive=bool(row["archive"]),
-        )
+@cache
+def _article_adapter() -> TypeAdapter[Article]:
+    return TypeAdapter(Article)
+
+
+def decode_story(row: Row) -> Story:
+    """A row of `STORY_COLUMNS`."""
+    return Story(
+        id=row["id"],
+        revision=row["revision"],
+        first_seen_at=decode_time(row["first_seen_at"]),
+        withdrawn=bool(row["withdrawn"]),
+        article=decode_article(row["content"]),
+        archive=bool(row["archive"]),
+    )
 
 
 def hash_content(content: str) -> str:

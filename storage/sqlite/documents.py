@@ -48,7 +48,7 @@ class SqliteDocuments(Aggregate, ArticleStore):
                     "SELECT article_id FROM documents WHERE state = 'live'"
                     " GROUP BY article_id HAVING count(*) > 1",
                 )
-                await refresh_articles(connection, self._codec, [row[0] for row in shared])
+                await refresh_articles(connection, [row[0] for row in shared])
 
         await self._database.write(work)
 
@@ -67,7 +67,7 @@ class SqliteDocuments(Aggregate, ArticleStore):
                 (UNNAMED_SOURCE_RANK, SLICE),
             )
             articles = [row["article_id"] for row in gone if row["article_id"] is not None]
-            await refresh_articles(connection, self._codec, articles)
+            await refresh_articles(connection, articles)
             return len(gone), len(articles)
 
         gone, withdrawn = await self._database.write(work)
@@ -110,11 +110,11 @@ class SqliteDocuments(Aggregate, ArticleStore):
             settings = "SELECT settings FROM sources WHERE name = ?"
             old = archive and await fetch_value(connection, settings, (source,)) is None
             source_id = await _enter(connection, source)
-            batch = await Batch.open(connection, self._codec, source_id, documents, now, unread)
+            batch = await Batch.open(connection, source_id, documents, now, unread)
             await asyncio.to_thread(batch.take, documents, decide_all=decide_all)
             await batch.write(connection, archive=old)
             news = () if archive else await _make_news(connection, batch.touched)
-            await refresh_articles(connection, self._codec, batch.touched, batch.decoded, news)
+            await refresh_articles(connection, batch.touched, batch.decoded, news)
             return SaveResult(batch.counts, tuple(batch.undecided))
 
         return await self._database.write(work)
@@ -146,7 +146,7 @@ class SqliteDocuments(Aggregate, ArticleStore):
                 f" WHERE {_CHOSEN}",
                 (source, chosen),
             )
-            await refresh_articles(connection, self._codec, [row["article_id"] for row in gone])
+            await refresh_articles(connection, [row["article_id"] for row in gone])
             return len(gone)
 
         withdrawn = 0

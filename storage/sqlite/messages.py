@@ -12,8 +12,8 @@ from storage.posts import ClaimedPost, Post
 from storage.sqlite.codec import (
     STORY_COLUMNS,
     STORY_TABLES,
-    ArticleCodec,
     decode_post,
+    decode_story,
     decode_subscription,
 )
 from storage.sqlite.database import Row, fetch_all, fetch_one
@@ -27,9 +27,7 @@ _MESSAGE = """
 """
 
 
-async def fetch_shown(
-    connection: aiosqlite.Connection, codec: ArticleCodec, lead: Post
-) -> Sequence[ShownPost]:
+async def fetch_shown(connection: aiosqlite.Connection, lead: Post) -> Sequence[ShownPost]:
     """All posts of the message that a post leads, with their stories."""
     posts = {
         row["id"]: decode_post(row)
@@ -44,17 +42,14 @@ async def fetch_shown(
         {"lead": lead.id},
     )
     return [
-        ShownPost(posts[row["post_id"]], codec.decode_story(row), row["visible_hash"])
-        for row in rows
+        ShownPost(posts[row["post_id"]], decode_story(row), row["visible_hash"]) for row in rows
     ]
 
 
-async def fetch_claimed(
-    connection: aiosqlite.Connection, codec: ArticleCodec, row: Row
-) -> ClaimedPost:
+async def fetch_claimed(connection: aiosqlite.Connection, row: Row) -> ClaimedPost:
     """A row of `posts` with all that its message shows, and the subscription that it is for."""
     post = decode_post(row)
-    shown = await fetch_shown(connection, codec, post)
+    shown = await fetch_shown(connection, post)
     return claimed_post(post, shown, await fetch_wanting(connection, post))
 
 

@@ -20,10 +20,10 @@ from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import (
     STORY_COLUMNS,
     STORY_TABLES,
-    ArticleCodec,
     decode_optional_reason,
     decode_optional_time,
     decode_post,
+    decode_story,
     decode_time,
     encode_optional_time,
     encode_time,
@@ -43,8 +43,8 @@ _DIGEST_AHEAD = timedelta(days=8)
 class SqliteOutbox(Aggregate, OutboxStore):
     """`OutboxStore`."""
 
-    def __init__(self, database: Database, codec: ArticleCodec, owner: FileLock) -> None:
-        super().__init__(database, codec)
+    def __init__(self, database: Database, owner: FileLock) -> None:
+        super().__init__(database)
         self._owner = owner
 
     @override
@@ -63,9 +63,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
 
     @override
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        return await self._database.write(
-            lambda connection: work(SqliteTransaction(connection, self._codec))
-        )
+        return await self._database.write(lambda connection: work(SqliteTransaction(connection)))
 
     @override
     async def planner_view(
@@ -81,7 +79,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
             )
             if not rows:
                 return PlannerView(cursor=cursor.revision, stories=(), subscriptions=())
-            stories = tuple(self._codec.decode_story(row) for row in rows)
+            stories = tuple(decode_story(row) for row in rows)
             ids = json.dumps([story.id for story in stories])
             posted = await fetch_all(
                 connection,
@@ -107,7 +105,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
                 subscriptions=tuple(await fetch_matching(connection, stories)),
                 posted=frozenset((row[0], row[1]) for row in posted),
                 seen=frozenset((row[0], row[1]) for row in seen),
-                recent=tuple(self._codec.decode_story(row) for row in recent),
+                recent=tuple(decode_story(row) for row in recent),
                 subscriptions_version=cursor.subscriptions_version,
             )
 
@@ -134,7 +132,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
             edits = []
             for row in rows:
                 post = decode_post(row)
-                shown = await fetch_shown(connection, self._codec, post)
+                shown = await fetch_shown(connection, post)
                 claimed = claimed_post(post, shown, await fetch_wanting(connection, post))
                 edits.append(due_edit(claimed, shown, row["edit_attempts"]))
         return edits
@@ -198,7 +196,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
     async def get_delivered(self, post_id: int) -> ClaimedPost:
         async with self._database.read() as connection:
             row = await _find(connection, post_id)
-            return await fetch_claimed(connection, self._codec, row)
+            return await fetch_claimed(connection, row)
 
     @override
     async def find_post(self, story_id: int, channel_id: int) -> Post | None:
@@ -216,7 +214,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
                 " ORDER BY changed_at DESC, id DESC LIMIT ?",
                 (json.dumps(list(statuses)), limit),
             )
-            return [await fetch_claimed(connection, self._codec, row) for row in rows]
+            return [await fetch_claimed(connection, row) for row in rows]
 
     @override
     async def post_history(self, post_id: int) -> Sequence[PostEvent]:

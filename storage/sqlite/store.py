@@ -9,8 +9,6 @@ from pathlib import Path
 from filelock import FileLock
 
 from storage.protocols import Store
-from storage.sqlite.aggregate import Aggregate
-from storage.sqlite.codec import ArticleCodec
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, Database
 from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.drafts import SqliteDrafts
@@ -36,11 +34,6 @@ class SqliteStore(
     Store,
 ):
     """`storage.protocols.Store` on an SQLite file."""
-
-    def __init__(self, database: Database, owner: FileLock) -> None:
-        codec = ArticleCodec()
-        Aggregate.__init__(self, database, codec)
-        SqliteOutbox.__init__(self, database, codec, owner)
 
     @classmethod
     @asynccontextmanager

@@ -17,7 +17,7 @@ from storage.errors import NotFoundError
 from storage.models import Order, Story, StoryPage, StoryQuery, Topic, TopicSummary
 from storage.protocols import StoryStore
 from storage.sqlite.aggregate import Aggregate
-from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, decode_time, encode_time
+from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, decode_story, decode_time, encode_time
 from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_value
 
 # A word in the title says more about a story than one in a related title.
@@ -68,7 +68,7 @@ class SqliteStories(Aggregate, StoryStore):
             f"SELECT {STORY_COLUMNS} {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?",
             [*parameters, query.limit, query.offset],
         )
-        return StoryPage(tuple(self._codec.decode_story(row) for row in rows), total)
+        return StoryPage(tuple(decode_story(row) for row in rows), total)
 
     @override
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
@@ -82,7 +82,7 @@ class SqliteStories(Aggregate, StoryStore):
             " ORDER BY a.quality DESC, a.dated_at DESC LIMIT ?",
             (expression, limit),
         )
-        return [self._codec.decode_story(row) for row in rows]
+        return [decode_story(row) for row in rows]
 
     @override
     async def get_story(self, story_id: int) -> Story:
@@ -91,7 +91,7 @@ class SqliteStories(Aggregate, StoryStore):
         )
         if row is None:
             raise NotFoundError(f"there is no story {story_id}")
-        return self._codec.decode_story(row)
+        return decode_story(row)
 
     @override
     async def count_stories(self) -> int:
@@ -159,8 +159,8 @@ class SqliteStories(Aggregate, StoryStore):
             raise NotFoundError(f"there is no topic {topic_id}")
         return TopicSummary(
             topic=_decode_topic(topic),
-            best=self._codec.decode_story(best),
-            newest=self._codec.decode_story(newest),
+            best=decode_story(best),
+            newest=decode_story(newest),
             providers=tuple((row["provider"], row["stories"]) for row in providers),
         )
 

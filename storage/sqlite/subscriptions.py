@@ -23,6 +23,7 @@ from storage.sqlite.codec import (
     STORY_COLUMNS,
     STORY_TABLES,
     decode_optional_time,
+    decode_story,
     decode_subscription,
     encode_time,
 )
@@ -84,7 +85,7 @@ class SqliteSubscriptions(Aggregate, SubscriptionStore):
                 " ORDER BY a.id",
                 (subscription_id,),
             )
-        decode = self._codec.decode_story
+        decode = decode_story
         return SubscriptionView(
             revision,
             tuple(map(decode, fresh)),

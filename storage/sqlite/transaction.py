@@ -23,7 +23,6 @@ from storage.posts import (
 from storage.protocols.transaction import Transaction
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.codec import (
-    ArticleCodec,
     decode_post,
     decode_subscription,
     decode_time,
@@ -70,9 +69,8 @@ _OUTDATED = """
 class SqliteTransaction(Transaction):
     """`storage.protocols.transaction.Transaction` on a connection that has begun one."""
 
-    def __init__(self, connection: aiosqlite.Connection, codec: ArticleCodec) -> None:
+    def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
-        self._codec = codec
 
     @override
     async def planner_cursor(self) -> PlannerCursor:
@@ -180,7 +178,7 @@ class SqliteTransaction(Transaction):
         row = await fetch_one(self._connection, "SELECT * FROM posts WHERE id = ?", (lead_post_id,))
         if row is None:
             raise NotFoundError(f"there is no post {lead_post_id}")
-        return await fetch_claimed(self._connection, self._codec, row)
+        return await fetch_claimed(self._connection, row)
 
     @override
     async def outdated_messages(
