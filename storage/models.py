@@ -6,7 +6,7 @@ Snowflakes (Discord's ids) are `int`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, time
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -144,14 +144,8 @@ class LoadCounts:
     drafts: int = 0
 
     def __add__(self, other: LoadCounts) -> LoadCounts:
-        return LoadCounts(
-            self.new + other.new,
-            self.changed + other.changed,
-            self.unchanged + other.unchanged,
-            self.withdrawn + other.withdrawn,
-            self.rejected + other.rejected,
-            self.drafts + other.drafts,
-        )
+        names = (each.name for each in fields(LoadCounts))
+        return LoadCounts(*(getattr(self, name) + getattr(other, name) for name in names))
 
     def __str__(self) -> str:
         return (

@@ -6,12 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.models import (
-    Rules,
-    Subscription,
-    SubscriptionActivity,
-    SubscriptionView,
-)
+from storage.models import Rules, Subscription, SubscriptionActivity, SubscriptionView
 
 
 class SubscriptionStore(Protocol):

@@ -24,6 +24,7 @@ from storage.sqlite.database import Row, Value
 
 STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, d.content"
 STORY_TABLES = "articles AS a JOIN documents AS d ON d.id = a.document_id"
+SELECT_STORIES = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
 
 
 def encode_article(article: Article) -> str:

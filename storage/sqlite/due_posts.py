@@ -74,10 +74,8 @@ async def has_due(
     connection: aiosqlite.Connection, now: datetime, busy_channels: Iterable[int]
 ) -> bool:
     """Whether there is a post whose turn it is."""
-    found = await fetch_value(
-        connection, f"SELECT 1 {_DUE} LIMIT 1", _parameters(now, busy_channels)
-    )
-    return found is not None
+    query = f"SELECT EXISTS (SELECT 1 {_DUE})"
+    return bool(await fetch_value(connection, query, _parameters(now, busy_channels)))
 
 
 async def fetch_next(
@@ -94,13 +92,11 @@ async def fetch_next(
 
 async def has_capped(connection: aiosqlite.Connection, now: datetime) -> bool:
     """Whether a post is due that only an hourly cap can hold back."""
-    found = await fetch_value(
-        connection,
-        f"SELECT 1 {_NOT_PAUSED} AND p.due_at <= ? AND s.max_per_hour IS NOT NULL"
-        " AND s.digest_best IS NULL LIMIT 1",
-        (encode_time(now),),
+    query = (
+        f"SELECT EXISTS (SELECT 1 {_NOT_PAUSED} AND p.due_at <= ?"
+        " AND s.max_per_hour IS NOT NULL AND s.digest_best IS NULL)"
     )
-    return found is not None
+    return bool(await fetch_value(connection, query, (encode_time(now),)))
 
 
 async def fetch_next_due_at(connection: aiosqlite.Connection, now: datetime) -> datetime | None:

@@ -18,8 +18,7 @@ from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import (
-    STORY_COLUMNS,
-    STORY_TABLES,
+    SELECT_STORIES,
     decode_optional_reason,
     decode_optional_time,
     decode_post,
@@ -73,8 +72,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
             cursor = await fetch_cursor(connection)
             rows = await fetch_all(
                 connection,
-                f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
-                " WHERE a.revision > ? ORDER BY a.revision LIMIT ?",
+                f"{SELECT_STORIES} WHERE a.revision > ? ORDER BY a.revision LIMIT ?",
                 (cursor.revision, limit),
             )
             if not rows:
@@ -95,8 +93,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
             )
             recent = await fetch_all(
                 connection,
-                f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE a.last_planned_at > ?"
-                " AND NOT a.withdrawn ORDER BY a.id",
+                f"{SELECT_STORIES} WHERE a.last_planned_at > ? AND NOT a.withdrawn ORDER BY a.id",
                 (encode_optional_time(planned_since),),
             )
             return PlannerView(

@@ -10,14 +10,20 @@ import json
 import re
 from collections.abc import Sequence
 
-import aiosqlite
 from typing_extensions import override
 
 from storage.errors import NotFoundError
 from storage.models import Order, Story, StoryPage, StoryQuery, Topic, TopicSummary
 from storage.protocols import StoryStore
 from storage.sqlite.aggregate import Aggregate
-from storage.sqlite.codec import STORY_COLUMNS, STORY_TABLES, decode_story, decode_time, encode_time
+from storage.sqlite.codec import (
+    SELECT_STORIES,
+    STORY_COLUMNS,
+    STORY_TABLES,
+    decode_story,
+    decode_time,
+    encode_time,
+)
 from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_value
 
 # A word in the title says more about a story than one in a related title.
@@ -45,12 +51,6 @@ class SqliteStories(Aggregate, StoryStore):
         expression = _match_expression(query.text, prefix=True) if query.text else None
         if query.text and expression is None:
             return StoryPage((), 0)
-        async with self._database.read() as connection:
-            return await self._find(connection, query, expression)
-
-    async def _find(
-        self, connection: aiosqlite.Connection, query: StoryQuery, expression: str | None
-    ) -> StoryPage:
         tables, parameters = STORY_TABLES, list[Value]()
         order = Order.BEST if query.order is Order.RELEVANT and not expression else query.order
         if expression:
@@ -62,12 +62,13 @@ class SqliteStories(Aggregate, StoryStore):
         conditions, values = story_conditions(query)
         parameters += values
         where = f"FROM {tables} WHERE {' AND '.join(conditions)}"
-        total = await fetch_value(connection, f"SELECT count(*) {where}", parameters)
-        rows = await fetch_all(
-            connection,
-            f"SELECT {STORY_COLUMNS} {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?",
-            [*parameters, query.limit, query.offset],
-        )
+        async with self._database.read() as connection:
+            total = await fetch_value(connection, f"SELECT count(*) {where}", parameters)
+            rows = await fetch_all(
+                connection,
+                f"SELECT {STORY_COLUMNS} {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?",
+                [*parameters, query.limit, query.offset],
+            )
         return StoryPage(tuple(decode_story(row) for row in rows), total)
 
     @override
@@ -77,8 +78,8 @@ class SqliteStories(Aggregate, StoryStore):
             page = await self.find_stories(StoryQuery(order=Order.NEWEST, limit=limit))
             return page.stories
         rows = await self._fetch_all(
-            f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
-            " WHERE a.id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
+            f"{SELECT_STORIES} WHERE a.id IN"
+            " (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
             " ORDER BY a.quality DESC, a.dated_at DESC LIMIT ?",
             (expression, limit),
         )
@@ -86,9 +87,7 @@ class SqliteStories(Aggregate, StoryStore):
 
     @override
     async def get_story(self, story_id: int) -> Story:
-        row = await self._fetch_one(
-            f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE a.id = ?", (story_id,)
-        )
+        row = await self._fetch_one(f"{SELECT_STORIES} WHERE a.id = ?", (story_id,))
         if row is None:
             raise NotFoundError(f"there is no story {story_id}")
         return decode_story(row)
@@ -136,8 +135,8 @@ class SqliteStories(Aggregate, StoryStore):
     @override
     async def summarise_topic(self, topic_id: int) -> TopicSummary:
         stories = (
-            f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
-            " JOIN article_topics AS x ON x.article_id = a.id WHERE x.topic_id = ? ORDER BY"
+            f"{SELECT_STORIES} JOIN article_topics AS x ON x.article_id = a.id"
+            " WHERE x.topic_id = ? ORDER BY"
         )
         async with self._database.read() as connection:
             topic = await fetch_one(

@@ -20,8 +20,7 @@ from storage.protocols import SubscriptionStore
 from storage.reasons import decode_reason
 from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.codec import (
-    STORY_COLUMNS,
-    STORY_TABLES,
+    SELECT_STORIES,
     decode_optional_time,
     decode_story,
     decode_subscription,
@@ -62,8 +61,7 @@ class SqliteSubscriptions(Aggregate, SubscriptionStore):
         )
         told_in_sql = rules == Rules(topics=rules.topics, min_quality=rules.min_quality)
         candidates = best if told_in_sql or not best else max(best, _CANDIDATES)
-        every = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES} WHERE"
-        stories = f"{every} {' AND '.join(conditions)} AND"
+        stories = f"{SELECT_STORIES} WHERE {' AND '.join(conditions)} AND"
         async with self._database.read() as connection:
             revision = await fetch_value(
                 connection, "SELECT coalesce(max(revision), 0) FROM articles"
@@ -81,8 +79,8 @@ class SqliteSubscriptions(Aggregate, SubscriptionStore):
             )
             waiting = await fetch_all(
                 connection,
-                f"{every} a.id IN (SELECT article_id FROM posts WHERE {_WAITING_STORIES})"
-                " ORDER BY a.id",
+                f"{SELECT_STORIES} WHERE a.id IN"
+                f" (SELECT article_id FROM posts WHERE {_WAITING_STORIES}) ORDER BY a.id",
                 (subscription_id,),
             )
         decode = decode_story

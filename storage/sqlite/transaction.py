@@ -216,24 +216,18 @@ class SqliteTransaction(Transaction):
     async def story_facts(self, story_ids: Iterable[int]) -> Mapping[int, StoryFacts]:
         rows = await fetch_all(
             self._connection,
-            "SELECT a.id, a.revision, a.title, a.quality, a.dated_at, a.withdrawn, a.visible_hash,"
-            " coalesce(json_extract(d.content, '$.heat'), -1) AS heat"
+            "SELECT a.id, a.revision, a.title, a.quality,"
+            " coalesce(json_extract(d.content, '$.heat'), -1),"
+            " a.dated_at, a.withdrawn, a.visible_hash"
             " FROM articles AS a JOIN documents AS d ON d.id = a.document_id"
             f" WHERE a.id IN {_LISTED}",
             {"ids": json.dumps(list(story_ids))},
         )
         return {
-            row["id"]: StoryFacts(
-                id=row["id"],
-                revision=row["revision"],
-                title=row["title"],
-                quality=row["quality"],
-                heat=row["heat"],
-                dated_at=decode_time(row["dated_at"]),
-                withdrawn=bool(row["withdrawn"]),
-                visible_hash=row["visible_hash"],
+            story_id: StoryFacts(
+                story_id, revision, title, quality, heat, decode_time(dated), bool(withdrawn), shown
             )
-            for row in rows
+            for story_id, revision, title, quality, heat, dated, withdrawn, shown in rows
         }
 
     @override
@@ -242,19 +236,19 @@ class SqliteTransaction(Transaction):
     ) -> Mapping[int, SubscriptionState]:
         rows = await fetch_all(
             self._connection,
-            "SELECT id, channel_id, paused_by, removed_at, digest_best FROM subscriptions"
-            f" WHERE id IN {_LISTED}",
+            "SELECT id, channel_id, paused_by, removed_at IS NOT NULL, digest_best"
+            f" FROM subscriptions WHERE id IN {_LISTED}",
             {"ids": json.dumps(sorted({each for each in subscription_ids if each is not None}))},
         )
         return {
-            row["id"]: SubscriptionState(
-                id=row["id"],
-                channel_id=row["channel_id"],
-                paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,
-                removed=row["removed_at"] is not None,
-                digest_best=row["digest_best"],
+            subscription_id: SubscriptionState(
+                subscription_id,
+                channel_id,
+                PausedBy(by) if by else None,
+                bool(removed),
+                digest_best,
             )
-            for row in rows
+            for subscription_id, channel_id, by, removed, digest_best in rows
         }
 
     @override
