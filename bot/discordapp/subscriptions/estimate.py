@@ -10,7 +10,7 @@ import discord
 from bot.announce.policy import meets_rules
 from bot.discordapp.rendering.lists import Detail, story_link
 from bot.discordapp.rendering.story import relative_time
-from storage.models import Order, Rules, Story, StoryQuery
+from storage.models import Rules, Story, StoryQuery
 from storage.protocols import StoryStore
 
 _DETAIL = Detail(label=90, link=270, provider=0, topics=0)
@@ -52,27 +52,20 @@ class Estimate:
 
 def add_estimate(embed: discord.Embed, estimate: Estimate) -> None:
     """Show an estimate in an embed: the newest stories as a field, the rate as the footer."""
-    embed.add_field(
-        name="The last ones like that",
-        value="\n".join(map(_story_line, estimate.newest)) or "Nothing so far.",
-        inline=False,
-    )
-    embed.set_footer(text=estimate.words)
-
-
-def _story_line(story: Story) -> str:
-    return (
+    lines = [
         f"• {story_link(story, _DETAIL)}"
         f" · quality {story.article.quality} · {relative_time(story.dated_at)}"
-    )
+        for story in estimate.newest
+    ]
+    value = "\n".join(lines) or "Nothing so far."
+    embed.add_field(name="The last ones like that", value=value, inline=False)
+    embed.set_footer(text=estimate.words)
 
 
 async def estimate(stories: StoryStore, rules: Rules, now: datetime) -> Estimate:
     """Estimate from the newest stories."""
     page = await stories.find_stories(
-        StoryQuery(
-            topics=rules.topics, min_quality=rules.min_quality, order=Order.NEWEST, limit=_MOST
-        )
+        StoryQuery(topics=rules.topics, min_quality=rules.min_quality, limit=_MOST)
     )
     found = [story for story in page.stories if meets_rules(story, rules)]
     within, whole = WINDOW, page.total <= len(page.stories)

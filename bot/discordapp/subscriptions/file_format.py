@@ -96,10 +96,6 @@ def read_entries(content: bytes) -> list[Entry]:
     listed = read_subscriptions(content)
     if len(listed) > _MAX_ENTRIES:
         raise FileRefusedError(f"That file has more than {_MAX_ENTRIES} entries.")
-    return _validated(listed)
-
-
-def _validated(listed: Sequence[object]) -> list[Entry]:
     entries, problems = list[Entry](), list[str]()
     for number, fields in enumerate(listed, start=1):
         if isinstance(fields, dict):
@@ -128,8 +124,6 @@ def _place(location: tuple[int | str, ...]) -> str:
 _SENTENCES = {
     "extra_forbidden": "there is no such field",
     "model_type": "write it as `channel: …` with fields below",
-    "model_attributes_type": "write it as `channel: …` with fields below",
-    "dict_type": "write it as `channel: …` with fields below",
     "int_parsing": "write a whole number",
     "bool_parsing": "write yes or no",
     "string_type": "write text",

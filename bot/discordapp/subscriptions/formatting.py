@@ -14,7 +14,6 @@ from storage.models import (
     Digest,
     DigestDays,
     Kind,
-    QuietHours,
     Rules,
     Subscription,
     SubscriptionSpec,
@@ -55,7 +54,8 @@ def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None
         parts.append(f"{describe_digest(digest)} ({delivery.timezone}), the best {digest.best}")
     if delivery.quiet:
         zone = "" if delivery.digest else f" ({delivery.timezone})"
-        parts.append(f"quiet {describe_quiet(delivery.quiet)}{zone}{_held(delivery)}")
+        begin, end = map(format_time, (delivery.quiet.begin, delivery.quiet.end))
+        parts.append(f"quiet {begin} to {end}{zone}{_held(delivery)}")
     if delivery.mention:
         bar = delivery.mention.min_quality
         parts.append(
@@ -85,11 +85,6 @@ def describe_digest(digest: Digest) -> str:
         DigestDays.WEEKLY: f"every {WEEKDAYS[digest.weekday]}",
     }
     return f"{days[digest.days]} at {format_time(digest.at)}"
-
-
-def describe_quiet(quiet: QuietHours) -> str:
-    """`22:00 to 08:00`."""
-    return f"{format_time(quiet.begin)} to {format_time(quiet.end)}"
 
 
 def describe_choice(subscription: Subscription, channel_name: str) -> str:

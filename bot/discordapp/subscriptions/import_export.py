@@ -31,7 +31,24 @@ def add_import_export(group: app_commands.Group, actions: SubscriptionActions) -
 
     @group.command(name="export", description="All subscriptions of this server as a file")
     async def export_(interaction: Interaction) -> None:
-        await _export(interaction, actions)
+        guild = server_of(interaction)
+        subscriptions = await actions.list_subscriptions(guild.id)
+
+        def channel_name(channel_id: int) -> str | None:
+            channel = guild.get_channel_or_thread(channel_id)
+            return channel.name if channel else None
+
+        def role_name(role_id: int) -> str | None:
+            role = guild.get_role(role_id)
+            return role.name if role else None
+
+        text = export(subscriptions, channel_name, role_name)
+        await interaction.response.send_message(
+            f"{_count(len(subscriptions))}. `/subscriptions import` reads the file, here or in"
+            " another server.",
+            file=discord.File(io.BytesIO(text.encode()), filename="subscriptions.yaml"),
+            ephemeral=True,
+        )
 
     @group.command(name="import", description="Add the subscriptions of a file")
     @app_commands.describe(file="What /subscriptions export gave")
@@ -49,27 +66,6 @@ def add_import_export(group: app_commands.Group, actions: SubscriptionActions) -
             raise Refusal(_cut(str(error))) from error
         lines = [await _import_entry(interaction, actions, entry) for entry in entries]
         await answer_privately(interaction, _report(lines))
-
-
-async def _export(interaction: Interaction, actions: SubscriptionActions) -> None:
-    guild = server_of(interaction)
-    subscriptions = await actions.list_subscriptions(guild.id)
-
-    def channel_name(channel_id: int) -> str | None:
-        channel = guild.get_channel_or_thread(channel_id)
-        return channel.name if channel else None
-
-    def role_name(role_id: int) -> str | None:
-        role = guild.get_role(role_id)
-        return role.name if role else None
-
-    text = export(subscriptions, channel_name, role_name)
-    await interaction.response.send_message(
-        f"{_count(len(subscriptions))}. `/subscriptions import` reads the file, here or in another"
-        " server.",
-        file=discord.File(io.BytesIO(text.encode()), filename="subscriptions.yaml"),
-        ephemeral=True,
-    )
 
 
 async def _import_entry(

@@ -20,22 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.rendering.text import discord_length, plain
-from bot.discordapp.subscriptions.parsing import (
-    MAX_BEST,
-    MAX_CATCH_UP,
-    MAX_NAME_LENGTH,
-    MAX_NAMES,
-    MAX_PER_HOUR,
-    MAX_QUALITY,
-    WEEKDAYS,
-    format_quiet,
-    format_time,
-    make_digest,
-    parse_quiet,
-    parse_time,
-    parse_weekday,
-    split_names,
-)
+from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import DeliveryOptions, DigestDays, Kind, Mention, Rules, SubscriptionSpec
 
@@ -121,7 +106,7 @@ SWITCHES = (
 )
 
 
-def clean(value: object) -> object:
+def _clean(value: object) -> object:
     """Remove invisible characters from a text."""
     return plain(value, discord_length(value)) if isinstance(value, str) else value
 
@@ -132,10 +117,10 @@ def _listed(value: object) -> object:
 
 
 Name: TypeAlias = Annotated[
-    str, BeforeValidator(clean), Field(min_length=1, max_length=MAX_NAME_LENGTH)
+    str, BeforeValidator(_clean), Field(min_length=1, max_length=parsing.MAX_NAME_LENGTH)
 ]
 _Names: TypeAlias = Annotated[
-    tuple[Name, ...], BeforeValidator(_listed), Field(max_length=MAX_NAMES)
+    tuple[Name, ...], BeforeValidator(_listed), Field(max_length=parsing.MAX_NAMES)
 ]
 _Mode: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
 _Short: TypeAlias = app_commands.Range[str, 1, 60]
@@ -147,7 +132,7 @@ def _names(name: str, description: str, what: str) -> Option:
         name,
         description,
         app_commands.Range[str, 1, 1000],
-        read=partial(split_names, what=what),
+        read=partial(parsing.split_names, what=what),
         key=_Names,
         write=list,
     )
@@ -165,8 +150,8 @@ OPTIONS = (
     _names("topics", "Only stories about any of these, separated by commas (all topics)", "topics"),
     _names("without_topics", "No stories about any of these, separated by commas", "topics"),
     _names("providers", "Only stories from these, separated by commas", "providers"),
-    _number("min_quality", "Only stories at least this good", 0, MAX_QUALITY),
-    _number("min_heat", "Only stories at least this hot", 0, MAX_QUALITY),
+    _number("min_quality", "Only stories at least this good", 0, parsing.MAX_QUALITY),
+    _number("min_heat", "Only stories at least this hot", 0, parsing.MAX_QUALITY),
     Option(
         "kinds",
         "Only articles, or only videos",
@@ -183,16 +168,16 @@ OPTIONS = (
         "at",
         "When a digest comes, like 09:00",
         _Short,
-        read=parse_time,
-        key=Annotated[str, AfterValidator(parse_time)],
-        write=format_time,
+        read=parsing.parse_time,
+        key=Annotated[str, AfterValidator(parsing.parse_time)],
+        write=parsing.format_time,
     ),
     Option(
         "weekday",
         "On which day a weekly digest comes",
         int,
-        key=Annotated[str, AfterValidator(parse_weekday)],
-        write=WEEKDAYS.__getitem__,
+        key=Annotated[str, AfterValidator(parsing.parse_weekday)],
+        write=parsing.WEEKDAYS.__getitem__,
     ),
     Option(
         "timezone",
@@ -201,23 +186,25 @@ OPTIONS = (
         read=find_timezone,
         key=Annotated[str, AfterValidator(find_timezone)],
     ),
-    _number("best", "How many stories a digest holds at most", 1, MAX_BEST),
+    _number("best", "How many stories a digest holds at most", 1, parsing.MAX_BEST),
     Option(
         "quiet",
         "When nothing is posted, like 22:00-08:00",
         _Short,
-        read=parse_quiet,
-        key=Annotated[str, AfterValidator(parse_quiet)],
-        write=format_quiet,
+        read=parsing.parse_quiet,
+        key=Annotated[str, AfterValidator(parsing.parse_quiet)],
+        write=parsing.format_quiet,
     ),
     Option("mention", "A role to mention", discord.Role, read=lambda role: role.id),
-    _number("mention_quality", "Mention it only for stories at least this good", 0, MAX_QUALITY),
+    _number(
+        "mention_quality", "Mention it only for stories at least this good", 0, parsing.MAX_QUALITY
+    ),
     *(switch.option for switch in SWITCHES),
-    _number("max_per_hour", "How many stories an hour at most; more wait", 1, MAX_PER_HOUR),
+    _number("max_per_hour", "How many stories an hour at most; more wait", 1, parsing.MAX_PER_HOUR),
     Option(
         CATCH_UP,
         "How many of the best stories so far to post at once",
-        app_commands.Range[int, 0, MAX_CATCH_UP],
+        app_commands.Range[int, 0, parsing.MAX_CATCH_UP],
     ),
 )
 _RULES = {field.name for field in fields(Rules)}
@@ -256,7 +243,7 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
         max_per_hour=value["max_per_hour"],
         delivery=DeliveryOptions(
             timezone=value["timezone"],
-            digest=make_digest(value["mode"], value["at"], value["weekday"], value["best"]),
+            digest=parsing.make_digest(value["mode"], value["at"], value["weekday"], value["best"]),
             quiet=value["quiet"],
             mention=None if role_id is None else Mention(role_id, value["mention_quality"] or 0),
             **{switch.name: value[switch.name] for switch in SWITCHES},

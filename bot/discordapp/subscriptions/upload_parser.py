@@ -60,7 +60,8 @@ def _read(content: bytes) -> Mapping[str, Value]:
         found = error.rejection
         line = max(1, found.line - 1) if found.line else None
         if found.field:
-            raise _twice(found.field, line) from error
+            key = escaped(found.field, _KEY).replace("`", "")
+            raise _unreadable(f"says `{key}` twice", line) from error
         if "front matter" in found.reason:
             raise _other("is no list of subscriptions") from error
         raise _unreadable(escaped(found.reason, _PROBLEM), line) from error
@@ -81,10 +82,6 @@ def _other(what: str) -> FileRefusedError:
         f"That file {what}. It should hold `subscriptions:` and below it a list;"
         " `/subscriptions export` gives one."
     )
-
-
-def _twice(key: str, line: int | None) -> FileRefusedError:
-    return _unreadable(f"says `{escaped(key, _KEY).replace('`', '')}` twice", line)
 
 
 def _unreadable(what: str, line: int | None) -> FileRefusedError:
