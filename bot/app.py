@@ -136,17 +136,11 @@ class _Bot:
             planned=planned,
         )
         setup_news(self._client.tree, store, clock, store)
-        limits = settings.subscriptions
-        actions = SubscriptionActions(
-            store,
-            clock,
-            defaults=Defaults(
-                announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
-            ),
-            limits=Limits(limits.max_per_server, limits.max_channels),
-            make_nonce=make_nonce,
-            planned=planned,
+        defaults = Defaults(
+            announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
         )
+        limits = Limits(settings.subscriptions.max_per_server, settings.subscriptions.max_channels)
+        actions = SubscriptionActions(store, clock, defaults, limits, make_nonce, planned)
         setup_subscriptions(self._client, store, clock, actions)
 
     async def run(self, token: str, stop: asyncio.Event) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Protocol
 
 import discord
@@ -33,6 +33,7 @@ from bot.discordapp.permissions import (
     missing_permissions,
 )
 from bot.discordapp.subscriptions.formatting import describe_rules
+from bot.discordapp.subscriptions.parsing import parse_id
 from bot.discordapp.subscriptions.timezones import UTC
 from storage.errors import NotFoundError
 from storage.models import (
@@ -41,7 +42,6 @@ from storage.models import (
     NewSubscription,
     Rules,
     Subscription,
-    SubscriptionActivity,
     SubscriptionSpec,
 )
 from storage.protocols import StoryStore
@@ -73,30 +73,21 @@ class Limits:
     channels: int
 
 
+@dataclass(frozen=True, slots=True)
 class SubscriptionActions:
     """Finds, adds and changes a server's subscriptions.
 
     Raises `Refusal` for what is not allowed. `planned` is set when there may be something to send.
     """
 
-    def __init__(
-        self,
-        store: ActionStore,
-        clock: Clock,
-        *,
-        defaults: Defaults,
-        limits: Limits,
-        make_nonce: Callable[[], str],
-        planned: asyncio.Event,
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._limits = limits
-        self._make_nonce = make_nonce
-        self._planned = planned
-        # The result of a check must still hold when the change is made.
-        self._one_at_a_time = asyncio.Lock()
-        self.defaults = defaults
+    store: ActionStore
+    clock: Clock
+    defaults: Defaults
+    limits: Limits
+    make_nonce: Callable[[], str]
+    planned: asyncio.Event
+    # The result of a check must still hold when the change is made.
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def default_spec(self, channel_id: int, timezone: str = UTC) -> SubscriptionSpec:
         """The specification of a new subscription if no option is given."""
@@ -116,27 +107,20 @@ class SubscriptionActions:
         self, guild_id: int, channel_id: int | None = None
     ) -> Sequence[Subscription]:
         """A server's subscriptions, or those of one of its channels, the oldest first."""
-        return await self._store.list_subscriptions(guild_id, channel_id)
+        return await self.store.list_subscriptions(guild_id, channel_id)
 
     async def get(self, guild_id: int, subscription_id: int) -> Subscription:
         """Return a subscription of the server."""
         try:
-            return await self._store.get_subscription(guild_id, subscription_id)
+            return await self.store.get_subscription(guild_id, subscription_id)
         except NotFoundError as error:
             raise Refusal(NOT_THERE) from error
 
     async def find(self, guild_id: int, typed: str) -> Subscription:
         """Return the subscription that was chosen from autocompletion."""
-        typed = typed.strip()
-        if not (typed.isascii() and typed.isdecimal() and len(typed) <= 18):  # noqa: PLR2004 - fits 64 bits
+        if (subscription_id := parse_id(typed.strip())) is None:
             raise Refusal("Please choose one from the list.")
-        return await self.get(guild_id, int(typed))
-
-    async def activity(self, subscription: Subscription, since: datetime) -> SubscriptionActivity:
-        """What became of a subscription's posts since a time. Raises `NotFoundError`."""
-        return await self._store.subscription_activity(
-            subscription.guild_id, subscription.id, since
-        )
+        return await self.get(guild_id, subscription_id)
 
     async def spell_topics(self, spec: SubscriptionSpec) -> tuple[SubscriptionSpec, Sequence[str]]:
         """Spell topics as the archive does; also returns the wanted ones that no story has."""
@@ -149,7 +133,7 @@ class SubscriptionActions:
         spelled, unknown = [], []
         for name in names:
             try:
-                spelled.append((await self._store.get_topic(name)).name)
+                spelled.append((await self.store.get_topic(name)).name)
             except NotFoundError:
                 spelled.append(name)
                 unknown.append(name)
@@ -162,18 +146,18 @@ class SubscriptionActions:
         async with self._one_at_a_time:
             await self._check(guild, person, spec)
             added = await subscribe(
-                self._store,
+                self.store,
                 NewSubscription(
                     guild_id=guild.id,
                     created_by=person.id,
-                    created_at=self._clock.now(),
+                    created_at=self.clock.now(),
                     spec=spec,
                 ),
                 catch_up=catch_up,
                 max_age=self.defaults.max_age,
-                make_nonce=self._make_nonce,
+                make_nonce=self.make_nonce,
             )
-        self._planned.set()
+        self.planned.set()
         return added
 
     async def change(
@@ -187,36 +171,33 @@ class SubscriptionActions:
         async with self._one_at_a_time:
             subscription = await self.get(guild.id, subscription_id)
             await self._check(guild, person, spec, instead_of=subscription)
-            now = self._clock.now()
+            now = self.clock.now()
             changed = await change_subscription(
-                self._store,
+                self.store,
                 subscription,
                 spec,
                 max_age=self.defaults.max_age,
                 due_at=first_due(spec.delivery, now),
                 now=now,
             )
-        self._planned.set()
+        self.planned.set()
         return changed
 
-    async def pause(self, guild_id: int, subscription_id: int) -> Subscription:
+    async def pause(self, subscription: Subscription) -> None:
         """Pause a subscription until it is resumed."""
-        subscription = await self.get(guild_id, subscription_id)
-        await pause_subscription(self._store, guild_id, subscription_id, self._clock.now())
-        return subscription
+        guild_id = subscription.guild_id
+        await pause_subscription(self.store, guild_id, subscription.id, self.clock.now())
 
-    async def resume(self, guild_id: int, subscription_id: int) -> Subscription:
+    async def resume(self, subscription: Subscription) -> None:
         """End a pause that an admin made."""
-        subscription = await self.get(guild_id, subscription_id)
-        await resume_subscription(self._store, subscription, self._clock.now())
-        self._planned.set()
-        return subscription
+        await resume_subscription(self.store, subscription, self.clock.now())
+        self.planned.set()
 
     async def remove(self, guild_id: int, subscription_id: int) -> Subscription:
         """Remove a subscription, so that it can be restored within an hour."""
-        now = self._clock.now()
+        now = self.clock.now()
         try:
-            return await remove_subscription(self._store, guild_id, subscription_id, now)
+            return await remove_subscription(self.store, guild_id, subscription_id, now)
         except NotFoundError as error:
             raise Refusal(NOT_THERE) from error
 
@@ -225,7 +206,7 @@ class SubscriptionActions:
         async with self._one_at_a_time:
             try:
                 restored = await restore_subscription(
-                    self._store, guild.id, subscription_id, self._clock.now()
+                    self.store, guild.id, subscription_id, self.clock.now()
                 )
             except NotFoundError as error:
                 raise Refusal(
@@ -235,9 +216,9 @@ class SubscriptionActions:
             try:
                 await self._check_server(guild.id, restored.spec, instead_of=restored)
             except Refusal:
-                await remove_subscription(self._store, guild.id, subscription_id, self._clock.now())
+                await remove_subscription(self.store, guild.id, subscription_id, self.clock.now())
                 raise
-        self._planned.set()
+        self.planned.set()
         return restored
 
     async def _check(
@@ -264,35 +245,32 @@ class SubscriptionActions:
             for each in await self.list_subscriptions(guild_id)
             if instead_of is None or each.id != instead_of.id
         ]
-        if twin := next((other for other in others if _is_same(spec, other.spec)), None):
+        wanted = _selection(spec)
+        if twin := next((other for other in others if _selection(other.spec) == wanted), None):
             raise Refusal(
                 f"<#{spec.channel_id}> already gets {describe_rules(spec.rules)}."
                 f"{still_paused(twin)} `/subscriptions edit` changes how, `/subscriptions list`"
                 " shows them all."
             )
-        if len(others) >= self._limits.per_server:
+        if len(others) >= self.limits.per_server:
             raise Refusal(
-                f"This server has {len(others)} subscriptions; {self._limits.per_server} are the"
+                f"This server has {len(others)} subscriptions; {self.limits.per_server} are the"
                 " limit here. Remove one, or put topics together in one."
             )
         channels = {other.spec.channel_id for other in others} | {spec.channel_id}
-        if len(channels) > self._limits.channels:
+        if len(channels) > self.limits.channels:
             raise Refusal(
                 f"I post in {len(channels) - 1} channels of this server already;"
-                f" {self._limits.channels} are the limit here."
+                f" {self.limits.channels} are the limit here."
             )
 
 
-def _is_same(one: SubscriptionSpec, other: SubscriptionSpec) -> bool:
-    """Whether both select the same stories for the same channel.
+def _selection(spec: SubscriptionSpec) -> tuple[object, ...]:
+    """The channel, and which stories it gets; names in any case and order.
 
-    A channel gets a story once, so the younger of two such subscriptions would post nothing.
+    A channel gets a story once, so the younger of two subscriptions with the same would post
+    nothing.
     """
-    return _essence(one) == _essence(other)
-
-
-def _essence(spec: SubscriptionSpec) -> tuple[object, ...]:
-    """What `_is_same` compares; names in any case and order."""
     rules = spec.rules
     names = (rules.topics, rules.without_topics, rules.providers, rules.words, rules.without_words)
     return (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
 
 from discord import app_commands
 
@@ -30,27 +31,24 @@ _CHOICES = 25
 _LENGTH = 100
 
 
+class CompletionStore(StoryStore, AccessStore, Protocol):
+    """What the autocompletions need of a store."""
+
+
+@dataclass(frozen=True, slots=True)
 class Completions:
     """The autocompletions; `guarded` adds the permission check to one."""
 
-    def __init__(
-        self,
-        actions: SubscriptionActions,
-        stories: StoryStore,
-        access: AccessStore,
-        clock: Clock,
-    ) -> None:
-        self._actions = actions
-        self._stories = stories
-        self._access = access
-        self._clock = clock
+    actions: SubscriptionActions
+    store: CompletionStore
+    clock: Clock
 
     def guarded(self, complete: Completion) -> Completion:
         """Offer nothing without permission, or while the archive can't be read."""
 
         async def completed(interaction: Interaction, typed: str) -> Choices:
             try:
-                if not await may_manage(interaction, self._access):
+                if not await may_manage(interaction, self.store):
                     return []
                 return await complete(interaction, typed)
             except StorywireError as error:
@@ -64,7 +62,7 @@ class Completions:
         before, _, last = typed.rpartition(",")
         names = [name for part in before.split(",") if (name := " ".join(part.split()))]
         chosen = {name.casefold() for name in names}
-        topics = await self._stories.complete_topics(last, _CHOICES + len(chosen))
+        topics = await self.store.complete_topics(last, _CHOICES + len(chosen))
         values = [
             ", ".join([*names, topic.name])
             for topic in topics
@@ -83,7 +81,7 @@ class Completions:
         if guild is None:
             return []
         choices = []
-        for subscription in await self._actions.list_subscriptions(guild.id):
+        for subscription in await self.actions.list_subscriptions(guild.id):
             channel = guild.get_channel_or_thread(subscription.spec.channel_id)
             name = describe_choice(subscription, channel.name if channel else "deleted-channel")
             if typed.casefold() in name.casefold():
@@ -92,8 +90,8 @@ class Completions:
 
     async def timezones(self, interaction: Interaction, typed: str) -> Choices:
         """Time zones with their local time."""
-        first = await self._actions.default_timezone(interaction.guild_id or 0)
-        now = self._clock.now()
+        first = await self.actions.default_timezone(interaction.guild_id or 0)
+        now = self.clock.now()
         return [
             app_commands.Choice(name=f"{name} (there it is {local_clock(name, now)})", value=name)
             for name in offer_timezones(typed, first, _CHOICES)
@@ -101,4 +99,4 @@ class Completions:
 
     async def stories(self, _interaction: Interaction, typed: str) -> Choices:
         """Stories by the words of their titles."""
-        return await story_choices(self._stories, typed)
+        return await story_choices(self.store, typed)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 import discord
 from discord import app_commands
 
-from bot.announce.explain import Explainer
 from bot.clock import Clock
 from bot.discordapp.interactions import (
     Interaction,
@@ -26,22 +24,17 @@ from bot.discordapp.subscriptions.confirmations import describe_added, describe_
 from bot.discordapp.subscriptions.editor.conversation import Editor
 from bot.discordapp.subscriptions.formatting import describe_list, describe_rules
 from bot.discordapp.subscriptions.import_export import add_import_export
-from bot.discordapp.subscriptions.options import (
-    CATCH_UP,
-    OPTIONS,
-    change_options,
-    read_command,
-)
+from bot.discordapp.subscriptions.options import CATCH_UP, OPTIONS, change_options, read_command
 from bot.discordapp.subscriptions.parsing import WEEKDAYS
-from bot.discordapp.subscriptions.reports import add_reports
+from bot.discordapp.subscriptions.reports import ReportStore, add_reports
 from bot.discordapp.subscriptions.undo import undo_view
 from storage.models import PausedBy
-from storage.protocols import AccessStore, OutboxStore, StoryStore, SubscriptionStore
+from storage.protocols import AccessStore
 
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
 
 
-class CommandStore(SubscriptionStore, StoryStore, OutboxStore, AccessStore, Protocol):
+class CommandStore(ReportStore, AccessStore, Protocol):
     """What the commands need of a store."""
 
 
@@ -61,12 +54,11 @@ class SubscriptionCommands(app_commands.Group):
             default_permissions=discord.Permissions(manage_guild=True),
         )
         self._access = store
-        completions = Completions(actions, store, store, clock)
-        explainer = Explainer(store, store, store, max_age=actions.defaults.max_age)
+        completions = Completions(actions, store, clock)
         _add_add(self, actions, editor, completions, clock)
         _add_changes(self, actions, editor, completions)
         _add_ends(self, actions, completions)
-        add_reports(self, actions, completions, store, explainer, clock)
+        add_reports(self, actions, completions, store, clock)
         add_access(self, store)
         add_import_export(self, actions)
 
@@ -91,7 +83,24 @@ def _add_add(
     clock: Clock,
 ) -> None:
     async def add(interaction: Interaction, /, **given: Any) -> None:  # noqa: ANN401 - see OPTIONS
-        await _subscribe(interaction, actions, editor, clock, given)
+        guild, person = server_of(interaction), person_of(interaction)
+        here = interaction.channel_id or 0
+        if all(value is None for value in given.values()):
+            find_channel(guild, person, here)
+            await editor.open(interaction, here)
+            return
+        default = actions.default_spec(here, await actions.default_timezone(guild.id))
+        try:
+            chosen = read_command(given)
+            catch_up = chosen.pop(CATCH_UP, actions.defaults.catch_up)
+            spec = change_options(default, chosen)
+        except ValueError as error:
+            raise Refusal(str(error)) from error
+        spec, unknown = await actions.spell_topics(spec)
+        added, count = await actions.add(guild, person, spec, catch_up)
+        await answer_privately(
+            interaction, describe_added(guild, added, count, clock.now(), unknown)
+        )
 
     # discord.py takes a command's options from the signature of its callback.
     add.__signature__ = _signature()  # type: ignore[attr-defined]  # of any function
@@ -117,32 +126,6 @@ def _signature() -> inspect.Signature:
     return inspect.Signature(parameters)
 
 
-async def _subscribe(
-    interaction: Interaction,
-    actions: SubscriptionActions,
-    editor: Editor,
-    clock: Clock,
-    given: Mapping[str, Any],
-) -> None:
-    """Add a subscription with the given options, or open the editor if there are none."""
-    guild, person = server_of(interaction), person_of(interaction)
-    here = interaction.channel_id or 0
-    if all(value is None for value in given.values()):
-        find_channel(guild, person, here)
-        await editor.open(interaction, here)
-        return
-    default = actions.default_spec(here, await actions.default_timezone(guild.id))
-    try:
-        chosen = read_command(given)
-        catch_up = chosen.pop(CATCH_UP, actions.defaults.catch_up)
-        spec = change_options(default, chosen)
-    except ValueError as error:
-        raise Refusal(str(error)) from error
-    spec, unknown = await actions.spell_topics(spec)
-    added, count = await actions.add(guild, person, spec, catch_up)
-    await answer_privately(interaction, describe_added(guild, added, count, clock.now(), unknown))
-
-
 def _add_changes(
     group: app_commands.Group,
     actions: SubscriptionActions,
@@ -160,15 +143,14 @@ def _add_changes(
     @app_commands.describe(subscription="Which one; choose from the list")
     @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
     async def pause(interaction: Interaction, subscription: Chosen) -> None:
-        guild = server_of(interaction)
-        found = await actions.find(guild.id, subscription)
+        found = await actions.find(server_of(interaction).id, subscription)
         if found.paused_by is PausedBy.ADMIN:
             raise Refusal("It is paused already. `/subscriptions resume` ends that.")
-        paused = (await actions.pause(guild.id, found.id)).spec
+        await actions.pause(found)
         await answer_privately(
             interaction,
-            f"Paused: <#{paused.channel_id}> no longer gets"
-            f" {describe_rules(paused.rules)}, until `/subscriptions resume`."
+            f"Paused: <#{found.spec.channel_id}> no longer gets"
+            f" {describe_rules(found.spec.rules)}, until `/subscriptions resume`."
             " What waits or comes meanwhile is not posted later.",
         )
 
@@ -185,8 +167,8 @@ def _add_changes(
                 "I paused it myself, because I can't post there; it goes on by itself as soon as I"
                 " can. `/subscriptions status` says what is missing."
             )
-        resumed = await actions.resume(guild.id, found.id)
-        await answer_privately(interaction, describe_resumed(guild, resumed))
+        await actions.resume(found)
+        await answer_privately(interaction, describe_resumed(guild, found))
 
 
 def _add_ends(
@@ -209,10 +191,9 @@ def _add_ends(
     async def remove(interaction: Interaction, subscription: Chosen) -> None:
         guild = server_of(interaction)
         found = await actions.find(guild.id, subscription)
-        removed = await actions.remove(guild.id, found.id)
-        spec = removed.spec
+        spec = (await actions.remove(guild.id, found.id)).spec
         await interaction.response.send_message(
             f"Done: <#{spec.channel_id}> no longer gets {describe_rules(spec.rules)}.",
-            view=undo_view(removed.id),
+            view=undo_view(found.id),
             ephemeral=True,
         )

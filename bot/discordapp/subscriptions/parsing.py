@@ -7,7 +7,6 @@ Local times have no zone of their own; the subscription's zone goes with them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import time
 
 from bot.discordapp.rendering.text import discord_length, escaped, plain
@@ -33,6 +32,7 @@ _NOTHING = {"", "-", "no", "none", "never", "off"}
 _SHOWN = 60
 _NOON = 12
 _TWO = 2
+_ID = 18
 
 
 def split_names(typed: str, what: str = "names") -> tuple[str, ...]:
@@ -48,11 +48,6 @@ def split_names(typed: str, what: str = "names") -> tuple[str, ...]:
             shown = escaped(name, _SHOWN)
             raise ValueError(f"“{shown}” is too long; {MAX_NAME_LENGTH} characters are the limit.")
     return tuple(names.values())
-
-
-def join_names(names: Iterable[str]) -> str:
-    """The inverse of `split_names`."""
-    return ", ".join(names)
 
 
 def parse_time(typed: str) -> time:
@@ -107,6 +102,12 @@ def parse_weekday(typed: str) -> int:
     raise ValueError(f"“{escaped(typed, _SHOWN)}” is no day of the week. Type it like Monday.")
 
 
+def parse_id(typed: str) -> int | None:
+    """The id that was chosen from autocompletion; None for other text."""
+    # Of 18 digits: that fits 64 bits.
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _ID else None
+
+
 def parse_count(typed: str, least: int, most: int, what: str) -> int:
     """A whole number within bounds."""
     digits = typed.strip()
@@ -127,13 +128,11 @@ def make_digest(
     A time, a weekday or a number of stories implies a digest where no mode is named. Raises
     `ValueError` if they contradict the mode.
     """
-    if mode is None:
-        if weekday is not None:
-            mode = DigestDays.WEEKLY
-        elif at is not None or best is not None:
-            mode = DigestDays.DAILY
+    nothing_given = at is None and weekday is None and best is None
+    if mode is None and not nothing_given:
+        mode = DigestDays.DAILY if weekday is None else DigestDays.WEEKLY
     if mode in {None, INSTANT}:
-        if at is not None or weekday is not None or best is not None:
+        if not nothing_given:
             raise ValueError(
                 "A time, a weekday or the best few go with a digest; choose another `mode:`."
             )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 import discord
 from discord import app_commands
@@ -19,31 +21,34 @@ from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
 from bot.discordapp.subscriptions.estimate import add_estimate, estimate
 from bot.discordapp.subscriptions.formatting import describe_rules, describe_spec
-from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
+from bot.discordapp.subscriptions.parsing import parse_id
+from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
 from storage.errors import NotFoundError
-from storage.models import Story, Subscription
-from storage.protocols import StoryStore
+from storage.models import Story, Subscription, SubscriptionActivity
+from storage.protocols import OutboxStore, StoryStore, SubscriptionStore
 
-_ID_DIGITS = 18
+
+class ReportStore(SubscriptionStore, StoryStore, OutboxStore, Protocol):
+    """What the reports need of a store."""
 
 
 def add_reports(
     group: app_commands.Group,
     actions: SubscriptionActions,
     completions: Completions,
-    stories: StoryStore,
-    explainer: Explainer,
+    store: ReportStore,
     clock: Clock,
 ) -> None:
     """Add the commands to the group."""
+    explainer = Explainer(store, store, store, max_age=actions.defaults.max_age)
 
     @group.command(description="What a subscription would post: its last stories, and how many")
     @app_commands.describe(subscription="Which one (the one of this channel)")
     @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
     async def preview(interaction: Interaction, subscription: Chosen | None = None) -> None:
         found = await _meant(interaction, actions, subscription)
-        embed = await _preview(actions, stories, found, clock.now())
+        embed = await _preview(actions, store, found, clock.now())
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     @group.command(description="Why a story was, or was not, posted in a channel")
@@ -52,13 +57,11 @@ def add_reports(
     )
     @app_commands.autocomplete(story=completions.guarded(completions.stories))
     async def why(
-        interaction: Interaction,
-        story: Chosen,
-        channel: PostingChannel | None = None,
+        interaction: Interaction, story: Chosen, channel: PostingChannel | None = None
     ) -> None:
         guild = server_of(interaction)
         channel_id = channel.id if channel else interaction.channel_id or 0
-        found = await _story(stories, clock, story)
+        found = await _story(store, clock, story)
         now = clock.now()
         explanation = await explainer.explain(found, guild.id, channel_id, now)
         await interaction.response.send_message(
@@ -76,13 +79,9 @@ def add_reports(
             )
             return
         now = clock.now()
-        standings = [
-            Standing(each, await actions.activity(each, now - SINCE)) for each in subscriptions
-        ]
-
-        await interaction.response.send_message(
-            embed=status_embed(standings, partial(get_posting_channel, guild), now), ephemeral=True
-        )
+        standings = [(each, await _activity(store, each, now)) for each in subscriptions]
+        embed = status_embed(standings, partial(get_posting_channel, guild), now)
+        await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
 async def _meant(
@@ -100,7 +99,7 @@ async def _meant(
 
 async def _preview(
     actions: SubscriptionActions,
-    stories: StoryStore,
+    store: ReportStore,
     subscription: Subscription | None,
     now: datetime,
 ) -> discord.Embed:
@@ -111,27 +110,29 @@ async def _preview(
         spec, rules = subscription.spec, subscription.spec.rules
         about = f"<#{spec.channel_id}> gets {describe_spec(spec)}.{still_paused(subscription)}"
     embed = discord.Embed(title="Preview", description=about, colour=ACCENT)
-    add_estimate(embed, await estimate(stories, rules, now))
+    add_estimate(embed, await estimate(store, rules, now))
     if subscription is not None:
-        activity = await actions.activity(subscription, now - SINCE)
+        activity = await _activity(store, subscription, now)
         if activity.waiting:
-            lines = [_stories(activity.waiting), *describe_next(subscription, activity, now)]
+            count = "1 story" if activity.waiting == 1 else f"{activity.waiting} stories"
+            lines = [count, *describe_next(subscription, activity, now)]
             embed.add_field(name="Waiting", value="\n".join(lines), inline=False)
     return embed
 
 
+async def _activity(
+    store: SubscriptionStore, subscription: Subscription, now: datetime
+) -> SubscriptionActivity:
+    return await store.subscription_activity(subscription.guild_id, subscription.id, now - SINCE)
+
+
 async def _story(stories: StoryStore, clock: Clock, typed: str) -> Story:
     """The story of that id, withdrawn ones too, or the best hit for typed words."""
-    if typed.isascii() and typed.isdecimal() and len(typed) <= _ID_DIGITS:
-        try:
-            return await stories.get_story(int(typed))
-        except NotFoundError:
-            pass  # it may be a word of a title, such as a year
+    if (story_id := parse_id(typed)) is not None:
+        # It may be a word of a title instead, such as a year.
+        with contextlib.suppress(NotFoundError):
+            return await stories.get_story(story_id)
     try:
         return await NewsQueries(stories, clock).story_meant(typed)
     except NotFoundError as error:
         raise Refusal(str(error)) from error
-
-
-def _stories(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import discord
@@ -23,19 +22,13 @@ _RULES = 150
 FindChannel = Callable[[int], PostingChannel | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A subscription and what its posts came to."""
-
-    subscription: Subscription
-    activity: SubscriptionActivity
-
-
 def status_embed(
-    standings: Sequence[Standing], find_channel: FindChannel, now: datetime
+    standings: Sequence[tuple[Subscription, SubscriptionActivity]],
+    find_channel: FindChannel,
+    now: datetime,
 ) -> discord.Embed:
-    """Everything about some subscriptions, as many as have room."""
-    entries = [_entry(standing, find_channel, now) for standing in standings]
+    """Everything about some subscriptions and what their posts came to, as many as have room."""
+    entries = [_entry(*standing, find_channel, now) for standing in standings]
     embed = discord.Embed(
         title="Subscriptions of this server",
         description=fitted(entries, _DESCRIPTION),
@@ -45,25 +38,22 @@ def status_embed(
     return embed
 
 
-def _entry(standing: Standing, find_channel: FindChannel, now: datetime) -> str:
-    subscription, activity = standing.subscription, standing.activity
+def _entry(
+    subscription: Subscription,
+    activity: SubscriptionActivity,
+    find_channel: FindChannel,
+    now: datetime,
+) -> str:
     spec = subscription.spec
+    channel = find_channel(spec.channel_id)
+    delivery = "; ".join(describe_delivery(spec.delivery))
     lines = [
         f"**<#{spec.channel_id}>** {describe_rules(spec.rules, limit=_RULES)}",
-        *(
-            f"-# {escaped_part}"
-            for escaped_part in ["; ".join(describe_delivery(spec.delivery))]
-            if escaped_part
-        ),
+        f"-# {delivery}" if delivery else None,
         describe_counts(activity),
+        describe_pause(subscription),
+        *describe_skipped(activity),
+        describe_permissions(missing_permissions(channel)) if channel else INVISIBLE,
+        *describe_next(subscription, activity, now),
     ]
-    if pause := describe_pause(subscription):
-        lines.append(pause)
-    lines += describe_skipped(activity)
-    lines.append(_permissions(find_channel(spec.channel_id)))
-    lines += describe_next(subscription, activity, now)
-    return "\n".join(lines) + "\n"
-
-
-def _permissions(channel: PostingChannel | None) -> str:
-    return INVISIBLE if channel is None else describe_permissions(missing_permissions(channel))
+    return "\n".join(line for line in lines if line is not None) + "\n"

@@ -12,7 +12,7 @@ from bot.announce.outbox import Outbox
 from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
 from bot.announce.subscription_lifecycle import pause_subscription, remove_subscription
 from bot.discordapp.subscriptions.formatting import describe_list
-from bot.discordapp.subscriptions.status import SINCE, Standing, status_embed
+from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours, Rules
 from storage.posts import PostStatus, Skipped
@@ -48,7 +48,7 @@ async def status(newsroom: Newsroom) -> list[str]:
     """What `/subscriptions status` says of the subscriptions, without the permissions."""
     now, store = newsroom.clock.now(), newsroom.store
     standings = [
-        Standing(each, await store.subscription_activity(GUILD, each.id, now - SINCE))
+        (each, await store.subscription_activity(GUILD, each.id, now - SINCE))
         for each in await store.list_subscriptions(GUILD)
     ]
     lines = (status_embed(standings, lambda _: None, now).description or "").splitlines()
