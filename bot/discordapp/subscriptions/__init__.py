@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 
@@ -11,16 +11,12 @@ from bot.discordapp.client import StorywireClient
 from bot.discordapp.interactions import Interaction
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.commands import CommandStore, SubscriptionCommands
-from bot.discordapp.subscriptions.editor.conversation import Editor, EditorStore, editor_item
+from bot.discordapp.subscriptions.editor.conversation import Editor, editor_item
 from bot.discordapp.subscriptions.undo import undo_item
 
 
-class SetupStore(CommandStore, EditorStore, Protocol):
-    """What `/subscriptions` needs of a store."""
-
-
 def setup(
-    client: StorywireClient, store: SetupStore, clock: Clock, actions: SubscriptionActions
+    client: StorywireClient, store: CommandStore, clock: Clock, actions: SubscriptionActions
 ) -> None:
     """Let the client answer `/subscriptions`, its components and its forms.
 
@@ -35,7 +31,6 @@ def setup(
     async def on_interaction(interaction: Interaction) -> None:
         data: Any = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
-        if interaction.type is discord.InteractionType.modal_submit and custom_id.startswith(
-            "subs:"
-        ):
+        is_form = interaction.type is discord.InteractionType.modal_submit
+        if is_form and custom_id.startswith("subs:"):
             await editor.use(interaction, custom_id)

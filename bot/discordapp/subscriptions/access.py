@@ -52,21 +52,17 @@ def add_access(group: app_commands.Group, store: AccessStore) -> None:
     ) -> None:
         if role is not None:
             await _set_access(interaction, store, role, allow=allow)
-        await _show_access(interaction, store)
-
-
-async def _show_access(interaction: Interaction, store: AccessStore) -> None:
-    guild = server_of(interaction)
-    named = await store.access_roles(guild.id)
-    shown = [each.mention for each in guild.roles if each.id in named]
-    text = "Those with **Manage Server** may decide what arrives here"
-    text += f", and the members of {', '.join(shown[:_ROLES])}." if shown else "."
-    if shown:
-        text += (
-            "\nDiscord hides the commands from them until you allow it: Server Settings →"
-            " Integrations → this app → `/subscriptions` → Add Roles or Members."
-        )
-    await answer_privately(interaction, text)
+        guild = server_of(interaction)
+        named = await store.access_roles(guild.id)
+        shown = [each.mention for each in guild.roles if each.id in named]
+        text = "Those with **Manage Server** may decide what arrives here"
+        if shown:
+            text += (
+                f", and the members of {', '.join(shown[:_ROLES])}."
+                "\nDiscord hides the commands from them until you allow it: Server Settings →"
+                " Integrations → this app → `/subscriptions` → Add Roles or Members."
+            )
+        await answer_privately(interaction, text if shown else f"{text}.")
 
 
 async def _set_access(

@@ -13,16 +13,8 @@ from typing import Protocol
 
 import discord
 
+from bot.announce import subscription_lifecycle as lifecycle
 from bot.announce.schedule import first_due
-from bot.announce.subscription_lifecycle import (
-    LifecycleStore,
-    change_subscription,
-    pause_subscription,
-    remove_subscription,
-    restore_subscription,
-    resume_subscription,
-    subscribe,
-)
 from bot.clock import Clock
 from bot.discordapp.interactions import Refusal
 from bot.discordapp.messages.pending import still_paused
@@ -51,7 +43,7 @@ NOT_THERE = (
 )
 
 
-class ActionStore(LifecycleStore, StoryStore, Protocol):
+class ActionStore(lifecycle.LifecycleStore, StoryStore, Protocol):
     """What the actions need of a store."""
 
 
@@ -145,14 +137,9 @@ class SubscriptionActions:
         """Subscribe a channel; also returns how many of the `catch_up` stories there are."""
         async with self._one_at_a_time:
             await self._check(guild, person, spec)
-            added = await subscribe(
+            added = await lifecycle.subscribe(
                 self.store,
-                NewSubscription(
-                    guild_id=guild.id,
-                    created_by=person.id,
-                    created_at=self.clock.now(),
-                    spec=spec,
-                ),
+                NewSubscription(guild.id, person.id, self.clock.now(), spec),
                 catch_up=catch_up,
                 max_age=self.defaults.max_age,
                 make_nonce=self.make_nonce,
@@ -172,7 +159,7 @@ class SubscriptionActions:
             subscription = await self.get(guild.id, subscription_id)
             await self._check(guild, person, spec, instead_of=subscription)
             now = self.clock.now()
-            changed = await change_subscription(
+            changed = await lifecycle.change_subscription(
                 self.store,
                 subscription,
                 spec,
@@ -186,27 +173,28 @@ class SubscriptionActions:
     async def pause(self, subscription: Subscription) -> None:
         """Pause a subscription until it is resumed."""
         guild_id = subscription.guild_id
-        await pause_subscription(self.store, guild_id, subscription.id, self.clock.now())
+        await lifecycle.pause_subscription(self.store, guild_id, subscription.id, self.clock.now())
 
     async def resume(self, subscription: Subscription) -> None:
         """End a pause that an admin made."""
-        await resume_subscription(self.store, subscription, self.clock.now())
+        await lifecycle.resume_subscription(self.store, subscription, self.clock.now())
         self.planned.set()
 
     async def remove(self, guild_id: int, subscription_id: int) -> Subscription:
         """Remove a subscription, so that it can be restored within an hour."""
         now = self.clock.now()
         try:
-            return await remove_subscription(self.store, guild_id, subscription_id, now)
+            return await lifecycle.remove_subscription(self.store, guild_id, subscription_id, now)
         except NotFoundError as error:
             raise Refusal(NOT_THERE) from error
 
     async def restore(self, guild: discord.Guild, subscription_id: int) -> Subscription:
         """Undo a removal."""
         async with self._one_at_a_time:
+            now = self.clock.now()
             try:
-                restored = await restore_subscription(
-                    self.store, guild.id, subscription_id, self.clock.now()
+                restored = await lifecycle.restore_subscription(
+                    self.store, guild.id, subscription_id, now
                 )
             except NotFoundError as error:
                 raise Refusal(
@@ -216,7 +204,7 @@ class SubscriptionActions:
             try:
                 await self._check_server(guild.id, restored.spec, instead_of=restored)
             except Refusal:
-                await remove_subscription(self.store, guild.id, subscription_id, self.clock.now())
+                await lifecycle.remove_subscription(self.store, guild.id, subscription_id, now)
                 raise
         self.planned.set()
         return restored

@@ -21,7 +21,7 @@ from bot.discordapp.subscriptions.access import add_access, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
 from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
 from bot.discordapp.subscriptions.confirmations import describe_added, describe_resumed
-from bot.discordapp.subscriptions.editor.conversation import Editor
+from bot.discordapp.subscriptions.editor.conversation import Editor, EditorStore
 from bot.discordapp.subscriptions.formatting import describe_list, describe_rules
 from bot.discordapp.subscriptions.import_export import add_import_export
 from bot.discordapp.subscriptions.options import CATCH_UP, OPTIONS, change_options, read_command
@@ -29,12 +29,11 @@ from bot.discordapp.subscriptions.parsing import WEEKDAYS
 from bot.discordapp.subscriptions.reports import ReportStore, add_reports
 from bot.discordapp.subscriptions.undo import undo_view
 from storage.models import PausedBy
-from storage.protocols import AccessStore
 
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
 
 
-class CommandStore(ReportStore, AccessStore, Protocol):
+class CommandStore(ReportStore, EditorStore, Protocol):
     """What the commands need of a store."""
 
 

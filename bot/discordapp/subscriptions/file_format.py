@@ -116,9 +116,7 @@ def read_entries(content: bytes) -> list[Entry]:
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    if not location:
-        return ""
-    return f", `{plain(str(location[0]), 50).replace('`', '')}`"
+    return f", `{plain(str(location[0]), 50).replace('`', '')}`" if location else ""
 
 
 _SENTENCES = {

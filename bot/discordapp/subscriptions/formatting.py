@@ -55,7 +55,10 @@ def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None
     if delivery.quiet:
         zone = "" if delivery.digest else f" ({delivery.timezone})"
         begin, end = map(format_time, (delivery.quiet.begin, delivery.quiet.end))
-        parts.append(f"quiet {begin} to {end}{zone}{_held(delivery)}")
+        parts.append(f"quiet {begin} to {end}{zone}")
+        if held := digest_held(delivery):
+            comes_at = format_time(held.until) + " the next day" * held.next_day
+            parts[-1] += f", so the digest comes at {comes_at}"
     if delivery.mention:
         bar = delivery.mention.min_quality
         parts.append(
@@ -67,14 +70,6 @@ def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None
     if max_per_hour is not None and not delivery.digest:
         parts.append(f"at most {max_per_hour} an hour")
     return parts
-
-
-def _held(delivery: DeliveryOptions) -> str:
-    """How quiet hours delay the digest."""
-    held = digest_held(delivery)
-    if held is None:
-        return ""
-    return f", so the digest comes at {format_time(held.until)}{' the next day' * held.next_day}"
 
 
 def describe_digest(digest: Digest) -> str:

@@ -20,7 +20,6 @@ from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.file_format import Entry, export, read_entries
 from bot.discordapp.subscriptions.formatting import LIST_LENGTH, fitted
 from bot.discordapp.subscriptions.upload_parser import MAX_FILE, FileRefusedError
-from storage.models import SubscriptionSpec
 
 _SHOWN = 100
 _SENTENCE = 300
@@ -74,18 +73,15 @@ async def _import_entry(
     """Add one subscription; returns whether it was added, and where or why not."""
     guild, person = server_of(interaction), person_of(interaction)
     try:
-        spec, _ = await actions.spell_topics(_spec(guild, actions, entry))
+        default = actions.default_spec(_channel(guild, entry))
+        mentions = entry.mention is not None or entry.mention_id is not None
+        spec = entry.to_spec(default, _role(guild, entry) if mentions else None)
+        spec, _ = await actions.spell_topics(spec)
         added, _ = await actions.add(guild, person, spec, catch_up=0)
     except Refusal as refusal:
-        return False, f"{_name(entry)}: {str(refusal)[:_SENTENCE]}"
+        name = escaped(entry.channel or str(entry.channel_id), _SHOWN)
+        return False, f"#{name}: {str(refusal)[:_SENTENCE]}"
     return True, f"<#{added.spec.channel_id}>"
-
-
-def _spec(guild: discord.Guild, actions: SubscriptionActions, entry: Entry) -> SubscriptionSpec:
-    """The specification of an entry, with a channel and a role of this server."""
-    default = actions.default_spec(_channel(guild, entry))
-    mentions = entry.mention is not None or entry.mention_id is not None
-    return entry.to_spec(default, _role(guild, entry) if mentions else None)
 
 
 def _channel(guild: discord.Guild, entry: Entry) -> int:
@@ -108,10 +104,6 @@ def _role(guild: discord.Guild, entry: Entry) -> int:
             return role.id
     shown = escaped(entry.mention or str(entry.mention_id), _SHOWN)
     raise Refusal(f"this server has no role {shown}; make it, or leave the mention out.")
-
-
-def _name(entry: Entry) -> str:
-    return f"#{escaped(entry.channel or str(entry.channel_id), _SHOWN)}"
 
 
 def _report(lines: list[tuple[bool, str]]) -> str:

@@ -6,6 +6,7 @@ Local times have no zone of their own; the subscription's zone goes with them.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import time
 
@@ -60,10 +61,8 @@ def parse_time(typed: str) -> time:
             hour = 99
         elif half:
             hour = hour % _NOON + (_NOON if half == "p" else 0)
-        try:
+        with contextlib.suppress(ValueError):  # such as 25:00; refused below
             return time(hour, minute)
-        except ValueError:
-            pass  # such as 25:00; refused below
     raise ValueError(f"“{escaped(typed, _SHOWN)}” is no time of day. Type it like 09:00 or 18:30.")
 
 

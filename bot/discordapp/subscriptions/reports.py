@@ -64,9 +64,8 @@ def add_reports(
         found = await _story(store, clock, story)
         now = clock.now()
         explanation = await explainer.explain(found, guild.id, channel_id, now)
-        await interaction.response.send_message(
-            embed=why_embed(explanation, channel_id, now), ephemeral=True
-        )
+        embed = why_embed(explanation, channel_id, now)
+        await interaction.response.send_message(embed=embed, ephemeral=True)
 
     @group.command(description="What was posted, waits, was skipped or failed, and what is missing")
     @app_commands.describe(channel="Only what arrives there")

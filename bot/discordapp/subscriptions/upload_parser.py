@@ -33,7 +33,12 @@ def read_subscriptions(content: bytes) -> list[Value]:
     if all(not line.strip() or line.startswith(b"#") for line in content.splitlines()):
         raise _other("is empty")
     fields = _read(content)
-    _refuse_anchors_twice(content.decode())
+    try:
+        # Refuse what other YAML parsers would read differently; _read found every other error.
+        yaml.compose(content.decode(), yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise _unreadable("has an anchor (&name) twice", line) from error
     listed = fields.get("subscriptions")
     if set(fields) != {"subscriptions"} or not isinstance(listed, list):
         raise _other("is no list of subscriptions")
@@ -65,16 +70,6 @@ def _read(content: bytes) -> Mapping[str, Value]:
         if "front matter" in found.reason:
             raise _other("is no list of subscriptions") from error
         raise _unreadable(escaped(found.reason, _PROBLEM), line) from error
-
-
-def _refuse_anchors_twice(text: str) -> None:
-    """Refuse a file that other YAML parsers would read differently."""
-    try:
-        yaml.compose(text, yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        # Every other error was found before.
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise _unreadable("has an anchor (&name) twice", line) from error
 
 
 def _other(what: str) -> FileRefusedError:

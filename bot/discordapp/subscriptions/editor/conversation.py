@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -200,13 +201,10 @@ class Editor:
 
     async def _draft(self, guild_id: int, draft_id: int) -> EditorState:
         """Read a draft of this server. Raises `Refusal` if there is none."""
-        try:
-            state = from_json(await self._store.get_draft(guild_id, draft_id))
-        except NotFoundError as error:
-            raise Refusal(_OLD) from error
-        if state is None:
-            raise Refusal(_OLD)
-        return state
+        with contextlib.suppress(NotFoundError):
+            if state := from_json(await self._store.get_draft(guild_id, draft_id)):
+                return state
+        raise Refusal(_OLD)
 
 
 def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
