@@ -9,13 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.clock import Clock
-from bot.discordapp.interactions import (
-    Interaction,
-    Refusal,
-    answer_privately,
-    person_of,
-    server_of,
-)
+from bot.discordapp.interactions import Interaction, Refusal, answer_privately, person_of, server_of
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.subscriptions.access import add_access, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel

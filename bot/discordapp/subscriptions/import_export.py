@@ -7,13 +7,7 @@ import io
 import discord
 from discord import app_commands
 
-from bot.discordapp.interactions import (
-    Interaction,
-    Refusal,
-    answer_privately,
-    person_of,
-    server_of,
-)
+from bot.discordapp.interactions import Interaction, Refusal, answer_privately, person_of, server_of
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.rendering.text import discord_length, escaped
 from bot.discordapp.subscriptions.actions import SubscriptionActions

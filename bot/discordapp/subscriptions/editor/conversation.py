@@ -33,11 +33,7 @@ from bot.discordapp.subscriptions.actions import (
 )
 from bot.discordapp.subscriptions.confirmations import describe_added, describe_changed
 from bot.discordapp.subscriptions.editor.forms import FORMS, open_form, read_form, typed_inputs
-from bot.discordapp.subscriptions.editor.message import (
-    editor_embed,
-    editor_view,
-    problem_embeds,
-)
+from bot.discordapp.subscriptions.editor.message import editor_embed, editor_view, problem_embeds
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
     Field,
