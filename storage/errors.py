@@ -1,14 +1,4 @@
-"""The errors that a person can do something about.
-
-    StorywireError               the root; `str()` is one line for a person
-    └── StorageError             the database
-        ├── StoreLockedError     another program holds it
-        ├── StoreTooNewError     a newer Storywire wrote it
-        ├── StoreUnusableError   not a database, damaged, not writable, disk full
-        └── NotFoundError        no such subscription, story, … here
-
-`bot.errors` adds the branches of the bot.
-"""
+"""The errors that a person can do something about; `bot.errors` adds those of the bot."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ Plain frozen values like `storage.models`, with the same rules for times and ids
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -223,9 +223,9 @@ class PlannerView:
     cursor: int
     stories: tuple[Story, ...]
     subscriptions: tuple[Subscription, ...]
-    posted: frozenset[tuple[int, int]] = field(default=frozenset())
+    posted: frozenset[tuple[int, int]] = frozenset()
     """(story id, channel id) of the posts of these stories, replaceable ones left out."""
-    seen: frozenset[tuple[int, int]] = field(default=frozenset())
+    seen: frozenset[tuple[int, int]] = frozenset()
     """(subscription id, story id): met the rules when the subscription was made."""
     recent: tuple[Story, ...] = ()
     """Stories that were planned lately: a new one may cover the same event."""

@@ -14,19 +14,19 @@ class GuildStore(Protocol):
     """What happens to subscriptions when their channel or server closes, or is joined again."""
 
     async def leave_guild(self, guild_id: int, now: datetime) -> int:
-        """Note that the bot is no longer in a server; its posts are held. Answers how many."""
+        """Note that the bot is no longer in a server; its posts are held. Returns how many."""
 
     async def rejoin_guild(self, guild_id: int) -> int:
-        """Note that the bot is in a server again; answers how many subscriptions go on."""
+        """Note that the bot is in a server again; returns how many subscriptions go on."""
 
     async def subscribed_guilds(self) -> frozenset[int]:
         """Ids of the servers with subscriptions that the bot is not noted to have left."""
 
     async def pause_channel(self, channel_id: int, by: PausedBy, reason: Reason) -> int:
-        """Pause a channel's running subscriptions; answers how many. Waiting posts are held."""
+        """Pause a channel's running subscriptions; returns how many. Waiting posts are held."""
 
     async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
-        """End the pauses of a channel that `by` made; answers how many."""
+        """End the pauses of a channel that `by` made; returns how many."""
 
     async def paused_channels(
         self, by: PausedBy, limit: int, *, guild_id: int | None = None, after: int = 0

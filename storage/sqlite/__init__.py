@@ -1,7 +1,4 @@
-"""The store on SQLite: raw SQL through aiosqlite, a module per aggregate.
-
-https://www.sqlite.org/wal.html and https://www.sqlite.org/fts5.html tell what it builds on.
-"""
+"""The store on SQLite: raw SQL through aiosqlite, a module per aggregate."""
 
 from storage.sqlite.store import SqliteStore
 

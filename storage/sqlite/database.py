@@ -1,4 +1,7 @@
-"""The connections to the file: one writer behind a lock, two readers; SQLite's errors as ours."""
+"""The connections to the file: one writer behind a lock, two readers; SQLite's errors as ours.
+
+https://www.sqlite.org/wal.html describes how they work side by side.
+"""
 
 from __future__ import annotations
 

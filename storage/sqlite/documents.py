@@ -193,12 +193,11 @@ async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) 
 
 async def _enter(connection: aiosqlite.Connection, source: str) -> int:
     """Return the id of a source whose documents are about to change, and discard its token."""
-    await connection.execute(
-        "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        (source, UNNAMED_SOURCE_RANK),
+    query = (
+        "INSERT INTO sources (name, rank) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET holdings = NULL RETURNING id"
     )
-    await _discard_state_token(connection, source)
-    return int(await fetch_value(connection, "SELECT id FROM sources WHERE name = ?", (source,)))
+    return int(await fetch_value(connection, query, (source, UNNAMED_SOURCE_RANK)))
 
 
 async def _discard_state_token(connection: aiosqlite.Connection, source: str) -> None:

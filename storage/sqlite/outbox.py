@@ -27,11 +27,11 @@ from storage.sqlite.codec import (
     encode_optional_time,
     encode_time,
 )
-from storage.sqlite.database import Database, Row, fetch_all, fetch_one, fetch_value
+from storage.sqlite.database import Database, fetch_all, fetch_value
 from storage.sqlite.due_posts import fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
 from storage.sqlite.messages import fetch_claimed, fetch_shown, fetch_wanting
-from storage.sqlite.transaction import SqliteTransaction, fetch_cursor
+from storage.sqlite.transaction import SqliteTransaction, fetch_cursor, find_post
 
 T = TypeVar("T")
 
@@ -187,13 +187,12 @@ class SqliteOutbox(Aggregate, OutboxStore):
     @override
     async def get_post(self, post_id: int) -> Post:
         async with self._database.read() as connection:
-            return decode_post(await _find(connection, post_id))
+            return decode_post(await find_post(connection, post_id))
 
     @override
     async def get_delivered(self, post_id: int) -> ClaimedPost:
         async with self._database.read() as connection:
-            row = await _find(connection, post_id)
-            return await fetch_claimed(connection, row)
+            return await fetch_claimed(connection, await find_post(connection, post_id))
 
     @override
     async def find_post(self, story_id: int, channel_id: int) -> Post | None:
@@ -229,10 +228,3 @@ class SqliteOutbox(Aggregate, OutboxStore):
     async def count_posts(self) -> Mapping[PostStatus, int]:
         rows = await self._fetch_all("SELECT status, count(*) FROM posts GROUP BY status")
         return {PostStatus(status): posts for status, posts in rows}
-
-
-async def _find(connection: aiosqlite.Connection, post_id: int) -> Row:
-    row = await fetch_one(connection, "SELECT * FROM posts WHERE id = ?", (post_id,))
-    if row is None:
-        raise NotFoundError(f"there is no post {post_id}")
-    return row

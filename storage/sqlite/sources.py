@@ -21,18 +21,14 @@ class SqliteSources(Aggregate, SourceStore):
 
     @override
     async def note_run(self, source: str, at: datetime, error: str | None) -> None:
-        async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
-                "INSERT INTO sources (name, rank) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (source, UNNAMED_SOURCE_RANK),
-            )
-            await connection.execute(
-                "UPDATE sources SET last_run_at = ?1, last_error = ?2,"
-                " last_success_at = iif(?2 IS NULL, ?1, last_success_at) WHERE name = ?3",
-                (encode_time(at), error, source),
-            )
-
-        await self._database.write(work)
+        success_at = encode_time(at) if error is None else None
+        await self._execute(
+            "INSERT INTO sources (name, rank, last_run_at, last_success_at, last_error)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            " last_run_at = excluded.last_run_at, last_error = excluded.last_error,"
+            " last_success_at = coalesce(excluded.last_success_at, last_success_at)",
+            (source, UNNAMED_SOURCE_RANK, encode_time(at), success_at, error),
+        )
 
     @override
     async def list_sources(self) -> Sequence[SourceState]:

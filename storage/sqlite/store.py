@@ -40,11 +40,7 @@ class SqliteStore(
     async def open(
         cls, path: Path, *, lock_timeout: float = LOCK_TIMEOUT_SECONDS
     ) -> AsyncIterator[SqliteStore]:
-        """Open the database, creating or migrating it where needed, and close it at the end.
-
-        `lock_timeout` is how long, in seconds, to wait for a lock of another program.
-        Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
-        """
+        """See `storage.open.open_store`."""
         async with Database.open(path, lock_timeout=lock_timeout) as database:
             owner = FileLock(f"{path}.lock")
             try:

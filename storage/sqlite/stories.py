@@ -120,17 +120,11 @@ class SqliteStories(Aggregate, StoryStore):
 
     @override
     async def get_topic(self, name: str) -> Topic:
-        topics = await self._topics("WHERE t.folded = ? GROUP BY t.id", name.strip().casefold())
-        if not topics:
-            raise NotFoundError(f"there is no topic {name}")
-        return topics[0]
+        return await self._topic("t.folded = ?", name.strip().casefold(), name)
 
     @override
     async def get_topic_by_id(self, topic_id: int) -> Topic:
-        topics = await self._topics("WHERE t.id = ? GROUP BY t.id", topic_id)
-        if not topics:
-            raise NotFoundError(f"there is no topic {topic_id}")
-        return topics[0]
+        return await self._topic("t.id = ?", topic_id, topic_id)
 
     @override
     async def summarise_topic(self, topic_id: int) -> TopicSummary:
@@ -162,6 +156,12 @@ class SqliteStories(Aggregate, StoryStore):
             newest=decode_story(newest),
             providers=tuple((row["provider"], row["stories"]) for row in providers),
         )
+
+    async def _topic(self, condition: str, value: Value, called: str | int) -> Topic:
+        topics = await self._topics(f"WHERE {condition} GROUP BY t.id", value)
+        if not topics:
+            raise NotFoundError(f"there is no topic {called}")
+        return topics[0]
 
     async def _topics(self, rest: str, *values: Value) -> Sequence[Topic]:
         return [_decode_topic(row) for row in await self._fetch_all(f"{_TOPICS} {rest}", values)]

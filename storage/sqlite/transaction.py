@@ -175,9 +175,7 @@ class SqliteTransaction(Transaction):
 
     @override
     async def get_message(self, lead_post_id: int) -> ClaimedPost:
-        row = await fetch_one(self._connection, "SELECT * FROM posts WHERE id = ?", (lead_post_id,))
-        if row is None:
-            raise NotFoundError(f"there is no post {lead_post_id}")
+        row = await find_post(self._connection, lead_post_id)
         return await fetch_claimed(self._connection, row)
 
     @override
@@ -371,6 +369,14 @@ async def fetch_cursor(connection: aiosqlite.Connection) -> PlannerCursor:
         )
 
     return PlannerCursor(await value(_CURSOR), await value(_SUBSCRIPTIONS_CHANGED))
+
+
+async def find_post(connection: aiosqlite.Connection, post_id: int) -> Row:
+    """A post's row. Raises `NotFoundError`."""
+    row = await fetch_one(connection, "SELECT * FROM posts WHERE id = ?", (post_id,))
+    if row is None:
+        raise NotFoundError(f"there is no post {post_id}")
+    return row
 
 
 async def find_subscription(
