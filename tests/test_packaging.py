@@ -43,7 +43,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.Path) -> None
     packed = {name for name in names(wheel) if ".dist-info/" not in name}
     assert expected == packed
     assert {
-        "bot/samples/stories.yaml",
+        "bot/sandbox/samples/stories.yaml",
         "bot/sandbox/page/static/index.html",
         "storage/sqlite/migrations/0001_initial.sql",
     } <= packed

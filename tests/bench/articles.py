@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from bot.samples.stories import sample_story
+from bot.sandbox.samples.stories import sample_story
 from tests.support.clock import START
 
 SEED = next((Path(__file__).parents[2] / "seeds").glob("2020-09-11-*.md"))

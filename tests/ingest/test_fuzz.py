@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ingest.document import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
-from bot.samples.stories import sample_story
+from bot.sandbox.samples.stories import sample_story
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import web_address
 from storage.models import Article, Reading, Rejection, UnpublishedDocument

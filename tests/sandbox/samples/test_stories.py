@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from bot.samples.stories import sample_story
+from bot.sandbox.samples.stories import sample_story
 
 NOW = datetime(2026, 11, 23, 15, 30, 5, 123456, tzinfo=UTC)
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = Path(__file__).parents[3] / "seeds"
 
 FrontMatter = dict[str, Any]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = Path(__file__).parents[3] / "seeds"
 GIVEN = "2020-09-11-ibm-says"  # the one article that others wrote
 FILES = sorted(SEEDS.glob("*.md"))
 OURS = [path for path in FILES if not path.name.startswith(GIVEN)]

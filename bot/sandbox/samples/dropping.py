@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from bot.samples.stories import sample_story
+from bot.sandbox.samples.stories import sample_story
 
 
 class StoryDropper:
