@@ -1,7 +1,5 @@
 """The composition root: opens everything, runs it, and closes it in order."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import random

@@ -1,7 +1,5 @@
 """Time as a parameter, so that tests can move it."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from datetime import UTC, datetime

@@ -14,8 +14,6 @@ Only what the reader of the message can mend is wrapped; everything else is a bu
 traceback.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Retrying: how long to wait between attempts, and retrying what the database refuses."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

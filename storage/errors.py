@@ -1,7 +1,5 @@
 """The errors that a person can do something about; `bot.errors` adds those of the bot."""
 
-from __future__ import annotations
-
 
 class StorywireError(Exception):
     """What happened, where, and what to do, in one line for a person."""

@@ -1,7 +1,5 @@
 """What a message shows, from its posts and their stories: pure, for every adapter."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

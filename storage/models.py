@@ -4,8 +4,6 @@ Plain frozen values without any I/O. Every time is an aware `datetime`; storage 
 Snowflakes (Discord's ids) are `int`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from datetime import datetime, time
 from enum import StrEnum
@@ -143,7 +141,7 @@ class LoadCounts:
     rejected: int = 0
     drafts: int = 0
 
-    def __add__(self, other: LoadCounts) -> LoadCounts:
+    def __add__(self, other: "LoadCounts") -> "LoadCounts":
         names = (each.name for each in fields(LoadCounts))
         return LoadCounts(*(getattr(self, name) + getattr(other, name) for name in names))
 

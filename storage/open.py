@@ -1,7 +1,5 @@
 """Opening a store by its address: the only module that knows which adapters there are."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

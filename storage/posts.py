@@ -3,8 +3,6 @@
 Plain frozen values like `storage.models`, with the same rules for times and ids.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

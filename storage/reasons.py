@@ -5,8 +5,6 @@ text for a person. `str()` of a reason is for logs: the code with its parameters
 and stable, as databases hold them.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, fields
 from datetime import time, timedelta

@@ -1,7 +1,5 @@
 """What every test gets: an environment without anybody's settings, and a clock to move."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path

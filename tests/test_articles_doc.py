@@ -1,7 +1,5 @@
 """The documentation of articles tells all fields, and its example is one."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Waiting by a clock."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.clock import until_next_second

@@ -1,7 +1,5 @@
 """The documentation tells everything there is, and nothing about the machine it was written on."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

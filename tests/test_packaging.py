@@ -1,7 +1,5 @@
 """What is installed: a wheel with everything that the program reads, and locked packages."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 import zipfile

@@ -1,7 +1,5 @@
 """Sentences for people are written in `bot/discordapp` and `bot/cli`, never stored or compared."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Waits between attempts."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from hypothesis import example, given

@@ -1,7 +1,5 @@
 """Every example in docs/sources.md is loaded as it stands there."""
 
-from __future__ import annotations
-
 import json
 import re
 import threading

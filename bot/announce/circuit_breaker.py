@@ -1,7 +1,5 @@
 """Sending less while Discord is unavailable. Pure; the time is passed in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime, timedelta
 

@@ -3,8 +3,6 @@
 Times are aware and in UTC.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Why a channel got a story, or did not: by the very function that decides, and the outbox."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Which stories tell the same: pure. docs/decisions/0007-same-story.md has the measurements."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter, defaultdict

@@ -4,8 +4,6 @@
 what it returns.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """The planner: reads the revisions behind its cursor, decides, and writes the outbox."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable

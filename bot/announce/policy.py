@@ -1,7 +1,5 @@
 """The rules that decide whether a channel gets a story: pure, and each with its verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property

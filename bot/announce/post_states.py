@@ -13,8 +13,6 @@ transaction. Times are aware and in UTC.
     all but claimed and sent ──► planned     retry_message
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,7 +57,7 @@ class MessagePosts:
     folded: tuple[Post, ...] = ()
 
     @classmethod
-    def of(cls, lead: Post, others: Iterable[Post]) -> MessagePosts:
+    def of(cls, lead: Post, others: Iterable[Post]) -> "MessagePosts":
         """Sort the posts of the message that `lead` leads."""
         digest, folded = list[Post](), list[Post]()
         for post in others:

@@ -3,8 +3,6 @@
 `asked` says of every outcome whether Discord itself answered; some things are known without asking.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeAlias

@@ -5,8 +5,6 @@ Discord allows 50 requests a second over all routes
 limits of single routes, not that one.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 

@@ -1,7 +1,5 @@
 """When posts may go out: digests and quiet hours in local time. Pure."""
 
-from __future__ import annotations
-
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass

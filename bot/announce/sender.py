@@ -1,7 +1,5 @@
 """The sender: takes what is due out of the outbox, sends it, and records what became of it."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine

@@ -1,7 +1,5 @@
 """How subscriptions begin, change, pause, resume and end, and what that means for their posts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol

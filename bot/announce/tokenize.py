@@ -1,7 +1,5 @@
 """Whole words in any script, whatever their case. Pure."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

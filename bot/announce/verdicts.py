@@ -3,8 +3,6 @@
 They are computed when they are asked for and never stored.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, StrEnum, auto

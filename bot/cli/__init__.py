@@ -1,7 +1,5 @@
 """The commands of `storywire`, a module each."""
 
-from __future__ import annotations
-
 from importlib import import_module
 
 import click

@@ -1,7 +1,5 @@
 """`storywire check`: settings, sources and database, in words."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil

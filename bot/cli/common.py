@@ -1,7 +1,5 @@
 """Shared by all commands: settings, logging, and errors in one line."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import sys

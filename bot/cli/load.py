@@ -1,7 +1,5 @@
 """`storywire load`: read the sources now, and tell what was rejected and why."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from dataclasses import dataclass, field, replace
@@ -59,7 +57,7 @@ class Report:
     rejected: tuple[RejectedDocument, ...] = ()
     errors: tuple[SourceError, ...] = ()
 
-    def __add__(self, other: Report) -> Report:
+    def __add__(self, other: "Report") -> "Report":
         return Report(
             self.counts + other.counts,
             self.rejected + other.rejected,
@@ -86,7 +84,7 @@ async def load_all(settings: Settings) -> Report:
     return sum((task.result() for task in tasks), Report())
 
 
-async def _load(source: Source, store: Store, clock: Clock, bar: _Bar) -> Report:
+async def _load(source: Source, store: Store, clock: Clock, bar: "_Bar") -> Report:
     try:
         counts = await load_source(source, store, clock, bar)
     except SourceError as error:

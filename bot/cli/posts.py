@@ -1,7 +1,5 @@
 """`storywire posts`: what is planned, sent, uncertain or failed, and an operator's word on it."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime

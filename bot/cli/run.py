@@ -1,7 +1,5 @@
 """`storywire run`: the bot on Discord."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`storywire sandbox`: the same bot on a local Discord with a web page; needs no account."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Callable

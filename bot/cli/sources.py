@@ -1,7 +1,5 @@
 """`storywire sources`: how each source does, and what of it stands rejected."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Tables for a person, and for what reads them from a pipe."""
 
-from __future__ import annotations
-
 import os
 import sys
 from datetime import datetime

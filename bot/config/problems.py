@@ -1,7 +1,5 @@
 """Error messages for settings: a line per problem, without values, which may be secrets."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

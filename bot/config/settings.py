@@ -4,8 +4,6 @@ The file is the one named by `--config`, else by `STORYWIRE_CONFIG`, else `story
 working directory if there is one. Unknown keys are errors. docs/settings.md lists all keys.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from datetime import timedelta

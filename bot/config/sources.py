@@ -1,7 +1,5 @@
 """The settings of sources and topics, and the types that all settings share."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -151,7 +149,7 @@ class GitSettings(FileSettings):
         return address
 
     @pydantic.model_validator(mode="after")
-    def _token_goes_over_https(self) -> GitSettings:
+    def _token_goes_over_https(self) -> "GitSettings":
         if self.token_variable and not self.git.startswith("https://"):
             raise ValueError("`token_variable` is for https:// addresses; ssh has keys instead")
         return self

@@ -1,7 +1,5 @@
 """YAML files written by people: duplicate keys are errors, and every error has its line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The client: logs in, keeps connected, keeps its commands in step with Discord."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json

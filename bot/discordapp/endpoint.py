@@ -5,8 +5,6 @@ is the only place that knows. Everything in the process shares
 them, so they are put back at the end.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address

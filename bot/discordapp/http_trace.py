@@ -4,8 +4,6 @@ discord.py returns from a request that empties a rate-limit bucket only when the
 again, seconds later; the trace sees the response itself.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar

@@ -1,7 +1,5 @@
 """Shared by all answers to interactions: errors, private answers, persistent components."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import re
@@ -86,7 +84,7 @@ def persistent_item(
         @classmethod
         async def from_custom_id(
             cls, _interaction: Interaction, item: Item, match: re.Match[str], /
-        ) -> Persistent:
+        ) -> "Persistent":
             """The component as discord.py found it in the message."""
             return cls(item, match)
 

@@ -1,7 +1,5 @@
 """What becomes of subscriptions when the bot's place in a server changes."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable

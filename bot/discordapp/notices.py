@@ -1,7 +1,5 @@
 """Notices to a server's admins that a channel can't be posted in: once, inside Discord."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence

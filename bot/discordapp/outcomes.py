@@ -1,7 +1,5 @@
 """What every possible end of a request to Discord means for a post."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections import deque

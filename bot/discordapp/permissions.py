@@ -3,8 +3,6 @@
 https://discord.com/developers/docs/topics/permissions
 """
 
-from __future__ import annotations
-
 from typing import TypeAlias
 
 import discord

@@ -1,7 +1,5 @@
 """Sending, editing and finding stories with discord.py."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Bounded requests to web servers."""
 
-from __future__ import annotations
-
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping

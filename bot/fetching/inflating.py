@@ -1,7 +1,5 @@
 """Bounded decompression: some responses expand to a thousand times their size."""
 
-from __future__ import annotations
-
 import zlib
 
 _GZIP = zlib.MAX_WBITS | 16

@@ -1,7 +1,5 @@
 """Name resolution that returns permitted addresses only."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence

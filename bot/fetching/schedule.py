@@ -1,7 +1,5 @@
 """When to poll again."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 

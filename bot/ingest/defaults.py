@@ -1,7 +1,5 @@
 """What the settings say about articles that don't say it themselves. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit

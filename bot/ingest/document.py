@@ -5,8 +5,6 @@ wrong, and so does a wrong `quality` or `published`: guessing those would post w
 Any other part that is wrong is left out.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice

@@ -1,7 +1,5 @@
 """Makes sources from their settings."""
 
-from __future__ import annotations
-
 import os
 import random
 from collections.abc import AsyncIterator
@@ -45,7 +43,7 @@ class SourceFactory:
     @asynccontextmanager
     async def open(
         cls, clock: Clock, *, clones: Path, rules: TopicRules = NO_RULES
-    ) -> AsyncIterator[SourceFactory]:
+    ) -> "AsyncIterator[SourceFactory]":
         """Make a factory and close what it shares at the end.
 
         Clones of git sources go into the folder `clones`. The `rules` give topics to articles that

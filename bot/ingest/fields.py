@@ -4,8 +4,6 @@ A reader answers None for nothing and raises `ValueError` with words for a perso
 read. Values come as text (front matter), or as numbers and booleans (JSON).
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 

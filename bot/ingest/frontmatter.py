@@ -6,8 +6,6 @@ C and crashes the process at some 32,000 nested brackets), and scalars stay text
 they stand in says what they mean: a title `2020` or `no` is text, a date never becomes a surprise.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Front matter in TOML (between lines `+++`) and in JSON, as Hugo takes it besides YAML."""
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

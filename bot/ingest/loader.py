@@ -1,7 +1,5 @@
 """Loading a source: store what is new or changed, withdraw what is gone."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field

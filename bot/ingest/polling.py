@@ -1,7 +1,5 @@
 """Polling: reading a source at intervals."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing

@@ -1,7 +1,5 @@
 """The interface of a source, and what it returns when it is read."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias

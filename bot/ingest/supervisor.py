@@ -1,7 +1,5 @@
 """Supervising the sources: each is watched, and those removed from the settings are cleaned up."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Sequence

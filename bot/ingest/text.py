@@ -1,7 +1,5 @@
 """Text as a reader should see it: one line, composed, without what is invisible or misleading."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from hashlib import blake2b

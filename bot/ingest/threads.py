@@ -1,7 +1,5 @@
 """Work in threads that nobody else waits for."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Topic rules from files: a YAML file per topic, as a portal keeps them in `_data/topics`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -4,8 +4,6 @@ The rules come in the shape of the portal's `_data/topics/*.yaml`: a `name` with
 `hashtags`; and aliases, which are other names of a topic.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Keeps the store up to date with one source for as long as the bot runs."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from contextlib import aclosing

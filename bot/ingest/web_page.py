@@ -1,7 +1,5 @@
 """The web page that a feed or an API is read from."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import AsyncGenerator, Callable
@@ -37,7 +35,7 @@ class Held:
         return json.dumps([validators.etag, validators.last_modified, self.digest, self.documents])
 
     @classmethod
-    def decode(cls, text: str | None) -> Held:
+    def decode(cls, text: str | None) -> "Held":
         """What `encode` wrote; nothing is held if it is something else."""
         try:
             etag, last_modified, digest, documents = json.loads(text or "")

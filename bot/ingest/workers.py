@@ -4,8 +4,6 @@ A parser may hold Python's lock for minutes over a few kilobytes, and no thread 
 process can. `python -m bot.ingest.workers` is one: it answers tasks on its standard input.
 """
 
-from __future__ import annotations
-
 import asyncio
 import math
 import pickle

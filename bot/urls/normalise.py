@@ -1,7 +1,5 @@
 """Which web addresses mean the same page. Pure."""
 
-from __future__ import annotations
-
 import re
 
 from yarl import URL

@@ -3,8 +3,6 @@
 https://jekyllrb.com/docs/permalinks, https://gohugo.io/content-management/urls/#permalinks.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

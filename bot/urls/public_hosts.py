@@ -1,7 +1,5 @@
 """Which numeric addresses belong to the public internet. Pure."""
 
-from __future__ import annotations
-
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 # IPv4 addresses as a translating network writes them (https://www.rfc-editor.org/rfc/rfc6052),

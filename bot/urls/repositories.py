@@ -5,8 +5,6 @@ and, if allowed, a repository of this machine: see git's list of protocols,
 https://git-scm.com/docs/git#Documentation/git.txt-GITALLOWPROTOCOL, and its CVE-2017-1000117.
 """
 
-from __future__ import annotations
-
 import re
 from urllib.parse import SplitResult, urlsplit
 

@@ -1,7 +1,5 @@
 """Which web addresses may be shown, linked to or requested, and how a message shows one. Pure."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import quote, urlsplit
 

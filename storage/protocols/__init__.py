@@ -6,8 +6,6 @@ one transaction per batch: others may write in between.) Every method may raise 
 or `StoreUnusableError`; other errors are documented with the method.
 """
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from storage.protocols.access import AccessStore

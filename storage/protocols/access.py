@@ -1,7 +1,5 @@
 """Who may change subscriptions."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 

@@ -1,7 +1,5 @@
 """Loading: the documents of the sources, and the articles that they belong to."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Inspecting a database from outside."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Drafts of subscriptions that admins are editing."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """Servers and channels that come, go and close."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol

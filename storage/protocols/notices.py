@@ -1,7 +1,5 @@
 """Notices to a server's admins about channels that can't be posted in."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from storage.models import Notice

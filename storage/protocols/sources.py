@@ -1,7 +1,5 @@
 """How the last reads of the sources ended."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Looking up stories and topics."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

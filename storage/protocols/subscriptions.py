@@ -1,7 +1,5 @@
 """Subscriptions, as their server's admins see and change them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol

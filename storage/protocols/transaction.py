@@ -1,7 +1,5 @@
 """What the deciders of `bot.announce` read and write inside one transaction."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol

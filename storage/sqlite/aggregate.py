@@ -1,7 +1,5 @@
 """What every aggregate of the store is made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 

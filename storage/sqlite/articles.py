@@ -1,7 +1,5 @@
 """What an article shows: recomputed from its documents whenever one of them changes."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A batch of documents: which articles they belong to, and what that changes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -59,7 +57,7 @@ class Batch:
         documents: Sequence[Document],
         now: datetime,
         unread: Collection[str],
-    ) -> Batch:
+    ) -> "Batch":
         """Look up everything that the documents depend on, in a few queries."""
         rows = await fetch_all(
             connection,

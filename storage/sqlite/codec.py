@@ -1,7 +1,5 @@
 """Between rows and models."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import fields
 from datetime import UTC, datetime

@@ -3,8 +3,6 @@
 https://www.sqlite.org/wal.html describes how they work side by side.
 """
 
-from __future__ import annotations
-
 import asyncio
 import sqlite3
 from collections.abc import (
@@ -71,7 +69,7 @@ class Database:
         migrations: Sequence[Migration] | None = None,
         *,
         lock_timeout: float = LOCK_TIMEOUT_SECONDS,
-    ) -> AsyncIterator[Database]:
+    ) -> "AsyncIterator[Database]":
         """Open the file, creating or migrating it where needed.
 
         `lock_timeout` is how long, in seconds, to wait for a lock of another program.

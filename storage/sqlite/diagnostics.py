@@ -1,7 +1,5 @@
 """Inspecting a database from outside, changing nothing."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The documents of the sources, stored in transactions that also refresh their articles."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Drafts of subscriptions, and the roles whose members may edit subscriptions."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import aiosqlite

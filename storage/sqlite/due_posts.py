@@ -1,7 +1,5 @@
 """Which posts may go out now, and which of them come next."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

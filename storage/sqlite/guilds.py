@@ -1,7 +1,5 @@
 """Channels that are paused, and servers that the bot leaves and joins again."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Small named values."""
 
-from __future__ import annotations
-
 from typing_extensions import override
 
 from storage.protocols import KeyValueStore

@@ -1,7 +1,5 @@
 """Which subscriptions can want which stories, found without looking at the others."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 

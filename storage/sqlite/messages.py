@@ -1,7 +1,5 @@
 """Reading messages: a leading post with all posts and stories that its message shows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import aiosqlite

@@ -1,7 +1,5 @@
 """Migrating a database file to the version that this program writes."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator, Sequence
 from importlib import resources

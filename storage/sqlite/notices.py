@@ -1,7 +1,5 @@
 """Notices about channels that can't be posted in."""
 
-from __future__ import annotations
-
 from typing_extensions import override
 
 from storage.models import Notice

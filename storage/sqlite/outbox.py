@@ -1,7 +1,5 @@
 """The outbox: its owner, its transactions, what is to be planned, sent and edited."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """When the sources were read, and what was wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

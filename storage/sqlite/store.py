@@ -1,7 +1,5 @@
 """The SQLite store as a whole."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,7 +37,7 @@ class SqliteStore(
     @asynccontextmanager
     async def open(
         cls, path: Path, *, lock_timeout: float = LOCK_TIMEOUT_SECONDS
-    ) -> AsyncIterator[SqliteStore]:
+    ) -> "AsyncIterator[SqliteStore]":
         """See `storage.open.open_store`."""
         async with Database.open(path, lock_timeout=lock_timeout) as database:
             owner = FileLock(f"{path}.lock")

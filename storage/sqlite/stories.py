@@ -4,8 +4,6 @@ FTS5 has a query language of its own (https://www.sqlite.org/fts5.html#full_text
 nothing that a person types reaches it unquoted.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Subscriptions: what they begin with, and what became of their stories."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Queries and updates inside one SQLite transaction; they decide nothing."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

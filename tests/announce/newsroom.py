@@ -1,7 +1,5 @@
 """Planner and sender as a bot has them, with a Discord and a clock that the test holds."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -31,7 +29,7 @@ QUIET_ROUNDS = 8
 class Watched:
     """A store of which the newsroom knows when it is asked."""
 
-    def __init__(self, newsroom: Newsroom, store: SenderStore | Outbox) -> None:
+    def __init__(self, newsroom: "Newsroom", store: SenderStore | Outbox) -> None:
         self._newsroom = newsroom
         self._store = store
 

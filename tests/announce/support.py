@@ -1,7 +1,5 @@
 """A Discord for the sender's tests: a list of messages, and outcomes that a test prepares."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import deque
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Some weeks of the simulated year; `python -m tests.year` runs all of it."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 

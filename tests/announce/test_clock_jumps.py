@@ -1,7 +1,5 @@
 """A clock that jumps: nothing is lost or told twice, and nothing waits for a time long past."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

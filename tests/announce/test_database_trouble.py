@@ -1,7 +1,5 @@
 """A database in trouble: nothing counts as sent that was not, and it goes on when that is over."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Digests and coverage on their way: planned, claimed, sent, edited as one message."""
 
-from __future__ import annotations
-
 from datetime import time, timedelta
 
 import pytest

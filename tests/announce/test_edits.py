@@ -1,7 +1,5 @@
 """Edits: what a reader sees of a told story follows the article, by the same promises."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """The hourly cap: over it stories wait, the best go first, and none is dropped in silence."""
 
-from __future__ import annotations
-
 from collections import deque
 from datetime import datetime, timedelta
 

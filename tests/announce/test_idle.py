@@ -1,7 +1,5 @@
 """Planner and sender when there is nothing to do, and how soon they notice that there is."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """Which stories tell the same: by related addresses, and by titles."""
 
-from __future__ import annotations
-
 import time
 from datetime import timedelta
 from typing import Any

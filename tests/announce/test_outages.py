@@ -1,7 +1,5 @@
 """A Discord that is away: probed and not hammered; nothing is lost, and nobody is flooded after."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """The rules, as a table that reads like their documentation."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import fields, replace
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """The outbox as a state machine: planner, sender, admins and operators in any order."""
 
-from __future__ import annotations
-
 import asyncio
 import random
 import tempfile

@@ -1,7 +1,5 @@
 """Quiet hours: stories wait, and leave best first when they end."""
 
-from __future__ import annotations
-
 from datetime import time, timedelta
 
 from bot.announce.delivery import NONCE_WINDOW

@@ -1,7 +1,5 @@
 """What happens between one look and the next: nothing is lost by it, and nothing told twice."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import datetime, timedelta
 

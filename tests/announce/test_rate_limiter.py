@@ -1,7 +1,5 @@
 """The pace of the whole bot."""
 
-from __future__ import annotations
-
 import asyncio
 
 from bot.announce.circuit_breaker import CircuitBreaker

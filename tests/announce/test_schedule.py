@@ -1,7 +1,5 @@
 """Digests and quiet hours in local time, on the nights when the clocks are changed and others."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones

@@ -1,7 +1,5 @@
 """Sending: every end of a send, and what the bot makes of it."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Channels are served fairly: one that is slow, limited or broken delays no other."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import timedelta
 

@@ -4,8 +4,6 @@
 they are named.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import platform

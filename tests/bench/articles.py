@@ -1,7 +1,5 @@
 """Generated articles in the source format, of the sizes that real ones have."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

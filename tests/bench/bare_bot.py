@@ -4,8 +4,6 @@ Its client has the options of Storywire's, so that the gateway sends both the sa
 it writes the number of its servers.
 """
 
-from __future__ import annotations
-
 import asyncio
 import sys
 

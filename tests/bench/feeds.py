@@ -1,7 +1,5 @@
 """What hundreds of feeds cost when nothing has changed, and how soon something new is stored."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 import time

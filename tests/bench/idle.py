@@ -1,7 +1,5 @@
 """What an idle bot costs, beside a bare discord.py bot in the same servers."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import tempfile

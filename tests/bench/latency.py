@@ -1,7 +1,5 @@
 """From the write of a file to its message in the sandbox."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from collections.abc import Sequence

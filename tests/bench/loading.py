@@ -1,7 +1,5 @@
 """Loading: the first time, against the YAML parser alone; and a start with nothing changed."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """`python -m tests.bench.loading_process FOLDER DATABASE`: load, and tell what that took."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -31,7 +29,7 @@ class Measured:
     peak_megabytes: float
 
     @classmethod
-    def read(cls, output: bytes) -> Measured:
+    def read(cls, output: bytes) -> "Measured":
         """What `main` printed."""
         return cls(**json.loads(output))
 

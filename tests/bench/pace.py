@@ -1,7 +1,5 @@
 """One story to many channels under Discord's limits: how fast, and what else the bot does then."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 import time

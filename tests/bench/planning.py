@@ -1,7 +1,5 @@
 """How long one story takes to be planned where very many channels are subscribed."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 import time

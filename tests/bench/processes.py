@@ -1,7 +1,5 @@
 """Programs in processes of their own, and what the system says that they use (Linux only)."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import sys

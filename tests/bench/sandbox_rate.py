@@ -1,7 +1,5 @@
 """What the sandbox itself takes, so that no other figure measures it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from tests.bench.figures import Figure

@@ -1,7 +1,5 @@
 """A real Chromium, or a clear word that there is none."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 import pytest

@@ -1,7 +1,5 @@
 """What a newcomer does on the page, step by step; a test and the screenshots do the same."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """`make screenshots`: the pictures of the README, taken from the newcomer's journey."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The newcomer's journey of the README, in a real browser with the real bot."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

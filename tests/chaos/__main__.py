@@ -3,8 +3,6 @@
 Nothing may be lost or repeated, nothing may go to a paused channel, and no 429 be earned.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import logging

@@ -1,7 +1,5 @@
 """A clock for the bot that is set wrong now and then."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from bot.clock import SystemClock

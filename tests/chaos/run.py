@@ -1,7 +1,5 @@
 """Let everything go wrong while stories come and change, then count what arrived."""
 
-from __future__ import annotations
-
 import asyncio
 import random
 import tempfile

@@ -1,7 +1,5 @@
 """Some seconds in which much goes wrong; `make chaos` takes minutes, and harder troubles."""
 
-from __future__ import annotations
-
 from tests.chaos.run import ChaosOptions, chaos
 
 

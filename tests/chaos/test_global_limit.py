@@ -1,7 +1,5 @@
 """What the library holds back while Discord's global limit is met."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from bot.sandbox import RateLimited, RateOptions, Sandbox, SandboxOptions

@@ -1,7 +1,5 @@
 """A refusal that comes after the permission has come back."""
 
-from __future__ import annotations
-
 from bot.sandbox import Status
 from bot.sandbox.options import SEND_MESSAGE
 from tests.support.desk import Desk

@@ -1,7 +1,5 @@
 """Everything that goes wrong, each at a random moment, by one seeded source of chance."""
 
-from __future__ import annotations
-
 import asyncio
 import random
 from collections import Counter

@@ -1,7 +1,5 @@
 """`storywire` as a program of its own, in a folder and an environment of its own."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal
@@ -58,7 +56,7 @@ class Terminal:
         return Result(done.returncode, done.stdout, done.stderr)
 
     @asynccontextmanager
-    async def start(self, *arguments: str, **environment: str) -> AsyncIterator[Running]:
+    async def start(self, *arguments: str, **environment: str) -> "AsyncIterator[Running]":
         """Run `storywire` until the block ends; what it says on standard error is in `err.txt`."""
         with (self.folder / "err.txt").open("w", encoding="utf-8") as err:
             process = await asyncio.create_subprocess_exec(

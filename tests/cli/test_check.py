@@ -1,7 +1,5 @@
 """`storywire check`: every part in words."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

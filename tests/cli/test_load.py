@@ -1,7 +1,5 @@
 """`storywire load`: what it counts, what it rejects and why."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`storywire posts`: what an operator sees of the outbox, and may decide."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,5 @@
 """What `run` and `sandbox` refuse: one line that says what to do, status 1, no traceback."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field
 from itertools import product

@@ -1,7 +1,5 @@
 """`sandbox` and `run` as running programs: ready, on their own, stopped, started again."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any, TypeAlias
 

@@ -1,7 +1,5 @@
 """`storywire sources`, and what `load` and `check` say of repositories."""
 
-from __future__ import annotations
-
 import asyncio
 
 import pytest

@@ -1,7 +1,5 @@
 """SIGTERM: what is in flight is finished; a second signal ends the program at once."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """Settings: from a file, from the environment, and what is wrong with them in words."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path

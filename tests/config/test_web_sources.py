@@ -1,7 +1,5 @@
 """The settings of feeds, APIs and topics."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Both variants run: Discord folds nonces, and it does not.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import logging

@@ -1,7 +1,5 @@
 """The whole bot in a process of its own, which may kill itself on the way."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import signal

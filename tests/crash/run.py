@@ -3,8 +3,6 @@
 The sandbox lives in this process and survives; every life of the bot is a process of its own.
 """
 
-from __future__ import annotations
-
 import asyncio
 import multiprocessing
 import random
@@ -190,7 +188,7 @@ class _Run:
         self.last_step = step
         self.steps[step if died else f"late for {step}"] += 1
 
-    def _prepared(self, step: str, call: int) -> _Watch:
+    def _prepared(self, step: str, call: int) -> "_Watch":
         watch = _Watch(self, step, call)
         if step in LOSING:
             watch.lose_answer_at = call

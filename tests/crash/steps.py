@@ -1,7 +1,5 @@
 """The steps of the outbox at which a process can be made to die."""
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Callable

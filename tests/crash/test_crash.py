@@ -1,7 +1,5 @@
 """Told once, never lost: a few kills; `make crash` does hundreds."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.crash.run import CrashOptions, crash

@@ -1,7 +1,5 @@
 """A Discord of many channels that all want every story, and what they must hold in the end."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field

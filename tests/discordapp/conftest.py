@@ -1,7 +1,5 @@
 """What every test of the Discord adapter needs."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import AsyncIterator
 

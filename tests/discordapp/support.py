@@ -1,7 +1,5 @@
 """Posters, and posts for them."""
 
-from __future__ import annotations
-
 import discord
 
 from bot.discordapp.http_trace import Receipts

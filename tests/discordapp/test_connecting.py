@@ -1,7 +1,5 @@
 """Connecting: discord.py gives up on a first connection that fails; the bot doesn't."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from typing import Literal

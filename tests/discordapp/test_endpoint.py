@@ -1,7 +1,5 @@
 """Which server discord.py talks to."""
 
-from __future__ import annotations
-
 import pytest
 from discord.http import Route
 

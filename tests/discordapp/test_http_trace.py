@@ -1,7 +1,5 @@
 """Receipts: Discord's yes is known when it is said, and not when the library's wait is over."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace

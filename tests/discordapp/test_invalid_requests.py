@@ -1,7 +1,5 @@
 """The budget of invalid requests: Discord bans an address after 10,000 in ten minutes."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace

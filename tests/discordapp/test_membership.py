@@ -1,7 +1,5 @@
 """The bot's place in a server: left and back, channels deleted, permissions lost and given."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import timedelta
 

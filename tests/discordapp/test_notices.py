@@ -1,7 +1,5 @@
 """A channel that can't be posted in: the server's admins are told once, inside Discord."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import discord

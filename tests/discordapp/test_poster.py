@@ -1,7 +1,5 @@
 """What every end of a send means, with the real client against the sandbox."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

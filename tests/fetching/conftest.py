@@ -1,7 +1,5 @@
 """What every test of fetching needs."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 import pytest

@@ -1,7 +1,5 @@
 """A git server over https on loopback that wants a password, and one that sends on to another."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil
@@ -39,7 +37,7 @@ class GitServer:
         return {"PATH": os.environ["PATH"], "GIT_SSL_CAINFO": str(self.certificate)}
 
     @asynccontextmanager
-    async def serve(self) -> AsyncIterator[GitServer]:
+    async def serve(self) -> "AsyncIterator[GitServer]":
         """Answer until the block ends."""
         application = web.Application(client_max_size=2**24)
         application.router.add_route("*", "/{path:.*}", self._answer)

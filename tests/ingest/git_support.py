@@ -1,7 +1,5 @@
 """Real repositories, made with the git program."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Documents and a clock to test with."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Everything bad that people and programs write, in one folder beside a good article."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 

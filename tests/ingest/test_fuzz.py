@@ -1,7 +1,5 @@
 """Whatever comes in, an article, a draft or a rejection comes out."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

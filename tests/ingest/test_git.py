@@ -1,7 +1,5 @@
 """A git repository as a source: what is read, what has changed, and what history may do."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import shutil

@@ -1,7 +1,5 @@
 """How git gets to a repository: over ssh, over https with a token, never asking, never for ever."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import resource

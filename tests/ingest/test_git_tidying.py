@@ -1,7 +1,5 @@
 """Clones that nobody needs any more."""
 
-from __future__ import annotations
-
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A source that fails is marked, and delays no other."""
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import suppress
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Reading a source at intervals."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing

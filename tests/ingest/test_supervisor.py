@@ -1,7 +1,5 @@
 """All sources together: when they count as tried, and what is cleaned up once they are read."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

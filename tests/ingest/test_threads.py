@@ -1,7 +1,5 @@
 """Work that may hang."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Which story a file tells whose name told another, or whose address is new."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, closing

@@ -1,7 +1,5 @@
 """Reading in processes of its own: whatever becomes of one, the bot goes on."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import pickle

@@ -1,7 +1,5 @@
 """The whole road: a file, the database, the outbox, discord.py, a channel, and a command back."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Sources that can't be read when the bot starts."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from pathlib import Path

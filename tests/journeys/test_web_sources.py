@@ -1,7 +1,5 @@
 """Stories from web servers, on their way into a channel."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta

@@ -3,8 +3,6 @@
 That is, if a story is not told exactly once.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import secrets

@@ -1,7 +1,5 @@
 """A history of a news site: commits that rewrite every file, as the portal's do."""
 
-from __future__ import annotations
-
 import random
 import string
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Replaying a repository commit by commit, from git to the message."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass

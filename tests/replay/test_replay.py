@@ -1,7 +1,5 @@
 """Each story of a repository is told exactly once, whatever its history does."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.replay.history import BAR, make_history

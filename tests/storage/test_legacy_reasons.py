@@ -1,7 +1,5 @@
 """Reasons that earlier versions recorded as sentences, in databases that are upgraded."""
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 from datetime import time, timedelta

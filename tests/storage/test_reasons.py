@@ -1,7 +1,5 @@
 """Reasons: what is recorded of them, and that it is read back."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import timedelta
 from typing import get_args

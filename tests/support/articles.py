@@ -1,7 +1,5 @@
 """Articles and documents for tests, with whatever a test doesn't care about filled in."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Where Chromium is, and how it starts without asking anything of the network."""
 
-from __future__ import annotations
-
 import shutil
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")

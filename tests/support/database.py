@@ -3,8 +3,6 @@
 Outside tests/storage only this module knows which database it is.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager

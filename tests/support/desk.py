@@ -1,7 +1,5 @@
 """The whole bot against the sandbox, over real sockets."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

@@ -1,7 +1,5 @@
 """discord.py without its pauses; what it sends stays as it is."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import discord

@@ -1,7 +1,5 @@
 """Headlines that say nothing, and no two of them nearly the same."""
 
-from __future__ import annotations
-
 from random import Random
 
 _SYLLABLES = ("ba", "den", "fi", "gor", "hul", "ka", "lem", "mo", "nir", "pos", "rat", "su", "tev")

@@ -1,7 +1,5 @@
 """Subscriptions, and stories planned for them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta

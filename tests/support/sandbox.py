@@ -1,7 +1,5 @@
 """A sandbox for tests, which must have nothing to complain about in the end."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

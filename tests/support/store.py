@@ -1,7 +1,5 @@
 """A store whose methods a test can delay or let fail."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar

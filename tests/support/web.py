@@ -1,7 +1,5 @@
 """A web server for tests: it answers as it is told, and notes what it was asked."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

@@ -1,7 +1,5 @@
 """Patterns of addresses."""
 
-from __future__ import annotations
-
 import pytest
 from pydantic import ValidationError
 

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from bot.urls.public_hosts import is_public

@@ -1,7 +1,5 @@
 """Which addresses of repositories are taken: what git could read as anything else is not."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

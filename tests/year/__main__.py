@@ -1,7 +1,5 @@
 """`python -m tests.year [--days N] [--seed N]`: simulate a year and tell what was wrong with it."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import sys

@@ -1,7 +1,5 @@
 """What must hold of a simulated year, said anew: nothing here uses the bot's own reckoning."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta

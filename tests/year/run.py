@@ -1,7 +1,5 @@
 """Letting the bot live through a stream of news, from one event to the next."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """A made-up stream of news and the subscriptions that want some of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import cycle, islice

@@ -1,7 +1,5 @@
 """Whether the bot can post in a channel, with markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from bot.discordapp.messages.reasons import describe_reason

@@ -1,7 +1,5 @@
 """Pauses, and when waiting posts go out, with markdown."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from bot.announce.schedule import first_due, overdue_digest

@@ -1,7 +1,5 @@
 """What became of posts, one by one and counted, with markdown."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from bot.announce.explain import Explanation

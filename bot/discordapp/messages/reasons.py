@@ -3,8 +3,6 @@
 Nothing here imports `discord`.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from storage import reasons

@@ -1,7 +1,5 @@
 """What the rules found about a story, as plain text; to be escaped for Discord."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """`/news` and the buttons that go with it."""
 
-from __future__ import annotations
-
 from discord import app_commands
 
 from bot.clock import Clock

@@ -1,7 +1,5 @@
 """Answers of `/news`: pages, and what goes wrong while one is made."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import discord

@@ -5,8 +5,6 @@ At most 25 choices; names and values of 1 to 100 characters
 An archive that can't be read offers nothing: nobody can be told while typing.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 

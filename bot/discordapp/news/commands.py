@@ -5,8 +5,6 @@ are public; what went wrong is told to the asking member alone. Reading takes mi
 nothing is deferred.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Literal, TypeAlias
 

@@ -7,8 +7,6 @@ works after a restart, for as long as the message stands. The text comes last an
     news:<button><kind>:<page>:<subject id>:<min quality>:<period>:<text>
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -4,8 +4,6 @@ Nothing is remembered between presses: a custom_id says all (see `lookup.py`), a
 `DynamicItem` finds its class by pattern.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

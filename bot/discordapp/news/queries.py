@@ -1,7 +1,5 @@
 """Queries of `/news`: reads stories and topics from the store and renders a page."""
 
-from __future__ import annotations
-
 import difflib
 from contextlib import suppress
 from dataclasses import replace

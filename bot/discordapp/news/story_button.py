@@ -5,8 +5,6 @@ Its custom_id is the post's durable mark; the buttons that turn the pages of the
     story:<post id>:<nonce>[:<button><page>]
 """
 
-from __future__ import annotations
-
 import re
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """A digest: the best stories of a day or a week in one message."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -1,7 +1,5 @@
 """Lists: pages of stories, of topics, one topic's page, and what stands where nothing was found."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """One page of an answer, and the components below a message."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any

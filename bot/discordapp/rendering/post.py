@@ -1,7 +1,5 @@
 """What a post's message consists of: one story or a digest, and whom it calls."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

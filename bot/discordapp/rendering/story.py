@@ -1,7 +1,5 @@
 """One story: the post in a channel, and its page with all coverage."""
 
-from __future__ import annotations
-
 import colorsys
 import zlib
 from collections.abc import Sequence

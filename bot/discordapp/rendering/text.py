@@ -4,8 +4,6 @@ Titles, excerpts and names come from anywhere. They are shown as one line of tex
 https://support.discord.com/hc/en-us/articles/210298617 tells what Discord gives a meaning.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """`/subscriptions`: what a server's admins decide, with its components and forms."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import discord

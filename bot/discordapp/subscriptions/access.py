@@ -3,8 +3,6 @@
 Checked for every interaction: a server's settings can open the commands to anybody.
 """
 
-from __future__ import annotations
-
 import discord
 from discord import app_commands
 

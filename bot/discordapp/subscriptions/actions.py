@@ -3,8 +3,6 @@
 Commands, the editor and the import of a file share it.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Autocompletion, for those who may manage subscriptions, with data of their server only."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass

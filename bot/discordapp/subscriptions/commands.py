@@ -1,7 +1,5 @@
 """`/subscriptions`: the group of commands, and those that add, change and end subscriptions."""
 
-from __future__ import annotations
-
 import inspect
 from typing import Any, Protocol
 

@@ -1,7 +1,5 @@
 """Answers that confirm what was done. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

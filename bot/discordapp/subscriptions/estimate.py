@@ -1,7 +1,5 @@
 """An estimate of how many stories match rules, from the archive."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

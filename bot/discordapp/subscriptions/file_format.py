@@ -3,8 +3,6 @@
 An entry has the keys of `options.OPTIONS`. Its channel and role are given by id and by name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 
@@ -35,7 +33,7 @@ class Entry(BaseModel):
     mention_id: _Id | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> Entry:
+    def _whole(self) -> "Entry":
         if self.channel is None and self.channel_id is None:
             raise ValueError("name a channel")
         self.to_spec(SubscriptionSpec(0), None)

@@ -1,7 +1,5 @@
 """Subscriptions as text for the commands' answers. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from bot.announce.schedule import digest_held

@@ -1,7 +1,5 @@
 """The commands `export` and `import`."""
 
-from __future__ import annotations
-
 import io
 
 import discord

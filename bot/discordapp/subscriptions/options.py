@@ -7,8 +7,6 @@ parts of the descriptions follow from it. An option has the name of the field of
 CONTRIBUTING.md describes how to add one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import partial

@@ -4,8 +4,6 @@ What can't be parsed raises `ValueError`; its message, with markdown, says what 
 Local times have no zone of their own; the subscription's zone goes with them.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from datetime import time

@@ -1,7 +1,5 @@
 """The commands that report: `preview`, `why` and `status`."""
 
-from __future__ import annotations
-
 import contextlib
 from datetime import datetime
 from functools import partial

@@ -1,7 +1,5 @@
 """The answer of `/subscriptions status`: what became of posts, and what is missing. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 

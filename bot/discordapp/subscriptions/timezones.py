@@ -1,7 +1,5 @@
 """Time zones as people name them. Pure."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from zoneinfo import ZoneInfo
 

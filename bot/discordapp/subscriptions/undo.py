@@ -1,7 +1,5 @@
 """The button that undoes a removal within an hour."""
 
-from __future__ import annotations
-
 import re
 
 import discord

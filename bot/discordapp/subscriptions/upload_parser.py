@@ -5,8 +5,6 @@ until a field's type is known (YAML itself would parse 18:30 as a number). That 
 between two lines `---`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import yaml

@@ -1,7 +1,5 @@
 """The answer of `/subscriptions why`: why a story was, or was not, posted in a channel. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """One page of an API: articles in the fields of front matter, and where the next page is. Pure."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A JSON API as a source."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What every kind of feed tells of an article."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """JSON Feed, https://www.jsonfeed.org/version/1.1/. Pure."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 

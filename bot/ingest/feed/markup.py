@@ -1,7 +1,5 @@
 """HTML of other people as text."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 feedparser looks at nothing but the bytes that it is given, whatever external entities they name.
 """
 
-from __future__ import annotations
-
 import html
 import io
 import re

@@ -1,7 +1,5 @@
 """What is mended in the bytes of a feed before they are parsed, and what is refused. Pure."""
 
-from __future__ import annotations
-
 import re
 from email.message import Message
 

@@ -1,7 +1,5 @@
 """A feed as a source."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace

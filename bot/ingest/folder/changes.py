@@ -1,7 +1,5 @@
 """Noticing that something under a folder has changed."""
 
-from __future__ import annotations
-
 import logging
 import os
 import threading

@@ -1,7 +1,5 @@
 """When a file that has vanished is believed to be gone."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 from bot.clock import Clock

@@ -1,7 +1,5 @@
 """Which files of a folder are documents."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from fnmatch import translate

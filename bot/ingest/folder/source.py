@@ -1,7 +1,5 @@
 """A folder of Markdown files as a source."""
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

@@ -1,7 +1,5 @@
 """Walking a folder: every file that is a document, and what can't be walked."""
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Clones of one branch, as shallow as they can be: the newest commit, and no files beside it."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

@@ -1,7 +1,5 @@
 """Running the `git` program: without prompts, without anybody's configuration, and not for ever."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re

@@ -1,7 +1,5 @@
 """A branch of a git repository as a source."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """What `git ls-tree` and `git cat-file --batch` write, in our words. Pure."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """Putting sample stories into a folder, one at a time."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from datetime import datetime

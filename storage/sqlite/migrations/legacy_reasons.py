@@ -1,7 +1,5 @@
 """The sentences that versions 1 to 6 of the database recorded as reasons, and their codes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from datetime import time, timedelta

@@ -1,7 +1,5 @@
 """Subscriptions, and what the outbox keeps of their posts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 

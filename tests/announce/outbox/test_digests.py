@@ -1,7 +1,5 @@
 """Digests at the store: several stories, one message, one outcome."""
 
-from __future__ import annotations
-
 from datetime import time
 
 import pytest

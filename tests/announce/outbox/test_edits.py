@@ -1,7 +1,5 @@
 """Edits at the store: planned with the cursor, one per channel, never lost, never too late."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The same story once, at the store: later ones join the first one's coverage."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """The hourly cap at the store: what counts, and for how long."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Subscriptions that are changed, paused, removed and brought back."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

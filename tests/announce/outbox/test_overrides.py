@@ -1,7 +1,5 @@
 """What an operator sees of posts, and may decide about them."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Servers that the bot left, and channels that are gone."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from bot.announce.outbox import Outbox

@@ -1,7 +1,5 @@
 """What `status`, `why` and `list` say is true, whatever has become of a post."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 

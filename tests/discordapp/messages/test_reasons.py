@@ -1,7 +1,5 @@
 """The wording of recorded reasons."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """The wording of verdicts; tests/announce/test_policy.py holds it to docs/subscriptions.md."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """A real client with `/news` on a sandbox, and a real archive to ask."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager

@@ -1,7 +1,5 @@
 """An archive that can fail, and readers who ask it by way of the sandbox."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

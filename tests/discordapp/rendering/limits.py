@@ -1,7 +1,5 @@
 """Discord's rules for embeds and buttons, written down a second time, and hostile stories."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """A digest holds Discord's limits and shows its stories best first."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from itertools import cycle, islice

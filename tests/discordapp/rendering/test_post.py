@@ -1,7 +1,5 @@
 """What a post's message consists of."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Subscriptions of every kind, for hypothesis."""
 
-from __future__ import annotations
-
 from hypothesis import strategies as st
 
 from bot.discordapp.rendering.text import plain

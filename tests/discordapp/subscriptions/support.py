@@ -1,7 +1,5 @@
 """What an admin does in an editor, and a second server to look in from."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from typing import Any

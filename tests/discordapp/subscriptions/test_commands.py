@@ -1,7 +1,5 @@
 """`/subscriptions` as an admin and as a member use it."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.config.settings import SubscriptionSettings

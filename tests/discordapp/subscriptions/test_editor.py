@@ -1,7 +1,5 @@
 """The editor as an admin uses it: open, choose, type, save; also over a restart."""
 
-from __future__ import annotations
-
 import asyncio
 
 import pytest

@@ -1,7 +1,5 @@
 """What was chosen so far, as the store keeps it, and what a client may send for a choice."""
 
-from __future__ import annotations
-
 import contextlib
 from datetime import time
 

@@ -1,7 +1,5 @@
 """How many stories to expect, from those that came."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A server's subscriptions as a file, and back."""
 
-from __future__ import annotations
-
 import re
 from datetime import time
 from pathlib import Path

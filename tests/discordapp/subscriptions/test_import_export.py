@@ -1,7 +1,5 @@
 """Who may decide, and all of it as a file."""
 
-from __future__ import annotations
-
 from bot.sandbox import UploadedFile
 from tests.discordapp.subscriptions.support import (
     attached,

@@ -4,8 +4,6 @@ What is there is read from the command tree and the editor's own fields, so that
 component can't be forgotten here.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The table of options: what is taken apart is put together again."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import fields
 from pathlib import Path

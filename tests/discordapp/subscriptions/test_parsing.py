@@ -1,7 +1,5 @@
 """What admins type, and what it is read as."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, time
 
 import pytest

@@ -1,7 +1,5 @@
 """What admins are told: preview, why, status."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.sandbox import Permission, Status

@@ -1,7 +1,5 @@
 """What every test of a feed needs."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator
 

@@ -1,7 +1,5 @@
 """Feeds to test with."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 

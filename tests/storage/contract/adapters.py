@@ -3,8 +3,6 @@
 A new adapter needs an entry in `ADAPTERS` and nothing else to be tested with the whole contract.
 """
 
-from __future__ import annotations
-
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +28,7 @@ class Adapter(Protocol):
     def contents(self) -> Mapping[str, Sequence[object]]:
         """All rows by table, to be compared with other contents."""
 
-    def copy_to(self, folder: Path) -> Adapter:
+    def copy_to(self, folder: Path) -> "Adapter":
         """A copy of a database that no store has open."""
 
 

@@ -1,7 +1,5 @@
 """A store in which every method has something to do, and a call of each that does it."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 

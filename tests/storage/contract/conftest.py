@@ -1,7 +1,5 @@
 """Stores of each adapter, which note what a test calls."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Posts that tests of the outbox write directly, without the deciders of `bot.announce`."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 from typing import Any

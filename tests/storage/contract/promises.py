@@ -1,7 +1,5 @@
 """The methods that the contract covers, and which test covers which."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 

@@ -1,7 +1,5 @@
 """The roles whose members may change subscriptions."""
 
-from __future__ import annotations
-
 from storage.protocols import AccessStore, Store
 from tests.storage.contract.promises import promises
 from tests.support.outbox import GUILD

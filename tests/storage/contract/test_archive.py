@@ -1,7 +1,5 @@
 """What a feed held when it was first read is archive, not news."""
 
-from __future__ import annotations
-
 from storage.models import StoryQuery
 from storage.protocols import ArticleStore, Store
 from tests.storage.contract.promises import promises

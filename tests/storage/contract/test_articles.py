@@ -1,7 +1,5 @@
 """How documents become articles."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta

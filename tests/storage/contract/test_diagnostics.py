@@ -1,7 +1,5 @@
 """Inspecting a database from outside."""
 
-from __future__ import annotations
-
 import pytest
 
 from bot.announce.outbox import Outbox

@@ -1,7 +1,5 @@
 """Drafts of subscriptions."""
 
-from __future__ import annotations
-
 import pytest
 
 from storage.errors import NotFoundError

@@ -1,7 +1,5 @@
 """What holds of every method of every protocol, and that the contract leaves none out."""
 
-from __future__ import annotations
-
 import asyncio
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Servers that the bot leaves and joins again, and channels that are closed to it."""
 
-from __future__ import annotations
-
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import NewSubscription, PausedBy, PausedChannel, SubscriptionSpec
 from storage.protocols import GuildStore, Store

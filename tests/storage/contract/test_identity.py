@@ -1,7 +1,5 @@
 """Which article a document tells, whatever happens to its file."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 from collections.abc import Callable, Mapping

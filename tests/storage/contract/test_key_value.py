@@ -1,7 +1,5 @@
 """Small named values."""
 
-from __future__ import annotations
-
 from storage.protocols import KeyValueStore, Store
 from tests.storage.contract.promises import promises
 

@@ -1,7 +1,5 @@
 """Planning reads the subscriptions that can want a story, and no others."""
 
-from __future__ import annotations
-
 import pytest
 
 from storage.models import Rules

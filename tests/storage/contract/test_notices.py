@@ -1,7 +1,5 @@
 """Notices to a server's admins about a channel."""
 
-from __future__ import annotations
-
 from storage.models import Notice
 from storage.protocols import NoticeStore
 from storage.reasons import AccessRefused, PermissionsMissing

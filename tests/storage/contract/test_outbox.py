@@ -1,7 +1,5 @@
 """The outbox as the sender, the planner and operators read it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta

@@ -1,7 +1,5 @@
 """How the sources do, as the store keeps it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from storage.models import Rejection, SourceState, UnpublishedDocument

@@ -1,7 +1,5 @@
 """Looking stories and topics up."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

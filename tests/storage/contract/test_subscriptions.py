@@ -1,7 +1,5 @@
 """Subscriptions, and what is read of them."""
 
-from __future__ import annotations
-
 from datetime import time, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """What deciders read and write inside one transaction of the outbox."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta

@@ -5,8 +5,6 @@ the migrations up to N. All of them tell the same story up to post 14; versions 
 they brought: rules of every kind, digests, folding, pauses by hand, removals, drafts.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The database file: transactions, locks, migrations, and what can be wrong with it."""
 
-from __future__ import annotations
-
 import asyncio
 import sqlite3
 import threading

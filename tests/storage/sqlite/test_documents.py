@@ -1,7 +1,5 @@
 """Many documents at once: how SQLite's transactions and queries are divided."""
 
-from __future__ import annotations
-
 import asyncio
 
 import aiosqlite

@@ -1,7 +1,5 @@
 """How SQLite finds the subscriptions that can want a story."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from storage.sqlite import SqliteStore

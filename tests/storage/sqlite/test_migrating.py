@@ -1,7 +1,5 @@
 """How migrations run; what becomes of the rows is in test_upgrading.py."""
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Databases of every earlier version keep all that they hold when this version opens them."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing

@@ -1,7 +1,5 @@
 """Answers the editor's components and forms: each changes the draft and updates the message."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import re

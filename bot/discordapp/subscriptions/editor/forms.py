@@ -4,8 +4,6 @@ discord.py keeps a form in memory until it is submitted, so it would be lost in 
 editor recognises its forms by their custom_id instead (see `conversation.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """The editor's message: summary, preview and components. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """An editor's draft: how each choice changes it, and its JSON. Pure."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence
@@ -53,7 +51,7 @@ class EditorState:
     catch_up: int = 0
     default_catch_up: int = 0
 
-    def choose(self, field: Field, values: Sequence[str], offered: Sequence[str]) -> EditorState:
+    def choose(self, field: Field, values: Sequence[str], offered: Sequence[str]) -> "EditorState":
         """Return the state after a choice in a select with the `offered` values.
 
         Raises `ValueError` for values that the editor never offers.
@@ -86,14 +84,14 @@ class EditorState:
             case _:
                 raise ValueError("This menu is from another version of me.")
 
-    def _switch(self, on: set[str]) -> EditorState:
+    def _switch(self, on: set[str]) -> "EditorState":
         names = {switch.name for switch in SWITCHES}
         if not on <= {*names, CATCH_UP}:
             raise ValueError("There is no such switch.")
         catch_up = self.default_catch_up if CATCH_UP in on else 0
         return replace(self, catch_up=catch_up).change(**{name: name in on for name in names})
 
-    def change(self, **options: Any) -> EditorState:  # noqa: ANN401 - the values of any options
+    def change(self, **options: Any) -> "EditorState":  # noqa: ANN401 - the values of any options
         """Return the draft with some options changed; raises `ValueError`, see `options`."""
         return replace(self, spec=change_options(self.spec, options))
 
