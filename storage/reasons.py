@@ -25,7 +25,6 @@ class Cause(StrEnum):
     RULES_CHANGED = "rules_changed"
     # The post waited while an admin had paused the subscription, which was then resumed.
     WAITED_DURING_PAUSE = "waited_during_pause"
-    # The story was withdrawn before it was posted.
     STORY_WITHDRAWN = "story_withdrawn"
     # A story of the digest was withdrawn, so the digest is composed again.
     DIGEST_CHANGED = "digest_changed"

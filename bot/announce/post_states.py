@@ -1,16 +1,8 @@
 """The states of a post and the transitions between them: pure.
 
-docs/architecture.md has the diagram. Each function takes posts as they are stored and returns the
-posts that change, as they are to be stored; `bot.announce.outbox` reads and writes them in one
-transaction. Times are aware and in UTC.
-
-    planned, retry ──► claimed     claim_message
-    claimed ──► sent, retry, planned, skipped, failed, uncertain     settle_message
-    planned ──► folded     fold_post
-    folded ──► planned     revive_folded
-    planned, retry, folded ──► skipped     skip_post
-    skipped and other replaceable posts ──► planned     replan_post
-    all but claimed and sent ──► planned     retry_message
+docs/architecture.md has the diagram, with the function of each transition. The functions take posts
+as they are stored and return the posts that change; `bot.announce.outbox` reads and writes them in
+one transaction. Times are aware and in UTC.
 """
 
 from collections import defaultdict

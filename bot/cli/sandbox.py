@@ -21,9 +21,9 @@ from bot.clock import Clock, SystemClock
 from bot.config.settings import DiscordSettings, Settings
 from bot.config.sources import FolderSettings
 from bot.errors import SandboxError
-from bot.sandbox.samples.dropping import StoryDropper
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
 from bot.sandbox import SandboxError as StandInError
+from bot.sandbox.samples.dropping import StoryDropper
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

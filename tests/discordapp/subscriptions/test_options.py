@@ -41,7 +41,7 @@ def test_every_field_of_a_spec_is_an_option() -> None:
     delivery = {each.name for each in fields(DeliveryOptions)} - {"digest"}
     assert {each.name for each in fields(Rules)} | delivery <= named
     assert values_of(PLAIN).keys() == named - {"catch_up"}
-    switches = {each.name for each in fields(DeliveryOptions) if each.type == "bool"}
+    switches = {each.name for each in fields(DeliveryOptions) if each.type is bool}
     assert switches == {switch.name for switch in SWITCHES}
 
 
