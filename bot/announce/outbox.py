@@ -105,7 +105,8 @@ class Outbox:
             subscription = subscriptions.get(message.lead.subscription_id or 0)
             changed = states.settle_message(message, settlement, subscription, now)
             await transaction.update_posts(changed, now)
-            if states.is_known_not_out(changed[0]):
+            unsent = changed[0].status in states.WAITING | {PostStatus.SKIPPED}
+            if unsent and changed[0].unknown_since is None:
                 # While it was being sent it kept the channel's other subscriptions from the story.
                 await look_again(
                     transaction,

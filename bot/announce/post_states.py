@@ -345,11 +345,6 @@ def retry_message(message: MessagePosts, now: datetime) -> list[Post]:
     ]
 
 
-def is_known_not_out(post: Post) -> bool:
-    """Whether a settled post is known not to be in the channel and may be planned again."""
-    return post.status in WAITING | {PostStatus.SKIPPED} and post.unknown_since is None
-
-
 def _settle(post: Post, settlement: Settlement, now: datetime) -> Post:
     settled = replace(post, settled_at=now, replaceable=False)
     match settlement:
