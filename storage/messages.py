@@ -26,7 +26,7 @@ def claimed_post(
         if each.post.id == lead.id or each.post.status is not PostStatus.FOLDED:
             together.append(each)
         elif not each.story.withdrawn:
-            # Coverage that was withdrawn is not shown at all.
+            # Withdrawn coverage is not shown at all.
             folded.append(each.story)
     digest = tuple(each.story for each in together if each.post.place is not None)
     return ClaimedPost(lead, story, subscription, digest, tuple(folded))

@@ -318,8 +318,8 @@ class Mention:
 class DeliveryOptions:
     """How a subscription's stories arrive. Local times are of the IANA zone `timezone`.
 
-    No `digest`: each story by itself, at once. `silent` posts notify nobody. `fold`: a story that
-    tells the same as one that is in the channel joins that one's coverage.
+    No `digest`: each story by itself, at once. `silent` posts notify nobody. `fold`: a story about
+    the same event as one that is in the channel joins that one's coverage.
     """
 
     timezone: str = "UTC"

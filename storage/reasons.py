@@ -26,7 +26,7 @@ class Cause(StrEnum):
     # The post waited while an admin had paused the subscription, which was then resumed.
     WAITED_DURING_PAUSE = "waited_during_pause"
     STORY_WITHDRAWN = "story_withdrawn"
-    # A story of the digest was withdrawn, so the digest is composed again.
+    # The digest lost a withdrawn story and is composed again.
     DIGEST_CHANGED = "digest_changed"
     BOT_STOPPED = "bot_stopped"
     OPERATOR_RETRIED = "operator_retried"
