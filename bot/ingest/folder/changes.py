@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 # Milliseconds. A change is told when nothing more has happened for STEP, at the latest after
 # GROUPED: half a second has to do from a file to its message.
-STEP = 75
+STEP = 100
 GROUPED = 150
 # How often to see whether the folder is still the same one.
 LOOKED_AFTER = 1_000
