@@ -4,8 +4,7 @@ from datetime import datetime
 
 from bot.announce.schedule import first_due, overdue_digest
 from bot.discordapp.messages.reasons import describe_reason
-from bot.discordapp.rendering.story import relative_time
-from bot.discordapp.rendering.text import escaped
+from bot.discordapp.rendering.text import escaped, relative_time
 from storage.models import PausedBy, Subscription, SubscriptionActivity
 
 _REASON = 120

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
-from bot.discordapp.rendering.text import escaped, masked_link, plain
+from bot.discordapp.rendering.text import escaped, masked_link, plain, relative_time
 from bot.urls.normalise import same_page
 from bot.urls.safety import safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
@@ -110,11 +110,6 @@ def struck(story: Story, limit: int = _TITLE) -> str:
 def kind_sign(kind: Kind) -> str:
     """What stands before a title so that nobody opens a video by surprise."""
     return "▶ " if kind is Kind.VIDEO else ""
-
-
-def relative_time(moment: datetime) -> str:
-    """`<t:…:R>`: Discord shows it as "3 hours ago", in the reader's language."""
-    return f"<t:{int(moment.timestamp())}:R>"
 
 
 def _embed(story: Story) -> discord.Embed:

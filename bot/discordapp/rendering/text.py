@@ -7,6 +7,7 @@ https://support.discord.com/hc/en-us/articles/210298617 tells what Discord gives
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from bot.urls.safety import safe_url
 
@@ -79,6 +80,11 @@ def masked_link(label: str, url: str, limit: int, label_limit: int | None = None
         return text
     link = f"[{text}]({address})"
     return link if discord_length(link) <= limit else text
+
+
+def relative_time(moment: datetime) -> str:
+    """`<t:…:R>`: Discord shows it as "3 hours ago", in the reader's language."""
+    return f"<t:{int(moment.timestamp())}:R>"
 
 
 def _cleaned(text: str) -> str:

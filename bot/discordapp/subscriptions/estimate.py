@@ -7,7 +7,7 @@ import discord
 
 from bot.announce.policy import meets_rules
 from bot.discordapp.rendering.lists import Detail, story_link
-from bot.discordapp.rendering.story import relative_time
+from bot.discordapp.rendering.text import relative_time
 from storage.models import Rules, Story, StoryQuery
 from storage.protocols import StoryStore
 
