@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bot.announce.schedule import first_due, overdue_digest
+from bot.discordapp.markdown import escaped, relative_time
 from bot.discordapp.messages.reasons import describe_reason
-from bot.discordapp.rendering.text import escaped, relative_time
 from storage.models import PausedBy, Subscription, SubscriptionActivity
 
 _REASON = 120

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from bot.announce.explain import Explanation
 from bot.announce.schedule import ends_quiet
+from bot.discordapp.markdown import escaped
 from bot.discordapp.messages.pending import describe_turn, pause_reason
 from bot.discordapp.messages.reasons import describe_group, describe_reason
-from bot.discordapp.rendering.lists import TITLE_ONLY, story_link
-from bot.discordapp.rendering.text import escaped
 from storage.models import PausedBy, Subscription, SubscriptionActivity
 from storage.posts import Post, PostEvent, PostStatus
 from storage.reasons import QuietHours, Reason
@@ -25,10 +24,14 @@ _STATES = {
 }
 
 
-def describe_post(explanation: Explanation, post: Post, now: datetime) -> list[str]:
-    """What became of a story in a channel, and with which other one: lines."""
-    teller = explanation.told_by
-    other = story_link(teller, TITLE_ONLY) if teller else "another story"
+def describe_post(
+    explanation: Explanation, post: Post, lead_link: str | None, now: datetime
+) -> list[str]:
+    """What became of a story in a channel, as lines.
+
+    `lead_link` is a link to the story whose message shows this one, None if there is no such story.
+    """
+    other = lead_link or "another story"
     if post.status is PostStatus.FOLDED:
         return [f"It joins the coverage of {other}"]
     if post.status in _WAITING:
@@ -43,7 +46,7 @@ def describe_post(explanation: Explanation, post: Post, now: datetime) -> list[s
         words += f"{withdrawn}: https://discord.com/channels/{place}"
     elif post.reason and post.status is not PostStatus.CLAIMED:
         words += f": {_escaped(post.reason)}"
-    return [words, *([f"In one digest with {other}"] if teller else [])]
+    return [words, *([f"In one digest with {other}"] if lead_link else [])]
 
 
 def describe_event(event: PostEvent) -> str:

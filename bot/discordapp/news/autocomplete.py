@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from discord import app_commands
 
-from bot.discordapp.rendering.text import plain
+from bot.discordapp.markdown import plain
 from storage.errors import StorywireError
 from storage.models import Order, Story, StoryQuery, Topic
 from storage.protocols import StoryStore

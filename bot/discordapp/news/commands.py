@@ -12,12 +12,12 @@ from discord import app_commands
 
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction, answer_privately
+from bot.discordapp.markdown import plain
 from bot.discordapp.news.answer import errors_answered, send_page
 from bot.discordapp.news.autocomplete import story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, TEXT_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view
 from bot.discordapp.news.queries import NewsQueries
-from bot.discordapp.rendering.text import plain
 from storage.protocols import StoryStore
 
 # Discord's own limit for the name of a choice; a topic or title can't be longer when typed.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.discordapp.rendering.text import plain
+from bot.discordapp.markdown import plain
 
 TEXT_LIMIT = 50
 QUALITY_LIMIT = 1000

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot.clock import Clock
+from bot.discordapp.markdown import escaped, plain
 from bot.discordapp.news.lookup import Lookup, LookupKind, Period
 from bot.discordapp.rendering.lists import (
     STORIES_PER_PAGE,
@@ -16,7 +17,6 @@ from bot.discordapp.rendering.lists import (
 )
 from bot.discordapp.rendering.page import Page, page_count
 from bot.discordapp.rendering.story import story_page
-from bot.discordapp.rendering.text import escaped, plain
 from storage.errors import NotFoundError
 from storage.models import Order, Story, StoryPage, StoryQuery, Topic
 from storage.protocols import StoryStore

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import discord
 
+from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.lists import DETAIL, Detail, story_entry
 from bot.discordapp.rendering.page import ACCENT, persistent_view
 from bot.discordapp.rendering.story import COVERAGE, coverage_lines, folded_coverage, struck
-from bot.discordapp.rendering.text import discord_length
 from storage.models import DigestDays, Story, Subscription
 
 MOST_STORIES = 20

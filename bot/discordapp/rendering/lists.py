@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.discordapp.markdown import escaped, masked_link, plain, relative_time
 from bot.discordapp.rendering.page import ACCENT, QUIET, Page, page_count
 from bot.discordapp.rendering.story import kind_sign
-from bot.discordapp.rendering.text import escaped, masked_link, plain, relative_time
 from storage.models import Story, StoryPage, Topic, TopicSummary
 
 STORIES_PER_PAGE = 5

@@ -8,8 +8,8 @@ from typing import Any
 
 import discord
 
+from bot.discordapp.markdown import escaped, masked_link, plain, relative_time
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
-from bot.discordapp.rendering.text import escaped, masked_link, plain, relative_time
 from bot.urls.normalise import same_page
 from bot.urls.safety import safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story

@@ -9,8 +9,8 @@ from discord import app_commands
 
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction
+from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.news.autocomplete import story_choices
-from bot.discordapp.rendering.text import discord_length, plain
 from bot.discordapp.subscriptions.access import may_manage
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.formatting import describe_choice

@@ -6,9 +6,9 @@ from datetime import datetime
 import discord
 
 from bot.announce.schedule import first_due
+from bot.discordapp.markdown import escaped, relative_time
 from bot.discordapp.messages.pending import still_paused
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
-from bot.discordapp.rendering.text import escaped, relative_time
 from bot.discordapp.subscriptions.formatting import describe_rules, describe_spec
 from storage.models import DeliveryOptions, Subscription, SubscriptionSpec
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.announce.policy import meets_rules
+from bot.discordapp.markdown import relative_time
 from bot.discordapp.rendering.lists import Detail, story_link
-from bot.discordapp.rendering.text import relative_time
 from storage.models import Rules, Story, StoryQuery
 from storage.protocols import StoryStore
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
-from bot.discordapp.rendering.text import escaped, plain
+from bot.discordapp.markdown import escaped, plain
 from bot.discordapp.subscriptions.options import OPTIONS, Name, change_options, values_of
 from bot.discordapp.subscriptions.upload_parser import FileRefusedError, read_subscriptions
 from storage.models import Subscription, SubscriptionSpec

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.announce.schedule import digest_held
+from bot.discordapp.markdown import discord_length, escaped, plain
 from bot.discordapp.messages.pending import describe_pause
-from bot.discordapp.rendering.text import discord_length, escaped, plain
 from bot.discordapp.subscriptions.options import SWITCHES
 from bot.discordapp.subscriptions.parsing import WEEKDAYS, format_time
 from storage.models import (

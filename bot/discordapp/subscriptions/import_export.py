@@ -6,8 +6,8 @@ import discord
 from discord import app_commands
 
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, person_of, server_of
+from bot.discordapp.markdown import discord_length, escaped
 from bot.discordapp.permissions import PostingChannel
-from bot.discordapp.rendering.text import discord_length, escaped
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.file_format import Entry, export, read_entries
 from bot.discordapp.subscriptions.formatting import LIST_LENGTH, fitted

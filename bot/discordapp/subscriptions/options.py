@@ -16,8 +16,8 @@ import discord
 from discord import app_commands
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.permissions import PostingChannel
-from bot.discordapp.rendering.text import discord_length, plain
 from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import DeliveryOptions, DigestDays, Kind, Mention, Rules, SubscriptionSpec

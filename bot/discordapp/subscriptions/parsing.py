@@ -8,7 +8,7 @@ import contextlib
 import re
 from datetime import time
 
-from bot.discordapp.rendering.text import discord_length, escaped, plain
+from bot.discordapp.markdown import discord_length, escaped, plain
 from storage.models import Digest, DigestDays, QuietHours
 
 MAX_NAMES = 25

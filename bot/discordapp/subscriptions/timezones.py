@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.announce.schedule import complete_timezones, is_timezone
-from bot.discordapp.rendering.text import escaped
+from bot.discordapp.markdown import escaped
 
 UTC = "UTC"
 

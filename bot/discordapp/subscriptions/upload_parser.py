@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import yaml
 
-from bot.discordapp.rendering.text import escaped
+from bot.discordapp.markdown import escaped
 from bot.ingest.frontmatter import RejectedError, Value, read_front_matter
 
 MAX_FILE = 64 * 1024

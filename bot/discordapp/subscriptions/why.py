@@ -7,11 +7,11 @@ import discord
 
 from bot.announce.explain import Explanation
 from bot.announce.verdicts import Check
+from bot.discordapp.markdown import escaped
 from bot.discordapp.messages.posts import describe_event, describe_post
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from bot.discordapp.rendering.lists import TITLE_ONLY, story_link
 from bot.discordapp.rendering.page import ACCENT, QUIET
-from bot.discordapp.rendering.text import escaped
 from bot.discordapp.subscriptions.formatting import describe_rules, fitted
 
 _DESCRIPTION = 3500
@@ -51,7 +51,9 @@ def _outcome(explanation: Explanation, channel_id: int, now: datetime) -> str:
     post = explanation.post
     if post is None:
         return f"It was never planned for <#{channel_id}>."
-    lines = describe_post(explanation, post, now)
+    lead = explanation.told_by
+    lead_link = story_link(lead, TITLE_ONLY) if lead else None
+    lines = describe_post(explanation, post, lead_link, now)
     history = [describe_event(event) for event in explanation.history]
     # The latest steps say most; the earliest go first where there is no room for all.
     room = _HISTORY - sum(len(line) + 1 for line in lines)

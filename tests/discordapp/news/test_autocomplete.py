@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from bot.discordapp.markdown import discord_length
 from bot.discordapp.news.autocomplete import topic_choices
-from bot.discordapp.rendering.text import discord_length
 from storage.models import Provider
 from tests.discordapp.news.support import Archive, Reader, article, heading
 from tests.discordapp.rendering.limits import hostile

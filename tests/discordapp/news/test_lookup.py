@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.discordapp.markdown import discord_length
 from bot.discordapp.news.lookup import (
     PAGE_LIMIT,
     QUALITY_LIMIT,
@@ -13,7 +14,6 @@ from bot.discordapp.news.lookup import (
     Period,
     from_custom_id,
 )
-from bot.discordapp.rendering.text import discord_length
 from tests.discordapp.rendering.limits import few_examples, hostile
 
 ids = st.integers(1, 2**63 - 1)

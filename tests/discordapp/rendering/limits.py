@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import discord
 from hypothesis import strategies as st
 
-from bot.discordapp.rendering.text import discord_length
+from bot.discordapp.markdown import discord_length
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 from tests.support.examples import of_hundred
 

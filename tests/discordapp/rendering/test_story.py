@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.story import coverage, story_embed, story_page, story_view
-from bot.discordapp.rendering.text import discord_length
 from bot.ingest.document import read_document
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 from tests.discordapp.rendering.limits import (

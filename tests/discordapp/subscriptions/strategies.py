@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bot.discordapp.rendering.text import plain
+from bot.discordapp.markdown import plain
 from bot.discordapp.subscriptions.options import SWITCHES
 from storage.models import (
     DeliveryOptions,

@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 import discord
 
+from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.rendering.lists import story_count
 from bot.discordapp.rendering.page import ACCENT, persistent_view
-from bot.discordapp.rendering.text import discord_length, plain
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
     Field,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discordapp.rendering.text import discord_length, escaped, masked_link, plain
+from bot.discordapp.markdown import discord_length, escaped, masked_link, plain
 from tests.discordapp.rendering.limits import addresses, check_markup, hostile
 
 limits = st.integers(0, 300)

@@ -1,7 +1,7 @@
-"""Text of strangers, made safe to show.
+"""Discord's markdown: makes text from outside safe to show, and writes links and times.
 
 Titles, excerpts and names come from anywhere. They are shown as one line of text, never as markup:
-https://support.discord.com/hc/en-us/articles/210298617 tells what Discord gives a meaning.
+https://support.discord.com/hc/en-us/articles/210298617 lists what Discord interprets.
 """
 
 import re
