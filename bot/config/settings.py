@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as BrokenVariable
 
-from bot.config.problems import ENVIRONMENT_PREFIX, explain, variable_problems
+from bot.config.error_messages import ENVIRONMENT_PREFIX, explain, variable_problems
 from bot.config.sources import AnySource, Duration, Section, TopicsSettings
 from bot.config.yaml_file import YamlFile, read_yaml
 from bot.errors import SettingsError, TokenError

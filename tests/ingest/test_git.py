@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.defaults import Defaults
+from bot.ingest.git.output_parser import Entry
 from bot.ingest.git.source import BATCH, MAX_BYTES, batches
-from bot.ingest.git.tree import Entry
 from bot.ingest.loader import load_source
 from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, LoadCounts, Rejection, StoryQuery, UnpublishedDocument

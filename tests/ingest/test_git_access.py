@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SourceError
-from bot.ingest.git import clone, program
-from bot.ingest.git.program import GitOutputError, git_environment, run_git
+from bot.ingest.git import clone, process
+from bot.ingest.git.process import GitOutputError, git_environment, run_git
 from tests.ingest.git_server import GitServer, make_certificate
 from tests.ingest.git_support import Repository, git_source
 
@@ -112,7 +112,7 @@ async def test_a_server_that_says_nothing_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And nothing that was started is left, whether or not it listens to signals."""
-    monkeypatch.setattr(program, "GRACE", 0.2)
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
     machine = ssh(deaf + HANG.format(clones.parent))
     source = git_source("ssh://news.example/site", clones, machine=machine, seconds=0.5)
     with pytest.raises(
@@ -188,7 +188,7 @@ async def test_a_helper_that_outlives_git_is_ended(
     clones: Path, ssh: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It holds what git would have written to, and nobody would ever have the answer."""
-    monkeypatch.setattr(program, "GRACE", 0.2)
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
     helper = "(trap '' TERM; exec sleep 300) > /dev/null & echo $! > {}/pid; exit 1"
     machine = ssh(helper.format(clones.parent))
     source = git_source("ssh://news.example/site", clones, machine=machine, seconds=0.5)
@@ -439,7 +439,7 @@ async def test_git_that_writes_too_much_is_ended_and_leaves_no_pipe_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever it still has to say."""
-    monkeypatch.setattr(program, "MAX_OUTPUT", 1_000_000)
+    monkeypatch.setattr(process, "MAX_OUTPUT", 1_000_000)
     before = open_files()
     for _ in range(5):
         with pytest.raises(GitOutputError):

@@ -14,7 +14,7 @@ import pytest
 
 from bot.clock import Clock, SystemClock
 from bot.errors import SourceError
-from bot.ingest.folder import changes, missing
+from bot.ingest.folder import missing_files, watcher
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.source import ChangeSet
 from bot.ingest.watch import LAST_RETRY, watch_source
@@ -36,9 +36,9 @@ def clock() -> MovedClock:
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes a second otherwise."""
-    monkeypatch.setattr(changes, "LOOKED_AFTER", 50)
-    monkeypatch.setattr(changes, "POLLED", 0.05)
-    monkeypatch.setattr(missing, "QUIET", 0.05)
+    monkeypatch.setattr(watcher, "CHECK_MILLISECONDS", 50)
+    monkeypatch.setattr(watcher, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(missing_files, "QUIET_SECONDS", 0.05)
 
 
 @asynccontextmanager
@@ -120,7 +120,7 @@ async def test_a_folder_that_is_emptied_half_way_and_filled_again_withdraws_noth
     folder: Path, store: Store, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A generator that writes it anew takes its time; what stays away is withdrawn."""
-    monkeypatch.setattr(missing, "QUIET", 10)
+    monkeypatch.setattr(missing_files, "QUIET_SECONDS", 10)
     standing = ManualClock()
     for name in ("a.md", "b.md", "c.md"):
         write(folder, name)
@@ -196,9 +196,9 @@ async def test_a_folder_that_is_replaced_is_watched_on(
 async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
     """Some drives send no notices, and a system that is too busy drops them."""
     clock = MovedClock()
-    looks = changes.watch_folder(folder, lambda _: True, lambda: 1, lambda: 1, lambda: False, clock)
+    looks = watcher.watch_folder(folder, lambda _: True, lambda: 1, lambda: 1, lambda: False, clock)
     assert await anext(looks)
-    clock.slept.append(changes.LOOK_ANYWAY + 1)
+    clock.slept.append(watcher.RECHECK_SECONDS + 1)
     async with asyncio.timeout(10):
         assert not await anext(looks)
     await looks.aclose()
@@ -220,7 +220,7 @@ async def test_a_look_without_a_change_loads_no_documents(
         await loaded(is_new)
         await loaded(lambda counts: counts.unchanged == 1)  # the watch stands
         compared.clear()
-        clock.slept.append(changes.LOOK_ANYWAY + 1)
+        clock.slept.append(watcher.RECHECK_SECONDS + 1)
         await loaded(lambda counts: counts.unchanged == 1)
         assert compared == []
         write(folder, "b.md")
@@ -241,9 +241,9 @@ def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) ->
             warnings.append(record.getMessage())
 
     relief = Relief()
-    changes.logger.addHandler(relief)
+    watcher.logger.addHandler(relief)
     try:
-        looks = changes.changes_of_folder(
+        looks = watcher.folder_changes(
             folder, lambda _: True, lambda: names_in(folder), threading.Event()
         )
         with closing(looks) as groups:
@@ -256,9 +256,9 @@ def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) ->
                 pass
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-        changes.logger.removeHandler(relief)
+        watcher.logger.removeHandler(relief)
     [warning] = warnings
-    assert "looking at it every second instead" in warning
+    assert "polling it every second instead" in warning
     assert "Too many open files" in warning
 
 
@@ -270,7 +270,7 @@ async def test_a_name_that_the_system_s_watch_can_not_tell_loses_no_change(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The bot looks for itself for a while, past links that lead round; then it watches again."""
-    monkeypatch.setattr(changes, "POLLS", 5)
+    monkeypatch.setattr(watcher, "POLLS", 5)
     (folder / "loop.md").symlink_to("loop.md")
     (folder / "self").symlink_to(".")
     async with watched(folder, store, clock) as loaded:
@@ -290,7 +290,7 @@ async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: P
     (folder / "deep").mkdir()
     seen: list[bool] = []
     with closing(
-        changes.changes_of_folder(folder, lambda _: True, lambda: 1, threading.Event())
+        watcher.folder_changes(folder, lambda _: True, lambda: 1, threading.Event())
     ) as groups:
         assert next(groups)
         write(tmp_path / "elsewhere", "b.md")
@@ -321,10 +321,10 @@ async def test_a_folder_is_watched_wherever_it_lies(
 
 async def test_a_missing_folder_can_not_be_watched(folder: Path) -> None:
     """The watch ends with words for a person."""
-    looks = changes.watch_folder(
+    looks = watcher.watch_folder(
         folder / "nowhere", lambda _: True, lambda: 1, lambda: 1, lambda: False, SystemClock()
     )
-    with pytest.raises(SourceError, match="does not exist any more"):
+    with pytest.raises(SourceError, match="does not exist"):
         await anext(looks)
 
 

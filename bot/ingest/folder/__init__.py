@@ -1,1 +1,1 @@
-"""A folder of Markdown files: which files count, finding them, reading them, noticing changes."""
+"""A folder of Markdown files: which files are documents, finding, reading and watching them."""

@@ -1,12 +1,12 @@
-"""Which files of a folder are documents."""
+"""Decides which files of a folder are documents, by patterns for names and paths."""
 
 import re
 from collections.abc import Callable, Sequence
 from fnmatch import translate
 from string import ascii_lowercase
 
-# What is hidden, and what editors, browsers and synchronising programs write beside a file.
-_PASSED_OVER = (
+# Hidden files, and temporary ones of editors, browsers and synchronisation programs.
+_ALWAYS_EXCLUDED = (
     *(".*", "#*", "*#", "*~", "*.tmp", "*.temp", "*.part", "*.bak"),
     *(f"*.sw{letter}" for letter in ascii_lowercase),
 )
@@ -14,21 +14,21 @@ _SPECIAL = re.compile(r"[*?\[]")
 
 
 class Patterns:
-    """Shell patterns in any case. One with a `/` matches the path in the folder, else the name.
+    """Shell patterns, ignoring case. One with a `/` matches the path in the folder, else the name.
 
-    What begins or ends with `/`, `./` or `**/` means what it means in a `.gitignore`; `*` also
-    stands for a `/`.
+    `/`, `./` and `**/` at the beginning and `/` at the end have the same meaning as in a
+    `.gitignore`; `*` also matches a `/`.
     """
 
     def __init__(self, include: Sequence[str], exclude: Sequence[str]) -> None:
         self._included = _Matcher(include)
-        # A draft must not leak: what seems to mean "anywhere" does.
+        # `*/x` often means "x anywhere". Drafts must not leak, so it does match anywhere.
         anywhere = [f"*{each}" if each.startswith("*/") else each for each in exclude]
-        excluded = (*_PASSED_OVER, *anywhere)
+        excluded = (*_ALWAYS_EXCLUDED, *anywhere)
         self._excluded = _Matcher(excluded)
-        # No `*.md` is a `*.tmp`: what is never excluded need not be looked at.
-        meeting = [each for each in excluded if self._included.meets(each)]
-        self._excluded_files = _Matcher(meeting)
+        # Leave out patterns that no included file can match: no `*.md` is a `*.tmp`.
+        overlapping = [each for each in excluded if self._included.may_overlap(each)]
+        self._excluded_files = _Matcher(overlapping)
 
     def take_file(self, name: str, path: str) -> bool:
         """Whether the file is a document."""
@@ -36,11 +36,11 @@ class Patterns:
         return self._included.match(lowered, path) and not self._excluded_files.match(lowered, path)
 
     def enter_folder(self, name: str, path: str) -> bool:
-        """Whether to look into the folder."""
+        """Whether the folder may contain documents."""
         return not self._excluded.match(name.lower(), path)
 
-    def concern(self, path: str) -> bool:
-        """Whether a document may be at the path within the folder, or in it."""
+    def is_relevant(self, path: str) -> bool:
+        """Whether a path within the folder may be a document, or a folder that contains some."""
         parts = path.split("/")
         return all(
             self.enter_folder(name, "/".join(parts[: depth + 1]))
@@ -49,58 +49,58 @@ class Patterns:
 
 
 class _Matcher:
-    """Every file passes here at every look: what needs no regular expression gets none."""
+    """Matches names and paths, without regular expressions where possible: every walk needs it."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        names, beginnings, endings, others = set[str](), list[str](), list[str](), list[str]()
-        patterns = [_plain(pattern) for pattern in patterns]
+        names, prefixes, suffixes, others = set[str](), list[str](), list[str](), list[str]()
+        patterns = [_simplify(pattern) for pattern in patterns]
         for pattern in (each for each in patterns if "/" not in each):
             if _SPECIAL.search(pattern) is None:
                 names.add(pattern.lower())
             elif _SPECIAL.search(pattern[:-1]) is None and pattern.endswith("*"):
-                beginnings.append(pattern[:-1].lower())
+                prefixes.append(pattern[:-1].lower())
             elif _SPECIAL.search(pattern[1:]) is None and pattern.startswith("*"):
-                endings.append(pattern[1:].lower())
+                suffixes.append(pattern[1:].lower())
             else:
                 others.append(pattern)
-        self._names, self._beginnings, self._endings = names, tuple(beginnings), tuple(endings)
-        self._name = _compile(others)
-        self._path = _compile(
-            [path[1:] for pattern in patterns if "/" in pattern for path in _paths(pattern)]
+        self._names, self._prefixes, self._suffixes = names, tuple(prefixes), tuple(suffixes)
+        self._match_name = _compile(others)
+        self._match_path = _compile(
+            [path[1:] for pattern in patterns if "/" in pattern for path in _expand(pattern)]
         )
 
-    def meets(self, pattern: str) -> bool:
-        """Whether a name may match these and the pattern; False only if the endings differ."""
-        ending = pattern[1:].lower()
-        if self._names or self._beginnings or self._name or self._path:
+    def may_overlap(self, pattern: str) -> bool:
+        """Whether a name may match both this and the pattern; False only if the suffixes differ."""
+        suffix = pattern[1:].lower()
+        if self._names or self._prefixes or self._match_name or self._match_path:
             return True
-        if not pattern.startswith("*") or "/" in ending or _SPECIAL.search(ending):
+        if not pattern.startswith("*") or "/" in suffix or _SPECIAL.search(suffix):
             return True
-        return any(each.endswith(ending) or ending.endswith(each) for each in self._endings)
+        return any(each.endswith(suffix) or suffix.endswith(each) for each in self._suffixes)
 
     def match(self, lowered: str, path: str) -> bool:
         return (
-            lowered.endswith(self._endings)
-            or lowered.startswith(self._beginnings)
+            lowered.endswith(self._suffixes)
+            or lowered.startswith(self._prefixes)
             or lowered in self._names
-            or (self._name is not None and self._name(lowered) is not None)
-            or (self._path is not None and self._path(path) is not None)
+            or (self._match_name is not None and self._match_name(lowered) is not None)
+            or (self._match_path is not None and self._match_path(path) is not None)
         )
 
 
-def _plain(pattern: str) -> str:
-    """Without what changes nothing; what is to match a name anywhere has no `/`."""
+def _simplify(pattern: str) -> str:
+    """Drop parts without a meaning; a pattern for a name in any folder loses its `/`."""
     pattern = (pattern[1:] if pattern.startswith("./") else pattern).rstrip("/")
     folders, _, name = pattern.rpartition("/")
     return name if set(folders.split("/")) == {"**"} else pattern
 
 
-def _paths(pattern: str) -> Sequence[str]:
-    """The patterns, with `/` in front, that together mean this one if `**` is like `*`."""
+def _expand(pattern: str) -> Sequence[str]:
+    """Patterns, each with a `/` in front, that replace `/**/` by `/` or by `/*/`."""
     before, stars, after = f"/{pattern.lstrip('/')}".partition("/**/")
     if not stars:
         return [before]
-    return [f"{before}{between}{rest}" for rest in _paths(after) for between in ("", "/*")]
+    return [f"{before}{between}{rest}" for rest in _expand(after) for between in ("", "/*")]
 
 
 def _compile(patterns: Sequence[str]) -> Callable[[str], re.Match[str] | None] | None:

@@ -15,30 +15,30 @@ from bot.clock import Clock
 from bot.errors import FolderMissingError, SourceError
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished, read_document, reading_digest
-from bot.ingest.folder.changes import watch_folder
-from bot.ingest.folder.missing import MissingFiles
+from bot.ingest.folder.missing_files import MissingFiles
 from bot.ingest.folder.patterns import Patterns
-from bot.ingest.folder.walk import Found, is_listed, is_there, walk
+from bot.ingest.folder.walk import FoundFile, document_exists, is_listed, walk
+from bot.ingest.folder.watcher import watch_folder
 from bot.ingest.source import ChangeSet, Known
 from bot.ingest.text import counted, printable_key, unprinted
 from bot.ingest.threads import in_own_thread
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
-# A file that was written this recently may be written again without its size or time changing:
-# file systems count time in steps of up to two seconds. Git knows the same as "racy" entries,
-# https://git-scm.com/docs/racy-git.
+# A file that was written this recently may be written again without a change of its size or time:
+# the timestamps of file systems have a resolution of up to two seconds. Git calls such entries
+# "racy": https://git-scm.com/docs/racy-git.
 RACY = timedelta(seconds=2)
-LAST_TIME = 2**63 - 1
-# Stands for a time of modification that is not to be relied upon; no real one equals it.
+MAX_TIME = 2**63 - 1
+# Replaces a modification time that can't be relied on; no real one equals it.
 UNTRUSTED = -1
 
 
 class FolderSource:
-    """All files under `folder` whose names `include` but not `exclude` match.
+    """All files under `folder` whose names match `include` but not `exclude`.
 
-    A document's key is its path within the folder, with `/`. Hidden files and folders and those
-    that editors write beside a file are passed over; links that leave the folder are rejected.
+    A document's key is its path within the folder, with `/`. Hidden files and folders and the
+    temporary files of editors are ignored; links to places outside the folder are rejected.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class FolderSource:
         defaults: Defaults = NO_DEFAULTS,
     ) -> None:
         self.name = name
-        # Which files are taken is not in it: `read` finds that out.
+        # `include` and `exclude` are not part of it: `read` itself finds which files they select.
         self.settings_digest = reading_digest(unpublished, defaults)
         self._folder = folder
         self._read_document = partial(read_document, unpublished=unpublished, defaults=defaults)
@@ -61,11 +61,11 @@ class FolderSource:
         self._clock = clock
         # Whether a change was reported since the last read.
         self._change_reported = False
-        # While the folder is watched; a single look takes what is missing for gone.
+        # None unless the folder is watched: in a single read, missing files are gone.
         self._missing: MissingFiles | None = None
 
     async def quick_check(self, state: str) -> int | None:
-        """See `Source`; after a reported change it would only be another walk before `read`."""
+        """See `Source`; after a reported change it would only be a second walk before `read`."""
         return None if self._change_reported else await in_own_thread(self._quick_check, state)
 
     async def read(self, known: Known, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
@@ -79,18 +79,18 @@ class FolderSource:
         yield
         watch = watch_folder(
             self._folder,
-            self._patterns.concern,
+            self._patterns.is_relevant,
             self._identity,
-            self._digest,
+            self._current_state,
             missing.are_due,
             self._clock,
         )
-        async with aclosing(watch) as looks:
-            async for changed in looks:
+        async with aclosing(watch) as changes:
+            async for changed in changes:
                 self._change_reported = changed
                 yield
 
-    def _digest(self) -> str:
+    def _current_state(self) -> str:
         found = walk(self._folder, self._patterns)
         return _state_token(_stamp(key, size, modified) for key, _, size, modified, _ in found)
 
@@ -107,12 +107,12 @@ class FolderSource:
 
     def _compare(self, known: Known) -> ChangeSet:
         identity = self._identity()
-        # By key: some file systems list a file twice that is replaced meanwhile.
-        changed: dict[str, Found] = {}
+        # By key: some file systems list a file twice if it is replaced meanwhile.
+        changed: dict[str, FoundFile] = {}
         unchanged = 0
         seen: list[str] = []
         awaited = self._missing.awaited if self._missing else frozenset()
-        unreadable: list[str] = []
+        unreadable_folders: list[str] = []
         for name, path, size, modified_ns, rejection in walk(self._folder, self._patterns):
             key = name
             before = known.get(key)
@@ -128,41 +128,42 @@ class FolderSource:
             ):
                 unchanged += 1
                 continue
-            changed[key] = Found(key, os.fspath(path), size, modified_ns, rejection)
+            changed[key] = FoundFile(key, os.fspath(path), size, modified_ns, rejection)
             if key.endswith("/"):
-                unreadable.append(key)
+                unreadable_folders.append(key)
         if self._identity() != identity:
             raise SourceError(f"folder {self._folder} was replaced while it was read")
-        if known and not seen and _is_bare(self._folder):
+        if known and not seen and _has_no_files(self._folder):
             raise SourceError(
-                f"folder {self._folder} is empty but held {counted(len(known), 'document')}; is its"
-                " disk mounted? (If they are really gone, put any file into it.)"
+                f"folder {self._folder} is empty but contained {counted(len(known), 'document')};"
+                " is its disk mounted? (If the documents were deleted on purpose, put any other"
+                " file into the folder.)"
             )
-        # What lies in a folder that can't be read now is not gone.
+        # Documents in a folder that can't be read at the moment are not gone.
         unseen = sorted(known.keys() - seen) if unchanged < len(known) else []
-        spelled = {_folded(key): key for key in seen} if unseen else {}
+        seen_by_folded = {_case_folded(key): key for key in seen} if unseen else {}
         missing = tuple(
             key
             for key in unseen
-            if not key.startswith(tuple(unreadable))
-            and not self._is_there(key, spelled.get(_folded(key)))
+            if not key.startswith(tuple(unreadable_folders))
+            and not self._exists(key, seen_by_folded.get(_case_folded(key)))
         )
-        gone = missing if self._missing is None else self._missing.give_up(missing)
-        # The changed documents that are not stored with the size and time that the walk found.
-        differing: list[str] = []
+        gone = missing if self._missing is None else self._missing.update(missing)
+        # Changed documents whose size or time has changed again since the walk.
+        changed_since: list[str] = []
 
         def state_token() -> str | None:
-            if differing or len(gone) < len(unseen):
+            if changed_since or len(gone) < len(unseen):
                 return None
             return _state_token(_stamps(seen, changed, known))
 
         return ChangeSet(
             changed.keys(),
-            # New names first, so that a story that has moved is stored there before its old name
-            # shows another one.
+            # New names first, so that a story whose file was renamed is stored under the new name
+            # before the old name shows another story.
             self._documents(
                 [changed[key] for key in sorted(changed, key=lambda key: (key in known, key))],
-                differing,
+                changed_since,
             ),
             unchanged=unchanged + len(unseen) - len(gone),
             gone=gone,
@@ -170,18 +171,19 @@ class FolderSource:
             state_token=state_token,
         )
 
-    def _is_there(self, key: str, seen: str | None) -> bool:
-        """Whether a file is there that was not seen, and is not the one seen in other letters.
+    def _exists(self, key: str, similar: str | None) -> bool:
+        """Whether a file exists that the walk did not find.
 
-        On a disk that takes capitals for small letters a renamed file answers to both names.
+        `similar` is a file found that differs only in case or composition. On a file system that
+        ignores those, a renamed file is found under both names; only one of them is listed.
         """
         name = unprinted(key)
-        return is_there(self._folder, name, self._patterns) and (
-            seen is None or is_listed(self._folder, name)
+        return document_exists(self._folder, name, self._patterns) and (
+            similar is None or is_listed(self._folder, name)
         )
 
     def _identity(self) -> tuple[int, int]:
-        """Which folder it is: one that was removed and made again is another."""
+        """Identifies the folder; one that was deleted and created again is a different one."""
         try:
             status = self._folder.stat()
             if not stat.S_ISDIR(status.st_mode):
@@ -189,27 +191,29 @@ class FolderSource:
             os.scandir(self._folder).close()
         except FileNotFoundError as error:
             raise FolderMissingError(self._folder) from error
-        except (OSError, ValueError) as error:  # a ValueError: no path holds a NUL
-            words = (isinstance(error, OSError) and error.strerror) or str(error)
+        except (OSError, ValueError) as error:  # ValueError: the path contains a NUL
+            reason = (isinstance(error, OSError) and error.strerror) or str(error)
             raise SourceError(
-                f"folder {self._folder} can't be read: {words}; check the path and its permissions"
+                f"folder {self._folder} can't be read: {reason}; check the path and its permissions"
             ) from error
         return status.st_dev, status.st_ino
 
-    def _documents(self, changed: Sequence[Found], differing: list[str]) -> Iterator[Document]:
-        """Read the files; note in `differing` which of them are not as the walk found them."""
+    def _documents(
+        self, changed: Sequence[FoundFile], changed_since: list[str]
+    ) -> Iterator[Document]:
+        """Read the files; append to `changed_since` those that differ from what the walk found."""
         for found in changed:
             document = self._read(found)
             if document is None or document.fingerprint[:2] != (found.size, found.modified_ns):
-                differing.append(found.key)
+                changed_since.append(found.key)
             if document is not None:
                 yield document
 
-    def _read(self, found: Found) -> Document | None:
+    def _read(self, found: FoundFile) -> Document | None:
         if found.rejection is not None:
             return _rejected(found.key, found.rejection)
         try:
-            # Not waiting for a pipe and not following a link that took the file's place.
+            # Don't wait for a pipe and don't follow a link that has replaced the file.
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             with os.fdopen(os.open(found.path, flags), "rb") as file:
                 status = os.fstat(file.fileno())
@@ -217,7 +221,7 @@ class FolderSource:
                     return None
                 content = file.read(MAX_BYTES + 1)
         except OSError as error:
-            self._identity()  # raises if it is the whole folder that can't be read
+            self._identity()  # raises if the whole folder can't be read
             if isinstance(error, FileNotFoundError):
                 return None
             reason = f"can't be read: {error.strerror}; check its permissions"
@@ -231,11 +235,11 @@ class FolderSource:
 
     def _fingerprint(self, content: bytes, status: os.stat_result) -> Fingerprint:
         modified = status.st_mtime_ns
-        written_before = (self._clock.now() - RACY).timestamp() * 1e9
-        # One ahead of the file system's own clock was set by hand; no writing gives it again.
+        untrusted_from = (self._clock.now() - RACY).timestamp() * 1e9
+        # A time ahead of the file system's clock was set explicitly; a write can't repeat it.
         set_ahead = modified > status.st_ctime_ns + RACY.total_seconds() * 1e9
-        # Some file systems hold times that no database does.
-        trusted = 0 <= modified <= LAST_TIME and (modified < written_before or set_ahead)
+        # Some file systems have times that no database can store.
+        trusted = 0 <= modified <= MAX_TIME and (modified < untrusted_from or set_ahead)
         digest = blake2b(content, digest_size=16).hexdigest()
         return Fingerprint(status.st_size, modified if trusted else UNTRUSTED, digest)
 
@@ -244,7 +248,7 @@ def _stamp(key: str, size: int, modified_ns: int) -> str:
     return f"{key}\0{size}\0{modified_ns}"
 
 
-def _stamps(keys: Iterable[str], changed: Mapping[str, Found], known: Known) -> Iterator[str]:
+def _stamps(keys: Iterable[str], changed: Mapping[str, FoundFile], known: Known) -> Iterator[str]:
     for key in keys:
         found = changed.get(key) or known[key]
         assert found is not None
@@ -252,21 +256,21 @@ def _stamps(keys: Iterable[str], changed: Mapping[str, Found], known: Known) -> 
 
 
 def _state_token(stamps: Iterable[str]) -> str:
-    """A digest of all documents, in the order of the walk, which only a change changes."""
+    """A digest of all documents, in the order of the walk, which is stable without changes."""
     return blake2b("\n".join(stamps).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
-def _folded(key: str) -> str:
-    """What disks that don't tell capitals or the forms of accents apart take for one name."""
+def _case_folded(key: str) -> str:
+    """The same for all names that a case-insensitive, normalising file system considers equal."""
     return normalize("NFC", key).casefold()
 
 
-def _is_bare(folder: Path) -> bool:
-    """Whether no file at all is in it, as where a disk is to be mounted or all is written anew."""
+def _has_no_files(folder: Path) -> bool:
+    """Whether it contains no file at all: its disk may be unmounted, or it is being rewritten."""
     return not any(files for _, _, files in os.walk(folder))
 
 
 def _rejected(key: str, rejection: Rejection) -> Document:
-    """A document without content, looked at again every time: no time of a file tells its cure."""
+    """A document without content. It is read every time: no timestamp shows that it was fixed."""
     digest = blake2b(rejection.reason.encode(), digest_size=16).hexdigest()
     return Document(key, Fingerprint(0, UNTRUSTED, digest), rejection)

@@ -1,4 +1,4 @@
-"""Walking a folder: every file that is a document, and what can't be walked."""
+"""Walks a folder: finds every file that is a document, and everything that can't be read."""
 
 import os
 import stat
@@ -10,13 +10,16 @@ from bot.errors import SourceError
 from bot.ingest.folder.patterns import Patterns
 from storage.models import Rejection
 
-_LEAVES = "is a link that leaves the folder; put the file itself here"
-_FOLDER_LEAVES = "is a link that leaves the folder; make a source of where it leads, or exclude it"
-_DANGLES = "is a link to nothing; put the file itself here"
+_LINK_LEAVES_FOLDER = "is a link to a place outside the folder; put the file itself here"
+_FOLDER_LINK_LEAVES_FOLDER = (
+    "is a link to a folder outside this one; add that folder as a source of its own, or exclude"
+    " the link"
+)
+_BROKEN_LINK = "is a broken link; put the file itself here"
 
 
-class Found(NamedTuple):
-    """A file, or with a `rejection` something that is not read.
+class FoundFile(NamedTuple):
+    """A file; or, with a `rejection`, something that is not read.
 
     The `key` of a folder that can't be read ends with `/`.
     """
@@ -28,13 +31,13 @@ class Found(NamedTuple):
     rejection: Rejection | None = None
 
 
-# The fields of a `Found`. There is one for every file at every look; calls and names for those that
-# have not changed would take as long as the looking.
-Seen: TypeAlias = tuple[str, str | os.DirEntry[str] | Path, int, int, Rejection | None]
+# The fields of a `FoundFile`. A walk yields one for every file; creating objects with named fields
+# for files that have not changed would take as long as the walk.
+FoundFields: TypeAlias = tuple[str, str | os.DirEntry[str] | Path, int, int, Rejection | None]
 
 
-def walk(folder: Path, patterns: Patterns) -> Iterator[Seen]:
-    """All documents under `folder`, in no order. What vanishes meanwhile is left out.
+def walk(folder: Path, patterns: Patterns) -> Iterator[FoundFields]:
+    """Yield all documents under `folder`, unordered. Files that vanish meanwhile are left out.
 
     Raises `SourceError` if `folder` itself can't be read.
     """
@@ -51,21 +54,21 @@ def walk(folder: Path, patterns: Patterns) -> Iterator[Seen]:
                         if patterns.enter_folder(name, key):
                             open_folders.append((key + "/", entry.path))
                     elif patterns.take_file(name, key):
-                        yield from _look_at(entry, key, root)
+                        yield from _inspect_file(entry, key, root)
                     elif entry.is_symlink() and patterns.enter_folder(name, key):
-                        yield from _look_at_linked(entry, key, root)
+                        yield from _inspect_folder_link(entry, key, root)
         except OSError as error:
             if not prefix:
                 raise SourceError(f"folder {folder} can't be read: {error.strerror}") from error
             if isinstance(error, FileNotFoundError):
                 continue
-            yield _refused(prefix, _unreadable(error))
+            yield _rejected(prefix, _unreadable(error))
 
 
-def is_there(folder: Path, name: str, patterns: Patterns) -> bool:
-    """Whether a document is there that a walk may have missed.
+def document_exists(folder: Path, name: str, patterns: Patterns) -> bool:
+    """Whether a document exists that a walk may have missed.
 
-    Some file systems (tmpfs, btrfs) leave a name out that is renamed while its folder is listed.
+    Some file systems (tmpfs, btrfs) leave out a file that is renamed while its folder is listed.
     """
     root = os.path.realpath(folder)
     *parents, file = name.split("/")
@@ -75,15 +78,15 @@ def is_there(folder: Path, name: str, patterns: Patterns) -> bool:
         if not patterns.enter_folder(parent, path) or Path(root, path).is_symlink():
             return False
         path += "/"
-    return patterns.take_file(file, name) and bool(_look_at(Path(root, name), name, root))
+    return patterns.take_file(file, name) and bool(_inspect_file(Path(root, name), name, root))
 
 
 def is_listed(folder: Path, name: str) -> bool:
-    """Whether a listing has a file, and the folders that it is in, in just these letters."""
+    """Whether each folder of the path lists the next part in exactly this spelling."""
     path = folder
     for part in name.split("/"):
         try:
-            if part not in os.listdir(path):  # noqa: PTH208 - names are what is asked for
+            if part not in os.listdir(path):  # noqa: PTH208 - only the names are needed
                 return False
         except OSError:
             return False
@@ -91,41 +94,41 @@ def is_listed(folder: Path, name: str) -> bool:
     return True
 
 
-def _look_at(entry: os.DirEntry[str] | Path, key: str, root: str) -> Sequence[Seen]:
-    place: str | os.DirEntry[str] | Path = entry
+def _inspect_file(entry: os.DirEntry[str] | Path, key: str, root: str) -> Sequence[FoundFields]:
+    target: str | os.DirEntry[str] | Path = entry
     try:
         if entry.is_symlink():
-            place = os.path.realpath(entry)
-            if not lies_in(place, root):
-                return (_refused(key, _LEAVES),)
-            if not os.path.lexists(place):
-                return (_refused(key, _DANGLES),)
+            target = os.path.realpath(entry)
+            if not is_inside(target, root):
+                return (_rejected(key, _LINK_LEAVES_FOLDER),)
+            if not os.path.lexists(target):
+                return (_rejected(key, _BROKEN_LINK),)
         status = entry.stat()
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        return (_refused(key, _unreadable(error)),)
+        return (_rejected(key, _unreadable(error)),)
     if not stat.S_ISREG(status.st_mode):
         return ()
-    return ((key, place, status.st_size, status.st_mtime_ns, None),)
+    return ((key, target, status.st_size, status.st_mtime_ns, None),)
 
 
-def _look_at_linked(entry: os.DirEntry[str], key: str, root: str) -> Sequence[Seen]:
-    """Documents in a linked folder are read where that lies; one elsewhere is said not to be."""
-    place = os.path.realpath(entry)
-    if lies_in(place, root) or place == root or not os.path.isdir(place):  # noqa: PTH112 - whatever is wrong with it
+def _inspect_folder_link(entry: os.DirEntry[str], key: str, root: str) -> Sequence[FoundFields]:
+    """Reject a link to a folder outside; the documents of one inside are found there."""
+    target = os.path.realpath(entry)
+    if is_inside(target, root) or target == root or not os.path.isdir(target):  # noqa: PTH112 - it returns False for any error
         return ()
-    return (_refused(key, _FOLDER_LEAVES),)
+    return (_rejected(key, _FOLDER_LINK_LEAVES_FOLDER),)
 
 
-def lies_in(place: str, root: str) -> bool:
+def is_inside(path: str, root: str) -> bool:
     """Whether a real path is within another."""
-    return place.startswith(root.rstrip("/") + "/")
+    return path.startswith(root.rstrip("/") + "/")
 
 
 def _unreadable(error: OSError) -> str:
     return f"can't be read: {error.strerror}; check its permissions"
 
 
-def _refused(key: str, reason: str) -> Seen:
+def _rejected(key: str, reason: str) -> FoundFields:
     return key, "", 0, 0, Rejection(reason)

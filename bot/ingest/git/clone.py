@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from filelock import AsyncFileLock, FileLock, Timeout
 
 from bot.errors import SourceError
-from bot.ingest.git.program import (
+from bot.ingest.git.process import (
     GitFailedError,
     GitOutputError,
     GitTimeoutError,

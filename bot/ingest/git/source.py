@@ -14,8 +14,8 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
-from bot.ingest.git.program import GitFailedError, GitOutputError, said_by
-from bot.ingest.git.tree import Entry, parse_blobs, parse_tree
+from bot.ingest.git.output_parser import Entry, parse_blobs, parse_tree
+from bot.ingest.git.process import GitFailedError, GitOutputError, said_by
 from bot.ingest.polling import poll_ticks
 from bot.ingest.source import ChangeSet, Known
 from storage.models import Document, Fingerprint, Rejection

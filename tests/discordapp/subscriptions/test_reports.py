@@ -85,7 +85,7 @@ async def test_why_tells_what_came_before_the_subscription_and_what_was_withdraw
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The verdicts are those of the planner."""
-    monkeypatch.setattr("bot.ingest.folder.missing.QUIET", 0.1)
+    monkeypatch.setattr("bot.ingest.folder.missing_files.QUIET_SECONDS", 0.1)
     desk.write("early")
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ingest.folder.missing import QUIET
+from bot.ingest.folder.missing_files import QUIET_SECONDS
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.git.source import BATCH_BYTES, MAX_BYTES
 from bot.ingest.loader import BatchSizes, load_source
@@ -150,7 +150,7 @@ async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_sto
         await clock.advance(3)
         (folder / "two.md").write_bytes(story("one", "moved.example"))
         await look()
-        await clock.advance(QUIET)
+        await clock.advance(QUIET_SECONDS)
         await look()
         assert await stories(store) == before
 
@@ -225,7 +225,7 @@ async def test_a_file_that_comes_back_broken_leaves_its_story_as_it_was(
         await look()
         (folder / "one.md").write_bytes(b"---\ntitle: [\n---\n")
         assert (await look()).rejected == 1
-        await clock.advance(QUIET)
+        await clock.advance(QUIET_SECONDS)
         await look()
         assert sorted(await stories(store)) == ["Story one", "Story other"]
         (folder / "one.md").write_bytes(story("one", title="Mended"))

@@ -52,7 +52,7 @@ MAX_COMPLAINT = 4_096
 MAX_SENTENCE = 300
 _CHUNK = 64 * 1024
 # Seconds that git has to clean up behind itself when it is told to end.
-GRACE = 2.0
+GRACE_SECONDS = 2.0
 
 
 class GitFailedError(SourceError):
@@ -186,7 +186,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     _signal(process.pid, signal.SIGTERM)
     try:
         with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
+            async with asyncio.timeout(GRACE_SECONDS):
                 await process.wait()
     finally:
         # Also if git itself has ended: what it has started may still hold its pipes.
@@ -194,7 +194,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await process.wait()
     # A pipe that is not read to its end stays open.
     with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE):
+        async with asyncio.timeout(GRACE_SECONDS):
             for stream in (process.stdout, process.stderr):
                 while stream is not None and await stream.read(_CHUNK):
                     pass

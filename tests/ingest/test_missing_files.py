@@ -1,6 +1,6 @@
 import pytest
 
-from bot.ingest.folder.missing import LONGEST, QUIET, MissingFiles
+from bot.ingest.folder.missing_files import MAX_MISSING_SECONDS, QUIET_SECONDS, MissingFiles
 from tests.support.clock import ManualClock
 
 
@@ -18,13 +18,13 @@ async def test_a_file_is_given_up_when_it_stays_away(
     missing: MissingFiles, clock: ManualClock
 ) -> None:
     """Once: the next look knows it no more."""
-    assert missing.give_up(("a",)) == ()
-    await clock.advance(QUIET - 1)
+    assert missing.update(("a",)) == ()
+    await clock.advance(QUIET_SECONDS - 1)
     assert not missing.are_due()
-    assert missing.give_up(("a",)) == ()
+    assert missing.update(("a",)) == ()
     await clock.advance(1)
     assert missing.are_due()
-    assert missing.give_up(("a",)) == ("a",)
+    assert missing.update(("a",)) == ("a",)
     assert not missing.are_due()
 
 
@@ -32,38 +32,38 @@ async def test_files_that_go_and_come_back_put_it_off_for_all(
     missing: MissingFiles, clock: ManualClock
 ) -> None:
     """The folder is still being written."""
-    missing.give_up(("a", "b"))
-    await clock.advance(QUIET - 1)
-    assert missing.give_up(("a", "b", "c")) == ()
-    await clock.advance(QUIET - 1)
-    assert missing.give_up(("a", "c")) == ()
-    await clock.advance(QUIET)
-    assert missing.give_up(("a", "c")) == ("a", "c")
+    missing.update(("a", "b"))
+    await clock.advance(QUIET_SECONDS - 1)
+    assert missing.update(("a", "b", "c")) == ()
+    await clock.advance(QUIET_SECONDS - 1)
+    assert missing.update(("a", "c")) == ()
+    await clock.advance(QUIET_SECONDS)
+    assert missing.update(("a", "c")) == ("a", "c")
 
 
 async def test_a_file_that_came_back_and_goes_again_is_waited_for_anew(
     missing: MissingFiles, clock: ManualClock
 ) -> None:
     """What was is forgotten."""
-    missing.give_up(("a",))
-    await clock.advance(QUIET - 1)
-    assert missing.give_up(()) == ()
+    missing.update(("a",))
+    await clock.advance(QUIET_SECONDS - 1)
+    assert missing.update(()) == ()
     assert not missing.are_due()
-    await clock.advance(QUIET)
+    await clock.advance(QUIET_SECONDS)
     assert not missing.are_due()
-    assert missing.give_up(("a",)) == ()
+    assert missing.update(("a",)) == ()
 
 
 async def test_a_folder_that_never_rests_does_not_keep_a_file_for_ever(
     missing: MissingFiles, clock: ManualClock
 ) -> None:
     """Each has its longest time."""
-    step = QUIET / 2
-    missing.give_up(("a",))
-    for number in range(int(LONGEST / step) - 1):
+    step = QUIET_SECONDS / 2
+    missing.update(("a",))
+    for number in range(int(MAX_MISSING_SECONDS / step) - 1):
         await clock.advance(step)
-        assert missing.give_up(("a", f"{number}")) == ()
+        assert missing.update(("a", f"{number}")) == ()
     await clock.advance(step)
     assert missing.are_due()
-    assert missing.give_up(("a", "z")) == ("a",)
+    assert missing.update(("a", "z")) == ("a",)
     assert not missing.are_due()
