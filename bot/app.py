@@ -29,7 +29,7 @@ from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.actions import Defaults, Limits, SubscriptionActions
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
-from bot.ingest.text import counted
+from bot.ingest.text import pluralize
 from bot.retry import keep_trying
 from storage.open import open_store
 from storage.protocols import Store
@@ -185,7 +185,7 @@ class _Bot:
         await self._client.on_gateway.wait()
         self._progress.connected.set()
         await self._client.wait_until_ready()
-        servers = counted(len(self._client.guilds), "server")
+        servers = pluralize(len(self._client.guilds), "server")
         logger.info("connected as %s to %s", self._client.user, servers)
 
     async def _drain(self, announcing: asyncio.Task[None]) -> None:

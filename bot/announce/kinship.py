@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
 from bot.announce.tokenize import plain_words
-from bot.urls.normalise import same_page
+from bot.urls.normalise import comparable_address
 from storage.models import Story
 
 # Further apart than that, stories with the same title are two.
@@ -68,11 +68,11 @@ class Kinship:
         """Those that one of both lists as related."""
         found: set[int] = set()
         for related in story.article.related:
-            found |= self._by_address.get(same_page(related.url), set())
+            found |= self._by_address.get(comparable_address(related.url), set())
         for address in story.article.addresses:
             # Normalising takes its time, so only what may be the address is.
             for known, url in self._by_related.get(_roughly(address), ()):
-                if same_page(url) == address:
+                if comparable_address(url) == address:
                     found.add(known)
         return found
 

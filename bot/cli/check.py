@@ -19,7 +19,7 @@ from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
-from bot.ingest.text import counted
+from bot.ingest.text import pluralize
 from bot.ingest.topics import NO_RULES
 from storage.errors import StoreUnusableError, StorywireError
 from storage.models import SourceState
@@ -37,7 +37,7 @@ def check(config: Path | None) -> None:
     click.echo("ok      settings")
     problems = run_to_end(lambda: _check(settings))
     if problems:
-        fail(StorywireError(f"{counted(problems, 'problem')} to mend before `storywire run`"))
+        fail(StorywireError(f"{pluralize(problems, 'problem')} to mend before `storywire run`"))
 
 
 async def _check(settings: Settings) -> int:
@@ -90,7 +90,7 @@ async def _look(settings: AnySource, source: Source) -> str | StorywireError:
     if found == 0 and isinstance(settings, FolderSettings):
         wanted = ", ".join(settings.include)
         return f"0 documents; nothing in it is called {wanted} (`include`)"
-    return counted(found, "document")
+    return pluralize(found, "document")
 
 
 async def _known(database: Path) -> Mapping[str, SourceState]:
@@ -128,14 +128,14 @@ async def _look_at_database(settings: Settings) -> str | StorywireError:
     if found is None:
         return f"{path} holds nothing yet" + ("" if path.exists() else "; `storywire run` fills it")
     words = (
-        f"{path} holds {counted(found.stories, 'story', 'stories')} and"
-        f" {counted(found.subscriptions, 'subscription')}"
+        f"{path} holds {pluralize(found.stories, 'story', 'stories')} and"
+        f" {pluralize(found.subscriptions, 'subscription')}"
     )
     if found.rejected:
-        stand = counted(found.rejected, "document stands", "documents stand")
+        stand = pluralize(found.rejected, "document stands", "documents stand")
         words += f"; {stand} rejected (`storywire sources` lists them)"
     if found.uncertain or found.failed:
-        are = counted(found.uncertain, "post is", "posts are")
+        are = pluralize(found.uncertain, "post is", "posts are")
         words += f"; {are} uncertain, {found.failed} failed (`storywire posts` lists them)"
     if found.leaving and settings.sources:
         words += f"; {leaving(found.leaving)}"

@@ -18,7 +18,7 @@ from bot.errors import SourceError
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
-from bot.ingest.text import counted
+from bot.ingest.text import pluralize
 from storage.models import LoadCounts, RejectedDocument
 from storage.open import open_store
 from storage.protocols import Store
@@ -41,7 +41,7 @@ def load(config: Path | None, strict: bool) -> None:
     for error in report.errors:
         click.echo(f"storywire: {error}", err=True)
     if report.counts.drafts:
-        left_out = counted(report.counts.drafts, "draft was", "drafts were")
+        left_out = pluralize(report.counts.drafts, "draft was", "drafts were")
         click.echo(
             f"{left_out} left out; a source's `unpublished: announce` takes drafts", err=True
         )

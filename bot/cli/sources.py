@@ -12,7 +12,7 @@ from bot.cli.common import config_option, leaving, refuse_no_sources, run_to_end
 from bot.cli.tables import clean, console, new_table, short_time
 from bot.config.settings import Settings
 from bot.config.sources import AnySource, FolderSettings, GitSettings
-from bot.fetching.schedule import LONGEST_BACK_OFF
+from bot.fetching.poll_schedule import LONGEST_BACK_OFF
 from storage.models import RejectedDocument, SourceState
 from storage.open import inspect_store, open_store
 

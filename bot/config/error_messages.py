@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from bot.config.sources import SOURCE_KINDS
 from bot.config.yaml_file import Place, YamlFile, in_words
-from bot.urls.safety import shown_address
+from bot.urls.safety import redact_address
 
 ENVIRONMENT_PREFIX = "STORYWIRE_"
 # Not settings: which file to read, and the tests' description of Discord's API.
@@ -121,7 +121,7 @@ def _address(file: YamlFile, place: Place, kind: str) -> str:
     for part in place[:2]:
         entry = entry[part]  # type: ignore[index]  # a problem was found below it
     address = entry.get(kind) if isinstance(entry, Mapping) else None
-    return f" ({kind} {shown_address(address)})" if isinstance(address, str) else ""
+    return f" ({kind} {redact_address(address)})" if isinstance(address, str) else ""
 
 
 def _message(problem: ErrorDetails, kind: str | None) -> str:

@@ -9,9 +9,13 @@ from typing import Annotated, Literal, TypeAlias
 
 import pydantic
 
+from bot.urls.git_repositories import (
+    problem_with_branch,
+    problem_with_path,
+    problem_with_repository,
+)
 from bot.urls.permalinks import problem_with_permalink
-from bot.urls.repositories import problem_with_branch, problem_with_path, problem_with_repository
-from bot.urls.safety import problem_with_web_address, shown_address
+from bot.urls.safety import problem_with_web_address, redact_address
 
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -195,7 +199,7 @@ class ApiSettings(WebSettings, ArticleSettings):
 
 def _shown(address: str) -> str:
     """An address as part of a name; a digest distinguishes addresses that are shown alike."""
-    shown = shown_address(address)
+    shown = redact_address(address)
     if shown == address:
         return shown
     return f"{shown} ({blake2b(address.encode(), digest_size=4).hexdigest()})"

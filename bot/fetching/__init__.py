@@ -1,4 +1,4 @@
 """Requests to other people's web servers: bounded, polite, and on the public internet only.
 
-`Fetcher` makes one request, `Schedule` says when.
+`Fetcher` makes one request, `PollSchedule` says when.
 """

@@ -17,10 +17,10 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.errors import FetchError
-from bot.fetching.inflating import BrokenAnswerError, TooLargeError, Unpacker
-from bot.fetching.resolving import GuardedResolver, Lookup, PrivateAddressError, SystemLookup
-from bot.urls.public_hosts import is_refused_literal
-from bot.urls.safety import problem_with_web_address, shown_address
+from bot.fetching.decompression import DecompressionError, Decompressor, TooLargeError
+from bot.fetching.resolver import GuardedResolver, Lookup, PrivateAddressError, SystemLookup
+from bot.urls.public_hosts import is_private_literal
+from bot.urls.safety import problem_with_web_address, redact_address
 
 MAX_REDIRECTS = 5
 MAX_VALIDATOR = 1024
@@ -71,7 +71,7 @@ NO_VALIDATORS = Validators()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A response. `body` is None if nothing has changed; `url` is the address after redirects.
 
     `moved_to` is the new address if every redirect on the way was permanent.
@@ -133,30 +133,30 @@ class Fetcher:
         accept: str = "*/*",
         validators: Validators = NO_VALIDATORS,
         allow_private: bool = False,
-    ) -> Answer:
+    ) -> Response:
         """Request an address, following redirects. Raises `FetchError`."""
         place, moved_to, for_good = address, None, True
         for _ in range(MAX_REDIRECTS + 1):
             headers = {"Accept": accept, **validators.headers()}
             step = await self._step(place, headers, allow_private=allow_private)
-            if isinstance(step, Answer):
-                return Answer(step.url, step.body, step.content_type, step.validators, moved_to)
+            if isinstance(step, Response):
+                return Response(step.url, step.body, step.content_type, step.validators, moved_to)
             place = step.to
             for_good = for_good and step.permanent
             moved_to = place if for_good else moved_to
         raise FetchError(
-            f"{shown_address(address)} redirects more than {MAX_REDIRECTS} times; check it"
+            f"{redact_address(address)} redirects more than {MAX_REDIRECTS} times; check it"
         )
 
     async def _step(
         self, address: str, headers: Mapping[str, str], *, allow_private: bool
-    ) -> Answer | _Redirect:
+    ) -> Response | _Redirect:
         """One request to one host, as soon as a slot is free."""
         if problem := problem_with_web_address(address):
-            raise FetchError(f"{shown_address(address)} {problem}")
+            raise FetchError(f"{redact_address(address)} {problem}")
         url = URL(address)
         host = url.raw_host or ""
-        if not allow_private and is_refused_literal(host):
+        if not allow_private and is_private_literal(host):
             raise _refused(address)
         async with self._turn(host):
             begun = self._clock.monotonic()
@@ -168,7 +168,7 @@ class Fetcher:
                 connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
                 seconds = self._limits.connect_seconds if connecting else self._limits.total_seconds
                 raise FetchError(
-                    f"{shown_address(address)} did not answer within {seconds:g} seconds"
+                    f"{redact_address(address)} did not answer within {seconds:g} seconds"
                 ) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 if not isinstance(error, aiohttp.ClientPayloadError):
@@ -190,7 +190,7 @@ class Fetcher:
 
     async def _ask(
         self, url: URL, headers: Mapping[str, str], *, allow_private: bool
-    ) -> Answer | _Redirect:
+    ) -> Response | _Redirect:
         session = self._session(allow_private=allow_private)
         async with session.get(url, headers=headers, allow_redirects=False) as response:
             status = response.status
@@ -199,29 +199,31 @@ class Fetcher:
                 _usable(response.headers.get("Last-Modified", "")),
             )
             if status == HTTPStatus.NOT_MODIFIED:
-                return Answer(str(url), None, validators=validators)
+                return Response(str(url), None, validators=validators)
             if status in _REDIRECTS:
                 return _redirect(url, response.headers.get("Location", ""), status)
             if status != HTTPStatus.OK:
                 raise self._refusal(url, status, response.headers.get("Retry-After", ""))
             body = await self._read(response)
-            return Answer(
+            return Response(
                 str(url), body, response.headers.get("Content-Type", ""), validators=validators
             )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         try:
-            unpacker = Unpacker(
+            unpacker = Decompressor(
                 response.headers.get("Content-Encoding", ""), self._limits.max_bytes
             )
             async for piece in response.content.iter_chunked(_PIECE):
                 unpacker.take(piece)
             return unpacker.finish()
-        except BrokenAnswerError as error:
-            raise FetchError(f"the answer of {shown_address(str(response.url))} {error}") from error
+        except DecompressionError as error:
+            raise FetchError(
+                f"the answer of {redact_address(str(response.url))} {error}"
+            ) from error
         except TooLargeError as error:
             raise FetchError(
-                f"{shown_address(str(response.url))} is larger than"
+                f"{redact_address(str(response.url))} is larger than"
                 f" {self._limits.max_bytes / 1024 / 1024:g} MB"
             ) from error
 
@@ -229,7 +231,7 @@ class Fetcher:
         named = f"{status} {responses.get(status, '')}".rstrip()
         advice = f"; {_ADVICE[status]}" if status in _ADVICE else ""
         return FetchError(
-            f"{shown_address(str(url))} answers {named}{advice}",
+            f"{redact_address(str(url))} answers {named}{advice}",
             retry_after=read_retry_after(retry_after, self._clock.now()),
         )
 
@@ -277,17 +279,17 @@ def _redirect(url: URL, location: str, status: int) -> _Redirect:
     try:
         to = url.join(URL(location))
     except (ValueError, IndexError) as error:  # IndexError: the library's own
-        raise FetchError(f"{shown_address(str(url))} redirects to what is no address") from error
+        raise FetchError(f"{redact_address(str(url))} redirects to what is no address") from error
     if not location or to == url:
         raise FetchError(
-            f"{shown_address(str(url))} redirects to itself or to nowhere; check the address"
+            f"{redact_address(str(url))} redirects to itself or to nowhere; check the address"
         )
     return _Redirect(str(to), status in _PERMANENT)
 
 
 def _unreachable(address: str, error: Exception) -> FetchError:
     """An error in our own words: text from the server or the library may contain anything."""
-    name = shown_address(address)
+    name = redact_address(address)
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, PrivateAddressError):
@@ -306,6 +308,6 @@ def _unreachable(address: str, error: Exception) -> FetchError:
 
 def _refused(address: str) -> FetchError:
     return FetchError(
-        f"{shown_address(address)} is on a private network; write `allow_private: true` beside the"
+        f"{redact_address(address)} is on a private network; write `allow_private: true` beside the"
         " source if that is meant"
     )

@@ -11,7 +11,13 @@ from itertools import islice
 from typing import Literal, TypeAlias, TypeVar
 
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.fields import read_address, read_date, read_flag, read_text, read_whole_number
+from bot.ingest.field_values import (
+    parse_address,
+    parse_boolean,
+    parse_date,
+    parse_integer,
+    parse_text,
+)
 from bot.ingest.frontmatter import FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.site_generators import spellings, translate
@@ -100,7 +106,7 @@ def _is_draft(fields: Fields) -> bool:
     """Whether any flag says so, in whatever letters: Hugo takes `Draft` for `draft`."""
     for name in fields:
         flag = name.casefold()
-        if flag in _FLAGS and _read(fields, name, read_flag) is (flag != "published"):
+        if flag in _FLAGS and _read(fields, name, parse_boolean) is (flag != "published"):
             return True
     return False
 
@@ -109,10 +115,10 @@ def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Unpubl
     """Read an article from its named fields. Raises `RejectedError`."""
     if unpublished == "skip" and _is_draft(fields):
         return UnpublishedDocument()
-    title = _read(fields, "title", lambda value: read_text(value, MAX_TITLE))
+    title = _read(fields, "title", lambda value: parse_text(value, MAX_TITLE))
     if title is None:
         raise RejectedError("is missing or empty", field="title")
-    published_at = _read(fields, "publishedDateTime", read_date)
+    published_at = _read(fields, "publishedDateTime", parse_date)
     if published_at is None:
         raise RejectedError("is missing or empty", field="publishedDateTime")
     url = _read_url(fields)
@@ -124,8 +130,8 @@ def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Unpubl
         excerpt=_text(fields.get("excerpt"), MAX_EXCERPT),
         kind=_kind(fields.get("type")),
         category=_text(fields.get("category"), MAX_NAME) or "news",
-        quality=_read(fields, "quality", read_whole_number) or 0,
-        heat=_optional(fields.get("heat"), read_whole_number, -1),
+        quality=_read(fields, "quality", parse_integer) or 0,
+        heat=_optional(fields.get("heat"), parse_integer, -1),
         provider=_provider(fields.get("provider")),
         topics=_topics(fields.get("topics")),
         images=tuple(islice(_images(fields.get("images")), MAX_IMAGES)),
@@ -151,7 +157,7 @@ def _optional(value: object, reader: Callable[[object], T | None], default: T) -
 
 
 def _text(value: object, limit: int) -> str:
-    return _optional(value, lambda given: read_text(given, limit), "")
+    return _optional(value, lambda given: parse_text(given, limit), "")
 
 
 def _name(value: object) -> str:
@@ -161,7 +167,7 @@ def _name(value: object) -> str:
 
 
 def _address(value: object) -> str:
-    return _optional(value, read_address, "")
+    return _optional(value, parse_address, "")
 
 
 def _read_url(fields: Fields) -> str:
@@ -171,7 +177,7 @@ def _read_url(fields: Fields) -> str:
             raise RejectedError(
                 "is an address within its site; set `base_url` for the source", field=name
             )
-        if (url := _read(fields, name, read_address)) is not None:
+        if (url := _read(fields, name, parse_address)) is not None:
             return url
     raise RejectedError(
         "is missing, and so are originalUrl and permalink; one of them is needed, or base_url and"
@@ -222,7 +228,7 @@ def _images(value: object) -> Iterator[Image]:
 
 
 def _pixels(value: object) -> int | None:
-    pixels = _optional(value, read_whole_number, 0)
+    pixels = _optional(value, parse_integer, 0)
     return pixels if 0 < pixels <= MAX_PIXELS else None
 
 
@@ -236,9 +242,9 @@ def _related(value: object) -> Iterator[RelatedArticle]:
                 title=title,
                 url=url,
                 excerpt=_text(fields.get("excerpt"), MAX_EXCERPT),
-                published_at=_optional(fields.get("publishedDateTime"), read_date, None),
+                published_at=_optional(fields.get("publishedDateTime"), parse_date, None),
                 kind=_kind(fields.get("type")),
-                quality=_optional(fields.get("quality"), read_whole_number, None),
+                quality=_optional(fields.get("quality"), parse_integer, None),
                 provider=_provider(fields.get("provider")),
             )
 

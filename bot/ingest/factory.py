@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.config import sources as config
 from bot.fetching.fetcher import Fetcher
-from bot.fetching.schedule import Schedule
+from bot.fetching.poll_schedule import PollSchedule
 from bot.ingest.api.source import ACCEPT as ACCEPT_API
 from bot.ingest.api.source import ApiSource
 from bot.ingest.defaults import Defaults
@@ -112,7 +112,7 @@ class SourceFactory:
             address,
             self.fetcher,
             self.workers,
-            Schedule(settings.every, self.clock, random.random),
+            PollSchedule(settings.every, self.clock, random.random),
             name=settings.name,
             accept=accept,
             allow_private=settings.allow_private,

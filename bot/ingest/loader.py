@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.errors import SourceError
 from bot.ingest.source import Source
-from bot.ingest.threads import in_own_thread
+from bot.ingest.threads import run_in_thread
 from storage.errors import StorywireError
 from storage.models import Document, LoadCounts
 from storage.protocols import ArticleStore
@@ -92,7 +92,7 @@ async def _load(
     if changes.missing:
         await store.note_missing(source.name, changes.missing)
     writer = _Writer(source.name, store, clock, sizes, changes.archive, set(changes.keys))
-    while documents := await in_own_thread(list[Document], islice(changes.documents, sizes.stored)):
+    while documents := await run_in_thread(list[Document], islice(changes.documents, sizes.stored)):
         await writer.save(documents)
         if progress:
             progress.advanced(len(documents))
@@ -105,7 +105,7 @@ async def _load(
     if changes.gone:
         withdrawn = await store.withdraw_documents(source.name, changes.gone)
         counts += LoadCounts(withdrawn=withdrawn)
-    token = await in_own_thread(changes.state_token)
+    token = await run_in_thread(changes.state_token)
     await store.finish_reading(source.name, settings, token)
     if progress:
         progress.finished(counts)

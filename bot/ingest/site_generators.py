@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.ingest.fields import date_as_written
+from bot.ingest.field_values import parse_date_as_written
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.text import clean_text
-from bot.urls.permalinks import OF_THE_DATE, expand, missing_places
+from bot.urls.permalinks import DATE_PLACEHOLDERS, expand_permalink, missing_placeholders
 from bot.urls.safety import MAX_LENGTH
 
 # What Hugo takes for the day of publication: https://gohugo.io/configuration/front-matter/#dates.
@@ -136,14 +136,14 @@ def _expand(pattern: str, fields: Mapping[str, object], key: str) -> str | None:
     if len(pattern) > MAX_LENGTH:
         return pattern
     values = _values(fields, key)
-    missing = missing_places(pattern, values)
-    if lacking := [f":{name}" for name in missing if name not in OF_THE_DATE]:
+    missing = missing_placeholders(pattern, values)
+    if lacking := [f":{name}" for name in missing if name not in DATE_PLACEHOLDERS]:
         raise RejectedError(
             f"comes from permalink {clean_text(pattern, 100)}, which wants {lacking[0]};"
             " the page has none",
             field="webUrl",
         )
-    return None if missing else expand(pattern, values)
+    return None if missing else expand_permalink(pattern, values)
 
 
 def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
@@ -185,7 +185,7 @@ def _date(fields: Mapping[str, object], key: str) -> datetime | None:
     named = _POST.fullmatch(_name(key))
     for told in (fields.get("date"), named and named["date"], fields.get("publishedDateTime")):
         try:
-            if date := date_as_written(told):
+            if date := parse_date_as_written(told):
                 return date
         except ValueError:
             continue  # If it is the story's, it is told as what it is.

@@ -34,17 +34,17 @@ def is_visible(text: str) -> bool:
     return any(unicodedata.category(character)[0] in _VISIBLE_CATEGORIES for character in text)
 
 
-def digest_of(content: bytes) -> str:
+def content_digest(content: bytes) -> str:
     """Stands for content: equal digests, equal content."""
     return blake2b(content, digest_size=16).hexdigest()
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
+def pluralize(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun."""
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
-def printable_key(key: str) -> str:
+def escape_key(key: str) -> str:
     """The key as text that a terminal and a database can take, whatever bytes the name has.
 
     No two names have the same: what stands for an odd sign begins with a backslash, and so does
@@ -58,15 +58,15 @@ def printable_key(key: str) -> str:
     )
 
 
-def name_or_hash(name: str, content: str) -> str:
+def document_key(name: str, content: str) -> str:
     """The name as a key, or a hash: of a name that is too long, or of the content without one."""
     if name and len(name) <= MAX_KEY:
-        return printable_key(name)
-    return f"hash:{digest_of((name or content).encode('utf-8', 'backslashreplace'))}"
+        return escape_key(name)
+    return f"hash:{content_digest((name or content).encode('utf-8', 'backslashreplace'))}"
 
 
-def unprinted(key: str) -> str:
-    """The name whose `printable_key` this is."""
+def unescape_key(key: str) -> str:
+    """The name whose `escape_key` this is."""
     if "\\" not in key:
         return key
     return key.encode("latin-1", "backslashreplace").decode("unicode_escape")

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def in_own_thread(function: Callable[..., T], *arguments: object, name: str = "files") -> T:
+async def run_in_thread(function: Callable[..., T], *arguments: object, name: str = "files") -> T:
     """Like `asyncio.to_thread`, in a thread of its own.
 
     On a drive that is gone a call may hang for ever. In a pool it would take the place of others',

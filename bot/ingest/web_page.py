@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.errors import FetchError, SourceError
-from bot.fetching.fetcher import NO_VALIDATORS, Answer, Fetcher, Validators
-from bot.fetching.schedule import Schedule
-from bot.ingest.text import digest_of
+from bot.fetching.fetcher import NO_VALIDATORS, Fetcher, Response, Validators
+from bot.fetching.poll_schedule import PollSchedule
+from bot.ingest.text import content_digest
 from bot.ingest.workers import Workers
-from bot.urls.safety import shown_address
+from bot.urls.safety import redact_address
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PageState:
     """What is known of a page that was read: its validators, a digest of its body, its documents.
 
     Encoded, it is the state token of the source.
@@ -35,16 +35,16 @@ class Held:
         return json.dumps([validators.etag, validators.last_modified, self.digest, self.documents])
 
     @classmethod
-    def decode(cls, text: str | None) -> "Held":
+    def decode(cls, text: str | None) -> "PageState":
         """What `encode` wrote; nothing is held if it is something else."""
         try:
             etag, last_modified, digest, documents = json.loads(text or "")
         except (ValueError, TypeError):
-            return NOTHING_HELD
+            return NO_STATE
         return cls(Validators(str(etag), str(last_modified)), str(digest), int(documents))
 
 
-NOTHING_HELD = Held()
+NO_STATE = PageState()
 
 
 class WebPage:
@@ -55,7 +55,7 @@ class WebPage:
         address: str,
         fetcher: Fetcher,
         workers: Workers,
-        schedule: Schedule,
+        schedule: PollSchedule,
         *,
         name: str,
         accept: str,
@@ -70,9 +70,9 @@ class WebPage:
         self._allow_private = allow_private
         self._moved_to: str | None = None
         # The latest validators for the body that is held.
-        self._renewed: tuple[Held, Validators] | None = None
+        self._renewed: tuple[PageState, Validators] | None = None
         # The response to the last quick check, with the state that it was compared with.
-        self._checked: tuple[str, Answer] | None = None
+        self._checked: tuple[str, Response] | None = None
 
     def changes(self) -> AsyncGenerator[None]:
         """Yield at once, and whenever a request is due."""
@@ -83,36 +83,36 @@ class WebPage:
 
         A changed page is kept for `answer`. Raises `SourceError`.
         """
-        held = Held.decode(state)
+        held = PageState.decode(state)
         answer = await self._ask(held)
         self._checked = None if answer is None else (state, answer)
         return held.documents if answer is None else None
 
-    async def answer(self, state: str | None) -> tuple[Answer, bytes]:
+    async def answer(self, state: str | None) -> tuple[Response, bytes]:
         """Return the response to the quick check of this state, or a new one, with its body.
 
         Raises `SourceError`.
         """
         checked, self._checked = self._checked, None
         known = checked is not None and checked[0] == state
-        answer = checked[1] if checked is not None and known else await self._ask(NOTHING_HELD)
+        answer = checked[1] if checked is not None and known else await self._ask(NO_STATE)
         assert answer is not None
         assert answer.body is not None
         return answer, answer.body
 
-    async def follow(self, address: str) -> tuple[Answer, bytes]:
+    async def follow(self, address: str) -> tuple[Response, bytes]:
         """Request a further page that belongs to this one. Raises `SourceError`."""
         answer = await self._fetch(address, NO_VALIDATORS)
         return answer, answer.body or b""
 
-    async def read(self, answer: Answer, function: Callable[..., T], *arguments: object) -> T:
+    async def read(self, answer: Response, function: Callable[..., T], *arguments: object) -> T:
         """Return what a worker makes of a body. Raises `SourceError` that names the page."""
         try:
             return await self._workers.run(function, answer.body or b"", answer.url, *arguments)
         except SourceError as error:
-            raise SourceError(f"{shown_address(answer.url)}: {error}") from error
+            raise SourceError(f"{redact_address(answer.url)}: {error}") from error
 
-    async def _ask(self, held: Held) -> Answer | None:
+    async def _ask(self, held: PageState) -> Response | None:
         """Request the page; None if it is as it is held. Raises `FetchError`."""
         validators = held.validators
         if self._renewed is not None and self._renewed[0] == held:
@@ -122,20 +122,20 @@ class WebPage:
         if answer.moved_to not in {None, self._moved_to}:
             logger.warning(
                 "Source %s has moved for good; write its new address into the settings: %s",
-                *(self.name, shown_address(str(answer.moved_to))),
+                *(self.name, redact_address(str(answer.moved_to))),
             )
         self._moved_to = answer.moved_to
-        if answer.body is None and held == NOTHING_HELD:
+        if answer.body is None and held == NO_STATE:
             raise FetchError(
-                f"{shown_address(self.address)} answers 304 Not Modified to a first question"
+                f"{redact_address(self.address)} answers 304 Not Modified to a first question"
             )
-        if answer.body is not None and digest_of(answer.body) != held.digest:
+        if answer.body is not None and content_digest(answer.body) != held.digest:
             return answer
         if answer.validators != NO_VALIDATORS:
             self._renewed = (held, answer.validators)
         return None
 
-    async def _fetch(self, address: str, validators: Validators) -> Answer:
+    async def _fetch(self, address: str, validators: Validators) -> Response:
         try:
             return await self._fetcher.get(
                 address,

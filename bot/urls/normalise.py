@@ -38,7 +38,7 @@ def normalise_address(address: str) -> str:
     return f"https://{host}{port}{path}" + (f"?{query}" if query else "")
 
 
-def same_page(address: str) -> str:
+def comparable_address(address: str) -> str:
     """What two addresses of a page have in common: as `normalise_address`, or the text as it is."""
     try:
         return normalise_address(address)

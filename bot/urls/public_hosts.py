@@ -25,7 +25,7 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast
 
 
-def is_refused_literal(host: str) -> bool:
+def is_private_literal(host: str) -> bool:
     """Whether a host is a numeric address outside the public internet; False for names."""
     try:
         return not is_public(host)

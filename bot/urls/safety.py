@@ -26,7 +26,7 @@ _STRAY_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
 _UNQUOTED = "-._~:/?@!$&'+,;=%"
 
 
-def web_address(text: str) -> str | None:
+def parse_web_address(text: str) -> str | None:
     """The address, stripped but otherwise as given, if it is safe to show and to link; else None.
 
     Safe means: http or https, a host, no user or password, no spaces or control characters.
@@ -72,8 +72,8 @@ def safe_url(url: str, limit: int = MAX_LENGTH) -> str | None:
 def problem_with_web_address(address: str) -> str | None:
     """Why an address can't be requested, in words that don't repeat it; None if it can.
 
-    `web_address` is for what readers see; this is for what operators write into the settings and
-    for redirects. Whether the host is on a private network is checked elsewhere.
+    `parse_web_address` is for addresses that readers see; this function is for addresses in the
+    settings and for redirects. Whether the host is on a private network is checked elsewhere.
     """
     if not address.startswith(("https://", "http://")):
         return "does not begin with https:// or http://"
@@ -93,7 +93,7 @@ def problem_with_web_address(address: str) -> str | None:
     return None
 
 
-def shown_address(address: str) -> str:
+def redact_address(address: str) -> str:
     """An address for messages and names: one line, at most `MAX_SHOWN` characters, no secrets.
 
     User and password are left out, and so are the values of a query: feed addresses often contain

@@ -13,9 +13,9 @@ from bot.fetching.fetcher import (
     LONGEST_RETRY_AFTER,
     MAX_REDIRECTS,
     NO_VALIDATORS,
-    Answer,
     Fetcher,
     Limits,
+    Response,
     Validators,
     read_retry_after,
 )
@@ -25,7 +25,7 @@ from tests.support.web import WebServer, packed
 BODY = b"<rss/>" * 100
 
 
-async def ask(fetcher: Fetcher, address: str, validators: Validators = NO_VALIDATORS) -> Answer:
+async def ask(fetcher: Fetcher, address: str, validators: Validators = NO_VALIDATORS) -> Response:
     return await fetcher.get(address, allow_private=True, validators=validators)
 
 
@@ -42,7 +42,7 @@ async def test_an_answer_comes_with_what_to_ask_by_next_time(
 ) -> None:
     """Body, type, ETag and date are given; the server is told who asks."""
     address = server.at("/feed", BODY, ETag='"7"', Last_Modified="Mon", Content_Type="text/xml")
-    assert await ask(fetcher, address) == Answer(
+    assert await ask(fetcher, address) == Response(
         address, BODY, "text/xml", Validators('"7"', "Mon"), None
     )
     assert server.headers[0]["User-Agent"] == "Storywire/1.2.3"
@@ -152,7 +152,7 @@ async def test_permanent_redirects_are_noted(server: WebServer, fetcher: Fetcher
     server.at("/old", status=301, Location="/new")
     server.at("/new", status=308, Location="newest")
     newest = server.at("/newest", BODY)
-    assert await ask(fetcher, server.url("/old")) == Answer(
+    assert await ask(fetcher, server.url("/old")) == Response(
         newest, BODY, "application/octet-stream", Validators(), newest
     )
     server.at("/new", status=302, Location="/newest")

@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import FetchError
 from bot.fetching.fetcher import Fetcher
-from bot.fetching.resolving import GuardedResolver
+from bot.fetching.resolver import GuardedResolver
 from tests.support.clock import ManualClock
 from tests.support.web import WebServer
 

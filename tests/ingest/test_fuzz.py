@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bot.ingest.document import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
 from bot.sandbox.samples.stories import sample_story
 from bot.urls.normalise import normalise_address
-from bot.urls.safety import web_address
+from bot.urls.safety import parse_web_address
 from storage.models import Article, Reading, Rejection, UnpublishedDocument
 from tests.ingest.support import FIELDS, REAL_ARTICLES, SEEDS
 from tests.support.clock import START
@@ -81,7 +81,7 @@ def check_article(article: Article) -> None:
     icon = article.provider.icon_url if article.provider else None
     shown = [article.url, *(image.url for image in article.images)]
     shown += [entry.url for entry in article.related] + ([icon] if icon else [])
-    assert all(web_address(url) == url for url in shown)
+    assert all(parse_web_address(url) == url for url in shown)
 
 
 @given(st.binary())

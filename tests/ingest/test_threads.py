@@ -10,22 +10,22 @@ from pathlib import Path
 import pytest
 
 from bot.ingest.folder.source import FolderSource
-from bot.ingest.threads import in_own_thread
+from bot.ingest.threads import run_in_thread
 from tests.ingest.support import MovedClock, document
 
 
 async def test_an_answer_or_an_error_comes_back() -> None:
     """As from a call."""
-    assert await in_own_thread(next, iter(["one"]), None) == "one"
-    assert await in_own_thread(next, iter([]), None) is None
+    assert await run_in_thread(next, iter(["one"]), None) == "one"
+    assert await run_in_thread(next, iter([]), None) is None
     with pytest.raises(FileNotFoundError):
-        await in_own_thread(os.stat, "/nowhere")
+        await run_in_thread(os.stat, "/nowhere")
 
 
 def hung(pipe: Path) -> asyncio.Task[bytes]:
     """Waits for a writer, as on a drive that is gone; nobody can end it from here."""
     os.mkfifo(pipe)
-    return asyncio.create_task(in_own_thread(pipe.read_bytes))
+    return asyncio.create_task(run_in_thread(pipe.read_bytes))
 
 
 def end(pipe: Path) -> None:
@@ -56,9 +56,9 @@ def test_what_hangs_does_not_hold_up_the_end(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     program = f"""
 import asyncio, pathlib
-from bot.ingest.threads import in_own_thread
+from bot.ingest.threads import run_in_thread
 async def main():
-    read = asyncio.create_task(in_own_thread(pathlib.Path({str(folder / "pipe")!r}).read_bytes))
+    read = asyncio.create_task(run_in_thread(pathlib.Path({str(folder / "pipe")!r}).read_bytes))
     await asyncio.sleep(0)
     read.cancel()
 asyncio.run(main())

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.urls.normalise import is_front_page, normalise_address
-from bot.urls.safety import web_address
+from bot.urls.safety import parse_web_address
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ letters = st.one_of(
 def test_normalising_twice_changes_nothing(rest: str) -> None:
     """Every safe address has a normalised form, which is its own normalised form."""
     for text in (f"https://{rest}", f"http://www.news.example/{rest}"):
-        address = web_address(text)
+        address = parse_web_address(text)
         if address is not None:
             normalised = normalise_address(address)
             assert normalise_address(normalised) == normalised
             assert normalised.isascii()
-            assert web_address(normalised) == normalised or len(normalised) > 2048
+            assert parse_web_address(normalised) == normalised or len(normalised) > 2048

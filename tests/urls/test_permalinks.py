@@ -4,7 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from bot.config.sources import FolderSettings
-from bot.urls.permalinks import PLACES, expand, missing_places, problem_with_permalink
+from bot.urls.permalinks import (
+    PLACEHOLDERS,
+    expand_permalink,
+    missing_placeholders,
+    problem_with_permalink,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,10 +38,12 @@ def test_a_pattern_that_wants_what_no_page_has_is_refused_with_what_there_is() -
 
 def test_every_place_is_filled_in() -> None:
     """And what is missing is named."""
-    pattern = "/".join(f":{name}" for name in sorted(PLACES))
-    values = {name: name.upper() for name in PLACES}
-    assert expand(pattern, values) == "/".join(name.upper() for name in sorted(PLACES))
-    assert missing_places("/:year/:slug/", {"year": "2026", "slug": ""}) == ("slug",)
+    pattern = "/".join(f":{name}" for name in sorted(PLACEHOLDERS))
+    values = {name: name.upper() for name in PLACEHOLDERS}
+    assert expand_permalink(pattern, values) == "/".join(
+        name.upper() for name in sorted(PLACEHOLDERS)
+    )
+    assert missing_placeholders("/:year/:slug/", {"year": "2026", "slug": ""}) == ("slug",)
 
 
 @pytest.mark.parametrize(
@@ -53,5 +60,5 @@ def test_every_place_is_filled_in() -> None:
 )
 def test_categories_are_left_out_where_a_page_has_none(pattern: str, address: str) -> None:
     """With their slash, as Jekyll does; no address has two slashes in a row."""
-    assert missing_places(pattern, {"slug": "a"}) == ()
-    assert expand(pattern, {"slug": "a"}) == address
+    assert missing_placeholders(pattern, {"slug": "a"}) == ()
+    assert expand_permalink(pattern, {"slug": "a"}) == address

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import (
     MAX_SHOWN,
+    parse_web_address,
     problem_with_web_address,
+    redact_address,
     safe_url,
-    shown_address,
-    web_address,
 )
 from tests.discordapp.rendering.limits import addresses, check_url
 
@@ -29,7 +29,7 @@ from tests.discordapp.rendering.limits import addresses, check_url
 )
 def test_safe_addresses_are_kept_as_given(address: str) -> None:
     """What a reader opens is what the document says."""
-    assert web_address(f" {address}\n") == address
+    assert parse_web_address(f" {address}\n") == address
     assert normalise_address(address)
 
 
@@ -77,7 +77,7 @@ def test_safe_addresses_are_kept_as_given(address: str) -> None:
 )
 def test_unsafe_addresses_are_refused(address: str) -> None:
     """Only http and https, with a host and nothing hidden in it."""
-    assert web_address(address) is None
+    assert parse_web_address(address) is None
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,12 @@ def test_web_addresses_are_taken(address: str) -> None:
 )
 def test_an_address_is_shown_without_what_may_be_a_secret(address: str, shown: str) -> None:
     """On one line, and with the names of a query's values only."""
-    assert shown_address(address) == shown
+    assert redact_address(address) == shown
 
 
 def test_a_long_address_is_shown_in_part() -> None:
     """A message stays a line."""
-    assert len(shown_address("https://news.example/" + "a" * 5_000)) == MAX_SHOWN
+    assert len(redact_address("https://news.example/" + "a" * 5_000)) == MAX_SHOWN
 
 
 @given(addresses, st.integers(10, 2048))

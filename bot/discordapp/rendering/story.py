@@ -10,7 +10,7 @@ import discord
 
 from bot.discordapp.markdown import escaped, masked_link, plain, relative_time
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
-from bot.urls.normalise import same_page
+from bot.urls.normalise import comparable_address
 from bot.urls.safety import safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
@@ -88,7 +88,7 @@ def coverage(article: Article, folded: Sequence[Story] = ()) -> list[RelatedArti
 
     What was withdrawn is left out.
     """
-    known = {same_page(article.url), *article.addresses}
+    known = {comparable_address(article.url), *article.addresses}
     return _each_once([*_as_related(folded), *_best_first(article.related)], known)
 
 
@@ -151,7 +151,7 @@ def _each_once(articles: Sequence[RelatedArticle], seen: set[str]) -> list[Relat
     """Those that have a title to show, each address once; what is `seen` is left out, too."""
     found = []
     for related in articles:
-        address = same_page(related.url)
+        address = comparable_address(related.url)
         if address not in seen and escaped(related.title, _COVERAGE_LABEL):
             seen.add(address)
             found.append(related)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import SourceError
-from bot.ingest.feed.jsonfeed import parse_json
-from bot.ingest.text import digest_of, name_or_hash
+from bot.ingest.feed.json_feed import parse_json
+from bot.ingest.text import content_digest, document_key
 from bot.urls.safety import problem_with_web_address
 
 MAX_PAGE_ITEMS = 5_000
@@ -39,7 +39,7 @@ class ApiPage:
     left_out: int = 0
 
 
-def read_page(body: bytes, address: str, number: int, pattern: str | None) -> ApiPage:
+def parse_page(body: bytes, address: str, number: int, pattern: str | None) -> ApiPage:
     """Read page `number` (from 1), which was found at `address`. Raises `SourceError`.
 
     `pattern` is the address of further pages with `{page}` in it; without one, a next page that is
@@ -100,9 +100,9 @@ def _item(content: object) -> Item:
         told = json.dumps(content, sort_keys=True)
     except RecursionError as error:
         raise SourceError("it is nested too deep") from error
-    digest = digest_of(told.encode())
+    digest = content_digest(told.encode())
     if not isinstance(content, dict):
         return Item(f"hash:{digest}", digest, None)
     names = (content.get(name) for name in _NAMES)
     name = next((str(each) for each in names if isinstance(each, str | int) and str(each)), "")
-    return Item(name_or_hash(name, told), digest, content)
+    return Item(document_key(name, told), digest, content)

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.errors import SourceError
-from bot.fetching.fetcher import Answer
-from bot.ingest.api.pages import ApiPage, Item, read_page
+from bot.fetching.fetcher import Response
+from bot.ingest.api.pages import ApiPage, Item, parse_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
 from bot.ingest.site_generators import translate
 from bot.ingest.source import ChangeSet, Known
-from bot.ingest.text import counted, digest_of
-from bot.ingest.web_page import NOTHING_HELD, Held, WebPage
-from bot.urls.safety import shown_address
+from bot.ingest.text import content_digest, pluralize
+from bot.ingest.web_page import NO_STATE, PageState, WebPage
+from bot.urls.safety import redact_address
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 logger = logging.getLogger(__name__)
@@ -73,13 +73,13 @@ class ApiSource:
         answer, _ = await self._page.answer(None)
         page = await self._parse(answer, 1)
         more = " and more pages" if page.next_address else ""
-        return f"a page of {counted(len(page.items), 'article')}{more}"
+        return f"a page of {pluralize(len(page.items), 'article')}{more}"
 
-    async def _read_pages(self, known: Known, state: str | None) -> tuple[_Reading, Held]:
+    async def _read_pages(self, known: Known, state: str | None) -> tuple[_Reading, PageState]:
         """Page after page. The first must be readable; another that is not ends the reading."""
-        stop_early = Held.decode(state) != NOTHING_HELD
+        stop_early = PageState.decode(state) != NO_STATE
         answer, body = await self._page.answer(state)
-        validators, digest = answer.validators, digest_of(body)
+        validators, digest = answer.validators, content_digest(body)
         reading = _Reading()
         page = await self._parse(answer, 1)
         number, size, asked = 1, len(body), {self._page.address, answer.url}
@@ -111,13 +111,13 @@ class ApiSource:
                 "Source %s: read %d pages with %d articles and left out the rest",
                 *(self.name, number, len(reading.seen)),
             )
-        return reading, Held(validators, digest, len(reading.seen))
+        return reading, PageState(validators, digest, len(reading.seen))
 
     def _problem(self, number: int, words: str) -> str:
-        return f"{shown_address(self._page.address)}, page {number}: {words}"
+        return f"{redact_address(self._page.address)}, page {number}: {words}"
 
-    async def _parse(self, answer: Answer, number: int) -> ApiPage:
-        return await self._page.read(answer, read_page, number, self._pattern)
+    async def _parse(self, answer: Response, number: int) -> ApiPage:
+        return await self._page.read(answer, parse_page, number, self._pattern)
 
     def _documents(self, changed: dict[str, Item]) -> Iterator[Document]:
         """The oldest first."""

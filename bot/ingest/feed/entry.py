@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
-from bot.ingest.text import clean_text, digest_of, name_or_hash
+from bot.ingest.text import clean_text, content_digest, document_key
 
 MAX_ENTRIES = 10_000
 MAX_TEXT = 2_000
@@ -38,13 +38,13 @@ class Entry:
     def key(self) -> str:
         """What names it in its feed: its id, else its link, else its title and date."""
         name = self.id or self.link or f"{self.title} {self.published}".strip()
-        return name_or_hash(name, "")
+        return document_key(name, "")
 
     @property
     def digest(self) -> str:
         """Stands for all that it tells but its id: some feeds make new ids at every read."""
         told = repr(replace(self, id="") if self.link else self)
-        return digest_of(told.encode("utf-8", "backslashreplace"))
+        return content_digest(told.encode("utf-8", "backslashreplace"))
 
 
 @dataclass(frozen=True, slots=True)

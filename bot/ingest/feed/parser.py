@@ -1,4 +1,4 @@
-"""Parses a feed of any kind: RSS and Atom through feedparser, JSON Feed in `jsonfeed`. Pure.
+"""Parses a feed of any kind: RSS and Atom through feedparser, JSON Feed in `json_feed`. Pure.
 
 feedparser looks at nothing but the bytes that it is given, whatever external entities they name.
 """
@@ -13,10 +13,10 @@ from typing import Any
 
 from bot.errors import SourceError
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
-from bot.ingest.feed.jsonfeed import read_json_feed
-from bot.ingest.feed.markup import MarkupReader
+from bot.ingest.feed.html_to_text import HtmlConverter
+from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.repair import mend, refuse_bombs
-from bot.urls.safety import web_address
+from bot.urls.safety import parse_web_address
 
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _END = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
@@ -28,14 +28,14 @@ _ASIDE = frozenset({"self", "edit", "replies", "enclosure", "license", "next", "
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
-def read_feed(body: bytes, url: str, content_type: str) -> Feed:
+def parse_feed(body: bytes, url: str, content_type: str) -> Feed:
     """Read the feed that was found at `url`. Raises `SourceError`. Run it in a worker process."""
     if body.lstrip(_BEFORE_JSON).startswith((b"{", b"[")):
-        return read_json_feed(body, url, MarkupReader())
-    return read_xml_feed(body, url, content_type, MarkupReader())
+        return parse_json_feed(body, url, HtmlConverter())
+    return parse_xml_feed(body, url, content_type, HtmlConverter())
 
 
-def read_xml_feed(body: bytes, base: str, content_type: str, markup: MarkupReader) -> Feed:
+def parse_xml_feed(body: bytes, base: str, content_type: str, converter: HtmlConverter) -> Feed:
     """Read a feed; what is wrong with an entry is said there. Raises `SourceError`.
 
     It may take minutes and gigabytes, whatever was refused before: use a process of its own.
@@ -58,18 +58,18 @@ def read_xml_feed(body: bytes, base: str, content_type: str, markup: MarkupReade
     told = parsed["entries"]
     if not parsed.get("version") and not told:
         raise SourceError(_no_feed(parsed))
-    entries = [_entry_or_problem(each, markup) for each in told[:MAX_ENTRIES]]
+    entries = [_entry_or_problem(each, converter) for each in told[:MAX_ENTRIES]]
     if parsed["bozo"] and entries and _breaks_off(body):
         last = entries[-1]
         entries[-1] = Entry(last.id, last.link, last.title, problem="breaks off, as the feed does")
-    title = _plain(parsed["feed"], "title", markup)
+    title = _plain(parsed["feed"], "title", converter)
     return Feed(tuple(entries), base, title, max(0, len(told) - MAX_ENTRIES))
 
 
 def _no_feed(parsed: Mapping[str, Any]) -> str:
     """For a web page: which feed it names itself, as browsers used to find it."""
     for link in _groups(parsed["feed"].get("links")):
-        address = web_address(_text(link.get("href")))
+        address = parse_web_address(_text(link.get("href")))
         if link.get("type") in _FEED_TYPES and address:
             return f"it is no feed but a page; its feed seems to be {address}"
     return "it is no feed; give the address of an RSS, Atom or JSON feed"
@@ -81,23 +81,23 @@ def _breaks_off(body: bytes) -> bool:
     return _END.search(body) is None
 
 
-def _entry_or_problem(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
+def _entry_or_problem(told: Mapping[str, Any], converter: HtmlConverter) -> Entry:
     try:
-        return _entry(told, markup)
+        return _entry(told, converter)
     except Exception as error:  # noqa: BLE001 - asking the parser's own groups for a value may raise
         problem = f"can't be read ({type(error).__name__})"
         return Entry(title=repr(dict(told).get("title"))[:MAX_TITLE], problem=problem)
 
 
-def _entry(told: Mapping[str, Any], markup: MarkupReader) -> Entry:
-    texts = [markup.read(text) for text in _texts(told)]
+def _entry(told: Mapping[str, Any], converter: HtmlConverter) -> Entry:
+    texts = [converter.convert(text) for text in _texts(told)]
     pictures = [*_pictures(told), *(text.picture for text in texts if text.picture)]
     tags = _groups(told.get("tags"))
     topics = (_text(tag.get("label")) or _text(tag.get("term")) for tag in tags)
     return Entry(
         id=_text(told.get("id")),
         link=_link(told),
-        title=_plain(told, "title", markup)[:MAX_TITLE],
+        title=_plain(told, "title", converter)[:MAX_TITLE],
         text=next((text.text for text in texts if text.text), "")[:MAX_TEXT],
         published=_date(told),
         topics=tuple(filter(None, topics)),
@@ -139,12 +139,12 @@ def _texts(told: Mapping[str, Any]) -> Iterator[str]:
             yield html.escape(value) if detail.get("type") == "text/plain" else value
 
 
-def _plain(told: Mapping[str, Any], name: str, markup: MarkupReader) -> str:
+def _plain(told: Mapping[str, Any], name: str, converter: HtmlConverter) -> str:
     """Text that may be marked up, as text."""
     value = _text(told.get(name))
     detail = told.get(f"{name}_detail")
     kind = detail.get("type") if isinstance(detail, Mapping) else "text/plain"
-    return value if kind == "text/plain" else markup.read(value).text
+    return value if kind == "text/plain" else converter.convert(value).text
 
 
 def _date(told: Mapping[str, Any]) -> str:

@@ -9,10 +9,10 @@ from bot.clock import Clock
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed, fields_of, provider_of, tell_apart
-from bot.ingest.feed.parser import read_feed
+from bot.ingest.feed.parser import parse_feed
 from bot.ingest.source import ChangeSet, Known
-from bot.ingest.text import counted, digest_of
-from bot.ingest.web_page import Held, WebPage
+from bot.ingest.text import content_digest, pluralize
+from bot.ingest.web_page import PageState, WebPage
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 # Raise it when the same feed is to be read differently.
@@ -49,14 +49,14 @@ class FeedSource:
     async def probe(self) -> str:
         """Whether the feed can be read, in words, changing nothing. Raises `SourceError`."""
         feed, _ = await self._fetch(None)
-        return f"a feed of {counted(len(feed.entries), 'entry', 'entries')}"
+        return f"a feed of {pluralize(len(feed.entries), 'entry', 'entries')}"
 
-    async def _fetch(self, state: str | None) -> tuple[Feed, Held]:
+    async def _fetch(self, state: str | None) -> tuple[Feed, PageState]:
         answer, body = await self._page.answer(state)
-        feed = await self._page.read(answer, read_feed, answer.content_type)
-        return feed, Held(answer.validators, digest_of(body), len(feed.entries))
+        feed = await self._page.read(answer, parse_feed, answer.content_type)
+        return feed, PageState(answer.validators, content_digest(body), len(feed.entries))
 
-    def _compare(self, feed: Feed, held: Held, known: Known) -> ChangeSet:
+    def _compare(self, feed: Feed, held: PageState, known: Known) -> ChangeSet:
         now = self._clock.now()
         names = {before.digest: key for key, before in known.items() if before is not None}
         changed: dict[str, tuple[Entry, Fingerprint]] = {}

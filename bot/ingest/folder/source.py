@@ -20,8 +20,8 @@ from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.walk import FoundFile, document_exists, is_listed, walk
 from bot.ingest.folder.watcher import watch_folder
 from bot.ingest.source import ChangeSet, Known
-from bot.ingest.text import counted, printable_key, unprinted
-from bot.ingest.threads import in_own_thread
+from bot.ingest.text import escape_key, pluralize, unescape_key
+from bot.ingest.threads import run_in_thread
 from storage.models import Document, Fingerprint, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
@@ -66,12 +66,12 @@ class FolderSource:
 
     async def quick_check(self, state: str) -> int | None:
         """See `Source`; after a reported change it would only be a second walk before `read`."""
-        return None if self._change_reported else await in_own_thread(self._quick_check, state)
+        return None if self._change_reported else await run_in_thread(self._quick_check, state)
 
     async def read(self, known: Known, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
         """Compare sizes and times of all files. Raises `SourceError`."""
         self._change_reported = False
-        return await in_own_thread(self._compare, known)
+        return await run_in_thread(self._compare, known)
 
     async def changes(self) -> AsyncGenerator[None]:
         """Yield at once and at every change under the folder. Raises `SourceError`."""
@@ -117,7 +117,7 @@ class FolderSource:
             key = name
             before = known.get(key)
             if before is None or "\\" in name:
-                key = printable_key(name)
+                key = escape_key(name)
                 before = known.get(key)
             seen.append(key)
             if (
@@ -135,7 +135,7 @@ class FolderSource:
             raise SourceError(f"folder {self._folder} was replaced while it was read")
         if known and not seen and _has_no_files(self._folder):
             raise SourceError(
-                f"folder {self._folder} is empty but contained {counted(len(known), 'document')};"
+                f"folder {self._folder} is empty but contained {pluralize(len(known), 'document')};"
                 " is its disk mounted? (If the documents were deleted on purpose, put any other"
                 " file into the folder.)"
             )
@@ -177,7 +177,7 @@ class FolderSource:
         `similar` is a file found that differs only in case or composition. On a file system that
         ignores those, a renamed file is found under both names; only one of them is listed.
         """
-        name = unprinted(key)
+        name = unescape_key(key)
         return document_exists(self._folder, name, self._patterns) and (
             similar is None or is_listed(self._folder, name)
         )

@@ -13,7 +13,7 @@ from watchfiles import watch
 from bot.clock import Clock
 from bot.errors import FolderMissingError
 from bot.ingest.folder.walk import is_inside
-from bot.ingest.threads import in_own_thread
+from bot.ingest.threads import run_in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ async def watch_folder(
     watch_once = partial(folder_changes, folder, is_relevant, state, stop)
     changes = _watch_current_folder(watch_once, identity, is_due, clock, stop)
     try:
-        while (changed := await in_own_thread(next, changes, None, name="watch")) is not None:
+        while (changed := await run_in_thread(next, changes, None, name="watch")) is not None:
             yield changed
     finally:
         # The thread notices it within a step; there is no need to wait for that.

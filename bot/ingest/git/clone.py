@@ -23,7 +23,7 @@ from bot.ingest.git.process import (
     git_environment,
     run_git,
 )
-from bot.urls.repositories import is_local
+from bot.urls.git_repositories import is_local
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.errors import SourceError
 from bot.ingest.folder.patterns import Patterns
-from bot.ingest.text import printable_key
+from bot.ingest.text import escape_key
 
 _LINK = b"120000"
 _FILE_TYPE = b"blob"
@@ -51,7 +51,7 @@ def parse_tree(listing: bytes, path: str, patterns: Patterns) -> Iterator[Entry]
         key = os.fsdecode(name.removeprefix(prefix))
         folder, _, file = key.rpartition("/")
         if patterns.take_file(file, key) and (not folder or entered(folder)):
-            yield Entry(printable_key(key), blob.decode(), int(size), mode == _LINK)
+            yield Entry(escape_key(key), blob.decode(), int(size), mode == _LINK)
 
 
 def parse_blobs(output: bytes, wanted: Iterable[str]) -> Iterator[bytes]:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.fetching.fetcher import Fetcher, Limits
-from bot.fetching.schedule import Schedule
+from bot.fetching.poll_schedule import PollSchedule
 from bot.ingest.api import source as api_source
-from bot.ingest.api.pages import MAX_PAGE_ITEMS, read_page
+from bot.ingest.api.pages import MAX_PAGE_ITEMS, parse_page
 from bot.ingest.api.source import ACCEPT, ApiSource
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import read_fields
@@ -61,7 +61,7 @@ class Api:
         defaults: Defaults = Defaults(quality=75),  # noqa: B008 - it is frozen
     ) -> ApiSource:
         """The API as a bot that was just started has it."""
-        schedule = Schedule(timedelta(hours=1), self.clock, lambda: 0.0)
+        schedule = PollSchedule(timedelta(hours=1), self.clock, lambda: 0.0)
         address = self.server.url(path)
         page = WebPage(
             address,
@@ -302,7 +302,7 @@ fields = st.dictionaries(st.sampled_from([*told(1), "id", "images", "provider"])
 def test_any_json_is_a_page_or_none(content: Any) -> None:  # noqa: ANN401 - any JSON
     """Nothing but a `SourceError` comes of it, and every article is read or rejected."""
     try:
-        page = read_page(json.dumps(content).encode(), "https://news.example/api", 1, None)
+        page = parse_page(json.dumps(content).encode(), "https://news.example/api", 1, None)
     except SourceError:
         return
     for item in page.items:

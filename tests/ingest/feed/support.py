@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.fetching.fetcher import Fetcher
-from bot.fetching.schedule import Schedule
+from bot.fetching.poll_schedule import PollSchedule
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.feed.source import ACCEPT, FeedSource
 from bot.ingest.web_page import WebPage
@@ -51,7 +51,7 @@ class Opener:
         self, address: str, defaults: Defaults = NO_DEFAULTS, every: timedelta = timedelta(hours=1)
     ) -> FeedSource:
         """A feed as a bot that was just started has it."""
-        schedule = Schedule(every, self.clock, lambda: 0.0)
+        schedule = PollSchedule(every, self.clock, lambda: 0.0)
         name = f"feed:{address}"
         page = WebPage(
             address,

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from bot.errors import SourceError
 from bot.ingest.document import read_fields
 from bot.ingest.feed.entry import MAX_ENTRIES, Feed, fields_of, provider_of
-from bot.ingest.feed.jsonfeed import read_json_feed
-from bot.ingest.feed.markup import MarkupReader
-from bot.ingest.feed.parser import read_xml_feed
+from bot.ingest.feed.html_to_text import HtmlConverter
+from bot.ingest.feed.json_feed import parse_json_feed
+from bot.ingest.feed.parser import parse_xml_feed
 from bot.ingest.frontmatter import RejectedError
 from storage.models import Article, Image, Kind
 from tests.ingest.feed.support import DATE, item, rss
@@ -24,11 +24,11 @@ from tests.support.clock import START
 from tests.support.examples import of_hundred
 
 BASE = "https://news.example/blog/feed.xml"
-MARKUP = MarkupReader()
+CONVERTER = HtmlConverter()
 
 
 def read(body: bytes, content_type: str = "application/xml") -> Feed:
-    return read_xml_feed(body, BASE, content_type, MARKUP)
+    return parse_xml_feed(body, BASE, content_type, CONVERTER)
 
 
 def articles(feed: Feed) -> list[Article]:
@@ -92,7 +92,7 @@ def test_every_kind_of_feed_is_read(body: bytes) -> None:
 
 def test_json_feed_is_read() -> None:
     """As the others; numbers may be ids, and addresses relative."""
-    feed = read_json_feed(json.dumps(JSON_FEED).encode(), BASE, MARKUP)
+    feed = parse_json_feed(json.dumps(JSON_FEED).encode(), BASE, CONVERTER)
     assert feed.entries[0].key == "1"
     (only,) = articles(feed)
     assert only == Article(
@@ -164,7 +164,7 @@ def test_what_is_to_be_seen_is_a_video(more: str) -> None:
     attached = [{"url": "https://cdn.example/1.mp4", "mime_type": "video/mp4"}]
     entry = {"id": "1", "url": "https://a.example/1", "title": "x", "attachments": attached}
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "y", "items": [entry]}
-    (only,) = read_json_feed(json.dumps(feed).encode(), BASE, MARKUP).entries
+    (only,) = parse_json_feed(json.dumps(feed).encode(), BASE, CONVERTER).entries
     assert only.is_video
 
 
@@ -178,7 +178,7 @@ def test_a_picture_is_looked_for_in_the_contents_too() -> None:
     assert told.excerpt == "What story 1 tells."
     assert [image.url for image in told.images] == ["https://news.example/a.png"]
     items = [{"id": 1, "url": "/1", "summary": "Short", "content_html": '<img src="/a.png">x'}]
-    feed = read_json_feed(json.dumps({"items": items}).encode(), BASE, MARKUP)
+    feed = parse_json_feed(json.dumps({"items": items}).encode(), BASE, CONVERTER)
     (only,) = feed.entries
     assert (only.text, only.pictures) == ("Short", ("/a.png",))
 
@@ -213,7 +213,7 @@ def test_the_first_picture_of_the_text_is_used_where_there_is_no_other() -> None
 )
 def test_markup_becomes_text(markup: str, text: str) -> None:
     """What a reader would see, and nothing that would run."""
-    assert " ".join(MARKUP.read(markup).text.split()) == text
+    assert " ".join(CONVERTER.convert(markup).text.split()) == text
 
 
 def test_plain_titles_stay_as_they_are() -> None:
@@ -397,7 +397,7 @@ def test_what_is_no_feed_is_refused(body: bytes, words: str) -> None:
 def test_an_empty_feed_is_a_feed() -> None:
     """It just has no news."""
     assert read(rss()).entries == ()
-    assert read_json_feed(b'{"items": []}', BASE, MARKUP).entries == ()
+    assert parse_json_feed(b'{"items": []}', BASE, CONVERTER).entries == ()
 
 
 def test_a_feed_that_breaks_off_loses_only_its_last_entry() -> None:
@@ -417,7 +417,7 @@ def test_a_feed_may_be_broken_within() -> None:
 def test_entries_are_bounded() -> None:
     """The first 10,000 are read, the others counted."""
     items = [{"id": str(number)} for number in range(MAX_ENTRIES + 5)]
-    feed = read_json_feed(json.dumps({"items": items}).encode(), BASE, MARKUP)
+    feed = parse_json_feed(json.dumps({"items": items}).encode(), BASE, CONVERTER)
     assert (len(feed.entries), feed.left_out) == (MAX_ENTRIES, 5)
 
 
@@ -436,15 +436,15 @@ def test_entries_are_bounded() -> None:
 def test_what_is_no_json_feed_is_refused(body: bytes, words: str) -> None:
     """With the place."""
     with pytest.raises(SourceError, match=words) as caught:
-        read_json_feed(body, BASE, MARKUP)
+        parse_json_feed(body, BASE, CONVERTER)
     assert "\n" not in str(caught.value)
 
 
 def test_entries_of_the_wrong_types_are_refused_one_by_one() -> None:
     """The rest of the feed arrives; a field of the wrong type is left out."""
     items: list[Any] = [5, None, "text", [1], {"id": {}, "url": [], "tags": 7, "title": True}]
-    feed = read_json_feed(
-        json.dumps({"items": [*items, *JSON_FEED["items"]]}).encode(), BASE, MARKUP
+    feed = parse_json_feed(
+        json.dumps({"items": [*items, *JSON_FEED["items"]]}).encode(), BASE, CONVERTER
     )
     assert [bool(entry.problem) for entry in feed.entries] == [True] * 4 + [False] * 2
     assert feed.entries[4].title == ""
@@ -530,4 +530,4 @@ entries = st.dictionaries(
 def test_any_json_is_a_feed_or_none(items: list[Any], title: Any) -> None:  # noqa: ANN401 - any JSON
     """Values of any type in any place."""
     body = json.dumps({"items": items, "title": title}).encode()
-    tell_all(read_json_feed(body, BASE, MARKUP))
+    tell_all(parse_json_feed(body, BASE, CONVERTER))

@@ -28,14 +28,14 @@ _SMALLEST_PICTURE = 32  # pixels; what is smaller counts readers or separates li
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ConvertedHtml:
     """The text of a piece of HTML, and the address of the first picture in it as it is given."""
 
     text: str
     picture: str = ""
 
 
-class MarkupReader:
+class HtmlConverter:
     """Turns HTML into text, by a cleaner that knows what browsers make of broken HTML."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class MarkupReader:
             link_rel=None,
         )
 
-    def read(self, markup: str) -> Text:
+    def convert(self, markup: str) -> ConvertedHtml:
         """What a reader would see; blocks are apart by a space, words in pieces stay whole."""
         # The cleaner refuses halves of surrogate pairs.
         cleaned = self._cleaner.clean(markup[:MAX_LENGTH].encode("utf-8", "ignore").decode())
@@ -65,7 +65,7 @@ class MarkupReader:
             return " "
 
         text = html.unescape(_TAG.sub(see, cleaned))
-        return Text(text.strip(), pictures[0] if pictures else "")
+        return ConvertedHtml(text.strip(), pictures[0] if pictures else "")
 
 
 def _picture(image: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ class GuardedResolver(AbstractResolver):
     """Resolves names for aiohttp, which connects to the returned addresses and no others.
 
     So the address that is checked is the one that is connected to, even if the name server answers
-    differently a moment later. aiohttp does not resolve numeric hosts: see `is_refused_literal`.
+    differently a moment later. aiohttp does not resolve numeric hosts: see `is_private_literal`.
     """
 
     def __init__(self, lookup: Lookup, *, allow_private: bool) -> None:

@@ -13,7 +13,7 @@ JITTER = 0.1
 LONGEST_BACK_OFF = timedelta(hours=1)
 
 
-class Schedule:
+class PollSchedule:
     """Polls at an interval, less often after failures, and not before the server's Retry-After.
 
     `random` returns numbers from 0 to 1. The caller reports attempts to `succeeded` and `failed`.

@@ -4,20 +4,20 @@ import pytest
 from hypothesis import given as any_of
 from hypothesis import strategies as st
 
-from bot.ingest.fields import (
-    date_as_written,
-    read_address,
-    read_date,
-    read_flag,
-    read_text,
-    read_whole_number,
+from bot.ingest.field_values import (
+    parse_address,
+    parse_boolean,
+    parse_date,
+    parse_date_as_written,
+    parse_integer,
+    parse_text,
 )
 
 
 @pytest.mark.parametrize(("given", "expected"), [(86, 86), (-1, -1), (86.0, 86), (None, None)])
 def test_numbers_of_json_are_read(given: object, expected: int | None) -> None:
     """JSON has numbers of its own."""
-    assert read_whole_number(given) == expected
+    assert parse_integer(given) == expected
 
 
 @pytest.mark.parametrize(
@@ -26,35 +26,35 @@ def test_numbers_of_json_are_read(given: object, expected: int | None) -> None:
 def test_what_is_no_whole_number_is_refused(given: object) -> None:
     """Nothing is rounded, and no size of number is trouble."""
     with pytest.raises(ValueError, match="whole number"):
-        read_whole_number(given)
+        parse_integer(given)
 
 
 def test_flags_of_json_are_read() -> None:
     """JSON has booleans of its own."""
-    assert read_flag(False) is False
-    assert read_flag(True) is True
-    assert read_flag(None) is None
+    assert parse_boolean(False) is False
+    assert parse_boolean(True) is True
+    assert parse_boolean(None) is None
 
 
 @pytest.mark.parametrize("given", [[], {}, 2, 0.0, "perhaps"])
 def test_what_is_no_flag_is_refused(given: object) -> None:
     """Neither emptiness nor zero means false."""
     with pytest.raises(ValueError, match="true or false"):
-        read_flag(given)
+        parse_boolean(given)
 
 
 def test_numbers_are_text_where_text_should_be() -> None:
     """JSON may give a title as a number."""
-    assert read_text(2020, 10) == "2020"
+    assert parse_text(2020, 10) == "2020"
 
 
 @pytest.mark.parametrize("given", [5, [], {}, True, "\ud800", "2020-01-01T\ud800"])
 def test_dates_and_addresses_are_text(given: object) -> None:
     """Other types are refused, not guessed."""
     with pytest.raises(ValueError, match="not a date"):
-        read_date(given)
+        parse_date(given)
     with pytest.raises(ValueError, match="not a web address"):
-        read_address(given)
+        parse_address(given)
 
 
 DAY = datetime(2022, 7, 8, tzinfo=UTC)
@@ -93,7 +93,7 @@ MORNING = datetime(2022, 7, 8, 9, 5, tzinfo=UTC)
 )
 def test_dates_are_read_as_sites_write_them(given: str, expected: datetime) -> None:
     """The year first, or the month by its name; and the zones that mail has names for."""
-    assert read_date(given) == expected
+    assert parse_date(given) == expected
 
 
 @pytest.mark.parametrize(
@@ -109,15 +109,15 @@ def test_dates_are_read_as_sites_write_them(given: str, expected: datetime) -> N
 def test_what_could_mean_several_dates_or_none_is_refused(given: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(ValueError, match="not a date"):
-        read_date(given)
+        parse_date(given)
 
 
 def test_a_date_as_written_keeps_its_zone() -> None:
     """An address holds the day of the author."""
-    written = date_as_written("Jul 31 2022 23:30 PDT")
+    written = parse_date_as_written("Jul 31 2022 23:30 PDT")
     assert written == datetime(2022, 7, 31, 23, 30, tzinfo=timezone(timedelta(hours=-7)))
     assert written.day == 31
-    assert date_as_written("") is None
+    assert parse_date_as_written("") is None
 
 
 @any_of(
@@ -125,7 +125,7 @@ def test_a_date_as_written_keeps_its_zone() -> None:
 )
 def test_every_day_is_read_in_every_form(day: date, form: str) -> None:
     """Also those of the first millennium, with their zeros."""
-    assert read_date(form.format(day)) == datetime(day.year, day.month, day.day, tzinfo=UTC)
+    assert parse_date(form.format(day)) == datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 @any_of(
@@ -139,11 +139,11 @@ def test_every_day_is_read_in_every_form(day: date, form: str) -> None:
 def test_any_text_is_a_date_or_none(text: str) -> None:
     """Nothing else comes of it, and the day as written is at most one away."""
     try:
-        read = read_date(text)
+        read = parse_date(text)
     except ValueError as error:
         assert "\n" not in str(error)  # noqa: PT017 - the other branch is as good
         return
-    written = date_as_written(text)
+    written = parse_date_as_written(text)
     assert (read is None) == (written is None) == (text == "")
     if read and written:
         assert abs(read.date() - written.date()) <= timedelta(days=1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.urls.repositories import (
+from bot.urls.git_repositories import (
     is_local,
     problem_with_branch,
     problem_with_path,

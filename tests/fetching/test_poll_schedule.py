@@ -1,14 +1,14 @@
 import asyncio
 from datetime import timedelta
 
-from bot.fetching.schedule import JITTER, Schedule
+from bot.fetching.poll_schedule import JITTER, PollSchedule
 from tests.support.clock import ManualClock
 
 QUARTER = timedelta(minutes=15)
 
 
-def schedule(clock: ManualClock, random: float = 0.0, every: timedelta = QUARTER) -> Schedule:
-    return Schedule(every, clock, lambda: random)
+def schedule(clock: ManualClock, random: float = 0.0, every: timedelta = QUARTER) -> PollSchedule:
+    return PollSchedule(every, clock, lambda: random)
 
 
 def test_it_is_time_at_once_and_then_every_so_often() -> None:

@@ -8,7 +8,7 @@ _BARE_DEFLATE = -zlib.MAX_WBITS
 _GZIP_MARK = b"\x1f\x8b"
 
 
-class BrokenAnswerError(Exception):
+class DecompressionError(Exception):
     """The response can't be decompressed; the text says why, as the end of a sentence."""
 
 
@@ -16,17 +16,17 @@ class TooLargeError(Exception):
     """The response exceeds the limit."""
 
 
-class Unpacker:
+class Decompressor:
     """Collects a response piece by piece, at most `limit` bytes of it after decompression.
 
     `encoding` is its Content-Encoding: https://www.rfc-editor.org/rfc/rfc9110#section-8.4. Raises
-    `BrokenAnswerError` for an encoding that was not requested.
+    `DecompressionError` for an encoding that was not requested.
     """
 
     def __init__(self, encoding: str, limit: int) -> None:
         self._encoding = encoding.strip().lower().removeprefix("x-") or "identity"
         if self._encoding not in {"identity", "gzip", "deflate"}:
-            raise BrokenAnswerError("is packed in a way that was not asked for")
+            raise DecompressionError("is packed in a way that was not asked for")
         self._limit = limit
         self._body = bytearray()
         self._packed = 0
@@ -35,7 +35,7 @@ class Unpacker:
         self._begun = False
 
     def take(self, piece: bytes) -> None:
-        """Add the next piece. Raises `TooLargeError` and `BrokenAnswerError`."""
+        """Add the next piece. Raises `TooLargeError` and `DecompressionError`."""
         if self._encoding == "identity":
             self._add(piece)
             return
@@ -59,7 +59,7 @@ class Unpacker:
             try:
                 self._add(self._inflater.decompress(piece, self._limit - len(self._body) + 1))
             except zlib.error as error:
-                raise BrokenAnswerError(f"is broken {self._encoding} data") from error
+                raise DecompressionError(f"is broken {self._encoding} data") from error
             piece = self._inflater.unused_data
             if piece:
                 # A gzip file may have several members; anything else after one is padding.
@@ -68,9 +68,9 @@ class Unpacker:
                 self._inflater = zlib.decompressobj(_GZIP)
 
     def finish(self) -> bytes:
-        """The whole body. Raises `BrokenAnswerError` if its end is missing."""
+        """The whole body. Raises `DecompressionError` if its end is missing."""
         if self._encoding != "identity" and not self._inflater.eof:
-            raise BrokenAnswerError(f"breaks off in the middle of its {self._encoding} data")
+            raise DecompressionError(f"breaks off in the middle of its {self._encoding} data")
         return bytes(self._body)
 
     def _add(self, piece: bytes) -> None:

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 
 from bot.errors import SourceError
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
-from bot.ingest.feed.markup import MarkupReader
-from bot.ingest.fields import read_date
+from bot.ingest.feed.html_to_text import HtmlConverter
+from bot.ingest.field_values import parse_date
 
 
-def read_json_feed(body: bytes, base: str, markup: MarkupReader) -> Feed:
+def parse_json_feed(body: bytes, base: str, converter: HtmlConverter) -> Feed:
     """Read a feed; what is wrong with an entry is said there. Raises `SourceError`."""
     feed = parse_json(body)
     if not isinstance(feed, dict) or not isinstance(items := feed.get("items"), list):
         raise SourceError("it is JSON, but no JSON Feed: it has no list of items")
-    entries = tuple(_entry(item, markup) for item in items[:MAX_ENTRIES])
+    entries = tuple(_entry(item, converter) for item in items[:MAX_ENTRIES])
     return Feed(entries, base, _text(feed.get("title")), max(0, len(items) - MAX_ENTRIES))
 
 
@@ -30,10 +30,10 @@ def parse_json(body: bytes) -> object:
     return value
 
 
-def _entry(item: object, markup: MarkupReader) -> Entry:
+def _entry(item: object, converter: HtmlConverter) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a group of fields")
-    content = markup.read(_text(item.get("content_html")))
+    content = converter.convert(_text(item.get("content_html")))
     videos = _attached(item, "video/")
     text = _text(item.get("summary")) or content.text or _text(item.get("content_text"))
     pictures = [*_pictures(item), *([content.picture] if content.picture else [])]
@@ -78,7 +78,7 @@ def _list(value: object) -> Sequence[object]:
 
 def _date(value: object) -> str:
     try:
-        date = read_date(value)
+        date = parse_date(value)
     except ValueError:
         return ""
     return date.isoformat() if date else ""

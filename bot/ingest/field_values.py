@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 
 from bot.ingest.text import clean_text, is_visible
-from bot.urls.safety import web_address
+from bot.urls.safety import parse_web_address
 
 # Nine digits: anything longer is no quality, no heat and no number of pixels.
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.0*)?")
@@ -49,7 +49,7 @@ _ZONES = {
 }
 
 
-def read_text(value: object, limit: int) -> str | None:
+def parse_text(value: object, limit: int) -> str | None:
     """Text on one line, cut to `limit` characters; None if nothing can be seen in it."""
     if value is None:
         return None
@@ -60,7 +60,7 @@ def read_text(value: object, limit: int) -> str | None:
     return text if is_visible(text) else None
 
 
-def read_whole_number(value: object) -> int | None:
+def parse_integer(value: object) -> int | None:
     """A whole number, also one written as text."""
     if value is None or value == "":
         return None
@@ -75,7 +75,7 @@ def read_whole_number(value: object) -> int | None:
     raise ValueError("must be a whole number of at most nine digits")
 
 
-def read_flag(value: object) -> bool | None:
+def parse_boolean(value: object) -> bool | None:
     """True or false, in YAML's words (also those of YAML 1.1: yes, no, on, off)."""
     if value is None or value == "":
         return None
@@ -85,9 +85,9 @@ def read_flag(value: object) -> bool | None:
     return flag
 
 
-def read_date(value: object) -> datetime | None:
+def parse_date(value: object) -> datetime | None:
     """A time in UTC; one without a zone counts as UTC, a date alone as its midnight."""
-    written = date_as_written(value)
+    written = parse_date_as_written(value)
     if written is None or written.tzinfo is None:
         return written and written.replace(tzinfo=UTC)
     try:
@@ -96,7 +96,7 @@ def read_date(value: object) -> datetime | None:
         raise ValueError(_NO_DATE) from error
 
 
-def date_as_written(value: object) -> datetime | None:
+def parse_date_as_written(value: object) -> datetime | None:
     """The same with the zone that is written there, or none: the day as its author sees it."""
     if value is None or value == "":
         return None
@@ -123,11 +123,11 @@ def _in_iso_8601(text: str) -> str:
     return f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}{minutes or ':00'}{zone}"
 
 
-def read_address(value: object) -> str | None:
+def parse_address(value: object) -> str | None:
     """A web address that is safe to show and to link."""
     if value is None or value == "":
         return None
-    address = web_address(value) if isinstance(value, str) else None
+    address = parse_web_address(value) if isinstance(value, str) else None
     if address is None:
         raise ValueError(
             "is not a web address; it must begin with http:// or https://, name a host and hold"
