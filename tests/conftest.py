@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from bot.sandbox import Sandbox
 from storage.open import open_store
 from storage.protocols import Store
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 from tests.support.desk import Desk
 from tests.support.sandbox import checked_sandbox
 
@@ -34,9 +34,9 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def clock() -> ManualClock:
+def clock() -> FakeClock:
     """A clock that stands until it is moved."""
-    return ManualClock()
+    return FakeClock()
 
 
 @pytest.fixture

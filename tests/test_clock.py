@@ -3,12 +3,12 @@
 import pytest
 
 from bot.clock import until_next_second
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 
 @pytest.mark.parametrize(("passed", "left"), [(0.0, 1.0), (0.25, 0.75), (7.5, 0.5)])
 async def test_whoever_polls_each_second_wakes_at_full_seconds(
-    clock: ManualClock, passed: float, left: float
+    clock: FakeClock, passed: float, left: float
 ) -> None:
     """Whenever it began: all pollers wake together."""
     await clock.advance(passed)

@@ -2,10 +2,10 @@ import pytest
 
 from storage.protocols import Store
 from tests.announce.newsroom import Newsroom
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture
-def newsroom(store: Store, clock: ManualClock) -> Newsroom:
+def newsroom(store: Store, clock: FakeClock) -> Newsroom:
     """A newsroom without subscriptions."""
     return Newsroom(store, clock)

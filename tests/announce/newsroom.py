@@ -18,7 +18,7 @@ from storage.posts import Post, PostStatus
 from storage.protocols import Store
 from tests.announce.support import ScriptedPoster
 from tests.support.articles import make_article, tell
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 GUILD, CHANNEL = 10, 20
 WEEK = timedelta(days=7)
@@ -47,7 +47,7 @@ class Watched:
 class Newsroom:
     """Planner and sender on a real store, with a poster and a clock that the test holds."""
 
-    def __init__(self, store: Store, clock: ManualClock) -> None:
+    def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store = store
         self.seen_store: SenderStore = store
         self.seen_outbox = Outbox(store)

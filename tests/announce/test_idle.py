@@ -17,7 +17,7 @@ from storage.protocols import OutboxStore, Store
 from storage.reasons import Cause
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article, tell
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 from tests.support.database import path_of
 from tests.support.store import with_hook
 
@@ -32,7 +32,7 @@ def asked() -> Counter[str]:
 
 
 @pytest.fixture
-def newsroom(store: Store, clock: ManualClock, asked: Counter[str]) -> Newsroom:
+def newsroom(store: Store, clock: FakeClock, asked: Counter[str]) -> Newsroom:
     """A newsroom that counts what is asked of its store."""
 
     async def count(method: str) -> None:

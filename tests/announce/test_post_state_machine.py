@@ -72,7 +72,7 @@ from storage.reasons import (
     QuietHours,
 )
 from tests.support.articles import make_article, tell
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ class OutboxMachine(RuleBasedStateMachine):
         super().__init__()
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
-        self.clock = ManualClock()
+        self.clock = FakeClock()
         self.articles: list[Article] = []
         self.claimed: dict[int, ClaimedPost] = {}
         # How many messages of each channel a story is in.

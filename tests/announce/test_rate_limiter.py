@@ -12,20 +12,12 @@ from storage.posts import ClaimedPost
 from storage.protocols import Store
 from tests.announce.newsroom import Newsroom
 from tests.announce.support import ScriptedPoster
-from tests.support.clock import ManualClock
-
-
-class HaltingClock(ManualClock):
-    """Time that passes while nobody is woken."""
-
-    def skip(self, seconds: float) -> None:
-        """Let so much time have passed."""
-        self._move(seconds)
+from tests.support.clock import FakeClock
 
 
 async def test_a_program_that_was_held_up_does_not_exceed_the_pace() -> None:
     """What should have gone out meanwhile goes out at once, and what follows waits for it."""
-    clock = HaltingClock()
+    clock = FakeClock()
     limiter = RateLimiter(45, clock)
     times: list[float] = []
 
@@ -51,18 +43,10 @@ async def test_a_program_that_was_held_up_does_not_exceed_the_pace() -> None:
     assert times[-1] - times[0] < 450 / 45 + 1.5
 
 
-class WatchedClock(ManualClock):
-    """Tells who sleeps."""
-
-    def sleeping_until(self) -> list[float]:
-        """When each of those who sleep wants to be woken."""
-        return [at for at, _, woken in self._sleepers if not woken.done()]
-
-
 class TimedPoster(ScriptedPoster):
     """Notes when it is asked to send."""
 
-    def __init__(self, clock: ManualClock) -> None:
+    def __init__(self, clock: FakeClock) -> None:
         super().__init__()
         self._clock = clock
         self.times: list[float] = []
@@ -75,7 +59,7 @@ class TimedPoster(ScriptedPoster):
 
 async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
     """The clock moves only while everybody sleeps, so that no machine is too slow for this."""
-    clock = WatchedClock()
+    clock = FakeClock()
     newsroom = Newsroom(store, clock)
     poster = TimedPoster(clock)
     for channel in range(150):
@@ -93,7 +77,7 @@ async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
     )
     running = asyncio.create_task(sender.run())
     while len(poster.times) < 150:
-        waiting = clock.sleeping_until()
+        waiting = clock.wake_times()
         # Every delivery under way waits for its turn, and the sender for something to do.
         if len(waiting) > min(SLOTS, 150 - len(poster.times)):
             await clock.advance(min(waiting) - clock.monotonic())

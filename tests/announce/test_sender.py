@@ -15,7 +15,7 @@ from storage.posts import PostStatus
 from storage.reasons import AccessRefused, Cause, ConnectionLost, MessageRefused, TooOld
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article, tell
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, FakeClock
 
 
 async def test_a_planned_post_is_sent_and_its_message_remembered(newsroom: Newsroom) -> None:
@@ -226,7 +226,7 @@ async def test_a_new_sender_looks_first_at_what_the_last_one_left(newsroom: News
     assert newsroom.poster.sent == [1]
 
 
-async def test_the_pace_is_held_over_all_channels(clock: ManualClock) -> None:
+async def test_the_pace_is_held_over_all_channels(clock: FakeClock) -> None:
     """Turns are evenly spaced, in the order of asking, and none is saved up."""
     limiter = RateLimiter(45, clock)
     turns: list[float] = []

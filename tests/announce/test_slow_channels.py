@@ -8,7 +8,7 @@ from storage.posts import ClaimedPost, PostStatus
 from storage.reasons import Cause, ServerError
 from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.announce.support import ScriptedPoster
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 SLOW, OTHER = CHANNEL, CHANNEL + 1
 SECOND = timedelta(seconds=1)
@@ -73,7 +73,7 @@ async def test_a_channel_rests_for_as_long_as_its_receipt_says(newsroom: Newsroo
 class RestingPoster(ScriptedPoster):
     """A Discord whose every answer empties the channel's bucket."""
 
-    def __init__(self, clock: ManualClock, rest: timedelta) -> None:
+    def __init__(self, clock: FakeClock, rest: timedelta) -> None:
         super().__init__()
         self._clock = clock
         self._rest = rest

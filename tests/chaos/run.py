@@ -14,9 +14,9 @@ from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.rest.rate_limits import RateLimits, Verdict
 from storage.open import open_store
 from storage.posts import PostStatus
-from tests.chaos.clock import WrongClock
 from tests.chaos.troubles import Troubles
 from tests.crash.town import Tally, Town
+from tests.support.clock import OffsetClock
 from tests.support.desk import Desk
 
 LONGEST_FINISH = 120.0
@@ -80,7 +80,7 @@ async def chaos(
         folder = Path(name) / "articles"
         folder.mkdir()
         town = Town(sandbox, folder, Path(name) / "storywire.db")
-        clock = WrongClock()
+        clock = OffsetClock()
         async with sandbox.serve():
             await town.found(options.channels)
             async with asyncio.TaskGroup() as group:

@@ -15,8 +15,8 @@ from bot.sandbox.rest.request_faults import Fault
 from storage.models import PausedBy
 from storage.open import open_store
 from storage.reasons import Cause
-from tests.chaos.clock import WrongClock
 from tests.crash.town import Town
+from tests.support.clock import OffsetClock
 from tests.support.headlines import headline
 
 EDIT_MESSAGE = "PATCH /channels/{channel_id}/messages/{message_id}"
@@ -46,7 +46,7 @@ class Troubles:
     """
 
     town: Town
-    clock: WrongClock
+    clock: OffsetClock
     random: random.Random
     group: asyncio.TaskGroup
     hard: bool
@@ -262,7 +262,7 @@ class Troubles:
 
     def skip(self, time: timedelta) -> None:
         """Let time pass for everybody at once."""
-        self.clock.passed += time
+        self.clock.skipped += time
         self.faults.move_clock(time)
 
     # Stories

@@ -4,14 +4,14 @@ import asyncio
 import logging
 import signal
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from bot.app import run_bot, stop_on_signals
-from bot.clock import SystemClock
 from bot.config.settings import AnnounceSettings, DiscordSettings, Settings
 from bot.config.sources import FolderSettings
 from tests.crash.steps import STEPS, die_at
+from tests.support.clock import OffsetClock
 
 # Faster than Discord allows: what is tested here is not the pace.
 PACE = 2000
@@ -35,17 +35,6 @@ class Life:
     call: int = 1
 
 
-class ClockAhead(SystemClock):
-    """The machine's clock, but later."""
-
-    def __init__(self, ahead: timedelta) -> None:
-        self._ahead = ahead
-
-    def now(self) -> datetime:
-        """The machine's time and so much more."""
-        return super().now() + self._ahead
-
-
 def live(life: Life) -> None:
     """Run the bot until SIGTERM or its death."""
     signal.alarm(LONGEST_SECONDS)
@@ -64,4 +53,4 @@ async def _run(life: Life) -> None:
     )
     stop = asyncio.Event()
     with stop_on_signals(stop):
-        await run_bot(settings, life.token, ClockAhead(life.ahead), stop)
+        await run_bot(settings, life.token, OffsetClock(life.ahead), stop)

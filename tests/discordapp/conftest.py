@@ -16,7 +16,7 @@ from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Sandbox
 from storage.protocols import Store
 from tests.discordapp.support import make_poster
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def client(sandbox: Sandbox, receipts: Receipts) -> AsyncIterator[discord.
 
 @pytest.fixture
 def poster(
-    client: discord.Client, receipts: Receipts, store: Store, clock: ManualClock
+    client: discord.Client, receipts: Receipts, store: Store, clock: FakeClock
 ) -> DiscordPoster:
     """The poster under test."""
     return make_poster(client, receipts, clock, store)

@@ -11,7 +11,7 @@ from storage.models import Story
 from storage.posts import ClaimedPost, Post, PostStatus
 from storage.protocols import Store
 from tests.support.articles import make_story
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, FakeClock
 
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 
@@ -40,7 +40,7 @@ def claim(post: Post, story: Story | None = None) -> ClaimedPost:
 
 
 def make_poster(
-    client: discord.Client, receipts: Receipts, clock: ManualClock, store: Store
+    client: discord.Client, receipts: Receipts, clock: FakeClock, store: Store
 ) -> DiscordPoster:
     """A poster with a budget of refused requests of its own."""
     invalid_requests = InvalidRequests(clock)

@@ -14,7 +14,7 @@ from bot.discordapp.http_trace import Receipts
 from bot.discordapp.membership import Membership
 from bot.sandbox import Hold, Reset, Status
 from storage.protocols import Store
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 from tests.support.database import set_pragma
 from tests.support.desk import Desk
 
@@ -74,7 +74,7 @@ async def test_a_gateway_that_refuses_the_first_connection_is_tried_again(desk: 
 
 
 async def test_a_full_disk_does_not_keep_the_bot_from_answering(
-    desk: Desk, store: Store, clock: ManualClock, caplog: pytest.LogCaptureFixture
+    desk: Desk, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The commands are told to Discord; that it was done is written down another time."""
     await set_pragma(store, "query_only = 1")
@@ -87,7 +87,7 @@ async def test_a_full_disk_does_not_keep_the_bot_from_answering(
 
 
 async def test_a_lost_connection_is_not_given_the_librarys_long_waits(
-    desk: Desk, store: Store, clock: ManualClock, caplog: pytest.LogCaptureFixture
+    desk: Desk, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """After a minute without one a new connection is made, whatever the library waits for."""
     faults, gateway = desk.sandbox.faults, desk.sandbox.gateway

@@ -18,7 +18,7 @@ from storage.posts import Post
 from storage.protocols import Store
 from storage.reasons import AccessRefused, PermissionsMissing
 from tests.discordapp.support import claim, make_post, make_poster
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, FakeClock
 from tests.support.outbox import add_subscription
 
 CHANNELS = 10_000
@@ -26,7 +26,7 @@ TEN_MINUTES = timedelta(minutes=10)
 
 
 @pytest.fixture
-async def blind(sandbox: Sandbox, store: Store, clock: ManualClock) -> AsyncIterator[DiscordPoster]:
+async def blind(sandbox: Sandbox, store: Store, clock: FakeClock) -> AsyncIterator[DiscordPoster]:
     """A poster that is not on the gateway: it learns of a permission only by being refused."""
     receipts = Receipts()
     with discord_endpoint(sandbox.api_url):
@@ -70,7 +70,7 @@ async def send_all(poster: DiscordPoster, posts: Sequence[Post]) -> list[Outcome
 
 
 async def test_ten_thousand_forbidden_channels_bring_no_ban(
-    sandbox: Sandbox, blind: DiscordPoster, clock: ManualClock
+    sandbox: Sandbox, blind: DiscordPoster, clock: FakeClock
 ) -> None:
     """Fewer than 1,000 refusals in any ten minutes; the rest is asked later."""
     posts = forbid(sandbox, CHANNELS)

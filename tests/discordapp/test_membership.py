@@ -14,7 +14,7 @@ from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.open import open_store
 from storage.protocols import Store
 from storage.reasons import Cause, PermissionsMissing
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, FakeClock
 from tests.support.database import path_of, query
 from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
@@ -132,7 +132,7 @@ async def noted(store: Store, condition: str, table: str = "subscriptions") -> N
 
 
 async def test_after_the_grace_a_servers_subscriptions_are_removed(
-    store: Store, clock: ManualClock
+    store: Store, clock: FakeClock
 ) -> None:
     """Seven days to the hour; until then they are kept."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(20))
@@ -150,7 +150,7 @@ async def test_after_the_grace_a_servers_subscriptions_are_removed(
 
 
 async def test_what_is_still_there_on_the_gateway_is_not_left(
-    store: Store, clock: ManualClock
+    store: Store, clock: FakeClock
 ) -> None:
     """Only servers that are gone are marked; the mark of an earlier leaving stays as it was."""
     for guild in (GUILD, GUILD + 1):
@@ -168,7 +168,7 @@ async def test_what_is_still_there_on_the_gateway_is_not_left(
 
 
 async def test_many_paused_channels_are_looked_at_in_turns(
-    store: Store, clock: ManualClock, client: discord.Client, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, client: discord.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those at the front, which stay paused, don't keep the others from being looked at."""
     monkeypatch.setattr("bot.discordapp.membership.LOOKED_AT_ONCE", 3)
@@ -184,22 +184,22 @@ async def test_many_paused_channels_are_looked_at_in_turns(
         running = group.create_task(membership.run())
         paused = []
         for _ in range(4):
-            await clock.until_asleep(TASKS)
+            await clock.wait_for_sleepers(TASKS)
             await clock.advance(LOOKING_INTERVAL)
-            await clock.until_asleep(TASKS)
+            await clock.wait_for_sleepers(TASKS)
             paused.append(len(await store.paused_channels(PausedBy.BOT, 9)))
         running.cancel()
     assert paused == [8, 6, 4, 4]
 
 
-async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: ManualClock) -> None:
+async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: FakeClock) -> None:
     """Then it is cleaned away."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(GUILD * 2))
     subscription = await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     async with asyncio.TaskGroup() as group:
         running = group.create_task(membership.run())
-        await clock.until_asleep(TASKS)
+        await clock.wait_for_sleepers(TASKS)
         await remove_subscription(store, GUILD, subscription.id, clock.now())
         await clock.advance(timedelta(minutes=59))
         await restore_subscription(store, GUILD, subscription.id, clock.now())
@@ -210,8 +210,8 @@ async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: ManualCl
         running.cancel()
 
 
-async def advance(clock: ManualClock, time: timedelta) -> None:
+async def advance(clock: FakeClock, time: timedelta) -> None:
     """Move the clock by the hour, and let happen what is due."""
     for _ in range(int(time / timedelta(hours=1))):
         await clock.advance(timedelta(hours=1))
-        await clock.until_asleep(TASKS)
+        await clock.wait_for_sleepers(TASKS)

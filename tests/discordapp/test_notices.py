@@ -17,7 +17,7 @@ from storage.posts import Post
 from storage.protocols import Store
 from storage.reasons import AccessRefused, Cause, PermissionsMissing, Reason
 from tests.discordapp.support import claim, make_post, make_poster
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, FakeClock
 from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
 
@@ -127,7 +127,7 @@ def told_ada(sandbox: Sandbox) -> list[str]:
     return [message.content for message in sandbox.world.log(direct.id).all()]
 
 
-def restarted(client: discord.Client, store: Store, clock: ManualClock) -> DiscordPoster:
+def restarted(client: discord.Client, store: Store, clock: FakeClock) -> DiscordPoster:
     """A poster that remembers nothing but what was written down."""
     return make_poster(client, Receipts(), clock, store)
 
@@ -147,7 +147,7 @@ async def test_a_refusal_that_nobody_can_explain_is_told_once(
     client: discord.Client,
     poster: DiscordPoster,
     store: Store,
-    clock: ManualClock,
+    clock: FakeClock,
 ) -> None:
     """Nothing seems to be missing, so it is tried again and again; nobody wants to hear of each.
 
@@ -196,7 +196,7 @@ async def test_a_pause_that_a_crash_left_untold_is_told_at_the_next_start(
     client: discord.Client,
     poster: DiscordPoster,
     store: Store,
-    clock: ManualClock,
+    clock: FakeClock,
 ) -> None:
     """Once; and not where nothing is missing any more, for that pause ends by itself."""
     post = await subscribed(sandbox, store)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.fetching.fetcher import Fetcher, Limits
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 from tests.support.web import WebServer, serve_web
 
 
@@ -19,5 +19,5 @@ async def server() -> AsyncIterator[WebServer]:
 async def fetcher() -> AsyncIterator[Fetcher]:
     """One that is not patient."""
     limits = Limits(connect_seconds=0.5, total_seconds=0.5, max_bytes=100_000)
-    async with Fetcher(ManualClock(), user_agent="Storywire/1.2.3", limits=limits) as fetcher:
+    async with Fetcher(FakeClock(), user_agent="Storywire/1.2.3", limits=limits) as fetcher:
         yield fetcher

@@ -19,7 +19,7 @@ from bot.fetching.fetcher import (
     Validators,
     read_retry_after,
 )
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 from tests.support.web import WebServer, packed
 
 BODY = b"<rss/>" * 100
@@ -248,7 +248,7 @@ async def test_a_host_that_is_not_there(fetcher: Fetcher) -> None:
         async def unknown(host: str, port: int) -> Sequence[str]:
             raise OSError(-2, f"no {host}:{port}")
 
-        async with Fetcher(ManualClock(), user_agent="x", lookup=unknown) as lost:
+        async with Fetcher(FakeClock(), user_agent="x", lookup=unknown) as lost:
             said = await refusal(lost, "https://nobody.example/feed")
         assert said == (
             "https://nobody.example/feed: no such host is known at the moment; check the address"
@@ -282,7 +282,7 @@ async def test_dead_hosts_delay_nobody(server: WebServer) -> None:
     server.raw("/silent", close=False)
     server.at("/feed", BODY)
     dead = [f"http://dead{number}.example:{server.port}/silent" for number in range(4)]
-    async with Fetcher(ManualClock(), user_agent="x", limits=limits, lookup=lookup) as fetcher:
+    async with Fetcher(FakeClock(), user_agent="x", limits=limits, lookup=lookup) as fetcher:
         for address in dead:
             await refusal(fetcher, address)
         waiting = [asyncio.ensure_future(refusal(fetcher, address)) for address in dead]
@@ -296,7 +296,7 @@ async def test_dead_hosts_delay_nobody(server: WebServer) -> None:
 
 async def test_slow_hosts_delay_nobody(server: WebServer) -> None:
     """Who takes long to answer well shares a slot as the dead do, until it is quick again."""
-    clock = ManualClock()
+    clock = FakeClock()
     limits = Limits(slots=1, slots_for_troubled=1)
     slow, pause = asyncio.Event(), 5.0
 

@@ -5,7 +5,7 @@ import pytest
 from bot.errors import FetchError
 from bot.fetching.fetcher import Fetcher
 from bot.fetching.resolver import GuardedResolver
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 from tests.support.web import WebServer
 
 
@@ -47,7 +47,7 @@ async def test_a_name_is_checked_at_every_connection(server: WebServer) -> None:
         looked_up.append(host)
         return ["127.0.0.1"]
 
-    async with Fetcher(ManualClock(), user_agent="x", lookup=rebinding) as fetcher:
+    async with Fetcher(FakeClock(), user_agent="x", lookup=rebinding) as fetcher:
         with pytest.raises(FetchError, match="private network"):
             await fetcher.get(f"http://rebinding.example:{server.port}/feed")
     assert looked_up == ["rebinding.example"]
@@ -73,7 +73,7 @@ async def test_a_redirect_into_the_private_network_is_refused(server: WebServer)
     async def lookup(_host: str, _port: int) -> Sequence[str]:
         return ["127.0.0.1"]
 
-    async with Fetcher(ManualClock(), user_agent="x", lookup=lookup) as fetcher:
+    async with Fetcher(FakeClock(), user_agent="x", lookup=lookup) as fetcher:
         assert (await fetcher.get(server.url("/feed"), allow_private=True)).body == b"secret"
         server.asked.clear()
         for path in ("/feed", "/literal"):

@@ -11,7 +11,8 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished
 from bot.ingest.git.clone import FETCH_SECONDS, Clone
 from bot.ingest.git.source import GitSource
-from tests.ingest.support import MovedClock, document
+from tests.ingest.support import document
+from tests.support.clock import FakeClock
 
 INTERVAL = timedelta(minutes=10)
 
@@ -92,7 +93,7 @@ def git_source(
         include=("*.md",),
         exclude=("README.md",),
         every=INTERVAL,
-        clock=clock or MovedClock(),
+        clock=clock or FakeClock(auto_advance=True),
         random=lambda: 0.5,
         defaults=defaults,
     )

@@ -1,7 +1,5 @@
-"""Documents and a clock to test with."""
+"""Documents to test with."""
 
-import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -47,32 +45,3 @@ def real_articles() -> list[Path]:
     if not seed.is_file():
         pytest.skip("the real articles are not beside this checkout")
     return [seed, *sorted((REAL_ARTICLES / "power-apps").glob("*.md"))]
-
-
-class MovedClock:
-    """A clock that moves only when it is slept on, and notes how long that was."""
-
-    def __init__(self, now: datetime | None = None) -> None:
-        self.time = now or datetime.now(UTC)
-        self.slept: list[float] = []
-        self._woken = asyncio.Condition()
-
-    def now(self) -> datetime:
-        """See `Clock`."""
-        return self.time
-
-    def monotonic(self) -> float:
-        """See `Clock`."""
-        return sum(self.slept)
-
-    async def sleep(self, seconds: float) -> None:
-        """Passes at once."""
-        async with self._woken:
-            self.slept.append(seconds)
-            self._woken.notify_all()
-        await asyncio.sleep(0)
-
-    async def slept_times(self, times: int) -> None:
-        """Wait until it has been slept on so often."""
-        async with asyncio.timeout(10), self._woken:
-            await self._woken.wait_for(lambda: len(self.slept) >= times)

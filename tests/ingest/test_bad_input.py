@@ -9,10 +9,11 @@ from bot.ingest.folder.source import FolderSource
 from bot.ingest.loader import load_source
 from storage.models import LoadCounts, StoryQuery
 from storage.protocols import Store
-from tests.ingest.support import MovedClock, document
+from tests.ingest.support import document
+from tests.support.clock import FakeClock
 
 # The files in these tests are older than this clock's time.
-CLOCK = MovedClock(datetime.now(UTC) + timedelta(hours=1))
+CLOCK = FakeClock(datetime.now(UTC) + timedelta(hours=1))
 
 BOMB = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
 BOMB += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]

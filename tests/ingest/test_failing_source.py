@@ -8,19 +8,21 @@ from bot.ingest.watch import watch_source
 from storage.models import LoadCounts
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source
-from tests.ingest.support import MovedClock
+from tests.support.clock import FakeClock
 
 
 async def test_a_failing_source_is_marked_until_it_can_be_read(
     tmp_path: Path, store: Store
 ) -> None:
     """With what is wrong, and when it was last read; it is tried again by itself."""
-    clock = MovedClock()
+    clock = FakeClock()
     loads: asyncio.Queue[LoadCounts] = asyncio.Queue()
     source = git_source(tmp_path / "site", tmp_path / "clones", clock=clock)
     task = asyncio.create_task(watch_source(source, store, clock, loads.put_nowait))
     try:
-        await clock.slept_times(2)
+        await clock.wait_for_sleepers(1)
+        await clock.advance(1)
+        await clock.wait_for_sleepers(1)
         [state] = await store.list_sources()
         assert state.error is not None
         assert "is no repository" in state.error
@@ -29,11 +31,11 @@ async def test_a_failing_source_is_marked_until_it_can_be_read(
         repository.write("a.md")
         repository.commit()
         repository.folder.rename(tmp_path / "site")
+        await clock.advance(2)
         async with asyncio.timeout(20):
             assert await loads.get() == LoadCounts(new=1)
-            while (state := (await store.list_sources())[0]).error is not None:
-                pass
-        assert state.last_success_at == clock.now()
+        [state] = await store.list_sources()
+        assert (state.error, state.last_success_at) == (None, clock.now())
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

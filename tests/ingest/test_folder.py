@@ -11,7 +11,8 @@ from bot.ingest.folder.source import MAX_BYTES, UNTRUSTED, FolderSource
 from bot.ingest.folder.walk import FoundFields, FoundFile, walk
 from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, Fingerprint, Rejection, UnpublishedDocument
-from tests.ingest.support import MovedClock, document
+from tests.ingest.support import document
+from tests.support.clock import FakeClock
 
 # The files in these tests are older than this clock's time, unless a test says otherwise.
 LATER = datetime.now(UTC) + timedelta(hours=1)
@@ -24,7 +25,7 @@ def source(folder: Path, now: datetime = LATER, **options: tuple[str, ...]) -> F
         unpublished="skip",
         include=options.get("include", ("*.md", "*.markdown")),
         exclude=options.get("exclude", ("README.md",)),
-        clock=MovedClock(now),
+        clock=FakeClock(now),
     )
 
 
@@ -442,7 +443,7 @@ async def test_no_two_names_have_one_key(folder: Path) -> None:
 def test_a_setting_that_decides_how_to_read_is_in_the_digest(folder: Path) -> None:
     """Which files are taken is not: that is found out at every look."""
     announcing = FolderSource(
-        folder, name="n", unpublished="announce", include=(), exclude=(), clock=MovedClock()
+        folder, name="n", unpublished="announce", include=(), exclude=(), clock=FakeClock()
     )
     assert announcing.name == "n"
     assert announcing.settings_digest != source(folder).settings_digest

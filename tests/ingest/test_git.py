@@ -16,9 +16,10 @@ from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, LoadCounts, Rejection, StoryQuery, UnpublishedDocument
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source, story
-from tests.ingest.support import MovedClock, document
+from tests.ingest.support import document
+from tests.support.clock import FakeClock
 
-CLOCK = MovedClock()
+CLOCK = FakeClock()
 
 
 @pytest.fixture

@@ -16,12 +16,13 @@ from bot.ingest.loader import BatchSizes, load_source
 from bot.ingest.source import ChangeSet
 from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.protocols import Store
-from tests.ingest.support import MovedClock, document, real_articles
+from tests.ingest.support import document, real_articles
+from tests.support.clock import FakeClock
 
 BATCH = 10
 SIZES = BatchSizes(stored=BATCH)
 # The files in these tests are older than this clock's time.
-CLOCK = MovedClock(datetime.now(UTC) + timedelta(hours=1))
+CLOCK = FakeClock(datetime.now(UTC) + timedelta(hours=1))
 
 
 def source(folder: Path, unpublished: Unpublished = "announce") -> FolderSource:

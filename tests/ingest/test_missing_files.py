@@ -1,21 +1,16 @@
 import pytest
 
 from bot.ingest.folder.missing_files import MAX_MISSING_SECONDS, QUIET_SECONDS, MissingFiles
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def missing(clock: ManualClock) -> MissingFiles:
+def missing(clock: FakeClock) -> MissingFiles:
     return MissingFiles(clock)
 
 
 async def test_a_file_is_given_up_when_it_stays_away(
-    missing: MissingFiles, clock: ManualClock
+    missing: MissingFiles, clock: FakeClock
 ) -> None:
     """Once: the next look knows it no more."""
     assert missing.update(("a",)) == ()
@@ -29,7 +24,7 @@ async def test_a_file_is_given_up_when_it_stays_away(
 
 
 async def test_files_that_go_and_come_back_put_it_off_for_all(
-    missing: MissingFiles, clock: ManualClock
+    missing: MissingFiles, clock: FakeClock
 ) -> None:
     """The folder is still being written."""
     missing.update(("a", "b"))
@@ -42,7 +37,7 @@ async def test_files_that_go_and_come_back_put_it_off_for_all(
 
 
 async def test_a_file_that_came_back_and_goes_again_is_waited_for_anew(
-    missing: MissingFiles, clock: ManualClock
+    missing: MissingFiles, clock: FakeClock
 ) -> None:
     """What was is forgotten."""
     missing.update(("a",))
@@ -55,7 +50,7 @@ async def test_a_file_that_came_back_and_goes_again_is_waited_for_anew(
 
 
 async def test_a_folder_that_never_rests_does_not_keep_a_file_for_ever(
-    missing: MissingFiles, clock: ManualClock
+    missing: MissingFiles, clock: FakeClock
 ) -> None:
     """Each has its longest time."""
     step = QUIET_SECONDS / 2

@@ -11,8 +11,7 @@ from bot.errors import SourceError
 from bot.ingest.polling import PollingSource, poll_ticks
 from bot.ingest.source import ChangeSet
 from storage.models import Fingerprint
-from tests.ingest.support import MovedClock
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 MINUTES = timedelta(minutes=10)
 
@@ -52,14 +51,14 @@ async def test_it_is_looked_at_at_once_and_then_about_that_often(
     random: float, seconds: float
 ) -> None:
     """A tenth earlier or later, as chance has it."""
-    clock = MovedClock()
+    clock = FakeClock(auto_advance=True)
     async with aclosing(poll_ticks(MINUTES, clock, lambda: random)) as ticks:
         for slept in ([], [seconds], [seconds] * 2):
             await anext(ticks)
             assert clock.slept == pytest.approx(slept)
 
 
-async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: ManualClock) -> None:
+async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: FakeClock) -> None:
     """Whichever comes first; what it is stays what it was."""
     announced = Announced()
     source = PollingSource(announced, MINUTES, clock, lambda: 0.5)
@@ -80,7 +79,7 @@ async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: Manu
     assert announced.closed
 
 
-async def test_what_ends_its_changes_is_passed_on(clock: ManualClock) -> None:
+async def test_what_ends_its_changes_is_passed_on(clock: FakeClock) -> None:
     """And nothing of it goes on running."""
     announced = Announced()
     async with aclosing(PollingSource(announced, MINUTES, clock, lambda: 0.5).changes()) as changes:

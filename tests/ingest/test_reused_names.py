@@ -15,13 +15,13 @@ from storage.models import LoadCounts, StoryQuery
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source
 from tests.ingest.support import document
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 BATCH = 20
 SIZES = BatchSizes(stored=BATCH, undecided=10 * BATCH)
 
 
-def folder_source(folder: Path, clock: ManualClock) -> FolderSource:
+def folder_source(folder: Path, clock: FakeClock) -> FolderSource:
     return FolderSource(
         folder, name="news", unpublished="skip", include=("*.md",), exclude=(), clock=clock
     )
@@ -29,7 +29,7 @@ def folder_source(folder: Path, clock: ManualClock) -> FolderSource:
 
 @asynccontextmanager
 async def watched(
-    folder: Path, store: Store, clock: ManualClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> AsyncIterator[Callable[[], Awaitable[LoadCounts]]]:
     """Looks at a folder that is watched, and so will be looked at again."""
     source = folder_source(folder, clock)
@@ -51,7 +51,7 @@ async def stories(store: Store) -> dict[str, int]:
 
 
 async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewhere_later(
-    folder: Path, store: Store, clock: ManualClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """Numbered files that all move up are the same stories, and only the new first one is new."""
     count = 3 * BATCH + 10
@@ -69,7 +69,7 @@ async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewh
 
 
 async def test_it_does_not_where_few_but_large_files_make_several_batches(
-    tmp_path: Path, store: Store, clock: ManualClock
+    tmp_path: Path, store: Store, clock: FakeClock
 ) -> None:
     """A repository is read so many bytes at a time."""
     repository = Repository(tmp_path / "site")
@@ -87,7 +87,7 @@ async def test_it_does_not_where_few_but_large_files_make_several_batches(
 
 @pytest.mark.parametrize("undecided", [BATCH, 10_000])
 async def test_corrected_addresses_make_no_new_stories_however_many_they_are(
-    folder: Path, store: Store, clock: ManualClock, undecided: int
+    folder: Path, store: Store, clock: FakeClock, undecided: int
 ) -> None:
     """Also where two files tell the same, and are not read together."""
     sizes = BatchSizes(stored=BATCH, undecided=undecided)
@@ -125,7 +125,7 @@ class Halfway:
 
 
 async def test_no_more_than_so_many_wait_for_the_end(
-    folder: Path, store: Store, clock: ManualClock, tmp_path: Path
+    folder: Path, store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:
     """They are in memory."""
     sizes = BatchSizes(stored=BATCH, undecided=BATCH // 2)
@@ -138,7 +138,7 @@ async def test_no_more_than_so_many_wait_for_the_end(
 
 
 async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_story(
-    folder: Path, store: Store, clock: ManualClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """Its old name is still waited for, but tells nothing any more."""
     (folder / "one.md").write_bytes(story("one"))
@@ -156,7 +156,7 @@ async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_sto
 
 
 async def test_a_file_that_is_renamed_and_edited_at_once_is_shown_as_it_is(
-    folder: Path, store: Store, clock: ManualClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """Not as its old name told it."""
     (folder / "a.md").write_bytes(story("one"))
@@ -169,7 +169,7 @@ async def test_a_file_that_is_renamed_and_edited_at_once_is_shown_as_it_is(
 
 
 async def test_another_story_under_a_name_that_was_missing_is_another_story(
-    folder: Path, store: Store, clock: ManualClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """As it is when it has been missing for long."""
     (folder / "latest.md").write_bytes(story("one"))
@@ -189,7 +189,7 @@ async def test_another_story_under_a_name_that_was_missing_is_another_story(
 
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
-    folder: Path, store: Store, clock: ManualClock, *, restarted: bool
+    folder: Path, store: Store, clock: FakeClock, *, restarted: bool
 ) -> None:
     """So that its address may be corrected; a restart forgets who was waited for."""
     (folder / "one.md").write_bytes(story("one"))
@@ -214,7 +214,7 @@ async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
 
 
 async def test_a_file_that_comes_back_broken_leaves_its_story_as_it_was(
-    folder: Path, store: Store, clock: ManualClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """It is there again: its story is not withdrawn."""
     (folder / "one.md").write_bytes(story("one"))

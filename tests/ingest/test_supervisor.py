@@ -16,7 +16,7 @@ from bot.ingest.supervisor import SourceSupervisor
 from storage.models import Fingerprint, StoryQuery
 from storage.protocols import Store
 from tests.support.articles import make_article, tell
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, FakeClock
 
 
 class Controlled:
@@ -46,7 +46,7 @@ class Controlled:
 class Supervised:
     """A supervisor of sources that the test controls."""
 
-    def __init__(self, store: Store, clock: ManualClock, clones: Path, *names: str) -> None:
+    def __init__(self, store: Store, clock: FakeClock, clones: Path, *names: str) -> None:
         self.store, self.clock = store, clock
         self.sources = {name: Controlled(name) for name in names}
         self.changed, self.tried = asyncio.Event(), asyncio.Event()
@@ -75,7 +75,7 @@ class Supervised:
         if error is None:
             await self.changed.wait()
         else:
-            await self.clock.until_asleep(1)
+            await self.clock.wait_for_sleepers(1)
 
     async def titles(self) -> Sequence[str]:
         """What is in the archive."""
@@ -97,7 +97,7 @@ def clones(tmp_path: Path) -> Path:
 
 
 async def test_a_source_that_fails_counts_as_tried(
-    store: Store, clock: ManualClock, clones: Path
+    store: Store, clock: FakeClock, clones: Path
 ) -> None:
     """Every source is waited for once, whatever comes of it."""
     supervised = Supervised(store, clock, clones, "good", "bad")
@@ -109,7 +109,7 @@ async def test_a_source_that_fails_counts_as_tried(
 
 
 async def test_removed_sources_are_withdrawn_once_all_are_read(
-    store: Store, clock: ManualClock, clones: Path, caplog: pytest.LogCaptureFixture
+    store: Store, clock: FakeClock, clones: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A failed source may be the removed one under a new name, so it is waited for."""
     caplog.set_level(logging.INFO)
@@ -126,7 +126,7 @@ async def test_removed_sources_are_withdrawn_once_all_are_read(
 
 
 async def test_without_sources_everything_is_tried_and_withdrawn(
-    store: Store, clock: ManualClock, clones: Path
+    store: Store, clock: FakeClock, clones: Path
 ) -> None:
     """The last source was removed from the settings; clones of removed sources go as well."""
     await store.save_documents("removed", tell(make_article(1)), START)

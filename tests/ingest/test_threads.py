@@ -11,7 +11,8 @@ import pytest
 
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.threads import run_in_thread
-from tests.ingest.support import MovedClock, document
+from tests.ingest.support import document
+from tests.support.clock import FakeClock
 
 
 async def test_an_answer_or_an_error_comes_back() -> None:
@@ -39,7 +40,7 @@ async def test_what_hangs_holds_up_nothing_else(folder: Path) -> None:
     hanging = [hung(pipe) for pipe in pipes]
     (folder / "a.md").write_bytes(document())
     healthy = FolderSource(
-        folder, name="a", unpublished="skip", include=("*.md",), exclude=(), clock=MovedClock()
+        folder, name="a", unpublished="skip", include=("*.md",), exclude=(), clock=FakeClock()
     )
     async with asyncio.timeout(20):
         assert (await healthy.read({}, None)).changed == 1

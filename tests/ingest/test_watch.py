@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
@@ -21,16 +21,16 @@ from bot.ingest.watch import LAST_RETRY, watch_source
 from storage.errors import StorageError
 from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.protocols import Store
-from tests.ingest.support import MovedClock, document
-from tests.support.clock import ManualClock
+from tests.ingest.support import document
+from tests.support.clock import FakeClock
 from tests.support.store import with_hook
 
 Loaded = Callable[[Callable[[LoadCounts], bool]], Awaitable[LoadCounts]]
 
 
 @pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock()
+def clock() -> FakeClock:
+    return FakeClock(datetime.now(UTC), auto_advance=True)
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def watched(
-    folder: Path, store: Store, clock: MovedClock, folder_clock: Clock | None = None
+    folder: Path, store: Store, clock: FakeClock, folder_clock: Clock | None = None
 ) -> AsyncIterator[Loaded]:
     """Watches a folder; what it gives waits for a load of which something is true."""
     loads: asyncio.Queue[LoadCounts] = asyncio.Queue()
@@ -98,7 +98,7 @@ def is_new(counts: LoadCounts) -> bool:
 
 
 async def test_a_folder_is_loaded_and_then_watched(
-    folder: Path, store: Store, clock: MovedClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """Files that are written, renamed into place, deleted or in a new folder are noticed."""
     write(folder, "there.md")
@@ -117,11 +117,11 @@ async def test_a_folder_is_loaded_and_then_watched(
 
 
 async def test_a_folder_that_is_emptied_half_way_and_filled_again_withdraws_nothing(
-    folder: Path, store: Store, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+    folder: Path, store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A generator that writes it anew takes its time; what stays away is withdrawn."""
     monkeypatch.setattr(missing_files, "QUIET_SECONDS", 10)
-    standing = ManualClock()
+    standing = FakeClock()
     for name in ("a.md", "b.md", "c.md"):
         write(folder, name)
     async with watched(folder, store, clock, standing) as loaded:
@@ -143,7 +143,7 @@ async def test_a_folder_that_is_emptied_half_way_and_filled_again_withdraws_noth
 
 
 async def test_what_changes_while_the_watch_is_set_up_is_not_missed(
-    folder: Path, store: Store, clock: MovedClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """There is a second look as soon as the watch stands."""
     async with watched(folder, store, clock) as loaded:
@@ -153,13 +153,13 @@ async def test_what_changes_while_the_watch_is_set_up_is_not_missed(
 
 
 async def test_a_missing_folder_is_waited_for(
-    folder: Path, store: Store, clock: MovedClock, caplog: pytest.LogCaptureFixture
+    folder: Path, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is tried again less and less often, and said once."""
     move(folder, "elsewhere")
     caplog.set_level(logging.INFO, "bot.ingest.watch")
     async with watched(folder, store, clock) as loaded:
-        await clock.slept_times(8)
+        await clock.wait_for_sleeps(8)
         write(folder, "a.md")
         await loaded(is_new)
     assert clock.slept[:8] == [1, 2, 4, 8, 16, 32, *[LAST_RETRY.total_seconds()] * 2]
@@ -172,7 +172,7 @@ async def test_a_missing_folder_is_waited_for(
 async def test_a_folder_that_is_replaced_is_watched_on(
     folder: Path,
     store: Store,
-    clock: MovedClock,
+    clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Removing the folder withdraws nothing; the one in its place counts."""
@@ -180,7 +180,7 @@ async def test_a_folder_that_is_replaced_is_watched_on(
     async with watched(folder, store, clock) as loaded:
         await loaded(is_new)
         move(folder, "elsewhere")
-        await clock.slept_times(1)
+        await clock.wait_for_sleeps(1)
         assert "does not exist" in caplog.text
         assert (await store.find_stories(StoryQuery())).total == 1
         write(folder, "b.md")
@@ -195,17 +195,17 @@ async def test_a_folder_that_is_replaced_is_watched_on(
 
 async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
     """Some drives send no notices, and a system that is too busy drops them."""
-    clock = MovedClock()
+    clock = FakeClock(datetime.now(UTC), auto_advance=True)
     looks = watcher.watch_folder(folder, lambda _: True, lambda: 1, lambda: 1, lambda: False, clock)
     assert await anext(looks)
-    clock.slept.append(watcher.RECHECK_SECONDS + 1)
+    clock.skip(watcher.RECHECK_SECONDS + 1)
     async with asyncio.timeout(10):
         assert not await anext(looks)
     await looks.aclose()
 
 
 async def test_a_look_without_a_change_loads_no_documents(
-    folder: Path, store: Store, clock: MovedClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """However many there are: the state of the folder is that of the last read."""
     compared: list[str] = []
@@ -220,7 +220,7 @@ async def test_a_look_without_a_change_loads_no_documents(
         await loaded(is_new)
         await loaded(lambda counts: counts.unchanged == 1)  # the watch stands
         compared.clear()
-        clock.slept.append(watcher.RECHECK_SECONDS + 1)
+        clock.skip(watcher.RECHECK_SECONDS + 1)
         await loaded(lambda counts: counts.unchanged == 1)
         assert compared == []
         write(folder, "b.md")
@@ -265,7 +265,7 @@ def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) ->
 async def test_a_name_that_the_system_s_watch_can_not_tell_loses_no_change(
     folder: Path,
     store: Store,
-    clock: MovedClock,
+    clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -306,7 +306,7 @@ async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: P
 
 
 async def test_a_folder_is_watched_wherever_it_lies(
-    tmp_path: Path, store: Store, clock: MovedClock
+    tmp_path: Path, store: Store, clock: FakeClock
 ) -> None:
     """Also below those that tools keep for themselves; what is passed over causes no look."""
     folder = tmp_path / "node_modules" / ".venv" / "news"
@@ -338,7 +338,7 @@ async def watching() -> list[threading.Thread]:
 
 
 async def test_a_watch_that_is_cancelled_ends_its_thread(
-    folder: Path, store: Store, clock: MovedClock
+    folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """Nothing is left running."""
     async with watched(folder, store, clock) as loaded:
@@ -357,7 +357,7 @@ class Faulty:
     name = "faulty"
     settings_digest = ""
 
-    def __init__(self, clock: MovedClock, *troubles: Exception | None) -> None:
+    def __init__(self, clock: FakeClock, *troubles: Exception | None) -> None:
         self._clock = clock
         self._troubles = list(troubles)
 
@@ -376,7 +376,7 @@ class Faulty:
             await self._clock.sleep(86_400)
 
 
-async def loads(store: Store, clock: MovedClock, source: Faulty, count: int) -> None:
+async def loads(store: Store, clock: FakeClock, source: Faulty, count: int) -> None:
     """Watch until it was loaded so often."""
     loaded: asyncio.Queue[LoadCounts] = asyncio.Queue()
     task = asyncio.create_task(watch_source(source, store, clock, loaded.put_nowait))
@@ -394,7 +394,7 @@ async def loads(store: Store, clock: MovedClock, source: Faulty, count: int) -> 
 
 
 async def test_a_mistake_of_ours_ends_no_watch(
-    store: Store, clock: MovedClock, caplog: pytest.LogCaptureFixture
+    store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The source is marked, the log has the traceback, and the others go on."""
     await store.register_sources(["faulty"])
@@ -405,7 +405,7 @@ async def test_a_mistake_of_ours_ends_no_watch(
 
 
 async def test_trouble_with_the_database_waits_for_no_next_look(
-    store: Store, clock: MovedClock
+    store: Store, clock: FakeClock
 ) -> None:
     """What is looked at once a day is stored when the database can be written again."""
     await store.register_sources(["faulty"])
@@ -413,7 +413,7 @@ async def test_trouble_with_the_database_waits_for_no_next_look(
     assert clock.slept[:2] == [1, 2]
 
 
-async def test_patience_begins_anew_after_a_success(store: Store, clock: MovedClock) -> None:
+async def test_patience_begins_anew_after_a_success(store: Store, clock: FakeClock) -> None:
     """The next trouble is another one."""
     await store.register_sources(["faulty"])
     trouble = SourceError("away")

@@ -12,7 +12,7 @@ from storage.open import open_store
 from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
 from tests.ingest.git_support import Repository, git_source
 from tests.replay.history import BAR, make_history, newsworthy, write_history
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def replay(
     history = make_history(commits, seed)
     repository = Repository(folder / "site")
     write_history(repository, history)
-    clock = ManualClock()
+    clock = FakeClock()
     late = 0
     async with open_store(folder / "storywire.db") as store:
         newsroom = Newsroom(store, clock)

@@ -10,14 +10,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.sandbox import Sandbox
-from tests.sandbox.support import NewsBot, Rest, RunBot, TestClock
+from tests.sandbox.support import NewsBot, Rest, RunBot
 from tests.support.discord_library import hurry
-
-
-@pytest.fixture
-def clock() -> TestClock:
-    """A clock that a test moves by hand."""
-    return TestClock()
 
 
 @pytest.fixture

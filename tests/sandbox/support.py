@@ -2,7 +2,6 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -65,20 +64,3 @@ class Rest:
     async def send(self, channel_id: int, **body: object) -> tuple[int, Any]:
         """Send a message."""
         return await self.call("POST", f"/channels/{channel_id}/messages", body)
-
-
-class TestClock:
-    """A clock that stands still until a test moves it."""
-
-    __test__ = False
-
-    def __init__(self) -> None:
-        self.now = datetime(2024, 5, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        """The time it was set to."""
-        return self.now
-
-    def move(self, seconds: float) -> None:
-        """Move it on."""
-        self.now += timedelta(seconds=seconds)

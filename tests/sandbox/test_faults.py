@@ -9,7 +9,8 @@ import pytest
 from bot.sandbox import Hold, RateLimited, RateOptions, Reset, Sandbox, SandboxOptions, Slow, Status
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
-from tests.sandbox.support import NewsBot, Rest, RunBot, TestClock
+from tests.sandbox.support import NewsBot, Rest, RunBot
+from tests.support.clock import FakeClock
 from tests.support.sandbox import checked_sandbox
 
 ONLY_SENDING = RateOptions(routes={SEND_MESSAGE: (2, 5.0)}, global_per_second=None)
@@ -161,9 +162,9 @@ async def test_a_deleted_channel_is_unknown(sandbox: Sandbox, bot: NewsBot) -> N
     assert caught.value.code == 10003
 
 
-async def test_buckets_count_down_and_refuse(clock: TestClock) -> None:
+async def test_buckets_count_down_and_refuse(clock: FakeClock) -> None:
     """Headers tell where a channel's bucket stands; another channel has its own."""
-    options = SandboxOptions(rates=ONLY_SENDING, clock=clock)
+    options = SandboxOptions(rates=ONLY_SENDING, clock=clock.now)
     async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
         rest = Rest(sandbox, session)
         news = sandbox.world.find_channel("news").id
@@ -173,7 +174,7 @@ async def test_buckets_count_down_and_refuse(clock: TestClock) -> None:
             assert rest.headers["X-RateLimit-Remaining"] == remaining
             assert rest.headers["X-RateLimit-Reset-After"] == "5.000"
         bucket = rest.headers["X-RateLimit-Bucket"]
-        clock.move(1)
+        clock.skip(1)
         status, answer = await rest.send(news, content="x")
         assert (status, answer["retry_after"], answer["global"]) == (429, 4.0, False)
         assert rest.headers["Via"]
@@ -182,15 +183,15 @@ async def test_buckets_count_down_and_refuse(clock: TestClock) -> None:
         other = sandbox.world.find_channel("ai").id
         assert (await rest.send(other, content="x"))[0] == 200
         assert rest.headers["X-RateLimit-Remaining"] == "1"
-        clock.move(4)
+        clock.skip(4)
         assert (await rest.send(news, content="x"))[0] == 200
         assert sandbox.rates.invalid_requests == 1
 
 
-async def test_the_whole_bot_is_held_to_a_number_per_second(clock: TestClock) -> None:
+async def test_the_whole_bot_is_held_to_a_number_per_second(clock: FakeClock) -> None:
     """Over all routes together; what needs no token in a header does not count."""
     rates = RateOptions(routes={}, global_per_second=3)
-    options = SandboxOptions(rates=rates, clock=clock)
+    options = SandboxOptions(rates=rates, clock=clock.now)
     async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
         rest = Rest(sandbox, session)
         for _ in range(3):
@@ -200,14 +201,14 @@ async def test_the_whole_bot_is_held_to_a_number_per_second(clock: TestClock) ->
         assert rest.headers["X-RateLimit-Global"] == "true"
         path = "/interactions/1/token/callback"
         assert (await rest.call("POST", path, {"type": 5}))[0] == 404
-        clock.move(1)
+        clock.skip(1)
         assert (await rest.call("GET", "/users/@me"))[0] == 200
 
 
-async def test_too_many_invalid_requests_bring_a_ban(clock: TestClock) -> None:
+async def test_too_many_invalid_requests_bring_a_ban(clock: FakeClock) -> None:
     """Past the limit Cloudflare answers, without `Via`, until the ten minutes are over."""
     rates = RateOptions(invalid_per_ten_minutes=3, global_per_second=None, routes={})
-    options = SandboxOptions(rates=rates, clock=clock)
+    options = SandboxOptions(rates=rates, clock=clock.now)
     async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
         rest = Rest(sandbox, session)
         read_only = sandbox.world.find_channel("read-only").id
@@ -215,7 +216,7 @@ async def test_too_many_invalid_requests_bring_a_ban(clock: TestClock) -> None:
             assert (await rest.send(read_only, content="x"))[0] == 403
         assert (await rest.call("GET", "/users/@me"))[0] == 429
         assert "Via" not in rest.headers
-        clock.move(601)
+        clock.skip(601)
         assert (await rest.call("GET", "/users/@me"))[0] == 200
 
 

@@ -18,7 +18,7 @@ from storage.posts import ClaimedPost, Post
 from storage.protocols import Store
 from storage.reasons import Reason
 from tests.support.articles import tell
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 from tests.support.database import path_of, query
 from tests.support.outbox import add_subscription
 from tests.year.stream import GUILD, Arrival, make_stream, make_subscriptions
@@ -43,7 +43,7 @@ class Message:
 class Channels:
     """A Discord that takes everything; it notes what each message tells."""
 
-    clock: ManualClock
+    clock: FakeClock
     messages: list[Message] = field(default_factory=list)
     edits: int = 0
 
@@ -87,7 +87,7 @@ class Simulation:
 
     def __init__(self, store: Store, start: datetime) -> None:
         self._store = store
-        self._clock = ManualClock(start)
+        self._clock = FakeClock(start)
         self._channels = Channels(self._clock)
         self._capped = False
         nonces = count()

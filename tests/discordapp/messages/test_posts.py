@@ -24,7 +24,7 @@ from storage.reasons import (
 )
 from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
 from tests.support.articles import make_article
-from tests.support.clock import START, ManualClock
+from tests.support.clock import START, FakeClock
 
 HOUR = timedelta(hours=1)
 SENT, PLANNED, RETRY = PostStatus.SENT, PostStatus.PLANNED, PostStatus.RETRY
@@ -37,7 +37,7 @@ ON_FRIDAY = datetime.fromisoformat("2026-11-27T18:00+00:00")
 
 
 @pytest.fixture
-def newsroom(store: Store, clock: ManualClock) -> Newsroom:
+def newsroom(store: Store, clock: FakeClock) -> Newsroom:
     """A newsroom without subscriptions."""
     return Newsroom(store, clock)
 

@@ -17,7 +17,8 @@ from storage.errors import NotFoundError
 from storage.models import Story
 from storage.open import open_store
 from storage.posts import ClaimedPost, Post, PostStatus
-from tests.discordapp.news.support import Archive, FixedClock, Reader
+from tests.discordapp.news.support import NOW, Archive, Reader
+from tests.support.clock import FakeClock
 from tests.support.discord_library import QUICK_START
 
 
@@ -29,9 +30,8 @@ class Posts:
 
     def tell(self, post_id: int, nonce: str, channel_id: int, *stories: Story) -> ClaimedPost:
         """Note that a post told a story, or several as a digest."""
-        now = FixedClock().now()
         post = Post(
-            *(post_id, stories[0].id, 1, 1, channel_id, nonce, PostStatus.SENT, False, now, now)
+            *(post_id, stories[0].id, 1, 1, channel_id, nonce, PostStatus.SENT, False, NOW, NOW)
         )
         told = ClaimedPost(post, stories[0], digest=stories if len(stories) > 1 else ())
         self.told[post_id] = told
@@ -76,7 +76,7 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
     async def run() -> AsyncIterator[discord.Client]:
         client = discord.Client(intents=discord.Intents(guilds=True), **QUICK_START)
         tree = app_commands.CommandTree(client)
-        news.setup(tree, archive.seen, FixedClock(), posts)
+        news.setup(tree, archive.seen, FakeClock(NOW), posts)
         async with client, asyncio.TaskGroup() as tasks:
             await client.login(sandbox.token)
             await ask_for_gateway(client)

@@ -22,22 +22,6 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 EPHEMERAL = 1 << 6
 
 
-class FixedClock:
-    """A clock that stands still."""
-
-    def now(self) -> datetime:
-        """Always the same moment."""
-        return NOW
-
-    def monotonic(self) -> float:
-        """Always the same."""
-        return 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        """Never needed here."""
-        raise AssertionError(f"nothing here sleeps, least of all {seconds} s")
-
-
 class Archive:
     """A store with one source, and the bot's view of it, which can be made unreadable."""
 

@@ -24,8 +24,8 @@ from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import LoadCounts, Story, StoryQuery
 from storage.protocols import Store
-from tests.ingest.support import REAL_ARTICLES, MovedClock
-from tests.support.clock import ManualClock
+from tests.ingest.support import REAL_ARTICLES
+from tests.support.clock import FakeClock
 from tests.support.web import WebServer, serve_web
 
 
@@ -40,7 +40,7 @@ class Api:
 
     def __init__(self, server: WebServer, store: Store, fetcher: Fetcher, workers: Workers) -> None:
         self.server, self.store, self.fetcher, self.workers = server, store, fetcher, workers
-        self.clock = ManualClock()
+        self.clock = FakeClock()
 
     def show(self, *pages: list[Any]) -> None:
         """Page after page, linked by numbers."""
@@ -88,7 +88,7 @@ class Api:
 @pytest.fixture
 async def api(server: WebServer, store: Store) -> AsyncIterator[Api]:
     async with (
-        Fetcher(MovedClock(), user_agent="x", limits=Limits()) as fetcher,
+        Fetcher(FakeClock(auto_advance=True), user_agent="x", limits=Limits()) as fetcher,
         Workers(os.environ) as workers,
     ):
         yield Api(server, store, fetcher, workers)

@@ -9,7 +9,7 @@ from bot.fetching.fetcher import Fetcher, Limits
 from bot.ingest.workers import Workers
 from storage.protocols import Store
 from tests.ingest.feed.support import Opener
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 from tests.support.web import WebServer, serve_web
 
 
@@ -21,7 +21,7 @@ async def server() -> AsyncIterator[WebServer]:
 
 @pytest.fixture
 async def opener(store: Store) -> AsyncIterator[Opener]:
-    clock = ManualClock()
+    clock = FakeClock()
     async with (
         Fetcher(clock, user_agent="x", limits=Limits(total_seconds=5)) as fetcher,
         Workers(os.environ) as workers,

@@ -11,7 +11,7 @@ from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import Story, StoryQuery
 from storage.protocols import Store
-from tests.support.clock import ManualClock
+from tests.support.clock import FakeClock
 
 DATE = "Mon, 23 Nov 2026 10:00:00 GMT"
 
@@ -42,9 +42,7 @@ def rss(*items: str) -> bytes:
 class Opener:
     """Opens feeds of one address."""
 
-    def __init__(
-        self, fetcher: Fetcher, workers: Workers, store: Store, clock: ManualClock
-    ) -> None:
+    def __init__(self, fetcher: Fetcher, workers: Workers, store: Store, clock: FakeClock) -> None:
         self.fetcher, self.workers, self.store, self.clock = fetcher, workers, store, clock
 
     def feed(

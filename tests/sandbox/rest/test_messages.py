@@ -7,7 +7,8 @@ import pytest
 from bot.sandbox import Permission, Sandbox, SandboxOptions
 from bot.sandbox.model.entities import ChannelType, OverwriteType
 from bot.sandbox.model.snowflakes import floor, moment_of
-from tests.sandbox.support import NewsBot, Rest, TestClock
+from tests.sandbox.support import NewsBot, Rest
+from tests.support.clock import FakeClock
 
 
 def error(answer: object) -> tuple[object, object]:
@@ -132,10 +133,10 @@ async def test_history_pages_by_before_after_and_around(sandbox: Sandbox, rest: 
     sandbox.violations.clear()  # the description forbids that limit as well
 
 
-def test_ids_carry_their_time(clock: TestClock) -> None:
+def test_ids_carry_their_time(clock: FakeClock) -> None:
     """A moment gives the smallest id of its millisecond, and an id its moment."""
-    assert moment_of(floor(clock.now)) == clock.now
-    assert moment_of(floor(clock.now) + 5) == clock.now
+    assert moment_of(floor(clock.now())) == clock.now()
+    assert moment_of(floor(clock.now()) + 5) == clock.now()
 
 
 async def test_library_history_searches_by_time(sandbox: Sandbox, bot: NewsBot) -> None:
