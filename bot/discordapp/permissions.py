@@ -39,14 +39,6 @@ def missing_permissions(channel: PostingChannel) -> list[str]:
     return [words for name, words in needed.items() if not getattr(held, name)]
 
 
-def grant_advice(channel: PostingChannel, missing: list[str]) -> str:
-    """What an admin is to do about missing permissions."""
-    return (
-        f"I can't post in {channel.mention} yet. Please grant me **{', '.join(missing)}** there"
-        " (Edit Channel → Permissions), then try again."
-    )
-
-
 def can_read_history(channel: PostingChannel) -> bool:
     """Whether an empty history means that there is none.
 

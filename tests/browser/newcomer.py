@@ -53,7 +53,7 @@ class Newcomer:
         """`/subscriptions add`: one Enter takes the command, another one sends it; then Save."""
         await self.open_editor()
         await self.page.get_by_role("button", name="Save", exact=True).last.click()
-        await expect(self.page.locator(".message", has_text="now gets")).to_have_count(1)
+        await expect(self.page.locator(".message", has_text="Subscribed")).to_have_count(1)
 
     async def open_editor(self) -> None:
         """The message in which a subscription is made."""

@@ -26,7 +26,7 @@ async def test_from_the_invite_to_the_first_post_are_two_interactions(desk: Desk
         editor = await desk.ask("subscriptions add")
         assert desk.posts() == []
         saved = await desk.press(editor, "Save")
-        assert "The best one so far is on the way" in saved.content
+        assert "The best story so far is on its way" in saved.content
         assert await desk.told(1) == ["Story one"]
 
 
@@ -34,7 +34,7 @@ async def test_a_new_story_reaches_a_subscribed_channel(desk: Desk) -> None:
     """Subscribe, write a file, read it in the channel."""
     async with desk.bot():
         answer = await desk.subscribe()
-        assert "now gets all topics, quality 70 or better" in answer.content
+        assert "to all topics · quality 70+" in answer.content
         desk.write("one")
         assert await desk.told(1) == ["Story one"]
 

@@ -1,28 +1,24 @@
 """Who may manage a server's subscriptions.
 
-Checked for every interaction: a server's settings can open the commands to anybody.
+This is checked for every interaction, as a server's settings can open the commands to everyone.
 """
 
 import discord
 from discord import app_commands
 
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
+from bot.discordapp.messages import access as messages
+from bot.discordapp.messages import subscription_commands, subscription_refusals
 from storage.protocols import AccessStore
-
-NOT_ALLOWED = (
-    "You need **Manage Server** to change what arrives here, or a role that your admins named with"
-    " `/subscriptions access`."
-)
-_ROLES = 50
 
 
 def is_admin(interaction: Interaction) -> bool:
-    """Whether the person holds Manage Server, according to the interaction."""
+    """Whether the person has Manage Server, according to the interaction."""
     return interaction.guild_id is not None and interaction.permissions.manage_guild
 
 
 async def may_manage(interaction: Interaction, store: AccessStore) -> bool:
-    """Whether the person is an admin or has a role that admins named."""
+    """Whether the person is an admin or has a role that an admin allowed."""
     if interaction.guild_id is None:
         return False
     if is_admin(interaction):
@@ -30,48 +26,44 @@ async def may_manage(interaction: Interaction, store: AccessStore) -> bool:
     person = interaction.user
     if not isinstance(person, discord.Member):
         return False
-    named = await store.access_roles(interaction.guild_id)
-    return any(person.get_role(role_id) is not None for role_id in named)
+    allowed = await store.access_roles(interaction.guild_id)
+    return any(person.get_role(role_id) is not None for role_id in allowed)
 
 
 async def check_access(interaction: Interaction, store: AccessStore) -> None:
     """Raise `Refusal` unless the person may manage subscriptions."""
     if not await may_manage(interaction, store):
-        raise Refusal(NOT_ALLOWED)
+        raise Refusal(messages.NOT_ALLOWED)
 
 
 def add_access(group: app_commands.Group, store: AccessStore) -> None:
     """Add `/subscriptions access` to the group."""
 
-    @group.command(description="Let the members of a role decide here, too, or no longer")
-    @app_commands.describe(role="Which role (shows who may)", allow="Whether they may (yes)")
+    @group.command(description=subscription_commands.ACCESS)
+    @app_commands.describe(role=subscription_commands.ROLE, allow=subscription_commands.ALLOW)
     async def access(
         interaction: Interaction, role: discord.Role | None = None, allow: bool = True
     ) -> None:
         if role is not None:
             await _set_access(interaction, store, role, allow=allow)
         guild = server_of(interaction)
-        named = await store.access_roles(guild.id)
-        shown = [each.mention for each in guild.roles if each.id in named]
-        text = "Those with **Manage Server** may decide what arrives here"
-        if shown:
-            text += (
-                f", and the members of {', '.join(shown[:_ROLES])}."
-                "\nDiscord hides the commands from them until you allow it: Server Settings →"
-                " Integrations → this app → `/subscriptions` → Add Roles or Members."
-            )
-        await answer_privately(interaction, text if shown else f"{text}.")
+        allowed = await store.access_roles(guild.id)
+        role_ids = [each.id for each in guild.roles if each.id in allowed]
+        await answer_privately(interaction, messages.describe_access(role_ids))
 
 
 async def _set_access(
     interaction: Interaction, store: AccessStore, role: discord.Role, *, allow: bool
 ) -> None:
-    """Only admins may do this, or else those with a named role could name others."""
+    """Allow a role, or stop allowing it.
+
+    Only admins may do this. Otherwise the members of an allowed role could allow other roles.
+    """
     guild = server_of(interaction)
     if not is_admin(interaction):
-        raise Refusal("Only those with **Manage Server** can change who may decide here.")
+        raise Refusal(messages.ADMINS_ONLY)
     if guild.get_role(role.id) is None:
-        raise Refusal("That role is not there any more. Please choose another one.")
+        raise Refusal(subscription_refusals.ROLE_GONE)
     if role.is_default() and allow:
-        raise Refusal("That would be everybody. Please choose another role.")
+        raise Refusal(messages.ROLE_IS_EVERYONE)
     await store.set_access(guild.id, role.id, allow)

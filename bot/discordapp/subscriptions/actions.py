@@ -1,6 +1,6 @@
-"""What admins do with subscriptions: the checks, then the change in the store.
+"""Finds, adds, changes and removes subscriptions for admins, after checking what is allowed.
 
-Commands, the editor and the import of a file share it.
+The commands, the editor and the import of a file share this module.
 """
 
 import asyncio
@@ -15,14 +15,8 @@ from bot.announce import subscription_lifecycle as lifecycle
 from bot.announce.schedule import first_due
 from bot.clock import Clock
 from bot.discordapp.interactions import Refusal
-from bot.discordapp.messages.pending import still_paused
-from bot.discordapp.permissions import (
-    PostingChannel,
-    get_posting_channel,
-    grant_advice,
-    missing_permissions,
-)
-from bot.discordapp.subscriptions.formatting import describe_rules
+from bot.discordapp.messages import subscription_refusals as refusals
+from bot.discordapp.permissions import PostingChannel, get_posting_channel, missing_permissions
 from bot.discordapp.subscriptions.parsing import parse_id
 from bot.discordapp.subscriptions.timezones import UTC
 from storage.errors import NotFoundError
@@ -36,10 +30,6 @@ from storage.models import (
 )
 from storage.protocols import StoryStore
 
-NOT_THERE = (
-    "There is no such subscription here any more. `/subscriptions list` shows what there is."
-)
-
 
 class ActionStore(lifecycle.LifecycleStore, StoryStore, Protocol):
     """What the actions need of a store."""
@@ -47,7 +37,7 @@ class ActionStore(lifecycle.LifecycleStore, StoryStore, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """Values for what a new subscription leaves open."""
+    """Values for the options that a new subscription does not set."""
 
     min_quality: int
     catch_up: int
@@ -57,7 +47,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one server may have."""
+    """How many subscriptions one server may have, and in how many channels."""
 
     per_server: int
     channels: int
@@ -67,7 +57,7 @@ class Limits:
 class SubscriptionActions:
     """Finds, adds and changes a server's subscriptions.
 
-    Raises `Refusal` for what is not allowed. `planned` is set when there may be something to send.
+    Raises `Refusal` if something is not allowed. `planned` is set when there may be posts to send.
     """
 
     store: ActionStore
@@ -76,7 +66,7 @@ class SubscriptionActions:
     limits: Limits
     make_nonce: Callable[[], str]
     planned: asyncio.Event
-    # The result of a check must still hold when the change is made.
+    # Nothing else may change between a check and the change that it allows.
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def default_spec(self, channel_id: int, timezone: str = UTC) -> SubscriptionSpec:
@@ -104,16 +94,16 @@ class SubscriptionActions:
         try:
             return await self.store.get_subscription(guild_id, subscription_id)
         except NotFoundError as error:
-            raise Refusal(NOT_THERE) from error
+            raise Refusal(refusals.NOT_FOUND) from error
 
     async def find(self, guild_id: int, typed: str) -> Subscription:
         """Return the subscription that was chosen from autocompletion."""
         if (subscription_id := parse_id(typed.strip())) is None:
-            raise Refusal("Please choose one from the list.")
+            raise Refusal(refusals.NOT_CHOSEN)
         return await self.get(guild_id, subscription_id)
 
     async def spell_topics(self, spec: SubscriptionSpec) -> tuple[SubscriptionSpec, Sequence[str]]:
-        """Spell topics as the archive does; also returns the wanted ones that no story has."""
+        """Spell topics as the stories do; also returns the wanted ones without any stories."""
         topics, unknown = await self._spelled(spec.rules.topics)
         without, _ = await self._spelled(spec.rules.without_topics)
         rules = replace(spec.rules, topics=topics, without_topics=without)
@@ -132,7 +122,10 @@ class SubscriptionActions:
     async def add(
         self, guild: discord.Guild, person: discord.Member, spec: SubscriptionSpec, catch_up: int
     ) -> tuple[Subscription, int]:
-        """Subscribe a channel; also returns how many of the `catch_up` stories there are."""
+        """Subscribe a channel; also returns the number of stories that it starts with.
+
+        Those are the best ones so far, at most `catch_up`.
+        """
         async with self._one_at_a_time:
             await self._check(guild, person, spec)
             added = await lifecycle.subscribe(
@@ -184,7 +177,7 @@ class SubscriptionActions:
         try:
             return await lifecycle.remove_subscription(self.store, guild_id, subscription_id, now)
         except NotFoundError as error:
-            raise Refusal(NOT_THERE) from error
+            raise Refusal(refusals.NOT_FOUND) from error
 
     async def restore(self, guild: discord.Guild, subscription_id: int) -> Subscription:
         """Undo a removal."""
@@ -195,10 +188,7 @@ class SubscriptionActions:
                     self.store, guild.id, subscription_id, now
                 )
             except NotFoundError as error:
-                raise Refusal(
-                    "That can't be undone any more; it was removed more than an hour ago, or it is"
-                    " back already. `/subscriptions list` shows what there is."
-                ) from error
+                raise Refusal(refusals.CANNOT_UNDO) from error
             try:
                 await self._check_server(guild.id, restored.spec, instead_of=restored)
             except Refusal:
@@ -217,7 +207,7 @@ class SubscriptionActions:
     ) -> None:
         channel = find_channel(guild, person, spec.channel_id)
         if missing := missing_permissions(channel):
-            raise Refusal(grant_advice(channel, missing))
+            raise Refusal(refusals.missing_permissions(channel.id, missing))
         if spec.delivery.mention:
             check_role(guild, spec.delivery.mention.role_id)
         await self._check_server(guild.id, spec, instead_of)
@@ -233,28 +223,18 @@ class SubscriptionActions:
         ]
         wanted = _selection(spec)
         if twin := next((other for other in others if _selection(other.spec) == wanted), None):
-            raise Refusal(
-                f"<#{spec.channel_id}> already gets {describe_rules(spec.rules)}."
-                f"{still_paused(twin)} `/subscriptions edit` changes how, `/subscriptions list`"
-                " shows them all."
-            )
+            raise Refusal(refusals.already_subscribed(twin))
         if len(others) >= self.limits.per_server:
-            raise Refusal(
-                f"This server has {len(others)} subscriptions; {self.limits.per_server} are the"
-                " limit here. Remove one, or put topics together in one."
-            )
+            raise Refusal(refusals.too_many_subscriptions(len(others), self.limits.per_server))
         channels = {other.spec.channel_id for other in others} | {spec.channel_id}
         if len(channels) > self.limits.channels:
-            raise Refusal(
-                f"I post in {len(channels) - 1} channels of this server already;"
-                f" {self.limits.channels} are the limit here."
-            )
+            raise Refusal(refusals.too_many_channels(len(channels) - 1, self.limits.channels))
 
 
 def _selection(spec: SubscriptionSpec) -> tuple[object, ...]:
-    """The channel, and which stories it gets; names in any case and order.
+    """The channel and the rules, to compare subscriptions; case and order of names don't matter.
 
-    A channel gets a story once, so the younger of two subscriptions with the same would post
+    A channel gets a story once, so the newer of two subscriptions with the same rules would post
     nothing.
     """
     rules = spec.rules
@@ -269,12 +249,12 @@ def _selection(spec: SubscriptionSpec) -> tuple[object, ...]:
 
 
 def find_channel(guild: discord.Guild, person: discord.Member, channel_id: int) -> PostingChannel:
-    """Return a channel of this server that can be posted in and that the person sees."""
+    """Return a channel of this server that the person sees and the bot may be able to post in."""
     channel = get_posting_channel(guild, channel_id)
     if channel is None:
-        raise Refusal("Please name a text channel of this server with `channel:`.")
+        raise Refusal(refusals.NO_TEXT_CHANNEL)
     if not channel.permissions_for(person).view_channel:
-        raise Refusal("You can't see that channel yourself. Please choose another one.")
+        raise Refusal(refusals.CHANNEL_HIDDEN_FROM_PERSON)
     return channel
 
 
@@ -282,7 +262,7 @@ def check_role(guild: discord.Guild, role_id: int) -> discord.Role:
     """Return a role of this server that can be mentioned."""
     role = guild.get_role(role_id)
     if role is None:
-        raise Refusal("That role is not there any more. Please choose another one.")
+        raise Refusal(refusals.ROLE_GONE)
     if role.is_default():
-        raise Refusal("I don't mention everyone. Please choose another role.")
+        raise Refusal(refusals.ROLE_IS_EVERYONE)
     return role

@@ -1,4 +1,4 @@
-"""Autocompletion, for those who may manage subscriptions, with data of their server only."""
+"""Autocompletion, only for people who may manage subscriptions, with data of their server."""
 
 import logging
 from collections.abc import Callable, Coroutine
@@ -10,10 +10,11 @@ from discord import app_commands
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction
 from bot.discordapp.markdown import discord_length, plain
+from bot.discordapp.messages.subscription_options import timezone_choice
+from bot.discordapp.messages.subscription_summary import describe_choice
 from bot.discordapp.news.autocomplete import story_choices
 from bot.discordapp.subscriptions.access import may_manage
 from bot.discordapp.subscriptions.actions import SubscriptionActions
-from bot.discordapp.subscriptions.formatting import describe_choice
 from bot.discordapp.subscriptions.timezones import local_clock, offer_timezones
 from storage.errors import StorywireError
 from storage.protocols import AccessStore, StoryStore
@@ -42,7 +43,7 @@ class Completions:
     clock: Clock
 
     def guarded(self, complete: Completion) -> Completion:
-        """Offer nothing without permission, or while the archive can't be read."""
+        """Offer nothing to people without permission, or if the database can't be read."""
 
         async def completed(interaction: Interaction, typed: str) -> Choices:
             try:
@@ -50,13 +51,13 @@ class Completions:
                     return []
                 return await complete(interaction, typed)
             except StorywireError as error:
-                logger.warning("nothing can be offered: %s", error)
+                logger.warning("autocompletion failed: %s", error)
                 return []
 
         return completed
 
     async def topics(self, _interaction: Interaction, typed: str) -> Choices:
-        """Complete the last of the topics typed so far."""
+        """Complete the last topic in a list of topics."""
         before, _, last = typed.rpartition(",")
         names = [name for part in before.split(",") if (name := " ".join(part.split()))]
         chosen = {name.casefold() for name in names}
@@ -66,7 +67,7 @@ class Completions:
             for topic in topics
             if topic.name.casefold() not in chosen and "," not in topic.name
         ]
-        # Unlike a name, a value must not be shortened.
+        # A name may be shortened, a value may not.
         return [
             app_commands.Choice(name=plain(value, _LENGTH), value=value)
             for value in values
@@ -81,7 +82,7 @@ class Completions:
         choices = []
         for subscription in await self.actions.list_subscriptions(guild.id):
             channel = guild.get_channel_or_thread(subscription.spec.channel_id)
-            name = describe_choice(subscription, channel.name if channel else "deleted-channel")
+            name = describe_choice(subscription, channel.name if channel else None)
             if typed.casefold() in name.casefold():
                 choices.append(app_commands.Choice(name=name, value=str(subscription.id)))
         return choices[:_CHOICES]
@@ -91,10 +92,10 @@ class Completions:
         first = await self.actions.default_timezone(interaction.guild_id or 0)
         now = self.clock.now()
         return [
-            app_commands.Choice(name=f"{name} (there it is {local_clock(name, now)})", value=name)
+            app_commands.Choice(name=timezone_choice(name, local_clock(name, now)), value=name)
             for name in offer_timezones(typed, first, _CHOICES)
         ]
 
     async def stories(self, _interaction: Interaction, typed: str) -> Choices:
-        """Stories by the words of their titles."""
+        """Stories by words in their titles."""
         return await story_choices(self.store, typed)

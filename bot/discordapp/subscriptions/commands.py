@@ -1,4 +1,4 @@
-"""`/subscriptions`: the group of commands, and those that add, change and end subscriptions."""
+"""The command group `/subscriptions`, and its commands that add, change, list and remove."""
 
 import inspect
 from typing import Any, Protocol
@@ -8,16 +8,19 @@ from discord import app_commands
 
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, person_of, server_of
+from bot.discordapp.messages import subscription_commands as texts
+from bot.discordapp.messages import subscription_refusals as refusals
+from bot.discordapp.messages.subscription_confirmations import confirm_paused, confirm_removed
+from bot.discordapp.messages.subscription_options import WEEKDAYS
+from bot.discordapp.messages.subscription_summary import describe_list
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.subscriptions.access import add_access, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
 from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
-from bot.discordapp.subscriptions.confirmations import describe_added, describe_resumed
+from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_resumed_in
 from bot.discordapp.subscriptions.editor.conversation import Editor, EditorStore
-from bot.discordapp.subscriptions.formatting import describe_list, describe_rules
 from bot.discordapp.subscriptions.import_export import add_import_export
 from bot.discordapp.subscriptions.options import CATCH_UP, OPTIONS, change_options, read_command
-from bot.discordapp.subscriptions.parsing import WEEKDAYS
 from bot.discordapp.subscriptions.reports import ReportStore, add_reports
 from bot.discordapp.subscriptions.undo import undo_view
 from storage.models import PausedBy
@@ -40,7 +43,7 @@ class SubscriptionCommands(app_commands.Group):
     ) -> None:
         super().__init__(
             name="subscriptions",
-            description="Which stories arrive where (for those who manage the server)",
+            description=texts.GROUP,
             guild_only=True,
             default_permissions=discord.Permissions(manage_guild=True),
         )
@@ -48,7 +51,7 @@ class SubscriptionCommands(app_commands.Group):
         completions = Completions(actions, store, clock)
         _add_add(self, actions, editor, completions, clock)
         _add_changes(self, actions, editor, completions)
-        _add_ends(self, actions, completions)
+        _add_list_and_remove(self, actions, completions)
         add_reports(self, actions, completions, store, clock)
         add_access(self, store)
         add_import_export(self, actions)
@@ -90,7 +93,7 @@ def _add_add(
         spec, unknown = await actions.spell_topics(spec)
         added, count = await actions.add(guild, person, spec, catch_up)
         await answer_privately(
-            interaction, describe_added(guild, added, count, clock.now(), unknown)
+            interaction, confirm_added_in(guild, added, count, clock.now(), unknown)
         )
 
     # discord.py takes a command's options from the signature of its callback.
@@ -100,7 +103,7 @@ def _add_add(
     app_commands.describe(**{option.command_name: option.description for option in OPTIONS})(add)
     app_commands.choices(weekday=_WEEKDAYS)(add)
     app_commands.autocomplete(topics=topics, without_topics=topics, timezone=timezones)(add)
-    group.command(description="Post new stories in a channel; without options, step by step")(add)
+    group.command(description=texts.ADD)(add)
 
 
 def _signature() -> inspect.Signature:
@@ -123,68 +126,55 @@ def _add_changes(
     editor: Editor,
     completions: Completions,
 ) -> None:
-    @group.command(description="Change what a subscription posts, how and where")
-    @app_commands.describe(subscription="Which one; choose from the list")
+    @group.command(description=texts.EDIT)
+    @app_commands.describe(subscription=texts.SUBSCRIPTION)
     @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
     async def edit(interaction: Interaction, subscription: Chosen) -> None:
         found = await actions.find(server_of(interaction).id, subscription)
         await editor.open(interaction, found.spec.channel_id, found)
 
-    @group.command(description="Let a subscription post nothing until it is resumed")
-    @app_commands.describe(subscription="Which one; choose from the list")
+    @group.command(description=texts.PAUSE)
+    @app_commands.describe(subscription=texts.SUBSCRIPTION)
     @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
     async def pause(interaction: Interaction, subscription: Chosen) -> None:
         found = await actions.find(server_of(interaction).id, subscription)
         if found.paused_by is PausedBy.ADMIN:
-            raise Refusal("It is paused already. `/subscriptions resume` ends that.")
+            raise Refusal(refusals.ALREADY_PAUSED)
         await actions.pause(found)
-        await answer_privately(
-            interaction,
-            f"Paused: <#{found.spec.channel_id}> no longer gets"
-            f" {describe_rules(found.spec.rules)}, until `/subscriptions resume`."
-            " What waits or comes meanwhile is not posted later.",
-        )
+        await answer_privately(interaction, confirm_paused(found))
 
-    @group.command(description="Let a paused subscription post again")
-    @app_commands.describe(subscription="Which one; choose from the list")
+    @group.command(description=texts.RESUME)
+    @app_commands.describe(subscription=texts.SUBSCRIPTION)
     @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
     async def resume(interaction: Interaction, subscription: Chosen) -> None:
         guild = server_of(interaction)
         found = await actions.find(guild.id, subscription)
         if found.paused_by is None:
-            raise Refusal("It is not paused.")
+            raise Refusal(refusals.NOT_PAUSED)
         if found.paused_by is PausedBy.BOT:
-            raise Refusal(
-                "I paused it myself, because I can't post there; it goes on by itself as soon as I"
-                " can. `/subscriptions status` says what is missing."
-            )
+            raise Refusal(refusals.PAUSED_BY_BOT)
         await actions.resume(found)
-        await answer_privately(interaction, describe_resumed(guild, found))
+        await answer_privately(interaction, confirm_resumed_in(guild, found))
 
 
-def _add_ends(
+def _add_list_and_remove(
     group: app_commands.Group, actions: SubscriptionActions, completions: Completions
 ) -> None:
-    @group.command(name="list", description="What arrives in this server's channels")
-    @app_commands.describe(channel="Only what arrives there")
+    @group.command(name="list", description=texts.LIST)
+    @app_commands.describe(channel=texts.FILTERED_CHANNEL)
     async def list_(interaction: Interaction, channel: PostingChannel | None = None) -> None:
         subscriptions = await actions.list_subscriptions(
             server_of(interaction).id, channel.id if channel else None
         )
-        text = describe_list(subscriptions) or (
-            "Nothing arrives here yet. `/subscriptions add` in a channel is all it takes."
-        )
-        await answer_privately(interaction, text)
+        await answer_privately(interaction, describe_list(subscriptions))
 
-    @group.command(description="Stop posting stories in a channel; can be undone for an hour")
-    @app_commands.describe(subscription="Which one; choose from the list")
+    @group.command(description=texts.REMOVE)
+    @app_commands.describe(subscription=texts.SUBSCRIPTION)
     @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
     async def remove(interaction: Interaction, subscription: Chosen) -> None:
         guild = server_of(interaction)
         found = await actions.find(guild.id, subscription)
-        spec = (await actions.remove(guild.id, found.id)).spec
+        removed = await actions.remove(guild.id, found.id)
         await interaction.response.send_message(
-            f"Done: <#{spec.channel_id}> no longer gets {describe_rules(spec.rules)}.",
-            view=undo_view(found.id),
-            ephemeral=True,
+            confirm_removed(removed), view=undo_view(removed.id), ephemeral=True
         )

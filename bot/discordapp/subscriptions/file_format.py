@@ -1,22 +1,22 @@
-"""A server's subscriptions as a YAML file, and back. Pure.
+"""Writes a server's subscriptions as a YAML file, and reads such files. Pure.
 
-An entry has the keys of `options.OPTIONS`. Its channel and role are given by id and by name.
+The keys of an entry are the options in `options.OPTIONS`. An entry has its channel and role by id
+and by name.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic_core import ErrorDetails
 
-from bot.discordapp.markdown import escaped, plain
+from bot.discordapp.messages import subscription_files as messages
 from bot.discordapp.subscriptions.options import OPTIONS, Name, change_options, values_of
 from bot.discordapp.subscriptions.upload_parser import FileRefusedError, read_subscriptions
 from storage.models import Subscription, SubscriptionSpec
 
 _MAX_ENTRIES = 1000
-_PROBLEMS = 8
-_PROBLEM = 200
 
 _Id: TypeAlias = Annotated[int, Field(gt=0, lt=2**63)]
 _KEYS = {option.name: option for option in OPTIONS if option.key is not None}
@@ -33,9 +33,9 @@ class Entry(BaseModel):
     mention_id: _Id | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> "Entry":
+    def _check(self) -> "Entry":
         if self.channel is None and self.channel_id is None:
-            raise ValueError("name a channel")
+            raise ValueError(messages.CHANNEL_MISSING)
         self.to_spec(SubscriptionSpec(0), None)
         return self
 
@@ -45,8 +45,9 @@ class Entry(BaseModel):
         return {name: getattr(self, name) for name in _KEYS if name in self.model_fields_set}
 
     def to_spec(self, default: SubscriptionSpec, role_id: int | None) -> SubscriptionSpec:
-        """Return the entry's specification; `default` has the channel and what else it leaves out.
+        """Return the entry's specification.
 
+        `default` has the channel, and the values of the options that the entry does not set.
         `role_id` is the mentioned role in this server.
         """
         return change_options(default, {**self.options, "mention": role_id})
@@ -61,7 +62,7 @@ def export(
     channel_name: Callable[[int], str | None],
     role_name: Callable[[int], str | None],
 ) -> str:
-    """Return the file. Names are for people, and for import in a server with other ids."""
+    """Return the file. It has names for people, and for the import in a server with other ids."""
     entries = [_exported(each.spec, channel_name, role_name) for each in subscriptions]
     return yaml.safe_dump(
         {"subscriptions": entries}, sort_keys=False, allow_unicode=True, width=100
@@ -73,7 +74,7 @@ def _exported(
     channel_name: Callable[[int], str | None],
     role_name: Callable[[int], str | None],
 ) -> dict[str, object]:
-    """Everything that isn't empty or as by default, and always the cap."""
+    """The values that aren't empty or the default, and always `max_per_hour`."""
     entry: dict[str, object] = {}
     for name, value in values_of(spec).items():
         if value is None:
@@ -85,7 +86,7 @@ def _exported(
         else:
             entry[name] = _KEYS[name].write(value)
     stated = {name: value for name, value in entry.items() if value not in (None, [], "")}
-    # Without the key the default cap would apply.
+    # Without the key, an import would use the default limit.
     return stated | {"max_per_hour": spec.max_per_hour}
 
 
@@ -93,43 +94,32 @@ def read_entries(content: bytes) -> list[Entry]:
     """Parse a file. Raises `FileRefusedError` that names each invalid entry and field."""
     listed = read_subscriptions(content)
     if len(listed) > _MAX_ENTRIES:
-        raise FileRefusedError(f"That file has more than {_MAX_ENTRIES} entries.")
+        raise FileRefusedError(messages.too_many_entries(_MAX_ENTRIES))
     entries, problems = list[Entry](), list[str]()
     for number, fields in enumerate(listed, start=1):
         if isinstance(fields, dict):
-            # A key without a value is ignored, but `max_per_hour: null` means no cap.
+            # A key without a value is ignored, but `max_per_hour: null` means no limit.
             fields = {k: v for k, v in fields.items() if v is not None or k == "max_per_hour"}  # noqa: PLW2901 - the same, tidied
         try:
             entries.append(_AnyEntry.model_validate(fields))
         except ValidationError as error:
             problems += [
-                f"• Entry {number}{_place(each['loc'])}: {_sentence(each)}"
+                messages.describe_problem(number, _field(each["loc"]), _describe(each))
                 for each in error.errors(include_url=False)
             ]
     if problems:
-        more = len(problems) - _PROBLEMS
-        shown = problems[:_PROBLEMS] + ([f"… and {more} more"] if more > 0 else [])
-        raise FileRefusedError("Nothing was added, because of this:\n" + "\n".join(shown))
+        raise FileRefusedError(messages.describe_problems(problems))
     return entries
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    return f", `{plain(str(location[0]), 50).replace('`', '')}`" if location else ""
+def _field(location: tuple[int | str, ...]) -> str | None:
+    return str(location[0]) if location else None
 
 
-_SENTENCES = {
-    "extra_forbidden": "there is no such field",
-    "model_type": "write it as `channel: …` with fields below",
-    "int_parsing": "write a whole number",
-    "bool_parsing": "write yes or no",
-    "string_type": "write text",
-    "tuple_type": "write a list of names",
-}
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
-    """Our message, or else pydantic's, which doesn't quote the value."""
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] != "value_error":
-        message = escaped(message[:1].lower() + message[1:], _PROBLEM)
-    return _SENTENCES.get(str(error["type"])) or message
+def _describe(error: ErrorDetails) -> str:
+    """What is wrong with a value."""
+    message = error["msg"].removeprefix("Value error, ")
+    # Our own validators raise a message for people.
+    if error["type"] == "value_error":
+        return message
+    return messages.describe_field_problem(error["type"], error.get("ctx", {}), message)

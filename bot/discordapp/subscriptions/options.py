@@ -1,15 +1,15 @@
 """The options of a subscription, in one table.
 
-The options of `/subscriptions add`, the keys of an exported file, the editor's switches and
-parts of the descriptions follow from it. An option has the name of the field of `Rules` or
-`DeliveryOptions` that holds its value; a digest and a mention are several options each.
+The options of `/subscriptions add`, the keys of an exported file and the editor's switches follow
+from it. An option has the name of the field of `Rules` or `DeliveryOptions` that contains its
+value; a digest and a mention are several options each. The texts of the options are in
+`bot.discordapp.messages.subscription_options`.
 
 CONTRIBUTING.md describes how to add one.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 
 import discord
@@ -17,6 +17,9 @@ from discord import app_commands
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot.discordapp.markdown import discord_length, plain
+from bot.discordapp.messages import input_errors
+from bot.discordapp.messages.subscription_options import DESCRIPTIONS, SwitchText
+from bot.discordapp.messages.subscription_options import SWITCHES as SWITCH_TEXTS
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.timezones import find_timezone
@@ -33,16 +36,15 @@ def _unchanged(value: Any) -> Any:  # noqa: ANN401 - the value of any option
 class Option:
     """An option of a subscription.
 
-    In the command: `description`, the type `parameter` (for discord.py), and the name `alias` if
-    that differs. `read` converts what Discord sends to the option's value; it raises `ValueError`
-    with advice what to type instead.
+    In the command: the type `parameter` (for discord.py), and the name `alias` if that differs.
+    `read` converts the value that Discord sends to the option's value; it raises `ValueError` with
+    a message that says what to type instead.
 
     In a file: the type `key` (for pydantic), which validates to the option's value, or None if
     files don't have the option. `write` converts the value to plain YAML.
     """
 
     name: str
-    description: str
     parameter: Any
     read: Callable[[Any], Any] = _unchanged
     key: Any = None
@@ -54,20 +56,22 @@ class Option:
         """The name in the command."""
         return self.alias or self.name
 
+    @property
+    def description(self) -> str:
+        """The description in the command."""
+        return DESCRIPTIONS[self.name]
+
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """An option that is on or off: a boolean field of `DeliveryOptions`.
-
-    `label` and `hint` are shown in the editor. `phrase` is the part of a subscription's
-    description if the switch is not as by default.
-    """
+    """An option that is on or off: a boolean field of `DeliveryOptions`."""
 
     name: str
-    description: str
-    label: str
-    phrase: str
-    hint: str | None = None
+
+    @property
+    def text(self) -> SwitchText:
+        """Its label and hint in the editor, among others."""
+        return SWITCH_TEXTS[self.name]
 
     @property
     def default(self) -> bool:
@@ -80,28 +84,13 @@ class Switch:
         default = self.default
         return Option(
             self.name,
-            self.description,
             bool,
             key=bool,
             write=lambda on: None if on is default else on,
         )
 
 
-SWITCHES = (
-    Switch(
-        "silent",
-        "Post without notifying anybody",
-        label="Without notifications",
-        phrase="without notifications",
-    ),
-    Switch(
-        "fold",
-        "Tell the same story once, as coverage of the first (yes)",
-        label="The same story once",
-        hint="What tells the same joins the first post's coverage",
-        phrase="also stories that tell the same",
-    ),
-)
+SWITCHES = tuple(map(Switch, SWITCH_TEXTS))
 
 
 def _clean(value: object) -> object:
@@ -124,47 +113,38 @@ _Mode: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
 _Short: TypeAlias = app_commands.Range[str, 1, 60]
 
 
-def _names(name: str, description: str, what: str) -> Option:
-    """Names: separated by commas in the command, a list in a file; `what` is for errors."""
+def _names(name: str) -> Option:
+    """Names: separated by commas in the command, a list in a file."""
     return Option(
-        name,
-        description,
-        app_commands.Range[str, 1, 1000],
-        read=partial(parsing.split_names, what=what),
-        key=_Names,
-        write=list,
+        name, app_commands.Range[str, 1, 1000], read=parsing.split_names, key=_Names, write=list
     )
 
 
-def _number(name: str, description: str, least: int, most: int) -> Option:
+def _number(name: str, least: int, most: int) -> Option:
     key = Annotated[int, Field(ge=least, le=most)]
-    return Option(name, description, app_commands.Range[int, least, most], key=key)
+    return Option(name, app_commands.Range[int, least, most], key=key)
 
 
 OPTIONS = (
-    Option(
-        "channel", "Where to post (this channel)", PostingChannel, read=lambda channel: channel.id
-    ),
-    _names("topics", "Only stories about any of these, separated by commas (all topics)", "topics"),
-    _names("without_topics", "No stories about any of these, separated by commas", "topics"),
-    _names("providers", "Only stories from these, separated by commas", "providers"),
-    _number("min_quality", "Only stories at least this good", 0, parsing.MAX_QUALITY),
-    _number("min_heat", "Only stories at least this hot", 0, parsing.MAX_QUALITY),
+    Option("channel", PostingChannel, read=lambda channel: channel.id),
+    _names("topics"),
+    _names("without_topics"),
+    _names("providers"),
+    _number("min_quality", 0, parsing.MAX_QUALITY),
+    _number("min_heat", 0, parsing.MAX_QUALITY),
     Option(
         "kinds",
-        "Only articles, or only videos",
         Literal["article", "video"],
         read=lambda kind: (Kind(kind),),
         key=Annotated[tuple[Kind, ...], BeforeValidator(_listed)],
         write=lambda kinds: [kind.value for kind in kinds],
         alias="kind",
     ),
-    _names("words", "Only stories with any of these words, separated by commas", "words"),
-    _names("without_words", "No stories with any of these words, separated by commas", "words"),
-    Option("mode", "Each story at once, or the best in a digest", _Mode, key=_Mode),
+    _names("words"),
+    _names("without_words"),
+    Option("mode", _Mode, key=_Mode),
     Option(
         "at",
-        "When a digest comes, like 09:00",
         _Short,
         read=parsing.parse_time,
         key=Annotated[str, AfterValidator(parsing.parse_time)],
@@ -172,38 +152,29 @@ OPTIONS = (
     ),
     Option(
         "weekday",
-        "On which day a weekly digest comes",
         int,
         key=Annotated[str, AfterValidator(parsing.parse_weekday)],
         write=parsing.WEEKDAYS.__getitem__,
     ),
     Option(
         "timezone",
-        "Where your clocks are",
         app_commands.Range[str, 1, 100],
         read=find_timezone,
         key=Annotated[str, AfterValidator(find_timezone)],
     ),
-    _number("best", "How many stories a digest holds at most", 1, parsing.MAX_BEST),
+    _number("best", 1, parsing.MAX_BEST),
     Option(
         "quiet",
-        "When nothing is posted, like 22:00-08:00",
         _Short,
         read=parsing.parse_quiet,
         key=Annotated[str, AfterValidator(parsing.parse_quiet)],
         write=parsing.format_quiet,
     ),
-    Option("mention", "A role to mention", discord.Role, read=lambda role: role.id),
-    _number(
-        "mention_quality", "Mention it only for stories at least this good", 0, parsing.MAX_QUALITY
-    ),
+    Option("mention", discord.Role, read=lambda role: role.id),
+    _number("mention_quality", 0, parsing.MAX_QUALITY),
     *(switch.option for switch in SWITCHES),
-    _number("max_per_hour", "How many stories an hour at most; more wait", 1, parsing.MAX_PER_HOUR),
-    Option(
-        CATCH_UP,
-        "How many of the best stories so far to post at once",
-        app_commands.Range[int, 0, parsing.MAX_CATCH_UP],
-    ),
+    _number("max_per_hour", 1, parsing.MAX_PER_HOUR),
+    Option(CATCH_UP, app_commands.Range[int, 0, parsing.MAX_CATCH_UP]),
 )
 _RULES = {field.name for field in fields(Rules)}
 
@@ -231,7 +202,7 @@ def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
 def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> SubscriptionSpec:
     """Return a specification with some options changed: the inverse of `values_of`.
 
-    Raises `ValueError`, with advice what to type instead, if the options contradict each other.
+    Raises `ValueError` if the options contradict each other; its message says what to type instead.
     """
     value = values_of(spec) | dict(chosen)
     role_id = value["mention"]
@@ -252,7 +223,7 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
 def read_command(given: Mapping[str, Any]) -> dict[str, Any]:
     """Convert the command's arguments to values of options, without those that are None.
 
-    Raises `ValueError` with advice what to type instead.
+    Raises `ValueError` with a message that says what to type instead.
     """
     chosen = {
         option.name: option.read(given[option.command_name])
@@ -260,5 +231,5 @@ def read_command(given: Mapping[str, Any]) -> dict[str, Any]:
         if given.get(option.command_name) is not None
     }
     if "mention_quality" in chosen and "mention" not in chosen:
-        raise ValueError("Please name the role, too, with `mention:`.")
+        raise ValueError(input_errors.MENTION_MISSING)
     return chosen

@@ -1,14 +1,15 @@
-"""Names, times, quiet hours and counts as admins type them. Pure.
+"""Parses names, times, quiet hours and counts that admins type. Pure.
 
-What can't be parsed raises `ValueError`; its message, with markdown, says what to type instead.
-Local times have no zone of their own; the subscription's zone goes with them.
+Invalid text raises `ValueError`; its message, with markdown, says what to type instead. Times are
+local times in the subscription's time zone.
 """
 
 import contextlib
 import re
 from datetime import time
 
-from bot.discordapp.markdown import discord_length, escaped, plain
+from bot.discordapp.markdown import discord_length, plain
+from bot.discordapp.messages import input_errors
 from storage.models import Digest, DigestDays, QuietHours
 
 MAX_NAMES = 25
@@ -21,6 +22,7 @@ MAX_BEST = 20
 DEFAULT_TIME = time(9)
 DEFAULT_BEST = 10
 INSTANT = "instant"
+# As in files.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _TIME = re.compile(
@@ -28,29 +30,27 @@ _TIME = re.compile(
 )
 _BETWEEN_TIMES = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b|\buntil\b)\s*", re.IGNORECASE)
 _NOTHING = {"", "-", "no", "none", "never", "off"}
-_SHOWN = 60
 _NOON = 12
 _TWO = 2
 _ID = 18
 
 
-def split_names(typed: str, what: str = "names") -> tuple[str, ...]:
+def split_names(typed: str) -> tuple[str, ...]:
     """Split names at commas, without duplicates that differ in case only."""
     names: dict[str, str] = {}
     for part in re.split(r"[,\n]", typed):
         if name := plain(part, discord_length(part)):
             names.setdefault(name.casefold(), name)
     if len(names) > MAX_NAMES:
-        raise ValueError(f"Please name at most {MAX_NAMES} {what}.")
+        raise ValueError(input_errors.too_many_names(typed, MAX_NAMES))
     for name in names.values():
         if discord_length(name) > MAX_NAME_LENGTH:
-            shown = escaped(name, _SHOWN)
-            raise ValueError(f"“{shown}” is too long; {MAX_NAME_LENGTH} characters are the limit.")
+            raise ValueError(input_errors.name_too_long(name, MAX_NAME_LENGTH))
     return tuple(names.values())
 
 
 def parse_time(typed: str) -> time:
-    """A time of day: `9`, `09:00`, `18.30`, `6:30 pm`."""
+    """Parse a time of day: `9`, `09:00`, `18.30`, `6:30 pm`."""
     found = _TIME.fullmatch(typed.strip())
     if found is not None:
         hour, minute = int(found["hour"]), int(found["minute"] or 0)
@@ -61,82 +61,75 @@ def parse_time(typed: str) -> time:
             hour = hour % _NOON + (_NOON if half == "p" else 0)
         with contextlib.suppress(ValueError):  # such as 25:00; refused below
             return time(hour, minute)
-    raise ValueError(f"“{escaped(typed, _SHOWN)}” is no time of day. Type it like 09:00 or 18:30.")
+    raise ValueError(input_errors.invalid_time(typed))
 
 
 def format_time(at: time) -> str:
-    """`09:00`."""
+    """Return `09:00`, as in files and forms."""
     return at.strftime("%H:%M")
 
 
 def parse_quiet(typed: str) -> QuietHours | None:
-    """Quiet hours: `22:00-08:00`; None for `none`."""
+    """Parse quiet hours: `22:00-08:00`; None for `none`."""
     if typed.strip().casefold() in _NOTHING:
         return None
     parts = _BETWEEN_TIMES.split(typed.strip())
     if len(parts) != _TWO:
-        raise ValueError(
-            f"“{escaped(typed, _SHOWN)}” is no span of time."
-            " Type quiet hours like 22:00-08:00, or none."
-        )
+        raise ValueError(input_errors.invalid_quiet_hours(typed))
     begin, end = map(parse_time, parts)
     if begin == end:
-        raise ValueError("Quiet hours can't last all day. Type them like 22:00-08:00, or none.")
+        raise ValueError(input_errors.WHOLE_DAY_IS_QUIET)
     return QuietHours(begin, end)
 
 
 def format_quiet(quiet: QuietHours | None) -> str:
-    """`22:00-08:00`, or nothing."""
+    """Return `22:00-08:00`, or an empty text, as in files and forms."""
     return f"{format_time(quiet.begin)}-{format_time(quiet.end)}" if quiet else ""
 
 
 def parse_weekday(typed: str) -> int:
-    """A day of the week by the beginning of its English name; Monday is 0."""
+    """Parse a day of the week by the beginning of its English name; Monday is 0."""
     name = typed.strip().casefold()
     for number, weekday in enumerate(WEEKDAYS):
         if len(name) > _TWO and weekday.casefold().startswith(name):
             return number
-    raise ValueError(f"“{escaped(typed, _SHOWN)}” is no day of the week. Type it like Monday.")
+    raise ValueError(input_errors.invalid_weekday(typed))
 
 
 def parse_id(typed: str) -> int | None:
-    """The id that was chosen from autocompletion; None for other text."""
-    # Of 18 digits: that fits 64 bits.
+    """Parse an id that was chosen from autocompletion; None for other text."""
+    # 18 digits fit 64 bits.
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _ID else None
 
 
-def parse_count(typed: str, least: int, most: int, what: str) -> int:
-    """A whole number within bounds."""
+def parse_count(typed: str, option: str, least: int, most: int) -> int:
+    """Parse a whole number within the bounds of an option."""
     digits = typed.strip()
     if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(most)):
         count = int(digits)
         if least <= count <= most:
             return count
-    raise ValueError(
-        f"“{escaped(typed, _SHOWN)}” is not possible for {what}. Type a number, {least} to {most}."
-    )
+    raise ValueError(input_errors.invalid_count(option, typed, least, most))
 
 
 def make_digest(
     mode: str | None, at: time | None, weekday: int | None, best: int | None
 ) -> Digest | None:
-    """Return the digest that the options ask for; None if each story comes by itself.
+    """Return the digest that the options ask for; None if each story is posted at once.
 
-    A time, a weekday or a number of stories implies a digest where no mode is named. Raises
-    `ValueError` if they contradict the mode.
+    Without a mode, a time, a weekday or a number of stories implies a digest. Raises `ValueError`
+    if they contradict the mode.
     """
     nothing_given = at is None and weekday is None and best is None
     if mode is None and not nothing_given:
         mode = DigestDays.DAILY if weekday is None else DigestDays.WEEKLY
     if mode in {None, INSTANT}:
         if not nothing_given:
-            raise ValueError(
-                "A time, a weekday or the best few go with a digest; choose another `mode:`."
-            )
+            raise ValueError(input_errors.DIGEST_ONLY)
         return None
     days = DigestDays(mode)
     if weekday is not None and days is not DigestDays.WEEKLY:
-        raise ValueError("A weekday goes with a weekly digest; choose `mode:weekly`.")
+        raise ValueError(input_errors.WEEKDAY_ONLY_WEEKLY)
     return Digest(
         days,
         DEFAULT_TIME if at is None else at,

@@ -1,4 +1,4 @@
-"""The commands that report: `preview`, `why` and `status`."""
+"""The commands `preview`, `why` and `status`."""
 
 import contextlib
 from datetime import datetime
@@ -11,14 +11,16 @@ from discord import app_commands
 from bot.announce.explain import Explainer
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
-from bot.discordapp.messages.pending import describe_next, still_paused
+from bot.discordapp.messages import subscription_commands as texts
+from bot.discordapp.messages import subscription_refusals as refusals
+from bot.discordapp.messages import subscription_reports as messages
+from bot.discordapp.messages.subscription_summary import EMPTY_LIST
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.permissions import PostingChannel, get_posting_channel
 from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
 from bot.discordapp.subscriptions.estimate import add_estimate, estimate
-from bot.discordapp.subscriptions.formatting import describe_rules, describe_spec
 from bot.discordapp.subscriptions.parsing import parse_id
 from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
@@ -41,47 +43,43 @@ def add_reports(
     """Add the commands to the group."""
     explainer = Explainer(store, store, store, max_age=actions.defaults.max_age)
 
-    @group.command(description="What a subscription would post: its last stories, and how many")
-    @app_commands.describe(subscription="Which one (the one of this channel)")
+    @group.command(description=texts.PREVIEW)
+    @app_commands.describe(subscription=texts.PREVIEWED_SUBSCRIPTION)
     @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
     async def preview(interaction: Interaction, subscription: Chosen | None = None) -> None:
-        found = await _meant(interaction, actions, subscription)
+        found = await _find_subscription(interaction, actions, subscription)
         embed = await _preview(actions, store, found, clock.now())
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
-    @group.command(description="Why a story was, or was not, posted in a channel")
-    @app_commands.describe(
-        story="Words of its title; choose from the list", channel="Where (this channel)"
-    )
+    @group.command(description=texts.WHY)
+    @app_commands.describe(story=texts.STORY, channel=texts.WHY_CHANNEL)
     @app_commands.autocomplete(story=completions.guarded(completions.stories))
     async def why(
         interaction: Interaction, story: Chosen, channel: PostingChannel | None = None
     ) -> None:
         guild = server_of(interaction)
         channel_id = channel.id if channel else interaction.channel_id or 0
-        found = await _story(store, clock, story)
+        found = await _find_story(store, clock, story)
         now = clock.now()
         explanation = await explainer.explain(found, guild.id, channel_id, now)
         embed = why_embed(explanation, channel_id, now)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
-    @group.command(description="What was posted, waits, was skipped or failed, and what is missing")
-    @app_commands.describe(channel="Only what arrives there")
+    @group.command(description=texts.STATUS)
+    @app_commands.describe(channel=texts.FILTERED_CHANNEL)
     async def status(interaction: Interaction, channel: PostingChannel | None = None) -> None:
         guild = server_of(interaction)
         subscriptions = await actions.list_subscriptions(guild.id, channel.id if channel else None)
         if not subscriptions:
-            await answer_privately(
-                interaction, "Nothing arrives here yet. `/subscriptions add` is all it takes."
-            )
+            await answer_privately(interaction, EMPTY_LIST)
             return
         now = clock.now()
-        standings = [(each, await _activity(store, each, now)) for each in subscriptions]
-        embed = status_embed(standings, partial(get_posting_channel, guild), now)
+        activities = [(each, await _activity(store, each, now)) for each in subscriptions]
+        embed = status_embed(activities, partial(get_posting_channel, guild), now)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
-async def _meant(
+async def _find_subscription(
     interaction: Interaction, actions: SubscriptionActions, subscription: str | None
 ) -> Subscription | None:
     """The chosen subscription, or else the only one of this channel; None if there is none."""
@@ -90,7 +88,7 @@ async def _meant(
         return await actions.find(guild.id, subscription)
     here = await actions.list_subscriptions(guild.id, interaction.channel_id)
     if len(here) > 1:
-        raise Refusal("This channel has several; please choose one with `subscription:`.")
+        raise Refusal(refusals.SEVERAL_IN_CHANNEL)
     return here[0] if here else None
 
 
@@ -102,18 +100,17 @@ async def _preview(
 ) -> discord.Embed:
     if subscription is None:
         rules = actions.default_spec(channel_id=0).rules
-        about = f"This channel gets nothing yet. A new subscription gets {describe_rules(rules)}."
+        about = messages.describe_unsubscribed(rules)
     else:
-        spec, rules = subscription.spec, subscription.spec.rules
-        about = f"<#{spec.channel_id}> gets {describe_spec(spec)}.{still_paused(subscription)}"
-    embed = discord.Embed(title="Preview", description=about, colour=ACCENT)
+        rules = subscription.spec.rules
+        about = messages.describe_previewed(subscription)
+    embed = discord.Embed(title=messages.PREVIEW_TITLE, description=about, colour=ACCENT)
     add_estimate(embed, await estimate(store, rules, now))
     if subscription is not None:
         activity = await _activity(store, subscription, now)
         if activity.waiting:
-            count = "1 story" if activity.waiting == 1 else f"{activity.waiting} stories"
-            lines = [count, *describe_next(subscription, activity, now)]
-            embed.add_field(name="Waiting", value="\n".join(lines), inline=False)
+            waiting = messages.describe_waiting(subscription, activity, now)
+            embed.add_field(name=messages.WAITING_TITLE, value=waiting, inline=False)
     return embed
 
 
@@ -123,10 +120,10 @@ async def _activity(
     return await store.subscription_activity(subscription.guild_id, subscription.id, now - SINCE)
 
 
-async def _story(stories: StoryStore, clock: Clock, typed: str) -> Story:
-    """The story of that id, withdrawn ones too, or the best hit for typed words."""
+async def _find_story(stories: StoryStore, clock: Clock, typed: str) -> Story:
+    """The story with the typed id, even if it is withdrawn, or the best match for typed words."""
     if (story_id := parse_id(typed)) is not None:
-        # It may be a word of a title instead, such as a year.
+        # A number may also be a word of a title, such as a year.
         with contextlib.suppress(NotFoundError):
             return await stories.get_story(story_id)
     try:

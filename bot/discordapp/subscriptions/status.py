@@ -5,53 +5,35 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.discordapp.messages.channels import INVISIBLE, describe_permissions
-from bot.discordapp.messages.pending import describe_next, describe_pause
-from bot.discordapp.messages.posts import describe_counts, describe_skipped
+from bot.discordapp.messages.fitting import fit_entries
+from bot.discordapp.messages.subscription_reports import (
+    STATUS_TITLE,
+    describe_status,
+    status_footer,
+)
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
-from bot.discordapp.subscriptions.formatting import describe_delivery, describe_rules, fitted
 from storage.models import Subscription, SubscriptionActivity
 
 SINCE = timedelta(days=7)
 _DESCRIPTION = 3900
-_RULES = 150
 
 FindChannel = Callable[[int], PostingChannel | None]
 
 
 def status_embed(
-    standings: Sequence[tuple[Subscription, SubscriptionActivity]],
+    activities: Sequence[tuple[Subscription, SubscriptionActivity]],
     find_channel: FindChannel,
     now: datetime,
 ) -> discord.Embed:
-    """Everything about some subscriptions and what their posts came to, as many as have room."""
-    entries = [_entry(*standing, find_channel, now) for standing in standings]
+    """Subscriptions with what became of their posts since `SINCE`, as many as fit."""
+    entries = []
+    for subscription, activity in activities:
+        channel = find_channel(subscription.spec.channel_id)
+        missing = None if channel is None else missing_permissions(channel)
+        entries.append(describe_status(subscription, activity, missing, now))
     embed = discord.Embed(
-        title="Subscriptions of this server",
-        description=fitted(entries, _DESCRIPTION),
-        colour=ACCENT,
+        title=STATUS_TITLE, description=fit_entries(entries, _DESCRIPTION), colour=ACCENT
     )
-    embed.set_footer(text="What waits is as of now; the other numbers are of the last 7 days.")
+    embed.set_footer(text=status_footer(SINCE))
     return embed
-
-
-def _entry(
-    subscription: Subscription,
-    activity: SubscriptionActivity,
-    find_channel: FindChannel,
-    now: datetime,
-) -> str:
-    spec = subscription.spec
-    channel = find_channel(spec.channel_id)
-    delivery = "; ".join(describe_delivery(spec.delivery))
-    lines = [
-        f"**<#{spec.channel_id}>** {describe_rules(spec.rules, limit=_RULES)}",
-        f"-# {delivery}" if delivery else None,
-        describe_counts(activity),
-        describe_pause(subscription),
-        *describe_skipped(activity),
-        describe_permissions(missing_permissions(channel)) if channel else INVISIBLE,
-        *describe_next(subscription, activity, now),
-    ]
-    return "\n".join(line for line in lines if line is not None) + "\n"

@@ -1,15 +1,15 @@
-"""Time zones as people name them. Pure."""
+"""Finds and offers time zones by the names that people type. Pure."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.announce.schedule import complete_timezones, is_timezone
-from bot.discordapp.markdown import escaped
+from bot.discordapp.messages import input_errors
 
 UTC = "UTC"
 
-# Offered while nothing is typed: one for each densely populated part of the world.
-_USUAL = (
+# Offered before anything is typed: one for each densely populated part of the world.
+_COMMON = (
     UTC,
     "Europe/London",
     "Europe/Berlin",
@@ -30,14 +30,13 @@ _USUAL = (
     "America/Los_Angeles",
 )
 _LONGEST = 60
-_SHOWN = 60
 _MANY = 100
 
 
 def find_timezone(typed: str) -> str:
     """Find a zone by its name in any case, or by its city.
 
-    Raises `ValueError` with advice what to type instead.
+    Raises `ValueError` with a message that says what to type instead.
     """
     typed = typed.strip()
     if is_timezone(typed):
@@ -46,7 +45,7 @@ def find_timezone(typed: str) -> str:
     if folded and len(folded) <= _LONGEST:
         likely = complete_timezones(typed, _MANY)
         same = [name for name in likely if name.casefold() == folded]
-        # Etc/GMT+1 is west of Greenwich: the opposite of what whoever types GMT+1 means.
+        # Etc/GMT+1 is west of Greenwich, the opposite of what people mean by GMT+1.
         cities = [
             name
             for name in likely
@@ -54,18 +53,15 @@ def find_timezone(typed: str) -> str:
         ]
         if len(found := same or cities) == 1:
             return found[0]
-    raise ValueError(
-        f"I know no time zone “{escaped(typed, _SHOWN)}”."
-        " Type the nearest big city with its continent, such as Europe/Berlin."
-    )
+    raise ValueError(input_errors.invalid_timezone(typed))
 
 
 def offer_timezones(typed: str, first: str, limit: int) -> list[str]:
-    """Zones whose names contain what was typed; `first` and common ones while nothing is typed."""
+    """Zones whose names contain the typed text; `first` and common ones if there is no text."""
     if typed.strip():
         return complete_timezones(typed, limit)
-    usual = [first, *(name for name in _USUAL if is_timezone(name))]
-    return list(dict.fromkeys(usual))[:limit]
+    common = [first, *(name for name in _COMMON if is_timezone(name))]
+    return list(dict.fromkeys(common))[:limit]
 
 
 def local_clock(name: str, now: datetime) -> str:

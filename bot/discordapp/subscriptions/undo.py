@@ -13,10 +13,12 @@ from bot.discordapp.interactions import (
     persistent_item,
     server_of,
 )
+from bot.discordapp.messages import subscription_refusals as refusals
+from bot.discordapp.messages.subscription_confirmations import UNDO
 from bot.discordapp.rendering.page import persistent_view
 from bot.discordapp.subscriptions.access import check_access
-from bot.discordapp.subscriptions.actions import NOT_THERE, SubscriptionActions
-from bot.discordapp.subscriptions.confirmations import describe_restored
+from bot.discordapp.subscriptions.actions import SubscriptionActions
+from bot.discordapp.subscriptions.confirmations import confirm_restored_in
 from storage.protocols import AccessStore
 
 _UNDO = re.compile(r"subs:undo:(?P<subscription>[0-9]{1,18})")
@@ -25,7 +27,7 @@ _UNDO = re.compile(r"subs:undo:(?P<subscription>[0-9]{1,18})")
 def undo_view(subscription_id: int) -> discord.ui.View:
     """A view with the button, for the confirmation of the removal."""
     button = discord.ui.Button[discord.ui.View](
-        label="Undo", custom_id=f"subs:undo:{subscription_id}"
+        label=UNDO, custom_id=f"subs:undo:{subscription_id}"
     )
     return persistent_view([button])
 
@@ -34,13 +36,13 @@ def undo_item(actions: SubscriptionActions, access: AccessStore) -> PersistentIt
     """The class that answers the button."""
 
     async def answer(interaction: Interaction, _item: Item, match: re.Match[str]) -> None:
-        async with errors_answered(interaction, not_found=NOT_THERE):
+        async with errors_answered(interaction, not_found=refusals.NOT_FOUND):
             await check_access(interaction, access)
             if (found := _UNDO.fullmatch(match.string)) is None:
-                raise Refusal("This button is from another version of me.")
+                raise Refusal(refusals.UNKNOWN_BUTTON)
             guild = server_of(interaction)
             restored = await actions.restore(guild, int(found["subscription"]))
-            text, nobody = describe_restored(guild, restored), discord.AllowedMentions.none()
+            text, nobody = confirm_restored_in(guild, restored), discord.AllowedMentions.none()
             await interaction.response.edit_message(
                 content=text, view=None, allowed_mentions=nobody
             )

@@ -9,7 +9,7 @@ from bot.announce.explain import Explainer
 from bot.announce.outbox import Outbox
 from bot.announce.poster_port import ChannelClosed, Refused, Unavailable
 from bot.announce.subscription_lifecycle import pause_subscription, remove_subscription
-from bot.discordapp.subscriptions.formatting import describe_list
+from bot.discordapp.messages.subscription_summary import describe_list
 from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours, Rules

@@ -11,26 +11,26 @@ async def test_add_lists_and_remove(desk: Desk) -> None:
     """The whole life of a subscription, in this channel and in another one."""
     desk.write("one", topic="Space")
     async with desk.bot():
-        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+        assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
         other = desk.channel("ai")
         added = await desk.ask(
             "subscriptions add",
             {"channel": other.id, "topics": "space", "min_quality": 50, "catch_up": 1},
         )
         assert added.content == (
-            f"<#{other.id}> now gets Space, quality 50 or better."
-            " The best one so far is on the way."
+            f"Subscribed <#{other.id}> to Space · quality 50+.\n"
+            "The best story so far is on its way."
         )
         await desk.told(1, "ai")
         listed = await desk.ask("subscriptions list")
-        assert listed.content == f"• <#{other.id}>: Space, quality 50 or better"
+        assert listed.content == f"• <#{other.id}>: Space · quality 50+"
         choices = await desk.sandbox.person("Ada").autocomplete(
             other.id, "subscriptions remove", "subscription", "spa"
         )
-        assert [choice["name"] for choice in choices] == ["#ai: Space, quality 50+"]
+        assert [choice["name"] for choice in choices] == ["#ai: Space · quality 50+"]
         removed = await desk.ask("subscriptions remove", {"subscription": str(choices[0]["value"])})
-        assert "no longer gets" in removed.content
-        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+        assert removed.content.startswith(f"Removed the subscription of <#{other.id}> to Space")
+        assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
 async def test_what_quiet_hours_may_hold_is_not_promised_at_once(desk: Desk) -> None:
@@ -38,19 +38,21 @@ async def test_what_quiet_hours_may_hold_is_not_promised_at_once(desk: Desk) -> 
     desk.write("one")
     async with desk.bot():
         added = await desk.ask("subscriptions add", {"quiet": "22:00-08:00"})
-        assert added.content.endswith("The best one so far comes outside the quiet hours.")
+        assert added.content.endswith(
+            "The best story so far will be posted outside the quiet hours."
+        )
 
 
 @pytest.mark.parametrize(
     ("options", "comes"),
     [
-        ({"at": "07:30", "quiet": "22-8"}, "22:00 to 08:00, so the digest comes at 08:00"),
+        ({"at": "07:30", "quiet": "22-8"}, "22:00-08:00, so the digest is sent at 08:00"),
         (
             {"at": "22:00", "quiet": "22-8"},
-            "22:00 to 08:00, so the digest comes at 08:00 the next day",
+            "22:00-08:00, so the digest is sent at 08:00 the next day",
         ),
-        ({"at": "08:00", "quiet": "22-8"}, "22:00 to 08:00"),
-        ({"at": "12:30", "quiet": "12-13"}, "12:00 to 13:00, so the digest comes at 13:00"),
+        ({"at": "08:00", "quiet": "22-8"}, "22:00-08:00"),
+        ({"at": "12:30", "quiet": "12-13"}, "12:00-13:00, so the digest is sent at 13:00"),
     ],
 )
 async def test_a_digest_in_quiet_hours_is_told_with_the_time_at_which_it_comes(
@@ -59,19 +61,21 @@ async def test_a_digest_in_quiet_hours_is_told_with_the_time_at_which_it_comes(
     """By the confirmation, the list and the editor."""
     async with desk.bot():
         added = await desk.ask("subscriptions add", {"mode": "daily", "catch_up": 0, **options})
-        assert f"quiet {comes}. The first digest comes <t:" in added.content
-        assert added.content.endswith(":R>, if there is something by then.")
+        assert f"quiet hours {comes}.\nThe first digest is sent <t:" in added.content
+        assert added.content.endswith(":R> if there are stories by then.")
         listed = await desk.ask("subscriptions list")
-        assert listed.content.endswith(f"quiet {comes}")
+        assert listed.content.endswith(f"quiet hours {comes}")
         editor = await desk.ask("subscriptions edit", {"subscription": "1"})
-        assert f"quiet {comes}" in editor.embeds[0]["description"].splitlines()[3]
+        assert f"quiet hours {comes}" in editor.embeds[0]["description"].splitlines()[3]
 
 
 async def test_new_stories_are_not_promised_in_quiet_hours(desk: Desk) -> None:
     """They come when these end."""
     async with desk.bot():
         added = await desk.ask("subscriptions add", {"quiet": "22:00-08:00", "catch_up": 0})
-        assert added.content.endswith("New stories will come as they appear outside these hours.")
+        assert added.content.endswith(
+            "New stories are posted as they arrive, outside the quiet hours."
+        )
 
 
 async def test_what_is_paused_is_not_said_to_get_anything(desk: Desk) -> None:
@@ -79,7 +83,10 @@ async def test_what_is_paused_is_not_said_to_get_anything(desk: Desk) -> None:
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
         paused = await desk.ask("subscriptions pause", {"subscription": "1"})
-        assert paused.content.endswith("What waits or comes meanwhile is not posted later.")
+        assert paused.content.endswith(
+            "Waiting stories and those that arrive during the pause are skipped. Resume with"
+            " `/subscriptions resume`."
+        )
         preview = await desk.ask("subscriptions preview")
         still = "It is still paused; `/subscriptions resume` ends that."
         assert preview.embeds[0]["description"].endswith(still)
@@ -95,7 +102,7 @@ async def test_what_can_t_be_posted_yet_is_said_where_it_goes_on(desk: Desk) -> 
         await desk.ask("subscriptions add", {"catch_up": 0})
         await desk.ask("subscriptions pause", {"subscription": "1"})
         desk.sandbox.faults.revoke(desk.channel().id, Permission.EMBED_LINKS)
-        advice = "I can't post there yet: grant me **Embed Links** (Edit Channel → Permissions)."
+        advice = "⚠ I can't post there yet. Grant me **Embed Links** (Edit Channel → Permissions)."
         resumed = await desk.ask("subscriptions resume", {"subscription": "1"})
         assert resumed.content.endswith(advice)
         removed = await desk.ask("subscriptions remove", {"subscription": "1"})
@@ -108,7 +115,7 @@ async def test_what_is_there_already_but_paused_is_told_so(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"catch_up": 0})
         await desk.ask("subscriptions pause", {"subscription": "1"})
         again = await desk.ask("subscriptions add", {"catch_up": 0})
-        assert "quality 70 or better. It is still paused; `/subscriptions resume`" in again.content
+        assert "quality 70+. It is still paused; `/subscriptions resume`" in again.content
 
 
 async def test_the_same_subscription_twice_is_one(desk: Desk) -> None:
@@ -116,7 +123,7 @@ async def test_the_same_subscription_twice_is_one(desk: Desk) -> None:
     async with desk.bot():
         await desk.ask("subscriptions add", {"topics": "AI, Space"})
         again = await desk.ask("subscriptions add", {"topics": "space,, ai"})
-        assert "already gets" in again.content
+        assert "is already subscribed to" in again.content
         listed = await desk.ask("subscriptions list")
         assert len(listed.content.splitlines()) == 1
 
@@ -139,17 +146,17 @@ async def test_add_says_at_once_which_permission_is_missing(
         desk.sandbox.faults.revoke(channel.id, denied)
         answer = await desk.ask("subscriptions add", {"channel": channel.id})
         assert f"**{words}" in answer.content
-        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+        assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
         desk.sandbox.faults.grant(channel.id, denied)
         answer = await desk.ask("subscriptions add", {"channel": channel.id})
-        assert "now gets" in answer.content
+        assert "Subscribed" in answer.content
 
 
 async def test_an_unknown_topic_is_taken_with_a_word_of_doubt(desk: Desk) -> None:
     """A topic may come later, or be a slip."""
     async with desk.bot():
         answer = await desk.ask("subscriptions add", {"topics": "Gardning"})
-        assert "No story so far is about Gardning" in answer.content
+        assert "No stories about Gardning yet \u2013 check the spelling." in answer.content
 
 
 async def test_topics_complete_one_after_the_other(desk: Desk) -> None:
@@ -205,24 +212,24 @@ async def test_every_option_is_saved_at_once(desk: Desk) -> None:
             },
         )
         assert added.content.startswith(
-            f"<#{desk.channel().id}> now gets Space but not Sport, quality 80 or better, heat 5 or"
-            " more, only articles, from Reuters, The Example, with “moon”, without “rumour” or"
-            " “gossip”; on weekdays at 18:30 (Europe/Berlin), the best 5; quiet 22:00 to 08:00;"
-            f" mentions <@&{role.id}> from quality 95; without notifications; also stories that"
-            " tell the same. The first digest comes <t:"
+            f"Subscribed <#{desk.channel().id}> to Space except Sport · quality 80+ · heat 5+ ·"
+            " articles only · from Reuters or The Example · with “moon” · without “rumour” or"
+            " “gossip” · digest on weekdays at 18:30 (Europe/Berlin), top 5 · quiet hours"
+            f" 22:00-08:00 · mentions <@&{role.id}> for quality 95+ · silent · stories about the"
+            " same event posted separately.\nThe first digest is sent <t:"
         )
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"at": "25:00"}, "no time of day. Type it like 09:00"),
-        ({"quiet": "at night"}, "Type quiet hours like 22:00-08:00"),
-        ({"timezone": "Atlantis"}, "Type the nearest big city"),
-        ({"mode": "instant", "at": "9:00"}, "choose another `mode:`"),
-        ({"mode": "daily", "weekday": 3}, "choose `mode:weekly`"),
-        ({"mention_quality": 80}, "name the role, too"),
-        ({"topics": ",".join(map(str, range(26)))}, "at most 25 topics"),
+        ({"at": "25:00"}, "isn't a valid time. Use 24-hour time, like 18:30."),
+        ({"quiet": "at night"}, "Use a range like 22:00-08:00"),
+        ({"timezone": "Atlantis"}, "Use the nearest big city"),
+        ({"mode": "instant", "at": "9:00"}, "Choose another `mode:`"),
+        ({"mode": "daily", "weekday": 3}, "Choose `mode:weekly`"),
+        ({"mention_quality": 80}, "choose a role with `mention:`"),
+        ({"topics": ",".join(map(str, range(26)))}, "too many entries. Use at most 25."),
         ({"words": "x" * 101}, "too long"),
     ],
 )
@@ -234,7 +241,7 @@ async def test_what_can_t_be_meant_is_answered_with_what_to_type(
         answer = await desk.ask("subscriptions add", options)
         assert said in answer.content
         assert answer.ephemeral_for is not None
-        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+        assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
 async def test_time_zones_are_offered_the_server_s_own_first(desk: Desk) -> None:
@@ -244,11 +251,11 @@ async def test_time_zones_are_offered_the_server_s_own_first(desk: Desk) -> None
         ada = desk.sandbox.person("Ada")
         offered = await ada.autocomplete(desk.channel().id, "subscriptions add", "timezone", "")
         assert offered[0]["value"] == "Asia/Tokyo"
-        assert "there it is" in offered[0]["name"]
+        assert "(now " in offered[0]["name"]
         found = await ada.autocomplete(desk.channel().id, "subscriptions add", "timezone", "berl")
         assert [each["value"] for each in found] == ["Europe/Berlin"]
         added = await desk.ask("subscriptions add", {"mode": "daily", "min_quality": 99})
-        assert "every day at 09:00 (Asia/Tokyo)" in added.content
+        assert "digest every day at 09:00 (Asia/Tokyo)" in added.content
 
 
 async def test_a_paused_subscription_posts_nothing_until_it_is_resumed(desk: Desk) -> None:
@@ -258,15 +265,15 @@ async def test_a_paused_subscription_posts_nothing_until_it_is_resumed(desk: Des
         await desk.subscribe("ai")
         subscription = {"subscription": "1"}
         paused = await desk.ask("subscriptions pause", subscription)
-        assert f"Paused: <#{desk.channel().id}>" in paused.content
+        assert f"Paused <#{desk.channel().id}>" in paused.content
         again = await desk.ask("subscriptions pause", subscription)
-        assert "paused already" in again.content
+        assert "already paused" in again.content
         assert "⏸ paused" in (await desk.ask("subscriptions list")).content
         desk.write("one")
         await desk.told(1, "ai")
         resumed = await desk.ask("subscriptions resume", subscription)
-        assert resumed.content.startswith("Resumed: ")
-        assert "not paused" in (await desk.ask("subscriptions resume", subscription)).content
+        assert resumed.content.startswith("Resumed ")
+        assert "isn't paused" in (await desk.ask("subscriptions resume", subscription)).content
         desk.write("two")
         assert await desk.told(1) == ["Story two"]
 
@@ -280,7 +287,7 @@ async def test_a_pause_of_the_bot_s_own_ends_by_itself(desk: Desk) -> None:
         while "paused" not in (await desk.ask("subscriptions list")).content:
             pass
         answer = await desk.ask("subscriptions resume", {"subscription": "1"})
-        assert "I paused it myself" in answer.content
+        assert "I paused this subscription" in answer.content
 
 
 async def test_a_removal_can_be_undone(desk: Desk) -> None:
@@ -288,12 +295,12 @@ async def test_a_removal_can_be_undone(desk: Desk) -> None:
     async with desk.bot():
         await desk.ask("subscriptions add", {"topics": "Space"})
         removed = await desk.ask("subscriptions remove", {"subscription": "1"})
-        assert "no longer gets Space" in removed.content
+        assert "to Space" in removed.content
     async with desk.bot():
-        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+        assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
         desk.write("sun", topic="Space")
         undone = await desk.press(removed, "Undo")
-        assert undone.content.startswith("It is back: ")
+        assert undone.content.startswith("Restored. ")
         assert undone.components == []
         assert await desk.told(1) == ["Story sun"]
 
@@ -304,7 +311,7 @@ async def test_an_undo_makes_no_twins(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"topics": "Space"})
         removed = await desk.ask("subscriptions remove", {"subscription": "1"})
         await desk.ask("subscriptions add", {"topics": "Space"})
-        assert "already gets Space" in (await desk.press(removed, "Undo")).content
+        assert "is already subscribed to Space" in (await desk.press(removed, "Undo")).content
         assert len((await desk.ask("subscriptions list")).content.splitlines()) == 1
 
 
@@ -317,10 +324,10 @@ async def test_a_server_has_a_limit(desk: Desk) -> None:
         await desk.subscribe()
         await desk.subscribe("ai")
         refused = await desk.ask("subscriptions add", {"min_quality": 90}, channel="general")
-        assert "I post in 2 channels of this server already; 2 are the limit" in refused.content
+        assert "I already post in 2 channels of this server (limit: 2)" in refused.content
         await desk.ask("subscriptions add", {"min_quality": 90})
         refused = await desk.ask("subscriptions add", {"min_quality": 95})
-        assert "This server has 3 subscriptions; 3 are the limit" in refused.content
+        assert "This server already has 3 subscriptions (limit: 3)" in refused.content
         editor = await desk.ask("subscriptions edit", {"subscription": "1"})
         assert "Saved" in (await desk.press(editor, "Save")).content
 
@@ -331,7 +338,7 @@ async def test_a_list_may_be_of_one_channel(desk: Desk) -> None:
         await desk.subscribe()
         await desk.subscribe("ai")
         listed = await desk.ask("subscriptions list", {"channel": desk.channel("ai").id})
-        assert listed.content == f"• <#{desk.channel('ai').id}>: all topics, quality 70 or better"
+        assert listed.content == f"• <#{desk.channel('ai').id}>: all topics · quality 70+"
 
 
 async def test_the_command_fits_discord_s_limits(desk: Desk) -> None:

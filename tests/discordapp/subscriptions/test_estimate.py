@@ -21,22 +21,22 @@ async def load(store: Store, count: int, apart: timedelta) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "apart", "words"),
+    ("count", "apart", "rate"),
     [
-        (0, HOUR, "No story so far meets these rules."),
-        (60, 12 * HOUR, "About 2 a day."),
-        (8, 84 * HOUR, "About 2 a week."),
+        (0, HOUR, "No stories match these rules yet."),
+        (60, 12 * HOUR, "About 2 per day."),
+        (8, 84 * HOUR, "About 2 per week."),
         (2, 240 * HOUR, "2 in the last 4 weeks."),
-        (600, HOUR, "About 24 a day."),
+        (600, HOUR, "About 24 per day."),
     ],
 )
 async def test_the_rate_is_told_in_words(
-    store: Store, count: int, apart: timedelta, words: str
+    store: Store, count: int, apart: timedelta, rate: str
 ) -> None:
     """By the day, by the week, or all of them; where there are many, from the newest."""
     await load(store, count, apart)
     found = await estimate(store, Rules(min_quality=70), START)
-    assert found.words == words
+    assert found.describe() == rate
     assert [story.id for story in found.newest] == list(range(1, min(count, 3) + 1))
 
 
@@ -45,11 +45,11 @@ async def test_stories_of_long_ago_promise_nothing(store: Store) -> None:
     await load(store, 3, HOUR)
     found = await estimate(store, Rules(), START + timedelta(days=60))
     assert len(found.newest) == 3
-    assert found.words == "No such story in the last 4 weeks."
+    assert found.describe() == "No matches in the last 4 weeks."
 
 
 async def test_every_rule_counts(store: Store) -> None:
     """Also those that the database can't tell; where only the newest were looked at, it says so."""
     await load(store, 500, HOUR)
     found = await estimate(store, Rules(words=("zebra",)), START)
-    assert found.words == "None of the newest stories meets these rules."
+    assert found.describe() == "None of the newest stories match these rules."

@@ -26,8 +26,7 @@ from tests.discordapp.subscriptions.support import BOMBS
 from tests.support.clock import START
 
 DEFAULT = SubscriptionSpec(4, Rules(min_quality=70), 30)
-# What a file that is something else is told to be.
-HOLDS = "It should hold `subscriptions:` and below it a list; `/subscriptions export` gives one."
+NEEDS = "It needs a list under `subscriptions:`, like a file from `/subscriptions export`."
 
 
 def make(rules: Rules, delivery: DeliveryOptions, max_per_hour: int | None = 30) -> Subscription:
@@ -87,29 +86,38 @@ def test_a_file_by_hand_may_be_short() -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("{topics: [AI]}", "Entry 1: name a channel"),
-        ("{channel: a, min_quality: high}", "Entry 1, `min_quality`: write a whole number"),
-        ("{channel: a, min_quality: -1}", "Entry 1, `min_quality`: input should be greater"),
-        ("{channel: a, colour: red}", "Entry 1, `colour`: there is no such field"),
-        ("{channel: a, at: '25:00'}", "Entry 1, `at`: “25\\:00” is no time of day"),
-        ("{channel: a, timezone: Atlantis}", "Entry 1, `timezone`: I know no time zone"),
-        ("{channel: a, quiet: late}", "Entry 1, `quiet`: “late” is no span of time"),
-        ("{channel: a, weekday: Someday}", "Entry 1, `weekday`: “Someday” is no day"),
-        ("{channel: a, mode: hourly}", "Entry 1, `mode`: input should be 'instant'"),
-        ("{channel: a, mode: instant, at: 9}", "Entry 1: A time, a weekday or the best few"),
-        ("{channel: a, silent: maybe}", "Entry 1, `silent`: write yes or no"),
-        ("{channel: a, topics: {a: b}}", "Entry 1, `topics`: write a list of names"),
-        ("{channel: a, topics: [[a]]}", "Entry 1, `topics`: write text"),
-        ("{channel: a, kinds: [song]}", "Entry 1, `kinds`: input should be 'article'"),
-        ("{channel: a, max_per_hour: 0}", "Entry 1, `max_per_hour`: input should be greater"),
-        ("just text", "Entry 1: write it as `channel"),
+        ("{topics: [AI]}", "Entry 1: Add a `channel`."),
+        ("{channel: a, min_quality: high}", "Entry 1, `min_quality`: Use a whole number."),
+        (
+            "{channel: a, min_quality: -1}",
+            "Entry 1, `min_quality`: Use a number that is at least 0.",
+        ),
+        ("{channel: a, colour: red}", "Entry 1, `colour`: Unknown field."),
+        ("{channel: a, at: '25:00'}", "Entry 1, `at`: “25\\:00” isn't a valid time"),
+        (
+            "{channel: a, timezone: Atlantis}",
+            "Entry 1, `timezone`: “Atlantis” isn't a known time zone",
+        ),
+        ("{channel: a, quiet: late}", "Entry 1, `quiet`: “late” isn't a valid time range"),
+        ("{channel: a, weekday: Someday}", "Entry 1, `weekday`: “Someday” isn't a day"),
+        ("{channel: a, mode: hourly}", "Entry 1, `mode`: Use 'instant'"),
+        ("{channel: a, mode: instant, at: 9}", "Entry 1: Time, weekday and number of stories"),
+        ("{channel: a, silent: maybe}", "Entry 1, `silent`: Use yes or no."),
+        ("{channel: a, topics: {a: b}}", "Entry 1, `topics`: Use a list of names."),
+        ("{channel: a, topics: [[a]]}", "Entry 1, `topics`: Use text."),
+        ("{channel: a, kinds: [song]}", "Entry 1, `kinds`: Use 'article'"),
+        (
+            "{channel: a, max_per_hour: 0}",
+            "Entry 1, `max_per_hour`: Use a number that is at least 1.",
+        ),
+        ("just text", "Entry 1: Write it as `channel"),
     ],
 )
 def test_what_is_wrong_is_said_with_entry_and_field(entry: str, said: str) -> None:
     """And nothing of the file is taken."""
     with pytest.raises(FileRefusedError) as refused:
         read_entries(f"subscriptions:\n- {entry}\n- channel: b\n".encode())
-    assert str(refused.value).startswith("Nothing was added, because of this:\n• ")
+    assert str(refused.value).startswith("Nothing was added. Fix this first:\n• ")
     assert said in str(refused.value)
     assert len(str(refused.value).splitlines()) == 2
 
@@ -117,25 +125,25 @@ def test_what_is_wrong_is_said_with_entry_and_field(entry: str, said: str) -> No
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", f"That file is empty. {HOLDS}"),
-        (b"# nothing yet\n---\n", f"That file is empty. {HOLDS}"),
-        (b"subscriptions: nothing\n", f"That file is no list of subscriptions. {HOLDS}"),
-        (b"others: []\n", f"That file is no list of subscriptions. {HOLDS}"),
-        (b"- a\n", f"That file is no list of subscriptions. {HOLDS}"),
+        (b"", f"That file is empty. {NEEDS}"),
+        (b"# nothing yet\n---\n", f"That file is empty. {NEEDS}"),
+        (b"subscriptions: nothing\n", f"That file isn't a list of subscriptions. {NEEDS}"),
+        (b"others: []\n", f"That file isn't a list of subscriptions. {NEEDS}"),
+        (b"- a\n", f"That file isn't a list of subscriptions. {NEEDS}"),
         (
             b"subscriptions: [&a x, &a y]\n",
             "(line 1): it has an anchor (&name) twice",
         ),
         (b"subscriptions: []\n---\nsubscriptions: []\n", "more than one document"),
         (b"subscriptions: []\n...\nsubscriptions: []\n", "(line 3)"),
-        (b"# News\nsubscriptions: []\nsubscriptions: []\n", "(line 3): it says `subscriptions` t"),
-        (b"subscriptions:\n- channel: a\n  channel: b\n", "(line 3): it says `channel` twice"),
-        (b"---\nsubscriptions:\n- channel: a\n  'channel': b\n", "(line 4): it says `channel` t"),
+        (b"# News\nsubscriptions: []\nsubscriptions: []\n", "(line 3): it sets `subscriptions` t"),
+        (b"subscriptions:\n- channel: a\n  channel: b\n", "(line 3): it sets `channel` twice"),
+        (b"---\nsubscriptions:\n- channel: a\n  'channel': b\n", "(line 4): it sets `channel` t"),
         (b"subscriptions: [{channel: a, **@everyone**: b, **@everyone**: c}]\n", "(line 1)"),
         (b"subscriptions:\n- channel: 'a\n", "(line 2)"),
         (b"subscriptions: [\xff]\n", "not UTF-8"),
         (b"subscriptions: !!python/object/apply:os.system [ls]\n", "YAML tag"),
-        (b"x" * (MAX_FILE + 1), "too large; 64 KB"),
+        (b"x" * (MAX_FILE + 1), "too large. The limit is 64 KB."),
         *((bomb, "it") for bomb in BOMBS),
     ],
 )

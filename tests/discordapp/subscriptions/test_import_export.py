@@ -25,14 +25,14 @@ async def test_the_members_of_a_named_role_may_decide(desk: Desk) -> None:
     role = readers(desk)
     async with desk.bot():
         shown = await desk.ask("subscriptions access")
-        assert shown.content == "Those with **Manage Server** may decide what arrives here."
+        assert shown.content == "Members with **Manage Server** can manage subscriptions."
         named = await desk.ask("subscriptions access", {"role": role})
-        assert f"and the members of <@&{role}>" in named.content
+        assert f"or one of these roles can manage subscriptions: <@&{role}>" in named.content
         assert "Integrations" in named.content
         open_to_all(desk)
         editor = await desk.ask("subscriptions add", person="Max")
         await choose(desk, editor, "bar", "50", person="Max")
-        assert "now gets" in (await desk.press(editor, "Save", "Max")).content
+        assert "Subscribed" in (await desk.press(editor, "Save", "Max")).content
         offered = await desk.sandbox.person("Max").autocomplete(
             desk.channel().id, "subscriptions remove", "subscription", ""
         )
@@ -41,7 +41,7 @@ async def test_the_members_of_a_named_role_may_decide(desk: Desk) -> None:
             refused = await desk.ask(
                 "subscriptions access", {"role": role, "allow": allow}, person="Max"
             )
-            assert "Only those with **Manage Server**" in refused.content
+            assert "Only members with **Manage Server**" in refused.content
         unnamed = await desk.ask("subscriptions access", {"role": role, "allow": False})
         assert unnamed.content == shown.content
         refused = await desk.ask("subscriptions list", person="Max")
@@ -53,7 +53,7 @@ async def test_everyone_can_t_be_named(desk: Desk) -> None:
     guild_id = desk.channel().guild_id
     async with desk.bot():
         refused = await desk.ask("subscriptions access", {"role": guild_id})
-        assert "That would be everybody" in refused.content
+        assert "That role includes everyone" in refused.content
 
 
 async def test_a_role_counts_in_its_own_server_only(desk: Desk) -> None:
@@ -62,7 +62,9 @@ async def test_a_role_counts_in_its_own_server_only(desk: Desk) -> None:
     async with desk.bot():
         await desk.ask("subscriptions access", {"role": role})
         open_to_all(desk)
-        assert "Nothing arrives" in (await desk.ask("subscriptions list", person="Max")).content
+        assert (
+            "No subscriptions yet" in (await desk.ask("subscriptions list", person="Max")).content
+        )
         refused = await other.ask("subscriptions list", person="Max")
         assert "You need **Manage Server**" in refused.content
 
@@ -76,13 +78,13 @@ async def test_a_server_moves_with_a_file(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"quiet": "22-8", "catch_up": 0}, channel="ai")
         before = (await desk.ask("subscriptions list")).content
         exported = await desk.ask("subscriptions export")
-        assert exported.content.startswith("2 subscriptions. ")
+        assert exported.content.startswith("Exported 2 subscriptions. ")
         assert exported.ephemeral_for is not None
         file = yaml_file(await attached(exported))
         await desk.ask("subscriptions remove", {"subscription": "1"})
         imported = await settled(desk, file)
-        assert imported.splitlines()[0] == "1 subscription added, 1 left out:"
-        assert f"#ai: <#{desk.channel('ai').id}> already gets" in imported
+        assert imported.splitlines()[0] == "Added 1 subscription, skipped 1:"
+        assert f"#ai: <#{desk.channel('ai').id}> is already subscribed to" in imported
         after = (await desk.ask("subscriptions list")).content
         assert sorted(after.splitlines()) == sorted(before.splitlines())
 
@@ -96,14 +98,14 @@ async def test_in_another_server_channels_and_roles_are_found_by_name(desk: Desk
         await desk.ask("subscriptions add", {"catch_up": 0}, channel="ai")
         file = yaml_file(await attached(await desk.ask("subscriptions export")))
         missing = await other.ask("subscriptions import", {"file": file})
-        assert missing.content.startswith("0 subscriptions added, 2 left out:")
-        assert "#news: this server has no such channel" in missing.content
+        assert missing.content.startswith("Added 0 subscriptions, skipped 2:")
+        assert "#news: There's no such channel in this server" in missing.content
         news = world.add_channel(other.guild_id, "news")
         no_role = await other.ask("subscriptions import", {"file": file})
-        assert "#news: this server has no role Readers" in no_role.content
+        assert "#news: There's no role “Readers” in this server" in no_role.content
         theirs = world.add_role(other.guild_id, "Readers")
         imported = await other.ask("subscriptions import", {"file": file})
-        assert imported.content.startswith("1 subscription added, 1 left out:")
+        assert imported.content.startswith("Added 1 subscription, skipped 1:")
         listed = (await other.ask("subscriptions list")).content
         assert f"<#{news.id}>" in listed
         assert f"<@&{theirs.id}>" in listed
@@ -114,7 +116,7 @@ async def test_an_imported_subscription_begins_with_what_comes_then(desk: Desk) 
     desk.write("old")
     async with desk.bot():
         assert await settled(desk, yaml_file("subscriptions:\n- channel: news\n")) == (
-            "1 subscription added."
+            "Added 1 subscription."
         )
         desk.write("new")
         assert await desk.told(1) == ["Story new"]
@@ -125,10 +127,10 @@ async def test_a_file_that_can_t_be_taken_is_answered_in_words(desk: Desk) -> No
     large = UploadedFile("a.yaml", "application/yaml", b"#" * 70_000)
     wrong = yaml_file("subscriptions:\n- channel: news\n- {channel: ai, at: 25:00}\n")
     async with desk.bot():
-        assert "64 KB are the limit" in await settled(desk, large)
-        assert "no list of subscriptions" in await settled(desk, yaml_file("a: b\n"))
-        assert "• Entry 2, `at`: “25\\:00” is no time of day" in await settled(desk, wrong)
-        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+        assert "The limit is 64 KB" in await settled(desk, large)
+        assert "isn't a list of subscriptions" in await settled(desk, yaml_file("a: b\n"))
+        assert "• Entry 2, `at`: “25\\:00” isn't a valid time" in await settled(desk, wrong)
+        assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
 async def settled(desk: Desk, file: UploadedFile) -> str:

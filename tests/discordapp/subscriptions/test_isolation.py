@@ -127,13 +127,13 @@ async def test_a_command_does_nothing_from_another_server(desk: Desk, name: str)
         answer = await other.ask(f"subscriptions {name}", CASES[name])
         assert await at_home(desk) == before
         if name == "why":  # stories are everybody's; what became of them here is not
-            assert "It was never planned" in str(answer.embeds)
-            assert "No subscription posts in this channel" in str(answer.embeds)
+            assert "Not selected for" in str(answer.embeds)
+            assert "This channel has no subscriptions" in str(answer.embeds)
             assert str(desk.channel().id) not in repr(answer.embeds)
         else:
             assert await tells_nothing(desk, answer)
         if "subscription" in CASES[name]:
-            assert "There is no such subscription here" in answer.content
+            assert "That subscription no longer exists" in answer.content
 
 
 async def test_nothing_is_completed_for_members_and_strangers(desk: Desk) -> None:
@@ -270,13 +270,13 @@ async def test_who_lost_the_right_can_t_finish_what_was_begun(desk: Desk) -> Non
         editor = await desk.ask("subscriptions add", person="Max")
         await desk.press(editor, "More…", "Max")
         who = desk.sandbox.person("Max")
-        form = await who.press(editor.id, button_id(editor, "Words…"))
+        form = await who.press(editor.id, button_id(editor, "Filters…"))
         await form.answered()
         world.set_member_roles(guild_id, max_, [])
         submitted = await who.submit(form, {"words": "moon"})
         assert REFUSED in (await submitted.settled()).content
         assert REFUSED in (await desk.press(editor, "Save", "Max")).content
-        assert "Nothing arrives here yet" in (await desk.ask("subscriptions list")).content
+        assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
 async def test_ids_that_are_none_are_answered_in_words(desk: Desk) -> None:
@@ -295,4 +295,4 @@ async def test_ids_that_are_none_are_answered_in_words(desk: Desk) -> None:
         ):
             for path in ("edit", "pause", "resume", "remove", "preview"):
                 answer = await desk.ask(f"subscriptions {path}", {"subscription": crafted})
-                assert "no such subscription" in answer.content or "from the list" in answer.content
+                assert "no longer exists" in answer.content or "from the list" in answer.content

@@ -63,7 +63,7 @@ def test_what_was_not_typed_is_left_out() -> None:
 
 def test_options_that_contradict_each_other_are_refused() -> None:
     """Each of them is fine by itself."""
-    with pytest.raises(ValueError, match="choose `mode:weekly`"):
+    with pytest.raises(ValueError, match="Choose `mode:weekly`"):
         change_options(PLAIN, {"mode": "daily", "weekday": 3})
-    with pytest.raises(ValueError, match="name the role, too"):
+    with pytest.raises(ValueError, match="choose a role with `mention:`"):
         read_command({"mention_quality": 80})

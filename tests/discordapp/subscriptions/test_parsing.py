@@ -34,7 +34,7 @@ def test_times_are_read_as_people_write_them(text: str, read: time) -> None:
 @pytest.mark.parametrize("text", ["25:00", "24:00", "9:60", "noon", "", "13pm", "0am", "1:2", "-1"])
 def test_what_is_no_time_is_answered_with_what_to_type(text: str) -> None:
     """As are times that no clock shows."""
-    with pytest.raises(ValueError, match=r"is no time of day\. Type it like 09:00 or 18:30\."):
+    with pytest.raises(ValueError, match=r"isn't a valid time\. Use 24-hour time, like 18:30\."):
         parsing.parse_time(text)
 
 
@@ -52,7 +52,7 @@ def test_no_quiet_hours_are_typed_as_none() -> None:
 @pytest.mark.parametrize("text", ["22", "22-25", "8-8", "1-2-3", "always"])
 def test_what_is_no_span_is_answered_with_what_to_type(text: str) -> None:
     """A whole day is none, either."""
-    with pytest.raises(ValueError, match="Type"):
+    with pytest.raises(ValueError, match="Use"):
         parsing.parse_quiet(text)
 
 
@@ -60,8 +60,8 @@ def test_names_are_separated_by_commas_each_once_in_any_case() -> None:
     """White space and empty places don't count."""
     assert parsing.split_names(" AI,, space  flight ,ai") == ("AI", "space flight")
     assert parsing.split_names("") == ()
-    with pytest.raises(ValueError, match="at most 25 words"):
-        parsing.split_names(",".join(map(str, range(26))), "words")
+    with pytest.raises(ValueError, match="too many entries"):
+        parsing.split_names(",".join(map(str, range(26))))
     with pytest.raises(ValueError, match="too long"):
         parsing.split_names("x" * 101)
 
@@ -101,11 +101,11 @@ def test_what_contradicts_itself_is_refused(
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "²", "101", "1000000000", "1" * 30, "1" * 5_000])
 def test_a_count_beyond_its_bounds_is_answered_with_them(text: str) -> None:
     """However many digits it has."""
-    with pytest.raises(ValueError, match="Type a number, 1 to 100"):
-        parsing.parse_count(text, 1, 100, "the best few")
-    assert parsing.parse_count(" 100 ", 1, 100, "the best few") == 100
-    with pytest.raises(ValueError, match="Type a number"):
-        parsing.parse_count("1" * 10, 0, 999_999_999, "the heat")
+    with pytest.raises(ValueError, match=r"Stories per digest: .*Use a whole number from 1 to 100"):
+        parsing.parse_count(text, "best", 1, 100)
+    assert parsing.parse_count(" 100 ", "best", 1, 100) == 100
+    with pytest.raises(ValueError, match="Use a whole number"):
+        parsing.parse_count("1" * 10, "min_heat", 0, 999_999_999)
 
 
 @given(hostile)
@@ -144,7 +144,7 @@ def test_a_time_zone_is_found_by_its_name_or_its_city(text: str, name: str) -> N
 @pytest.mark.parametrize("text", ["", "Atlantis", "GMT+1", "Europe", "../../etc/passwd"])
 def test_an_unknown_time_zone_is_answered_with_what_to_type(text: str) -> None:
     """The nearest big city."""
-    with pytest.raises(ValueError, match="such as Europe/Berlin"):
+    with pytest.raises(ValueError, match="like Europe/Berlin"):
         find_timezone(text)
 
 

@@ -15,20 +15,20 @@ async def test_preview_shows_what_a_subscription_would_post(desk: Desk) -> None:
     desk.write("fair", quality=75)
     async with desk.bot():
         unborn = described(await desk.ask("subscriptions preview"))
-        assert "This channel gets nothing yet" in unborn
+        assert "This channel has no subscription yet" in unborn
         assert "Story good" in unborn
         assert "Story fair" in unborn
         await desk.ask("subscriptions add", {"min_quality": 80, "catch_up": 0})
         shown = described(await desk.ask("subscriptions preview"))
-        assert f"<#{desk.channel().id}> gets all topics, quality 80 or better." in shown
+        assert f"<#{desk.channel().id}> is subscribed to all topics · quality 80+." in shown
         assert "Story good" in shown
         assert "Story fair" not in shown
         await desk.ask("subscriptions add", {"min_quality": 99, "catch_up": 0})
         several = await desk.ask("subscriptions preview")
-        assert "choose one with `subscription:`" in several.content
+        assert "Choose one with `subscription:`" in several.content
         other = described(await desk.ask("subscriptions preview", {"subscription": "2"}))
-        assert "Nothing so far" in other
-        assert "No story so far meets these rules." in other
+        assert "No matches yet." in other
+        assert "No stories match these rules yet." in other
 
 
 async def test_preview_tells_what_waits(desk: Desk) -> None:
@@ -52,7 +52,7 @@ async def test_why_tells_each_rule_with_its_verdict_and_the_history(desk: Desk) 
         await desk.told(1)
         why = {"story": "Story good"}
         told = await until(desk, "subscriptions why", why, "It was posted")
-        assert "**Subscription 1:** all topics, quality 80 or better" in told
+        assert "**Subscription 1:** all topics · quality 80+" in told
         assert "✅ quality: quality 90 is at least 80" in told
         assert "❌ topics: is not about Space" in told
         message = desk.posts()[0]
@@ -62,7 +62,7 @@ async def test_why_tells_each_rule_with_its_verdict_and_the_history(desk: Desk) 
         assert "> sent" in told
         untold = described(await desk.ask("subscriptions why", {"story": "Story poor"}))
         assert "❌ quality: quality 20 is below 80" in untold
-        assert f"It was never planned for <#{desk.channel().id}>." in untold
+        assert f"Not selected for <#{desk.channel().id}>." in untold
 
 
 async def test_why_asks_about_any_channel_of_the_server(desk: Desk) -> None:
@@ -75,8 +75,8 @@ async def test_why_asks_about_any_channel_of_the_server(desk: Desk) -> None:
         assert [each["name"] for each in offered] == ["Story one — The Example"]
         options = {"story": offered[0]["value"], "channel": desk.channel("ai").id}
         text = described(await desk.ask("subscriptions why", options))
-        assert f"It was never planned for <#{desk.channel('ai').id}>." in text
-        assert "No subscription posts in this channel." in text
+        assert f"Not selected for <#{desk.channel('ai').id}>." in text
+        assert "This channel has no subscriptions." in text
         unknown = await desk.ask("subscriptions why", {"story": "zebra"})
         assert "I know no story like “zebra”" in unknown.content
 
@@ -113,13 +113,13 @@ async def test_why_tells_which_story_took_another_one_in(desk: Desk) -> None:
 async def test_status_counts_and_says_what_is_missing(desk: Desk) -> None:
     """Posted, waiting, skipped, permissions in Discord's words, the next digest."""
     async with desk.bot():
-        assert "Nothing arrives here yet" in (await desk.ask("subscriptions status")).content
+        assert "No subscriptions yet" in (await desk.ask("subscriptions status")).content
         await desk.subscribe()
         await desk.ask("subscriptions add", {"mode": "daily"}, channel="ai")
         desk.write("one")
         await desk.told(1)
         text = await until(desk, "subscriptions status", {}, "1 posted, 0 waiting, 0 skipped")
-        assert f"**<#{desk.channel().id}>** all topics, quality 70 or better" in text
+        assert f"**<#{desk.channel().id}>** all topics · quality 70+" in text
         assert "0 posted, 1 waiting, 0 skipped" in text
         assert "🕘 Next digest <t:" in text
         assert "if there is something" not in text

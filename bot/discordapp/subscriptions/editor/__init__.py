@@ -1,5 +1,5 @@
-"""The message in which a subscription is made or changed, step by step.
+"""The editor: a message with components and forms that make or change a subscription.
 
-Nothing is kept in memory: what was chosen so far is a draft in the store, and every component and
-form names it in its custom_id, so that they are answered after a restart, too.
+Nothing is kept in memory. The choices so far are a draft in the store. The custom_id of every
+component and form contains the draft's id, so that they work after a restart, too.
 """

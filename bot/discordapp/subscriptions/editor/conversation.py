@@ -21,15 +21,12 @@ from bot.discordapp.interactions import (
     person_of,
     server_of,
 )
-from bot.discordapp.permissions import get_posting_channel, grant_advice, missing_permissions
+from bot.discordapp.messages import editor as messages
+from bot.discordapp.messages import subscription_refusals as refusals
+from bot.discordapp.permissions import get_posting_channel, missing_permissions
 from bot.discordapp.subscriptions.access import check_access
-from bot.discordapp.subscriptions.actions import (
-    NOT_THERE,
-    SubscriptionActions,
-    check_role,
-    find_channel,
-)
-from bot.discordapp.subscriptions.confirmations import describe_added, describe_changed
+from bot.discordapp.subscriptions.actions import SubscriptionActions, check_role, find_channel
+from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_changed_in
 from bot.discordapp.subscriptions.editor.forms import FORMS, open_form, read_form, typed_inputs
 from bot.discordapp.subscriptions.editor.message import editor_embed, editor_view, problem_embeds
 from bot.discordapp.subscriptions.editor.state import (
@@ -45,10 +42,6 @@ from storage.models import Subscription
 from storage.protocols import AccessStore, DraftStore, StoryStore
 
 _TOPICS = 25
-_OLD = (
-    "This editor is closed. `/subscriptions add` opens a new one, `/subscriptions edit` one for"
-    " what there is."
-)
 
 
 class EditorStore(DraftStore, StoryStore, AccessStore, Protocol):
@@ -62,8 +55,8 @@ class Editor:
         self._actions = actions
         self._store = store
         self._clock = clock
-        # One for each draft in use: two presses in a row must neither overwrite each other's
-        # choices nor save twice.
+        # One for each draft in use, so that two interactions at once neither overwrite each
+        # other's choices nor save twice.
         self._busy: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
@@ -81,7 +74,7 @@ class Editor:
             mention = subscription.spec.delivery.mention
             if mention is not None and guild.get_role(mention.role_id) is None:
                 state = state.choose(Field.MENTION, [], [])
-                problems.append("The role that it mentioned is gone.")
+                problems.append(messages.MENTIONED_ROLE_GONE)
         draft_id = await self._store.save_draft(
             guild.id, interaction.user.id, to_json(state), self._clock.now()
         )
@@ -96,10 +89,10 @@ class Editor:
         offered: Sequence[str] = (),
     ) -> None:
         """Answer a select, a button or a form."""
-        async with errors_answered(interaction, not_found=NOT_THERE):
+        async with errors_answered(interaction, not_found=refusals.NOT_FOUND):
             await check_access(interaction, self._store)
             if (read := read_custom_id(custom_id)) is None:
-                raise Refusal(_OLD)
+                raise Refusal(messages.CLOSED)
             draft_id, field = read
             guild = server_of(interaction)
             async with self._busy.setdefault(draft_id, asyncio.Lock()):
@@ -112,7 +105,7 @@ class Editor:
                     await self._save(interaction, draft_id, state)
                 elif field is Field.CANCEL:
                     await self._store.remove_draft(guild.id, draft_id)
-                    await _close(interaction, "Nothing was changed.")
+                    await _close(interaction, messages.CANCELLED)
                 elif field in {Field.MORE, Field.BACK}:
                     state = replace(state, more=field is Field.MORE)
                     await self._show(interaction, draft_id, state)
@@ -123,7 +116,7 @@ class Editor:
         self, interaction: Interaction, draft_id: int, state: EditorState, field: Field
     ) -> None:
         if field not in FORMS:
-            raise Refusal(_OLD)
+            raise Refusal(messages.CLOSED)
         state, problems = read_form(field, state, typed_inputs(interaction.data or {}))
         spec, _ = await self._actions.spell_topics(state.spec)
         await self._show(interaction, draft_id, replace(state, spec=spec), problems)
@@ -141,7 +134,7 @@ class Editor:
         try:
             state = state.choose(field, values, offered)
         except (ValueError, TypeError) as error:
-            raise Refusal("That can't be chosen. Please open the editor anew.") from error
+            raise Refusal(messages.NOT_OFFERED) from error
         guild, problems = server_of(interaction), []
         try:
             if field is Field.CHANNEL:
@@ -158,17 +151,17 @@ class Editor:
         try:
             if state.subscription_id is None:
                 added, count = await self._actions.add(guild, person, state.spec, state.catch_up)
-                words = describe_added(guild, added, count, self._clock.now())
+                text = confirm_added_in(guild, added, count, self._clock.now())
             else:
                 changed = await self._actions.change(
                     guild, person, state.subscription_id, state.spec
                 )
-                words = describe_changed(guild, changed)
+                text = confirm_changed_in(guild, changed)
         except Refusal as refusal:
             await self._show(interaction, draft_id, state, [str(refusal)])
             return
         await self._store.remove_draft(guild.id, draft_id)
-        await _close(interaction, words)
+        await _close(interaction, text)
 
     async def _show(
         self,
@@ -198,21 +191,21 @@ class Editor:
         with contextlib.suppress(NotFoundError):
             if state := from_json(await self._store.get_draft(guild_id, draft_id)):
                 return state
-        raise Refusal(_OLD)
+        raise Refusal(messages.CLOSED)
 
 
 def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
-    """What would prevent saving: shown from the beginning."""
+    """What would prevent saving, to show it from the beginning."""
     channel = get_posting_channel(guild, state.spec.channel_id)
     if channel is None:
-        return ["I can't see that channel any more; please choose one."]
+        return [refusals.CHANNEL_INVISIBLE]
     missing = missing_permissions(channel)
-    return [grant_advice(channel, missing)] if missing else []
+    return [refusals.missing_permissions(channel.id, missing)] if missing else []
 
 
-async def _close(interaction: Interaction, words: str) -> None:
+async def _close(interaction: Interaction, text: str) -> None:
     await interaction.response.edit_message(
-        content=words, embed=None, view=None, allowed_mentions=discord.AllowedMentions.none()
+        content=text, embed=None, view=None, allowed_mentions=discord.AllowedMentions.none()
     )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import discord
 
+from bot.discordapp.messages.editor import FILTERS_TITLE, SCHEDULE_TITLE
+from bot.discordapp.messages.subscription_options import INPUTS
 from bot.discordapp.subscriptions.editor.state import EditorState, Field, custom_id
 from bot.discordapp.subscriptions.options import values_of
 from bot.discordapp.subscriptions.parsing import (
@@ -35,14 +37,12 @@ _NAMES = 3000
 class Input:
     """A text input of a form, named after its option (see `options.OPTIONS`).
 
-    `show` is the inverse of `parse`, which raises `ValueError` with advice what to type instead.
-    If the input is empty, that is parsed, too, or the value stays if it is `needed`. An input
+    `show` is the inverse of `parse`, which raises `ValueError` with a message that says what to
+    type instead. Empty text is parsed, too, unless the value is `needed`; then it stays. An input
     `of_digest` is shown only if there is a digest.
     """
 
     name: str
-    label: str
-    example: str
     parse: Callable[[str], Any]
     show: Callable[[Any], str] = str
     needed: bool = False
@@ -50,36 +50,34 @@ class Input:
     of_digest: bool = False
 
 
-def _names(name: str, label: str) -> Input:
-    return Input(name, label, "separated by commas", split_names, ", ".join, length=_NAMES)
+def _names(name: str) -> Input:
+    return Input(name, split_names, ", ".join, length=_NAMES)
 
 
-def _limit(typed: str, least: int, most: int, what: str) -> int | None:
-    return parse_count(typed, least, most, what) if typed else None
+def _parse_limit(typed: str, option: str, least: int, most: int) -> int | None:
+    return parse_count(typed, option, least, most) if typed else None
 
 
-_best = partial(parse_count, least=1, most=MAX_BEST, what="the best few")
-_max_per_hour = partial(_limit, least=1, most=MAX_PER_HOUR, what="stories an hour")
-_min_heat = partial(_limit, least=0, most=MAX_QUALITY, what="the heat")
+_parse_best = partial(parse_count, option="best", least=1, most=MAX_BEST)
+_parse_max_per_hour = partial(_parse_limit, option="max_per_hour", least=1, most=MAX_PER_HOUR)
+_parse_min_heat = partial(_parse_limit, option="min_heat", least=0, most=MAX_QUALITY)
 
-# A form holds five fields at most: https://discord.com/developers/docs/components/reference#text-input
-_TIMES = (
-    Input(
-        "at", "Time of the digest", "09:00", parse_time, format_time, needed=True, of_digest=True
-    ),
-    Input("best", "Stories in a digest", "10", _best, needed=True, of_digest=True),
-    Input("timezone", "Time zone", "Europe/Berlin, or just Berlin", find_timezone, needed=True),
-    Input("quiet", "Quiet hours", "22:00-08:00", parse_quiet, format_quiet),
-    Input("max_per_hour", "Stories an hour at most", "no limit", _max_per_hour),
+# A form has five inputs at most: https://discord.com/developers/docs/components/reference#text-input
+_SCHEDULE = (
+    Input("at", parse_time, format_time, needed=True, of_digest=True),
+    Input("best", _parse_best, needed=True, of_digest=True),
+    Input("timezone", find_timezone, needed=True),
+    Input("quiet", parse_quiet, format_quiet),
+    Input("max_per_hour", _parse_max_per_hour),
 )
-_WORDS = (
-    _names("words", "Only with any of these words"),
-    _names("without_words", "Without these words"),
-    _names("without_topics", "Without these topics"),
-    _names("providers", "Only from these providers"),
-    Input("min_heat", "Heat at least", "any", _min_heat),
+_FILTERS = (
+    _names("words"),
+    _names("without_words"),
+    _names("without_topics"),
+    _names("providers"),
+    Input("min_heat", _parse_min_heat),
 )
-FORMS = {Field.TIMES: ("Times", _TIMES), Field.WORDS: ("Words and providers", _WORDS)}
+FORMS = {Field.TIMES: (SCHEDULE_TITLE, _SCHEDULE), Field.WORDS: (FILTERS_TITLE, _FILTERS)}
 
 
 def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Modal:
@@ -89,10 +87,10 @@ def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Mod
     for each, shown in _inputs(field, state.spec):
         form.add_item(
             discord.ui.TextInput(
-                label=each.label,
+                label=INPUTS[each.name].label,
                 custom_id=each.name,
                 default=shown or None,
-                placeholder=each.example,
+                placeholder=INPUTS[each.name].placeholder,
                 required=False,
                 max_length=each.length,
             )

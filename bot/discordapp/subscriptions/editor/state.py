@@ -57,7 +57,7 @@ class EditorState:
         Raises `ValueError` for values that the editor never offers.
         """
         if offered and not set(values) <= set(offered):
-            raise ValueError("That is not offered.")
+            raise ValueError("value not offered")
         spec, delivery = self.spec, self.spec.delivery
         match field:
             case Field.CHANNEL:
@@ -70,7 +70,7 @@ class EditorState:
                     kinds=tuple(map(Kind, values)) if len(values) < len(Kind) else ()
                 )
             case Field.BAR:
-                return self.change(min_quality=_bar(*values))
+                return self.change(min_quality=_parse_quality(*values))
             case Field.MODE:
                 best = delivery.digest.best if delivery.digest else parsing.DEFAULT_BEST
                 delivery = replace(delivery, digest=read_mode(*values, best=best))
@@ -78,16 +78,16 @@ class EditorState:
             case Field.MENTION:
                 return self.change(mention=int(*values) if values else None)
             case Field.MENTION_BAR if delivery.mention:
-                return self.change(mention_quality=_bar(*values))
+                return self.change(mention_quality=_parse_quality(*values))
             case Field.SWITCHES:
                 return self._switch(set(values))
             case _:
-                raise ValueError("This menu is from another version of me.")
+                raise ValueError("unknown menu")
 
     def _switch(self, on: set[str]) -> "EditorState":
         names = {switch.name for switch in SWITCHES}
         if not on <= {*names, CATCH_UP}:
-            raise ValueError("There is no such switch.")
+            raise ValueError("unknown switch")
         catch_up = self.default_catch_up if CATCH_UP in on else 0
         return replace(self, catch_up=catch_up).change(**{name: name in on for name in names})
 
@@ -151,7 +151,7 @@ def read_mode(value: str, *, best: int) -> Digest | None:
     days, weekday, at = value.split()
     day = int(weekday)
     if not 0 <= day < len(parsing.WEEKDAYS):
-        raise ValueError("There is no such day.")
+        raise ValueError("unknown weekday")
     return Digest(DigestDays(days), parsing.parse_time(at), day, best)
 
 
@@ -165,5 +165,8 @@ def modes(current: Digest | None) -> list[Digest | None]:
     return offered + [Digest(DigestDays.WEEKLY, at, day) for day in range(len(parsing.WEEKDAYS))]
 
 
-def _bar(value: str) -> int:
-    return parsing.parse_count(value, 0, parsing.MAX_QUALITY, "the quality")
+def _parse_quality(value: str) -> int:
+    quality = int(value)
+    if not 0 <= quality <= parsing.MAX_QUALITY:
+        raise ValueError("quality out of range")
+    return quality

@@ -1,0 +1,96 @@
+"""The editor of a subscription: its message, components and forms.
+
+Discord allows 100 characters for placeholders and options, 80 for buttons, 45 for titles of forms.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.discordapp.messages.subscription_summary import (
+    describe_delivery,
+    describe_digest,
+    describe_rules,
+)
+from storage.models import Digest, Kind, SubscriptionSpec
+
+TITLE_NEW = "New subscription"
+TITLE_EDIT = "Edit subscription"
+CANCELLED = "Cancelled. Nothing was changed."
+
+CLOSED = "This editor is closed. Open a new one with `/subscriptions add` or `/subscriptions edit`."
+NOT_OFFERED = "That choice isn't available. Open the editor again."
+MENTIONED_ROLE_GONE = "The mentioned role no longer exists. No role will be mentioned."
+
+SAVE = "Save"
+CANCEL = "Cancel"
+MORE = "More…"
+BACK = "Back"
+SCHEDULE = "Schedule…"
+FILTERS = "Filters…"
+SCHEDULE_TITLE = "Schedule"
+FILTERS_TITLE = "Filters"
+
+CHANNEL_PLACEHOLDER = "Choose a channel"
+TOPICS_PLACEHOLDER = "All topics"
+MENTION_PLACEHOLDER = "No mention"
+KINDS_PLACEHOLDER = "Articles and videos"
+SWITCHES_PLACEHOLDER = "No extra options"
+DEFAULT_QUALITY = "Default"
+KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos"}
+
+
+def describe_draft(spec: SubscriptionSpec, catch_up: int, now: datetime) -> str:
+    """What is posted where and when if the draft is saved."""
+    delivery = spec.delivery
+    # The digest has a line of its own.
+    options = describe_delivery(delivery, spec.max_per_hour)[bool(delivery.digest) :]
+    lines = [
+        f"**Channel:** <#{spec.channel_id}>",
+        f"**Stories:** {describe_rules(spec.rules)}",
+        f"**Delivery:** {_describe_mode(delivery.digest, delivery.timezone, now)}",
+    ]
+    if options:
+        lines.append(f"**Options:** {' · '.join(options)}")
+    if catch_up == 1:
+        lines.append("**To start:** the best story so far, of any age")
+    elif catch_up:
+        lines.append(f"**To start:** the best {catch_up} stories so far, of any age")
+    return "\n".join(lines)
+
+
+def warn(problem: str) -> str:
+    """A problem, above the buttons."""
+    return f"⚠ {problem}"
+
+
+def mode_label(digest: Digest | None) -> str:
+    """A choice of when stories are posted."""
+    if digest is None:
+        return "Each story immediately"
+    label = describe_digest(digest)
+    return label[:1].upper() + label[1:]
+
+
+def quality_label(quality: int) -> str:
+    """A choice of the minimum quality."""
+    return f"Quality {quality}+" if quality else "Any quality"
+
+
+def mention_quality_label(quality: int) -> str:
+    """A choice of the minimum quality of stories that mention the role."""
+    return f"Mention for quality {quality}+" if quality else "Mention for every story"
+
+
+def catch_up_label(count: int) -> str:
+    """The switch for the stories that a new subscription starts with."""
+    if count == 1:
+        return "Start with the best story so far"
+    return f"Start with the best {count} stories so far"
+
+
+def _describe_mode(digest: Digest | None, timezone: str, now: datetime) -> str:
+    if digest is None:
+        return "each story immediately"
+    local = now.astimezone(ZoneInfo(timezone))
+    top = "top story" if digest.best == 1 else f"top {digest.best} stories"
+    return f"{describe_digest(digest)} {timezone} (now {local:%H:%M}), {top}"

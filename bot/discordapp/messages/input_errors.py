@@ -1,0 +1,60 @@
+"""Why a typed value is invalid, and what to type instead, with markdown."""
+
+from bot.discordapp.markdown import escaped
+from bot.discordapp.messages.subscription_options import INPUTS
+
+WHOLE_DAY_IS_QUIET = (
+    "Quiet hours can't cover the whole day. Use a range like 22:00-08:00, or “none”."
+)
+DIGEST_ONLY = (
+    "Time, weekday and number of stories are for digests only. Choose another `mode:` or leave"
+    " them out."
+)
+WEEKDAY_ONLY_WEEKLY = "Only a weekly digest has a weekday. Choose `mode:weekly`."
+MENTION_MISSING = "To use `mention_quality:`, choose a role with `mention:`."
+
+_SHOWN = 60
+
+
+def invalid_time(typed: str) -> str:
+    """Not a time of day."""
+    return f"“{escaped(typed, _SHOWN)}” isn't a valid time. Use 24-hour time, like 18:30."
+
+
+def invalid_quiet_hours(typed: str) -> str:
+    """Not a span of time."""
+    return (
+        f"“{escaped(typed, _SHOWN)}” isn't a valid time range. Use a range like 22:00-08:00, or"
+        " “none”."
+    )
+
+
+def invalid_weekday(typed: str) -> str:
+    """Not a day of the week."""
+    return f"“{escaped(typed, _SHOWN)}” isn't a day of the week. Use a name like Monday."
+
+
+def invalid_timezone(typed: str) -> str:
+    """Not a time zone."""
+    return (
+        f"“{escaped(typed, _SHOWN)}” isn't a known time zone. Use the nearest big city, like"
+        " Europe/Berlin."
+    )
+
+
+def invalid_count(option: str, typed: str, least: int, most: int) -> str:
+    """Not a number within the bounds of an option of the editor's forms."""
+    return (
+        f"{INPUTS[option].label}: “{escaped(typed, _SHOWN)}” isn't valid. Use a whole number from"
+        f" {least} to {most}."
+    )
+
+
+def too_many_names(typed: str, most: int) -> str:
+    """More names in a list than allowed."""
+    return f"“{escaped(typed, _SHOWN)}” has too many entries. Use at most {most}."
+
+
+def name_too_long(name: str, most: int) -> str:
+    """A name with more characters than allowed."""
+    return f"“{escaped(name, _SHOWN)}” is too long. Use at most {most} characters."

@@ -1,0 +1,123 @@
+"""Answers of `/subscriptions` that confirm a change, with markdown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.announce.schedule import first_due
+from bot.discordapp.markdown import escaped, relative_time
+from bot.discordapp.messages.pending import still_paused
+from bot.discordapp.messages.subscription_summary import describe_rules, describe_spec
+from storage.models import DeliveryOptions, Subscription
+
+UNDO = "Undo"
+
+_TOPICS = 300
+
+
+def confirm_added(
+    subscription: Subscription,
+    catch_up: int,
+    now: datetime,
+    *,
+    unknown_topics: Sequence[str] = (),
+    unnotified_role: int | None = None,
+) -> str:
+    """Confirm a new subscription that starts with `catch_up` stories.
+
+    `unknown_topics` have no stories. `unnotified_role` is the mentioned role if Discord would
+    notify none of its members.
+    """
+    spec = subscription.spec
+    lines = [f"Subscribed <#{spec.channel_id}> to {describe_spec(spec)}."]
+    if catch_up:
+        lines.append(_describe_catch_up(spec.delivery, catch_up))
+    else:
+        lines.append(_describe_first(spec.delivery, now))
+    if unknown_topics:
+        names = escaped(", ".join(unknown_topics), _TOPICS)
+        lines.append(f"No stories about {names} yet \u2013 check the spelling.")
+    return "\n".join([*lines, *_mention_advice(unnotified_role)])
+
+
+def confirm_changed(subscription: Subscription, *, unnotified_role: int | None = None) -> str:
+    """Confirm a change; see `confirm_added`."""
+    spec = subscription.spec
+    text = f"Saved. <#{spec.channel_id}> is now subscribed to {describe_spec(spec)}."
+    return "\n".join([text + still_paused(subscription), *_mention_advice(unnotified_role)])
+
+
+def confirm_paused(subscription: Subscription) -> str:
+    """Confirm a pause."""
+    spec = subscription.spec
+    return (
+        f"Paused <#{spec.channel_id}> ({describe_rules(spec.rules)}). Waiting stories and those"
+        " that arrive during the pause are skipped. Resume with `/subscriptions resume`."
+    )
+
+
+def confirm_resumed(subscription: Subscription, missing: Sequence[str] | None) -> str:
+    """Confirm the end of a pause.
+
+    `missing` are permissions that the bot lacks in the channel; None: it can't see the channel.
+    """
+    spec = subscription.spec
+    text = (
+        f"Resumed <#{spec.channel_id}> ({describe_rules(spec.rules)}). New stories are posted from"
+        " now on."
+    )
+    return "\n".join([text, *_permission_advice(missing)])
+
+
+def confirm_removed(subscription: Subscription) -> str:
+    """Confirm a removal."""
+    spec = subscription.spec
+    return (
+        f"Removed the subscription of <#{spec.channel_id}> to {describe_rules(spec.rules)}."
+        " You can undo this for one hour."
+    )
+
+
+def confirm_restored(subscription: Subscription, missing: Sequence[str] | None) -> str:
+    """Confirm that a removal was undone; see `confirm_resumed`."""
+    spec = subscription.spec
+    text = f"Restored. <#{spec.channel_id}> is subscribed to {describe_rules(spec.rules)} again."
+    return "\n".join([text + still_paused(subscription), *_permission_advice(missing)])
+
+
+def _describe_catch_up(delivery: DeliveryOptions, count: int) -> str:
+    """When the first stories are posted; quiet hours may delay them."""
+    if delivery.quiet:
+        if count == 1:
+            return "The best story so far will be posted outside the quiet hours."
+        return f"The best {count} stories so far will be posted outside the quiet hours."
+    if count == 1:
+        return "The best story so far is on its way."
+    return f"The best {count} stories so far are on their way."
+
+
+def _describe_first(delivery: DeliveryOptions, now: datetime) -> str:
+    """When the first story is posted if there is no catch-up."""
+    if delivery.digest:
+        first = relative_time(first_due(delivery, now))
+        return f"The first digest is sent {first} if there are stories by then."
+    if delivery.quiet:
+        return "New stories are posted as they arrive, outside the quiet hours."
+    return "New stories are posted as they arrive."
+
+
+def _permission_advice(missing: Sequence[str] | None) -> list[str]:
+    if missing is None:
+        return ["⚠ I can't see that channel. Grant me **View Channel** there."]
+    if not missing:
+        return []
+    names = ", ".join(missing)
+    return [f"⚠ I can't post there yet. Grant me **{names}** (Edit Channel → Permissions)."]
+
+
+def _mention_advice(role_id: int | None) -> list[str]:
+    if role_id is None:
+        return []
+    return [
+        f"⚠ <@&{role_id}> won't be notified yet. Allow anyone to mention this role (Server Settings"
+        " → Roles), or grant me **Mention @everyone, @here, and All Roles**."
+    ]

@@ -1,0 +1,88 @@
+"""The texts of a subscription's options: in the command, in the editor, in descriptions.
+
+The options themselves are in `bot.discordapp.subscriptions.options`. Discord allows 100 characters
+for a description or hint, and 45 for a label.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchText:
+    """The texts of an option that is on or off.
+
+    `description` is shown in the command, `label` and `hint` in the editor. `phrase` is the part of
+    a subscription's description when the switch differs from its default.
+    """
+
+    description: str
+    label: str
+    phrase: str
+    hint: str | None = None
+
+
+# The keys are boolean fields of `storage.models.DeliveryOptions`.
+SWITCHES: Mapping[str, SwitchText] = {
+    "silent": SwitchText(
+        "Post without notifying anyone", label="Silent (no notifications)", phrase="silent"
+    ),
+    "fold": SwitchText(
+        "Group stories about the same event in one post (default: yes)",
+        label="Group stories about the same event",
+        phrase="stories about the same event posted separately",
+        hint="Later stories are added to the first post as coverage",
+    ),
+}
+
+DESCRIPTIONS: Mapping[str, str] = {
+    "channel": "Channel to post in (default: this one)",
+    "topics": "Only stories about any of these topics, separated by commas (default: all)",
+    "without_topics": "No stories about any of these topics, separated by commas",
+    "providers": "Only stories from these providers, separated by commas",
+    "min_quality": "Minimum quality of a story, e.g. 70",
+    "min_heat": "Minimum heat of a story, e.g. 50",
+    "kinds": "Only articles or only videos (default: both)",
+    "words": "Only stories with any of these words, separated by commas",
+    "without_words": "No stories with any of these words, separated by commas",
+    "mode": "Post each story immediately, or the best ones in a digest (default: instant)",
+    "at": "Time of the digest, e.g. 18:30",
+    "weekday": "Day of the weekly digest",
+    "timezone": "Your time zone, e.g. Europe/Berlin",
+    "best": "Maximum number of stories in a digest",
+    "quiet": "Quiet hours without posts, e.g. 22:00-08:00",
+    "mention": "Role to mention",
+    "mention_quality": "Mention the role only for stories of at least this quality",
+    **{name: text.description for name, text in SWITCHES.items()},
+    "max_per_hour": "Maximum number of stories per hour. The rest wait",
+    "catch_up": "Number of the best stories so far to post right away",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InputText:
+    """The texts of an input in one of the editor's forms."""
+
+    label: str
+    placeholder: str
+
+
+INPUTS: Mapping[str, InputText] = {
+    "at": InputText("Digest time", "18:30"),
+    "best": InputText("Stories per digest", "10"),
+    "timezone": InputText("Time zone", "Europe/Berlin, or just Berlin"),
+    "quiet": InputText("Quiet hours", "22:00-08:00"),
+    "max_per_hour": InputText("Maximum stories per hour", "No limit"),
+    "words": InputText("With any of these words", "Separated by commas"),
+    "without_words": InputText("Without these words", "Separated by commas"),
+    "without_topics": InputText("Without these topics", "Separated by commas"),
+    "providers": InputText("From these providers", "Separated by commas"),
+    "min_heat": InputText("Minimum heat", "Any"),
+}
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def timezone_choice(name: str, local_time: str) -> str:
+    """A time zone in a list of choices."""
+    return f"{name} (now {local_time})"

@@ -1,0 +1,59 @@
+"""Why a change of a subscription is refused, and what to do instead, with markdown."""
+
+from collections.abc import Sequence
+
+from bot.discordapp.messages.pending import still_paused
+from bot.discordapp.messages.subscription_summary import describe_rules
+from storage.models import Subscription
+
+NOT_FOUND = "That subscription no longer exists. See all with `/subscriptions list`."
+NOT_CHOSEN = "Choose a subscription from the list."
+SEVERAL_IN_CHANNEL = "This channel has several subscriptions. Choose one with `subscription:`."
+CANNOT_UNDO = (
+    "This can't be undone anymore: the subscription was removed more than an hour ago, or it was"
+    " already restored. See all with `/subscriptions list`."
+)
+UNKNOWN_BUTTON = "This button no longer works. See your subscriptions with `/subscriptions list`."
+ALREADY_PAUSED = "This subscription is already paused. Resume it with `/subscriptions resume`."
+NOT_PAUSED = "This subscription isn't paused."
+PAUSED_BY_BOT = (
+    "I paused this subscription because I can't post in its channel. It resumes automatically once"
+    " I can. See what's missing with `/subscriptions status`."
+)
+NO_TEXT_CHANNEL = "Choose a text channel of this server with `channel:`."
+CHANNEL_HIDDEN_FROM_PERSON = "You can't see that channel. Choose another one."
+CHANNEL_INVISIBLE = "I can't see that channel anymore. Choose another one."
+ROLE_GONE = "That role no longer exists. Choose another one."
+ROLE_IS_EVERYONE = "I don't mention everyone. Choose another role."
+
+
+def already_subscribed(twin: Subscription) -> str:
+    """The channel has a subscription with the same rules: `twin`."""
+    return (
+        f"<#{twin.spec.channel_id}> is already subscribed to {describe_rules(twin.spec.rules)}."
+        f"{still_paused(twin)} Change it with `/subscriptions edit`, or see all with"
+        " `/subscriptions list`."
+    )
+
+
+def too_many_subscriptions(count: int, limit: int) -> str:
+    """The server has `count` subscriptions, as many as it may have."""
+    return (
+        f"This server already has {count} subscriptions (limit: {limit}). Remove one, or combine"
+        " topics in one subscription."
+    )
+
+
+def too_many_channels(count: int, limit: int) -> str:
+    """The bot posts in `count` channels of the server, as many as it may."""
+    return (
+        f"I already post in {count} channels of this server (limit: {limit}). Choose one of them."
+    )
+
+
+def missing_permissions(channel_id: int, missing: Sequence[str]) -> str:
+    """The bot lacks permissions in the channel."""
+    return (
+        f"I can't post in <#{channel_id}> yet. Grant me **{', '.join(missing)}** there (Edit"
+        " Channel → Permissions), then try again."
+    )

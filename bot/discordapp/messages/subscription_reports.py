@@ -1,0 +1,160 @@
+"""Answers of `/subscriptions preview`, `why` and `status`, with markdown."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.announce.explain import Explanation
+from bot.announce.verdicts import Check
+from bot.discordapp.markdown import escaped, relative_time
+from bot.discordapp.messages.channels import INVISIBLE, describe_permissions
+from bot.discordapp.messages.fitting import fit_entries
+from bot.discordapp.messages.pending import describe_next, describe_pause, still_paused
+from bot.discordapp.messages.posts import (
+    describe_counts,
+    describe_event,
+    describe_post,
+    describe_skipped,
+)
+from bot.discordapp.messages.subscription_summary import (
+    describe_delivery,
+    describe_rules,
+    describe_spec,
+)
+from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
+from storage.models import Rules, Subscription, SubscriptionActivity
+
+PREVIEW_TITLE = "Preview"
+MATCHES_TITLE = "Latest matches"
+NO_MATCHES = "No matches yet."
+WAITING_TITLE = "Waiting"
+WHY_TITLE = "Why this story?"
+OUTCOME_TITLE = "In this channel"
+STATUS_TITLE = "Subscriptions in this server"
+
+_DECISIONS = 3500
+_HISTORY = 1000
+_VERDICT = 200
+_RULES_IN_WHY = 120
+_RULES_IN_STATUS = 150
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+
+
+def describe_previewed(subscription: Subscription) -> str:
+    """What a subscription posts."""
+    spec = subscription.spec
+    text = f"<#{spec.channel_id}> is subscribed to {describe_spec(spec)}."
+    return text + still_paused(subscription)
+
+
+def describe_unsubscribed(rules: Rules) -> str:
+    """The channel has no subscription; `rules` are those of a new one."""
+    return (
+        "This channel has no subscription yet. By default, a new one posts"
+        f" {describe_rules(rules)}."
+    )
+
+
+def describe_match(link: str, quality: int, dated_at: datetime) -> str:
+    """A story that matches a subscription; `link` is its title with markdown."""
+    return f"• {link} · quality {quality} · {relative_time(dated_at)}"
+
+
+def describe_rate(
+    count: int, within: timedelta, window: timedelta, *, any_match: bool, complete: bool
+) -> str:
+    """How many stories to expect.
+
+    `count` stories matched `within` a time, which is at most the `window`. `any_match`: some story
+    matches, of whatever age; `complete`: all stories were checked, not only the newest ones.
+    """
+    weeks = window // _WEEK
+    if not any_match:
+        if complete:
+            return "No stories match these rules yet."
+        return "None of the newest stories match these rules."
+    if not count:
+        return f"No matches in the last {weeks} weeks."
+    per_day = count / max(1.0, within / _DAY)
+    if per_day >= 1:
+        return f"About {round(per_day)} per day."
+    per_week = per_day * (_WEEK / _DAY)
+    if per_week >= 1:
+        return f"About {round(per_week)} per week."
+    return f"{count} in the last {weeks} weeks."
+
+
+def describe_waiting(
+    subscription: Subscription, activity: SubscriptionActivity, now: datetime
+) -> str:
+    """How many stories wait for a subscription, and when the next one is posted."""
+    count = "1 story" if activity.waiting == 1 else f"{activity.waiting} stories"
+    return "\n".join([count, *describe_next(subscription, activity, now)])
+
+
+def describe_decisions(link: str, explanation: Explanation) -> str:
+    """Each subscription's rules with their verdicts; `link` is the story's title with markdown."""
+    entries = [
+        _describe_decision(number, subscription, checks)
+        for number, (subscription, checks) in enumerate(explanation.decisions, start=1)
+    ]
+    if not entries:
+        return f"{link}\n\nThis channel has no subscriptions."
+    return f"{link}\n\n{fit_entries(entries, _DECISIONS)}"
+
+
+def describe_outcome(
+    explanation: Explanation, channel_id: int, lead_link: str | None, now: datetime
+) -> str:
+    """What became of the story in the channel; see `describe_post` for `lead_link`."""
+    post = explanation.post
+    if post is None:
+        return f"Not selected for <#{channel_id}>."
+    lines = describe_post(explanation, post, lead_link, now)
+    history = [describe_event(event) for event in explanation.history]
+    # The latest steps explain most, so the earliest ones are left out if there is no room.
+    room = _HISTORY - sum(len(line) + 1 for line in lines)
+    while history and sum(len(line) + 1 for line in history) > room:
+        del history[0]
+    return "\n".join([*lines, *history])
+
+
+def describe_status(
+    subscription: Subscription,
+    activity: SubscriptionActivity,
+    missing: Sequence[str] | None,
+    now: datetime,
+) -> str:
+    """A subscription, what became of its posts, and what it lacks.
+
+    `missing` are the permissions that the bot lacks in the channel; None: it can't see the channel.
+    """
+    spec = subscription.spec
+    delivery = " · ".join(describe_delivery(spec.delivery))
+    lines = [
+        f"**<#{spec.channel_id}>** {describe_rules(spec.rules, limit=_RULES_IN_STATUS)}",
+        f"-# {delivery}" if delivery else None,
+        describe_counts(activity),
+        describe_pause(subscription),
+        *describe_skipped(activity),
+        INVISIBLE if missing is None else describe_permissions(missing),
+        *describe_next(subscription, activity, now),
+    ]
+    return "\n".join(line for line in lines if line is not None) + "\n"
+
+
+def status_footer(period: timedelta) -> str:
+    """What the numbers count."""
+    return f"Posted and skipped: last {period.days} days. Waiting: right now."
+
+
+def _describe_decision(number: int, subscription: Subscription, checks: Sequence[Check]) -> str:
+    rules = describe_rules(subscription.spec.rules, limit=_RULES_IN_WHY)
+    paused = " (paused)" if subscription.paused_by else ""
+    lines = [f"**Subscription {number}:** {rules}{paused}"]
+    lines += [
+        f"{'✅' if check.passed else '❌'} {describe_rule(check.rule)}:"
+        f" {escaped(describe_verdict(check), _VERDICT)}"
+        for check in checks
+    ]
+    return "\n".join(lines)

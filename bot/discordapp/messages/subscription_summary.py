@@ -1,0 +1,126 @@
+"""Describes subscriptions: their rules, their delivery, and lists of them, with markdown."""
+
+from collections.abc import Sequence
+from datetime import time
+
+from bot.announce.schedule import digest_held
+from bot.discordapp.markdown import escaped, plain
+from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
+from bot.discordapp.messages.pending import describe_pause
+from bot.discordapp.messages.subscription_options import SWITCHES, WEEKDAYS
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Kind,
+    Rules,
+    Subscription,
+    SubscriptionSpec,
+)
+
+EMPTY_LIST = "No subscriptions yet. Add one with `/subscriptions add`."
+DELETED_CHANNEL = "deleted-channel"
+
+# Discord's limit for the name of a choice.
+_CHOICE = 100
+# Five lists of names and the rest of a description must fit one message.
+_NAMES = 200
+_KINDS = {Kind.ARTICLE: "articles only", Kind.VIDEO: "videos only"}
+_DEFAULTS = DeliveryOptions()
+
+
+def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
+    """Which stories match, in one line: `Space, AI · quality 70+ · videos only`."""
+    topics = escaped(", ".join(rules.topics), limit) if rules.topics else "all topics"
+    if rules.without_topics:
+        topics += f" except {escaped(', '.join(rules.without_topics), limit)}"
+    parts = [topics, f"quality {rules.min_quality}+"]
+    if rules.min_heat is not None:
+        parts.append(f"heat {rules.min_heat}+")
+    if len(rules.kinds) == 1:
+        parts.append(_KINDS[rules.kinds[0]])
+    if rules.providers:
+        parts.append(f"from {escaped(' or '.join(rules.providers), limit)}")
+    if rules.words:
+        parts.append(f"with {_quoted(rules.words, limit)}")
+    if rules.without_words:
+        parts.append(f"without {_quoted(rules.without_words, limit)}")
+    return " · ".join(parts)
+
+
+def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None) -> list[str]:
+    """How stories are delivered, as far as that differs from the default: phrases."""
+    parts = []
+    if delivery.digest:
+        digest = delivery.digest
+        parts.append(f"{describe_digest(digest)} ({delivery.timezone}), top {digest.best}")
+    if delivery.quiet:
+        zone = "" if delivery.digest else f" ({delivery.timezone})"
+        quiet = f"quiet hours {_clock(delivery.quiet.begin)}-{_clock(delivery.quiet.end)}{zone}"
+        if held := digest_held(delivery):
+            quiet += f", so the digest is sent at {_clock(held.until)}"
+            quiet += " the next day" if held.next_day else ""
+        parts.append(quiet)
+    if delivery.mention:
+        mention = f"mentions <@&{delivery.mention.role_id}>"
+        if delivery.mention.min_quality:
+            mention += f" for quality {delivery.mention.min_quality}+"
+        parts.append(mention)
+    parts += [
+        text.phrase
+        for name, text in SWITCHES.items()
+        if getattr(delivery, name) is not getattr(_DEFAULTS, name)
+    ]
+    if max_per_hour is not None and not delivery.digest:
+        parts.append(f"up to {max_per_hour} per hour")
+    return parts
+
+
+def describe_digest(digest: Digest) -> str:
+    """When a digest is sent: `digest every Monday at 09:00`."""
+    at = _clock(digest.at)
+    match digest.days:
+        case DigestDays.DAILY:
+            return f"digest every day at {at}"
+        case DigestDays.WEEKDAYS:
+            return f"digest on weekdays at {at}"
+        case DigestDays.WEEKLY:
+            return f"digest every {WEEKDAYS[digest.weekday]} at {at}"
+
+
+def describe_spec(spec: SubscriptionSpec) -> str:
+    """`describe_rules` and `describe_delivery` in one line."""
+    return " · ".join([describe_rules(spec.rules), *describe_delivery(spec.delivery)])
+
+
+def describe_choice(subscription: Subscription, channel_name: str | None) -> str:
+    """A subscription in a list of choices: plain text of at most 100 characters."""
+    rules, digest = subscription.spec.rules, subscription.spec.delivery.digest
+    topics = ", ".join(rules.topics) or "all topics"
+    details = f" · quality {rules.min_quality}+"
+    if digest:
+        details += f" · {describe_digest(digest)}"
+    if subscription.paused_by:
+        details += " · paused"
+    name = f"#{channel_name or DELETED_CHANNEL}: {topics}"
+    return plain(name, _CHOICE - len(details)) + details
+
+
+def describe_list(subscriptions: Sequence[Subscription]) -> str:
+    """Subscriptions, one a line, as many as fit a message."""
+    entries = []
+    for subscription in subscriptions:
+        spec = subscription.spec
+        entry = f"• <#{spec.channel_id}>: {describe_spec(spec)}"
+        if pause := describe_pause(subscription):
+            entry += f"\n  {pause}"
+        entries.append(entry)
+    return fit_entries(entries, MESSAGE_LENGTH) or EMPTY_LIST
+
+
+def _clock(at: time) -> str:
+    return f"{at:%H:%M}"
+
+
+def _quoted(words: Sequence[str], limit: int) -> str:
+    return escaped(" or ".join(f"“{word}”" for word in words), limit)
