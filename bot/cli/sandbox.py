@@ -23,7 +23,7 @@ from bot.config.sources import FolderSettings
 from bot.errors import SandboxError
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
 from bot.sandbox import SandboxError as StandInError
-from bot.sandbox.samples.dropping import StoryDropper
+from bot.sandbox.samples.story_dropper import StoryDropper
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

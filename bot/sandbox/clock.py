@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 Clock = Callable[[], datetime]
 
 # The base clock may jump without notice, so a wait checks it at least this often.
-_LOOK_AGAIN_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 
 
 def system_clock() -> datetime:
@@ -33,11 +33,11 @@ class MovableClock:
     async def wait(self, event: asyncio.Event, until: datetime) -> bool:
         """Wait for an event, or until this clock reaches a time; returns whether it is set."""
         while not event.is_set():
-            left = (until - self()).total_seconds()
-            if left <= 0:
+            remaining = (until - self()).total_seconds()
+            if remaining <= 0:
                 return False
             try:
-                async with asyncio.timeout(min(left, _LOOK_AGAIN_SECONDS)):
+                async with asyncio.timeout(min(remaining, _POLL_SECONDS)):
                     await event.wait()
             except TimeoutError:
                 continue

@@ -1,7 +1,7 @@
 """Errors of the sandbox, and the error responses of Discord's API.
 
     SandboxError            the sandbox was used wrongly, such as with an unknown server
-    ├── UnknownRouteError        answered with 501: not supported by the sandbox
+    ├── UnsupportedError        answered with 501: not supported by the sandbox
     ├── PersonError         a person's request is refused; one line for that person
     └── InteractionFailedError   "The application did not respond"
     ApiError                an error response: HTTP status, Discord's code and message
@@ -19,7 +19,7 @@ class SandboxError(Exception):
     """The sandbox was used wrongly, or can't open or keep its state."""
 
 
-class UnknownRouteError(SandboxError):
+class UnsupportedError(SandboxError):
     """A request that the sandbox does not support; it never guesses a response."""
 
 

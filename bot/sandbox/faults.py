@@ -15,12 +15,12 @@ from bot.sandbox.rest.request_faults import Fault, Reset, Status
 
 
 @dataclass(slots=True, eq=False)
-class _Planned:
+class _PlannedFault:
     fault: Fault
     route: str | None
-    left: int | None
+    remaining: int | None
 
-    def fits(self, route: str) -> bool:
+    def matches(self, route: str) -> bool:
         return self.route is None or self.route == route
 
 
@@ -35,8 +35,8 @@ class Faults:
         self._world = world
         self._clock = clock
         self._gateway = gateway
-        self._planned: list[_Planned] = []
-        self._outage: Status | Reset | None = None
+        self._planned: list[_PlannedFault] = []
+        self._outage_fault: Status | Reset | None = None
         self._outage_until: datetime | None = None
 
     # Requests
@@ -46,9 +46,9 @@ class Faults:
     ) -> Callable[[], None]:
         """Apply a fault to the next requests of a route; with `times=None` until `clear`.
 
-        Returns a function that cancels what is left of it.
+        Returns a function that cancels the uses that are left.
         """
-        planned = _Planned(fault, route, times)
+        planned = _PlannedFault(fault, route, times)
         self._planned.append(planned)
 
         def cancel() -> None:
@@ -65,12 +65,12 @@ class Faults:
     def next_for(self, route: str) -> Fault | None:
         """The fault that applies to a request of this route, which counts as one use of it."""
         if self.is_out:
-            return self._outage
+            return self._outage_fault
         for planned in self._planned:
-            if planned.fits(route):
-                if planned.left is not None:
-                    planned.left -= 1
-                    if planned.left == 0:
+            if planned.matches(route):
+                if planned.remaining is not None:
+                    planned.remaining -= 1
+                    if planned.remaining == 0:
                         self._planned.remove(planned)
                 return planned.fault
         return None
@@ -82,27 +82,27 @@ class Faults:
         """Whether there is an outage."""
         if self._outage_until is not None and self._clock() >= self._outage_until:
             self.end_outage()
-        return self._outage is not None
+        return self._outage_fault is not None
 
     def begin_outage(
-        self, lasting: timedelta | None = None, how: Status | Reset | None = None
+        self, duration: timedelta | None = None, fault: Status | Reset | None = None
     ) -> None:
         """Fail every request (by default with 503) and break every gateway connection.
 
         It lasts for a span of the sandbox's time, or with None until `end_outage`.
         """
-        self._outage = how or Status(HTTPStatus.SERVICE_UNAVAILABLE)
-        self._outage_until = None if lasting is None else self._clock() + lasting
+        self._outage_fault = fault or Status(HTTPStatus.SERVICE_UNAVAILABLE)
+        self._outage_until = None if duration is None else self._clock() + duration
         self.drop_gateway()
 
     def end_outage(self) -> None:
         """End an outage, if there is one."""
-        self._outage = self._outage_until = None
+        self._outage_fault = self._outage_until = None
 
     @asynccontextmanager
-    async def outage(self, how: Status | Reset | None = None) -> AsyncIterator[None]:
+    async def outage(self, fault: Status | Reset | None = None) -> AsyncIterator[None]:
         """An outage while the block lasts."""
-        self.begin_outage(how=how)
+        self.begin_outage(fault=fault)
         try:
             yield
         finally:
@@ -140,16 +140,16 @@ class Faults:
     def revoke(self, channel_id: int, *denied: Permission) -> None:
         """Deny the bot permissions in a channel."""
         channel = self._world.channel(channel_id)
-        own = channel.overwrites.get(self._world.bot.id)
-        self._overwrite(channel_id, (own.deny if own else 0) | _bits(denied))
+        overwrite = channel.overwrites.get(self._world.bot.id)
+        self._set_denied(channel_id, (overwrite.deny if overwrite else 0) | _bits(denied))
 
     def grant(self, channel_id: int, *granted: Permission) -> None:
         """Take back what `revoke` denied."""
         channel = self._world.channel(channel_id)
-        own = channel.overwrites.get(self._world.bot.id)
-        self._overwrite(channel_id, (own.deny if own else 0) & ~_bits(granted))
+        overwrite = channel.overwrites.get(self._world.bot.id)
+        self._set_denied(channel_id, (overwrite.deny if overwrite else 0) & ~_bits(granted))
 
-    def _overwrite(self, channel_id: int, deny: int) -> None:
+    def _set_denied(self, channel_id: int, deny: int) -> None:
         self._world.set_overwrite(channel_id, self._world.bot.id, OverwriteType.MEMBER, deny=deny)
 
     def delete_channel(self, channel_id: int) -> None:

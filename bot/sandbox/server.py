@@ -150,13 +150,15 @@ class Sandbox:
         async with asyncio.timeout(within):
             await self.gateway.ready.wait()
 
-    async def wait_until(self, look: Callable[[], T | None], within: float = _WAIT_SECONDS) -> T:
-        """Call `look` after every event and request until it returns something true; returns that.
+    async def wait_until(
+        self, condition: Callable[[], T | None], within: float = _WAIT_SECONDS
+    ) -> T:
+        """Call `condition` after every event and request until its result is true; returns it.
 
         Raises TimeoutError after `within` real seconds.
         """
         async with asyncio.timeout(within):
-            while not (found := look()):
+            while not (found := condition()):
                 self._changed.clear()
                 await self._changed.wait()
         return found
@@ -169,10 +171,10 @@ class Sandbox:
     ) -> Message:
         """Wait for a message of a channel; returns the oldest that matches."""
 
-        def look() -> Message | None:
+        def condition() -> Message | None:
             return next(filter(matching, self.world.log(channel_id).all()), None)
 
-        return await self.wait_until(look, within)
+        return await self.wait_until(condition, within)
 
     async def wait_for_request(
         self, matching: Callable[[RequestRecord], bool], within: float = _WAIT_SECONDS
@@ -208,8 +210,8 @@ class Sandbox:
             try:
                 await web.TCPSite(runner, host, port).start()
             except OSError as error:
-                where = f"{host}:{port}"
-                error.strerror = f"the sandbox can't listen on {where}: {error.strerror}"
+                address = f"{host}:{port}"
+                error.strerror = f"the sandbox can't listen on {address}: {error.strerror}"
                 raise
             bound: tuple[str, int] = runner.addresses[0][:2]
             self.url = f"http://{f'[{bound[0]}]' if ':' in bound[0] else bound[0]}:{bound[1]}"
@@ -221,22 +223,22 @@ class Sandbox:
         """Load the saved world, or seed a new one."""
         if self.options.state is None:
             if not self.world.users:
-                self._begin()
+                self._seed_world()
             return
         state = await stack.enter_async_context(open_state(self.options.state))
         saved = await state.load()
-        self.world.on_change(state.note)
+        self.world.on_change(state.schedule_write)
         if identity := saved["bot"].get(0):
             self.token = identity["token"]
             for message in restore(self.world, saved):
                 self._nonces.remember(message, str(message.nonce))
             self.world.bot = self.world.users[identity["id"]]
         else:
-            self._begin()
+            self._seed_world()
             identity = {"id": self.world.bot.id, "token": self.token}
-            state.note(Change("bot", 0, identity))
+            state.schedule_write(Change("bot", 0, identity))
 
-    def _begin(self) -> None:
+    def _seed_world(self) -> None:
         self.world.bot = self.world.add_user(self.options.bot_name, bot=True)
         self.token = f"sandbox.{self.world.bot.id}.{secrets.token_urlsafe(24)}"
         seed(self.world)
@@ -260,7 +262,7 @@ class Sandbox:
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-        wrong = [each for each in ended if isinstance(each, Exception)]
-        if wrong:
-            raise SandboxError(f"something in the sandbox failed: {wrong[0]!r}") from wrong[0]
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        errors = [each for each in results if isinstance(each, Exception)]
+        if errors:
+            raise SandboxError(f"something in the sandbox failed: {errors[0]!r}") from errors[0]

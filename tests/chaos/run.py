@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.app import Progress, run_bot
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
-from bot.sandbox.rest.rate_limits import RateLimits, Verdict
+from bot.sandbox.rest.rate_limits import RateDecision, RateLimits
 from storage.open import open_store
 from storage.posts import PostStatus
 from tests.chaos.troubles import Troubles
@@ -147,16 +147,16 @@ async def _tally(town: Town, excused: set[tuple[int, str]]) -> tuple[Tally, int]
     return town.tally(uncertain=names | excused), len(uncertain)
 
 
-def count_refusals(rates: RateLimits) -> list[Verdict]:
+def count_refusals(rates: RateLimits) -> list[RateDecision]:
     """The refusals that the bot earned itself, as they come: those made on demand are not here."""
-    refusals: list[Verdict] = []
+    refusals: list[RateDecision] = []
     take = rates.take
 
-    def counted(route: str, major: str, *, counts_globally: bool) -> Verdict:
-        verdict = take(route, major, counts_globally=counts_globally)
-        if verdict.retry_after is not None:
-            refusals.append(verdict)
-        return verdict
+    def counted(route: str, major: str, *, counts_globally: bool) -> RateDecision:
+        decision = take(route, major, counts_globally=counts_globally)
+        if decision.retry_after is not None:
+            refusals.append(decision)
+        return decision
 
     rates.take = counted  # type: ignore[method-assign]  # the sandbox tells these apart nowhere else
     return refusals

@@ -27,7 +27,7 @@ _MINUTE = 60
 _FINAL_CLOSE_CODES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
 
 
-class _Close(Exception):  # noqa: N818 - a way out of the loop, not an error
+class _CloseConnection(Exception):  # noqa: N818 - a way out of the loop, not an error
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
         self.code = code
@@ -67,10 +67,10 @@ class Gateway:
             await connection.run()
         finally:
             self.connections.discard(connection)
-            self.presence_changed()
+            self.publish_presence()
         return socket
 
-    def presence_changed(self) -> None:
+    def publish_presence(self) -> None:
         """Publish whether the bot is online."""
         if self.sessions.online:
             self.ready.set()
@@ -105,14 +105,14 @@ class Connection:
         writer = asyncio.create_task(self._write())
         try:
             await self._read()
-        except _Close as close:
+        except _CloseConnection as close:
             await self.close(close.code, close.reason)
         finally:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
-            self._leave()
+            self._detach()
 
-    def _leave(self) -> None:
+    def _detach(self) -> None:
         session, self.session = self.session, None
         if session is None:
             return
@@ -149,12 +149,12 @@ class Connection:
 
     async def _read(self) -> None:
         # Discord, too, tolerates a late heartbeat before it closes the connection.
-        patience = self._gateway.heartbeat_seconds * 1.5
+        timeout = self._gateway.heartbeat_seconds * 1.5
         while True:
             try:
-                message = await self._socket.receive(timeout=patience)
+                message = await self._socket.receive(timeout=timeout)
             except TimeoutError:
-                raise _Close(CloseCode.SESSION_TIMED_OUT, "Session timed out.") from None
+                raise _CloseConnection(CloseCode.SESSION_TIMED_OUT, "Session timed out.") from None
             if (
                 message.type is WSMsgType.CLOSE
                 and message.data in _FINAL_CLOSE_CODES
@@ -163,10 +163,10 @@ class Connection:
                 self._gateway.sessions.forget(self.session.id)
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
-            self._count()
-            self._answer(self._decode(message.data))
+            self._check_frame_rate()
+            self._handle_frame(self._decode(message.data))
 
-    def _count(self) -> None:
+    def _check_frame_rate(self) -> None:
         """Enforce the rate limit of the client's frames.
 
         https://docs.discord.com/developers/events/gateway#rate-limiting
@@ -176,41 +176,41 @@ class Connection:
         while now - self._received[0] > _MINUTE:
             self._received.popleft()
         if len(self._received) > MAX_EVENTS_PER_MINUTE:
-            raise _Close(CloseCode.RATE_LIMITED, "You are being rate limited.")
+            raise _CloseConnection(CloseCode.RATE_LIMITED, "You are being rate limited.")
 
     @staticmethod
     def _decode(data: str | bytes) -> Json:
         if len(data) > _MAX_FRAME_LENGTH:
-            raise _Close(CloseCode.DECODE_ERROR, "Payload is too long.")
+            raise _CloseConnection(CloseCode.DECODE_ERROR, "Payload is too long.")
         try:
             frame = json.loads(data)
         except ValueError:
             frame = None
         if not isinstance(frame, dict):
-            raise _Close(CloseCode.DECODE_ERROR, "Error while decoding payload.")
+            raise _CloseConnection(CloseCode.DECODE_ERROR, "Error while decoding payload.")
         return frame
 
-    def _answer(self, frame: Json) -> None:
+    def _handle_frame(self, frame: Json) -> None:
         op, data = frame.get("op"), frame.get("d")
         if op == Op.HEARTBEAT:
             self.send(Op.HEARTBEAT_ACK)
         elif op in {Op.IDENTIFY, Op.RESUME}:
             if self.session is not None:
-                raise _Close(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
-            given = data if isinstance(data, dict) else {}
-            if given.get("token") != self._token:
-                raise _Close(CloseCode.AUTHENTICATION_FAILED, "Authentication failed.")
+                raise _CloseConnection(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
+            payload = data if isinstance(data, dict) else {}
+            if payload.get("token") != self._token:
+                raise _CloseConnection(CloseCode.AUTHENTICATION_FAILED, "Authentication failed.")
             if op == Op.IDENTIFY:
-                self._identify(given)
+                self._identify(payload)
             else:
-                self._resume(given)
+                self._resume(payload)
         elif self.session is None:
-            raise _Close(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
+            raise _CloseConnection(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
         elif op == Op.PRESENCE:
             _log.debug("a presence was given and is not shown")
         else:
             _log.warning("the sandbox's gateway does not know opcode %s", op)
-            raise _Close(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
+            raise _CloseConnection(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
 
     def _identify(self, data: Json) -> None:
         gateway = self._gateway
@@ -220,27 +220,27 @@ class Connection:
         except (TypeError, ValueError):
             index = count = 0
         if not 0 <= index < count:
-            raise _Close(CloseCode.INVALID_SHARD, "Invalid shard.")
-        mine = [each for each in gateway.world.guilds if shard_of(each, count) == index]
-        if len(mine) > GUILDS_PER_SHARD:
-            raise _Close(CloseCode.SHARDING_REQUIRED, "Sharding required.")
+            raise _CloseConnection(CloseCode.INVALID_SHARD, "Invalid shard.")
+        shard_guilds = [each for each in gateway.world.guilds if shard_of(each, count) == index]
+        if len(shard_guilds) > GUILDS_PER_SHARD:
+            raise _CloseConnection(CloseCode.SHARDING_REQUIRED, "Sharding required.")
         intents = data.get("intents")
         if not isinstance(intents, int) or intents & ~KNOWN_INTENTS:
-            raise _Close(CloseCode.INVALID_INTENTS, "Invalid intent(s).")
+            raise _CloseConnection(CloseCode.INVALID_INTENTS, "Invalid intent(s).")
         if intents & PRIVILEGED & ~gateway.privileged_intents:
-            raise _Close(CloseCode.DISALLOWED_INTENTS, "Disallowed intent(s).")
+            raise _CloseConnection(CloseCode.DISALLOWED_INTENTS, "Disallowed intent(s).")
         gateway.identifies += 1
         session = Session(intents, (index, count))
         gateway.sessions.add(session)
         self._attach(session)
-        self._introduce(session, mine)
-        gateway.presence_changed()
+        self._send_initial_state(session, shard_guilds)
+        gateway.publish_presence()
 
     def _attach(self, session: Session) -> None:
         self.session = session
         session.outgoing = self._outgoing
 
-    def _introduce(self, session: Session, guild_ids: list[int]) -> None:
+    def _send_initial_state(self, session: Session, guild_ids: list[int]) -> None:
         """READY, then each server in full."""
         world = self._gateway.world
         joined = [each for each in guild_ids if world.bot.id in world.guilds[each].members]
@@ -267,8 +267,8 @@ class Connection:
         )
         for guild_id in joined if with_guilds else ():
             everyone = bool(session.intents & Intent.GUILD_MEMBERS)
-            shape = payloads.guild(world, world.guilds[guild_id], all_members=everyone)
-            session.dispatch("GUILD_CREATE", shape)
+            payload = payloads.guild(world, world.guilds[guild_id], all_members=everyone)
+            session.dispatch("GUILD_CREATE", payload)
 
     def _resume(self, data: Json) -> None:
         gateway = self._gateway
@@ -279,7 +279,7 @@ class Connection:
             return
         if sequence > session.sequence:
             gateway.sessions.forget(session.id)
-            raise _Close(CloseCode.INVALID_SEQUENCE, "Invalid seq.")
+            raise _CloseConnection(CloseCode.INVALID_SEQUENCE, "Invalid seq.")
         if not session.can_resume_from(sequence):
             gateway.sessions.forget(session.id)
             self.send(Op.INVALID_SESSION, False)
@@ -288,4 +288,4 @@ class Connection:
             self._outgoing.put_nowait(frame)
         self._attach(session)
         session.dispatch("RESUMED", {"_trace": ["sandbox"]})
-        gateway.presence_changed()
+        gateway.publish_presence()

@@ -19,7 +19,7 @@ from bot.sandbox.model.world import Event, World
 KEPT_EVENTS = 10_000
 
 
-_NEEDED = {
+_REQUIRED_INTENTS = {
     "GUILD_CREATE": Intent.GUILDS,
     "GUILD_UPDATE": Intent.GUILDS,
     "GUILD_DELETE": Intent.GUILDS,
@@ -50,25 +50,25 @@ class Session:
     shard: tuple[int, int]
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     sequence: int = 0
-    kept: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
+    recent_events: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
     outgoing: asyncio.Queue[str] | None = None
 
     def dispatch(self, name: str, data: Json) -> None:
         """Number an event, keep it, and send it if the shard is connected."""
         self.sequence += 1
         frame = json.dumps({"op": int(Op.DISPATCH), "t": name, "s": self.sequence, "d": data})
-        self.kept.append((self.sequence, frame))
+        self.recent_events.append((self.sequence, frame))
         if self.outgoing is not None:
             self.outgoing.put_nowait(frame)
 
     def can_resume_from(self, sequence: int) -> bool:
         """Whether everything after a sequence number is still kept."""
-        earliest = self.kept[0][0] if self.kept else self.sequence + 1
+        earliest = self.recent_events[0][0] if self.recent_events else self.sequence + 1
         return earliest - 1 <= sequence <= self.sequence
 
     def after(self, sequence: int) -> list[str]:
         """What was dispatched after a sequence number."""
-        return [frame for number, frame in self.kept if number > sequence]
+        return [frame for number, frame in self.recent_events if number > sequence]
 
 
 class Sessions:
@@ -80,9 +80,9 @@ class Sessions:
 
     def add(self, session: Session) -> None:
         """Add a session; it replaces a disconnected one of the same shard."""
-        for earlier in list(self.by_id.values()):
-            if earlier.shard == session.shard and earlier.outgoing is None:
-                del self.by_id[earlier.id]
+        for existing in list(self.by_id.values()):
+            if existing.shard == session.shard and existing.outgoing is None:
+                del self.by_id[existing.id]
         self.by_id[session.id] = session
 
     def forget(self, session_id: str) -> None:
@@ -102,16 +102,16 @@ class Sessions:
         for session in self.by_id.values():
             if shard_of(event.guild_id, session.shard[1]) != session.shard[0]:
                 continue
-            if self._is_due(event, session):
+            if self._should_receive(event, session):
                 payload = payload if payload is not None else event.build()
-                session.dispatch(event.name, self._as_seen(event, session, payload))
+                session.dispatch(event.name, self._visible_payload(event, session, payload))
 
-    def _is_due(self, event: Event, session: Session) -> bool:
+    def _should_receive(self, event: Event, session: Session) -> bool:
         bot_id = self._world.bot.id
         if event.name in _MESSAGES:
-            return self._message_is_due(event, session)
-        needed = _NEEDED.get(event.name)
-        if needed is None:
+            return self._should_receive_message(event, session)
+        required = _REQUIRED_INTENTS.get(event.name)
+        if required is None:
             return False
         if event.guild_id is not None and event.name != "GUILD_DELETE":
             guild = self._world.guilds.get(event.guild_id)
@@ -119,9 +119,9 @@ class Sessions:
                 return False
         if event.name == "GUILD_MEMBER_UPDATE" and event.member_id == bot_id:
             return True
-        return needed & session.intents == needed
+        return required & session.intents == required
 
-    def _message_is_due(self, event: Event, session: Session) -> bool:
+    def _should_receive_message(self, event: Event, session: Session) -> bool:
         message = event.message
         channel = self._world.channels.get(message.channel_id) if message else None
         if channel is None:
@@ -132,9 +132,13 @@ class Sessions:
         allowed = self._world.permissions_in(channel.id, self._world.bot.id)
         return bool(allowed & Permission.VIEW_CHANNEL)
 
-    def _as_seen(self, event: Event, session: Session, payload: Json) -> Json:
-        whole = session.intents & Intent.MESSAGE_CONTENT
-        if event.name in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} and not whole and event.guild_id:
+    def _visible_payload(self, event: Event, session: Session, payload: Json) -> Json:
+        has_content = session.intents & Intent.MESSAGE_CONTENT
+        if (
+            event.name in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}
+            and not has_content
+            and event.guild_id
+        ):
             return payloads.without_content(payload, self._world.bot.id)
         if event.name == "GUILD_CREATE" and not session.intents & Intent.GUILD_MEMBERS:
             bot_id = str(self._world.bot.id)

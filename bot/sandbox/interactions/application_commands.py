@@ -46,31 +46,31 @@ def overwrite_commands(world: World, body: object) -> list[Json]:
     Raises ApiError 50035, or 30032 for more than 100 commands.
     """
     form = Form()
-    given = form.items((), body, 1000)
-    if sum(1 for each in given if _kind(each) == _CHAT_INPUT) > MAX_COMMANDS:
-        sentence = f"Maximum number of application commands reached ({MAX_COMMANDS})"
-        raise ApiError(400, 30032, sentence)
-    commands = [_CommandReader(form).command((index,), each) for index, each in enumerate(given)]
+    raw = form.items((), body, 1000)
+    if sum(1 for each in raw if _command_type(each) == _CHAT_INPUT) > MAX_COMMANDS:
+        message = f"Maximum number of application commands reached ({MAX_COMMANDS})"
+        raise ApiError(400, 30032, message)
+    commands = [_CommandReader(form).command((index,), each) for index, each in enumerate(raw)]
     seen: set[tuple[str, int]] = set()
     for index, command in enumerate(commands):
         key = (command["name"], command["type"])
         if key in seen:
-            sentence = "Application command names must be unique"
-            form.fail((index, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", sentence)
+            message = "Application command names must be unique"
+            form.fail((index, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", message)
         seen.add(key)
     form.raise_problems()
-    earlier = {(each["name"], each["type"]): each for each in world.commands}
+    previous = {(each["name"], each["type"]): each for each in world.commands}
     registered = [
-        _registered(world, each, earlier.get((each["name"], each["type"]))) for each in commands
+        _registered(world, each, previous.get((each["name"], each["type"]))) for each in commands
     ]
     world.set_commands(registered)
     return registered
 
 
-def _registered(world: World, command: Json, earlier: Json | None) -> Json:
-    if earlier is not None and earlier | command == earlier:
-        return earlier
-    command_id = earlier["id"] if earlier else str(world.snowflakes.next())
+def _registered(world: World, command: Json, previous: Json | None) -> Json:
+    if previous is not None and previous | command == previous:
+        return previous
+    command_id = previous["id"] if previous else str(world.snowflakes.next())
     return command | {
         "id": command_id,
         "application_id": str(world.bot.id),
@@ -78,8 +78,8 @@ def _registered(world: World, command: Json, earlier: Json | None) -> Json:
     }
 
 
-def _kind(given: object) -> object:
-    return (given.get("type") or _CHAT_INPUT) if isinstance(given, dict) else None
+def _command_type(raw: object) -> object:
+    return (raw.get("type") or _CHAT_INPUT) if isinstance(raw, dict) else None
 
 
 def _texts(node: Json) -> Iterator[str]:
@@ -99,104 +99,104 @@ class _CommandReader:
 
     def command(self, path: Path, value: object) -> Json:
         form = self.form
-        given = form.mapping(path, value)
-        kind = form.choice((*path, "type"), _kind(given), (1, 2, 3))
+        raw = form.mapping(path, value)
+        kind = form.choice((*path, "type"), _command_type(raw), (1, 2, 3))
         command: Json = {
             "type": kind,
-            "name": self._name(path, given, strict=kind == _CHAT_INPUT),
+            "name": self._name(path, raw, strict=kind == _CHAT_INPUT),
             "name_localizations": None,
             "description": "",
             "description_localizations": None,
-            "default_member_permissions": _permissions(given),
-            "dm_permission": given.get("dm_permission") is not False,
-            "contexts": given.get("contexts"),
-            "integration_types": given.get("integration_types") or [0],
-            "nsfw": bool(given.get("nsfw", False)),
+            "default_member_permissions": _member_permissions(raw),
+            "dm_permission": raw.get("dm_permission") is not False,
+            "contexts": raw.get("contexts"),
+            "integration_types": raw.get("integration_types") or [0],
+            "nsfw": bool(raw.get("nsfw", False)),
         }
         if kind == _CHAT_INPUT:
-            command["description"] = self._description(path, given)
-            command["options"] = self._options(path, given, depth=0)
+            command["description"] = self._description(path, raw)
+            command["options"] = self._options(path, raw, depth=0)
         if sum(map(length, _texts(command))) > MAX_COMMAND_SIZE:
-            sentence = f"Command exceeds maximum size ({MAX_COMMAND_SIZE})"
-            form.fail(path, "APPLICATION_COMMAND_TOO_LARGE", sentence)
+            message = f"Command exceeds maximum size ({MAX_COMMAND_SIZE})"
+            form.fail(path, "APPLICATION_COMMAND_TOO_LARGE", message)
         return command
 
-    def _name(self, path: Path, given: Json, *, strict: bool = True) -> str:
-        form, place = self.form, (*path, "name")
-        problems = len(form.problems)
-        name = form.text(place, given.get("name"), 32, min_length=1, required=True)
-        wrong = not _NAME.fullmatch(name) or name != name.lower()
-        if strict and wrong and len(form.problems) == problems:
-            form.fail(place, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+    def _name(self, path: Path, raw: Json, *, strict: bool = True) -> str:
+        form, field_path = self.form, (*path, "name")
+        problem_count = len(form.problems)
+        name = form.text(field_path, raw.get("name"), 32, min_length=1, required=True)
+        is_invalid = not _NAME.fullmatch(name) or name != name.lower()
+        if strict and is_invalid and len(form.problems) == problem_count:
+            form.fail(field_path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
         return name
 
-    def _description(self, path: Path, given: Json) -> str:
-        place = (*path, "description")
-        return self.form.text(place, given.get("description"), 100, min_length=1, required=True)
+    def _description(self, path: Path, raw: Json) -> str:
+        field_path = (*path, "description")
+        return self.form.text(field_path, raw.get("description"), 100, min_length=1, required=True)
 
-    def _options(self, path: Path, given: Json, depth: int) -> list[Json]:
-        form, place = self.form, (*path, "options")
+    def _options(self, path: Path, raw: Json, depth: int) -> list[Json]:
+        form, field_path = self.form, (*path, "options")
         options = [
-            self._option((*place, index), each, depth)
-            for index, each in enumerate(form.items(place, given.get("options"), MAX_OPTIONS))
+            self._option((*field_path, index), each, depth)
+            for index, each in enumerate(form.items(field_path, raw.get("options"), MAX_OPTIONS))
         ]
         names: set[str] = set()
         optional_seen = False
-        nested = [each["type"] in NESTING for each in options]
-        if any(nested) and not all(nested):
-            sentence = (
+        is_nesting = [each["type"] in NESTING for each in options]
+        if any(is_nesting) and not all(is_nesting):
+            message = (
                 "Sub-command and sub-command group option types "
                 "are mutually exclusive to all other types"
             )
-            form.fail(place, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", sentence)
+            form.fail(field_path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
         for index, option in enumerate(options):
             if option["name"] in names:
-                code, sentence = "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option name repeats"
-                form.fail((*place, index, "name"), code, sentence)
+                code, message = "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option name repeats"
+                form.fail((*field_path, index, "name"), code, message)
             names.add(option["name"])
             required = option.get("required", False)
             if required and optional_seen:
                 code = "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID"
-                sentence = "Required options must be placed before non-required options"
-                form.fail((*place, index), code, sentence)
+                message = "Required options must be placed before non-required options"
+                form.fail((*field_path, index), code, message)
             optional_seen = optional_seen or not required
         return options
 
     def _option(self, path: Path, value: object, depth: int) -> Json:
         form = self.form
-        given = form.mapping(path, value)
-        kind = form.choice((*path, "type"), given.get("type"), tuple(map(int, OptionType)))
+        raw = form.mapping(path, value)
+        kind = form.choice((*path, "type"), raw.get("type"), tuple(map(int, OptionType)))
         option: Json = {
             "type": kind,
-            "name": self._name(path, given),
-            "description": self._description(path, given),
+            "name": self._name(path, raw),
+            "description": self._description(path, raw),
         }
         if kind in NESTING:
             # A group may be in a command, a sub-command in either; there are no deeper levels.
             if depth > 1 or (kind == OptionType.SUB_COMMAND_GROUP and depth > 0):
-                sentence = "Sub-command groups can't be nested"
-                form.fail((*path, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", sentence)
-            inner = 2 if kind == OptionType.SUB_COMMAND else depth + 1
-            return option | {"options": self._options(path, given, inner)}
-        option["required"] = bool(given.get("required", False))
-        return option | self._limits(path, given, kind)
+                message = "Sub-command groups can't be nested"
+                form.fail((*path, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
+            inner_depth = 2 if kind == OptionType.SUB_COMMAND else depth + 1
+            return option | {"options": self._options(path, raw, inner_depth)}
+        option["required"] = bool(raw.get("required", False))
+        return option | self._limits(path, raw, kind)
 
-    def _limits(self, path: Path, given: Json, kind: int) -> Json:
+    def _limits(self, path: Path, raw: Json, kind: int) -> Json:
         """The choices, bounds, channel types and autocomplete of an option."""
         form, limits = self.form, dict[str, Any]()
-        if given.get("choices"):
-            limits["choices"] = read_choices(form, (*path, "choices"), given["choices"], kind)
-        if given.get("autocomplete"):
+        if raw.get("choices"):
+            limits["choices"] = read_choices(form, (*path, "choices"), raw["choices"], kind)
+        if raw.get("autocomplete"):
             limits["autocomplete"] = True
             if limits.get("choices"):
                 code = "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_WITH_CHOICES"
                 form.fail((*path, "autocomplete"), code, "Autocomplete can't be used with choices")
         for key in ("min_value", "max_value", "channel_types"):
-            if given.get(key) is not None:
-                limits[key] = given[key]
+            if raw.get(key) is not None:
+                limits[key] = raw[key]
         for key in ("min_length", "max_length"):
-            if given.get(key) is not None:
-                limits[key] = form.integer((*path, key), given[key], 0, 6000)
+            if raw.get(key) is not None:
+                limits[key] = form.integer((*path, key), raw[key], 0, 6000)
         return limits
 
 
@@ -204,18 +204,24 @@ def read_choices(form: Form, path: Path, value: object, kind: int) -> list[Json]
     """Check the choices of an option, or of a response to autocomplete."""
     choices: list[Json] = []
     for index, each in enumerate(form.items(path, value, MAX_CHOICES)):
-        place: Path = (*path, index)
-        given = form.mapping(place, each)
-        name = form.text((*place, "name"), given.get("name"), 100, min_length=1, required=True)
-        chosen = given.get("value")
+        field_path: Path = (*path, index)
+        raw = form.mapping(field_path, each)
+        name = form.text((*field_path, "name"), raw.get("name"), 100, min_length=1, required=True)
+        choice_value = raw.get("value")
         if kind == OptionType.STRING:
-            chosen = form.text((*place, "value"), chosen, 100, min_length=1, required=True)
-        elif isinstance(chosen, bool) or not isinstance(chosen, int | float):
-            form.fail((*place, "value"), "NUMBER_TYPE_COERCE", f'Value "{chosen}" is not a number.')
-        choices.append({"name": name, "value": chosen})
+            choice_value = form.text(
+                (*field_path, "value"), choice_value, 100, min_length=1, required=True
+            )
+        elif isinstance(choice_value, bool) or not isinstance(choice_value, int | float):
+            form.fail(
+                (*field_path, "value"),
+                "NUMBER_TYPE_COERCE",
+                f'Value "{choice_value}" is not a number.',
+            )
+        choices.append({"name": name, "value": choice_value})
     return choices
 
 
-def _permissions(given: Json) -> str | None:
-    value = given.get("default_member_permissions")
+def _member_permissions(raw: Json) -> str | None:
+    value = raw.get("default_member_permissions")
     return None if value is None else str(int(value))

@@ -52,14 +52,14 @@ def find_command(world: World, channel: Channel, user_id: int, command_id: str) 
 
 
 def _check_default_permissions(command: Json, allowed: int) -> None:
-    needed = command["default_member_permissions"]
-    if needed is None or allowed & Permission.ADMINISTRATOR:
+    required = command["default_member_permissions"]
+    if required is None or allowed & Permission.ADMINISTRATOR:
         return
-    lacking = int(needed) & ~allowed
-    if lacking or int(needed) == 0:
-        names = [name for bit, name in PERMISSION_NAMES.items() if bit & lacking]
-        who = f"needs {', '.join(names)}" if names else "is for administrators"
-        raise PersonError(f"/{command['name']} {who}.", HTTPStatus.FORBIDDEN)
+    missing = int(required) & ~allowed
+    if missing or int(required) == 0:
+        names = [name for bit, name in PERMISSION_NAMES.items() if bit & missing]
+        requirement = f"needs {', '.join(names)}" if names else "is for administrators"
+        raise PersonError(f"/{command['name']} {requirement}.", HTTPStatus.FORBIDDEN)
 
 
 def options_from_names(command: Json, path: list[str], values: Mapping[str, object]) -> list[Json]:
@@ -77,7 +77,7 @@ def options_from_names(command: Json, path: list[str], values: Mapping[str, obje
         if name not in by_name:
             raise PersonError(f"/{' '.join([command['name'], *path])} has no option {name}.")
     options: list[Json] = [
-        {"name": name, "type": by_name[name]["type"], "value": _as_sent(value)}
+        {"name": name, "type": by_name[name]["type"], "value": _serialize_id(value)}
         for name, value in values.items()
     ]
     for nested in reversed(nesting):
@@ -85,7 +85,7 @@ def options_from_names(command: Json, path: list[str], values: Mapping[str, obje
     return options
 
 
-def _as_sent(value: object) -> object:
+def _serialize_id(value: object) -> object:
     """Convert an id that is given as an integer to the text that Discord sends."""
     is_id = isinstance(value, int) and not isinstance(value, bool) and value > 2**40
     return str(value) if is_id else value
@@ -102,12 +102,12 @@ class InputChecker:
     focused: bool = False
     resolved: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def options(self, known: Iterable[Json], given: object) -> list[Json]:
+    def options(self, declared: Iterable[Json], raw: object) -> list[Json]:
         """Check a command's options; returns them as Discord sends them to the bot."""
-        if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        if not isinstance(raw, list) or not all(isinstance(each, dict) for each in raw):
             raise PersonError("Options must be a list of objects.")
-        by_name = {each["name"]: each for each in known}
-        checked = [self._option(by_name.get(each.get("name", "")), each) for each in given]
+        by_name = {each["name"]: each for each in declared}
+        checked = [self._option(by_name.get(each.get("name", "")), each) for each in raw]
         names = {each["name"] for each in checked}
         if len(names) != len(checked):
             raise PersonError("An option is given twice.")
@@ -118,30 +118,30 @@ class InputChecker:
             raise PersonError(f"The option {missing[0]} is required.")
         return checked
 
-    def _option(self, known: Json | None, given: Json) -> Json:
-        name = given.get("name")
-        if known is None:
+    def _option(self, option: Json | None, raw: Json) -> Json:
+        name = raw.get("name")
+        if option is None:
             raise PersonError(f"There is no option {name}.")
-        kind = known["type"]
+        kind = option["type"]
         if kind in NESTING:
             return {
                 "name": name,
                 "type": kind,
-                "options": self.options(known["options"], given.get("options", [])),
+                "options": self.options(option["options"], raw.get("options", [])),
             }
-        value = given.get("value")
-        if given.get("focused"):
-            if not known.get("autocomplete"):
+        value = raw.get("value")
+        if raw.get("focused"):
+            if not option.get("autocomplete"):
                 raise PersonError(f"The option {name} has no completion.")
             return {"name": name, "type": kind, "value": str(value or ""), "focused": True}
-        return {"name": name, "type": kind, "value": self._value(known, kind, value)}
+        return {"name": name, "type": kind, "value": self._value(option, kind, value)}
 
-    def _value(self, known: Json, kind: int, value: object) -> object:
-        name = known["name"]
+    def _value(self, option: Json, kind: int, value: object) -> object:
+        name = option["name"]
         if kind == OptionType.STRING:
-            checked: object = self._string(known, value)
+            checked: object = self._string(option, value)
         elif kind in {OptionType.INTEGER, OptionType.NUMBER}:
-            checked = self._number(known, kind, value)
+            checked = self._number(option, kind, value)
         elif kind == OptionType.BOOLEAN:
             if not isinstance(value, bool):
                 raise PersonError(f"{name} must be true or false.")
@@ -149,49 +149,51 @@ class InputChecker:
         elif kind == OptionType.ATTACHMENT:
             checked = self._attachment(name, value)
         else:
-            checked = self._reference(name, kind, value, known.get("channel_types"))
-        choices = known.get("choices")
+            checked = self._reference(name, kind, value, option.get("channel_types"))
+        choices = option.get("choices")
         if choices and checked not in [each["value"] for each in choices]:
             offered = ", ".join(each["name"] for each in choices)
             raise PersonError(f"{name} must be one of: {offered}.")
         return checked
 
     @staticmethod
-    def _string(known: Json, value: object) -> str:
-        name = known["name"]
+    def _string(option: Json, value: object) -> str:
+        name = option["name"]
         if not isinstance(value, str):
             raise PersonError(f"{name} must be text.")
-        least, most = known.get("min_length") or 0, known.get("max_length") or 6000
-        if not least <= length(value) <= most:
-            raise PersonError(f"{name} must have {least} to {most} characters.")
+        minimum, maximum = option.get("min_length") or 0, option.get("max_length") or 6000
+        if not minimum <= length(value) <= maximum:
+            raise PersonError(f"{name} must have {minimum} to {maximum} characters.")
         return value
 
     @staticmethod
-    def _number(known: Json, kind: int, value: object) -> int | float:
-        name = known["name"]
-        whole = kind == OptionType.INTEGER
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise PersonError(f"{name} must be a {'whole ' if whole else ''}number.")
-        least, most = known.get("min_value"), known.get("max_value")
-        if least is not None and value < least:
-            raise PersonError(f"{name} must be at least {least}.")
-        if most is not None and value > most:
-            raise PersonError(f"{name} must be at most {most}.")
+    def _number(option: Json, kind: int, value: object) -> int | float:
+        name = option["name"]
+        is_integer = kind == OptionType.INTEGER
+        if isinstance(value, bool) or not isinstance(value, int if is_integer else int | float):
+            raise PersonError(f"{name} must be a {'whole ' if is_integer else ''}number.")
+        minimum, maximum = option.get("min_value"), option.get("max_value")
+        if minimum is not None and value < minimum:
+            raise PersonError(f"{name} must be at least {minimum}.")
+        if maximum is not None and value > maximum:
+            raise PersonError(f"{name} must be at most {maximum}.")
         return value
 
     def _attachment(self, name: str, value: object) -> str:
         """The id of a file that was uploaded before."""
-        shape = self.attachments.get(int(str(value))) if str(value).isdecimal() else None
-        if shape is None:
+        payload = self.attachments.get(int(str(value))) if str(value).isdecimal() else None
+        if payload is None:
             raise PersonError(f"{name} must be a file.")
-        self._resolve("attachments", int(shape["id"]), shape)
-        return str(shape["id"])
+        self._resolve("attachments", int(payload["id"]), payload)
+        return str(payload["id"])
 
     def selection(self, select: Json, values: Sequence[str]) -> None:
         """Check what is chosen in a select, and resolve its ids."""
-        least, most = select["min_values"], select["max_values"]
-        if not least <= len(set(values)) <= most or len(set(values)) != len(values):
-            raise PersonError(f"Choose {least} to {most}." if least != most else f"Choose {least}.")
+        minimum, maximum = select["min_values"], select["max_values"]
+        if not minimum <= len(set(values)) <= maximum or len(set(values)) != len(values):
+            raise PersonError(
+                f"Choose {minimum} to {maximum}." if minimum != maximum else f"Choose {minimum}."
+            )
         if select["type"] == ComponentType.STRING_SELECT:
             if not {each["value"] for each in select["options"]}.issuperset(values):
                 raise PersonError("That is not offered.")
@@ -206,31 +208,33 @@ class InputChecker:
         """Check the id of a user, a channel or a role, and resolve it."""
         if not str(value).isdigit():
             raise PersonError(f"{name} must be an id.")
-        target = int(str(value))
+        object_id = int(str(value))
         guild = self.world.guilds.get(self.channel.guild_id or 0)
         found = False
-        if kind in {OptionType.USER, OptionType.MENTIONABLE} and target in self.world.users:
+        if kind in {OptionType.USER, OptionType.MENTIONABLE} and object_id in self.world.users:
             found = True
-            self._resolve("users", target, payloads.user(self.world.users[target]))
-            if guild and (member := guild.members.get(target)):
-                shape = payloads.member_with_permissions(self.world, self.channel, member)
-                del shape["user"]
-                self._resolve("members", target, shape)
-        if guild and kind in {OptionType.ROLE, OptionType.MENTIONABLE} and target in guild.roles:
+            self._resolve("users", object_id, payloads.user(self.world.users[object_id]))
+            if guild and (member := guild.members.get(object_id)):
+                payload = payloads.member_with_permissions(self.world, self.channel, member)
+                del payload["user"]
+                self._resolve("members", object_id, payload)
+        if guild and kind in {OptionType.ROLE, OptionType.MENTIONABLE} and object_id in guild.roles:
             found = True
-            self._resolve("roles", target, payloads.role(guild.roles[target]))
-        if guild and kind == OptionType.CHANNEL and target in guild.channels:
-            channel = guild.channels[target]
+            self._resolve("roles", object_id, payloads.role(guild.roles[object_id]))
+        if guild and kind == OptionType.CHANNEL and object_id in guild.channels:
+            channel = guild.channels[object_id]
             if channel_types and channel.type not in channel_types:
                 raise PersonError(f"{name} takes no channel of this kind.")
             found = True
-            allowed = str(self.world.permissions_in(target, self.user_id))
+            allowed = str(self.world.permissions_in(object_id, self.user_id))
             self._resolve(
-                "channels", target, payloads.channel(self.world, channel) | {"permissions": allowed}
+                "channels",
+                object_id,
+                payloads.channel(self.world, channel) | {"permissions": allowed},
             )
         if not found:
-            raise PersonError(f"{name}: nothing here has the id {target}.")
-        return str(target)
+            raise PersonError(f"{name}: nothing here has the id {object_id}.")
+        return str(object_id)
 
-    def _resolve(self, kind: str, target: int, shape: Json) -> None:
-        self.resolved.setdefault(kind, {})[str(target)] = shape
+    def _resolve(self, kind: str, object_id: int, payload: Json) -> None:
+        self.resolved.setdefault(kind, {})[str(object_id)] = payload

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.sandbox import errors
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.errors import InteractionFailedError, PersonError, UnknownRouteError
+from bot.sandbox.errors import InteractionFailedError, PersonError, UnsupportedError
 from bot.sandbox.interactions.application_commands import OptionType, read_choices
 from bot.sandbox.interactions.interaction import (
     Interaction,
@@ -93,10 +93,10 @@ class Interactions:
             lambda: interaction_payload(self._world, interaction),
             channel.guild_id,
         )
-        self._spawn(self._report_failure(interaction))
+        self._spawn(self._watch_deadline(interaction))
         return interaction
 
-    async def _report_failure(self, interaction: Interaction) -> None:
+    async def _watch_deadline(self, interaction: Interaction) -> None:
         """Let the page show that the bot did not respond."""
         try:
             await interaction.answered()
@@ -111,8 +111,8 @@ class Interactions:
         Raises PersonError if there is none.
         """
         for interaction in self._by_token.values():
-            own = (interaction.id, interaction.user_id) == (interaction_id, user_id)
-            if own and interaction.modal is not None:
+            is_wanted = (interaction.id, interaction.user_id) == (interaction_id, user_id)
+            if is_wanted and interaction.modal is not None:
                 return interaction
         raise PersonError("This form is gone.", HTTPStatus.NOT_FOUND)
 
@@ -140,7 +140,7 @@ class Interactions:
             raise errors.unknown_interaction()
         given = fields.get("type")
         if given in {1, 10, 12}:
-            raise UnknownRouteError(f"answers of type {given} are not known to the sandbox")
+            raise UnsupportedError(f"answers of type {given} are not known to the sandbox")
         form = Form()
         allowed = _ALLOWED_RESPONSES[interaction.kind]
         if interaction.source is None:  # there is no message to update
@@ -152,7 +152,7 @@ class Interactions:
             interaction.choices = self._read_choices(interaction, data)
         elif response_type is ResponseType.MODAL:
             interaction.modal = read_modal(data)
-            self._world.emit("SANDBOX_MODAL", lambda: _open_modal(interaction))
+            self._world.emit("SANDBOX_MODAL", lambda: _modal_payload(interaction))
         else:
             self._respond_with_message(interaction, response_type, read_message_body(data, files))
         interaction.acknowledge(response_type)
@@ -169,17 +169,17 @@ class Interactions:
         else:
             source = interaction.original = interaction.source
             if response_type is ResponseType.UPDATE and source is not None:
-                self._messages.change(source, body, self._allowed(interaction))
+                self._messages.apply_edit(source, body, self._reply_permissions(interaction))
 
     @staticmethod
     def _read_choices(interaction: Interaction, data: Json) -> list[Json]:
         form = Form()
-        kind = _focused_type(interaction.data.get("options", [])) or OptionType.STRING
+        kind = _focused_option_type(interaction.data.get("options", [])) or OptionType.STRING
         choices = read_choices(form, ("data", "choices"), data.get("choices"), kind)
         form.raise_problems()
         return choices
 
-    def _allowed(self, interaction: Interaction) -> int:
+    def _reply_permissions(self, interaction: Interaction) -> int:
         """The permissions of a reply: it needs none in its channel but Mention Everyone."""
         allowed = self._world.permissions_in(interaction.channel.id, self._world.bot.id)
         return allowed | Permission.EMBED_LINKS | Permission.ATTACH_FILES
@@ -202,7 +202,7 @@ class Interactions:
         message.flags = body.flags & (sent | MessageFlag.SUPPRESS_NOTIFICATIONS)
         if body.flags & MessageFlag.EPHEMERAL:
             message.ephemeral_for = interaction.user_id
-        self._messages.fill(message, body, self._allowed(interaction))
+        self._messages.apply_body(message, body, self._reply_permissions(interaction))
         world.add_message(message)
         return message
 
@@ -220,8 +220,8 @@ class Interactions:
     def message(self, token: str, which: str) -> tuple[Interaction, Message]:
         """One of an interaction's messages: `@original` or an id; raises 10008."""
         interaction = self.find(token)
-        own = [interaction.original, *interaction.follow_ups]
-        for message in own[:1] if which == "@original" else own:
+        messages = [interaction.original, *interaction.follow_ups]
+        for message in messages[:1] if which == "@original" else messages:
             wanted = message is not None and which in {"@original", str(message.id)}
             if message is not None and wanted and self._exists(message):
                 return interaction, message
@@ -239,7 +239,7 @@ class Interactions:
         return self._edit(interaction, message, read_message_body(fields, files))
 
     def _edit(self, interaction: Interaction, message: Message, body: MessageBody) -> Message:
-        self._messages.change(message, body, self._allowed(interaction))
+        self._messages.apply_edit(message, body, self._reply_permissions(interaction))
         if message is interaction.original:
             interaction.settle()
         return message
@@ -255,16 +255,16 @@ class Interactions:
             interaction.follow_ups.remove(message)
 
 
-def _open_modal(interaction: Interaction) -> Json:
+def _modal_payload(interaction: Interaction) -> Json:
     """What the page receives when a modal opens."""
     shown: Json = {"interaction_id": str(interaction.id), "user_id": str(interaction.user_id)}
     return shown | {"modal": interaction.modal}
 
 
-def _focused_type(options: list[Json]) -> int | None:
+def _focused_option_type(options: list[Json]) -> int | None:
     for option in options:
         if option.get("focused"):
             return int(option["type"])
-        if found := _focused_type(option.get("options", [])):
+        if found := _focused_option_type(option.get("options", [])):
             return found
     return None

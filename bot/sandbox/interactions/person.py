@@ -11,7 +11,7 @@ from bot.sandbox.interactions.client_validation import (
 )
 from bot.sandbox.interactions.interaction import Interaction, InteractionType
 from bot.sandbox.interactions.lifecycle import Interactions
-from bot.sandbox.interactions.modals import Filled, submitted
+from bot.sandbox.interactions.modals import ModalValues, build_submission
 from bot.sandbox.model.attachments import MAX_FILE_SIZE, Attachments, UploadedFile
 from bot.sandbox.model.components import ComponentType, all_components
 from bot.sandbox.model.entities import Channel, Json, Message, MessageFlag
@@ -39,8 +39,8 @@ class Person:
         """Whether this person can see a channel."""
         if channel_id not in self._world.channels:
             return False
-        allowed = self._world.permissions_in(channel_id, self.user_id)
-        return bool(allowed & Permission.VIEW_CHANNEL)
+        permissions = self._world.permissions_in(channel_id, self.user_id)
+        return bool(permissions & Permission.VIEW_CHANNEL)
 
     def is_admin_of(self, guild_id: int) -> bool:
         """Whether this person may manage a server."""
@@ -49,14 +49,14 @@ class Person:
 
     def _manages(self, guild_id: int) -> bool:
         guild = self._world.guilds[guild_id]
-        allowed = guild_permissions(guild, guild.members[self.user_id])
-        return bool(allowed & Permission.MANAGE_GUILD)
+        permissions = guild_permissions(guild, guild.members[self.user_id])
+        return bool(permissions & Permission.MANAGE_GUILD)
 
     def messages(
         self, channel_id: int, *, before: int | None = None, limit: int = 50
     ) -> list[Message]:
         """The newest messages that this person sees in a channel, newest first."""
-        self._visible(channel_id)
+        self._visible_channel(channel_id)
         logs = self._logs(channel_id)
         found = [message for log in logs for message in log.before(before, limit)]
         return sorted(found, key=lambda message: message.id, reverse=True)[:limit]
@@ -64,7 +64,7 @@ class Person:
     def _logs(self, channel_id: int) -> tuple[MessageLog, MessageLog]:
         return self._world.log(channel_id), self._world.ephemeral_log(channel_id, self.user_id)
 
-    def _visible(self, channel_id: int) -> Channel:
+    def _visible_channel(self, channel_id: int) -> Channel:
         if not self.sees(channel_id):
             raise PersonError(
                 "There is no such channel, or you can't see it.", HTTPStatus.NOT_FOUND
@@ -75,7 +75,7 @@ class Person:
 
     async def say(self, channel_id: int, content: str) -> Message:
         """Write a message."""
-        channel = self._visible(channel_id)
+        channel = self._visible_channel(channel_id)
         if not self._world.permissions_in(channel.id, self.user_id) & Permission.SEND_MESSAGES:
             raise PersonError("You may not write in this channel.", HTTPStatus.FORBIDDEN)
         message = Message(
@@ -96,15 +96,15 @@ class Person:
             name: self.attach(channel_id, value) if isinstance(value, UploadedFile) else value
             for name, value in (options or {}).items()
         }
-        command, given = self._by_path(path, values)
-        return await self.command_by_id(channel_id, command["id"], given)
+        command, option_payloads = self._resolve_path(path, values)
+        return await self.command_by_id(channel_id, command["id"], option_payloads)
 
     def attach(self, channel_id: int, file: UploadedFile) -> str:
         """Upload a file for an option of a command; returns the id that the option takes."""
-        self._visible(channel_id)
+        self._visible_channel(channel_id)
         if file.size > MAX_FILE_SIZE:
             raise PersonError(f"A file may have {MAX_FILE_SIZE // 1024**2} MiB at most.")
-        return str(self._attachments.keep(channel_id, file, ephemeral=True)["id"])
+        return str(self._attachments.store(channel_id, file, ephemeral=True)["id"])
 
     async def command_by_id(self, channel_id: int, command_id: str, options: object) -> Interaction:
         """Use a command by its id, with Discord's nested option objects."""
@@ -119,12 +119,12 @@ class Person:
         others: Mapping[str, object] | None = None,
     ) -> list[Json]:
         """The choices that the bot offers for an option while it is typed."""
-        command, given = self._by_path(path, {**(others or {}), option: typed})
-        innermost = given
-        while innermost and "options" in innermost[0]:
-            innermost = innermost[0]["options"]
-        next(each for each in innermost if each["name"] == option)["focused"] = True
-        return await self.autocomplete_by_id(channel_id, command["id"], given)
+        command, option_payloads = self._resolve_path(path, {**(others or {}), option: typed})
+        leaf_options = option_payloads
+        while leaf_options and "options" in leaf_options[0]:
+            leaf_options = leaf_options[0]["options"]
+        next(each for each in leaf_options if each["name"] == option)["focused"] = True
+        return await self.autocomplete_by_id(channel_id, command["id"], option_payloads)
 
     async def autocomplete_by_id(
         self, channel_id: int, command_id: str, options: object
@@ -134,7 +134,7 @@ class Person:
         await interaction.answered()
         return interaction.choices
 
-    def _by_path(self, path: str, options: Mapping[str, object]) -> tuple[Json, list[Json]]:
+    def _resolve_path(self, path: str, options: Mapping[str, object]) -> tuple[Json, list[Json]]:
         name, *nested = path.removeprefix("/").split()
         for command in self._world.commands:
             if command["name"] == name:
@@ -144,7 +144,7 @@ class Person:
     def _invoke(
         self, channel_id: int, command_id: str, options: object, kind: InteractionType
     ) -> Interaction:
-        channel = self._visible(channel_id)
+        channel = self._visible_channel(channel_id)
         command = find_command(self._world, channel, self.user_id, command_id)
         checker = self._checker(channel, focused=kind is InteractionType.AUTOCOMPLETE)
         data: Json = {
@@ -183,40 +183,40 @@ class Person:
             raise PersonError("This message has no such button or menu.", HTTPStatus.NOT_FOUND)
         if component.get("disabled"):
             raise PersonError("This is switched off.")
-        channel = self._visible(message.channel_id)
+        channel = self._visible_channel(message.channel_id)
         data: Json = {
             "custom_id": custom_id,
             "component_type": component["type"],
             "id": component["id"],
         }
         if component["type"] != ComponentType.BUTTON:
-            data |= self._selected(channel, component, values)
+            data |= self._component_values(channel, component, values)
         return self._interactions.start(
             self.user_id, channel, InteractionType.COMPONENT, data, message
         )
 
-    def _selected(self, channel: Channel, component: Json, values: list[str]) -> Json:
+    def _component_values(self, channel: Channel, component: Json, values: list[str]) -> Json:
         checker = self._checker(channel)
         checker.selection(component, values)
         if component["type"] == ComponentType.STRING_SELECT:
             return {"values": values}
         return {"values": values, "resolved": checker.resolved}
 
-    async def submit(self, opened: Interaction, filled: Filled | None = None) -> Interaction:
+    async def submit(self, opened: Interaction, values: ModalValues | None = None) -> Interaction:
         """Submit a modal; texts and chosen values by custom_id.
 
         Fields that are left out keep their initial values.
         """
-        return await self.submit_by_id(opened.id, filled or {})
+        return await self.submit_by_id(opened.id, values or {})
 
-    async def submit_by_id(self, interaction_id: int, filled: Filled) -> Interaction:
+    async def submit_by_id(self, interaction_id: int, values: ModalValues) -> Interaction:
         """Submit a modal by the id of the interaction that opened it."""
         opened = self._interactions.with_modal(interaction_id, self.user_id)
-        channel = self._visible(opened.channel.id)
+        channel = self._visible_channel(opened.channel.id)
         modal, checker = opened.modal or {}, self._checker(channel)
         data: Json = {
             "custom_id": modal["custom_id"],
-            "components": submitted(modal, filled, checker),
+            "components": build_submission(modal, values, checker),
         }
         if checker.resolved:
             data["resolved"] = checker.resolved
@@ -232,7 +232,9 @@ class Person:
         Its ids and values may be anything. `message_id` is the message that it claims to be from.
         """
         source = None if message_id is None else self._message(message_id)
-        return self._interactions.start(self.user_id, self._visible(channel_id), kind, data, source)
+        return self._interactions.start(
+            self.user_id, self._visible_channel(channel_id), kind, data, source
+        )
 
     def _message(self, message_id: int) -> Message:
         for channel_id in self._world.channels:

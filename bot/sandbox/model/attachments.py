@@ -16,9 +16,9 @@ from bot.sandbox.model.snowflakes import Snowflakes
 MAX_FILES = 10
 MAX_FILE_SIZE = 10 * 1024 * 1024
 PATH = "/attachments"
-_MAX_KEPT_SIZE = 128 * 1024 * 1024
+_MAX_TOTAL_SIZE = 128 * 1024 * 1024
 # Discord replaces these characters of a file's name.
-_UNUSUAL = re.compile(r"[^\w.-]+")
+_REPLACED_CHARACTERS = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,15 @@ class Attachments:
     def __init__(self, snowflakes: Snowflakes, url: Callable[[], str]) -> None:
         self._snowflakes = snowflakes
         self._url = url
-        self._kept: OrderedDict[int, tuple[UploadedFile, Json]] = OrderedDict()
-        self._size = 0
+        self._files: OrderedDict[int, tuple[UploadedFile, Json]] = OrderedDict()
+        self._total_size = 0
 
-    def keep(self, channel_id: int, file: UploadedFile, *, ephemeral: bool = False) -> Json:
+    def store(self, channel_id: int, file: UploadedFile, *, ephemeral: bool = False) -> Json:
         """Keep a file; returns its attachment as JSON."""
         attachment_id = self._snowflakes.next()
-        name = _UNUSUAL.sub("_", file.name).strip("_") or "unknown"
+        name = _REPLACED_CHARACTERS.sub("_", file.name).strip("_") or "unknown"
         url = f"{self._url()}{PATH}/{channel_id}/{attachment_id}/{quote(name)}"
-        shape: Json = {
+        payload: Json = {
             "id": str(attachment_id),
             "filename": name,
             "size": file.size,
@@ -60,22 +60,22 @@ class Attachments:
             "content_type": file.content_type,
         }
         if file.description:
-            shape["description"] = file.description
+            payload["description"] = file.description
         if ephemeral:
-            shape["ephemeral"] = True
-        self._kept[attachment_id] = (file, shape)
-        self._size += file.size
-        while self._size > _MAX_KEPT_SIZE:
-            _, (oldest, _) = self._kept.popitem(last=False)
-            self._size -= oldest.size
-        return shape
+            payload["ephemeral"] = True
+        self._files[attachment_id] = (file, payload)
+        self._total_size += file.size
+        while self._total_size > _MAX_TOTAL_SIZE:
+            _, (oldest, _) = self._files.popitem(last=False)
+            self._total_size -= oldest.size
+        return payload
 
     def get(self, attachment_id: int) -> Json | None:
         """An attachment as JSON; None if its file is no longer kept."""
-        found = self._kept.get(attachment_id)
+        found = self._files.get(attachment_id)
         return found[1] if found else None
 
     def file(self, attachment_id: int) -> UploadedFile | None:
         """The file of an attachment, with the name in its address; None if it is no longer kept."""
-        found = self._kept.get(attachment_id)
+        found = self._files.get(attachment_id)
         return replace(found[0], name=found[1]["filename"]) if found else None

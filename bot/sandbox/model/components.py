@@ -7,7 +7,7 @@ https://docs.discord.com/developers/components/reference
 from collections.abc import Iterator
 from enum import IntEnum
 
-from bot.sandbox.errors import UnknownRouteError
+from bot.sandbox.errors import UnsupportedError
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form, Path
 
@@ -75,143 +75,146 @@ class ComponentReader:
 
     def row(self, path: Path, value: object) -> Json:
         """Check a row of a message."""
-        given = self.form.mapping(path, value)
-        kind = given.get("type")
+        raw = self.form.mapping(path, value)
+        kind = raw.get("type")
         if isinstance(kind, int) and kind > ComponentType.CHANNEL_SELECT:
-            raise UnknownRouteError(f"layout components (type {kind}) are not known to the sandbox")
+            raise UnsupportedError(f"layout components (type {kind}) are not known to the sandbox")
         self.form.choice((*path, "type"), kind, (ComponentType.ACTION_ROW,))
         row: Json = {"type": int(ComponentType.ACTION_ROW), "id": self.next_id()}
         children = self.form.items(
-            (*path, "components"), given.get("components", []), MAX_BUTTONS, min_items=1
+            (*path, "components"), raw.get("components", []), MAX_BUTTONS, min_items=1
         )
         row["components"] = [
-            self._child((*path, "components", index), child) for index, child in enumerate(children)
+            self._component((*path, "components", index), child)
+            for index, child in enumerate(children)
         ]
         if len(children) > 1 and any(child["type"] in SELECTS for child in row["components"]):
-            sentence = "The specified component exceeds the maximum width"
-            self.form.fail((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", sentence)
+            message = "The specified component exceeds the maximum width"
+            self.form.fail((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message)
         return row
 
-    def _child(self, path: Path, value: object) -> Json:
-        given = self.form.mapping(path, value)
+    def _component(self, path: Path, value: object) -> Json:
+        raw = self.form.mapping(path, value)
         kinds = (ComponentType.BUTTON, *SELECTS)
-        kind = self.form.choice((*path, "type"), given.get("type"), tuple(map(int, kinds)))
-        shape: Json = {"type": kind, "id": self.next_id()}
+        kind = self.form.choice((*path, "type"), raw.get("type"), tuple(map(int, kinds)))
+        payload: Json = {"type": kind, "id": self.next_id()}
         if kind == ComponentType.BUTTON:
-            return shape | self._button(path, given)
-        return shape | self.select(path, given, kind)
+            return payload | self._button(path, raw)
+        return payload | self.select(path, raw, kind)
 
-    def custom_id(self, path: Path, given: Json) -> str:
+    def custom_id(self, path: Path, raw: Json) -> str:
         """Check a custom_id, which no other component may have."""
         custom_id = self.form.text(
-            (*path, "custom_id"), given.get("custom_id"), 100, min_length=1, required=True
+            (*path, "custom_id"), raw.get("custom_id"), 100, min_length=1, required=True
         )
         if custom_id and custom_id in self._custom_ids:
-            sentence = "Component custom id cannot be duplicated"
-            self.form.fail((*path, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", sentence)
+            message = "Component custom id cannot be duplicated"
+            self.form.fail((*path, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", message)
         self._custom_ids.add(custom_id)
         return custom_id
 
-    def _button(self, path: Path, given: Json) -> Json:
-        style = self.form.choice((*path, "style"), given.get("style"), (1, 2, 3, 4, 5, 6))
+    def _button(self, path: Path, raw: Json) -> Json:
+        style = self.form.choice((*path, "style"), raw.get("style"), (1, 2, 3, 4, 5, 6))
         if style == _PREMIUM:
-            raise UnknownRouteError("premium buttons are not known to the sandbox")
+            raise UnsupportedError("premium buttons are not known to the sandbox")
         button: Json = {"style": style}
-        if label := self.form.text((*path, "label"), given.get("label"), 80):
+        if label := self.form.text((*path, "label"), raw.get("label"), 80):
             button["label"] = label
-        if emoji := _emoji(given.get("emoji")):
+        if emoji := _emoji(raw.get("emoji")):
             button["emoji"] = emoji
         if not label and not emoji:
-            sentence = "A button must have a label or an emoji"
-            self.form.fail(path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", sentence)
+            message = "A button must have a label or an emoji"
+            self.form.fail(path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", message)
         if style != _LINK:
-            button["custom_id"] = self.custom_id(path, given)
-        elif url := self.form.url((*path, "url"), given.get("url"), max_length=512):
+            button["custom_id"] = self.custom_id(path, raw)
+        elif url := self.form.url((*path, "url"), raw.get("url"), max_length=512):
             button["url"] = url
         else:
-            sentence = "A url is required"
-            self.form.fail((*path, "url"), "BUTTON_COMPONENT_URL_REQUIRED", sentence)
-        if given.get("disabled"):
+            message = "A url is required"
+            self.form.fail((*path, "url"), "BUTTON_COMPONENT_URL_REQUIRED", message)
+        if raw.get("disabled"):
             button["disabled"] = True
         return button
 
-    def select(self, path: Path, given: Json, kind: int) -> Json:
+    def select(self, path: Path, raw: Json, kind: int) -> Json:
         """Check a select of any kind."""
         form = self.form
-        least = form.integer((*path, "min_values"), given.get("min_values"), 0, MAX_OPTIONS)
-        most = form.integer((*path, "max_values"), given.get("max_values"), 1, MAX_OPTIONS)
+        minimum = form.integer((*path, "min_values"), raw.get("min_values"), 0, MAX_OPTIONS)
+        maximum = form.integer((*path, "max_values"), raw.get("max_values"), 1, MAX_OPTIONS)
         select: Json = {
-            "custom_id": self.custom_id(path, given),
-            "min_values": 1 if least is None else least,
-            "max_values": 1 if most is None else most,
+            "custom_id": self.custom_id(path, raw),
+            "min_values": 1 if minimum is None else minimum,
+            "max_values": 1 if maximum is None else maximum,
         }
-        if placeholder := form.text((*path, "placeholder"), given.get("placeholder"), 150):
+        if placeholder := form.text((*path, "placeholder"), raw.get("placeholder"), 150):
             select["placeholder"] = placeholder
-        if given.get("disabled"):
+        if raw.get("disabled"):
             select["disabled"] = True
         if kind == ComponentType.STRING_SELECT:
-            select["options"] = self._options(path, given.get("options", []))
+            select["options"] = self._options(path, raw.get("options", []))
             if select["max_values"] > max(1, len(select["options"])):
-                sentence = "Max values must be less than or equal to the number of options"
-                form.fail((*path, "max_values"), "COMPONENT_MAX_VALUES", sentence)
-        elif given.get("default_values"):
-            select["default_values"] = self._default_values(path, given["default_values"], kind)
+                message = "Max values must be less than or equal to the number of options"
+                form.fail((*path, "max_values"), "COMPONENT_MAX_VALUES", message)
+        elif raw.get("default_values"):
+            select["default_values"] = self._default_values(path, raw["default_values"], kind)
         if select["min_values"] > select["max_values"]:
-            sentence = f"int value should be less than or equal to {select['max_values']}."
-            form.fail((*path, "min_values"), "NUMBER_TYPE_MAX", sentence)
+            message = f"int value should be less than or equal to {select['max_values']}."
+            form.fail((*path, "min_values"), "NUMBER_TYPE_MAX", message)
         self._check_defaults(path, select)
-        if kind == ComponentType.CHANNEL_SELECT and given.get("channel_types"):
-            select["channel_types"] = given["channel_types"]
+        if kind == ComponentType.CHANNEL_SELECT and raw.get("channel_types"):
+            select["channel_types"] = raw["channel_types"]
         return select
 
     def _default_values(self, path: Path, value: object, kind: int) -> list[Json]:
         """The default values of a select of users, roles or channels."""
-        chosen: list[Json] = []
-        place: Path = (*path, "default_values")
-        for index, item in enumerate(self.form.items(place, value, MAX_OPTIONS)):
-            given = self.form.mapping((*place, index), item)
-            if given.get("type") not in _DEFAULT_TYPES[ComponentType(kind)]:
-                sentence = f"Value must be one of {_DEFAULT_TYPES[ComponentType(kind)]}."
-                self.form.fail((*place, index, "type"), "BASE_TYPE_CHOICES", sentence)
-            if not str(given.get("id", "")).isdecimal():
-                sentence = f'Value "{given.get("id")}" is not snowflake.'
-                self.form.fail((*place, index, "id"), "NUMBER_TYPE_COERCE", sentence)
-            chosen.append({"id": str(given.get("id")), "type": given.get("type")})
-        return chosen
+        defaults: list[Json] = []
+        item_path: Path = (*path, "default_values")
+        for index, item in enumerate(self.form.items(item_path, value, MAX_OPTIONS)):
+            raw = self.form.mapping((*item_path, index), item)
+            if raw.get("type") not in _DEFAULT_TYPES[ComponentType(kind)]:
+                message = f"Value must be one of {_DEFAULT_TYPES[ComponentType(kind)]}."
+                self.form.fail((*item_path, index, "type"), "BASE_TYPE_CHOICES", message)
+            if not str(raw.get("id", "")).isdecimal():
+                message = f'Value "{raw.get("id")}" is not snowflake.'
+                self.form.fail((*item_path, index, "id"), "NUMBER_TYPE_COERCE", message)
+            defaults.append({"id": str(raw.get("id")), "type": raw.get("type")})
+        return defaults
 
     def _check_defaults(self, path: Path, select: Json) -> None:
         """Check that there are as many default values as may be chosen, or none."""
-        chosen = [each for each in select.get("options", ()) if each["default"]]
-        count = len(chosen) or len(select.get("default_values", ()))
+        defaults = [each for each in select.get("options", ()) if each["default"]]
+        count = len(defaults) or len(select.get("default_values", ()))
         if count and not select["min_values"] <= count <= select["max_values"]:
-            sentence = (
+            message = (
                 "The number of default values must be in the range defined by "
                 "min_values and max_values"
             )
-            self.form.fail(path, "SELECT_COMPONENT_DEFAULT_VALUES_RANGE", sentence)
+            self.form.fail(path, "SELECT_COMPONENT_DEFAULT_VALUES_RANGE", message)
 
     def _options(self, path: Path, value: object) -> list[Json]:
         options: list[Json] = []
         seen: set[str] = set()
         items = self.form.items((*path, "options"), value, MAX_OPTIONS, min_items=1)
         for index, item in enumerate(items):
-            place: Path = (*path, "options", index)
-            given = self.form.mapping(place, item)
+            item_path: Path = (*path, "options", index)
+            raw = self.form.mapping(item_path, item)
             option: Json = {
-                key: self.form.text((*place, key), given.get(key), 100, min_length=1, required=True)
+                key: self.form.text(
+                    (*item_path, key), raw.get(key), 100, min_length=1, required=True
+                )
                 for key in ("label", "value")
             }
             if option["value"] in seen:
-                sentence = "The specified option value is already used"
+                message = "The specified option value is already used"
                 code = "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED"
-                self.form.fail((*place, "value"), code, sentence)
+                self.form.fail((*item_path, "value"), code, message)
             seen.add(option["value"])
-            description = self.form.text((*place, "description"), given.get("description"), 100)
+            description = self.form.text((*item_path, "description"), raw.get("description"), 100)
             if description:
                 option["description"] = description
-            if emoji := _emoji(given.get("emoji")):
+            if emoji := _emoji(raw.get("emoji")):
                 option["emoji"] = emoji
-            option["default"] = bool(given.get("default", False))
+            option["default"] = bool(raw.get("default", False))
             options.append(option)
         return options
 

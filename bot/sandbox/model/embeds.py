@@ -12,7 +12,7 @@ MAX_EMBEDS = 10
 MAX_FIELDS = 25
 MAX_TOTAL_LENGTH = 6000
 
-_SHOWN = {"title", "description", "author", "footer", "fields", "image", "thumbnail"}
+_VISIBLE_KEYS = {"title", "description", "author", "footer", "fields", "image", "thumbnail"}
 
 
 def read_embeds(form: Form, value: object) -> list[Json]:
@@ -25,24 +25,24 @@ def read_embeds(form: Form, value: object) -> list[Json]:
         embeds.append(embed)
         total += characters
     if total > MAX_TOTAL_LENGTH:
-        sentence = f"Embed size exceeds maximum size of {MAX_TOTAL_LENGTH}"
-        form.fail(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", sentence)
+        message = f"Embed size exceeds maximum size of {MAX_TOTAL_LENGTH}"
+        form.fail(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", message)
     return embeds
 
 
-def _read_embed(form: Form, path: Path, given: Json) -> tuple[Json, int]:
+def _read_embed(form: Form, path: Path, raw: Json) -> tuple[Json, int]:
     """One embed, and how many of its characters count towards the total."""
     embed: Json = {"type": "rich"}
-    embed |= _read_head(form, path, given)
+    embed |= _read_simple_fields(form, path, raw)
     for kind, key, max_length in (("author", "name", 256), ("footer", "text", 2048)):
-        if given.get(kind) is not None:
-            embed[kind] = _read_signature(form, (*path, kind), given[kind], key, max_length)
+        if raw.get(kind) is not None:
+            embed[kind] = _read_author_or_footer(form, (*path, kind), raw[kind], key, max_length)
     for kind in ("image", "thumbnail"):
-        if given.get(kind) is not None:
-            embed[kind] = _read_image(form, (*path, kind), given[kind])
-    if fields := _read_fields(form, path, given.get("fields")):
+        if raw.get(kind) is not None:
+            embed[kind] = _read_image(form, (*path, kind), raw[kind])
+    if fields := _read_fields(form, path, raw.get("fields")):
         embed["fields"] = fields
-    if not embed.keys() & _SHOWN:
+    if not embed.keys() & _VISIBLE_KEYS:
         form.missing((*path, "description"))
     counted = [embed.get("title", ""), embed.get("description", "")]
     counted += [embed.get("author", {}).get("name", ""), embed.get("footer", {}).get("text", "")]
@@ -50,46 +50,48 @@ def _read_embed(form: Form, path: Path, given: Json) -> tuple[Json, int]:
     return embed, sum(map(length, counted))
 
 
-def _read_head(form: Form, path: Path, given: Json) -> Json:
+def _read_simple_fields(form: Form, path: Path, raw: Json) -> Json:
     head: Json = {
-        "title": form.text((*path, "title"), given.get("title"), 256),
-        "description": form.text((*path, "description"), given.get("description"), 4096),
-        "url": form.url((*path, "url"), given.get("url")),
-        "color": form.integer((*path, "color"), given.get("color"), 0, 0xFFFFFF),
-        "timestamp": _read_timestamp(form, (*path, "timestamp"), given.get("timestamp")),
+        "title": form.text((*path, "title"), raw.get("title"), 256),
+        "description": form.text((*path, "description"), raw.get("description"), 4096),
+        "url": form.url((*path, "url"), raw.get("url")),
+        "color": form.integer((*path, "color"), raw.get("color"), 0, 0xFFFFFF),
+        "timestamp": _read_timestamp(form, (*path, "timestamp"), raw.get("timestamp")),
     }
     return {key: value for key, value in head.items() if value is not None and value != ""}
 
 
-def _read_signature(form: Form, path: Path, value: object, key: str, max_length: int) -> Json:
+def _read_author_or_footer(
+    form: Form, path: Path, value: object, key: str, max_length: int
+) -> Json:
     """An author or a footer: text, icon and, of an author, an address."""
-    given = form.mapping(path, value)
-    shape: Json = {key: form.text((*path, key), given.get(key), max_length, required=True)}
-    if url := form.url((*path, "url"), given.get("url")):
-        shape["url"] = url
-    if icon := form.url((*path, "icon_url"), given.get("icon_url"), attachment=True):
-        shape |= {"icon_url": icon, "proxy_icon_url": icon}
-    return shape
+    raw = form.mapping(path, value)
+    payload: Json = {key: form.text((*path, key), raw.get(key), max_length, required=True)}
+    if url := form.url((*path, "url"), raw.get("url")):
+        payload["url"] = url
+    if icon := form.url((*path, "icon_url"), raw.get("icon_url"), attachment=True):
+        payload |= {"icon_url": icon, "proxy_icon_url": icon}
+    return payload
 
 
 def _read_fields(form: Form, path: Path, value: object) -> list[Json]:
     fields: list[Json] = []
     for index, each in enumerate(form.items((*path, "fields"), value, MAX_FIELDS)):
-        place: Path = (*path, "fields", index)
-        given = form.mapping(place, each)
+        field_path: Path = (*path, "fields", index)
+        raw = form.mapping(field_path, each)
         fields.append(
             {
-                "name": form.text((*place, "name"), given.get("name"), 256, required=True),
-                "value": form.text((*place, "value"), given.get("value"), 1024, required=True),
-                "inline": bool(given.get("inline", False)),
+                "name": form.text((*field_path, "name"), raw.get("name"), 256, required=True),
+                "value": form.text((*field_path, "value"), raw.get("value"), 1024, required=True),
+                "inline": bool(raw.get("inline", False)),
             }
         )
     return fields
 
 
 def _read_image(form: Form, path: Path, value: object) -> Json:
-    given = form.mapping(path, value)
-    url = form.url((*path, "url"), given.get("url"), attachment=True)
+    raw = form.mapping(path, value)
+    url = form.url((*path, "url"), raw.get("url"), attachment=True)
     if not url:
         form.missing((*path, "url"))
     # Width and height are 0 until Discord has fetched the image; the sandbox never fetches it.

@@ -63,15 +63,15 @@ class Form:
             self._check_length(path, length(trimmed), min_length, max_length)
         return trimmed
 
-    def _check_length(self, path: Path, actual: int, least: int, most: int) -> None:
-        if least <= actual <= most:
+    def _check_length(self, path: Path, actual: int, minimum: int, maximum: int) -> None:
+        if minimum <= actual <= maximum:
             return
-        if least:
-            sentence = f"Must be between {least} and {most} in length."
-            self.fail(path, "BASE_TYPE_BAD_LENGTH", sentence)
+        if minimum:
+            message = f"Must be between {minimum} and {maximum} in length."
+            self.fail(path, "BASE_TYPE_BAD_LENGTH", message)
         else:
-            sentence = f"Must be {most} or fewer in length."
-            self.fail(path, "BASE_TYPE_MAX_LENGTH", sentence)
+            message = f"Must be {maximum} or fewer in length."
+            self.fail(path, "BASE_TYPE_MAX_LENGTH", message)
 
     def integer(self, path: Path, value: object, low: int, high: int) -> int | None:
         """Check an integer's bounds; None if there is none."""
@@ -81,11 +81,11 @@ class Form:
             self.fail(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
             return None
         if value > high:
-            sentence = f"int value should be less than or equal to {high}."
-            self.fail(path, "NUMBER_TYPE_MAX", sentence)
+            message = f"int value should be less than or equal to {high}."
+            self.fail(path, "NUMBER_TYPE_MAX", message)
         elif value < low:
-            sentence = f"int value should be greater than or equal to {low}."
-            self.fail(path, "NUMBER_TYPE_MIN", sentence)
+            message = f"int value should be greater than or equal to {low}."
+            self.fail(path, "NUMBER_TYPE_MIN", message)
         return value
 
     def items(self, path: Path, value: object, max_items: int, *, min_items: int = 0) -> list[Any]:
@@ -111,8 +111,8 @@ class Form:
         """Check that a value is one of the allowed numbers; else returns the first of them."""
         if value in allowed and isinstance(value, int):
             return value
-        sentence = f"Value must be one of {{{', '.join(map(str, allowed))}}}."
-        self.fail(path, "BASE_TYPE_CHOICES", sentence)
+        message = f"Value must be one of {{{', '.join(map(str, allowed))}}}."
+        self.fail(path, "BASE_TYPE_CHOICES", message)
         return allowed[0]
 
     def url(
@@ -129,8 +129,8 @@ class Form:
             self.fail(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
             return ""
         if parts.scheme and parts.scheme.lower() not in schemes:
-            sentence = f'Scheme "{parts.scheme}" must be one of {schemes}.'
-            self.fail(path, "URL_TYPE_INVALID_SCHEME", sentence)
+            message = f'Scheme "{parts.scheme}" must be one of {schemes}.'
+            self.fail(path, "URL_TYPE_INVALID_SCHEME", message)
         elif not parts.scheme or not parts.hostname or len(text.split()) > 1:
             self.fail(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
         return text

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.sandbox.errors import UnknownRouteError, request_too_large
+from bot.sandbox.errors import UnsupportedError, request_too_large
 from bot.sandbox.model.attachments import MAX_FILE_SIZE, MAX_FILES, UploadedFile
 from bot.sandbox.model.components import read_components
 from bot.sandbox.model.embeds import read_embeds
@@ -13,7 +13,7 @@ MAX_CONTENT_LENGTH = 2000
 MAX_NONCE_LENGTH = 25
 
 _MENTIONS = ("users", "roles", "everyone")
-_UNKNOWN_FIELDS = ("poll", "sticker_ids", "shared_client_theme")
+_UNSUPPORTED_FIELDS = ("poll", "sticker_ids", "shared_client_theme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,18 @@ class MessageBody:
 def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> MessageBody:
     """Read and validate a body.
 
-    Raises ApiError 50035 if a limit is exceeded, UnknownRouteError for unsupported fields.
+    Raises ApiError 50035 if a limit is exceeded, UnsupportedError for unsupported fields.
     """
-    for key in _UNKNOWN_FIELDS:
+    for key in _UNSUPPORTED_FIELDS:
         if fields.get(key):
-            raise UnknownRouteError(f"messages with {key} are not known to the sandbox")
+            raise UnsupportedError(f"messages with {key} are not known to the sandbox")
     form = Form()
     flags = form.integer(("flags",), fields.get("flags"), 0, 2**31 - 1) or 0
     if flags & MessageFlag.IS_COMPONENTS_V2:
-        raise UnknownRouteError("layout components (flag 32768) are not known to the sandbox")
+        raise UnsupportedError("layout components (flag 32768) are not known to the sandbox")
     if len(files) > MAX_FILES:
-        sentence = f"Must be {MAX_FILES} or fewer in length."
-        form.fail(("attachments",), "BASE_TYPE_MAX_LENGTH", sentence)
+        message = f"Must be {MAX_FILES} or fewer in length."
+        form.fail(("attachments",), "BASE_TYPE_MAX_LENGTH", message)
     if any(file.size > MAX_FILE_SIZE for file in files):
         raise request_too_large()
     body = MessageBody(
@@ -70,7 +70,7 @@ def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> Mes
         embeds=read_embeds(form, fields["embeds"]) if "embeds" in fields else None,
         components=read_components(form, fields["components"]) if "components" in fields else None,
         kept_attachments=_kept_attachments(form, fields),
-        files=_described(form, files, fields.get("attachments")),
+        files=_with_metadata(form, files, fields.get("attachments")),
         flags=flags,
         mentions=_read_mentions(form, fields.get("allowed_mentions")),
         nonce=_read_nonce(form, fields.get("nonce")),
@@ -87,19 +87,19 @@ def _read_nonce(form: Form, value: object) -> str | int | None:
     return form.text(("nonce",), value, MAX_NONCE_LENGTH) or None
 
 
-def _described(
+def _with_metadata(
     form: Form, files: tuple[UploadedFile, ...], value: object
 ) -> tuple[UploadedFile, ...]:
     """The files with their metadata in `attachments`, where `files[1]` has the id 1."""
     metadata: dict[str, Json] = {}
     for index, each in enumerate(value if isinstance(value, list) else ()):
-        given = form.mapping(("attachments", index), each)
-        metadata[f"files[{given.get('id')}]"] = given
+        raw = form.mapping(("attachments", index), each)
+        metadata[f"files[{raw.get('id')}]"] = raw
     described = []
     for file in files:
-        given = metadata.get(file.field, {})
-        text = form.text(("attachments",), given.get("description"), 1024)
-        name = given.get("filename") or file.name
+        raw = metadata.get(file.field, {})
+        text = form.text(("attachments",), raw.get("description"), 1024)
+        name = raw.get("filename") or file.name
         described.append(replace(file, name=str(name), description=text or None))
     return tuple(described)
 
@@ -108,8 +108,8 @@ def _kept_attachments(form: Form, fields: Json) -> frozenset[int] | None:
     """The ids of the attachments that an edit keeps."""
     if "attachments" not in fields:
         return None
-    given = form.items(("attachments",), fields["attachments"], MAX_FILES)
-    return frozenset(int(each["id"]) for each in given if str(each.get("id", "")).isdigit())
+    raw = form.items(("attachments",), fields["attachments"], MAX_FILES)
+    return frozenset(int(each["id"]) for each in raw if str(each.get("id", "")).isdigit())
 
 
 def _read_mentions(form: Form, value: object) -> AllowedMentions:
@@ -119,17 +119,17 @@ def _read_mentions(form: Form, value: object) -> AllowedMentions:
     """
     if value is None:
         return AllowedMentions()
-    given = form.mapping(("allowed_mentions",), value)
-    parse = frozenset(form.items(("allowed_mentions", "parse"), given.get("parse"), 3))
-    for index, each in enumerate(given.get("parse") or ()):
+    raw = form.mapping(("allowed_mentions",), value)
+    parse = frozenset(form.items(("allowed_mentions", "parse"), raw.get("parse"), 3))
+    for index, each in enumerate(raw.get("parse") or ()):
         if each not in _MENTIONS:
-            sentence = f"Value must be one of {_MENTIONS}."
-            form.fail(("allowed_mentions", "parse", index), "BASE_TYPE_CHOICES", sentence)
+            message = f"Value must be one of {_MENTIONS}."
+            form.fail(("allowed_mentions", "parse", index), "BASE_TYPE_CHOICES", message)
     ids: dict[str, frozenset[int]] = {}
     for key in ("users", "roles"):
-        listed = form.items(("allowed_mentions", key), given.get(key), 100)
-        ids[key] = frozenset(int(each) for each in listed if str(each).isdigit())
-        if listed and key in parse:
-            sentence = f'parse:["{key}"] and {key}: [ids...] are mutually exclusive.'
-            form.fail(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", sentence)
+        raw_ids = form.items(("allowed_mentions", key), raw.get(key), 100)
+        ids[key] = frozenset(int(each) for each in raw_ids if str(each).isdigit())
+        if raw_ids and key in parse:
+            message = f'parse:["{key}"] and {key}: [ids...] are mutually exclusive.'
+            form.fail(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
     return AllowedMentions(parse, ids["users"], ids["roles"])

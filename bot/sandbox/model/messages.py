@@ -29,21 +29,21 @@ class Nonces:
 
     def __init__(self, window: timedelta) -> None:
         self.window = window
-        self._made: OrderedDict[tuple[int, str], tuple[datetime, Message]] = OrderedDict()
+        self._sent: OrderedDict[tuple[int, str], tuple[datetime, Message]] = OrderedDict()
 
     def find(self, author_id: int, nonce: str, now: datetime) -> Message | None:
         """The message that this author sent with this nonce within the window, or None."""
-        while self._made:
-            key, (made_at, _) = next(iter(self._made.items()))
-            if now - made_at <= self.window:
+        while self._sent:
+            key, (sent_at, _) = next(iter(self._sent.items()))
+            if now - sent_at <= self.window:
                 break
-            del self._made[key]
-        found = self._made.get((author_id, nonce))
+            del self._sent[key]
+        found = self._sent.get((author_id, nonce))
         return found[1] if found and now - found[0] <= self.window else None
 
     def remember(self, message: Message, nonce: str) -> None:
         """Record the nonce of a message."""
-        self._made[message.author_id, nonce] = (message.timestamp, message)
+        self._sent[message.author_id, nonce] = (message.timestamp, message)
 
 
 class Messages:
@@ -120,28 +120,26 @@ class Messages:
             raise errors.missing_permissions()
         bot_id, now = self._world.bot.id, self._world.clock()
         nonce = str(body.nonce) if body.enforce_nonce and body.nonce is not None else None
-        if nonce is not None and (earlier := self._nonces.find(bot_id, nonce, now)):
-            return earlier
+        if nonce is not None and (duplicate := self._nonces.find(bot_id, nonce, now)):
+            return duplicate
         message = Message(self._world.snowflakes.next(), channel_id, bot_id, now, nonce=nonce)
         message.flags = body.flags & _SENDABLE_FLAGS
-        self._refer(message, body.reference, channel)
-        self.fill(message, body, allowed)
+        self._set_reference(message, body.reference, channel)
+        self.apply_body(message, body, allowed)
         if nonce is not None:
             self._nonces.remember(message, nonce)
         self._world.add_message(message, nonce=body.nonce)
         return message
 
-    def _refer(self, message: Message, reference: Json | None, channel: Channel) -> None:
+    def _set_reference(self, message: Message, reference: Json | None, channel: Channel) -> None:
         """Make a message a reply to another message of its channel."""
         if reference is None:
             return
         target = int(reference.get("message_id") or 0)
         if self._world.log(channel.id).get(target) is None:
             if reference.get("fail_if_not_exists", True):
-                code, sentence = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message"
-                raise errors.invalid_form(
-                    [errors.FieldError(("message_reference",), code, sentence)]
-                )
+                code, text = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message"
+                raise errors.invalid_form([errors.FieldError(("message_reference",), code, text)])
             return
         message.type = _REPLY
         message.reference = {
@@ -164,27 +162,27 @@ class Messages:
         message = self._existing(channel_id, message_id)
         if message.author_id != self._world.bot.id:
             raise errors.not_the_author()
-        return self.change(message, self._without_forbidden_embeds(body, allowed), allowed)
+        return self.apply_edit(message, self._without_forbidden_embeds(body, allowed), allowed)
 
-    def change(self, message: Message, body: MessageBody, allowed: int) -> Message:
+    def apply_edit(self, message: Message, body: MessageBody, allowed: int) -> Message:
         """Apply a body to a message; raises 50006 if nothing is left to show."""
         if len(body.files) + len(self._kept(message, body)) > MAX_FILES:
-            sentence = f"Must be {MAX_FILES} or fewer in length."
+            text = f"Must be {MAX_FILES} or fewer in length."
             raise errors.invalid_form(
-                [errors.FieldError(("attachments",), "BASE_TYPE_MAX_LENGTH", sentence)]
+                [errors.FieldError(("attachments",), "BASE_TYPE_MAX_LENGTH", text)]
             )
-        left = (
+        remaining = (
             message.content if body.content is None else body.content,
             message.embeds if body.embeds is None else body.embeds,
             message.components if body.components is None else body.components,
             body.files or self._kept(message, body),
         )
-        if not any(left):
+        if not any(remaining):
             raise errors.empty_message()
         message.flags = message.flags & ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.LOADING)
         message.flags |= body.flags & MessageFlag.SUPPRESS_EMBEDS
         message.attachments = self._kept(message, body)
-        self.fill(message, body, allowed)
+        self.apply_body(message, body, allowed)
         message.edited_timestamp = self._world.clock()
         self._world.update_message(message)
         return message
@@ -202,11 +200,11 @@ class Messages:
             raise errors.missing_permissions()
         self._world.delete_message(message)
 
-    def fill(self, message: Message, body: MessageBody, allowed: int) -> None:
+    def apply_body(self, message: Message, body: MessageBody, allowed: int) -> None:
         """Set the fields of a message that a body contains."""
         if body.content is not None:
             message.content = body.content
-            self._mention(message, body.mentions, allowed)
+            self._set_mentions(message, body.mentions, allowed)
         if body.embeds is not None:
             message.embeds = body.embeds
         if body.components is not None:
@@ -215,12 +213,12 @@ class Messages:
         message.attachments = [
             *message.attachments,
             *(
-                self._attachments.keep(message.channel_id, file, ephemeral=ephemeral)
+                self._attachments.store(message.channel_id, file, ephemeral=ephemeral)
                 for file in body.files
             ),
         ]
 
-    def _mention(self, message: Message, allowed: AllowedMentions, permissions: int) -> None:
+    def _set_mentions(self, message: Message, allowed: AllowedMentions, permissions: int) -> None:
         """Set whom a message's content notifies."""
         world, content = self._world, message.content
         message.mentions, message.mention_roles, message.mention_everyone = [], [], False

@@ -25,15 +25,15 @@ def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds")
 
 
-def user(one: User) -> Json:
+def user(entity: User) -> Json:
     """A user as others see it."""
     return {
-        "id": str(one.id),
-        "username": one.username,
-        "discriminator": "0000" if one.bot else "0",
-        "global_name": one.global_name,
+        "id": str(entity.id),
+        "username": entity.username,
+        "discriminator": "0000" if entity.bot else "0",
+        "global_name": entity.global_name,
         "avatar": None,
-        "bot": one.bot,
+        "bot": entity.bot,
         "public_flags": 0,
         "flags": 0,
         "banner": None,
@@ -44,9 +44,9 @@ def user(one: User) -> Json:
     }
 
 
-def own_user(one: User) -> Json:
+def own_user(entity: User) -> Json:
     """The bot's own account, as `GET /users/@me` shows it."""
-    return user(one) | {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
+    return user(entity) | {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
 
 
 def application(bot: User, owner: User, guild_count: int) -> Json:
@@ -78,33 +78,33 @@ def application(bot: User, owner: User, guild_count: int) -> Json:
     }
 
 
-def role(one: Role, bot_id: int | None = None) -> Json:
+def role(entity: Role, bot_id: int | None = None) -> Json:
     """A role; a managed one belongs to the bot."""
-    shape: Json = {
-        "id": str(one.id),
-        "name": one.name,
-        "permissions": str(one.permissions),
-        "position": one.position,
-        "color": one.color,
-        "colors": {"primary_color": one.color, "secondary_color": None, "tertiary_color": None},
+    payload: Json = {
+        "id": str(entity.id),
+        "name": entity.name,
+        "permissions": str(entity.permissions),
+        "position": entity.position,
+        "color": entity.color,
+        "colors": {"primary_color": entity.color, "secondary_color": None, "tertiary_color": None},
         "hoist": False,
-        "managed": one.managed,
-        "mentionable": one.mentionable,
+        "managed": entity.managed,
+        "mentionable": entity.mentionable,
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,
     }
-    if one.managed and bot_id is not None:
-        shape["tags"] = {"bot_id": str(bot_id)}
-    return shape
+    if entity.managed and bot_id is not None:
+        payload["tags"] = {"bot_id": str(bot_id)}
+    return payload
 
 
-def member_without_user(one: Member) -> Json:
+def member_without_user(entity: Member) -> Json:
     """A member as a part of a message, which has the user elsewhere."""
     return {
-        "roles": [str(role_id) for role_id in one.roles],
-        "joined_at": timestamp(one.joined_at),
-        "nick": one.nick,
+        "roles": [str(role_id) for role_id in entity.roles],
+        "joined_at": timestamp(entity.joined_at),
+        "nick": entity.nick,
         "avatar": None,
         "banner": None,
         "premium_since": None,
@@ -116,29 +116,29 @@ def member_without_user(one: Member) -> Json:
     }
 
 
-def member(world: WorldState, one: Member) -> Json:
+def member(world: WorldState, entity: Member) -> Json:
     """A member with its user."""
-    return member_without_user(one) | {"user": user(world.users[one.user_id])}
+    return member_without_user(entity) | {"user": user(world.users[entity.user_id])}
 
 
-def channel(world: WorldState, one: Channel) -> Json:
+def channel(world: WorldState, entity: Channel) -> Json:
     """A channel of a server, or a direct message."""
-    last = world.last_message_id(one.id)
-    shape: Json = {
-        "id": str(one.id),
-        "type": int(one.type),
+    last = world.last_message_id(entity.id)
+    payload: Json = {
+        "id": str(entity.id),
+        "type": int(entity.type),
         "flags": 0,
         "last_message_id": str(last) if last else None,
     }
-    if one.type is ChannelType.DM:
-        recipient = world.users[one.recipient_id or 0]
-        return shape | {"recipients": [user(recipient)]}
-    shape |= {
-        "guild_id": str(one.guild_id),
-        "name": one.name,
-        "position": one.position,
-        "parent_id": str(one.parent_id) if one.parent_id else None,
-        "topic": one.topic,
+    if entity.type is ChannelType.DM:
+        recipient = world.users[entity.recipient_id or 0]
+        return payload | {"recipients": [user(recipient)]}
+    payload |= {
+        "guild_id": str(entity.guild_id),
+        "name": entity.name,
+        "position": entity.position,
+        "parent_id": str(entity.parent_id) if entity.parent_id else None,
+        "topic": entity.topic,
         "nsfw": False,
         "rate_limit_per_user": 0,
         "permission_overwrites": [
@@ -148,27 +148,27 @@ def channel(world: WorldState, one: Channel) -> Json:
                 "allow": str(overwrite.allow),
                 "deny": str(overwrite.deny),
             }
-            for overwrite in one.overwrites.values()
+            for overwrite in entity.overwrites.values()
         ],
     }
-    if one.type is ChannelType.VOICE:
-        shape |= {"bitrate": 64000, "user_limit": 0, "rtc_region": None}
-    if one.type is ChannelType.FORUM:
-        shape |= {"available_tags": [], "default_reaction_emoji": None}
-    return shape
+    if entity.type is ChannelType.VOICE:
+        payload |= {"bitrate": 64000, "user_limit": 0, "rtc_region": None}
+    if entity.type is ChannelType.FORUM:
+        payload |= {"available_tags": [], "default_reaction_emoji": None}
+    return payload
 
 
-def guild_properties(one: Guild, bot_id: int) -> Json:
+def guild_properties(entity: Guild, bot_id: int) -> Json:
     """A server with its roles, as in GUILD_UPDATE."""
     return {
-        "id": str(one.id),
-        "name": one.name,
+        "id": str(entity.id),
+        "name": entity.name,
         "icon": None,
         "splash": None,
         "discovery_splash": None,
         "banner": None,
         "description": None,
-        "owner_id": str(one.owner_id),
+        "owner_id": str(entity.owner_id),
         "region": "deprecated",
         "afk_channel_id": None,
         "afk_timeout": 300,
@@ -196,27 +196,27 @@ def guild_properties(one: Guild, bot_id: int) -> Json:
         "max_members": 500_000,
         "max_presences": None,
         "max_video_channel_users": 25,
-        "roles": [role(each, bot_id) for each in one.roles.values()],
+        "roles": [role(each, bot_id) for each in entity.roles.values()],
     }
 
 
-def guild(world: WorldState, one: Guild, *, all_members: bool) -> Json:
+def guild(world: WorldState, entity: Guild, *, all_members: bool) -> Json:
     """A server with its channels and members, as in GUILD_CREATE.
 
     Without the members intent it contains only the bot's own member.
     """
-    shown: Iterable[Member] = one.members.values()
+    shown: Iterable[Member] = entity.members.values()
     if not all_members:
-        shown = [one.members[world.bot.id]] if world.bot.id in one.members else []
-    return guild_properties(one, world.bot.id) | {
-        "joined_at": timestamp(one.members[world.bot.id].joined_at)
-        if world.bot.id in one.members
+        shown = [entity.members[world.bot.id]] if world.bot.id in entity.members else []
+    return guild_properties(entity, world.bot.id) | {
+        "joined_at": timestamp(entity.members[world.bot.id].joined_at)
+        if world.bot.id in entity.members
         else None,
         "large": False,
         "unavailable": False,
-        "member_count": len(one.members),
+        "member_count": len(entity.members),
         "members": [member(world, each) for each in shown],
-        "channels": [channel(world, each) for each in one.channels.values()],
+        "channels": [channel(world, each) for each in entity.channels.values()],
         "threads": [],
         "presences": [],
         "voice_states": [],
@@ -226,58 +226,58 @@ def guild(world: WorldState, one: Guild, *, all_members: bool) -> Json:
     }
 
 
-def message(world: WorldState, one: Message) -> Json:
+def message(world: WorldState, entity: Message) -> Json:
     """A message as REST returns it: without its nonce."""
-    shape: Json = {
-        "id": str(one.id),
-        "channel_id": str(one.channel_id),
-        "author": user(world.users[one.author_id]),
-        "type": one.type,
-        "content": one.content,
-        "embeds": one.embeds,
-        "components": one.components,
-        "attachments": one.attachments,
-        "mentions": [user(world.users[each]) for each in one.mentions],
-        "mention_roles": [str(each) for each in one.mention_roles],
-        "mention_everyone": one.mention_everyone,
-        "timestamp": timestamp(one.timestamp),
-        "edited_timestamp": timestamp(one.edited_timestamp) if one.edited_timestamp else None,
-        "flags": one.flags,
+    payload: Json = {
+        "id": str(entity.id),
+        "channel_id": str(entity.channel_id),
+        "author": user(world.users[entity.author_id]),
+        "type": entity.type,
+        "content": entity.content,
+        "embeds": entity.embeds,
+        "components": entity.components,
+        "attachments": entity.attachments,
+        "mentions": [user(world.users[each]) for each in entity.mentions],
+        "mention_roles": [str(each) for each in entity.mention_roles],
+        "mention_everyone": entity.mention_everyone,
+        "timestamp": timestamp(entity.timestamp),
+        "edited_timestamp": timestamp(entity.edited_timestamp) if entity.edited_timestamp else None,
+        "flags": entity.flags,
         "pinned": False,
         "tts": False,
     }
-    if one.webhook_id is not None:
-        shape |= {"webhook_id": str(one.webhook_id), "application_id": str(one.webhook_id)}
-    if one.interaction is not None:
-        shape["interaction_metadata"] = one.interaction
-        if one.command is not None:
+    if entity.webhook_id is not None:
+        payload |= {"webhook_id": str(entity.webhook_id), "application_id": str(entity.webhook_id)}
+    if entity.interaction is not None:
+        payload["interaction_metadata"] = entity.interaction
+        if entity.command is not None:
             # The deprecated object, which alone contains the command's name.
             # https://docs.discord.com/developers/interactions/receiving-and-responding#message-interaction-object
-            shape["interaction"] = {
-                "id": one.interaction["id"],
-                "type": one.interaction["type"],
-                "name": one.command,
-                "user": one.interaction["user"],
+            payload["interaction"] = {
+                "id": entity.interaction["id"],
+                "type": entity.interaction["type"],
+                "name": entity.command,
+                "user": entity.interaction["user"],
             }
-    if one.reference is not None:
-        shape["message_reference"] = one.reference
-    return shape
+    if entity.reference is not None:
+        payload["message_reference"] = entity.reference
+    return payload
 
 
-def message_event(world: WorldState, one: Message) -> Json:
+def message_event(world: WorldState, entity: Message) -> Json:
     """A message as the gateway sends it: with its server and its author's member."""
-    shape = message(world, one)
-    found = world.channels.get(one.channel_id)
+    payload = message(world, entity)
+    found = world.channels.get(entity.channel_id)
     if found is None or found.guild_id is None:
-        return shape
-    shape["guild_id"] = str(found.guild_id)
-    author = world.guilds[found.guild_id].members.get(one.author_id)
+        return payload
+    payload["guild_id"] = str(found.guild_id)
+    author = world.guilds[found.guild_id].members.get(entity.author_id)
     if author is not None:
-        shape["member"] = member_without_user(author)
-    return shape
+        payload["member"] = member_without_user(author)
+    return payload
 
 
-def without_content(shape: Json, bot_id: int) -> Json:
+def without_content(payload: Json, bot_id: int) -> Json:
     """A message as a bot without the message content intent receives it.
 
     Its own messages and those that mention it are unchanged; so are direct messages, for which
@@ -286,15 +286,15 @@ def without_content(shape: Json, bot_id: int) -> Json:
     """
     own = str(bot_id)
     if (
-        shape["author"]["id"] == own
-        or shape.get("application_id") == own
-        or any(each["id"] == own for each in shape["mentions"])
+        payload["author"]["id"] == own
+        or payload.get("application_id") == own
+        or any(each["id"] == own for each in payload["mentions"])
     ):
-        return shape
-    return shape | {"content": "", "embeds": [], "components": [], "attachments": []}
+        return payload
+    return payload | {"content": "", "embeds": [], "components": [], "attachments": []}
 
 
-def member_with_permissions(world: WorldState, found: Channel, one: Member) -> Json:
+def member_with_permissions(world: WorldState, found: Channel, entity: Member) -> Json:
     """A member as a part of an interaction: with its permissions in the channel."""
-    allowed = permissions.channel_permissions(world.guilds[one.guild_id], found, one)
-    return member(world, one) | {"permissions": str(allowed)}
+    allowed = permissions.channel_permissions(world.guilds[entity.guild_id], found, entity)
+    return member(world, entity) | {"permissions": str(allowed)}

@@ -27,8 +27,8 @@ CREATE TABLE IF NOT EXISTS things (
     kind TEXT NOT NULL, key INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)
 ) WITHOUT ROWID
 """
-_UNTIL_WRITTEN_SECONDS = 0.2
-_UNTIL_TRIED_AGAIN_SECONDS = 5.0
+_WRITE_DELAY_SECONDS = 0.2
+_RETRY_DELAY_SECONDS = 5.0
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "user": TypeAdapter(User),
@@ -45,20 +45,20 @@ class SavedState:
 
     def __init__(self, database: aiosqlite.Connection) -> None:
         self._database = database
-        self._changed: dict[tuple[str, int], Any] = {}
+        self._pending: dict[tuple[str, int], Any] = {}
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
 
-    def note(self, change: Change) -> None:
+    def schedule_write(self, change: Change) -> None:
         """Schedule a row to be written."""
-        self._changed[change.kind, change.key] = change.value
+        self._pending[change.kind, change.key] = change.value
         self._wake.set()
 
     async def load(self) -> dict[str, dict[int, Any]]:
         """Load everything that was saved, by kind and key."""
         found: dict[str, dict[int, Any]] = {kind: {} for kind in _ADAPTERS}
-        async with self._database.execute("SELECT kind, key, value FROM things") as rows:
-            async for kind, key, value in rows:
+        async with self._database.execute("SELECT kind, key, value FROM things") as cursor:
+            async for kind, key, value in cursor:
                 found[kind][key] = _ADAPTERS[kind].validate_json(value)
         return found
 
@@ -72,44 +72,44 @@ class SavedState:
 
         Raises `aiosqlite.Error` if what is left at the end can't be written.
         """
-        trouble = False
+        failing = False
         while not self._closing.is_set():
             await self._wake.wait()
             with suppress(TimeoutError):
-                wait = _UNTIL_TRIED_AGAIN_SECONDS if trouble else _UNTIL_WRITTEN_SECONDS
+                wait = _RETRY_DELAY_SECONDS if failing else _WRITE_DELAY_SECONDS
                 async with asyncio.timeout(wait):
                     await self._closing.wait()
             try:
                 await self._write()
             except aiosqlite.Error as error:
-                if not trouble:
+                if not failing:
                     _log.error("The sandbox's state can't be kept for now: %s", error)
-                trouble = True
+                failing = True
             else:
-                if trouble:
+                if failing:
                     _log.info("The sandbox's state is kept again")
-                trouble = False
+                failing = False
         await self._write()
 
     async def _write(self) -> None:
         """Write all pending changes in one transaction; if that fails they stay pending."""
         self._wake.clear()
-        changed, self._changed = self._changed, {}
-        written = [
+        pending, self._pending = self._pending, {}
+        rows = [
             (kind, key, _ADAPTERS[kind].dump_json(value).decode())
-            for (kind, key), value in changed.items()
+            for (kind, key), value in pending.items()
             if value is not None
         ]
-        gone = [key for key, value in changed.items() if value is None]
+        deleted = [key for key, value in pending.items() if value is None]
         database = self._database
         try:
             await database.execute("BEGIN IMMEDIATE")
-            await database.executemany("INSERT OR REPLACE INTO things VALUES (?, ?, ?)", written)
-            await database.executemany("DELETE FROM things WHERE kind = ? AND key = ?", gone)
+            await database.executemany("INSERT OR REPLACE INTO things VALUES (?, ?, ?)", rows)
+            await database.executemany("DELETE FROM things WHERE kind = ? AND key = ?", deleted)
             await database.execute("COMMIT")
         except aiosqlite.Error:
             # A row that has changed again meanwhile is newer.
-            self._changed = changed | self._changed
+            self._pending = pending | self._pending
             self._wake.set()
             await database.rollback()
             raise
@@ -135,12 +135,12 @@ async def open_state(folder: Path) -> AsyncIterator[SavedState]:
             yield state
         finally:
             state.close()
-            await _ended(writing, folder)
+            await _finish_writing(writing, folder)
     finally:
         await database.close()
 
 
-async def _ended(writing: asyncio.Task[None], folder: Path) -> None:
+async def _finish_writing(writing: asyncio.Task[None], folder: Path) -> None:
     try:
         await writing
     except aiosqlite.Error as error:

@@ -62,7 +62,7 @@ class World(WorldState):
         self.clock = clock
         self.snowflakes = snowflakes
         self._listeners: list[Callable[[Event], None]] = []
-        self._savers: list[Callable[[Change], None]] = []
+        self._change_listeners: list[Callable[[Change], None]] = []
 
     def on_event(self, listener: Callable[[Event], None]) -> None:
         """Add a listener of events."""
@@ -72,9 +72,9 @@ class World(WorldState):
         """Remove a listener of events."""
         self._listeners.remove(listener)
 
-    def on_change(self, saver: Callable[[Change], None]) -> None:
+    def on_change(self, listener: Callable[[Change], None]) -> None:
         """Add a listener of changes of the saved state."""
-        self._savers.append(saver)
+        self._change_listeners.append(listener)
 
     def emit(
         self,
@@ -90,8 +90,8 @@ class World(WorldState):
             listener(event)
 
     def _save(self, kind: str, key: int, value: Saved | None) -> None:
-        for saver in self._savers:
-            saver(Change(kind, key, value))
+        for listener in self._change_listeners:
+            listener(Change(kind, key, value))
 
     def _save_guild(self, guild_id: int) -> None:
         self._save("guild", guild_id, self.guilds.get(guild_id))
@@ -100,21 +100,21 @@ class World(WorldState):
 
     def add_user(self, username: str, *, global_name: str | None = None, bot: bool = False) -> User:
         """Add an account."""
-        made = User(self.snowflakes.next(), username, global_name, bot)
-        self.users[made.id] = made
-        self._save("user", made.id, made)
-        return made
+        user = User(self.snowflakes.next(), username, global_name, bot)
+        self.users[user.id] = user
+        self._save("user", user.id, user)
+        return user
 
     def add_guild(
         self, name: str, owner_id: int, *, everyone: int, bot_permissions: int | None = None
     ) -> Guild:
         """Add a server with its owner; with `bot_permissions` the bot joins with a role."""
         guild_id = self.snowflakes.next()
-        made = Guild(guild_id, name, owner_id)
-        made.roles[guild_id] = Role(guild_id, guild_id, "@everyone", everyone)
-        made.members[owner_id] = Member(guild_id, owner_id, self.clock())
+        guild = Guild(guild_id, name, owner_id)
+        guild.roles[guild_id] = Role(guild_id, guild_id, "@everyone", everyone)
+        guild.members[owner_id] = Member(guild_id, owner_id, self.clock())
         if bot_permissions is not None:
-            own = Role(
+            bot_role = Role(
                 self.snowflakes.next(),
                 guild_id,
                 self.bot.username,
@@ -122,28 +122,30 @@ class World(WorldState):
                 position=1,
                 managed=True,
             )
-            made.roles[own.id] = own
-            made.members[self.bot.id] = Member(guild_id, self.bot.id, self.clock(), roles=[own.id])
-        self.guilds[guild_id] = made
+            guild.roles[bot_role.id] = bot_role
+            guild.members[self.bot.id] = Member(
+                guild_id, self.bot.id, self.clock(), roles=[bot_role.id]
+            )
+        self.guilds[guild_id] = guild
         self._save_guild(guild_id)
         if bot_permissions is not None:
             self.emit(
-                "GUILD_CREATE", lambda: payloads.guild(self, made, all_members=True), guild_id
+                "GUILD_CREATE", lambda: payloads.guild(self, guild, all_members=True), guild_id
             )
-        return made
+        return guild
 
     def rename_guild(self, guild_id: int, name: str) -> None:
         """Rename a server."""
-        found = self.guild(guild_id)
-        found.name = name
+        guild = self.guild(guild_id)
+        guild.name = name
         self._save_guild(guild_id)
-        self.emit("GUILD_UPDATE", lambda: payloads.guild_properties(found, self.bot.id), guild_id)
+        self.emit("GUILD_UPDATE", lambda: payloads.guild_properties(guild, self.bot.id), guild_id)
 
     def delete_guild(self, guild_id: int) -> None:
         """Delete a server; the bot sees the same when it is removed from one."""
-        found = self.guild(guild_id)
-        for channel_id in found.channels:
-            self._forget_messages(channel_id)
+        guild = self.guild(guild_id)
+        for channel_id in guild.channels:
+            self._remove_messages(channel_id)
             del self.channels[channel_id]
         del self.guilds[guild_id]
         self._save_guild(guild_id)
@@ -151,25 +153,25 @@ class World(WorldState):
 
     def add_member(self, guild_id: int, user_id: int, roles: Iterable[int] = ()) -> Member:
         """Add a user to a server."""
-        found = self.guild(guild_id)
-        made = Member(guild_id, user_id, self.clock(), roles=list(roles))
-        found.members[user_id] = made
-        self._member_changed("GUILD_MEMBER_ADD", made)
-        return made
+        guild = self.guild(guild_id)
+        member = Member(guild_id, user_id, self.clock(), roles=list(roles))
+        guild.members[user_id] = member
+        self._member_changed("GUILD_MEMBER_ADD", member)
+        return member
 
     def set_member_roles(self, guild_id: int, user_id: int, roles: Iterable[int]) -> None:
         """Replace the roles of a member."""
-        found = self.guild(guild_id).members[user_id]
-        found.roles = list(roles)
-        self._member_changed("GUILD_MEMBER_UPDATE", found)
+        member = self.guild(guild_id).members[user_id]
+        member.roles = list(roles)
+        self._member_changed("GUILD_MEMBER_UPDATE", member)
 
-    def _member_changed(self, name: str, found: Member) -> None:
-        self._save_guild(found.guild_id)
+    def _member_changed(self, name: str, member: Member) -> None:
+        self._save_guild(member.guild_id)
         self.emit(
             name,
-            lambda: payloads.member(self, found) | {"guild_id": str(found.guild_id)},
-            found.guild_id,
-            member_id=found.user_id,
+            lambda: payloads.member(self, member) | {"guild_id": str(member.guild_id)},
+            member.guild_id,
+            member_id=member.user_id,
         )
 
     def remove_member(self, guild_id: int, user_id: int) -> None:
@@ -179,51 +181,51 @@ class World(WorldState):
         if user_id == self.bot.id:
             self.emit("GUILD_DELETE", lambda: {"id": str(guild_id)}, guild_id)
             return
-        gone = {"guild_id": str(guild_id), "user": payloads.user(self.users[user_id])}
-        self.emit("GUILD_MEMBER_REMOVE", lambda: gone, guild_id)
+        payload = {"guild_id": str(guild_id), "user": payloads.user(self.users[user_id])}
+        self.emit("GUILD_MEMBER_REMOVE", lambda: payload, guild_id)
 
     # Roles
 
     def add_role(self, guild_id: int, name: str, permissions: int = 0, *, color: int = 0) -> Role:
         """Add a role above the others."""
-        found = self.guild(guild_id)
-        made = Role(
+        guild = self.guild(guild_id)
+        role = Role(
             self.snowflakes.next(),
             guild_id,
             name,
             permissions,
-            position=len(found.roles),
+            position=len(guild.roles),
             color=color,
             mentionable=True,
         )
-        found.roles[made.id] = made
-        self._role_changed("GUILD_ROLE_CREATE", made)
-        return made
+        guild.roles[role.id] = role
+        self._role_changed("GUILD_ROLE_CREATE", role)
+        return role
 
     def set_role_permissions(self, guild_id: int, role_id: int, permissions: int) -> None:
-        """Replace the permissions of a role; the server's own id is the role `@everyone`."""
-        found = self.guild(guild_id).roles[role_id]
-        found.permissions = permissions
-        self._role_changed("GUILD_ROLE_UPDATE", found)
+        """Replace the permissions of a role; the server's bot_role id is the role `@everyone`."""
+        role = self.guild(guild_id).roles[role_id]
+        role.permissions = permissions
+        self._role_changed("GUILD_ROLE_UPDATE", role)
 
-    def _role_changed(self, name: str, found: Role) -> None:
-        self._save_guild(found.guild_id)
+    def _role_changed(self, name: str, role: Role) -> None:
+        self._save_guild(role.guild_id)
         self.emit(
             name,
-            lambda: {"guild_id": str(found.guild_id), "role": payloads.role(found, self.bot.id)},
-            found.guild_id,
+            lambda: {"guild_id": str(role.guild_id), "role": payloads.role(role, self.bot.id)},
+            role.guild_id,
         )
 
     def delete_role(self, guild_id: int, role_id: int) -> None:
         """Delete a role and remove it from its members."""
-        found = self.guild(guild_id)
-        del found.roles[role_id]
-        for each in found.members.values():
+        guild = self.guild(guild_id)
+        del guild.roles[role_id]
+        for each in guild.members.values():
             if role_id in each.roles:
                 each.roles.remove(role_id)
         self._save_guild(guild_id)
-        gone = {"guild_id": str(guild_id), "role_id": str(role_id)}
-        self.emit("GUILD_ROLE_DELETE", lambda: gone, guild_id)
+        payload = {"guild_id": str(guild_id), "role_id": str(role_id)}
+        self.emit("GUILD_ROLE_DELETE", lambda: payload, guild_id)
 
     # Channels
 
@@ -231,24 +233,24 @@ class World(WorldState):
         self, guild_id: int, name: str, kind: ChannelType = ChannelType.TEXT, *, topic: str = ""
     ) -> Channel:
         """Add a channel at the end of a server's list."""
-        found = self.guild(guild_id)
-        made = Channel(
+        guild = self.guild(guild_id)
+        channel = Channel(
             self.snowflakes.next(),
             kind,
             name,
             guild_id,
-            position=len(found.channels),
+            position=len(guild.channels),
             topic=topic or None,
         )
-        found.channels[made.id] = self.channels[made.id] = made
-        self._channel_changed("CHANNEL_CREATE", made)
-        return made
+        guild.channels[channel.id] = self.channels[channel.id] = channel
+        self._channel_changed("CHANNEL_CREATE", channel)
+        return channel
 
     def rename_channel(self, channel_id: int, name: str) -> None:
         """Rename a channel."""
-        found = self.channel(channel_id)
-        found.name = name
-        self._channel_changed("CHANNEL_UPDATE", found)
+        channel = self.channel(channel_id)
+        channel.name = name
+        self._channel_changed("CHANNEL_UPDATE", channel)
 
     def set_overwrite(
         self,
@@ -260,38 +262,38 @@ class World(WorldState):
         deny: int = 0,
     ) -> None:
         """Replace the overwrite of a role or member in a channel; without bits it is removed."""
-        found = self.channel(channel_id)
+        channel = self.channel(channel_id)
         if allow or deny:
-            found.overwrites[target_id] = Overwrite(target_id, kind, allow, deny)
+            channel.overwrites[target_id] = Overwrite(target_id, kind, allow, deny)
         else:
-            found.overwrites.pop(target_id, None)
-        self._channel_changed("CHANNEL_UPDATE", found)
+            channel.overwrites.pop(target_id, None)
+        self._channel_changed("CHANNEL_UPDATE", channel)
 
-    def _channel_changed(self, name: str, found: Channel) -> None:
-        if found.guild_id is not None:
-            self._save_guild(found.guild_id)
-        self.emit(name, lambda: payloads.channel(self, found), found.guild_id)
+    def _channel_changed(self, name: str, channel: Channel) -> None:
+        if channel.guild_id is not None:
+            self._save_guild(channel.guild_id)
+        self.emit(name, lambda: payloads.channel(self, channel), channel.guild_id)
 
     def delete_channel(self, channel_id: int) -> None:
         """Delete a channel with its messages."""
-        found = self.channel(channel_id)
-        gone = payloads.channel(self, found)
-        self._forget_messages(channel_id)
+        channel = self.channel(channel_id)
+        payload = payloads.channel(self, channel)
+        self._remove_messages(channel_id)
         del self.channels[channel_id]
-        if found.guild_id is not None:
-            del self.guilds[found.guild_id].channels[channel_id]
-            self._save_guild(found.guild_id)
-        self.emit("CHANNEL_DELETE", lambda: gone, found.guild_id)
+        if channel.guild_id is not None:
+            del self.guilds[channel.guild_id].channels[channel_id]
+            self._save_guild(channel.guild_id)
+        self.emit("CHANNEL_DELETE", lambda: payload, channel.guild_id)
 
     def direct_channel(self, user_id: int) -> Channel:
         """The direct message channel of the bot and a person, created if there is none."""
-        for found in self.channels.values():
-            if found.recipient_id == user_id:
-                return found
-        made = Channel(self.snowflakes.next(), ChannelType.DM, recipient_id=user_id)
-        self.channels[made.id] = made
-        self._save("direct", made.id, made)
-        return made
+        for channel in self.channels.values():
+            if channel.recipient_id == user_id:
+                return channel
+        channel = Channel(self.snowflakes.next(), ChannelType.DM, recipient_id=user_id)
+        self.channels[channel.id] = channel
+        self._save("direct", channel.id, channel)
+        return channel
 
     # Messages
 
@@ -304,12 +306,12 @@ class World(WorldState):
         """Publish that a message was changed."""
         self._message_changed("MESSAGE_UPDATE", message, {})
 
-    def _message_changed(self, name: str, message: Message, more: Json) -> None:
+    def _message_changed(self, name: str, message: Message, extra: Json) -> None:
         if message.ephemeral_for is None:
             self._save("message", message.id, message)
         self.emit(
             name,
-            lambda: payloads.message_event(self, message) | more,
+            lambda: payloads.message_event(self, message) | extra,
             self._guild_of(message.channel_id),
             message,
         )
@@ -319,16 +321,16 @@ class World(WorldState):
         self.log_of(message).remove(message.id)
         self._save("message", message.id, None)
         guild_id = self._guild_of(message.channel_id)
-        gone: Json = {"id": str(message.id), "channel_id": str(message.channel_id)}
+        payload: Json = {"id": str(message.id), "channel_id": str(message.channel_id)}
         if guild_id is not None:
-            gone["guild_id"] = str(guild_id)
-        self.emit("MESSAGE_DELETE", lambda: gone, guild_id, message)
+            payload["guild_id"] = str(guild_id)
+        self.emit("MESSAGE_DELETE", lambda: payload, guild_id, message)
 
     def _guild_of(self, channel_id: int) -> int | None:
-        found = self.channels.get(channel_id)
-        return found.guild_id if found else None
+        channel = self.channels.get(channel_id)
+        return channel.guild_id if channel else None
 
-    def _forget_messages(self, channel_id: int) -> None:
+    def _remove_messages(self, channel_id: int) -> None:
         log = self._logs.pop(channel_id, None)
         for message in log.all() if log else ():
             self._save("message", message.id, None)

@@ -27,39 +27,39 @@ class WorldState:
 
     def guild(self, guild_id: int) -> Guild:
         """A server; SandboxError if there is none."""
-        if (found := self.guilds.get(guild_id)) is None:
+        if (guild := self.guilds.get(guild_id)) is None:
             raise SandboxError(f"the sandbox has no server {guild_id}")
-        return found
+        return guild
 
     def channel(self, channel_id: int) -> Channel:
         """A channel; SandboxError if there is none."""
-        if (found := self.channels.get(channel_id)) is None:
+        if (channel := self.channels.get(channel_id)) is None:
             raise SandboxError(f"the sandbox has no channel {channel_id}")
-        return found
+        return channel
 
     def find_channel(self, name: str, guild_id: int | None = None) -> Channel:
         """A channel of a server by its name (without `#`); SandboxError if there is none."""
-        for found in self.channels.values():
-            if found.name == name and guild_id in {None, found.guild_id}:
-                return found
+        for channel in self.channels.values():
+            if channel.name == name and guild_id in {None, channel.guild_id}:
+                return channel
         raise SandboxError(f"the sandbox has no channel #{name}")
 
     def find_user(self, username: str) -> User:
         """A user by name; SandboxError if there is none."""
-        for found in self.users.values():
-            if username in {found.username, found.global_name}:
-                return found
+        for user in self.users.values():
+            if username in {user.username, user.global_name}:
+                return user
         raise SandboxError(f"the sandbox has no user {username}")
 
     def permissions_in(self, channel_id: int, user_id: int) -> int:
         """The permissions of a user in a channel, as bits; 0 if the user is not in it."""
-        found = self.channel(channel_id)
-        if found.guild_id is None:
-            there = user_id in {self.bot.id, found.recipient_id}
-            return int(DIRECT_MESSAGE_PERMISSIONS) if there else 0
-        guild = self.guilds[found.guild_id]
+        channel = self.channel(channel_id)
+        if channel.guild_id is None:
+            is_participant = user_id in {self.bot.id, channel.recipient_id}
+            return int(DIRECT_MESSAGE_PERMISSIONS) if is_participant else 0
+        guild = self.guilds[channel.guild_id]
         member = guild.members.get(user_id)
-        return channel_permissions(guild, found, member) if member else 0
+        return channel_permissions(guild, channel, member) if member else 0
 
     # Messages
 

@@ -70,19 +70,19 @@ class PageApi:
             ("GET", "/sandbox/events", self._event_stream),
             ("GET", "/sandbox/requests", self._requests),
             ("POST", "/sandbox/interactions", self._interact),
-            ("POST", "/sandbox/files", self._attach),
-            ("POST", "/sandbox/actions/{name}", self._act),
+            ("POST", "/sandbox/files", self._upload_file),
+            ("POST", "/sandbox/actions/{name}", self._run_action),
             ("POST", "/sandbox/faults", self._apply_fault),
             ("POST", "/sandbox/guilds/{guild}/channels", self._add_channel),
             ("POST", "/sandbox/guilds/{guild}/roles", self._add_role),
             ("DELETE", "/sandbox/channels/{channel}", self._delete_channel),
             ("PUT", "/sandbox/channels/{channel}/bot-permissions", self._set_bot_permissions),
         ):
-            application.router.add_route(method, path, self._guarded(handler))
+            application.router.add_route(method, path, self._handling_errors(handler))
         application.router.add_static("/static", _STATIC)
 
-    def _guarded(self, handler: Handler) -> Handler:
-        async def guarded(request: web.Request) -> web.StreamResponse:
+    def _handling_errors(self, handler: Handler) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
             try:
                 check_origin(request)
                 return await handler(request)
@@ -91,7 +91,7 @@ class PageApi:
             except SandboxError as error:
                 return _json({"message": str(error)}, HTTPStatus.NOT_FOUND)
 
-        return guarded
+        return handle
 
     # Reading
 
@@ -102,7 +102,7 @@ class PageApi:
         world = self._world
         # A page that opens for the first time does not know any person yet.
         person = self._person(request.query.get("as") or page_payloads.people(world)[0]["id"])
-        mine = [each for each in world.guilds.values() if person.user_id in each.members]
+        joined = [each for each in world.guilds.values() if person.user_id in each.members]
         return _json(
             {
                 "bot": {
@@ -110,7 +110,7 @@ class PageApi:
                     "online": self._is_online(),
                 },
                 "people": page_payloads.people(world),
-                "guilds": [page_payloads.guild(world, each, person) for each in mine],
+                "guilds": [page_payloads.guild(world, each, person) for each in joined],
                 "commands": world.commands,
                 "actions": [
                     {"name": a.name, "label": a.label, "description": a.description}
@@ -127,19 +127,19 @@ class PageApi:
     async def _messages(self, request: web.Request) -> web.Response:
         person = self._person(request.query.get("as"))
         before = request.query.get("before")
-        found = person.messages(
+        messages = person.messages(
             _id(request.match_info["channel"]),
             before=_id(before) if before else None,
             limit=_limit(request, 50, _MAX_MESSAGES),
         )
-        return _json([payloads.message_event(self._world, message) for message in found])
+        return _json([payloads.message_event(self._world, message) for message in messages])
 
     async def _event_stream(self, request: web.Request) -> web.StreamResponse:
         return await self._events.handle(request, self._person(request.query.get("as")))
 
     async def _requests(self, request: web.Request) -> web.Response:
-        newest = self._latest_requests()[::-1][: _limit(request, 100, _MAX_REQUESTS)]
-        return _json([page_payloads.request(record) for record in newest])
+        requests = self._latest_requests()[::-1][: _limit(request, 100, _MAX_REQUESTS)]
+        return _json([page_payloads.request(record) for record in requests])
 
     # Acting
 
@@ -176,11 +176,11 @@ class PageApi:
         values = body.get("values")
         if not isinstance(values, dict):
             raise PersonError("values must be an object.")
-        filled = {key: _filled(value) for key, value in values.items()}
-        interaction = await person.submit_by_id(_id(body.get("interaction_id")), filled)
+        modal_values = {key: _modal_value(value) for key, value in values.items()}
+        interaction = await person.submit_by_id(_id(body.get("interaction_id")), modal_values)
         return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
 
-    async def _attach(self, request: web.Request) -> web.Response:
+    async def _upload_file(self, request: web.Request) -> web.Response:
         """Keep a file for an option of a command; its bytes are base64."""
         body = await _body(request)
         try:
@@ -194,7 +194,7 @@ class PageApi:
         attached = self._person(body.get("as")).attach(_id(body.get("channel_id")), file)
         return _json({"id": attached}, HTTPStatus.CREATED)
 
-    async def _act(self, request: web.Request) -> web.Response:
+    async def _run_action(self, request: web.Request) -> web.Response:
         self._check_admin(await _body(request))
         name = request.match_info["name"]
         for action in self._actions:
@@ -213,7 +213,7 @@ class PageApi:
 
     async def _add_channel(self, request: web.Request) -> web.Response:
         body = await _body(request)
-        guild = self._administered(body, _id(request.match_info["guild"]))
+        guild = self._guild_of_admin(body, _id(request.match_info["guild"]))
         name = _name(body).lower().replace(" ", "-")
         try:
             kind = ChannelType(body.get("type", ChannelType.TEXT))
@@ -221,23 +221,23 @@ class PageApi:
             raise PersonError("The sandbox knows no such kind of channel.") from None
         if kind is ChannelType.DM:
             raise PersonError("A server has no direct messages.")
-        made = self._world.add_channel(guild.id, name, kind)
-        return _json(payloads.channel(self._world, made), HTTPStatus.CREATED)
+        created = self._world.add_channel(guild.id, name, kind)
+        return _json(payloads.channel(self._world, created), HTTPStatus.CREATED)
 
     async def _add_role(self, request: web.Request) -> web.Response:
         body = await _body(request)
-        guild = self._administered(body, _id(request.match_info["guild"]))
-        made = self._world.add_role(guild.id, _name(body), _permission_bits(body))
-        return _json(payloads.role(made), HTTPStatus.CREATED)
+        guild = self._guild_of_admin(body, _id(request.match_info["guild"]))
+        created = self._world.add_role(guild.id, _name(body), _permission_bits(body))
+        return _json(payloads.role(created), HTTPStatus.CREATED)
 
     async def _delete_channel(self, request: web.Request) -> web.Response:
-        channel = self._administered_channel(await _body(request), request)
+        channel = self._channel_of_admin(await _body(request), request)
         self._world.delete_channel(channel)
         return _json({"message": "The channel is deleted."})
 
     async def _set_bot_permissions(self, request: web.Request) -> web.Response:
         body = await _body(request)
-        channel = self._administered_channel(body, request)
+        channel = self._channel_of_admin(body, request)
         names = body.get("deny")
         if not isinstance(names, list):
             raise PersonError("deny must be a list of permissions.")
@@ -255,7 +255,7 @@ class PageApi:
         if not any(person.is_admin_of(each) for each in self._world.guilds):
             raise PersonError("Only an admin may do this.", HTTPStatus.FORBIDDEN)
 
-    def _administered(self, body: Json, guild_id: int) -> Guild:
+    def _guild_of_admin(self, body: Json, guild_id: int) -> Guild:
         person = self._person(body.get("as"))
         if guild_id not in self._world.guilds:
             raise PersonError("There is no such server.", HTTPStatus.NOT_FOUND)
@@ -263,11 +263,11 @@ class PageApi:
             raise PersonError("Only an admin of the server may do this.", HTTPStatus.FORBIDDEN)
         return self._world.guilds[guild_id]
 
-    def _administered_channel(self, body: Json, request: web.Request) -> int:
+    def _channel_of_admin(self, body: Json, request: web.Request) -> int:
         channel = self._world.channels.get(_id(request.match_info["channel"]))
         if channel is None or channel.guild_id is None:
             raise PersonError("There is no such channel.", HTTPStatus.NOT_FOUND)
-        self._administered(body, channel.guild_id)
+        self._guild_of_admin(body, channel.guild_id)
         return channel.id
 
 
@@ -294,13 +294,13 @@ def _id(value: object) -> int:
     return int(text)
 
 
-def _filled(value: object) -> str | list[str]:
+def _modal_value(value: object) -> str | list[str]:
     return [str(each) for each in value] if isinstance(value, list) else str(value)
 
 
-def _limit(request: web.Request, default: int, most: int) -> int:
+def _limit(request: web.Request, default: int, maximum: int) -> int:
     text = request.query.get("limit", "")
-    return min(max(1, int(text)), most) if text.isdecimal() else default
+    return min(max(1, int(text)), maximum) if text.isdecimal() else default
 
 
 def _name(body: Json) -> str:

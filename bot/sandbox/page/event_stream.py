@@ -15,7 +15,7 @@ from bot.sandbox.rest.api import RequestRecord
 
 _MESSAGE_EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
 # A page with this many unread events is gone; it reloads everything when it reconnects.
-_MAX_WAITING = 5000
+_MAX_QUEUED_EVENTS = 5000
 
 
 class PageEvents:
@@ -30,7 +30,7 @@ class PageEvents:
         """Serve one open page until it is closed."""
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
-        queue: asyncio.Queue[str] = asyncio.Queue(_MAX_WAITING)
+        queue: asyncio.Queue[str] = asyncio.Queue(_MAX_QUEUED_EVENTS)
         self._pages[socket] = (person, queue)
         writer = asyncio.create_task(self._write(socket, queue))
         try:
@@ -71,11 +71,13 @@ class PageEvents:
         if not self._pages:
             self.sequence += 1
         elif event.name in _MESSAGE_EVENTS:
-            self._send(_MESSAGE_EVENTS[event.name], lambda person: self._message(event, person))
+            self._send(
+                _MESSAGE_EVENTS[event.name], lambda person: self._message_payload(event, person)
+            )
         elif event.name == "MESSAGE_DELETE":
             self._send(
                 "message_delete",
-                lambda person: event.build() if self._may_see(event, person) else None,
+                lambda person: event.build() if self._can_see(event, person) else None,
             )
         elif event.name == "SANDBOX_COMMANDS":
             self._send("commands", lambda _: self._world.commands)
@@ -93,21 +95,21 @@ class PageEvents:
         elif event.name == "SANDBOX_BOT":
             self._send("bot", lambda _: event.build())
         elif event.guild_id is not None and event.name != "INTERACTION_CREATE":
-            self._guild(event.guild_id)
+            self._send_guild(event.guild_id)
 
-    def _message(self, event: Event, person: Person) -> Json | None:
-        if event.message is None or not self._may_see(event, person):
+    def _message_payload(self, event: Event, person: Person) -> Json | None:
+        if event.message is None or not self._can_see(event, person):
             return None
         return payloads.message_event(self._world, event.message)
 
     @staticmethod
-    def _may_see(event: Event, person: Person) -> bool:
+    def _can_see(event: Event, person: Person) -> bool:
         message = event.message
         if message is None or message.ephemeral_for not in {None, person.user_id}:
             return False
         return person.sees(message.channel_id)
 
-    def _guild(self, guild_id: int) -> None:
+    def _send_guild(self, guild_id: int) -> None:
         """Send the changed server to the pages of its members."""
         guild = self._world.guilds.get(guild_id)
         if guild is None:

@@ -9,7 +9,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.request_faults import RateLimited, Reset, Status
 
-_AWAY = timedelta(seconds=10)
+_OUTAGE_DURATION = timedelta(seconds=10)
 _RATE_LIMIT_SECONDS = 5.0
 
 
@@ -53,7 +53,7 @@ FAULT_PRESETS = (
         "Discord away for 10 seconds",
         "Every request fails, and the bot can't connect.",
         "Discord is away for 10 seconds. Drop a story: it comes once Discord is back.",
-        lambda faults: faults.begin_outage(_AWAY),
+        lambda faults: faults.begin_outage(_OUTAGE_DURATION),
     ),
     FaultPreset(
         "drop_gateway",

@@ -13,22 +13,23 @@ from bot.sandbox.model.world import World
 from bot.sandbox.rest.api import RequestRecord
 
 
-def guild(world: World, one: Guild, person: Person) -> Json:
+def guild(world: World, entity: Guild, person: Person) -> Json:
     """A server as one person sees it, with the permissions that the bot lacks in each channel."""
-    shape = payloads.guild(world, one, all_members=True)
-    for channel in shape["channels"]:
+    payload = payloads.guild(world, entity, all_members=True)
+    for channel in payload["channels"]:
         channel_id = int(channel["id"])
         allowed = world.permissions_in(channel_id, world.bot.id)
         missing = [PERMISSION_NAMES[each] for each in POSTING_PERMISSIONS if not each & allowed]
         channel["visible"] = person.sees(channel_id)
         channel["bot_permissions"] = {"missing": missing}
-    return shape
+    return payload
 
 
 def people(world: World) -> list[Json]:
     """The people that the page can act as."""
     return [
-        payloads.user(user) | {"admin_of": [str(each) for each in _administered(world, user.id)]}
+        payloads.user(user)
+        | {"admin_of": [str(each) for each in _administered_guilds(world, user.id)]}
         for user in world.users.values()
         if not user.bot
     ]
@@ -36,7 +37,7 @@ def people(world: World) -> list[Json]:
 
 def request(record: RequestRecord) -> Json:
     """A request of the bot, for the side panel."""
-    shape: Json = {
+    payload: Json = {
         "at": record.at.isoformat(),
         "method": record.method,
         "path": record.path,
@@ -44,14 +45,14 @@ def request(record: RequestRecord) -> Json:
         "milliseconds": round(record.milliseconds, 1),
     }
     if record.note:
-        shape["note"] = record.note
-    return shape
+        payload["note"] = record.note
+    return payload
 
 
-def _administered(world: World, user_id: int) -> list[int]:
+def _administered_guilds(world: World, user_id: int) -> list[int]:
     return [
-        one.id
-        for one in world.guilds.values()
-        if user_id in one.members
-        and guild_permissions(one, one.members[user_id]) & Permission.MANAGE_GUILD
+        entity.id
+        for entity in world.guilds.values()
+        if user_id in entity.members
+        and guild_permissions(entity, entity.members[user_id]) & Permission.MANAGE_GUILD
     ]

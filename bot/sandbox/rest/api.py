@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_json
 
 from bot.sandbox import errors
 from bot.sandbox.clock import Clock
-from bot.sandbox.errors import ApiError, UnknownRouteError
+from bot.sandbox.errors import ApiError, UnsupportedError
 from bot.sandbox.model.attachments import UploadedFile
 from bot.sandbox.rest.openapi_contract import Contract
 from bot.sandbox.rest.rate_limits import RateLimits, Scope
@@ -25,7 +25,7 @@ from bot.sandbox.rest.request_faults import (
     Reset,
     Slow,
     Status,
-    note_of,
+    describe_fault,
 )
 from bot.sandbox.rest.routing import ApiRequest, ApiResponse, Route, Routes
 
@@ -50,7 +50,7 @@ class RequestRecord(NamedTuple):
     note: str = ""
 
 
-class _Broken(Exception):  # noqa: N818 - a way out, not an error: the connection is to be broken
+class _BreakConnection(Exception):  # noqa: N818 - a way out, not an error: the connection is to be broken
     pass
 
 
@@ -84,18 +84,18 @@ class RestApi:
         """Respond to one request and keep a record of it."""
         started = time.perf_counter()
         path = request.path.removeprefix(PREFIX)
-        found = self._routes.find(request.method, path)
+        match = self._routes.find(request.method, path)
         note = ""
-        if found is None:
-            response = self._unknown(f"{request.method} {path}")
+        if match is None:
+            response = self._not_implemented(f"{request.method} {path}")
         else:
-            route, parameters = found
+            route, parameters = match
             fault = self._next_fault(route.name)
-            note = note_of(fault)
+            note = describe_fault(fault)
             try:
-                response = await self._answer(request, route, parameters, fault)
-            except _Broken:
-                self._record(request.method, path, found, 0, started, note)
+                response = await self._process(request, route, parameters, fault)
+            except _BreakConnection:
+                self._record(request.method, path, match, 0, started, note)
                 if request.transport is not None:
                     request.transport.abort()
                 # The client never gets this; aiohttp needs a response and would log an exception.
@@ -104,24 +104,24 @@ class RestApi:
                 # An error of the sandbox: aiohttp responds with 500, tests look at `failures`.
                 self.failures.append(f"{route.name}: {error!r}")
                 raise
-        self._rates.note_status(response.status)
-        self._record(request.method, path, found, response.status, started, note)
+        self._rates.count_status(response.status)
+        self._record(request.method, path, match, response.status, started, note)
         return response
 
     def _record(
         self,
         method: str,
         path: str,
-        found: tuple[Route, dict[str, str]] | None,
+        match: tuple[Route, dict[str, str]] | None,
         status: int,
         started: float,
         note: str,
     ) -> None:
         name = ""
-        if found is not None:
-            route, parameters = found
+        if match is not None:
+            route, parameters = match
             name = route.name
-            if route.open:
+            if route.tokenless:
                 for parameter, value in parameters.items():
                     if parameter.endswith("_token"):
                         path = path.replace(value, "…")
@@ -130,14 +130,14 @@ class RestApi:
         self.requests.append(record)
         self._on_request(record)
 
-    def _unknown(self, what: str) -> web.Response:
+    def _not_implemented(self, what: str) -> web.Response:
         """Respond with 501; the sandbox never guesses a response."""
         _log.error("the sandbox does not know %s", what)
         self.unknown_routes.append(what)
         message = f"The sandbox does not know this: {what}"
-        return _respond(ApiResponse({"message": message, "code": 0}, 501), {})
+        return _json_response(ApiResponse({"message": message, "code": 0}, 501), {})
 
-    async def _answer(
+    async def _process(
         self,
         request: web.Request,
         route: Route,
@@ -146,21 +146,24 @@ class RestApi:
     ) -> web.Response:
         if self._rates.is_banned:
             return web.Response(status=429, text="error code: 1015", content_type="text/html")
-        early = fault if fault is not None and not fault.after_commit else None
-        if early is not None and (response := await self._fail(route, early)) is not None:
+        early_fault = fault if fault is not None and not fault.after_commit else None
+        if (
+            early_fault is not None
+            and (response := await self._apply_fault(route, early_fault)) is not None
+        ):
             return response
-        if not route.open and not self._authorized(request.headers.get("Authorization")):
-            return self._error(route, errors.unauthorized(), {})
+        if not route.tokenless and not self._authorized(request.headers.get("Authorization")):
+            return self._error_response(route, errors.unauthorized(), {})
         major = parameters[route.major] if route.major else ""
-        verdict = self._rates.take(route.name, major, counts_globally=not route.open)
-        if verdict.retry_after is not None:
-            return self._limited(route, verdict.retry_after, verdict.scope, verdict.headers)
-        response = await self._commit(request, route, parameters, verdict.headers)
+        decision = self._rates.take(route.name, major, counts_globally=not route.tokenless)
+        if decision.retry_after is not None:
+            return self._rate_limited(route, decision.retry_after, decision.scope, decision.headers)
+        response = await self._run_handler(request, route, parameters, decision.headers)
         if fault is not None and fault.after_commit:
-            return await self._fail(route, fault) or response
+            return await self._apply_fault(route, fault) or response
         return response
 
-    async def _commit(
+    async def _run_handler(
         self,
         request: web.Request,
         route: Route,
@@ -174,21 +177,23 @@ class RestApi:
             )
             if self._contract is not None:
                 self._contract.check_request(route.method, route.path, api_request)
-            answer = route.handler(api_request)
+            result = route.handler(api_request)
         except ApiError as error:
-            return self._error(route, error, headers)
-        except UnknownRouteError as error:
-            return self._unknown(f"{route.name}: {error}")
+            return self._error_response(route, error, headers)
+        except UnsupportedError as error:
+            return self._not_implemented(f"{route.name}: {error}")
         if self._contract is not None:
-            self._contract.check_response(route.method, route.path, answer.status, answer.body)
-        return _respond(answer, headers)
+            self._contract.check_response(route.method, route.path, result.status, result.body)
+        return _json_response(result, headers)
 
-    def _error(self, route: Route, error: ApiError, headers: dict[str, str]) -> web.Response:
+    def _error_response(
+        self, route: Route, error: ApiError, headers: dict[str, str]
+    ) -> web.Response:
         if self._contract is not None:
             self._contract.check_response(route.method, route.path, error.status, error.body())
-        return _respond(ApiResponse(error.body(), error.status), headers)
+        return _json_response(ApiResponse(error.body(), error.status), headers)
 
-    def _limited(
+    def _rate_limited(
         self, route: Route, retry_after: float, scope: Scope, headers: dict[str, str]
     ) -> web.Response:
         """The response to a request that exceeds a rate limit.
@@ -204,17 +209,17 @@ class RestApi:
         }
         if self._contract is not None:
             self._contract.check_response(route.method, route.path, 429, body)
-        more = {**headers, **_VIA, "Retry-After": str(int(retry_after) + 1)}
-        more["X-RateLimit-Scope"] = str(scope)
+        all_headers = {**headers, **_VIA, "Retry-After": str(int(retry_after) + 1)}
+        all_headers["X-RateLimit-Scope"] = str(scope)
         if is_global:
-            more["X-RateLimit-Global"] = "true"
-        return _respond(ApiResponse(body, 429), more)
+            all_headers["X-RateLimit-Global"] = "true"
+        return _json_response(ApiResponse(body, 429), all_headers)
 
-    async def _fail(self, route: Route, fault: Fault) -> web.Response | None:
+    async def _apply_fault(self, route: Route, fault: Fault) -> web.Response | None:
         """The response of a fault; None if it only took time."""
         match fault:
             case Reset():
-                raise _Broken
+                raise _BreakConnection
             case Slow():
                 await asyncio.sleep(fault.seconds)
                 return None
@@ -222,18 +227,18 @@ class RestApi:
                 await fault.release.wait()
                 return None
             case RateLimited():
-                return self._limited(route, fault.retry_after, fault.scope, {})
+                return self._rate_limited(route, fault.retry_after, fault.scope, {})
             case Status():
                 body = {"message": f"{fault.status}: made to fail", "code": 0}
-                return _respond(ApiResponse(body, fault.status), {})
+                return _json_response(ApiResponse(body, fault.status), {})
 
 
-def _respond(answer: ApiResponse, headers: dict[str, str]) -> web.Response:
+def _json_response(result: ApiResponse, headers: dict[str, str]) -> web.Response:
     """A response whose Content-Type is exactly what discord.py compares with."""
-    if answer.status == HTTPStatus.NO_CONTENT:
+    if result.status == HTTPStatus.NO_CONTENT:
         return web.Response(status=204, headers=headers)
-    body = to_json(answer.body)
-    return web.Response(body=body, status=answer.status, headers={**headers, "Content-Type": _JSON})
+    body = to_json(result.body)
+    return web.Response(body=body, status=result.status, headers={**headers, "Content-Type": _JSON})
 
 
 async def _read_body(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...]]:
@@ -243,7 +248,7 @@ async def _read_body(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...
     if request.content_type == "multipart/form-data":
         return await _read_multipart(request)
     data = await request.read()
-    return (_load(data) if data else None), ()
+    return (_parse_json(data) if data else None), ()
 
 
 async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile, ...]]:
@@ -255,7 +260,7 @@ async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile
             raise errors.invalid_json()
         data = await part.read()
         if part.name == "payload_json":
-            body = _load(bytes(data))
+            body = _parse_json(bytes(data))
         else:
             kind = part.headers.get("Content-Type", "application/octet-stream")
             size += len(data)
@@ -266,7 +271,7 @@ async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile
     return body, tuple(files)
 
 
-def _load(data: bytes) -> object:
+def _parse_json(data: bytes) -> object:
     # Faster than the standard library, and it refuses a lone surrogate, which can't be stored
     # or shown as text.
     try:

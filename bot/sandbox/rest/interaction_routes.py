@@ -22,14 +22,14 @@ class InteractionRoutes:
         """The routes of this area."""
         webhook = "/webhooks/{webhook_id}/{webhook_token}"
         original, other = f"{webhook}/messages/@original", f"{webhook}/messages/{{message_id}}"
-        found = [
+        routes = [
             Route(
                 "POST",
                 "/interactions/{interaction_id}/{interaction_token}/callback",
                 self._callback,
-                open=True,
+                tokenless=True,
             ),
-            Route("POST", webhook, self._follow_up, major="webhook_token", open=True),
+            Route("POST", webhook, self._follow_up, major="webhook_token", tokenless=True),
         ]
         for path in (original, other):
             for method, handler in (
@@ -37,8 +37,8 @@ class InteractionRoutes:
                 ("PATCH", self._edit),
                 ("DELETE", self._delete),
             ):
-                found.append(Route(method, path, handler, major="webhook_token", open=True))
-        return found
+                routes.append(Route(method, path, handler, major="webhook_token", tokenless=True))
+        return routes
 
     def _check_application(self, request: ApiRequest) -> str:
         if request.id("webhook_id") != self._world.bot.id:
@@ -83,11 +83,11 @@ def _callback_response(world: World, interaction: Interaction) -> Json:
 
     https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-callback
     """
-    shape: Json = {"id": str(interaction.id), "type": int(interaction.kind)}
-    response: Json = {"interaction": shape}
+    payload: Json = {"id": str(interaction.id), "type": int(interaction.kind)}
+    response: Json = {"interaction": payload}
     message = interaction.original
     if message is not None:
-        shape |= {
+        payload |= {
             "response_message_id": str(message.id),
             "response_message_loading": bool(message.flags & MessageFlag.LOADING),
             "response_message_ephemeral": bool(message.flags & MessageFlag.EPHEMERAL),

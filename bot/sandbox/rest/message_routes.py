@@ -36,11 +36,11 @@ class MessageRoutes:
 
     def _seen(self, message: Message) -> Json:
         """A message as the bot may read it: without the content intent only what concerns it."""
-        shape = payloads.message(self._world, message)
+        payload = payloads.message(self._world, message)
         direct = self._world.channel(message.channel_id).type is ChannelType.DM
         if direct or self._privileged_intents & Intent.MESSAGE_CONTENT:
-            return shape
-        return payloads.without_content(shape, self._world.bot.id)
+            return payload
+        return payloads.without_content(payload, self._world.bot.id)
 
     def _history(self, request: ApiRequest) -> ApiResponse:
         form = Form()
@@ -68,10 +68,10 @@ class MessageRoutes:
 
     def _send(self, request: ApiRequest) -> ApiResponse:
         body = read_message_body(request.fields, request.files)
-        shape = payloads.message(self._world, self._messages.send(request.id("channel_id"), body))
+        payload = payloads.message(self._world, self._messages.send(request.id("channel_id"), body))
         if body.nonce is not None:
-            shape["nonce"] = body.nonce
-        return ApiResponse(shape)
+            payload["nonce"] = body.nonce
+        return ApiResponse(payload)
 
     def _edit(self, request: ApiRequest) -> ApiResponse:
         body = read_message_body(request.fields, request.files)

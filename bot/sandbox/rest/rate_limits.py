@@ -31,7 +31,7 @@ class _Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RateDecision:
     """Whether a request may pass, and the rate limit headers of its response.
 
     `retry_after` is in seconds; None: it may pass.
@@ -42,7 +42,7 @@ class Verdict:
     scope: Scope = Scope.USER
 
 
-_UNLIMITED = Verdict({})
+_UNLIMITED = RateDecision({})
 
 
 class RateLimits:
@@ -52,35 +52,35 @@ class RateLimits:
         self._options = options
         self._clock = clock
         self._buckets: dict[tuple[str, str], _Bucket] = {}
-        self._second: deque[float] = deque()
+        self._latest_second: deque[float] = deque()
         self._invalid: deque[float] = deque()
 
-    def take(self, route: str, major: str, *, counts_globally: bool) -> Verdict:
+    def take(self, route: str, major: str, *, counts_globally: bool) -> RateDecision:
         """Count a request of a route; `major` is the channel or webhook that it is about."""
         if self._options is None:
             return _UNLIMITED
         now = self._clock().timestamp()
         if counts_globally and (wait := self._take_global(now)) is not None:
-            return Verdict({"X-RateLimit-Global": "true"}, wait, Scope.GLOBAL)
+            return RateDecision({"X-RateLimit-Global": "true"}, wait, Scope.GLOBAL)
         if (limit := self._options.routes.get(route)) is None:
-            return Verdict({})
+            return RateDecision({})
         bucket = self._bucket(route, major, limit, now)
         if bucket.remaining == 0:
-            return Verdict(_headers(bucket, now), bucket.resets_at - now)
+            return RateDecision(_headers(bucket, now), bucket.resets_at - now)
         bucket.remaining -= 1
-        return Verdict(_headers(bucket, now))
+        return RateDecision(_headers(bucket, now))
 
     def _take_global(self, now: float) -> float | None:
         """The seconds to wait if this second is full, else None."""
-        most = self._options.global_per_second if self._options else None
-        if most is None:
+        maximum = self._options.global_per_second if self._options else None
+        if maximum is None:
             return None
         # After the clock was moved back, some times are in the future; they do not count.
-        while self._second and not now - 1 < self._second[0] <= now:
-            self._second.popleft()
-        if len(self._second) >= most:
-            return self._second[0] + 1 - now
-        self._second.append(now)
+        while self._latest_second and not now - 1 < self._latest_second[0] <= now:
+            self._latest_second.popleft()
+        if len(self._latest_second) >= maximum:
+            return self._latest_second[0] + 1 - now
+        self._latest_second.append(now)
         return None
 
     def _bucket(self, route: str, major: str, limit: tuple[int, float], now: float) -> _Bucket:
@@ -91,7 +91,7 @@ class RateLimits:
             self._buckets[route, major] = bucket
         return bucket
 
-    def note_status(self, status: int) -> None:
+    def count_status(self, status: int) -> None:
         """Count a response to an invalid request: 401, 403, 429."""
         if status in _INVALID:
             self._invalid.append(self._clock().timestamp())

@@ -52,7 +52,7 @@ class RateLimited:
 Fault = Status | Reset | Slow | Hold | RateLimited
 
 
-def note_of(fault: Fault | None) -> str:
+def describe_fault(fault: Fault | None) -> str:
     """What a fault did to a request, for the list of requests; "" for none."""
     match fault:
         case None:

@@ -51,7 +51,7 @@ class Route:
     path: str
     handler: Handler
     major: str | None = None
-    open: bool = False
+    tokenless: bool = False
     name: str = ""
     segments: tuple[str, ...] = field(default=())
 
@@ -61,13 +61,13 @@ class Route:
 
     def match(self, segments: list[str]) -> dict[str, str] | None:
         """The parameters of a path with the same number of segments; None if it does not match."""
-        found: dict[str, str] = {}
-        for wanted, given in zip(self.segments, segments, strict=True):
-            if wanted[0] == "{":
-                found[wanted[1:-1]] = given
-            elif wanted != given:
+        parameters: dict[str, str] = {}
+        for expected, actual in zip(self.segments, segments, strict=True):
+            if expected[0] == "{":
+                parameters[expected[1:-1]] = actual
+            elif expected != actual:
                 return None
-        return found
+        return parameters
 
 
 class Routes:
@@ -82,6 +82,6 @@ class Routes:
         """The route of a path below `/api/v10`, with its parameters."""
         segments = path.strip("/").split("/")
         for route in self._index.get((method, len(segments)), ()):
-            if (found := route.match(segments)) is not None:
-                return route, found
+            if (parameters := route.match(segments)) is not None:
+                return route, parameters
         return None

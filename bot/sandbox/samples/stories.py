@@ -34,25 +34,25 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
         raise ValueError(f"a sample story's number starts at 0, not {number}")
     if now.tzinfo is None:
         raise ValueError("a sample story's time needs a time zone, for example datetime.now(UTC)")
-    bank = _read_bank()
-    turn, index = divmod(number, len(bank.stories))
-    idea = bank.stories[index]
-    text: _Text = idea
-    if turn > 0:
-        # 12 follow-ups and 17 places share no divisor: a subject meets each pair once in 204 turns.
-        pattern = bank.follow_ups[(index + turn) % len(bank.follow_ups)]
-        place = bank.places[(index * _PLACE_STEP + turn) % len(bank.places)]
-        text = _fill(pattern, idea.subject, place)
+    data = _read_sample_data()
+    round_number, index = divmod(number, len(data.stories))
+    sample = data.stories[index]
+    headline: _Headline = sample
+    if round_number > 0:
+        # 12 follow-ups and 17 places have no common divisor: pairs repeat after 204 rounds.
+        pattern = data.follow_ups[(index + round_number) % len(data.follow_ups)]
+        place = data.places[(index * _PLACE_STEP + round_number) % len(data.places)]
+        headline = _fill(pattern, sample.subject, place)
     published = now.astimezone(UTC).replace(microsecond=0)
     quality = _LOWEST_QUALITY + number * _QUALITY_STEP % _QUALITIES
-    slug = _slug(text.title)
-    provider = bank.providers[idea.provider]
+    slug = _slug(headline.title)
+    provider = data.providers[sample.provider]
     address = f"https://{provider.domain}/stories/{number}/{slug}"
     lines = [
         "---",
         "category: news",
-        f"title: {_quote(text.title)}",
-        f"excerpt: {_quote(text.excerpt)}",
+        f"title: {_quote(headline.title)}",
+        f"excerpt: {_quote(headline.excerpt)}",
         f"publishedDateTime: {_iso(published)}",
         f"originalUrl: {_quote(address)}",
         f"webUrl: {_quote(address)}",
@@ -70,7 +70,7 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
         "      height: 50",
         "",
         "topics:",
-        *(f"  - {_quote(topic)}" for topic in idea.topics),
+        *(f"  - {_quote(topic)}" for topic in sample.topics),
         "",
         "images:",
         f"  - url: {_quote(f'https://img.{provider.domain}/stories/{number}.jpg')}",
@@ -78,58 +78,60 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
         "    height: 675",
     ]
     if number % _RELATED_EVERY == 0:
-        lines += ["", "related:", *_coverage(bank, idea, number, quality, published)]
+        lines += ["", "related:", *_coverage(data, sample, number, quality, published)]
     return f"{published:%Y-%m-%d}-{slug}-{number}.md", "\n".join([*lines, "---", "", ""])
 
 
-class _Entry(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Provider(_Entry):
+class _Provider(_FrozenModel):
     name: str
     domain: str
 
 
-class _Text(_Entry):
+class _Headline(_FrozenModel):
     title: str
     excerpt: str
 
 
-class _Idea(_Text):
+class _SampleStory(_Headline):
     subject: str
     topics: tuple[str, ...]
     provider: str
 
 
-class _Bank(_Entry):
+class _SampleData(_FrozenModel):
     """What ``stories.yaml`` holds."""
 
     providers: dict[str, _Provider]
-    stories: tuple[_Idea, ...]
-    follow_ups: tuple[_Text, ...]
+    stories: tuple[_SampleStory, ...]
+    follow_ups: tuple[_Headline, ...]
     places: tuple[str, ...]
-    related: tuple[_Text, ...]
+    related: tuple[_Headline, ...]
 
 
-def _read_bank() -> _Bank:
+def _read_sample_data() -> _SampleData:
     text = files(__package__).joinpath("stories.yaml").read_text(encoding="utf-8")
-    return _Bank.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
+    return _SampleData.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def _coverage(
-    bank: _Bank, idea: _Idea, number: int, quality: int, published: datetime
+    data: _SampleData, sample: _SampleStory, number: int, quality: int, published: datetime
 ) -> Iterator[str]:
     """The lines of one, two or three other articles about it, each by another provider."""
-    others = [provider for key, provider in bank.providers.items() if key != idea.provider]
-    count = 1 + number // _RELATED_EVERY % len(bank.related)
-    for position, pattern in enumerate(bank.related[:count]):
-        text = _fill(pattern, idea.subject, place="")
-        provider = others[(number + position) % len(others)]
+    other_providers = [
+        provider for key, provider in data.providers.items() if key != sample.provider
+    ]
+    count = 1 + number // _RELATED_EVERY % len(data.related)
+    for position, pattern in enumerate(data.related[:count]):
+        headline = _fill(pattern, sample.subject, place="")
+        provider = other_providers[(number + position) % len(other_providers)]
         hours_before = 1 + position
-        address = f"https://{provider.domain}/coverage/{number}/{_slug(text.title)}"
-        yield f"  - title: {_quote(text.title)}"
-        yield f"    excerpt: {_quote(text.excerpt)}"
+        address = f"https://{provider.domain}/coverage/{number}/{_slug(headline.title)}"
+        yield f"  - title: {_quote(headline.title)}"
+        yield f"    excerpt: {_quote(headline.excerpt)}"
         yield f"    publishedDateTime: {_iso(published - timedelta(hours=hours_before))}"
         yield f"    webUrl: {_quote(address)}"
         yield "    type: article"
@@ -139,8 +141,8 @@ def _coverage(
         yield f"    quality: {quality - 10 * hours_before}"
 
 
-def _fill(pattern: _Text, subject: str, place: str) -> _Text:
-    return _Text(
+def _fill(pattern: _Headline, subject: str, place: str) -> _Headline:
+    return _Headline(
         title=pattern.title.format(subject=subject, place=place),
         excerpt=pattern.excerpt.format(subject=subject, place=place),
     )
@@ -156,6 +158,6 @@ def _iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _quote(text: str) -> str:
+def _quote(headline: str) -> str:
     """Write text as YAML; a JSON string is one too (https://yaml.org/spec/1.2.2/#chapter-1)."""
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(headline, ensure_ascii=False)

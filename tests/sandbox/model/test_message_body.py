@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox import Sandbox
-from bot.sandbox.errors import ApiError, UnknownRouteError
+from bot.sandbox.errors import ApiError, UnsupportedError
 from bot.sandbox.model.field_validation import length
 from bot.sandbox.model.message_body import read_message_body
 from tests.sandbox.support import Rest
@@ -195,7 +195,7 @@ def test_any_json_is_read_or_refused(value: object) -> None:
         read_message_body(
             value if isinstance(value, dict) else {"embeds": value, "components": value}
         )
-    except (UnknownRouteError, ApiError) as error:
+    except (UnsupportedError, ApiError) as error:
         refused = getattr(error, "code", 501)
     else:
         refused = None

@@ -99,7 +99,7 @@ class Listener(logging.Handler):
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Listener]:
     """What the state logs; what failed is tried again at once."""
-    monkeypatch.setattr("bot.sandbox.model.persistence._UNTIL_TRIED_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("bot.sandbox.model.persistence._RETRY_DELAY_SECONDS", 0.01)
     caplog.set_level(logging.INFO, "bot.sandbox.model.persistence")
     listener = Listener()
     logging.getLogger("bot.sandbox.model.persistence").addHandler(listener)

@@ -117,7 +117,7 @@ async def test_the_oldest_files_are_forgotten(
     sandbox: Sandbox, bot: NewsBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sandbox keeps some megabytes, not all that was ever sent."""
-    monkeypatch.setattr(sandbox_files, "_MAX_KEPT_SIZE", 10)
+    monkeypatch.setattr(sandbox_files, "_MAX_TOTAL_SIZE", 10)
     news = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     sent = [
         await news.send(file=discord.File(io.BytesIO(b"123456"), f"{number}.txt"))

@@ -26,7 +26,7 @@ class StoryDropper:
         number = len(list(self._folder.glob("*.md")))
         name, content = sample_story(number, self._now())
         # Renamed into place whole: whoever reads the folder never sees half a file.
-        half = self._folder / f".{name}.part"
-        half.write_text(content, encoding="utf-8")
-        half.replace(self._folder / name)
+        partial = self._folder / f".{name}.part"
+        partial.write_text(content, encoding="utf-8")
+        partial.replace(self._folder / name)
         return f"Dropped {name}"
