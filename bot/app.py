@@ -105,7 +105,7 @@ class _Bot:
             store,
             clock,
             self._membership,
-            http_trace=self._receipts.trace(_ceiling(announce.pace, clock).acquire),
+            http_trace=self._receipts.trace(_global_rate_limiter(announce.pace, clock).acquire),
         )
         self._planner = Planner(
             outbox,
@@ -151,14 +151,14 @@ class _Bot:
 
     async def _work(self, token: str, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
-            thinking = [
+            producers = [
                 group.create_task(self._sources.run()),
                 group.create_task(self._planner.run()),
             ]
             announcing = group.create_task(self._announce(token))
             await stop.wait()
             logger.info("stopping")
-            for task in thinking:
+            for task in producers:
                 task.cancel()
             await self._drain(announcing)
 
@@ -170,18 +170,20 @@ class _Bot:
             others = [
                 group.create_task(self._client.stay_connected()),
                 group.create_task(self._membership.run()),
-                group.create_task(self._tell_when_ready()),
-                group.create_task(self._tell_untold()),
+                group.create_task(self._log_when_ready()),
+                group.create_task(self._send_pending_notices()),
             ]
             await self._sender.run()
             for task in others:
                 task.cancel()
 
-    async def _tell_untold(self) -> None:
+    async def _send_pending_notices(self) -> None:
         await self._client.on_gateway.wait()
-        await keep_trying(self._poster.tell_untold, self._clock, "telling of paused channels")
+        await keep_trying(
+            self._poster.send_pending_notices, self._clock, "telling of paused channels"
+        )
 
-    async def _tell_when_ready(self) -> None:
+    async def _log_when_ready(self) -> None:
         await self._client.on_gateway.wait()
         self._progress.connected.set()
         await self._client.wait_until_ready()
@@ -199,7 +201,7 @@ class _Bot:
             announcing.cancel()
 
 
-def _ceiling(pace: float, clock: Clock) -> RateLimiter:
+def _global_rate_limiter(pace: float, clock: Clock) -> RateLimiter:
     """What no request of the bot goes beyond, whoever makes it; the sender keeps its pace below."""
     return RateLimiter(max(pace, min(GLOBAL_RATE, pace * 1.04)), clock)
 

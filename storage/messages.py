@@ -16,7 +16,7 @@ class ShownPost:
     visible_hash: str
 
 
-def claimed_post(
+def build_claimed_post(
     lead: Post, shown: Sequence[ShownPost], subscription: Subscription | None
 ) -> ClaimedPost:
     """The message that a post leads; `shown` are all posts of the message, itself among them."""
@@ -32,7 +32,7 @@ def claimed_post(
     return ClaimedPost(lead, story, subscription, digest, tuple(folded))
 
 
-def due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int) -> DueEdit:
+def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int) -> DueEdit:
     """The edit that lets the message show its stories as they are now."""
     return DueEdit(
         claimed.post,

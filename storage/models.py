@@ -406,8 +406,8 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionView:
-    """What a subscription begins with: see `SubscriptionStore.subscription_view`."""
+class SubscriptionSnapshot:
+    """What a subscription begins with: see `SubscriptionStore.subscription_snapshot`."""
 
     revision: int
     fresh: tuple[Story, ...]

@@ -136,10 +136,10 @@ class ClaimedPost:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Discord has the message; `bare`: without its embed, which an edit is to bring."""
+    """Discord has the message; `embed_missing`: without its embed, which an edit is to bring."""
 
     message_id: int
-    bare: bool = False
+    embed_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ class PlannerCursor:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannerView:
+class PlannerSnapshot:
     """What the planner looks at: the stories behind its cursor, and all that may want them."""
 
     cursor: int

@@ -36,7 +36,7 @@ NONCE_WINDOW = timedelta(seconds=90)
 # The message can't be older than the first attempt whose outcome is unknown, but clocks differ.
 CLOCK_MARGIN = timedelta(minutes=10)
 # How far back to look for a message if the clock was set back since then.
-CLOCK_CHANGED = timedelta(days=1)
+SEARCH_AFTER_CLOCK_CHANGE = timedelta(days=1)
 # A message this old is part of the past; it stays as it is.
 EDIT_WINDOW = timedelta(days=14)
 
@@ -61,7 +61,7 @@ class Delivery:
 
     def hold_back(self, claimed: ClaimedPost, now: datetime) -> Skipped | Held | None:
         """Why a post is not to be sent any more, or not now; None if it is to be sent."""
-        return self._unwanted(claimed, now) or _held(claimed, now)
+        return self._find_skip_reason(claimed, now) or _hold(claimed, now)
 
     def search_since(
         self, post: Post, held_back: Skipped | Held | None, now: datetime
@@ -70,7 +70,7 @@ class Delivery:
 
         None: an earlier attempt can't have sent it, or Discord folds a repeat into that one.
         """
-        if post.unknown_since is None or (held_back is None and folds(post, now)):
+        if post.unknown_since is None or (held_back is None and is_deduplicated(post, now)):
             return None
         return _search_since(post, now)
 
@@ -79,7 +79,7 @@ class Delivery:
         sent_at = edit.post.settled_at
         return sent_at is not None and now - sent_at <= EDIT_WINDOW
 
-    def removes(self, edit: DueEdit) -> bool:
+    def deletes_message(self, edit: DueEdit) -> bool:
         """Whether the edit deletes the message: all of its stories were withdrawn."""
         stories = edit.digest or (edit.story,)
         return self._delete_withdrawn and all(story.withdrawn for story in stories)
@@ -88,7 +88,7 @@ class Delivery:
         """What an outcome means for a post."""
         match outcome:
             case Accepted():
-                return Sent(outcome.message_id, outcome.bare)
+                return Sent(outcome.message_id, outcome.embed_missing)
             case Refused() | ChannelGone():
                 return Failed(outcome.reason)
             case ChannelClosed():
@@ -106,7 +106,7 @@ class Delivery:
         """How long to wait before the next attempt where Discord does not say."""
         return self._backoff.wait_after(attempts)
 
-    def _unwanted(self, claimed: ClaimedPost, now: datetime) -> Skipped | None:
+    def _find_skip_reason(self, claimed: ClaimedPost, now: datetime) -> Skipped | None:
         """Why a planned post is not to be sent any more."""
         if claimed.subscription is None:
             return Skipped(Cause.SUBSCRIPTION_REMOVED)
@@ -121,7 +121,7 @@ class Delivery:
         return Skipped(too_old)
 
 
-def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
+def _hold(claimed: ClaimedPost, now: datetime) -> Held | None:
     """Why a post is not to be sent now, and until when."""
     if claimed.subscription is None:
         return None
@@ -129,7 +129,7 @@ def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
     until = quiet_until(delivery, now)
     if until is not None and delivery.quiet is not None:
         return Held(until, QuietHours(delivery.quiet.end))
-    if any(story.withdrawn for story in claimed.digest) and not folds(claimed.post, now):
+    if any(story.withdrawn for story in claimed.digest) and not is_deduplicated(claimed.post, now):
         # It was composed before that, and its outcome is not known: it is composed anew.
         return Held(now, Cause.DIGEST_CHANGED)
     return None
@@ -138,10 +138,10 @@ def _held(claimed: ClaimedPost, now: datetime) -> Held | None:
 def _search_since(post: Post, now: datetime) -> datetime:
     """The time before which the post's message can't have been sent."""
     begun = post.unknown_since or post.planned_at
-    return now - CLOCK_CHANGED if begun > now else begun - CLOCK_MARGIN
+    return now - SEARCH_AFTER_CLOCK_CHANGE if begun > now else begun - CLOCK_MARGIN
 
 
-def folds(post: Post, now: datetime) -> bool:
+def is_deduplicated(post: Post, now: datetime) -> bool:
     """Whether Discord still folds a repeat of the post's nonce into the first message.
 
     A clock that was set back says nothing about that: the history is asked then.

@@ -16,8 +16,8 @@ from storage.protocols import OutboxStore, StoryStore, SubscriptionStore
 class Explanation:
     """What is known of a story in a channel.
 
-    `owner` is the subscription that the post is for, None if it was removed. `told_by` is the story
-    whose message tells this one, too. `decisions` are as they would be made now, the oldest
+    `owner` is the subscription that the post is for, None if it was removed. `lead_story` is the
+    story whose message also shows this one. `decisions` are as they would be made now, the oldest
     subscription first.
     """
 
@@ -25,7 +25,7 @@ class Explanation:
     post: Post | None
     owner: Subscription | None
     history: Sequence[PostEvent]
-    told_by: Story | None
+    lead_story: Story | None
     decisions: Sequence[tuple[Subscription, Sequence[Check]]]
 
 
@@ -49,34 +49,34 @@ class Explainer:
         wanted_by = post.subscription_id if post else None
         owner = next((each for each in subscriptions if each.id == wanted_by), None)
         seen = await self.subscriptions.seen_by(guild_id, story.id)
-        status = _standing(post)
+        status = _effective_status(post)
         return Explanation(
             story,
             post,
             owner,
             () if post is None else await self.outbox.post_history(post.id),
-            await self._teller(post),
+            await self._lead_story(post),
             [
                 (each, decide(story, each, now, self.max_age, status, seen=each.id in seen))
                 for each in subscriptions
             ],
         )
 
-    async def _teller(self, post: Post | None) -> Story | None:
+    async def _lead_story(self, post: Post | None) -> Story | None:
         if post is None or post.lead_post_id is None:
             return None
         try:
-            teller = await self.outbox.get_post(post.lead_post_id)
-            return await self.stories.get_story(teller.story_id)
+            lead = await self.outbox.get_post(post.lead_post_id)
+            return await self.stories.get_story(lead.story_id)
         except NotFoundError:
             return None
 
 
-def _standing(post: Post | None) -> PostStatus | None:
+def _effective_status(post: Post | None) -> PostStatus | None:
     """How the channel's post stands; None if the planner may plan it anew.
 
     It may do so with what was skipped, and with what waits for a subscription that no longer wants
-    it (see `OutboxStore.planner_view`).
+    it (see `OutboxStore.planner_snapshot`).
     """
     if post is None or post.status is PostStatus.SKIPPED or post.replaceable:
         return None

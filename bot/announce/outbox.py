@@ -10,7 +10,15 @@ from datetime import datetime
 from bot.announce import post_states as states
 from bot.announce.post_states import MessagePosts
 from storage.errors import NotFoundError
-from storage.posts import ClaimedPost, DueEdit, NewPost, PlannerView, Post, PostStatus, Settlement
+from storage.posts import (
+    ClaimedPost,
+    DueEdit,
+    NewPost,
+    PlannerSnapshot,
+    Post,
+    PostStatus,
+    Settlement,
+)
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
 from storage.reasons import Cause
@@ -24,33 +32,33 @@ class Outbox:
 
     async def plan(
         self,
-        view: PlannerView,
+        snapshot: PlannerSnapshot,
         posts: Sequence[NewPost],
         now: datetime,
         *,
         edit_since: datetime,
         fold_since: datetime | None = None,
     ) -> int:
-        """Write what was decided on a view; returns how many posts and edits were written.
+        """Write what was decided on a snapshot; returns how many posts and edits were written.
 
         A story that its channel has or awaits is left out. A post whose channel has or awaits one
         of its `same_stories`, planned after `fold_since`, is folded into that one. Messages sent
         after `edit_since` whose stories look different now, or that got coverage, are to be edited.
-        Does nothing if the view is outdated: the cursor moved, or a subscription changed.
+        Does nothing if the snapshot is outdated: the cursor moved, or a subscription changed.
         """
-        last_revision = view.stories[-1].revision if view.stories else view.cursor
+        last_revision = snapshot.stories[-1].revision if snapshot.stories else snapshot.cursor
 
         async def work(transaction: Transaction) -> int:
             cursor = await transaction.planner_cursor()
             if (cursor.revision, cursor.subscriptions_version) != (
-                view.cursor,
-                view.subscriptions_version,
+                snapshot.cursor,
+                snapshot.subscriptions_version,
             ):
                 return 0
             await transaction.move_cursor(last_revision)
             outdated = set(
                 await transaction.outdated_messages(
-                    revisions=(view.cursor, last_revision), sent_after=edit_since
+                    revisions=(snapshot.cursor, last_revision), sent_after=edit_since
                 )
             )
             planned = await plan_posts(transaction, posts, now)
@@ -108,7 +116,7 @@ class Outbox:
             unsent = changed[0].status in states.WAITING | {PostStatus.SKIPPED}
             if unsent and changed[0].unknown_since is None:
                 # While it was being sent it kept the channel's other subscriptions from the story.
-                await look_again(
+                await reconsider_stories(
                     transaction,
                     [
                         post
@@ -164,7 +172,7 @@ class Outbox:
             if settlement is not None:
                 await follow_up(transaction, changed, now)
             if lead.status is PostStatus.FOLDED and lead.lead_post_id is not None:
-                await _show_again(transaction, lead.lead_post_id, now)
+                await _edit_host(transaction, lead.lead_post_id, now)
 
         await self._store.transact(work)
 
@@ -210,11 +218,11 @@ async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: da
     return inserted + len(replanned)
 
 
-async def look_again(transaction: Transaction, posts: Iterable[Post]) -> None:
+async def reconsider_stories(transaction: Transaction, posts: Iterable[Post]) -> None:
     """Let the planner look at the stories of posts again: other subscriptions may want them."""
     stories = await transaction.story_facts({post.story_id for post in posts})
     revision = min((story.revision for story in stories.values()), default=None)
-    await transaction.look_again(None if revision is None else revision - 1)
+    await transaction.rewind_cursor(None if revision is None else revision - 1)
 
 
 async def revive(
@@ -223,7 +231,7 @@ async def revive(
     now: datetime,
     *,
     folded: Iterable[Post] | None = None,
-    spared: int | None = None,
+    except_subscription: int | None = None,
 ) -> None:
     """Plan again what was folded into posts that are not sent after all: see `revive_folded`."""
     if folded is None:
@@ -238,7 +246,9 @@ async def revive(
             post.subscription_id for post in folded
         )
         stories = await transaction.story_facts(post.story_id for post in folded)
-        changed = states.revive_folded(folded, subscriptions, stories, now, spared=spared)
+        changed = states.revive_folded(
+            folded, subscriptions, stories, now, except_subscription=except_subscription
+        )
         await transaction.update_posts(changed, now)
 
 
@@ -324,7 +334,7 @@ async def _compose(transaction: Transaction, post: Post, now: datetime) -> Messa
         await revive(transaction, [each.id for each in choice.withdrawn], now)
     if choice.left_out:
         folded = await transaction.posts_led_by(each.id for each in choice.left_out)
-        skipped, others = states.leave_out(choice.left_out, folded, best, now)
+        skipped, others = states.skip_left_out(choice.left_out, folded, best, now)
         await transaction.update_posts(skipped, now)
         await revive(transaction, (), now, folded=others)
     if not choice.chosen:
@@ -374,7 +384,7 @@ async def _edit_if_outdated(transaction: Transaction, lead_post_id: int, now: da
         await transaction.schedule_edits(outdated, now)
 
 
-async def _show_again(transaction: Transaction, host: int, now: datetime) -> None:
+async def _edit_host(transaction: Transaction, host: int, now: datetime) -> None:
     """Edit the message of a post, which is to show less than it does, if it is there."""
     (post,) = await transaction.get_posts([host])
     if post.lead_post_id is not None:

@@ -6,21 +6,21 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.announce.delivery import EDIT_WINDOW
-from bot.announce.kinship import Kinship
+from bot.announce.near_duplicates import NearDuplicateIndex
 from bot.announce.outbox import Outbox
 from bot.announce.policy import decide_all
 from bot.announce.schedule import first_due
 from bot.clock import Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
 from storage.models import DeliveryOptions, Story, Subscription
-from storage.posts import NewPost, PlannerView
+from storage.posts import NewPost, PlannerSnapshot
 from storage.protocols import OutboxStore
 
 logger = logging.getLogger(__name__)
 
 # Stories looked at in one step: at most so many, and about so many decisions.
-BATCH = 100
-DECISIONS = 100_000
+MAX_STORIES = 100
+MAX_DECISIONS = 100_000
 # For so long a story that tells the same as one in the channel joins its coverage.
 FOLD_WINDOW = timedelta(hours=72)
 
@@ -49,7 +49,7 @@ class Planner:
         self._max_age = max_age
         self._changed = changed
         self._planned = planned
-        self._batch = BATCH
+        self._batch = MAX_STORIES
 
     async def run(self) -> None:
         """Plan whatever comes, until cancelled."""
@@ -70,17 +70,17 @@ class Planner:
 
     async def _plan_batch(self) -> int | None:
         fold_since = self._clock.now() - FOLD_WINDOW
-        view = await self._store.planner_view(self._batch, planned_since=fold_since)
-        if not view.stories:
+        snapshot = await self._store.planner_snapshot(self._batch, planned_since=fold_since)
+        if not snapshot.stories:
             return None
-        self._batch = max(1, min(BATCH, DECISIONS // max(1, len(view.subscriptions))))
+        self._batch = max(1, min(MAX_STORIES, MAX_DECISIONS // max(1, len(snapshot.subscriptions))))
         # Many decisions take their time; heartbeats and interactions must not wait for them.
-        decided = await asyncio.to_thread(_decide, view, self._clock.now(), self._max_age)
+        decided = await asyncio.to_thread(_decide, snapshot, self._clock.now(), self._max_age)
         # A digest's time may have come meanwhile; what is written after it is for the next one.
         now = self._clock.now()
         due_at: dict[DeliveryOptions, datetime] = {}
         posts = []
-        for story, subscription, kin in decided:
+        for story, subscription, duplicates in decided:
             delivery = subscription.spec.delivery
             if delivery not in due_at:
                 due_at[delivery] = first_due(delivery, now)
@@ -92,28 +92,28 @@ class Planner:
                     subscription.spec.channel_id,
                     self._make_nonce(),
                     due_at[delivery],
-                    same_stories=kin if delivery.fold else (),
+                    same_stories=duplicates if delivery.fold else (),
                 )
             )
         written = await self._outbox.plan(
-            view, posts, now, edit_since=now - EDIT_WINDOW, fold_since=fold_since
+            snapshot, posts, now, edit_since=now - EDIT_WINDOW, fold_since=fold_since
         )
         if written:
-            logger.info("planned %d posts and edits of %d stories", written, len(view.stories))
+            logger.info("planned %d posts and edits of %d stories", written, len(snapshot.stories))
             self._planned.set()
         return written
 
 
 def _decide(
-    view: PlannerView, now: datetime, max_age: timedelta | None
+    snapshot: PlannerSnapshot, now: datetime, max_age: timedelta | None
 ) -> list[tuple[Story, Subscription, tuple[int, ...]]]:
-    """The announcements that follow from the view, each with the stories that tell the same."""
-    kinship = Kinship(view.recent)
-    kin: dict[int, tuple[int, ...]] = {}
+    """The announcements that follow from the snapshot, each with the stories that tell the same."""
+    index = NearDuplicateIndex(snapshot.recent)
+    duplicates: dict[int, tuple[int, ...]] = {}
     decided = []
-    for story, subscription in decide_all(view, now, max_age):
-        if story.id not in kin:
-            kin[story.id] = kinship.of(story)
-            kinship.add(story)
-        decided.append((story, subscription, kin[story.id]))
+    for story, subscription in decide_all(snapshot, now, max_age):
+        if story.id not in duplicates:
+            duplicates[story.id] = index.find(story)
+            index.add(story)
+        decided.append((story, subscription, duplicates[story.id]))
     return decided

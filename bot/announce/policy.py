@@ -5,9 +5,17 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from bot.announce.tokenize import searchable
-from bot.announce.verdicts import Bar, Check, FromProvider, Listed, OfKind, Remark, RuleName
+from bot.announce.verdicts import (
+    Check,
+    KindMatch,
+    ListMatch,
+    Minimum,
+    ProviderMatch,
+    Remark,
+    RuleName,
+)
 from storage.models import Rules, Story, Subscription
-from storage.posts import PlannerView, PostStatus
+from storage.posts import PlannerSnapshot, PostStatus
 from storage.reasons import TooOld
 
 
@@ -43,7 +51,7 @@ def check_rules(story: Story, rules: Rules) -> Iterator[Check]:
 
     (Topics and quality always do.)
     """
-    return _check_rules(_Facts(story), _Wanted(rules))
+    return _check_rules(_PreparedStory(story), _PreparedRules(rules))
 
 
 def find_too_old(story: Story, now: datetime, max_age: timedelta | None) -> TooOld | None:
@@ -53,35 +61,35 @@ def find_too_old(story: Story, now: datetime, max_age: timedelta | None) -> TooO
 
 
 def decide_all(
-    view: PlannerView, now: datetime, max_age: timedelta | None
+    snapshot: PlannerSnapshot, now: datetime, max_age: timedelta | None
 ) -> Iterator[tuple[Story, Subscription]]:
-    """The announcements that follow from the planner's view.
+    """The announcements that follow from the planner's snapshot.
 
     A channel gets a story once, through its oldest subscription that matches.
     """
     # Many subscriptions share their rules; those are asked once for each story.
     numbers = {
-        rules: number for number, rules in enumerate({x.spec.rules for x in view.subscriptions})
+        rules: number for number, rules in enumerate({x.spec.rules for x in snapshot.subscriptions})
     }
-    wanted = [_Wanted(rules) for rules in numbers]
-    subscriptions = [(each, numbers[each.spec.rules]) for each in view.subscriptions]
-    for story in view.stories:
-        facts = _Facts(story)
+    wanted = [_PreparedRules(rules) for rules in numbers]
+    subscriptions = [(each, numbers[each.spec.rules]) for each in snapshot.subscriptions]
+    for story in snapshot.stories:
+        facts = _PreparedStory(story)
         meets = [all(check.passed for check in _check_rules(facts, each)) for each in wanted]
         channels: set[int] = set()
         for subscription, number in subscriptions:
             channel_id = subscription.spec.channel_id
-            told = channel_id in channels or (story.id, channel_id) in view.posted
-            if told or not meets[number]:
+            in_channel = channel_id in channels or (story.id, channel_id) in snapshot.posted
+            if in_channel or not meets[number]:
                 continue
-            seen = (subscription.id, story.id) in view.seen
+            seen = (subscription.id, story.id) in snapshot.seen
             rest = _check_rest(story, subscription, now, max_age, seen)
             if all(check.passed for check in rest):
                 channels.add(channel_id)
                 yield story, subscription
 
 
-class _Facts:
+class _PreparedStory:
     """A story, ready to be compared with many rules."""
 
     def __init__(self, story: Story) -> None:
@@ -107,7 +115,7 @@ class _Facts:
         return searchable(self.story.article.title) + searchable(self.story.article.excerpt)
 
 
-class _Wanted:
+class _PreparedRules:
     """Rules, ready to be compared with many stories. Words come with the form to look for."""
 
     def __init__(self, rules: Rules) -> None:
@@ -119,36 +127,38 @@ class _Wanted:
         self.without_words = [(word, searchable(word)) for word in rules.without_words]
 
 
-def _check_rules(facts: _Facts, wanted: _Wanted) -> Iterator[Check]:
+def _check_rules(facts: _PreparedStory, wanted: _PreparedRules) -> Iterator[Check]:
     article, rules = facts.story.article, wanted.rules
     if facts.story.withdrawn:
         yield Check(RuleName.PUBLISHED, False, Remark.WITHDRAWN)
     if wanted.topics:
         found = facts.topics_in(wanted.topics)
-        yield Check(RuleName.TOPICS, bool(found), Listed(found, rules.topics))
+        yield Check(RuleName.TOPICS, bool(found), ListMatch(found, rules.topics))
     else:
         yield Check(RuleName.TOPICS, True, Remark.ALL_TOPICS_WANTED)
     if wanted.without_topics:
         found = facts.topics_in(wanted.without_topics)
-        yield Check(RuleName.WITHOUT_TOPICS, not found, Listed(found, rules.without_topics))
+        yield Check(RuleName.WITHOUT_TOPICS, not found, ListMatch(found, rules.without_topics))
     if wanted.providers:
         passed = bool(facts.provider and facts.providers & wanted.providers)
-        yield Check(RuleName.PROVIDERS, passed, FromProvider(facts.provider, rules.providers))
-    yield _check_bar(RuleName.QUALITY, article.quality, rules.min_quality)
+        yield Check(RuleName.PROVIDERS, passed, ProviderMatch(facts.provider, rules.providers))
+    yield _check_minimum(RuleName.QUALITY, article.quality, rules.min_quality)
     if rules.min_heat is not None:
-        yield _check_bar(RuleName.HEAT, article.heat, rules.min_heat)
+        yield _check_minimum(RuleName.HEAT, article.heat, rules.min_heat)
     if rules.kinds:
-        yield Check(RuleName.KIND, article.kind in rules.kinds, OfKind(article.kind, rules.kinds))
+        yield Check(
+            RuleName.KIND, article.kind in rules.kinds, KindMatch(article.kind, rules.kinds)
+        )
     if wanted.words:
         found = facts.words_among(wanted.words)
-        yield Check(RuleName.WORDS, bool(found), Listed(found, rules.words))
+        yield Check(RuleName.WORDS, bool(found), ListMatch(found, rules.words))
     if wanted.without_words:
         found = facts.words_among(wanted.without_words)
-        yield Check(RuleName.WITHOUT_WORDS, not found, Listed(found, rules.without_words))
+        yield Check(RuleName.WITHOUT_WORDS, not found, ListMatch(found, rules.without_words))
 
 
-def _check_bar(rule: RuleName, value: int, bar: int) -> Check:
-    return Check(rule, value >= bar, Bar(value, bar))
+def _check_minimum(rule: RuleName, value: int, minimum: int) -> Check:
+    return Check(rule, value >= minimum, Minimum(value, minimum))
 
 
 def _check_rest(

@@ -165,19 +165,19 @@ def revive_folded(
     stories: Stories,
     now: datetime,
     *,
-    spared: int | None = None,
+    except_subscription: int | None = None,
 ) -> list[Post]:
     """Plan what was folded into posts that are not sent after all.
 
     Of each such post the oldest one folded into it is planned again, due now or when its own
-    digest is, and the others are folded into that one. Posts of the subscription `spared` stay as
-    they are.
+    digest is, and the others are folded into that one. Posts of `except_subscription` (its id)
+    do not change.
     """
     changed = []
     by_host: dict[int | None, list[Post]] = defaultdict(list)
     for post in sorted(folded, key=lambda each: each.id):
         subscription = _subscription_of(post, subscriptions)
-        if spared is not None and post.subscription_id == spared:
+        if except_subscription is not None and post.subscription_id == except_subscription:
             continue
         if (
             subscription is None
@@ -237,7 +237,7 @@ def compose_digest(chosen: Sequence[Post]) -> MessagePosts:
     return MessagePosts(lead, tuple(digest))
 
 
-def leave_out(
+def skip_left_out(
     posts: Sequence[Post], folded: Iterable[Post], best: int, now: datetime
 ) -> tuple[list[Post], list[Post]]:
     """Skip for good what is not among the best of a digest, with what it had folded into itself.
@@ -313,7 +313,7 @@ def settle_message(
         if subscription is not None and subscription.channel_id == lead.channel_id:
             return [
                 set_replaceable(post, subscription)
-                for post in _take_apart(waiting, message.digest, waiting.due_at)
+                for post in _split_message(waiting, message.digest, waiting.due_at)
             ]
         settlement = Skipped(Cause.SUBSCRIPTION_REMOVED)
     return [_settle(post, settlement, now) for post in message.sent_together]
@@ -341,16 +341,16 @@ def retry_message(message: MessagePosts, now: datetime) -> list[Post]:
             reason=Cause.OPERATOR_RETRIED,
             replaceable=False,
         )
-        for post in _take_apart(message.lead, message.digest, now)
+        for post in _split_message(message.lead, message.digest, now)
     ]
 
 
 def _settle(post: Post, settlement: Settlement, now: datetime) -> Post:
     settled = replace(post, settled_at=now, replaceable=False)
     match settlement:
-        case Sent(message_id, bare):
+        case Sent(message_id, embed_missing):
             # An edit is to bring the embed that is missing.
-            shown = None if bare and post.lead_post_id is None else post.shown
+            shown = None if embed_missing and post.lead_post_id is None else post.shown
             return replace(
                 settled, status=PostStatus.SENT, message_id=message_id, reason=None, shown=shown
             )
@@ -393,7 +393,7 @@ def _wait(post: Post, settlement: RetryAt | Held) -> Post:
     )
 
 
-def _take_apart(lead: Post, digest: Iterable[Post], due_at: datetime) -> list[Post]:
+def _split_message(lead: Post, digest: Iterable[Post], due_at: datetime) -> list[Post]:
     """Let each story of a message wait by itself until a time."""
     return [
         replace(lead, place=None, shown=None),

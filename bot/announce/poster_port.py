@@ -1,6 +1,6 @@
-"""What the sender asks of Discord, and what it may hear back.
+"""What the sender asks of Discord, and the possible outcomes.
 
-`asked` says of every outcome whether Discord itself answered; some things are known without asking.
+`discord_answered` of an outcome is False if the outcome was known without a request.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from storage.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The message is in the channel, by this attempt or, folded by its nonce, an earlier one.
+    """The message is in the channel, from this attempt or from an earlier one with the same nonce.
 
-    `rest` is how long Discord wants the channel to be left alone before the next message. `bare`:
-    Discord took the embed away, as it does where Embed Links is missing.
+    `rest` is how long Discord asks to wait before the next message in the channel.
+    `embed_missing`: Discord removed the embed, as it does if the bot lacks Embed Links.
     """
 
     message_id: int
     rest: timedelta = timedelta()
-    bare: bool = False
-    asked: ClassVar[bool] = True
+    embed_missing: bool = False
+    discord_answered: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ChannelClosed:
     """The bot may not post there: for every post, until that changes."""
 
     reason: Reason
-    asked: bool = True
+    discord_answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Refused:
     """Discord will never take this message."""
 
     reason: Reason
-    asked: ClassVar[bool] = True
+    discord_answered: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Unavailable:
     reason: Reason
     unknown: bool
     retry_after: timedelta | None = None
-    asked: bool = True
+    discord_answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class ChannelGone:
     """The channel was deleted; it never comes back."""
 
     reason: Reason
-    asked: ClassVar[bool] = True
+    discord_answered: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class MessageGone:
     """The message that was to be edited is not there; a moderator may have deleted it."""
 
     reason: Reason
-    asked: ClassVar[bool] = True
+    discord_answered: ClassVar[bool] = True
 
 
 Outcome: TypeAlias = Accepted | ChannelClosed | ChannelGone | Refused | Unavailable
@@ -76,10 +76,10 @@ EditOutcome: TypeAlias = Outcome | MessageGone
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message that carries the mark; `bare`: Discord took its embed away."""
+    """A message that carries the mark; `embed_missing`: Discord took its embed away."""
 
     message_id: int
-    bare: bool = False
+    embed_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Unreadable:
     reason: Reason
 
 
-Trace: TypeAlias = Found | NotFound | Unreadable | Unavailable | ChannelGone
+SearchResult: TypeAlias = Found | NotFound | Unreadable | Unavailable | ChannelGone
 
 
 class Poster(Protocol):
@@ -112,7 +112,7 @@ class Poster(Protocol):
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """Tell the server's admins, where they can be told, that a channel can't be posted in."""
 
-    async def find(self, post: Post, since: datetime) -> Trace:
+    async def find(self, post: Post, since: datetime) -> SearchResult:
         """Look for the post's mark in the channel's history, back to a time.
 
         `Unavailable`: not now; `Unreadable`: not ever, as far as can be known.

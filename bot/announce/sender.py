@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-SLOTS = 16
+MAX_IN_FLIGHT = 16
 
 
 class SenderStore(LifecycleStore, GuildStore, Protocol):
@@ -70,8 +70,8 @@ class Sender:
         self._planned = planned
         self._in_flight: set[int] = set()
         self._resting: dict[int, float] = {}
-        self._looked_at = clock.now()
-        self._looked_everywhere = False
+        self._checked_at = clock.now()
+        self._checked_all_channels = False
         self._stopping = False
 
     def stop(self) -> None:
@@ -86,21 +86,21 @@ class Sender:
         )
         if recovered:
             logger.warning("%d posts were being sent when the bot last stopped", recovered)
-        await self._mind_the_clock()
+        await self._reset_due_times()
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 version = await self._version()
-                if not await self._begin(group):
+                if not await self._start_due(group):
                     await self._wait(version)
 
-    async def _begin(self, group: asyncio.TaskGroup) -> bool:
+    async def _start_due(self, group: asyncio.TaskGroup) -> bool:
         """Begin as many deliveries as there are free slots; says whether there was any."""
         now = self._clock.now()
-        if now < self._looked_at:
-            await self._mind_the_clock()
-        self._looked_at = now
-        allowed, busy = self._circuit_breaker.allowed(now, SLOTS), self._busy()
-        self._looked_everywhere = allowed == SLOTS and not busy
+        if now < self._checked_at:
+            await self._reset_due_times()
+        self._checked_at = now
+        allowed, busy = self._circuit_breaker.allowed(now, MAX_IN_FLIGHT), self._busy()
+        self._checked_all_channels = allowed == MAX_IN_FLIGHT and not busy
         free = allowed - len(self._in_flight)
         if free <= 0:
             return False
@@ -112,10 +112,10 @@ class Sender:
             lambda: self._store.due_edits(now, free, self._busy()), "editing"
         )
         for edit in edits:
-            self._start(group, edit.post.channel_id, self._correct(edit))
+            self._start(group, edit.post.channel_id, self._apply_edit(edit))
         return bool(posts or edits)
 
-    async def _mind_the_clock(self) -> None:
+    async def _reset_due_times(self) -> None:
         """Let nothing wait for a time that the clock has shown before and no longer shows."""
         await self._keep_trying(
             lambda: self._store.reset_future_due_times(self._clock.now()), "looking at the outbox"
@@ -147,16 +147,16 @@ class Sender:
         """Wait until another look may find something due; `seen` is the version of the last one."""
         now = self._clock.now()
         due_at = await self._keep_trying(lambda: self._store.next_due_at(now), "sending")
-        idle = self._looked_everywhere and not await self._keep_trying(
+        idle = self._checked_all_channels and not await self._keep_trying(
             lambda: self._store.has_capped_posts(now), "sending"
         )
         while not await wait_for_event(self._planned, self._seconds_until(due_at), self._clock):
             now = self._clock.now()
-            if not idle or now < self._looked_at or (due_at is not None and due_at <= now):
+            if not idle or now < self._checked_at or (due_at is not None and due_at <= now):
                 return
             if await self._version() != seen:
                 return
-            self._looked_at = now
+            self._checked_at = now
 
     def _seconds_until(self, due_at: datetime | None) -> float:
         """How long to wait for a time, or less: clocks jump, and others write to the store."""
@@ -172,7 +172,7 @@ class Sender:
     async def _deliver(self, claimed: ClaimedPost) -> None:
         post = claimed.post
         settlement, outcome = await attempt(claimed, self._delivery, self._poster, self._clock)
-        closed = outcome is not None and await self._learn(post, outcome, post.attempts)
+        closed = outcome is not None and await self._note_outcome(post, outcome, post.attempts)
         # Discord may have the message: it must not be forgotten, however long the disk is full.
         await self._keep_trying(
             lambda: self._outbox.settle(post.id, settlement, self._clock.now()),
@@ -182,23 +182,23 @@ class Sender:
         if isinstance(outcome, ChannelClosed) and closed:
             await self._report_closed(post, outcome.reason)
 
-    async def _correct(self, edit: DueEdit) -> None:
+    async def _apply_edit(self, edit: DueEdit) -> None:
         if not self._delivery.is_editable(edit, self._clock.now()):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
-        removes = self._delivery.removes(edit)
-        outcome = await self._poster.edit(edit, delete=removes)
+        deletes = self._delivery.deletes_message(edit)
+        outcome = await self._poster.edit(edit, delete=deletes)
         if isinstance(outcome, MessageGone):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
-        closed = await self._learn(edit.post, outcome, edit.attempts + 1)
+        closed = await self._note_outcome(edit.post, outcome, edit.attempts + 1)
         now = self._clock.now()
         match outcome:
             case Accepted():
                 await self._keep_trying(
-                    lambda: self._outbox.finish_edit(edit, now, removed=removes), "editing"
+                    lambda: self._outbox.finish_edit(edit, now, removed=deletes), "editing"
                 )
-                done = "deleted the message of" if removes else "edited"
+                done = "deleted the message of" if deletes else "edited"
                 logger.info("%s story %d in channel %d", done, edit.story.id, edit.post.channel_id)
             case Unavailable():
                 until = now + self._delivery.wait(outcome, edit.attempts + 1)
@@ -213,7 +213,7 @@ class Sender:
                 logger.warning("story %d can't be edited: %s", edit.story.id, outcome.reason)
                 await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
 
-    async def _learn(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
+    async def _note_outcome(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
         """Note what an outcome says about the channel, and about Discord as a whole.
 
         Says whether the channel was paused for it.
@@ -221,12 +221,12 @@ class Sender:
         channel_id, paused = post.channel_id, 0
         match outcome:
             case Unavailable():
-                self._rest(channel_id, self._delivery.wait(outcome, attempts))
+                self._rest_channel(channel_id, self._delivery.wait(outcome, attempts))
                 if outcome.retry_after is None:
                     self._circuit_breaker.record_failure(channel_id, self._clock.now())
                     return False
             case Accepted(rest=rest):
-                self._rest(channel_id, rest)
+                self._rest_channel(channel_id, rest)
             case ChannelClosed(reason):
                 paused = await self._keep_trying(
                     lambda: self._store.pause_channel(channel_id, PausedBy.BOT, reason), "pausing"
@@ -241,11 +241,11 @@ class Sender:
                     ),
                     "cleaning up",
                 )
-        if outcome.asked:
+        if outcome.discord_answered:
             self._circuit_breaker.record_success()
         return paused > 0
 
-    def _rest(self, channel_id: int, time: timedelta) -> None:
+    def _rest_channel(self, channel_id: int, time: timedelta) -> None:
         """Leave a channel alone for some time."""
         self._resting[channel_id] = self._clock.monotonic() + time.total_seconds()
 
@@ -269,8 +269,8 @@ async def attempt(
     held_back = delivery.hold_back(claimed, now)
     if (since := delivery.search_since(post, held_back, now)) is not None:
         match await poster.find(post, since):
-            case Found(message_id, bare):
-                return Sent(message_id, bare), None
+            case Found(message_id, embed_missing):
+                return Sent(message_id, embed_missing), None
             case Unreadable(reason):
                 return Uncertain(reason), None
             case Unavailable() | ChannelGone() as failure:

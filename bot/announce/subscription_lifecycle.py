@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.announce.outbox import look_again, plan_posts, revive
+from bot.announce.outbox import plan_posts, reconsider_stories, revive
 from bot.announce.policy import meets_rules
 from bot.announce.post_states import set_replaceable, skip_post
 from storage.models import NewSubscription, PausedBy, Subscription, SubscriptionSpec
@@ -34,17 +34,17 @@ async def subscribe(
     """
     now, rules, channel_id = new.created_at, new.spec.rules, new.spec.channel_id
     fresh_after = _fresh_after(now, max_age)
-    view = await store.subscription_view(rules, channel_id, fresh_after, catch_up)
-    best = [story for story in view.best if meets_rules(story, rules)][:catch_up]
+    snapshot = await store.subscription_snapshot(rules, channel_id, fresh_after, catch_up)
+    best = [story for story in snapshot.best if meets_rules(story, rules)][:catch_up]
     best.sort(key=lambda story: story.dated_at)
-    seen = [story.id for story in view.fresh if meets_rules(story, rules)]
+    seen = [story.id for story in snapshot.fresh if meets_rules(story, rules)]
 
     async def work(transaction: Transaction) -> Subscription:
         subscription_id = await transaction.insert_subscription(
             new.guild_id, new.created_by, now, new.spec, fresh_after
         )
         await transaction.set_seen(subscription_id, seen)
-        await transaction.look_again(view.revision)
+        await transaction.rewind_cursor(snapshot.revision)
         posts = [
             NewPost(
                 story.id,
@@ -79,14 +79,16 @@ async def change_subscription(
     """
     guild_id, subscription_id = subscription.guild_id, subscription.id
     fresh_after = _fresh_after(now, max_age)
-    view = await store.subscription_view(
+    snapshot = await store.subscription_snapshot(
         spec.rules, spec.channel_id, fresh_after, 0, subscription_id=subscription_id
     )
     stays = spec.channel_id == subscription.spec.channel_id
-    kept = {story.id for story in view.waiting if stays and meets_rules(story, spec.rules)}
-    dropped = {story.id for story in view.waiting} - kept
+    kept = {story.id for story in snapshot.waiting if stays and meets_rules(story, spec.rules)}
+    dropped = {story.id for story in snapshot.waiting} - kept
     seen = [
-        story.id for story in view.fresh if story.id not in kept and meets_rules(story, spec.rules)
+        story.id
+        for story in snapshot.fresh
+        if story.id not in kept and meets_rules(story, spec.rules)
     ]
 
     async def work(transaction: Transaction) -> Subscription:
@@ -99,7 +101,7 @@ async def change_subscription(
         await transaction.reschedule_posts(subscription_id, due_at)
         await transaction.update_subscription(subscription_id, spec, fresh_after)
         await transaction.set_seen(subscription_id, seen)
-        await transaction.look_again(view.revision)
+        await transaction.rewind_cursor(snapshot.revision)
         return await transaction.get_subscription(guild_id, subscription_id)
 
     return await store.transact(work)
@@ -132,17 +134,17 @@ async def resume_subscription(
     """
     guild_id, subscription_id = subscription.guild_id, subscription.id
     rules, channel_id = subscription.spec.rules, subscription.spec.channel_id
-    view = await store.subscription_view(
+    snapshot = await store.subscription_snapshot(
         rules, channel_id, subscription.fresh_after, 0, subscription_id=subscription_id
     )
-    seen = [story.id for story in view.fresh if meets_rules(story, rules)]
+    seen = [story.id for story in snapshot.fresh if meets_rules(story, rules)]
 
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
         if before.paused_by is PausedBy.ADMIN:
             await _skip_waiting(transaction, [subscription_id], Cause.WAITED_DURING_PAUSE, now)
             await transaction.set_seen(subscription_id, seen)
-            await transaction.look_again(view.revision)
+            await transaction.rewind_cursor(snapshot.revision)
         await transaction.set_pause(subscription_id, None)
         return await transaction.get_subscription(guild_id, subscription_id)
 
@@ -175,7 +177,7 @@ async def restore_subscription(
         await transaction.get_subscription(guild_id, subscription_id, removed=True)
         revision = await transaction.set_removed(subscription_id, None)
         await _set_replaceable(transaction, subscription_id, now)
-        await transaction.look_again(revision)
+        await transaction.rewind_cursor(revision)
         return await transaction.get_subscription(guild_id, subscription_id)
 
     return await store.transact(work)
@@ -232,7 +234,7 @@ async def _skip_waiting(
     if not waiting:
         return
     await transaction.update_posts([skip_post(post, reason, now) for post in waiting], now)
-    await look_again(transaction, waiting)
+    await reconsider_stories(transaction, waiting)
     own, others = list[Post](), list[Post]()
     for post in await transaction.posts_led_by(post.id for post in waiting):
         if post.status is PostStatus.FOLDED:
@@ -248,8 +250,10 @@ async def _release_waiting(transaction: Transaction, subscription_id: int, now: 
     What others have folded into it is planned again.
     """
     waiting = await _set_replaceable(transaction, subscription_id, now)
-    await look_again(transaction, waiting)
-    await revive(transaction, [post.id for post in waiting], now, spared=subscription_id)
+    await reconsider_stories(transaction, waiting)
+    await revive(
+        transaction, [post.id for post in waiting], now, except_subscription=subscription_id
+    )
 
 
 async def _set_replaceable(

@@ -45,7 +45,7 @@ class Remark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListMatch:
     """The topics or words that the rules ask for or leave out, and those that the story has."""
 
     found: tuple[str, ...]
@@ -53,7 +53,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class FromProvider:
+class ProviderMatch:
     """The story's provider, None without a name, and those that the rules ask for."""
 
     provider: str | None
@@ -61,7 +61,7 @@ class FromProvider:
 
 
 @dataclass(frozen=True, slots=True)
-class OfKind:
+class KindMatch:
     """The story's kind, and those that the rules ask for."""
 
     kind: Kind
@@ -69,16 +69,18 @@ class OfKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Minimum:
     """The story's quality or heat beside the least that the rules ask for."""
 
     value: int
-    bar: int
+    minimum: int
 
 
 # `PostStatus` is that of the channel's post of the story. `timedelta` is the age of a story that is
 # young enough (less than nothing if its date is ahead).
-Verdict: TypeAlias = Remark | Listed | FromProvider | OfKind | Bar | PostStatus | timedelta | TooOld
+Verdict: TypeAlias = (
+    Remark | ListMatch | ProviderMatch | KindMatch | Minimum | PostStatus | timedelta | TooOld
+)
 
 
 @dataclass(frozen=True, slots=True)

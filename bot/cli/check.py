@@ -137,8 +137,8 @@ async def _look_at_database(settings: Settings) -> str | StorywireError:
     if found.uncertain or found.failed:
         are = pluralize(found.uncertain, "post is", "posts are")
         words += f"; {are} uncertain, {found.failed} failed (`storywire posts` lists them)"
-    if found.leaving and settings.sources:
-        words += f"; {leaving(found.leaving)}"
+    if found.orphaned and settings.sources:
+        words += f"; {leaving(found.orphaned)}"
     return words
 
 

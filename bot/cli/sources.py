@@ -54,7 +54,7 @@ async def _look(
         states = {state.name: state for state in await store.list_sources()}
         rejected = await store.rejected_documents()
     names = [source.name for source in settings.sources]
-    return states, rejected, await diagnostics.count_leaving(names)
+    return states, rejected, await diagnostics.count_orphaned(names)
 
 
 def _source_table(settings: Settings, states: Mapping[str, SourceState]) -> Table:

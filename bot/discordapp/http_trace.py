@@ -102,5 +102,5 @@ async def _on_request_end(
     used_up = headers.get("X-RateLimit-Remaining") == "0"
     rest = float(headers.get("X-RateLimit-Reset-After", 0)) if used_up else 0.0
     if not receipt.done():
-        bare = not body.get("embeds")
-        receipt.set_result(Accepted(int(message_id), timedelta(seconds=rest), bare))
+        embed_missing = not body.get("embeds")
+        receipt.set_result(Accepted(int(message_id), timedelta(seconds=rest), embed_missing))

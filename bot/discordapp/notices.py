@@ -70,7 +70,7 @@ class Notices:
         if channel_id in self._unexplained:
             self._unexplained[channel_id] = False
 
-    async def tell_untold(self) -> None:
+    async def send_pending_notices(self) -> None:
         """Send notices of pauses that the bot made, but did not report before it stopped.
 
         A pause ends by itself where nothing is missing any more. Raises `StorageError`.

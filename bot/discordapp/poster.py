@@ -98,7 +98,7 @@ class DiscordPoster:
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._doubted(post, explain_failed_edit(error))
-        if receipt.bare and not delete:
+        if receipt.embed_missing and not delete:
             # Without Embed Links Discord takes the edit and drops what it was to show.
             return self._doubted(post, port.ChannelClosed(Cause.EMBED_REMOVED))
         self._doubts.pop(post.channel_id, None)
@@ -109,18 +109,20 @@ class DiscordPoster:
         if self._invalid_requests.wait() is None:
             await self._notices.channel_closed(post.guild_id, post.channel_id, reason)
 
-    async def tell_untold(self) -> None:
+    async def send_pending_notices(self) -> None:
         """At start: tell of pauses that the bot didn't come to tell of. Raises `StorageError`."""
         if self._invalid_requests.wait() is None:
-            await self._notices.tell_untold()
+            await self._notices.send_pending_notices()
 
-    async def find(self, post: Post, since: datetime) -> port.Trace:
+    async def find(self, post: Post, since: datetime) -> port.SearchResult:
         """See `Poster`."""
         channel = self._channel(post)
         if channel is None:
             if has_come(self._client, post.guild_id):
                 return port.Unreadable(Cause.CHANNEL_INVISIBLE)
-            return port.Unavailable(Cause.GUILD_UNAVAILABLE, False, _SERVERS_COME, asked=False)
+            return port.Unavailable(
+                Cause.GUILD_UNAVAILABLE, False, _SERVERS_COME, discord_answered=False
+            )
         if not can_read_history(channel):
             return port.Unreadable(Cause.HISTORY_FORBIDDEN)
         if (wait := self._invalid_requests.wait()) is not None:
@@ -138,7 +140,7 @@ class DiscordPoster:
         """What is known without asking: that a permission is missing, or too much was refused."""
         channel = self._channel(post)
         if channel is not None and (missing := missing_permissions(channel)):
-            return port.ChannelClosed(PermissionsMissing(tuple(missing)), asked=False)
+            return port.ChannelClosed(PermissionsMissing(tuple(missing)), discord_answered=False)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_much_refused(wait)
         return None
@@ -164,7 +166,7 @@ class DiscordPoster:
         return channel if isinstance(channel, PostingChannel) else None
 
 
-async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.Trace:
+async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.SearchResult:
     """Read the history page by page until the mark comes, or the end."""
     after: datetime | discord.abc.Snowflake = since
     for _ in range(HISTORY_PAGES):
@@ -174,7 +176,7 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.T
         ]
         for message in messages:
             if _carries(message, mark):
-                return port.Found(message.id, bare=not message.embeds)
+                return port.Found(message.id, embed_missing=not message.embeds)
         if len(messages) < HISTORY_PAGE:
             return port.NotFound()
         after = messages[-1]
@@ -182,7 +184,7 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.T
 
 
 def _too_much_refused(wait: timedelta) -> port.Unavailable:
-    return port.Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, asked=False)
+    return port.Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, discord_answered=False)
 
 
 def _carries(message: discord.Message, mark: str) -> bool:

@@ -9,10 +9,10 @@ from storage.models import SourceState
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """How much a database holds.
+    """How much a database contains.
 
-    `rejected` counts the documents of the sources that were asked about; `leaving` the stories that
-    none of these sources has.
+    `rejected` counts the rejected documents of the sources that were asked about; `orphaned` counts
+    the stories that none of these sources has any more.
     """
 
     stories: int
@@ -20,7 +20,7 @@ class Contents:
     rejected: int
     uncertain: int
     failed: int
-    leaving: int
+    orphaned: int
 
 
 class Diagnostics(Protocol):
@@ -38,8 +38,8 @@ class Diagnostics(Protocol):
         `sources` are the names of the configured sources.
         """
 
-    async def count_leaving(self, sources: Sequence[str]) -> int:
-        """`Contents.leaving` alone, without the check for damage."""
+    async def count_orphaned(self, sources: Sequence[str]) -> int:
+        """`Contents.orphaned` alone, without the check for damage."""
 
     async def inspect_sources(self) -> Sequence[SourceState]:
         """The state of every source that was ever read.

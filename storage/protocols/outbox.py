@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from storage.posts import ClaimedPost, DueEdit, PlannerView, Post, PostEvent, PostStatus
+from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
 from storage.protocols.transaction import Transaction
 
 T = TypeVar("T")
@@ -30,9 +30,9 @@ class OutboxStore(Protocol):
         outbox: an adapter for several processes has to reject such writes of a former owner.
         """
 
-    async def planner_view(
+    async def planner_snapshot(
         self, limit: int, *, planned_since: datetime | None = None
-    ) -> PlannerView:
+    ) -> PlannerSnapshot:
         """The next stories behind the planner's cursor, at most `limit`, and who may want them.
 
         Subscriptions whose topics and bar none of the stories meets are left out, and so are those

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.models import Rules, Subscription, SubscriptionActivity, SubscriptionView
+from storage.models import Rules, Subscription, SubscriptionActivity, SubscriptionSnapshot
 
 
 class SubscriptionStore(Protocol):
     """What admins see. Whatever takes a `guild_id` sees that server's subscriptions only."""
 
-    async def subscription_view(
+    async def subscription_snapshot(
         self,
         rules: Rules,
         channel_id: int,
@@ -18,7 +18,7 @@ class SubscriptionStore(Protocol):
         best: int,
         *,
         subscription_id: int | None = None,
-    ) -> SubscriptionView:
+    ) -> SubscriptionSnapshot:
         """What decides how a subscription begins or goes on, all seen at one moment.
 
         The stories are those that may meet the rules: the fresh ones, and the `best` ones of any

@@ -33,7 +33,7 @@ class Transaction(Protocol):
     async def move_cursor(self, revision: int) -> None:
         """Let the planner go on after a revision."""
 
-    async def look_again(self, revision: int | None) -> None:
+    async def rewind_cursor(self, revision: int | None) -> None:
         """Let the planner look once more at what came after a revision; None: at nothing.
 
         What it planned on an older view is not written (`PlannerCursor.subscriptions_version`).
@@ -81,7 +81,7 @@ class Transaction(Protocol):
         """
 
     async def note_planned(self, story_ids: Iterable[int], now: datetime) -> None:
-        """Let stories count as planned lately: see `PlannerView.recent`."""
+        """Let stories count as planned lately: see `PlannerSnapshot.recent`."""
 
     async def reschedule_posts(self, subscription_id: int, due_at: datetime) -> None:
         """Let what waits for a subscription, or is folded for it, be due at another time."""

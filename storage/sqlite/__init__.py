@@ -1,4 +1,4 @@
-"""The store on SQLite: raw SQL through aiosqlite, a module per aggregate."""
+"""The store on SQLite: raw SQL through aiosqlite, a module per part of `Store`."""
 
 from storage.sqlite.store import SqliteStore
 

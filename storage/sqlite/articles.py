@@ -19,7 +19,7 @@ from storage.sqlite.codec import (
 from storage.sqlite.database import Row, Value, fetch_all, fetch_value
 
 # Articles whose contents are in memory at the same time.
-AT_ONCE = 500
+ARTICLES_PER_STEP = 500
 
 
 async def refresh_articles(
@@ -37,8 +37,8 @@ async def refresh_articles(
     articles in `news` is raised even if they show the same as before.
     """
     ids = sorted(set(article_ids))
-    for start in range(0, len(ids), AT_ONCE):
-        chosen = json.dumps(ids[start : start + AT_ONCE])
+    for start in range(0, len(ids), ARTICLES_PER_STEP):
+        chosen = json.dumps(ids[start : start + ARTICLES_PER_STEP])
         articles = await fetch_all(
             connection,
             "SELECT id, document_id, content_hash, first_seen_at, withdrawn FROM articles"

@@ -76,7 +76,7 @@ class Database:
         Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
         """
         migrations = load_migrations() if migrations is None else migrations
-        exists(path)
+        database_exists(path)
         async with AsyncExitStack() as stack:
             with translated_errors(path):
                 try:
@@ -237,7 +237,7 @@ async def _connect(
         await connection.close()
 
 
-def exists(path: Path) -> bool:
+def database_exists(path: Path) -> bool:
     """Whether there is a database, or what claims to be one. Raises `StoreUnusableError`."""
     try:
         if path.is_dir():

@@ -9,14 +9,14 @@ from typing_extensions import override
 from storage.errors import StoreUnusableError
 from storage.models import SourceState
 from storage.protocols import Contents, Diagnostics
-from storage.sqlite.database import exists, fetch_one, fetch_value, open_for_inspection
+from storage.sqlite.database import database_exists, fetch_one, fetch_value, open_for_inspection
 from storage.sqlite.sources import fetch_sources
 
 # The migration that brought `last_run_at` and its neighbours.
 SOURCES_SINCE = 2
 
 _NAMED = "WITH named AS (SELECT id FROM sources WHERE name IN (SELECT value FROM json_each(?)))"
-_LEAVING = (
+_ORPHANED = (
     "SELECT count(*) FROM articles AS a WHERE NOT withdrawn AND NOT EXISTS (SELECT 1"
     " FROM documents WHERE article_id = a.id AND state = 'live' AND source_id IN named)"
 )
@@ -30,11 +30,11 @@ class SqliteDiagnostics(Diagnostics):
 
     @override
     async def exists(self) -> bool:
-        return exists(self._path)
+        return database_exists(self._path)
 
     @override
     async def inspect_contents(self, sources: Sequence[str]) -> Contents | None:
-        if not exists(self._path):
+        if not database_exists(self._path):
             return None
         async with open_for_inspection(self._path) as connection:
             if not await fetch_value(connection, "SELECT count(*) FROM sqlite_schema"):
@@ -50,22 +50,22 @@ class SqliteDiagnostics(Diagnostics):
                 " AND source_id IN named),"
                 " (SELECT count(*) FROM posts WHERE status = 'uncertain'),"
                 " (SELECT count(*) FROM posts WHERE status = 'failed'),"
-                f" ({_LEAVING})",
+                f" ({_ORPHANED})",
                 (json.dumps(list(sources)),),
             )
         assert row is not None
         return Contents(*row)
 
     @override
-    async def count_leaving(self, sources: Sequence[str]) -> int:
+    async def count_orphaned(self, sources: Sequence[str]) -> int:
         async with open_for_inspection(self._path) as connection:
             return int(
-                await fetch_value(connection, f"{_NAMED} {_LEAVING}", (json.dumps(list(sources)),))
+                await fetch_value(connection, f"{_NAMED} {_ORPHANED}", (json.dumps(list(sources)),))
             )
 
     @override
     async def inspect_sources(self) -> Sequence[SourceState]:
-        if not exists(self._path):
+        if not database_exists(self._path):
             return ()
         async with open_for_inspection(self._path) as connection:
             if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:

@@ -11,14 +11,14 @@ from typing_extensions import override
 
 from storage.models import Document, Fingerprint, RejectedDocument, Rejection, SaveResult
 from storage.protocols import ArticleStore
-from storage.sqlite.aggregate import Aggregate
 from storage.sqlite.articles import refresh_articles
-from storage.sqlite.batch import Batch
+from storage.sqlite.base import StorePart
 from storage.sqlite.database import Row, fetch_all, fetch_value
+from storage.sqlite.document_batch import DocumentBatch
 
 UNNAMED_SOURCE_RANK = 1_000_000
 # Documents that are marked or withdrawn in one transaction: others may write between two.
-SLICE = 1000
+DOCUMENTS_PER_TRANSACTION = 1000
 
 _CHOSEN = (
     "source_id = (SELECT id FROM sources WHERE name = ?)"
@@ -26,7 +26,7 @@ _CHOSEN = (
 )
 
 
-class SqliteDocuments(Aggregate, ArticleStore):
+class SqliteDocuments(StorePart, ArticleStore):
     """`ArticleStore`."""
 
     @override
@@ -62,14 +62,14 @@ class SqliteDocuments(Aggregate, ArticleStore):
                 "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE id IN"
                 " (SELECT id FROM documents WHERE state != 'gone' AND source_id IN"
                 " (SELECT id FROM sources WHERE rank = ?) LIMIT ?) RETURNING article_id",
-                (UNNAMED_SOURCE_RANK, SLICE),
+                (UNNAMED_SOURCE_RANK, DOCUMENTS_PER_TRANSACTION),
             )
             articles = [row["article_id"] for row in gone if row["article_id"] is not None]
             await refresh_articles(connection, articles)
             return len(gone), len(articles)
 
         gone, withdrawn = await self._database.write(work)
-        while gone == SLICE:
+        while gone == DOCUMENTS_PER_TRANSACTION:
             gone, more = await self._database.write(work)
             withdrawn += more
         return withdrawn
@@ -108,7 +108,7 @@ class SqliteDocuments(Aggregate, ArticleStore):
             settings = "SELECT settings FROM sources WHERE name = ?"
             old = archive and await fetch_value(connection, settings, (source,)) is None
             source_id = await _enter(connection, source)
-            batch = await Batch.open(connection, source_id, documents, now, unread)
+            batch = await DocumentBatch.open(connection, source_id, documents, now, unread)
             await asyncio.to_thread(batch.take, documents, decide_all=decide_all)
             await batch.write(connection, archive=old)
             news = () if archive else await _make_news(connection, batch.touched)
@@ -203,9 +203,9 @@ async def _discard_state_token(connection: aiosqlite.Connection, source: str) ->
 
 
 def _slices(keys: Sequence[str]) -> Iterator[str]:
-    """Encode the keys for queries of at most `SLICE` keys each."""
-    for start in range(0, len(keys), SLICE):
-        yield json.dumps(list(keys[start : start + SLICE]))
+    """Encode the keys for queries of at most `DOCUMENTS_PER_TRANSACTION` keys each."""
+    for start in range(0, len(keys), DOCUMENTS_PER_TRANSACTION):
+        yield json.dumps(list(keys[start : start + DOCUMENTS_PER_TRANSACTION]))
 
 
 def _fingerprints(rows: Iterable[Row]) -> dict[str, Fingerprint]:

@@ -7,12 +7,12 @@ from typing_extensions import override
 
 from storage.errors import NotFoundError
 from storage.protocols import AccessStore, DraftStore
-from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.base import StorePart
 from storage.sqlite.codec import encode_time
 from storage.sqlite.database import fetch_value
 
 
-class SqliteDrafts(Aggregate, DraftStore, AccessStore):
+class SqliteDrafts(StorePart, DraftStore, AccessStore):
     """`DraftStore` and `AccessStore`."""
 
     @override

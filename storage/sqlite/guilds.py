@@ -8,11 +8,11 @@ from typing_extensions import override
 from storage.models import PausedBy, PausedChannel
 from storage.protocols import GuildStore
 from storage.reasons import Reason, encode_reason
-from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.base import StorePart
 from storage.sqlite.codec import encode_time
 
 
-class SqliteGuilds(Aggregate, GuildStore):
+class SqliteGuilds(StorePart, GuildStore):
     """`GuildStore`."""
 
     @override

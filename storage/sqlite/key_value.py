@@ -3,10 +3,10 @@
 from typing_extensions import override
 
 from storage.protocols import KeyValueStore
-from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.base import StorePart
 
 
-class SqliteKeyValues(Aggregate, KeyValueStore):
+class SqliteKeyValues(StorePart, KeyValueStore):
     """`KeyValueStore` on the table `settings`."""
 
     @override

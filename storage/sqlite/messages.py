@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import aiosqlite
 
-from storage.messages import ShownPost, claimed_post
+from storage.messages import ShownPost, build_claimed_post
 from storage.models import Subscription
 from storage.posts import ClaimedPost, Post
 from storage.sqlite.codec import (
@@ -48,10 +48,12 @@ async def fetch_claimed(connection: aiosqlite.Connection, row: Row) -> ClaimedPo
     """A row of `posts` with all that its message shows, and the subscription that it is for."""
     post = decode_post(row)
     shown = await fetch_shown(connection, post)
-    return claimed_post(post, shown, await fetch_wanting(connection, post))
+    return build_claimed_post(post, shown, await fetch_subscription_of(connection, post))
 
 
-async def fetch_wanting(connection: aiosqlite.Connection, post: Post) -> Subscription | None:
+async def fetch_subscription_of(
+    connection: aiosqlite.Connection, post: Post
+) -> Subscription | None:
     """The subscription that wants a post in its channel."""
     row = await fetch_one(
         connection,

@@ -5,10 +5,10 @@ from typing_extensions import override
 from storage.models import Notice
 from storage.protocols import NoticeStore
 from storage.reasons import decode_reason, encode_reason
-from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.base import StorePart
 
 
-class SqliteNotices(Aggregate, NoticeStore):
+class SqliteNotices(StorePart, NoticeStore):
     """`NoticeStore` on the table `notices`."""
 
     @override

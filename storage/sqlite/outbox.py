@@ -10,11 +10,11 @@ from filelock import FileLock, Timeout
 from typing_extensions import override
 
 from storage.errors import NotFoundError, StoreLockedError
-from storage.messages import claimed_post, due_edit
-from storage.posts import ClaimedPost, DueEdit, PlannerView, Post, PostEvent, PostStatus
+from storage.messages import build_claimed_post, build_due_edit
+from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
-from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     SELECT_STORIES,
     decode_optional_reason,
@@ -28,7 +28,7 @@ from storage.sqlite.codec import (
 from storage.sqlite.database import Database, fetch_all, fetch_value
 from storage.sqlite.due_posts import fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
-from storage.sqlite.messages import fetch_claimed, fetch_shown, fetch_wanting
+from storage.sqlite.messages import fetch_claimed, fetch_shown, fetch_subscription_of
 from storage.sqlite.transaction import SqliteTransaction, fetch_cursor, find_post
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ T = TypeVar("T")
 _DIGEST_AHEAD = timedelta(days=8)
 
 
-class SqliteOutbox(Aggregate, OutboxStore):
+class SqliteOutbox(StorePart, OutboxStore):
     """`OutboxStore`."""
 
     def __init__(self, database: Database, owner: FileLock) -> None:
@@ -63,9 +63,9 @@ class SqliteOutbox(Aggregate, OutboxStore):
         return await self._database.write(lambda connection: work(SqliteTransaction(connection)))
 
     @override
-    async def planner_view(
+    async def planner_snapshot(
         self, limit: int, *, planned_since: datetime | None = None
-    ) -> PlannerView:
+    ) -> PlannerSnapshot:
         async with self._database.read() as connection:
             cursor = await fetch_cursor(connection)
             rows = await fetch_all(
@@ -74,7 +74,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
                 (cursor.revision, limit),
             )
             if not rows:
-                return PlannerView(cursor=cursor.revision, stories=(), subscriptions=())
+                return PlannerSnapshot(cursor=cursor.revision, stories=(), subscriptions=())
             stories = tuple(decode_story(row) for row in rows)
             ids = json.dumps([story.id for story in stories])
             posted = await fetch_all(
@@ -94,7 +94,7 @@ class SqliteOutbox(Aggregate, OutboxStore):
                 f"{SELECT_STORIES} WHERE a.last_planned_at > ? AND NOT a.withdrawn ORDER BY a.id",
                 (encode_optional_time(planned_since),),
             )
-            return PlannerView(
+            return PlannerSnapshot(
                 cursor=cursor.revision,
                 stories=stories,
                 subscriptions=tuple(await fetch_matching(connection, stories)),
@@ -128,8 +128,10 @@ class SqliteOutbox(Aggregate, OutboxStore):
             for row in rows:
                 post = decode_post(row)
                 shown = await fetch_shown(connection, post)
-                claimed = claimed_post(post, shown, await fetch_wanting(connection, post))
-                edits.append(due_edit(claimed, shown, row["edit_attempts"]))
+                claimed = build_claimed_post(
+                    post, shown, await fetch_subscription_of(connection, post)
+                )
+                edits.append(build_due_edit(claimed, shown, row["edit_attempts"]))
         return edits
 
     @override

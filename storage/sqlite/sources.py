@@ -8,13 +8,13 @@ from typing_extensions import override
 
 from storage.models import SourceState
 from storage.protocols import SourceStore
-from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.base import StorePart
 from storage.sqlite.codec import decode_optional_time, encode_time
 from storage.sqlite.database import fetch_all
 from storage.sqlite.documents import UNNAMED_SOURCE_RANK
 
 
-class SqliteSources(Aggregate, SourceStore):
+class SqliteSources(StorePart, SourceStore):
     """`SourceStore`."""
 
     @override

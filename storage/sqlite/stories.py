@@ -13,7 +13,7 @@ from typing_extensions import override
 from storage.errors import NotFoundError
 from storage.models import Order, Story, StoryPage, StoryQuery, Topic, TopicSummary
 from storage.protocols import StoryStore
-from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     SELECT_STORIES,
     STORY_COLUMNS,
@@ -41,7 +41,7 @@ ORDERS = {
 }
 
 
-class SqliteStories(Aggregate, StoryStore):
+class SqliteStories(StorePart, StoryStore):
     """`StoryStore`."""
 
     @override

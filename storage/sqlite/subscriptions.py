@@ -11,12 +11,12 @@ from storage.models import (
     StoryQuery,
     Subscription,
     SubscriptionActivity,
-    SubscriptionView,
+    SubscriptionSnapshot,
 )
 from storage.posts import PostStatus
 from storage.protocols import SubscriptionStore
 from storage.reasons import decode_reason
-from storage.sqlite.aggregate import Aggregate
+from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     SELECT_STORIES,
     decode_optional_time,
@@ -41,11 +41,11 @@ _WAITING_STORIES = """
 _WAITING_POSTS = "subscription_id = ? AND status IN ('planned', 'claimed', 'retry')"
 
 
-class SqliteSubscriptions(Aggregate, SubscriptionStore):
+class SqliteSubscriptions(StorePart, SubscriptionStore):
     """`SubscriptionStore`."""
 
     @override
-    async def subscription_view(
+    async def subscription_snapshot(
         self,
         rules: Rules,
         channel_id: int,
@@ -53,12 +53,12 @@ class SqliteSubscriptions(Aggregate, SubscriptionStore):
         best: int,
         *,
         subscription_id: int | None = None,
-    ) -> SubscriptionView:
+    ) -> SubscriptionSnapshot:
         conditions, values = story_conditions(
             StoryQuery(topics=rules.topics, min_quality=rules.min_quality)
         )
-        told_in_sql = rules == Rules(topics=rules.topics, min_quality=rules.min_quality)
-        candidates = best if told_in_sql or not best else max(best, _CANDIDATES)
+        sql_checks_all = rules == Rules(topics=rules.topics, min_quality=rules.min_quality)
+        candidates = best if sql_checks_all or not best else max(best, _CANDIDATES)
         stories = f"{SELECT_STORIES} WHERE {' AND '.join(conditions)} AND"
         async with self._database.read() as connection:
             revision = await fetch_value(
@@ -82,7 +82,7 @@ class SqliteSubscriptions(Aggregate, SubscriptionStore):
                 (subscription_id,),
             )
         decode = decode_story
-        return SubscriptionView(
+        return SubscriptionSnapshot(
             revision,
             tuple(map(decode, fresh)),
             tuple(map(decode, top)),

@@ -81,7 +81,7 @@ class SqliteTransaction(Transaction):
         )
 
     @override
-    async def look_again(self, revision: int | None) -> None:
+    async def rewind_cursor(self, revision: int | None) -> None:
         if revision is not None:
             await self._connection.execute(
                 "UPDATE settings SET value = min(CAST(value AS INTEGER), ?) WHERE name = ?",

@@ -11,7 +11,7 @@ from bot.announce.poster_port import (
     Found,
     NotFound,
     Outcome,
-    Trace,
+    SearchResult,
     Unavailable,
     Unreadable,
 )
@@ -85,7 +85,7 @@ class ScriptedPoster:
         """See `Poster`."""
         self.reported.append((post.channel_id, reason))
 
-    async def find(self, post: Post, since: datetime) -> Trace:
+    async def find(self, post: Post, since: datetime) -> SearchResult:
         """See `Poster`."""
         self.looked_since.append(since)
         if self.away is not None:

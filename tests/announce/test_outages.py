@@ -7,7 +7,7 @@ import pytest
 from bot.announce.circuit_breaker import LAST_RETRY, THRESHOLD, CircuitBreaker, send_backoff
 from bot.announce.delivery import NONCE_WINDOW
 from bot.announce.poster_port import Unavailable
-from bot.announce.sender import SLOTS
+from bot.announce.sender import MAX_IN_FLIGHT
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.posts import PostStatus
 from storage.reasons import Cause, ServerError
@@ -38,21 +38,21 @@ def test_a_single_channel_that_fails_is_no_outage() -> None:
     breaker = CircuitBreaker(lazy)
     for _ in range(100):
         breaker.record_failure(CHANNEL, START)
-    assert breaker.allowed(START, SLOTS) == SLOTS
+    assert breaker.allowed(START, MAX_IN_FLIGHT) == MAX_IN_FLIGHT
 
 
 def test_what_was_in_flight_when_an_outage_began_does_not_prolong_it() -> None:
     """Sixteen sends fail at once: the first probe comes after a second all the same."""
     breaker = CircuitBreaker(lazy)
-    for channel in range(SLOTS):
+    for channel in range(MAX_IN_FLIGHT):
         breaker.record_failure(channel, START)
-    assert breaker.allowed(START, SLOTS) == 0
-    assert breaker.allowed(START + SECOND, SLOTS) == 1
+    assert breaker.allowed(START, MAX_IN_FLIGHT) == 0
+    assert breaker.allowed(START + SECOND, MAX_IN_FLIGHT) == 1
     breaker.record_failure(1, START + SECOND)
-    assert breaker.allowed(START + 2 * SECOND, SLOTS) == 0
-    assert breaker.allowed(START + 3 * SECOND, SLOTS) == 1
+    assert breaker.allowed(START + 2 * SECOND, MAX_IN_FLIGHT) == 0
+    assert breaker.allowed(START + 3 * SECOND, MAX_IN_FLIGHT) == 1
     breaker.record_success()
-    assert breaker.allowed(START + 3 * SECOND, SLOTS) == SLOTS
+    assert breaker.allowed(START + 3 * SECOND, MAX_IN_FLIGHT) == MAX_IN_FLIGHT
 
 
 def test_a_clock_that_was_set_back_does_not_prolong_an_outage() -> None:
@@ -60,7 +60,7 @@ def test_a_clock_that_was_set_back_does_not_prolong_an_outage() -> None:
     breaker = CircuitBreaker(lazy)
     for channel in range(THRESHOLD):
         breaker.record_failure(channel, START)
-    assert breaker.allowed(START - timedelta(days=1), SLOTS) == 1
+    assert breaker.allowed(START - timedelta(days=1), MAX_IN_FLIGHT) == 1
 
 
 @pytest.mark.parametrize("how", [AWAY, LOST], ids=["not reached", "503"])
@@ -79,7 +79,7 @@ async def test_hours_of_outage_are_probed_and_lose_nothing(
         hammered = len(newsroom.poster.requests) + len(newsroom.poster.looked_since)
         newsroom.poster.away = None
         await newsroom.until(*[PostStatus.SENT] * 40, step=5)
-    assert hammered < SLOTS + 3 * 60 / (LAST_RETRY.total_seconds() / 60) + 20
+    assert hammered < MAX_IN_FLIGHT + 3 * 60 / (LAST_RETRY.total_seconds() / 60) + 20
     assert newsroom.poster.sent == [1] * 40
 
 

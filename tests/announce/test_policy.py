@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.announce.kinship import Kinship
+from bot.announce.near_duplicates import NearDuplicateIndex
 from bot.announce.policy import check_rules, decide, decide_all, meets_rules
-from bot.announce.verdicts import Bar, Check, Listed, Remark, RuleName
+from bot.announce.verdicts import Check, ListMatch, Minimum, Remark, RuleName
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Kind, Provider, Rules, Story, Subscription, SubscriptionSpec
-from storage.posts import PlannerView, PostStatus
+from storage.posts import PlannerSnapshot, PostStatus
 from storage.reasons import TooOld
 from tests.support.articles import make_story
 from tests.support.clock import START
@@ -55,10 +55,10 @@ def verdict(
         ({}, None),
         ({"story": {"withdrawn": True}}, Check(RuleName.PUBLISHED, False, Remark.WITHDRAWN)),
         ({"story": {"quality": 70}}, None),
-        ({"story": {"quality": 69}}, Check(RuleName.QUALITY, False, Bar(69, 70))),
+        ({"story": {"quality": 69}}, Check(RuleName.QUALITY, False, Minimum(69, 70))),
         (
             {"rules": Rules(("Space", "Energy"))},
-            Check(RuleName.TOPICS, False, Listed((), ("Space", "Energy"))),
+            Check(RuleName.TOPICS, False, ListMatch((), ("Space", "Energy"))),
         ),
         ({"rules": Rules(("ai", "Energy"))}, None),
         ({"post": PostStatus.SENT}, Check(RuleName.ONCE, False, PostStatus.SENT)),
@@ -104,7 +104,7 @@ def test_rules_alone_say_nothing_about_age() -> None:
 
 def test_a_channel_gets_a_story_through_its_oldest_subscription_that_matches() -> None:
     """Several may match; other channels are their own matter."""
-    view = PlannerView(
+    view = PlannerSnapshot(
         cursor=0,
         stories=(make_story(1), make_story(2, topics=("Space",))),
         subscriptions=(
@@ -206,7 +206,7 @@ def test_planning_decides_as_asking_why_does() -> None:
         )
     )
     wishes = (Rules(("AI",), 70), Rules(("AI",), 70), Rules(min_quality=50), Rules(words=("3",)))
-    view = PlannerView(
+    view = PlannerSnapshot(
         0,
         (*stories, replace(stories[4], id=99, archive=True)),
         tuple(subscription(n, channel=n, rules=rules) for n, rules in enumerate(wishes)),
@@ -333,5 +333,5 @@ def test_titles_tell_the_same_as_documented(row: list[str]) -> None:
     """The examples of folding."""
     titles, verdict = row
     one, other = re.findall("“(.*?)”", titles)
-    kin = Kinship([make_story(1, title=one)]).of(make_story(2, title=other))
+    kin = NearDuplicateIndex([make_story(1, title=one)]).find(make_story(2, title=other))
     assert bool(kin) == (verdict == "yes")

@@ -286,15 +286,15 @@ class OutboxMachine(RuleBasedStateMachine):
         for claimed in self.run(self.outbox.claim(self.now, 4, busy)):
             self.claimed[claimed.post.id] = claimed
 
-    @rule(bare=st.booleans())
+    @rule(embed_missing=st.booleans())
     @precondition(lambda self: self.claimed)
-    def send(self, bare: bool) -> None:
+    def send(self, embed_missing: bool) -> None:
         """A message is accepted; Discord folds it into what an earlier attempt left."""
         claimed = self.next_claimed()
         if claimed.post.nonce not in self.unknown:
             self.deliver(claimed)
         self.unknown.pop(claimed.post.nonce, None)
-        self.settle(claimed, Sent(claimed.post.id + 1000, bare))
+        self.settle(claimed, Sent(claimed.post.id + 1000, embed_missing))
 
     @rule(out=st.booleans())
     @precondition(lambda self: self.claimed)

@@ -11,7 +11,7 @@ from bot.announce.subscription_lifecycle import remove_subscription, subscribe
 from storage.models import NewSubscription, Rules, SubscriptionSpec, UnpublishedDocument
 from storage.posts import (
     NewPost,
-    PlannerView,
+    PlannerSnapshot,
     PostStatus,
     RetryAt,
     Skipped,
@@ -38,9 +38,9 @@ async def add(store: Store, channel: int = CHANNEL, rules: Rules | None = None) 
     return (await add_subscription(store, new, revision=0, seen=[], catch_up=[])).id
 
 
-async def plan(store: Store, view: PlannerView | None = None, now: datetime = START) -> int:
+async def plan(store: Store, view: PlannerSnapshot | None = None, now: datetime = START) -> int:
     """What the planner does with a view."""
-    view = view or await store.planner_view(100)
+    view = view or await store.planner_snapshot(100)
     if not view.stories:
         return 0
     posts = [
@@ -70,9 +70,9 @@ async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
 ) -> None:
     """The planner looked before it was there, and would pass the story after."""
     await store.save_documents(SOURCE, tell(make_article(1)), START)
-    seen = await store.subscription_view(Rules(), CHANNEL, None, 0)
+    seen = await store.subscription_snapshot(Rules(), CHANNEL, None, 0)
     await store.save_documents(SOURCE, tell(make_article(2)), START)
-    looked = await store.planner_view(100)
+    looked = await store.planner_snapshot(100)
     await add_subscription(
         store,
         new_subscription(),

@@ -7,7 +7,7 @@ from bot.announce.delivery import Delivery
 from bot.announce.outbox import Outbox
 from bot.announce.poster_port import Outcome
 from bot.announce.rate_limiter import RateLimiter
-from bot.announce.sender import SLOTS, Sender
+from bot.announce.sender import MAX_IN_FLIGHT, Sender
 from storage.posts import ClaimedPost
 from storage.protocols import Store
 from tests.announce.newsroom import Newsroom
@@ -79,7 +79,7 @@ async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
     while len(poster.times) < 150:
         waiting = clock.wake_times()
         # Every delivery under way waits for its turn, and the sender for something to do.
-        if len(waiting) > min(SLOTS, 150 - len(poster.times)):
+        if len(waiting) > min(MAX_IN_FLIGHT, 150 - len(poster.times)):
             await clock.advance(min(waiting) - clock.monotonic())
         await asyncio.sleep(0.001)
     sender.stop()

@@ -76,7 +76,7 @@ async def fill(store: Store) -> None:
                 number, subscription.id, subscription.guild_id, channel, f"nonce{number}", START
             )
         ]
-        cursor = (await store.planner_view(0)).cursor
+        cursor = (await store.planner_snapshot(0)).cursor
         await plan_revisions(store, cursor, number, planned, START, edit_since=START)
     claimed = await Outbox(store).claim(START, 9, [CHANNEL + 1])
     for each in claimed:

@@ -17,7 +17,7 @@ from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from bot.announce.sender import SLOTS
+from bot.announce.sender import MAX_IN_FLIGHT
 from bot.sandbox import Reset, Sandbox, SandboxOptions, Status
 from bot.sandbox.model.world import Event
 from bot.sandbox.options import SEND_MESSAGE
@@ -178,11 +178,11 @@ class _Run:
         call = 1
         if step not in PLANNING and step not in RECOVERING:
             # Several are in flight at once: the last calls may have been in a life before.
-            most = (self.town.count() if editing else self._waiting) - SLOTS
+            most = (self.town.count() if editing else self._waiting) - MAX_IN_FLIGHT
             call = self.random.randint(1, max(1, min(2 * self._share, most)))
         if step in CLAIMING:
             # One claim takes as many as there are free slots.
-            call = (call + SLOTS - 1) // SLOTS
+            call = (call + MAX_IN_FLIGHT - 1) // MAX_IN_FLIGHT
         with self._prepared(step, call) as own_step:
             died = await self._until_death(own_step, 1 if step in LOSING else call, step)
         self.last_step = step

@@ -92,7 +92,7 @@ class Town:
         async with open_store(self.database) as store:
             counts = await store.count_posts()
             edits = await store.count_edits()
-            view = await store.planner_view(1)
+            view = await store.planner_snapshot(1)
         waiting = sum(counts.get(each, 0) for each in WAITING)
         return not (waiting or edits or view.stories)
 

@@ -94,7 +94,7 @@ async def test_what_the_gateway_told_needs_no_request(
     post = make_post(sandbox, 1, "read-only")
     before = len(sandbox.requests)
     assert await poster.send(claim(post)) == ChannelClosed(
-        PermissionsMissing(("Send Messages", "Embed Links")), asked=False
+        PermissionsMissing(("Send Messages", "Embed Links")), discord_answered=False
     )
     assert len(sandbox.requests) == before
     assert sandbox.rates.invalid_requests == 0

@@ -201,12 +201,12 @@ async def test_a_pause_that_a_crash_left_untold_is_told_at_the_next_start(
     """Once; and not where nothing is missing any more, for that pause ends by itself."""
     post = await subscribed(sandbox, store)
     await store.pause_channel(post.channel_id, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
-    await poster.tell_untold()
+    await poster.send_pending_notices()
     assert told_ada(sandbox) == []
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
     for _ in range(2):
-        await restarted(client, store, clock).tell_untold()
+        await restarted(client, store, clock).send_pending_notices()
     (told,) = told_ada(sandbox)
     assert "**Send Messages, Embed Links**" in told
 
@@ -219,7 +219,7 @@ async def test_a_pause_by_an_admin_is_no_news(
     await store.pause_channel(post.channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
-    await poster.tell_untold()
+    await poster.send_pending_notices()
     assert told_ada(sandbox) == []
 
 

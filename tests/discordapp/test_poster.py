@@ -368,8 +368,8 @@ async def test_a_message_that_lost_its_embed_is_not_taken_for_whole(
     sandbox.faults.revoke(post.channel_id, Permission.EMBED_LINKS)
     outcome = await poster.send(claim(post))
     assert isinstance(outcome, Accepted)
-    assert outcome.bare
-    assert await poster.find(post, SINCE) == Found(outcome.message_id, bare=True)
+    assert outcome.embed_missing
+    assert await poster.find(post, SINCE) == Found(outcome.message_id, embed_missing=True)
 
 
 async def test_an_edit_that_lost_its_embed_is_made_again(
@@ -379,7 +379,7 @@ async def test_an_edit_that_lost_its_embed_is_made_again(
     post = make_post(sandbox)
     sent = await poster.send(claim(post))
     assert isinstance(sent, Accepted)
-    assert not sent.bare
+    assert not sent.embed_missing
     sandbox.faults.revoke(post.channel_id, Permission.EMBED_LINKS)
     edit = ClaimedPost(replace(post, message_id=sent.message_id), make_story())
     assert isinstance(await poster.edit(edit, delete=False), ChannelClosed | Unavailable)

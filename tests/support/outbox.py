@@ -15,7 +15,7 @@ from storage.models import (
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import ClaimedPost, NewPost, PlannerView, Post, PostStatus
+from storage.posts import ClaimedPost, NewPost, PlannerSnapshot, Post, PostStatus
 from storage.protocols import OutboxStore, Store
 from storage.protocols.transaction import Transaction
 from tests.support.articles import make_story, tell
@@ -56,7 +56,7 @@ async def add_subscription(
             new.guild_id, new.created_by, new.created_at, new.spec, new.fresh_after
         )
         await transaction.set_seen(number, seen)
-        await transaction.look_again(revision)
+        await transaction.rewind_cursor(revision)
         posts = [replace(post, subscription_id=number) for post in catch_up]
         await plan_posts(transaction, posts, new.created_at)
         return await transaction.get_subscription(new.guild_id, number)
@@ -79,13 +79,15 @@ async def plan_revisions(
     if subscriptions_version is None:
         found = await store.transact(lambda transaction: transaction.planner_cursor())
         subscriptions_version = found.subscriptions_version
-    view = PlannerView(
+    snapshot = PlannerSnapshot(
         cursor=cursor,
         stories=(replace(make_story(), revision=up_to),),
         subscriptions=(),
         subscriptions_version=subscriptions_version,
     )
-    return await Outbox(store).plan(view, posts, now, edit_since=edit_since, fold_since=fold_since)
+    return await Outbox(store).plan(
+        snapshot, posts, now, edit_since=edit_since, fold_since=fold_since
+    )
 
 
 async def load(store: Store, *articles: Article) -> None:
@@ -100,8 +102,8 @@ async def plan(
     now: datetime = START,
 ) -> int:
     """Plan (story, subscription, stories of the same event) and let the cursor pass all stories."""
-    view = await store.planner_view(999)
-    revision = view.stories[-1].revision if view.stories else view.cursor
+    snapshot = await store.planner_snapshot(999)
+    revision = snapshot.stories[-1].revision if snapshot.stories else snapshot.cursor
     posts = [
         NewPost(
             story,
@@ -110,11 +112,13 @@ async def plan(
             subscription.spec.channel_id,
             f"{story}-{subscription.id}-{revision}",
             due_at,
-            same_stories=kin,
+            same_stories=same_stories,
         )
-        for story, subscription, kin in planned
+        for story, subscription, same_stories in planned
     ]
-    return await plan_revisions(store, view.cursor, revision, posts, now, edit_since=START - DAY)
+    return await plan_revisions(
+        store, snapshot.cursor, revision, posts, now, edit_since=START - DAY
+    )
 
 
 async def claim(store: Store, now: datetime = START) -> ClaimedPost:

@@ -10,7 +10,7 @@ from random import Random
 from bot.announce.delivery import Delivery
 from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
-from bot.announce.poster_port import Accepted, EditOutcome, Outcome, Trace
+from bot.announce.poster_port import Accepted, EditOutcome, Outcome, SearchResult
 from bot.announce.sender import attempt
 from storage.models import Story, Subscription
 from storage.open import open_store
@@ -66,7 +66,7 @@ class Channels:
         """See `Poster`."""
         raise AssertionError(f"channel {post.channel_id}: {reason}")
 
-    async def find(self, post: Post, since: datetime) -> Trace:
+    async def find(self, post: Post, since: datetime) -> SearchResult:
         """See `Poster`."""
         raise AssertionError(f"post {post.id} is looked for since {since}")
 

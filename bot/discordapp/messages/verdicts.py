@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.announce.verdicts import Bar, Check, FromProvider, Listed, OfKind, Remark, RuleName
+from bot.announce.verdicts import (
+    Check,
+    KindMatch,
+    ListMatch,
+    Minimum,
+    ProviderMatch,
+    Remark,
+    RuleName,
+)
 from bot.discordapp.messages.reasons import describe_age, describe_reason
 from storage.models import Kind
 from storage.posts import PostStatus
@@ -40,17 +48,17 @@ def describe_verdict(check: Check) -> str:
     match check.verdict:
         case Remark() as remark:
             return _REMARKS[remark]
-        case Listed() as names:
+        case ListMatch() as names:
             return _describe_listed(check, names)
-        case FromProvider(provider, wanted):
+        case ProviderMatch(provider, wanted):
             instead = "" if check.passed else f", not from {_either(wanted)}"
             return f"comes from {provider or 'an unnamed provider'}{instead}"
-        case OfKind(kind, wanted):
+        case KindMatch(kind, wanted):
             instead = "" if check.passed else f", not {_either(_KINDS[each] for each in wanted)}"
             return f"is {_KINDS[kind]}{instead}"
-        case Bar(value, bar):
+        case Minimum(value, minimum):
             compared = "at least" if check.passed else "below"
-            return f"{describe_rule(check.rule)} {value} is {compared} {bar}"
+            return f"{describe_rule(check.rule)} {value} is {compared} {minimum}"
         case PostStatus() as status:
             return _STATUSES[status]
         case timedelta() as age:
@@ -59,7 +67,7 @@ def describe_verdict(check: Check) -> str:
             return describe_reason(too_old)
 
 
-def _describe_listed(check: Check, verdict: Listed) -> str:
+def _describe_listed(check: Check, verdict: ListMatch) -> str:
     if check.rule in {RuleName.WORDS, RuleName.WITHOUT_WORDS}:
         has, lacks, name = "says", "does not say", "“{}”"
     else:

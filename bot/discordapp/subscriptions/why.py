@@ -22,7 +22,7 @@ def why_embed(explanation: Explanation, channel_id: int, now: datetime) -> disco
         description=describe_decisions(story_link(explanation.story, TITLE_ONLY), explanation),
         colour=ACCENT if explanation.post else QUIET,
     )
-    lead = explanation.told_by
+    lead = explanation.lead_story
     lead_link = story_link(lead, TITLE_ONLY) if lead else None
     outcome = describe_outcome(explanation, channel_id, lead_link, now)
     embed.add_field(name=OUTCOME_TITLE, value=outcome, inline=False)

@@ -60,12 +60,12 @@ async def status(store: Store, post: int) -> PostStatus:
 async def test_posts_are_planned_together_with_the_cursor(outbox: Store) -> None:
     """Planning from an old cursor does nothing: somebody else has planned meanwhile."""
     subscription = await add(outbox)
-    view = await outbox.planner_view(2)
+    view = await outbox.planner_snapshot(2)
     assert (view.cursor, len(view.stories)) == (0, 2)
     posts = [new_post(story.id, subscription) for story in view.stories]
     assert await plan_revisions(outbox, 0, 2, posts, START, edit_since=START) == 2
     assert await plan_revisions(outbox, 0, 2, posts, START, edit_since=START) == 0
-    view = await outbox.planner_view(9)
+    view = await outbox.planner_snapshot(9)
     assert (view.cursor, [story.id for story in view.stories]) == (2, [3])
 
 
@@ -74,7 +74,7 @@ async def test_a_story_goes_to_a_channel_once(outbox: Store) -> None:
     first, second = await add(outbox), await add(outbox)
     assert await plan_revisions(outbox, 0, 1, [new_post(1, first)], START, edit_since=START) == 1
     assert await plan_revisions(outbox, 1, 2, [new_post(1, second)], START, edit_since=START) == 0
-    assert frozenset({(1, CHANNEL)}) == (await outbox.planner_view(9)).posted | {(1, CHANNEL)}
+    assert frozenset({(1, CHANNEL)}) == (await outbox.planner_snapshot(9)).posted | {(1, CHANNEL)}
 
 
 async def test_posts_of_a_subscription_that_is_gone_are_left_out(outbox: Store) -> None:
@@ -217,7 +217,7 @@ async def test_a_new_subscription_begins_with_its_best_stories(outbox: Store) ->
     (sent,) = await Outbox(outbox).claim(START, 1, [])
     await Outbox(outbox).settle(sent.post.id, Sent(77), START)
     await remove_subscription(outbox, GUILD, first.id, START)
-    view = await outbox.subscription_view(Rules(), CHANNEL, None, best=9)
+    view = await outbox.subscription_snapshot(Rules(), CHANNEL, None, best=9)
     assert ({1, 2, 3}, {2, 3}) == ({s.id for s in view.fresh}, {s.id for s in view.best})
     catch_up = [NewPost(s, 0, GUILD, CHANNEL, f"new{s}", START, catch_up=True) for s in (1, 2, 3)]
     await add(outbox, seen=[1, 2, 3], catch_up=catch_up, revision=view.revision)
@@ -230,13 +230,13 @@ async def test_a_story_that_came_while_subscribing_is_looked_at_again(
     outbox: Store,
 ) -> None:
     """The planner may have passed it before the subscription was there."""
-    view = await outbox.subscription_view(Rules(), CHANNEL, None, best=0)
+    view = await outbox.subscription_snapshot(Rules(), CHANNEL, None, best=0)
     await outbox.save_documents("s", tell(make_article(4)), START)
-    late = await outbox.planner_view(9)
+    late = await outbox.planner_snapshot(9)
     await plan_revisions(
         outbox, late.cursor, late.stories[-1].revision, [], START, edit_since=START
     )
     await add(outbox, seen=[story.id for story in view.fresh], revision=view.revision)
-    again = await outbox.planner_view(9)
+    again = await outbox.planner_snapshot(9)
     assert [story.id for story in again.stories] == [4]
     assert (frozenset(), frozenset()) == (again.posted, again.seen)

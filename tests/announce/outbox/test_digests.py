@@ -99,7 +99,7 @@ async def test_what_is_not_among_the_best_is_skipped_for_good(store: Store) -> N
             DigestFull(3),
         )
     await load(store, make_article(4, quality=96, heat=9))
-    assert (4, CHANNEL) in (await store.planner_view(9)).posted
+    assert (4, CHANNEL) in (await store.planner_snapshot(9)).posted
 
 
 async def test_a_digest_of_one_is_a_digest(store: Store) -> None:

@@ -34,7 +34,7 @@ async def told(store: Store) -> Store:
 async def change(store: Store, **changes: Any) -> int:  # noqa: ANN401 - any field of Article
     """Let the story change and the planner pass it; answers what was written."""
     await store.save_documents("s", tell(make_article(1, **changes)), START)
-    view = await store.planner_view(9)
+    view = await store.planner_snapshot(9)
     revision = view.stories[-1].revision
     return await plan_revisions(store, view.cursor, revision, [], START, edit_since=START - DAY)
 
@@ -65,11 +65,11 @@ async def test_edits_and_cursor_are_written_together_or_not_at_all(
     async def full(*_: Any) -> int:  # noqa: ANN401 - whatever it is given
         raise StoreUnusableError("the disk is full")
 
-    before = (await told.planner_view(9)).cursor
+    before = (await told.planner_snapshot(9)).cursor
     monkeypatch.setattr(outbox, "plan_posts", full)
     with pytest.raises(StoreUnusableError):
         await change(told, title="Better")
-    assert ((await told.planner_view(9)).cursor, await told.count_edits()) == (before, 0)
+    assert ((await told.planner_snapshot(9)).cursor, await told.count_edits()) == (before, 0)
     monkeypatch.undo()
     assert await change(told, title="Better") == 2
 
@@ -77,7 +77,7 @@ async def test_edits_and_cursor_are_written_together_or_not_at_all(
 async def test_messages_older_than_the_window_are_left_alone(told: Store) -> None:
     """They are part of the past."""
     await told.save_documents("s", tell(make_article(1, title="Better")), START)
-    view = await told.planner_view(9)
+    view = await told.planner_snapshot(9)
     revision = view.stories[-1].revision
     assert await plan_revisions(told, view.cursor, revision, [], START, edit_since=START) == 0
 
@@ -198,7 +198,7 @@ async def test_a_clock_that_was_set_back_makes_what_waits_due(told: Store) -> No
     await told.save_documents("s", tell(make_article(2)), START)
     later = START + timedelta(hours=1)
     (subscription, *_) = await told.list_subscriptions(GUILD)
-    view = await told.planner_view(9)
+    view = await told.planner_snapshot(9)
     post = NewPost(2, subscription.id, GUILD, CHANNEL, "n", START + DAY)
     await plan_revisions(told, view.cursor, 3, [post], later, edit_since=START)
     assert list(await Outbox(told).claim(START, 9, [])) == []
@@ -219,7 +219,7 @@ async def test_a_message_without_its_embed_is_edited_although_nothing_changed(
         store, 0, 1, [new_post(1, await add(store, CHANNEL))], START, edit_since=START - DAY
     )
     (claimed,) = await Outbox(store).claim(START, 9, [])
-    await Outbox(store).settle(claimed.post.id, Sent(100, bare=True), START)
+    await Outbox(store).settle(claimed.post.id, Sent(100, embed_missing=True), START)
     (edit,) = await due(store)
     assert edit.post.message_id == 100
     await Outbox(store).finish_edit(edit, START)

@@ -97,13 +97,13 @@ async def test_what_was_planned_too_long_ago_is_another_story(stories: Store) ->
     """After that time it is news again."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()))
-    view = await stories.planner_view(9)
+    view = await stories.planner_snapshot(9)
     assert view.recent == ()
     await load(stories, make_article(5))
     later = START + 4 * DAY
-    view = await stories.planner_view(9, planned_since=START - HOUR)
+    view = await stories.planner_snapshot(9, planned_since=START - HOUR)
     assert [story.id for story in view.recent] == [1]
-    assert (await stories.planner_view(9, planned_since=START)).recent == ()
+    assert (await stories.planner_snapshot(9, planned_since=START)).recent == ()
     await plan(stories, (2, subscription, (1,)), now=later)
     assert await standing(stories, 2) == [FOLDED]
 

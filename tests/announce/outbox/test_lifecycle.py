@@ -141,7 +141,7 @@ async def test_what_met_the_rules_at_a_change_is_no_news(waiting: Store) -> None
     await change(waiting, before, changed(before, rules=Rules(topics=("Golf",))))
     assert await waiting.seen_by(GUILD, 3) == {before.id}
     await load(waiting, make_article(4, topics=("golf",)), make_article(3, heat=3))
-    view = await waiting.planner_view(9)
+    view = await waiting.planner_snapshot(9)
     assert ([each.id for each in view.subscriptions], view.seen) == (
         [before.id],
         frozenset({(before.id, 3)}),
@@ -151,7 +151,7 @@ async def test_what_met_the_rules_at_a_change_is_no_news(waiting: Store) -> None
 async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: Store) -> None:
     """The planner looked before the change."""
     await load(waiting, make_article(4))
-    view = await waiting.planner_view(9)
+    view = await waiting.planner_snapshot(9)
     before = await only(waiting)
     await change(waiting, before, changed(before, rules=Rules(min_quality=1)))
     written = await plan_revisions(
@@ -163,7 +163,7 @@ async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: Store) -> No
         edit_since=START,
         subscriptions_version=view.subscriptions_version,
     )
-    assert (written, (await waiting.planner_view(9)).cursor) == (0, view.cursor)
+    assert (written, (await waiting.planner_snapshot(9)).cursor) == (0, view.cursor)
 
 
 async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -> None:
@@ -174,7 +174,7 @@ async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -
     assert list(await Outbox(waiting).claim(START, 9, [])) == []
     assert await waiting.resume_channel(CHANNEL, PausedBy.BOT) == 0
     await load(waiting, make_article(4))
-    assert (await waiting.planner_view(9)).subscriptions == ()
+    assert (await waiting.planner_snapshot(9)).subscriptions == ()
     resumed = await resume_subscription(waiting, subscription, START)
     assert (resumed.paused_by, resumed.paused_reason) == (None, None)
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
@@ -202,7 +202,7 @@ async def test_a_removed_subscription_is_nowhere(waiting: Store) -> None:
     assert list(await Outbox(waiting).claim(START, 9, [])) == []
     assert await waiting.next_due_at(START - HOUR) is None
     await load(waiting, make_article(4))
-    assert (await waiting.planner_view(9)).subscriptions == ()
+    assert (await waiting.planner_snapshot(9)).subscriptions == ()
     assert await delete_subscriptions(waiting, START, removed_by=START - SECOND) == 0
     assert await delete_subscriptions(waiting, START + HOUR, removed_by=START) == 1
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
@@ -216,9 +216,9 @@ async def test_a_removal_can_be_undone(waiting: Store) -> None:
     await remove_subscription(waiting, GUILD, subscription.id, START)
     await load(waiting, make_article(4))
     await plan(waiting)
-    assert (await waiting.planner_view(9)).stories == ()
+    assert (await waiting.planner_snapshot(9)).stories == ()
     assert await restore_subscription(waiting, GUILD, subscription.id, START) == subscription
-    view = await waiting.planner_view(9)
+    view = await waiting.planner_snapshot(9)
     assert 4 in {story.id for story in view.stories}
     assert [each.id for each in view.subscriptions] == [subscription.id]
     assert (await claim(waiting)).story.id == 1
@@ -229,7 +229,7 @@ async def test_a_plan_made_before_the_undoing_is_not_written(waiting: Store) -> 
     subscription = await only(waiting)
     await remove_subscription(waiting, GUILD, subscription.id, START)
     await load(waiting, make_article(4))
-    view = await waiting.planner_view(9)
+    view = await waiting.planner_snapshot(9)
     await restore_subscription(waiting, GUILD, subscription.id, START)
     written = await plan_revisions(
         waiting,
@@ -241,14 +241,14 @@ async def test_a_plan_made_before_the_undoing_is_not_written(waiting: Store) -> 
         subscriptions_version=view.subscriptions_version,
     )
     assert written == 0
-    assert 4 in {story.id for story in (await waiting.planner_view(9)).stories}
+    assert 4 in {story.id for story in (await waiting.planner_snapshot(9)).stories}
 
 
 async def test_what_waits_for_a_removed_one_blocks_no_other(waiting: Store) -> None:
     """Another subscription of the channel takes it over; undoing does not take it back."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await remove_subscription(waiting, GUILD, subscription.id, START)
-    view = await waiting.planner_view(9)
+    view = await waiting.planner_snapshot(9)
     assert {story.id for story in view.stories} >= {1, 2}
     assert view.posted == frozenset()
     assert await plan(waiting, (1, other, ())) == 1
@@ -263,7 +263,7 @@ async def test_what_a_subscription_gives_up_is_looked_at_again(waiting: Store, h
     subscription = await only(waiting)
     await subscribe(waiting)
     await plan(waiting)
-    assert (await waiting.planner_view(9)).stories == ()
+    assert (await waiting.planner_snapshot(9)).stories == ()
     if how == "removed":
         await remove_subscription(waiting, GUILD, subscription.id, START)
     elif how == "changed":
@@ -272,7 +272,7 @@ async def test_what_a_subscription_gives_up_is_looked_at_again(waiting: Store, h
     else:
         await pause_subscription(waiting, GUILD, subscription.id, START)
         await resume_subscription(waiting, subscription, START)
-    view = await waiting.planner_view(9)
+    view = await waiting.planner_snapshot(9)
     assert 1 in {story.id for story in view.stories}
     assert (1, CHANNEL) not in view.posted
 
@@ -290,7 +290,7 @@ async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: Store) -> No
     subscription, other = await only(waiting), await subscribe(waiting)
     await plan(waiting)
     await pause_subscription(waiting, GUILD, subscription.id, START)
-    view = await waiting.planner_view(9)
+    view = await waiting.planner_snapshot(9)
     assert {story.id for story in view.stories} >= {1, 2}
     assert view.posted == frozenset()
     await plan(waiting, (1, other, ()), (3, other, (2,)))
@@ -355,7 +355,7 @@ async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
             await delete_subscriptions(store, START, removed_by=START)
     await plan(store)
     await Outbox(store).settle(claimed.post.id, RetryAt(START, Cause.CONNECTION_FAILED), START)
-    view = await store.planner_view(9)
+    view = await store.planner_snapshot(9)
     assert [story.id for story in view.stories] == [1]
     assert view.posted == frozenset()
 
@@ -371,7 +371,7 @@ async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: Sto
     await plan(store)
     skipped = Skipped(Cause.SUBSCRIPTION_REMOVED)
     await Outbox(store).settle((await claim(store)).post.id, skipped, START)
-    view = await store.planner_view(9)
+    view = await store.planner_snapshot(9)
     assert [story.id for story in view.stories] == [1]
     assert view.posted == frozenset()
 

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announce.verdicts import Bar, Check, FromProvider, Listed, OfKind, Remark, RuleName
+from bot.announce.verdicts import (
+    Check,
+    KindMatch,
+    ListMatch,
+    Minimum,
+    ProviderMatch,
+    Remark,
+    RuleName,
+)
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Kind
 from storage.posts import PostStatus
@@ -13,19 +21,19 @@ from storage.posts import PostStatus
 @pytest.mark.parametrize(
     ("check", "words"),
     [
-        (Check(RuleName.TOPICS, True, Listed(("AI", "Space"), ())), "is about AI, Space"),
+        (Check(RuleName.TOPICS, True, ListMatch(("AI", "Space"), ())), "is about AI, Space"),
         (
-            Check(RuleName.PROVIDERS, False, FromProvider(None, ("A", "B"))),
+            Check(RuleName.PROVIDERS, False, ProviderMatch(None, ("A", "B"))),
             "comes from an unnamed provider, not from A or B",
         ),
-        (Check(RuleName.HEAT, False, Bar(-1, 0)), "heat -1 is below 0"),
-        (Check(RuleName.QUALITY, True, Bar(70, 70)), "quality 70 is at least 70"),
+        (Check(RuleName.HEAT, False, Minimum(-1, 0)), "heat -1 is below 0"),
+        (Check(RuleName.QUALITY, True, Minimum(70, 70)), "quality 70 is at least 70"),
         (
-            Check(RuleName.KIND, False, OfKind(Kind.ARTICLE, (Kind.VIDEO,))),
+            Check(RuleName.KIND, False, KindMatch(Kind.ARTICLE, (Kind.VIDEO,))),
             "is an article, not a video",
         ),
         (
-            Check(RuleName.WORDS, False, Listed((), ("a", "{b} c"))),
+            Check(RuleName.WORDS, False, ListMatch((), ("a", "{b} c"))),
             "does not say “a” or “{b} c”",
         ),
         (Check(RuleName.ONCE, False, PostStatus.UNCERTAIN), "may be posted here already"),
@@ -43,9 +51,9 @@ def test_any_verdict_can_be_worded(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "verdict", [*Remark, *PostStatus, *(OfKind(kind, ()) for kind in Kind)], ids=str
+    "verdict", [*Remark, *PostStatus, *(KindMatch(kind, ()) for kind in Kind)], ids=str
 )
-def test_every_member_has_its_words(verdict: Remark | PostStatus | OfKind) -> None:
+def test_every_member_has_its_words(verdict: Remark | PostStatus | KindMatch) -> None:
     """They are looked up in tables."""
     assert describe_verdict(Check(RuleName.NEW, True, verdict))
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.discordapp.rendering.post import called_role, is_silent, post_message
 from bot.discordapp.rendering.story import coverage
-from storage.messages import due_edit
+from storage.messages import build_due_edit
 from storage.models import (
     DeliveryOptions,
     Mention,
@@ -59,7 +59,7 @@ def test_only_silent_subscriptions_are_silent() -> None:
 def test_an_edit_shows_the_same_as_the_post_did() -> None:
     """Nothing but what has changed looks different."""
     told = claimed(DeliveryOptions(), 3, 2, 1, digest=True)
-    first, second = post_message(told), post_message(due_edit(told, [], 0))
+    first, second = post_message(told), post_message(build_due_edit(told, [], 0))
     assert first.embed == second.embed
 
 

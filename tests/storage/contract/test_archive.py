@@ -48,10 +48,10 @@ async def test_a_source_of_another_kind_makes_it_news(store: Store) -> None:
     await store.save_documents("folder:news", tell(make_article(1)), START)
     await store.register_sources([FEED, "folder:news"])
     await read_first(store, 1, 2)
-    (last,) = [story for story in (await store.planner_view(9)).stories if story.archive]
+    (last,) = [story for story in (await store.planner_snapshot(9)).stories if story.archive]
     await store.save_documents("folder:news", tell(make_article(2)), START)
     assert await archive(store) == {"Story 1": False, "Story 2": False}
-    newest = (await store.planner_view(9)).stories[-1]
+    newest = (await store.planner_snapshot(9)).stories[-1]
     assert newest.id == last.id
     assert newest.revision > last.revision
     found = await store.find_stories(StoryQuery(text="story 2"))

@@ -24,7 +24,7 @@ async def only_story(store: Store) -> Story:
 
 async def all_revisions(store: Store) -> list[int]:
     """The revisions of all stories, the latest last."""
-    return [story.revision for story in (await store.planner_view(99)).stories]
+    return [story.revision for story in (await store.planner_snapshot(99)).stories]
 
 
 @promises(ArticleStore.save_documents)

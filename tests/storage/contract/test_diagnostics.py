@@ -29,7 +29,7 @@ async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnos
     assert await diagnostics.inspect_contents([]) == Contents(0, 0, 0, 0, 0, 0)
 
 
-@promises(Diagnostics.inspect_contents, Diagnostics.count_leaving)
+@promises(Diagnostics.inspect_contents, Diagnostics.count_orphaned)
 async def test_stories_of_unnamed_sources_are_leaving(
     store: Store, diagnostics: Diagnostics
 ) -> None:
@@ -45,10 +45,10 @@ async def test_stories_of_unnamed_sources_are_leaving(
         ],
         START,
     )
-    for sources, rejected, leaving in ((["new", "old"], 1, 0), (["new"], 0, 1), ([], 0, 2)):
+    for sources, rejected, orphaned in ((["new", "old"], 1, 0), (["new"], 0, 1), ([], 0, 2)):
         contents = await diagnostics.inspect_contents(sources)
-        assert contents == Contents(2, 0, rejected, uncertain=0, failed=0, leaving=leaving)
-        assert await diagnostics.count_leaving(sources) == leaving
+        assert contents == Contents(2, 0, rejected, uncertain=0, failed=0, orphaned=orphaned)
+        assert await diagnostics.count_orphaned(sources) == orphaned
 
 
 @promises(Diagnostics.inspect_contents)
@@ -62,7 +62,7 @@ async def test_posts_that_need_an_operator_are_counted(
     for end in (Failed(MessageRefused("400")), Uncertain(Cause.HISTORY_FORBIDDEN)):
         await Outbox(store).settle((await claim(store)).post.id, end, START)
     contents = await diagnostics.inspect_contents(["s"])
-    assert contents == Contents(3, 1, rejected=0, uncertain=1, failed=1, leaving=0)
+    assert contents == Contents(3, 1, rejected=0, uncertain=1, failed=1, orphaned=0)
 
 
 @promises(Diagnostics.inspect_sources)
@@ -79,9 +79,9 @@ async def test_sources_are_inspected_as_a_store_lists_them(
     ]
 
 
-@promises(Diagnostics.count_leaving)
+@promises(Diagnostics.count_orphaned)
 async def test_counting_in_a_missing_database_is_refused(diagnostics: Diagnostics) -> None:
     """Callers ask whether it exists; nothing is created in its place."""
     with pytest.raises(StoreUnusableError):
-        await diagnostics.count_leaving([])
+        await diagnostics.count_orphaned([])
     assert not await diagnostics.exists()

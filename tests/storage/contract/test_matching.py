@@ -11,10 +11,10 @@ from tests.support.outbox import load, subscribe
 
 async def found(store: Store) -> list[int]:
     """Who may want the stories behind the cursor."""
-    return [each.id for each in (await store.planner_view(99)).subscriptions]
+    return [each.id for each in (await store.planner_snapshot(99)).subscriptions]
 
 
-@promises(OutboxStore.planner_view)
+@promises(OutboxStore.planner_snapshot)
 @pytest.mark.parametrize(
     ("rules", "matches"),
     [
@@ -38,7 +38,7 @@ async def test_topics_and_bar_decide_who_is_looked_at(
     assert await found(store) == [made.id] * matches
 
 
-@promises(OutboxStore.planner_view)
+@promises(OutboxStore.planner_snapshot)
 async def test_each_topics_best_story_counts(store: Store) -> None:
     """One story's topic and another one's quality are no match."""
     await subscribe(store, rules=Rules(topics=("Golf",), min_quality=90))
@@ -48,10 +48,10 @@ async def test_each_topics_best_story_counts(store: Store) -> None:
     assert len(await found(store)) == 1
 
 
-@promises(OutboxStore.planner_view)
+@promises(OutboxStore.planner_snapshot)
 async def test_nobody_is_looked_at_for_a_withdrawn_story(store: Store) -> None:
     """It can't be wanted; its messages are edited all the same."""
     await subscribe(store)
     await load(store, make_article(1))
     await store.withdraw_documents("s", ["1.md"])
-    assert (len((await store.planner_view(9)).stories), await found(store)) == (1, [])
+    assert (len((await store.planner_snapshot(9)).stories), await found(store)) == (1, [])

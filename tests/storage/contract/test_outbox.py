@@ -59,11 +59,11 @@ async def test_a_transaction_returns_what_its_work_returns(outbox: Store, other:
 
     async def work(transaction: Transaction) -> tuple[int, int]:
         await transaction.move_cursor(3)
-        elsewhere = (await other.planner_view(9)).cursor
+        elsewhere = (await other.planner_snapshot(9)).cursor
         return (await transaction.planner_cursor()).revision, elsewhere
 
     assert await outbox.transact(work) == (3, 0)
-    assert (await other.planner_view(9)).cursor == 3
+    assert (await other.planner_snapshot(9)).cursor == 3
 
 
 @promises(OutboxStore.transact)
@@ -104,7 +104,7 @@ async def test_a_cancelled_transaction_is_finished(outbox: Store) -> None:
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert (await outbox.planner_view(9)).cursor == 3
+    assert (await outbox.planner_snapshot(9)).cursor == 3
     assert await outbox.seen_by(GUILD, 4) == {1}
 
 
@@ -118,28 +118,28 @@ async def test_transactions_of_two_processes_take_turns(outbox: Store, other: St
         await transaction.move_cursor(cursor.revision + 1)
 
     await asyncio.gather(*(store.transact(count) for store in [outbox, other] * 5))
-    assert (await outbox.planner_view(9)).cursor == 10
+    assert (await outbox.planner_snapshot(9)).cursor == 10
 
 
-@promises(OutboxStore.planner_view)
+@promises(OutboxStore.planner_snapshot)
 async def test_the_planner_sees_stories_in_the_order_of_revisions(outbox: Store) -> None:
     """Behind its cursor, at most as many as it asks for, withdrawn ones too."""
     await outbox.save_documents(SOURCE, tell(make_article(2, title="Edited")), START)
     await outbox.withdraw_documents(SOURCE, ["3.md"])
-    view = await outbox.planner_view(9)
+    view = await outbox.planner_snapshot(9)
     assert [story.id for story in view.stories] == [1, 4, 5, 6, 2, 3]
     assert [story.withdrawn for story in view.stories] == [False] * 5 + [True]
     revisions = [story.revision for story in view.stories]
     assert revisions == sorted(revisions)
     await outbox.transact(lambda transaction: transaction.move_cursor(revisions[1]))
-    view = await outbox.planner_view(3)
+    view = await outbox.planner_snapshot(3)
     assert (view.cursor, [story.id for story in view.stories]) == (revisions[1], [5, 6, 2])
     await outbox.transact(lambda transaction: transaction.move_cursor(revisions[-1]))
-    view = await outbox.planner_view(9)
+    view = await outbox.planner_snapshot(9)
     assert (view.cursor, view.stories, view.subscriptions) == (revisions[-1], (), ())
 
 
-@promises(OutboxStore.planner_view)
+@promises(OutboxStore.planner_snapshot)
 async def test_the_planner_sees_what_its_stories_already_have(outbox: Store) -> None:
     """Posts that can't be replaced, and the subscriptions to which a story is no news."""
     await insert(outbox, (1, 1), (2, 2))
@@ -147,19 +147,19 @@ async def test_the_planner_sees_what_its_stories_already_have(outbox: Store) -> 
     await outbox.transact(lambda transaction: transaction.set_seen(2, [3]))
     await outbox.transact(lambda transaction: transaction.note_planned([1, 2], START))
     await outbox.withdraw_documents(SOURCE, ["2.md"])
-    view = await outbox.planner_view(9, planned_since=START - SECOND)
+    view = await outbox.planner_snapshot(9, planned_since=START - SECOND)
     assert view.posted == {(1, CHANNEL)}
     assert view.seen == {(2, 3)}
     assert [story.id for story in view.recent] == [1]
-    assert (await outbox.planner_view(9, planned_since=START)).recent == ()
+    assert (await outbox.planner_snapshot(9, planned_since=START)).recent == ()
 
 
-@promises(OutboxStore.planner_view)
+@promises(OutboxStore.planner_snapshot)
 async def test_the_planner_sees_the_subscriptions_that_want_stories(outbox: Store) -> None:
     """A pause of the bot's own only holds posts; nothing is planned during an admin's."""
 
     async def seen() -> list[int]:
-        return [each.id for each in (await outbox.planner_view(9)).subscriptions]
+        return [each.id for each in (await outbox.planner_snapshot(9)).subscriptions]
 
     await outbox.pause_channel(CHANNEL, PausedBy.BOT, Cause.EMBED_REMOVED)
     await outbox.leave_guild(GUILD, START)

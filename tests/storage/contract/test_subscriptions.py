@@ -100,17 +100,17 @@ async def test_a_seen_story_is_known_to_its_server_only(store: Store) -> None:
     assert await store.seen_by(GUILD + 1, 1) == frozenset()
 
 
-@promises(SubscriptionStore.subscription_view)
+@promises(SubscriptionStore.subscription_snapshot)
 async def test_the_view_tells_what_waits(store: Store) -> None:
     """For one subscription; a new one has nothing."""
     subscription = await subscribe(store)
     await load(store, *map(make_article, (1, 2, 3)))
     await plan(store, (1, subscription, ()), (2, subscription, ()))
-    view = await store.subscription_view(
+    view = await store.subscription_snapshot(
         Rules(min_quality=200), CHANNEL, None, 0, subscription_id=subscription.id
     )
     assert [story.id for story in view.waiting] == [1, 2]
-    assert (await store.subscription_view(Rules(), CHANNEL, None, 0)).waiting == ()
+    assert (await store.subscription_snapshot(Rules(), CHANNEL, None, 0)).waiting == ()
 
 
 @promises(SubscriptionStore.subscription_activity)

@@ -51,7 +51,7 @@ def ids(posts: Sequence[Post]) -> list[int]:
     return [post.id for post in posts]
 
 
-@promises(Transaction.planner_cursor, Transaction.move_cursor, Transaction.look_again)
+@promises(Transaction.planner_cursor, Transaction.move_cursor, Transaction.rewind_cursor)
 async def test_the_cursor_goes_on_and_comes_back(outbox: Store) -> None:
     """Looking again never moves it on, and always marks older views as outdated."""
 
@@ -59,7 +59,7 @@ async def test_the_cursor_goes_on_and_comes_back(outbox: Store) -> None:
         versions = [(await transaction.planner_cursor()).subscriptions_version]
         await transaction.move_cursor(5)
         for revision, expected in ((7, 5), (None, 5), (2, 2)):
-            await transaction.look_again(revision)
+            await transaction.rewind_cursor(revision)
             cursor = await transaction.planner_cursor()
             assert cursor.revision == expected
             versions.append(cursor.subscriptions_version)
@@ -67,7 +67,7 @@ async def test_the_cursor_goes_on_and_comes_back(outbox: Store) -> None:
 
     versions = await outbox.transact(work)
     assert len(set(versions)) == 4
-    assert (await outbox.planner_view(9)).subscriptions_version == versions[-1]
+    assert (await outbox.planner_snapshot(9)).subscriptions_version == versions[-1]
 
 
 @promises(Transaction.insert_posts)
@@ -196,7 +196,7 @@ async def test_stories_count_as_planned_lately(outbox: Store) -> None:
     """From the last time that they were planned."""
 
     async def recent() -> list[int]:
-        view = await outbox.planner_view(9, planned_since=START)
+        view = await outbox.planner_snapshot(9, planned_since=START)
         return [story.id for story in view.recent]
 
     await outbox.transact(lambda transaction: transaction.note_planned([3, 1], START))
@@ -336,7 +336,7 @@ async def test_a_subscription_is_written_with_all_that_it_asks_for(outbox: Store
     )
     made = await outbox.get_subscription(GUILD, number)
     assert (made.spec, made.fresh_after) == (changed, None)
-    assert number in [each.id for each in (await outbox.planner_view(9)).subscriptions]
+    assert number in [each.id for each in (await outbox.planner_snapshot(9)).subscriptions]
     await outbox.transact(lambda transaction: transaction.delete_subscriptions([number]))
     assert await add_subscription(outbox, 30) > number
 

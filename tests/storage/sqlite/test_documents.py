@@ -6,9 +6,9 @@ import aiosqlite
 
 from storage.models import StoryQuery
 from storage.sqlite import SqliteStore
-from storage.sqlite.articles import AT_ONCE
+from storage.sqlite.articles import ARTICLES_PER_STEP
 from storage.sqlite.database import fetch_value
-from storage.sqlite.documents import SLICE
+from storage.sqlite.documents import DOCUMENTS_PER_TRANSACTION
 from tests.support.articles import make_article, tell
 from tests.support.clock import START
 
@@ -17,7 +17,7 @@ SOURCE = "folder:news"
 
 async def test_any_number_of_articles_changes_at_once(sqlite_store: SqliteStore) -> None:
     """More than are looked at together: all show the other source, then none is left."""
-    count = AT_ONCE + 3
+    count = ARTICLES_PER_STEP + 3
     await sqlite_store.register_sources(["folder:first", "folder:second"])
     for name in ("first", "second"):
         articles = [make_article(number, title=f"{name} {number}") for number in range(count)]
@@ -33,7 +33,7 @@ async def test_any_number_of_articles_changes_at_once(sqlite_store: SqliteStore)
 
 async def test_others_write_while_many_documents_are_withdrawn(sqlite_store: SqliteStore) -> None:
     """Nobody waits for the end of a folder that was emptied, or of a source that was removed."""
-    count = 2 * SLICE + 1
+    count = 2 * DOCUMENTS_PER_TRANSACTION + 1
     articles = [make_article(number) for number in range(count)]
     documents = tell(*articles)
 
@@ -46,11 +46,11 @@ async def test_others_write_while_many_documents_are_withdrawn(sqlite_store: Sql
     await sqlite_store.save_documents(SOURCE, documents, START)
     withdrawing = sqlite_store.withdraw_documents(SOURCE, [document.key for document in documents])
     withdrawn, left = await asyncio.gather(withdrawing, left_between())
-    assert (withdrawn, left) == (count, count - SLICE)
+    assert (withdrawn, left) == (count, count - DOCUMENTS_PER_TRANSACTION)
     assert await sqlite_store.count_stories() == 0
     await sqlite_store.register_sources([])
     await sqlite_store.save_documents(SOURCE, documents, START)
     withdrawing = sqlite_store.withdraw_unnamed_sources()
     withdrawn, left = await asyncio.gather(withdrawing, left_between())
-    assert (withdrawn, left) == (count, count - SLICE)
+    assert (withdrawn, left) == (count, count - DOCUMENTS_PER_TRANSACTION)
     assert await sqlite_store.count_stories() == 0

@@ -280,7 +280,7 @@ async def test_values_survive(upgraded: Upgraded) -> None:
     store = upgraded.store
     assert await store.get_value("commands") == "0123456789abcdef"
     assert await store.get_value("notice:22") is None
-    view = await store.planner_view(99)
+    view = await store.planner_snapshot(99)
     assert view.cursor > 0
     assert 1 not in {story.id for story in view.stories}
 
@@ -368,8 +368,8 @@ async def test_the_bot_goes_on(upgraded: Upgraded) -> None:
     store = upgraded.store
     assert await Outbox(store).recover_claims(START + HOUR) == 1
     await load(store, make_article(40, title="Something else", topics=("größe",)))
-    story = (await store.planner_view(99)).stories[-1]
-    running = (await store.planner_view(99)).subscriptions[0]
+    story = (await store.planner_snapshot(99)).stories[-1]
+    running = (await store.planner_snapshot(99)).subscriptions[0]
     assert running.id == 1
     await plan(store, (story.id, running, (1,)), now=START + DAY, due_at=START + DAY)
     planned = await post_of(store, story.id)

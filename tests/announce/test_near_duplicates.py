@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.announce.kinship import Kinship
+from bot.announce.near_duplicates import NearDuplicateIndex
 from storage.models import RelatedArticle
 from tests.support.articles import make_story
 from tests.support.clock import START
@@ -22,10 +22,10 @@ def related(*urls: str) -> tuple[RelatedArticle, ...]:
     return tuple(RelatedArticle(f"Coverage {number}", url) for number, url in enumerate(urls))
 
 
-def are_kin(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def are_near_duplicates(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two stories tell the same; the answer is the same from both sides."""
     first, second = make_story(1, **one), make_story(2, **other)
-    forth, back = Kinship([first]).of(second), Kinship([second]).of(first)
+    forth, back = NearDuplicateIndex([first]).find(second), NearDuplicateIndex([second]).find(first)
     assert (forth, back) in (((1,), (2,)), ((), ()))
     return bool(forth)
 
@@ -45,7 +45,7 @@ def are_kin(one: dict[str, Any], other: dict[str, Any]) -> bool:
 )
 def test_titles_that_say_nearly_the_same_are_one_story(title: str) -> None:
     """Case, punctuation, an added word or two, a misspelt one."""
-    assert are_kin({"title": BRIDGE}, {"title": title})
+    assert are_near_duplicates({"title": BRIDGE}, {"title": title})
 
 
 @pytest.mark.parametrize(
@@ -70,34 +70,36 @@ def test_titles_that_say_nearly_the_same_are_one_story(title: str) -> None:
 )
 def test_other_numbers_or_words_are_another_story(one: str, other: str) -> None:
     """A series is no repetition, however alike its titles are."""
-    assert not are_kin({"title": one}, {"title": other})
+    assert not are_near_duplicates({"title": one}, {"title": other})
 
 
 def test_short_titles_say_too_little() -> None:
     """Letters that are words count twice."""
-    assert not are_kin({"title": "Weekly roundup"}, {"title": "Weekly roundup"})
-    assert not are_kin({"title": "朝のまとめ"}, {"title": "朝のまとめ"})
+    assert not are_near_duplicates({"title": "Weekly roundup"}, {"title": "Weekly roundup"})
+    assert not are_near_duplicates({"title": "朝のまとめ"}, {"title": "朝のまとめ"})
     japanese = {"title": "段々畑を見守る小型ロボット"}
-    assert are_kin(japanese, japanese)
+    assert are_near_duplicates(japanese, japanese)
 
 
 def test_what_a_story_lists_as_related_tells_the_same() -> None:
     """Or what lists it; the address may be written in another way."""
     first = {"title": "One side of it", "related": related("http://www.news.example/2/?utm_id=7#a")}
-    assert are_kin(first, {"title": "The other side"})
-    assert not are_kin(
+    assert are_near_duplicates(first, {"title": "The other side"})
+    assert not are_near_duplicates(
         {"related": related("https://news.example/2?page=2", "https://news.example/3")}, {}
     )
-    assert not are_kin({"related": related("news.example/2", "https://[", "")}, {})
+    assert not are_near_duplicates({"related": related("news.example/2", "https://[", "")}, {})
 
 
 def test_an_alias_of_a_listed_address_is_the_same_page() -> None:
     """An article has several addresses; the query may be what names it."""
     video = {"addresses": ("https://a.example/1", "https://tube.example/watch?v=8")}
-    assert are_kin(video, {"related": related("https://tube.example/watch?v=8&utm_source=x")})
-    assert not are_kin(video, {"related": related("https://tube.example/watch?v=9")})
+    assert are_near_duplicates(
+        video, {"related": related("https://tube.example/watch?v=8&utm_source=x")}
+    )
+    assert not are_near_duplicates(video, {"related": related("https://tube.example/watch?v=9")})
     accents = {"addresses": ("https://a.example/%C3%A4rger",)}
-    assert are_kin(accents, {"related": related("https://a.example/ärger")})
+    assert are_near_duplicates(accents, {"related": related("https://a.example/ärger")})
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(72, True), (73, False), (-72, True)])
@@ -105,29 +107,36 @@ def test_stories_of_different_days_are_different(hours: int, expected: bool) -> 
     """Whichever was first; and whether they are listed or titled alike."""
     early = {"title": BRIDGE, "published_at": START - 100 * HOUR}
     late = {"title": BRIDGE, "published_at": START - (100 - hours) * HOUR}
-    assert are_kin(early, late) == expected
+    assert are_near_duplicates(early, late) == expected
     late["title"] = "Bells"
-    assert are_kin(early, {**late, "related": related("https://news.example/1")}) == expected
+    assert (
+        are_near_duplicates(early, {**late, "related": related("https://news.example/1")})
+        == expected
+    )
 
 
 def test_a_story_is_not_its_own_kin() -> None:
     """Also when it is known already, and comes again because it was changed."""
-    kinship = Kinship([make_story(1, title=BRIDGE), make_story(2, title=BRIDGE)])
-    assert kinship.of(make_story(1, title=BRIDGE)) == (2,)
+    index = NearDuplicateIndex([make_story(1, title=BRIDGE), make_story(2, title=BRIDGE)])
+    assert index.find(make_story(1, title=BRIDGE)) == (2,)
 
 
 def test_what_is_added_is_found_and_what_was_withdrawn_is_not() -> None:
     """In the order in which they became known."""
-    kinship = Kinship([make_story(5, title=BRIDGE), make_story(6, title=BRIDGE, withdrawn=True)])
-    kinship.add(make_story(3, title=BRIDGE))
-    assert kinship.of(make_story(9, title=BRIDGE)) == (5, 3)
+    index = NearDuplicateIndex(
+        [make_story(5, title=BRIDGE), make_story(6, title=BRIDGE, withdrawn=True)]
+    )
+    index.add(make_story(3, title=BRIDGE))
+    assert index.find(make_story(9, title=BRIDGE)) == (5, 3)
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
 def test_any_text_may_be_a_title_or_an_address(one: str, other: str, url: str) -> None:
     """Both sides always say the same."""
-    are_kin({"title": one, "related": related(url)}, {"title": other, "addresses": (url,)})
-    are_kin({"title": one * 20}, {"title": one * 20 + other})
+    are_near_duplicates(
+        {"title": one, "related": related(url)}, {"title": other, "addresses": (url,)}
+    )
+    are_near_duplicates({"title": one * 20}, {"title": one * 20 + other})
 
 
 def test_many_titles_are_compared_in_an_instant() -> None:
@@ -137,10 +146,10 @@ def test_many_titles_are_compared_in_an_instant() -> None:
         " ".join(words[(number * step + step) % len(words)] for step in range(1, 8)) + f" n{number}"
         for number in range(1100)
     ]
-    kinship = Kinship([make_story(n, title=titles[n]) for n in range(1000)])
+    index = NearDuplicateIndex([make_story(n, title=titles[n]) for n in range(1000)])
     stories = [make_story(n, title=titles[n]) for n in range(1000, 1100)]
     begin = time.process_time()
     for story in stories:
-        kinship.of(story)
+        index.find(story)
     # Generous, for slow machines; it is there to notice another order of magnitude.
     assert time.process_time() - begin < 1

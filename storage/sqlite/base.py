@@ -1,4 +1,4 @@
-"""What every aggregate of the store is made of."""
+"""The base class of the store's parts."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one
 Parameters: TypeAlias = Sequence[Value] | Mapping[str, Value]
 
 
-class Aggregate:
+class StorePart:
     """The base of the store's parts, which share one open database.
 
     The methods run one statement in a transaction of its own.

@@ -30,7 +30,7 @@ class _State:
 
 
 @dataclass(slots=True)
-class Batch:
+class DocumentBatch:
     """The changes that a batch of documents makes, gathered first and then written at once."""
 
     _source_id: int
@@ -57,7 +57,7 @@ class Batch:
         documents: Sequence[Document],
         now: datetime,
         unread: Collection[str],
-    ) -> "Batch":
+    ) -> "DocumentBatch":
         """Look up everything that the documents depend on, in a few queries."""
         rows = await fetch_all(
             connection,
