@@ -72,7 +72,7 @@ def confirm_removed(subscription: Subscription) -> str:
     """Confirm a removal."""
     spec = subscription.spec
     return (
-        f"Removed the subscription of <#{spec.channel_id}> to {describe_rules(spec.rules)}."
+        f"Unsubscribed <#{spec.channel_id}> from {describe_rules(spec.rules)}."
         " You can undo this for one hour."
     )
 

@@ -38,13 +38,13 @@ SWITCHES: Mapping[str, SwitchText] = {
 DESCRIPTIONS: Mapping[str, str] = {
     "channel": "Channel to post in (default: this one)",
     "topics": "Only stories about any of these topics, separated by commas (default: all)",
-    "without_topics": "No stories about any of these topics, separated by commas",
+    "without_topics": "Exclude stories about any of these topics, separated by commas",
     "providers": "Only stories from these providers, separated by commas",
     "min_quality": "Minimum quality of a story, e.g. 70",
     "min_heat": "Minimum heat of a story, e.g. 50",
     "kinds": "Only articles or only videos (default: both)",
     "words": "Only stories with any of these words, separated by commas",
-    "without_words": "No stories with any of these words, separated by commas",
+    "without_words": "Exclude stories with any of these words, separated by commas",
     "mode": "Post each story immediately, or the best ones in a digest (default: instant)",
     "at": "Time of the digest, e.g. 18:30",
     "weekday": "Day of the weekly digest",
@@ -54,8 +54,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "mention": "Role to mention",
     "mention_quality": "Mention the role only for stories of at least this quality",
     **{name: text.description for name, text in SWITCHES.items()},
-    "max_per_hour": "Maximum number of stories per hour. The rest wait",
-    "catch_up": "Number of the best stories so far to post right away",
+    "max_per_hour": "Maximum number of stories per hour; the rest wait",
+    "catch_up": "How many of the best existing stories to post right away",
 }
 
 

@@ -27,11 +27,12 @@ ROLE_GONE = "That role no longer exists. Choose another one."
 ROLE_IS_EVERYONE = "I don't mention everyone. Choose another role."
 
 
-def already_subscribed(twin: Subscription) -> str:
-    """The channel has a subscription with the same rules: `twin`."""
+def already_subscribed(duplicate: Subscription) -> str:
+    """The channel has a subscription with the same rules: `duplicate`."""
+    spec = duplicate.spec
     return (
-        f"<#{twin.spec.channel_id}> is already subscribed to {describe_rules(twin.spec.rules)}."
-        f"{still_paused(twin)} Change it with `/subscriptions edit`, or see all with"
+        f"<#{spec.channel_id}> is already subscribed to {describe_rules(spec.rules)}."
+        f"{still_paused(duplicate)} Change it with `/subscriptions edit`, or see all with"
         " `/subscriptions list`."
     )
 

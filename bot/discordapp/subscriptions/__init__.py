@@ -1,4 +1,4 @@
-"""`/subscriptions`: what a server's admins decide, with its components and forms."""
+"""`/subscriptions`: the commands with which admins manage subscriptions, and their components."""
 
 from typing import Any
 
@@ -16,15 +16,15 @@ from bot.discordapp.subscriptions.undo import undo_item
 def setup(
     client: StorywireClient, store: CommandStore, clock: Clock, actions: SubscriptionActions
 ) -> None:
-    """Let the client answer `/subscriptions`, its components and its forms.
+    """Make the client answer `/subscriptions`, its components and its forms.
 
-    Call it once, before the commands are synced.
+    Call this once, before the commands are synced.
     """
     editor = Editor(actions, store, clock)
     client.tree.add_command(SubscriptionCommands(store, clock, actions, editor))
     client.add_dynamic_items(editor_item(editor), undo_item(actions, store))
 
-    # discord.py finds forms in memory only, where they are not after a restart.
+    # discord.py looks forms up in memory only, so it doesn't find them after a restart.
     @client.event
     async def on_interaction(interaction: Interaction) -> None:
         data: Any = interaction.data or {}

@@ -36,7 +36,7 @@ async def check_access(interaction: Interaction, store: AccessStore) -> None:
         raise Refusal(messages.NOT_ALLOWED)
 
 
-def add_access(group: app_commands.Group, store: AccessStore) -> None:
+def add_access_command(group: app_commands.Group, store: AccessStore) -> None:
     """Add `/subscriptions access` to the group."""
 
     @group.command(description=subscription_commands.ACCESS)

@@ -104,12 +104,12 @@ class SubscriptionActions:
 
     async def spell_topics(self, spec: SubscriptionSpec) -> tuple[SubscriptionSpec, Sequence[str]]:
         """Spell topics as the stories do; also returns the wanted ones without any stories."""
-        topics, unknown = await self._spelled(spec.rules.topics)
-        without, _ = await self._spelled(spec.rules.without_topics)
+        topics, unknown = await self._spell(spec.rules.topics)
+        without, _ = await self._spell(spec.rules.without_topics)
         rules = replace(spec.rules, topics=topics, without_topics=without)
         return replace(spec, rules=rules), unknown
 
-    async def _spelled(self, names: Iterable[str]) -> tuple[tuple[str, ...], Sequence[str]]:
+    async def _spell(self, names: Iterable[str]) -> tuple[tuple[str, ...], Sequence[str]]:
         spelled, unknown = [], []
         for name in names:
             try:
@@ -221,9 +221,11 @@ class SubscriptionActions:
             for each in await self.list_subscriptions(guild_id)
             if instead_of is None or each.id != instead_of.id
         ]
-        wanted = _selection(spec)
-        if twin := next((other for other in others if _selection(other.spec) == wanted), None):
-            raise Refusal(refusals.already_subscribed(twin))
+        comparable = _comparable(spec)
+        if duplicate := next(
+            (other for other in others if _comparable(other.spec) == comparable), None
+        ):
+            raise Refusal(refusals.already_subscribed(duplicate))
         if len(others) >= self.limits.per_server:
             raise Refusal(refusals.too_many_subscriptions(len(others), self.limits.per_server))
         channels = {other.spec.channel_id for other in others} | {spec.channel_id}
@@ -231,7 +233,7 @@ class SubscriptionActions:
             raise Refusal(refusals.too_many_channels(len(channels) - 1, self.limits.channels))
 
 
-def _selection(spec: SubscriptionSpec) -> tuple[object, ...]:
+def _comparable(spec: SubscriptionSpec) -> tuple[object, ...]:
     """The channel and the rules, to compare subscriptions; case and order of names don't matter.
 
     A channel gets a story once, so the newer of two subscriptions with the same rules would post

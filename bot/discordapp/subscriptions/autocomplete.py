@@ -21,28 +21,28 @@ from storage.protocols import AccessStore, StoryStore
 
 logger = logging.getLogger(__name__)
 
-Chosen: TypeAlias = app_commands.Range[str, 1, 100]
+ChoiceValue: TypeAlias = app_commands.Range[str, 1, 100]
 Choices: TypeAlias = list[app_commands.Choice[str]]
-Completion: TypeAlias = Callable[[Interaction, str], Coroutine[Any, Any, Choices]]
+Autocomplete: TypeAlias = Callable[[Interaction, str], Coroutine[Any, Any, Choices]]
 
 # https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure
 _CHOICES = 25
-_LENGTH = 100
+_CHOICE_LENGTH = 100
 
 
-class CompletionStore(StoryStore, AccessStore, Protocol):
+class AutocompleteStore(StoryStore, AccessStore, Protocol):
     """What the autocompletions need of a store."""
 
 
 @dataclass(frozen=True, slots=True)
-class Completions:
-    """The autocompletions; `guarded` adds the permission check to one."""
+class Autocompletions:
+    """The autocompletions; `with_access_check` adds a permission check."""
 
     actions: SubscriptionActions
-    store: CompletionStore
+    store: AutocompleteStore
     clock: Clock
 
-    def guarded(self, complete: Completion) -> Completion:
+    def with_access_check(self, complete: Autocomplete) -> Autocomplete:
         """Offer nothing to people without permission, or if the database can't be read."""
 
         async def completed(interaction: Interaction, typed: str) -> Choices:
@@ -69,9 +69,9 @@ class Completions:
         ]
         # A name may be shortened, a value may not.
         return [
-            app_commands.Choice(name=plain(value, _LENGTH), value=value)
+            app_commands.Choice(name=plain(value, _CHOICE_LENGTH), value=value)
             for value in values
-            if discord_length(value) <= _LENGTH and plain(value, _LENGTH)
+            if discord_length(value) <= _CHOICE_LENGTH and plain(value, _CHOICE_LENGTH)
         ][:_CHOICES]
 
     async def subscriptions(self, interaction: Interaction, typed: str) -> Choices:

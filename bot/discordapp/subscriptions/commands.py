@@ -14,14 +14,14 @@ from bot.discordapp.messages.subscription_confirmations import confirm_paused, c
 from bot.discordapp.messages.subscription_options import WEEKDAYS
 from bot.discordapp.messages.subscription_summary import describe_list
 from bot.discordapp.permissions import PostingChannel
-from bot.discordapp.subscriptions.access import add_access, check_access
+from bot.discordapp.subscriptions.access import add_access_command, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
-from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
+from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
 from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_resumed_in
 from bot.discordapp.subscriptions.editor.conversation import Editor, EditorStore
-from bot.discordapp.subscriptions.import_export import add_import_export
+from bot.discordapp.subscriptions.import_export import add_import_export_commands
 from bot.discordapp.subscriptions.options import CATCH_UP, OPTIONS, change_options, read_command
-from bot.discordapp.subscriptions.reports import ReportStore, add_reports
+from bot.discordapp.subscriptions.reports import ReportStore, add_report_commands
 from bot.discordapp.subscriptions.undo import undo_view
 from storage.models import PausedBy
 
@@ -33,9 +33,10 @@ class CommandStore(ReportStore, EditorStore, Protocol):
 
 
 class SubscriptionCommands(app_commands.Group):
-    """The admins' commands.
+    """The commands for admins.
 
-    Permission is checked here, too: a server's settings can override `default_permissions`.
+    The permission is checked for each command, as a server's settings can override
+    `default_permissions`.
     """
 
     def __init__(
@@ -47,33 +48,33 @@ class SubscriptionCommands(app_commands.Group):
             guild_only=True,
             default_permissions=discord.Permissions(manage_guild=True),
         )
-        self._access = store
-        completions = Completions(actions, store, clock)
-        _add_add(self, actions, editor, completions, clock)
-        _add_changes(self, actions, editor, completions)
-        _add_list_and_remove(self, actions, completions)
-        add_reports(self, actions, completions, store, clock)
-        add_access(self, store)
-        add_import_export(self, actions)
+        self._access_store = store
+        completions = Autocompletions(actions, store, clock)
+        _add_add_command(self, actions, editor, completions, clock)
+        _add_change_commands(self, actions, editor, completions)
+        _add_list_and_remove_commands(self, actions, completions)
+        add_report_commands(self, actions, completions, store, clock)
+        add_access_command(self, store)
+        add_import_export_commands(self, actions)
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Raise `Refusal` unless the person may manage subscriptions."""
-        await check_access(interaction, self._access)
+        await check_access(interaction, self._access_store)
         return True
 
     async def on_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError, /
     ) -> None:
-        """Answer a refusal; the command tree answers the rest."""
+        """Answer a refusal. The command tree answers all other errors."""
         if isinstance(error, Refusal):
             await answer_privately(interaction, str(error))
 
 
-def _add_add(
+def _add_add_command(
     group: app_commands.Group,
     actions: SubscriptionActions,
     editor: Editor,
-    completions: Completions,
+    completions: Autocompletions,
     clock: Clock,
 ) -> None:
     async def add(interaction: Interaction, /, **given: Any) -> None:  # noqa: ANN401 - see OPTIONS
@@ -97,16 +98,16 @@ def _add_add(
         )
 
     # discord.py takes a command's options from the signature of its callback.
-    add.__signature__ = _signature()  # type: ignore[attr-defined]  # of any function
-    topics = completions.guarded(completions.topics)
-    timezones = completions.guarded(completions.timezones)
+    add.__signature__ = _make_signature()  # type: ignore[attr-defined]  # of any function
+    topics = completions.with_access_check(completions.topics)
+    timezones = completions.with_access_check(completions.timezones)
     app_commands.describe(**{option.command_name: option.description for option in OPTIONS})(add)
     app_commands.choices(weekday=_WEEKDAYS)(add)
     app_commands.autocomplete(topics=topics, without_topics=topics, timezone=timezones)(add)
     group.command(description=texts.ADD)(add)
 
 
-def _signature() -> inspect.Signature:
+def _make_signature() -> inspect.Signature:
     parameters = [inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_ONLY)]
     parameters += [
         inspect.Parameter(
@@ -120,23 +121,27 @@ def _signature() -> inspect.Signature:
     return inspect.Signature(parameters)
 
 
-def _add_changes(
+def _add_change_commands(
     group: app_commands.Group,
     actions: SubscriptionActions,
     editor: Editor,
-    completions: Completions,
+    completions: Autocompletions,
 ) -> None:
     @group.command(description=texts.EDIT)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)
-    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
-    async def edit(interaction: Interaction, subscription: Chosen) -> None:
+    @app_commands.autocomplete(
+        subscription=completions.with_access_check(completions.subscriptions)
+    )
+    async def edit(interaction: Interaction, subscription: ChoiceValue) -> None:
         found = await actions.find(server_of(interaction).id, subscription)
         await editor.open(interaction, found.spec.channel_id, found)
 
     @group.command(description=texts.PAUSE)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)
-    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
-    async def pause(interaction: Interaction, subscription: Chosen) -> None:
+    @app_commands.autocomplete(
+        subscription=completions.with_access_check(completions.subscriptions)
+    )
+    async def pause(interaction: Interaction, subscription: ChoiceValue) -> None:
         found = await actions.find(server_of(interaction).id, subscription)
         if found.paused_by is PausedBy.ADMIN:
             raise Refusal(refusals.ALREADY_PAUSED)
@@ -145,8 +150,10 @@ def _add_changes(
 
     @group.command(description=texts.RESUME)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)
-    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
-    async def resume(interaction: Interaction, subscription: Chosen) -> None:
+    @app_commands.autocomplete(
+        subscription=completions.with_access_check(completions.subscriptions)
+    )
+    async def resume(interaction: Interaction, subscription: ChoiceValue) -> None:
         guild = server_of(interaction)
         found = await actions.find(guild.id, subscription)
         if found.paused_by is None:
@@ -157,8 +164,8 @@ def _add_changes(
         await answer_privately(interaction, confirm_resumed_in(guild, found))
 
 
-def _add_list_and_remove(
-    group: app_commands.Group, actions: SubscriptionActions, completions: Completions
+def _add_list_and_remove_commands(
+    group: app_commands.Group, actions: SubscriptionActions, completions: Autocompletions
 ) -> None:
     @group.command(name="list", description=texts.LIST)
     @app_commands.describe(channel=texts.FILTERED_CHANNEL)
@@ -170,8 +177,10 @@ def _add_list_and_remove(
 
     @group.command(description=texts.REMOVE)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)
-    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
-    async def remove(interaction: Interaction, subscription: Chosen) -> None:
+    @app_commands.autocomplete(
+        subscription=completions.with_access_check(completions.subscriptions)
+    )
+    async def remove(interaction: Interaction, subscription: ChoiceValue) -> None:
         guild = server_of(interaction)
         found = await actions.find(guild.id, subscription)
         removed = await actions.remove(guild.id, found.id)

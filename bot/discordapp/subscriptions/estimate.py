@@ -1,4 +1,4 @@
-"""An estimate of how many stories match rules, from the archive."""
+"""Estimates how many stories match rules, from the stories so far."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ from storage.protocols import StoryStore
 
 _DETAIL = Detail(label=90, link=270, provider=0, topics=0)
 WINDOW = timedelta(days=28)
-# The number of stories that are read. If the window has more, the rate is that of the newest ones.
-_MOST = 400
+# If there are more stories than this, the rate is that of the newest ones.
+_MAX_STORIES = 400
 _SHOWN = 3
 _DAY = timedelta(days=1)
 
@@ -42,7 +42,7 @@ class Estimate:
         )
 
 
-def add_estimate(embed: discord.Embed, estimate: Estimate) -> None:
+def show_estimate(embed: discord.Embed, estimate: Estimate) -> None:
     """Show an estimate in an embed: the newest stories as a field, the rate as the footer."""
     lines = [
         messages.describe_match(story_link(story, _DETAIL), story.article.quality, story.dated_at)
@@ -53,10 +53,10 @@ def add_estimate(embed: discord.Embed, estimate: Estimate) -> None:
     embed.set_footer(text=estimate.describe())
 
 
-async def estimate(stories: StoryStore, rules: Rules, now: datetime) -> Estimate:
+async def estimate_matches(stories: StoryStore, rules: Rules, now: datetime) -> Estimate:
     """Estimate how many stories match, from the newest stories."""
     page = await stories.find_stories(
-        StoryQuery(topics=rules.topics, min_quality=rules.min_quality, limit=_MOST)
+        StoryQuery(topics=rules.topics, min_quality=rules.min_quality, limit=_MAX_STORIES)
     )
     found = [story for story in page.stories if meets_rules(story, rules)]
     within, complete = WINDOW, page.total <= len(page.stories)

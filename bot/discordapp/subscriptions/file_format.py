@@ -62,14 +62,14 @@ def export(
     channel_name: Callable[[int], str | None],
     role_name: Callable[[int], str | None],
 ) -> str:
-    """Return the file. It has names for people, and for the import in a server with other ids."""
-    entries = [_exported(each.spec, channel_name, role_name) for each in subscriptions]
+    """Return the file. Its names are for people, and for servers where the ids are unknown."""
+    entries = [_export_entry(each.spec, channel_name, role_name) for each in subscriptions]
     return yaml.safe_dump(
         {"subscriptions": entries}, sort_keys=False, allow_unicode=True, width=100
     )
 
 
-def _exported(
+def _export_entry(
     spec: SubscriptionSpec,
     channel_name: Callable[[int], str | None],
     role_name: Callable[[int], str | None],
@@ -85,18 +85,18 @@ def _exported(
             entry |= {"mention": role_name(value), "mention_id": value}
         else:
             entry[name] = _KEYS[name].write(value)
-    stated = {name: value for name, value in entry.items() if value not in (None, [], "")}
+    set_options = {name: value for name, value in entry.items() if value not in (None, [], "")}
     # Without the key, an import would use the default limit.
-    return stated | {"max_per_hour": spec.max_per_hour}
+    return set_options | {"max_per_hour": spec.max_per_hour}
 
 
 def read_entries(content: bytes) -> list[Entry]:
     """Parse a file. Raises `FileRefusedError` that names each invalid entry and field."""
-    listed = read_subscriptions(content)
-    if len(listed) > _MAX_ENTRIES:
+    raw_entries = read_subscriptions(content)
+    if len(raw_entries) > _MAX_ENTRIES:
         raise FileRefusedError(messages.too_many_entries(_MAX_ENTRIES))
     entries, problems = list[Entry](), list[str]()
-    for number, fields in enumerate(listed, start=1):
+    for number, fields in enumerate(raw_entries, start=1):
         if isinstance(fields, dict):
             # A key without a value is ignored, but `max_per_hour: null` means no limit.
             fields = {k: v for k, v in fields.items() if v is not None or k == "max_per_hour"}  # noqa: PLW2901 - the same, tidied

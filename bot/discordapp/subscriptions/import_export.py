@@ -15,7 +15,7 @@ from bot.discordapp.subscriptions.file_format import Entry, export, read_entries
 from bot.discordapp.subscriptions.upload_parser import MAX_FILE, FileRefusedError
 
 
-def add_import_export(group: app_commands.Group, actions: SubscriptionActions) -> None:
+def add_import_export_commands(group: app_commands.Group, actions: SubscriptionActions) -> None:
     """Add the commands to the group."""
 
     @group.command(name="export", description=subscription_commands.EXPORT)
@@ -51,7 +51,7 @@ def add_import_export(group: app_commands.Group, actions: SubscriptionActions) -
         try:
             entries = read_entries(content)
         except FileRefusedError as error:
-            raise Refusal(_cut(str(error))) from error
+            raise Refusal(_shorten(str(error))) from error
         added, skipped = 0, list[tuple[str, str]]()
         for entry in entries:
             try:
@@ -95,7 +95,7 @@ def _find_role(guild: discord.Guild, entry: Entry) -> int:
     raise Refusal(subscription_files.role_not_found(entry.mention or str(entry.mention_id)))
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     """Leave out the last lines if a message can't contain them all."""
     while discord_length(text) > MESSAGE_LENGTH:
         text = text[: text.rindex("\n")] if "\n" in text else text[:MESSAGE_LENGTH]

@@ -22,17 +22,18 @@ MAX_BEST = 20
 DEFAULT_TIME = time(9)
 DEFAULT_BEST = 10
 INSTANT = "instant"
-# As in files.
+# English, as in files.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _TIME = re.compile(
     r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE
 )
-_BETWEEN_TIMES = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b|\buntil\b)\s*", re.IGNORECASE)
-_NOTHING = {"", "-", "no", "none", "never", "off"}
+_RANGE_SEPARATOR = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b|\buntil\b)\s*", re.IGNORECASE)
+_NONE_WORDS = {"", "-", "no", "none", "never", "off"}
 _NOON = 12
-_TWO = 2
-_ID = 18
+_RANGE_PARTS = 2
+_SHORTEST_WEEKDAY = 3
+_ID_DIGITS = 18
 
 
 def split_names(typed: str) -> tuple[str, ...]:
@@ -71,10 +72,10 @@ def format_time(at: time) -> str:
 
 def parse_quiet(typed: str) -> QuietHours | None:
     """Parse quiet hours: `22:00-08:00`; None for `none`."""
-    if typed.strip().casefold() in _NOTHING:
+    if typed.strip().casefold() in _NONE_WORDS:
         return None
-    parts = _BETWEEN_TIMES.split(typed.strip())
-    if len(parts) != _TWO:
+    parts = _RANGE_SEPARATOR.split(typed.strip())
+    if len(parts) != _RANGE_PARTS:
         raise ValueError(input_errors.invalid_quiet_hours(typed))
     begin, end = map(parse_time, parts)
     if begin == end:
@@ -91,7 +92,7 @@ def parse_weekday(typed: str) -> int:
     """Parse a day of the week by the beginning of its English name; Monday is 0."""
     name = typed.strip().casefold()
     for number, weekday in enumerate(WEEKDAYS):
-        if len(name) > _TWO and weekday.casefold().startswith(name):
+        if len(name) >= _SHORTEST_WEEKDAY and weekday.casefold().startswith(name):
             return number
     raise ValueError(input_errors.invalid_weekday(typed))
 
@@ -99,7 +100,9 @@ def parse_weekday(typed: str) -> int:
 def parse_id(typed: str) -> int | None:
     """Parse an id that was chosen from autocompletion; None for other text."""
     # 18 digits fit 64 bits.
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _ID else None
+    return (
+        int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _ID_DIGITS else None
+    )
 
 
 def parse_count(typed: str, option: str, least: int, most: int) -> int:

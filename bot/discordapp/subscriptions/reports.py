@@ -19,8 +19,8 @@ from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.permissions import PostingChannel, get_posting_channel
 from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.subscriptions.actions import SubscriptionActions
-from bot.discordapp.subscriptions.autocomplete import Chosen, Completions
-from bot.discordapp.subscriptions.estimate import add_estimate, estimate
+from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
+from bot.discordapp.subscriptions.estimate import estimate_matches, show_estimate
 from bot.discordapp.subscriptions.parsing import parse_id
 from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
@@ -33,10 +33,10 @@ class ReportStore(SubscriptionStore, StoryStore, OutboxStore, Protocol):
     """What the reports need of a store."""
 
 
-def add_reports(
+def add_report_commands(
     group: app_commands.Group,
     actions: SubscriptionActions,
-    completions: Completions,
+    completions: Autocompletions,
     store: ReportStore,
     clock: Clock,
 ) -> None:
@@ -45,17 +45,19 @@ def add_reports(
 
     @group.command(description=texts.PREVIEW)
     @app_commands.describe(subscription=texts.PREVIEWED_SUBSCRIPTION)
-    @app_commands.autocomplete(subscription=completions.guarded(completions.subscriptions))
-    async def preview(interaction: Interaction, subscription: Chosen | None = None) -> None:
+    @app_commands.autocomplete(
+        subscription=completions.with_access_check(completions.subscriptions)
+    )
+    async def preview(interaction: Interaction, subscription: ChoiceValue | None = None) -> None:
         found = await _find_subscription(interaction, actions, subscription)
         embed = await _preview(actions, store, found, clock.now())
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     @group.command(description=texts.WHY)
     @app_commands.describe(story=texts.STORY, channel=texts.WHY_CHANNEL)
-    @app_commands.autocomplete(story=completions.guarded(completions.stories))
+    @app_commands.autocomplete(story=completions.with_access_check(completions.stories))
     async def why(
-        interaction: Interaction, story: Chosen, channel: PostingChannel | None = None
+        interaction: Interaction, story: ChoiceValue, channel: PostingChannel | None = None
     ) -> None:
         guild = server_of(interaction)
         channel_id = channel.id if channel else interaction.channel_id or 0
@@ -105,7 +107,7 @@ async def _preview(
         rules = subscription.spec.rules
         about = messages.describe_previewed(subscription)
     embed = discord.Embed(title=messages.PREVIEW_TITLE, description=about, colour=ACCENT)
-    add_estimate(embed, await estimate(store, rules, now))
+    show_estimate(embed, await estimate_matches(store, rules, now))
     if subscription is not None:
         activity = await _activity(store, subscription, now)
         if activity.waiting:

@@ -13,7 +13,7 @@ from bot.discordapp.messages import subscription_files as messages
 from bot.ingest.frontmatter import RejectedError, Value, read_front_matter
 
 MAX_FILE = 64 * 1024
-_MARK = b"---"
+_DOCUMENT_MARKER = b"---"
 
 
 class FileRefusedError(ValueError):
@@ -25,36 +25,37 @@ def read_subscriptions(content: bytes) -> list[Value]:
     # The limit of the parser is a few bytes lower, because of the lines that are added below.
     if len(content) > MAX_FILE:
         raise FileRefusedError(messages.file_too_large(MAX_FILE))
-    content = _without_mark(content.removeprefix(b"\xef\xbb\xbf"))
+    content = _without_document_marker(content.removeprefix(b"\xef\xbb\xbf"))
     if all(not line.strip() or line.startswith(b"#") for line in content.splitlines()):
         raise FileRefusedError(messages.EMPTY_FILE)
-    fields = _read(content)
+    fields = _parse_yaml(content)
     try:
-        # Other YAML parsers refuse this, or read it differently. _read found every other error.
+        # The parser above accepts an anchor that is set twice, but others refuse it or read it
+        # differently. All other errors were found above.
         yaml.compose(content.decode(), yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise FileRefusedError(messages.duplicate_anchor(line)) from error
-    listed = fields.get("subscriptions")
-    if set(fields) != {"subscriptions"} or not isinstance(listed, list):
+    entries = fields.get("subscriptions")
+    if set(fields) != {"subscriptions"} or not isinstance(entries, list):
         raise FileRefusedError(messages.NOT_A_LIST)
-    return listed
+    return entries
 
 
-def _without_mark(content: bytes) -> bytes:
+def _without_document_marker(content: bytes) -> bytes:
     """Replace the `---` at the beginning of a YAML file by nothing; refuse any other `---`."""
     lines = content.splitlines(keepends=True)
-    begun = False
+    has_content = False
     for index, line in enumerate(lines):
-        if line.rstrip() == _MARK:
-            if begun:
+        if line.rstrip() == _DOCUMENT_MARKER:
+            if has_content:
                 raise FileRefusedError(messages.several_documents(index + 1))
-            lines[index] = line.removeprefix(_MARK)
-        begun = begun or bool(line.strip() and not line.startswith(b"#"))
+            lines[index] = line.removeprefix(_DOCUMENT_MARKER)
+        has_content = has_content or bool(line.strip() and not line.startswith(b"#"))
     return b"".join(lines)
 
 
-def _read(content: bytes) -> Mapping[str, Value]:
+def _parse_yaml(content: bytes) -> Mapping[str, Value]:
     try:
         return read_front_matter(b"---\n" + content + b"\n---\n").fields
     except RejectedError as error:

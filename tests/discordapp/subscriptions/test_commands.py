@@ -29,7 +29,7 @@ async def test_add_lists_and_remove(desk: Desk) -> None:
         )
         assert [choice["name"] for choice in choices] == ["#ai: Space · quality 50+"]
         removed = await desk.ask("subscriptions remove", {"subscription": str(choices[0]["value"])})
-        assert removed.content.startswith(f"Removed the subscription of <#{other.id}> to Space")
+        assert removed.content.startswith(f"Unsubscribed <#{other.id}> from Space")
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
@@ -295,7 +295,7 @@ async def test_a_removal_can_be_undone(desk: Desk) -> None:
     async with desk.bot():
         await desk.ask("subscriptions add", {"topics": "Space"})
         removed = await desk.ask("subscriptions remove", {"subscription": "1"})
-        assert "to Space" in removed.content
+        assert "from Space" in removed.content
     async with desk.bot():
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
         desk.write("sun", topic="Space")

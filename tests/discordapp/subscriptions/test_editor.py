@@ -377,7 +377,7 @@ async def test_the_largest_subscription_fits_everywhere(desk: Desk) -> None:
         assert "❌ topics" in described(await desk.ask("subscriptions why", {"story": "1"}))
         await desk.ask("subscriptions pause", chosen_one)
         await desk.ask("subscriptions resume", chosen_one)
-        assert "Removed" in (await desk.ask("subscriptions remove", chosen_one)).content
+        assert "Unsubscribed" in (await desk.ask("subscriptions remove", chosen_one)).content
 
 
 async def test_names_with_commas_survive_a_form_that_is_not_touched(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.discordapp.subscriptions.estimate import estimate
+from bot.discordapp.subscriptions.estimate import estimate_matches
 from storage.models import Rules
 from storage.protocols import Store
 from tests.support.articles import make_article, tell
@@ -35,7 +35,7 @@ async def test_the_rate_is_told_in_words(
 ) -> None:
     """By the day, by the week, or all of them; where there are many, from the newest."""
     await load(store, count, apart)
-    found = await estimate(store, Rules(min_quality=70), START)
+    found = await estimate_matches(store, Rules(min_quality=70), START)
     assert found.describe() == rate
     assert [story.id for story in found.newest] == list(range(1, min(count, 3) + 1))
 
@@ -43,7 +43,7 @@ async def test_the_rate_is_told_in_words(
 async def test_stories_of_long_ago_promise_nothing(store: Store) -> None:
     """They are shown, but the rate is that of the last four weeks."""
     await load(store, 3, HOUR)
-    found = await estimate(store, Rules(), START + timedelta(days=60))
+    found = await estimate_matches(store, Rules(), START + timedelta(days=60))
     assert len(found.newest) == 3
     assert found.describe() == "No matches in the last 4 weeks."
 
@@ -51,5 +51,5 @@ async def test_stories_of_long_ago_promise_nothing(store: Store) -> None:
 async def test_every_rule_counts(store: Store) -> None:
     """Also those that the database can't tell; where only the newest were looked at, it says so."""
     await load(store, 500, HOUR)
-    found = await estimate(store, Rules(words=("zebra",)), START)
+    found = await estimate_matches(store, Rules(words=("zebra",)), START)
     assert found.describe() == "None of the newest stories match these rules."

@@ -36,7 +36,7 @@ from bot.discordapp.subscriptions.editor.state import (
     read_custom_id,
     to_json,
 )
-from bot.discordapp.subscriptions.estimate import estimate
+from bot.discordapp.subscriptions.estimate import estimate_matches
 from storage.errors import NotFoundError
 from storage.models import Subscription
 from storage.protocols import AccessStore, DraftStore, StoryStore
@@ -57,7 +57,7 @@ class Editor:
         self._clock = clock
         # One for each draft in use, so that two interactions at once neither overwrite each
         # other's choices nor save twice.
-        self._busy: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
         self, interaction: Interaction, channel_id: int, subscription: Subscription | None = None
@@ -91,12 +91,12 @@ class Editor:
         """Answer a select, a button or a form."""
         async with errors_answered(interaction, not_found=refusals.NOT_FOUND):
             await check_access(interaction, self._store)
-            if (read := read_custom_id(custom_id)) is None:
+            if (found := read_custom_id(custom_id)) is None:
                 raise Refusal(messages.CLOSED)
-            draft_id, field = read
+            draft_id, field = found
             guild = server_of(interaction)
-            async with self._busy.setdefault(draft_id, asyncio.Lock()):
-                state = await self._draft(guild.id, draft_id)
+            async with self._locks.setdefault(draft_id, asyncio.Lock()):
+                state = await self._load_draft(guild.id, draft_id)
                 if interaction.type is discord.InteractionType.modal_submit:
                     await self._submit(interaction, draft_id, state, field)
                 elif field in FORMS:
@@ -130,7 +130,7 @@ class Editor:
         values: Sequence[str],
         offered: Sequence[str],
     ) -> None:
-        """Apply a choice after checking it: a client may send anything."""
+        """Apply a choice. It is checked first, as a client may send anything."""
         try:
             state = state.choose(field, values, offered)
         except (ValueError, TypeError) as error:
@@ -143,7 +143,7 @@ class Editor:
                 check_role(guild, state.spec.delivery.mention.role_id)
         except Refusal as refusal:
             problems.append(str(refusal))
-            state = await self._draft(guild.id, draft_id)
+            state = await self._load_draft(guild.id, draft_id)
         await self._show(interaction, draft_id, state, problems)
 
     async def _save(self, interaction: Interaction, draft_id: int, state: EditorState) -> None:
@@ -180,13 +180,13 @@ class Editor:
         self, guild: discord.Guild, draft_id: int, state: EditorState, problems: Sequence[str]
     ) -> tuple[list[discord.Embed], discord.ui.View]:
         now = self._clock.now()
-        found = await estimate(self._store, state.spec.rules, now)
+        estimate = await estimate_matches(self._store, state.spec.rules, now)
         topics = await self._store.list_topics(_TOPICS)
         problems = [*problems, *_warnings(guild, state)]
-        embeds = [editor_embed(state, found, now), *problem_embeds(problems)]
+        embeds = [editor_embed(state, estimate, now), *problem_embeds(problems)]
         return embeds, editor_view(draft_id, state, topics, self._actions.defaults.min_quality)
 
-    async def _draft(self, guild_id: int, draft_id: int) -> EditorState:
+    async def _load_draft(self, guild_id: int, draft_id: int) -> EditorState:
         """Read a draft of this server. Raises `Refusal` if there is none."""
         with contextlib.suppress(NotFoundError):
             if state := from_json(await self._store.get_draft(guild_id, draft_id)):

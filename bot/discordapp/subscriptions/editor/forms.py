@@ -77,7 +77,7 @@ _FILTERS = (
     _names("providers"),
     Input("min_heat", _parse_min_heat),
 )
-FORMS = {Field.TIMES: (SCHEDULE_TITLE, _SCHEDULE), Field.WORDS: (FILTERS_TITLE, _FILTERS)}
+FORMS = {Field.SCHEDULE: (SCHEDULE_TITLE, _SCHEDULE), Field.FILTERS: (FILTERS_TITLE, _FILTERS)}
 
 
 def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Modal:

@@ -18,7 +18,7 @@ from bot.discordapp.subscriptions.editor.state import (
     mode_value,
     modes,
 )
-from bot.discordapp.subscriptions.estimate import Estimate, add_estimate
+from bot.discordapp.subscriptions.estimate import Estimate, show_estimate
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES
 from storage.models import Topic
 
@@ -46,7 +46,7 @@ def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> disco
         description=messages.describe_draft(state.spec, state.catch_up, now),
         colour=ACCENT,
     )
-    add_estimate(embed, estimate)
+    show_estimate(embed, estimate)
     return embed
 
 
@@ -63,12 +63,14 @@ def editor_view(
 ) -> discord.ui.View:
     """The components of the open page. `topics` are offered in addition to the chosen ones."""
     items = (
-        _more(draft_id, state) if state.more else _first(draft_id, state, topics, default_quality)
+        _second_page(draft_id, state)
+        if state.more
+        else _first_page(draft_id, state, topics, default_quality)
     )
     return persistent_view([*items, *_buttons(draft_id, state)])
 
 
-def _first(
+def _first_page(
     draft_id: int, state: EditorState, topics: Sequence[Topic], default_quality: int
 ) -> list[_Item]:
     spec, digest = state.spec, state.spec.delivery.digest
@@ -93,16 +95,16 @@ def _first(
             default_values=[channel],
         ),
         *(
-            [_any_of(draft_id, Field.TOPICS, messages.TOPICS_PLACEHOLDER, topic_options)]
+            [_multi_select(draft_id, Field.TOPICS, messages.TOPICS_PLACEHOLDER, topic_options)]
             if topic_options
             else []
         ),
-        discord.ui.Select(custom_id=custom_id(draft_id, Field.BAR), options=qualities),
+        discord.ui.Select(custom_id=custom_id(draft_id, Field.MIN_QUALITY), options=qualities),
         discord.ui.Select(custom_id=custom_id(draft_id, Field.MODE), options=modes_offered),
     ]
 
 
-def _more(draft_id: int, state: EditorState) -> list[_Item]:
+def _second_page(draft_id: int, state: EditorState) -> list[_Item]:
     mention, chosen = state.spec.delivery.mention, state.spec.rules.kinds
     role = discord.Object(mention.role_id) if mention else None
     quality = mention.min_quality if mention else 0
@@ -132,12 +134,12 @@ def _more(draft_id: int, state: EditorState) -> list[_Item]:
             default_values=[discord.SelectDefaultValue.from_role(role)] if role else [],
         ),
         discord.ui.Select(
-            custom_id=custom_id(draft_id, Field.MENTION_BAR),
+            custom_id=custom_id(draft_id, Field.MENTION_QUALITY),
             options=_quality_options(messages.mention_quality_label, quality),
             disabled=mention is None,
         ),
-        _any_of(draft_id, Field.KIND, messages.KINDS_PLACEHOLDER, kinds),
-        _any_of(draft_id, Field.SWITCHES, messages.SWITCHES_PLACEHOLDER, switches),
+        _multi_select(draft_id, Field.KINDS, messages.KINDS_PLACEHOLDER, kinds),
+        _multi_select(draft_id, Field.SWITCHES, messages.SWITCHES_PLACEHOLDER, switches),
     ]
 
 
@@ -156,7 +158,7 @@ def _quality_options(
     ]
 
 
-def _any_of(
+def _multi_select(
     draft_id: int, field: Field, placeholder: str, options: list[discord.SelectOption]
 ) -> _Item:
     """A select of any number of options."""
@@ -174,8 +176,8 @@ def _buttons(draft_id: int, state: EditorState) -> list[discord.ui.Button[discor
     if state.more:
         row = [
             (Field.BACK, messages.BACK, grey),
-            (Field.TIMES, messages.SCHEDULE, grey),
-            (Field.WORDS, messages.FILTERS, grey),
+            (Field.SCHEDULE, messages.SCHEDULE, grey),
+            (Field.FILTERS, messages.FILTERS, grey),
             (Field.SAVE, messages.SAVE, green),
         ]
     else:

@@ -19,20 +19,23 @@ _CUSTOM_ID = re.compile(r"subs:(?P<draft>[0-9]{1,18}):(?P<field>[a-z_]{1,30})")
 
 
 class Field(StrEnum):
-    """What a component or a form of the editor is for."""
+    """What a component or a form of the editor is for.
+
+    The values are part of custom_ids, so they must not change.
+    """
 
     CHANNEL = "channel"
     TOPICS = "topics"
-    BAR = "bar"
+    MIN_QUALITY = "bar"
     MODE = "mode"
     MENTION = "mention"
-    MENTION_BAR = "mention_bar"
-    KIND = "kind"
+    MENTION_QUALITY = "mention_bar"
+    KINDS = "kind"
     SWITCHES = "switches"
     MORE = "more"
     BACK = "back"
-    TIMES = "times"
-    WORDS = "words"
+    SCHEDULE = "times"
+    FILTERS = "words"
     SAVE = "save"
     CANCEL = "cancel"
 
@@ -65,11 +68,11 @@ class EditorState:
             case Field.TOPICS:
                 kept = [name for name in spec.rules.topics if name not in set(offered)]
                 return self.change(topics=(*values, *kept))
-            case Field.KIND:
+            case Field.KINDS:
                 return self.change(
                     kinds=tuple(map(Kind, values)) if len(values) < len(Kind) else ()
                 )
-            case Field.BAR:
+            case Field.MIN_QUALITY:
                 return self.change(min_quality=_parse_quality(*values))
             case Field.MODE:
                 best = delivery.digest.best if delivery.digest else parsing.DEFAULT_BEST
@@ -77,7 +80,7 @@ class EditorState:
                 return replace(self, spec=replace(spec, delivery=delivery))
             case Field.MENTION:
                 return self.change(mention=int(*values) if values else None)
-            case Field.MENTION_BAR if delivery.mention:
+            case Field.MENTION_QUALITY if delivery.mention:
                 return self.change(mention_quality=_parse_quality(*values))
             case Field.SWITCHES:
                 return self._switch(set(values))
