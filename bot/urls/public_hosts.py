@@ -1,5 +1,6 @@
 """Which numeric addresses belong to the public internet. Pure."""
 
+import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 # IPv4 addresses as a translating network writes them (https://www.rfc-editor.org/rfc/rfc6052),
@@ -9,6 +10,7 @@ _EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 # Older Pythons count these as global: https://www.rfc-editor.org/rfc/rfc8215 and
 # https://www.rfc-editor.org/rfc/rfc3879.
 _NOT_PUBLIC = (IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
 
 def is_public(address: str) -> bool:
@@ -26,11 +28,16 @@ def is_public(address: str) -> bool:
 
 
 def is_private_literal(host: str) -> bool:
-    """Whether a host is a numeric address outside the public internet; False for names."""
+    """Whether a host is a numeric address outside the public internet; False for names.
+
+    Short, octal and hexadecimal forms of IPv4 addresses (`127.1`, `0177.0.0.1`, `0x7f000001`) are
+    refused, whatever they stand for: nobody publishes a feed there, and libraries disagree on them.
+    """
     try:
         return not is_public(host)
     except ValueError:
-        return False
+        # https://url.spec.whatwg.org/#ends-in-a-number-checker
+        return _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]) is not None
 
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.urls.public_hosts import is_public
+from bot.urls.public_hosts import is_public, is_private_literal
 
 PRIVATE = [
     *("127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
@@ -23,3 +23,35 @@ def test_private_ranges_are_not_the_internet(address: str) -> None:
 def test_public_addresses_are_the_internet(address: str) -> None:
     """In either version, also embedded."""
     assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.1", "0177.0.0.1", "0x7f000001", "0x7f.1", "2130706433", "127.0.0.1.", "127.1."),
+        *("1.1", "0x", "example.0x1", "1.2.3.4.5", "256.1.1.1", "127.0.0.1", "::1"),
+    ],
+)
+def test_unusual_forms_of_ipv4_addresses_are_refused(host: str) -> None:
+    assert is_private_literal(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *(
+            "example.org",
+            "example.org.",
+            "1.example",
+            "0x1.example",
+            "a1",
+            "x0",
+            "",
+            ".",
+            "1e100.net",
+        ),
+        *("93.184.216.34", "1.1.1.1", "2606:4700::1111"),
+    ],
+)
+def test_names_and_public_addresses_are_not_refused(host: str) -> None:
+    assert not is_private_literal(host)
