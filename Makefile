@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test fuzz lint format bench lock screenshots crash chaos year replay clean
+.PHONY: help run test test-all test-lowest audit fuzz lint format bench lock screenshots crash chaos year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -20,9 +20,19 @@ run: $(VENV)/.run ## Start the bot on the built-in sandbox and print the page's 
 test: $(VENV)/.dev ## Run the test-suite; with coverage: make test ARGS=--cov
 	@$(BIN)/python -m pytest --numprocesses 3 $(ARGS)
 
-lint: $(VENV)/.dev ## Check style, types and the direction of imports.
+test-all: $(VENV)/.dev ## Run the tests on every supported Python version that is installed.
+	@$(BIN)/nox --session tests -- $(ARGS)
+
+test-lowest: $(VENV)/.dev ## Run the tests with the lowest versions that pyproject.toml allows.
+	@$(BIN)/nox --session lowest -- $(ARGS)
+
+audit: $(VENV)/.dev ## Compare the pinned packages with the published security advisories.
+	@$(BIN)/nox --session audit
+
+lint: $(VENV)/.dev ## Check style, spelling, types and the direction of imports.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell --dictionary - --dictionary .codespell-vocabulary
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -58,7 +68,7 @@ lock: $(VENV)/.dev ## Pin what pyproject.toml allows, with hashes, for every pla
 		pyproject.toml --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove the environment and every cache; var/ (your data) stays.
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist
+	rm -rf $(VENV) .nox .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist
 	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python:
