@@ -1,6 +1,6 @@
 import pytest
 
-from bot.urls.public_hosts import is_public, is_private_literal
+from bot.urls.public_hosts import is_private_literal, is_public
 
 PRIVATE = [
     *("127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
