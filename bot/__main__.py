@@ -1,4 +1,4 @@
-"""`python -m bot` is `storywire`."""
+"""Runs `storywire` as `python -m bot`."""
 
 from bot.cli import main
 

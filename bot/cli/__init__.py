@@ -1,4 +1,4 @@
-"""The commands of `storywire`, a module each."""
+"""The commands of `storywire`, one module each."""
 
 from importlib import import_module
 
@@ -6,16 +6,16 @@ import click
 
 COMMANDS = {
     "run": "Run the bot on Discord.",
-    "sandbox": "Run it on a built-in stand-in for Discord; needs no account.",
-    "load": "Read the sources now and report what was rejected.",
-    "sources": "Show how the sources do, and what stands rejected.",
+    "sandbox": "Run the bot on a local stand-in for Discord; needs no account.",
+    "load": "Read all sources now and report rejected documents.",
+    "sources": "Show the state of the sources and their rejected documents.",
     "check": "Check settings, sources and database.",
-    "posts": "List posts, or decide about one.",
+    "posts": "List posts; show, retry, skip or resolve one.",
 }
 
 
 class _LazyGroup(click.Group):
-    """Imports a command's module when it is asked for: discord.py alone takes half a second."""
+    """Imports a command's module only when it is used: discord.py alone takes half a second."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -34,4 +34,4 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="storywire")
 def main() -> None:
-    """A self-hosted Discord news desk: curated articles in, each story told once."""
+    """A self-hosted Discord news desk: posts your curated articles, each story once."""

@@ -1,4 +1,4 @@
-"""`storywire check`: settings, sources and database, in words."""
+"""`storywire check`: checks settings, sources and database, and prints a line for each."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 
 import click
 
-from bot.cli.common import config_option, fail, leaving, run_to_end, settings_or_fail
+from bot.cli.common import config_option, describe_orphaned, fail, run_to_end, settings_or_fail
 from bot.clock import SystemClock
 from bot.config.settings import Settings, discord_token
 from bot.config.sources import AnySource, FolderSettings, GitSettings
@@ -25,151 +25,155 @@ from storage.errors import StoreUnusableError, StorywireError
 from storage.models import SourceState
 from storage.open import inspect_store
 
-# With less than this the write-ahead log may not fit any more.
+# With less than this the write-ahead log may not fit.
 LOW_DISK_BYTES = 100 * 2**20
 
 
 @click.command()
 @config_option
 def check(config: Path | None) -> None:
-    """Check the settings, the sources and the database; status 1 if something needs mending."""
+    """Check settings, sources and database; exits with status 1 if there is a problem."""
     settings = settings_or_fail(config)
     click.echo("ok      settings")
     problems = run_to_end(lambda: _check(settings))
     if problems:
-        fail(StorywireError(f"{pluralize(problems, 'problem')} to mend before `storywire run`"))
+        fail(StorywireError(f"{pluralize(problems, 'problem')} to fix before `storywire run`"))
 
 
 async def _check(settings: Settings) -> int:
+    """Print a line per check; return the number of problems."""
     problems = 0
 
-    def tell(what: str, found: str | StorywireError) -> None:
+    def report(subject: str, result: str | StorywireError) -> None:
         nonlocal problems
-        problems += isinstance(found, StorywireError)
-        mark = "PROBLEM" if isinstance(found, StorywireError) else "ok     "
-        click.echo(f"{mark} {what}: {found}")
+        problems += isinstance(result, StorywireError)
+        label = "PROBLEM" if isinstance(result, StorywireError) else "ok     "
+        click.echo(f"{label} {subject}: {result}")
 
     try:
         discord_token(settings)
-        tell("token", "there is one (it is not tried here)")
+        report("token", "set (only `storywire run` tests it)")
     except TokenError as error:
-        tell("token", error)
+        report("token", error)
     if not settings.sources:
-        tell("sources", StorywireError("none; name one under `sources:` (docs/settings.md)"))
+        report("sources", StorywireError("none; add one under `sources:` (docs/settings.md)"))
     try:
         rules = topic_rules(settings.topics)
     except StorywireError as error:
-        tell("topics", error)
+        report("topics", error)
         rules = NO_RULES
     async with SourceFactory.open(SystemClock(), clones=settings.clones, rules=rules) as factory:
         sources = [factory.make(each) for each in settings.sources]
-        looked = await asyncio.gather(*map(_look, settings.sources, sources))
-    known = await _known(settings.database)
-    for source, found in zip(sources, looked, strict=True):
-        more = _so_far(known.get(source.name)) if isinstance(found, str) else ""
-        tell(source.name, f"{found}{more}" if more else found)
+        results = await asyncio.gather(*map(_check_source, settings.sources, sources))
+    states = await _source_states(settings.database)
+    for source, result in zip(sources, results, strict=True):
+        more = _last_reading(states.get(source.name)) if isinstance(result, str) else ""
+        report(source.name, f"{result}{more}" if more else result)
     if any(isinstance(source, GitSettings) for source in settings.sources):
-        clones = unusable_folder(settings.clones)
-        if clones is not None:
-            tell("clones of repositories", clones)
-    database = await _look_at_database(settings)
-    tell("database", database)
+        problem = problem_with_folder(settings.clones)
+        if problem is not None:
+            report("clones of repositories", problem)
+    database = await _check_database(settings)
+    report("database", database)
     if isinstance(database, str) and (free := _free_bytes(settings.database)) < LOW_DISK_BYTES:
-        tell("disk", low_disk(settings.database, free))
+        report("disk", low_disk_error(settings.database, free))
     return problems
 
 
-async def _look(settings: AnySource, source: Source) -> str | StorywireError:
-    """What a source holds, or why it can't be read; a repository is asked, but not cloned."""
+async def _check_source(settings: AnySource, source: Source) -> str | StorywireError:
+    """Describe what a source contains, or why it can't be read; repositories are not cloned."""
     try:
         if isinstance(source, GitSource | FeedSource | ApiSource):
             return await source.probe()
-        found = (await source.read({}, None)).changed
+        documents = (await source.read({}, None)).changed
     except StorywireError as error:
         return error
-    if found == 0 and isinstance(settings, FolderSettings):
-        wanted = ", ".join(settings.include)
-        return f"0 documents; nothing in it is called {wanted} (`include`)"
-    return pluralize(found, "document")
+    if documents == 0 and isinstance(settings, FolderSettings):
+        patterns = ", ".join(settings.include)
+        return f"0 documents; no file in it matches {patterns} (`include`)"
+    return pluralize(documents, "document")
 
 
-async def _known(database: Path) -> Mapping[str, SourceState]:
-    """What the database knows of the sources."""
+async def _source_states(database: Path) -> Mapping[str, SourceState]:
     try:
         return {state.name: state for state in await inspect_store(database).inspect_sources()}
     except StorywireError:
-        return {}  # what is wrong with the database is told beside the sources
+        return {}  # `_check_database` reports the problem
 
 
-def _so_far(state: SourceState | None) -> str:
-    """How it was the last time, as the end of a sentence."""
+def _last_reading(state: SourceState | None) -> str:
+    """Describe how the source was last read, as the end of a sentence."""
     if state is None or not (state.documents or state.last_run_at):
         return "; not read yet"
-    told = ""
+    description = ""
     if state.rejected:
-        told = f"; {state.rejected} of {state.documents} stood rejected the last time"
+        description = f"; when last read, {state.rejected} of {state.documents} were rejected"
     if state.error:
-        told += f"; but it could not be read at {state.last_run_at:%b %d %H:%M} UTC: {state.error}"
-    return told
+        description += f"; could not be read at {state.last_run_at:%b %d %H:%M} UTC: {state.error}"
+    return description
 
 
-async def _look_at_database(settings: Settings) -> str | StorywireError:
+async def _check_database(settings: Settings) -> str | StorywireError:
     path = settings.database
     try:
         names = [source.name for source in settings.sources]
-        found = await inspect_store(path).inspect_contents(names)
+        contents = await inspect_store(path).inspect_contents(names)
     except StorywireError as error:
         return error
-    unusable = unusable_folder(path.parent)
-    if unusable is not None:
-        return unusable
+    problem = problem_with_folder(path.parent)
+    if problem is not None:
+        return problem
     if path.exists() and not os.access(path, os.W_OK):
-        return StoreUnusableError(f"{path} can't be written; check its owner and rights")
-    if found is None:
-        return f"{path} holds nothing yet" + ("" if path.exists() else "; `storywire run` fills it")
-    words = (
-        f"{path} holds {pluralize(found.stories, 'story', 'stories')} and"
-        f" {pluralize(found.subscriptions, 'subscription')}"
+        return StoreUnusableError(f"{path} can't be written; check its owner and permissions")
+    if contents is None:
+        state = "is empty" if path.exists() else "does not exist yet; `storywire run` creates it"
+        return f"{path} {state}"
+    summary = (
+        f"{path} contains {pluralize(contents.stories, 'story', 'stories')} and"
+        f" {pluralize(contents.subscriptions, 'subscription')}"
     )
-    if found.rejected:
-        stand = pluralize(found.rejected, "document stands", "documents stand")
-        words += f"; {stand} rejected (`storywire sources` lists them)"
-    if found.uncertain or found.failed:
-        are = pluralize(found.uncertain, "post is", "posts are")
-        words += f"; {are} uncertain, {found.failed} failed (`storywire posts` lists them)"
-    if found.orphaned and settings.sources:
-        words += f"; {leaving(found.orphaned)}"
-    return words
+    if contents.rejected:
+        are = pluralize(contents.rejected, "document is", "documents are")
+        summary += f"; {are} rejected (`storywire sources` lists them)"
+    if contents.uncertain or contents.failed:
+        are = pluralize(contents.uncertain, "post is", "posts are")
+        summary += f"; {are} uncertain, {contents.failed} failed (`storywire posts` lists them)"
+    if contents.orphaned and settings.sources:
+        summary += f"; {describe_orphaned(contents.orphaned)}"
+    return summary
 
 
-def unusable_folder(folder: Path) -> StoreUnusableError | None:
-    """Why nothing can be kept in a folder, there or not yet; leaves nothing behind."""
-    there = folder.absolute()
+def problem_with_folder(folder: Path) -> StoreUnusableError | None:
+    """Why files can't be created in a folder, which may not exist yet; None if they can.
+
+    Leaves nothing behind.
+    """
+    existing = folder.absolute()
     try:
-        there = _existing(there)
-        with TemporaryFile(dir=there):
+        existing = _nearest_existing(existing)
+        with TemporaryFile(dir=existing):
             return None
     except OSError as error:
         return StoreUnusableError(
-            f"nothing can be kept in {folder} ({there}: {error.strerror}); make it writable, or"
-            " name another place under `database`"
+            f"no files can be created in {folder} ({existing}: {error.strerror}); make it writable,"
+            " or set `database` to another place"
         )
 
 
-def low_disk(database: Path, free: int) -> StoreUnusableError:
-    """What to say of a disk that is nearly full."""
+def low_disk_error(database: Path, free: int) -> StoreUnusableError:
+    """The error for a disk that is nearly full; `free` is in bytes."""
     return StoreUnusableError(
-        f"only {free // 2**20} MB are free where {database} lies; free some space before the bot"
-        " has to stop posting"
+        f"only {free // 2**20} MB are free on the disk of {database}; free some space, or the bot"
+        " will have to stop posting"
     )
 
 
 def _free_bytes(path: Path) -> int:
-    """The free space where a file is, or will be made."""
-    return shutil.disk_usage(_existing(path.absolute().parent)).free
+    """The free space on the disk of a file, which may not exist yet."""
+    return shutil.disk_usage(_nearest_existing(path.absolute().parent)).free
 
 
-def _existing(folder: Path) -> Path:
+def _nearest_existing(folder: Path) -> Path:
     while not folder.exists():
         folder = folder.parent
     return folder

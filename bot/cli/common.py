@@ -1,4 +1,4 @@
-"""Shared by all commands: settings, logging, and errors in one line."""
+"""Shared by all commands: reading settings, logging, and reporting errors."""
 
 import asyncio
 import logging
@@ -17,33 +17,34 @@ from storage.errors import StorywireError
 T = TypeVar("T")
 
 
-def _from_group(
+def _own_or_group_config(
     ctx: click.Context,
     param: click.Parameter,  # noqa: ARG001 - click's signature
     config: Path | None,
 ) -> Path | None:
-    """The command's own option, else the one given before the command's name."""
+    """The option given after the command's name, else the one given before it."""
     return config or (ctx.parent.params.get("config") if ctx.parent else None)
 
 
 config_option = click.option(
     "--config",
     "config",
-    callback=_from_group,
+    callback=_own_or_group_config,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The settings file (STORYWIRE_CONFIG; storywire.yaml if there is one).",
+    help="Settings file.  [default: $STORYWIRE_CONFIG, else storywire.yaml if it exists]",
 )
 
 
 def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | None = None) -> T:
-    """Run a command's work. A `StorywireError` ends the process with one line and status 1.
+    """Run a command's work and return its result.
 
-    Ctrl+C ends it with status 130, after printing `interrupted`.
+    A `StorywireError` ends the process with one line and status 1. Ctrl+C prints `interrupted` and
+    ends it with status 130.
     """
     try:
         return asyncio.run(work())
     except* StorywireError as errors:
-        fail(_first(errors))
+        fail(_first_error(errors))
     except* KeyboardInterrupt:
         if interrupted:
             click.echo(f"storywire: {interrupted}", err=True)
@@ -59,49 +60,48 @@ def settings_or_fail(config: Path | None) -> Settings:
         fail(error)
 
 
-def refuse_no_sources(settings: Settings) -> None:
-    """End the process with an error if no source is set."""
+def require_sources(settings: Settings) -> None:
+    """End the process with an error if the settings contain no source."""
     if not settings.sources:
         fail(
             SettingsError(
-                "no source to read; name one under `sources:` in storywire.yaml, for example"
+                "no source configured; add one under `sources:` in storywire.yaml, for example"
                 " `- folder: articles` (docs/settings.md)"
             )
         )
 
 
-def refuse_missing_folders(sources: Sequence[SourceSettings]) -> None:
+def require_folders(sources: Sequence[SourceSettings]) -> None:
     """End the process with an error if a source's folder does not exist.
 
-    A folder that vanishes later is waited for; one that is missing at the start is a mistake in
-    the settings.
+    If a folder vanishes later, the bot waits for it; at the start, the settings are probably wrong.
     """
     for source in sources:
         if isinstance(source, FolderSettings) and not source.folder.is_dir():
             fail(FolderMissingError(source.folder))
 
 
-def leaving(stories: int) -> str:
-    """A sentence about stories whose sources are no longer in the settings."""
-    come = "story comes" if stories == 1 else "stories come"
+def describe_orphaned(stories: int) -> str:
+    """Announce the withdrawal of stories whose sources are no longer in the settings."""
+    are = "story is" if stories == 1 else "stories are"
     return (
-        f"{stories} {come} only from sources that are no longer in the settings; `storywire run`"
-        " withdraws what the others don't tell either (docs/settings.md)"
+        f"{stories} {are} only in sources that are no longer in the settings; `storywire run`"
+        " withdraws those that no other source has (docs/settings.md)"
     )
 
 
 def fail(error: BaseException) -> NoReturn:
-    """Print an error, each of its lines with the program's name, and end with status 1."""
+    """Print an error, each line after the program's name, and end the process with status 1."""
     for line in str(error).splitlines():
         click.echo(f"storywire: {line}", err=True)
     sys.exit(1)
 
 
 def set_up_logging(level: int = logging.INFO) -> None:
-    """Log to standard error: coloured on a terminal, plain lines otherwise."""
+    """Log to standard error: in colour on a terminal, else plain lines."""
     handler: logging.Handler
     if sys.stderr.isatty():
-        from rich.console import Console  # noqa: PLC0415 - 1 MB that a log file does not need
+        from rich.console import Console  # noqa: PLC0415 - takes 1 MB, only for terminals
         from rich.logging import RichHandler  # noqa: PLC0415 - as above
 
         handler = RichHandler(
@@ -112,12 +112,12 @@ def set_up_logging(level: int = logging.INFO) -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # At INFO, discord.py logs what the bot logs itself.
+    # At INFO, discord.py logs the same events as the bot.
     logging.getLogger("discord").setLevel(logging.WARNING)
-    logging.getLogger("discord.client").addFilter(_for_operators)
+    logging.getLogger("discord.client").addFilter(_simplify_record)
 
 
-def _for_operators(record: logging.LogRecord) -> bool:
+def _simplify_record(record: logging.LogRecord) -> bool:
     """Suppress discord.py's voice-support warning, and the traceback of a reconnection."""
     if "voice will NOT be supported" in record.msg:
         return False
@@ -129,7 +129,7 @@ def _for_operators(record: logging.LogRecord) -> bool:
     return True
 
 
-def _first(errors: BaseExceptionGroup[StorywireError]) -> BaseException:
+def _first_error(errors: BaseExceptionGroup[StorywireError]) -> BaseException:
     error: BaseException = errors
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -1,4 +1,4 @@
-"""`storywire load`: read the sources now, and tell what was rejected and why."""
+"""`storywire load`: read the sources now, and report rejected documents."""
 
 import asyncio
 import sys
@@ -10,8 +10,8 @@ from rich import progress
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.common import config_option, refuse_no_sources, run_to_end, settings_or_fail
-from bot.cli.tables import clean
+from bot.cli.common import config_option, require_sources, run_to_end, settings_or_fail
+from bot.cli.tables import printable
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
 from bot.errors import SourceError
@@ -26,24 +26,25 @@ from storage.protocols import Store
 
 @click.command()
 @config_option
-@click.option("--strict", is_flag=True, help="End with status 1 if any document stands rejected.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 if any document is rejected.")
 def load(config: Path | None, strict: bool) -> None:
-    """Read the sources now, with a progress bar and a report. A running bot notices."""
+    """Read all sources now and report the result. A running bot picks up the changes."""
     settings = settings_or_fail(config)
-    refuse_no_sources(settings)
+    require_sources(settings)
     report = run_to_end(
         lambda: load_all(settings),
-        "stopped; what was stored stays, and the next `storywire load` goes on from there",
+        "interrupted; what is stored is kept, and the next `storywire load` continues from there",
     )
     for rejected in report.rejected:
-        told = f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}"
-        click.echo(clean(told).plain, err=True)
+        message = f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}"
+        click.echo(printable(message).plain, err=True)
     for error in report.errors:
         click.echo(f"storywire: {error}", err=True)
     if report.counts.drafts:
-        left_out = pluralize(report.counts.drafts, "draft was", "drafts were")
+        drafts = pluralize(report.counts.drafts, "draft")
         click.echo(
-            f"{left_out} left out; a source's `unpublished: announce` takes drafts", err=True
+            f"{drafts} skipped; set `unpublished: announce` for a source to include its drafts",
+            err=True,
         )
     click.echo(str(report.counts))
     sys.exit(1 if report.errors or (strict and report.rejected) else 0)
@@ -51,7 +52,7 @@ def load(config: Path | None, strict: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What loading sources came to."""
+    """The result of loading sources."""
 
     counts: LoadCounts = field(default_factory=LoadCounts)
     rejected: tuple[RejectedDocument, ...] = ()
@@ -66,7 +67,7 @@ class Report:
 
 
 async def load_all(settings: Settings) -> Report:
-    """Read every source once, all at the same time: one that fails or hangs delays no other."""
+    """Read every source once, concurrently: one that fails or hangs delays no other."""
     clock = SystemClock()
     rules = topic_rules(settings.topics)
     async with (
@@ -75,16 +76,16 @@ async def load_all(settings: Settings) -> Report:
     ):
         sources = [factory.make(each) for each in settings.sources]
         await store.register_sources([source.name for source in sources])
-        with _bars() as bars:
+        with _progress_bars() as bars:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(_load(source, store, clock, _Bar(bars, source.name)))
+                    group.create_task(_load(source, store, clock, _ProgressBar(bars, source.name)))
                     for source in sources
                 ]
     return sum((task.result() for task in tasks), Report())
 
 
-async def _load(source: Source, store: Store, clock: Clock, bar: "_Bar") -> Report:
+async def _load(source: Source, store: Store, clock: Clock, bar: "_ProgressBar") -> Report:
     try:
         counts = await load_source(source, store, clock, bar)
     except SourceError as error:
@@ -93,25 +94,25 @@ async def _load(source: Source, store: Store, clock: Clock, bar: "_Bar") -> Repo
         return Report(errors=(error,))
     await store.note_run(source.name, clock.now(), None)
     rejected = await store.rejected_documents(source.name)
-    # One that stood rejected and has not changed is no good news either.
-    # (One that a feed doesn't show any more still stands, but was not seen.)
+    # Count unchanged rejected documents as rejected, not as unchanged. (Those that a feed no longer
+    # lists are still rejected, but are not among the unchanged ones: hence max.)
     unchanged = max(0, counts.unchanged - (len(rejected) - counts.rejected))
-    told = replace(counts, rejected=len(rejected), unchanged=unchanged)
-    return Report(told, tuple(rejected))
+    counts = replace(counts, rejected=len(rejected), unchanged=unchanged)
+    return Report(counts, tuple(rejected))
 
 
-class _Bar:
-    """`bot.ingest.loader.Progress` as a bar on a terminal, with rate and time left.
+class _ProgressBar:
+    """Shows `bot.ingest.loader.Progress` on a terminal, with rate and time left.
 
-    It is there at once, and only moves to and fro until it is known how much there is to read.
+    It appears immediately, and moves to and fro until the number of documents is known.
     """
 
     def __init__(self, bars: progress.Progress, source: str) -> None:
         self._bars = bars
         self._row = bars.add_task(source, total=None)
 
-    def started(self, source: str, total: int) -> None:  # noqa: ARG002 - it has its row
-        """Begin to count, and to take the time."""
+    def started(self, source: str, total: int) -> None:  # noqa: ARG002 - the bar has its name
+        """Start counting and measuring the rate."""
         self._bars.reset(self._row, total=total)
 
     def advanced(self, documents: int) -> None:
@@ -119,11 +120,11 @@ class _Bar:
         self._bars.advance(self._row, documents)
 
     def failed(self) -> None:
-        """Take the bar away; what is wrong is told at the end."""
+        """Remove the bar; the error is printed at the end."""
         self._bars.remove_task(self._row)
 
     def finished(self, counts: LoadCounts) -> None:
-        """Leave the bar as it stands; the report comes at the end."""
+        """Leave the bar as it is; the report is printed at the end."""
 
 
 class _RateColumn(progress.ProgressColumn):
@@ -132,8 +133,8 @@ class _RateColumn(progress.ProgressColumn):
         return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
 
 
-def _bars() -> progress.Progress:
-    """Bars that are gone when it is done, and never there where nobody watches."""
+def _progress_bars() -> progress.Progress:
+    """Progress bars on standard error; disabled outside a terminal, and removed at the end."""
     return progress.Progress(
         progress.TextColumn("{task.description}", markup=False),
         progress.BarColumn(),

@@ -1,4 +1,4 @@
-"""`storywire run`: the bot on Discord."""
+"""`storywire run`: runs the bot on Discord."""
 
 import asyncio
 import os
@@ -10,8 +10,8 @@ from bot.app import run_bot, stop_on_signals
 from bot.cli.common import (
     config_option,
     fail,
-    refuse_missing_folders,
-    refuse_no_sources,
+    require_folders,
+    require_sources,
     run_to_end,
     set_up_logging,
     settings_or_fail,
@@ -24,14 +24,14 @@ from bot.errors import TokenError
 @click.command()
 @config_option
 def run(config: Path | None) -> None:
-    """Run the bot on Discord, with DISCORD_TOKEN (or DISCORD_TOKEN_FILE)."""
+    """Run the bot on Discord. Needs DISCORD_TOKEN or DISCORD_TOKEN_FILE."""
     settings = settings_or_fail(config)
     try:
         token = discord_token(settings).get_secret_value()
     except TokenError as error:
         fail(error)
-    refuse_no_sources(settings)
-    refuse_missing_folders(settings.sources)
+    require_sources(settings)
+    require_folders(settings.sources)
     if url := os.environ.get("DISCORD_API_URL"):
         discord = settings.discord.model_copy(update={"api_url": url})
         settings = settings.model_copy(update={"discord": discord})

@@ -1,4 +1,4 @@
-"""`storywire sandbox`: the same bot on a local Discord with a web page; needs no account."""
+"""`storywire sandbox`: runs the bot on a local Discord with a web page; needs no account."""
 
 import asyncio
 import errno
@@ -12,7 +12,7 @@ from bot.app import Progress, run_bot, stop_on_signals
 from bot.cli.common import (
     config_option,
     fail,
-    refuse_missing_folders,
+    require_folders,
     run_to_end,
     set_up_logging,
     settings_or_fail,
@@ -22,7 +22,7 @@ from bot.config.settings import DiscordSettings, Settings
 from bot.config.sources import FolderSettings
 from bot.errors import SandboxError
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
-from bot.sandbox import SandboxError as StandInError
+from bot.sandbox import SandboxError as LocalDiscordError
 from bot.sandbox.samples.story_dropper import StoryDropper
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -35,37 +35,39 @@ SEEDS = Path(__file__).parents[2] / "seeds"
     type=click.IntRange(0, 65535),
     default=8765,
     show_default=True,
-    help="The page's port; 0 takes a free one.",
+    help="Port of the page; 0 picks a free one.",
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("var/sandbox"),
     show_default=True,
-    help="The folder that keeps the sandbox's Discord, the bot's database and dropped stories.",
+    help="Folder for the local Discord's state, the bot's database and dropped stories.",
 )
 def sandbox(config: Path | None, port: int, data: Path) -> None:
-    """Run the bot on a built-in stand-in for Discord and print its page's address."""
+    """Run the bot on a local stand-in for Discord, and print the address of its page."""
     settings = settings_or_fail(config)
-    settings = sandboxed(settings, data)
-    refuse_missing_folders(settings.sources)
+    settings = sandbox_settings(settings, data)
+    require_folders(settings.sources)
     set_up_logging()
 
     async def work() -> None:
         stop = asyncio.Event()
         with stop_on_signals(stop):
             clock = SystemClock()
-            await run_sandbox(make_sandbox(data, clock), settings, port, clock, stop, _tell)
+            await run_sandbox(
+                make_sandbox(data, clock), settings, port, clock, stop, _print_address
+            )
 
     run_to_end(work)
 
 
-def _tell(url: str) -> None:
+def _print_address(url: str) -> None:
     click.echo(f"The bot is ready, open {url} (Ctrl+C stops it)")
 
 
 def make_sandbox(data: Path, clock: Clock, openapi: Path | None = None) -> Sandbox:
-    """A local Discord that keeps its state in `data`; `openapi`: see `SandboxOptions`."""
+    """Make a local Discord that stores its state in `data`; for `openapi` see `SandboxOptions`."""
     drop = PageAction(
         name="drop",
         label="Drop a story",
@@ -83,13 +85,14 @@ async def run_sandbox(
     stop: asyncio.Event,
     on_ready: Callable[[str], None],
 ) -> None:
-    """Run a local Discord and the bot on it until `stop` is set; `on_ready` gets the address.
+    """Run a local Discord and the bot on it until `stop` is set.
 
-    Raises `SandboxError` for a port or a folder that can't be had, and what `run_bot` raises.
+    `on_ready` is called with the page's address. Raises `SandboxError` if the port or the folder
+    can't be used, and what `run_bot` raises.
     """
     progress = Progress()
 
-    async def tell_when_ready() -> None:
+    async def announce_ready() -> None:
         await progress.loaded.wait()
         await progress.connected.wait()
         on_ready(local_discord.url)
@@ -98,14 +101,14 @@ async def run_sandbox(
         discord = DiscordSettings(api_url=local_discord.api_url)
         bound = settings.model_copy(update={"discord": discord})
         async with asyncio.TaskGroup() as group:
-            telling = group.create_task(tell_when_ready())
+            announcing = group.create_task(announce_ready())
             await run_bot(bound, local_discord.token, clock, stop, progress)
-            telling.cancel()
+            announcing.cancel()
 
 
 @asynccontextmanager
 async def _serving(local_discord: Sandbox, port: int) -> AsyncIterator[None]:
-    """Serve the page; raises `SandboxError` for a port or a state that can't be had."""
+    """Serve the page. Raises `SandboxError` if the port or the state can't be used."""
     try:
         async with AsyncExitStack() as stack:
             try:
@@ -113,25 +116,29 @@ async def _serving(local_discord: Sandbox, port: int) -> AsyncIterator[None]:
             except OSError as error:
                 if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                     raise
-                trouble = "is in use" if error.errno == errno.EADDRINUSE else "needs more rights"
+                problem = (
+                    "is in use" if error.errno == errno.EADDRINUSE else "needs more privileges"
+                )
                 raise SandboxError(
-                    f"port {port} {trouble}; take a free one: storywire sandbox --port 0"
+                    f"port {port} {problem}; use a free one: storywire sandbox --port 0"
                     " (or make run ARGS='--port 0')"
                 ) from error
             yield
-    except StandInError as error:
-        # At the end too: what it could not write is told then.
+    except LocalDiscordError as error:
+        # Also raised at the end, when the state could not be written.
         raise SandboxError(f"{error}; choose another --data") from error
 
 
-def sandboxed(settings: Settings, data: Path) -> Settings:
-    """The settings with everything that matters kept apart from a real bot's."""
+def sandbox_settings(settings: Settings, data: Path) -> Settings:
+    """The settings with the database in `data`, so that no data of a real bot is touched."""
     drop = data / "drop"
     try:
         drop.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        fail(SandboxError(f"folder {drop} can't be made: {error.strerror}; choose another --data"))
-    sources = settings.sources or _samples()
+        fail(
+            SandboxError(f"folder {drop} can't be created: {error.strerror}; choose another --data")
+        )
+    sources = settings.sources or _sample_articles()
     return settings.model_copy(
         update={
             "database": data / "storywire.db",
@@ -140,10 +147,10 @@ def sandboxed(settings: Settings, data: Path) -> Settings:
     )
 
 
-def _samples() -> tuple[FolderSettings, ...]:
-    """The sample articles of the checkout, by the short name where that does.
+def _sample_articles() -> tuple[FolderSettings, ...]:
+    """The sample articles of the checkout, by their relative path if possible.
 
-    An installed program has none; there the page's "drop a story" is the only source.
+    An installed program has none; its only source is the page's "Drop a story".
     """
     for folder in (Path("seeds"), SEEDS):
         if folder.is_dir():

@@ -1,4 +1,4 @@
-"""Tables for a person, and for what reads them from a pipe."""
+"""Tables for terminals and pipes."""
 
 import os
 import sys
@@ -9,26 +9,26 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-# As good as endless: what is no terminal gets a row in a line.
-_WIDE = 100_000
+# Outside a terminal every row stays on one line.
+_UNLIMITED_WIDTH = 100_000
 
 
 def console() -> Console:
-    """Standard output; a table is folded to a terminal's width, or to COLUMNS."""
-    told = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(highlight=False, width=None if told else _WIDE)
+    """Standard output; tables are wrapped to the terminal's width, or to COLUMNS if it is set."""
+    has_width = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if has_width else _UNLIMITED_WIDTH)
 
 
 def new_table() -> Table:
-    """A table with a line below its head."""
+    """An empty table with a line below its header."""
     return Table(box=box.SIMPLE_HEAD, padding=0)
 
 
 def short_time(moment: datetime | None) -> str:
-    """A time without year and seconds."""
+    """A time without year and seconds; empty for None."""
     return moment.strftime("%b %d %H:%M") if moment else ""
 
 
-def clean(words: str) -> Text:
-    """Text from outside, without what would steer a terminal."""
-    return Text("".join(letter if letter.isprintable() else " " for letter in words))
+def printable(text: str) -> Text:
+    """Untrusted text without the characters that could control a terminal."""
+    return Text("".join(each if each.isprintable() else " " for each in text))

@@ -1,1 +1,1 @@
-"""Settings: what an operator can set, and what is wrong with what they wrote."""
+"""The settings file and environment variables, and error messages for mistakes in them."""

@@ -1,7 +1,7 @@
-"""Settings: a YAML file; the environment variable `STORYWIRE_<SECTION>__<KEY>` overrides a key.
+"""Settings come from a YAML file; a variable `STORYWIRE_<SECTION>__<KEY>` overrides a key.
 
 The file is the one named by `--config`, else by `STORYWIRE_CONFIG`, else `storywire.yaml` in the
-working directory if there is one. Unknown keys are errors. docs/settings.md lists all keys.
+working directory if it exists. Unknown keys are errors. docs/settings.md lists all keys.
 """
 
 import os
@@ -17,9 +17,9 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
-from pydantic_settings import SettingsError as BrokenVariable
+from pydantic_settings import SettingsError as InvalidVariableError
 
-from bot.config.error_messages import ENVIRONMENT_PREFIX, explain, variable_problems
+from bot.config.error_messages import ENVIRONMENT_PREFIX, error_lines, variable_problems
 from bot.config.sources import AnySource, Duration, Section, TopicsSettings
 from bot.config.yaml_file import YamlFile, read_yaml
 from bot.errors import SettingsError, TokenError
@@ -53,7 +53,7 @@ class DiscordSettings(Section):
 
 
 class Settings(BaseSettings):
-    """Everything that an operator can set."""
+    """All settings of an operator."""
 
     model_config = SettingsConfigDict(
         extra="forbid",
@@ -85,36 +85,42 @@ class Settings(BaseSettings):
 
     @property
     def clones(self) -> Path:
-        """The folder that keeps the clones of repositories."""
+        """The folder for the clones of repositories."""
         return self.database.parent / "git"
 
     @field_validator("sources")
     @classmethod
-    def _each_source_once(cls, sources: tuple[AnySource, ...]) -> tuple[AnySource, ...]:
+    def _check_duplicates(cls, sources: tuple[AnySource, ...]) -> tuple[AnySource, ...]:
         names = [source.name for source in sources]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"{name.replace(':', ' ', 1)} is named twice")
+                raise ValueError(f"{name.replace(':', ' ', 1)} is listed twice; remove one")
         return sources
 
 
 def load_settings(file: Path | None = None) -> Settings:
-    """Read the settings. Raises `SettingsError`: a line per problem with key, place and remedy."""
-    named = file or (Path(path) if (path := os.environ.get("STORYWIRE_CONFIG")) else None)
-    if named is not None and not named.is_file():
-        raise SettingsError(f"settings file {named} not found; check --config or STORYWIRE_CONFIG")
-    used = named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
-    read = _read_file(used) if used else None
+    """Read the settings. Raises `SettingsError`: a line per problem, with key, place and remedy."""
+    named_file = file or (Path(path) if (path := os.environ.get("STORYWIRE_CONFIG")) else None)
+    if named_file is not None and not named_file.is_file():
+        raise SettingsError(
+            f"settings file {named_file} not found; check --config or STORYWIRE_CONFIG"
+        )
+    used_file = named_file or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    yaml_file = _read_file(used_file) if used_file else None
 
     class FromFile(Settings):
-        from_file = cast("Mapping[str, object]", read.content) if read and read.content else {}
+        from_file = (
+            cast("Mapping[str, object]", yaml_file.content)
+            if yaml_file and yaml_file.content
+            else {}
+        )
 
     problems = list(variable_problems(Settings.model_fields))
     try:
         settings = FromFile()
     except ValidationError as error:
-        raise SettingsError("\n".join([*problems, *explain(error, read)])) from error
-    except BrokenVariable as error:
+        raise SettingsError("\n".join([*problems, *error_lines(error, yaml_file)])) from error
+    except InvalidVariableError as error:
         lines = problems or [f"{error}; write lists and sections in the environment as JSON"]
         raise SettingsError("\n".join(lines)) from error
     if problems:
@@ -123,19 +129,19 @@ def load_settings(file: Path | None = None) -> Settings:
 
 
 def _read_file(path: Path) -> YamlFile:
-    read = read_yaml(path)
-    content = read.content
+    yaml_file = read_yaml(path)
+    content = yaml_file.content
     if content is not None and not (
         isinstance(content, dict) and all(isinstance(key, str) for key in content)
     ):
         raise SettingsError(f"{path}: write settings as `key: value`; docs/settings.md lists them")
-    return read
+    return yaml_file
 
 
 def discord_token(settings: Settings) -> SecretStr:
     """The bot's token: `DISCORD_TOKEN`, else the file in `DISCORD_TOKEN_FILE`, else the settings.
 
-    Raises `TokenError` if there is none.
+    Raises `TokenError` if there is no token.
     """
     if token := os.environ.get("DISCORD_TOKEN", "").strip():
         return SecretStr(token)
@@ -143,7 +149,7 @@ def discord_token(settings: Settings) -> SecretStr:
         try:
             token = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            problem = getattr(error, "strerror", None) or "it is no text"
+            problem = getattr(error, "strerror", None) or "it is not text"
             raise TokenError(f"DISCORD_TOKEN_FILE: {path} can't be read: {problem}") from error
         if token:
             return SecretStr(token)
@@ -151,6 +157,6 @@ def discord_token(settings: Settings) -> SecretStr:
     if settings.discord.token:
         return settings.discord.token
     raise TokenError(
-        "no Discord token; set DISCORD_TOKEN (or DISCORD_TOKEN_FILE) to the bot's token,"
-        " or try it without one: storywire sandbox"
+        "no Discord token; set DISCORD_TOKEN to the bot's token, or DISCORD_TOKEN_FILE to a file"
+        " that contains it, or try the bot without one: storywire sandbox"
     )

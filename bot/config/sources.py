@@ -32,16 +32,16 @@ def _parse_duration(value: object) -> object:
     try:
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
     except OverflowError as error:
-        raise ValueError("that is longer than can be counted") from error
+        raise ValueError("the duration is too long") from error
 
 
 def _check_interval(every: timedelta) -> timedelta:
     if not timedelta(seconds=1) <= every <= timedelta(weeks=52):
-        raise ValueError("write something between 1s and 52w")
+        raise ValueError("write a duration between 1s and 52w")
     return every
 
 
-def _accept(problem_with: Callable[[str], str | None]) -> pydantic.AfterValidator:
+def _reject_if(problem_with: Callable[[str], str | None]) -> pydantic.AfterValidator:
     def check(value: str) -> str:
         if (problem := problem_with(value)) is not None:
             raise ValueError(problem)
@@ -52,10 +52,10 @@ def _accept(problem_with: Callable[[str], str | None]) -> pydantic.AfterValidato
 
 Duration = Annotated[timedelta, pydantic.BeforeValidator(_parse_duration)]
 Interval = Annotated[Duration, pydantic.AfterValidator(_check_interval)]
-WebAddress = Annotated[str, _accept(problem_with_web_address)]
+WebAddress = Annotated[str, _reject_if(problem_with_web_address)]
 Quality = Annotated[int, pydantic.Field(ge=-999_999_999, le=999_999_999)]
 Permalink = Annotated[
-    str, pydantic.Field(min_length=1, max_length=200), _accept(problem_with_permalink)
+    str, pydantic.Field(min_length=1, max_length=200), _reject_if(problem_with_permalink)
 ]
 Name = Annotated[str, pydantic.Field(min_length=1, max_length=100)]
 
@@ -74,7 +74,7 @@ class ProviderSettings(Section):
 
 
 class SourceSettings(Section):
-    """For any source: defaults for what its articles don't say."""
+    """Settings of every source: defaults for fields that its articles lack."""
 
     quality: Quality | None = None
     topics: tuple[Name, ...] = ()
@@ -87,7 +87,7 @@ class SourceSettings(Section):
 
 
 class ArticleSettings(SourceSettings):
-    """For sources whose articles may have addresses relative to a site."""
+    """Settings of sources whose articles may have relative addresses."""
 
     unpublished: Literal["skip", "announce"] = "skip"
     base_url: str | None = None
@@ -104,7 +104,7 @@ class ArticleSettings(SourceSettings):
 
 
 class FileSettings(ArticleSettings):
-    """For sources of article files. `permalink`: see `bot.urls.permalinks`."""
+    """Settings of sources that are files. For `permalink` see `bot.urls.permalinks`."""
 
     include: tuple[str, ...] = ("*.md", "*.markdown")
     exclude: tuple[str, ...] = ("README.md",)
@@ -112,7 +112,7 @@ class FileSettings(ArticleSettings):
 
 
 class FolderSettings(FileSettings):
-    """A folder of Markdown files, read with all folders in it, and watched."""
+    """A folder of Markdown files, which is read with its subfolders, and watched."""
 
     folder: Path
     every: Interval | None = None
@@ -126,12 +126,12 @@ class FolderSettings(FileSettings):
 class GitSettings(FileSettings):
     """A folder on a branch of a git repository."""
 
-    # Before `git`, because the check of that field reads this one.
+    # Declared before `git`, because the validator of that field uses it.
     allow_local: bool = False
     git: str
-    branch: Annotated[str, _accept(problem_with_branch)] | None = None
+    branch: Annotated[str, _reject_if(problem_with_branch)] | None = None
     path: Annotated[
-        str, _accept(problem_with_path), pydantic.AfterValidator(lambda path: path.rstrip("/"))
+        str, _reject_if(problem_with_path), pydantic.AfterValidator(lambda path: path.rstrip("/"))
     ] = ""
     every: Interval = timedelta(minutes=10)
     token_variable: Annotated[str, pydantic.Field(pattern=_VARIABLE)] | None = None
@@ -155,12 +155,12 @@ class GitSettings(FileSettings):
     @pydantic.model_validator(mode="after")
     def _token_goes_over_https(self) -> "GitSettings":
         if self.token_variable and not self.git.startswith("https://"):
-            raise ValueError("`token_variable` is for https:// addresses; ssh has keys instead")
+            raise ValueError("`token_variable` works only with https:// addresses; ssh uses keys")
         return self
 
 
 class WebSettings(SourceSettings):
-    """For sources that are polled over HTTP. Their items default to quality 70, which is posted."""
+    """Settings of sources that are polled over HTTP. Items default to quality 70, so are posted."""
 
     every: Interval = timedelta(minutes=15)
     allow_private: bool = False
@@ -175,7 +175,7 @@ class FeedSettings(WebSettings):
     @property
     def name(self) -> str:
         """The source's name."""
-        return f"feed:{_shown(self.feed)}"
+        return f"feed:{_displayed_address(self.feed)}"
 
 
 class ApiSettings(WebSettings, ArticleSettings):
@@ -187,18 +187,20 @@ class ApiSettings(WebSettings, ArticleSettings):
     @property
     def name(self) -> str:
         """The source's name."""
-        return f"api:{_shown(self.api)}"
+        return f"api:{_displayed_address(self.api)}"
 
     @pydantic.field_validator("pages")
     @classmethod
     def _check_pages(cls, pages: str | None) -> str | None:
         if pages is not None and "{page}" not in pages:
-            raise ValueError("write where the number stands: https://example.org/api/{page}.json")
+            raise ValueError(
+                "put {page} where the page number belongs: https://example.org/api/{page}.json"
+            )
         return pages
 
 
-def _shown(address: str) -> str:
-    """An address as part of a name; a digest distinguishes addresses that are shown alike."""
+def _displayed_address(address: str) -> str:
+    """An address as part of a name; a digest distinguishes addresses that are displayed alike."""
     shown = redact_address(address)
     if shown == address:
         return shown
@@ -246,8 +248,7 @@ AnySource: TypeAlias = Annotated[
         _kind,
         custom_error_type="source_kind",
         custom_error_message=(
-            "say what is to be read: `folder: PATH` or `git: ADDRESS`, `feed: ADDRESS` or"
-            " `api: ADDRESS`"
+            "name what to read: `folder: PATH`, `git: ADDRESS`, `feed: ADDRESS` or `api: ADDRESS`"
         ),
     ),
 ]

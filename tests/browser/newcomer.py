@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from bot.cli.sandbox import make_sandbox, run_sandbox, sandboxed
+from bot.cli.sandbox import make_sandbox, run_sandbox, sandbox_settings
 from bot.clock import SystemClock
 from bot.config.settings import Settings
 from tests.support.sandbox import complaints, discord_openapi
@@ -22,7 +22,7 @@ async def running_sandbox(data: Path, port: int = 0) -> AsyncIterator[str]:
     stop, clock = asyncio.Event(), SystemClock()
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     sandbox = make_sandbox(data, clock, discord_openapi())
-    settings = sandboxed(Settings(), data)
+    settings = sandbox_settings(Settings(), data)
     async with asyncio.TaskGroup() as group:
         group.create_task(run_sandbox(sandbox, settings, port, clock, stop, address.set_result))
         try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.check import low_disk
+from bot.cli.check import low_disk_error
 from tests.cli.support import Terminal, settings
 from tests.cli.test_load import article
 
@@ -17,9 +17,9 @@ def test_check_says_what_is_good(terminal: Terminal) -> None:
     assert (0, "") == (result.status, result.err)
     assert result.out.splitlines() == [
         "ok      settings",
-        "ok      token: there is one (it is not tried here)",
+        "ok      token: set (only `storywire run` tests it)",
         "ok      folder:articles: 1 document; not read yet",
-        "ok      database: var/storywire.db holds nothing yet; `storywire run` fills it",
+        "ok      database: var/storywire.db does not exist yet; `storywire run` creates it",
     ]
     assert not (terminal.folder / "var").exists()
 
@@ -29,7 +29,7 @@ def test_check_finds_everything_that_needs_mending(terminal: Terminal) -> None:
     terminal.write("storywire.yaml", settings(["nowhere"], "database: notes.txt"))
     terminal.write("notes.txt", "This is no database. " * 100)
     result = terminal.run("check")
-    assert result.complaint == "3 problems to mend before `storywire run`"
+    assert result.complaint == "3 problems to fix before `storywire run`"
     good, token, source, database = result.out.splitlines()
     assert good == "ok      settings"
     assert token.startswith("PROBLEM token: no Discord token; set DISCORD_TOKEN")
@@ -40,15 +40,15 @@ def test_check_finds_everything_that_needs_mending(terminal: Terminal) -> None:
 def test_check_without_settings_asks_for_a_source(terminal: Terminal) -> None:
     """A first look in an empty folder."""
     result = terminal.run("check", DISCORD_TOKEN="made-up")
-    assert result.complaint == "1 problem to mend before `storywire run`"
-    assert "PROBLEM sources: none; name one under `sources:`" in result.out
+    assert result.complaint == "1 problem to fix before `storywire run`"
+    assert "PROBLEM sources: none; add one under `sources:`" in result.out
 
 
 @pytest.mark.parametrize(
     ("database", "words"),
     [
-        ("notes.txt/a.db", "notes.txt: Not a directory); make it writable, or name another place"),
-        ("/proc/nope/a.db", "nothing can be kept in /proc/nope (/proc: "),
+        ("notes.txt/a.db", "notes.txt: Not a directory); make it writable, or set"),
+        ("/proc/nope/a.db", "no files can be created in /proc/nope (/proc: "),
         ("articles", "articles is a folder; name a file in it, such as articles/storywire.db"),
         ("a" * 300, "File name too long"),
     ],
@@ -64,7 +64,7 @@ def test_check_finds_a_database_that_can_not_be_made(
     terminal.write("articles/one.md", article("one"))
     before = sorted(terminal.folder.rglob("*"))
     result = terminal.run("check", DISCORD_TOKEN="made-up")
-    assert result.complaint == "1 problem to mend before `storywire run`"
+    assert result.complaint == "1 problem to fix before `storywire run`"
     last = result.out.splitlines()[-1]
     assert last.startswith("PROBLEM database: ")
     assert words in last
@@ -76,8 +76,8 @@ def test_check_finds_clones_that_can_not_be_kept(terminal: Terminal) -> None:
     terminal.write("storywire.yaml", "sources:\n  - git: site\n    allow_local: true\n")
     terminal.write("var/git", "")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
-    assert result.complaint == "2 problems to mend before `storywire run`"
-    assert "PROBLEM clones of repositories: nothing can be kept in var/git" in result.out
+    assert result.complaint == "2 problems to fix before `storywire run`"
+    assert "PROBLEM clones of repositories: no files can be created in var/git" in result.out
 
 
 def test_check_tells_what_the_database_knows_of_a_source(terminal: Terminal) -> None:
@@ -89,9 +89,9 @@ def test_check_tells_what_the_database_knows_of_a_source(terminal: Terminal) -> 
     terminal.run("load")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.out.splitlines()[2:] == [
-        "ok      folder:articles: 2 documents; 2 of 2 stood rejected the last time",
-        "ok      folder:pages: 0 documents; nothing in it is called *.md, *.markdown (`include`)",
-        "ok      database: var/storywire.db holds 0 stories and 0 subscriptions; 2 documents stand"
+        "ok      folder:articles: 2 documents; when last read, 2 of 2 were rejected",
+        "ok      folder:pages: 0 documents; no file in it matches *.md, *.markdown (`include`)",
+        "ok      database: var/storywire.db contains 0 stories and 0 subscriptions; 2 documents are"
         " rejected (`storywire sources` lists them)",
     ]
 
@@ -106,18 +106,19 @@ def test_stories_of_a_source_that_is_taken_out_are_announced(
     terminal.write("pages/two.md", article("two"))
     terminal.write("pages/bad.md", "nothing")
     terminal.run("load")
-    words = "1 story comes only from sources that are no longer in the settings; `storywire run`"
+    words = "1 story is only in sources that are no longer in the settings; `storywire run`"
     assert words not in terminal.run(command).out
     terminal.write("storywire.yaml", settings(["articles"]))
     out = terminal.run(command).out
     assert words in out
-    assert "stands rejected" not in out
+    assert "bad.md" not in out
+    assert "is rejected" not in out
 
 
 def test_a_disk_that_is_nearly_full_is_told_in_words() -> None:
     """Before the bot has to stop."""
-    words = str(low_disk(Path("var/storywire.db"), 12 * 2**20))
+    words = str(low_disk_error(Path("var/storywire.db"), 12 * 2**20))
     assert words == (
-        "only 12 MB are free where var/storywire.db lies; free some space before the bot has to"
-        " stop posting"
+        "only 12 MB are free on the disk of var/storywire.db; free some space, or the bot will have"
+        " to stop posting"
     )

@@ -69,7 +69,9 @@ def test_a_missing_folder_stops_no_other(terminal: Terminal) -> None:
     assert result.status == 1
     assert result.out.startswith("1 new, 0 changed,")
     assert missing.startswith("storywire: folder nowhere does not exist; ")
-    assert drafts == "1 draft was left out; a source's `unpublished: announce` takes drafts"
+    assert (
+        drafts == "1 draft skipped; set `unpublished: announce` for a source to include its drafts"
+    )
 
 
 def test_a_source_has_its_bar_while_it_is_being_fetched(terminal: Terminal) -> None:
@@ -83,7 +85,9 @@ def test_a_source_has_its_bar_while_it_is_being_fetched(terminal: Terminal) -> N
     ssh = {"GIT_SSH_COMMAND": str(script), "GIT_SSH_VARIANT": "ssh"}
     result = terminal.interrupt("load", when="git:ssh://news.example/x", **ssh)
     assert (130, "") == (result.status, result.out)
-    words = "stopped; what was stored stays, and the next `storywire load` goes on from there"
+    words = (
+        "interrupted; what is stored is kept, and the next `storywire load` continues from there"
+    )
     assert result.err.rstrip().endswith(f"storywire: {words}")
     assert "Traceback" not in result.err
 

@@ -139,7 +139,7 @@ def test_each_command_takes_the_settings_file(office: Terminal) -> None:
     for arguments in (("show", "1"), ("skip", "1"), ("retry", "1")):
         command, number = arguments
         other = office.run("posts", command, number, "--config", "other.yaml")
-        assert other.complaint.startswith("nowhere.db is not there yet")
+        assert other.complaint.startswith("nowhere.db does not exist yet")
         assert other == office.run("posts", "--config", "other.yaml", command, number)
         both = ("--config", "other.yaml", command, number, "--config", "this.yaml")
         assert office.run("posts", *both).status == 0
@@ -189,7 +189,7 @@ def test_a_post_is_skipped_with_a_reason(office: Terminal) -> None:
         post(office, 1).reason,
     )
     assert "told elsewhere" in office.run("posts", "show", "1").out
-    assert "post 1 is skipped already" == office.run("posts", "skip", "1").complaint
+    assert "post 1 is already skipped" == office.run("posts", "skip", "1").complaint
 
 
 def test_an_uncertain_post_is_resolved_by_its_message(office: Terminal) -> None:
@@ -202,8 +202,8 @@ def test_an_uncertain_post_is_resolved_by_its_message(office: Terminal) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("retry", "2"), "post 2 is sent already"),
-        (("skip", "2"), "post 2 is sent already"),
+        (("retry", "2"), "post 2 is already sent"),
+        (("skip", "2"), "post 2 is already sent"),
         (("resolve", "1", "--message", "88"), "post 1 is planned, not uncertain"),
         (("resolve", "4", "--message", "88"), "post 4 is failed, not uncertain"),
         (("show", "99"), "there is no post 99"),
@@ -241,7 +241,7 @@ def test_ids_and_options_are_checked(office: Terminal, arguments: tuple[str, ...
 def test_without_a_database_there_is_nothing_to_list(terminal: Terminal) -> None:
     """And none is made."""
     complaint = terminal.run("posts").complaint
-    assert "var/storywire.db is not there yet; `storywire run` makes it" == complaint
+    assert "var/storywire.db does not exist yet; `storywire run` creates it" == complaint
     assert not (terminal.folder / "var").exists()
 
 

@@ -52,7 +52,7 @@ async def test_a_running_bot_is_left_in_peace(terminal: Terminal) -> None:
     )
     assert (0, counts(unchanged=1)) == (load.status, load.out)
     assert (0, "") == (check.status, check.err)
-    assert f"ok      database: {DATABASE} holds 1 story" in check.out
+    assert f"ok      database: {DATABASE} contains 1 story" in check.out
 
 
 async def test_run_waits_for_a_discord_that_is_down(terminal: Terminal) -> None:

@@ -44,8 +44,8 @@ def test_sources_tell_how_they_do(terminal: Terminal, repository: Repository) ->
     """Before the first load, after it, and with one that fails; nothing is made by looking."""
     before = look(terminal)
     assert (before.status, before.err) == (0, "")
-    assert row(before, "git:site#:_news")[1:] == ["not", "read", "0", "0", "at", "once"]
-    assert row(before, "folder:articles")[-2:] == ["at", "once"]
+    assert row(before, "git:site#:_news")[1:] == ["not", "read", "0", "0", "immediately"]
+    assert row(before, "folder:articles")[-1:] == ["immediately"]
     assert not (terminal.folder / "var").exists()
     loaded = terminal.run("load")
     assert (loaded.status, loaded.out) == (1, counts(new=2))
@@ -106,7 +106,7 @@ def test_many_rejections_are_shown_when_asked_for(terminal: Terminal) -> None:
     for number in range(11):
         terminal.write(f"articles/{number:02}.md", "nothing")
     terminal.run("load")
-    assert "11 documents stand rejected; --rejections shows them" in look(terminal).out
+    assert "11 documents are rejected; list them with --rejections" in look(terminal).out
     assert "10.md" not in look(terminal).out
     assert "10.md" in look(terminal, "--rejections").out
 
@@ -115,7 +115,7 @@ def test_sources_without_any_say_how_to_name_one(terminal: Terminal) -> None:
     """The same line as everywhere."""
     lines = {terminal.run(command).complaint for command in ("sources", "load")}
     assert lines == {
-        "no source to read; name one under `sources:` in storywire.yaml, for example"
+        "no source configured; add one under `sources:` in storywire.yaml, for example"
         " `- folder: articles` (docs/settings.md)"
     }
 
@@ -126,7 +126,7 @@ def test_check_asks_a_repository_and_makes_nothing(
     """The one that is there, and the one that is not."""
     assert repository.folder.is_dir()
     result = terminal.run("check", DISCORD_TOKEN="made-up")
-    assert result.complaint == "1 problem to mend before `storywire run`"
+    assert result.complaint == "1 problem to fix before `storywire run`"
     assert "ok      git:site#:_news: the branch is there" in result.out
     assert "PROBLEM git:nowhere: nowhere is no repository" in result.out
     assert not (terminal.folder / "var").exists()
@@ -139,7 +139,7 @@ def test_check_tells_what_failed_the_last_time(terminal: Terminal, repository: R
     elsewhere.rename(repository.folder)
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert "git:site#:_news: the branch is there" in result.out
-    assert "; but it could not be read at " in result.out
+    assert "; could not be read at " in result.out
 
 
 async def test_a_hanging_repository_delays_no_other(

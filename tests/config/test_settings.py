@@ -246,7 +246,7 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("databse: x", "databse in storywire.yaml, line 1 is no setting"),
+        ("databse: x", "databse in storywire.yaml, line 1 is not a setting"),
         ("announce: {min_qualty: 3}", "announce.min_qualty in storywire.yaml"),
         (
             "sources: [{folder: a, unpublised: skip}]",
@@ -256,15 +256,18 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
             "sources: [{folder: a, unpublished: no}]",
             "line 1: write 'skip' or 'announce'",
         ),
-        ("sources: [{unpublished: skip}]", "say what is to be read: `folder: PATH` or `git: A"),
+        ("sources: [{unpublished: skip}]", "name what to read: `folder: PATH`, `git: A"),
         ("sources: [{git: 'git@a:b', allow_locl: true}]", "allow_locl of entry 1 of sources"),
-        ("sources: [{folder: a, git: b}]", "line 1 does not go with `folder`; make two entries"),
+        ("sources: [{folder: a, git: b}]", "line 1 can't be combined with `folder`; make two"),
         ("sources: [{git: ext::sh}]", "git of entry 1 of sources in storywire.yaml, line 1 is no"),
         ("sources: [{git: a/b}]", "write `allow_local: true` beside it"),
         ("sources: [{git: 'git@a:b', branch: -x}]", "branch of entry 1 of sources"),
         ("sources: [{git: 'git@a:b', path: ../x}]", "path of entry 1 of sources"),
         ("sources: [{git: 'git@a:b', every: 0s}]", "every of entry 1 of sources"),
-        ("sources: [{git: 'git@a:b', token_variable: A}]", "`token_variable` is for https://"),
+        (
+            "sources: [{git: 'git@a:b', token_variable: A}]",
+            "`token_variable` works only with https://",
+        ),
         (
             "sources: [{git: 'https://a/b', token_variable: A-B}]",
             "write a name of letters",
@@ -273,30 +276,33 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
         ("sources: [{folder: a, topics: AI}]", "topics of entry 1 of sources"),
         ("sources: [{folder: a, base_url: example.org}]", "write an address like https://"),
         ("sources: [{folder: a, provider: ''}]", "provider.name of entry 1 of sources"),
-        ("sources: [{git: 'git@a:b'}, {git: 'git@a:b'}]", "git git@a:b is named twice"),
+        ("sources: [{git: 'git@a:b'}, {git: 'git@a:b'}]", "git git@a:b is listed twice"),
         (
             "sources: [{git: 'git@a:b', path: x}, {git: 'git@a:b', path: x/}]",
-            "git git@a:b#:x is named twice",
+            "git git@a:b#:x is listed twice",
         ),
         ("sources: {folder: a}", "sources in storywire.yaml, line 1: write a list"),
         (
             "sources:\n  - folder: c\n  - articles",
             "line 3: write `- folder: articles`, or git,",
         ),
-        ("sources: [3]", "entry 1 of sources in storywire.yaml, line 1: write keys below it"),
-        ("sources: [{feed: 'https://a/b', base_url: x}]", "not go with `feed`, only with `folder`"),
-        ("sources: [{folder: a, branch: b}]", "does not go with `folder`, only with `git`"),
+        ("sources: [3]", "entry 1 of sources in storywire.yaml, line 1: write its keys below it"),
+        (
+            "sources: [{feed: 'https://a/b', base_url: x}]",
+            "not a setting of `feed`, only of `folder`",
+        ),
+        ("sources: [{folder: a, branch: b}]", "is not a setting of `folder`, only of `git`"),
         (
             "sources:\n- folder:",
-            "of entry 1 of sources in storywire.yaml, line 2: there is no",
+            "of entry 1 of sources in storywire.yaml, line 2 has no",
         ),
         ("database: [a]", "database in storywire.yaml, line 1: write a path"),
         (
             "topics: {rules: [{name: a}, {keywords: [b]}]}",
             "name of entry 2 of topics.rules in s",
         ),
-        ("sources: [{folder: a}, {folder: ./a/}]", "folder a is named twice"),
-        ("announce:", "announce in storywire.yaml, line 1: write keys below it"),
+        ("sources: [{folder: a}, {folder: ./a/}]", "folder a is listed twice"),
+        ("announce:", "announce in storywire.yaml, line 1: write its keys below it"),
         ("announce: {pace: 51}", "announce.pace in storywire.yaml"),
         ("announce: {pace: 0}", "announce.pace in storywire.yaml"),
         ("announce: {max_per_hour: 0}", "announce.max_per_hour in storywire.yaml"),
@@ -310,7 +316,7 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
             "line 3 is not valid YAML: the indentation is",
         ),
         ("a: {b: c", "line 1 is not valid YAML: a bracket that opens there or above is not closed"),
-        ("a: 2020-02-30", "put a value that is no date into quotes"),
+        ("a: 2020-02-30", "quote values that are not dates"),
         ("- folder: a", "storywire.yaml: write settings as `key: value`"),
         ("storywire", "storywire.yaml: write settings as `key: value`"),
         ("1: 2", "storywire.yaml: write settings as `key: value`"),
@@ -339,11 +345,10 @@ def test_a_key_that_is_there_twice_is_refused_at_any_depth() -> None:
     with pytest.raises(SettingsError) as raised:
         load_settings()
     assert sorted(str(raised.value).splitlines()) == [
-        "announce.pace in storywire.yaml, line 5 is there twice, first on line 5; put both into"
-        " one",
-        "quality of entry 1 of sources in storywire.yaml, line 4 is there twice, first on line 3;"
-        " put both into one",
-        "sources in storywire.yaml, line 6 is there twice, first on line 1; put both into one",
+        "announce.pace in storywire.yaml, line 5 appears twice, first on line 5; merge the two",
+        "quality of entry 1 of sources in storywire.yaml, line 4 appears twice, first on line 3;"
+        " merge the two",
+        "sources in storywire.yaml, line 6 appears twice, first on line 1; merge the two",
     ]
 
 
@@ -386,15 +391,15 @@ def test_an_empty_file_sets_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
-        ("STORYWIRE_ANOUNCE__PACE", "3", "STORYWIRE_ANOUNCE__PACE is no setting"),
-        ("STORYWIRE_TOKEN", "3", "STORYWIRE_TOKEN is no setting"),
+        ("STORYWIRE_ANOUNCE__PACE", "3", "STORYWIRE_ANOUNCE__PACE is not a setting"),
+        ("STORYWIRE_TOKEN", "3", "STORYWIRE_TOKEN is not a setting"),
         (
             "STORYWIRE_ANNOUNCE__PAICE",
             "3",
-            "in STORYWIRE_ANNOUNCE__PAICE is no setting",
+            "in STORYWIRE_ANNOUNCE__PAICE is not a setting",
         ),
         ("STORYWIRE_ANNOUNCE__PACE", "fast", "announce.pace in STORYWIRE_ANNOUNCE__PACE: write a"),
-        ("STORYWIRE_ANNOUNCE", "3", "announce in STORYWIRE_ANNOUNCE: write keys below it"),
+        ("STORYWIRE_ANNOUNCE", "3", "announce in STORYWIRE_ANNOUNCE: write its keys below it"),
         ("STORYWIRE_SOURCES", "3", "sources in STORYWIRE_SOURCES: write a list"),
         ("STORYWIRE_SOURCES", '[{"feed": 3}]', "feed of entry 1 of sources in STORYWIRE_SOURCES: "),
         ("storywire_sources", '[{"feed": "x"}]', "feed of entry 1 of sources in storywire_sources"),
@@ -403,9 +408,21 @@ def test_an_empty_file_sets_nothing(text: str) -> None:
             '[{"folder": "a", "x": 1}]',
             "x of entry 1 of sources in storywire_s",
         ),
-        ("STORYWIRE_SOURCES", "a", 'SOURCES is no JSON; write JSON like [{"folder": "articles"}]'),
-        ("STORYWIRE_TOPICS__FOLDERS", "a", "STORYWIRE_TOPICS__FOLDERS is no JSON; write JSON like"),
-        ("STORYWIRE_ANNOUNCE", "a", "by itself, such as STORYWIRE_ANNOUNCE__MIN_QUALITY"),
+        (
+            "STORYWIRE_SOURCES",
+            "a",
+            'is not valid JSON; write JSON like [{"folder": "articles"}]',
+        ),
+        (
+            "STORYWIRE_TOPICS__FOLDERS",
+            "a",
+            "TOPICS__FOLDERS is not valid JSON; write JSON",
+        ),
+        (
+            "STORYWIRE_ANNOUNCE",
+            "a",
+            "its own variable, such as STORYWIRE_ANNOUNCE__MIN_QUALITY",
+        ),
     ],
 )
 def test_a_mistake_in_the_environment_names_the_variable(

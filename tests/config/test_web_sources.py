@@ -39,11 +39,11 @@ def test_a_feed_and_an_api_need_only_an_address(tmp_path: Path) -> None:
         ("api: ftp://a.example/", "api of entry 1 of sources .*does not begin with https://"),
         (
             "feed: https://a.example/, include: ['*']",
-            "include .* does not go with `feed`",
+            "include .* is not a setting of `feed`",
         ),
         (
             "feed: https://a.example/, base_url: https://a.example/",
-            "base_url .* does not go with `feed`",
+            "base_url .* is not a setting of `feed`",
         ),
         ("feed: https://a.example/, every: 0s", "between 1s and 52w"),
         ("api: https://a.example/, pages: https://a.example/2", r"\{page\}"),
