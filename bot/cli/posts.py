@@ -127,7 +127,7 @@ def skip(config: Path | None, post_id: int, note: str | None) -> None:
 )
 @config_option
 def resolve(config: Path | None, post_id: int, message_id: int) -> None:
-    """Mark an uncertain post as sent, when its message is in the channel."""
+    """Record that an uncertain post was sent: its message is in the channel."""
     _override(config, post_id, Sent(message_id), set(PostStatus) - {PostStatus.UNCERTAIN})
     click.echo(f"post {post_id} is sent, as message {message_id}")
 
