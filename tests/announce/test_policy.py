@@ -88,11 +88,11 @@ def test_a_decision_has_a_reason(situation: dict[str, Any], reason: Check | None
 def test_every_rule_says_what_it_found() -> None:
     """Also those that passed: an admin who asks why sees them all."""
     assert [worded(check) for check in verdict(rules=Rules(("AI",), 70))] == [
-        ("topics", "✅", "is about AI"),
-        ("quality", "✅", "quality 80 is at least 70"),
-        ("once", "✅", "not yet posted here"),
-        ("age", "✅", "published 24 hours ago"),
-        ("new", "✅", "new since the subscription"),
+        ("Topics", "✅", "matches AI"),
+        ("Quality", "✅", "80 (minimum 70)"),
+        ("Not a repeat", "✅", "not posted here yet"),
+        ("Age", "✅", "published 24 hours ago"),
+        ("New", "✅", "new since the subscription started"),
     ]
 
 

@@ -12,7 +12,7 @@ async def test_a_refusal_that_the_gateway_contradicts_pauses_nothing_at_once(des
         desk.sandbox.faults.plan(Status(403), route=SEND_MESSAGE, times=1)
         desk.write("one")
         assert await desk.told(1) == ["Story one"]
-        assert "paused" not in (await desk.ask("subscriptions list")).content
+        assert "Paused" not in (await desk.ask("subscriptions list")).content
 
 
 async def test_a_refusal_that_stays_pauses_the_channel(desk: Desk) -> None:
@@ -24,5 +24,5 @@ async def test_a_refusal_that_stays_pauses_the_channel(desk: Desk) -> None:
         await desk.sandbox.wait_until(
             lambda: sum(each.status == 403 for each in desk.sandbox.requests) >= 3, within=20
         )
-        while "paused" not in (await desk.ask("subscriptions list")).content:
+        while "Paused" not in (await desk.ask("subscriptions list")).content:
             pass

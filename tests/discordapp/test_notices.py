@@ -40,7 +40,7 @@ async def close_and_tell(desk: Desk) -> None:
     desk.sandbox.faults.revoke(desk.channel().id, SEND)
     desk.write("one")
     await desk.told(1, "ai")
-    while "paused" not in (await desk.ask("subscriptions list")).content:
+    while "Paused" not in (await desk.ask("subscriptions list")).content:
         pass
     desk.write("two")
     await desk.told(2, "ai")
@@ -55,9 +55,9 @@ async def test_the_admin_who_subscribed_is_told_what_to_grant(desk: Desk) -> Non
         await desk.sandbox.wait_for_message(direct)
     (told,) = notices(desk, direct)
     assert told.content == (
-        f"I can't post in <#{desk.channel().id}> of **Storywire Sandbox**. Please grant me"
-        " **Send Messages, Embed Links** there; the stories wait until I can, and then come by"
-        " themselves."
+        f"I can't post in <#{desk.channel().id}> on **Storywire Sandbox**. Please grant me"
+        " **Send Messages, Embed Links** in that channel. Stories wait and are posted automatically"
+        " once I can post there again."
     )
     assert told.mentions == []
 
@@ -94,7 +94,7 @@ async def test_where_nobody_can_be_told_the_list_says_it(desk: Desk) -> None:
     async with desk.bot():
         await close_and_tell(desk)
         listed = await desk.ask("subscriptions list")
-    assert "paused" in listed.content
+    assert "Paused" in listed.content
     assert "Send Messages" in listed.content
 
 
@@ -135,8 +135,8 @@ def restarted(client: discord.Client, store: Store, clock: FakeClock) -> Discord
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
-        (REFUSED, "Discord refuses it: Missing Access"),
-        (Cause.EMBED_REMOVED, "I lack Embed Links"),
+        (REFUSED, "Discord denied access: Missing Access"),
+        (Cause.EMBED_REMOVED, "missing permission: Embed Links"),
     ],
     ids=str,
 )
@@ -159,7 +159,7 @@ async def test_a_refusal_that_nobody_can_explain_is_told_once(
     await forget_notice(store, post.channel_id)  # as when its pause ends, to try again
     await restarted(client, store, clock).report_closed(post, refusal)
     (told,) = told_ada(sandbox)
-    assert f"({words}); the" in told
+    assert f"({words}). Stories" in told
 
 
 async def test_a_channel_that_took_a_message_again_is_told_of_anew(

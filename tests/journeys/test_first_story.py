@@ -192,8 +192,8 @@ async def test_a_lost_permission_pauses_and_its_return_resumes(desk: Desk) -> No
         await desk.subscribe()
         desk.sandbox.faults.revoke(channel.id, SEND)
         desk.write("one")
-        while "paused" not in (await desk.ask("subscriptions list")).content:
+        while "Paused" not in (await desk.ask("subscriptions list")).content:
             pass
         desk.sandbox.faults.grant(channel.id, SEND)
         assert await desk.told(1) == ["Story one"]
-        assert "paused" not in (await desk.ask("subscriptions list")).content
+        assert "Paused" not in (await desk.ask("subscriptions list")).content

@@ -5,23 +5,21 @@ from collections.abc import Sequence
 from bot.discordapp.messages.reasons import describe_reason
 from storage.reasons import PermissionsMissing, Reason
 
-INVISIBLE = "❌ this channel is gone, or I can't see it: grant me **View Channel** there"
+INVISIBLE = "❌ I can't see this channel. Grant me **View Channel** there if it still exists."
 
 
 def describe_permissions(missing: Sequence[str]) -> str:
     """A line about the permissions that the bot lacks in a channel, if any."""
     if missing:
-        return f"❌ missing: **{', '.join(missing)}** (Edit Channel → Permissions)"
-    return "✅ I have every permission that I need there"
+        return f"❌ Missing permissions: **{', '.join(missing)}** (Edit Channel → Permissions)"
+    return "✅ I have all the permissions I need"
 
 
 def describe_closed_channel(guild_name: str, channel_id: int, cause: Reason) -> str:
-    """A message to admins that a channel can't be posted in. `guild_name` is markdown."""
+    """A message to admins that the bot can't post in a channel. `guild_name` is markdown."""
+    where = f"<#{channel_id}> on **{guild_name}**"
+    waiting = "Stories wait and are posted automatically once I can post there again."
     if isinstance(cause, PermissionsMissing):
-        remedy = f"Please grant me **{', '.join(cause.permissions)}** there"
-    else:
-        remedy = f"({describe_reason(cause)})"
-    return (
-        f"I can't post in <#{channel_id}> of **{guild_name}**. {remedy}; the stories wait until I"
-        " can, and then come by themselves."
-    )
+        names = ", ".join(cause.permissions)
+        return f"I can't post in {where}. Please grant me **{names}** in that channel. {waiting}"
+    return f"I can't post in {where} ({describe_reason(cause)}). {waiting}"

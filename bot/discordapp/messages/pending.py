@@ -16,33 +16,38 @@ def describe_pause(subscription: Subscription) -> str | None:
         case None:
             return None
         case PausedBy.ADMIN:
-            return "⏸ paused by an admin: what waits or comes meanwhile is not posted"
+            return (
+                "⏸ Paused by an admin. Waiting and new stories are skipped until"
+                " `/subscriptions resume`."
+            )
         case PausedBy.BOT:
-            reason = pause_reason(subscription)
-            return f"⏸ paused by me: {reason}; what waits comes when I can post there again"
+            return (
+                f"⏸ Paused by me ({describe_pause_reason(subscription)})."
+                " Stories wait until I can post there again."
+            )
 
 
-def pause_reason(subscription: Subscription) -> str:
-    """Why the bot paused it."""
+def describe_pause_reason(subscription: Subscription) -> str:
+    """Why the bot paused it, as a phrase for parentheses."""
     reason = subscription.paused_reason
     return escaped(describe_reason(reason) if reason else "I can't post there", _REASON)
 
 
 def still_paused(subscription: Subscription) -> str:
-    """A sentence to follow what a subscription gets; empty if it is not paused."""
+    """A sentence that follows a description of a subscription; empty if it is not paused."""
     match subscription.paused_by:
         case None:
             return ""
         case PausedBy.ADMIN:
-            return " It is still paused; `/subscriptions resume` ends that."
+            return " Still paused – use `/subscriptions resume` to continue."
         case PausedBy.BOT:
-            return " It is still paused; it goes on by itself as soon as I can post there."
+            return " Still paused – it resumes automatically when I can post there."
 
 
 def describe_next(
     subscription: Subscription, activity: SubscriptionActivity, now: datetime
 ) -> list[str]:
-    """What comes next, and when: lines. Of a paused subscription nothing does."""
+    """What comes next, and when, as lines; none for a paused subscription."""
     if subscription.paused_by:
         return []
     delivery, waits = subscription.spec.delivery, activity.next_at
@@ -50,24 +55,24 @@ def describe_next(
     if waits is not None and waits == overdue_digest(delivery, now):
         digest_at = waits
     lines = []
-    # Catch-up and what is tried again have a time of their own.
+    # Catch-up posts and retries are due at times of their own.
     if waits is not None and waits != digest_at:
-        lines.append(f"🕘 Next post {describe_turn(subscription, waits, now)}")
+        lines.append(f"🕘 Next post: {describe_turn(subscription, waits, now)}")
     if digest_at is not None:
-        certain = "" if waits == digest_at else ", if there is something"
-        lines.append(f"🕘 Next digest {relative_time(digest_at)}{certain}")
+        certain = "" if waits == digest_at else " (if there are any stories)"
+        lines.append(f"🕘 Next digest: {relative_time(digest_at)}{certain}")
     return lines
 
 
 def describe_turn(subscription: Subscription | None, due_at: datetime, now: datetime) -> str:
-    """When something that is due at a time is sent. Others may be before it."""
+    """When a post that is due at a time is sent: `as soon as possible`. Others may be before it."""
     if due_at > now:
         return f"{relative_time(due_at)} at the earliest"
-    text = "as soon as I can"
+    text = "as soon as possible"
     if (
         subscription
         and subscription.spec.max_per_hour is not None
         and not subscription.spec.delivery.digest
     ):
-        text += f", at most {subscription.spec.max_per_hour} an hour"
+        text += f", at most {subscription.spec.max_per_hour} per hour"
     return text

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.announce.explain import Explanation
 from bot.announce.schedule import ends_quiet
 from bot.discordapp.markdown import escaped
-from bot.discordapp.messages.pending import describe_turn, pause_reason
+from bot.discordapp.messages.pending import describe_pause_reason, describe_turn
 from bot.discordapp.messages.reasons import describe_group, describe_reason
 from storage.models import PausedBy, Subscription, SubscriptionActivity
 from storage.posts import Post, PostEvent, PostStatus
@@ -15,12 +15,22 @@ _REASON = 200
 _GROUP = 120
 _GROUPS = 5
 _WAITING = {PostStatus.PLANNED, PostStatus.RETRY}
-_STATES = {
-    PostStatus.CLAIMED: "is being sent",
-    PostStatus.SENT: "was posted",
-    PostStatus.SKIPPED: "was skipped",
-    PostStatus.FAILED: "was refused by Discord",
-    PostStatus.UNCERTAIN: "may be posted, and nobody can tell",
+_OUTCOMES = {
+    PostStatus.CLAIMED: "Being sent right now",
+    PostStatus.SENT: "Posted",
+    PostStatus.SKIPPED: "Skipped",
+    PostStatus.FAILED: "Failed",
+    PostStatus.UNCERTAIN: "Uncertain",
+}
+_STEPS = {
+    PostStatus.PLANNED: "planned",
+    PostStatus.CLAIMED: "sending",
+    PostStatus.RETRY: "waiting to retry",
+    PostStatus.SENT: "posted",
+    PostStatus.FOLDED: "added as coverage",
+    PostStatus.SKIPPED: "skipped",
+    PostStatus.FAILED: "failed",
+    PostStatus.UNCERTAIN: "uncertain",
 }
 
 
@@ -33,33 +43,35 @@ def describe_post(
     """
     other = lead_link or "another story"
     if post.status is PostStatus.FOLDED:
-        return [f"It joins the coverage of {other}"]
+        return [f"Shown as coverage of {other}."]
     if post.status in _WAITING:
         if post.lead_post_id is not None:
-            return [f"It goes out in one digest with {other}"]
-        ageless = "Its age does not count: it was one of the best so far, or an operator sends it."
-        return [_waits(post, explanation.owner, now), *([ageless] if post.catch_up else [])]
-    words = f"It {_STATES[post.status]}"
+            return [f"Waiting for the same digest as {other}."]
+        lines = [_describe_waiting(post, explanation.owner, now)]
+        if post.catch_up:
+            lines.append("No age limit: it's a catch-up story, or an operator retried it.")
+        return lines
+    text = _OUTCOMES[post.status]
     if post.status is PostStatus.SENT and post.message_id is not None:
-        withdrawn = ", and withdrawn later" if explanation.story.withdrawn else ""
-        place = f"{post.guild_id}/{post.channel_id}/{post.message_id}"
-        words += f"{withdrawn}: https://discord.com/channels/{place}"
+        if explanation.story.withdrawn:
+            text = "Posted, and later withdrawn"
+        text += f": {_message_link(post, post.message_id)}"
     elif post.reason and post.status is not PostStatus.CLAIMED:
-        words += f": {_escaped(post.reason)}"
-    return [words, *([f"In one digest with {other}"] if lead_link else [])]
+        text += f": {_escaped(post.reason)}"
+    return [text, *([f"In the same digest as {other}."] if lead_link else [])]
 
 
 def describe_event(event: PostEvent) -> str:
     """A step of a post's history, as a line of small print."""
     reason = f": {_escaped(event.reason)}" if event.reason else ""
-    return f"-# <t:{int(event.at.timestamp())}:f> {event.status.value}{reason}"
+    return f"-# <t:{int(event.at.timestamp())}:f> {_STEPS[event.status]}{reason}"
 
 
 def describe_counts(activity: SubscriptionActivity) -> str:
     """How many posts of a subscription ended in which way."""
     skipped = sum(count for _, count in activity.skipped)
     parts = [f"{activity.posted} posted", f"{activity.waiting} waiting", f"{skipped} skipped"]
-    parts += [f"{activity.folded} joined another's coverage"] if activity.folded else []
+    parts += [f"{activity.folded} added as coverage"] if activity.folded else []
     parts += [f"**{activity.failed} failed**"] if activity.failed else []
     parts += [f"**{activity.uncertain} uncertain**"] if activity.uncertain else []
     return ", ".join(parts)
@@ -73,27 +85,30 @@ def describe_skipped(activity: SubscriptionActivity) -> list[str]:
     ]
 
 
-def _waits(post: Post, owner: Subscription | None, now: datetime) -> str:
-    """What it waits for."""
+def _describe_waiting(post: Post, owner: Subscription | None, now: datetime) -> str:
     turn = describe_turn(owner, post.due_at, now)
-    tried = f" ({_escaped(post.reason)})" if post.reason else ""
     if post.unknown_since is not None:
+        tried = f" ({_escaped(post.reason)})" if post.reason else ""
         if owner is not None and owner.paused_by:
-            turn = "when its subscription is no longer paused"
-        return f"It may be posted already{tried}; I look into that {turn}."
+            turn = "when the subscription is resumed"
+        return f"May already be posted{tried}. I'll check {turn}."
     if owner is None:
-        return "It waits for a subscription that was removed: it comes if that is undone."
+        return "Its subscription was removed. It is posted only if the removal is undone."
     if owner.paused_by is PausedBy.ADMIN:
-        return "It waits for a subscription that an admin paused: that will not post it any more."
+        return "An admin paused its subscription, which won't post it anymore."
     if owner.paused_by is PausedBy.BOT:
-        return f"It waits until I can post here again ({pause_reason(owner)})."
+        return f"Waiting until I can post here again ({describe_pause_reason(owner)})."
     quiet = owner.spec.delivery.quiet
-    if post.due_at <= now or post.status is PostStatus.PLANNED:
-        # What held it up last may be over.
-        tried = ""
+    delay = ""
     if quiet and post.due_at > now and ends_quiet(owner.spec.delivery, post.due_at):
-        tried = f" ({describe_reason(QuietHours(quiet.end))})"
-    return f"It waits; its turn comes {turn}{tried}."
+        delay = f" ({describe_reason(QuietHours(quiet.end))})"
+    elif post.reason and post.due_at > now and post.status is PostStatus.RETRY:
+        delay = f" ({_escaped(post.reason)})"
+    return f"Waiting. It will be posted {turn}{delay}."
+
+
+def _message_link(post: Post, message_id: int) -> str:
+    return f"https://discord.com/channels/{post.guild_id}/{post.channel_id}/{message_id}"
 
 
 def _escaped(reason: Reason) -> str:

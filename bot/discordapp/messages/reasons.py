@@ -1,6 +1,6 @@
-"""Recorded reasons as plain text, to be escaped for Discord; `storywire posts` uses it as well.
+"""Why a post or a pause is as it is, as plain text; `storywire posts` shows it, too.
 
-Nothing here imports `discord`.
+A reason is a phrase that follows a colon or stands in parentheses. Escape it for Discord.
 """
 
 from datetime import timedelta
@@ -8,65 +8,67 @@ from datetime import timedelta
 from storage import reasons
 from storage.reasons import Cause, Reason
 
-BY_AN_OPERATOR = "an operator skipped it"
-_MAYBE = "it may have been sent: "
+BY_AN_OPERATOR = "by an operator"
 _CAUSES = {
     Cause.SUBSCRIPTION_REMOVED: "the subscription was removed",
     Cause.SUBSCRIPTION_MOVED: "the subscription was moved to another channel",
-    Cause.RULES_CHANGED: "the subscription's rules were changed",
-    Cause.WAITED_DURING_PAUSE: "before the subscription was resumed",
+    Cause.RULES_CHANGED: "it no longer matches the subscription's rules",
+    Cause.WAITED_DURING_PAUSE: "it waited while the subscription was paused",
     Cause.STORY_WITHDRAWN: "the story was withdrawn",
-    Cause.DIGEST_CHANGED: "a story of the digest was withdrawn",
+    Cause.DIGEST_CHANGED: "a story in the digest was withdrawn",
     Cause.BOT_STOPPED: "the bot stopped while sending it",
-    Cause.OPERATOR_RETRIED: "an operator sends it again",
-    Cause.PAUSED_BY_ADMIN: "by an admin",
-    Cause.EMBED_REMOVED: "I lack Embed Links",
+    Cause.OPERATOR_RETRIED: "retried by an operator",
+    Cause.PAUSED_BY_ADMIN: "paused by an admin",
+    Cause.EMBED_REMOVED: "missing permission: Embed Links",
     Cause.MESSAGE_DELETED: "the message was deleted",
-    Cause.RENDERING_FAILED: "it can't be rendered; the log tells more, please report it",
-    Cause.CONNECTION_FAILED: "Discord can't be reached",
-    Cause.RATE_LIMITED: "rate limited",
+    Cause.RENDERING_FAILED: "internal error – see the bot's log and please report it",
+    Cause.CONNECTION_FAILED: "can't connect to Discord",
+    Cause.RATE_LIMITED: "rate limited by Discord",
     Cause.SLOW_MODE: "the channel is in slow mode",
-    Cause.TOKEN_REJECTED: "Discord no longer takes the token",
-    Cause.TOO_MANY_REFUSALS: "Discord refused too much lately",
-    Cause.GUILD_UNAVAILABLE: "the server has not come yet",
-    Cause.CHANNEL_INVISIBLE: f"{_MAYBE}the channel can't be seen",
-    Cause.HISTORY_FORBIDDEN: f"{_MAYBE}Read Message History is missing in the channel",
+    Cause.TOKEN_REJECTED: "Discord rejected the bot's token",
+    Cause.TOO_MANY_REFUSALS: "Discord rejected too many requests recently",
+    Cause.GUILD_UNAVAILABLE: "the server isn't available yet",
+    Cause.CHANNEL_INVISIBLE: "it may have been sent, but the bot can't see the channel",
+    Cause.HISTORY_FORBIDDEN: (
+        "it may have been sent, but the bot needs Read Message History to check"
+    ),
 }
 
 
 def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line per reason
-    """A reason as a phrase that can follow a colon."""
+    """A reason with its parameters."""
     match reason:
         case Cause():
             return _CAUSES[reason]
         case reasons.TooOld(age, limit):
-            return f"{describe_age(age)}, older than {describe_duration(limit)}"
+            return f"{describe_age(age)} (limit: {describe_duration(limit)})"
         case reasons.DigestFull(best):
-            return f"not among the best {best} of the digest"
+            return f"not among the top {best} of the digest"
         case reasons.SameStory(title=title):
-            return f"tells the same as “{title}”"
+            return f"same story as “{title}”"
         case reasons.OperatorSkipped(note):
             return BY_AN_OPERATOR if note is None else note
         case reasons.QuietHours(until):
-            return f"quiet until {until:%H:%M}"
+            return f"quiet hours until {until:%H:%M}"
         case reasons.PermissionsMissing(permissions):
-            return f"I lack {', '.join(permissions)}"
+            plural = "" if len(permissions) == 1 else "s"
+            return f"missing permission{plural}: {', '.join(permissions)}"
         case reasons.AccessRefused(answer):
-            return f"Discord refuses it: {answer}"
+            return f"Discord denied access: {answer}"
         case reasons.ChannelNotFound(answer):
-            return f"Discord finds nothing there: {answer}"
+            return f"Discord can't find the channel: {answer}"
         case reasons.ChannelDeleted(answer):
             return f"the channel was deleted: {answer}"
         case reasons.MessageRefused(answer):
-            return f"Discord refuses the message: {answer}"
+            return f"Discord rejected the message: {answer}"
         case reasons.ConnectionLost(error):
-            return f"the connection broke: {error}"
+            return f"the connection was lost: {error}"
         case reasons.ServerError(status):
-            return f"Discord answered {status}"
+            return f"Discord had a server error (HTTP {status})"
         case reasons.HistoryUnreadable(error):
-            return f"{_MAYBE}the channel's history can't be read: {error}"
+            return f"it may have been sent, but the bot can't read the channel's history: {error}"
         case reasons.HistoryTooLong(limit):
-            return f"{_MAYBE}it is not among the first {limit} messages since it was sent"
+            return f"it may have been sent, but isn't among the first {limit:,} messages since then"
         case reasons.Legacy(text):
             return text
 
@@ -77,11 +79,11 @@ def describe_group(reason: Reason) -> str:
         case reasons.TooOld(limit=limit):
             return f"older than {describe_duration(limit)}"
         case reasons.DigestFull():
-            return "not among the best of the digest"
+            return "not among the top stories of the digest"
         case reasons.OperatorSkipped():
             return BY_AN_OPERATOR
         case reasons.Legacy():
-            return "for a reason that an earlier version recorded"
+            return "reason recorded by an earlier version"
         case _:
             return describe_reason(reason)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.announce.explain import Explanation
 from bot.announce.verdicts import Check
-from bot.discordapp.markdown import escaped, relative_time
+from bot.discordapp.markdown import relative_time
 from bot.discordapp.messages.channels import INVISIBLE, describe_permissions
 from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.pending import describe_next, describe_pause, still_paused
@@ -20,7 +20,7 @@ from bot.discordapp.messages.subscription_summary import (
     describe_rules,
     describe_spec,
 )
-from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
+from bot.discordapp.messages.verdicts import describe_check
 from storage.models import Rules, Subscription, SubscriptionActivity
 
 PREVIEW_TITLE = "Preview"
@@ -33,7 +33,6 @@ STATUS_TITLE = "Subscriptions in this server"
 
 _DECISIONS = 3500
 _HISTORY = 1000
-_VERDICT = 200
 _RULES_IN_WHY = 120
 _RULES_IN_STATUS = 150
 _DAY = timedelta(days=1)
@@ -152,9 +151,5 @@ def _describe_decision(number: int, subscription: Subscription, checks: Sequence
     rules = describe_rules(subscription.spec.rules, limit=_RULES_IN_WHY)
     paused = " (paused)" if subscription.paused_by else ""
     lines = [f"**Subscription {number}:** {rules}{paused}"]
-    lines += [
-        f"{'✅' if check.passed else '❌'} {describe_rule(check.rule)}:"
-        f" {escaped(describe_verdict(check), _VERDICT)}"
-        for check in checks
-    ]
+    lines += map(describe_check, checks)
     return "\n".join(lines)

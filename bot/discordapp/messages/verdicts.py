@@ -1,6 +1,9 @@
-"""What the rules found about a story, as plain text; to be escaped for Discord."""
+"""What each rule found about a story, for `/subscriptions why`.
 
-from collections.abc import Iterable
+The table in docs/subscriptions.md quotes these texts, and a test compares them.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.announce.verdicts import (
@@ -12,53 +15,72 @@ from bot.announce.verdicts import (
     Remark,
     RuleName,
 )
+from bot.discordapp.markdown import escaped
 from bot.discordapp.messages.reasons import describe_age, describe_reason
 from storage.models import Kind
 from storage.posts import PostStatus
 from storage.reasons import TooOld
 
+_VERDICT = 200
+_RULES = {
+    RuleName.PUBLISHED: "Still published",
+    RuleName.TOPICS: "Topics",
+    RuleName.WITHOUT_TOPICS: "Excluded topics",
+    RuleName.PROVIDERS: "Providers",
+    RuleName.QUALITY: "Quality",
+    RuleName.HEAT: "Heat",
+    RuleName.KIND: "Kind",
+    RuleName.WORDS: "Words",
+    RuleName.WITHOUT_WORDS: "Excluded words",
+    RuleName.ONCE: "Not a repeat",
+    RuleName.AGE: "Age",
+    RuleName.NEW: "New",
+}
 _REMARKS = {
     Remark.WITHDRAWN: "the story was withdrawn",
-    Remark.ALL_TOPICS_WANTED: "all topics are wanted",
-    Remark.NOT_IN_CHANNEL: "not yet posted here",
-    Remark.ARCHIVE_WHEN_READ: "was there when its feed was first read",
-    Remark.KNOWN_BEFORE: "met the rules before the subscription",
-    Remark.NEW_SINCE_SUBSCRIPTION: "new since the subscription",
+    Remark.ALL_TOPICS_WANTED: "all topics are included",
+    Remark.NOT_IN_CHANNEL: "not posted here yet",
+    Remark.ARCHIVE_WHEN_READ: "already in the feed when it was first read",
+    Remark.KNOWN_BEFORE: "already matched when the subscription started",
+    Remark.NEW_SINCE_SUBSCRIPTION: "new since the subscription started",
 }
 _STATUSES = {
-    PostStatus.PLANNED: "waits here already",
-    PostStatus.RETRY: "waits here already",
-    PostStatus.CLAIMED: "is being sent here",
+    PostStatus.PLANNED: "already waiting to be posted here",
+    PostStatus.RETRY: "already waiting to be posted here",
+    PostStatus.CLAIMED: "being sent here right now",
     PostStatus.SENT: "already posted here",
-    PostStatus.SKIPPED: "was skipped here",
-    PostStatus.FAILED: "Discord refused it here",
-    PostStatus.UNCERTAIN: "may be posted here already",
-    PostStatus.FOLDED: "in another story's coverage here",
+    PostStatus.SKIPPED: "skipped here",
+    PostStatus.FAILED: "rejected by Discord here",
+    PostStatus.UNCERTAIN: "may already be posted here",
+    PostStatus.FOLDED: "already shown here as coverage of another story",
 }
-_KINDS = {Kind.ARTICLE: "an article", Kind.VIDEO: "a video"}
+_KINDS = {Kind.ARTICLE: "article", Kind.VIDEO: "video"}
+
+
+def describe_check(check: Check) -> str:
+    """A line with markdown: whether the story meets a rule, and what the rule found."""
+    sign = "✅" if check.passed else "❌"
+    return f"{sign} {describe_rule(check.rule)}: {escaped(describe_verdict(check), _VERDICT)}"
 
 
 def describe_rule(rule: RuleName) -> str:
-    """What a rule is called."""
-    return rule.value.replace("_", " ")
+    """The rule's label."""
+    return _RULES[rule]
 
 
 def describe_verdict(check: Check) -> str:
-    """A verdict as a phrase that can follow the rule's name and a colon."""
+    """What a rule found, as plain text that follows its label."""
     match check.verdict:
         case Remark() as remark:
             return _REMARKS[remark]
         case ListMatch() as names:
-            return _describe_listed(check, names)
+            return _describe_listed(check.rule, names)
         case ProviderMatch(provider, wanted):
-            instead = "" if check.passed else f", not from {_either(wanted)}"
-            return f"comes from {provider or 'an unnamed provider'}{instead}"
+            return _describe_one(check, provider or "unknown provider", wanted)
         case KindMatch(kind, wanted):
-            instead = "" if check.passed else f", not {_either(_KINDS[each] for each in wanted)}"
-            return f"is {_KINDS[kind]}{instead}"
+            return _describe_one(check, _KINDS[kind], [_KINDS[each] for each in wanted])
         case Minimum(value, minimum):
-            compared = "at least" if check.passed else "below"
-            return f"{describe_rule(check.rule)} {value} is {compared} {minimum}"
+            return f"{value} (minimum {minimum})"
         case PostStatus() as status:
             return _STATUSES[status]
         case timedelta() as age:
@@ -67,15 +89,15 @@ def describe_verdict(check: Check) -> str:
             return describe_reason(too_old)
 
 
-def _describe_listed(check: Check, verdict: ListMatch) -> str:
-    if check.rule in {RuleName.WORDS, RuleName.WITHOUT_WORDS}:
-        has, lacks, name = "says", "does not say", "“{}”"
-    else:
-        has, lacks, name = "is about", "is not about", "{}"
-    if not verdict.found:
-        return f"{lacks} {_either(map(name.format, verdict.listed))}"
-    unwanted = "" if check.passed else ", which is unwanted"
-    return f"{has} {', '.join(map(name.format, verdict.found))}{unwanted}"
+def _describe_listed(rule: RuleName, names: ListMatch) -> str:
+    template = "“{}”" if rule in {RuleName.WORDS, RuleName.WITHOUT_WORDS} else "{}"
+    if names.found:
+        return f"matches {', '.join(map(template.format, names.found))}"
+    return f"no match for {_either(map(template.format, names.listed))}"
+
+
+def _describe_one(check: Check, name: str, wanted: Sequence[str]) -> str:
+    return name if check.passed else f"{name}, not {_either(wanted)}"
 
 
 def _either(names: Iterable[str]) -> str:

@@ -60,7 +60,7 @@ async def why(newsroom: Newsroom, story_id: int = 1) -> tuple[str, str]:
     now = newsroom.clock.now()
     found = await explainer.explain(await store.get_story(story_id), GUILD, CHANNEL, now)
     embed = why_embed(found, CHANNEL, now)
-    once = [line for line in (embed.description or "").splitlines() if " once: " in line]
+    once = [line for line in (embed.description or "").splitlines() if " Not a repeat: " in line]
     outcome = [line for line in (embed.fields[0].value or "").splitlines() if "-#" not in line]
     return "".join(once), "\n".join(outcome)
 
@@ -85,18 +85,19 @@ async def test_catch_up_that_waits_is_no_digest(newsroom: Newsroom) -> None:
         await newsroom.run(timedelta(minutes=1))
         assert await status(newsroom) == [
             "0 posted, 3 waiting, 0 skipped",
-            f"🕘 Next post {shown(AT_FOUR)} at the earliest",
-            f"🕘 Next digest {shown(ON_FRIDAY)}, if there is something",
+            f"🕘 Next post: {shown(AT_FOUR)} at the earliest",
+            f"🕘 Next digest: {shown(ON_FRIDAY)} (if there are any stories)",
         ]
         assert await why(newsroom) == (
-            "❌ once: waits here already",
-            f"It waits; its turn comes {shown(AT_FOUR)} at the earliest (quiet until 16:00)."
-            "\nIts age does not count: it was one of the best so far, or an operator sends it.",
+            "❌ Not a repeat: already waiting to be posted here",
+            f"Waiting. It will be posted {shown(AT_FOUR)} at the earliest"
+            " (quiet hours until 16:00)."
+            "\nNo age limit: it's a catch-up story, or an operator retried it.",
         )
         await newsroom.until(SENT, SENT, SENT, step=600)
     assert await status(newsroom) == [
         "3 posted, 0 waiting, 0 skipped",
-        f"🕘 Next digest {shown(ON_FRIDAY)}, if there is something",
+        f"🕘 Next digest: {shown(ON_FRIDAY)} (if there are any stories)",
     ]
 
 
@@ -106,10 +107,10 @@ async def test_a_digest_that_has_stories_is_certain(newsroom: Newsroom) -> None:
     await newsroom.tell(1)
     assert await status(newsroom) == [
         "0 posted, 1 waiting, 0 skipped",
-        f"🕘 Next digest {shown(ON_FRIDAY)}",
+        f"🕘 Next digest: {shown(ON_FRIDAY)}",
     ]
     _, outcome = await why(newsroom)
-    assert outcome == f"It waits; its turn comes {shown(ON_FRIDAY)} at the earliest."
+    assert outcome == f"Waiting. It will be posted {shown(ON_FRIDAY)} at the earliest."
 
 
 async def test_a_digest_that_quiet_hours_hold_is_still_the_next(newsroom: Newsroom) -> None:
@@ -117,7 +118,7 @@ async def test_a_digest_that_quiet_hours_hold_is_still_the_next(newsroom: Newsro
     daily = Digest(DigestDays.DAILY, time(15))
     await newsroom.subscribe(delivery=DeliveryOptions(digest=daily, quiet=QUIET, fold=False))
     await newsroom.tell(1)
-    certain = f"🕘 Next digest {shown(AT_FOUR)}"
+    certain = f"🕘 Next digest: {shown(AT_FOUR)}"
     assert (await status(newsroom))[1:] == [certain]
     await newsroom.clock.advance(3.5 * HOUR)
     assert (await status(newsroom))[1:] == [certain]
@@ -125,7 +126,7 @@ async def test_a_digest_that_quiet_hours_hold_is_still_the_next(newsroom: Newsro
         await newsroom.until(SENT, step=60)
     tomorrow = AT_FOUR + timedelta(days=1)
     assert (await status(newsroom))[1:] == [
-        f"🕘 Next digest {shown(tomorrow)}, if there is something"
+        f"🕘 Next digest: {shown(tomorrow)} (if there are any stories)"
     ]
 
 
@@ -136,12 +137,14 @@ async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
     subscription = await newsroom.subscribe(delivery=SIESTA)
     await newsroom.tell(1)
     await pause_subscription(newsroom.store, GUILD, subscription, START)
-    pause = "⏸ paused by an admin: what waits or comes meanwhile is not posted"
+    pause = (
+        "⏸ Paused by an admin. Waiting and new stories are skipped until `/subscriptions resume`."
+    )
     assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]
     assert (await listed(newsroom))[1:] == [f"  {pause}"]
     assert await why(newsroom) == (
-        "✅ once: not yet posted here",
-        "It waits for a subscription that an admin paused: that will not post it any more.",
+        "✅ Not a repeat: not posted here yet",
+        "An admin paused its subscription, which won't post it anymore.",
     )
 
 
@@ -152,12 +155,15 @@ async def test_what_waits_for_a_permission_says_so(newsroom: Newsroom) -> None:
     await newsroom.tell(1)
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.reported)
-    pause = "⏸ paused by me: I lack Embed Links; what waits comes when I can post there again"
+    pause = (
+        "⏸ Paused by me (missing permission: Embed Links)."
+        " Stories wait until I can post there again."
+    )
     assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]
     assert (await listed(newsroom))[1:] == [f"  {pause}"]
     assert await why(newsroom) == (
-        "❌ once: waits here already",
-        "It waits until I can post here again (I lack Embed Links).",
+        "❌ Not a repeat: already waiting to be posted here",
+        "Waiting until I can post here again (missing permission: Embed Links).",
     )
 
 
@@ -170,11 +176,11 @@ async def test_what_is_due_waits_for_its_turn(newsroom: Newsroom) -> None:
         await newsroom.run(HOUR / 2, step=60)
         assert await status(newsroom) == [
             "1 posted, 1 waiting, 0 skipped",
-            "🕘 Next post as soon as I can, at most 1 an hour",
+            "🕘 Next post: as soon as possible, at most 1 per hour",
         ]
         assert await why(newsroom, 2) == (
-            "❌ once: waits here already",
-            "It waits; its turn comes as soon as I can, at most 1 an hour.",
+            "❌ Not a repeat: already waiting to be posted here",
+            "Waiting. It will be posted as soon as possible, at most 1 per hour.",
         )
 
 
@@ -189,11 +195,11 @@ async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> No
         until = post.due_at
         assert await status(newsroom) == [
             "0 posted, 1 waiting, 0 skipped",
-            f"🕘 Next post {shown(until)} at the earliest",
+            f"🕘 Next post: {shown(until)} at the earliest",
         ]
         _, outcome = await why(newsroom)
         assert outcome == (
-            f"It waits; its turn comes {shown(until)} at the earliest (Discord can't be reached)."
+            f"Waiting. It will be posted {shown(until)} at the earliest (can't connect to Discord)."
         )
         newsroom.poster.prepare(
             Unavailable(ConnectionLost("cut off"), unknown=True, retry_after=HOUR)
@@ -201,8 +207,8 @@ async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> No
         await newsroom.until_true(lambda: len(newsroom.poster.requests) == 2, step=60)
         (post,) = await newsroom.until(RETRY)
         assert await why(newsroom) == (
-            "❌ once: may be posted here already",
-            "It may be posted already (the connection broke: cut off); I look into that"
+            "❌ Not a repeat: may already be posted here",
+            "May already be posted (the connection was lost: cut off). I'll check"
             f" {shown(post.due_at)} at the earliest.",
         )
 
@@ -214,10 +220,10 @@ async def test_what_was_sent_and_withdrawn_is_told_as_both(newsroom: Newsroom) -
     async with newsroom.sending():
         (post,) = await newsroom.until(SENT)
         link = f"https://discord.com/channels/{GUILD}/{CHANNEL}/{post.message_id}"
-        assert await why(newsroom) == ("❌ once: already posted here", f"It was posted: {link}")
+        assert await why(newsroom) == ("❌ Not a repeat: already posted here", f"Posted: {link}")
         await newsroom.withdraw(1)
     _, outcome = await why(newsroom)
-    assert outcome == f"It was posted, and withdrawn later: {link}"
+    assert outcome == f"Posted, and later withdrawn: {link}"
     assert await status(newsroom) == ["1 posted, 0 waiting, 0 skipped"]
 
 
@@ -229,10 +235,10 @@ async def test_what_waits_for_a_removed_subscription_is_not_called_on_its_way(
     await newsroom.tell(1)
     await remove_subscription(newsroom.store, GUILD, subscription, START)
     _, outcome = await why(newsroom)
-    assert outcome == "It waits for a subscription that was removed: it comes if that is undone."
+    assert outcome == "Its subscription was removed. It is posted only if the removal is undone."
     await newsroom.subscribe(rules=Rules(min_quality=99))
     once, _ = await why(newsroom)
-    assert once == "✅ once: not yet posted here"
+    assert once == "✅ Not a repeat: not posted here yet"
 
 
 async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None:
@@ -247,25 +253,24 @@ async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None
         await newsroom.load(make_article(2, title="Two"))
         await newsroom.until(PostStatus.FAILED, PostStatus.UNCERTAIN, step=60)
     assert await why(newsroom, 1) == (
-        "❌ once: Discord refused it here",
-        "It was refused by Discord: Discord refuses the message: Invalid Form Body",
+        "❌ Not a repeat: rejected by Discord here",
+        "Failed: Discord rejected the message: Invalid Form Body",
     )
     assert await why(newsroom, 2) == (
-        "❌ once: may be posted here already",
-        "It may be posted, and nobody can tell: it may have been sent: Read Message History is"
-        " missing in the channel",
+        "❌ Not a repeat: may already be posted here",
+        "Uncertain: it may have been sent, but the bot needs Read Message History to check",
     )
     title = "Astronomers find water on a distant planet"
     await newsroom.load(make_article(3, title=title), make_article(4, title=f"{title}!"))
     assert await why(newsroom, 4) == (
-        "❌ once: in another story's coverage here",
-        f"It joins the coverage of [{title}](https://news.example/3)",
+        "❌ Not a repeat: already shown here as coverage of another story",
+        f"Shown as coverage of [{title}](https://news.example/3).",
     )
     await Outbox(newsroom.store).override(
         3, Skipped(OperatorSkipped("not wanted")), newsroom.clock.now()
     )
     once, outcome = await why(newsroom, 3)
-    assert (once, outcome) == ("✅ once: not yet posted here", "It was skipped: not wanted")
+    assert (once, outcome) == ("✅ Not a repeat: not posted here yet", "Skipped: not wanted")
 
 
 async def test_skipped_stories_are_counted_by_kind_of_reason(newsroom: Newsroom) -> None:
@@ -282,7 +287,7 @@ async def test_skipped_stories_are_counted_by_kind_of_reason(newsroom: Newsroom)
         "• 2 skipped: older than 7 days",
     ]
     _, outcome = await why(newsroom, 2)
-    assert outcome == "It was skipped: published 8 days ago, older than 7 days"
+    assert outcome == "Skipped: published 8 days ago (limit: 7 days)"
 
 
 async def test_the_stories_of_a_digest_share_its_way(newsroom: Newsroom) -> None:
@@ -295,8 +300,8 @@ async def test_the_stories_of_a_digest_share_its_way(newsroom: Newsroom) -> None
     async with newsroom.sending():
         await newsroom.until(PLANNED, RETRY, step=3600)
         _, outcome = await why(newsroom, 1)
-        assert outcome == "It goes out in one digest with [Story 2](https://news.example/2)"
+        assert outcome == "Waiting for the same digest as [Story 2](https://news.example/2)."
         await newsroom.until(SENT, SENT, step=1)
     _, outcome = await why(newsroom, 1)
-    assert outcome.startswith("It was posted: https://")
-    assert outcome.endswith("\nIn one digest with [Story 2](https://news.example/2)")
+    assert outcome.startswith("Posted: https://")
+    assert outcome.endswith("\nIn the same digest as [Story 2](https://news.example/2).")

@@ -21,22 +21,22 @@ from storage.posts import PostStatus
 @pytest.mark.parametrize(
     ("check", "words"),
     [
-        (Check(RuleName.TOPICS, True, ListMatch(("AI", "Space"), ())), "is about AI, Space"),
+        (Check(RuleName.TOPICS, True, ListMatch(("AI", "Space"), ())), "matches AI, Space"),
         (
             Check(RuleName.PROVIDERS, False, ProviderMatch(None, ("A", "B"))),
-            "comes from an unnamed provider, not from A or B",
+            "unknown provider, not A or B",
         ),
-        (Check(RuleName.HEAT, False, Minimum(-1, 0)), "heat -1 is below 0"),
-        (Check(RuleName.QUALITY, True, Minimum(70, 70)), "quality 70 is at least 70"),
+        (Check(RuleName.HEAT, False, Minimum(-1, 0)), "-1 (minimum 0)"),
+        (Check(RuleName.QUALITY, True, Minimum(70, 70)), "70 (minimum 70)"),
         (
             Check(RuleName.KIND, False, KindMatch(Kind.ARTICLE, (Kind.VIDEO,))),
-            "is an article, not a video",
+            "article, not video",
         ),
         (
             Check(RuleName.WORDS, False, ListMatch((), ("a", "{b} c"))),
-            "does not say “a” or “{b} c”",
+            "no match for “a” or “{b} c”",
         ),
-        (Check(RuleName.ONCE, False, PostStatus.UNCERTAIN), "may be posted here already"),
+        (Check(RuleName.ONCE, False, PostStatus.UNCERTAIN), "may already be posted here"),
     ],
 )
 def test_a_verdict_is_a_phrase(check: Check, words: str) -> None:

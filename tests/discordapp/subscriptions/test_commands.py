@@ -88,7 +88,7 @@ async def test_what_is_paused_is_not_said_to_get_anything(desk: Desk) -> None:
             " `/subscriptions resume`."
         )
         preview = await desk.ask("subscriptions preview")
-        still = "It is still paused; `/subscriptions resume` ends that."
+        still = "Still paused – use `/subscriptions resume` to continue."
         assert preview.embeds[0]["description"].endswith(still)
         editor = await desk.ask("subscriptions edit", {"subscription": "1"})
         assert (await desk.press(editor, "Save")).content.endswith(still)
@@ -115,7 +115,7 @@ async def test_what_is_there_already_but_paused_is_told_so(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"catch_up": 0})
         await desk.ask("subscriptions pause", {"subscription": "1"})
         again = await desk.ask("subscriptions add", {"catch_up": 0})
-        assert "quality 70+. It is still paused; `/subscriptions resume`" in again.content
+        assert "quality 70+. Still paused – use `/subscriptions resume`" in again.content
 
 
 async def test_the_same_subscription_twice_is_one(desk: Desk) -> None:
@@ -268,7 +268,7 @@ async def test_a_paused_subscription_posts_nothing_until_it_is_resumed(desk: Des
         assert f"Paused <#{desk.channel().id}>" in paused.content
         again = await desk.ask("subscriptions pause", subscription)
         assert "already paused" in again.content
-        assert "⏸ paused" in (await desk.ask("subscriptions list")).content
+        assert "⏸ Paused" in (await desk.ask("subscriptions list")).content
         desk.write("one")
         await desk.told(1, "ai")
         resumed = await desk.ask("subscriptions resume", subscription)
@@ -284,7 +284,7 @@ async def test_a_pause_of_the_bot_s_own_ends_by_itself(desk: Desk) -> None:
         await desk.subscribe()
         desk.sandbox.faults.revoke(desk.channel().id, Permission.SEND_MESSAGES)
         desk.write("one")
-        while "paused" not in (await desk.ask("subscriptions list")).content:
+        while "Paused" not in (await desk.ask("subscriptions list")).content:
             pass
         answer = await desk.ask("subscriptions resume", {"subscription": "1"})
         assert "I paused this subscription" in answer.content

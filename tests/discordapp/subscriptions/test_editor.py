@@ -374,7 +374,7 @@ async def test_the_largest_subscription_fits_everywhere(desk: Desk) -> None:
         assert f"<#{desk.channel().id}>" in listed.content
         assert f"<#{desk.channel().id}>" in described(await desk.ask("subscriptions status"))
         assert described(await desk.ask("subscriptions preview"))
-        assert "❌ topics" in described(await desk.ask("subscriptions why", {"story": "1"}))
+        assert "❌ Topics" in described(await desk.ask("subscriptions why", {"story": "1"}))
         await desk.ask("subscriptions pause", chosen_one)
         await desk.ask("subscriptions resume", chosen_one)
         assert "Unsubscribed" in (await desk.ask("subscriptions remove", chosen_one)).content

@@ -39,7 +39,7 @@ async def test_preview_tells_what_waits(desk: Desk) -> None:
         desk.write("one")
         await desk.told(1, "ai")
         shown = described(await desk.ask("subscriptions preview"))
-        assert "Waiting: 1 story\n🕘 Next digest <t:" in shown
+        assert "Waiting: 1 story\n🕘 Next digest: <t:" in shown
 
 
 async def test_why_tells_each_rule_with_its_verdict_and_the_history(desk: Desk) -> None:
@@ -51,17 +51,17 @@ async def test_why_tells_each_rule_with_its_verdict_and_the_history(desk: Desk) 
         desk.write("poor", quality=20)
         await desk.told(1)
         why = {"story": "Story good"}
-        told = await until(desk, "subscriptions why", why, "It was posted")
+        told = await until(desk, "subscriptions why", why, "Posted")
         assert "**Subscription 1:** all topics · quality 80+" in told
-        assert "✅ quality: quality 90 is at least 80" in told
-        assert "❌ topics: is not about Space" in told
+        assert "✅ Quality: 90 (minimum 80)" in told
+        assert "❌ Topics: no match for Space" in told
         message = desk.posts()[0]
-        assert "It was posted: https://discord.com/channels/" in told
+        assert "Posted: https://discord.com/channels/" in told
         assert str(message.id) in told
         assert "> planned" in told
-        assert "> sent" in told
+        assert "> posted" in told
         untold = described(await desk.ask("subscriptions why", {"story": "Story poor"}))
-        assert "❌ quality: quality 20 is below 80" in untold
+        assert "❌ Quality: 20 (minimum 80)" in untold
         assert f"Not selected for <#{desk.channel().id}>." in untold
 
 
@@ -90,12 +90,12 @@ async def test_why_tells_what_came_before_the_subscription_and_what_was_withdraw
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
         early = described(await desk.ask("subscriptions why", {"story": "Story early"}))
-        assert "❌ new: met the rules before the subscription" in early
+        assert "❌ New: already matched when the subscription started" in early
         desk.write("late")
         await desk.told(1)
         (desk.folder / "late.md").unlink()
         text = await until(desk, "subscriptions why", {"story": "2"}, "withdrawn")
-        assert "❌ published: the story was withdrawn" in text
+        assert "❌ Still published: the story was withdrawn" in text
 
 
 async def test_why_tells_which_story_took_another_one_in(desk: Desk) -> None:
@@ -106,7 +106,7 @@ async def test_why_tells_which_story_took_another_one_in(desk: Desk) -> None:
         desk.write("first", title=title)
         await desk.told(1)
         desk.write("second", title=f"{title}!")
-        joins = f"It joins the coverage of [{title}]"
+        joins = f"Shown as coverage of [{title}]"
         await until(desk, "subscriptions why", {"story": "2"}, joins)
 
 
@@ -121,16 +121,16 @@ async def test_status_counts_and_says_what_is_missing(desk: Desk) -> None:
         text = await until(desk, "subscriptions status", {}, "1 posted, 0 waiting, 0 skipped")
         assert f"**<#{desk.channel().id}>** all topics · quality 70+" in text
         assert "0 posted, 1 waiting, 0 skipped" in text
-        assert "🕘 Next digest <t:" in text
-        assert "if there is something" not in text
+        assert "🕘 Next digest: <t:" in text
+        assert "if there are any stories" not in text
         await desk.ask("subscriptions add", {"mode": "daily", "catch_up": 0}, channel="general")
         general = {"channel": desk.channel("general").id}
         empty = described(await desk.ask("subscriptions status", general))
-        assert ":R>, if there is something" in empty
-        assert text.count("✅ I have every permission that I need there") == 2
+        assert ":R> (if there are any stories)" in empty
+        assert text.count("✅ I have all the permissions I need") == 2
         desk.sandbox.faults.revoke(desk.channel("ai").id, Permission.EMBED_LINKS)
         here = described(await desk.ask("subscriptions status", {"channel": desk.channel("ai").id}))
-        assert "❌ missing: **Embed Links**" in here
+        assert "❌ Missing permissions: **Embed Links**" in here
         assert str(desk.channel().id) not in here
 
 
@@ -142,7 +142,7 @@ async def test_status_tells_what_discord_refused(desk: Desk) -> None:
         desk.write("one")
         text = await until(desk, "subscriptions status", {}, "**1 failed**")
         why = described(await desk.ask("subscriptions why", {"story": "1"}))
-        assert "It was refused by Discord" in why
+        assert "Failed: Discord rejected the message" in why
         assert "0 posted" in text
 
 
