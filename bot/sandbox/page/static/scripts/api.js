@@ -1,7 +1,7 @@
 // The page's own API on the server that served it. Every call resolves to JSON or throws an Error a
 // person can read.
 
-const CHUNK = 1 << 15; // characters that a function takes as arguments
+const CHUNK_SIZE = 1 << 15; // characters that a function takes as arguments
 
 async function request(method, path, body) {
   let response;
@@ -55,22 +55,22 @@ export const submitModal = (as, interaction_id, values) =>
   request("POST", "interactions", { as, kind: "modal", interaction_id, values });
 
 /** Upload a file for an option of a command; resolves to the id that the option takes. */
-export async function attach(as, channel_id, file) {
+export async function uploadFile(as, channel_id, file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let binary = "";
-  for (let at = 0; at < bytes.length; at += CHUNK)
-    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  for (let at = 0; at < bytes.length; at += CHUNK_SIZE)
+    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK_SIZE));
   const body = { as, channel_id, name: file.name, content_type: file.type, data: btoa(binary) };
   return (await request("POST", "files", body)).id;
 }
 
 export const runAction = (as, name) => request("POST", `actions/${id(name)}`, { as });
-export const makeTrouble = (as, name) => request("POST", "faults", { as, name });
+export const applyFault = (as, name) => request("POST", "faults", { as, name });
 export const addChannel = (as, guild, name, type) =>
   request("POST", `guilds/${id(guild)}/channels`, { as, name, type });
 export const deleteChannel = (as, channel) =>
   request("DELETE", `channels/${id(channel)}${asQuery(as)}`, { as });
 export const addRole = (as, guild, name, permissions) =>
   request("POST", `guilds/${id(guild)}/roles`, { as, name, permissions });
-export const denyBot = (as, channel, deny) =>
+export const denyBotPermissions = (as, channel, deny) =>
   request("PUT", `channels/${id(channel)}/bot-permissions`, { as, deny });

@@ -1,32 +1,32 @@
 // Puts the page together: the world, its views, and what passes between them.
 
-import { carryOut, followChannelBar, followNotices } from "./channel-bar.js";
+import { runPageAction, mountChannelBar, mountNotices } from "./channel-bar.js";
 import { ChannelView } from "./channel-view.js";
 import { CommandBox } from "./command-box.js";
 import { makeDialogs } from "./dialogs.js";
 import { h } from "./dom.js";
-import { followFirstSteps } from "./first-steps.js";
-import { followModals } from "./modal.js";
+import { mountFirstSteps } from "./first-steps.js";
+import { handleModals } from "./modal.js";
 import { RequestsPanel } from "./requests-panel.js";
 import { makeSidePanels } from "./side-panels.js";
-import { followSidebar } from "./sidebar.js";
-import { lookSettings, restoreLook } from "./theme.js";
+import { mountSidebar } from "./sidebar.js";
+import { displaySettings, restoreDisplaySettings } from "./display-settings.js";
 import { keepTimesCurrent } from "./time.js";
 import { toast } from "./toasts.js";
 import { World } from "./world.js";
 
-const fail = (message) => toast(message, { failed: true });
+const showError = (message) => toast(message, { failed: true });
 
-function followBotStatus(world) {
+function mountBotStatus(world) {
   const status = document.getElementById("bot-status");
   const show = () => {
     const state = !world.connected ? "lost" : world.bot.online ? "online" : "offline";
-    const words = { lost: "Connecting…", online: "online", offline: "offline" }[state];
-    const who = state === "lost" ? null : h("span", { class: "bot-status-who" }, "Bot ");
+    const text = { lost: "Connecting…", online: "online", offline: "offline" }[state];
+    const prefix = state === "lost" ? null : h("span", { class: "bot-status-who" }, "Bot ");
     status.dataset.state = state;
     status.replaceChildren(
       h("span", { class: "status-dot", "aria-hidden": "true" }),
-      h("span", null, who, words),
+      h("span", null, prefix, text),
     );
   };
   for (const name of ["bot", "connection"]) world.addEventListener(name, show);
@@ -34,78 +34,82 @@ function followBotStatus(world) {
 }
 
 /** What to do first; each step can also be taken by pressing it. */
-function firstSteps(world, panels, box) {
-  const pick = () => {
+function firstStepList(world, panels, commandBox) {
+  const focusChannels = () => {
     panels.showDrawer(true);
     document.querySelector("#channels a")?.focus();
   };
-  const drop = () => {
-    if (world.actions.length > 0) carryOut(world, world.actions[0].name);
-    else fail("This sandbox offers no story to drop.");
+  const dropStory = () => {
+    if (world.actions.length > 0) runPageAction(world, world.actions[0].name);
+    else showError("This sandbox offers no story to drop.");
   };
-  const fill = (path, values) => {
+  const fillCommand = (path, values) => {
     panels.closeOverlays();
-    if (box.fill(path, values)) return;
-    fail(`/${path} is not there for you: act as an admin, or wait until the bot is online.`);
+    if (commandBox.fillCommand(path, values)) return;
+    showError(`/${path} is not there for you: act as an admin, or wait until the bot is online.`);
   };
   document
     .getElementById("channels")
-    .addEventListener("click", ({ target }) => target.closest("a") && world.did("channel"));
+    .addEventListener(
+      "click",
+      ({ target }) => target.closest("a") && world.completeStep("channel"),
+    );
   return [
-    { deed: "channel", text: "Pick a channel", run: pick },
+    { step: "channel", text: "Pick a channel", run: focusChannels },
     {
-      deed: "press Save",
+      step: "press Save",
       text: "Subscribe it",
       code: "/subscriptions add",
-      after: "then Save",
-      run: () => fill("subscriptions add"),
+      codeSuffix: "then Save",
+      run: () => fillCommand("subscriptions add"),
     },
-    { deed: "action", text: "Drop a story", run: drop },
+    { step: "action", text: "Drop a story", run: dropStory },
     {
-      deed: "run news topic",
+      step: "run news topic",
       text: "Ask",
       code: "/news topic AI",
-      run: () => fill("news topic", { topic: "AI" }),
+      run: () => fillCommand("news topic", { topic: "AI" }),
     },
   ];
 }
 
 /** "/" begins a command, wherever on the page one is. */
-function followSlash(box) {
+function handleSlashKey(commandBox) {
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input[type=text], dialog") !== null;
     if (event.key !== "/" || event.ctrlKey || event.metaKey || typing) return;
     event.preventDefault();
-    box.begin();
+    commandBox.startCommand();
   });
 }
 
 /** A pressed button waits for its answer; whatever happens next in the channel ends that. */
-function endWaiting() {
+function clearBusyButtons() {
   for (const element of document.querySelectorAll(".is-busy")) element.classList.remove("is-busy");
 }
 
 function start() {
-  restoreLook();
+  restoreDisplaySettings();
   keepTimesCurrent();
   const world = new World();
   const panels = makeSidePanels();
   const dialogs = makeDialogs(world, { onDone: toast });
-  const view = new ChannelView(world, { onFailure: fail });
-  const box = new CommandBox(document.getElementById("command-box"), world);
+  const view = new ChannelView(world, { onFailure: showError });
+  const commandBox = new CommandBox(document.getElementById("command-box"), world);
   new RequestsPanel(world, { onClose: () => panels.showRequests(false) });
-  followSidebar(world, { dialogs, look: lookSettings(() => view.draw()) });
-  followBotStatus(world);
-  followChannelBar(world, dialogs);
-  followNotices(world, dialogs);
-  followFirstSteps(world, firstSteps(world, panels, box));
-  followModals(world);
-  followSlash(box);
-  world.addEventListener("failure", (event) => fail(event.detail.message));
-  for (const name of ["message", "modal", "failure"]) world.addEventListener(name, endWaiting);
+  mountSidebar(world, { dialogs, displayControls: displaySettings(() => view.draw()) });
+  mountBotStatus(world);
+  mountChannelBar(world, dialogs);
+  mountNotices(world, dialogs);
+  mountFirstSteps(world, firstStepList(world, panels, commandBox));
+  handleModals(world);
+  handleSlashKey(commandBox);
+  world.addEventListener("failure", (event) => showError(event.detail.message));
+  for (const name of ["message", "modal", "failure"])
+    world.addEventListener(name, clearBusyButtons);
   addEventListener("hashchange", () => {
     panels.closeOverlays();
-    world.goToAddress().catch((error) => fail(error.message));
+    world.goToAddress().catch((error) => showError(error.message));
   });
   world.start();
 }

@@ -1,18 +1,18 @@
 // The bar above the messages, and the notices below it.
 
 import { runAction } from "./api.js";
-import { h, icon, redraw } from "./dom.js";
+import { h, icon, redrawKeepingFocus } from "./dom.js";
 import { channelIcon } from "./sidebar.js";
 import { toast } from "./toasts.js";
-import { openTrouble } from "./trouble.js";
+import { openFaultDialog } from "./fault-dialog.js";
 
 /** Where one is, what the host program offers to do, and the channel's settings. */
-export function followChannelBar(world, dialogs) {
+export function mountChannelBar(world, dialogs) {
   const bar = document.getElementById("channel-bar");
   const show = () => {
     const { channel, isAdmin } = world;
     document.title = channel ? `${channel.name} · Storywire sandbox` : "Storywire sandbox";
-    redraw(
+    redrawKeepingFocus(
       bar,
       h(
         "h1",
@@ -21,14 +21,14 @@ export function followChannelBar(world, dialogs) {
       ),
       h("p", { class: "channel-topic" }, channel?.topic ?? ""),
       ...world.actions.map((action) => actionButton(world, action)),
-      ...(isAdmin && world.faults.length > 0 ? [troubleButton(world)] : []),
+      ...(isAdmin && world.faults.length > 0 ? [faultButton(world)] : []),
       ...(channel && isAdmin ? [settingsButton(channel, dialogs)] : []),
     );
   };
   for (const name of ["selection", "actions", "guilds"]) world.addEventListener(name, show);
 }
 
-const troubleButton = (world) =>
+const faultButton = (world) =>
   h(
     "button",
     {
@@ -37,7 +37,7 @@ const troubleButton = (world) =>
       "aria-haspopup": "dialog",
       "aria-label": "Make trouble",
       title: "Make trouble",
-      onclick: () => openTrouble(world, { onDone: toast }),
+      onclick: () => openFaultDialog(world, { onDone: toast }),
     },
     icon("bolt"),
   );
@@ -65,16 +65,16 @@ function actionButton(world, action) {
     icon("story"),
     action.label,
   );
-  button.addEventListener("click", () => carryOut(world, action.name, button));
+  button.addEventListener("click", () => runPageAction(world, action.name, button));
   return button;
 }
 
 /** Run an action of the host program and tell the reader what it did. */
-export async function carryOut(world, name, button) {
+export async function runPageAction(world, name, button) {
   if (button) button.disabled = true;
   try {
     toast((await runAction(world.person.id, name)).message);
-    world.did("action");
+    world.completeStep("action");
   } catch (error) {
     toast(error.message, { failed: true });
   } finally {
@@ -83,7 +83,7 @@ export async function carryOut(world, name, button) {
 }
 
 /** Above the messages: the connection is gone, the bot is away, the bot lacks rights here. */
-export function followNotices(world, dialogs) {
+export function mountNotices(world, dialogs) {
   const notices = document.getElementById("channel-notices");
   const notice = (text, ...more) =>
     h("p", { class: "notice" }, icon("warning"), h("span", null, text), ...more);

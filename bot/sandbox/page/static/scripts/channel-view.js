@@ -2,11 +2,11 @@
 // when one scrolls up.
 
 import { h } from "./dom.js";
-import { continues, renderMessage, summarise } from "./message.js";
+import { isContinuation, renderMessage, messageSummary } from "./message.js";
 import { dayOf } from "./time.js";
 import { channelIcon } from "./sidebar.js";
 
-const NEAR = 80; // pixels from an edge that count as being there
+const EDGE_PIXELS = 80; // closer to an edge than this counts as at the edge
 
 export class ChannelView {
   #world;
@@ -19,20 +19,20 @@ export class ChannelView {
     this.scroll = document.getElementById("message-scroll");
     this.list = document.getElementById("messages");
     this.intro = document.getElementById("channel-intro");
-    this.jump = document.getElementById("jump-to-newest");
+    this.jumpButton = document.getElementById("jump-to-newest");
     this.announcer = document.getElementById("announcer");
-    this.jump.addEventListener("click", () => this.#toBottom());
+    this.jumpButton.addEventListener("click", () => this.#toBottom());
     this.scroll.addEventListener("scroll", () => this.#scrolled());
     // A growing command box or an opened notice must not push the newest message out of sight.
-    new ResizeObserver(() => this.stuck && this.#toBottom()).observe(this.scroll);
-    this.stuck = true;
+    new ResizeObserver(() => this.atBottom && this.#toBottom()).observe(this.scroll);
+    this.atBottom = true;
     world.addEventListener("selection", () => this.#showSelection());
     world.addEventListener("messages", () => this.draw());
-    world.addEventListener("message", (event) => this.#patch(event.detail));
+    world.addEventListener("message", (event) => this.#applyMessageEvent(event.detail));
   }
 
   #showSelection() {
-    this.stuck = true;
+    this.atBottom = true;
     if (this.#world.messages === null) {
       this.list.replaceChildren();
       this.list.setAttribute("aria-busy", "true");
@@ -44,11 +44,11 @@ export class ChannelView {
     const fromBottom = this.scroll.scrollHeight - this.scroll.scrollTop;
     const messages = this.#world.messages ?? [];
     this.list.replaceChildren(
-      ...messages.flatMap((message, index) => this.#nodes(message, messages[index - 1])),
+      ...messages.flatMap((message, index) => this.#messageNodes(message, messages[index - 1])),
     );
     this.list.setAttribute("aria-busy", "false");
     this.#drawIntro();
-    if (this.stuck) this.#toBottom();
+    if (this.atBottom) this.#toBottom();
     else this.scroll.scrollTop = this.scroll.scrollHeight - fromBottom;
     this.#scrolled();
   }
@@ -58,7 +58,7 @@ export class ChannelView {
     this.intro.hidden = channel === null || this.#world.hasOlder;
     if (channel === null) return;
     this.intro.replaceChildren(
-      h("span", { class: "intro-mark" }, channelIcon(channel)),
+      h("span", { class: "intro-icon" }, channelIcon(channel)),
       h("h2", null, `Welcome to ${channel.type === 11 ? "" : "#"}${channel.name}`),
       h(
         "p",
@@ -72,10 +72,10 @@ export class ChannelView {
   }
 
   /** A message with the line that names its day, where a new day begins. */
-  #nodes(message, previous) {
+  #messageNodes(message, previous) {
     const day = dayOf(new Date(message.timestamp));
     const newDay = !previous || dayOf(new Date(previous.timestamp)) !== day;
-    const isContinued = !newDay && continues(message, previous);
+    const isContinued = !newDay && isContinuation(message, previous);
     const item = renderMessage(message, {
       world: this.#world,
       isContinued,
@@ -84,20 +84,20 @@ export class ChannelView {
     return newDay ? [h("li", { class: "day" }, h("span", null, day)), item] : [item];
   }
 
-  #patch({ kind, message }) {
+  #applyMessageEvent({ kind, message }) {
     const messages = this.#world.messages ?? [];
     const index = messages.findIndex((other) => other.id === message.id);
     const old = [...this.list.children].find((item) => item.dataset.id === message.id);
     if (kind === "create") {
-      this.list.append(...this.#nodes(message, messages[index - 1]));
-      this.announcer.textContent = summarise(message);
+      this.list.append(...this.#messageNodes(message, messages[index - 1]));
+      this.announcer.textContent = messageSummary(message);
       this.#drawIntro();
-      if (!this.stuck) this.jump.hidden = false;
+      if (!this.atBottom) this.jumpButton.hidden = false;
     } else if (kind === "update" && old && index >= 0) {
-      this.#replace(old, this.#nodes(message, messages[index - 1]).at(-1));
-      this.announcer.textContent = `Updated. ${summarise(message)}`;
+      this.#replace(old, this.#messageNodes(message, messages[index - 1]).at(-1));
+      this.announcer.textContent = `Updated. ${messageSummary(message)}`;
     } else if (kind === "delete" && old) this.draw();
-    if (this.stuck) this.#toBottom();
+    if (this.atBottom) this.#toBottom();
   }
 
   /** Whoever pressed "Next" by keyboard keeps the focus on "Next". */
@@ -115,16 +115,16 @@ export class ChannelView {
   }
 
   #toBottom() {
-    this.stuck = true;
+    this.atBottom = true;
     this.scroll.scrollTop = this.scroll.scrollHeight;
-    this.jump.hidden = true;
+    this.jumpButton.hidden = true;
   }
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroll;
-    this.stuck = scrollHeight - scrollTop - clientHeight < NEAR;
-    if (this.stuck) this.jump.hidden = true;
-    if (scrollTop < NEAR && this.#world.hasOlder && !this.#fetching) this.#fetchOlder();
+    this.atBottom = scrollHeight - scrollTop - clientHeight < EDGE_PIXELS;
+    if (this.atBottom) this.jumpButton.hidden = true;
+    if (scrollTop < EDGE_PIXELS && this.#world.hasOlder && !this.#fetching) this.#fetchOlder();
   }
 
   async #fetchOlder() {

@@ -2,24 +2,24 @@
 // take, Enter runs, Escape closes and then clears, Backspace in an empty field goes back.
 
 import * as api from "./api.js";
-import { comboBox } from "./command-field.js";
+import { createComboBox } from "./command-field.js";
 import { CommandLine } from "./command-line.js";
-import { optionObjects, typeableCommands, localSuggestions } from "./command-options.js";
+import { optionObjects, flattenCommands, localSuggestions } from "./command-options.js";
 import {
   choiceSuggestions,
   commandSuggestions,
-  narrow,
+  filterSuggestions,
   optionSuggestions,
 } from "./command-suggestions.js";
 import { h, icon } from "./dom.js";
 import { SuggestionList } from "./suggestion-list.js";
 
-const TYPING_PAUSE = 120; // milliseconds of quiet before the bot is asked to complete
+const DEBOUNCE_MILLISECONDS = 120; // after the last key, before the bot is asked for choices
 
 export class CommandBox {
   #world;
-  #asked = 0; // number of the latest autocomplete question; older answers are dropped
-  #pause = null;
+  #requestNumber = 0; // number of the latest autocomplete question; older answers are dropped
+  #debounceTimer = null;
 
   constructor(root, world) {
     this.#world = world;
@@ -45,18 +45,18 @@ export class CommandBox {
     root.addEventListener("focusout", (event) => {
       if (!root.contains(event.relatedTarget)) this.list.hide();
     });
-    this.#followFiles(root);
-    world.addEventListener("commands", () => this.#commandsCame());
+    this.#handleFileFields(root);
+    world.addEventListener("commands", () => this.#onCommandsChanged());
     this.#updateHint();
   }
 
   /** Who was typing before the bot had told its commands sees them now. */
-  #commandsCame() {
-    if (this.list.isOpen && this.line.leaf === null) this.#typed(this.line.main);
+  #onCommandsChanged() {
+    if (this.list.isOpen && this.line.leaf === null) this.#onInput(this.line.main);
   }
 
   /** A field for a file has no suggestions; once it is chosen, the next field's turn comes. */
-  #followFiles(root) {
+  #handleFileFields(root) {
     const isFile = ({ target }) => target.type === "file";
     root.addEventListener("focusin", (event) => {
       if (!isFile(event)) return;
@@ -67,7 +67,7 @@ export class CommandBox {
   }
 
   /** Put a command in the box as if it had been typed; false if this person has no such command. */
-  fill(path, values = {}) {
+  fillCommand(path, values = {}) {
     const leaf = this.#leaves().find((other) => other.path === path);
     if (!leaf) return false;
     this.#choose(leaf, new Map(Object.entries(values)));
@@ -75,7 +75,7 @@ export class CommandBox {
   }
 
   /** Start a command from anywhere on the page. */
-  begin() {
+  startCommand() {
     this.clear();
     this.line.main.value = "/";
     this.line.main.focus();
@@ -88,19 +88,19 @@ export class CommandBox {
   }
 
   #leaves() {
-    return typeableCommands(this.#world.commands.filter((command) => this.#world.mayUse(command)));
+    return flattenCommands(this.#world.commands.filter((command) => this.#world.mayUse(command)));
   }
 
   #textField(attributes) {
-    const input = comboBox(attributes);
-    input.addEventListener("input", () => this.#typed(input));
+    const input = createComboBox(attributes);
+    input.addEventListener("input", () => this.#onInput(input));
     input.addEventListener("focus", () => this.#suggest(input));
     input.addEventListener("click", () => this.list.isOpen || this.#suggest(input));
-    input.addEventListener("keydown", (event) => this.#key(event, input));
+    input.addEventListener("keydown", (event) => this.#onKeyDown(event, input));
     return input;
   }
 
-  #typed(input) {
+  #onInput(input) {
     const { line } = this;
     const field = line.fieldOf(input);
     if (field) {
@@ -135,8 +135,8 @@ export class CommandBox {
   }
 
   #suggest(input) {
-    clearTimeout(this.#pause);
-    this.#asked += 1;
+    clearTimeout(this.#debounceTimer);
+    this.#requestNumber += 1;
     const field = this.line.fieldOf(input);
     this.#updateHint(field);
     if (field) this.#suggestValues(field);
@@ -148,7 +148,7 @@ export class CommandBox {
     const typed = this.line.main.value;
     if (typed === "") return this.list.hide();
     return this.list.show(this.line.main, {
-      ...commandSuggestions(typed, this.#leaves(), typeableCommands(this.#world.commands)),
+      ...commandSuggestions(typed, this.#leaves(), flattenCommands(this.#world.commands)),
       preselect: true,
       onPick: ({ leaf }) => this.#choose(leaf),
     });
@@ -166,21 +166,23 @@ export class CommandBox {
   #suggestValues(field) {
     const { option, input } = field;
     const local = localSuggestions(option, this.#world.guild);
-    if (local) this.#showValues(field, narrow(local, field.chosen ? "" : input.value));
-    else if (option.autocomplete) this.#pause = setTimeout(() => this.#askBot(field), TYPING_PAUSE);
-    else this.list.hide();
+    if (local) this.#showValues(field, filterSuggestions(local, field.chosen ? "" : input.value));
+    else if (option.autocomplete) {
+      this.#debounceTimer = setTimeout(() => this.#fetchChoices(field), DEBOUNCE_MILLISECONDS);
+    } else this.list.hide();
   }
 
-  async #askBot(field) {
-    const question = this.#asked;
+  async #fetchChoices(field) {
+    const requestNumber = this.#requestNumber;
     const { person, channelId, guild } = this.#world;
     const { leaf } = this.line;
     const options = optionObjects(leaf, this.line.values(guild, field));
     try {
       const answer = await api.autocomplete(person.id, channelId, leaf.command.id, options);
-      if (question === this.#asked) this.#showValues(field, choiceSuggestions(answer.choices));
+      if (requestNumber === this.#requestNumber)
+        this.#showValues(field, choiceSuggestions(answer.choices));
     } catch (error) {
-      if (question === this.#asked) this.#say(error.message);
+      if (requestNumber === this.#requestNumber) this.#showError(error.message);
     }
   }
 
@@ -196,14 +198,14 @@ export class CommandBox {
     });
   }
 
-  #key(event, input) {
+  #onKeyDown(event, input) {
     if (event.isComposing) return;
-    const take = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
+    const accepts = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (this.list.isOpen) this.list.move(event.key === "ArrowDown" ? 1 : -1);
       else this.#suggest(input);
-    } else if (take && this.list.hasActive) {
+    } else if (accepts && this.list.hasActive) {
       event.preventDefault();
       this.list.pickActive();
     } else if (event.key === "Enter") {
@@ -236,22 +238,22 @@ export class CommandBox {
   async #run() {
     const { person, channelId, guild } = this.#world;
     const problem = this.line.problem(guild);
-    if (problem) return this.#say(problem.message, problem.input);
+    if (problem) return this.#showError(problem.message, problem.input);
     const { leaf } = this.line;
     const values = this.line.values(guild);
     this.send.disabled = true;
     try {
       for (const { option, file } of this.line.files) {
         const value = values.find(({ name }) => name === option.name);
-        value.value = await api.attach(person.id, channelId, file);
+        value.value = await api.uploadFile(person.id, channelId, file);
       }
       const options = optionObjects(leaf, values);
       await api.runCommand(person.id, channelId, leaf.command.id, options);
-      this.#world.did(`run ${leaf.path}`);
+      this.#world.completeStep(`run ${leaf.path}`);
       this.clear();
       this.line.main.focus();
     } catch (error) {
-      this.#say(error.message);
+      this.#showError(error.message);
     } finally {
       this.send.disabled = false;
     }
@@ -259,7 +261,7 @@ export class CommandBox {
   }
 
   /** Say why the command can't be run, at the field to blame. */
-  #say(message, input) {
+  #showError(message, input) {
     this.list.hide();
     if (input && input !== this.line.main) input.setAttribute("aria-invalid", "true");
     input?.focus();

@@ -3,10 +3,10 @@
 import { readValue, TYPE, typeName } from "./command-options.js";
 import { h } from "./dom.js";
 
-const NARROWEST = 4; // characters
+const MIN_CHARACTERS = 4;
 
 /** A text field that owns the list of suggestions while it has the focus. */
-export function comboBox(attributes) {
+export function createComboBox(attributes) {
   return h("input", {
     type: "text",
     role: "combobox",
@@ -69,7 +69,7 @@ export class CommandField {
   }
 
   #fit() {
-    this.input.size = Math.max(NARROWEST, this.input.value.length);
+    this.input.size = Math.max(MIN_CHARACTERS, this.input.value.length);
     this.input.removeAttribute("aria-invalid");
   }
 }

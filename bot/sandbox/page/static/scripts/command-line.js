@@ -5,7 +5,7 @@ import { parseTyped } from "./command-options.js";
 import { CommandField } from "./command-field.js";
 import { h } from "./dom.js";
 
-const ASK = "Type / to see the commands";
+const PLACEHOLDER = "Type / to see the commands";
 
 export class CommandLine {
   leaf = null; // the command being typed, with its path and options
@@ -20,7 +20,7 @@ export class CommandLine {
       id: "command-input",
       class: "command-main",
       "aria-label": "Command",
-      placeholder: ASK,
+      placeholder: PLACEHOLDER,
     });
     this.element = h("div", { class: "command-line" }, this.name, this.main);
     this.element.addEventListener("click", (event) => {
@@ -34,7 +34,7 @@ export class CommandLine {
     this.leaf = null;
     this.name.hidden = true;
     this.main.value = "";
-    this.main.placeholder = ASK;
+    this.main.placeholder = PLACEHOLDER;
   }
 
   /** Begin a command with texts by option name; required options get a field anyway. */
@@ -99,7 +99,7 @@ export class CommandLine {
     if (this.leaf === null) {
       const unknown = `There is no command ${typed} for you; choose one from the list`;
       const other = typed.startsWith("/") ? unknown : "Only commands work here: type / to see them";
-      const message = typed === "" ? ASK : other;
+      const message = typed === "" ? PLACEHOLDER : other;
       return { message, input: this.main };
     }
     if (typed !== "") {

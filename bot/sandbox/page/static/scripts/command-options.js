@@ -40,7 +40,7 @@ export const typeName = (option) =>
  * Every command one can type, subcommands spelled out: [{path: "news latest", command, names,
  * description, options}].
  */
-export function typeableCommands(commands) {
+export function flattenCommands(commands) {
   const leaves = [];
   const visit = (command, node, names) => {
     const nested = (node.options ?? []).filter(

@@ -61,7 +61,7 @@ function matchCommands(leaves, typed) {
 }
 
 /** Those whose name starts with the text, then those that hold it. */
-export function narrow(suggestions, text) {
+export function filterSuggestions(suggestions, text) {
   const typed = text.trim().replace(/^[#@]/, "").toLowerCase();
   const plain = (suggestion) => suggestion.label.replace(/^[#@]/, "").toLowerCase();
   const starting = suggestions.filter((suggestion) => plain(suggestion).startsWith(typed));

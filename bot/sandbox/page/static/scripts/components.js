@@ -3,14 +3,14 @@
 import { externalLink, h, icon } from "./dom.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
-const SLOWEST = 4000; // milliseconds; an answer is due within 3 s
+const BUSY_TIMEOUT = 4000; // milliseconds; an answer is due within 3 s
 
 /** The rows of a message; `use(component, values)` sends the interaction and may reject. */
-export function renderComponents(message, { use, offered }) {
+export function renderComponents(message, { onUse, entityOptions }) {
   const draw = (component) => {
-    if (component.type === 2) return button(component, use);
-    const options = optionsOf(component, offered);
-    if (options) return select(component, options, use);
+    if (component.type === 2) return button(component, onUse);
+    const options = selectOptions(component, entityOptions);
+    if (options) return select(component, options, onUse);
     return h(
       "p",
       { class: "muted" },
@@ -26,12 +26,12 @@ export function renderComponents(message, { use, offered }) {
  * What a select offers, with what is chosen already; null for what is no select. `offered` holds
  * people, roles and channels by the type of the select.
  */
-export function optionsOf(component, offered) {
+export function selectOptions(component, entityOptions) {
   if (component.type === 3) return component.options ?? [];
   const chosen = new Set((component.default_values ?? []).map(({ id }) => id));
   const kinds = component.channel_types;
   return (
-    offered[component.type]
+    entityOptions[component.type]
       ?.filter(({ type }) => type === undefined || (kinds ? kinds.includes(type) : type !== 4))
       .map((option) => ({ ...option, default: chosen.has(option.value) })) ?? null
   );
@@ -39,7 +39,7 @@ export function optionsOf(component, offered) {
 
 const emoji = (value) => (value?.name ? `${value.id ? `:${value.name}:` : value.name} ` : "");
 
-function button(component, use) {
+function button(component, onUse) {
   const style = STYLES[component.style] ?? "secondary";
   const label = [emoji(component.emoji), component.label ?? ""];
   if (style === "link")
@@ -54,7 +54,7 @@ function button(component, use) {
     },
     ...label,
   );
-  element.addEventListener("click", () => runBusy(element, () => use(component, [])));
+  element.addEventListener("click", () => showBusyWhile(element, () => onUse(component, [])));
   return element;
 }
 
@@ -62,11 +62,11 @@ function button(component, use) {
  * Show that an answer is awaited; the message's update replaces the control, so this ends by
  * itself.
  */
-async function runBusy(element, action) {
+async function showBusyWhile(element, action) {
   if (element.classList.contains("is-busy")) return;
   element.classList.add("is-busy");
   const done = () => element.classList.remove("is-busy");
-  const timer = setTimeout(done, SLOWEST);
+  const timer = setTimeout(done, BUSY_TIMEOUT);
   try {
     await action();
   } catch {
@@ -75,15 +75,16 @@ async function runBusy(element, action) {
   }
 }
 
-function select(component, options, use) {
-  const many = (component.max_values ?? 1) > 1;
-  return many ? manySelect(component, options, use) : oneSelect(component, options, use);
+function select(component, options, onUse) {
+  const isMultiple = (component.max_values ?? 1) > 1;
+  const render = isMultiple ? multiSelect : singleSelect;
+  return render(component, options, onUse);
 }
 
 export const label = (option) =>
   `${emoji(option.emoji)}${option.label}${option.description ? ` — ${option.description}` : ""}`;
 
-function oneSelect(component, options, use) {
+function singleSelect(component, options, onUse) {
   const chosen = options.find((option) => option.default);
   const placeholder = component.placeholder ?? "Make a selection";
   const element = h(
@@ -105,7 +106,7 @@ function oneSelect(component, options, use) {
     ),
   );
   element.addEventListener("change", () =>
-    runBusy(element, () => use(component, element.value === "" ? [] : [element.value])),
+    showBusyWhile(element, () => onUse(component, element.value === "" ? [] : [element.value])),
   );
   return element;
 }
@@ -116,20 +117,20 @@ const chosenLabels = (options) =>
     .map((option) => option.label)
     .join(", ");
 
-function manySelect(component, options, use) {
+function multiSelect(component, options, onUse) {
   const placeholder = component.placeholder ?? "Make a selection";
-  const least = component.min_values ?? 1;
+  const minimum = component.min_values ?? 1;
   const boxes = options.map((option) =>
     h("input", { type: "checkbox", value: option.value, checked: option.default }),
   );
   const values = () => boxes.filter((box) => box.checked).map((box) => box.value);
   const apply = h("button", { type: "button", class: "button button-primary" }, "Choose");
   const refresh = () => {
-    apply.disabled = values().length < least;
+    apply.disabled = values().length < minimum;
     const full = values().length >= component.max_values;
     for (const box of boxes) box.disabled = full && !box.checked;
   };
-  apply.addEventListener("click", () => runBusy(apply, () => use(component, values())));
+  apply.addEventListener("click", () => showBusyWhile(apply, () => onUse(component, values())));
   const list = h(
     "div",
     { class: "select-list", onchange: refresh },

@@ -5,16 +5,16 @@ import { h } from "./dom.js";
 /** A modal dialog whose form runs `save`; it stays open, with the reason, when that fails. */
 export function openDialog({
   title,
-  verb,
+  submitLabel,
   content,
   save,
-  extra = null,
-  cancelled = "Cancel",
-  wide = false,
+  extraButton = null,
+  cancelLabel = "Cancel",
+  isWide = false,
 }) {
   const problem = h("p", { class: "dialog-problem", role: "alert", hidden: true });
-  const cancel = h("button", { type: "button", class: "button button-secondary" }, cancelled);
-  const submit = h("button", { type: "submit", class: "button button-primary" }, verb);
+  const cancel = h("button", { type: "button", class: "button button-secondary" }, cancelLabel);
+  const submit = h("button", { type: "submit", class: "button button-primary" }, submitLabel);
   const form = h(
     "form",
     null,
@@ -24,18 +24,18 @@ export function openDialog({
     h(
       "div",
       { class: "dialog-buttons" },
-      extra,
-      h("span", { class: "spring" }),
+      extraButton,
+      h("span", { class: "spacer" }),
       cancel,
       submit,
     ),
   );
   const dialog = h(
     "dialog",
-    { class: wide ? "is-wide" : null, "aria-labelledby": "dialog-title" },
+    { class: isWide ? "is-wide" : null, "aria-labelledby": "dialog-title" },
     form,
   );
-  const attempt = async (action) => {
+  const runAndClose = async (action) => {
     submit.disabled = true;
     try {
       await action();
@@ -49,12 +49,12 @@ export function openDialog({
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(save);
+    runAndClose(save);
   });
   cancel.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  return { attempt };
+  return { runAndClose };
 }

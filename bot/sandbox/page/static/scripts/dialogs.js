@@ -32,7 +32,7 @@ export function makeDialogs(world, { onDone }) {
     );
     openDialog({
       title: "Add a channel",
-      verb: "Add",
+      submitLabel: "Add",
       content: [name.label, h("label", { class: "field-label" }, "Kind", type)],
       save: async () => {
         await api.addChannel(as(), world.guildId, name.input.value.trim(), Number(type.value));
@@ -43,16 +43,16 @@ export function makeDialogs(world, { onDone }) {
 
   function addRole() {
     const name = textField("Name", "News readers", 100);
-    const manages = h("input", { type: "checkbox", class: "switch" });
+    const manageServer = h("input", { type: "checkbox", class: "switch" });
     openDialog({
       title: "Add a role",
-      verb: "Add",
+      submitLabel: "Add",
       content: [
         name.label,
         h(
           "label",
           { class: "check-row" },
-          manages,
+          manageServer,
           h("span", null, "Manage Server", h("small", null, "may use /subscriptions")),
         ),
       ],
@@ -61,7 +61,7 @@ export function makeDialogs(world, { onDone }) {
           as(),
           world.guildId,
           name.input.value.trim(),
-          manages.checked ? MANAGE_SERVER : "0",
+          manageServer.checked ? MANAGE_SERVER : "0",
         );
         onDone(`@${name.input.value.trim()} was added.`);
       },
@@ -73,7 +73,7 @@ export function makeDialogs(world, { onDone }) {
       (overwrite) => overwrite.id === world.bot.user.id,
     );
     const denied = BigInt(own?.deny ?? 0);
-    const boxes = BOT_PERMISSIONS.map(([name, bit]) =>
+    const checkboxes = BOT_PERMISSIONS.map(([name, bit]) =>
       h("input", {
         type: "checkbox",
         class: "switch",
@@ -85,31 +85,35 @@ export function makeDialogs(world, { onDone }) {
       h(
         "label",
         { class: "check-row" },
-        boxes[index],
+        checkboxes[index],
         h("span", null, name, h("small", null, reason)),
       ),
     );
-    const remove = h("button", { type: "button", class: "button button-danger" }, "Delete channel");
+    const removeButton = h(
+      "button",
+      { type: "button", class: "button button-danger" },
+      "Delete channel",
+    );
     const dialog = openDialog({
       title: `#${channel.name}`,
-      verb: "Save",
+      submitLabel: "Save",
       content: [h("fieldset", null, h("legend", null, "What the bot may do here"), rows)],
       save: async () => {
-        await api.denyBot(
+        await api.denyBotPermissions(
           as(),
           channel.id,
-          boxes.filter((box) => !box.checked).map((box) => box.value),
+          checkboxes.filter((box) => !box.checked).map((box) => box.value),
         );
         onDone(`The bot's permissions in #${channel.name} were saved.`);
       },
-      extra: remove,
+      extraButton: removeButton,
     });
-    remove.addEventListener("click", async () => {
-      if (remove.textContent !== "Really delete?") {
-        remove.textContent = "Really delete?";
+    removeButton.addEventListener("click", async () => {
+      if (removeButton.textContent !== "Really delete?") {
+        removeButton.textContent = "Really delete?";
         return;
       }
-      await dialog.attempt(async () => {
+      await dialog.runAndClose(async () => {
         await api.deleteChannel(as(), channel.id);
         onDone(`#${channel.name} was deleted.`);
       });

@@ -28,7 +28,7 @@ const keyOf = (element) =>
  * Replace what an element holds; whoever had the focus in there finds it on the control of the same
  * name.
  */
-export function redraw(root, ...nodes) {
+export function redrawKeepingFocus(root, ...nodes) {
   const key =
     root.contains(document.activeElement) && root !== document.activeElement
       ? keyOf(document.activeElement)

@@ -1,8 +1,8 @@
 // The live connection. It comes back by itself, waiting longer each time, and reports when it does
 // so that state is reloaded.
 
-const FIRST_WAIT = 500; // milliseconds
-const LONGEST_WAIT = 15_000;
+const INITIAL_WAIT = 500; // milliseconds
+const MAX_WAIT = 15_000;
 
 /**
  * Follow events as the person whose id `findPerson` resolves to; it is asked before each attempt,
@@ -10,17 +10,17 @@ const LONGEST_WAIT = 15_000;
  * was started anew may know other people. `onOpen` runs after each (re)connection. Returns a
  * function that ends it.
  */
-export function followEvents(findPerson, { onOpen, onEvent, onLost }) {
+export function connectEvents(findPerson, { onOpen, onEvent, onLost }) {
   let socket = null;
   let timer = null;
-  let wait = FIRST_WAIT;
+  let wait = INITIAL_WAIT;
   let ended = false;
 
   function retry() {
     if (ended) return;
     onLost();
     timer = setTimeout(connect, wait);
-    wait = Math.min(wait * 2, LONGEST_WAIT);
+    wait = Math.min(wait * 2, MAX_WAIT);
   }
 
   async function connect() {
@@ -38,7 +38,7 @@ export function followEvents(findPerson, { onOpen, onEvent, onLost }) {
     socket.addEventListener("open", async () => {
       try {
         if (!ended) await onOpen();
-        wait = FIRST_WAIT;
+        wait = INITIAL_WAIT;
       } catch {
         socket.close(); // onOpen has told the reader; the next connection tries again
       }

@@ -3,34 +3,34 @@
 // comes back from the top bar.
 
 import { h, icon } from "./dom.js";
-import { recall, remember } from "./memory.js";
+import { loadPreference, savePreference } from "./preferences.js";
 
 /** `steps` are [{deed, text, code, after, run}]; the world says what was done: see its `did`. */
-export function followFirstSteps(world, steps) {
+export function mountFirstSteps(world, steps) {
   const root = document.getElementById("first-steps");
   const toggle = document.getElementById("first-steps-toggle");
-  const done = new Set((recall("steps-done") ?? "").split(",").filter(Boolean));
-  const show = (wanted) => {
-    root.hidden = !wanted;
-    toggle.setAttribute("aria-pressed", String(wanted));
-    remember("first-steps", wanted ? "shown" : "hidden");
+  const done = new Set((loadPreference("steps-done") ?? "").split(",").filter(Boolean));
+  const show = (isVisible) => {
+    root.hidden = !isVisible;
+    toggle.setAttribute("aria-pressed", String(isVisible));
+    savePreference("first-steps", isVisible ? "shown" : "hidden");
   };
-  const items = steps.map(({ deed, text, code, after, run }) => {
-    const mark = h("span", { class: "visually-hidden" });
+  const items = steps.map(({ step, text, code, codeSuffix, run }) => {
+    const doneLabel = h("span", { class: "visually-hidden" });
     const button = h(
       "button",
       { type: "button", class: "step", onclick: run },
       h("span", null, text),
       code ? h("code", null, code) : null,
-      after ? h("span", null, after) : null,
-      mark,
+      codeSuffix ? h("span", null, codeSuffix) : null,
+      doneLabel,
     );
-    return { deed, mark, button };
+    return { step, doneLabel, button };
   });
   const tick = () => {
-    for (const { deed, mark, button } of items) {
-      button.classList.toggle("is-done", done.has(deed));
-      mark.textContent = done.has(deed) ? " (done)" : "";
+    for (const { step, doneLabel, button } of items) {
+      button.classList.toggle("is-done", done.has(step));
+      doneLabel.textContent = done.has(step) ? " (done)" : "";
     }
   };
   root.append(
@@ -55,15 +55,15 @@ export function followFirstSteps(world, steps) {
       items.map(({ button }) => h("li", null, button)),
     ),
   );
-  world.addEventListener("did", ({ detail }) => {
-    if (done.has(detail) || !items.some(({ deed }) => deed === detail)) return;
+  world.addEventListener("step", ({ detail }) => {
+    if (done.has(detail) || !items.some(({ step }) => step === detail)) return;
     done.add(detail);
-    remember("steps-done", [...done].join(","));
+    savePreference("steps-done", [...done].join(","));
     tick();
-    if (items.every(({ deed }) => done.has(deed))) show(false);
+    if (items.every(({ step }) => done.has(step))) show(false);
   });
   toggle.append(icon("help"));
   toggle.addEventListener("click", () => show(root.hidden));
   tick();
-  show(recall("first-steps") !== "hidden");
+  show(loadPreference("first-steps") !== "hidden");
 }

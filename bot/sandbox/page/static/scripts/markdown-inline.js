@@ -6,7 +6,7 @@ import { externalLink, h, webAddress } from "./dom.js";
 import { timeElement } from "./time.js";
 
 const SPECIAL = /[\\`*_~|[<@h]/g;
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 
 const wrap = (tag, className) => (match, context, inner) =>
   h(tag, { class: className }, inner(match[1], context));
@@ -65,7 +65,7 @@ export function renderInline(text, context, depth = 0) {
   let position = 0;
   while (position < text.length) {
     SPECIAL.lastIndex = position;
-    const next = depth < DEEPEST ? (SPECIAL.exec(text)?.index ?? text.length) : text.length;
+    const next = depth < MAX_DEPTH ? (SPECIAL.exec(text)?.index ?? text.length) : text.length;
     plain += text.slice(position, next);
     position = next;
     if (position === text.length) break;
@@ -140,7 +140,7 @@ function spoiler(match, context, inner) {
   return cover;
 }
 
-const mention = (mark, name) => h("span", { class: "mention" }, mark + name);
+const mention = (prefix, name) => h("span", { class: "mention" }, prefix + name);
 
 function roleMention(role) {
   const element = mention("@", role?.name ?? "unknown-role");

@@ -13,7 +13,7 @@ const SUPPRESS_EMBEDS = 1 << 2;
 const SUPPRESS_NOTIFICATIONS = 1 << 12;
 const COMPONENT = 3; // the type of an interaction that a button or a select began
 const MODAL = 5; // and of one that a modal began
-const SAME_BREATH = 7 * 60_000; // milliseconds: an author's next message needs no header
+const GROUPING_MILLISECONDS = 7 * 60_000; // an author's next message within this time has no header
 
 const nameOf = (user) => user.global_name ?? user.username;
 const invocation = (message) => message.interaction_metadata ?? message.interaction ?? null;
@@ -22,7 +22,7 @@ const invocation = (message) => message.interaction_metadata ?? message.interact
  * Whether a message continues the one before it: same author, soon after, not an answer to a
  * command.
  */
-export function continues(message, previous) {
+export function isContinuation(message, previous) {
   if (
     !previous ||
     previous.author.id !== message.author.id ||
@@ -33,15 +33,15 @@ export function continues(message, previous) {
   return (
     (message.flags & EPHEMERAL) === (previous.flags & EPHEMERAL) &&
     (message.flags & SUPPRESS_NOTIFICATIONS) === (previous.flags & SUPPRESS_NOTIFICATIONS) &&
-    new Date(message.timestamp) - new Date(previous.timestamp) < SAME_BREATH
+    new Date(message.timestamp) - new Date(previous.timestamp) < GROUPING_MILLISECONDS
   );
 }
 
 /** What a screen reader is told when a message arrives. */
-export function summarise(message) {
-  const said =
+export function messageSummary(message) {
+  const text =
     message.embeds?.[0]?.title ?? message.embeds?.[0]?.description ?? message.content ?? "";
-  return `${nameOf(message.author)}: ${(message.flags & LOADING) !== 0 ? "is thinking" : said.slice(0, 140)}`;
+  return `${nameOf(message.author)}: ${(message.flags & LOADING) !== 0 ? "is thinking" : text.slice(0, 140)}`;
 }
 
 /**
@@ -51,7 +51,7 @@ export function summarise(message) {
 export function renderMessage(message, { world, isContinued, onFailure }) {
   const context = world.mentionContext(message);
   const ephemeral = (message.flags & EPHEMERAL) !== 0;
-  const thinking = (message.flags & LOADING) !== 0;
+  const isThinking = (message.flags & LOADING) !== 0;
   const item = h(
     "li",
     { class: "message", "data-id": message.id },
@@ -63,7 +63,7 @@ export function renderMessage(message, { world, isContinued, onFailure }) {
       "div",
       { class: "message-body" },
       isContinued ? null : header(message),
-      thinking
+      isThinking
         ? h(
             "p",
             { class: "thinking" },
@@ -81,7 +81,7 @@ export function renderMessage(message, { world, isContinued, onFailure }) {
             (message.embeds ?? []).map((embed) => renderEmbed(embed, context)),
           ),
       components(message, world, onFailure),
-      ephemeral ? ephemeralMark(message, world) : null,
+      ephemeral ? ephemeralNotice(message, world) : null,
     ),
   );
   if (isContinued) item.classList.add("is-continued");
@@ -95,7 +95,7 @@ function invocationLine(message) {
   const user = from?.user;
   if (!user) return null;
   const name = message.interaction?.name ?? from.name;
-  const used =
+  const description =
     from.type === COMPONENT
       ? [" used a button"]
       : from.type === MODAL
@@ -105,7 +105,7 @@ function invocationLine(message) {
     "div",
     { class: "invocation" },
     initials(nameOf(user), "avatar-small"),
-    h("span", null, h("b", null, nameOf(user)), ...used),
+    h("span", null, h("b", null, nameOf(user)), ...description),
   );
 }
 
@@ -127,7 +127,7 @@ function header(message) {
           icon("bellOff"),
         )
       : null,
-    message.content ? null : editedMark(message),
+    message.content ? null : editedLabel(message),
   );
 }
 
@@ -137,11 +137,11 @@ function content(message, context) {
     "div",
     { class: "message-content markdown" },
     renderMarkdown(message.content, context),
-    editedMark(message),
+    editedLabel(message),
   );
 }
 
-function editedMark(message) {
+function editedLabel(message) {
   if (!message.edited_timestamp || (message.flags & LOADING) !== 0) return null;
   return h(
     "span",
@@ -165,19 +165,19 @@ const sizeOf = ({ size }) =>
   size < 1024 ? ` ${size} bytes` : ` ${Math.ceil(size / 1024).toLocaleString()} KB`;
 
 function components(message, world, onFailure) {
-  const use = async (component, values) => {
+  const onUse = async (component, values) => {
     try {
       await useComponent(world.person.id, message, component, values);
-      world.did(`press ${component.label}`);
+      world.completeStep(`press ${component.label}`);
     } catch (error) {
       onFailure(error.message);
       throw error;
     }
   };
-  return renderComponents(message, { use, offered: world.offered });
+  return renderComponents(message, { onUse, entityOptions: world.entityOptions });
 }
 
-function ephemeralMark(message, world) {
+function ephemeralNotice(message, world) {
   return h(
     "p",
     { class: "ephemeral" },

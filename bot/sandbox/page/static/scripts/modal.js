@@ -2,7 +2,7 @@
 // https://discord.com/developers/docs/components/reference#text-input
 
 import { submitModal } from "./api.js";
-import { label as optionLabel, optionsOf } from "./components.js";
+import { label as optionLabel, selectOptions } from "./components.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
@@ -10,12 +10,12 @@ const TEXT_INPUT = 4;
 const PARAGRAPH = 2;
 
 /** Show the modals that the bot answers this person with. */
-export function followModals(world) {
+export function handleModals(world) {
   world.addEventListener("modal", ({ detail }) => {
-    const fields = detail.modal.components.map((part) => field(part, world.offered));
+    const fields = detail.modal.components.map((part) => field(part, world.entityOptions));
     openDialog({
       title: detail.modal.title,
-      verb: "Submit",
+      submitLabel: "Submit",
       content: fields.map(({ element }) => element),
       save: () =>
         submitModal(
@@ -28,19 +28,19 @@ export function followModals(world) {
 }
 
 /** A part of a modal: what is drawn, the custom_id, and what reads it. */
-function field(part, offered) {
+function field(part, entityOptions) {
   const input = part.component ?? part.components[0];
-  const made = input.type === TEXT_INPUT ? textInput(input) : select(input, offered);
+  const control = input.type === TEXT_INPUT ? textInput(input) : select(input, entityOptions);
   const title = part.label ?? input.label;
   const named = [
     title,
     input.required ? h("span", { class: "required", "aria-hidden": "true" }, " *") : null,
     part.description ? h("small", { class: "muted" }, part.description) : null,
   ];
-  const element = made.group
-    ? h("fieldset", { class: "modal-field" }, h("legend", null, ...named), made.element)
-    : h("label", { class: "field-label modal-field" }, ...named, made.element);
-  return { element, name: input.custom_id, read: made.read };
+  const element = control.group
+    ? h("fieldset", { class: "modal-field" }, h("legend", null, ...named), control.element)
+    : h("label", { class: "field-label modal-field" }, ...named, control.element);
+  return { element, name: input.custom_id, read: control.read };
 }
 
 function textInput(input) {
@@ -60,9 +60,9 @@ function textInput(input) {
   return { element, read: () => element.value };
 }
 
-function select(input, offered) {
-  const options = optionsOf(input, offered) ?? [];
-  if (input.max_values > 1) return boxes(options);
+function select(input, entityOptions) {
+  const options = selectOptions(input, entityOptions) ?? [];
+  if (input.max_values > 1) return checkboxes(options);
   const chosen = options.find((option) => option.default)?.value ?? "";
   const element = h(
     "select",
@@ -75,7 +75,7 @@ function select(input, offered) {
   return { element, read: () => (element.value === "" ? [] : [element.value]) };
 }
 
-function boxes(options) {
+function checkboxes(options) {
   const inputs = options.map((option) =>
     h("input", { type: "checkbox", value: option.value, checked: option.default }),
   );

@@ -2,7 +2,7 @@
 // loaded, a local stand-in of the same size is shown: nothing shifts, nothing is fetched.
 
 import { h, hueOf, webAddress } from "./dom.js";
-import { picturesFromWeb } from "./theme.js";
+import { loadsWebPictures } from "./display-settings.js";
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -13,7 +13,7 @@ function address(text) {
 }
 
 function mayLoad(href) {
-  return href.startsWith("data:") || LOOPBACK.has(new URL(href).hostname) || picturesFromWeb();
+  return href.startsWith("data:") || LOOPBACK.has(new URL(href).hostname) || loadsWebPictures();
 }
 
 /** A picture in a frame of a fixed size; `kind` is "image", "thumbnail" or "icon". */

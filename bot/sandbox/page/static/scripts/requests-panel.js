@@ -3,7 +3,7 @@
 import { fetchRequests } from "./api.js";
 import { h, icon } from "./dom.js";
 
-const KEPT = 200;
+const MAX_ROWS = 200;
 
 export class RequestsPanel {
   constructor(world, { onClose }) {
@@ -60,22 +60,23 @@ export class RequestsPanel {
   #add(request) {
     this.empty.hidden = true;
     this.list.prepend(row(request));
-    if (this.list.children.length > KEPT) this.list.lastElementChild.remove();
+    if (this.list.children.length > MAX_ROWS) this.list.lastElementChild.remove();
   }
 }
 
 function row({ at, method, path, status, milliseconds, note }) {
-  const kind = status >= 500 || status === 0 ? "fault" : status >= 400 ? "refused" : "fine";
+  const isServerError = status >= 500 || status === 0;
+  const outcome = isServerError ? "server-error" : status >= 400 ? "client-error" : "success";
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(new Date(at));
   return h(
     "li",
-    { class: `request is-${kind}` },
+    { class: `request is-${outcome}` },
     h(
       "p",
       { class: "request-line" },
       h("span", { class: "request-method" }, method),
       h("span", { class: "request-status" }, status === 0 ? "no answer" : String(status)),
-      h("span", { class: "spring" }),
+      h("span", { class: "spacer" }),
       h("span", { class: "request-time" }, `${Number(milliseconds).toFixed(1)} ms · ${time}`),
     ),
     h("p", { class: "request-path" }, breakable(path)),

@@ -2,7 +2,7 @@
 // they slide over it.
 
 import { icon } from "./dom.js";
-import { recall, remember } from "./memory.js";
+import { loadPreference, savePreference } from "./preferences.js";
 
 const DRAWER = matchMedia("(max-width: 819px)"); // as in layout.css
 const OVERLAY = matchMedia("(max-width: 1179px)");
@@ -23,15 +23,15 @@ export function makeSidePanels() {
     requestsToggle.setAttribute("aria-expanded", String(!requests.hidden));
     backdrop.hidden = !((DRAWER.matches && drawerOpen) || overlaid);
   }
-  function showDrawer(wanted) {
-    drawerOpen = wanted;
-    if (wanted && OVERLAY.matches) requests.hidden = true;
+  function showDrawer(isOpen) {
+    drawerOpen = isOpen;
+    if (isOpen && OVERLAY.matches) requests.hidden = true;
     refresh();
   }
-  function showRequests(wanted) {
-    requests.hidden = !wanted;
-    if (wanted) drawerOpen = false;
-    if (!OVERLAY.matches) remember("requests", wanted ? "open" : "closed");
+  function showRequests(isOpen) {
+    requests.hidden = !isOpen;
+    if (isOpen) drawerOpen = false;
+    if (!OVERLAY.matches) savePreference("requests", isOpen ? "open" : "closed");
     refresh();
   }
   function closeOverlays() {
@@ -52,7 +52,7 @@ export function makeSidePanels() {
   addEventListener("keydown", (event) => event.key === "Escape" && closeOverlays());
   DRAWER.addEventListener("change", closeOverlays);
   OVERLAY.addEventListener("change", closeOverlays);
-  requests.hidden = OVERLAY.matches || recall("requests") === "closed";
+  requests.hidden = OVERLAY.matches || loadPreference("requests") === "closed";
   refresh();
   return { showDrawer, showRequests, closeOverlays };
 }

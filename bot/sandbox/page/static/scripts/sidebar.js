@@ -1,6 +1,6 @@
 // Servers, channels, roles and the person one acts as.
 
-import { h, icon, initials, redraw } from "./dom.js";
+import { h, icon, initials, redrawKeepingFocus } from "./dom.js";
 import { isReadable } from "./world.js";
 
 const CATEGORY = 4;
@@ -21,20 +21,22 @@ const byPosition = (left, right) =>
   (left.position ?? 0) - (right.position ?? 0) || (left.id < right.id ? -1 : 1);
 
 /** Keeps the two lists and the person panel true; `dialogs` opens what an admin may change. */
-export function followSidebar(world, { dialogs, look }) {
+export function mountSidebar(world, { dialogs, displayControls }) {
   const servers = document.getElementById("servers");
   const channels = document.getElementById("channels");
   const person = document.getElementById("person-panel");
   world.addEventListener("guilds", () => {
-    redraw(servers, serverList(world));
-    redraw(
+    redrawKeepingFocus(servers, serverList(world));
+    redrawKeepingFocus(
       channels,
       ...(world.guild
         ? channelPanel(world, dialogs)
         : [h("p", { class: "muted pad" }, "This person is in no server.")]),
     );
   });
-  world.addEventListener("people", () => redraw(person, personSwitch(world), look));
+  world.addEventListener("people", () =>
+    redrawKeepingFocus(person, personPicker(world), displayControls),
+  );
 }
 
 function serverList(world) {
@@ -68,7 +70,7 @@ function serverList(world) {
 function channelPanel(world, dialogs) {
   const { guild } = world;
   const visible = guild.channels.filter((channel) => channel.visible !== false).sort(byPosition);
-  const under = (parent) =>
+  const childrenOf = (parent) =>
     visible.filter(
       (channel) => (channel.parent_id ?? null) === parent && channel.type !== CATEGORY,
     );
@@ -78,20 +80,23 @@ function channelPanel(world, dialogs) {
     h(
       "ul",
       null,
-      list.map((channel) => h("li", null, channelRow(channel, world, dialogs), nested(channel))),
+      list.map((channel) => h("li", null, channelRow(channel, world, dialogs), nestedRows(channel))),
     );
-  const nested = (channel) => (under(channel.id).length > 0 ? rows(under(channel.id)) : null);
+  const nestedRows = (channel) => {
+    const children = childrenOf(channel.id);
+    return children.length > 0 ? rows(children) : null;
+  };
   const categories = visible.filter(
-    (channel) => channel.type === CATEGORY && under(channel.id).length > 0,
+    (channel) => channel.type === CATEGORY && childrenOf(channel.id).length > 0,
   );
   return [
     h("h2", { class: "guild-name" }, guild.name),
     h(
       "div",
       { class: "channel-scroll" },
-      rows([...under(null), ...orphans]),
+      rows([...childrenOf(null), ...orphans]),
       categories.map((category) =>
-        h("div", { class: "category" }, h("h3", null, category.name), rows(under(category.id))),
+        h("div", { class: "category" }, h("h3", null, category.name), rows(childrenOf(category.id))),
       ),
       world.isAdmin
         ? h(
@@ -185,7 +190,7 @@ function roleList(guild, world, dialogs) {
 }
 
 /** One radio button per person: the plainest way to say "you are this one of these". */
-function personSwitch(world) {
+function personPicker(world) {
   const choices = world.people.map((person) => {
     const name = person.global_name ?? person.username;
     const radio = h("input", {
@@ -202,12 +207,12 @@ function personSwitch(world) {
       radio,
       initials(name, "avatar-small"),
       h("span", { class: "person-name" }, name),
-      h("span", { class: "person-part" }, person.admin_of?.length ? "admin" : "member"),
+      h("span", { class: "person-role" }, person.admin_of?.length ? "admin" : "member"),
     );
   });
   return h(
     "fieldset",
-    { class: "person-switch" },
+    { class: "person-picker" },
     h("legend", null, "Act as"),
     h("div", { class: "person-choices" }, choices),
   );

@@ -26,11 +26,11 @@ const isValid = (date) => !Number.isNaN(date.getTime());
 
 export function relativeTime(date, now = new Date()) {
   const difference = date - now;
-  const words = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const formatter = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
   for (const [unit, length] of UNITS) {
-    if (Math.abs(difference) >= length) return words.format(Math.round(difference / length), unit);
+    if (Math.abs(difference) >= length) return formatter.format(Math.round(difference / length), unit);
   }
-  return words.format(Math.round(difference / 1000), "second");
+  return formatter.format(Math.round(difference / 1000), "second");
 }
 
 /** "Today at 14:05", "Yesterday at 09:00", or the date: how a chat says when. */

@@ -3,7 +3,7 @@
 
 import { h, icon } from "./dom.js";
 
-const STAYS = 6000; // milliseconds
+const DISPLAY_MILLISECONDS = 6000;
 
 export function toast(message, { failed = false } = {}) {
   const close = h(
@@ -22,5 +22,5 @@ export function toast(message, { failed = false } = {}) {
   const corner = document.getElementById("toasts");
   corner.append(note);
   while (corner.children.length > 3) corner.firstElementChild.remove();
-  if (!failed) setTimeout(() => note.remove(), STAYS);
+  if (!failed) setTimeout(() => note.remove(), DISPLAY_MILLISECONDS);
 }

@@ -3,14 +3,14 @@
 //
 // Events: "people", "guilds", "commands", "actions", "bot", "connection", "selection", "messages"
 // (a whole list), "message" {detail: {kind, message}}, "modal" {detail: {interaction_id, modal}},
-// "request", "failure", "did" {detail: what the person did}.
+// "request", "failure", "step" {detail: a first step that the person took}.
 
 import * as api from "./api.js";
-import { followEvents } from "./events.js";
-import { recall, remember } from "./memory.js";
+import { connectEvents } from "./events.js";
+import { loadPreference, savePreference } from "./preferences.js";
 
 const ADMINISTRATOR = 1n << 3n;
-const DISMISSED_KEPT = 100;
+const MAX_DISMISSED = 100;
 const TEXT_CHANNELS = new Set([0, 2, 5, 10, 11, 12]);
 
 export const isReadable = (channel) => TEXT_CHANNELS.has(channel.type);
@@ -34,7 +34,7 @@ export class World extends EventTarget {
   connected = false;
   unread = new Set();
   #messages = new Map(); // channel id → {list: oldest first, complete: nothing older exists}
-  #dismissed = new Set((recall("dismissed") ?? "").split(","));
+  #dismissed = new Set((loadPreference("dismissed") ?? "").split(","));
   #waiting = null; // events that arrive while state is being fetched
   #stop = null;
 
@@ -57,19 +57,19 @@ export class World extends EventTarget {
 
   /** Begin as whom one was last time; a newcomer is the first person there is, an admin. */
   start() {
-    this.actAs(recall("person"));
+    this.actAs(loadPreference("person"));
   }
 
   /** Become this person: other rights, other ephemeral messages, so everything is fetched anew. */
   actAs(personId) {
-    remember("person", personId ?? "");
+    savePreference("person", personId ?? "");
     this.#stop?.();
     const findPerson = async () => {
       const { people } = await api.fetchState(null);
       this.person = people.find((person) => person.id === personId) ?? people[0];
       return this.person.id;
     };
-    this.#stop = followEvents(findPerson, {
+    this.#stop = connectEvents(findPerson, {
       onOpen: () => this.#reload(this.person),
       onEvent: (event) => (this.#waiting ? this.#waiting.push(event) : this.#apply(event)),
       onLost: () => this.#setConnected(false),
@@ -152,7 +152,7 @@ export class World extends EventTarget {
   /** Ephemeral messages are dismissed in the reader's window only, as in Discord. */
   dismiss(message) {
     this.#dismissed.add(message.id);
-    remember("dismissed", [...this.#dismissed].slice(-DISMISSED_KEPT).join(","));
+    savePreference("dismissed", [...this.#dismissed].slice(-MAX_DISMISSED).join(","));
     this.#emit("message", { kind: "delete", message });
   }
 
@@ -200,8 +200,8 @@ export class World extends EventTarget {
   }
 
   /** The person did something that the first steps may ask for. */
-  did(deed) {
-    this.#emit("did", deed);
+  completeStep(step) {
+    this.#emit("step", step);
   }
 
   #setConnected(connected) {
@@ -232,7 +232,7 @@ export class World extends EventTarget {
   }
 
   /** What selects of people, roles and channels offer, by the type of the select. */
-  get offered() {
+  get entityOptions() {
     const named = (user) => user.global_name ?? user.username;
     const people = (this.guild?.members ?? []).map(({ user }) => ({
       value: user.id,

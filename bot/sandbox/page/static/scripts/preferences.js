@@ -3,7 +3,7 @@
 
 const PREFIX = "storywire-sandbox:";
 
-export function recall(name) {
+export function loadPreference(name) {
   try {
     return localStorage.getItem(PREFIX + name);
   } catch {
@@ -11,7 +11,7 @@ export function recall(name) {
   }
 }
 
-export function remember(name, value) {
+export function savePreference(name, value) {
   try {
     localStorage.setItem(PREFIX + name, value);
   } catch {

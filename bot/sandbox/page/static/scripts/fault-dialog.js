@@ -1,14 +1,14 @@
 // What can be made to go wrong, for a reader who wants to see that the bot gets over it.
 
-import { makeTrouble } from "./api.js";
+import { applyFault } from "./api.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 const CLEAR = "clear";
 
 /** The dialog for `world`'s admin; `onDone(message)` says what has been done. */
-export function openTrouble(world, { onDone }) {
-  const make = async (name) => onDone((await makeTrouble(world.person.id, name)).message);
+export function openFaultDialog(world, { onDone }) {
+  const apply = async (name) => onDone((await applyFault(world.person.id, name)).message);
   const clear = world.faults.find(({ name }) => name === CLEAR);
   const rows = world.faults
     .filter((fault) => fault !== clear)
@@ -17,21 +17,21 @@ export function openTrouble(world, { onDone }) {
         "button",
         {
           type: "button",
-          class: "trouble",
+          class: "fault",
           "aria-label": fault.label,
-          "aria-describedby": `trouble-${fault.name}`,
+          "aria-describedby": `fault-${fault.name}`,
         },
         h("strong", null, fault.label),
-        h("small", { id: `trouble-${fault.name}` }, fault.description),
+        h("small", { id: `fault-${fault.name}` }, fault.description),
       );
-      row.addEventListener("click", () => dialog.attempt(() => make(fault.name)));
+      row.addEventListener("click", () => dialog.runAndClose(() => apply(fault.name)));
       return h("li", null, row);
     });
   const dialog = openDialog({
     title: "Make trouble",
-    verb: clear?.label ?? "Clear",
-    cancelled: "Close",
-    wide: true,
+    submitLabel: clear?.label ?? "Clear",
+    cancelLabel: "Close",
+    isWide: true,
     content: [
       h(
         "p",
@@ -39,8 +39,8 @@ export function openTrouble(world, { onDone }) {
         "What Discord or the network does at times, done on purpose. Make one, drop a story, and ",
         "watch: each story is told once all the same. “What the bot did” shows its requests.",
       ),
-      h("ul", { class: "troubles", "aria-label": "What can go wrong" }, rows),
+      h("ul", { class: "faults", "aria-label": "What can go wrong" }, rows),
     ],
-    save: () => make(CLEAR),
+    save: () => apply(CLEAR),
   });
 }

@@ -1,0 +1,63 @@
+// How the page looks: light or dark (the system's choice until one is made), and whether pictures
+// come from the web.
+
+import { h } from "./dom.js";
+import { loadPreference, savePreference } from "./preferences.js";
+
+const THEMES = [
+  ["system", "System"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+const TAGLINE = "a local stand-in for Discord; nothing leaves this machine";
+const TAGLINE_WITH_PICTURES = "a local stand-in for Discord; only pictures are fetched from the web";
+
+function setTheme(theme) {
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  savePreference("theme", theme);
+}
+
+export const loadsWebPictures = () => loadPreference("pictures") === "web";
+
+function setWebPictures(isEnabled) {
+  savePreference("pictures", isEnabled ? "web" : "none");
+  document.getElementById("tagline").textContent = isEnabled ? TAGLINE_WITH_PICTURES : TAGLINE;
+}
+
+/** The two settings as form controls; `onPictures` runs when the second one changes. */
+export function displaySettings(onPictures) {
+  const chosen = loadPreference("theme") ?? "system";
+  const options = THEMES.map(([value, label]) =>
+    h("option", { value, selected: value === chosen }, label),
+  );
+  const theme = h(
+    "select",
+    { class: "small-select", "aria-label": "Theme", onchange: () => setTheme(theme.value) },
+    ...options,
+  );
+  const pictures = h("input", { type: "checkbox", class: "switch", checked: loadsWebPictures() });
+  pictures.addEventListener("change", () => {
+    setWebPictures(pictures.checked);
+    onPictures();
+  });
+  return h(
+    "div",
+    { class: "display-settings" },
+    h(
+      "label",
+      {
+        class: "display-pictures",
+        title: "Off: stand-ins are drawn here and nothing is fetched from the internet",
+      },
+      pictures,
+      "Pictures from the web",
+    ),
+    theme,
+  );
+}
+
+export function restoreDisplaySettings() {
+  setTheme(loadPreference("theme") ?? "system");
+  setWebPictures(loadsWebPictures());
+}
