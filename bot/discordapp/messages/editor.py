@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.discordapp.messages.subscription_summary import (
-    describe_delivery,
+    describe_delivery_options,
     describe_digest,
     describe_rules,
 )
@@ -42,8 +42,7 @@ KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos"}
 def describe_draft(spec: SubscriptionSpec, catch_up: int, now: datetime) -> str:
     """What is posted where and when if the draft is saved."""
     delivery = spec.delivery
-    # The digest has a line of its own.
-    options = describe_delivery(delivery, spec.max_per_hour)[bool(delivery.digest) :]
+    options = describe_delivery_options(delivery, spec.max_per_hour)
     lines = [
         f"**Channel:** <#{spec.channel_id}>",
         f"**Stories:** {describe_rules(spec.rules)}",

@@ -50,10 +50,17 @@ def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
 
 def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None) -> list[str]:
     """How stories are delivered, as far as that differs from the default: phrases."""
+    parts = describe_delivery_options(delivery, max_per_hour)
+    if digest := delivery.digest:
+        parts.insert(0, f"{describe_digest(digest)} ({delivery.timezone}), top {digest.best}")
+    return parts
+
+
+def describe_delivery_options(
+    delivery: DeliveryOptions, max_per_hour: int | None = None
+) -> list[str]:
+    """The same without the digest."""
     parts = []
-    if delivery.digest:
-        digest = delivery.digest
-        parts.append(f"{describe_digest(digest)} ({delivery.timezone}), top {digest.best}")
     if delivery.quiet:
         zone = "" if delivery.digest else f" ({delivery.timezone})"
         quiet = f"quiet hours {_clock(delivery.quiet.begin)}-{_clock(delivery.quiet.end)}{zone}"
