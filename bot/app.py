@@ -36,7 +36,7 @@ from storage.protocols import Store
 
 logger = logging.getLogger(__name__)
 
-# What is being sent when the bot is told to stop may take this long; see docs/architecture.md.
+# How long the sends in flight may take when the bot stops; see docs/architecture.md.
 DRAIN_SECONDS = 8
 # Discord's own limit, in requests per second over all routes.
 GLOBAL_RATE = 50
@@ -44,10 +44,10 @@ GLOBAL_RATE = 50
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a bot has come.
+    """How far the bot has started.
 
-    It is `connected` to Discord. Every source was tried once (`loaded`): it was read, or it can't
-    be read now, and one that is away for days keeps nobody waiting.
+    `connected`: it is connected to Discord. `loaded`: every source was read once, successfully or
+    not, so that an unavailable source does not delay the start.
     """
 
     connected: asyncio.Event = field(default_factory=asyncio.Event)
@@ -63,7 +63,7 @@ async def run_bot(
 ) -> None:
     """Run the bot until `stop` is set, then finish the sends in flight and close everything.
 
-    Raises `StorywireError` for what an operator can mend.
+    Raises `StorywireError` for errors that an operator can fix.
     """
     progress = progress or Progress()
     async with open_store(settings.database) as store:
@@ -163,7 +163,7 @@ class _Bot:
             await self._drain(announcing)
 
     async def _announce(self, token: str) -> None:
-        """Connect and send; a stopped sender ends the rest."""
+        """Connect and send; when the sender stops, everything else is cancelled."""
         await self._client.log_in(token)
         self._logged_in = True
         async with asyncio.TaskGroup() as group:
@@ -180,7 +180,7 @@ class _Bot:
     async def _send_pending_notices(self) -> None:
         await self._client.on_gateway.wait()
         await keep_trying(
-            self._poster.send_pending_notices, self._clock, "telling of paused channels"
+            self._poster.send_pending_notices, self._clock, "reporting paused channels"
         )
 
     async def _log_when_ready(self) -> None:
@@ -191,23 +191,23 @@ class _Bot:
         logger.info("connected as %s to %s", self._client.user, servers)
 
     async def _drain(self, announcing: asyncio.Task[None]) -> None:
-        """Let the sender finish what it began; whoever hasn't logged in has nothing to finish."""
+        """Let the sender finish the sends in flight; before the login there are none."""
         self._sender.stop()
         if not self._logged_in:
             announcing.cancel()
         await asyncio.wait({announcing}, timeout=DRAIN_SECONDS)
         if not announcing.done():
-            logger.warning("some sends did not end in time; they are looked at on the next start")
+            logger.warning("some sends did not finish in time; the next start checks their outcome")
             announcing.cancel()
 
 
 def _global_rate_limiter(pace: float, clock: Clock) -> RateLimiter:
-    """What no request of the bot goes beyond, whoever makes it; the sender keeps its pace below."""
+    """The limiter for all requests of the bot, slightly above the pace of the sender."""
     return RateLimiter(max(pace, min(GLOBAL_RATE, pace * 1.04)), clock)
 
 
 def make_nonce() -> str:
-    """24 characters that no other post has; Discord takes 25."""
+    """A unique string of 24 characters; Discord accepts up to 25."""
     return secrets.token_hex(12)
 
 

@@ -1,4 +1,4 @@
-"""Time as a parameter, so that tests can move it."""
+"""Clocks as parameters, so that tests can control time."""
 
 import asyncio
 import time
@@ -7,23 +7,23 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time and waits."""
+    """A source of the current time that can also sleep."""
 
     def now(self) -> datetime:
-        """The time of day, aware, in UTC; it may jump."""
+        """The current time, aware and in UTC; it may jump."""
 
     def monotonic(self) -> float:
         """Seconds that never jump, from an arbitrary start."""
 
     async def sleep(self, seconds: float) -> None:
-        """Wait that many seconds by this clock."""
+        """Wait for this many seconds of the clock."""
 
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """The time of day in UTC."""
+        """The current time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
@@ -38,13 +38,13 @@ class SystemClock:
 def until_next_second(clock: Clock) -> float:
     """Seconds until the clock's next full second.
 
-    Whoever polls each second waits so long: all of them then wake the processor once.
+    All loops that poll once a second wait this long, so that they wake the processor together.
     """
     return 1.0 - clock.monotonic() % 1.0
 
 
 async def wait_for_event(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
-    """Wait for an event, at most that many seconds by the clock; clears it and says if it came."""
+    """Wait for an event for at most `seconds`; clear it and return whether it was set."""
     waiting = asyncio.ensure_future(event.wait())
     sleeping = asyncio.ensure_future(clock.sleep(seconds))
     try:
@@ -53,6 +53,6 @@ async def wait_for_event(event: asyncio.Event, seconds: float, clock: Clock) -> 
         waiting.cancel()
         sleeping.cancel()
         await asyncio.gather(waiting, sleeping, return_exceptions=True)
-    came = event.is_set()
+    was_set = event.is_set()
     event.clear()
-    return came
+    return was_set

@@ -3,15 +3,15 @@
     StorywireError
     ├── StorageError …           see storage.errors
     ├── SettingsError            the settings file or the environment
-    ├── SourceError              a source can't be read; its last state stays
-    │   ├── FolderMissingError   there is no such folder
-    │   └── FetchError           a web server can't be asked, or refuses
+    ├── SourceError              a source can't be read; its stories are kept
+    │   ├── FolderMissingError   the folder does not exist
+    │   └── FetchError           a web server can't be reached, or refuses
     ├── DiscordError             Discord can't be used
-    │   └── TokenError           no token, or one that Discord refuses
+    │   └── TokenError           no token, or one that Discord rejects
     └── SandboxError             the sandbox can't start
 
-Only what the reader of the message can mend is wrapped; everything else is a bug and keeps its
-traceback.
+Only errors that the reader of the message can fix are converted to these; everything else is a bug
+and keeps its traceback.
 """
 
 from datetime import timedelta
@@ -21,7 +21,7 @@ from storage.errors import StorywireError
 
 
 class SettingsError(StorywireError):
-    """A setting is missing, unknown or wrong; the message names the key and the place."""
+    """A setting is missing, unknown or invalid; the message names the key and its position."""
 
 
 class SourceError(StorywireError):
@@ -29,16 +29,16 @@ class SourceError(StorywireError):
 
 
 class FolderMissingError(SourceError):
-    """A folder of articles is not there."""
+    """A folder of articles does not exist."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"folder {folder} does not exist; make it, or change sources in the settings"
+            f"folder {folder} does not exist; create it, or change sources in the settings"
         )
 
 
 class FetchError(SourceError):
-    """A web server gave no answer that is of use; it may say when to ask again."""
+    """A web server gave no usable answer; `retry_after` is the wait that it asked for."""
 
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
@@ -46,11 +46,11 @@ class FetchError(SourceError):
 
 
 class DiscordError(StorywireError):
-    """Discord, or the server that stands for it, can't be used."""
+    """Discord, or the server configured in its place, can't be used."""
 
 
 class TokenError(DiscordError):
-    """There is no token, or Discord refuses it."""
+    """There is no token, or Discord rejects it."""
 
 
 class SandboxError(StorywireError):

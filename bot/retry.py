@@ -1,4 +1,4 @@
-"""Retrying: how long to wait between attempts, and retrying what the database refuses."""
+"""Retrying: the waits between attempts, and retrying database operations."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ class Backoff:
     """Waits between attempts: from `first`, doubled after each failure, up to `longest`.
 
     With `spread`, each wait is shortened by a random part of up to that fraction of it, so that
-    several who fail together don't retry together; `random` returns numbers from 0 to 1.
+    clients that fail together don't retry together; `random` returns numbers from 0 to 1.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Backoff:
         return self.wait_after(self._failures)
 
     def wait_after(self, failures: int) -> timedelta:
-        """The wait after that many failures in a row (at least 1), for callers that count."""
+        """The wait after that many failures in a row (at least 1), for callers that count them."""
         doublings = failures - 1
         # Compared before it is computed: after many failures it would be too large for a timedelta.
         within = doublings < (self._longest // self._first).bit_length()
@@ -51,15 +51,15 @@ class Backoff:
         return wait * (1 - self._spread * self._random())
 
     def reset(self) -> None:
-        """An attempt succeeded: the next failure counts as the first."""
+        """Reset after a success: the next failure counts as the first."""
         self._failures = 0
 
 
-async def keep_trying(work: Callable[[], Awaitable[T]], clock: Clock, what: str) -> T:
+async def keep_trying(work: Callable[[], Awaitable[T]], clock: Clock, activity: str) -> T:
     """Retry until the database accepts the operation, and return its result.
 
-    Each problem is logged once, and so is its end. `NotFoundError` is raised at once: waiting
-    does not help.
+    Logs each error once, and the recovery. `activity` names the operation in the log, such as
+    "sending". Raises `NotFoundError` at once, as retrying does not help.
     """
     backoff, problem = Backoff(FIRST_WAIT, LONGEST_WAIT), None
     while True:
@@ -70,9 +70,9 @@ async def keep_trying(work: Callable[[], Awaitable[T]], clock: Clock, what: str)
         except StorageError as error:
             if str(error) != problem:
                 problem = str(error)
-                logger.error("%s has to wait: %s", what, error)  # noqa: TRY400 - no fault of the program's
+                logger.error("%s is delayed: %s", activity, error)  # noqa: TRY400 - not a bug, no traceback
         else:
             if problem is not None:
-                logger.info("%s goes on", what)
+                logger.info("%s continues", activity)
             return result
         await clock.sleep(backoff.next_wait().total_seconds())

@@ -1,1 +1,1 @@
-"""Who gets which story, when: decided purely, planned in the outbox, sent at the bot's pace."""
+"""Decide which channel gets which story and when, plan it in the outbox, and send it."""

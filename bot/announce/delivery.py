@@ -1,4 +1,4 @@
-"""What is done with a post or an edit whose turn has come, and what an outcome means: pure.
+"""Decide what to do with a due post or edit, and what an outcome means for it. Pure.
 
 Times are aware and in UTC.
 """
@@ -30,22 +30,23 @@ from storage.posts import (
 )
 from storage.reasons import Cause, QuietHours
 
-# Discord folds repeats of a nonce "in the past few minutes"; well inside that we rely on it.
+# Discord ignores a repeated nonce "in the past few minutes"; rely on a time well within that.
 # https://discord.com/developers/docs/resources/message#create-message
 NONCE_WINDOW = timedelta(seconds=90)
-# The message can't be older than the first attempt whose outcome is unknown, but clocks differ.
+# The message can't be older than the first attempt with an unknown outcome, but clocks differ.
 CLOCK_MARGIN = timedelta(minutes=10)
-# How far back to look for a message if the clock was set back since then.
+# How far back to search for a message if the clock was set back since then.
 SEARCH_AFTER_CLOCK_CHANGE = timedelta(days=1)
-# A message this old is part of the past; it stays as it is.
+# Older messages are no longer edited.
 EDIT_WINDOW = timedelta(days=14)
 
 
 class Delivery:
-    """Decides what to do with a post whose turn has come, and what an outcome means for it: pure.
+    """The rules of delivery, with their settings.
 
-    `delete_withdrawn`: the message of a withdrawn story is deleted, not struck through. `jitter`
-    returns numbers from 0 to 1 and spreads the retries.
+    `max_age` is the age up to which a story is sent; None: any age. `delete_withdrawn`: delete the
+    message of a withdrawn story instead of striking it through. `jitter` returns numbers from 0
+    to 1 and spreads the retries.
     """
 
     def __init__(
@@ -60,32 +61,33 @@ class Delivery:
         self._backoff = send_backoff(jitter)
 
     def hold_back(self, claimed: ClaimedPost, now: datetime) -> Skipped | Held | None:
-        """Why a post is not to be sent any more, or not now; None if it is to be sent."""
+        """The reason to skip or hold a claimed post; None if it is to be sent."""
         return self._find_skip_reason(claimed, now) or _hold(claimed, now)
 
     def search_since(
         self, post: Post, held_back: Skipped | Held | None, now: datetime
     ) -> datetime | None:
-        """From when on to search the channel for the post's message before anything else.
+        """The time from which to search the channel for the post's message before sending it.
 
-        None: an earlier attempt can't have sent it, or Discord folds a repeat into that one.
+        None if no search is needed: no earlier attempt can have sent it, or Discord still
+        deduplicates its nonce.
         """
         if post.unknown_since is None or (held_back is None and is_deduplicated(post, now)):
             return None
         return _search_since(post, now)
 
     def is_editable(self, edit: DueEdit, now: datetime) -> bool:
-        """Whether a message is young enough to be edited."""
+        """Whether a message is recent enough to be edited."""
         sent_at = edit.post.settled_at
         return sent_at is not None and now - sent_at <= EDIT_WINDOW
 
     def deletes_message(self, edit: DueEdit) -> bool:
-        """Whether the edit deletes the message: all of its stories were withdrawn."""
+        """Whether the edit deletes the message, because all of its stories were withdrawn."""
         stories = edit.digest or (edit.story,)
         return self._delete_withdrawn and all(story.withdrawn for story in stories)
 
     def settle(self, post: Post, outcome: Outcome, now: datetime) -> Settlement:
-        """What an outcome means for a post."""
+        """The new state of a post after an outcome."""
         match outcome:
             case Accepted():
                 return Sent(outcome.message_id, outcome.embed_missing)
@@ -99,19 +101,19 @@ class Delivery:
                 )
 
     def wait(self, outcome: Unavailable, attempts: int) -> timedelta:
-        """How long to wait before the next attempt."""
+        """The wait before the next attempt: what Discord asks for, or else the default."""
         return outcome.retry_after or self.default_wait(attempts)
 
     def default_wait(self, attempts: int) -> timedelta:
-        """How long to wait before the next attempt where Discord does not say."""
+        """The wait before the next attempt if Discord does not specify one."""
         return self._backoff.wait_after(attempts)
 
     def _find_skip_reason(self, claimed: ClaimedPost, now: datetime) -> Skipped | None:
-        """Why a planned post is not to be sent any more."""
+        """The reason to skip a planned post, or None."""
         if claimed.subscription is None:
             return Skipped(Cause.SUBSCRIPTION_REMOVED)
         if len(claimed.digest) > 1:
-            # Each of its stories was decided about in time, and the withdrawn ones are held out.
+            # Its stories were recent enough when they were chosen, and withdrawn ones are left out.
             return None
         if claimed.story.withdrawn:
             return Skipped(Cause.STORY_WITHDRAWN)
@@ -122,7 +124,7 @@ class Delivery:
 
 
 def _hold(claimed: ClaimedPost, now: datetime) -> Held | None:
-    """Why a post is not to be sent now, and until when."""
+    """The reason to hold a post, and until when; None if it may be sent now."""
     if claimed.subscription is None:
         return None
     delivery = claimed.subscription.spec.delivery
@@ -130,20 +132,21 @@ def _hold(claimed: ClaimedPost, now: datetime) -> Held | None:
     if until is not None and delivery.quiet is not None:
         return Held(until, QuietHours(delivery.quiet.end))
     if any(story.withdrawn for story in claimed.digest) and not is_deduplicated(claimed.post, now):
-        # It was composed before that, and its outcome is not known: it is composed anew.
+        # The digest was composed before the withdrawal, and its outcome is unknown: compose it
+        # again.
         return Held(now, Cause.DIGEST_CHANGED)
     return None
 
 
 def _search_since(post: Post, now: datetime) -> datetime:
-    """The time before which the post's message can't have been sent."""
+    """A time before which the post's message can't have been sent."""
     begun = post.unknown_since or post.planned_at
     return now - SEARCH_AFTER_CLOCK_CHANGE if begun > now else begun - CLOCK_MARGIN
 
 
 def is_deduplicated(post: Post, now: datetime) -> bool:
-    """Whether Discord still folds a repeat of the post's nonce into the first message.
+    """Whether Discord still ignores a repeat of the post's nonce.
 
-    A clock that was set back says nothing about that: the history is asked then.
+    False if the clock was set back: then the channel's history is searched instead.
     """
     return post.unknown_since is not None and timedelta() <= now - post.unknown_since < NONCE_WINDOW

@@ -1,4 +1,4 @@
-"""Why a channel got a story, or did not: by the very function that decides, and the outbox."""
+"""Explain why a channel got a story or not, with the planner's own decision function."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from storage.protocols import OutboxStore, StoryStore, SubscriptionStore
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What is known of a story in a channel.
+    """What is known about a story in a channel.
 
     `owner` is the subscription that the post is for, None if it was removed. `lead_story` is the
     story whose message also shows this one. `decisions` are as they would be made now, the oldest
@@ -31,7 +31,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Looks a story up as the planner would see it; `max_age` None: no limit."""
+    """Decides about a story as the planner would now; `max_age` None: no limit."""
 
     subscriptions: SubscriptionStore
     stories: StoryStore
@@ -41,7 +41,7 @@ class Explainer:
     async def explain(
         self, story: Story, guild_id: int, channel_id: int, now: datetime
     ) -> Explanation:
-        """Everything about a story in a channel of a server."""
+        """Explain a story in a channel of a server."""
         subscriptions = await self.subscriptions.list_subscriptions(guild_id, channel_id)
         post = await self.outbox.find_post(story.id, channel_id)
         if post is not None and post.guild_id != guild_id:
@@ -73,10 +73,10 @@ class Explainer:
 
 
 def _effective_status(post: Post | None) -> PostStatus | None:
-    """How the channel's post stands; None if the planner may plan it anew.
+    """The status of the channel's post for `decide`; None if the planner may plan it again.
 
-    It may do so with what was skipped, and with what waits for a subscription that no longer wants
-    it (see `OutboxStore.planner_snapshot`).
+    It may replan skipped posts, and waiting posts whose subscription no longer wants the story (see
+    `OutboxStore.planner_snapshot`).
     """
     if post is None or post.status is PostStatus.SKIPPED or post.replaceable:
         return None

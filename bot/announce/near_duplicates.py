@@ -1,4 +1,4 @@
-"""Which stories tell the same: pure. docs/decisions/0007-same-story.md has the measurements."""
+"""Find stories about the same event. Pure; docs/decisions/0007-same-story.md has measurements."""
 
 import re
 import unicodedata
@@ -15,25 +15,26 @@ from bot.announce.tokenize import plain_words
 from bot.urls.normalise import comparable_address
 from storage.models import Story
 
-# Further apart than that, stories with the same title are two.
+# Stories with the same title whose dates are further apart are different stories.
 MAX_TIME_APART = timedelta(hours=72)
-# How alike titles are that may say the same, of 100: real titles of different stories came to 70.
+# Minimum similarity (0 to 100) of the titles of near duplicates. Titles of different real stories
+# reached 70.
 MIN_SIMILARITY = 85
-# Shorter titles ("Weekly roundup") say too little. Wide letters, as of Japanese, count twice.
+# Shorter titles ("Weekly roundup") are too generic. Wide characters, such as Japanese, count twice.
 MIN_TITLE_LENGTH = 20
-# Shorter words are other words when a letter differs: won, win.
+# A shorter word with one different letter is usually another word (won, win), not a misspelling.
 MIN_MISSPELT_LENGTH = 4
 
-# What is written into words and numbers, but belongs to neither: U.S., don't, 24,000.
+# Punctuation inside words and numbers, which is ignored: U.S., don't, 24,000.
 _INNER_PUNCTUATION = re.compile(r"(?<=\w)[.,'\u2019](?=\w)")
 _NUMBER = re.compile(r"\w*\d\w*|[ivx]+")
 
 
 class NearDuplicateIndex:
-    """Knows stories, and finds among them those that tell the same as another one.
+    """An index of stories that finds the near duplicates of a story.
 
-    They do if they are dated within 72 hours of each other, and one lists the other's address as
-    related coverage or their titles are nearly the same.
+    Two stories are near duplicates if their dates are within 72 hours of each other, and one lists
+    the other's address as related coverage or their titles are nearly the same.
     """
 
     def __init__(self, recent: Iterable[Story]) -> None:
@@ -45,7 +46,7 @@ class NearDuplicateIndex:
             self.add(story)
 
     def add(self, story: Story) -> None:
-        """Know a story from now on. What was withdrawn tells nothing any more."""
+        """Add a story to the index, unless it was withdrawn."""
         if story.withdrawn:
             return
         self._stories[story.id] = story
@@ -56,7 +57,7 @@ class NearDuplicateIndex:
             self._by_related[_address_key(related.url)].add((story.id, related.url))
 
     def find(self, story: Story) -> tuple[int, ...]:
-        """The ids of known stories that tell the same, itself not among them, in their order."""
+        """The ids of the story's near duplicates in the index, in the order they were added."""
         found = (self._find_related(story) | self._find_similar_titles(story)) - {story.id}
         return tuple(
             each.id
@@ -65,26 +66,26 @@ class NearDuplicateIndex:
         )
 
     def _find_related(self, story: Story) -> set[int]:
-        """Those that one of both lists as related."""
+        """The ids of stories that this one lists as related, or that list this one."""
         found: set[int] = set()
         for related in story.article.related:
             found |= self._by_address.get(comparable_address(related.url), set())
         for address in story.article.addresses:
-            # Normalising takes its time, so only what may be the address is.
+            # Normalising is slow, so only addresses with the same key are compared.
             for known, url in self._by_related.get(_address_key(address), ()):
                 if comparable_address(url) == address:
                     found.add(known)
         return found
 
     def _find_similar_titles(self, story: Story) -> set[int]:
-        """Those whose title says nearly the same."""
+        """The ids of stories with nearly the same title."""
         title = _normalise_title(story.article.title)
         if _length(title) < MIN_TITLE_LENGTH:
             return set()
-        alike = process.extract(
+        similar = process.extract(
             title, self._titles, scorer=ratio, score_cutoff=MIN_SIMILARITY, limit=None
         )
-        return {known for other, _, known in alike if _are_near_duplicates(title, other)}
+        return {known for other, _, known in similar if _are_near_duplicates(title, other)}
 
 
 def _normalise_title(title: str) -> str:
@@ -93,12 +94,12 @@ def _normalise_title(title: str) -> str:
 
 
 def _length(title: str) -> int:
-    """How many letters; the wide ones of East Asia count twice, as they say more."""
+    """The number of characters; East Asian wide ones count twice, because each means more."""
     return len(title) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in title)
 
 
 def _are_near_duplicates(one: str, other: str) -> bool:
-    """Whether titles that look alike differ in no number, and in no word but added or misspelt."""
+    """Whether two similar titles differ only in added or misspelt words, and in no number."""
     words, others = Counter(one.split()), Counter(other.split())
     fewer, more = sorted((words - others, others - words), key=Counter.total)
     return (
@@ -109,7 +110,7 @@ def _are_near_duplicates(one: str, other: str) -> bool:
 
 
 def _is_misspelt(one: str, other: str) -> bool:
-    """Whether words differ by a letter, or by two that changed places, but not by their first."""
+    """Whether words differ by one letter or by two swapped letters, but not in the first letter."""
     return (
         min(len(one), len(other)) >= MIN_MISSPELT_LENGTH
         and one[0] == other[0]
@@ -118,6 +119,6 @@ def _is_misspelt(one: str, other: str) -> bool:
 
 
 def _address_key(url: str) -> str:
-    """What two addresses of a page have in common at least, found fast."""
+    """A key that is equal for all addresses of a page; fast to compute, but not unique."""
     page = url.partition("#")[0].partition("?")[0].partition("://")[2].lower()
     return unquote(page.removeprefix("www.")).rstrip("/")

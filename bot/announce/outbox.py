@@ -1,7 +1,7 @@
-"""The outbox: what is planned, claimed, settled and edited, each in one transaction.
+"""The outbox: plans, claims, settles and edits posts, each operation in one transaction.
 
-`bot.announce.post_states` decides what becomes of posts; this module reads what it needs and writes
-what it returns.
+`bot.announce.post_states` decides the new states of posts; this module reads the posts that it
+needs and writes those that it returns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ from storage.reasons import Cause
 
 
 class Outbox:
-    """Changes posts in the store. Every method may raise what the store raises."""
+    """Changes posts in the store. Every method may raise the store's errors."""
 
     def __init__(self, store: OutboxStore) -> None:
         self._store = store
@@ -39,11 +39,11 @@ class Outbox:
         edit_since: datetime,
         fold_since: datetime | None = None,
     ) -> int:
-        """Write what was decided on a snapshot; returns how many posts and edits were written.
+        """Write the posts that were decided on a snapshot; return the number of posts and edits.
 
-        A story that its channel has or awaits is left out. A post whose channel has or awaits one
-        of its `same_stories`, planned after `fold_since`, is folded into that one. Messages sent
-        after `edit_since` whose stories look different now, or that got coverage, are to be edited.
+        Skips a story that its channel already has or has planned. Folds a post into the channel's
+        post of one of its `same_stories` if that was planned after `fold_since`. Schedules edits of
+        the messages sent after `edit_since` whose stories have changed or that got coverage.
         Does nothing if the snapshot is outdated: the cursor moved, or a subscription changed.
         """
         last_revision = snapshot.stories[-1].revision if snapshot.stories else snapshot.cursor
@@ -77,9 +77,9 @@ class Outbox:
     ) -> Sequence[ClaimedPost]:
         """Claim posts for sending, at most one per channel: see `Transaction.next_posts`.
 
-        The due posts of a subscription that wants a digest are claimed as one message: the best
-        leads, the others follow it, and those beyond the digest's size are skipped.
-        To be called by the owner of the outbox only.
+        The due posts of a subscription with a digest are claimed as one message: the best is the
+        lead post, and those beyond the digest's size are skipped.
+        Only the owner of the outbox may call this.
         """
         if not await self._store.has_due_posts(now, busy_channels):
             return ()
@@ -97,10 +97,10 @@ class Outbox:
         return await self._store.transact(work)
 
     async def settle(self, post_id: int, settlement: Settlement, now: datetime) -> None:
-        """Record what became of a claimed post, and of its whole message.
+        """Record the result of a claimed post for all posts of its message.
 
-        If it is not sent after all, what was folded into it is planned again. Raises
-        `NotFoundError` if the post is not claimed. To be called by the owner of the outbox only.
+        If it is not sent, the posts folded into it are planned again. Raises `NotFoundError` if the
+        post is not claimed. Only the owner of the outbox may call this.
         """
 
         async def work(transaction: Transaction) -> None:
@@ -115,7 +115,7 @@ class Outbox:
             await transaction.update_posts(changed, now)
             unsent = changed[0].status in states.WAITING | {PostStatus.SKIPPED}
             if unsent and changed[0].unknown_since is None:
-                # While it was being sent it kept the channel's other subscriptions from the story.
+                # While it was claimed, the channel's other subscriptions could not get the story.
                 await reconsider_stories(
                     transaction,
                     [
@@ -129,24 +129,25 @@ class Outbox:
         await self._store.transact(work)
 
     async def recover_claims(self, now: datetime) -> int:
-        """Give claims of a stopped bot an unknown outcome, to be examined first; returns how many.
+        """Give the claims of a stopped bot an unknown outcome; return their number.
 
-        To be called once, at start, by the owner of the outbox.
+        Posts with an unknown outcome come first. Only the owner of the outbox may call this, once,
+        at start.
         """
 
         async def work(transaction: Transaction) -> int:
             claimed = await transaction.posts_with_status(PostStatus.CLAIMED)
-            # The other posts of a digest are planned, and follow the one that leads it.
+            # The other posts of a digest are still planned; they get the result of their lead post.
             await transaction.update_posts(map(states.interrupt_claim, claimed), now)
             return len(claimed)
 
         return await self._store.transact(work)
 
     async def override(self, post_id: int, settlement: Settlement | None, now: datetime) -> None:
-        """Let an operator settle a post that is not being sent, or (None) have it sent again.
+        """Settle a post as an operator decides, or (None) send it again.
 
-        A digest is decided about as a whole, by any of its posts. Raises `NotFoundError` for a post
-        that does not exist, is being sent or was sent, and for a retry that no subscription wants.
+        For any post of a digest, this changes the whole digest. Raises `NotFoundError` for a post
+        that does not exist, is being sent or was sent, and for a retry without a subscription.
         """
 
         async def work(transaction: Transaction) -> None:
@@ -161,7 +162,7 @@ class Outbox:
                     or subscription.channel_id != lead.channel_id
                 ):
                     raise NotFoundError(
-                        f"post {lead.id} has no subscription any more; nobody wants it"
+                        f"post {lead.id} can't be sent: its subscription was removed or moved"
                     )
                 changed = states.retry_message(message, now)
             else:
@@ -177,10 +178,10 @@ class Outbox:
         await self._store.transact(work)
 
     async def finish_edit(self, edit: DueEdit, now: datetime, *, removed: bool = False) -> None:
-        """Record that a message shows its stories as the edit has them, or was removed with them.
+        """Record that a message was edited, or (`removed`) deleted.
 
-        If a story has changed since, the message is to be edited again. What was folded into a
-        removed message is planned again.
+        If a story has changed since, another edit is scheduled. Posts folded into a deleted message
+        are planned again.
         """
 
         async def work(transaction: Transaction) -> None:
@@ -197,9 +198,9 @@ class Outbox:
 
 
 async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: datetime) -> int:
-    """Plan posts where their channel does not have or await the story; returns how many.
+    """Plan the posts whose channel has no post of the story; return their number.
 
-    A post that may be replaced is planned again.
+    A replaceable post is planned again.
     """
     existing = {
         (post.story_id, post.channel_id): post
@@ -219,7 +220,7 @@ async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: da
 
 
 async def reconsider_stories(transaction: Transaction, posts: Iterable[Post]) -> None:
-    """Let the planner look at the stories of posts again: other subscriptions may want them."""
+    """Have the planner decide about the posts' stories again, as other subscriptions may match."""
     stories = await transaction.story_facts({post.story_id for post in posts})
     revision = min((story.revision for story in stories.values()), default=None)
     await transaction.rewind_cursor(None if revision is None else revision - 1)
@@ -233,7 +234,7 @@ async def revive(
     folded: Iterable[Post] | None = None,
     except_subscription: int | None = None,
 ) -> None:
-    """Plan again what was folded into posts that are not sent after all: see `revive_folded`."""
+    """Plan posts again that are folded into posts that will not be sent: see `revive_folded`."""
     if folded is None:
         folded = [
             post
@@ -255,9 +256,9 @@ async def revive(
 async def _fold(
     transaction: Transaction, posts: Sequence[NewPost], now: datetime, since: datetime | None
 ) -> list[int]:
-    """Fold posts that were just planned; returns their ids.
+    """Fold posts that were just planned; return their ids.
 
-    In the order of the stories: of two new ones that cover the same event, the first is posted.
+    Stories are processed in order: of two new ones about the same event, the first is posted.
     """
     by_story: dict[int, list[NewPost]] = {}
     for new in posts:
@@ -285,7 +286,7 @@ async def _fold(
         }
         titles = await _titles(transaction, hosts.values())
         folded = [post for post in planned if post.id in hosts]
-        # A post that was replaced may have had others folded into it: they follow it.
+        # A replaced post may have had others folded into it; they move with it.
         followers = await transaction.posts_led_by(hosts)
         host_of = hosts | {post.id: hosts[post.lead_post_id or 0] for post in followers}
         await transaction.update_posts(
@@ -300,16 +301,16 @@ async def _fold(
 
 
 async def _titles(transaction: Transaction, post_ids: Iterable[int]) -> dict[int, str]:
-    """The titles of posts' stories, by post."""
+    """The titles of posts' stories, by post id."""
     posts = await transaction.get_posts(set(post_ids))
     stories = await transaction.story_facts({post.story_id for post in posts})
     return {post.id: stories[post.story_id].title for post in posts}
 
 
 async def _compose(transaction: Transaction, post: Post, now: datetime) -> MessagePosts | None:
-    """The message that a post's turn means: its own, or its subscription's digest.
+    """The message to send for a due post: its own, or its subscription's digest.
 
-    None: the digest would be empty, as the stories of all that is due were withdrawn.
+    None if the digest would be empty, because the stories of all due posts were withdrawn.
     """
     found = await transaction.subscription_states([post.subscription_id])
     subscription = found.get(post.subscription_id or 0)
@@ -330,7 +331,7 @@ async def _compose(transaction: Transaction, post: Post, now: datetime) -> Messa
             [states.skip_post(each, Cause.STORY_WITHDRAWN, now) for each in choice.withdrawn],
             now,
         )
-        # What was folded into them is due now, too.
+        # The posts folded into them are due now, too.
         await revive(transaction, [each.id for each in choice.withdrawn], now)
     if choice.left_out:
         folded = await transaction.posts_led_by(each.id for each in choice.left_out)
@@ -356,7 +357,7 @@ async def _message_of(transaction: Transaction, lead_post_id: int) -> MessagePos
 
 
 async def _message_to_override(transaction: Transaction, post_id: int) -> MessagePosts:
-    """The message that an operator decides about; a folded post is decided about by itself."""
+    """The message that an operator may override; a folded post counts as a message of one post."""
     message = await _message_of(transaction, post_id)
     if message is not None and message.lead.status is PostStatus.FOLDED:
         message = MessagePosts(message.lead)
@@ -364,20 +365,20 @@ async def _message_to_override(transaction: Transaction, post_id: int) -> Messag
         message = await _message_of(transaction, message.lead.lead_post_id)
     if message is None or message.lead.status in {PostStatus.CLAIMED, PostStatus.SENT}:
         raise NotFoundError(
-            f"there is no post {post_id} to decide about; it may be on its way, or sent"
+            f"there is no post {post_id} to settle or retry; it may be being sent, or already sent"
         )
     return message
 
 
 async def follow_up(transaction: Transaction, settled: Sequence[Post], now: datetime) -> None:
-    """Plan again what was folded into posts that are not sent, and edit what changed meanwhile."""
+    """Revive the posts folded into unsent posts, and schedule an edit if a story changed."""
     if settled[0].status in {PostStatus.SKIPPED, PostStatus.FAILED}:
         await revive(transaction, [post.id for post in settled], now)
     await _edit_if_outdated(transaction, settled[0].id, now)
 
 
 async def _edit_if_outdated(transaction: Transaction, lead_post_id: int, now: datetime) -> None:
-    """Edit a message of which a story changed while it was being sent or edited."""
+    """Schedule an edit if a story of the message changed while it was being sent or edited."""
     message = await _message_of(transaction, lead_post_id)
     if message is not None:
         outdated = await transaction.outdated_messages(post_ids=[post.id for post in message.all])
@@ -385,7 +386,7 @@ async def _edit_if_outdated(transaction: Transaction, lead_post_id: int, now: da
 
 
 async def _edit_host(transaction: Transaction, host: int, now: datetime) -> None:
-    """Edit the message of a post, which is to show less than it does, if it is there."""
+    """Schedule an edit of a host post's message, if it was sent: it has to show less coverage."""
     (post,) = await transaction.get_posts([host])
     if post.lead_post_id is not None:
         (post,) = await transaction.get_posts([post.lead_post_id])

@@ -1,4 +1,4 @@
-"""The planner: reads the revisions behind its cursor, decides, and writes the outbox."""
+"""The planner: reads the stories after its cursor, decides about them, and writes the outbox."""
 
 import asyncio
 import logging
@@ -18,17 +18,17 @@ from storage.protocols import OutboxStore
 
 logger = logging.getLogger(__name__)
 
-# Stories looked at in one step: at most so many, and about so many decisions.
+# Limits of one step: the number of stories, and of stories times subscriptions (roughly).
 MAX_STORIES = 100
 MAX_DECISIONS = 100_000
-# For so long a story that tells the same as one in the channel joins its coverage.
+# A near duplicate of a story planned within this time is folded into that story's post.
 FOLD_WINDOW = timedelta(hours=72)
 
 
 class Planner:
-    """Plans the announcements of stories that are new or changed.
+    """Plans posts for new and changed stories.
 
-    `changed` is set by whoever changes the archive; `planned` is set when there is work to send.
+    `changed` is set when stories change; the planner sets `planned` when there is work to send.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Planner:
         self._batch = MAX_STORIES
 
     async def run(self) -> None:
-        """Plan whatever comes, until cancelled."""
+        """Plan new and changed stories until cancelled."""
         seen: object = None
         while True:
             version = await keep_trying(self._store.data_version, self._clock, "planning")
@@ -62,7 +62,7 @@ class Planner:
             await wait_for_event(self._changed, until_next_second(self._clock), self._clock)
 
     async def catch_up(self) -> int:
-        """Plan until nothing is left behind the cursor; answers the number of posts."""
+        """Plan until no story is left after the cursor; return the number of posts and edits."""
         posts = 0
         while (step := await self._plan_batch()) is not None:
             posts += step
@@ -74,9 +74,9 @@ class Planner:
         if not snapshot.stories:
             return None
         self._batch = max(1, min(MAX_STORIES, MAX_DECISIONS // max(1, len(snapshot.subscriptions))))
-        # Many decisions take their time; heartbeats and interactions must not wait for them.
+        # Deciding may take long; heartbeats and interactions must not wait for it.
         decided = await asyncio.to_thread(_decide, snapshot, self._clock.now(), self._max_age)
-        # A digest's time may have come meanwhile; what is written after it is for the next one.
+        # A digest may have become due meanwhile; posts written after that are for the next one.
         now = self._clock.now()
         due_at: dict[DeliveryOptions, datetime] = {}
         posts = []
@@ -107,7 +107,7 @@ class Planner:
 def _decide(
     snapshot: PlannerSnapshot, now: datetime, max_age: timedelta | None
 ) -> list[tuple[Story, Subscription, tuple[int, ...]]]:
-    """The announcements that follow from the snapshot, each with the stories that tell the same."""
+    """The stories to post for which subscription, each with the ids of its near duplicates."""
     index = NearDuplicateIndex(snapshot.recent)
     duplicates: dict[int, tuple[int, ...]] = {}
     decided = []

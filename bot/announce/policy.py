@@ -1,4 +1,4 @@
-"""The rules that decide whether a channel gets a story: pure, and each with its verdict."""
+"""The rules that decide whether a channel gets a story, each with its verdict. Pure."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -28,11 +28,10 @@ def decide(
     *,
     seen: bool,
 ) -> tuple[Check, ...]:
-    """What every rule finds about a story for a subscription, which gets it if it passes them all.
+    """Check a story against every rule of a subscription, which gets it if all checks pass.
 
-    `post`: the status of the channel's post of the story; None if it neither has the story nor
-    awaits it. `seen`: the story met the subscription's rules when that was made. `max_age` None: no
-    limit.
+    `post`: the status of the channel's post of the story; None if it has none. `seen`: the story
+    met the rules when the subscription was made, so it is not news. `max_age` None: no limit.
     """
     return (
         *check_rules(story, subscription.spec.rules),
@@ -42,20 +41,20 @@ def decide(
 
 
 def meets_rules(story: Story, rules: Rules) -> bool:
-    """Whether a story is of the kind that is wanted, whatever its age."""
+    """Whether a story meets a subscription's rules, whatever its age."""
     return all(check.passed for check in check_rules(story, rules))
 
 
 def check_rules(story: Story, rules: Rules) -> Iterator[Check]:
-    """What the rules themselves say of a story; those that set no condition say nothing.
+    """Check a story against a subscription's rules, without those that set no condition.
 
-    (Topics and quality always do.)
+    (Topics and quality are always included.)
     """
     return _check_rules(_PreparedStory(story), _PreparedRules(rules))
 
 
 def find_too_old(story: Story, now: datetime, max_age: timedelta | None) -> TooOld | None:
-    """Why a story is no longer news, or None; checked when deciding, and again when sending."""
+    """Why a story is too old to be news, or None; checked when deciding and again when sending."""
     age = now - story.dated_at
     return None if max_age is None or age <= max_age else TooOld(age, max_age)
 
@@ -63,11 +62,11 @@ def find_too_old(story: Story, now: datetime, max_age: timedelta | None) -> TooO
 def decide_all(
     snapshot: PlannerSnapshot, now: datetime, max_age: timedelta | None
 ) -> Iterator[tuple[Story, Subscription]]:
-    """The announcements that follow from the planner's snapshot.
+    """Decide which stories of the planner's snapshot to post for which subscriptions.
 
-    A channel gets a story once, through its oldest subscription that matches.
+    A channel gets a story once, for its oldest subscription that matches.
     """
-    # Many subscriptions share their rules; those are asked once for each story.
+    # Many subscriptions have equal rules; each set of rules is checked once per story.
     numbers = {
         rules: number for number, rules in enumerate({x.spec.rules for x in snapshot.subscriptions})
     }
@@ -90,7 +89,7 @@ def decide_all(
 
 
 class _PreparedStory:
-    """A story, ready to be compared with many rules."""
+    """A story, prepared for checks against many rules."""
 
     def __init__(self, story: Story) -> None:
         self.story = story
@@ -102,21 +101,21 @@ class _PreparedStory:
         self.providers = {name.casefold() for name in names if name}
 
     def topics_in(self, folded_topics: frozenset[str]) -> tuple[str, ...]:
-        """The story's topics that are among these."""
+        """The story's topics that are in `folded_topics`."""
         return tuple([topic for topic, folded in self.topics if folded in folded_topics])
 
     def words_among(self, words: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-        """Those of the words, each with its searchable form, that the story has."""
+        """The words that the story contains; each is given with its searchable form."""
         return tuple([word for word, form in words if form.strip() and form in self.text])
 
     @cached_property
     def text(self) -> str:
-        """Title and excerpt, as words are looked for; no phrase spans the two spaces between."""
+        """Title and excerpt in searchable form, with two spaces between: no phrase spans both."""
         return searchable(self.story.article.title) + searchable(self.story.article.excerpt)
 
 
 class _PreparedRules:
-    """Rules, ready to be compared with many stories. Words come with the form to look for."""
+    """Rules, prepared for checks of many stories; words are paired with their searchable form."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules

@@ -1,8 +1,8 @@
-"""The states of a post and the transitions between them: pure.
+"""The states of a post and the transitions between them. Pure.
 
-docs/architecture.md has the diagram, with the function of each transition. The functions take posts
-as they are stored and return the posts that change; `bot.announce.outbox` reads and writes them in
-one transaction. Times are aware and in UTC.
+docs/architecture.md has the diagram, with the function for each transition. The functions take
+posts as they are stored and return the changed posts; `bot.announce.outbox` reads and writes them
+in one transaction. Times are aware and in UTC.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ from storage.posts import (
 from storage.reasons import Cause, DigestFull, Reason, SameStory
 
 WAITING = frozenset({PostStatus.PLANNED, PostStatus.RETRY})
-# A post in one of these states is in the channel, or may still come there.
+# A post in one of these states is in the channel, or may still be sent there.
 LIVE = WAITING | {PostStatus.CLAIMED, PostStatus.SENT, PostStatus.UNCERTAIN}
 
 Subscriptions = Mapping[int, SubscriptionState]
@@ -40,8 +40,8 @@ Stories = Mapping[int, StoryFacts]
 class MessagePosts:
     """The posts of one message.
 
-    `lead` is claimed and settled; `digest` are the other stories of its digest, in their order;
-    `folded` are the posts that were folded into any of these.
+    `lead` is the post that is claimed and settled, `digest` the other posts of its digest in order,
+    and `folded` the posts that are folded into any of these.
     """
 
     lead: Post
@@ -50,7 +50,7 @@ class MessagePosts:
 
     @classmethod
     def of(cls, lead: Post, others: Iterable[Post]) -> "MessagePosts":
-        """Sort the posts of the message that `lead` leads."""
+        """Sort the other posts of a lead post's message into digest and folded ones."""
         digest, folded = list[Post](), list[Post]()
         for post in others:
             (folded if post.status is PostStatus.FOLDED else digest).append(post)
@@ -59,7 +59,7 @@ class MessagePosts:
 
     @property
     def sent_together(self) -> tuple[Post, ...]:
-        """The posts that share the message's outcome."""
+        """The posts that share the message's outcome: lead and digest."""
         return self.lead, *self.digest
 
     @property
@@ -69,12 +69,15 @@ class MessagePosts:
 
 
 def is_waiting(post: Post) -> bool:
-    """Whether a post waits by itself and is known not to be out: it may be skipped or replaced."""
+    """Whether a post waits, leads its own message, and is known not to be sent.
+
+    Such a post may be skipped or replaced.
+    """
     return post.status in WAITING and post.unknown_since is None and post.lead_post_id is None
 
 
 def is_wanted(post: Post, subscription: SubscriptionState | None) -> bool:
-    """Whether the post's subscription still posts in its channel, or will when the bot may."""
+    """Whether the post's subscription posts in its channel, now or after a pause by the bot."""
     return (
         subscription is not None
         and subscription.channel_id == post.channel_id
@@ -84,7 +87,7 @@ def is_wanted(post: Post, subscription: SubscriptionState | None) -> bool:
 
 
 def set_replaceable(post: Post, subscription: SubscriptionState | None) -> Post:
-    """Let the planner replace a waiting post whose subscription no longer wants it, and only then.
+    """Set whether the planner may replace a post: if it waits and its subscription is inactive.
 
     Another subscription of the channel may want the story.
     """
@@ -92,7 +95,7 @@ def set_replaceable(post: Post, subscription: SubscriptionState | None) -> Post:
 
 
 def replan_post(post: Post, new: NewPost, now: datetime) -> Post:
-    """Plan a replaceable post's story again, for the subscription that wants it now."""
+    """Plan a replaceable post again, for the subscription that wants its story now."""
     assert post.replaceable
     return Post(
         id=post.id,
@@ -109,7 +112,7 @@ def replan_post(post: Post, new: NewPost, now: datetime) -> Post:
 
 
 def skip_post(post: Post, reason: Reason, now: datetime, *, final: bool = False) -> Post:
-    """Give a post up that is known not to be out. `final`: the planner never plans it again."""
+    """Skip a post that is known not to be sent. `final`: the planner never plans it again."""
     return replace(
         post,
         status=PostStatus.SKIPPED,
@@ -124,10 +127,10 @@ def skip_post(post: Post, reason: Reason, now: datetime, *, final: bool = False)
 
 
 def choose_host(candidates: Iterable[Post], planned_after: datetime | None) -> int | None:
-    """The post that a new post of the same story is folded into: the channel's oldest such post.
+    """The id of the post to fold a new post into: the oldest suitable one, or None.
 
-    `candidates` are the channel's posts of the stories that cover the same event. Posts planned
-    earlier than `planned_after`, and those that will not be sent, host nothing.
+    `candidates` are the channel's posts about the same event. Posts planned up to `planned_after`,
+    and posts that will not be sent, are not suitable.
     """
     hosts = []
     for post in candidates:
@@ -143,7 +146,7 @@ def choose_host(candidates: Iterable[Post], planned_after: datetime | None) -> i
 
 
 def fold_post(post: Post, host: int, title: str, now: datetime) -> Post:
-    """Show a post's story as further coverage in the message of another post."""
+    """Fold a post: show its story as coverage in the message of the post `host` (its id)."""
     return replace(
         post,
         status=PostStatus.FOLDED,
@@ -155,7 +158,7 @@ def fold_post(post: Post, host: int, title: str, now: datetime) -> Post:
 
 
 def leave_host(post: Post) -> Post:
-    """Take a post out of the message that it was folded into."""
+    """Remove a folded post from the message that shows it."""
     return replace(post, lead_post_id=None)
 
 
@@ -167,11 +170,10 @@ def revive_folded(
     *,
     except_subscription: int | None = None,
 ) -> list[Post]:
-    """Plan what was folded into posts that are not sent after all.
+    """Plan the posts again that are folded into posts that will not be sent.
 
-    Of each such post the oldest one folded into it is planned again, due now or when its own
-    digest is, and the others are folded into that one. Posts of `except_subscription` (its id)
-    do not change.
+    For each host, the oldest post folded into it is planned, due now or with its own digest, and
+    the others are folded into that one. Posts of `except_subscription` (its id) do not change.
     """
     changed = []
     by_host: dict[int | None, list[Post]] = defaultdict(list)
@@ -210,7 +212,7 @@ def revive_folded(
 
 @dataclass(frozen=True, slots=True)
 class DigestChoice:
-    """Which of a subscription's due posts make its digest: `chosen`, the best first."""
+    """A subscription's due posts, divided; `chosen` make the digest, the best first."""
 
     chosen: tuple[Post, ...]
     left_out: tuple[Post, ...]
@@ -218,7 +220,7 @@ class DigestChoice:
 
 
 def choose_digest(due: Iterable[Post], stories: Stories, best: int) -> DigestChoice:
-    """Choose a digest of at most `best` stories: by quality, then heat, then the newest first."""
+    """Choose the posts of a digest, at most `best`: by quality, then heat, then date."""
 
     def rank(post: Post) -> tuple[int, int, float, int]:
         story = stories[post.story_id]
@@ -231,7 +233,7 @@ def choose_digest(due: Iterable[Post], stories: Stories, best: int) -> DigestCho
 
 
 def compose_digest(chosen: Sequence[Post]) -> MessagePosts:
-    """Let the best post lead the others."""
+    """Make the first (best) post the lead post of the others."""
     lead, *others = (replace(post, place=place) for place, post in enumerate(chosen, start=1))
     digest = (replace(post, lead_post_id=lead.id, replaceable=False) for post in others)
     return MessagePosts(lead, tuple(digest))
@@ -240,10 +242,10 @@ def compose_digest(chosen: Sequence[Post]) -> MessagePosts:
 def skip_left_out(
     posts: Sequence[Post], folded: Iterable[Post], best: int, now: datetime
 ) -> tuple[list[Post], list[Post]]:
-    """Skip for good what is not among the best of a digest, with what it had folded into itself.
+    """Skip the posts that don't fit into a digest, and the subscription's posts folded into them.
 
-    Returns the skipped posts, and those that other subscriptions had folded into them: these are to
-    be revived.
+    They are never planned again. Returns the skipped posts, and the posts of other subscriptions
+    that are folded into them, which the caller has to revive.
     """
     owners = {post.id: post.subscription_id for post in posts}
     skipped, others = list(posts), list[Post]()
@@ -257,15 +259,15 @@ def skip_left_out(
 
 
 def claim_message(message: MessagePosts, stories: Stories, now: datetime) -> list[Post]:
-    """Claim a message for sending, and note what it shows.
+    """Claim a message for sending, and record the version of each story that it shows.
 
-    If an earlier attempt may have shown a story otherwise, what is shown is not known.
+    The version is unknown if an earlier attempt may have sent another one.
     """
-    doubtful = message.lead.unknown_since is not None
+    maybe_sent = message.lead.unknown_since is not None
     changed = []
     for post in message.all:
         visible = stories[post.story_id].visible_hash
-        shown = None if doubtful and post.shown != visible else visible
+        shown = None if maybe_sent and post.shown != visible else visible
         changed.append(replace(post, shown=shown))
     changed[0] = replace(
         changed[0],
@@ -278,14 +280,14 @@ def claim_message(message: MessagePosts, stories: Stories, now: datetime) -> lis
 
 
 def show_post(post: Post, shown: str, *, removed: bool) -> Post:
-    """Note what an edited message shows of a post's story, or that the message was removed."""
+    """Record the version of a post's story that an edited message shows, or that it was deleted."""
     if post.status not in {PostStatus.SENT, PostStatus.FOLDED}:
         return post
     return replace(post, shown=None if removed else shown, message_removed=removed)
 
 
 def interrupt_claim(post: Post) -> Post:
-    """Take a claim back that a stopped bot left: its outcome is unknown."""
+    """Return a claim that a stopped bot left to retry, with an unknown outcome."""
     return replace(
         post,
         status=PostStatus.RETRY,
@@ -300,10 +302,11 @@ def settle_message(
     subscription: SubscriptionState | None,
     now: datetime,
 ) -> list[Post]:
-    """Record what became of a message; all posts sent together share it.
+    """Record the result of a message for all posts that were sent together.
 
-    A message that is known not to be out is taken apart: each of its stories waits by itself, as
-    the digest may be another one by then. What nobody wants any more does not wait.
+    A message that has to wait and is known not to be sent is split into its posts, because the
+    digest may be composed differently next time; if its subscription no longer posts in the
+    channel, the posts are skipped instead.
     """
     lead = message.lead
     if isinstance(settlement, RetryAt | Held):
@@ -320,14 +323,14 @@ def settle_message(
 
 
 def override_message(message: MessagePosts, settlement: Settlement, now: datetime) -> list[Post]:
-    """Settle a message as an operator decides; what is not sent is never planned again."""
+    """Settle a message as an operator decides; unsent posts are never planned again."""
     return [
         replace(_settle(post, settlement, now), replaceable=False) for post in message.sent_together
     ]
 
 
 def retry_message(message: MessagePosts, now: datetime) -> list[Post]:
-    """Plan a message's posts again, as an operator decides: whatever their age, like catch-up."""
+    """Plan a message's posts again for an operator, whatever their age (like catch-up)."""
     return [
         replace(
             post,
@@ -349,13 +352,13 @@ def _settle(post: Post, settlement: Settlement, now: datetime) -> Post:
     settled = replace(post, settled_at=now, replaceable=False)
     match settlement:
         case Sent(message_id, embed_missing):
-            # An edit is to bring the embed that is missing.
+            # An unknown version makes an edit restore the missing embed.
             shown = None if embed_missing and post.lead_post_id is None else post.shown
             return replace(
                 settled, status=PostStatus.SENT, message_id=message_id, reason=None, shown=shown
             )
         case Skipped(reason):
-            # If it might have been out, it was searched for and is not there.
+            # If it may have been sent, the channel was searched and it is not there.
             return replace(
                 settled,
                 status=PostStatus.SKIPPED,
@@ -394,7 +397,7 @@ def _wait(post: Post, settlement: RetryAt | Held) -> Post:
 
 
 def _split_message(lead: Post, digest: Iterable[Post], due_at: datetime) -> list[Post]:
-    """Let each story of a message wait by itself until a time."""
+    """Split a message into its posts; those of the digest become due at `due_at`."""
     return [
         replace(lead, place=None, shown=None),
         *(

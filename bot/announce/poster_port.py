@@ -27,7 +27,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class ChannelClosed:
-    """The bot may not post there: for every post, until that changes."""
+    """The bot can't post in the channel at all, until its permissions change."""
 
     reason: Reason
     discord_answered: bool = True
@@ -35,7 +35,7 @@ class ChannelClosed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Discord will never take this message."""
+    """Discord rejects this message permanently."""
 
     reason: Reason
     discord_answered: ClassVar[bool] = True
@@ -43,9 +43,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """No success; with `unknown` the message may be in the channel all the same.
+    """The attempt failed for now; `unknown`: the message may be in the channel nevertheless.
 
-    `retry_after` is how long Discord wants us to wait, where it says so.
+    `retry_after` is how long Discord asks to wait, if it says so.
     """
 
     reason: Reason
@@ -56,7 +56,7 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class ChannelGone:
-    """The channel was deleted; it never comes back."""
+    """The channel was deleted."""
 
     reason: Reason
     discord_answered: ClassVar[bool] = True
@@ -64,7 +64,7 @@ class ChannelGone:
 
 @dataclass(frozen=True, slots=True)
 class MessageGone:
-    """The message that was to be edited is not there; a moderator may have deleted it."""
+    """The message to edit does not exist any more; a moderator may have deleted it."""
 
     reason: Reason
     discord_answered: ClassVar[bool] = True
@@ -76,7 +76,7 @@ EditOutcome: TypeAlias = Outcome | MessageGone
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message that carries the mark; `embed_missing`: Discord took its embed away."""
+    """A message with the mark; `embed_missing`: Discord removed its embed."""
 
     message_id: int
     embed_missing: bool = False
@@ -84,12 +84,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The channel's history was read and holds no such message."""
+    """The channel's history was read and contains no such message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The history can't be read far enough to tell."""
+    """The history can't be read far enough back to know."""
 
     reason: Reason
 
@@ -98,22 +98,22 @@ SearchResult: TypeAlias = Found | NotFound | Unreadable | Unavailable | ChannelG
 
 
 class Poster(Protocol):
-    """Discord, as the sender sees it.
+    """What the sender needs of Discord.
 
-    No method raises for anything that Discord or the network does.
+    Failures of Discord and of the network are returned as outcomes, not raised.
     """
 
     async def send(self, claimed: ClaimedPost) -> Outcome:
         """Send a story, or a digest, with the post's nonce and mark."""
 
     async def edit(self, claimed: ClaimedPost, *, delete: bool) -> EditOutcome:
-        """Let a message show its stories as they are now, or delete it."""
+        """Update a message to the current state of its stories, or delete it."""
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
-        """Tell the server's admins, where they can be told, that a channel can't be posted in."""
+        """Notify the server's admins, if possible, that the bot can't post in a channel."""
 
     async def find(self, post: Post, since: datetime) -> SearchResult:
-        """Look for the post's mark in the channel's history, back to a time.
+        """Search the channel's history for the post's mark, back to `since`.
 
-        `Unavailable`: not now; `Unreadable`: not ever, as far as can be known.
+        `Unavailable`: try again later; `Unreadable`: trying again is not expected to help.
         """

@@ -1,8 +1,8 @@
-"""Keeps all requests of the bot under Discord's global rate limit.
+"""Keep all requests of the bot below Discord's global rate limit.
 
 Discord allows 50 requests a second over all routes
 (https://discord.com/developers/docs/topics/rate-limits#global-rate-limit); discord.py observes the
-limits of single routes, not that one.
+limits of single routes, not the global one.
 """
 
 import math
@@ -10,16 +10,16 @@ from collections import deque
 
 from bot.clock import Clock
 
-# After a stall, missed turns are made up a little faster than the pace, not all at once.
+# After a stall, delayed requests catch up at intervals shortened by this factor, not all at once.
 CATCH_UP = 0.9
 
 
 class RateLimiter:
-    """Spaces requests evenly, at most `per_second` in any second, roughly first come first served.
+    """Spaces requests evenly, at most `per_second` in any second, roughly first come, first served.
 
-    Even spacing alone is not enough. Requests that were due while the program stalled would go out
-    together, beside those that are due then; and when some of them travel longer than others, they
-    arrive at Discord in the same second as the next ones.
+    Even spacing alone is not enough. After a stall of the program, all delayed requests would go
+    out together with the next ones; and requests with different latencies may reach Discord in the
+    same second.
     """
 
     def __init__(self, per_second: float, clock: Clock) -> None:
@@ -38,7 +38,7 @@ class RateLimiter:
         self._taken.append(self._clock.monotonic())
 
     def _earliest(self) -> float:
-        """The monotonic time from which the requests already sent allow another."""
+        """The earliest monotonic time for another request, given those already sent."""
         if not self._taken:
             return 0.0
         spaced = self._taken[-1] + self._interval * CATCH_UP

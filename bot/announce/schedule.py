@@ -1,4 +1,4 @@
-"""When posts may go out: digests and quiet hours in local time. Pure."""
+"""When posts may be sent: digests and quiet hours in local time. Pure."""
 
 import unicodedata
 from bisect import bisect_left
@@ -11,25 +11,25 @@ from storage.models import DeliveryOptions, Digest, DigestDays
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
-# Files that some systems keep beside the zones.
-_NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
+# Files that some systems keep in the same folder as the time zones.
+_NOT_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 
 
 def next_digest(digest: Digest, timezone: str, after: datetime) -> datetime:
-    """When the first digest after a moment comes, in UTC: once for each of its local dates.
+    """The time of the first digest after `after`, in UTC; there is one per local date.
 
-    A local time that the clocks skip that night comes when they have been put forward, one that
-    they show twice comes at its first. A date that a zone left out has no digest. `timezone` is an
-    IANA name; raises what `zoneinfo.ZoneInfo` raises for one that there isn't.
+    If the clocks skip its local time, the digest comes at the end of the gap; if they show it
+    twice, at the first occurrence. A date that the zone skipped has no digest. `timezone` is an
+    IANA name; raises `zoneinfo.ZoneInfoNotFoundError` if there is no such zone.
     """
     return _next(digest.at, ZoneInfo(timezone), after, digest)
 
 
 def quiet_until(delivery: DeliveryOptions, now: datetime) -> datetime | None:
-    """When the quiet hours end that it is in (UTC), or None outside of them.
+    """The end (UTC) of the quiet hours that `now` is in; None outside quiet hours.
 
-    They last from the moment that a digest at `begin` would come to the next that one at `end`
-    would, so that they end whatever the clocks do. If both are the same time there are none.
+    They begin and end when a digest at the local times `begin` and `end` would come, so that they
+    end even if a clock change skips these times. If both are equal, there are no quiet hours.
     """
     quiet = delivery.quiet
     if quiet is None or quiet.begin == quiet.end:
@@ -38,33 +38,33 @@ def quiet_until(delivery: DeliveryOptions, now: datetime) -> datetime | None:
     until = now
     while True:
         ends, begins = _next(quiet.end, zone, until), _next(quiet.begin, zone, until)
-        # Times that the clocks skip come at one moment, in the order that they usually have.
+        # Local times in the same gap come at the same moment; they keep their usual order.
         if (ends, quiet.end) > (begins, quiet.begin):
             return None if until == now else until
         until = ends
 
 
 def ends_quiet(delivery: DeliveryOptions, moment: datetime) -> bool:
-    """Whether quiet hours end at a moment."""
+    """Whether quiet hours end exactly at `moment`."""
     return quiet_until(delivery, moment - timedelta(seconds=1)) == moment
 
 
 def first_due(delivery: DeliveryOptions, now: datetime) -> datetime:
-    """When a story that is decided now may go out at the earliest: `now`, or a time in UTC."""
+    """The earliest time (UTC) to send a story that is planned now: `now`, or later."""
     due = now if delivery.digest is None else next_digest(delivery.digest, delivery.timezone, now)
     return quiet_until(delivery, due) or due
 
 
 @dataclass(frozen=True, slots=True)
 class DigestHeld:
-    """Until which local time quiet hours hold a digest, and whether that is on the next day."""
+    """The local time at which quiet hours release a digest, and whether that is on the next day."""
 
     until: time
     next_day: bool
 
 
 def digest_held(delivery: DeliveryOptions) -> DigestHeld | None:
-    """When a digest that falls into quiet hours comes; None if it comes at its own time."""
+    """When a digest whose time is in quiet hours comes; None if it comes at its own time."""
     if delivery.digest is None or delivery.quiet is None:
         return None
     at, begin, end = delivery.digest.at, delivery.quiet.begin, delivery.quiet.end
@@ -75,7 +75,7 @@ def digest_held(delivery: DeliveryOptions) -> DigestHeld | None:
 
 
 def overdue_digest(delivery: DeliveryOptions, now: datetime) -> datetime | None:
-    """When a digest comes whose own time has passed, but that quiet hours hold; in UTC."""
+    """The time (UTC) of a digest that quiet hours delay and whose own time has passed, or None."""
     until = quiet_until(delivery, now)
     if delivery.digest is None or until is None:
         return None
@@ -84,20 +84,20 @@ def overdue_digest(delivery: DeliveryOptions, now: datetime) -> datetime | None:
 
 
 def is_timezone(name: str) -> bool:
-    """Whether this is the IANA name of a time zone, in its own spelling."""
+    """Whether this is the IANA name of a time zone, spelled exactly."""
     return name in _timezones()
 
 
 def complete_timezones(typed: str, limit: int) -> list[str]:
-    """The time zones that a person may mean, the likeliest first; any case, accents or not."""
+    """Time zones that match what was typed, the likeliest first; ignores case and accents."""
     plain = _plain(typed)
     found = [(rank, name) for name in _timezones() if (rank := _rank(plain, name)) is not None]
     return [name for _, name in sorted(found)[:limit]]
 
 
 def _next(at: time, zone: ZoneInfo, after: datetime, digest: Digest | None = None) -> datetime:
-    """The first moment after another at which a local time comes, on the days of a digest."""
-    # No earlier date's time is still to come: it came when the clocks first showed it, or a later.
+    """The first moment after `after` with this local time, on the digest's days if one is given."""
+    # Earlier dates need no check: the clocks have already shown their times, or later ones.
     day = after.astimezone(zone).date()
     while True:
         if (digest is None or _comes_on(digest, day)) and _exists(day, zone):
@@ -118,10 +118,10 @@ def _comes_on(digest: Digest, day: date) -> bool:
 
 
 def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """When a local time comes on a date: the first time, or at the end of the gap it falls into."""
+    """The first moment of a local time on a date, or the end of the gap that contains it."""
     wall = datetime.combine(day, at)
-    # PEP 495: fold=0 means the first of two. In a gap it counts by the offset before it, and so
-    # comes out after it; fold=1 counts by the offset after it, and comes out before it.
+    # PEP 495: fold=0 means the first of two. In a gap, fold=0 uses the offset before the gap, which
+    # gives a moment after it; fold=1 uses the offset after the gap, which gives one before it.
     moment = wall.replace(tzinfo=zone).astimezone(UTC)
     if _wall(moment, zone) == wall:
         return moment
@@ -134,7 +134,7 @@ def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 
 def _exists(day: date, zone: ZoneInfo) -> bool:
-    """Whether the zone has the date: Samoa left out a Friday to change sides of the date line."""
+    """Whether the zone has the date: Samoa skipped a Friday when it crossed the date line."""
     return _wall(_moment(day, time(), zone), zone).date() == day
 
 
@@ -144,11 +144,11 @@ def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
 
 @cache
 def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones() - _NO_ZONES)
+    return frozenset(available_timezones() - _NOT_ZONES)
 
 
 def _rank(typed: str, name: str) -> tuple[int, bool] | None:
-    """How likely a name is meant: itself, a place, a region, anywhere; old names come last."""
+    """The sort key of a zone: exact name, place, region, anywhere in the name; old names last."""
     plain = _plain(name)
     old = name != "UTC" and ("/" not in name or name.startswith("Etc/"))
     if not typed:
@@ -163,6 +163,6 @@ def _rank(typed: str, name: str) -> tuple[int, bool] | None:
 
 
 def _plain(name: str) -> str:
-    """A name as it is compared: without accents, in one case, with spaces."""
+    """A name for comparison: no accents, one case, spaces instead of underscores."""
     decomposed = unicodedata.normalize("NFKD", name).casefold().replace("_", " ").strip()
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

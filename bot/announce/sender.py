@@ -1,4 +1,4 @@
-"""The sender: takes what is due out of the outbox, sends it, and records what became of it."""
+"""The sender: claims due posts from the outbox, sends them, and records the results."""
 
 import asyncio
 import logging
@@ -43,9 +43,9 @@ class SenderStore(LifecycleStore, GuildStore, Protocol):
 
 
 class Sender:
-    """Sends due posts and edits, several at once, one at a time per channel, at the bot's pace.
+    """Sends due posts and edits, several at once but one at a time per channel, at the bot's pace.
 
-    `planned` wakes it.
+    Setting `planned` makes it look for due posts at once.
     """
 
     def __init__(
@@ -75,14 +75,14 @@ class Sender:
         self._stopping = False
 
     def stop(self) -> None:
-        """Begin nothing new; `run` returns when the sends in flight are through."""
+        """Start nothing new; `run` returns when the sends in flight have finished."""
         self._stopping = True
         self._planned.set()
 
     async def run(self) -> None:
-        """Send whatever is due, until stopped."""
+        """Send due posts and edits until stopped."""
         recovered = await self._keep_trying(
-            lambda: self._outbox.recover_claims(self._clock.now()), "looking at the outbox"
+            lambda: self._outbox.recover_claims(self._clock.now()), "recovering the outbox"
         )
         if recovered:
             logger.warning("%d posts were being sent when the bot last stopped", recovered)
@@ -94,7 +94,7 @@ class Sender:
                     await self._wait(version)
 
     async def _start_due(self, group: asyncio.TaskGroup) -> bool:
-        """Begin as many deliveries as there are free slots; says whether there was any."""
+        """Start as many deliveries as may be in flight; return whether there was any."""
         now = self._clock.now()
         if now < self._checked_at:
             await self._reset_due_times()
@@ -116,9 +116,9 @@ class Sender:
         return bool(posts or edits)
 
     async def _reset_due_times(self) -> None:
-        """Let nothing wait for a time that the clock has shown before and no longer shows."""
+        """After the clock was set back, make posts due that would wait for times already passed."""
         await self._keep_trying(
-            lambda: self._store.reset_future_due_times(self._clock.now()), "looking at the outbox"
+            lambda: self._store.reset_future_due_times(self._clock.now()), "recovering the outbox"
         )
 
     def _start(
@@ -138,13 +138,13 @@ class Sender:
         group.create_task(run())
 
     def _busy(self) -> list[int]:
-        """Channels that have a send in flight, or are to be left alone for a while."""
+        """Channels that have a send in flight, or that rest until a time that Discord asked for."""
         now = self._clock.monotonic()
         self._resting = {channel: at for channel, at in self._resting.items() if at > now}
         return sorted(self._in_flight | self._resting.keys())
 
     async def _wait(self, seen: object) -> None:
-        """Wait until another look may find something due; `seen` is the version of the last one."""
+        """Wait until something may be due; `seen` is the data version of the last check."""
         now = self._clock.now()
         due_at = await self._keep_trying(lambda: self._store.next_due_at(now), "sending")
         idle = self._checked_all_channels and not await self._keep_trying(
@@ -159,7 +159,7 @@ class Sender:
             self._checked_at = now
 
     def _seconds_until(self, due_at: datetime | None) -> float:
-        """How long to wait for a time, or less: clocks jump, and others write to the store."""
+        """Seconds until a time, but at most one: clocks may jump, and others write to the store."""
         monotonic = self._clock.monotonic()
         waits = [until_next_second(self._clock), *(at - monotonic for at in self._resting.values())]
         if due_at is not None:
@@ -173,10 +173,10 @@ class Sender:
         post = claimed.post
         settlement, outcome = await attempt(claimed, self._delivery, self._poster, self._clock)
         closed = outcome is not None and await self._note_outcome(post, outcome, post.attempts)
-        # Discord may have the message: it must not be forgotten, however long the disk is full.
+        # Discord may have the message: this must be recorded, however long the disk is full.
         await self._keep_trying(
             lambda: self._outbox.settle(post.id, settlement, self._clock.now()),
-            "recording what was sent",
+            "recording a result",
         )
         _log(post, settlement)
         if isinstance(outcome, ChannelClosed) and closed:
@@ -204,19 +204,19 @@ class Sender:
                 until = now + self._delivery.wait(outcome, edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
             case ChannelClosed(reason):
-                # Where nobody subscribes any more there is no pause that would hold the edit.
+                # Without a subscription there is no pause to hold the edit, so it is delayed.
                 until = now + self._delivery.default_wait(edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
                 if closed:
                     await self._report_closed(edit.post, reason)
             case _:
-                logger.warning("story %d can't be edited: %s", edit.story.id, outcome.reason)
+                logger.warning("could not edit story %d: %s", edit.story.id, outcome.reason)
                 await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
 
     async def _note_outcome(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
-        """Note what an outcome says about the channel, and about Discord as a whole.
+        """Update the state of the channel and the circuit breaker after an outcome.
 
-        Says whether the channel was paused for it.
+        Returns whether the channel was paused because of it.
         """
         channel_id, paused = post.channel_id, 0
         match outcome:
@@ -246,12 +246,12 @@ class Sender:
         return paused > 0
 
     def _rest_channel(self, channel_id: int, time: timedelta) -> None:
-        """Leave a channel alone for some time."""
+        """Send nothing to a channel for some time."""
         self._resting[channel_id] = self._clock.monotonic() + time.total_seconds()
 
     async def _report_closed(self, post: Post, reason: Reason) -> None:
         await self._keep_trying(
-            lambda: self._poster.report_closed(post, reason), "telling the admins"
+            lambda: self._poster.report_closed(post, reason), "notifying the admins"
         )
 
     async def _keep_trying(self, work: Callable[[], Awaitable[T]], what: str) -> T:
@@ -261,9 +261,9 @@ class Sender:
 async def attempt(
     claimed: ClaimedPost, delivery: Delivery, poster: Poster, clock: Clock
 ) -> tuple[Settlement, Outcome | None]:
-    """Send a claimed post, or find out that it is out already or no longer wanted.
+    """Send a claimed post, unless it is already sent, skipped or held.
 
-    Returns what became of it, and what Discord answered if it was asked to send or search.
+    Returns the result, and Discord's outcome if sending or searching produced one.
     """
     post, now = claimed.post, clock.now()
     held_back = delivery.hold_back(claimed, now)
@@ -292,7 +292,7 @@ def _log(post: Post, settlement: Settlement) -> None:
         )
     else:
         logger.warning(
-            "story %d is not posted in channel %d (%s): %s",
+            "story %d not posted in channel %d (%s): %s",
             post.story_id,
             post.channel_id,
             type(settlement).__name__,

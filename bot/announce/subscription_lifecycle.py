@@ -1,4 +1,4 @@
-"""How subscriptions begin, change, pause, resume and end, and what that means for their posts."""
+"""Create, change, pause, resume and remove subscriptions, with the effects on their posts."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
@@ -26,11 +26,11 @@ async def subscribe(
     max_age: timedelta | None,
     make_nonce: Callable[[], str],
 ) -> tuple[Subscription, int]:
-    """Subscribe a channel; returns the subscription and how many stories it gets at once.
+    """Create a subscription; return it and the number of stories planned for its catch-up.
 
-    The `catch_up` best stories that meet the rules are planned whatever their age; a digest
-    subscription gets them as one message. Every other story that meets them now is not news to it.
-    Stories come oldest first, as they would have come.
+    The `catch_up` best stories that meet the rules are planned whatever their age, the oldest
+    first; a subscription with a digest gets them as one message. All other stories that meet the
+    rules now are not news to it.
     """
     now, rules, channel_id = new.created_at, new.spec.rules, new.spec.channel_id
     fresh_after = _fresh_after(now, max_age)
@@ -72,10 +72,10 @@ async def change_subscription(
     due_at: datetime,
     now: datetime,
 ) -> Subscription:
-    """Change what a subscription asks for. What meets the new rules now is not news to it.
+    """Change a subscription. Stories that meet the new rules now are not news to it.
 
-    What waits for it goes on waiting, until `due_at`, if it meets the new rules and the channel
-    stays the same; the rest is skipped. Raises `NotFoundError`.
+    Its waiting posts are rescheduled to `due_at` if they meet the new rules and the channel stays
+    the same, and skipped otherwise. Raises `NotFoundError`.
     """
     guild_id, subscription_id = subscription.guild_id, subscription.id
     fresh_after = _fresh_after(now, max_age)
@@ -112,7 +112,7 @@ async def pause_subscription(
 ) -> Subscription:
     """Pause a subscription for an admin: nothing is planned for it. Raises `NotFoundError`.
 
-    What waits for it is open to the channel's other subscriptions, as resuming would skip it.
+    The channel's other subscriptions may take over its waiting posts, which resuming would skip.
     """
 
     async def work(transaction: Transaction) -> Subscription:
@@ -129,8 +129,8 @@ async def resume_subscription(
 ) -> Subscription:
     """End a pause. Raises `NotFoundError`.
 
-    After an admin's pause what waits is skipped, and what came meanwhile is not news. What waited
-    for a pause by the bot goes out.
+    After a pause by an admin, waiting posts are skipped and stories that arrived during the pause
+    are not news. After a pause by the bot, waiting posts are sent.
     """
     guild_id, subscription_id = subscription.guild_id, subscription.id
     rules, channel_id = subscription.spec.rules, subscription.spec.channel_id
@@ -154,9 +154,9 @@ async def resume_subscription(
 async def remove_subscription(
     store: LifecycleStore, guild_id: int, subscription_id: int, now: datetime
 ) -> Subscription:
-    """Remove a subscription so that it can be restored; returns it. Raises `NotFoundError`.
+    """Remove a subscription so that it can be restored; return it. Raises `NotFoundError`.
 
-    What waits for it stays as it is, but is open to the channel's other subscriptions.
+    Its waiting posts are kept, but the channel's other subscriptions may take them over.
     """
 
     async def work(transaction: Transaction) -> Subscription:
@@ -171,7 +171,7 @@ async def remove_subscription(
 async def restore_subscription(
     store: LifecycleStore, guild_id: int, subscription_id: int, now: datetime
 ) -> Subscription:
-    """Undo a removal; the stories that came since come now. Raises `NotFoundError`."""
+    """Undo a removal; stories that arrived since are planned now. Raises `NotFoundError`."""
 
     async def work(transaction: Transaction) -> Subscription:
         await transaction.get_subscription(guild_id, subscription_id, removed=True)
@@ -191,17 +191,17 @@ async def delete_subscriptions(
     removed_by: datetime | None = None,
     left_before: datetime | None = None,
 ) -> int:
-    """Delete subscriptions for good, and skip what waits for them; returns how many there were.
+    """Delete subscriptions permanently and skip their waiting posts; return their number.
 
-    Those of a channel, those removed up to a time, or those of servers that the bot left before a
-    time: one of the three is given.
+    Exactly one condition is given: their channel, removed up to `removed_by`, or of servers that
+    the bot left before `left_before`.
     """
 
     async def work(transaction: Transaction) -> int:
         found = await transaction.find_subscriptions(
             channel_id=channel_id, removed_by=removed_by, left_before=left_before
         )
-        # First of all, so that nothing that was folded is planned again for one of them.
+        # Marked as removed first, so that no folded post is planned again for one of them.
         for subscription_id in found:
             await transaction.set_removed(subscription_id, now)
         await _skip_waiting(transaction, found, Cause.SUBSCRIPTION_REMOVED, now)
@@ -219,17 +219,19 @@ async def _skip_waiting(
     *,
     stories: Collection[int] | None = None,
 ) -> None:
-    """Skip what waits for subscriptions, all or some stories, and what is folded into it.
+    """Skip subscriptions' waiting posts (of `stories`, or all) and their posts folded into these.
 
-    The planner looks at these stories again: another subscription of the channel may want them.
-    What another one has folded into them is planned again.
+    The planner decides about these stories again, as other subscriptions of the channel may match.
+    Posts of other subscriptions that are folded into them are planned again.
     """
 
-    def meant(story_id: int) -> bool:
+    def is_selected(story_id: int) -> bool:
         return stories is None or story_id in stories
 
     waiting = [
-        post for post in await transaction.waiting_posts(subscription_ids) if meant(post.story_id)
+        post
+        for post in await transaction.waiting_posts(subscription_ids)
+        if is_selected(post.story_id)
     ]
     if not waiting:
         return
@@ -238,16 +240,16 @@ async def _skip_waiting(
     own, others = list[Post](), list[Post]()
     for post in await transaction.posts_led_by(post.id for post in waiting):
         if post.status is PostStatus.FOLDED:
-            mine = post.subscription_id in subscription_ids and meant(post.story_id)
+            mine = post.subscription_id in subscription_ids and is_selected(post.story_id)
             (own if mine else others).append(post)
     await transaction.update_posts([skip_post(post, reason, now) for post in own], now)
     await revive(transaction, (), now, folded=others)
 
 
 async def _release_waiting(transaction: Transaction, subscription_id: int, now: datetime) -> None:
-    """Let the planner look at all that waits for a subscription: others may want it.
+    """Let other subscriptions of the channel take over a subscription's waiting posts.
 
-    What others have folded into it is planned again.
+    Posts of other subscriptions that are folded into them are planned again.
     """
     waiting = await _set_replaceable(transaction, subscription_id, now)
     await reconsider_stories(transaction, waiting)
@@ -259,7 +261,7 @@ async def _release_waiting(transaction: Transaction, subscription_id: int, now: 
 async def _set_replaceable(
     transaction: Transaction, subscription_id: int, now: datetime
 ) -> Sequence[Post]:
-    """Let the planner replace what waits for a subscription exactly if that does not want it."""
+    """Set for a subscription's waiting posts whether the planner may replace them; return them."""
     waiting = await transaction.waiting_posts([subscription_id])
     states = await transaction.subscription_states([subscription_id])
     state = states.get(subscription_id)

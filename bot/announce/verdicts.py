@@ -1,6 +1,6 @@
-"""What the rules found about a story: plain values, worded by `bot.discordapp.messages.verdicts`.
+"""Results of checking a story against rules; `bot.discordapp.messages.verdicts` has their texts.
 
-They are computed when they are asked for and never stored.
+They are computed on demand and never stored.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from storage.reasons import TooOld
 
 
 class RuleName(StrEnum):
-    """What is checked, whatever the verdict."""
+    """The rule that is checked."""
 
     PUBLISHED = "published"
     TOPICS = "topics"
@@ -35,9 +35,9 @@ class Remark(Enum):
 
     WITHDRAWN = auto()
     ALL_TOPICS_WANTED = auto()
-    # The channel neither has the story nor awaits it.
+    # The channel has no post of the story, sent or waiting.
     NOT_IN_CHANNEL = auto()
-    # The story came with the first reading of its feed.
+    # The story existed before the first reading of its source.
     ARCHIVE_WHEN_READ = auto()
     # The story met the rules when the subscription was made.
     KNOWN_BEFORE = auto()
@@ -46,7 +46,7 @@ class Remark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListMatch:
-    """The topics or words that the rules ask for or leave out, and those that the story has."""
+    """The topics or words in the rules, and those of them that the story has (`found`)."""
 
     found: tuple[str, ...]
     listed: tuple[str, ...]
@@ -54,7 +54,7 @@ class ListMatch:
 
 @dataclass(frozen=True, slots=True)
 class ProviderMatch:
-    """The story's provider, None without a name, and those that the rules ask for."""
+    """The story's provider (None if it has no name), and the providers in the rules."""
 
     provider: str | None
     wanted: tuple[str, ...]
@@ -62,7 +62,7 @@ class ProviderMatch:
 
 @dataclass(frozen=True, slots=True)
 class KindMatch:
-    """The story's kind, and those that the rules ask for."""
+    """The story's kind, and the kinds in the rules."""
 
     kind: Kind
     wanted: tuple[Kind, ...]
@@ -70,14 +70,14 @@ class KindMatch:
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """The story's quality or heat beside the least that the rules ask for."""
+    """The story's quality or heat, and the minimum in the rules."""
 
     value: int
     minimum: int
 
 
-# `PostStatus` is that of the channel's post of the story. `timedelta` is the age of a story that is
-# young enough (less than nothing if its date is ahead).
+# `PostStatus` is the status of the channel's post of the story. `timedelta` is the age of a story
+# that is recent enough (negative if its date is in the future).
 Verdict: TypeAlias = (
     Remark | ListMatch | ProviderMatch | KindMatch | Minimum | PostStatus | timedelta | TooOld
 )
@@ -85,7 +85,7 @@ Verdict: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a rule found about a story, and whether the story meets it."""
+    """The result of checking a story against one rule."""
 
     rule: RuleName
     passed: bool

@@ -65,7 +65,7 @@ async def test_while_nothing_can_be_claimed_nothing_is_sent(
         assert len(troubled.failed) < 10 + 600 / LONGEST_WAIT.total_seconds()
         troubled.broken.clear()
         await newsroom.until(PostStatus.SENT, PostStatus.SENT)
-    assert words(caplog) == ["sending goes on", f"sending has to wait: {FULL}"]
+    assert words(caplog) == ["sending continues", f"sending is delayed: {FULL}"]
 
 
 async def test_what_discord_has_taken_is_recorded_when_it_can_be(
@@ -85,8 +85,8 @@ async def test_what_discord_has_taken_is_recorded_when_it_can_be(
         (post,) = await newsroom.until(PostStatus.SENT)
     assert (post.message_id, newsroom.poster.requests) == (1001, [CHANNEL])
     assert words(caplog) == [
-        "recording what was sent goes on",
-        f"recording what was sent has to wait: {FULL}",
+        "recording a result continues",
+        f"recording a result is delayed: {FULL}",
     ]
 
 
@@ -177,7 +177,7 @@ async def test_another_program_that_locks_the_database_is_waited_for(
             assert newsroom.poster.requests == []
         await newsroom.until(PostStatus.SENT)
     assert [f"{path} is locked by another program; close that program and try again"] == [
-        told.partition("has to wait: ")[2] for told in words(caplog) if "has to wait" in told
+        told.partition("is delayed: ")[2] for told in words(caplog) if "is delayed" in told
     ]
 
 
@@ -219,6 +219,6 @@ async def test_planning_waits_for_the_database_too(
     with pytest.raises(asyncio.CancelledError):
         await planning
     assert [line.partition(":")[0] for line in words(caplog)] == [
-        "planning goes on",
-        "planning has to wait",
+        "planning continues",
+        "planning is delayed",
     ]

@@ -267,4 +267,4 @@ def test_a_post_whose_subscription_is_gone_is_not_sent_again(office: Terminal) -
     """Nobody wants it."""
     use(office, lambda store: remove_subscription(store, 10, 4, START))
     complaint = office.run("posts", "retry", "4").complaint
-    assert "post 4 has no subscription any more; nobody wants it" == complaint
+    assert "post 4 can't be sent: its subscription was removed or moved" == complaint

@@ -112,11 +112,11 @@ async def test_what_is_on_its_way_or_sent_is_not_decided_about(store: Store) -> 
     await remove_subscription(store, GUILD, unwanted, START)
     before = await everything(store)
     for post in (sent, claimed, 99):
-        with pytest.raises(NotFoundError, match=f"there is no post {post} to decide about"):
+        with pytest.raises(NotFoundError, match=f"there is no post {post} to settle or retry"):
             await Outbox(store).override(post, Skipped(OperatorSkipped("no")), START)
         with pytest.raises(NotFoundError):
             await Outbox(store).override(post, None, START)
-    with pytest.raises(NotFoundError, match="nobody wants it"):
+    with pytest.raises(NotFoundError, match="its subscription was removed or moved"):
         await Outbox(store).override(unwanted, None, START)
     assert before == await everything(store)
 
