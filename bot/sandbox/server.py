@@ -265,4 +265,6 @@ class Sandbox:
         results = await asyncio.gather(*tasks, return_exceptions=True)
         errors = [each for each in results if isinstance(each, Exception)]
         if errors:
-            raise SandboxError(f"something in the sandbox failed: {errors[0]!r}") from errors[0]
+            raise SandboxError(
+                f"a background task of the sandbox failed: {errors[0]!r}"
+            ) from errors[0]

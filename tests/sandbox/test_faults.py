@@ -141,10 +141,10 @@ async def test_the_list_of_requests_says_what_was_done_on_demand(
     """So that a reader of the page can tell a fault from a mistake of the bot."""
     news = sandbox.world.find_channel("news").id
     for fault, note in (
-        (Status(503), "failed on demand"),
-        (Status(503, after_commit=True), "done, but its answer lost on demand"),
-        (RateLimited(1.0), "refused on demand"),
-        (Slow(0.001), "answered late on demand"),
+        (Status(503), "simulated: failed"),
+        (Status(503, after_commit=True), "simulated: response lost"),
+        (RateLimited(1.0), "simulated: rate limited"),
+        (Slow(0.001), "simulated: slow response"),
     ):
         sandbox.faults.plan(fault)
         await rest.send(news, content="x")

@@ -172,7 +172,7 @@ async def test_a_form_that_is_gone_is_refused(page: Page) -> None:
     """And one without values."""
     body = {"as": page.ada, "kind": "modal", "interaction_id": "5", "values": {"a": "b"}}
     status, refused = await page.call("POST", "/sandbox/interactions", body)
-    assert (status, refused["message"]) == (404, "This form is gone.")
+    assert (status, refused["message"]) == (404, "This form is no longer open.")
     status, _ = await page.call("POST", "/sandbox/interactions", body | {"values": None})
     assert status == 400
 

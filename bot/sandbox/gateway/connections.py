@@ -207,9 +207,9 @@ class Connection:
         elif self.session is None:
             raise _CloseConnection(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
         elif op == Op.PRESENCE:
-            _log.debug("a presence was given and is not shown")
+            _log.debug("ignored a presence update")
         else:
-            _log.warning("the sandbox's gateway does not know opcode %s", op)
+            _log.warning("the sandbox's gateway does not support opcode %s", op)
             raise _CloseConnection(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
 
     def _identify(self, data: Json) -> None:

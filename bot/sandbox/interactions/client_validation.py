@@ -45,7 +45,9 @@ def find_command(world: World, channel: Channel, user_id: int, command_id: str) 
     if not allowed & Permission.VIEW_CHANNEL:
         raise PersonError("You can't see this channel.", HTTPStatus.FORBIDDEN)
     if not allowed & Permission.USE_APPLICATION_COMMANDS:
-        raise PersonError("You may not use commands in this channel.", HTTPStatus.FORBIDDEN)
+        raise PersonError(
+            "You don't have permission to use commands in this channel.", HTTPStatus.FORBIDDEN
+        )
     if channel.guild_id is not None:
         _check_default_permissions(command, allowed)
     return command
@@ -58,7 +60,7 @@ def _check_default_permissions(command: Json, allowed: int) -> None:
     missing = int(required) & ~allowed
     if missing or int(required) == 0:
         names = [name for bit, name in PERMISSION_NAMES.items() if bit & missing]
-        requirement = f"needs {', '.join(names)}" if names else "is for administrators"
+        requirement = f"requires {', '.join(names)}" if names else "is for administrators only"
         raise PersonError(f"/{command['name']} {requirement}.", HTTPStatus.FORBIDDEN)
 
 
@@ -69,7 +71,7 @@ def options_from_names(command: Json, path: list[str], values: Mapping[str, obje
     for name in path:
         nested = next((o for o in found if o["name"] == name and o["type"] in NESTING), None)
         if nested is None:
-            raise PersonError(f"/{command['name']} has no sub-command {name}.")
+            raise PersonError(f"/{command['name']} has no subcommand {name}.")
         nesting.append(nested)
         found = nested["options"]
     by_name = {each["name"]: each for each in found}
@@ -112,7 +114,7 @@ class InputChecker:
         if len(names) != len(checked):
             raise PersonError("An option is given twice.")
         if any(option["type"] in NESTING for option in by_name.values()) and len(checked) != 1:
-            raise PersonError("Choose one sub-command.")
+            raise PersonError("Choose one subcommand.")
         missing = [n for n, o in by_name.items() if o.get("required") and n not in names]
         if missing and not self.focused:
             raise PersonError(f"The option {missing[0]} is required.")
@@ -121,7 +123,7 @@ class InputChecker:
     def _option(self, option: Json | None, raw: Json) -> Json:
         name = raw.get("name")
         if option is None:
-            raise PersonError(f"There is no option {name}.")
+            raise PersonError(f"The command has no option {name}.")
         kind = option["type"]
         if kind in NESTING:
             return {
@@ -132,7 +134,7 @@ class InputChecker:
         value = raw.get("value")
         if raw.get("focused"):
             if not option.get("autocomplete"):
-                raise PersonError(f"The option {name} has no completion.")
+                raise PersonError(f"The option {name} does not support autocomplete.")
             return {"name": name, "type": kind, "value": str(value or ""), "focused": True}
         return {"name": name, "type": kind, "value": self._value(option, kind, value)}
 
@@ -196,7 +198,7 @@ class InputChecker:
             )
         if select["type"] == ComponentType.STRING_SELECT:
             if not {each["value"] for each in select["options"]}.issuperset(values):
-                raise PersonError("That is not offered.")
+                raise PersonError("This value is not one of the options.")
             return
         kind = _SELECT_OPTIONS[ComponentType(select["type"])]
         for value in values:
@@ -224,7 +226,7 @@ class InputChecker:
         if guild and kind == OptionType.CHANNEL and object_id in guild.channels:
             channel = guild.channels[object_id]
             if channel_types and channel.type not in channel_types:
-                raise PersonError(f"{name} takes no channel of this kind.")
+                raise PersonError(f"{name} does not accept channels of this type.")
             found = True
             allowed = str(self.world.permissions_in(object_id, self.user_id))
             self._resolve(
@@ -233,7 +235,7 @@ class InputChecker:
                 payloads.channel(self.world, channel) | {"permissions": allowed},
             )
         if not found:
-            raise PersonError(f"{name}: nothing here has the id {object_id}.")
+            raise PersonError(f"{name}: there is nothing with the id {object_id}.")
         return str(object_id)
 
     def _resolve(self, kind: str, object_id: int, payload: Json) -> None:

@@ -85,9 +85,9 @@ class Interaction:
         """
         await self.answered()
         if not await self.clock.wait(self._settled, self.clock() + within):
-            raise InteractionFailedError(f"A deferred answer did not come within {within}.")
+            raise InteractionFailedError(f"The deferred reply did not arrive within {within}.")
         if self.original is None:
-            raise InteractionFailedError("The answer was deleted.")
+            raise InteractionFailedError("The reply was deleted.")
         return self.original
 
     async def opened(self) -> Json:
@@ -97,7 +97,7 @@ class Interaction:
         """
         await self.answered()
         if self.modal is None:
-            raise InteractionFailedError("The answer was no modal.")
+            raise InteractionFailedError("The response was not a modal.")
         return self.modal
 
     def acknowledge(self, response_type: ResponseType) -> None:

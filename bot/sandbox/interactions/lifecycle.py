@@ -114,7 +114,7 @@ class Interactions:
             is_wanted = (interaction.id, interaction.user_id) == (interaction_id, user_id)
             if is_wanted and interaction.modal is not None:
                 return interaction
-        raise PersonError("This form is gone.", HTTPStatus.NOT_FOUND)
+        raise PersonError("This form is no longer open.", HTTPStatus.NOT_FOUND)
 
     # The bot's responses
 
@@ -140,7 +140,7 @@ class Interactions:
             raise errors.unknown_interaction()
         given = fields.get("type")
         if given in {1, 10, 12}:
-            raise UnsupportedError(f"answers of type {given} are not known to the sandbox")
+            raise UnsupportedError(f"responses of type {given} are not supported")
         form = Form()
         allowed = _ALLOWED_RESPONSES[interaction.kind]
         if interaction.source is None:  # there is no message to update

@@ -80,7 +80,7 @@ def _submitted_field(field: Json, label: str, values: ModalValues, checker: Inpu
         return payload | {"values": chosen}
     text = field.get("value", "") if raw is None else raw
     if not isinstance(text, str):
-        raise PersonError(f"{label} takes text.")
+        raise PersonError(f"{label} must be text.")
     if not text.strip() and field["required"]:
         raise PersonError(f"{label} is required.")
     minimum, maximum = field.get("min_length") or 0, field.get("max_length") or MAX_INPUT_LENGTH
@@ -102,7 +102,7 @@ class _ModalReader(ComponentReader):
         raw = self.form.mapping(path, value)
         kind = raw.get("type")
         if isinstance(kind, int) and kind not in {_ROW, _LABEL} and kind > max(SELECTS):
-            raise UnsupportedError(f"modals with type {kind} are not known to the sandbox")
+            raise UnsupportedError(f"modals with type {kind} are not supported")
         kind = self.form.choice((*path, "type"), kind, (_ROW, _LABEL))
         part: Json = {"type": kind, "id": self.next_id()}
         if kind == _ROW:
@@ -127,7 +127,7 @@ class _ModalReader(ComponentReader):
         raw = self.form.mapping(path, value)
         kind = raw.get("type")
         if labelled and isinstance(kind, int) and kind > max(SELECTS):
-            raise UnsupportedError(f"modals with type {kind} are not known to the sandbox")
+            raise UnsupportedError(f"modals with type {kind} are not supported")
         kinds = (ComponentType.TEXT_INPUT, *(SELECTS if labelled else ()))
         kind = self.form.choice((*path, "type"), kind, tuple(map(int, kinds)))
         payload: Json = {"type": kind, "id": self.next_id()}

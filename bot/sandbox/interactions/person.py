@@ -27,7 +27,7 @@ class Person:
         self, world: World, interactions: Interactions, attachments: Attachments, user_id: int
     ) -> None:
         if user_id not in world.users or world.users[user_id].bot:
-            raise PersonError(f"There is no person {user_id}.", HTTPStatus.NOT_FOUND)
+            raise PersonError(f"There is no person with the id {user_id}.", HTTPStatus.NOT_FOUND)
         self._world = world
         self._interactions = interactions
         self._attachments = attachments
@@ -67,7 +67,7 @@ class Person:
     def _visible_channel(self, channel_id: int) -> Channel:
         if not self.sees(channel_id):
             raise PersonError(
-                "There is no such channel, or you can't see it.", HTTPStatus.NOT_FOUND
+                "This channel does not exist, or you can't see it.", HTTPStatus.NOT_FOUND
             )
         return self._world.channel(channel_id)
 
@@ -77,7 +77,9 @@ class Person:
         """Write a message."""
         channel = self._visible_channel(channel_id)
         if not self._world.permissions_in(channel.id, self.user_id) & Permission.SEND_MESSAGES:
-            raise PersonError("You may not write in this channel.", HTTPStatus.FORBIDDEN)
+            raise PersonError(
+                "You don't have permission to send messages in this channel.", HTTPStatus.FORBIDDEN
+            )
         message = Message(
             self._world.snowflakes.next(),
             channel.id,
@@ -103,7 +105,7 @@ class Person:
         """Upload a file for an option of a command; returns the id that the option takes."""
         self._visible_channel(channel_id)
         if file.size > MAX_FILE_SIZE:
-            raise PersonError(f"A file may have {MAX_FILE_SIZE // 1024**2} MiB at most.")
+            raise PersonError(f"A file can have at most {MAX_FILE_SIZE // 1024**2} MiB.")
         return str(self._attachments.store(channel_id, file, ephemeral=True)["id"])
 
     async def command_by_id(self, channel_id: int, command_id: str, options: object) -> Interaction:
@@ -182,7 +184,7 @@ class Person:
         if component is None:
             raise PersonError("This message has no such button or menu.", HTTPStatus.NOT_FOUND)
         if component.get("disabled"):
-            raise PersonError("This is switched off.")
+            raise PersonError("This button or menu is disabled.")
         channel = self._visible_channel(message.channel_id)
         data: Json = {
             "custom_id": custom_id,
@@ -242,4 +244,4 @@ class Person:
                 message = log.get(message_id)
                 if message is not None and not message.flags & MessageFlag.LOADING:
                     return message
-        raise PersonError("This message is gone.", HTTPStatus.NOT_FOUND)
+        raise PersonError("This message no longer exists.", HTTPStatus.NOT_FOUND)

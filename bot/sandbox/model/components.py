@@ -78,7 +78,7 @@ class ComponentReader:
         raw = self.form.mapping(path, value)
         kind = raw.get("type")
         if isinstance(kind, int) and kind > ComponentType.CHANNEL_SELECT:
-            raise UnsupportedError(f"layout components (type {kind}) are not known to the sandbox")
+            raise UnsupportedError(f"layout components (type {kind}) are not supported")
         self.form.choice((*path, "type"), kind, (ComponentType.ACTION_ROW,))
         row: Json = {"type": int(ComponentType.ACTION_ROW), "id": self.next_id()}
         children = self.form.items(
@@ -116,7 +116,7 @@ class ComponentReader:
     def _button(self, path: Path, raw: Json) -> Json:
         style = self.form.choice((*path, "style"), raw.get("style"), (1, 2, 3, 4, 5, 6))
         if style == _PREMIUM:
-            raise UnsupportedError("premium buttons are not known to the sandbox")
+            raise UnsupportedError("premium buttons are not supported")
         button: Json = {"style": style}
         if label := self.form.text((*path, "label"), raw.get("label"), 80):
             button["label"] = label

@@ -53,11 +53,11 @@ def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> Mes
     """
     for key in _UNSUPPORTED_FIELDS:
         if fields.get(key):
-            raise UnsupportedError(f"messages with {key} are not known to the sandbox")
+            raise UnsupportedError(f"messages with {key} are not supported")
     form = Form()
     flags = form.integer(("flags",), fields.get("flags"), 0, 2**31 - 1) or 0
     if flags & MessageFlag.IS_COMPONENTS_V2:
-        raise UnsupportedError("layout components (flag 32768) are not known to the sandbox")
+        raise UnsupportedError("layout components (flag 32768) are not supported")
     if len(files) > MAX_FILES:
         message = f"Must be {MAX_FILES} or fewer in length."
         form.fail(("attachments",), "BASE_TYPE_MAX_LENGTH", message)

@@ -83,11 +83,11 @@ class SavedState:
                 await self._write()
             except aiosqlite.Error as error:
                 if not failing:
-                    _log.error("The sandbox's state can't be kept for now: %s", error)
+                    _log.error("Can't save the sandbox's state, will retry: %s", error)
                 failing = True
             else:
                 if failing:
-                    _log.info("The sandbox's state is kept again")
+                    _log.info("The sandbox's state is saved again")
                 failing = False
         await self._write()
 
@@ -144,7 +144,7 @@ async def _finish_writing(writing: asyncio.Task[None], folder: Path) -> None:
     try:
         await writing
     except aiosqlite.Error as error:
-        raise SandboxError(f"the sandbox's state in {folder} can't be kept: {error}") from error
+        raise SandboxError(f"the sandbox's state in {folder} can't be saved: {error}") from error
 
 
 def restore(world: World, saved: dict[str, dict[int, Any]]) -> list[Message]:

@@ -28,11 +28,11 @@ def seed(world: World) -> None:
     world.add_role(guild.id, "Readers", 0, color=0x3498DB)
     world.set_member_roles(guild.id, ada.id, [admin.id])
     world.add_member(guild.id, max_.id)
-    world.add_channel(guild.id, "news", topic="Stories as they come in")
+    world.add_channel(guild.id, "news", topic="Stories as they arrive")
     world.add_channel(guild.id, "ai", topic="Stories about artificial intelligence")
     world.add_channel(guild.id, "general", topic="Everything else")
     read_only = world.add_channel(
-        guild.id, "read-only", ChannelType.TEXT, topic="The bot may read here, but not write"
+        guild.id, "read-only", ChannelType.TEXT, topic="The bot can read but not post here"
     )
     world.set_overwrite(
         read_only.id, world.bot.id, OverwriteType.MEMBER, deny=int(Permission.SEND_MESSAGES)

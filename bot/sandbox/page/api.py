@@ -169,7 +169,7 @@ class PageApi:
                 _id(body.get("message_id")), str(body.get("custom_id")), [str(v) for v in values]
             )
         else:
-            raise PersonError(f"The sandbox does not know interactions of the kind {kind!r}.")
+            raise PersonError(f"Unknown kind of interaction: {kind!r}.")
         return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
 
     async def _submit(self, person: Person, body: Json) -> web.Response:
@@ -189,7 +189,7 @@ class PageApi:
             raise PersonError("data must be base64.") from None
         kind = str(body.get("content_type") or "application/octet-stream")
         if not _CONTENT_TYPE.fullmatch(kind):
-            raise PersonError("content_type must be such as text/plain.")
+            raise PersonError("content_type must be a media type, such as text/plain.")
         file = UploadedFile(_name(body), kind, data)
         attached = self._person(body.get("as")).attach(_id(body.get("channel_id")), file)
         return _json({"id": attached}, HTTPStatus.CREATED)
@@ -200,7 +200,7 @@ class PageApi:
         for action in self._actions:
             if action.name == name:
                 return _json({"message": await action.run()})
-        raise PersonError(f"There is no action {name}.", HTTPStatus.NOT_FOUND)
+        raise PersonError(f"Unknown action: {name}.", HTTPStatus.NOT_FOUND)
 
     async def _apply_fault(self, request: web.Request) -> web.Response:
         body = await _body(request)
@@ -209,7 +209,7 @@ class PageApi:
             if preset.name == body.get("name"):
                 preset.apply(self._faults)
                 return _json({"message": preset.message})
-        raise PersonError(f"There is no trouble {body.get('name')}.", HTTPStatus.NOT_FOUND)
+        raise PersonError(f"Unknown fault: {body.get('name')}.", HTTPStatus.NOT_FOUND)
 
     async def _add_channel(self, request: web.Request) -> web.Response:
         body = await _body(request)
@@ -218,9 +218,9 @@ class PageApi:
         try:
             kind = ChannelType(body.get("type", ChannelType.TEXT))
         except ValueError:
-            raise PersonError("The sandbox knows no such kind of channel.") from None
+            raise PersonError("Unknown channel type.") from None
         if kind is ChannelType.DM:
-            raise PersonError("A server has no direct messages.")
+            raise PersonError("A server can't contain a direct message channel.")
         created = self._world.add_channel(guild.id, name, kind)
         return _json(payloads.channel(self._world, created), HTTPStatus.CREATED)
 
@@ -233,17 +233,17 @@ class PageApi:
     async def _delete_channel(self, request: web.Request) -> web.Response:
         channel = self._channel_of_admin(await _body(request), request)
         self._world.delete_channel(channel)
-        return _json({"message": "The channel is deleted."})
+        return _json({"message": "The channel was deleted."})
 
     async def _set_bot_permissions(self, request: web.Request) -> web.Response:
         body = await _body(request)
         channel = self._channel_of_admin(body, request)
         names = body.get("deny")
         if not isinstance(names, list):
-            raise PersonError("deny must be a list of permissions.")
+            raise PersonError("deny must be a list of permission names.")
         deny = _bits(names)
         self._world.set_overwrite(channel, self._world.bot.id, OverwriteType.MEMBER, deny=deny)
-        return _json({"message": "The bot's permissions are changed."})
+        return _json({"message": "The bot's permissions were changed."})
 
     # Access
 
@@ -253,20 +253,20 @@ class PageApi:
     def _check_admin(self, body: Json) -> None:
         person = self._person(body.get("as"))
         if not any(person.is_admin_of(each) for each in self._world.guilds):
-            raise PersonError("Only an admin may do this.", HTTPStatus.FORBIDDEN)
+            raise PersonError("Only admins can do this.", HTTPStatus.FORBIDDEN)
 
     def _guild_of_admin(self, body: Json, guild_id: int) -> Guild:
         person = self._person(body.get("as"))
         if guild_id not in self._world.guilds:
-            raise PersonError("There is no such server.", HTTPStatus.NOT_FOUND)
+            raise PersonError("This server does not exist.", HTTPStatus.NOT_FOUND)
         if not person.is_admin_of(guild_id):
-            raise PersonError("Only an admin of the server may do this.", HTTPStatus.FORBIDDEN)
+            raise PersonError("Only admins of this server can do this.", HTTPStatus.FORBIDDEN)
         return self._world.guilds[guild_id]
 
     def _channel_of_admin(self, body: Json, request: web.Request) -> int:
         channel = self._world.channels.get(_id(request.match_info["channel"]))
         if channel is None or channel.guild_id is None:
-            raise PersonError("There is no such channel.", HTTPStatus.NOT_FOUND)
+            raise PersonError("This channel does not exist.", HTTPStatus.NOT_FOUND)
         self._guild_of_admin(body, channel.guild_id)
         return channel.id
 
@@ -283,14 +283,14 @@ async def _body(request: web.Request) -> Json:
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise PersonError("The request must be a JSON object.")
+        raise PersonError("The request body must be a JSON object.")
     return body
 
 
 def _id(value: object) -> int:
     text = str(value or "")
     if not text.isdecimal():
-        raise PersonError(f"{text or 'nothing'} is no id.")
+        raise PersonError(f"Not a valid id: {text!r}.")
     return int(text)
 
 
@@ -306,7 +306,7 @@ def _limit(request: web.Request, default: int, maximum: int) -> int:
 def _name(body: Json) -> str:
     name = body.get("name")
     if not isinstance(name, str) or not 1 <= len(name.strip()) <= _MAX_NAME_LENGTH:
-        raise PersonError(f"A name has 1 to {_MAX_NAME_LENGTH} characters.")
+        raise PersonError(f"A name must have 1 to {_MAX_NAME_LENGTH} characters.")
     return name.strip()
 
 
@@ -315,7 +315,7 @@ def _bits(names: list[object]) -> int:
     for name in names:
         permission = permission_named(str(name))
         if permission is None:
-            raise PersonError(f"There is no permission {name!r}.")
+            raise PersonError(f"Unknown permission: {name!r}.")
         bits |= permission
     return int(bits)
 

@@ -1,4 +1,4 @@
-"""The faults that the page offers under "Make trouble"."""
+"""The faults that the page offers under "Simulate a failure"."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class FaultPreset:
 FAULT_PRESETS = (
     FaultPreset(
         "lose_answer",
-        "Lose the next answer",
-        "The next post arrives, but the bot gets a 503 and can't know that.",
-        "The next answer will be lost. Drop a story: it is told once all the same.",
+        "Lose the next response",
+        "The next message is posted, but the bot receives a 503 instead of a confirmation.",
+        "The next response will be lost. Drop a story: it is still posted exactly once.",
         lambda faults: faults.plan(
             Status(HTTPStatus.SERVICE_UNAVAILABLE, after_commit=True), route=SEND_MESSAGE
         ),
@@ -37,50 +37,50 @@ FAULT_PRESETS = (
     FaultPreset(
         "break_connection",
         "Break the next connection",
-        "The next post arrives, then its connection breaks without an answer.",
-        "The next connection will break. Drop a story: it is told once all the same.",
+        "The next message is posted, then the connection breaks before the response.",
+        "The next connection will break. Drop a story: it is still posted exactly once.",
         lambda faults: faults.plan(Reset(), route=SEND_MESSAGE),
     ),
     FaultPreset(
         "rate_limit",
         "Rate limit for 5 seconds",
-        "The next post is refused with 429, to be tried again after 5 seconds.",
-        "The next post will be refused. Drop a story: it comes 5 seconds later.",
+        "The next message is refused with 429 and can be retried after 5 seconds.",
+        "The next message will be refused. Drop a story: it is posted 5 seconds later.",
         lambda faults: faults.plan(RateLimited(_RATE_LIMIT_SECONDS), route=SEND_MESSAGE),
     ),
     FaultPreset(
         "outage",
-        "Discord away for 10 seconds",
-        "Every request fails, and the bot can't connect.",
-        "Discord is away for 10 seconds. Drop a story: it comes once Discord is back.",
+        "Discord outage for 10 seconds",
+        "All requests fail, and the bot can't connect.",
+        "Discord is down for 10 seconds. Drop a story: it is posted when Discord is back.",
         lambda faults: faults.begin_outage(_OUTAGE_DURATION),
     ),
     FaultPreset(
         "drop_gateway",
-        "Drop the gateway",
-        "The bot's connection breaks; it comes back and is told what it missed.",
-        "The connection is broken. The bot goes offline for a moment and resumes.",
+        "Drop the gateway connection",
+        "The bot's connection breaks. It reconnects and receives the events it missed.",
+        "The connection is broken. The bot is offline for a moment, then resumes.",
         lambda faults: faults.drop_gateway(),
     ),
     FaultPreset(
         "end_session",
         "End the session",
-        "The bot is told that its session is over (op 9) and logs in anew.",
-        "The session is over. The bot goes offline for some seconds and logs in anew.",
+        "The bot's session is invalidated (op 9), so it has to log in again.",
+        "The session has ended. The bot is offline for a few seconds, then logs in again.",
         lambda faults: faults.invalidate_sessions(resumable=False),
     ),
     FaultPreset(
         "move_clock",
-        "Move the clock by an hour",
-        "The sandbox's time jumps: nonces are forgotten, older answers can't be changed any more.",
-        "It is an hour later here. Drop a story: it carries the new time.",
+        "Move the clock forward one hour",
+        "The sandbox's clock jumps: nonces expire, and older replies can no longer be edited.",
+        "The sandbox's clock is an hour ahead. Drop a story: its message has the new time.",
         lambda faults: faults.move_clock(timedelta(hours=1)),
     ),
     FaultPreset(
         "clear",
-        "Clear all trouble",
-        "Nothing more is planned, and Discord is back. A moved clock stays where it is.",
-        "Everything works again.",
+        "Clear all failures",
+        "Cancels planned failures and ends an outage. The clock is not moved back.",
+        "All failures are cleared.",
         lambda faults: faults.clear(),
     ),
 )

@@ -17,12 +17,12 @@ def check_origin(request: web.Request) -> None:
     """Raise PersonError for a request that another site may have made the browser send."""
     port = request.transport.get_extra_info("sockname")[1] if request.transport else None
     if not _is_ours(f"http://{request.headers.get('Host', '')}", port):
-        raise PersonError("This address is not the sandbox's own.", HTTPStatus.FORBIDDEN)
+        raise PersonError("The Host header does not name this sandbox.", HTTPStatus.FORBIDDEN)
     origin = request.headers.get("Origin")
     if origin is not None and not _is_ours(origin, port):
-        raise PersonError("Another site may not use the sandbox.", HTTPStatus.FORBIDDEN)
+        raise PersonError("Other sites can't use the sandbox.", HTTPStatus.FORBIDDEN)
     if request.method != "GET" and request.content_type != "application/json":
-        raise PersonError("The request must be application/json.")
+        raise PersonError("The Content-Type must be application/json.")
 
 
 def _is_ours(address: str, port: int | None) -> bool:

@@ -132,9 +132,9 @@ class RestApi:
 
     def _not_implemented(self, what: str) -> web.Response:
         """Respond with 501; the sandbox never guesses a response."""
-        _log.error("the sandbox does not know %s", what)
+        _log.error("the sandbox does not support %s", what)
         self.unknown_routes.append(what)
-        message = f"The sandbox does not know this: {what}"
+        message = f"The sandbox does not support this: {what}"
         return _json_response(ApiResponse({"message": message, "code": 0}, 501), {})
 
     async def _process(
@@ -229,7 +229,7 @@ class RestApi:
             case RateLimited():
                 return self._rate_limited(route, fault.retry_after, fault.scope, {})
             case Status():
-                body = {"message": f"{fault.status}: made to fail", "code": 0}
+                body = {"message": f"{fault.status}: simulated failure", "code": 0}
                 return _json_response(ApiResponse(body, fault.status), {})
 
 

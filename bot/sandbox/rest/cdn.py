@@ -23,7 +23,9 @@ class Cdn:
         text = request.match_info["attachment"]
         file = self._attachments.file(int(text)) if text.isdecimal() else None
         if file is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND, text="This file is gone.")
+            return web.Response(
+                status=HTTPStatus.NOT_FOUND, text="This file is no longer available."
+            )
         return web.Response(
             body=file.data,
             headers={

@@ -68,7 +68,7 @@ class Contract:
             description = json.loads(path.read_bytes())
             return cls(description)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise SandboxError(f"{path} is no API description of Discord's: {error!r}") from error
+            raise SandboxError(f"{path} is not a Discord API description: {error!r}") from error
 
     def check_request(self, method: str, path: str, request: ApiRequest) -> None:
         """Check the parameters and the body of a request."""
@@ -81,7 +81,7 @@ class Contract:
         content = operation.get("requestBody")
         if content is None:
             if request.body is not None:
-                self._report(f"{where} request", "a body is sent where none belongs")
+                self._report(f"{where} request", "the request must not have a body")
             return
         pointer = _pointer("paths", path, method.lower(), "requestBody", "content", _JSON, "schema")
         self._validate(f"{where} request", pointer, request.body)
@@ -106,7 +106,7 @@ class Contract:
 
     def check_response(self, method: str, path: str, status: int, body: object) -> None:
         """Check the body of a response against the schema of its status."""
-        where = f"{method} {path} answer {status}"
+        where = f"{method} {path} response {status}"
         operation = self._operation(method, path)
         if operation is None:
             return
@@ -122,7 +122,7 @@ class Contract:
             response = self._resolve(response)
         if "content" not in response:
             if body is not None:
-                self._report(where, "a body is answered where none belongs")
+                self._report(where, "the response must not have a body")
             return
         self._validate(where, f"{pointer}{_pointer('content', _JSON, 'schema')}", body)
 

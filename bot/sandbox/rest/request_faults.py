@@ -58,12 +58,10 @@ def describe_fault(fault: Fault | None) -> str:
         case None:
             return ""
         case Reset():
-            return "connection broken on demand"
+            return "simulated: connection broken"
         case RateLimited():
-            return "refused on demand"
+            return "simulated: rate limited"
         case Status():
-            return (
-                "done, but its answer lost on demand" if fault.after_commit else "failed on demand"
-            )
+            return "simulated: response lost" if fault.after_commit else "simulated: failed"
         case Slow() | Hold():
-            return "answered late on demand"
+            return "simulated: slow response"

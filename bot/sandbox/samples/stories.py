@@ -31,7 +31,7 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
     number is negative or the time has no zone.
     """
     if number < 0:
-        raise ValueError(f"a sample story's number starts at 0, not {number}")
+        raise ValueError(f"a sample story's number must not be negative: {number}")
     if now.tzinfo is None:
         raise ValueError("a sample story's time needs a time zone, for example datetime.now(UTC)")
     data = _read_sample_data()

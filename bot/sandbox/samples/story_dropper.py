@@ -29,4 +29,4 @@ class StoryDropper:
         partial = self._folder / f".{name}.part"
         partial.write_text(content, encoding="utf-8")
         partial.replace(self._folder / name)
-        return f"Dropped {name}"
+        return f"Dropped a story: {name}"

@@ -163,12 +163,12 @@ async def test_labels_hold_texts_and_selects(sandbox: Sandbox) -> None:
         ("words", {"include": ""}, "Include is required."),
         ("words", {"include": "x"}, "Include must have 2 to 10 characters."),
         ("words", {"include": "x" * 11}, "Include must have 2 to 10 characters."),
-        ("words", {"include": ["x"]}, "Include takes text."),
+        ("words", {"include": ["x"]}, "Include must be text."),
         ("words", {"else": "x"}, "The form has no field else."),
-        ("delivery", {"mode": ["hourly"]}, "That is not offered."),
+        ("delivery", {"mode": ["hourly"]}, "This value is not one of the options."),
         ("delivery", {"mode": []}, "Choose 1."),
         ("delivery", {"mode": ["daily", "weekly"]}, "Choose 1."),
-        ("delivery", {"role": ["1"]}, "The menu: nothing here has the id 1."),
+        ("delivery", {"role": ["1"]}, "The menu: there is nothing with the id 1."),
     ],
 )
 async def test_what_discords_client_would_not_send_is_refused(
@@ -187,12 +187,12 @@ async def test_nobody_submits_a_modal_of_somebody_else(sandbox: Sandbox) -> None
     """Nor one that was never opened."""
     opened = await use(sandbox, "words")
     await opened.opened()
-    with pytest.raises(PersonError, match="This form is gone"):
+    with pytest.raises(PersonError, match="This form is no longer open"):
         await sandbox.person("Max").submit(opened)
     answered = await use(sandbox, "edit")
-    with pytest.raises(InteractionFailedError, match="no modal"):
+    with pytest.raises(InteractionFailedError, match="not a modal"):
         await answered.opened()
-    with pytest.raises(PersonError, match="This form is gone"):
+    with pytest.raises(PersonError, match="This form is no longer open"):
         await sandbox.person("Ada").submit(answered)
 
 

@@ -117,9 +117,9 @@ async def test_a_sandbox_that_cant_write_for_a_while_tells_it_and_loses_nothing(
         async with aiosqlite.connect(tmp_path / FILE_NAME, isolation_level=None) as other:
             await other.execute("ALTER TABLE things RENAME TO away")
             said = await first.person("Max").say(news, "nowhere to write to")
-            assert "can't be kept for now: no such table" in await log.told.get()
+            assert "will retry: no such table" in await log.told.get()
             await other.execute("ALTER TABLE away RENAME TO things")
-            assert await log.told.get() == "The sandbox's state is kept again"
+            assert await log.told.get() == "The sandbox's state is saved again"
     assert log.told.empty()
     async with Sandbox(options).serve() as second:
         assert second.world.log(news).get(said.id) is not None
@@ -135,7 +135,7 @@ async def test_a_sandbox_that_cant_write_at_its_end_says_so(tmp_path: Path, log:
             await running.person("Max").say(running.world.find_channel("news").id, "lost")
             await log.told.get()
 
-    with pytest.raises(SandboxError, match="can't be kept: no such table") as raised:
+    with pytest.raises(SandboxError, match="can't be saved: no such table") as raised:
         await lose()
     assert str(tmp_path) in str(raised.value)
     assert log.told.empty()

@@ -25,11 +25,11 @@ NAMELESS = """
   .map((it) => it.outerHTML)
 """
 WRONG = {
-    "min_quality:high": "min_quality takes a whole number, not “high”",
+    "min_quality:high": "min_quality must be a whole number, not “high”",
     "min_quality:999": "min_quality must be 200 or less",
-    "mode:sometimes": "mode: there is no choice “sometimes”; choose one of the list",
-    "channel:nowhere": "channel: there is no channel “nowhere”; choose one of the list",
-    "quiet:maybe": "quiet: there is no true or false “maybe”; choose one of the list",
+    "mode:sometimes": "mode: there is no choice “sometimes”. Choose one from the list.",
+    "channel:nowhere": "channel: there is no channel “nowhere”. Choose one from the list.",
+    "quiet:maybe": "quiet must be true or false, not “maybe”",
 }
 BUTTONS = [
     {
@@ -118,7 +118,7 @@ async def test_a_member_is_not_offered_the_admins_commands(reader: Reader) -> No
     await reader.page.locator("#command-input").fill("/subscriptions")
     await reader.press("Enter")
     await expect(reader.page.locator("#command-hint")).to_have_text(
-        "There is no command /subscriptions for you; choose one from the list"
+        "No command /subscriptions is available to you. Choose one from the list."
     )
 
 
@@ -152,7 +152,7 @@ async def test_the_page_fits_its_window_and_its_console_is_silent(
     await bot.post("general", embeds=[{"title": f"Story {n}"} for n in range(10)])
     await reader.open("general")
 
-    for label in ("First steps", "What the bot did"):
+    for label in ("First steps", "Bot requests"):
         await reader.page.get_by_role("button", name=label, exact=True).click()
     await expect(reader.page.locator(".embed")).to_have_count(14)
     widths = (
@@ -241,7 +241,7 @@ async def test_a_screen_reader_finds_landmarks_and_a_name_for_every_control(
     await expect(page.get_by_role("main")).to_have_count(1)
     assert await page.evaluate(NAMELESS) == []
 
-    for name in ("What the bot may do in this channel", "Make trouble"):
+    for name in ("Bot permissions in this channel", "Simulate a failure"):
         await page.get_by_role("button", name=name).click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         assert await page.evaluate(NAMELESS) == []
@@ -276,11 +276,13 @@ async def test_an_admin_changes_the_server(reader: Reader, sandbox: Sandbox) -> 
     await page.get_by_label("Name").fill("Night shift")
     await reader.press("Enter")
     await expect(page.locator("#channels")).to_contain_text("Night shift")
-    await page.get_by_role("button", name="What the bot may do in this channel").click()
+    await page.get_by_role("button", name="Bot permissions in this channel").click()
     await page.get_by_role("checkbox", name="Send Messages").uncheck()
     await page.get_by_role("button", name="Save", exact=True).click()
 
-    await expect(page.locator("#channel-notices")).to_contain_text("The bot lacks here: Send Mess")
+    await expect(page.locator("#channel-notices")).to_contain_text(
+        "The bot is missing permissions here: Send Mess"
+    )
     assert sandbox.world.find_channel("late-news").overwrites
 
 
@@ -301,30 +303,30 @@ async def test_trouble_is_made_by_keyboard_and_shown(
     """The dialog offers it, a note says what to look for, and the panel shows what was lost."""
     await reader.open("general")
     page = reader.page
-    await page.get_by_role("button", name="Make trouble").focus()
+    await page.get_by_role("button", name="Simulate a failure").focus()
     await reader.press("Enter")
-    dialog = page.get_by_role("dialog", name="Make trouble")
-    chosen = dialog.get_by_role("button", name="Lose the next answer")
+    dialog = page.get_by_role("dialog", name="Simulate a failure")
+    chosen = dialog.get_by_role("button", name="Lose the next response")
     await expect(chosen).to_be_focused()
     await expect(chosen).to_have_accessible_description(
-        "The next post arrives, but the bot gets a 503 and can't know that."
+        "The next message is posted, but the bot receives a 503 instead of a confirmation."
     )
     assert await dialog.evaluate("(it) => it.scrollWidth <= it.clientWidth")
 
     await reader.press("Enter")
 
-    await expect(page.locator("#toasts")).to_contain_text("it is told once all the same")
+    await expect(page.locator("#toasts")).to_contain_text("it is still posted exactly once")
     await expect(dialog).to_have_count(0)
-    await expect(page.get_by_role("button", name="Make trouble")).to_be_focused()
+    await expect(page.get_by_role("button", name="Simulate a failure")).to_be_focused()
     with pytest.raises(AssertionError):
         await bot.post("general", content="arrives all the same")
     await expect(page.locator(".message-content")).to_have_text("arrives all the same")
     newest = page.locator("#requests .request").first
-    await expect(newest).to_contain_text("done, but its answer lost on demand")
+    await expect(newest).to_contain_text("simulated: response lost")
     sandbox.faults.plan(Status(500), times=None)
     await reader.press("Enter")
-    await dialog.get_by_role("button", name="Clear all trouble").click()
-    await expect(page.locator("#toasts")).to_contain_text("Everything works again.")
+    await dialog.get_by_role("button", name="Clear all failures").click()
+    await expect(page.locator("#toasts")).to_contain_text("All failures are cleared.")
     await bot.post("general", content="and again")
 
 
@@ -332,7 +334,7 @@ async def test_trouble_is_made_by_keyboard_and_shown(
 async def test_a_member_makes_no_trouble(reader: Reader) -> None:
     """The button is the admins'."""
     await reader.open("general")
-    trouble = reader.page.get_by_role("button", name="Make trouble")
+    trouble = reader.page.get_by_role("button", name="Simulate a failure")
     await expect(trouble).to_have_count(1)
 
     await reader.act_as("Max")
@@ -369,11 +371,11 @@ async def test_the_page_comes_back_after_the_sandbox_was_away(browser: Browser) 
         port = int(sandbox.url.rpartition(":")[2])
         await reader.open("general")
     notices = reader.page.locator("#channel-notices")
-    await expect(notices).to_contain_text("The connection to the sandbox is lost")
+    await expect(notices).to_contain_text("Lost the connection to the sandbox")
 
     async with sandbox.serve(port=port):
         await sandbox.person("Max").say(general.id, "while you were away")
 
         await expect(reader.page.locator(".message-content")).to_have_text("while you were away")
-        await expect(notices).not_to_contain_text("lost")
+        await expect(notices).not_to_contain_text("Lost")
         await context.close()

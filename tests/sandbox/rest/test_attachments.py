@@ -83,7 +83,7 @@ async def test_a_file_that_is_too_large_is_not_attached(
 ) -> None:
     """Discord's client says so before it sends anything."""
     monkeypatch.setattr("bot.sandbox.interactions.person.MAX_FILE_SIZE", len(RULES) - 1)
-    with pytest.raises(PersonError, match="MiB at most"):
+    with pytest.raises(PersonError, match="A file can have at most"):
         await use(sandbox, "import", file=yaml())
 
 

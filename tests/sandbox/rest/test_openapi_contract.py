@@ -126,5 +126,5 @@ def test_what_discord_takes_is_no_violation(contract: Contract) -> None:
 def test_a_file_that_is_no_description_is_an_error(tmp_path: Path, text: str) -> None:
     """One line that names the file."""
     (tmp_path / "openapi.json").write_text(text)
-    with pytest.raises(SandboxError, match=r"openapi\.json is no API description"):
+    with pytest.raises(SandboxError, match=r"openapi\.json is not a Discord API description"):
         Contract.load(tmp_path / "openapi.json")

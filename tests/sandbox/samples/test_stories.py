@@ -108,7 +108,7 @@ def test_any_time_zone_is_written_as_utc() -> None:
 
 def test_a_negative_number_is_refused() -> None:
     """Numbers start at 0."""
-    with pytest.raises(ValueError, match="starts at 0, not -1"):
+    with pytest.raises(ValueError, match="must not be negative: -1"):
         sample_story(-1, NOW)
 
 

@@ -12,16 +12,16 @@ async function request(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
-    throw new Error("The sandbox does not answer. Is “storywire sandbox” still running?");
+    throw new Error("Can't reach the sandbox. Is “storywire sandbox” still running?");
   }
   const text = await response.text();
   let answer = null;
   try {
     answer = text === "" ? null : JSON.parse(text);
   } catch {
-    // An answer that is not JSON has no words for a person; the status below has to do.
+    // A body that is not JSON contains no message for a person; the status below is reported.
   }
-  if (!response.ok) throw new Error(answer?.message ?? `The sandbox answered ${response.status}.`);
+  if (!response.ok) throw new Error(answer?.message ?? `The sandbox returned HTTP status ${response.status}.`);
   return answer;
 }
 

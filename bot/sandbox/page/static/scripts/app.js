@@ -41,12 +41,12 @@ function firstStepList(world, panels, commandBox) {
   };
   const dropStory = () => {
     if (world.actions.length > 0) runPageAction(world, world.actions[0].name);
-    else showError("This sandbox offers no story to drop.");
+    else showError("This sandbox has no stories to drop.");
   };
   const fillCommand = (path, values) => {
     panels.closeOverlays();
     if (commandBox.fillCommand(path, values)) return;
-    showError(`/${path} is not there for you: act as an admin, or wait until the bot is online.`);
+    showError(`/${path} isn't available. Act as an admin, or wait until the bot is online.`);
   };
   document
     .getElementById("channels")
@@ -58,7 +58,7 @@ function firstStepList(world, panels, commandBox) {
     { step: "channel", text: "Pick a channel", run: focusChannels },
     {
       step: "press Save",
-      text: "Subscribe it",
+      text: "Subscribe",
       code: "/subscriptions add",
       codeSuffix: "then Save",
       run: () => fillCommand("subscriptions add"),
@@ -66,7 +66,7 @@ function firstStepList(world, panels, commandBox) {
     { step: "action", text: "Drop a story", run: dropStory },
     {
       step: "run news topic",
-      text: "Ask",
+      text: "Look up a topic",
       code: "/news topic AI",
       run: () => fillCommand("news topic", { topic: "AI" }),
     },

@@ -35,8 +35,8 @@ const faultButton = (world) =>
       type: "button",
       class: "icon-button",
       "aria-haspopup": "dialog",
-      "aria-label": "Make trouble",
-      title: "Make trouble",
+      "aria-label": "Simulate a failure",
+      title: "Simulate a failure",
       onclick: () => openFaultDialog(world, { onDone: toast }),
     },
     icon("bolt"),
@@ -48,8 +48,8 @@ const settingsButton = (channel, dialogs) =>
     {
       type: "button",
       class: "icon-button",
-      "aria-label": "What the bot may do in this channel",
-      title: "What the bot may do here",
+      "aria-label": "Bot permissions in this channel",
+      title: "Bot permissions",
       onclick: () => dialogs.channelSettings(channel),
     },
     icon("gear"),
@@ -58,7 +58,7 @@ const settingsButton = (channel, dialogs) =>
 function actionButton(world, action) {
   const reason = world.isAdmin
     ? action.description
-    : "Only an admin can do this: act as one to use it";
+    : "Only admins can do this. Act as an admin to use it.";
   const button = h(
     "button",
     { type: "button", class: "button button-action", title: reason, disabled: !world.isAdmin },
@@ -102,12 +102,12 @@ export function mountNotices(world, dialogs) {
         )
       : null;
     notices.replaceChildren(
-      ...(lost ? [notice("The connection to the sandbox is lost. Trying again…")] : []),
+      ...(lost ? [notice("Lost the connection to the sandbox. Reconnecting…")] : []),
       ...(world.connected && !world.bot.online
-        ? [notice("The bot is offline. Commands are answered once it is back.")]
+        ? [notice("The bot is offline. Commands don't work until it is back.")]
         : []),
       ...(world.connected && missing.length > 0
-        ? [notice(`The bot lacks here: ${missing.join(", ")}.`, fix)]
+        ? [notice(`The bot is missing permissions here: ${missing.join(", ")}.`, fix)]
         : []),
     );
   };

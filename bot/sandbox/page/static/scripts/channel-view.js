@@ -65,8 +65,8 @@ export class ChannelView {
         null,
         channel.topic ||
           (this.#world.messages?.length
-            ? "This is where the channel begins."
-            : "Nothing has been posted here yet. Stories appear once a subscription sends them here."),
+            ? "This is the start of the channel."
+            : "No messages yet. Stories appear here once the channel has a subscription."),
       ),
     );
   }

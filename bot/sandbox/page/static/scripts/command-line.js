@@ -47,7 +47,7 @@ export class CommandLine {
       if (option.required || values.has(option.name))
         this.add(option, values.get(option.name) ?? "");
     }
-    this.main.placeholder = this.remaining.length > 0 ? "an option, or Enter" : "Enter runs it";
+    this.main.placeholder = this.remaining.length > 0 ? "Add an option, or press Enter" : "Press Enter to run";
   }
 
   /** Take what was typed or pasted behind a command's path, if there is such a command. */
@@ -97,13 +97,13 @@ export class CommandLine {
   problem(guild) {
     const typed = this.main.value.trim();
     if (this.leaf === null) {
-      const unknown = `There is no command ${typed} for you; choose one from the list`;
-      const other = typed.startsWith("/") ? unknown : "Only commands work here: type / to see them";
+      const unknown = `No command ${typed} is available to you. Choose one from the list.`;
+      const other = typed.startsWith("/") ? unknown : "Only commands work here. Type / to see them.";
       const message = typed === "" ? PLACEHOLDER : other;
       return { message, input: this.main };
     }
     if (typed !== "") {
-      return { message: `/${this.leaf.path} knows no option “${typed}”`, input: this.main };
+      return { message: `/${this.leaf.path} has no option “${typed}”`, input: this.main };
     }
     for (const field of this.fields) {
       const { error } = field.read(guild);

@@ -89,7 +89,7 @@ export function localSuggestions(option, guild) {
   const people = () =>
     guild.members.map(({ user }) => ({
       label: `@${user.global_name ?? user.username}`,
-      detail: user.bot ? "the bot" : "",
+      detail: user.bot ? "bot" : "",
       value: user.id,
     }));
   const roles = () =>
@@ -130,18 +130,18 @@ export function localSuggestions(option, guild) {
 /** The value to send for what was typed, or why it can't be sent: {value} or {error}. */
 export function readValue(option, text, guild) {
   const typed = text.trim();
-  if (typed === "") return { error: `${option.name} is empty: ${option.description}` };
+  if (typed === "") return { error: `Enter a value for ${option.name}: ${option.description}` };
   const suggestions = localSuggestions(option, guild);
   if (suggestions !== null) return readChoice(option, typed, suggestions);
   if (option.type === TYPE.INTEGER || option.type === TYPE.NUMBER) return readNumber(option, typed);
   if (option.type === TYPE.ATTACHMENT)
-    return { error: `${option.name} takes a file, which this page can't send` };
+    return { error: `${option.name} must be a file` };
   const length = [...typed].length;
   if (length < (option.min_length ?? 0))
-    return { error: `${option.name} needs at least ${option.min_length} characters` };
+    return { error: `${option.name} must have at least ${option.min_length} characters` };
   if (length > (option.max_length ?? 6000))
     return {
-      error: `${option.name} takes at most ${option.max_length ?? 6000} characters, this has ${length}`,
+      error: `${option.name} must have at most ${option.max_length ?? 6000} characters, not ${length}`,
     };
   return { value: typed };
 }
@@ -153,17 +153,19 @@ function readChoice(option, typed, suggestions) {
     ({ label }) =>
       label.toLowerCase() === key || label.slice(1).toLowerCase() === key.replace(/^[#@]/, ""),
   );
-  return exact
-    ? { value: exact.value }
-    : {
-        error: `${option.name}: there is no ${option.choices?.length ? "choice" : typeName(option)} “${typed}”; choose one of the list`,
-      };
+  if (exact) return { value: exact.value };
+  if (option.type === TYPE.BOOLEAN)
+    return { error: `${option.name} must be true or false, not “${typed}”` };
+  const kind = option.choices?.length ? "choice" : typeName(option);
+  return {
+    error: `${option.name}: there is no ${kind} “${typed}”. Choose one from the list.`,
+  };
 }
 
 function readNumber(option, typed) {
   const whole = option.type === TYPE.INTEGER;
   if (!(whole ? /^[+-]?\d{1,16}$/ : /^[+-]?(\d+\.?\d*|\.\d+)$/).test(typed))
-    return { error: `${option.name} takes a ${typeName(option)}, not “${typed}”` };
+    return { error: `${option.name} must be a ${typeName(option)}, not “${typed}”` };
   const value = Number(typed);
   if (value < (option.min_value ?? -Infinity))
     return { error: `${option.name} must be ${option.min_value} or more` };

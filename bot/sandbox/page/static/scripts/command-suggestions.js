@@ -6,7 +6,7 @@
 export function commandSuggestions(typed, mine, all) {
   const found = matchCommands(mine, typed);
   const hidden = all.length - mine.length;
-  const more = `${hidden} more ${hidden === 1 ? "command is" : "commands are"} for admins: act as one to use them.`;
+  const more = `${hidden} more ${hidden === 1 ? "command is" : "commands are"} for admins. Act as an admin to use them.`;
   const needsAdmin = hidden > 0 ? more : "";
   const none =
     all.length === 0
@@ -30,7 +30,7 @@ export function commandSuggestions(typed, mine, all) {
 export function optionSuggestions(typed, leaf, remaining) {
   const fitting = remaining.filter((option) => option.name.startsWith(typed));
   return {
-    title: `What /${leaf.path} may be told`,
+    title: `Options of /${leaf.path}`,
     items: fitting.map((option) => ({ label: option.name, detail: option.description, option })),
   };
 }

@@ -14,7 +14,7 @@ export function renderComponents(message, { onUse, entityOptions }) {
     return h(
       "p",
       { class: "muted" },
-      `A component of type ${component.type}, which this page does not draw.`,
+      `Unsupported component (type ${component.type})`,
     );
   };
   return (message.components ?? []).map((row) =>
@@ -124,7 +124,7 @@ function multiSelect(component, options, onUse) {
     h("input", { type: "checkbox", value: option.value, checked: option.default }),
   );
   const values = () => boxes.filter((box) => box.checked).map((box) => box.value);
-  const apply = h("button", { type: "button", class: "button button-primary" }, "Choose");
+  const apply = h("button", { type: "button", class: "button button-primary" }, "Apply");
   const refresh = () => {
     apply.disabled = values().length < minimum;
     const full = values().length >= component.max_values;

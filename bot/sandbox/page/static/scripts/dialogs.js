@@ -8,11 +8,11 @@ const MANAGE_SERVER = String(1 << 5);
 // What a bot that posts needs:
 // https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
 const BOT_PERMISSIONS = [
-  ["View Channel", 1n << 10n, "see the channel at all"],
+  ["View Channel", 1n << 10n, "see the channel"],
   ["Send Messages", 1n << 11n, "post stories"],
-  ["Embed Links", 1n << 14n, "post stories as cards"],
+  ["Embed Links", 1n << 14n, "post stories as embeds"],
   ["Attach Files", 1n << 15n, "post files"],
-  ["Read Message History", 1n << 16n, "look for what it posted before"],
+  ["Read Message History", 1n << 16n, "check what it has already posted"],
   ["Mention Everyone", 1n << 17n, "mention any role"],
 ];
 
@@ -28,15 +28,15 @@ export function makeDialogs(world, { onDone }) {
       "select",
       { class: "field" },
       h("option", { value: "0" }, "Text"),
-      h("option", { value: "5" }, "Announcements"),
+      h("option", { value: "5" }, "Announcement"),
     );
     openDialog({
       title: "Add a channel",
       submitLabel: "Add",
-      content: [name.label, h("label", { class: "field-label" }, "Kind", type)],
+      content: [name.label, h("label", { class: "field-label" }, "Type", type)],
       save: async () => {
         await api.addChannel(as(), world.guildId, name.input.value.trim(), Number(type.value));
-        onDone(`#${name.input.value.trim()} was added.`);
+        onDone(`Added #${name.input.value.trim()}.`);
       },
     });
   }
@@ -53,7 +53,7 @@ export function makeDialogs(world, { onDone }) {
           "label",
           { class: "check-row" },
           manageServer,
-          h("span", null, "Manage Server", h("small", null, "may use /subscriptions")),
+          h("span", null, "Manage Server", h("small", null, "can use /subscriptions")),
         ),
       ],
       save: async () => {
@@ -63,7 +63,7 @@ export function makeDialogs(world, { onDone }) {
           name.input.value.trim(),
           manageServer.checked ? MANAGE_SERVER : "0",
         );
-        onDone(`@${name.input.value.trim()} was added.`);
+        onDone(`Added @${name.input.value.trim()}.`);
       },
     });
   }
@@ -97,14 +97,14 @@ export function makeDialogs(world, { onDone }) {
     const dialog = openDialog({
       title: `#${channel.name}`,
       submitLabel: "Save",
-      content: [h("fieldset", null, h("legend", null, "What the bot may do here"), rows)],
+      content: [h("fieldset", null, h("legend", null, "Bot permissions"), rows)],
       save: async () => {
         await api.denyBotPermissions(
           as(),
           channel.id,
           checkboxes.filter((box) => !box.checked).map((box) => box.value),
         );
-        onDone(`The bot's permissions in #${channel.name} were saved.`);
+        onDone(`Saved the bot's permissions in #${channel.name}.`);
       },
       extraButton: removeButton,
     });
@@ -115,7 +115,7 @@ export function makeDialogs(world, { onDone }) {
       }
       await dialog.runAndClose(async () => {
         await api.deleteChannel(as(), channel.id);
-        onDone(`#${channel.name} was deleted.`);
+        onDone(`Deleted #${channel.name}.`);
       });
     });
   }

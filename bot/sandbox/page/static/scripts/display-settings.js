@@ -48,7 +48,7 @@ export function displaySettings(onPictures) {
       "label",
       {
         class: "display-pictures",
-        title: "Off: stand-ins are drawn here and nothing is fetched from the internet",
+        title: "When off, placeholders are drawn locally and nothing is fetched from the internet",
       },
       pictures,
       "Pictures from the web",

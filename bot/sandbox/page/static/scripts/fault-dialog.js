@@ -28,7 +28,7 @@ export function openFaultDialog(world, { onDone }) {
       return h("li", null, row);
     });
   const dialog = openDialog({
-    title: "Make trouble",
+    title: "Simulate a failure",
     submitLabel: clear?.label ?? "Clear",
     cancelLabel: "Close",
     isWide: true,
@@ -36,10 +36,10 @@ export function openFaultDialog(world, { onDone }) {
       h(
         "p",
         { class: "dialog-about" },
-        "What Discord or the network does at times, done on purpose. Make one, drop a story, and ",
-        "watch: each story is told once all the same. “What the bot did” shows its requests.",
+        "Discord and the network sometimes fail. Choose a failure, then drop a story and watch: the ",
+        "bot still posts it exactly once. Its requests are listed in the “Bot requests” panel.",
       ),
-      h("ul", { class: "faults", "aria-label": "What can go wrong" }, rows),
+      h("ul", { class: "faults", "aria-label": "Failures" }, rows),
     ],
     save: () => apply(CLEAR),
   });

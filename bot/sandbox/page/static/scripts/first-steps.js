@@ -43,7 +43,7 @@ export function mountFirstSteps(world, steps) {
         {
           type: "button",
           class: "icon-button",
-          "aria-label": "Put the first steps away",
+          "aria-label": "Hide the first steps",
           onclick: () => show(false),
         },
         icon("close"),

@@ -127,7 +127,7 @@ function spoiler(match, context, inner) {
   const hidden = h("span", { class: "spoiler-text" }, inner(match[1], context));
   const cover = h(
     "span",
-    { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler, press to read" },
+    { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler, press to reveal" },
     hidden,
   );
   const reveal = () => {

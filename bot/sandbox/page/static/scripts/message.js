@@ -99,7 +99,7 @@ function invocationLine(message) {
     from.type === COMPONENT
       ? [" used a button"]
       : from.type === MODAL
-        ? [" filled in a form"]
+        ? [" submitted a form"]
         : [" used ", h("span", { class: "mention" }, name ? `/${name}` : "a command")];
   return h(
     "div",

@@ -12,13 +12,13 @@ export class RequestsPanel {
     this.empty = h(
       "p",
       { class: "muted pad" },
-      "No request yet. What the bot asks of Discord appears here as it happens.",
+      "No requests yet. The bot's API requests appear here as they happen.",
     );
     this.root.append(
       h(
         "div",
         { class: "requests-head" },
-        h("h2", null, "What the bot did"),
+        h("h2", null, "Bot requests"),
         h(
           "button",
           { type: "button", class: "text-button", onclick: () => this.#show([]) },
@@ -35,7 +35,7 @@ export class RequestsPanel {
           icon("close"),
         ),
       ),
-      h("p", { class: "requests-about" }, "Its requests to this local Discord, newest first."),
+      h("p", { class: "requests-about" }, "API requests to this local Discord, newest first."),
       this.empty,
       this.list,
     );
@@ -75,7 +75,7 @@ function row({ at, method, path, status, milliseconds, note }) {
       "p",
       { class: "request-line" },
       h("span", { class: "request-method" }, method),
-      h("span", { class: "request-status" }, status === 0 ? "no answer" : String(status)),
+      h("span", { class: "request-status" }, status === 0 ? "no response" : String(status)),
       h("span", { class: "spacer" }),
       h("span", { class: "request-time" }, `${Number(milliseconds).toFixed(1)} ms · ${time}`),
     ),

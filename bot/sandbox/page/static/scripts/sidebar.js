@@ -31,7 +31,7 @@ export function mountSidebar(world, { dialogs, displayControls }) {
       channels,
       ...(world.guild
         ? channelPanel(world, dialogs)
-        : [h("p", { class: "muted pad" }, "This person is in no server.")]),
+        : [h("p", { class: "muted pad" }, "This person is not a member of any server.")]),
     );
   });
   world.addEventListener("people", () =>
@@ -118,9 +118,9 @@ function channelRow(channel, world, dialogs) {
     missing.length > 0
       ? h(
           "span",
-          { class: "channel-warning", title: `The bot lacks here: ${missing.join(", ")}` },
+          { class: "channel-warning", title: `The bot is missing permissions: ${missing.join(", ")}` },
           icon("warning"),
-          h("span", { class: "visually-hidden" }, "the bot lacks permissions"),
+          h("span", { class: "visually-hidden" }, "the bot is missing permissions"),
         )
       : null;
   const label = [
@@ -150,7 +150,7 @@ function channelRow(channel, world, dialogs) {
           {
             type: "button",
             class: "icon-button channel-gear",
-            "aria-label": `Settings of ${channel.name}`,
+            "aria-label": `Settings for ${channel.name}`,
             title: "Channel settings",
             onclick: () => dialogs.channelSettings(channel),
           },

@@ -22,7 +22,7 @@ export class SuggestionList {
       h("kbd", null, "Tab"),
       " or ",
       h("kbd", null, "Enter"),
-      " take ",
+      " accept ",
       h("kbd", null, "Esc"),
       " close",
     );

@@ -8,7 +8,7 @@ const DISPLAY_MILLISECONDS = 6000;
 export function toast(message, { failed = false } = {}) {
   const close = h(
     "button",
-    { type: "button", class: "icon-button", "aria-label": "Close this note" },
+    { type: "button", class: "icon-button", "aria-label": "Dismiss" },
     icon("close"),
   );
   const note = h(
