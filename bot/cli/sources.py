@@ -18,7 +18,7 @@ from bot.cli.common import (
 from bot.cli.tables import console, new_table, printable, short_time
 from bot.config.settings import Settings
 from bot.config.sources import AnySource, FolderSettings, GitSettings
-from bot.fetching.poll_schedule import LONGEST_BACK_OFF
+from bot.fetching.poll_schedule import MAX_BACKOFF
 from storage.models import RejectedDocument, SourceState
 from storage.open import inspect_store, open_store
 
@@ -101,7 +101,7 @@ def _next_read(source: AnySource, state: SourceState) -> str:
             return "within 1 min"
     elif state.error:
         # Retries slow down to this interval; a server may ask for a longer one.
-        return f"within {_format_duration(max(source.every, LONGEST_BACK_OFF))}"
+        return f"within {_format_duration(max(source.every, MAX_BACKOFF))}"
     if isinstance(source, FolderSettings):
         return "when changed"
     return short_time(state.last_run_at + source.every)

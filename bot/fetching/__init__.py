@@ -1,4 +1,4 @@
-"""Requests to other people's web servers: bounded, polite, and on the public internet only.
+"""HTTP requests to other people's web servers: bounded, polite, and to the public internet only.
 
-`Fetcher` makes one request, `PollSchedule` says when.
+`Fetcher` makes a request; `PollSchedule` decides when the next one is due.
 """

@@ -1,4 +1,4 @@
-"""Name resolution that returns permitted addresses only."""
+"""DNS lookups that return permitted addresses only."""
 
 import asyncio
 import socket
@@ -10,22 +10,23 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.urls.public_hosts import is_public
 
-# A lookup blocks its thread for as long as the name server does not answer. These threads are for
-# lookups only, so that nothing else waits for one.
+# A lookup blocks its thread until the name server answers. These threads are used for lookups only,
+# so that nothing else waits for one.
 LOOKUP_THREADS = 8
 
 Lookup: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class PrivateAddressError(OSError):
-    """A name resolves to addresses of private networks only."""
+    """A host name resolves to addresses on private networks only."""
 
 
 class GuardedResolver(AbstractResolver):
-    """Resolves names for aiohttp, which connects to the returned addresses and no others.
+    """Resolves host names for aiohttp, which connects only to the addresses that it returns.
 
-    So the address that is checked is the one that is connected to, even if the name server answers
-    differently a moment later. aiohttp does not resolve numeric hosts: see `is_private_literal`.
+    So the address that was checked is the one that aiohttp connects to, even if the name server
+    gives another answer a moment later (DNS rebinding). aiohttp does not resolve numeric hosts:
+    see `is_private_literal`.
     """
 
     def __init__(self, lookup: Lookup, *, allow_private: bool) -> None:
@@ -38,10 +39,10 @@ class GuardedResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - the overridden signature
     ) -> list[ResolveResult]:
-        """The permitted addresses of a host. Raises `OSError`."""
+        """Return the permitted addresses of a host. Raises `OSError`."""
         found = await self._lookup(host, port)
-        taken = [each for each in found if self._allow_private or is_public(each)]
-        if found and not taken:
+        permitted = [address for address in found if self._allow_private or is_public(address)]
+        if found and not permitted:
             raise PrivateAddressError(host)
         return [
             ResolveResult(
@@ -52,7 +53,7 @@ class GuardedResolver(AbstractResolver):
                 proto=0,
                 flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
             )
-            for address in taken
+            for address in permitted
         ]
 
     async def close(self) -> None:
@@ -60,23 +61,23 @@ class GuardedResolver(AbstractResolver):
 
 
 class SystemLookup:
-    """Resolves names with the system's resolver, in threads."""
+    """Resolves host names with the operating system's resolver, in threads."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="lookup")
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
-        """The numeric addresses. Raises `OSError`."""
+        """Return the numeric addresses. Raises `OSError`."""
         found = await asyncio.get_running_loop().run_in_executor(
-            self._threads, _ask_system, host, port
+            self._threads, _getaddrinfo, host, port
         )
         return list(dict.fromkeys(found))
 
     def close(self) -> None:
-        """Start no more lookups; running ones are not waited for."""
+        """Start no more lookups; do not wait for running ones."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask_system(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    return [str(address[0]) for *_, address in found]
+def _getaddrinfo(host: str, port: int) -> list[str]:
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return [str(address[0]) for *_, address in results]

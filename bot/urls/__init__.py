@@ -1,1 +1,1 @@
-"""Rules about addresses: what they mean, which are safe, which are accepted. Pure."""
+"""Rules about addresses: which are equivalent, which are safe, which are accepted. Pure."""

@@ -1,4 +1,4 @@
-"""Which web addresses mean the same page. Pure."""
+"""Normalised web addresses: equal if they mean the same page. Pure."""
 
 import re
 
@@ -8,7 +8,7 @@ MAX_HOST = 253  # https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4, as text
 
 ASCII_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE | re.ASCII)
 _DEFAULT_PORTS = frozenset({80, 443})
-# Appended by newsletters, advertisements and social networks; they don't identify a page.
+# Newsletters, advertisements and social networks append these; they don't identify a page.
 _TRACKING = frozenset(
     {
         *("gclid", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "yclid", "twclid", "igshid"),
@@ -18,11 +18,11 @@ _TRACKING = frozenset(
 
 
 def normalise_address(address: str) -> str:
-    """The form in which two addresses of the same page are equal; compared, never shown.
+    """Return a form that is equal for all addresses of the same page; for comparison, not display.
 
-    The scheme becomes https. `www.` is dropped (sites answer on both names; two different sites on
-    them are unheard of), and so are default ports, fragments, tracking parameters and trailing
-    slashes. Parameters are sorted. Raises `ValueError` if the text is not an address with a host.
+    The scheme becomes https. `www.` is dropped, since sites use both names for the same pages, and
+    so are default ports, fragments, tracking parameters and trailing slashes. Parameters are
+    sorted. Raises `ValueError` if the text is not an address with a host.
     """
     url = URL(address)
     host = _normalise_host(url.raw_host or "")
@@ -39,7 +39,7 @@ def normalise_address(address: str) -> str:
 
 
 def comparable_address(address: str) -> str:
-    """What two addresses of a page have in common: as `normalise_address`, or the text as it is."""
+    """Like `normalise_address`, but returns an invalid address unchanged."""
     try:
         return normalise_address(address)
     except ValueError:
@@ -47,7 +47,7 @@ def comparable_address(address: str) -> str:
 
 
 def is_front_page(normalised: str) -> bool:
-    """Whether a normalised address names a whole site and so can't identify an article."""
+    """Whether a normalised address is a site's front page and so can't identify an article."""
     return normalised.endswith("/") and "?" not in normalised
 
 
@@ -58,7 +58,7 @@ def _normalise_host(host: str) -> str:
     while host.startswith("www.") and host.count(".") > 1:
         host = host.removeprefix("www.")
     if len(host) > MAX_HOST or ASCII_HOST.fullmatch(host) is None:
-        raise ValueError("the address has no usable host")
+        raise ValueError("the address has no valid host")
     return host
 
 

@@ -1,4 +1,4 @@
-"""Patterns of addresses such as `/:year/:month/:slug/`, as Jekyll and Hugo write them. Pure.
+"""Permalink patterns such as `/:year/:month/:slug/`, as Jekyll and Hugo define them. Pure.
 
 https://jekyllrb.com/docs/permalinks, https://gohugo.io/content-management/urls/#permalinks.
 """
@@ -15,21 +15,24 @@ _SLASHES = re.compile(r"(?<!:)//+")
 
 
 def problem_with_permalink(pattern: str) -> str | None:
-    """Why a pattern is not accepted; None if pages have what it wants, and it tells them apart."""
-    wanted = _PLACEHOLDER.findall(pattern)
-    if unknown := [name for name in wanted if name not in PLACEHOLDERS]:
+    """Return why a pattern is not accepted; None if it is.
+
+    It may use known placeholders only, and one of them must differ from page to page.
+    """
+    used = _PLACEHOLDER.findall(pattern)
+    if unknown := [name for name in used if name not in PLACEHOLDERS]:
         known = ", ".join(f":{name}" for name in sorted(PLACEHOLDERS))
-        return f"holds :{unknown[0]}, which no page has; there are {known}"
-    if _PAGE_PLACEHOLDERS.isdisjoint(wanted):
+        return f"contains the unknown placeholder :{unknown[0]}; use {known}"
+    if _PAGE_PLACEHOLDERS.isdisjoint(used):
         known = ", ".join(f":{name}" for name in sorted(_PAGE_PLACEHOLDERS))
-        return f"gives one address to several pages; put one of {known} into it"
+        return f"gives several pages the same address; add one of {known}"
     return None
 
 
 def missing_placeholders(pattern: str, values: Mapping[str, str]) -> tuple[str, ...]:
-    """The placeholders of a pattern that a page has no value for; categories are optional."""
-    wanted = (name for name in _PLACEHOLDER.findall(pattern) if name != "categories")
-    return tuple(name for name in wanted if not values.get(name))
+    """Return the placeholders that a page has no value for; `:categories` is optional."""
+    required = (name for name in _PLACEHOLDER.findall(pattern) if name != "categories")
+    return tuple(name for name in required if not values.get(name))
 
 
 def expand_permalink(pattern: str, values: Mapping[str, str]) -> str:
@@ -38,8 +41,8 @@ def expand_permalink(pattern: str, values: Mapping[str, str]) -> str:
     An empty optional placeholder is dropped together with the slash after it.
     """
 
-    def fill(place: re.Match[str]) -> str:
-        value = values.get(place[1])
-        return value + place[2] if value else ""
+    def fill(placeholder: re.Match[str]) -> str:
+        value = values.get(placeholder[1])
+        return value + placeholder[2] if value else ""
 
     return _SLASHES.sub("/", _PLACEHOLDER_AND_SLASH.sub(fill, pattern))

@@ -3,11 +3,11 @@
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-# IPv4 addresses as a translating network writes them (https://www.rfc-editor.org/rfc/rfc6052),
-# and in the deprecated "IPv4-compatible" form
+# Networks whose addresses embed an IPv4 address: translated ones (https://www.rfc-editor.org/rfc/rfc6052),
+# and the deprecated "IPv4-compatible" ones
 # (https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.1).
 _EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
-# Older Pythons count these as global: https://www.rfc-editor.org/rfc/rfc8215 and
+# Older Python versions count these as global: https://www.rfc-editor.org/rfc/rfc8215 and
 # https://www.rfc-editor.org/rfc/rfc3879.
 _NOT_PUBLIC = (IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")

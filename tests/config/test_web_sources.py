@@ -35,7 +35,7 @@ def test_a_feed_and_an_api_need_only_an_address(tmp_path: Path) -> None:
     [
         ("feed: news.example/feed", "feed of entry 1 of sources .*does not begin with https://"),
         ("feed: file:///etc/passwd", "does not begin with https://"),
-        ("feed: https://me:secret@a.example/", "holds a name or password"),
+        ("feed: https://me:secret@a.example/", "contains a user name or password"),
         ("api: ftp://a.example/", "api of entry 1 of sources .*does not begin with https://"),
         (
             "feed: https://a.example/, include: ['*']",

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from bot.errors import FetchError
 from bot.fetching.fetcher import (
-    LONGEST_RETRY_AFTER,
     MAX_REDIRECTS,
+    MAX_RETRY_AFTER,
     NO_VALIDATORS,
     Fetcher,
     Limits,
     Response,
     Validators,
-    read_retry_after,
+    parse_retry_after,
 )
 from tests.support.clock import FakeClock
 from tests.support.web import WebServer, packed
@@ -79,12 +79,12 @@ async def test_packed_answers_are_unpacked(
 @pytest.mark.parametrize(
     ("encoding", "content", "words"),
     [
-        ("gzip", packed(BODY)[:-9], "breaks off"),
-        ("gzip", packed(BODY)[:1], "breaks off"),
-        ("deflate", zlib.compress(BODY)[:-5], "breaks off"),
+        ("gzip", packed(BODY)[:-9], "ends in the middle"),
+        ("gzip", packed(BODY)[:1], "ends in the middle"),
+        ("deflate", zlib.compress(BODY)[:-5], "ends in the middle"),
         ("gzip", BODY, "broken gzip"),
         ("deflate", BODY, "broken deflate"),
-        ("br", BODY, "not asked for"),
+        ("br", BODY, "not requested"),
         ("gzip", packed(b"\0" * 50_000_000), "larger than 0.0953674 MB"),
         ("gzip", packed(b"\0" * 99_999) + packed(b"\0\0"), "larger than"),
         ("", b"\0" * 100_001, "larger than"),
@@ -101,12 +101,12 @@ async def test_broken_and_huge_answers_are_refused(
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (404, "answers 404 Not Found; check the address"),
-        (410, "gone for good"),
+        (404, "returned 404 Not Found; check the address"),
+        (410, "permanently gone"),
         (401, "password"),
-        (429, "answers 429 Too Many Requests"),
-        (500, "answers 500 Internal Server Error"),
-        (599, "answers 599"),
+        (429, "returned 429 Too Many Requests"),
+        (500, "returned 500 Internal Server Error"),
+        (599, "returned 599"),
     ],
 )
 async def test_refusals_say_what_to_do(
@@ -121,8 +121,8 @@ async def test_refusals_say_what_to_do(
     [
         ("120", timedelta(minutes=2)),
         ("Mon, 23 Nov 2026 12:10:00 GMT", timedelta(minutes=10)),
-        ("9" * 400, LONGEST_RETRY_AFTER),
-        ("Mon, 23 Nov 2099 12:10:00 GMT", LONGEST_RETRY_AFTER),
+        ("9" * 400, MAX_RETRY_AFTER),
+        ("Mon, 23 Nov 2099 12:10:00 GMT", MAX_RETRY_AFTER),
         ("Mon, 23 Nov 2020 12:10:00 GMT", None),
         ("0", None),
         ("-5", None),
@@ -143,8 +143,8 @@ async def test_retry_after_is_heard(
 @given(st.text())
 def test_any_retry_after_is_read(value: str) -> None:
     """Whatever a server writes there, no wait is longer than a day, and none is backwards."""
-    wait = read_retry_after(value, datetime(2026, 1, 1, tzinfo=UTC))
-    assert wait is None or timedelta(0) < wait <= LONGEST_RETRY_AFTER
+    wait = parse_retry_after(value, datetime(2026, 1, 1, tzinfo=UTC))
+    assert wait is None or timedelta(0) < wait <= MAX_RETRY_AFTER
 
 
 async def test_permanent_redirects_are_noted(server: WebServer, fetcher: Fetcher) -> None:
@@ -164,12 +164,12 @@ async def test_permanent_redirects_are_noted(server: WebServer, fetcher: Fetcher
     ("location", "words"),
     [
         ("/feed", "redirects to itself"),
-        ("", "redirects to itself or to nowhere"),
-        ("http://[", "no address"),
-        ("http://[]@/", "no address"),
-        ("https://[v1.x]@/", "no address"),
-        (f"https://{'a' * 64}.example/", "names a host that can't be"),
-        ("https://a..example/", "names a host that can't be"),
+        ("", "redirects to itself"),
+        ("http://[", "invalid address"),
+        ("http://[]@/", "invalid address"),
+        ("https://[v1.x]@/", "invalid address"),
+        (f"https://{'a' * 64}.example/", "invalid host name"),
+        ("https://a..example/", "invalid host name"),
         ("ftp://files.example/", "does not begin with https://"),
         ("file:///etc/passwd", "does not begin with https://"),
         ("http://user:secret@127.0.0.1/", "name or password"),
@@ -213,13 +213,13 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 @pytest.mark.parametrize(
     ("pieces", "words"),
     [
-        ([HEAD + b"Content-Length: 900\r\n\r\n<rss>"], "broke off"),
-        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"], "broke off"),
-        ([HEAD + b"Content-Length: 5\r\n\r\n<rss>more"], "not HTTP as it should be"),
-        ([HEAD + b"Content-Length: ninety\r\n\r\n<rss>"], "not HTTP as it should be"),
-        ([b"220 mail.example ESMTP\r\n"], "not HTTP as it should be"),
-        ([b""], "broke off"),
-        ([HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n"], "not HTTP as it should be"),
+        ([HEAD + b"Content-Length: 900\r\n\r\n<rss>"], "closed the connection"),
+        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"], "closed the connection"),
+        ([HEAD + b"Content-Length: 5\r\n\r\n<rss>more"], "invalid HTTP response"),
+        ([HEAD + b"Content-Length: ninety\r\n\r\n<rss>"], "invalid HTTP response"),
+        ([b"220 mail.example ESMTP\r\n"], "invalid HTTP response"),
+        ([b""], "closed the connection"),
+        ([HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n"], "invalid HTTP response"),
     ],
 )
 async def test_answers_that_are_no_http_are_refused(
@@ -237,22 +237,20 @@ async def test_nobody_waits_for_ever(
 ) -> None:
     """A server that says nothing, or a byte now and then, is left when the time is up."""
     address = server.raw("/slow", *pieces, pause=0.1, close=False)
-    assert "did not answer within 0.5 seconds" in await refusal(fetcher, address)
+    assert "did not respond within 0.5 seconds" in await refusal(fetcher, address)
 
 
 async def test_a_host_that_is_not_there(fetcher: Fetcher) -> None:
     """A closed port, and a name that nobody knows."""
     async with asyncio.timeout(10):
-        assert "can't be connected to" in await refusal(fetcher, "http://127.0.0.1:9/feed")
+        assert "can't be reached" in await refusal(fetcher, "http://127.0.0.1:9/feed")
 
         async def unknown(host: str, port: int) -> Sequence[str]:
             raise OSError(-2, f"no {host}:{port}")
 
         async with Fetcher(FakeClock(), user_agent="x", lookup=unknown) as lost:
             said = await refusal(lost, "https://nobody.example/feed")
-        assert said == (
-            "https://nobody.example/feed: no such host is known at the moment; check the address"
-        )
+        assert said == ("https://nobody.example/feed: the host was not found; check the address")
 
 
 async def test_a_host_is_asked_one_thing_at_a_time(server: WebServer, fetcher: Fetcher) -> None:
@@ -274,7 +272,7 @@ async def test_a_host_is_asked_one_thing_at_a_time(server: WebServer, fetcher: F
 
 async def test_dead_hosts_delay_nobody(server: WebServer) -> None:
     """When many hosts were silent the last time, their waiting takes no slot from the others."""
-    limits = Limits(total_seconds=0.2, slots=2, slots_for_troubled=1)
+    limits = Limits(total_seconds=0.2, slots=2, slots_for_slow_hosts=1)
 
     async def lookup(_host: str, _port: int) -> Sequence[str]:
         return ["127.0.0.1"]
@@ -297,7 +295,7 @@ async def test_dead_hosts_delay_nobody(server: WebServer) -> None:
 async def test_slow_hosts_delay_nobody(server: WebServer) -> None:
     """Who takes long to answer well shares a slot as the dead do, until it is quick again."""
     clock = FakeClock()
-    limits = Limits(slots=1, slots_for_troubled=1)
+    limits = Limits(slots=1, slots_for_slow_hosts=1)
     slow, pause = asyncio.Event(), 5.0
 
     async def answer(_: web.Request) -> web.Response:

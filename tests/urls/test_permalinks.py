@@ -25,14 +25,14 @@ def test_patterns_of_what_pages_have_are_taken(pattern: str) -> None:
 def test_a_pattern_that_does_not_tell_pages_apart_is_refused(pattern: str) -> None:
     """Pages with one address would be one article."""
     with pytest.raises(
-        ValidationError, match="gives one address to several pages; put one of :filename,"
+        ValidationError, match="gives several pages the same address; add one of :filename,"
     ):
         FolderSettings.model_validate({"folder": "x", "permalink": pattern})
 
 
 def test_a_pattern_that_wants_what_no_page_has_is_refused_with_what_there_is() -> None:
     """When the settings are read, not page by page."""
-    with pytest.raises(ValidationError, match="holds :lang, which no page has; there are :categ"):
+    with pytest.raises(ValidationError, match="contains the unknown placeholder :lang; use :categ"):
         FolderSettings.model_validate({"folder": "x", "permalink": "/:lang/:slug/"})
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import (
-    MAX_SHOWN,
+    MAX_REDACTED_LENGTH,
     parse_web_address,
     problem_with_web_address,
     redact_address,
@@ -126,7 +126,7 @@ def test_an_address_is_shown_without_what_may_be_a_secret(address: str, shown: s
 
 def test_a_long_address_is_shown_in_part() -> None:
     """A message stays a line."""
-    assert len(redact_address("https://news.example/" + "a" * 5_000)) == MAX_SHOWN
+    assert len(redact_address("https://news.example/" + "a" * 5_000)) == MAX_REDACTED_LENGTH
 
 
 @given(addresses, st.integers(10, 2048))
