@@ -12,7 +12,8 @@ import pytest
 
 from tests.cli.support import Terminal
 from tests.ingest.feed.support import item, rss
-from tests.ingest.git_support import Repository, story
+from tests.ingest.git_support import Repository
+from tests.support.articles import make_markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
 EXAMPLES = re.findall(r"^```yaml\n([^`]*)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -61,11 +62,11 @@ def terminal(tmp_path: Path) -> Terminal:
     folder = tmp_path / "here"
     folder.mkdir()
     for repository in (Repository(tmp_path / "site"), Repository(folder / "site.git")):
-        repository.write("_news/a.md", story("a"))
+        repository.write("_news/a.md", make_markdown(name="a"))
         repository.commit()
     made = Terminal(folder)
     for name in ("articles/a.md", "site/_news/a.md"):
-        made.write(name, story("a").decode())
+        made.write(name, make_markdown(name="a").decode())
     made.write("blog/_posts/2026-11-23-a.md", "---\ntitle: a\n---\n")
     made.write("site/_data/topics/law.yaml", "name: Law\nkeywords: [court]\nhashtags:\n")
     return made

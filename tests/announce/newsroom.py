@@ -17,7 +17,7 @@ from storage.models import Article, DeliveryOptions, NewSubscription, Rules, Sub
 from storage.posts import Post, PostStatus
 from storage.protocols import Store
 from tests.announce.support import ScriptedPoster
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import FakeClock
 
 GUILD, CHANNEL = 10, 20
@@ -113,13 +113,13 @@ class Newsroom:
         )
         return subscription.id
 
-    async def tell(self, *numbers: int) -> None:
+    async def add_stories(self, *numbers: int) -> None:
         """Let stories appear, and plan them."""
         await self.load(*map(make_article, numbers))
 
     async def load(self, *articles: Article) -> None:
         """Let articles appear or change, and plan what follows."""
-        await self.store.save_documents("s", tell(*articles), self.clock.now())
+        await self.store.save_documents("s", make_documents(*articles), self.clock.now())
         await self.planner.catch_up()
 
     async def withdraw(self, number: int) -> None:

@@ -21,7 +21,7 @@ LOST = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(
 async def test_a_story_planned_by_a_clock_that_was_set_back_is_sent_now(newsroom: Newsroom) -> None:
     """Not when the clock comes by that time again."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     newsroom.clock.jump(-DAY)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT)
@@ -36,7 +36,7 @@ async def test_a_jump_back_while_a_retry_waits_does_not_prolong_the_wait(
     newsroom.poster.prepare(
         Unavailable(Cause.CONNECTION_FAILED, unknown=False, retry_after=timedelta(seconds=5))
     )
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         newsroom.clock.jump(-DAY)
@@ -52,7 +52,7 @@ async def test_after_a_jump_the_history_is_asked_and_not_the_nonce(
     await newsroom.subscribe()
     newsroom.poster.folding = False
     newsroom.poster.prepare(LOST, committed=True)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         newsroom.clock.jump(jump)
@@ -68,7 +68,7 @@ async def test_after_a_jump_back_the_last_day_of_the_history_is_looked_through(
     await newsroom.subscribe()
     newsroom.poster.folding = False
     newsroom.poster.prepare(LOST, committed=True)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         newsroom.clock.jump(timedelta(hours=-1))
@@ -80,7 +80,7 @@ async def test_after_a_jump_back_the_last_day_of_the_history_is_looked_through(
 async def test_a_jump_back_does_not_close_the_cap_for_a_day(newsroom: Newsroom) -> None:
     """What was sent "tomorrow" counts for an hour at most."""
     await newsroom.subscribe(max_per_hour=1)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT)
         newsroom.clock.jump(-DAY)
@@ -91,7 +91,7 @@ async def test_a_jump_back_does_not_close_the_cap_for_a_day(newsroom: Newsroom) 
 async def test_a_jump_back_does_not_put_an_edit_off(newsroom: Newsroom) -> None:
     """It was to be tried again in five seconds."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT)
         newsroom.poster.prepare(LOST)
@@ -119,7 +119,7 @@ async def test_a_deadline_that_passes_between_claim_and_send_is_kept(newsroom: N
 async def test_a_story_withdrawn_after_its_claim_is_struck_through(newsroom: Newsroom) -> None:
     """The claim holds the story as it was; the edit follows."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.withdraw(1)
     await newsroom.poster.send(claimed)
@@ -137,7 +137,7 @@ async def test_past_the_nonce_window_by_seconds_counts_from_the_first_attempt(
     for committed in (True, False):
         lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=wait)
         newsroom.poster.prepare(lost, committed=committed)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT, step=1)
     assert len(newsroom.poster.requests) == 2

@@ -14,7 +14,7 @@ from storage.errors import StoreUnusableError
 from storage.posts import PostStatus
 from storage.reasons import AccessRefused, Cause
 from tests.announce.newsroom import CHANNEL, Newsroom
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.database import locked, path_of, set_pragma
 from tests.support.store import with_hook
 
@@ -57,7 +57,7 @@ async def test_while_nothing_can_be_claimed_nothing_is_sent(
     """The trouble is told once, and its end; then all goes out."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     troubled.broken = {"claim"}
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=10), step=1)
@@ -74,7 +74,7 @@ async def test_what_discord_has_taken_is_recorded_when_it_can_be(
     """It stands as claimed meanwhile, and is not sent again."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     troubled.broken = {"settle"}
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.sent)
@@ -96,7 +96,7 @@ async def test_what_was_not_sent_does_not_count_as_sent(
     """The send failed and that can't be recorded either."""
     await newsroom.subscribe()
     newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     troubled.broken = {"settle"}
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.requests)
@@ -111,7 +111,7 @@ async def test_a_bot_that_dies_before_it_could_record_looks_first(
 ) -> None:
     """The next one finds a claimed post, and its message in the channel."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.poster.send(claimed)
     await newsroom.clock.advance(timedelta(hours=1))
@@ -130,7 +130,7 @@ async def test_a_pause_that_can_not_be_written_is_written_later_and_told_once(
     """The channel gets nothing meanwhile, and its admins hear of it once."""
     await newsroom.subscribe()
     newsroom.poster.standing[CHANNEL] = ChannelClosed(AccessRefused("Missing Permissions"))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     troubled.broken = {"pause_channel"}
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.requests)
@@ -148,7 +148,7 @@ async def test_an_edit_that_can_not_be_recorded_is_recorded_later(
 ) -> None:
     """Editing twice would do no harm; it is done once."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT)
         troubled.broken = {"finish_edit"}
@@ -168,7 +168,7 @@ async def test_another_program_that_locks_the_database_is_waited_for(
     """A real lock by a real connection, held for as long as it likes."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     await set_pragma(newsroom.store, "busy_timeout = 1")
     path = path_of(newsroom.store)
     async with newsroom.sending():
@@ -187,7 +187,7 @@ async def test_a_disk_that_is_full_holds_and_lets_go(
     """SQLite's own limit of pages stands for a full disk."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
-    await newsroom.tell(*range(1, 81))
+    await newsroom.add_stories(*range(1, 81))
     await set_pragma(newsroom.store, "max_page_count = 1")
     async with newsroom.sending():
         await newsroom.until_true(lambda: any("disk is full" in line for line in words(caplog)))
@@ -206,7 +206,7 @@ async def test_planning_waits_for_the_database_too(
     """A story that came in the meantime is planned when it can be, once."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
-    articles = tell(make_article(1))
+    articles = make_documents(make_article(1))
     await newsroom.store.save_documents("s", articles, newsroom.clock.now())
     await set_pragma(newsroom.store, "query_only = 1")
     planning = asyncio.create_task(newsroom.planner.run())

@@ -28,7 +28,7 @@ async def test_a_digest_comes_at_its_local_time(newsroom: Newsroom) -> None:
         await newsroom.run(2 * HOUR - MINUTE, step=60)
         assert newsroom.poster.shown == []
         await newsroom.until(SENT, SENT, step=10)
-        await newsroom.tell(3)
+        await newsroom.add_stories(3)
         await newsroom.run(HOUR, step=60)
     assert newsroom.poster.shown == ["2 1"]
     (post, _) = (await newsroom.posts())[:2]
@@ -49,7 +49,7 @@ async def test_a_digest_missed_while_the_bot_was_down_comes_late_and_once(
 ) -> None:
     """With what was decided for each of the missed ones; their age is not checked again."""
     await newsroom.subscribe(delivery=AT_TWO)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     await newsroom.clock.advance(DAY)
     await newsroom.load(make_article(2, quality=99))
     await newsroom.clock.advance(timedelta(days=8))
@@ -61,7 +61,7 @@ async def test_a_digest_missed_while_the_bot_was_down_comes_late_and_once(
 
 async def test_catch_up_is_a_digest_at_once(newsroom: Newsroom) -> None:
     """Whoever subscribes sees what it looks like."""
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     await newsroom.subscribe(catch_up=2, delivery=AT_TWO)
     async with newsroom.sending():
         await newsroom.until(SENT, SENT)
@@ -75,7 +75,7 @@ async def test_a_digest_whose_answer_was_lost_comes_once(
 ) -> None:
     """Past the nonce's time it is looked for by its mark."""
     await newsroom.subscribe(delivery=AT_TWO)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     newsroom.poster.folding = False
     lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW)
     newsroom.poster.prepare(lost, committed=committed)
@@ -89,7 +89,7 @@ async def test_a_digest_whose_answer_was_lost_comes_once(
 async def test_a_digest_that_was_claimed_when_the_bot_died_comes_once(newsroom: Newsroom) -> None:
     """A crash between Discord's commit and ours."""
     await newsroom.subscribe(delivery=AT_TWO)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     await newsroom.clock.advance(2 * HOUR)
     (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.poster.send(claimed)
@@ -101,7 +101,7 @@ async def test_a_digest_that_was_claimed_when_the_bot_died_comes_once(newsroom: 
 async def test_a_refused_digest_fails_with_all_its_stories(newsroom: Newsroom) -> None:
     """Each says why."""
     await newsroom.subscribe(delivery=AT_TWO)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
     await newsroom.clock.advance(2 * HOUR)
     async with newsroom.sending():
@@ -112,7 +112,7 @@ async def test_a_refused_digest_fails_with_all_its_stories(newsroom: Newsroom) -
 async def test_a_closed_channel_holds_its_digest(newsroom: Newsroom) -> None:
     """It is composed anew when the channel is open again: one message still."""
     await newsroom.subscribe(delivery=AT_TWO)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     newsroom.poster.prepare(ChannelClosed(AccessRefused("Missing Permissions")))
     await newsroom.clock.advance(2 * HOUR)
     async with newsroom.sending():
@@ -127,7 +127,7 @@ async def test_a_withdrawn_story_of_a_digest_is_struck_through(newsroom: Newsroo
     """The message stays, also where withdrawn stories are deleted, until nothing is left."""
     newsroom.deletes = True
     await newsroom.subscribe(delivery=AT_TWO)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     await newsroom.clock.advance(2 * HOUR)
     async with newsroom.sending():
         await newsroom.until(SENT, SENT)
@@ -145,7 +145,7 @@ async def test_a_story_withdrawn_while_its_digest_may_be_out_is_not_sent_again(
 ) -> None:
     """If the message is not there, a digest without it is."""
     await newsroom.subscribe(delivery=AT_TWO)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW)
     newsroom.poster.prepare(lost)
     await newsroom.clock.advance(2 * HOUR)

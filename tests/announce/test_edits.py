@@ -23,7 +23,7 @@ AWAY = Unavailable(Cause.CONNECTION_FAILED, unknown=False)
 async def told(newsroom: Newsroom) -> Newsroom:
     """A newsroom that has told story 1."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT)
     return newsroom
@@ -84,7 +84,7 @@ async def test_a_story_that_is_back_again_is_edited_back(told: Newsroom) -> None
     async with told.sending():
         await told.withdraw(1)
         await told.until_true(lambda: told.poster.edited)
-        await told.tell(1)
+        await told.add_stories(1)
         await told.until_true(lambda: len(told.poster.edited) == 2)
     assert told.poster.edited == [(1, "Story 1"), (1, "Story 1")]
     assert told.poster.sent == [1]
@@ -96,7 +96,7 @@ async def test_a_deleted_message_stays_deleted(told: Newsroom) -> None:
     async with told.sending():
         await told.withdraw(1)
         await told.until_true(lambda: told.poster.edited)
-        await told.tell(1)
+        await told.add_stories(1)
         await told.run(MINUTE)
     assert (told.poster.edited, told.poster.sent) == ([(1, "")], [1])
     assert await told.store.count_edits() == 0
@@ -105,7 +105,7 @@ async def test_a_deleted_message_stays_deleted(told: Newsroom) -> None:
 async def test_a_change_while_the_post_is_being_sent_is_not_lost(newsroom: Newsroom) -> None:
     """The message shows the story as it was claimed; the edit follows."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     newsroom.poster.gate = asyncio.Event()
     async with newsroom.sending():
         await newsroom.until_true(newsroom.poster.begun.is_set)
@@ -132,7 +132,7 @@ async def test_a_change_between_two_attempts_is_not_lost(newsroom: Newsroom) -> 
     await newsroom.subscribe()
     lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=5))
     newsroom.poster.prepare(lost)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         await newsroom.load(make_article(1, title="Better"))

@@ -47,7 +47,7 @@ async def test_no_sliding_hour_has_more_than_the_cap(newsroom: Newsroom) -> None
             newsroom.poster.prepare(
                 Unavailable(ConnectionLost("reset"), unknown=True), committed=True
             )
-            await newsroom.tell(*range(number + 1, number + burst + 1))
+            await newsroom.add_stories(*range(number + 1, number + burst + 1))
             number += burst
             await newsroom.run(timedelta(minutes=17), step=60)
         await newsroom.until(*[PostStatus.SENT] * number, step=60)
@@ -107,7 +107,7 @@ async def test_each_subscription_has_a_cap_of_its_own(newsroom: Newsroom) -> Non
     """One that is full holds no other."""
     await newsroom.subscribe(CHANNEL, max_per_hour=1)
     await newsroom.subscribe(CHANNEL + 1)
-    await newsroom.tell(1, 2, 3)
+    await newsroom.add_stories(1, 2, 3)
     async with newsroom.sending():
         await newsroom.until_true(lambda: len(newsroom.poster.requests) == 4)
         await newsroom.run(timedelta(minutes=5), step=5)

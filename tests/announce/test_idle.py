@@ -16,7 +16,7 @@ from storage.posts import PostStatus
 from storage.protocols import OutboxStore, Store
 from storage.reasons import Cause
 from tests.announce.newsroom import CHANNEL, Newsroom
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import FakeClock
 from tests.support.database import path_of
 from tests.support.store import with_hook
@@ -60,7 +60,7 @@ async def test_without_a_commit_only_the_version_is_asked_for(
     quiet = QuietHours(time(0), time(23))
     await newsroom.subscribe(CHANNEL + 2, delivery=DeliveryOptions(quiet=quiet))
     await newsroom.store.pause_channel(CHANNEL + 1, PausedBy.BOT, Cause.EMBED_REMOVED)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     async with working(newsroom):
         await newsroom.run(5 * MINUTE, step=1)
         assert newsroom.poster.sent == [1, 2]
@@ -75,7 +75,7 @@ async def test_what_another_process_loads_is_sent_within_a_second(newsroom: News
     await newsroom.subscribe()
     async with working(newsroom), open_store(path_of(newsroom.store)) as other:
         await newsroom.run(MINUTE)
-        await other.save_documents("s", tell(make_article(1)), newsroom.clock.now())
+        await other.save_documents("s", make_documents(make_article(1)), newsroom.clock.now())
         await newsroom.run(SECOND, step=0.05)
         assert newsroom.poster.sent == [1]
 
@@ -84,7 +84,7 @@ async def test_a_pause_that_ends_is_noticed_within_a_second(newsroom: Newsroom) 
     """Whoever ends it: the post has been due all the time."""
     await newsroom.subscribe()
     await newsroom.store.pause_channel(CHANNEL, PausedBy.BOT, Cause.EMBED_REMOVED)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with working(newsroom):
         await newsroom.run(MINUTE)
         await newsroom.store.resume_channel(CHANNEL, PausedBy.BOT)
@@ -95,7 +95,7 @@ async def test_a_pause_that_ends_is_noticed_within_a_second(newsroom: Newsroom) 
 async def test_an_hourly_cap_lets_the_next_story_out_to_the_second(newsroom: Newsroom) -> None:
     """Nothing is committed and no post becomes due at that time."""
     await newsroom.subscribe(max_per_hour=1)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     async with working(newsroom):
         (first,) = [each for each in await newsroom.posts() if each.status is PostStatus.SENT]
         assert first.settled_at is not None
@@ -111,11 +111,11 @@ async def test_a_story_put_off_beyond_a_full_cap_comes_at_its_time(newsroom: New
     begin, end = now + 5 * MINUTE, now + 2 * HOUR
     quiet = QuietHours(begin.time(), end.time())
     await newsroom.subscribe(max_per_hour=1, delivery=DeliveryOptions(quiet=quiet, fold=False))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with working(newsroom):
         assert newsroom.poster.sent == [1]
         await newsroom.run(6 * MINUTE, step=10)
-        await newsroom.tell(2)
+        await newsroom.add_stories(2)
         await newsroom.run(end - newsroom.clock.now() - SECOND, step=10)
         assert newsroom.poster.sent == [1]
         await newsroom.run(2 * SECOND, step=0.5)
@@ -126,7 +126,7 @@ async def test_a_clock_that_jumps_ahead_ends_the_wait(newsroom: Newsroom) -> Non
     """The machine was asleep: the time that the sender waits for has come unnoticed."""
     quiet = QuietHours(newsroom.clock.now().time(), (newsroom.clock.now() + 2 * HOUR).time())
     await newsroom.subscribe(delivery=DeliveryOptions(quiet=quiet))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with working(newsroom):
         newsroom.clock.jump(3 * HOUR)
         await newsroom.run(2 * SECOND, step=0.5)
@@ -138,6 +138,6 @@ async def test_an_outage_is_probed_while_nothing_is_committed(newsroom: Newsroom
     for number in range(THRESHOLD + 1):
         await newsroom.subscribe(CHANNEL + number)
         newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with working(newsroom):
         await newsroom.until(*[PostStatus.SENT] * (THRESHOLD + 1), step=0.5)

@@ -73,7 +73,7 @@ async def test_hours_of_outage_are_probed_and_lose_nothing(
         await newsroom.subscribe(channel)
     newsroom.poster.away = how
     newsroom.poster.folding = False
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.run(timedelta(hours=3), step=30)
         hammered = len(newsroom.poster.requests) + len(newsroom.poster.looked_since)
@@ -104,7 +104,7 @@ async def test_a_history_that_can_not_be_read_just_now_is_read_later(newsroom: N
     await newsroom.subscribe()
     newsroom.poster.folding = False
     newsroom.poster.prepare(LOST, committed=True)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.requests)
         newsroom.poster.away = AWAY
@@ -119,7 +119,7 @@ async def test_a_subscription_removed_in_an_outage_leaves_nothing_open(newsroom:
     """What may be out is looked for when Discord is back."""
     number = await newsroom.subscribe()
     newsroom.poster.away = LOST
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         await remove_subscription(newsroom.store, GUILD, number, newsroom.clock.now())

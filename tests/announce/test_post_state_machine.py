@@ -71,7 +71,7 @@ from storage.reasons import (
     OperatorSkipped,
     QuietHours,
 )
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import FakeClock
 
 T = TypeVar("T")
@@ -179,7 +179,7 @@ class OutboxMachine(RuleBasedStateMachine):
             published_at=self.now,
         )
         self.articles.append(article)
-        self.run(self.store.save_documents("s", tell(article), self.now))
+        self.run(self.store.save_documents("s", make_documents(article), self.now))
         self.run(self.planner.catch_up())
 
     @rule(which=numbers)
@@ -188,7 +188,7 @@ class OutboxMachine(RuleBasedStateMachine):
         number = which % len(self.articles)
         article = self.articles[number]
         self.articles[number] = replace(article, title=article.title + "!")
-        self.run(self.store.save_documents("s", tell(self.articles[number]), self.now))
+        self.run(self.store.save_documents("s", make_documents(self.articles[number]), self.now))
 
     @rule(which=numbers)
     def withdraw(self, which: int) -> None:

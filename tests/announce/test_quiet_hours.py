@@ -23,10 +23,10 @@ async def test_in_quiet_hours_stories_wait_for_their_end(newsroom: Newsroom) -> 
     """What was planned before they began is sent at once."""
     await newsroom.subscribe(delivery=SIESTA)
     async with newsroom.sending():
-        await newsroom.tell(1)
+        await newsroom.add_stories(1)
         await newsroom.until(SENT)
         await newsroom.run(HOUR + MINUTE, step=60)
-        await newsroom.tell(2)
+        await newsroom.add_stories(2)
         post = (await newsroom.posts())[1]
         assert (post.status, post.due_at) == (PLANNED, AT_THREE)
         await newsroom.until(SENT, SENT, step=60)
@@ -72,7 +72,7 @@ async def test_in_them_a_story_that_may_be_out_is_looked_for(newsroom: Newsroom)
     for committed in (True, False):
         lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=MINUTE)
         newsroom.poster.prepare(lost, committed=committed)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     assert NONCE_WINDOW > MINUTE
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY, PostStatus.RETRY)
@@ -89,7 +89,7 @@ async def test_in_them_one_that_can_not_be_looked_for_is_uncertain(newsroom: New
     await newsroom.clock.advance(HOUR - MINUTE / 2)
     newsroom.poster.readable = False
     newsroom.poster.prepare(Unavailable(ConnectionLost("reset"), unknown=True, retry_after=MINUTE))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.UNCERTAIN, step=1)
 
@@ -102,7 +102,7 @@ async def test_they_hold_digests_too(newsroom: Newsroom) -> None:
         QuietHours(time(13), time(15)),
     )
     await newsroom.subscribe(delivery=delivery)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(SENT, step=60)
     assert AT_THREE <= newsroom.clock.now() < AT_THREE + 5 * MINUTE

@@ -19,7 +19,7 @@ from storage.posts import (
 )
 from storage.protocols import Store
 from storage.reasons import Cause, ConnectionLost, OperatorSkipped
-from tests.support.articles import make_article, make_document, tell
+from tests.support.articles import make_article, make_document, make_documents
 from tests.support.clock import START
 from tests.support.outbox import add_subscription, plan_revisions
 
@@ -69,9 +69,9 @@ async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
     store: Store,
 ) -> None:
     """The planner looked before it was there, and would pass the story after."""
-    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     seen = await store.subscription_snapshot(Rules(), CHANNEL, None, 0)
-    await store.save_documents(SOURCE, tell(make_article(2)), START)
+    await store.save_documents(SOURCE, make_documents(make_article(2)), START)
     looked = await store.planner_snapshot(100)
     await add_subscription(
         store,
@@ -92,7 +92,7 @@ async def test_what_waited_for_a_removed_subscription_comes_by_another_one(
     """The channel still wants it."""
     first = await add(store, rules=Rules(topics=("AI",)))
     second = await add(store, rules=Rules(min_quality=10))
-    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     await plan(store)
     await remove_subscription(store, 10, first, START)
     await plan(store)
@@ -103,12 +103,12 @@ async def test_what_waited_for_a_removed_subscription_comes_by_another_one(
 async def test_a_story_that_was_away_for_a_moment_is_told(store: Store) -> None:
     """A checkout deletes and writes files; the skipped post is planned anew."""
     await add(store)
-    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     await plan(store)
     await store.withdraw_documents(SOURCE, ["1.md"])
     (claimed,) = await Outbox(store).claim(START, 9, [])
     await Outbox(store).settle(claimed.post.id, Skipped(Cause.STORY_WITHDRAWN), START)
-    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     await plan(store)
     assert len(await Outbox(store).claim(START, 9, [])) == 1
 
@@ -116,7 +116,7 @@ async def test_a_story_that_was_away_for_a_moment_is_told(store: Store) -> None:
 async def test_what_an_operator_skipped_stays_skipped(store: Store) -> None:
     """It may be out already, and its button would no longer work."""
     await add(store)
-    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     await plan(store)
     (claimed,) = await Outbox(store).claim(START, 9, [])
     await Outbox(store).settle(claimed.post.id, Uncertain(Cause.HISTORY_FORBIDDEN), START)
@@ -136,7 +136,7 @@ async def test_what_may_be_out_is_looked_at_before_all_else(store: Store) -> Non
     """While Discord still folds its nonce, however many channels wait."""
     for channel in range(100, 150):
         await add(store, channel)
-    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     await plan(store)
     claimed = await Outbox(store).claim(START, 5, [])
     for each in claimed[:2]:
@@ -151,9 +151,11 @@ async def test_what_may_be_out_is_looked_at_before_all_else(store: Store) -> Non
 async def test_a_source_that_is_no_longer_named_tells_nothing(store: Store) -> None:
     """Once the named ones are read; else its drafts would stay public for ever."""
     await store.register_sources(["folder:old"])
-    await store.save_documents("folder:old", tell(make_article(1), make_article(2)), START)
+    await store.save_documents(
+        "folder:old", make_documents(make_article(1), make_article(2)), START
+    )
     await store.register_sources([SOURCE])
-    await store.save_documents(SOURCE, tell(make_article(1)), START)
+    await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     assert await store.withdraw_unnamed_sources() == 2
     assert await store.count_stories() == 1
     await store.save_documents(SOURCE, [make_document("1.md", UnpublishedDocument())], START)

@@ -64,7 +64,7 @@ async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
     poster = TimedPoster(clock)
     for channel in range(150):
         await newsroom.subscribe(channel)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     sender = Sender(
         Outbox(store),
         store,

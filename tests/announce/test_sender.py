@@ -14,14 +14,14 @@ from storage.models import PausedBy
 from storage.posts import PostStatus
 from storage.reasons import AccessRefused, Cause, ConnectionLost, MessageRefused, TooOld
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START, FakeClock
 
 
 async def test_a_planned_post_is_sent_and_its_message_remembered(newsroom: Newsroom) -> None:
     """Planned, claimed, sent."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SENT)
     assert (post.message_id, post.attempts, post.nonce) == (1001, 1, "nonce0")
@@ -30,20 +30,22 @@ async def test_a_planned_post_is_sent_and_its_message_remembered(newsroom: Newsr
 async def test_a_story_is_planned_once_whatever_changes(newsroom: Newsroom) -> None:
     """Heat changes every two hours; the planner looks again and plans nothing."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     for heat in range(5):
         changed = make_article(1, heat=heat)
-        await newsroom.store.save_documents("s", tell(changed), newsroom.clock.now())
+        await newsroom.store.save_documents("s", make_documents(changed), newsroom.clock.now())
         assert await newsroom.planner.catch_up() == 0
     assert len(await newsroom.posts()) == 1
 
 
 async def test_an_archive_is_no_news(newsroom: Newsroom) -> None:
     """What met the rules before the subscription is not told, also when it changes later."""
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     await newsroom.subscribe(catch_up=1)
-    await newsroom.tell(3)
-    await newsroom.store.save_documents("s", tell(make_article(1, heat=9)), newsroom.clock.now())
+    await newsroom.add_stories(3)
+    await newsroom.store.save_documents(
+        "s", make_documents(make_article(1, heat=9)), newsroom.clock.now()
+    )
     await newsroom.planner.catch_up()
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT, PostStatus.SENT)
@@ -57,7 +59,7 @@ async def test_an_unknown_outcome_is_tried_again_soon_with_the_same_nonce(
     """Discord folds it if the first attempt was taken."""
     await newsroom.subscribe()
     newsroom.poster.prepare(Unavailable(ConnectionLost("reset"), unknown=True), committed=committed)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SENT)
     assert newsroom.poster.sent == [1]
@@ -75,7 +77,7 @@ async def test_past_the_nonce_window_the_mark_is_looked_for_first(
         Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW),
         committed=committed,
     )
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT, step=1)
     assert newsroom.poster.sent == [1] * sends
@@ -96,7 +98,7 @@ async def test_the_mark_is_looked_for_from_the_first_attempt_on(newsroom: Newsro
     newsroom.poster.prepare(
         Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW), committed=True
     )
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         await newsroom.run(timedelta(days=3), step=3600)
@@ -112,7 +114,7 @@ async def test_a_history_that_can_not_be_read_leaves_a_post_uncertain(newsroom: 
     newsroom.poster.prepare(
         Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW)
     )
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.UNCERTAIN, step=1)
     assert post.reason == Cause.HISTORY_FORBIDDEN
@@ -124,7 +126,7 @@ async def test_an_outage_is_waited_out_with_growing_patience(newsroom: Newsroom)
     await newsroom.subscribe()
     for _ in range(4):
         newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SENT)
     assert post.attempts == 5
@@ -136,7 +138,7 @@ async def test_a_refused_message_fails_with_its_reason(newsroom: Newsroom) -> No
     """Sending it again would be refused again; the next story goes its way."""
     await newsroom.subscribe()
     newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     async with newsroom.sending():
         posts = await newsroom.until(PostStatus.FAILED, PostStatus.SENT)
     assert posts[0].reason == MessageRefused("Invalid Form Body")
@@ -146,7 +148,7 @@ async def test_a_closed_channel_pauses_and_holds_its_stories(newsroom: Newsroom)
     """They go out when it is resumed; other channels get theirs at once."""
     await newsroom.subscribe()
     newsroom.poster.prepare(ChannelClosed(AccessRefused("Missing Permissions")))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         (paused,) = await newsroom.store.list_subscriptions(GUILD)
@@ -155,7 +157,7 @@ async def test_a_closed_channel_pauses_and_holds_its_stories(newsroom: Newsroom)
             AccessRefused("Missing Permissions"),
         )
         await newsroom.subscribe(CHANNEL + 1)
-        await newsroom.tell(2)
+        await newsroom.add_stories(2)
         await newsroom.until(PostStatus.RETRY, PostStatus.PLANNED, PostStatus.SENT)
         await newsroom.store.resume_channel(CHANNEL, PausedBy.BOT)
         await newsroom.until(*[PostStatus.SENT] * 3)
@@ -166,9 +168,9 @@ async def test_what_went_stale_while_waiting_is_skipped_with_that_reason(
     newsroom: Newsroom,
 ) -> None:
     """Age is checked again when sending; a catch-up story may be of any age."""
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     await newsroom.subscribe(catch_up=1)
-    await newsroom.tell(2)
+    await newsroom.add_stories(2)
     await newsroom.clock.advance(timedelta(days=8))
     async with newsroom.sending():
         posts = await newsroom.until(PostStatus.SENT, PostStatus.SKIPPED)
@@ -180,7 +182,7 @@ async def test_what_went_stale_while_waiting_is_skipped_with_that_reason(
 async def test_a_withdrawn_story_is_not_sent(newsroom: Newsroom) -> None:
     """It was planned and then taken back."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     await newsroom.store.withdraw_documents("s", ["1.md"])
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SKIPPED)
@@ -194,7 +196,7 @@ async def test_a_removed_subscription_leaves_no_unknown_outcome_behind(newsroom:
         Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=5)),
         committed=True,
     )
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         await remove_subscription(newsroom.store, GUILD, number, newsroom.clock.now())
@@ -205,7 +207,7 @@ async def test_a_removed_subscription_leaves_no_unknown_outcome_behind(newsroom:
 async def test_stopping_finishes_the_send_in_flight(newsroom: Newsroom) -> None:
     """Nothing new begins; what Discord may already have is recorded."""
     await newsroom.subscribe()
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     newsroom.poster.gate = asyncio.Event()
     async with newsroom.sending() as sender:
         while not newsroom.poster.begun.is_set():
@@ -218,7 +220,7 @@ async def test_stopping_finishes_the_send_in_flight(newsroom: Newsroom) -> None:
 async def test_a_new_sender_looks_first_at_what_the_last_one_left(newsroom: Newsroom) -> None:
     """A crash between Discord's commit and ours tells a story once."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.poster.send(claimed)
     async with newsroom.sending():

@@ -19,7 +19,7 @@ async def test_a_send_that_hangs_delays_no_other_channel(newsroom: Newsroom) -> 
     await newsroom.subscribe(SLOW)
     await newsroom.subscribe(OTHER)
     newsroom.poster.gates[SLOW] = asyncio.Event()
-    await newsroom.tell(*range(1, 21))
+    await newsroom.add_stories(*range(1, 21))
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.requests.count(OTHER) == 20)
         assert newsroom.poster.requests.count(SLOW) == 1
@@ -33,7 +33,7 @@ async def test_a_long_limit_parks_the_channel_and_not_the_sender(newsroom: Newsr
     await newsroom.subscribe(OTHER)
     limited = Unavailable(Cause.RATE_LIMITED, unknown=False, retry_after=timedelta(minutes=10))
     newsroom.poster.standing[SLOW] = limited
-    await newsroom.tell(1, 2, 3)
+    await newsroom.add_stories(1, 2, 3)
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=9), step=5)
         assert newsroom.poster.requests.count(SLOW) == 1
@@ -46,12 +46,12 @@ async def test_a_channel_that_always_fails_delays_no_other(newsroom: Newsroom) -
     """Its own patience grows; a story for another channel goes out at once."""
     await newsroom.subscribe(SLOW)
     newsroom.poster.standing[SLOW] = Unavailable(ServerError(500), unknown=False)
-    await newsroom.tell(*range(1, 6))
+    await newsroom.add_stories(*range(1, 6))
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=30), step=5)
         assert len(newsroom.poster.requests) < 20
         await newsroom.subscribe(OTHER)
-        await newsroom.tell(6)
+        await newsroom.add_stories(6)
         began = newsroom.clock.now()
         await newsroom.until_true(lambda: OTHER in newsroom.poster.requests)
         assert newsroom.clock.now() - began < 2 * SECOND
@@ -62,7 +62,7 @@ async def test_a_channel_rests_for_as_long_as_its_receipt_says(newsroom: Newsroo
     resting = RestingPoster(clock := newsroom.clock, timedelta(seconds=5))
     newsroom.poster = resting
     await newsroom.subscribe(SLOW)
-    await newsroom.tell(1, 2, 3)
+    await newsroom.add_stories(1, 2, 3)
     async with newsroom.sending():
         await newsroom.until(*[PostStatus.SENT] * 3)
     first, second, third = resting.times

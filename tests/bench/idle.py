@@ -15,7 +15,7 @@ from tests.bench.articles import write_articles
 from tests.bench.figures import Figure
 from tests.bench.processes import Program, running, settled
 from tests.ingest.feed.support import item, rss
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.database import execute
 from tests.support.web import serve_web
 
@@ -124,7 +124,7 @@ async def _fill(database: Path, feeds: Sequence[str], sandbox: Sandbox) -> None:
                 make_article(number, topics=(f"Topic {number % TOPICS}",), published_at=now)
                 for number in range(index, STORIES, len(feeds))
             ]
-            await store.save_documents(feed, tell(*articles), now)
+            await store.save_documents(feed, make_documents(*articles), now)
     created_at = now.isoformat(timespec="microseconds")
     rows = ", ".join(
         f"({number}, {guild}, {channel}, 1, '{created_at}',"

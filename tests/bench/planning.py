@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from storage.open import open_store
 from storage.protocols import Store
 from tests.bench.figures import Figure
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.database import execute, path_of
 
 SUBSCRIPTIONS, TOPICS = 100_000, 1_000
@@ -47,7 +47,7 @@ async def _plan(store: Store, number: int, topic: str) -> tuple[int, float]:
         planned=asyncio.Event(),
     )
     article = make_article(number, topics=(topic,), published_at=clock.now())
-    await store.save_documents("s", tell(article), clock.now())
+    await store.save_documents("s", make_documents(article), clock.now())
     started = time.perf_counter()
     posts = await planner.catch_up()
     return posts, time.perf_counter() - started

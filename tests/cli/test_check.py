@@ -6,13 +6,13 @@ import pytest
 
 from bot.cli.check import low_disk_error
 from tests.cli.support import Terminal, settings
-from tests.cli.test_load import article
+from tests.support.articles import make_news_markdown
 
 
 def test_check_says_what_is_good(terminal: Terminal) -> None:
     """Status 0, a line for each part, nothing made."""
     terminal.write("storywire.yaml", settings(["articles"]))
-    terminal.write("articles/one.md", article("one"))
+    terminal.write("articles/one.md", make_news_markdown("one"))
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert (0, "") == (result.status, result.err)
     assert result.out.splitlines() == [
@@ -61,7 +61,7 @@ def test_check_finds_a_database_that_can_not_be_made(
         pytest.skip("no /proc here")
     terminal.write("storywire.yaml", settings(["articles"], f"database: {database}"))
     terminal.write("notes.txt", "")
-    terminal.write("articles/one.md", article("one"))
+    terminal.write("articles/one.md", make_news_markdown("one"))
     before = sorted(terminal.folder.rglob("*"))
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.complaint == "1 problem to fix before `storywire run`"
@@ -102,8 +102,8 @@ def test_stories_of_a_source_that_is_taken_out_are_announced(
 ) -> None:
     """Before `run` withdraws them; its rejections count no more."""
     terminal.write("storywire.yaml", settings(["articles", "pages"]))
-    terminal.write("articles/one.md", article("one"))
-    terminal.write("pages/two.md", article("two"))
+    terminal.write("articles/one.md", make_news_markdown("one"))
+    terminal.write("pages/two.md", make_news_markdown("two"))
     terminal.write("pages/bad.md", "nothing")
     terminal.run("load")
     words = "1 story is only in sources that are no longer in the settings; `storywire run`"

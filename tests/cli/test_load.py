@@ -7,28 +7,23 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import Terminal, settings
-from tests.support.desk import ARTICLE
+from tests.support.articles import make_news_markdown
 
 REAL = Path(__file__).parents[3] / "shared/articles"
-
-
-def article(name: str) -> str:
-    """A good article."""
-    return ARTICLE.format(
-        name=name, title=f"Story {name}", quality=80, topic="AI", published="2026-11-01T08:00:00Z"
-    )
 
 
 def test_load_counts_what_changed_for_a_reader(terminal: Terminal) -> None:
     """New, then nothing, nothing after `touch`, and one after a new title."""
     terminal.write("storywire.yaml", settings(["articles"]))
-    one = terminal.write("articles/one.md", article("one"))
-    terminal.write("articles/deep/two.md", article("two"))
+    one = terminal.write("articles/one.md", make_news_markdown("one"))
+    terminal.write("articles/deep/two.md", make_news_markdown("two"))
     assert terminal.run("load").out == counts(new=2)
     assert terminal.run("load").out == counts(unchanged=2)
     touch(one)
     assert terminal.run("load").out == counts(unchanged=2)
-    one.write_text(article("one").replace("Story one", "A better title"), encoding="utf-8")
+    one.write_text(
+        make_news_markdown("one").replace("Story one", "A better title"), encoding="utf-8"
+    )
     result = terminal.run("load")
     assert (0, counts(changed=1, unchanged=1), "") == (result.status, result.out, result.err)
 
@@ -36,7 +31,7 @@ def test_load_counts_what_changed_for_a_reader(terminal: Terminal) -> None:
 def test_a_rejected_document_is_named_with_line_and_reason(terminal: Terminal) -> None:
     """The rest is loaded; with `--strict` the status is 1, also while it stands unchanged."""
     terminal.write("storywire.yaml", settings(["articles"]))
-    terminal.write("articles/good.md", article("good"))
+    terminal.write("articles/good.md", make_news_markdown("good"))
     terminal.write("articles/bad.md", "---\ntitle: [a\nquality: 3\n---\n")
     first, strict = terminal.run("load"), terminal.run("load", "--strict")
     assert (0, counts(new=1, rejected=1)) == (first.status, first.out)
@@ -60,9 +55,10 @@ def test_nothing_in_a_file_steers_the_terminal(terminal: Terminal) -> None:
 def test_a_missing_folder_stops_no_other(terminal: Terminal) -> None:
     """It is one line and status 1; what can be read is read, and drafts are counted."""
     terminal.write("storywire.yaml", settings(["nowhere", "articles"]))
-    terminal.write("articles/good.md", article("good"))
+    terminal.write("articles/good.md", make_news_markdown("good"))
     terminal.write(
-        "articles/draft.md", article("draft").replace("published: true", "published: false")
+        "articles/draft.md",
+        make_news_markdown("draft").replace("published: true", "published: false"),
     )
     result = terminal.run("load")
     missing, drafts = result.err.splitlines()
@@ -79,7 +75,7 @@ def test_a_source_has_its_bar_while_it_is_being_fetched(terminal: Terminal) -> N
     terminal.write(
         "storywire.yaml", "sources:\n  - git: ssh://news.example/x\n  - folder: articles\n"
     )
-    terminal.write("articles/one.md", article("one"))
+    terminal.write("articles/one.md", make_news_markdown("one"))
     script = terminal.write("ssh.sh", "#!/bin/sh\nexec sleep 50\n")
     script.chmod(0o755)
     ssh = {"GIT_SSH_COMMAND": str(script), "GIT_SSH_VARIANT": "ssh"}

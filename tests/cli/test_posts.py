@@ -26,7 +26,7 @@ from storage.posts import (
 from storage.protocols import Store
 from storage.reasons import Cause, MessageRefused, OperatorSkipped, QuietHours
 from tests.cli.support import Terminal
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 from tests.support.outbox import add_subscription, plan_revisions
 
@@ -66,7 +66,7 @@ def post(terminal: Terminal, number: int) -> Post:
 async def fill(store: Store) -> None:
     """Five stories, a channel, and a post in each state."""
     articles = [make_article(n, title=TITLES.get(n, f"Story {n}")) for n in SETTLEMENTS]
-    await store.save_documents("s", tell(*articles), START)
+    await store.save_documents("s", make_documents(*articles), START)
     for number in SETTLEMENTS:
         new = NewSubscription(10, 1, START, SubscriptionSpec(CHANNEL + number))
         subscription = await add_subscription(store, new, revision=0, seen=[], catch_up=[])

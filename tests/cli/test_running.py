@@ -7,7 +7,8 @@ import aiohttp
 
 from bot.sandbox import Sandbox, SandboxOptions
 from tests.cli.support import Running, Terminal, port_of, settings
-from tests.cli.test_load import article, counts
+from tests.cli.test_load import counts
+from tests.support.articles import make_news_markdown
 from tests.support.sandbox import complaints, discord_openapi
 
 Json: TypeAlias = Any
@@ -35,7 +36,7 @@ async def test_the_sandbox_keeps_everything_over_a_restart(terminal: Terminal) -
 async def test_a_running_bot_is_left_in_peace(terminal: Terminal) -> None:
     """Its port and its database are taken; `load` and `check` work beside it."""
     terminal.write("storywire.yaml", settings(["articles"], f"database: {DATABASE}"))
-    terminal.write("articles/one.md", article("one"))
+    terminal.write("articles/one.md", make_news_markdown("one"))
     async with terminal.start("sandbox", "--port", "0") as program:
         port = str(port_of(await program.ready()))
         busy, second, load, check = await asyncio.gather(
@@ -58,7 +59,7 @@ async def test_a_running_bot_is_left_in_peace(terminal: Terminal) -> None:
 async def test_run_waits_for_a_discord_that_is_down(terminal: Terminal) -> None:
     """It says so, tries again, and is there when Discord is."""
     terminal.write("storywire.yaml", settings(["articles"]))
-    terminal.write("articles/one.md", article("one"))
+    terminal.write("articles/one.md", make_news_markdown("one"))
     discord = Sandbox(SandboxOptions(rates=None, openapi=discord_openapi()))
     async with discord.serve():
         port, token = port_of(discord.url), discord.token

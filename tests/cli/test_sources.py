@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from tests.cli.support import Result, Terminal, settings
-from tests.cli.test_load import article, counts
+from tests.cli.test_load import counts
 from tests.ingest.git_support import Repository
+from tests.support.articles import make_news_markdown
 
 GIT = """\
 sources:
@@ -23,9 +24,9 @@ sources:
 def repository(terminal: Terminal) -> Repository:
     """A repository with one story, beside a folder with another."""
     made = Repository(terminal.folder / "site")
-    made.write("_news/one.md", article("one").encode())
+    made.write("_news/one.md", make_news_markdown("one").encode())
     made.commit()
-    terminal.write("articles/two.md", article("two"))
+    terminal.write("articles/two.md", make_news_markdown("two"))
     terminal.write("storywire.yaml", GIT)
     return made
 

@@ -11,8 +11,8 @@ from storage.models import NewSubscription, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import Post, PostStatus
 from tests.cli.support import Running, Terminal, settings
-from tests.cli.test_load import article
 from tests.cli.test_running import said
+from tests.support.articles import make_news_markdown
 from tests.support.clock import START
 from tests.support.outbox import add_subscription
 
@@ -41,7 +41,7 @@ async def sending(terminal: Terminal, sandbox: Sandbox, gate: Gate) -> AsyncIter
     async with open_store(terminal.folder / "var/storywire.db") as store:
         new = NewSubscription(channel.guild_id, 1, START, SubscriptionSpec(channel.id))
         await add_subscription(store, new, revision=0, seen=[], catch_up=[])
-    terminal.write("articles/one.md", article("one"))
+    terminal.write("articles/one.md", make_news_markdown("one"))
     sandbox.faults.plan(Hold(gate), route=CREATE_MESSAGE)
     program = terminal.start("run", DISCORD_TOKEN=sandbox.token, DISCORD_API_URL=sandbox.api_url)
     async with program as running:

@@ -11,7 +11,7 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished
 from bot.ingest.git.clone import FETCH_SECONDS, Clone
 from bot.ingest.git.source import GitSource
-from tests.ingest.support import document
+from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
 INTERVAL = timedelta(minutes=10)
@@ -48,7 +48,7 @@ class Repository:
         """Put a file there; a story of that name if nothing else is given."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(story(name) if content is None else content)
+        path.write_bytes(make_markdown(name=name) if content is None else content)
         return path
 
     def commit(self) -> str:
@@ -56,11 +56,6 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message=x")
         return self.git("rev-parse", "HEAD")
-
-
-def story(name: str, **changes: str) -> bytes:
-    """The document of a story with an address of its own."""
-    return document(**{"title": name, "webUrl": f"https://news.example/{name}", **changes})
 
 
 def git_source(

@@ -1,4 +1,4 @@
-"""Documents to test with."""
+"""Real documents, and what becomes of a document's content."""
 
 from pathlib import Path
 
@@ -11,28 +11,15 @@ ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds"
 REAL_ARTICLES = ROOT.parent / "shared" / "articles"
 
-FIELDS = {
-    "title": '"A story"',
-    "publishedDateTime": "2020-09-11T12:19:00Z",
-    "webUrl": '"https://news.example/story"',
-}
 
-
-def document(*more: str, **changes: str | None) -> bytes:
-    """A document with the needed fields, a line each, some changed or (None) left out."""
-    fields = {**FIELDS, **changes}
-    lines = [f"{name}: {value}" for name, value in fields.items() if value is not None]
-    return "\n".join(["---", *lines, *more, "---", "The body."]).encode()
-
-
-def article(content: bytes) -> Article:
+def read_article(content: bytes) -> Article:
     """The article that the document must become."""
     reading = read_document(content, unpublished="announce")
     assert isinstance(reading, Article), reading
     return reading
 
 
-def rejection(content: bytes) -> Rejection:
+def read_rejection(content: bytes) -> Rejection:
     """The rejection that the document must become."""
     reading = read_document(content, unpublished="announce")
     assert isinstance(reading, Rejection), reading

@@ -8,7 +8,7 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import FORMAT_VERSION, read_document, reading_digest
 from bot.ingest.topics import TopicRule, TopicRules
 from storage.models import Article, Provider, Rejection
-from tests.ingest.support import document
+from tests.support.articles import make_markdown
 
 DEFAULTS = Defaults(
     quality=75,
@@ -19,7 +19,7 @@ DEFAULTS = Defaults(
 
 
 def read(*more: str, **changes: str | None) -> Article:
-    reading = read_document(document(*more, **changes), unpublished="skip", defaults=DEFAULTS)
+    reading = read_document(make_markdown(*more, **changes), unpublished="skip", defaults=DEFAULTS)
     assert isinstance(reading, Article), reading
     return reading
 
@@ -49,7 +49,7 @@ def test_what_an_article_says_goes_before() -> None:
 
 def test_what_an_article_says_wrongly_is_not_mended() -> None:
     """A quality that is none stays a rejection."""
-    reading = read_document(document(quality="high"), unpublished="skip", defaults=DEFAULTS)
+    reading = read_document(make_markdown(quality="high"), unpublished="skip", defaults=DEFAULTS)
     assert isinstance(reading, Rejection)
     assert reading.field == "quality"
 
@@ -80,7 +80,9 @@ def test_relative_addresses_are_completed(given: str, expected: str) -> None:
 @pytest.mark.parametrize("given", ["javascript:alert(1)", "data:text/html,x", "http://[x", "a b"])
 def test_an_address_that_is_none_stays_none(given: str) -> None:
     """Nothing is made of it."""
-    reading = read_document(document(webUrl=f'"{given}"'), unpublished="skip", defaults=DEFAULTS)
+    reading = read_document(
+        make_markdown(webUrl=f'"{given}"'), unpublished="skip", defaults=DEFAULTS
+    )
     assert isinstance(reading, Rejection)
     assert reading.field == "webUrl"
 

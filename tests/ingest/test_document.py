@@ -11,7 +11,8 @@ from bot.ingest.document import (
     read_fields,
 )
 from storage.models import Article, Image, Kind, Provider, Rejection, UnpublishedDocument
-from tests.ingest.support import REAL_ARTICLES, SEEDS, article, document, real_articles, rejection
+from tests.ingest.support import REAL_ARTICLES, SEEDS, read_article, read_rejection, real_articles
+from tests.support.articles import make_markdown
 
 
 def test_real_articles_are_all_read() -> None:
@@ -26,7 +27,7 @@ def test_real_articles_are_all_read() -> None:
 def test_a_readme_without_front_matter_is_no_article() -> None:
     """What is no article says so in a rejection."""
     real_articles()
-    assert "front matter" in rejection((REAL_ARTICLES / "README.md").read_bytes()).reason
+    assert "front matter" in read_rejection((REAL_ARTICLES / "README.md").read_bytes()).reason
 
 
 def test_seeds_are_all_read() -> None:
@@ -41,7 +42,7 @@ def test_seeds_are_all_read() -> None:
 def test_the_first_seed_is_read_in_full() -> None:
     """All that the seed tells is in the article."""
     [path] = SEEDS.glob("2020-09-11-ibm-says-*.md")
-    seed = article(path.read_bytes())
+    seed = read_article(path.read_bytes())
     url = "https://www.reuters.com/article/ibm-facial-recognition-exports-idUSL1N2G8043"
 
     assert seed.title == (
@@ -73,7 +74,7 @@ def test_the_first_seed_is_read_in_full() -> None:
 
 def test_the_least_that_an_article_needs() -> None:
     """Title, date and address are enough; the rest has defaults."""
-    assert article(document()) == Article(
+    assert read_article(make_markdown()) == Article(
         title="A story",
         url="https://news.example/story",
         addresses=("https://news.example/story",),
@@ -85,7 +86,7 @@ def test_the_least_that_an_article_needs() -> None:
 @pytest.mark.parametrize("value", [None, "", '""', "null", "~"])
 def test_a_missing_field_is_named(field: str, value: str | None) -> None:
     """A document without what it needs says which field that is."""
-    refused = rejection(document(**{field: value}))
+    refused = read_rejection(make_markdown(**{field: value}))
     assert refused.field == field
     assert "missing" in refused.reason
 
@@ -132,13 +133,13 @@ def test_a_missing_field_is_named(field: str, value: str | None) -> None:
 )
 def test_a_wrong_field_is_named_with_its_line(field: str, value: str) -> None:
     """A needed field that is wrong rejects the document and says where."""
-    content = document(**{field: value})
+    content = make_markdown(**{field: value})
     line = 1 + next(
         number
         for number, text in enumerate(content.decode().splitlines())
         if text.startswith(f"{field}:")
     )
-    refused = rejection(content)
+    refused = read_rejection(content)
     assert (refused.field, refused.line) == (field, line)
     assert "\n" not in refused.reason
 
@@ -162,7 +163,7 @@ def test_a_wrong_field_is_named_with_its_line(field: str, value: str) -> None:
 )
 def test_dates_become_utc(written: str, expected: datetime) -> None:
     """A date keeps its moment; without a zone it is UTC."""
-    assert article(document(publishedDateTime=written)).published_at == expected
+    assert read_article(make_markdown(publishedDateTime=written)).published_at == expected
 
 
 @pytest.mark.parametrize(
@@ -171,76 +172,80 @@ def test_dates_become_utc(written: str, expected: datetime) -> None:
 )
 def test_quality_may_be_written_as_text(written: str, expected: int) -> None:
     """Whole numbers count however they are written."""
-    assert article(document(quality=written)).quality == expected
+    assert read_article(make_markdown(quality=written)).quality == expected
 
 
 @pytest.mark.parametrize("written", ["hot", ".nan", "[1]", "true", "9" * 400])
 def test_a_wrong_heat_counts_as_cold(written: str) -> None:
     """Heat decides nothing, so it rejects nothing."""
-    assert article(document(heat=written)).heat == -1
+    assert read_article(make_markdown(heat=written)).heat == -1
 
 
 @pytest.mark.parametrize("written", ["false", "no", "off", "False", '"false"', "0"])
 def test_an_unpublished_document_is_a_draft_where_the_source_skips_those(written: str) -> None:
     """A draft never leaks, however it says so, and needs nothing else to be right."""
-    assert read_document(document(published=written), unpublished="skip") == UnpublishedDocument()
     assert (
-        read_document(document(published=written, title=None), unpublished="skip")
+        read_document(make_markdown(published=written), unpublished="skip") == UnpublishedDocument()
+    )
+    assert (
+        read_document(make_markdown(published=written, title=None), unpublished="skip")
         == UnpublishedDocument()
     )
-    assert isinstance(read_document(document(published=written), unpublished="announce"), Article)
+    assert isinstance(
+        read_document(make_markdown(published=written), unpublished="announce"), Article
+    )
 
 
 def test_a_published_flag_that_says_neither_is_rejected() -> None:
     """Guessing might tell a draft."""
-    refused = read_document(document(published="maybe"), unpublished="skip")
+    refused = read_document(make_markdown(published="maybe"), unpublished="skip")
     assert str(refused) == "line 5, published: must be true or false"
 
 
 @pytest.mark.parametrize("written", ["true", "yes", "null", None])
 def test_a_published_document_is_an_article(written: str | None) -> None:
     """Without the flag a document is published."""
-    reading = read_document(document(published=written), unpublished="skip")
+    reading = read_document(make_markdown(published=written), unpublished="skip")
     assert isinstance(reading, Article)
 
 
 def test_a_video_opens_its_original_address() -> None:
     """Videos have no `webUrl`."""
     url = "https://youtube.com/watch?v=h70jOr56EKs"
-    video = article(document(webUrl=None, originalUrl=f'"{url}"', type="video"))
+    video = read_article(make_markdown(webUrl=None, originalUrl=f'"{url}"', type="video"))
     assert (video.kind, video.url, video.addresses) == (Kind.VIDEO, url, (url,))
 
 
 def test_a_wrong_web_address_is_not_replaced_by_the_original_one() -> None:
     """The address that a reader would open is rejected when it is unsafe."""
-    content = document(webUrl='"javascript:1"', originalUrl='"https://news.example/"')
-    assert rejection(content).field == "webUrl"
+    content = make_markdown(webUrl='"javascript:1"', originalUrl='"https://news.example/"')
+    assert read_rejection(content).field == "webUrl"
 
 
 def test_addresses_hold_each_alias_once() -> None:
     """The reader's address comes first; unusable aliases and front pages are left out."""
-    content = document(
+    content = make_markdown(
         webUrl='"http://www.news.example/story/?utm_source=x"',
         originalUrl='"https://news.example/story#top"',
         ampWebUrl='"javascript:1"',
         cdnAmpWebUrl='"https://cdn.example/"',
     )
-    assert article(content).addresses == ("https://news.example/story",)
-    assert article(content).url == "http://www.news.example/story/?utm_source=x"
+    assert read_article(content).addresses == ("https://news.example/story",)
+    assert read_article(content).url == "http://www.news.example/story/?utm_source=x"
 
 
 def test_text_is_cleaned() -> None:
     """Line breaks, control characters and turned reading directions don't reach a reader."""
-    content = document(
+    content = make_markdown(
         title='"Two\\r\\n lines \\u202eand\\u2066 \\u0007more\\u200b"', excerpt='" e\\u0301 \\t x "'
     )
-    assert article(content).title == "Two lines and more"
-    assert article(content).excerpt == "é x"
+    assert read_article(content).title == "Two lines and more"
+    assert read_article(content).excerpt == "é x"
 
 
 def test_long_text_is_cut() -> None:
     """Text has a bound, and one can see that it was cut."""
-    title = article(document(title="word " * 1000)).title
+    title = read_article(make_markdown(title="word " * 1000)).title
     assert len(title) <= MAX_TITLE
     assert title.endswith("word…")
 
@@ -248,12 +253,12 @@ def test_long_text_is_cut() -> None:
 @pytest.mark.parametrize("written", ["no", "2020", "true", "1.0", "2020-01-01", "0x1F"])
 def test_a_title_that_yaml_takes_for_something_else_is_text(written: str) -> None:
     """A film called 2020 keeps its name."""
-    assert article(document(title=written)).title == written
+    assert read_article(make_markdown(title=written)).title == written
 
 
 def test_a_title_that_nobody_can_see_is_missing() -> None:
     """Joiners and the like are no title."""
-    assert rejection(document(title='"\\u200d\\u200b\\u2063"')).field == "title"
+    assert read_rejection(make_markdown(title='"\\u200d\\u200b\\u2063"')).field == "title"
 
 
 @pytest.mark.parametrize(
@@ -270,21 +275,23 @@ def test_a_title_that_nobody_can_see_is_missing() -> None:
 )
 def test_topics_are_names_without_repetition(written: str, expected: tuple[str, ...]) -> None:
     """What is no name is left out; names differ by more than case."""
-    assert article(document(topics=written)).topics == expected
+    assert read_article(make_markdown(topics=written)).topics == expected
 
 
 def test_topics_and_related_are_bounded() -> None:
     """300 topics and 60 related articles are cut, not refused."""
     topics = "[" + ", ".join(f"topic {number}" for number in range(300)) + "]"
     entry = "  - {title: Other, webUrl: 'https://other.example/%d'}"
-    full = article(document("related:", *(entry % number for number in range(60)), topics=topics))
+    full = read_article(
+        make_markdown("related:", *(entry % number for number in range(60)), topics=topics)
+    )
     assert full.topics[-1] == f"topic {MAX_TOPICS - 1}"
     assert full.related[-1].url == f"https://other.example/{MAX_RELATED - 1}"
 
 
 def test_wrong_optional_parts_are_left_out() -> None:
     """One broken picture or related entry does not cost the article."""
-    content = document(
+    content = make_markdown(
         "images:",
         "  - just text",
         "  - {url: 'javascript:1', width: 1}",
@@ -301,7 +308,7 @@ def test_wrong_optional_parts_are_left_out() -> None:
         type="[video]",
         provider="{name: [], domain: News.Example, images: [{url: 'file:///etc/passwd'}]}",
     )
-    read = article(content)
+    read = read_article(content)
     assert read.images == (
         Image("https://i.example/1.png"),
         Image("https://i.example/2.png", 10, 20),
@@ -325,26 +332,26 @@ def test_wrong_optional_parts_are_left_out() -> None:
 )
 def test_a_provider_needs_a_name_or_a_domain(written: str, expected: Provider | None) -> None:
     """A provider may be a name alone."""
-    assert article(document(provider=written)).provider == expected
+    assert read_article(make_markdown(provider=written)).provider == expected
 
 
 def test_secrets_and_html_are_not_kept() -> None:
     """`secured` and `featuredContent` leave no trace in the article."""
-    content = document(secured='"blob"', featuredContent='"<iframe>"')
-    assert article(content) == article(document())
+    content = make_markdown(secured='"blob"', featuredContent='"<iframe>"')
+    assert read_article(content) == read_article(make_markdown())
 
 
 def test_an_alias_stands_for_its_anchor() -> None:
     """An anchor and its alias work as in any YAML."""
-    content = document(webUrl="&here https://news.example/x", originalUrl="*here")
-    assert article(content).url == "https://news.example/x"
+    content = make_markdown(webUrl="&here https://news.example/x", originalUrl="*here")
+    assert read_article(content).url == "https://news.example/x"
 
 
 def test_a_draft_of_other_generators_is_a_draft() -> None:
     """Hugo and Jekyll say `draft: true`; it must not leak any more than `published: false`."""
-    assert read_document(document(draft="true"), unpublished="skip") == UnpublishedDocument()
-    assert isinstance(read_document(document(draft="false"), unpublished="skip"), Article)
-    assert isinstance(read_document(document(draft="true"), unpublished="announce"), Article)
+    assert read_document(make_markdown(draft="true"), unpublished="skip") == UnpublishedDocument()
+    assert isinstance(read_document(make_markdown(draft="false"), unpublished="skip"), Article)
+    assert isinstance(read_document(make_markdown(draft="true"), unpublished="announce"), Article)
 
 
 class Odd(dict[str, object]):

@@ -11,7 +11,7 @@ from bot.ingest.folder.source import MAX_BYTES, UNTRUSTED, FolderSource
 from bot.ingest.folder.walk import FoundFields, FoundFile, walk
 from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, Fingerprint, Rejection, UnpublishedDocument
-from tests.ingest.support import document
+from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
 # The files in these tests are older than this clock's time, unless a test says otherwise.
@@ -32,7 +32,7 @@ def source(folder: Path, now: datetime = LATER, **options: tuple[str, ...]) -> F
 def write(folder: Path, key: str, content: bytes | None = None) -> Path:
     path = folder / key
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(document() if content is None else content)
+    path.write_bytes(make_markdown() if content is None else content)
     return path
 
 
@@ -57,7 +57,7 @@ def reason(document: Document) -> str:
 async def test_all_documents_in_all_folders_are_read(folder: Path) -> None:
     """A key is the path within the folder; what is read is an article, a draft or a rejection."""
     write(folder, "one.md")
-    write(folder, "2020/09/two.markdown", document(published="false"))
+    write(folder, "2020/09/two.markdown", make_markdown(published="false"))
     write(folder, "2020/three.md", b"nothing")
     readings = {key: type(document.reading) for key, document in (await read(folder)).items()}
     assert readings == {
@@ -150,7 +150,7 @@ async def test_documents_are_read_one_by_one(folder: Path) -> None:
     change_set = await source(folder).read({}, None)
     assert (change_set.changed, change_set.unchanged, change_set.gone) == (3, 0, ())
     next(change_set.documents)
-    write(folder, "0001.md", document(title="Written after the first was read"))
+    write(folder, "0001.md", make_markdown(title="Written after the first was read"))
     [second, _] = change_set.documents
     assert isinstance(second.reading, Article)
     assert second.reading.title == "Written after the first was read"
@@ -161,7 +161,7 @@ async def test_nothing_is_read_twice(folder: Path) -> None:
     write(folder, "a.md")
     write(folder, "b.md")
     known = await read(folder)
-    write(folder, "b.md", document(title="Other"))
+    write(folder, "b.md", make_markdown(title="Other"))
     (folder / "a.md").rename(folder / "c.md")
     change_set = await look_again(folder, known)
     assert (change_set.changed, change_set.unchanged, change_set.gone) == (2, 0, ("a.md",))
@@ -204,7 +204,7 @@ async def test_a_time_that_was_set_ahead_is_trusted(folder: Path) -> None:
 
 async def test_a_large_file_is_refused(folder: Path) -> None:
     """It is neither read whole nor read again."""
-    write(folder, "large.md", document() + b"x" * MAX_BYTES)
+    write(folder, "large.md", make_markdown() + b"x" * MAX_BYTES)
     with (folder / "huge.md").open("wb") as file:
         file.truncate(1 << 40)
     known = await read(folder)
@@ -406,7 +406,7 @@ async def test_a_folder_that_vanishes_while_it_is_read_is_an_error(folder: Path)
 
 async def test_a_half_written_file_is_read_again(folder: Path) -> None:
     """Until it is complete it is a rejection."""
-    write(folder, "a.md", document()[:60])
+    write(folder, "a.md", make_markdown()[:60])
     known = await read(folder)
     assert "not closed" in reason(known["a.md"])
     write(folder, "a.md")
@@ -512,7 +512,7 @@ async def test_new_names_are_read_before_those_that_were_there(folder: Path) -> 
     write(folder, "1.md")
     known = await read(folder)
     (folder / "1.md").rename(folder / "2.md")
-    write(folder, "1.md", document(title="Another story"))
+    write(folder, "1.md", make_markdown(title="Another story"))
     change_set = await look_again(folder, known)
     assert [document.key for document in change_set.documents] == ["2.md", "1.md"]
 

@@ -5,9 +5,10 @@ import time
 import pytest
 
 from bot.ingest.frontmatter import MAX_ALIASES, MAX_BYTES, MAX_DEPTH
-from tests.ingest.support import FIELDS, article, document, rejection
+from tests.ingest.support import read_article, read_rejection
+from tests.support.articles import REQUIRED_FIELDS, make_markdown
 
-NEEDED = "\n".join(f"{name}: {value}" for name, value in FIELDS.items())
+NEEDED = "\n".join(f"{name}: {value}" for name, value in REQUIRED_FIELDS.items())
 
 
 def wrap(yaml: str) -> bytes:
@@ -17,16 +18,16 @@ def wrap(yaml: str) -> bytes:
 @pytest.mark.parametrize(
     "content",
     [
-        b"\xef\xbb\xbf" + document(),
-        document().replace(b"\n", b"\r\n"),
-        document().replace(b"\n", b"\r"),
-        document().replace(b"---\n", b"--- \t\n"),
+        b"\xef\xbb\xbf" + make_markdown(),
+        make_markdown().replace(b"\n", b"\r\n"),
+        make_markdown().replace(b"\n", b"\r"),
+        make_markdown().replace(b"---\n", b"--- \t\n"),
         wrap(NEEDED),
         wrap(NEEDED).rstrip(),
-        document() + b"\n---\nmore: text\n---\n",
-        document() + b"\xff\xfe\0 a body in any encoding",
-        document("text: |", "  ---", "  more"),
-        document(title='"a --- b"'),
+        make_markdown() + b"\n---\nmore: text\n---\n",
+        make_markdown() + b"\xff\xfe\0 a body in any encoding",
+        make_markdown("text: |", "  ---", "  more"),
+        make_markdown(title='"a --- b"'),
     ],
     ids=[
         "byte order mark",
@@ -43,7 +44,7 @@ def wrap(yaml: str) -> bytes:
 )
 def test_front_matter_is_found(content: bytes) -> None:
     """However the file is laid out, the fields are read."""
-    assert article(content).url == "https://news.example/story"
+    assert read_article(content).url == "https://news.example/story"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_front_matter_is_found(content: bytes) -> None:
     [
         (b"", "first line must be ---", 1),
         (b"# A page", "first line must be ---", 1),
-        (b"\n" + document(), "first line must be ---", 1),
+        (b"\n" + make_markdown(), "first line must be ---", 1),
         (b"----\ntitle: x\n----\n", "first line must be ---", 1),
         (b"---\ntitle: half written", "end it with a line ---", None),
         (b"---", "end it with a line ---", None),
@@ -77,15 +78,15 @@ def test_front_matter_is_found(content: bytes) -> None:
         (wrap("a: 1\ntitle: x\0y"), "control character U+0000", 3),
         (wrap("a: é\r\ntitle: x\x07y"), "control character U+0007", 3),
         ("---\ntitle: Füße\n---\n".encode("latin-1"), "save the file as UTF-8", 2),
-        (document().decode().encode("utf-16"), "UTF-16", None),
-        (document().decode().encode("utf-16-le"), "UTF-16", None),
-        (document().decode().encode("utf-16-be"), "UTF-16", None),
+        (make_markdown().decode().encode("utf-16"), "UTF-16", None),
+        (make_markdown().decode().encode("utf-16-le"), "UTF-16", None),
+        (make_markdown().decode().encode("utf-16-be"), "UTF-16", None),
         (b"---\r\na: 1\r\ntitle: \xed\xa0\x80\r\n---\r\n", "save the file as UTF-8", 3),
     ],
 )
 def test_bad_front_matter_says_what_and_where(content: bytes, words: str, line: int | None) -> None:
     """Broken front matter is a rejection with the line in the file and what to do."""
-    refused = rejection(content)
+    refused = read_rejection(content)
     assert words in refused.reason
     assert refused.line == line
     assert "\n" not in str(refused)
@@ -94,27 +95,30 @@ def test_bad_front_matter_says_what_and_where(content: bytes, words: str, line: 
 def test_front_matter_is_bounded() -> None:
     """More than 64 KB of front matter is refused, whether it ends or not."""
     for end in (b"\n---\n", b""):
-        assert "64 KB" in rejection(b"---\ntitle: " + b"x" * MAX_BYTES + end).reason
+        assert "64 KB" in read_rejection(b"---\ntitle: " + b"x" * MAX_BYTES + end).reason
 
 
 def test_a_body_of_any_size_is_no_trouble() -> None:
     """Only the front matter is bounded here."""
-    assert article(document() + b"x" * 10_000_000).title == "A story"
+    assert read_article(make_markdown() + b"x" * 10_000_000).title == "A story"
 
 
 def test_nesting_is_bounded() -> None:
     """Values may be nested as deep as anybody needs, and no deeper."""
     inside = MAX_DEPTH - 1
-    assert article(document(deep="[" * inside + "x" + "]" * inside)).title
-    assert "levels deep" in rejection(document(deep="[" * 40 + "x" + "]" * 40)).reason
-    assert rejection(document("deep:", *(" " * n + f"a{n}:" for n in range(1, 40)))).line == 25
+    assert read_article(make_markdown(deep="[" * inside + "x" + "]" * inside)).title
+    assert "levels deep" in read_rejection(make_markdown(deep="[" * 40 + "x" + "]" * 40)).reason
+    assert (
+        read_rejection(make_markdown("deep:", *(" " * n + f"a{n}:" for n in range(1, 40)))).line
+        == 25
+    )
 
 
 def test_aliases_are_bounded() -> None:
     """An alias bomb is refused before it has grown."""
     bomb = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
-    refused = rejection(document(*bomb))
+    refused = read_rejection(make_markdown(*bomb))
     assert refused.reason == f"has more than {MAX_ALIASES} aliases"
     assert refused.line == 17
 
@@ -123,7 +127,7 @@ def test_values_under_aliases_are_not_copied() -> None:
     """A bomb that stays within the bound is as small as it is written."""
     bomb = ["topics: &a0 [x, x, x, x, x, x, x, x, x]"]
     bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    assert article(document(*bomb, "related: *a11")).topics == ("x",)
+    assert read_article(make_markdown(*bomb, "related: *a11")).topics == ("x",)
 
 
 HOSTILE = {
@@ -173,5 +177,5 @@ def test_hostile_front_matter_is_refused_fast(name: str) -> None:
     """64 KB can't keep the parser busy."""
     began = time.process_time()
     for yaml in (HOSTILE[name], "a: " + HOSTILE[name]):
-        assert rejection(wrap(yaml)).reason
+        assert read_rejection(wrap(yaml)).reason
     assert time.process_time() - began < 1

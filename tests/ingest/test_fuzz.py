@@ -8,7 +8,8 @@ from bot.sandbox.samples.stories import sample_story
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import parse_web_address
 from storage.models import Article, Reading, Rejection, UnpublishedDocument
-from tests.ingest.support import FIELDS, REAL_ARTICLES, SEEDS
+from tests.ingest.support import REAL_ARTICLES, SEEDS
+from tests.support.articles import REQUIRED_FIELDS
 from tests.support.clock import START
 
 ARTICLES = [
@@ -100,7 +101,7 @@ def test_any_text(text: str) -> None:
 @given(st.lists(lines, max_size=12))
 def test_any_fields(block: list[str]) -> None:
     """Known fields with any values are read or rejected."""
-    needed = [f"{name}: {value}" for name, value in FIELDS.items()]
+    needed = [f"{name}: {value}" for name, value in REQUIRED_FIELDS.items()]
     for part in (block, block + needed):
         check("\n".join(["---", *part, "---", ""]).encode("utf-8", "surrogatepass"))
 
@@ -112,7 +113,7 @@ def test_any_values(values: dict[str, str]) -> None:
         name: "'" + value.replace("'", "''").replace("\n", "\n  ") + "'"
         for name, value in values.items()
     }
-    fields = {**FIELDS, **quoted}
+    fields = {**REQUIRED_FIELDS, **quoted}
     block = "\n".join(f"{name}: {value}" for name, value in fields.items())
     check(f"---\n{block}\n---\n".encode("utf-8", "surrogatepass"))
 

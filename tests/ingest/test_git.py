@@ -15,8 +15,8 @@ from bot.ingest.loader import load_source
 from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, LoadCounts, Rejection, StoryQuery, UnpublishedDocument
 from storage.protocols import Store
-from tests.ingest.git_support import Repository, git_source, story
-from tests.ingest.support import document
+from tests.ingest.git_support import Repository, git_source
+from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
 CLOCK = FakeClock()
@@ -55,7 +55,7 @@ async def titles(store: Store) -> list[str]:
 async def test_all_documents_of_a_branch_are_read(repository: Repository, clones: Path) -> None:
     """A key is the path within the repository; patterns decide as they do in a folder."""
     repository.write("one.md")
-    repository.write("2020/09/two.md", document(published="false"))
+    repository.write("2020/09/two.md", make_markdown(published="false"))
     repository.write("three.md", b"nothing")
     for name in ("README.md", "notes.txt", ".hidden/x.md", "a.md~", ".github/y.md"):
         repository.write(name)
@@ -100,7 +100,7 @@ async def test_git_tells_what_has_changed(
         None,
     )
     assert (change_set.changed, change_set.unchanged, change_set.gone) == (0, 4, ())
-    repository.write("changed.md", story("changed.md", title="Other"))
+    repository.write("changed.md", make_markdown(name="changed.md", title="Other"))
     (repository.folder / "gone.md").unlink()
     (repository.folder / "renamed.md").rename(repository.folder / "to.md")
     repository.commit()
@@ -139,7 +139,7 @@ async def test_what_git_holds_beside_files_is_not_followed(
     """A link is rejected, a submodule is none of ours, a large file is never read."""
     repository.write("a.md")
     (repository.folder / "link.md").symlink_to("/etc/passwd")
-    repository.write("large.md", document() + b"x" * MAX_BYTES)
+    repository.write("large.md", make_markdown() + b"x" * MAX_BYTES)
     repository.git("add", "--all")
     module = "160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,module.md"
     repository.git("update-index", "--add", "--cacheinfo", module)
@@ -181,7 +181,7 @@ async def test_names_of_any_bytes_have_a_printable_key(
         "a\\nb.md",
     ]
     for name in names:
-        repository.write(name, document())
+        repository.write(name, make_markdown())
     repository.commit()
     read = documents(await git_source(repository.folder, clones).read({}, None))
     keys = [
@@ -202,7 +202,7 @@ async def test_folders_may_lie_in_each_other_as_deep_as_git_lets_them(
     repository: Repository, clones: Path
 ) -> None:
     """A tree that no file system holds is read as any other."""
-    content = story("x.md")
+    content = make_markdown(name="x.md")
     commit = b"commit refs/heads/main\ncommitter Ada <ada@news.example> 0 +0000\ndata 1\nx\n"
     for name in (f"{'d/' * 1100}x.md", f".hidden/{'d/' * 1100}x.md"):
         commit += b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(content), content)
@@ -225,7 +225,7 @@ async def test_the_settings_decide_how_documents_are_read(
     repository: Repository, clones: Path, store: Store
 ) -> None:
     """A draft that is to be announced is read anew, and defaults fill in what is lacking."""
-    repository.write("a.md", story("a.md", published="false"))
+    repository.write("a.md", make_markdown(name="a.md", published="false"))
     repository.commit()
     drafts = await load_source(git_source(repository.folder, clones), store, CLOCK)
     assert drafts == LoadCounts(drafts=1)
@@ -376,7 +376,7 @@ async def test_old_contents_are_cleaned_up(repository: Repository, clones: Path)
     """A repository that is rewritten for weeks does not fill the disk with packs."""
     source = git_source(repository.folder, clones)
     for number in range(46):
-        repository.write("a.md", story("a.md", title=f"Version {number}"))
+        repository.write("a.md", make_markdown(name="a.md", title=f"Version {number}"))
         repository.commit()
         await source.read({}, None)
         if number == 23:
@@ -413,7 +413,7 @@ async def test_a_few_trees_that_hold_each_other_many_times_over_are_no_news(
     repository: Repository, clones: Path
 ) -> None:
     """Some hundred bytes of them list ten million files."""
-    blob = repository.git("hash-object", "-w", "--stdin", stdin=document())
+    blob = repository.git("hash-object", "-w", "--stdin", stdin=make_markdown())
     tree, lines = "", [f"100644 blob {blob}\tf{number}.txt" for number in range(10)]
     for _ in range(7):
         tree = repository.git("mktree", stdin="\n".join(lines).encode())

@@ -16,7 +16,8 @@ from bot.ingest.loader import BatchSizes, load_source
 from bot.ingest.source import ChangeSet
 from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.protocols import Store
-from tests.ingest.support import document, real_articles
+from tests.ingest.support import real_articles
+from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
 BATCH = 10
@@ -47,7 +48,7 @@ async def titles(store: Store) -> list[str]:
 
 def write(folder: Path, name: str, title: str | None = None) -> Path:
     path = folder / name
-    path.write_bytes(document(title=title or name, webUrl=f"https://news.example/{name}"))
+    path.write_bytes(make_markdown(name=name, title=title or name))
     return path
 
 
@@ -155,7 +156,7 @@ async def test_other_settings_read_everything_anew(folder: Path, store: Store) -
     """Drafts that were announced are withdrawn, and so is what vanished in the meantime."""
     write(folder, "a.md")
     path = write(folder, "b.md")
-    path.write_bytes(document(published="false", webUrl="https://news.example/b"))
+    path.write_bytes(make_markdown(published="false", webUrl="https://news.example/b"))
     gone = write(folder, "c.md")
     assert await load(folder, store) == LoadCounts(new=3)
     gone.unlink()

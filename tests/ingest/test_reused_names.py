@@ -14,7 +14,7 @@ from bot.ingest.loader import BatchSizes, load_source
 from storage.models import LoadCounts, StoryQuery
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source
-from tests.ingest.support import document
+from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
 BATCH = 20
@@ -38,10 +38,10 @@ async def watched(
         yield lambda: load_source(source, store, clock, sizes=SIZES)
 
 
-def story(number: int | str, host: str = "news.example", size: int = 0, **more: str) -> bytes:
-    title = f"Story {number}"
-    told = document(**{"title": title, "webUrl": f"https://{host}/{number}", **more})
-    return told + b"x" * size
+def numbered(number: int | str, host: str = "news.example", size: int = 0, **more: str) -> bytes:
+    """Return the content of story `number` on a host, made longer by `size` bytes."""
+    fields = {"title": f"Story {number}", "webUrl": f"https://{host}/{number}", **more}
+    return make_markdown(**fields) + b"x" * size
 
 
 async def stories(store: Store) -> dict[str, int]:
@@ -56,11 +56,11 @@ async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewh
     """Numbered files that all move up are the same stories, and only the new first one is new."""
     count = 3 * BATCH + 10
     for number in range(1, count + 1):
-        (folder / f"{number}.md").write_bytes(story(number))
+        (folder / f"{number}.md").write_bytes(numbered(number))
     await load_source(folder_source(folder, clock), store, clock, sizes=SIZES)
     before = await stories(store)
     for number in range(1, count + 2):
-        (folder / f"{number}.md").write_bytes(story(number - 1))
+        (folder / f"{number}.md").write_bytes(numbered(number - 1))
     loaded = await load_source(folder_source(folder, clock), store, clock, sizes=SIZES)
     assert loaded == LoadCounts(new=1, changed=count)
     after = await stories(store)
@@ -79,7 +79,7 @@ async def test_it_does_not_where_few_but_large_files_make_several_batches(
     source = git_source(repository.folder, tmp_path / "clones")
     for commit in ([*old], [*new, *old]):
         for place, number in enumerate(commit):
-            repository.write(f"{place:02}.md", story(number, size=size))
+            repository.write(f"{place:02}.md", numbered(number, size=size))
         repository.commit()
         await load_source(source, store, clock, sizes=BatchSizes(stored=5))
     assert len(await stories(store)) == len(old) + len(new)
@@ -94,11 +94,11 @@ async def test_corrected_addresses_make_no_new_stories_however_many_they_are(
     names = {f"{number:03}.md": number for number in range(3 * BATCH)}
     names |= {f"z-{number}.md": number for number in range(5)}
     for name, number in names.items():
-        (folder / name).write_bytes(story(number))
+        (folder / name).write_bytes(numbered(number))
     await load_source(folder_source(folder, clock), store, clock, sizes=sizes)
     before = await stories(store)
     for name, number in names.items():
-        (folder / name).write_bytes(story(number, "moved.example"))
+        (folder / name).write_bytes(numbered(number, "moved.example"))
     await load_source(folder_source(folder, clock), store, clock, sizes=sizes)
     assert await stories(store) == before
 
@@ -131,7 +131,7 @@ async def test_no_more_than_so_many_wait_for_the_end(
     sizes = BatchSizes(stored=BATCH, undecided=BATCH // 2)
     for host, title in (("news.example", "Here"), ("moved.example", "Moved")):
         for number in range(2 * BATCH):
-            (folder / f"{number:04}.md").write_bytes(story(number, host, title=title))
+            (folder / f"{number:04}.md").write_bytes(numbered(number, host, title=title))
         halfway = Halfway(tmp_path / "storywire.db", title)
         await load_source(folder_source(folder, clock), store, clock, halfway, sizes)
         assert halfway.counts == [BATCH, 2 * BATCH]
@@ -141,14 +141,14 @@ async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_sto
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """Its old name is still waited for, but tells nothing any more."""
-    (folder / "one.md").write_bytes(story("one"))
+    (folder / "one.md").write_bytes(numbered("one"))
     async with watched(folder, store, clock) as look:
         await look()
         before = await stories(store)
         (folder / "one.md").rename(folder / "two.md")
         await look()
         await clock.advance(3)
-        (folder / "two.md").write_bytes(story("one", "moved.example"))
+        (folder / "two.md").write_bytes(numbered("one", "moved.example"))
         await look()
         await clock.advance(QUIET_SECONDS)
         await look()
@@ -159,11 +159,11 @@ async def test_a_file_that_is_renamed_and_edited_at_once_is_shown_as_it_is(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """Not as its old name told it."""
-    (folder / "a.md").write_bytes(story("one"))
+    (folder / "a.md").write_bytes(numbered("one"))
     async with watched(folder, store, clock) as look:
         await look()
         (folder / "a.md").unlink()
-        (folder / "b.md").write_bytes(story("one", title="Edited"))
+        (folder / "b.md").write_bytes(numbered("one", title="Edited"))
         await look()
         assert list(await stories(store)) == ["Edited"]
 
@@ -172,15 +172,15 @@ async def test_another_story_under_a_name_that_was_missing_is_another_story(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """As it is when it has been missing for long."""
-    (folder / "latest.md").write_bytes(story("one"))
-    (folder / "other.md").write_bytes(story("other"))
+    (folder / "latest.md").write_bytes(numbered("one"))
+    (folder / "other.md").write_bytes(numbered("other"))
     async with watched(folder, store, clock) as look:
         await look()
         before = await stories(store)
         (folder / "latest.md").unlink()
         await look()
         assert await stories(store) == before
-        (folder / "latest.md").write_bytes(story("two"))
+        (folder / "latest.md").write_bytes(numbered("two"))
         await look()
         after = await stories(store)
         assert sorted(after) == ["Story other", "Story two"]
@@ -192,8 +192,8 @@ async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
     folder: Path, store: Store, clock: FakeClock, *, restarted: bool
 ) -> None:
     """So that its address may be corrected; a restart forgets who was waited for."""
-    (folder / "one.md").write_bytes(story("one"))
-    (folder / "other.md").write_bytes(story("other"))
+    (folder / "one.md").write_bytes(numbered("one"))
+    (folder / "other.md").write_bytes(numbered("other"))
     await clock.advance(3600)
     async with watched(folder, store, clock) as look:
         await look()
@@ -208,7 +208,7 @@ async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
     await store.register_sources(["news"])
     async with watched(folder, store, clock) as look:
         await look()
-        (folder / "one.md").write_bytes(story("one", "moved.example"))
+        (folder / "one.md").write_bytes(numbered("one", "moved.example"))
         await look()
         assert await stories(store) == before
 
@@ -217,8 +217,8 @@ async def test_a_file_that_comes_back_broken_leaves_its_story_as_it_was(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
     """It is there again: its story is not withdrawn."""
-    (folder / "one.md").write_bytes(story("one"))
-    (folder / "other.md").write_bytes(story("other"))
+    (folder / "one.md").write_bytes(numbered("one"))
+    (folder / "other.md").write_bytes(numbered("other"))
     async with watched(folder, store, clock) as look:
         await look()
         (folder / "one.md").unlink()
@@ -228,6 +228,6 @@ async def test_a_file_that_comes_back_broken_leaves_its_story_as_it_was(
         await clock.advance(QUIET_SECONDS)
         await look()
         assert sorted(await stories(store)) == ["Story one", "Story other"]
-        (folder / "one.md").write_bytes(story("one", title="Mended"))
+        (folder / "one.md").write_bytes(numbered("one", title="Mended"))
         await look()
         assert sorted(await stories(store)) == ["Mended", "Story other"]

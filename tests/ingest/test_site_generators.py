@@ -23,13 +23,13 @@ def read(text: str | bytes, key: str = "post.md", defaults: Defaults = SITE) -> 
     return read_document(content, unpublished="skip", defaults=defaults, key=key)
 
 
-def article(text: str, key: str = "post.md", defaults: Defaults = SITE) -> Article:
+def read_article(text: str, key: str = "post.md", defaults: Defaults = SITE) -> Article:
     reading = read(text, key, defaults)
     assert isinstance(reading, Article), reading
     return reading
 
 
-def rejection(text: str | bytes, key: str = "post.md", defaults: Defaults = SITE) -> Rejection:
+def read_rejection(text: str | bytes, key: str = "post.md", defaults: Defaults = SITE) -> Rejection:
     reading = read(text, key, defaults)
     assert isinstance(reading, Rejection), reading
     return reading
@@ -117,7 +117,7 @@ def test_posts_of_other_generators_are_articles(
     text: str, key: str, url: str, picture: str | None
 ) -> None:
     """Hugo in YAML, TOML and JSON, Astro, Docusaurus, Eleventy: all say the same."""
-    told = article(text, key)
+    told = read_article(text, key)
     assert told.title == "A story"
     assert told.url == f"https://blog.example/{url}/"
     assert told.published_at.date() == datetime(2026, 11, 23, tzinfo=UTC).date()
@@ -131,7 +131,7 @@ def test_posts_of_other_generators_are_articles(
 
 def test_a_post_of_jekyll_is_an_article() -> None:
     """Its categories stand in one line, its date with a space, its slug in the file's name."""
-    told = article(JEKYLL, "_posts/2026-11-23-welcome.markdown")
+    told = read_article(JEKYLL, "_posts/2026-11-23-welcome.markdown")
     assert told.title == "Welcome to Jekyll!"
     assert told.url == "https://blog.example/2026/11/welcome/"
     assert told.published_at == datetime(2026, 11, 23, 10, 19, tzinfo=UTC)
@@ -140,10 +140,10 @@ def test_a_post_of_jekyll_is_an_article() -> None:
 
 def test_the_name_of_a_file_tells_its_date() -> None:
     """Where the front matter doesn't, as is usual with Jekyll."""
-    told = article("---\ntitle: x\n---\n", "_posts/2026-11-22-a-b.md")
+    told = read_article("---\ntitle: x\n---\n", "_posts/2026-11-22-a-b.md")
     assert told.published_at == datetime(2026, 11, 22, tzinfo=UTC)
     assert told.url == "https://blog.example/2026/11/a-b/"
-    told = article("---\ntitle: x\n---\n", "_posts/2026-3-1-a.md")
+    told = read_article("---\ntitle: x\n---\n", "_posts/2026-3-1-a.md")
     assert told.url == "https://blog.example/2026/03/a/"
 
 
@@ -161,7 +161,7 @@ def test_permalinks_are_patterns(pattern: str, url: str) -> None:
     """In the words of Jekyll and Hugo."""
     defaults = Defaults(base_url="https://blog.example/", permalink=pattern)
     text = "---\ntitle: x\ncategories: [News, World]\n---\n"
-    told = article(text, "_posts/2026-11-23-a-name.md", defaults)
+    told = read_article(text, "_posts/2026-11-23-a-name.md", defaults)
     assert told.url == f"https://blog.example/{url}"
 
 
@@ -169,7 +169,7 @@ def test_permalinks_are_patterns(pattern: str, url: str) -> None:
 def test_a_page_without_categories_has_an_address(line: str) -> None:
     """Jekyll leaves that part out."""
     defaults = Defaults(base_url="https://blog.example/x/", permalink="/:categories/:slug/")
-    told = article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", "a.md", defaults)
+    told = read_article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", "a.md", defaults)
     assert told.url == "https://blog.example/a/"
 
 
@@ -177,17 +177,17 @@ def test_what_is_a_category_for_jekyll_is_one_for_the_address() -> None:
     """Also a single one, and the folders that the posts' folder lies in."""
     defaults = Defaults(base_url="https://blog.example/", permalink="/:categories/:slug/")
     text = "---\ntitle: x\ndate: 2026-11-23\ncategory: Big World\ncategories: [b, tech]\n---\n"
-    told = article(text, "tech/_posts/a.md", defaults)
+    told = read_article(text, "tech/_posts/a.md", defaults)
     assert told.url == "https://blog.example/tech/big-world/b/a/"
-    assert article("---\ntitle: x\ndate: 2026-11-23\n---\n", "my_posts/a.md", defaults).url == (
-        "https://blog.example/a/"
-    )
+    assert read_article(
+        "---\ntitle: x\ndate: 2026-11-23\n---\n", "my_posts/a.md", defaults
+    ).url == ("https://blog.example/a/")
 
 
 def test_an_address_holds_the_day_of_the_author() -> None:
     """As the site's own generator writes it, whatever day it is in UTC."""
     text = "---\ntitle: x\ndate: 2026-11-30T23:30:00-08:00\n---\n"
-    assert article(text, "a.md").url == "https://blog.example/2026/11/a/"
+    assert read_article(text, "a.md").url == "https://blog.example/2026/11/a/"
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_an_address_holds_the_day_of_the_author() -> None:
 )
 def test_an_address_is_made_of_a_date_in_any_form(date: str) -> None:
     """What is read as a date is one for the address, too."""
-    assert article(f"---\ntitle: x\ndate: {date}\n---\n", "a.md").url == (
+    assert read_article(f"---\ntitle: x\ndate: {date}\n---\n", "a.md").url == (
         "https://blog.example/2026/07/a/"
     )
 
@@ -215,7 +215,7 @@ def test_a_page_tells_its_own_address_before_the_pattern() -> None:
         "canonical_url: https://blog.example/a/",
         "permalink: https://blog.example/a/",
     ):
-        assert article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n").url == (
+        assert read_article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n").url == (
             "https://blog.example/a/"
         )
 
@@ -231,7 +231,7 @@ def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
     line: str, defaults: Defaults, words: str, number: int | None
 ) -> None:
     """Nothing is guessed."""
-    refused = rejection(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", defaults=defaults)
+    refused = read_rejection(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", defaults=defaults)
     assert words in refused.reason
     assert (refused.field, refused.line) == ("webUrl", number)
 
@@ -253,7 +253,7 @@ def test_what_is_wrong_is_told_under_the_name_that_its_author_gave_it(
 ) -> None:
     """And where it stands; also if the settings make addresses of dates."""
     for defaults in (NO_DEFAULTS, Defaults(permalink="/:year/:slug/")):
-        refused = rejection(f"---\ntitle: x\n{line}\n---\n", defaults=defaults)
+        refused = read_rejection(f"---\ntitle: x\n{line}\n---\n", defaults=defaults)
         assert (refused.field, refused.line) == (field, 3 + line.count("\n"))
 
 
@@ -269,10 +269,10 @@ def test_what_is_wrong_is_told_under_the_name_that_its_author_gave_it(
 )
 def test_what_would_end_an_address_is_encoded_in_it(name: str, address: str) -> None:
     """Else several pages had one, or none."""
-    told = article("---\ntitle: x\n---\n", name)
+    told = read_article("---\ntitle: x\n---\n", name)
     assert (
         told.url
-        == article(
+        == read_article(
             f"---\ntitle: x\nwebUrl: https://blog.example/2026/11/{address}/\n"
             "publishedDateTime: 2026-11-20\n---\n"
         ).url
@@ -290,20 +290,20 @@ def test_drafts_are_left_out() -> None:
     assert read("---\nTitle: x\nDraft: true\n---\n") == UnpublishedDocument()
     assert read("---\ntitle: x\nDRAFT: true\ndraft: false\n---\n") == UnpublishedDocument()
     assert read("---\ntitle: x\ndraft: true\npermalink: /:nothing/\n---\n") == UnpublishedDocument()
-    assert article("---\ntitle: x\ndate: 2026-11-23\nunlisted: false\n---\n").title == "x"
+    assert read_article("---\ntitle: x\ndate: 2026-11-23\nunlisted: false\n---\n").title == "x"
 
 
 @pytest.mark.parametrize("key", ["_index.md", "posts/_index.md", "posts/_index.pt-br.md"])
 def test_a_list_page_of_hugo_is_no_article(key: str) -> None:
     """Nor a rejection, though it has no date; one in our own words is an article."""
     assert read("---\ntitle: Posts\n---\n", key) == UnpublishedDocument()
-    assert article("---\ntitle: x\npublishedDateTime: 2026-11-23\n---\n", key).title == "x"
+    assert read_article("---\ntitle: x\npublishedDateTime: 2026-11-23\n---\n", key).title == "x"
 
 
 @pytest.mark.parametrize("name", ["publishDate", "publishdate", "pubDate"])
 def test_a_story_is_as_old_as_its_publication(name: str) -> None:
     """As Hugo has it; its address is made of `date`."""
-    told = article(f"---\ntitle: x\ndate: 2026-10-01\n{name}: 2026-11-23\n---\n", "a.md")
+    told = read_article(f"---\ntitle: x\ndate: 2026-10-01\n{name}: 2026-11-23\n---\n", "a.md")
     assert told.published_at == datetime(2026, 11, 23, tzinfo=UTC)
     assert told.url == "https://blog.example/2026/10/a/"
 
@@ -311,7 +311,7 @@ def test_a_story_is_as_old_as_its_publication(name: str) -> None:
 def test_an_address_is_made_of_the_date_in_the_name_of_the_file() -> None:
     """As Jekyll has it, unless the front matter has a `date`."""
     text = "---\ntitle: x\npublishedDateTime: 2026-12-01\n---\n"
-    assert article(text, "2026-11-30-a.md").url == "https://blog.example/2026/11/a/"
+    assert read_article(text, "2026-11-30-a.md").url == "https://blog.example/2026/11/a/"
 
 
 def test_an_article_in_our_own_words_is_left_as_it_is() -> None:
@@ -320,7 +320,7 @@ def test_an_article_in_our_own_words_is_left_as_it_is() -> None:
         "---\ntitle: x\npublishedDateTime: 2026-11-23\nwebUrl: https://a.example/1\n"
         "tags: [a]\ncategories: [news]\nimage: /x.png\n---\n"
     )
-    told = article(text)
+    told = read_article(text)
     assert (told.url, told.topics, told.images) == ("https://a.example/1", (), ())
 
 
@@ -337,7 +337,7 @@ def test_an_article_in_our_own_words_is_left_as_it_is() -> None:
 def test_an_article_in_our_own_words_gets_its_address_as_others_do(line: str, url: str) -> None:
     """Its permalink, or what the source's pattern makes of it; the other fields are ours."""
     text = f"---\ntitle: x\npublishedDateTime: 2026-11-23\ntags: [a]\n{line}\n---\n"
-    told = article(text, "a.md")
+    told = read_article(text, "a.md")
     assert (told.url, told.topics) == (f"https://blog.example/{url}", ())
 
 
@@ -361,7 +361,7 @@ def test_topic_rules_go_before_the_topics_of_a_source() -> None:
         ("tags: [Legal, AI]", ("Law", "AI")),
     ):
         text = f"---\ntitle: x\ndate: 2026-11-23\npermalink: /a/\n{line}\n---\n"
-        assert article(text, defaults=desk).topics == topics
+        assert read_article(text, defaults=desk).topics == topics
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_broken_toml_and_json_is_rejected(
     content: str | bytes, words: str, line: int | None
 ) -> None:
     """With reason, and with the line where it is known."""
-    refused = rejection(content)
+    refused = read_rejection(content)
     assert words in f"{refused.field} {refused.reason}"
     assert "\n" not in refused.reason
     if line is not None:
@@ -413,7 +413,7 @@ def test_broken_toml_and_json_is_rejected(
 def test_a_key_of_toml_with_too_many_parts_is_refused_before_it_is_read(text: str) -> None:
     """The library takes longer with each part: seconds for what front matter may hold."""
     started = time.process_time()
-    refused = rejection(f"+++\ntitle = 'x'\n{text}\n+++\n")
+    refused = read_rejection(f"+++\ntitle = 'x'\n{text}\n+++\n")
     assert time.process_time() - started < 0.5
     assert refused == Rejection("is nested more than 20 levels deep", 3 + text.count("\n"), None)
 
@@ -425,7 +425,7 @@ def test_text_in_toml_may_have_as_many_full_stops_as_it_likes() -> None:
         f"title = 'It is \"{dots}'\ndate = 2026-11-23 # '{dots}\na.b.c = 1.5\n"
         f'x = "\\"{dots}"\ny = """\n\\"""\n{dots} = ""\n""""\nz = \'\'\'\n\'{dots}\n\'\'\'\n'
     )
-    assert article(f"+++\n{text}\n+++\n").title.endswith(dots)
+    assert read_article(f"+++\n{text}\n+++\n").title.endswith(dots)
 
 
 @given(
@@ -444,14 +444,14 @@ def test_no_text_is_taken_for_a_key(parts: list[str], form: str) -> None:
     }[form]
     content = f"+++\ntitle = 'x'\ndate = 2026-11-23\na = {written}\nb = '.'\n+++\n"
     tomllib.loads(content.replace("+++\n", ""))
-    assert article(content).title == "x"
+    assert read_article(content).title == "x"
 
 
 def test_a_page_can_not_make_a_long_address_longer() -> None:
     """Sixty thousand signs could stand for gigabytes."""
     for count in (20, 5_000):
         text = f"permalink: {'/:slug' * count}\nslug: {'a' * 30_000}"
-        refused = rejection(f"---\ntitle: x\ndate: 2026-11-23\n{text}\n---\n")
+        refused = read_rejection(f"---\ntitle: x\ndate: 2026-11-23\n{text}\n---\n")
         assert (refused.field, refused.line) == ("permalink", 4)
 
 

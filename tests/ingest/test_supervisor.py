@@ -15,7 +15,7 @@ from bot.ingest.source import ChangeSet
 from bot.ingest.supervisor import SourceSupervisor
 from storage.models import Fingerprint, StoryQuery
 from storage.protocols import Store
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START, FakeClock
 
 
@@ -113,7 +113,7 @@ async def test_removed_sources_are_withdrawn_once_all_are_read(
 ) -> None:
     """A failed source may be the removed one under a new name, so it is waited for."""
     caplog.set_level(logging.INFO)
-    await store.save_documents("removed", tell(make_article(1)), START)
+    await store.save_documents("removed", make_documents(make_article(1)), START)
     supervised = Supervised(store, clock, clones, "good", "bad")
     async with supervised.running():
         await supervised.read("good")
@@ -129,7 +129,7 @@ async def test_without_sources_everything_is_tried_and_withdrawn(
     store: Store, clock: FakeClock, clones: Path
 ) -> None:
     """The last source was removed from the settings; clones of removed sources go as well."""
-    await store.save_documents("removed", tell(make_article(1)), START)
+    await store.save_documents("removed", make_documents(make_article(1)), START)
     former = clone_folder(clones, "git:removed")
     former.mkdir(parents=True)
     os.utime(former, (0, 0))

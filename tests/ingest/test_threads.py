@@ -11,7 +11,7 @@ import pytest
 
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.threads import run_in_thread
-from tests.ingest.support import document
+from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
 
@@ -38,7 +38,7 @@ async def test_what_hangs_holds_up_nothing_else(folder: Path) -> None:
     """However many hang."""
     pipes = [folder / f"pipe{number}" for number in range(50)]
     hanging = [hung(pipe) for pipe in pipes]
-    (folder / "a.md").write_bytes(document())
+    (folder / "a.md").write_bytes(make_markdown())
     healthy = FolderSource(
         folder, name="a", unpublished="skip", include=("*.md",), exclude=(), clock=FakeClock()
     )

@@ -21,7 +21,7 @@ from bot.ingest.watch import LAST_RETRY, watch_source
 from storage.errors import StorageError
 from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.protocols import Store
-from tests.ingest.support import document
+from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 from tests.support.store import with_hook
 
@@ -76,7 +76,9 @@ def write(folder: Path, name: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     title = name.encode("utf-8", "replace").decode()
     path.write_bytes(
-        document(title=title, webUrl=f"https://news.example/{quote_from_bytes(os.fsencode(name))}")
+        make_markdown(
+            title=title, webUrl=f"https://news.example/{quote_from_bytes(os.fsencode(name))}"
+        )
     )
     return path
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tests.ingest.git_support import Repository
+from tests.support.articles import make_markdown
 from tests.support.clock import START
 
 # Around the bar, on it, and far from it: 53 → 93 → 53 was seen in real data.
@@ -31,11 +32,14 @@ class Told:
 
     def document(self) -> bytes:
         """Its file."""
-        return (
-            f'---\ntitle: "{self.title}"\nwebUrl: "{self.url}"\n'
-            f"publishedDateTime: {START.isoformat()}\nquality: {self.quality}\n"
-            f"heat: {self.heat}\npublished: true\n---\n"
-        ).encode()
+        return make_markdown(
+            title=f'"{self.title}"',
+            webUrl=self.url,
+            publishedDateTime=START.isoformat(),
+            quality=str(self.quality),
+            heat=str(self.heat),
+            published="true",
+        )
 
 
 Site = Mapping[str, Told]

@@ -13,23 +13,7 @@ from bot.config.settings import AnnounceSettings, DiscordSettings, Settings
 from bot.config.sources import FolderSettings
 from bot.sandbox import Sandbox
 from bot.sandbox.model.entities import Channel, Message
-
-ARTICLE = """\
----
-title: "{title}"
-excerpt: "What {title} tells."
-publishedDateTime: {published}
-webUrl: "https://news.example/{name}"
-quality: {quality}
-heat: 10
-published: true
-provider:
-  name: The Example
-  domain: news.example
-topics:
-  - {topic}
----
-"""
+from tests.support.articles import make_news_markdown
 
 
 @dataclass
@@ -77,9 +61,9 @@ class Desk:
         published: str | None = None,
     ) -> None:
         """Put an article into the folder."""
-        text = ARTICLE.format(
-            name=name,
-            title=title or f"Story {name}",
+        text = make_news_markdown(
+            name,
+            title=title,
             quality=quality,
             topic=topic,
             published=published or SystemClock().now().isoformat(timespec="seconds"),

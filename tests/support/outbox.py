@@ -18,7 +18,7 @@ from storage.models import (
 from storage.posts import ClaimedPost, NewPost, PlannerSnapshot, Post, PostStatus
 from storage.protocols import OutboxStore, Store
 from storage.protocols.transaction import Transaction
-from tests.support.articles import make_story, tell
+from tests.support.articles import make_documents, make_story
 from tests.support.clock import START
 
 GUILD, CHANNEL, OTHER_CHANNEL = 10, 20, 21
@@ -92,7 +92,7 @@ async def plan_revisions(
 
 async def load(store: Store, *articles: Article) -> None:
     """Let articles appear or change."""
-    await store.save_documents("s", tell(*articles), START)
+    await store.save_documents("s", make_documents(*articles), START)
 
 
 async def plan(

@@ -17,7 +17,7 @@ from storage.open import open_store
 from storage.posts import ClaimedPost, Post
 from storage.protocols import Store
 from storage.reasons import Reason
-from tests.support.articles import tell
+from tests.support.articles import make_documents
 from tests.support.clock import FakeClock
 from tests.support.database import path_of, query
 from tests.support.outbox import add_subscription
@@ -109,7 +109,9 @@ class Simulation:
             await add_subscription(self._store, new, revision=0, seen=(), catch_up=())
         for arrival in arrivals:
             await self._pass_time(arrival.at)
-            await self._store.save_documents("s", tell(arrival.article), self._clock.now())
+            await self._store.save_documents(
+                "s", make_documents(arrival.article), self._clock.now()
+            )
             await self._planner.catch_up()
             await self._send()
         await self._pass_time(None)

@@ -12,7 +12,7 @@ from storage.models import NewSubscription, PausedBy, Rules, Subscription, Subsc
 from storage.posts import Failed, NewPost, PostStatus, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.protocols import Store
 from storage.reasons import Cause, ConnectionLost, MessageRefused, PermissionsMissing, TooOld
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 from tests.support.outbox import add_subscription, plan_revisions
 
@@ -48,7 +48,7 @@ async def add(
 @pytest.fixture
 async def outbox(store: Store) -> Store:
     """A store with three stories."""
-    await store.save_documents("s", tell(*map(make_article, (1, 2, 3))), START)
+    await store.save_documents("s", make_documents(*map(make_article, (1, 2, 3))), START)
     return store
 
 
@@ -231,7 +231,7 @@ async def test_a_story_that_came_while_subscribing_is_looked_at_again(
 ) -> None:
     """The planner may have passed it before the subscription was there."""
     view = await outbox.subscription_snapshot(Rules(), CHANNEL, None, best=0)
-    await outbox.save_documents("s", tell(make_article(4)), START)
+    await outbox.save_documents("s", make_documents(make_article(4)), START)
     late = await outbox.planner_snapshot(9)
     await plan_revisions(
         outbox, late.cursor, late.stories[-1].revision, [], START, edit_since=START

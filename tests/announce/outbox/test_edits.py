@@ -13,7 +13,7 @@ from storage.posts import DueEdit, NewPost, PostStatus, RetryAt, Sent
 from storage.protocols import Store
 from storage.reasons import Cause, ConnectionLost, PermissionsMissing
 from tests.announce.outbox.test_claims import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 from tests.support.outbox import plan_revisions
 
@@ -23,7 +23,7 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 @pytest.fixture
 async def told(store: Store) -> Store:
     """A store whose only story was told in two channels."""
-    await store.save_documents("s", tell(make_article(1)), START)
+    await store.save_documents("s", make_documents(make_article(1)), START)
     posts = [new_post(1, await add(store, channel)) for channel in (CHANNEL, OTHER_CHANNEL)]
     await plan_revisions(store, 0, 1, posts, START, edit_since=START - DAY)
     for message, claimed in enumerate(await Outbox(store).claim(START, 9, [])):
@@ -33,7 +33,7 @@ async def told(store: Store) -> Store:
 
 async def change(store: Store, **changes: Any) -> int:  # noqa: ANN401 - any field of Article
     """Let the story change and the planner pass it; answers what was written."""
-    await store.save_documents("s", tell(make_article(1, **changes)), START)
+    await store.save_documents("s", make_documents(make_article(1, **changes)), START)
     view = await store.planner_snapshot(9)
     revision = view.stories[-1].revision
     return await plan_revisions(store, view.cursor, revision, [], START, edit_since=START - DAY)
@@ -76,7 +76,7 @@ async def test_edits_and_cursor_are_written_together_or_not_at_all(
 
 async def test_messages_older_than_the_window_are_left_alone(told: Store) -> None:
     """They are part of the past."""
-    await told.save_documents("s", tell(make_article(1, title="Better")), START)
+    await told.save_documents("s", make_documents(make_article(1, title="Better")), START)
     view = await told.planner_snapshot(9)
     revision = view.stories[-1].revision
     assert await plan_revisions(told, view.cursor, revision, [], START, edit_since=START) == 0
@@ -159,7 +159,7 @@ async def test_a_change_while_a_post_is_claimed_is_planned_when_it_is_settled(
     store: Store,
 ) -> None:
     """The message shows the story as it was claimed."""
-    await store.save_documents("s", tell(make_article(1)), START)
+    await store.save_documents("s", make_documents(make_article(1)), START)
     await plan_revisions(
         store, 0, 1, [new_post(1, await add(store))], START, edit_since=START - DAY
     )
@@ -175,7 +175,7 @@ async def test_when_two_attempts_told_it_differently_an_edit_makes_sure(
     store: Store,
 ) -> None:
     """The first attempt's message may be there, or the second's; then the story is as at first."""
-    await store.save_documents("s", tell(make_article(1)), START)
+    await store.save_documents("s", make_documents(make_article(1)), START)
     await plan_revisions(
         store, 0, 1, [new_post(1, await add(store))], START, edit_since=START - DAY
     )
@@ -195,7 +195,7 @@ async def test_a_clock_that_was_set_back_makes_what_waits_due(told: Store) -> No
     await change(told, title="Better")
     edit, _ = await due(told)
     await told.delay_edit(edit, START + DAY)
-    await told.save_documents("s", tell(make_article(2)), START)
+    await told.save_documents("s", make_documents(make_article(2)), START)
     later = START + timedelta(hours=1)
     (subscription, *_) = await told.list_subscriptions(GUILD)
     view = await told.planner_snapshot(9)
@@ -214,7 +214,7 @@ async def test_a_message_without_its_embed_is_edited_although_nothing_changed(
     store: Store,
 ) -> None:
     """Discord took the embed away; the edit brings it."""
-    await store.save_documents("s", tell(make_article(1)), START)
+    await store.save_documents("s", make_documents(make_article(1)), START)
     await plan_revisions(
         store, 0, 1, [new_post(1, await add(store, CHANNEL))], START, edit_since=START - DAY
     )

@@ -10,7 +10,7 @@ from storage.posts import Failed, RetryAt, Sent, Settlement, Skipped, Uncertain
 from storage.protocols import Store
 from storage.reasons import Cause, ConnectionLost, MessageRefused, TooOld
 from tests.announce.outbox.test_claims import CHANNEL, GUILD, new_post
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 from tests.support.outbox import add_subscription, plan_revisions
 
@@ -21,7 +21,9 @@ LATER = START + timedelta(minutes=30)
 @pytest.fixture
 async def capped(store: Store) -> Store:
     """A store with two stories for a subscription that gets one an hour."""
-    await store.save_documents("s", tell(make_article(1, quality=99), make_article(2)), START)
+    await store.save_documents(
+        "s", make_documents(make_article(1, quality=99), make_article(2)), START
+    )
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(CHANNEL, max_per_hour=1))
     subscription = await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     posts = [new_post(story, subscription) for story in (1, 2)]

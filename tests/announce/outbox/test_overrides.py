@@ -11,7 +11,7 @@ from storage.posts import Failed, Post, PostStatus, RetryAt, Sent, Settlement, S
 from storage.protocols import Store
 from storage.reasons import Cause, ConnectionLost, MessageRefused, OperatorSkipped, TooOld
 from tests.announce.outbox.test_claims import GUILD, add, new_post
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 from tests.support.outbox import plan_revisions
 
@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 async def plan(store: Store, *settlements: Settlement | None) -> list[int]:
     """A post in a channel of its own for each settlement (None: it stays planned)."""
     numbers = range(1, len(settlements) + 1)
-    await store.save_documents("s", tell(*map(make_article, numbers)), START)
+    await store.save_documents("s", make_documents(*map(make_article, numbers)), START)
     posts = [new_post(number, await add(store, 100 + number)) for number in numbers]
     await plan_revisions(store, 0, len(posts), posts, START, edit_since=START)
     planned = [
@@ -99,7 +99,7 @@ async def test_an_operator_settles_a_post(store: Store, decision: Settlement) ->
 async def test_a_post_that_an_operator_found_is_edited_like_any_other(store: Store) -> None:
     """Its story changed since it was sent."""
     (post,) = await plan(store, Uncertain(Cause.HISTORY_FORBIDDEN))
-    await store.save_documents("s", tell(make_article(1, title="Better")), START)
+    await store.save_documents("s", make_documents(make_article(1, title="Better")), START)
     await Outbox(store).override(post, Sent(77), START)
     (edit,) = await store.due_edits(START, 9, [])
     assert (edit.post.message_id, edit.story.article.title) == (77, "Better")

@@ -8,7 +8,7 @@ from storage.posts import PostStatus, RetryAt
 from storage.protocols import Store
 from storage.reasons import Cause, ConnectionLost
 from tests.announce.outbox.test_claims import CHANNEL, GUILD, OTHER_CHANNEL, add, new_post
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 from tests.support.outbox import plan_revisions
 
@@ -17,7 +17,7 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 async def plan(store: Store, *channels: int) -> None:
     """A story that waits in these channels."""
-    await store.save_documents("s", tell(make_article(1)), START)
+    await store.save_documents("s", make_documents(make_article(1)), START)
     posts = [new_post(1, await add(store, channel)) for channel in channels]
     await plan_revisions(store, 0, 1, posts, START, edit_since=START)
 
@@ -68,7 +68,7 @@ async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
 
 async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: Store) -> None:
     """What may be out already is left to the sender; another channel's stay."""
-    await store.save_documents("s", tell(make_article(1), make_article(2)), START)
+    await store.save_documents("s", make_documents(make_article(1), make_article(2)), START)
     first, other = await add(store), await add(store, OTHER_CHANNEL)
     await add(store)
     posts = [new_post(1, first), new_post(2, first), new_post(1, other)]

@@ -77,7 +77,7 @@ def shown(moment: datetime) -> str:
 
 async def test_catch_up_that_waits_is_no_digest(newsroom: Newsroom) -> None:
     """It comes when the quiet hours end; the digest has its own time."""
-    await newsroom.tell(1, 2, 3)
+    await newsroom.add_stories(1, 2, 3)
     await newsroom.subscribe(
         catch_up=3, delivery=DeliveryOptions(digest=FRIDAYS, quiet=QUIET, fold=False)
     )
@@ -104,7 +104,7 @@ async def test_catch_up_that_waits_is_no_digest(newsroom: Newsroom) -> None:
 async def test_a_digest_that_has_stories_is_certain(newsroom: Newsroom) -> None:
     """Each of its stories waits for it."""
     await newsroom.subscribe(delivery=DeliveryOptions(digest=FRIDAYS, fold=False))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     assert await status(newsroom) == [
         "0 posted, 1 waiting, 0 skipped",
         f"🕘 Next digest: {shown(ON_FRIDAY)}",
@@ -117,7 +117,7 @@ async def test_a_digest_that_quiet_hours_hold_is_still_the_next(newsroom: Newsro
     """Between its own time and their end."""
     daily = Digest(DigestDays.DAILY, time(15))
     await newsroom.subscribe(delivery=DeliveryOptions(digest=daily, quiet=QUIET, fold=False))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     certain = f"🕘 Next digest: {shown(AT_FOUR)}"
     assert (await status(newsroom))[1:] == [certain]
     await newsroom.clock.advance(3.5 * HOUR)
@@ -135,7 +135,7 @@ async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
 ) -> None:
     """Nothing comes while it lasts, and what waits is no news when it ends."""
     subscription = await newsroom.subscribe(delivery=SIESTA)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     await pause_subscription(newsroom.store, GUILD, subscription, START)
     pause = (
         "⏸ Paused by an admin. Waiting and new stories are skipped until `/subscriptions resume`."
@@ -152,7 +152,7 @@ async def test_what_waits_for_a_permission_says_so(newsroom: Newsroom) -> None:
     """The bot paused by itself, and goes on by itself."""
     await newsroom.subscribe()
     newsroom.poster.standing[CHANNEL] = ChannelClosed(PermissionsMissing(("Embed Links",)))
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.reported)
     pause = (
@@ -170,7 +170,7 @@ async def test_what_waits_for_a_permission_says_so(newsroom: Newsroom) -> None:
 async def test_what_is_due_waits_for_its_turn(newsroom: Newsroom) -> None:
     """The hourly cap tells no time beforehand; a time that has passed is none to name."""
     await newsroom.subscribe(max_per_hour=1)
-    await newsroom.tell(1, 2)
+    await newsroom.add_stories(1, 2)
     async with newsroom.sending():
         await newsroom.until(SENT, PLANNED)
         await newsroom.run(HOUR / 2, step=60)
@@ -187,7 +187,7 @@ async def test_what_is_due_waits_for_its_turn(newsroom: Newsroom) -> None:
 async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> None:
     """Also where nobody knows whether the message is out."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     until = START + HOUR
     newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False, retry_after=HOUR))
     async with newsroom.sending():
@@ -216,7 +216,7 @@ async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> No
 async def test_what_was_sent_and_withdrawn_is_told_as_both(newsroom: Newsroom) -> None:
     """Its message may be struck through or deleted meanwhile."""
     await newsroom.subscribe()
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(SENT)
         link = f"https://discord.com/channels/{GUILD}/{CHANNEL}/{post.message_id}"
@@ -232,7 +232,7 @@ async def test_what_waits_for_a_removed_subscription_is_not_called_on_its_way(
 ) -> None:
     """It comes only if the removal is undone; another subscription may have it."""
     subscription = await newsroom.subscribe(delivery=SIESTA)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     await remove_subscription(newsroom.store, GUILD, subscription, START)
     _, outcome = await why(newsroom)
     assert outcome == "Its subscription was removed. It is posted only if the removal is undone."
@@ -276,9 +276,9 @@ async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None
 async def test_skipped_stories_are_counted_by_kind_of_reason(newsroom: Newsroom) -> None:
     """Stories of different ages went stale for the same reason."""
     await newsroom.subscribe(delivery=SIESTA)
-    await newsroom.tell(1)
+    await newsroom.add_stories(1)
     await newsroom.clock.advance(timedelta(minutes=90))
-    await newsroom.tell(2)
+    await newsroom.add_stories(2)
     await newsroom.clock.advance(timedelta(days=8, hours=4))
     async with newsroom.sending():
         await newsroom.until(PostStatus.SKIPPED, PostStatus.SKIPPED)

@@ -10,12 +10,11 @@ from bot.sandbox.model.entities import Message
 from storage.errors import StoreUnusableError
 from storage.models import (
     Article,
-    Document,
-    Fingerprint,
     Provider,
     RelatedArticle,
 )
 from storage.protocols import Store, StoryStore
+from tests.support.articles import make_article, make_document
 from tests.support.store import with_hook
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -36,10 +35,7 @@ class Archive:
 
     async def load(self, *articles: Article) -> None:
         """Keep articles, each under its address."""
-        documents = [
-            Document(article.url, Fingerprint(1, 1, str(hash(article))), article)
-            for article in articles
-        ]
+        documents = [make_document(article.url, article) for article in articles]
         await self.store.save_documents("test", documents, NOW)
 
     async def withdraw(self, *articles: Article) -> None:
@@ -53,19 +49,11 @@ class Archive:
             await self.busy.wait()
 
 
-def article(number: int, title: str | None = None, **changes: object) -> Article:
-    """An article that is `number` hours old."""
-    url = f"https://news.example/{number}"
-    fields: dict[str, Any] = {
-        "url": url,
-        "addresses": (url,),
-        "published_at": NOW - timedelta(hours=number),
-        "quality": 100 - number,
-        "provider": Provider("Reuters"),
-        "topics": ("AI",),
-        **changes,
-    }
-    return Article(title=title or f"Story {number}", **fields)
+def make_aged_article(hours: int, title: str | None = None, **changes: Any) -> Article:  # noqa: ANN401 - any field of Article
+    """Return an article that is `hours` hours old, and the worse the older it is."""
+    fields = {"quality": 100 - hours, "provider": Provider("Reuters"), "excerpt": "", **changes}
+    published_at = fields.pop("published_at", NOW - timedelta(hours=hours))
+    return make_article(hours, title=title or f"Story {hours}", published_at=published_at, **fields)
 
 
 def coverage(count: int) -> tuple[RelatedArticle, ...]:

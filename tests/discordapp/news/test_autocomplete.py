@@ -4,14 +4,14 @@ from hypothesis import HealthCheck, given, settings
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.news.autocomplete import topic_choices
 from storage.models import Provider
-from tests.discordapp.news.support import Archive, Reader, article, heading
+from tests.discordapp.news.support import Archive, Reader, heading, make_aged_article
 from tests.discordapp.rendering.limits import hostile
 from tests.support.examples import of_hundred
 
 
 async def test_topics_are_offered_the_largest_first(archive: Archive, ada: Reader) -> None:
     """While nothing is typed the largest are offered, 25 at most."""
-    await archive.load(*(article(n, topics=("AI", f"Topic {n:02}")) for n in range(30)))
+    await archive.load(*(make_aged_article(n, topics=("AI", f"Topic {n:02}")) for n in range(30)))
     offered = await ada.offered("latest", "topic", "")
     assert len(offered) == 25
     assert next(iter(offered)) == "AI"
@@ -19,7 +19,7 @@ async def test_topics_are_offered_the_largest_first(archive: Archive, ada: Reade
 
 async def test_topics_are_offered_by_any_part_of_their_name(archive: Archive, ada: Reader) -> None:
     """Names that begin with what was typed come before those that only hold it."""
-    await archive.load(article(1, topics=("Computer Vision", "Vision Pro", "Law")))
+    await archive.load(make_aged_article(1, topics=("Computer Vision", "Vision Pro", "Law")))
     for path in ("latest", "top", "topic", "search"):
         assert list(await ada.offered(path, "topic", "visi")) == ["Vision Pro", "Computer Vision"]
 
@@ -29,7 +29,7 @@ async def test_a_name_that_is_no_value_is_offered_by_id(
     archive: Archive, ada: Reader, name: str
 ) -> None:
     """A name too long, or not shown as it is, is chosen all the same."""
-    await archive.load(article(1, topics=(name,)))
+    await archive.load(make_aged_article(1, topics=(name,)))
     ((shown, value),) = (await ada.offered("topic", "topic", "")).items()
     assert len(shown) <= 100
     assert value.startswith("id:")
@@ -41,8 +41,8 @@ async def test_stories_are_offered_by_the_words_of_their_titles(
 ) -> None:
     """Beginnings of words are enough; the provider tells equal titles apart."""
     await archive.load(
-        article(1, "IBM says " + "very " * 40 + "much", provider=Provider("Reuters")),
-        article(2, "Something else", provider=None),
+        make_aged_article(1, "IBM says " + "very " * 40 + "much", provider=Provider("Reuters")),
+        make_aged_article(2, "Something else", provider=None),
     )
     (name,) = await ada.offered("story", "story", "ibm sa")
     assert name.startswith("IBM says very")
@@ -53,7 +53,7 @@ async def test_stories_are_offered_by_the_words_of_their_titles(
 
 async def test_equal_titles_are_numbered(archive: Archive, ada: Reader) -> None:
     """Two choices that look the same would be one to the member."""
-    await archive.load(article(1, "Same"), article(2, "Same"))
+    await archive.load(make_aged_article(1, "Same"), make_aged_article(2, "Same"))
     assert list(await ada.offered("story", "story", "same")) == [
         "Same — Reuters",
         "Same — Reuters (2)",
@@ -76,7 +76,9 @@ async def test_no_name_and_nothing_typed_breaks_the_choices(
     archive: Archive, typed: str, name: str
 ) -> None:
     """Names and values hold Discord's limits whatever the archive holds or the member types."""
-    await archive.load(article(1, topics=(name.encode("utf-8", "ignore").decode() or "x",)))
+    await archive.load(
+        make_aged_article(1, topics=(name.encode("utf-8", "ignore").decode() or "x",))
+    )
     for choice in await topic_choices(archive.seen, typed) + await topic_choices(archive.seen, ""):
         assert 1 <= discord_length(choice.name) <= 100
         assert 1 <= discord_length(str(choice.value)) <= 100

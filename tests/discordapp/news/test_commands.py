@@ -10,12 +10,12 @@ from storage.models import Provider
 from tests.discordapp.news.support import (
     Archive,
     Reader,
-    article,
     body,
     buttons,
     coverage,
     footer,
     heading,
+    make_aged_article,
     told_privately,
 )
 
@@ -52,7 +52,7 @@ async def test_an_empty_archive_says_that_it_is_empty(ada: Reader) -> None:
 
 async def test_latest_shows_the_newest_first(archive: Archive, ada: Reader) -> None:
     """Five stories on a page, the newest first, with what there is in all."""
-    await archive.load(*(article(number) for number in range(7)))
+    await archive.load(*(make_aged_article(number) for number in range(7)))
     answer = await ada.ask("latest")
     assert heading(answer) == "Latest stories"
     assert body(answer).startswith("**1.** [Story 0](https://news.example/0)\n-# Reuters")
@@ -64,7 +64,12 @@ async def test_latest_shows_the_newest_first(archive: Archive, ada: Reader) -> N
 
 async def test_latest_can_be_narrowed(archive: Archive, ada: Reader) -> None:
     """A topic in any case and a quality leave the rest out."""
-    await archive.load(article(1), article(2), article(3, topics=("Law",)), article(60))
+    await archive.load(
+        make_aged_article(1),
+        make_aged_article(2),
+        make_aged_article(3, topics=("Law",)),
+        make_aged_article(60),
+    )
     answer = await ada.ask("latest", {"topic": "ai", "min_quality": 50})
     assert heading(answer) == "Latest stories in AI with quality 50 or more"
     assert footer(answer) == "2 stories"
@@ -74,9 +79,9 @@ async def test_latest_can_be_narrowed(archive: Archive, ada: Reader) -> None:
 async def test_top_shows_the_best_of_a_period(archive: Archive, ada: Reader) -> None:
     """The best comes first; what is older than the period is left out."""
     await archive.load(
-        article(1, "Good", quality=80),
-        article(2, "Best", quality=120),
-        article(2 * DAY, "Old", quality=150),
+        make_aged_article(1, "Good", quality=80),
+        make_aged_article(2, "Best", quality=120),
+        make_aged_article(2 * DAY, "Old", quality=150),
     )
     today = await ada.ask("top", {"period": "day"})
     ever = await ada.ask("top", {"period": "ever"})
@@ -99,7 +104,7 @@ async def test_top_looks_back_as_far_as_it_must(
     archive: Archive, ada: Reader, days: int, title: str
 ) -> None:
     """Without a period it is the week; where that has no story, a longer one."""
-    await archive.load(article(days * DAY))
+    await archive.load(make_aged_article(days * DAY))
     answer = await ada.ask("top", {"topic": "AI"})
     assert heading(answer) == title
     assert footer(answer) == "1 story"
@@ -108,9 +113,9 @@ async def test_top_looks_back_as_far_as_it_must(
 async def test_topic_shows_its_page(archive: Archive, ada: Reader) -> None:
     """A topic's page tells its best story, its providers, and its newest stories."""
     await archive.load(
-        article(1, "Newest", quality=70),
-        article(2, "Best", quality=120, provider=Provider("VICE")),
-        article(3, "Third", quality=60),
+        make_aged_article(1, "Newest", quality=70),
+        make_aged_article(2, "Best", quality=120, provider=Provider("VICE")),
+        make_aged_article(3, "Third", quality=60),
     )
     answer = await ada.ask("topic", {"topic": "AI"})
     assert heading(answer) == "AI"
@@ -125,7 +130,7 @@ async def test_an_unknown_topic_is_answered_with_suggestions(
     archive: Archive, ada: Reader, typed: str
 ) -> None:
     """A part of a name or a slip of the finger leads to the topic that was meant."""
-    await archive.load(article(1, topics=("Computer Vision",)))
+    await archive.load(make_aged_article(1, topics=("Computer Vision",)))
     told = told_privately(await ada.ask("topic", {"topic": typed}))
     assert told == (
         f"There is no topic “{typed}”. Did you mean “Computer Vision”?"
@@ -135,7 +140,7 @@ async def test_an_unknown_topic_is_answered_with_suggestions(
 
 async def test_an_unknown_topic_is_shown_as_text(archive: Archive, ada: Reader) -> None:
     """What a member types gets no meaning by being repeated."""
-    await archive.load(article(1))
+    await archive.load(make_aged_article(1))
     told = told_privately(await ada.ask("latest", {"topic": "**@everyone**"}))
     assert told.startswith("There is no topic “\\*\\*@\u200beveryone\\*\\*”. `/news topics`")
 
@@ -143,10 +148,10 @@ async def test_an_unknown_topic_is_shown_as_text(archive: Archive, ada: Reader) 
 async def test_search_finds_what_holds_all_words(archive: Archive, ada: Reader) -> None:
     """Words are looked for in titles and excerpts; all must occur."""
     await archive.load(
-        article(1, "Facial recognition banned"),
-        article(2, "Facial cream", excerpt="no recognition of any kind"),
-        article(3, "Recognition of a state"),
-        article(40 * DAY, "Old facial recognition"),
+        make_aged_article(1, "Facial recognition banned"),
+        make_aged_article(2, "Facial cream", excerpt="no recognition of any kind"),
+        make_aged_article(3, "Recognition of a state"),
+        make_aged_article(40 * DAY, "Old facial recognition"),
     )
     answer = await ada.ask("search", {"query": "facial recognition", "since": "month"})
     assert heading(answer) == "Stories about “facial recognition” of the past month"
@@ -157,7 +162,7 @@ async def test_search_finds_what_holds_all_words(archive: Archive, ada: Reader) 
 
 async def test_search_without_a_hit_says_what_to_try(archive: Archive, ada: Reader) -> None:
     """Nothing found is answered with what narrowed the search."""
-    await archive.load(article(1))
+    await archive.load(make_aged_article(1))
     options = {"query": "unicorn", "topic": "AI", "since": "day"}
     advice = "Every word must occur in a story. Try fewer or other words, or a longer period,"
     assert body(await ada.ask("search", options)) == f"Nothing was found. {advice} or all topics."
@@ -174,13 +179,13 @@ async def test_search_for_nothing_is_refused_politely(ada: Reader) -> None:
 @pytest.mark.parametrize("query", ["AND", '"', "a* OR (b", "ti\\tle:x", "-", "NEAR(", "😀", "字"])
 async def test_search_takes_whatever_is_typed(archive: Archive, ada: Reader, query: str) -> None:
     """The database's query language is not the member's."""
-    await archive.load(article(1))
+    await archive.load(make_aged_article(1))
     assert heading(await ada.ask("search", {"query": query})).startswith("Stories about")
 
 
 async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
     """One story by its id, as autocomplete gives it, with its other coverage in portions."""
-    await archive.load(article(1, "IBM says", excerpt="On Friday", related=coverage(9)))
+    await archive.load(make_aged_article(1, "IBM says", excerpt="On Friday", related=coverage(9)))
     (value,) = (await ada.offered("story", "story", "ibm")).values()
     answer = await ada.ask("story", {"story": value})
     assert heading(answer) == "IBM says"
@@ -193,21 +198,23 @@ async def test_story_takes_words_for_the_best_hit(
     archive: Archive, ada: Reader, typed: str
 ) -> None:
     """Words, and numbers that are no story's id, are searched for."""
-    await archive.load(article(1, "Something else"), article(2, "Friday: export ban of 2020"))
+    await archive.load(
+        make_aged_article(1, "Something else"), make_aged_article(2, "Friday: export ban of 2020")
+    )
     assert heading(await ada.ask("story", {"story": typed})) == "Friday: export ban of 2020"
 
 
 @pytest.mark.parametrize("typed", ["unicorn", "999", "9" * 40, "?"])
 async def test_an_unknown_story_is_said_in_words(archive: Archive, ada: Reader, typed: str) -> None:
     """Neither an id nor words that occur."""
-    await archive.load(article(1))
+    await archive.load(make_aged_article(1))
     assert told_privately(await ada.ask("story", {"story": typed})).startswith("I know no story")
 
 
 async def test_a_withdrawn_story_does_not_leak(archive: Archive, ada: Reader) -> None:
     """A story that was withdrawn is not shown, even by its id."""
-    draft = article(1, "Secret")
-    await archive.load(draft, article(2))
+    draft = make_aged_article(1, "Secret")
+    await archive.load(draft, make_aged_article(2))
     (value,) = (await ada.offered("story", "story", "secret")).values()
     await archive.withdraw(draft)
     assert told_privately(await ada.ask("story", {"story": value})).startswith("I know no story")
@@ -215,7 +222,7 @@ async def test_a_withdrawn_story_does_not_leak(archive: Archive, ada: Reader) ->
 
 async def test_topics_lists_the_largest_first(archive: Archive, ada: Reader) -> None:
     """Topics with their counts, fifteen on a page."""
-    many = [article(number, topics=("AI", f"Topic {number:02}")) for number in range(20)]
+    many = [make_aged_article(number, topics=("AI", f"Topic {number:02}")) for number in range(20)]
     await archive.load(*many)
     answer = await ada.ask("topics")
     assert body(answer).startswith("**AI** · 20 stories · newest <t:")

@@ -10,12 +10,12 @@ from tests.discordapp.news.support import (
     EPHEMERAL,
     Archive,
     Reader,
-    article,
     body,
     buttons,
     coverage,
     footer,
     heading,
+    make_aged_article,
     told_privately,
 )
 
@@ -29,7 +29,7 @@ def disabled(message: Message) -> list[str]:
 
 async def test_pages_are_turned_in_place(archive: Archive, ada: Reader) -> None:
     """The buttons change the message that they stand in, and are disabled at the ends."""
-    await archive.load(*(article(number) for number in range(12)))
+    await archive.load(*(make_aged_article(number) for number in range(12)))
     first = await ada.ask("latest")
     assert list(buttons(first)) == ["First", "Previous", "Next", "Last"]
     assert disabled(first) == ["First", "Previous"]
@@ -62,7 +62,7 @@ async def test_every_answer_has_pages(
     """All of a question is still known on its second page."""
     words = "x" * 48 + " " + "\U0001d54f" * 25
     await archive.load(
-        *(article(n, f"{words} {n}", topics=("AI", f"Topic {n:02}")) for n in range(15))
+        *(make_aged_article(n, f"{words} {n}", topics=("AI", f"Topic {n:02}")) for n in range(15))
     )
     first = await ada.ask(path, options)
     turned = await ada.press(first, "Next")
@@ -74,7 +74,7 @@ async def test_buttons_survive_a_restart(
     archive: Archive, run_bot: RunBot, sandbox: Sandbox
 ) -> None:
     """A new process answers the buttons of an old message."""
-    await archive.load(*(article(number) for number in range(12)))
+    await archive.load(*(make_aged_article(number) for number in range(12)))
     async with run_bot():
         ada = Reader(sandbox, "Ada")
         first = await ada.ask("latest")
@@ -86,7 +86,7 @@ async def test_somebody_else_gets_a_copy_of_their_own(
     archive: Archive, ada: Reader, sandbox: Sandbox
 ) -> None:
     """Nobody turns the page that another one reads; their copy has pages of its own."""
-    await archive.load(*(article(number) for number in range(12)))
+    await archive.load(*(make_aged_article(number) for number in range(12)))
     first = await ada.ask("latest")
     max_ = Reader(sandbox, "Max")
     copy = await max_.press(first, "Next")
@@ -101,7 +101,7 @@ async def test_somebody_else_gets_a_copy_of_their_own(
 
 async def test_pages_that_are_gone_become_the_last(archive: Archive, ada: Reader) -> None:
     """Where stories were withdrawn meanwhile, the last page that is left is shown."""
-    articles = [article(number) for number in range(12)]
+    articles = [make_aged_article(number) for number in range(12)]
     await archive.load(*articles)
     first = await ada.ask("latest")
     await archive.withdraw(*articles[6:])
@@ -114,7 +114,7 @@ async def test_pages_that_are_gone_become_the_last(archive: Archive, ada: Reader
 
 async def test_a_topic_that_is_gone_is_said_in_words(archive: Archive, ada: Reader) -> None:
     """A page of a topic without stories is no error."""
-    articles = [article(number) for number in range(12)]
+    articles = [make_aged_article(number) for number in range(12)]
     await archive.load(*articles)
     first = await ada.ask("topic", {"topic": "AI"})
     await archive.withdraw(*articles)
@@ -126,7 +126,7 @@ async def test_an_unreadable_archive_leaves_the_message_alone(
     archive: Archive, ada: Reader
 ) -> None:
     """A page that can't be read is told to who pressed; the message stays."""
-    await archive.load(*(article(number) for number in range(12)))
+    await archive.load(*(make_aged_article(number) for number in range(12)))
     first = await ada.ask("latest")
     archive.unreadable = True
     assert "can't read my archive" in told_privately(await ada.press(first, "Next"))
@@ -170,7 +170,7 @@ async def test_the_button_below_a_post_shows_the_story(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
     """Whoever presses sees all coverage, alone, and turns its pages in place."""
-    await archive.load(article(1, "Told", related=coverage(9)))
+    await archive.load(make_aged_article(1, "Told", related=coverage(9)))
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
     page = await ada.press(message, "Coverage (9)")
     assert page.ephemeral_for == ada.id
@@ -189,7 +189,7 @@ async def test_a_mark_that_no_post_has_shows_nothing(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader, mark: str
 ) -> None:
     """A wrong nonce or number names no story."""
-    await archive.load(article(1))
+    await archive.load(make_aged_article(1))
     message = await post(bot, archive, posts, ada, mark)
     told = told_privately(await ada.press(message, "About this story"))
     assert told == "I no longer know this story."
@@ -199,7 +199,7 @@ async def test_a_post_in_another_channel_shows_nothing(
     bot: discord.Client, archive: Archive, posts: Posts, sandbox: Sandbox
 ) -> None:
     """A mark counts only where it was posted."""
-    await archive.load(article(1))
+    await archive.load(make_aged_article(1))
     there, here = Reader(sandbox, "Ada", "ai"), Reader(sandbox, "Ada", "general")
     await post(bot, archive, posts, there, f"story:12:{NONCE}")
     story = posts.told[12].story
@@ -215,7 +215,7 @@ async def test_a_withdrawn_story_is_no_longer_known(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
     """What was unpublished stays unpublished, behind its old button and its pages too."""
-    told = article(1, related=coverage(9))
+    told = make_aged_article(1, related=coverage(9))
     await archive.load(told)
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
     page = await ada.press(message, "Coverage (9)")
@@ -229,7 +229,7 @@ async def test_the_button_below_a_digest_lists_its_stories(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
     """In the digest's order, in pages that only who pressed sees, also after a restart."""
-    await archive.load(*(article(number) for number in range(1, 8)))
+    await archive.load(*(make_aged_article(number) for number in range(1, 8)))
     stories = [await archive.store.get_story(number) for number in range(1, 8)]
     told = posts.tell(12, NONCE, ada.channel_id, *stories)
     message = post_message(told)
@@ -247,13 +247,13 @@ async def test_a_withdrawn_story_is_left_out_of_a_digests_list(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
     """The digest strikes it through; nothing more is told of it."""
-    await archive.load(article(1), article(2), article(3))
+    await archive.load(make_aged_article(1), make_aged_article(2), make_aged_article(3))
     told = posts.tell(
         12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
     )
     message = post_message(told)
     await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
-    await archive.withdraw(article(2))
+    await archive.withdraw(make_aged_article(2))
     posts.tell(
         12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
     )

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import discord
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.discordapp.markdown import discord_length
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
+from tests.support.articles import make_story
 from tests.support.examples import of_hundred
 
 MARKUP = [
@@ -143,13 +145,15 @@ def check_markup(markup: str) -> None:
     assert not re.search(r"^\s*([#>+-]|[0-9]+\.)", rest, re.MULTILINE), markup
 
 
-def story(title: str = "A story", **changes: object) -> Story:
-    """A plain story, with changes to its article."""
-    now = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
-    fields: dict[str, object] = {
+def make_bare_story(title: str = "A story", **changes: Any) -> Story:  # noqa: ANN401 - any field
+    """Return a story that has little more than a title, with changes to its article."""
+    bare: dict[str, Any] = {
         "url": "https://news.example/a",
         "addresses": (),
-        "published_at": now,
-        **changes,
+        "published_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+        "excerpt": "",
+        "quality": 0,
+        "provider": None,
+        "topics": (),
     }
-    return Story(7, 1, now, False, Article(title=title, **fields))  # type: ignore[arg-type] # tests name the fields
+    return make_story(7, title=title, **{**bare, **changes})

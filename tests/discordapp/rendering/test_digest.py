@@ -28,8 +28,8 @@ from tests.discordapp.rendering.limits import (
     check_embed,
     check_markup,
     few_examples,
+    make_bare_story,
     stories,
-    story,
 )
 from tests.support.articles import make_story
 
@@ -64,7 +64,7 @@ def test_no_story_breaks_a_digest(some: list[Story], count: int, withdrawn: bool
 @pytest.mark.parametrize("address_length", [40, 140, 220, 300, 2000])
 def test_the_longest_digest_fits_with_all_its_stories(address_length: int) -> None:
     """Twenty stories with everything at its longest, and coverage below: none is lost."""
-    longest = story(
+    longest = make_bare_story(
         "*" * 500,
         url="https://news.example/".ljust(address_length, "x"),
         kind=Kind.VIDEO,

@@ -12,9 +12,9 @@ from tests.discordapp.rendering.limits import (
     check_markup,
     few_examples,
     hostile,
+    make_bare_story,
     moments,
     stories,
-    story,
 )
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -56,7 +56,7 @@ def test_no_story_breaks_a_topic_page(
 def test_the_longest_topic_page_fits() -> None:
     """Five stories with everything at its longest leave room for what stands above them."""
     longest = replace(
-        story(
+        make_bare_story(
             "*" * 500,
             url="https://news.example/" + "x" * 225,
             kind=Kind.VIDEO,
@@ -85,7 +85,7 @@ def test_no_name_breaks_the_list_of_topics(found: list[Topic]) -> None:
 
 def test_a_list_names_title_provider_quality_time_and_topics() -> None:
     """Each story is a linked title with a small line below; the footer counts."""
-    told = story("Title", quality=86, provider=Provider("Reuters"), topics=("AI", "Law"))
+    told = make_bare_story("Title", quality=86, provider=Provider("Reuters"), topics=("AI", "Law"))
     page = story_list("Latest", StoryPage((told,), 17), 1)
     assert page.embed.description == (
         "**6.** [Title](https://news.example/a)\n"
@@ -97,7 +97,7 @@ def test_a_list_names_title_provider_quality_time_and_topics() -> None:
 
 def test_a_short_list_counts_without_pages() -> None:
     """One page needs no number."""
-    page = story_list("Latest", StoryPage((story(kind=Kind.VIDEO),), 1), 0)
+    page = story_list("Latest", StoryPage((make_bare_story(kind=Kind.VIDEO),), 1), 0)
     assert page.embed.footer.text == "1 story"
     assert "▶ [A story]" in (page.embed.description or "")
 
@@ -105,9 +105,12 @@ def test_a_short_list_counts_without_pages() -> None:
 def test_a_topic_page_begins_with_its_best() -> None:
     """The first page tells the best story and the busiest providers, the next ones only list."""
     summary = TopicSummary(
-        Topic(1, "AI", 6, NOW), story("Best"), story("Newest"), (("Reuters", 4), ("VICE", 2))
+        Topic(1, "AI", 6, NOW),
+        make_bare_story("Best"),
+        make_bare_story("Newest"),
+        (("Reuters", 4), ("VICE", 2)),
     )
-    found = StoryPage((story("Listed"),), 6)
+    found = StoryPage((make_bare_story("Listed"),), 6)
     first, second = (topic_page(summary, found, number).embed for number in (0, 1))
     assert first.title == second.title == "AI"
     description = first.description or ""

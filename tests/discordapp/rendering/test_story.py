@@ -15,8 +15,8 @@ from tests.discordapp.rendering.limits import (
     check_markup,
     check_url,
     few_examples,
+    make_bare_story,
     stories,
-    story,
 )
 
 SEEDS = Path(__file__).parents[3] / "seeds"
@@ -68,7 +68,7 @@ async def test_no_article_breaks_the_buttons(hostile: Story) -> None:
 def test_a_post_shows_what_its_article_tells() -> None:
     """Title with link, excerpt, provider with icon, picture, topics, quality, time, coverage."""
     embed = story_embed(
-        story(
+        make_bare_story(
             "IBM says",
             excerpt="IBM said on Friday",
             quality=86,
@@ -111,7 +111,7 @@ def test_the_first_seed_is_a_whole_post() -> None:
 
 def test_a_bare_article_is_a_post_too() -> None:
     """A story without anything but an address has a title all the same."""
-    embed = story_embed(story("\u200b"))
+    embed = story_embed(make_bare_story("\u200b"))
     assert embed.title == "Untitled story"
     assert embed.description is None
     assert embed.author.name is None
@@ -120,7 +120,7 @@ def test_a_bare_article_is_a_post_too() -> None:
 
 def test_a_video_says_so() -> None:
     """Nobody opens a video by surprise."""
-    embed = story_embed(story("Clip", kind=Kind.VIDEO))
+    embed = story_embed(make_bare_story("Clip", kind=Kind.VIDEO))
     assert embed.title == "▶ Clip"
     assert embed.footer.text == "Video · Quality 0"
 
@@ -128,7 +128,7 @@ def test_a_video_says_so() -> None:
 def test_a_provider_keeps_its_colour() -> None:
     """The colour depends on the provider's name alone, whatever its case."""
     reuters, same, vice = (
-        story_embed(story(provider=Provider(name))).colour
+        story_embed(make_bare_story(provider=Provider(name))).colour
         for name in ("Reuters", "REUTERS", "VICE")
     )
     assert reuters == same != vice
@@ -136,7 +136,7 @@ def test_a_provider_keeps_its_colour() -> None:
 
 def test_a_time_in_the_future_is_not_shown() -> None:
     """A date in the future counts as first seen."""
-    future = story(published_at=datetime(2031, 1, 1, tzinfo=UTC))
+    future = make_bare_story(published_at=datetime(2031, 1, 1, tzinfo=UTC))
     assert story_embed(future).timestamp == future.first_seen_at
 
 
@@ -154,7 +154,7 @@ def test_the_largest_sensible_picture_is_shown(
     images: list[tuple[str, int | None, int | None]], shown: str
 ) -> None:
     """Icons, posters and unsafe addresses are passed over."""
-    embed = story_embed(story(images=tuple(Image(*image) for image in images)))
+    embed = story_embed(make_bare_story(images=tuple(Image(*image) for image in images)))
     assert embed.image.url == f"https://i.example/{shown}"
 
 
@@ -163,14 +163,14 @@ def test_coverage_is_told_once_and_best_first() -> None:
     best, worst = others(2)[1], others(2)[0]
     unseen = RelatedArticle("\u200b", "https://other.example/9")
     own = RelatedArticle("Self", "https://news.example/a")
-    article = story(related=(worst, own, best, unseen, best)).article
+    article = make_bare_story(related=(worst, own, best, unseen, best)).article
     assert coverage(article) == [best, worst]
 
 
 async def test_the_first_button_carries_the_mark() -> None:
     """The button is found again by its custom_id, and names how much coverage there is."""
     few, many = (
-        story_view(MARK, story(related=others(count))).to_components()[0]["components"]
+        story_view(MARK, make_bare_story(related=others(count))).to_components()[0]["components"]
         for count in (3, 9)
     )
     assert [button["label"] for button in few] == ["About this story", "Read"]
@@ -181,7 +181,7 @@ async def test_the_first_button_carries_the_mark() -> None:
 
 async def test_a_video_is_watched_and_a_long_address_has_no_button() -> None:
     """The second button says what it opens; Discord takes no address beyond 512 characters."""
-    video = story(kind=Kind.VIDEO)
+    video = make_bare_story(kind=Kind.VIDEO)
     (row,) = story_view(MARK, video).to_components()
     assert [button["label"] for button in row["components"]] == ["About this story", "Watch"]
     long = replace(video, article=replace(video.article, url="https://a.example/" + "x" * 600))
@@ -190,12 +190,14 @@ async def test_a_video_is_watched_and_a_long_address_has_no_button() -> None:
 
 async def test_discord_py_keeps_nothing_of_a_post_in_memory() -> None:
     """A bot that posts for years must not remember the view of every post."""
-    assert story_view(MARK, story()).is_finished()
+    assert story_view(MARK, make_bare_story()).is_finished()
 
 
 def test_a_page_shows_all_coverage_in_portions() -> None:
     """Nine other articles take two pages; the excerpt and picture stand on the first."""
-    full = story(excerpt="What happened", related=others(9), images=(Image("https://i.example/a"),))
+    full = make_bare_story(
+        excerpt="What happened", related=others(9), images=(Image("https://i.example/a"),)
+    )
     first, second, beyond = (story_page(full, number) for number in (0, 1, 5))
     assert (first.count, first.number) == (2, 0)
     assert (first.embed.description or "").startswith("What happened\n**Other coverage (9)**\n")

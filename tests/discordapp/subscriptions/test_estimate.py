@@ -7,7 +7,7 @@ import pytest
 from bot.discordapp.subscriptions.estimate import estimate_matches
 from storage.models import Rules
 from storage.protocols import Store
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 
 HOUR = timedelta(hours=1)
@@ -17,7 +17,7 @@ async def load(store: Store, count: int, apart: timedelta) -> None:
     """Stories of quality 80 about AI, at equal distances up to now."""
     await store.register_sources(["a"])
     articles = [make_article(n, published_at=START - n * apart) for n in range(count)]
-    await store.save_documents("a", tell(*articles), START)
+    await store.save_documents("a", make_documents(*articles), START)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def read(body: bytes, content_type: str = "application/xml") -> Feed:
     return parse_xml_feed(body, BASE, content_type, CONVERTER)
 
 
-def articles(feed: Feed) -> list[Article]:
+def read_articles(feed: Feed) -> list[Article]:
     """What the entries become; none of them may be refused."""
     read = []
     for entry in feed.entries:
@@ -44,8 +44,8 @@ def articles(feed: Feed) -> list[Article]:
     return read
 
 
-def article(body: bytes, content_type: str = "application/xml") -> Article:
-    (only,) = articles(read(body, content_type))
+def read_article(body: bytes, content_type: str = "application/xml") -> Article:
+    (only,) = read_articles(read(body, content_type))
     return only
 
 
@@ -84,7 +84,7 @@ JSON_FEED: dict[str, Any] = {
 @pytest.mark.parametrize("body", [RSS_091, RSS_1, rss(item()), ATOM])
 def test_every_kind_of_feed_is_read(body: bytes) -> None:
     """RSS 0.91, 1.0, 2.0 and Atom tell the same: title, address, date."""
-    read = article(body)
+    read = read_article(body)
     assert read.title.startswith("Story")
     assert read.url == "https://news.example/1"
     assert read.published_at in {datetime(2026, 11, 23, 10, tzinfo=UTC), START}
@@ -94,7 +94,7 @@ def test_json_feed_is_read() -> None:
     """As the others; numbers may be ids, and addresses relative."""
     feed = parse_json_feed(json.dumps(JSON_FEED).encode(), BASE, CONVERTER)
     assert feed.entries[0].key == "1"
-    (only,) = articles(feed)
+    (only,) = read_articles(feed)
     assert only == Article(
         title="Story",
         url="https://news.example/1",
@@ -111,8 +111,8 @@ def test_json_feed_is_read() -> None:
 
 def test_categories_are_topics() -> None:
     """By their labels, where they have any."""
-    assert article(ATOM).topics == ("AI",)
-    assert article(rss(item(1, "<category>AI</category><category>Law</category>"))).topics == (
+    assert read_article(ATOM).topics == ("AI",)
+    assert read_article(rss(item(1, "<category>AI</category><category>Law</category>"))).topics == (
         "AI",
         "Law",
     )
@@ -131,7 +131,7 @@ def test_categories_are_topics() -> None:
 )
 def test_pictures_are_found(more: str, picture: str | None) -> None:
     """In media:content, media:thumbnail and enclosures; relative to the feed."""
-    images = article(rss(item(1, more))).images
+    images = read_article(rss(item(1, more))).images
     assert [image.url for image in images] == ([picture] if picture else [])
 
 
@@ -147,7 +147,7 @@ def test_pictures_are_found(more: str, picture: str | None) -> None:
 def test_a_medium_without_a_type_is_known_by_its_ending(address: str, found: bool) -> None:
     """Many a newspaper leaves it out."""
     media = f'<media:content url="{address}" width="140" height="84"/>'
-    assert [image.url for image in article(rss(item(1, media))).images] == [address] * found
+    assert [image.url for image in read_article(rss(item(1, media))).images] == [address] * found
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_medium_without_a_type_is_known_by_its_ending(address: str, found: boo
 )
 def test_what_is_to_be_seen_is_a_video(more: str) -> None:
     """However its feed says so."""
-    assert article(rss(item(1, more))).kind is Kind.VIDEO
+    assert read_article(rss(item(1, more))).kind is Kind.VIDEO
     attached = [{"url": "https://cdn.example/1.mp4", "mime_type": "video/mp4"}]
     entry = {"id": "1", "url": "https://a.example/1", "title": "x", "attachments": attached}
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "y", "items": [entry]}
@@ -174,7 +174,7 @@ def test_a_picture_is_looked_for_in_the_contents_too() -> None:
     body = rss(item(1, f"<content:encoded>{content}</content:encoded>")).replace(
         b"<rss ", b'<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     )
-    told = article(body)
+    told = read_article(body)
     assert told.excerpt == "What story 1 tells."
     assert [image.url for image in told.images] == ["https://news.example/a.png"]
     items = [{"id": 1, "url": "/1", "summary": "Short", "content_html": '<img src="/a.png">x'}]
@@ -191,7 +191,7 @@ def test_the_first_picture_of_the_text_is_used_where_there_is_no_other() -> None
         ' onerror="x" alt="a>b"><img src="/b.png"></p>'
     )
     told = item(1, description=html.escape(text))
-    assert [image.url for image in article(rss(told)).images] == [
+    assert [image.url for image in read_article(rss(told)).images] == [
         "https://news.example/a.png?x=1&y=2"
     ]
 
@@ -218,21 +218,21 @@ def test_markup_becomes_text(markup: str, text: str) -> None:
 
 def test_plain_titles_stay_as_they_are() -> None:
     """Signs of markup in a title that is none are its own; one in HTML is read."""
-    assert article(rss(item(title="1 &lt; 2 &amp; C++"))).title == "1 < 2 & C++"
-    assert article(rss(item(title="&lt;b&gt;Bold&lt;/b&gt; move"))).title == "Bold move"
-    assert article(ATOM).title == "Story <b>"
+    assert read_article(rss(item(title="1 &lt; 2 &amp; C++"))).title == "1 < 2 & C++"
+    assert read_article(rss(item(title="&lt;b&gt;Bold&lt;/b&gt; move"))).title == "Bold move"
+    assert read_article(ATOM).title == "Story <b>"
 
 
 def test_what_has_no_title_begins_with_its_text() -> None:
     """As short notes do."""
-    assert article(rss(item(title=None))).title == "What story 1 tells."
+    assert read_article(rss(item(title=None))).title == "What story 1 tells."
 
 
 def test_what_has_no_date_is_dated_when_first_seen() -> None:
     """So is one whose date nobody can read."""
-    assert article(rss(item(pubDate=None))).published_at == START
-    assert article(rss(item(pubDate="soon"))).published_at == START
-    assert article(rss(item(pubDate="Mon, 99 Nov 9999 99:00:00 GMT"))).published_at == START
+    assert read_article(rss(item(pubDate=None))).published_at == START
+    assert read_article(rss(item(pubDate="soon"))).published_at == START
+    assert read_article(rss(item(pubDate="Mon, 99 Nov 9999 99:00:00 GMT"))).published_at == START
 
 
 def test_keys_are_the_id_then_the_link_then_title_and_date() -> None:
@@ -254,9 +254,9 @@ def test_keys_are_the_id_then_the_link_then_title_and_date() -> None:
 
 def test_relative_links_are_relative_to_the_feed() -> None:
     """Or to what the feed names as its base."""
-    assert article(rss(item(link="/a/1"))).url == "https://news.example/a/1"
-    assert article(rss(item(link="1.html"))).url == "https://news.example/blog/1.html"
-    assert article(ATOM).url == "https://news.example/1"
+    assert read_article(rss(item(link="/a/1"))).url == "https://news.example/a/1"
+    assert read_article(rss(item(link="1.html"))).url == "https://news.example/blog/1.html"
+    assert read_article(ATOM).url == "https://news.example/1"
 
 
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE rss [%s]><rss version="2.0"><channel>
@@ -304,11 +304,15 @@ def test_the_feed_knows_its_charset_better_than_its_server() -> None:
     """Whatever the header says, text comes out as it was meant."""
     body = rss(item(title="Füße für alle")).replace(b"UTF-8", b"ISO-8859-1")
     latin = body.decode().encode("latin-1")
-    assert article(latin, "text/xml").title == "Füße für alle"
-    assert article(latin, "application/xml; charset=utf-8").title == "Füße für alle"
-    assert article(rss(item(title="Füße")), "application/xml; charset=nonsense").title == "Füße"
+    assert read_article(latin, "text/xml").title == "Füße für alle"
+    assert read_article(latin, "application/xml; charset=utf-8").title == "Füße für alle"
     assert (
-        article(rss(item(title="Füße")).decode().replace("UTF-8", "UTF-16").encode("utf-16")).title
+        read_article(rss(item(title="Füße")), "application/xml; charset=nonsense").title == "Füße"
+    )
+    assert (
+        read_article(
+            rss(item(title="Füße")).decode().replace("UTF-8", "UTF-16").encode("utf-16")
+        ).title
         == "Füße"
     )
 
@@ -347,7 +351,7 @@ def test_a_broken_sign_is_lost_alone() -> None:
 @pytest.mark.parametrize("charset", ["undefined", "base64", "punycode", "'", '"utf-8', "\0"])
 def test_an_encoding_that_nobody_knows_is_passed_over(charset: str) -> None:
     """The feed itself tells, or it is UTF-8."""
-    assert article(rss(item(title="Füße")), f"text/xml; charset={charset}").title == "Füße"
+    assert read_article(rss(item(title="Füße")), f"text/xml; charset={charset}").title == "Füße"
 
 
 def test_one_odd_entry_takes_no_other_along() -> None:

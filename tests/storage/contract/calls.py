@@ -18,7 +18,7 @@ from storage.posts import NewPost, PostStatus, Sent
 from storage.protocols import Store
 from storage.protocols.transaction import Transaction
 from storage.reasons import Cause
-from tests.support.articles import make_article, make_document, tell
+from tests.support.articles import make_article, make_document, make_documents
 from tests.support.clock import START
 from tests.support.outbox import (
     CHANNEL,
@@ -43,8 +43,10 @@ async def prepare(store: Store) -> None:
     """Fill an empty store."""
     await store.register_sources([SOURCE])
     broken = make_document("broken.md", Rejection("is not valid YAML"))
-    await store.save_documents(SOURCE, [*tell(*map(make_article, range(1, 7))), broken], START)
-    await store.save_documents(UNNAMED, tell(make_article(7)), START)
+    await store.save_documents(
+        SOURCE, [*make_documents(*map(make_article, range(1, 7))), broken], START
+    )
+    await store.save_documents(UNNAMED, make_documents(make_article(7)), START)
     await store.finish_reading(SOURCE, "settings", "token")
     running = await subscribe(store, seen=[6])
     paused = await subscribe(store, OTHER_CHANNEL)
@@ -92,7 +94,7 @@ CALLS: Mapping[str, Call] = {
     "withdraw_unnamed_sources": lambda store: store.withdraw_unnamed_sources(),
     "known_documents": lambda store: store.known_documents(SOURCE, "settings"),
     "save_documents": lambda store: store.save_documents(
-        SOURCE, tell(make_article(1, title="Edited"), make_article(8)), START
+        SOURCE, make_documents(make_article(1, title="Edited"), make_article(8)), START
     ),
     "note_missing": lambda store: store.note_missing(SOURCE, ["1.md"]),
     "withdraw_documents": lambda store: store.withdraw_documents(SOURCE, ["1.md", "2.md"]),

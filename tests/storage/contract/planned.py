@@ -8,7 +8,7 @@ from storage.models import SubscriptionSpec
 from storage.posts import NewPost, Post
 from storage.protocols import Store
 from storage.protocols.transaction import Transaction
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 
 GUILD, CHANNEL, OTHER_CHANNEL = 10, 20, 21
@@ -19,7 +19,7 @@ SOURCE = "folder:news"
 async def fill(store: Store) -> None:
     """Store six stories, the later the better, and a subscription of each channel."""
     articles = [make_article(number, quality=80 + number) for number in range(1, 7)]
-    await store.save_documents(SOURCE, tell(*articles), START)
+    await store.save_documents(SOURCE, make_documents(*articles), START)
     for channel in CHANNELS.values():
         await add_subscription(store, channel)
 

@@ -9,7 +9,7 @@ import pytest
 from storage.models import LoadCounts, Rejection, SaveResult, Story, StoryQuery, UnpublishedDocument
 from storage.protocols import ArticleStore, Store, StoryStore
 from tests.storage.contract.promises import promises
-from tests.support.articles import make_article, make_document, tell
+from tests.support.articles import make_article, make_document, make_documents
 from tests.support.clock import START
 
 SOURCE = "folder:news"
@@ -31,14 +31,14 @@ async def all_revisions(store: Store) -> list[int]:
 async def test_an_article_comes_back_as_it_was_saved(store: Store) -> None:
     """Nothing of an article is lost on the way through the database."""
     article = make_article(title="“Ä” 🛰\u200d", quality=189, heat=-1, topics=("AI", "Größe"))
-    await store.save_documents(SOURCE, tell(article), START)
+    await store.save_documents(SOURCE, make_documents(article), START)
     assert article == (await only_story(store)).article
 
 
 @promises(ArticleStore.save_documents)
 async def test_loading_the_same_again_changes_nothing(store: Store) -> None:
     """No revision is raised, so nobody looks at the stories again."""
-    documents = tell(*map(make_article, range(5)))
+    documents = make_documents(*map(make_article, range(5)))
     assert await store.save_documents(SOURCE, documents, START) == SaveResult(LoadCounts(new=5))
     revisions = await all_revisions(store)
     assert await store.save_documents(SOURCE, documents, START) == SaveResult(
@@ -50,10 +50,10 @@ async def test_loading_the_same_again_changes_nothing(store: Store) -> None:
 @promises(ArticleStore.save_documents)
 async def test_an_edited_title_changes_one_story(store: Store) -> None:
     """Only the edited story gets a new revision."""
-    await store.save_documents(SOURCE, tell(*map(make_article, range(3))), START)
+    await store.save_documents(SOURCE, make_documents(*map(make_article, range(3))), START)
     before = await all_revisions(store)
     edited = make_article(1, title="Edited")
-    assert await store.save_documents(SOURCE, tell(edited), START) == SaveResult(
+    assert await store.save_documents(SOURCE, make_documents(edited), START) == SaveResult(
         LoadCounts(changed=1)
     )
     (changed,) = set(await all_revisions(store)) - set(before)
@@ -78,10 +78,10 @@ async def test_any_shared_address_names_the_same_story(store: Store) -> None:
     """A document that knows the article by its AMP address tells the same story."""
     amp = "https://news.example/amp/1"
     await store.save_documents(
-        SOURCE, tell(make_article(1, addresses=("https://news.example/1", amp))), START
+        SOURCE, make_documents(make_article(1, addresses=("https://news.example/1", amp))), START
     )
     other = make_article(2, addresses=(amp,))
-    await store.save_documents("folder:other", tell(other), START)
+    await store.save_documents("folder:other", make_documents(other), START)
     assert await store.count_stories() == 1
 
 
@@ -90,8 +90,8 @@ async def test_the_first_source_is_shown(store: Store) -> None:
     """Where several documents tell an article, source order decides, not the order of loading."""
     await store.register_sources(["folder:first", "folder:second"])
     second = make_article(title="Second", published_at=START + timedelta(days=1))
-    await store.save_documents("folder:second", tell(second), START)
-    await store.save_documents("folder:first", tell(make_article(title="First")), START)
+    await store.save_documents("folder:second", make_documents(second), START)
+    await store.save_documents("folder:first", make_documents(make_article(title="First")), START)
     assert (await only_story(store)).article.title == "First"
     await store.register_sources(["folder:second", "folder:first"])
     assert (await only_story(store)).article.title == "Second"
@@ -113,7 +113,7 @@ async def test_a_document_that_comes_back_brings_its_story_back(
     store: Store,
 ) -> None:
     """Upstream lets files disappear and come back; the story stays the same one."""
-    documents = tell(make_article())
+    documents = make_documents(make_article())
     await store.save_documents(SOURCE, documents, START)
     story = await only_story(store)
     assert await store.withdraw_documents(SOURCE, ["1.md"]) == 1
@@ -132,8 +132,8 @@ async def test_a_document_that_comes_back_brings_its_story_back(
 async def test_a_story_with_another_document_is_not_withdrawn(store: Store) -> None:
     """It shows the next document that tells it."""
     await store.register_sources(["folder:first", "folder:second"])
-    await store.save_documents("folder:first", tell(make_article(title="First")), START)
-    await store.save_documents("folder:second", tell(make_article(title="Second")), START)
+    await store.save_documents("folder:first", make_documents(make_article(title="First")), START)
+    await store.save_documents("folder:second", make_documents(make_article(title="Second")), START)
     await store.withdraw_documents("folder:first", ["1.md"])
     assert (await only_story(store)).article.title == "Second"
 
@@ -141,7 +141,7 @@ async def test_a_story_with_another_document_is_not_withdrawn(store: Store) -> N
 @promises(ArticleStore.rejected_documents, ArticleStore.save_documents)
 async def test_a_rejected_document_leaves_its_last_good_version(store: Store) -> None:
     """A typing error in a file takes no story away, and is told until it is mended."""
-    await store.save_documents(SOURCE, tell(make_article()), START)
+    await store.save_documents(SOURCE, make_documents(make_article()), START)
     broken = make_document("1.md", Rejection("is not valid YAML", line=3, field="title"))
     assert await store.save_documents(SOURCE, [broken], START) == SaveResult(LoadCounts(rejected=1))
     assert (await only_story(store)).article.title == "Story 1"
@@ -149,7 +149,7 @@ async def test_a_rejected_document_leaves_its_last_good_version(store: Store) ->
     assert [(each.source, each.key, str(each.rejection)) for each in rejected] == [
         (SOURCE, "1.md", "line 3, title: is not valid YAML")
     ]
-    await store.save_documents(SOURCE, tell(make_article()), START)
+    await store.save_documents(SOURCE, make_documents(make_article()), START)
     assert list(await store.rejected_documents(SOURCE)) == []
 
 
@@ -163,7 +163,7 @@ async def test_a_draft_has_no_story_and_withdraws_the_one_it_had(
     ).counts
     assert LoadCounts(drafts=1) == counts
     assert await store.count_stories() == 0
-    await store.save_documents(SOURCE, tell(make_article()), START)
+    await store.save_documents(SOURCE, make_documents(make_article()), START)
     assert await store.count_stories() == 1
     counts = (
         await store.save_documents(SOURCE, [make_document("1.md", UnpublishedDocument())], START)
@@ -180,7 +180,7 @@ async def test_a_draft_has_no_story_and_withdraws_the_one_it_had(
 )
 async def test_documents_read_under_other_settings_are_unknown(store: Store) -> None:
     """Their keys are known and their fingerprints are not; gone documents are not known at all."""
-    documents = tell(make_article(1), make_article(2))
+    documents = make_documents(make_article(1), make_article(2))
     await store.save_documents(SOURCE, documents, START)
     assert await store.known_documents(SOURCE, "a") == {"1.md": None, "2.md": None}
     await store.finish_reading(SOURCE, "a")
@@ -194,7 +194,7 @@ async def test_documents_read_under_other_settings_are_unknown(store: Store) -> 
 async def test_a_date_in_the_future_counts_as_first_seen(store: Store) -> None:
     """Nobody stays on top of the newest by a date of next year."""
     await store.save_documents(
-        SOURCE, tell(make_article(published_at=START + timedelta(days=365))), START
+        SOURCE, make_documents(make_article(published_at=START + timedelta(days=365))), START
     )
     story = await only_story(store)
     assert story.dated_at == START
@@ -205,7 +205,7 @@ async def test_a_date_in_the_future_counts_as_first_seen(store: Store) -> None:
 @pytest.mark.parametrize("count", [1, 700])
 async def test_a_batch_may_tell_new_and_known_articles_at_once(store: Store, count: int) -> None:
     """Each document counts by itself, also where two of a batch tell the same article."""
-    documents = tell(*map(make_article, range(count)))
+    documents = make_documents(*map(make_article, range(count)))
     twin = make_document("twin.md", make_article(0))
     result = await store.save_documents(SOURCE, [*documents, twin], START)
     assert result.counts == LoadCounts(new=count + 1)
@@ -232,10 +232,13 @@ async def test_a_state_token_is_kept_until_anything_changes(store: Store) -> Non
 
     await store.register_sources([SOURCE])
     assert await store.state_token(SOURCE, "a") is None
-    assert await known_after(store.save_documents(SOURCE, tell(make_article()), START)) is None
+    assert (
+        await known_after(store.save_documents(SOURCE, make_documents(make_article()), START))
+        is None
+    )
     assert await known_after(store.withdraw_documents(SOURCE, ["1.md"])) is None
     assert await known_after(store.finish_reading(SOURCE, "a")) is None
-    other = store.save_documents("folder:other", tell(make_article(2)), START)
+    other = store.save_documents("folder:other", make_documents(make_article(2)), START)
     assert await known_after(other) == "token"
     await store.register_sources([])
     assert await known_after(store.withdraw_unnamed_sources()) is None
@@ -244,7 +247,7 @@ async def test_a_state_token_is_kept_until_anything_changes(store: Store) -> Non
 @promises(ArticleStore.note_missing)
 async def test_a_missing_document_keeps_its_story(store: Store) -> None:
     """Until it is withdrawn; its address may return under another key meanwhile."""
-    await store.save_documents(SOURCE, tell(make_article()), START)
+    await store.save_documents(SOURCE, make_documents(make_article()), START)
     story = await only_story(store)
     await store.note_missing(SOURCE, ["1.md", "unknown.md"])
     assert await only_story(store) == story
@@ -270,8 +273,8 @@ async def test_the_key_of_a_missing_document_names_a_new_article(
 @promises(ArticleStore.withdraw_unnamed_sources)
 async def test_an_unnamed_sources_stories_are_withdrawn(store: Store) -> None:
     """Those that a named source has, too, stay; asking twice finds nothing more."""
-    await store.save_documents("old", tell(make_article(1), make_article(2)), START)
-    await store.save_documents("new", tell(make_article(1)), START)
+    await store.save_documents("old", make_documents(make_article(1), make_article(2)), START)
+    await store.save_documents("new", make_documents(make_article(1)), START)
     await store.register_sources(["new"])
     assert await store.count_stories() == 2
     assert await store.withdraw_unnamed_sources() == 2
@@ -284,12 +287,12 @@ async def test_other_processes_raise_revisions_in_turn(store: Store, other: Stor
     """No two changes share a revision, and a later commit has the higher one."""
     await asyncio.gather(
         *(
-            saver.save_documents(SOURCE, tell(make_article(number)), START)
+            saver.save_documents(SOURCE, make_documents(make_article(number)), START)
             for number, saver in enumerate([store, other] * 5)
         )
     )
     revisions = await all_revisions(store)
     assert revisions == sorted(set(revisions))
     assert len(revisions) == 10
-    await other.save_documents(SOURCE, tell(make_article(0, title="Edited")), START)
+    await other.save_documents(SOURCE, make_documents(make_article(0, title="Edited")), START)
     assert (await all_revisions(store))[-1] > revisions[-1]

@@ -26,7 +26,7 @@ from tests.storage.contract.planned import (
     insert,
 )
 from tests.storage.contract.promises import promises
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -124,7 +124,7 @@ async def test_transactions_of_two_processes_take_turns(outbox: Store, other: St
 @promises(OutboxStore.planner_snapshot)
 async def test_the_planner_sees_stories_in_the_order_of_revisions(outbox: Store) -> None:
     """Behind its cursor, at most as many as it asks for, withdrawn ones too."""
-    await outbox.save_documents(SOURCE, tell(make_article(2, title="Edited")), START)
+    await outbox.save_documents(SOURCE, make_documents(make_article(2, title="Edited")), START)
     await outbox.withdraw_documents(SOURCE, ["3.md"])
     view = await outbox.planner_snapshot(9)
     assert [story.id for story in view.stories] == [1, 4, 5, 6, 2, 3]
@@ -283,7 +283,7 @@ async def test_an_edit_brings_the_stories_as_they_are_now(outbox: Store) -> None
     await change(outbox, 1, status=PostStatus.SENT, message_id=501)
     await outbox.transact(lambda transaction: transaction.schedule_edits([1], START))
     (before,) = await outbox.due_edits(START, 9, [])
-    await outbox.save_documents(SOURCE, tell(make_article(1, title="Edited")), START)
+    await outbox.save_documents(SOURCE, make_documents(make_article(1, title="Edited")), START)
     (after,) = await outbox.due_edits(START, 9, [])
     assert (before.story.article.title, after.story.article.title) == ("Story 1", "Edited")
     assert before.shown.keys() == after.shown.keys() == {1}

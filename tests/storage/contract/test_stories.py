@@ -10,7 +10,7 @@ from storage.errors import NotFoundError
 from storage.models import Order, Provider, RelatedArticle, StoryQuery
 from storage.protocols import OutboxStore, Store, StoryStore
 from tests.storage.contract.promises import promises
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 
 SOURCE = "folder:news"
@@ -27,7 +27,7 @@ async def archive(store: Store) -> Store:
     day = timedelta(days=1)
     await store.save_documents(
         SOURCE,
-        tell(
+        make_documents(
             make_article(1, title="Robots learn to knit", quality=90, topics=("Robotics", "AI")),
             make_article(
                 2, title="Café Zürich opens", published_at=START - day, topics=("Cities",)
@@ -196,7 +196,7 @@ async def alike(store: Store) -> Store:
     """Six stories: two of each quality, and all but the last of the same time."""
     await store.save_documents(
         SOURCE,
-        tell(
+        make_documents(
             *(
                 make_article(
                     number,

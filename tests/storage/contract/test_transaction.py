@@ -32,7 +32,7 @@ from tests.storage.contract.planned import (
     insert,
 )
 from tests.storage.contract.promises import promises
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -270,7 +270,7 @@ async def test_a_message_that_shows_an_older_story_is_outdated(outbox: Store) ->
 
     assert await outdated() == []
     edited = [make_article(number, title=f"Edited {number}") for number in (3, 4, 5, 6)]
-    await outbox.save_documents(SOURCE, tell(*edited), START)
+    await outbox.save_documents(SOURCE, make_documents(*edited), START)
     assert await outdated() == [1, 5]
     assert await outdated(post_ids=[3, 4]) == [1]
     assert await outdated(sent_after=START - SECOND) == [1, 5]
@@ -308,11 +308,11 @@ async def test_facts_of_a_story_tell_whether_it_looks_different(outbox: Store) -
     first = await facts()
     assert (first.id, first.title, first.quality, first.heat) == (1, "Story 1", 81, -1)
     assert (first.dated_at, first.withdrawn) == (START, False)
-    await outbox.save_documents(SOURCE, tell(make_article(1, quality=99, heat=5)), START)
+    await outbox.save_documents(SOURCE, make_documents(make_article(1, quality=99, heat=5)), START)
     unseen = await facts()
     assert (unseen.quality, unseen.heat, unseen.visible_hash) == (99, 5, first.visible_hash)
     assert unseen.revision > first.revision
-    await outbox.save_documents(SOURCE, tell(make_article(1, title="Edited")), START)
+    await outbox.save_documents(SOURCE, make_documents(make_article(1, title="Edited")), START)
     assert (await facts()).visible_hash != first.visible_hash
     await outbox.withdraw_documents(SOURCE, ["1.md"])
     gone = await facts()

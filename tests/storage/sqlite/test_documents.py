@@ -9,7 +9,7 @@ from storage.sqlite import SqliteStore
 from storage.sqlite.articles import ARTICLES_PER_STEP
 from storage.sqlite.database import fetch_value
 from storage.sqlite.documents import DOCUMENTS_PER_TRANSACTION
-from tests.support.articles import make_article, tell
+from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 
 SOURCE = "folder:news"
@@ -21,7 +21,7 @@ async def test_any_number_of_articles_changes_at_once(sqlite_store: SqliteStore)
     await sqlite_store.register_sources(["folder:first", "folder:second"])
     for name in ("first", "second"):
         articles = [make_article(number, title=f"{name} {number}") for number in range(count)]
-        await sqlite_store.save_documents(f"folder:{name}", tell(*articles), START)
+        await sqlite_store.save_documents(f"folder:{name}", make_documents(*articles), START)
     assert (await sqlite_store.find_stories(StoryQuery(text="first"))).total == count
     await sqlite_store.register_sources(["folder:second", "folder:first"])
     assert (await sqlite_store.find_stories(StoryQuery(text="first"))).total == 0
@@ -35,7 +35,7 @@ async def test_others_write_while_many_documents_are_withdrawn(sqlite_store: Sql
     """Nobody waits for the end of a folder that was emptied, or of a source that was removed."""
     count = 2 * DOCUMENTS_PER_TRANSACTION + 1
     articles = [make_article(number) for number in range(count)]
-    documents = tell(*articles)
+    documents = make_documents(*articles)
 
     async def left_between() -> int:
         async def work(connection: aiosqlite.Connection) -> int:
