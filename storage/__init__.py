@@ -1,1 +1,1 @@
-"""What Storywire keeps: articles, topics, subscriptions, posts."""
+"""Storage of articles, topics, subscriptions and posts."""

@@ -1,16 +1,16 @@
-"""The errors that a person can do something about; `bot.errors` adds those of the bot."""
+"""Errors that a person can fix; `bot.errors` adds those of the bot."""
 
 
 class StorywireError(Exception):
-    """What happened, where, and what to do, in one line for a person."""
+    """The base class; the message says in one line what happened, where, and what to do."""
 
 
 class StorageError(StorywireError):
-    """Something about the database."""
+    """An error of the database."""
 
 
 class StoreLockedError(StorageError):
-    """Another program holds the database, or another bot runs on it."""
+    """The database is locked by another program, or another bot uses it."""
 
 
 class StoreTooNewError(StorageError):
@@ -22,4 +22,4 @@ class StoreUnusableError(StorageError):
 
 
 class NotFoundError(StorageError):
-    """What was asked for is not there, or belongs to another server."""
+    """The requested object does not exist, or belongs to another server."""

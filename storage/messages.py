@@ -1,4 +1,4 @@
-"""What a message shows, from its posts and their stories: pure, for every adapter."""
+"""Compose the contents of a message from its posts and stories. Pure, for every adapter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from storage.posts import ClaimedPost, DueEdit, Post, PostStatus
 
 @dataclass(frozen=True, slots=True)
 class ShownPost:
-    """A post of a message with its story; `visible_hash` stands for what a reader sees of it."""
+    """A post of a message with its story; `visible_hash` is the hash of what readers see of it."""
 
     post: Post
     story: Story
@@ -19,21 +19,21 @@ class ShownPost:
 def build_claimed_post(
     lead: Post, shown: Sequence[ShownPost], subscription: Subscription | None
 ) -> ClaimedPost:
-    """The message that a post leads; `shown` are all posts of the message, itself among them."""
+    """Build the message of a lead post; `shown` are all posts of the message, itself included."""
     story = next(each.story for each in shown if each.post.id == lead.id)
     together, folded = [], []
     for each in sorted(shown, key=lambda each: (each.post.place or 0, each.post.id)):
         if each.post.id == lead.id or each.post.status is not PostStatus.FOLDED:
             together.append(each)
         elif not each.story.withdrawn:
-            # Withdrawn coverage is not shown at all.
+            # Withdrawn coverage is not shown.
             folded.append(each.story)
     digest = tuple(each.story for each in together if each.post.place is not None)
     return ClaimedPost(lead, story, subscription, digest, tuple(folded))
 
 
 def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int) -> DueEdit:
-    """The edit that lets the message show its stories as they are now."""
+    """Build the edit that updates a message to the current state of its stories."""
     return DueEdit(
         claimed.post,
         claimed.story,

@@ -1,4 +1,4 @@
-"""What Storywire knows about: articles, sources, stories and subscriptions.
+"""The models: articles, sources, stories and subscriptions.
 
 Plain frozen values without any I/O. Every time is an aware `datetime`; storage keeps them in UTC.
 Snowflakes (Discord's ids) are `int`.
@@ -13,7 +13,7 @@ from storage.reasons import Reason
 
 
 class Kind(StrEnum):
-    """What opening the address gives the reader."""
+    """The kind of content at an article's address."""
 
     ARTICLE = "article"
     VIDEO = "video"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture at a web address; the sizes are pixels, where the document tells them."""
+    """An image at a web address; sizes are in pixels, None if the document does not state them."""
 
     url: str
     width: int | None = None
@@ -30,7 +30,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Who published an article."""
+    """The publisher of an article."""
 
     name: str
     domain: str | None = None
@@ -52,11 +52,11 @@ class RelatedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as its document tells it.
+    """The content of a document.
 
-    `url` is what a reader opens. `addresses` are the normalised addresses that name the same
-    article (the canonical one first, then AMP and original ones): storage matches documents by
-    them. `quality` has no upper bound (real data runs from 11 to 189); `heat` is -1 when cold.
+    `url` is what a reader opens. `addresses` are all normalised addresses of the article (the
+    canonical one first, then AMP and original ones), by which storage matches documents. `quality`
+    has no upper bound (real data ranges from 11 to 189); `heat` is -1 for articles without heat.
     """
 
     title: str
@@ -75,14 +75,14 @@ class Article:
 
     @property
     def visible(self) -> tuple[object, ...]:
-        """What a reader sees of it: a change of this, and of nothing else, edits its messages."""
+        """The parts that readers see; only a change of these edits the article's messages."""
         return self.title, self.excerpt, self.url, tuple(image.url for image in self.images)
 
 
 class Fingerprint(NamedTuple):
-    """What tells whether a document has changed: bytes, modification time (ns) and a hash.
+    """Detects changes of a document: size in bytes, modification time (ns) and a hash.
 
-    (A tuple: there is one for every document at every look.)
+    (A tuple, because every reading of a source creates one per document.)
     """
 
     size: int
@@ -92,7 +92,7 @@ class Fingerprint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a document could not become an article: the place, as far as known, and the reason."""
+    """Why a document could not become an article: the reason, and the position if known."""
 
     reason: str
     line: int | None = None
@@ -106,7 +106,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class UnpublishedDocument:
-    """A document that is no article yet (`published: false`) in a source that skips those."""
+    """A document that is not published yet (`published: false`), in a source that skips those."""
 
 
 Reading: TypeAlias = Article | UnpublishedDocument | Rejection
@@ -114,7 +114,7 @@ Reading: TypeAlias = Article | UnpublishedDocument | Rejection
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a source, as it was just read. `key` names it within its source."""
+    """A document of a source, as it was just read. `key` is unique within its source."""
 
     key: str
     fingerprint: Fingerprint
@@ -123,7 +123,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class RejectedDocument:
-    """A document that stands rejected."""
+    """A document whose latest version is rejected."""
 
     source: str
     key: str
@@ -132,7 +132,7 @@ class RejectedDocument:
 
 @dataclass(frozen=True, slots=True)
 class LoadCounts:
-    """What reading a source's documents changed, counted in documents."""
+    """The effects of reading a source, as numbers of documents."""
 
     new: int = 0
     changed: int = 0
@@ -154,7 +154,7 @@ class LoadCounts:
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """What saving some documents changed, and which of them were not saved yet."""
+    """The effects of saving documents, and the documents that were not saved yet."""
 
     counts: LoadCounts
     undecided: tuple[Document, ...] = ()
@@ -162,10 +162,10 @@ class SaveResult:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How the last read of a source ended.
+    """The result of the last read of a source.
 
-    `documents` counts all of its documents, including the `rejected` ones. `error` is why the
-    source can't be read at the moment; its stories stay as they were.
+    `documents` counts all of its documents, including the `rejected` ones. `error` is why the last
+    read failed; the source's stories are kept.
     """
 
     name: str
@@ -178,11 +178,11 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An article as the archive keeps it.
+    """A stored article: one or several documents with the same address.
 
-    `revision` grows with every change of any story; no two stories share one.
-    `withdrawn` stories are in no lookup and are not announced. `archive` stories were there when
-    their source was first read: they are found, but are no news.
+    `revision` increases with every change of any story and is unique. `withdrawn` stories are not
+    found by lookups and not posted. `archive` stories existed before the first read of their
+    source: they are found, but are not news.
     """
 
     id: int
@@ -194,13 +194,13 @@ class Story:
 
     @property
     def dated_at(self) -> datetime:
-        """When the story counts as published: a date in the future counts as first seen."""
+        """When the story counts as published: when first seen, if its date was in the future."""
         return min(self.article.published_at, self.first_seen_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic with the number of stories that carry it and the time of the newest."""
+    """A topic with the number of its stories and the time of the newest."""
 
     id: int
     name: str
@@ -210,7 +210,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class TopicSummary:
-    """A topic's page: `providers` are (name, stories) pairs, the busiest first."""
+    """A summary of a topic: `providers` are (name, number of stories), the most stories first."""
 
     topic: Topic
     best: Story
@@ -219,7 +219,7 @@ class TopicSummary:
 
 
 class Order(StrEnum):
-    """How found stories are sorted."""
+    """The sort order of search results."""
 
     NEWEST = "newest"
     BEST = "best"
@@ -228,10 +228,10 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoryQuery:
-    """Which stories to find. `topics` are any-of, by name, case-insensitive.
+    """A search for stories. `topics` are any-of, by name, case-insensitive.
 
-    `text` is what a person typed: words that must all occur.
-    `since` bounds the time of publication.
+    `text` is what a person typed: all of its words must occur.
+    `since` is the earliest time of publication.
     """
 
     text: str = ""
@@ -245,14 +245,14 @@ class StoryQuery:
 
 @dataclass(frozen=True, slots=True)
 class StoryPage:
-    """One page of found stories and how many there are in all."""
+    """One page of search results, and the total number of results."""
 
     stories: tuple[Story, ...]
     total: int
 
 
 class PausedBy(StrEnum):
-    """Who paused a subscription. A pause by the bot itself holds stories until it ends."""
+    """Who paused a subscription. During a pause by the bot, posts wait until it ends."""
 
     ADMIN = "admin"
     BOT = "bot"
@@ -260,11 +260,11 @@ class PausedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Which stories a subscription wants; what is left empty sets no condition.
+    """The stories that a subscription wants; empty fields set no condition.
 
     `topics`, `providers` and `kinds` are any-of, `without_topics` and `without_words` none-of.
-    At least one of `words` must occur in the title or the excerpt, as a whole word. Names and words
-    are compared in any case.
+    At least one of `words` must occur in the title or the excerpt, as a whole word. Comparisons of
+    names and words ignore case.
     """
 
     topics: tuple[str, ...] = ()
@@ -278,7 +278,7 @@ class Rules:
 
 
 class DigestDays(StrEnum):
-    """On which days a digest comes."""
+    """The days on which a digest is sent."""
 
     DAILY = "daily"
     WEEKDAYS = "weekdays"
@@ -287,9 +287,9 @@ class DigestDays(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The best stories in one message, on some days at a local time.
+    """The best stories in one message, on certain days at a local time.
 
-    `weekday` counts from Monday = 0 and is for weekly digests; `best` is how many stories at most.
+    `weekday` (Monday = 0) applies to weekly digests; `best` is the maximum number of stories.
     """
 
     days: DigestDays
@@ -300,7 +300,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Nothing is posted from one local time until the next time that it is the other."""
+    """Nothing is posted from the local time `begin` until the next `end`."""
 
     begin: time
     end: time
@@ -308,7 +308,7 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A role that is told of stories which are at least this good."""
+    """A role that is mentioned for stories with at least this quality."""
 
     role_id: int
     min_quality: int = 0
@@ -316,10 +316,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
-    """How a subscription's stories arrive. Local times are of the IANA zone `timezone`.
+    """How a subscription's stories are posted. Local times are in the IANA zone `timezone`.
 
-    No `digest`: each story by itself, at once. `silent` posts notify nobody. `fold`: a story about
-    the same event as one that is in the channel joins that one's coverage.
+    Without `digest`, each story gets its own message at once. `silent` messages notify nobody.
+    `fold`: a story about the same event as one in the channel is added to that one's coverage.
     """
 
     timezone: str = "UTC"
@@ -332,7 +332,7 @@ class DeliveryOptions:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSpec:
-    """What an admin decides about a subscription: where which stories arrive, and how."""
+    """The settings of a subscription: its channel, the stories it wants, and their delivery."""
 
     channel_id: int
     rules: Rules = Rules()
@@ -355,7 +355,7 @@ class NewSubscription:
 class Subscription:
     """A stored subscription of a server.
 
-    Stories dated before `fresh_after` were too old to be news when the subscription was made
+    Stories dated before `fresh_after` were too old to be news when the subscription was created
     or last changed.
     """
 
@@ -371,7 +371,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class PausedChannel:
-    """A channel of which a subscription is paused."""
+    """A channel with a paused subscription."""
 
     guild_id: int
     channel_id: int
@@ -379,10 +379,10 @@ class PausedChannel:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionActivity:
-    """What a subscription's posts came to since a time.
+    """Statistics of a subscription's posts since a time.
 
-    `skipped` counts by the reason's code, the most frequent first; the reason is the latest one
-    with that code. `next_at` is when the first of those that wait may go out.
+    `skipped` counts posts by reason code, the most frequent first, each with the latest reason of
+    that code. `next_at` is the time when the first waiting post becomes due.
     """
 
     posted: int
@@ -396,9 +396,9 @@ class SubscriptionActivity:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The last notice to a server's admins about a channel that can't be posted in.
+    """The last notice to a server's admins that the bot can't post in a channel.
 
-    `newest_subscription_id` is that of the channel's newest subscription then.
+    `newest_subscription_id` is the id of the channel's newest subscription at that time.
     """
 
     newest_subscription_id: int
@@ -407,7 +407,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSnapshot:
-    """What a subscription begins with: see `SubscriptionStore.subscription_snapshot`."""
+    """The stories that matter to a subscription: see `SubscriptionStore.subscription_snapshot`."""
 
     revision: int
     fresh: tuple[Story, ...]

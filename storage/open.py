@@ -1,4 +1,4 @@
-"""Opening a store by its address: the only module that knows which adapters there are."""
+"""Open a store by its URL; the only module that knows all adapters."""
 
 import re
 from collections.abc import AsyncIterator
@@ -22,8 +22,8 @@ async def open_store(
 ) -> AsyncIterator[Store]:
     """Open a store, creating or migrating it where needed, and close it at the end.
 
-    `url` is a path, or `sqlite:///` and a path (relative; `sqlite:////` begins an absolute one).
-    `lock_timeout` is how long, in seconds, to wait for a lock of another program.
+    `url` is a path, or `sqlite:///` and a path (`sqlite:////` for an absolute one).
+    `lock_timeout` is the time in seconds to wait for a lock of another program.
     Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
     """
     async with SqliteStore.open(_sqlite_path(url), lock_timeout=lock_timeout) as store:
@@ -42,10 +42,10 @@ def _sqlite_path(url: str | Path) -> Path:
     scheme = _SCHEME.match(url)
     if scheme is None and url:
         return Path(url)
-    # The URL itself may hold a password and is not repeated.
+    # The message does not repeat the URL, which may contain a password.
     if not url.startswith(_SQLITE) or len(url) == len(_SQLITE) or re.search(r"[?#\0]", url):
         raise StoreUnusableError(
             f"this {scheme[1] if scheme else 'empty'} address is not supported as a database;"
-            " name a file, such as var/storywire.db or sqlite:///var/storywire.db"
+            " use a file, such as var/storywire.db or sqlite:///var/storywire.db"
         )
     return Path(unquote(url.removeprefix(_SQLITE)))

@@ -1,4 +1,4 @@
-"""Posts: stories on their way to channels, and what may become of them.
+"""Posts (stories planned for channels), their states and results.
 
 Plain frozen values like `storage.models`, with the same rules for times and ids.
 """
@@ -14,7 +14,7 @@ from storage.reasons import Reason
 
 
 class PostStatus(StrEnum):
-    """Where a post stands in the outbox; see docs/architecture.md for the picture."""
+    """The state of a post in the outbox; docs/architecture.md has a diagram."""
 
     PLANNED = "planned"
     CLAIMED = "claimed"
@@ -31,9 +31,9 @@ class NewPost:
     """A story to be posted in a channel.
 
     `nonce` has at most 25 characters and is sent with every attempt.
-    `due_at` is when it may go out at the earliest. `catch_up` posts are sent whatever their age.
-    `same_stories` are stories that cover the same event: where the channel has one of them or
-    awaits it, this one is folded into that post.
+    `due_at` is the earliest time to send it. `catch_up` posts are sent whatever their age.
+    `same_stories` are the ids of stories about the same event: if the channel has a post of one of
+    them, sent or waiting, this post is folded into it.
     """
 
     story_id: int
@@ -48,15 +48,15 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A story's way to a channel.
+    """A story planned for a channel, with its state.
 
-    `unknown_since` is the time of the first attempt with an unknown outcome; None when every
-    attempt so far has a known outcome. `attempts` counts the sends that were begun.
-    `lead_post_id` is the post whose message contains this story, too: as further coverage (folded),
-    or in its digest, where `place` counts from 1. `shown` is the digest of the story as the message
-    shows it (`StoryFacts.visible_hash`), None if unknown. `message_removed`: the bot deleted the
-    message, as its stories were withdrawn. `replaceable`: it is not out, and the planner may plan
-    the story for the channel again in place of this post.
+    `unknown_since` is the time of the first attempt with an unknown outcome; None if every attempt
+    so far has a known outcome. `attempts` counts the sends that were started.
+    `lead_post_id` is the post whose message also shows this story: as coverage (folded), or in its
+    digest, at position `place` (from 1). `shown` is the hash of the story as the message shows it
+    (`StoryFacts.visible_hash`), None if unknown. `message_removed`: the bot deleted the message,
+    because its stories were withdrawn. `replaceable`: the post is not sent, and the planner may
+    plan the story for the channel again in its place.
     """
 
     id: int
@@ -83,15 +83,15 @@ class Post:
 
     @property
     def mark(self) -> str:
-        """What is written into the message so that it can be recognised in the channel."""
+        """The custom_id component that identifies the post's message in the channel."""
         return f"story:{self.id}:{self.nonce}"
 
 
 @dataclass(frozen=True, slots=True)
 class StoryFacts:
-    """What the deciders of `announce` need of a story.
+    """The properties of a story that `bot.announce` decides by.
 
-    `visible_hash` stands for what a reader sees of it.
+    `visible_hash` is the hash of what readers see of it.
     """
 
     id: int
@@ -106,9 +106,9 @@ class StoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionState:
-    """What the deciders of `announce` need of a subscription, also of a removed one.
+    """The properties of a subscription, possibly removed, that `bot.announce` decides by.
 
-    `digest_best` is how many stories its digest holds at most; None: each story comes by itself.
+    `digest_best` is the maximum size of its digest; None if each story gets its own message.
     """
 
     id: int
@@ -120,11 +120,11 @@ class SubscriptionState:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPost:
-    """A post with its story as it stands now, and all else that its message shows.
+    """A post with the current state of its story, and everything else that its message shows.
 
-    `digest` holds the stories of a digest, the best first, the post's own among them; it is empty
-    for the message of one story. `coverage` are stories folded into it. `subscription` None: it was
-    removed.
+    `digest` contains the stories of a digest, the best first, including the post's own; it is empty
+    for the message of one story. `coverage` are the stories folded into it. `subscription` is None
+    if it was removed.
     """
 
     post: Post
@@ -136,7 +136,7 @@ class ClaimedPost:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Discord has the message; `embed_missing`: without its embed, which an edit is to bring."""
+    """Discord has the message; `embed_missing`: without its embed, which an edit will restore."""
 
     message_id: int
     embed_missing: bool = False
@@ -144,7 +144,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RetryAt:
-    """Try again later; `unknown` says that the message may be out already."""
+    """Try again later; `unknown`: the message may have been sent already."""
 
     at: datetime
     reason: Reason
@@ -153,7 +153,7 @@ class RetryAt:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Known not to be out, and not to be sent before a time, such as the end of quiet hours."""
+    """Known not to be sent, and not to be sent before a time, such as the end of quiet hours."""
 
     until: datetime
     reason: Reason
@@ -161,28 +161,28 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Never sent and not to be sent."""
+    """Not sent, and not to be sent."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Refused for good: sending it again would be refused again."""
+    """Refused permanently: another attempt would be refused, too."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """Nobody can tell whether it was sent; an operator decides."""
+    """It is unknown whether it was sent; an operator decides."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class PostEvent:
-    """A step of a post's history."""
+    """An entry of a post's history."""
 
     at: datetime
     status: PostStatus
@@ -191,9 +191,9 @@ class PostEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueEdit(ClaimedPost):
-    """A message that is to show its stories as they are now.
+    """A message to update to the current state of its stories.
 
-    `shown` is, by post id, the `StoryFacts.visible_hash` that the edit brings.
+    `shown` is the `StoryFacts.visible_hash` after the edit, by post id.
     """
 
     shown: Mapping[int, str]
@@ -205,9 +205,9 @@ Settlement: TypeAlias = Sent | RetryAt | Held | Skipped | Failed | Uncertain
 
 @dataclass(frozen=True, slots=True)
 class PlannerCursor:
-    """Where the planner stands: it has looked at every story up to a revision.
+    """The planner's position: it has decided about every story up to `revision`.
 
-    `subscriptions_version` changes whenever a subscription is made or changed.
+    `subscriptions_version` changes whenever a subscription is created or changed.
     """
 
     revision: int
@@ -216,16 +216,16 @@ class PlannerCursor:
 
 @dataclass(frozen=True, slots=True)
 class PlannerSnapshot:
-    """What the planner looks at: the stories behind its cursor, and all that may want them."""
+    """The stories after the planner's cursor, and all subscriptions that may want them."""
 
     cursor: int
     stories: tuple[Story, ...]
     subscriptions: tuple[Subscription, ...]
     posted: frozenset[tuple[int, int]] = frozenset()
-    """(story id, channel id) of the posts of these stories, replaceable ones left out."""
+    """(story id, channel id) of the posts of these stories, without replaceable ones."""
     seen: frozenset[tuple[int, int]] = frozenset()
-    """(subscription id, story id): met the rules when the subscription was made."""
+    """(subscription id, story id): the story met the rules when the subscription was created."""
     recent: tuple[Story, ...] = ()
-    """Stories that were planned lately: a new one may cover the same event."""
+    """Stories that were planned recently; new ones may be about the same event."""
     subscriptions_version: int = 0
-    """Changes whenever a subscription is made or changed."""
+    """See `PlannerCursor`."""

@@ -1,8 +1,8 @@
-"""Why a post or a pause is as it is: codes with typed parameters.
+"""Reasons for the state of a post or a pause: codes with typed parameters.
 
 A reason is recorded, compared and grouped by its code; `discordapp.messages` and `cli` turn it into
 text for a person. `str()` of a reason is for logs: the code with its parameters. Codes are unique
-and stable, as databases hold them.
+and never change, because databases contain them.
 """
 
 import json
@@ -21,7 +21,7 @@ class Cause(StrEnum):
     SUBSCRIPTION_REMOVED = "subscription_removed"
     # The subscription posts in another channel now.
     SUBSCRIPTION_MOVED = "subscription_moved"
-    # The subscription's new rules do not want the story.
+    # The story does not meet the subscription's new rules.
     RULES_CHANGED = "rules_changed"
     # The post waited while an admin had paused the subscription, which was then resumed.
     WAITED_DURING_PAUSE = "waited_during_pause"
@@ -31,16 +31,17 @@ class Cause(StrEnum):
     BOT_STOPPED = "bot_stopped"
     OPERATOR_RETRIED = "operator_retried"
     PAUSED_BY_ADMIN = "paused_by_admin"
-    # Discord removed the embed, as it does without Embed Links, which the gateway reports as held.
+    # Discord removed the embed, as it does if the bot lacks Embed Links, although the gateway
+    # reports that permission as granted.
     EMBED_REMOVED = "embed_removed"
     MESSAGE_DELETED = "message_deleted"
-    # The message could not be rendered because of an error in Storywire; the log has it.
+    # The message could not be rendered because of an error in Storywire, which is in the log.
     RENDERING_FAILED = "rendering_failed"
     CONNECTION_FAILED = "connection_failed"
     RATE_LIMITED = "rate_limited"
     SLOW_MODE = "slow_mode"
     TOKEN_REJECTED = "token_rejected"  # noqa: S105 - a code
-    # Discord refused so many requests lately that the bot sends none for a while.
+    # Discord refused so many requests recently that the bot sends none for a while.
     TOO_MANY_REFUSALS = "too_many_refusals"
     # The gateway has not yet delivered the server's data.
     GUILD_UNAVAILABLE = "guild_unavailable"
@@ -63,7 +64,7 @@ class Detailed:
 
 @dataclass(frozen=True, slots=True)
 class TooOld(Detailed):
-    """The story is older than `limit`, the age up to which a story is news."""
+    """The story is older than `limit`, the maximum age of news."""
 
     age: timedelta
     limit: timedelta
@@ -72,7 +73,7 @@ class TooOld(Detailed):
 
 @dataclass(frozen=True, slots=True)
 class DigestFull(Detailed):
-    """The digest has `best` stories at most, and they are better."""
+    """The digest already has its maximum of `best` stories, all better than this one."""
 
     best: int
     code: ClassVar = "digest_full"
@@ -80,7 +81,7 @@ class DigestFull(Detailed):
 
 @dataclass(frozen=True, slots=True)
 class SameStory(Detailed):
-    """Another post covers the same story; `title` is that of the other post's story then."""
+    """`post` is about the same event; `title` was the title of its story at that time."""
 
     post: int
     title: str
@@ -89,7 +90,7 @@ class SameStory(Detailed):
 
 @dataclass(frozen=True, slots=True)
 class OperatorSkipped(Detailed):
-    """An operator skipped the post; `note` is what the operator said about it."""
+    """An operator skipped the post; `note` is the operator's comment."""
 
     note: str | None = None
     code: ClassVar = "operator_skipped"
@@ -113,7 +114,7 @@ class PermissionsMissing(Detailed):
 
 @dataclass(frozen=True, slots=True)
 class AccessRefused(Detailed):
-    """Discord answered 403; `answer` is Discord's own text."""
+    """Discord answered 403; `answer` is Discord's text."""
 
     answer: str
     code: ClassVar = "access_refused"
@@ -129,7 +130,7 @@ class ChannelNotFound(Detailed):
 
 @dataclass(frozen=True, slots=True)
 class ChannelDeleted(Detailed):
-    """The channel was deleted; `answer` is Discord's own text."""
+    """The channel was deleted; `answer` is Discord's text."""
 
     answer: str
     code: ClassVar = "channel_deleted"
@@ -177,7 +178,7 @@ class HistoryTooLong(Detailed):
 
 @dataclass(frozen=True, slots=True)
 class Legacy(Detailed):
-    """Text that an earlier version recorded and that no code stands for."""
+    """Text that an earlier version recorded and that matches no code."""
 
     text: str
     code: ClassVar = "legacy"
@@ -204,7 +205,7 @@ Reason: TypeAlias = (
 
 
 def encode_reason(reason: Reason) -> str:
-    """A reason as a JSON object: its `code` and its parameters."""
+    """Encode a reason as a JSON object with its `code` and parameters."""
     if isinstance(reason, Cause):
         return json.dumps({"code": reason.value})
     parameters: dict[str, object] = _adapter(reason.code).dump_python(reason, mode="json")
@@ -212,7 +213,7 @@ def encode_reason(reason: Reason) -> str:
 
 
 def decode_reason(text: str) -> Reason:
-    """What `encode_reason` wrote. A code that this version does not know becomes `Legacy`."""
+    """Decode what `encode_reason` wrote. An unknown code becomes `Legacy`."""
     parameters: dict[str, object] = json.loads(text)
     code = str(parameters.pop("code"))
     if code in _kinds():
@@ -225,14 +226,14 @@ def _kinds() -> dict[str, type[Reason]]:
     return {kind.code: kind for kind in get_args(Reason) if kind is not Cause}
 
 
-# Each takes milliseconds to build, and few of the codes occur.
+# Building an adapter takes milliseconds, and few of the codes occur.
 @cache
 def _adapter(code: str) -> TypeAdapter[Reason]:
     return TypeAdapter(_kinds()[code])
 
 
 def _plain(value: object) -> str:
-    """A parameter for a log line."""
+    """Format a parameter for a log line."""
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_plain, value)) + "]"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)

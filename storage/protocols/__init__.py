@@ -1,9 +1,9 @@
-"""What a store promises, whatever database it is built on: one protocol per consumer.
+"""The interface of a store, independent of its database: one protocol per consumer.
 
-Every time that goes in or comes out is an aware `datetime`. Each method is one transaction: it
-happens as a whole or not at all, also when the caller is cancelled. (Withdrawing documents takes
-one transaction per batch: others may write in between.) Every method may raise `StoreLockedError`
-or `StoreUnusableError`; other errors are documented with the method.
+All times are aware `datetime` values. Each method is one transaction: it takes effect completely or
+not at all, even if the caller is cancelled. (Withdrawing documents takes one transaction per
+batch; others may write in between.) Every method may raise `StoreLockedError` or
+`StoreUnusableError`; other errors are documented with the method.
 """
 
 from typing import Protocol
@@ -50,4 +50,4 @@ class Store(
     KeyValueStore,
     Protocol,
 ):
-    """An open store. Ask for the part that you need."""
+    """An open store. Callers should depend on the protocol of the part that they need."""

@@ -1,4 +1,4 @@
-"""Loading: the documents of the sources, and the articles that they belong to."""
+"""Loading documents of sources into articles."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -8,16 +8,16 @@ from storage.models import Document, Fingerprint, RejectedDocument, SaveResult
 
 
 class ArticleStore(Protocol):
-    """What loading needs.
+    """Stores documents and the articles that they belong to.
 
-    A source is read by one process at a time. Every change of what a story shows gives it a new
+    Only one process reads a source at a time. Every visible change of a story gives it a new
     revision, higher than all others. The planner's cursor relies on revisions appearing in the
     order in which their transactions commit: an adapter for several processes must allocate them
-    inside the transaction that holds the others off, not from a sequence.
+    while it holds a lock, not from a sequence.
     """
 
     async def register_sources(self, names: Sequence[str]) -> None:
-        """Note which sources there are, in order of precedence.
+        """Record the configured sources, in order of precedence.
 
         An article shows its document in the first source that has one. Allocates revisions.
         """
@@ -25,15 +25,15 @@ class ArticleStore(Protocol):
     async def withdraw_unnamed_sources(self) -> int:
         """Withdraw all documents of sources that are not registered; return their number.
 
-        Call it when every registered source has been read: then a renamed source has stored its
-        stories under its new name. Allocates revisions.
+        Call it after every registered source has been read: only then has a renamed source stored
+        its stories under its new name. Allocates revisions.
         """
 
     async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint | None]:
         """The documents of `source` by key, without those that are gone.
 
-        `settings` is the digest of its settings. Documents that were last read under other settings
-        have to be read again: their fingerprint is None.
+        `settings` is the hash of its settings. Documents that were last read with other settings
+        must be read again: their fingerprint is None.
         """
 
     async def save_documents(
@@ -46,14 +46,14 @@ class ArticleStore(Protocol):
         unread: Collection[str] = (),
         decide_all: bool = True,
     ) -> SaveResult:
-        """Store what was read; a rejected document leaves its last good version in place.
+        """Store documents; a rejected one keeps its last good version.
 
-        Allocates revisions for the stories that are new or look different.
+        Allocates revisions for new stories and visible changes.
 
         A document belongs to the article that has one of its addresses. If all of its addresses are
         new, it stays with its article (its address was corrected), unless another document of the
         source belongs to that article, or this document was gone or missing: then its key was used
-        again, for a new article. Documents under the keys `unread` are yet to be read, so the
+        again, for a new article. Documents with the keys `unread` are still to be read, so the
         articles that they belong to do not count.
 
         `archive`: what the first read of the source finds (up to `finish_reading`) was published
@@ -64,28 +64,28 @@ class ArticleStore(Protocol):
         """
 
     async def note_missing(self, source: str, keys: Sequence[str]) -> None:
-        """Note that these documents were not seen but may come back; their stories stay.
+        """Record that these documents were not found but may come back; their stories are kept.
 
         A document is no longer missing when it is saved again, or after `register_sources`.
         """
 
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
-        """Note that these documents are gone; return how many were there.
+        """Record that these documents are gone; return the number that existed.
 
-        A story is withdrawn when no document of its article is left. Allocates revisions.
+        A story is withdrawn when its article has no document left. Allocates revisions.
         """
 
     async def finish_reading(self, source: str, settings: str, state: str | None = None) -> None:
-        """Note that all of `source` has been read under these settings.
+        """Record that `source` has been read completely with these settings.
 
-        `state` is a token for its present state, if there is one: see `state_token`.
+        `state` is a token for its current state, if it has one: see `state_token`.
         """
 
     async def state_token(self, source: str, settings: str) -> str | None:
-        """The token given to `finish_reading` last, or None.
+        """The token that the last `finish_reading` stored, or None.
 
-        Any change to a document of the source discards it, and so do other `settings`.
+        Any change to a document of the source discards it; other `settings` do, too.
         """
 
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
-        """All documents that are rejected, by source and key."""
+        """All rejected documents, ordered by source and key."""

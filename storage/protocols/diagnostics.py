@@ -1,4 +1,4 @@
-"""Inspecting a database from outside."""
+"""Inspect a database without opening it for use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,25 +24,25 @@ class Contents:
 
 
 class Diagnostics(Protocol):
-    """Reads a database without creating, migrating or changing it, also while a bot runs on it.
+    """Reads a database without creating, migrating or changing it, even while a bot uses it.
 
-    Every method may raise what opening the store raises.
+    Every method may raise the errors of opening the store.
     """
 
     async def exists(self) -> bool:
-        """Whether there is a database, or something in its place that cannot be opened as one."""
+        """Whether there is a database, or a file in its place that is not one."""
 
     async def inspect_contents(self, sources: Sequence[str]) -> Contents | None:
-        """Check the database for damage and count what it holds; None if it is missing or empty.
+        """Check the database for damage and count its contents; None if it is missing or empty.
 
         `sources` are the names of the configured sources.
         """
 
     async def count_orphaned(self, sources: Sequence[str]) -> int:
-        """`Contents.orphaned` alone, without the check for damage."""
+        """Only `Contents.orphaned`, without the check for damage."""
 
     async def inspect_sources(self) -> Sequence[SourceState]:
-        """The state of every source that was ever read.
+        """The state of every source that has been read.
 
-        Empty if there is no database yet, or one of a version that did not record it.
+        Empty if there is no database, or one of a version that did not record it.
         """

@@ -5,10 +5,10 @@ from typing import Protocol
 
 
 class DraftStore(Protocol):
-    """Unsaved edits. Whatever takes a `guild_id` sees that server's drafts only."""
+    """Stores unsaved edits. Methods with a `guild_id` only see the drafts of that server."""
 
     async def save_draft(self, guild_id: int, user_id: int, content: str, now: datetime) -> int:
-        """Store a new draft and return its id, which no other draft gets."""
+        """Store a new draft; return its id, which is never reused."""
 
     async def get_draft(self, guild_id: int, draft_id: int) -> str:
         """A draft's content. Raises `NotFoundError`."""
@@ -17,7 +17,7 @@ class DraftStore(Protocol):
         """Replace a draft's content. Raises `NotFoundError`."""
 
     async def remove_draft(self, guild_id: int, draft_id: int) -> None:
-        """Remove a draft, if it is there."""
+        """Remove a draft, if it exists."""
 
     async def remove_old_drafts(self, before: datetime) -> None:
-        """Remove the drafts that were begun before a time."""
+        """Remove drafts created before a time."""

@@ -10,4 +10,4 @@ class KeyValueStore(Protocol):
         """The value stored under a name, or None."""
 
     async def set_value(self, name: str, value: str) -> None:
-        """Store a value under a name, in place of the one before."""
+        """Store a value under a name, replacing the previous one."""

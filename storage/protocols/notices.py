@@ -1,4 +1,4 @@
-"""Notices to a server's admins about channels that can't be posted in."""
+"""Notices to a server's admins about channels in which the bot can't post."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from storage.models import Notice
 
 
 class NoticeStore(Protocol):
-    """Keeps the last notice of each channel, so that no cause is reported twice."""
+    """Stores the last notice of each channel, so that no cause is reported twice."""
 
     async def get_notice(self, channel_id: int) -> Notice | None:
         """The channel's last notice, or None."""

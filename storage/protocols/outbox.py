@@ -11,97 +11,97 @@ T = TypeVar("T")
 
 
 class OutboxStore(Protocol):
-    """What planning and sending need. One process owns the outbox: see `acquire_outbox`."""
+    """Stores posts and edits. One process owns the outbox: see `acquire_outbox`."""
 
     async def acquire_outbox(self) -> None:
-        """Become the one process that plans and sends, until the store is closed.
+        """Become the only process that plans and sends, until the store is closed.
 
-        Raises `StoreLockedError` if another process is.
+        Raises `StoreLockedError` if another process already is.
         In an adapter for several processes ownership ends with the connection, and every write of
         an owner carries a token that is rejected when there is a later one (fencing).
         """
 
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run `work` inside one writing transaction and return what it returns.
+        """Run `work` inside one writing transaction and return its result.
 
-        It takes effect as a whole, also when the caller is cancelled; whatever it raises rolls
-        everything back. An adapter may run it again after a conflict, so it has no other effects.
-        Claiming posts, settling them and recovering claims must only be done by the owner of the
-        outbox: an adapter for several processes has to reject such writes of a former owner.
+        It takes effect completely, even if the caller is cancelled; any exception that it raises
+        rolls everything back. An adapter may run `work` again after a conflict, so it must have no
+        other side effects. Only the owner of the outbox may claim and settle posts and recover
+        claims: an adapter for several processes must reject such writes of a former owner.
         """
 
     async def planner_snapshot(
         self, limit: int, *, planned_since: datetime | None = None
     ) -> PlannerSnapshot:
-        """The next stories behind the planner's cursor, at most `limit`, and who may want them.
+        """The next stories after the planner's cursor (at most `limit`) and possible subscriptions.
 
-        Subscriptions whose topics and bar none of the stories meets are left out, and so are those
-        that an admin paused. `recent` are the stories planned since `planned_since`. Revisions
-        come in the order in which they were committed.
+        Subscriptions are left out if an admin paused them, or if no story meets their topics and
+        minimum quality. `recent` are the stories planned since `planned_since`. Revisions appear in
+        the order in which they were committed.
         """
 
     async def has_due_posts(self, now: datetime, busy_channels: Sequence[int]) -> bool:
-        """Whether a post may go out now: it is due, and nothing holds it.
+        """Whether a post may be sent now: it is due, and nothing holds it.
 
-        None of a busy channel, a paused subscription, or a server that the bot left; and no more
-        than a subscription's `max_per_hour` in any hour, digests aside. A post with an unknown
-        outcome is held by a pause only.
+        Posts are held in busy channels, for paused subscriptions, in servers that the bot left, and
+        after `max_per_hour` posts of a subscription within an hour (without digests). A post with
+        an unknown outcome is only held by a pause.
         """
 
     async def due_edits(
         self, now: datetime, limit: int, busy_channels: Sequence[int]
     ) -> Sequence[DueEdit]:
-        """Messages to be edited: at most one per channel, none in a busy or paused one.
+        """Due edits of messages: at most one per channel, none in busy or paused channels.
 
-        Nothing is claimed, as editing twice does no harm; still only the owner of the outbox is to
-        edit.
+        Edits are not claimed, because repeating one is harmless; nevertheless only the owner of the
+        outbox may edit.
         """
 
     async def delay_edit(self, edit: DueEdit, until: datetime) -> None:
-        """Try the edit again later."""
+        """Delay an edit until a time."""
 
     async def drop_edit(self, edit: DueEdit) -> None:
-        """Give the edit up: the message is gone, or too old."""
+        """Drop an edit, because the message is gone or too old."""
 
     async def reset_future_due_times(self, now: datetime) -> None:
-        """Make due what a clock that was set back since had put off.
+        """Make posts and edits due that were scheduled before the clock was set back.
 
-        Digests stay at their times, unless these are more than 8 days ahead.
+        Digests keep their times, unless these are more than 8 days in the future.
         """
 
     async def next_due_at(self, now: datetime) -> datetime | None:
-        """When, after `now`, the next post or edit that no pause holds becomes due.
+        """The time after `now` when the next post or edit becomes due; held by no pause.
 
-        An hourly cap may hold the post then: see `has_capped_posts`.
+        An hourly cap may still hold the post then: see `has_capped_posts`.
         """
 
     async def has_capped_posts(self, now: datetime) -> bool:
-        """Whether a post is due that only its subscription's `max_per_hour` can hold back."""
+        """Whether a post is due that only its subscription's `max_per_hour` may hold."""
 
     async def data_version(self) -> object:
-        """A value that is unequal to all earlier ones after any commit, by any process.
+        """A value that changes with every commit of any process.
 
-        Cheap enough to be asked every second: whoever found nothing to do needs to look again only
-        when it has changed, or a time has come.
+        It is cheap enough to poll every second: as long as it is unchanged, only the passing of
+        time can make posts due.
         """
 
     async def get_post(self, post_id: int) -> Post:
         """One post. Raises `NotFoundError`."""
 
     async def find_post(self, story_id: int, channel_id: int) -> Post | None:
-        """A story's post in a channel, if there is one."""
+        """A story's post in a channel, or None."""
 
     async def get_delivered(self, post_id: int) -> ClaimedPost:
-        """A post with all that its message shows. Raises `NotFoundError`."""
+        """A post with everything that its message shows. Raises `NotFoundError`."""
 
     async def list_posts(self, statuses: Sequence[PostStatus], limit: int) -> Sequence[ClaimedPost]:
-        """Posts with one of these statuses, with their stories, the latest changed first."""
+        """Posts with one of these statuses, with their stories, the last changed first."""
 
     async def post_history(self, post_id: int) -> Sequence[PostEvent]:
-        """What became of a post, step by step. Raises `NotFoundError`."""
+        """The history of a post, oldest entry first. Raises `NotFoundError`."""
 
     async def count_edits(self) -> int:
-        """How many messages wait to be edited."""
+        """The number of waiting edits."""
 
     async def count_posts(self) -> Mapping[PostStatus, int]:
-        """How many posts have each status."""
+        """The number of posts by status."""

@@ -1,4 +1,4 @@
-"""How the last reads of the sources ended."""
+"""The results of reading sources."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,10 +8,10 @@ from storage.models import SourceState
 
 
 class SourceStore(Protocol):
-    """What `storywire sources` and the supervision of sources need."""
+    """Stores the result of the last read of each source."""
 
     async def note_run(self, source: str, at: datetime, error: str | None) -> None:
-        """Note that a source was read at this time, or that it failed with this `error`."""
+        """Record that a source was read at this time, or failed with this `error`."""
 
     async def list_sources(self) -> Sequence[SourceState]:
-        """All sources that were ever read, in the order of the settings."""
+        """All sources that have been read, in the order of the settings."""

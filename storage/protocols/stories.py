@@ -1,4 +1,4 @@
-"""Looking up stories and topics."""
+"""Lookups of stories and topics."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,45 +7,44 @@ from storage.models import Story, StoryPage, StoryQuery, Topic, TopicSummary
 
 
 class StoryStore(Protocol):
-    """What lookups need. Withdrawn stories are found by nothing but `get_story`."""
+    """Looks up stories and topics. Only `get_story` returns withdrawn stories."""
 
     async def find_stories(self, query: StoryQuery) -> StoryPage:
-        """One page of stories in the query's order, and the number of all that match.
+        """One page of stories in the query's order, and the number of all matches.
 
-        Among equally good ones, and those of one date, the latest come first. A text with no word
-        in it finds nothing; of a long one only the first words count. `min_quality` and `since` are
-        inclusive.
+        Ties are ordered by date and id, the latest first. A text without a word finds nothing; of a
+        long text only the first words count. `min_quality` and `since` are inclusive.
         """
 
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
-        """Stories whose titles have words that begin with the typed ones, the best first.
+        """Stories whose titles contain the typed words, the last as a prefix; the best first.
 
-        At most `limit`; the newest stories if nothing was typed.
+        At most `limit`; the newest stories if no word was typed.
         """
 
     async def get_story(self, story_id: int) -> Story:
         """One story. Raises `NotFoundError`."""
 
     async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
-        """Topics that have stories, those with the most first, then by name."""
+        """Topics that have stories, ordered by number of stories (descending) and name."""
 
     async def count_topics(self) -> int:
         """The number of topics that have stories."""
 
     async def complete_topics(self, typed: str, limit: int) -> Sequence[Topic]:
-        """Topics whose name contains what was typed, in any case; those that begin with it first.
+        """Topics whose name contains the typed text in any case, prefix matches first.
 
-        At most `limit`, each group in the order of `list_topics`.
+        At most `limit`; otherwise in the order of `list_topics`.
         """
 
     async def get_topic(self, name: str) -> Topic:
-        """A topic by its name in any case. Raises `NotFoundError`."""
+        """A topic by name, in any case. Raises `NotFoundError`."""
 
     async def get_topic_by_id(self, topic_id: int) -> Topic:
         """A topic by id. Raises `NotFoundError`."""
 
     async def summarise_topic(self, topic_id: int) -> TopicSummary:
-        """The topic's best and newest story and its five busiest providers.
+        """The topic's best and newest story, and the five providers with the most stories.
 
         Raises `NotFoundError`.
         """

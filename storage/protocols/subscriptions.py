@@ -1,4 +1,4 @@
-"""Subscriptions, as their server's admins see and change them."""
+"""Queries about subscriptions; `Transaction` has the changes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from storage.models import Rules, Subscription, SubscriptionActivity, Subscripti
 
 
 class SubscriptionStore(Protocol):
-    """What admins see. Whatever takes a `guild_id` sees that server's subscriptions only."""
+    """Reads subscriptions. Methods with a `guild_id` only see the subscriptions of that server."""
 
     async def subscription_snapshot(
         self,
@@ -19,12 +19,12 @@ class SubscriptionStore(Protocol):
         *,
         subscription_id: int | None = None,
     ) -> SubscriptionSnapshot:
-        """What decides how a subscription begins or goes on, all seen at one moment.
+        """The stories needed to create, change or resume a subscription, read in one transaction.
 
-        The stories are those that may meet the rules: the fresh ones, and the `best` ones of any
-        age that the channel neither has nor awaits, the best first; where the rules ask for more
-        than the database can tell, there are more of these to choose from. `waiting` are the
-        stories that wait for `subscription_id`, whatever the rules say.
+        `fresh` are the stories dated from `fresh_after` on that may meet the rules. `best` are
+        those of any age without a post in the channel, the best first: `best` of them, or more
+        candidates if the database can't check all of the rules. `waiting` are the stories of posts
+        that wait for `subscription_id`, whatever the rules.
         """
 
     async def get_subscription(self, guild_id: int, subscription_id: int) -> Subscription:
@@ -33,12 +33,12 @@ class SubscriptionStore(Protocol):
     async def list_subscriptions(
         self, guild_id: int, channel_id: int | None = None
     ) -> Sequence[Subscription]:
-        """A server's subscriptions, or those of one of its channels, the oldest first."""
+        """The subscriptions of a server, or of one of its channels, the oldest first."""
 
     async def subscription_activity(
         self, guild_id: int, subscription_id: int, since: datetime
     ) -> SubscriptionActivity:
-        """What a subscription's posts came to since a time. Raises `NotFoundError`."""
+        """Statistics of a subscription's posts since a time. Raises `NotFoundError`."""
 
     async def seen_by(self, guild_id: int, story_id: int) -> frozenset[int]:
-        """The server's subscriptions, by id, to which a story is no news."""
+        """Ids of the server's subscriptions to which a story is not news."""

@@ -1,4 +1,4 @@
-"""What an article shows: recomputed from its documents whenever one of them changes."""
+"""Recompute the content of articles when one of their documents changes."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from storage.sqlite.codec import (
 )
 from storage.sqlite.database import Row, Value, fetch_all, fetch_value
 
-# Articles whose contents are in memory at the same time.
+# The number of articles whose contents are in memory at the same time.
 ARTICLES_PER_STEP = 500
 
 
@@ -28,13 +28,13 @@ async def refresh_articles(
     decoded: Mapping[str, Article] | None = None,
     news: Collection[int] = (),
 ) -> None:
-    """Let each article show its first live document, and raise its revision if that changes it.
+    """Update each article to its first live document, and raise its revision if it changes.
 
-    Documents are ordered by source, then those that are not missing, then the newest, then by key,
-    so the same documents always give the same article. An article without a live document is
-    withdrawn and keeps what it last showed.
-    `decoded` maps contents to the articles that the caller has already decoded. The revision of the
-    articles in `news` is raised even if they show the same as before.
+    Documents are ordered by source, then missing ones last, then the newest first, then by key, so
+    the same documents always give the same article. An article without a live document is withdrawn
+    and keeps its last content.
+    `decoded` maps contents to articles that the caller has already decoded. The revision of the
+    articles in `news` is raised even if their content is unchanged.
     """
     ids = sorted(set(article_ids))
     for start in range(0, len(ids), ARTICLES_PER_STEP):
@@ -55,27 +55,27 @@ async def refresh_articles(
         )
         newest = await fetch_value(connection, "SELECT max(0, max(revision)) FROM articles") or 0
         changes = _Changes(decoded or {}, news, newest)
-        await asyncio.to_thread(changes.gather, articles, documents)
+        await asyncio.to_thread(changes.collect, articles, documents)
         await changes.write(connection)
 
 
 @dataclass(slots=True)
 class _Changes:
-    """What changes about some articles, gathered first: a statement each for all of them."""
+    """The changes of several articles, collected to be written with few statements."""
 
     _decoded: Mapping[str, Article]
     _news: Collection[int]
     _revision: int
     _withdrawn: list[tuple[Value, ...]] = field(default_factory=list)
-    _moved: list[tuple[Value, ...]] = field(default_factory=list)
+    _replaced_documents: list[tuple[Value, ...]] = field(default_factory=list)
     _shown: list[tuple[Value, ...]] = field(default_factory=list)
-    _forgotten: list[tuple[int]] = field(default_factory=list)
+    _unindexed: list[tuple[int]] = field(default_factory=list)
     _topics: dict[str, str] = field(default_factory=dict)
     _article_topics: dict[tuple[int, str], None] = field(default_factory=dict)
-    _texts: list[tuple[Value, ...]] = field(default_factory=list)
+    _search_rows: list[tuple[Value, ...]] = field(default_factory=list)
 
-    def gather(self, articles: Sequence[Row], documents: Sequence[Row]) -> None:
-        """Compare each article with its first document; `documents` are grouped and ordered."""
+    def collect(self, articles: Sequence[Row], documents: Sequence[Row]) -> None:
+        """Compare each article with its first document; `documents` are sorted by article."""
         first = {
             article_id: next(rows)
             for article_id, rows in groupby(documents, key=lambda row: row["article_id"])
@@ -83,18 +83,18 @@ class _Changes:
         for row in articles:
             shown = first.get(row["id"])
             if shown is not None:
-                self._look_at(row, shown)
+                self._compare(row, shown)
             elif not row["withdrawn"]:
                 self._revision += 1
                 self._withdrawn.append((self._revision, row["id"]))
-                self._forgotten.append((row["id"],))
+                self._unindexed.append((row["id"],))
 
-    def _look_at(self, row: Row, shown: Row) -> None:
+    def _compare(self, row: Row, shown: Row) -> None:
         content_hash = hash_content(shown["content"])
         if content_hash != row["content_hash"] or row["withdrawn"] or row["id"] in self._news:
             self._show(row, shown, content_hash)
         elif shown["id"] != row["document_id"]:
-            self._moved.append((shown["id"], row["id"]))
+            self._replaced_documents.append((shown["id"], row["id"]))
 
     def _show(self, row: Row, shown: Row, content_hash: str) -> None:
         content = shown["content"]
@@ -116,12 +116,12 @@ class _Changes:
             )
         )
         if row["content_hash"]:
-            self._forgotten.append((row["id"],))
+            self._unindexed.append((row["id"],))
         for topic in article.topics:
             folded = topic.casefold()
             self._topics.setdefault(folded, topic)
             self._article_topics[row["id"], folded] = None
-        self._texts.append(
+        self._search_rows.append(
             (
                 row["id"],
                 article.title,
@@ -133,14 +133,14 @@ class _Changes:
         )
 
     async def write(self, connection: aiosqlite.Connection) -> None:
-        """Write what was gathered, and let lookups find it."""
+        """Write the collected changes, including the search index."""
         await connection.executemany(
             "UPDATE articles SET withdrawn = 1, visible_hash = 'withdrawn', revision = ?"
             " WHERE id = ?",
             self._withdrawn,
         )
         await connection.executemany(
-            "UPDATE articles SET document_id = ? WHERE id = ?", self._moved
+            "UPDATE articles SET document_id = ? WHERE id = ?", self._replaced_documents
         )
         await connection.executemany(
             "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, visible_hash = ?,"
@@ -148,9 +148,9 @@ class _Changes:
             self._shown,
         )
         await connection.executemany(
-            "DELETE FROM article_topics WHERE article_id = ?", self._forgotten
+            "DELETE FROM article_topics WHERE article_id = ?", self._unindexed
         )
-        await connection.executemany("DELETE FROM articles_fts WHERE rowid = ?", self._forgotten)
+        await connection.executemany("DELETE FROM articles_fts WHERE rowid = ?", self._unindexed)
         await connection.executemany(
             "INSERT INTO topics (folded, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
             list(self._topics.items()),
@@ -163,5 +163,5 @@ class _Changes:
         await connection.executemany(
             "INSERT INTO articles_fts (rowid, title, excerpt, provider, topics, related)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            self._texts,
+            self._search_rows,
         )

@@ -11,9 +11,9 @@ Parameters: TypeAlias = Sequence[Value] | Mapping[str, Value]
 
 
 class StorePart:
-    """The base of the store's parts, which share one open database.
+    """The base class of the store's parts, which share one open database.
 
-    The methods run one statement in a transaction of its own.
+    Each method runs one statement in its own transaction.
     """
 
     def __init__(self, database: Database) -> None:
@@ -32,7 +32,7 @@ class StorePart:
         return None if row is None else row[0]
 
     async def _execute(self, sql: str, parameters: Parameters = ()) -> int:
-        """Returns the number of rows that were changed."""
+        """Execute a statement; return the number of changed rows."""
 
         async def work(connection: aiosqlite.Connection) -> int:
             return (await connection.execute(sql, parameters)).rowcount

@@ -1,4 +1,4 @@
-"""Between rows and models."""
+"""Convert between rows and models."""
 
 import hashlib
 from dataclasses import fields
@@ -26,12 +26,12 @@ SELECT_STORIES = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
 
 
 def encode_article(article: Article) -> str:
-    """An article as JSON; equal articles give equal text."""
+    """Encode an article as JSON; equal articles give equal text."""
     return _article_adapter().dump_json(article, exclude_defaults=True).decode()
 
 
 def decode_article(content: str) -> Article:
-    """What `encode_article` wrote."""
+    """Decode what `encode_article` wrote."""
     return _article_adapter().validate_json(content)
 
 
@@ -41,7 +41,7 @@ def _article_adapter() -> TypeAdapter[Article]:
 
 
 def decode_story(row: Row) -> Story:
-    """A row of `STORY_COLUMNS`."""
+    """Decode a row of `STORY_COLUMNS`."""
     return Story(
         id=row["id"],
         revision=row["revision"],
@@ -53,17 +53,17 @@ def decode_story(row: Row) -> Story:
 
 
 def hash_content(content: str) -> str:
-    """A short digest that tells contents apart."""
+    """A short hash of a document's content."""
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
 def hash_visible(article: Article) -> str:
-    """A digest of what a reader sees of an article."""
+    """A hash of what readers see of an article."""
     return hash_content(repr(article.visible))
 
 
 def encode_fields(model: NewPost | Post) -> dict[str, Value]:
-    """The fields by name, times and reasons as text."""
+    """Encode the fields by name, with times and reasons as text."""
     return {each.name: _encode_field(getattr(model, each.name)) for each in fields(model)}
 
 
@@ -74,32 +74,32 @@ def _encode_field(value: Value) -> Value:
 
 
 def encode_time(time: datetime) -> str:
-    """UTC with microseconds, so that text sorts as time does."""
+    """Encode a time in UTC with microseconds, so that texts sort like times."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def encode_optional_time(time: datetime | None) -> str | None:
-    """The same for a column that may be NULL."""
+    """`encode_time` for a column that may be NULL."""
     return None if time is None else encode_time(time)
 
 
 def decode_time(text: str) -> datetime:
-    """What `encode_time` wrote."""
+    """Decode what `encode_time` wrote."""
     return datetime.fromisoformat(text)
 
 
 def decode_optional_time(text: str | None) -> datetime | None:
-    """The same for a column that may be NULL."""
+    """`decode_time` for a column that may be NULL."""
     return None if text is None else decode_time(text)
 
 
 def decode_optional_reason(text: str | None) -> Reason | None:
-    """A reason of a column that may be NULL."""
+    """Decode the reason in a column that may be NULL."""
     return None if text is None else decode_reason(text)
 
 
 def decode_subscription(row: Row) -> Subscription:
-    """A row of `subscriptions`."""
+    """Decode a row of `subscriptions`."""
     return Subscription(
         id=row["id"],
         guild_id=row["guild_id"],
@@ -118,16 +118,16 @@ def decode_subscription(row: Row) -> Subscription:
 
 
 def encode_rules(rules: Rules) -> str:
-    """Rules as JSON."""
+    """Encode rules as JSON."""
     return _rules_adapter().dump_json(rules, exclude_defaults=True).decode()
 
 
 def encode_delivery(delivery: DeliveryOptions) -> str:
-    """Delivery options as JSON."""
+    """Encode delivery options as JSON."""
     return _delivery_adapter().dump_json(delivery, exclude_defaults=True).decode()
 
 
-# Thousands of subscriptions say the same.
+# Thousands of subscriptions have equal rules and options.
 @lru_cache(maxsize=1000)
 def _decode_rules(text: str) -> Rules:
     return _rules_adapter().validate_json(text)
@@ -149,7 +149,7 @@ def _delivery_adapter() -> TypeAdapter[DeliveryOptions]:
 
 
 def decode_post(row: Row) -> Post:
-    """A row of `posts`."""
+    """Decode a row of `posts`."""
     return Post(
         id=row["id"],
         story_id=row["article_id"],

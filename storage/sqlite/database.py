@@ -1,6 +1,6 @@
-"""The connections to the file: one writer behind a lock, two readers; SQLite's errors as ours.
+"""The connections to the database file (one writer, two readers), and translated SQLite errors.
 
-https://www.sqlite.org/wal.html describes how they work side by side.
+https://www.sqlite.org/wal.html describes how they work concurrently.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ Row: TypeAlias = sqlite3.Row
 Value: TypeAlias = Any
 
 READERS = 2
-# Once filled, caches stay. With SQLite's 2 MB lookups among 100,000 articles take as long: the
-# operating system keeps the file's pages, too.
+# Caches keep their memory once filled. SQLite's default of 2 MB does not make lookups among 100,000
+# articles faster, because the operating system caches the file's pages, too.
 READER_CACHE_KILOBYTES = 512
 LOCK_TIMEOUT_SECONDS = 5.0
 
@@ -38,9 +38,9 @@ _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _MESSAGES = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a backup",
-    sqlite3.SQLITE_NOTADB: "the file is no SQLite database; name another file",
-    sqlite3.SQLITE_READONLY: "the file or its folder can't be written; check its owner and rights",
-    sqlite3.SQLITE_CANTOPEN: "the file can't be opened; check its folder, owner and rights",
+    sqlite3.SQLITE_NOTADB: "the file is not an SQLite database; use another file",
+    sqlite3.SQLITE_READONLY: "the file or its folder is read-only; check its owner and permissions",
+    sqlite3.SQLITE_CANTOPEN: "the file can't be opened; check its folder, owner and permissions",
     sqlite3.SQLITE_IOERR: "the disk reports an error; check it",
 }
 
@@ -48,9 +48,9 @@ _MESSAGES = {
 class Database:
     """An open database file.
 
-    `write` runs a whole function inside one transaction on the only writing connection; `read`
-    gives a read-only connection that sees one state for as long as it is held. Closing waits for
-    the calls that have been made and refuses later ones.
+    `write` runs a function inside one transaction on the only writing connection; `read` lends a
+    read-only connection that sees one state of the database while it is lent. Closing waits for
+    calls in progress and refuses new ones.
     """
 
     def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
@@ -72,7 +72,7 @@ class Database:
     ) -> "AsyncIterator[Database]":
         """Open the file, creating or migrating it where needed.
 
-        `lock_timeout` is how long, in seconds, to wait for a lock of another program.
+        `lock_timeout` is the time in seconds to wait for a lock of another program.
         Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
         """
         migrations = load_migrations() if migrations is None else migrations
@@ -83,12 +83,13 @@ class Database:
                     path.parent.mkdir(parents=True, exist_ok=True)
                 except OSError as error:
                     raise StoreUnusableError(
-                        f"the database's folder {path.parent} can't be made: {error.strerror};"
-                        " make it, or name another file"
+                        f"the database's folder {path.parent} can't be created: {error.strerror};"
+                        " create it, or use another file"
                     ) from error
                 writer = await stack.enter_async_context(_connect(path, "rwc", lock_timeout))
                 await writer.execute("PRAGMA journal_mode = WAL")
-                # With NORMAL a power failure may lose a nonce whose message is out: a repeat.
+                # With NORMAL, a power failure may lose the nonce of a sent message, which would
+                # then be sent twice.
                 await writer.execute("PRAGMA synchronous = FULL")
                 await migrate(writer, str(path), migrations)
                 await writer.execute("PRAGMA foreign_keys = ON")
@@ -103,9 +104,9 @@ class Database:
                 await uninterrupted(database._finish())
 
     async def write(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
-        """Run `work` inside `BEGIN IMMEDIATE … COMMIT`, as a whole even if the caller is cancelled.
+        """Run `work` inside `BEGIN IMMEDIATE … COMMIT`, to its end even if the caller is cancelled.
 
-        Whatever `work` raises rolls everything back.
+        Any exception that `work` raises rolls everything back.
         """
         self._refuse_if_closing()
         return await uninterrupted(self._transact(work))
@@ -125,10 +126,10 @@ class Database:
                 return result
 
     async def version(self) -> tuple[int, int]:
-        """Differs from what it was before any commit, by this program or another."""
+        """A value that changes with every commit of this program or another."""
         self._refuse_if_closing()
         with translated_errors(self._path):
-            # Of what the writer itself commits it tells nothing.
+            # `data_version` does not count commits of the connection that asks.
             others = await fetch_value(self._writer, "PRAGMA data_version")
         return self._commits, int(others)
 
@@ -145,7 +146,7 @@ class Database:
             await uninterrupted(self._give_back(reader))
 
     async def _give_back(self, reader: aiosqlite.Connection) -> None:
-        """Roll back, also a BEGIN that was still queued when its caller was cancelled."""
+        """Roll back, including a BEGIN that was still queued when its caller was cancelled."""
         try:
             await reader.rollback()
         finally:
@@ -153,10 +154,10 @@ class Database:
 
     def _refuse_if_closing(self) -> None:
         if self._closing:
-            raise StoreUnusableError(f"{self._path} is being closed; the program ends")
+            raise StoreUnusableError(f"{self._path} is being closed because the program is ending")
 
     async def _finish(self) -> None:
-        """Refuse new calls and wait for those that were made, also those still waiting."""
+        """Refuse new calls, and wait for all earlier calls, including queued ones."""
         self._closing = True
         await self._writing.acquire()
         for _ in range(READERS):
@@ -164,7 +165,7 @@ class Database:
 
 
 async def uninterrupted(work: Coroutine[None, None, T]) -> T:
-    """Await `work` to its end even if the caller is cancelled; raise `CancelledError` only then."""
+    """Await `work` to its end even if the caller is cancelled; then raise `CancelledError`."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
@@ -179,7 +180,7 @@ async def uninterrupted(work: Coroutine[None, None, T]) -> T:
 
 @asynccontextmanager
 async def open_for_inspection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    """Open an existing database for reading only, changing nothing; raises as `Database.open`."""
+    """Open an existing database read-only. Raises the same errors as `Database.open`."""
     with translated_errors(path):
         async with _connect(path, "ro") as connection:
             await read_version(connection, str(path), load_migrations())
@@ -197,7 +198,7 @@ async def fetch_one(
     connection: aiosqlite.Connection, sql: str, parameters: Iterable[Value] = ()
 ) -> Row | None:
     """The only row of a query, or None."""
-    # One trip to SQLite's thread; a cursor would take three.
+    # One call in SQLite's thread; a cursor would take three.
     return next(iter(await connection.execute_fetchall(sql, parameters)), None)
 
 
@@ -227,7 +228,7 @@ async def _connect(
     try:
         await connection
     except BaseException:
-        # Its thread would end by itself, and fail when the event loop is gone by then.
+        # Otherwise its thread would fail if the event loop is closed before the thread ends.
         await uninterrupted(asyncio.to_thread(connection._thread.join))  # noqa: SLF001 - there is no other way
         raise
     try:
@@ -238,22 +239,22 @@ async def _connect(
 
 
 def database_exists(path: Path) -> bool:
-    """Whether there is a database, or what claims to be one. Raises `StoreUnusableError`."""
+    """Whether there is a file at the path. Raises `StoreUnusableError` for a folder."""
     try:
         if path.is_dir():
             raise StoreUnusableError(
-                f"{path} is a folder; name a file in it, such as {path / 'storywire.db'}"
+                f"{path} is a folder; use a file in it, such as {path / 'storywire.db'}"
             )
         return path.exists()
     except OSError as error:
         raise StoreUnusableError(
-            f"{path} can't be looked at: {error.strerror}; check it, or name another file"
+            f"{path} can't be accessed: {error.strerror}; check it, or use another file"
         ) from error
 
 
 @contextmanager
 def translated_errors(path: Path) -> Iterator[None]:
-    """Convert SQLite's errors that an operator can fix; a wrong query stays a bug."""
+    """Convert SQLite errors that an operator can fix; others are bugs and pass unchanged."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""Inspecting a database from outside, changing nothing."""
+"""Inspect an SQLite database without changing it."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from storage.protocols import Contents, Diagnostics
 from storage.sqlite.database import database_exists, fetch_one, fetch_value, open_for_inspection
 from storage.sqlite.sources import fetch_sources
 
-# The migration that brought `last_run_at` and its neighbours.
+# The migration that added `last_run_at` and the other results of reads.
 SOURCES_SINCE = 2
 
 _NAMED = "WITH named AS (SELECT id FROM sources WHERE name IN (SELECT value FROM json_each(?)))"

@@ -1,4 +1,4 @@
-"""A batch of documents: which articles they belong to, and what that changes."""
+"""Decide which articles a batch of documents belongs to, and write the changes."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -11,15 +11,15 @@ from storage.models import Article, Document, LoadCounts, Rejection, Unpublished
 from storage.sqlite.codec import encode_article, encode_time
 from storage.sqlite.database import Value, fetch_all, fetch_value
 
-# A document in one of these states keeps its article, unless it is missing: see `_stands_alone`.
-_STANDING = {"live", "draft"}
-# Reason, line and field of no rejection.
+# A document in one of these states may keep its article: see `_is_only_document`.
+_PRESENT = {"live", "draft"}
+# Reason, line and field of a document that is not rejected.
 _ACCEPTED = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """A document's row, as far as a new reading depends on it."""
+    """The parts of a document's row that matter when it is read again."""
 
     state: str = "gone"
     article_id: int | None = None
@@ -31,19 +31,19 @@ class _State:
 
 @dataclass(slots=True)
 class DocumentBatch:
-    """The changes that a batch of documents makes, gathered first and then written at once."""
+    """The changes of a batch of documents, collected first and then written together."""
 
     _source_id: int
     _now: datetime
-    _known: dict[str, _State]
+    _states: dict[str, _State]
     _articles: dict[str, int]
-    # The articles that other documents of the source belong to, as far as it matters here.
-    _held: set[int]
+    # Articles that other documents of the source belong to, among those that matter to the batch.
+    _shared_articles: set[int]
     _next_article: int
     _rows: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     _first_seen: dict[int, str] = field(default_factory=dict)
     _addresses: dict[str, int] = field(default_factory=dict)
-    _left: dict[str, None] = field(default_factory=dict)
+    _moved_keys: dict[str, None] = field(default_factory=dict)
     touched: dict[int, None] = field(default_factory=dict)
     decoded: dict[str, Article] = field(default_factory=dict)
     undecided: list[Document] = field(default_factory=list)
@@ -58,14 +58,14 @@ class DocumentBatch:
         now: datetime,
         unread: Collection[str],
     ) -> "DocumentBatch":
-        """Look up everything that the documents depend on, in a few queries."""
+        """Look up everything that the documents depend on, with a few queries."""
         rows = await fetch_all(
             connection,
             "SELECT key, state, article_id, content, published_at, missing FROM documents"
             " WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
             (source_id, json.dumps([document.key for document in documents])),
         )
-        known = {row["key"]: _State(*row[1:]) for row in rows}
+        states = {row["key"]: _State(*row[1:]) for row in rows}
         addresses = [
             address
             for document in documents
@@ -79,53 +79,53 @@ class DocumentBatch:
             (json.dumps(addresses),),
         )
         articles = {row["address"]: row["article_id"] for row in found}
-        holders = await fetch_all(
+        others = await fetch_all(
             connection,
             "SELECT key, article_id FROM documents WHERE +source_id = ? AND state = 'live'"
             " AND NOT missing AND article_id IN (SELECT value FROM json_each(?))",
-            (source_id, json.dumps([before.article_id for before in known.values()])),
+            (source_id, json.dumps([before.article_id for before in states.values()])),
         )
         reread = {each.key for each in documents if not isinstance(each.reading, Rejection)}
-        held = {
+        shared = {
             row["article_id"]
-            for row in holders
+            for row in others
             if row["key"] not in reread and row["key"] not in unread
         }
         newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
-        return cls(source_id, now, known, articles, held | {*articles.values()}, newest + 1)
+        return cls(source_id, now, states, articles, shared | {*articles.values()}, newest + 1)
 
-    def take(self, documents: Iterable[Document], *, decide_all: bool = True) -> None:
-        """Decide what the documents change; of two under one key, the last counts.
+    def add(self, documents: Iterable[Document], *, decide_all: bool = True) -> None:
+        """Collect the changes of documents; of several with one key, the last counts.
 
-        Without `decide_all`, those that may have changed their address are left undecided.
+        Without `decide_all`, documents whose address may have changed are left undecided.
         """
         for document in {each.key: each for each in documents}.values():
-            if decide_all or not self._may_have_moved(document):
-                self._take(document)
+            if decide_all or not self._may_have_new_address(document):
+                self._add(document)
             else:
                 self.undecided.append(document)
 
-    def _may_have_moved(self, document: Document) -> bool:
-        """Whether its story may have a new address, or its key a new story."""
-        before = self._known.get(document.key, _State())
+    def _may_have_new_address(self, document: Document) -> bool:
+        """Whether the document's story may have a new address, or its key a new story."""
+        before = self._states.get(document.key, _State())
         reading = document.reading
         return (
             isinstance(reading, Article)
-            and self._stands_alone(before)
+            and self._is_only_document(before)
             and not any(address in self._articles for address in reading.addresses)
         )
 
-    def _stands_alone(self, before: _State) -> bool:
-        """Whether no other document of the source is known to belong to the same article."""
+    def _is_only_document(self, before: _State) -> bool:
+        """Whether the document is the source's only known one of its article."""
         return (
             before.article_id is not None
-            and before.state in _STANDING
+            and before.state in _PRESENT
             and not before.missing
-            and before.article_id not in self._held
+            and before.article_id not in self._shared_articles
         )
 
-    def _take(self, document: Document) -> None:
-        before = self._known.get(document.key, _State())
+    def _add(self, document: Document) -> None:
+        before = self._states.get(document.key, _State())
         if isinstance(document.reading, Rejection):
             after = self._reject(before, document.reading)
         elif isinstance(document.reading, UnpublishedDocument):
@@ -133,8 +133,8 @@ class DocumentBatch:
         else:
             after = self._accept(before, document.reading)
         if before.article_id not in {None, after.article_id}:
-            self.touched[before.article_id] = self._left[document.key] = None
-        self._known[document.key] = after
+            self.touched[before.article_id] = self._moved_keys[document.key] = None
+        self._states[document.key] = after
         rejection = after.rejection
         self._rows[document.key] = (
             self._source_id,
@@ -149,7 +149,7 @@ class DocumentBatch:
 
     def _reject(self, before: _State, rejection: Rejection) -> _State:
         self.counts += LoadCounts(rejected=1)
-        state = before.state if before.state in _STANDING else "rejected"
+        state = before.state if before.state in _PRESENT else "rejected"
         return replace(before, state=state, rejection=rejection)
 
     def _unpublish(self, before: _State) -> _State:
@@ -169,7 +169,7 @@ class DocumentBatch:
             return replace(before, rejection=None)
         self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
         article_id = self._find_article(before, article)
-        self._held.add(article_id)
+        self._shared_articles.add(article_id)
         for address in article.addresses:
             if address not in self._articles:
                 self._articles[address] = self._addresses[address] = article_id
@@ -180,33 +180,34 @@ class DocumentBatch:
     def _find_article(self, before: _State, article: Article) -> int:
         """Return the article that a document belongs to now.
 
-        It is one that has one of its addresses: its own, or else the first found. If no article
-        has, the document keeps its own (the address was corrected), unless another document of the
-        source belongs to that one, or this document was gone or missing. Then it is a new article.
+        This is an article with one of the document's addresses: its previous article, or else the
+        first match. Without a match, the document keeps its article (the address was corrected),
+        unless another document of the source belongs to that article, or this document was gone or
+        missing. In that case, it gets a new article.
         """
-        named = [self._articles[each] for each in article.addresses if each in self._articles]
+        matches = [self._articles[each] for each in article.addresses if each in self._articles]
         own = before.article_id
-        if named:
-            return own if own in named else named[0]
-        if own is not None and self._stands_alone(before):
+        if matches:
+            return own if own in matches else matches[0]
+        if own is not None and self._is_only_document(before):
             return own
         self._next_article += 1
         self._first_seen[self._next_article - 1] = encode_time(self._now)
         return self._next_article - 1
 
     async def write(self, connection: aiosqlite.Connection, *, archive: bool) -> None:
-        """Write what was gathered; `refresh_articles` fills in what new articles show."""
+        """Write the collected changes; `refresh_articles` fills in the content of new articles."""
         await connection.executemany(
             "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
             " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
             " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '', ?)",
             [(*first, int(archive)) for first in self._first_seen.items()],
         )
-        # What an article showed last stays with it when its document moves on to another one.
+        # An article keeps its last content when its document moves to another article.
         await connection.executemany(
             "UPDATE OR REPLACE documents SET key = key || char(10) || article_id, state = 'gone',"
             " rejected_reason = NULL WHERE source_id = ? AND key = ?",
-            [(self._source_id, key) for key in self._left],
+            [(self._source_id, key) for key in self._moved_keys],
         )
         await connection.executemany(
             "INSERT INTO documents (source_id, key, size, modified_ns, digest, state, article_id,"

@@ -1,4 +1,4 @@
-"""The documents of the sources, stored in transactions that also refresh their articles."""
+"""Store the documents of sources, and refresh their articles in the same transaction."""
 
 import asyncio
 import json
@@ -17,10 +17,10 @@ from storage.sqlite.database import Row, fetch_all, fetch_value
 from storage.sqlite.document_batch import DocumentBatch
 
 UNNAMED_SOURCE_RANK = 1_000_000
-# Documents that are marked or withdrawn in one transaction: others may write between two.
+# Documents marked or withdrawn per transaction; others may write between two transactions.
 DOCUMENTS_PER_TRANSACTION = 1000
 
-_CHOSEN = (
+_SELECTED = (
     "source_id = (SELECT id FROM sources WHERE name = ?)"
     " AND key IN (SELECT value FROM json_each(?))"
 )
@@ -104,12 +104,12 @@ class SqliteDocuments(StorePart, ArticleStore):
         decide_all: bool = True,
     ) -> SaveResult:
         async def work(connection: aiosqlite.Connection) -> SaveResult:
-            # A source that was never read to the end has no settings.
+            # A source that was never read completely has no stored settings.
             settings = "SELECT settings FROM sources WHERE name = ?"
             old = archive and await fetch_value(connection, settings, (source,)) is None
-            source_id = await _enter(connection, source)
+            source_id = await _prepare_source(connection, source)
             batch = await DocumentBatch.open(connection, source_id, documents, now, unread)
-            await asyncio.to_thread(batch.take, documents, decide_all=decide_all)
+            await asyncio.to_thread(batch.add, documents, decide_all=decide_all)
             await batch.write(connection, archive=old)
             news = () if archive else await _make_news(connection, batch.touched)
             await refresh_articles(connection, batch.touched, batch.decoded, news)
@@ -119,37 +119,37 @@ class SqliteDocuments(StorePart, ArticleStore):
 
     @override
     async def note_missing(self, source: str, keys: Sequence[str]) -> None:
-        async def work(connection: aiosqlite.Connection, chosen: str) -> None:
+        async def work(connection: aiosqlite.Connection, keys_json: str) -> None:
             await _discard_state_token(connection, source)
             await connection.execute(
                 "UPDATE documents SET missing = 1 WHERE NOT missing AND state = 'live'"
-                f" AND {_CHOSEN}",
-                (source, chosen),
+                f" AND {_SELECTED}",
+                (source, keys_json),
             )
 
-        for chosen in _slices(keys):
-            await self._database.write(partial(work, chosen=chosen))
+        for keys_json in _encode_chunks(keys):
+            await self._database.write(partial(work, keys_json=keys_json))
 
     @override
     async def withdraw_documents(self, source: str, keys: Sequence[str]) -> int:
-        async def work(connection: aiosqlite.Connection, chosen: str) -> int:
+        async def work(connection: aiosqlite.Connection, keys_json: str) -> int:
             await _discard_state_token(connection, source)
             gone = await fetch_all(
                 connection,
-                f"SELECT article_id FROM documents WHERE state = 'live' AND {_CHOSEN}",
-                (source, chosen),
+                f"SELECT article_id FROM documents WHERE state = 'live' AND {_SELECTED}",
+                (source, keys_json),
             )
             await connection.execute(
                 "UPDATE documents SET state = 'gone', missing = 0, rejected_reason = NULL"
-                f" WHERE {_CHOSEN}",
-                (source, chosen),
+                f" WHERE {_SELECTED}",
+                (source, keys_json),
             )
             await refresh_articles(connection, [row["article_id"] for row in gone])
             return len(gone)
 
         withdrawn = 0
-        for chosen in _slices(keys):
-            withdrawn += await self._database.write(partial(work, chosen=chosen))
+        for keys_json in _encode_chunks(keys):
+            withdrawn += await self._database.write(partial(work, keys_json=keys_json))
         return withdrawn
 
     @override
@@ -179,7 +179,7 @@ class SqliteDocuments(StorePart, ArticleStore):
 
 
 async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) -> Collection[int]:
-    """Clear the archive flag of these articles; return those that had it."""
+    """Clear the archive flag of articles; return the ids of those that had it."""
     rows = await fetch_all(
         connection,
         "UPDATE articles SET archive = 0"
@@ -189,8 +189,8 @@ async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) 
     return {row["id"] for row in rows}
 
 
-async def _enter(connection: aiosqlite.Connection, source: str) -> int:
-    """Return the id of a source whose documents are about to change, and discard its token."""
+async def _prepare_source(connection: aiosqlite.Connection, source: str) -> int:
+    """Return the id of a source, which is inserted if missing, and discard its state token."""
     query = (
         "INSERT INTO sources (name, rank) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET holdings = NULL RETURNING id"
@@ -202,8 +202,8 @@ async def _discard_state_token(connection: aiosqlite.Connection, source: str) ->
     await connection.execute("UPDATE sources SET holdings = NULL WHERE name = ?", (source,))
 
 
-def _slices(keys: Sequence[str]) -> Iterator[str]:
-    """Encode the keys for queries of at most `DOCUMENTS_PER_TRANSACTION` keys each."""
+def _encode_chunks(keys: Sequence[str]) -> Iterator[str]:
+    """Divide keys into JSON arrays of at most `DOCUMENTS_PER_TRANSACTION` keys."""
     for start in range(0, len(keys), DOCUMENTS_PER_TRANSACTION):
         yield json.dumps(list(keys[start : start + DOCUMENTS_PER_TRANSACTION]))
 

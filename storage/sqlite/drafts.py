@@ -1,4 +1,4 @@
-"""Drafts of subscriptions, and the roles whose members may edit subscriptions."""
+"""Drafts of subscriptions, and the roles whose members may manage subscriptions."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Which posts may go out now, and which of them come next."""
+"""Select the posts that may be sent now, and the next ones to send."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,10 +10,10 @@ from storage.posts import Post
 from storage.sqlite.codec import decode_optional_time, decode_post, encode_time
 from storage.sqlite.database import Value, fetch_all, fetch_value
 
-# Waiting posts that may go out as far as their subscription goes; what is in a digest waits for the
-# post that leads it. One with an unknown outcome is settled whatever the hourly cap says, and also
-# when its subscription is gone; until then it counts as sent. Digests have no cap. A clock that was
-# set back must not let what was sent "later" count for longer than that.
+# Waiting posts that their subscription allows to be sent; posts in a digest are left out, because
+# they are sent with their lead post. A post with an unknown outcome is settled regardless of the
+# hourly cap, and even if its subscription was removed; until then it counts as sent. Digests have
+# no cap. After the clock was set back, posts sent "in the future" count for at most an hour.
 _WAITING = """
     FROM posts AS p
     JOIN articles AS a ON a.id = p.article_id
@@ -36,7 +36,7 @@ _WAITING = """
         )
     END
 """
-# The same with those that an hourly cap holds.
+# The same, including posts that an hourly cap holds.
 _NOT_PAUSED = """
     FROM posts AS p
     LEFT JOIN subscriptions AS s
@@ -47,8 +47,8 @@ _NOT_PAUSED = """
 _DUE = (
     f"{_WAITING} AND p.due_at <= :now AND p.channel_id NOT IN (SELECT value FROM json_each(:busy))"
 )
-# Channels come out of an index, and only as many as are asked for are looked into: ranking all that
-# waits would take most of a processor's time.
+# Channels are read from an index, and only as many as needed are examined: ranking all waiting
+# posts would take most of a processor's time.
 _NEXT = f"""
     SELECT (
         SELECT p.id {_WAITING} AND p.due_at <= :now AND p.channel_id = c.channel_id
@@ -71,7 +71,7 @@ _HOUR = timedelta(hours=1)
 async def has_due(
     connection: aiosqlite.Connection, now: datetime, busy_channels: Iterable[int]
 ) -> bool:
-    """Whether there is a post whose turn it is."""
+    """Whether a post may be sent now."""
     query = f"SELECT EXISTS (SELECT 1 {_DUE})"
     return bool(await fetch_value(connection, query, _parameters(now, busy_channels)))
 
@@ -79,7 +79,7 @@ async def has_due(
 async def fetch_next(
     connection: aiosqlite.Connection, now: datetime, limit: int, busy_channels: Iterable[int]
 ) -> Sequence[Post]:
-    """The posts whose turn it is, at most one per channel."""
+    """The next posts to send, at most one per channel."""
     rows = await fetch_all(
         connection,
         f"SELECT posts.* FROM ({_NEXT}) AS next JOIN posts ON posts.id = next.id",
@@ -89,7 +89,7 @@ async def fetch_next(
 
 
 async def has_capped(connection: aiosqlite.Connection, now: datetime) -> bool:
-    """Whether a post is due that only an hourly cap can hold back."""
+    """Whether a post is due that only an hourly cap may hold."""
     query = (
         f"SELECT EXISTS (SELECT 1 {_NOT_PAUSED} AND p.due_at <= ?"
         " AND s.max_per_hour IS NOT NULL AND s.digest_best IS NULL)"
@@ -98,7 +98,7 @@ async def has_capped(connection: aiosqlite.Connection, now: datetime) -> bool:
 
 
 async def fetch_next_due_at(connection: aiosqlite.Connection, now: datetime) -> datetime | None:
-    """When, after `now`, the next post that no pause holds becomes due."""
+    """The time after `now` when the next post becomes due; posts held by a pause don't count."""
     due_at = await fetch_value(
         connection,
         f"SELECT p.due_at {_NOT_PAUSED} AND p.due_at > ? ORDER BY p.due_at LIMIT 1",

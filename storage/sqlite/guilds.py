@@ -1,4 +1,4 @@
-"""Channels that are paused, and servers that the bot leaves and joins again."""
+"""Paused channels, and servers that the bot leaves and joins again."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which subscriptions can want which stories, found without looking at the others."""
+"""Find the subscriptions that may want some stories, with an index of their topics."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from storage.models import Rules, Story, Subscription
 from storage.sqlite.codec import decode_subscription
 from storage.sqlite.database import fetch_all
 
-# Those that an admin paused, or that are removed, get nothing planned.
+# Nothing is planned for subscriptions that were removed or that an admin paused.
 MATCHING = """
     SELECT s.* FROM subscriptions AS s
     WHERE s.id IN (
@@ -22,7 +22,7 @@ MATCHING = """
 
 
 def wanted_topics(stories: Iterable[Story]) -> dict[str, int]:
-    """The stories' topics with the best quality of each; '' stands for all topics."""
+    """The highest quality of the stories by topic; the topic '' stands for all topics."""
     best: dict[str, int] = {}
     for story in stories:
         if not story.withdrawn:
@@ -35,7 +35,7 @@ def wanted_topics(stories: Iterable[Story]) -> dict[str, int]:
 async def fetch_matching(
     connection: aiosqlite.Connection, stories: Iterable[Story]
 ) -> Sequence[Subscription]:
-    """The subscriptions whose topics and bar some of the stories meet, the oldest first."""
+    """Subscriptions whose topics and minimum quality a story meets, the oldest first."""
     wanted = json.dumps(wanted_topics(stories))
     return [
         decode_subscription(row)
@@ -46,7 +46,7 @@ async def fetch_matching(
 async def write_topics(
     connection: aiosqlite.Connection, subscription_id: int, rules: Rules
 ) -> None:
-    """Let a subscription be found by its rules as they are now."""
+    """Update the index of a subscription's topics and minimum quality."""
     await connection.execute(
         "DELETE FROM subscription_topics WHERE subscription_id = ?", (subscription_id,)
     )

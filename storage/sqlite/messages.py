@@ -1,4 +1,4 @@
-"""Reading messages: a leading post with all posts and stories that its message shows."""
+"""Read messages: a lead post with all posts and stories that its message shows."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from storage.sqlite.codec import (
 )
 from storage.sqlite.database import Row, fetch_all, fetch_one
 
-# The leading post, the others of its digest, and what is folded into any of these.
+# The lead post, the other posts of its digest, and posts folded into any of these.
 _MESSAGE = """
     SELECT id FROM posts WHERE id = :lead
     UNION SELECT id FROM posts WHERE lead_post_id = :lead
@@ -26,7 +26,7 @@ _MESSAGE = """
 
 
 async def fetch_shown(connection: aiosqlite.Connection, lead: Post) -> Sequence[ShownPost]:
-    """All posts of the message that a post leads, with their stories."""
+    """All posts of a lead post's message, with their stories."""
     posts = {
         row["id"]: decode_post(row)
         for row in await fetch_all(
@@ -45,7 +45,7 @@ async def fetch_shown(connection: aiosqlite.Connection, lead: Post) -> Sequence[
 
 
 async def fetch_claimed(connection: aiosqlite.Connection, row: Row) -> ClaimedPost:
-    """A row of `posts` with all that its message shows, and the subscription that it is for."""
+    """Decode a row of `posts`, with everything that its message shows and its subscription."""
     post = decode_post(row)
     shown = await fetch_shown(connection, post)
     return build_claimed_post(post, shown, await fetch_subscription_of(connection, post))
@@ -54,7 +54,7 @@ async def fetch_claimed(connection: aiosqlite.Connection, row: Row) -> ClaimedPo
 async def fetch_subscription_of(
     connection: aiosqlite.Connection, post: Post
 ) -> Subscription | None:
-    """The subscription that wants a post in its channel."""
+    """The post's subscription, if it still posts in the channel."""
     row = await fetch_one(
         connection,
         "SELECT * FROM subscriptions WHERE id = ? AND channel_id = ? AND removed_at IS NULL",

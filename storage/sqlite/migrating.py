@@ -1,4 +1,4 @@
-"""Migrating a database file to the version that this program writes."""
+"""Migrate a database file to the version that this program uses."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ class Migration(NamedTuple):
 
 
 def load_migrations() -> Sequence[Migration]:
-    """The migrations in order; the number in a file's name is its version, and gaps are allowed."""
+    """Load the migrations in order; a file name starts with its version, and gaps are allowed."""
     files = resources.files("storage.sqlite.migrations").iterdir()
     return sorted(
         Migration(int(file.name.split("_", 1)[0]), file.read_text(encoding="utf-8"))
@@ -33,19 +33,19 @@ def load_migrations() -> Sequence[Migration]:
 async def migrate(
     connection: aiosqlite.Connection, path: str, migrations: Sequence[Migration]
 ) -> None:
-    """Run what is missing, each migration and its version mark in one transaction.
+    """Run the missing migrations, each with its version number in one transaction.
 
-    Foreign keys must not be enforced yet, so that a migration can rebuild a table that others refer
-    to (https://www.sqlite.org/lang_altertable.html#otheralter); each is checked before its commit.
-    Raises `StoreTooNewError` for a database of a newer program, `StoreUnusableError` for one of
-    another program.
+    Foreign keys must not be enforced, so that a migration can rebuild a table that others refer to
+    (https://www.sqlite.org/lang_altertable.html#otheralter); they are checked before each commit.
+    Raises `StoreTooNewError` for a database of a newer version of Storywire, `StoreUnusableError`
+    for one of another program.
     """
-    # SQLite's own lower() knows ASCII only.
+    # SQLite's lower() only knows ASCII.
     await connection.create_function("casefold", 1, str.casefold, deterministic=True)
     await connection.create_function("legacy_reason", 3, encode_legacy_reason, deterministic=True)
     await connection.create_function("legacy_notice", 1, encode_legacy_notice, deterministic=True)
     while True:
-        # The lock is taken before the version is read: two programs may start at once.
+        # The version is read after taking the lock, because two programs may start at once.
         await connection.execute("BEGIN IMMEDIATE")
         try:
             version = await read_version(connection, path, migrations)
@@ -57,8 +57,8 @@ async def migrate(
             async with connection.execute("PRAGMA foreign_key_check") as violations:
                 if await violations.fetchone() is not None:
                     raise StoreUnusableError(
-                        f"{path} can't be brought to version {missing[0].version}: rows refer to"
-                        " others that are not there; restore a backup"
+                        f"{path} can't be migrated to version {missing[0].version}: some rows"
+                        " refer to missing rows; restore a backup"
                     )
             await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             await connection.execute(f"PRAGMA user_version = {missing[0].version}")
@@ -71,7 +71,7 @@ async def migrate(
 async def read_version(
     connection: aiosqlite.Connection, path: str, migrations: Sequence[Migration]
 ) -> int:
-    """The database's version, 0 for an empty file; raises as `migrate` does."""
+    """The database's version, 0 for an empty file. Raises the same errors as `migrate`."""
     async with connection.execute(
         "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema)"
         " FROM pragma_application_id AS a, pragma_user_version AS v"
@@ -82,20 +82,20 @@ async def read_version(
     if tables == 0:
         return 0
     if application_id != APPLICATION_ID:
-        raise StoreUnusableError(f"{path} is the database of another program; name another file")
+        raise StoreUnusableError(f"{path} is the database of another program; use another file")
     newest = migrations[-1].version
     if version > newest:
         raise StoreTooNewError(
-            f"{path} has version {version} and this Storywire knows {newest} only;"
-            " update Storywire or name another file"
+            f"{path} has version {version}, but this Storywire only supports up to {newest};"
+            " update Storywire, or use another file"
         )
     return version
 
 
 def _statements(script: str) -> Iterator[str]:
-    """Split a script, each statement on lines of its own.
+    """Split a script into statements; each one starts on a new line.
 
-    `executescript` would commit the transaction that it runs in.
+    `executescript` would commit the transaction in which it runs.
     """
     statement = ""
     for line in script.splitlines(keepends=True):

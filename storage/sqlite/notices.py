@@ -1,4 +1,4 @@
-"""Notices about channels that can't be posted in."""
+"""Notices about channels in which the bot can't post."""
 
 from typing_extensions import override
 

@@ -1,4 +1,4 @@
-"""The outbox: its owner, its transactions, what is to be planned, sent and edited."""
+"""The outbox: its owner, its transactions, and queries for planning, sending and editing."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ from storage.sqlite.transaction import SqliteTransaction, fetch_cursor, find_pos
 
 T = TypeVar("T")
 
-# No digest is planned further ahead: one that is was planned by a clock that was wrong by more.
+# No digest is planned further ahead; if one is, it was planned while the clock was wrong.
 _DIGEST_AHEAD = timedelta(days=8)
 
 
@@ -50,8 +50,8 @@ class SqliteOutbox(StorePart, OutboxStore):
             self._owner.acquire(blocking=False)
         except Timeout as error:
             raise StoreLockedError(
-                f"another Storywire runs on this database ({self._owner.lock_file} is locked);"
-                " stop it first, or name another database"
+                f"another Storywire is using this database ({self._owner.lock_file} is locked);"
+                " stop it first, or use another database"
             ) from error
         except OSError as error:
             raise StoreLockedError(

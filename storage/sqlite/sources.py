@@ -1,4 +1,4 @@
-"""When the sources were read, and what was wrong."""
+"""The times and errors of reading sources."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ class SqliteSources(StorePart, SourceStore):
 
 
 async def fetch_sources(connection: aiosqlite.Connection) -> Sequence[SourceState]:
-    """All sources that were ever read, in the order of the settings."""
+    """All sources that have been read, in the order of the settings."""
     rows = await fetch_all(
         connection,
         "SELECT s.name, count(d.id), count(d.rejected_reason), s.last_run_at,"

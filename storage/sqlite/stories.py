@@ -1,7 +1,7 @@
-"""Looking stories and topics up.
+"""Look up stories and topics.
 
-FTS5 has a query language of its own (https://www.sqlite.org/fts5.html#full_text_query_syntax);
-nothing that a person types reaches it unquoted.
+Text that a person types is always quoted, because FTS5 has its own query language
+(https://www.sqlite.org/fts5.html#full_text_query_syntax).
 """
 
 import json
@@ -24,7 +24,7 @@ from storage.sqlite.codec import (
 )
 from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_value
 
-# A word in the title says more about a story than one in a related title.
+# Weights by column: title, excerpt, provider, topics, related titles.
 _RANK = "bm25(articles_fts, 10, 4, 2, 4, 1)"
 _TOPICS = (
     "SELECT t.id, t.name, count(*) AS stories, max(a.dated_at) AS newest_at FROM topics AS t"
@@ -155,10 +155,10 @@ class SqliteStories(StorePart, StoryStore):
             providers=tuple((row["provider"], row["stories"]) for row in providers),
         )
 
-    async def _topic(self, condition: str, value: Value, called: str | int) -> Topic:
+    async def _topic(self, condition: str, value: Value, label: str | int) -> Topic:
         topics = await self._topics(f"WHERE {condition} GROUP BY t.id", value)
         if not topics:
-            raise NotFoundError(f"there is no topic {called}")
+            raise NotFoundError(f"there is no topic {label}")
         return topics[0]
 
     async def _topics(self, rest: str, *values: Value) -> Sequence[Topic]:
@@ -166,7 +166,7 @@ class SqliteStories(StorePart, StoryStore):
 
 
 def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:
-    """What `articles AS a` must fulfil for the query, the text left out."""
+    """The conditions of a query on `articles AS a`, without its text, and their values."""
     conditions, values = ["NOT a.withdrawn"], list[Value]()
     if query.topics:
         conditions.append(
@@ -185,9 +185,9 @@ def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:
 
 
 def _match_expression(text: str, *, column: str | None = None, prefix: bool = False) -> str | None:
-    """An expression that all words of `text` must match, or None if it has no word.
+    """An FTS5 expression that requires all words of `text`, or None if it has no word.
 
-    With `prefix` the last word may be the beginning of one, as while typing.
+    With `prefix`, the last word may be the beginning of a word, as while typing.
     """
     words = _WORD.findall(text)[:_MAX_WORDS]
     if not words:

@@ -1,4 +1,4 @@
-"""Subscriptions: what they begin with, and what became of their stories."""
+"""Subscriptions, the stories that they start with, and statistics of their posts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,9 +28,9 @@ from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.stories import ORDERS, story_conditions
 from storage.sqlite.transaction import find_subscription
 
-# So many of the best stories are looked at for a rule that SQL can't tell.
+# The number of the best stories to read if SQL can't check all of the rules.
 _CANDIDATES = 1000
-# What is folded into a post that waits may have to be told by itself.
+# Posts folded into a waiting post count, as they may have to be sent themselves.
 _WAITING_STORIES = """
     subscription_id = ? AND (status IN ('planned', 'retry', 'claimed') OR status = 'folded' AND (
         SELECT h.status IN ('planned', 'retry', 'claimed')
@@ -115,7 +115,7 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             await find_subscription(connection, guild_id, subscription_id)
             settled = await fetch_all(
                 connection,
-                # With max(), `reason` is that of the row that has the maximum.
+                # With max(), SQLite takes `reason` from the row with the maximum.
                 "SELECT status, iif(status = 'skipped', json_extract(reason, '$.code'), NULL)"
                 " AS code, count(*) AS posts, reason, max(settled_at) FROM posts"
                 " WHERE subscription_id = ? AND settled_at >= ?"

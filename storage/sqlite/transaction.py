@@ -1,4 +1,4 @@
-"""Queries and updates inside one SQLite transaction; they decide nothing."""
+"""Queries and updates inside one SQLite transaction; they make no decisions."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -53,7 +53,7 @@ _UPDATE = f"""
         shown_hash = :shown, message_removed = :message_removed, replaceable = :replaceable
     WHERE id = :id
 """
-# Posts that are shown in a message (`p`), with the post that leads the message.
+# Posts shown in a message (`p`), with the lead post of the message.
 _OUTDATED = """
     SELECT DISTINCT lead.id FROM posts AS p
     JOIN articles AS a ON a.id = p.article_id
@@ -65,7 +65,7 @@ _OUTDATED = """
 
 
 class SqliteTransaction(Transaction):
-    """`storage.protocols.transaction.Transaction` on a connection that has begun one."""
+    """`storage.protocols.transaction.Transaction` on a connection that has begun a transaction."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -359,7 +359,7 @@ class SqliteTransaction(Transaction):
 
 
 async def fetch_cursor(connection: aiosqlite.Connection) -> PlannerCursor:
-    """Where the planner stands."""
+    """The planner's position."""
 
     async def value(name: str) -> int:
         return int(
@@ -370,7 +370,7 @@ async def fetch_cursor(connection: aiosqlite.Connection) -> PlannerCursor:
 
 
 async def find_post(connection: aiosqlite.Connection, post_id: int) -> Row:
-    """A post's row. Raises `NotFoundError`."""
+    """The row of a post. Raises `NotFoundError`."""
     row = await fetch_one(connection, "SELECT * FROM posts WHERE id = ?", (post_id,))
     if row is None:
         raise NotFoundError(f"there is no post {post_id}")
@@ -380,7 +380,7 @@ async def find_post(connection: aiosqlite.Connection, post_id: int) -> Row:
 async def find_subscription(
     connection: aiosqlite.Connection, guild_id: int, subscription_id: int, *, removed: bool = False
 ) -> Row:
-    """A server's subscription, or one that can be restored. Raises `NotFoundError`."""
+    """The row of a subscription, or of one that can be restored. Raises `NotFoundError`."""
     row = await fetch_one(
         connection,
         "SELECT * FROM subscriptions WHERE id = ? AND guild_id = ?"

@@ -34,7 +34,7 @@ def test_check_finds_everything_that_needs_mending(terminal: Terminal) -> None:
     assert good == "ok      settings"
     assert token.startswith("PROBLEM token: no Discord token; set DISCORD_TOKEN")
     assert source.startswith("PROBLEM folder:nowhere: folder nowhere does not exist; make it")
-    assert database.startswith("PROBLEM database: notes.txt: the file is no SQLite database")
+    assert database.startswith("PROBLEM database: notes.txt: the file is not an SQLite database")
 
 
 def test_check_without_settings_asks_for_a_source(terminal: Terminal) -> None:
@@ -49,7 +49,7 @@ def test_check_without_settings_asks_for_a_source(terminal: Terminal) -> None:
     [
         ("notes.txt/a.db", "notes.txt: Not a directory); make it writable, or set"),
         ("/proc/nope/a.db", "no files can be created in /proc/nope (/proc: "),
-        ("articles", "articles is a folder; name a file in it, such as articles/storywire.db"),
+        ("articles", "articles is a folder; use a file in it, such as articles/storywire.db"),
         ("a" * 300, "File name too long"),
     ],
 )

@@ -49,7 +49,7 @@ async def test_a_running_bot_is_left_in_peace(terminal: Terminal) -> None:
         )
     assert f"port {port} is in use" in busy.complaint
     assert (
-        f"another Storywire runs on this database ({DATABASE}.lock is locked)" in second.complaint
+        f"another Storywire is using this database ({DATABASE}.lock is locked)" in second.complaint
     )
     assert (0, counts(unchanged=1)) == (load.status, load.out)
     assert (0, "") == (check.status, check.err)

@@ -1,1 +1,1 @@
-"""Numbered migrations, each run with its version mark in one transaction."""
+"""Numbered migrations, each run with its version number in one transaction."""

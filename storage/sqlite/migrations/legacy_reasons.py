@@ -1,4 +1,4 @@
-"""The sentences that versions 1 to 6 of the database recorded as reasons, and their codes."""
+"""Convert the sentences that versions 1 to 6 of the database recorded as reasons to codes."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ _PATTERNS: Sequence[tuple[str, _Build]] = (
     (r"I lack (.+)", _permissions),
     (r"Discord refuses it: (.*)", reasons.AccessRefused),
     (r"Discord finds nothing there: (.*)", reasons.ChannelNotFound),
-    # Until it was known which channels never come back.
+    # Recorded by versions that did not distinguish deleted channels.
     (r"the channel is gone: (.*)", reasons.ChannelNotFound),
     (r"the channel was deleted: (.*)", reasons.ChannelDeleted),
     (r"Discord refuses the message: (.*)", reasons.MessageRefused),
@@ -81,10 +81,10 @@ _MISSING = "missing: "
 
 @lru_cache(maxsize=10_000)
 def encode_legacy_reason(text: str, status: str | None, post_id: int | None) -> str:
-    """The reason that a sentence stands for, as JSON.
+    """Convert a sentence to a reason, as JSON.
 
-    `status` is the post's, None for a pause; `post_id` is the post that a folded one joined.
-    Operators could write what they liked about a post that they skipped.
+    `status` is the status of the post, None for a pause; `post_id` is the post into which a folded
+    post was folded. For a skipped post, an unknown sentence is an operator's comment.
     """
     if (same := _SAME_STORY.fullmatch(text)) and post_id is not None:
         return encode_reason(reasons.SameStory(post_id, same[1]))
@@ -99,10 +99,10 @@ def encode_legacy_reason(text: str, status: str | None, post_id: int | None) -> 
 
 
 def encode_legacy_notice(cause: str) -> str:
-    """The reason that a notice's cause stands for, as JSON.
+    """Convert the cause of a notice to a reason, as JSON.
 
-    The cause `missing: …` was recorded where the bot saw what was missing, the sentence of the
-    refusal where nothing seemed to be.
+    The cause is `missing: …` if the bot knew the missing permissions, else the sentence of the
+    refusal.
     """
     if cause.startswith(_MISSING):
         return encode_reason(_permissions(cause.removeprefix(_MISSING)))
@@ -115,12 +115,12 @@ def _known_reason(text: str) -> Reason | None:
     if reason := _EXACT.get(text):
         return reason
     for pattern, build in _PATTERNS:
-        # What Discord and the network say may have several lines.
+        # Texts from Discord and the network may have several lines.
         if found := re.fullmatch(pattern, text, re.DOTALL):
             try:
                 return build(*found.groups())
             except (ValueError, OverflowError):
-                # An operator's note that only looks like one of the sentences.
+                # An operator's comment that only looks like one of the sentences.
                 return None
     return None
 

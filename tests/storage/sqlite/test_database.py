@@ -223,7 +223,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """The message names the file and what to do."""
     path = tmp_path / "a.db"
     path.write_text("This is a letter, not a database. " * 100)
-    with pytest.raises(StoreUnusableError, match=r"a\.db: the file is no SQLite database"):
+    with pytest.raises(StoreUnusableError, match=r"a\.db: the file is not an SQLite database"):
         async with SqliteStore.open(path):
             pass
     with pytest.raises(StoreUnusableError):
@@ -240,7 +240,7 @@ async def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
 
 async def test_a_folder_in_the_databases_place_is_told(tmp_path: Path) -> None:
     """As such; SQLite would blame the disk."""
-    words = r"is a folder; name a file in it, such as .*storywire\.db"
+    words = r"is a folder; use a file in it, such as .*storywire\.db"
     with pytest.raises(StoreUnusableError, match=words):
         async with SqliteStore.open(tmp_path):
             pass

@@ -32,7 +32,7 @@ async def test_a_migration_that_would_leave_dangling_rows_is_undone(tmp_path: Pa
     path = tmp_path / "old.db"
     await build_old_database(path, 1)
     broken = Migration(2, "DELETE FROM posts;")
-    with pytest.raises(StoreUnusableError, match="can't be brought to version 2"):
+    with pytest.raises(StoreUnusableError, match="can't be migrated to version 2"):
         async with Database.open(path, [load_migrations()[0], broken]):
             pass
     with closing(sqlite3.connect(path)) as connection:
