@@ -53,11 +53,11 @@ class ArticleStore(Protocol):
         A document belongs to the article that has one of its addresses. If all of its addresses are
         new, it stays with its article (its address was corrected), unless another document of the
         source belongs to that article, or this document was gone or missing: then its key was used
-        again, for a new article. Documents with the keys `unread` are still to be read, so the
-        articles that they belong to do not count.
+        again, for a new article. Documents with the keys `unread` are still to be read; that
+        they belong to an article does not count.
 
-        `archive`: what the first read of the source finds (up to `finish_reading`) was published
-        before and is not news, unless a source without `archive` has it, too.
+        `archive`: stories that the first read of the source finds (up to `finish_reading`) were
+        published before and are not news, unless a source without `archive` has them, too.
 
         `decide_all`: False if more documents will follow. Then a document with new addresses is not
         stored but returned as undecided, because a later one may belong to its article.

@@ -70,7 +70,7 @@ class OutboxStore(Protocol):
         """
 
     async def next_due_at(self, now: datetime) -> datetime | None:
-        """The time after `now` when the next post or edit becomes due; held by no pause.
+        """The time after `now` when the next edit, or post that no pause holds, becomes due.
 
         An hourly cap may still hold the post then: see `has_capped_posts`.
         """

@@ -33,7 +33,7 @@ def test_check_finds_everything_that_needs_mending(terminal: Terminal) -> None:
     good, token, source, database = result.out.splitlines()
     assert good == "ok      settings"
     assert token.startswith("PROBLEM token: no Discord token; set DISCORD_TOKEN")
-    assert source.startswith("PROBLEM folder:nowhere: folder nowhere does not exist; make it")
+    assert source.startswith("PROBLEM folder:nowhere: folder nowhere does not exist; create it")
     assert database.startswith("PROBLEM database: notes.txt: the file is not an SQLite database")
 
 
