@@ -17,7 +17,7 @@ from bot.discordapp.notices import forget_notice, paused_channels
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
 from bot.retry import Backoff, keep_trying
 from storage.models import PausedBy
-from storage.protocols import DraftStore, GuildStore, NoticeStore
+from storage.protocols import EditorDraftStore, GuildStore, NoticeStore
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ LONGEST_LOOKING_INTERVAL = timedelta(hours=1)
 _TRIES = LOOKING_INTERVAL * 2, LONGEST_LOOKING_INTERVAL
 
 
-class MembershipStore(LifecycleStore, GuildStore, NoticeStore, DraftStore, Protocol):
+class MembershipStore(LifecycleStore, GuildStore, NoticeStore, EditorDraftStore, Protocol):
     """What membership needs of the store."""
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from storage.protocols.access import AccessStore
 from storage.protocols.articles import ArticleStore
 from storage.protocols.diagnostics import Contents, Diagnostics
-from storage.protocols.drafts import DraftStore
+from storage.protocols.editor_drafts import EditorDraftStore
 from storage.protocols.guilds import GuildStore
 from storage.protocols.key_value import KeyValueStore
 from storage.protocols.notices import NoticeStore
@@ -25,7 +25,7 @@ __all__ = [
     "ArticleStore",
     "Contents",
     "Diagnostics",
-    "DraftStore",
+    "EditorDraftStore",
     "GuildStore",
     "KeyValueStore",
     "NoticeStore",
@@ -42,7 +42,7 @@ class Store(
     SourceStore,
     StoryStore,
     SubscriptionStore,
-    DraftStore,
+    EditorDraftStore,
     AccessStore,
     GuildStore,
     NoticeStore,

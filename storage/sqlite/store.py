@@ -9,7 +9,7 @@ from filelock import FileLock
 from storage.protocols import Store
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, Database
 from storage.sqlite.documents import SqliteDocuments
-from storage.sqlite.drafts import SqliteDrafts
+from storage.sqlite.editor_drafts import SqliteEditorDrafts
 from storage.sqlite.guilds import SqliteGuilds
 from storage.sqlite.key_value import SqliteKeyValues
 from storage.sqlite.notices import SqliteNotices
@@ -26,7 +26,7 @@ class SqliteStore(
     SqliteSubscriptions,
     SqliteGuilds,
     SqliteNotices,
-    SqliteDrafts,
+    SqliteEditorDrafts,
     SqliteOutbox,
     SqliteKeyValues,
     Store,

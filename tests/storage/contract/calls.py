@@ -101,7 +101,7 @@ CALLS: Mapping[str, Call] = {
     "finish_reading": lambda store: store.finish_reading(SOURCE, "other settings"),
     "state_token": lambda store: store.state_token(SOURCE, "settings"),
     "rejected_documents": lambda store: store.rejected_documents(),
-    # DraftStore
+    # EditorDraftStore
     "save_draft": lambda store: store.save_draft(GUILD, 1, "{}", START),
     "get_draft": lambda store: store.get_draft(GUILD, DRAFT),
     "update_draft": lambda store: store.update_draft(GUILD, DRAFT, '{"a": 1}'),

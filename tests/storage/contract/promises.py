@@ -9,7 +9,7 @@ from storage.protocols import (
     AccessStore,
     ArticleStore,
     Diagnostics,
-    DraftStore,
+    EditorDraftStore,
     GuildStore,
     KeyValueStore,
     NoticeStore,
@@ -26,7 +26,7 @@ Method: TypeAlias = Callable[..., Awaitable[Any]]
 STORE_PROTOCOLS: tuple[type, ...] = (
     AccessStore,
     ArticleStore,
-    DraftStore,
+    EditorDraftStore,
     GuildStore,
     KeyValueStore,
     NoticeStore,

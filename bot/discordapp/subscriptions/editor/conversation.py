@@ -39,12 +39,12 @@ from bot.discordapp.subscriptions.editor.state import (
 from bot.discordapp.subscriptions.estimate import estimate_matches
 from storage.errors import NotFoundError
 from storage.models import Subscription
-from storage.protocols import AccessStore, DraftStore, StoryStore
+from storage.protocols import AccessStore, EditorDraftStore, StoryStore
 
 _TOPICS = 25
 
 
-class EditorStore(DraftStore, StoryStore, AccessStore, Protocol):
+class EditorStore(EditorDraftStore, StoryStore, AccessStore, Protocol):
     """What the editor needs of a store."""
 
 

@@ -1,4 +1,4 @@
-"""Drafts of subscriptions, and the roles whose members may manage subscriptions."""
+"""Editor drafts, and the roles whose members may manage subscriptions."""
 
 from datetime import datetime
 
@@ -6,14 +6,14 @@ import aiosqlite
 from typing_extensions import override
 
 from storage.errors import NotFoundError
-from storage.protocols import AccessStore, DraftStore
+from storage.protocols import AccessStore, EditorDraftStore
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import encode_time
 from storage.sqlite.database import fetch_value
 
 
-class SqliteDrafts(StorePart, DraftStore, AccessStore):
-    """`DraftStore` and `AccessStore`."""
+class SqliteEditorDrafts(StorePart, EditorDraftStore, AccessStore):
+    """`EditorDraftStore` and `AccessStore`."""
 
     @override
     async def access_roles(self, guild_id: int) -> frozenset[int]:

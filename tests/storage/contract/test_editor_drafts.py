@@ -3,18 +3,18 @@
 import pytest
 
 from storage.errors import NotFoundError
-from storage.protocols import DraftStore, Store
+from storage.protocols import EditorDraftStore, Store
 from tests.storage.contract.promises import promises
 from tests.support.clock import START
 from tests.support.outbox import GUILD, SECOND
 
 
 @promises(
-    DraftStore.get_draft,
-    DraftStore.remove_draft,
-    DraftStore.remove_old_drafts,
-    DraftStore.save_draft,
-    DraftStore.update_draft,
+    EditorDraftStore.get_draft,
+    EditorDraftStore.remove_draft,
+    EditorDraftStore.remove_old_drafts,
+    EditorDraftStore.save_draft,
+    EditorDraftStore.update_draft,
 )
 async def test_a_draft_is_kept_in_its_server(store: Store) -> None:
     """Another server finds nothing under its number."""
@@ -33,7 +33,7 @@ async def test_a_draft_is_kept_in_its_server(store: Store) -> None:
         await store.get_draft(GUILD, draft)
 
 
-@promises(DraftStore.get_draft, DraftStore.remove_draft, DraftStore.save_draft)
+@promises(EditorDraftStore.get_draft, EditorDraftStore.remove_draft, EditorDraftStore.save_draft)
 async def test_a_draft_that_was_saved_is_gone(store: Store) -> None:
     """Removing it twice does no harm."""
     draft = await store.save_draft(GUILD, 1, "{}", START)
