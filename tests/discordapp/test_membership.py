@@ -64,7 +64,7 @@ async def test_a_server_that_kicks_and_invites_again_finds_everything_as_it_was(
         await settled(desk, "left_at IS NOT NULL")
         invite(desk)
         assert await desk.told(2) == ["Story one", "Story two"]
-        assert "quality 42 or better" in (await desk.ask("subscriptions list")).content
+        assert "quality 42+" in (await desk.ask("subscriptions list")).content
 
 
 async def test_a_server_left_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
