@@ -1,10 +1,10 @@
 """Errors of the sandbox, and the error responses of Discord's API.
 
-    SandboxError            the sandbox was used wrongly, such as with an unknown server
-    ├── UnsupportedError        answered with 501: not supported by the sandbox
-    ├── PersonError         a person's request is refused; one line for that person
+    SandboxError                 the sandbox was used wrongly, such as with an unknown server
+    ├── UnsupportedError         not supported by the sandbox; the response is 501
+    ├── PersonError              a person's request is refused; one line for that person
     └── InteractionFailedError   "The application did not respond"
-    ApiError                an error response: HTTP status, Discord's code and message
+    ApiError                     an error response: HTTP status, Discord's code and message
 
 Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 """
@@ -145,7 +145,7 @@ def cannot_message_user() -> ApiError:
 
 
 def not_a_text_channel() -> ApiError:
-    """The channel, such as a category or a forum, contains no messages of its own."""
+    """The channel, such as a category or a forum, can't contain messages."""
     return ApiError(400, 50008, "Cannot send messages in a non-text channel")
 
 

@@ -192,7 +192,7 @@ class Sandbox:
 
     @asynccontextmanager
     async def serve(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["Sandbox"]:
-        """Serve on a loopback address until the block ends; port 0 takes a free one.
+        """Serve on a loopback address until the block ends; port 0 selects a free one.
 
         Raises OSError if the port is busy and SandboxError if the state can't be opened.
         """
@@ -255,7 +255,7 @@ class Sandbox:
         task.add_done_callback(self._tasks.discard)
 
     async def _stop(self) -> None:
-        """Close what is open, so that the server can stop at once."""
+        """Close all connections, so that the server can stop at once."""
         await self._page_events.close()
         for connection in tuple(self.gateway.connections):
             await connection.close(WSCloseCode.GOING_AWAY)

@@ -27,7 +27,7 @@ _MINUTE = 60
 _FINAL_CLOSE_CODES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
 
 
-class _CloseConnection(Exception):  # noqa: N818 - a way out of the loop, not an error
+class _CloseConnection(Exception):  # noqa: N818 - control flow, not an error
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
         self.code = code
@@ -148,7 +148,7 @@ class Connection:
             await self._socket.send_str(frame)
 
     async def _read(self) -> None:
-        # Discord, too, tolerates a late heartbeat before it closes the connection.
+        # Discord also tolerates a late heartbeat before it closes the connection.
         timeout = self._gateway.heartbeat_seconds * 1.5
         while True:
             try:

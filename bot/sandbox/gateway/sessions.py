@@ -67,7 +67,7 @@ class Session:
         return earliest - 1 <= sequence <= self.sequence
 
     def after(self, sequence: int) -> list[str]:
-        """What was dispatched after a sequence number."""
+        """The frames that were dispatched after a sequence number."""
         return [frame for number, frame in self.recent_events if number > sequence]
 
 

@@ -1,6 +1,6 @@
-"""What Discord's client checks before the bot receives anything: commands, options and selects.
+"""The checks of Discord's client before the bot receives anything: commands, options, selects.
 
-All of it raises `PersonError` with one line for the person.
+Each raises `PersonError` with one line for the person.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -190,7 +190,7 @@ class InputChecker:
         return str(payload["id"])
 
     def selection(self, select: Json, values: Sequence[str]) -> None:
-        """Check what is chosen in a select, and resolve its ids."""
+        """Check the values chosen in a select, and resolve their ids."""
         minimum, maximum = select["min_values"], select["max_values"]
         if not minimum <= len(set(values)) <= maximum or len(set(values)) != len(values):
             raise PersonError(

@@ -21,7 +21,7 @@ _IN_GUILD, _IN_BOT_DM = 0, 1
 
 
 class InteractionType(IntEnum):
-    """What a person did."""
+    """Kinds of interactions."""
 
     COMMAND = 2
     COMPONENT = 3
@@ -30,7 +30,7 @@ class InteractionType(IntEnum):
 
 
 class ResponseType(IntEnum):
-    """How the bot responds first."""
+    """Kinds of first responses."""
 
     MESSAGE = 4
     DEFERRED_MESSAGE = 5
@@ -57,7 +57,7 @@ class Interaction:
     original: Message | None = None
     choices: list[Json] = field(default_factory=list)
     modal: Json | None = None
-    # Of a submitted modal: the interaction that opened it.
+    # For a submitted modal: the interaction that opened it.
     trigger: "Interaction | None" = None
     follow_ups: list[Message] = field(default_factory=list)
     _acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
@@ -164,7 +164,7 @@ def interaction_payload(world: World, interaction: Interaction) -> Json:
 
 
 def interaction_metadata(world: World, interaction: Interaction) -> Json:
-    """What a reply carries about its interaction (`interaction_metadata`)."""
+    """The `interaction_metadata` of a reply."""
     metadata: Json = {
         "id": str(interaction.id),
         "type": int(interaction.kind),

@@ -1,4 +1,4 @@
-"""The life of an interaction: it is sent to the bot, and the bot's responses are taken.
+"""The lifecycle of interactions: sending them to the bot and accepting its responses.
 
 The first response is due within 3 s, a token is valid for 15 minutes, and an ephemeral reply is
 visible to one person.
@@ -50,7 +50,7 @@ _ALLOWED_RESPONSES = {
 
 
 class Interactions:
-    """The open interactions. What the bot may not respond raises `ApiError`."""
+    """The open interactions. An invalid response raises `ApiError`."""
 
     def __init__(self, world: World, messages: Messages, clock: MovableClock, spawn: Spawn) -> None:
         self._world = world
@@ -130,7 +130,7 @@ class Interactions:
     def respond(
         self, interaction_id: int, token: str, fields: Json, files: tuple[UploadedFile, ...]
     ) -> Interaction:
-        """The first response; raises 10062 when it is too late and 40060 when it is the second."""
+        """Accept the first response; raises 10062 if it is late and 40060 if it is the second."""
         interaction = self._by_token.get(token)
         if interaction is None or interaction.id != interaction_id:
             raise errors.unknown_interaction()
@@ -180,7 +180,7 @@ class Interactions:
         return choices
 
     def _reply_permissions(self, interaction: Interaction) -> int:
-        """The permissions of a reply: it needs none in its channel but Mention Everyone."""
+        """The permissions of a reply, which needs none in its channel except Mention Everyone."""
         allowed = self._world.permissions_in(interaction.channel.id, self._world.bot.id)
         return allowed | Permission.EMBED_LINKS | Permission.ATTACH_FILES
 
@@ -207,7 +207,7 @@ class Interactions:
         return message
 
     def follow_up(self, token: str, fields: Json, files: tuple[UploadedFile, ...]) -> Message:
-        """One more message; the first after a deferred response replaces that one."""
+        """Add a message; the first one after a deferred response replaces that response."""
         interaction = self.find(token)
         body = read_message_body(fields, files)
         original = interaction.original
@@ -256,7 +256,7 @@ class Interactions:
 
 
 def _modal_payload(interaction: Interaction) -> Json:
-    """What the page receives when a modal opens."""
+    """The event that opens a modal on the page."""
     shown: Json = {"interaction_id": str(interaction.id), "user_id": str(interaction.user_id)}
     return shown | {"modal": interaction.modal}
 

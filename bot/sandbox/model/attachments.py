@@ -1,6 +1,6 @@
-"""Attachments: files that a message or an option of a command carries.
+"""Attachments: the files of messages and of command options.
 
-They are kept in memory, the newest ones only; an address outlives its file, as on Discord.
+Only the newest files are kept, in memory. An address can outlive its file, as on Discord.
 https://docs.discord.com/developers/reference#uploading-files
 """
 

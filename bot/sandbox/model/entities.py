@@ -142,11 +142,11 @@ class Message:
     type: int = 0
     edited_timestamp: datetime | None = None
     webhook_id: int | None = None
-    # Of a reply to an interaction: its metadata, and the command's full name, such as `news topic`.
+    # For a reply to an interaction: its metadata, and the full command name, such as `news topic`.
     interaction: Json | None = None
     command: str | None = None
     reference: Json | None = None
     # Stored only if the sender set `enforce_nonce`; never returned.
     nonce: str | None = None
-    # Of an ephemeral reply: the person who sees it.
+    # For an ephemeral reply: the person who sees it.
     ephemeral_for: int | None = None

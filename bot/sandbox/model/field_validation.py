@@ -1,7 +1,7 @@
 """Validation of the fields of a request's body, with Discord's error messages.
 
 Lengths are counted in UTF-16 code units after trimming, which is the strictest reading of
-Discord's rules: what passes here passes there.
+Discord's rules: a body that is accepted here is accepted by Discord.
 """
 
 from typing import Any

@@ -100,7 +100,7 @@ def role(entity: Role, bot_id: int | None = None) -> Json:
 
 
 def member_without_user(entity: Member) -> Json:
-    """A member as a part of a message, which has the user elsewhere."""
+    """A member as part of a message, which contains the user separately."""
     return {
         "roles": [str(role_id) for role_id in entity.roles],
         "joined_at": timestamp(entity.joined_at),
@@ -295,6 +295,6 @@ def without_content(payload: Json, bot_id: int) -> Json:
 
 
 def member_with_permissions(world: WorldState, found: Channel, entity: Member) -> Json:
-    """A member as a part of an interaction: with its permissions in the channel."""
+    """A member as part of an interaction: with its permissions in the channel."""
     allowed = permissions.channel_permissions(world.guilds[entity.guild_id], found, entity)
     return member(world, entity) | {"permissions": str(allowed)}

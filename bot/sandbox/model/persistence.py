@@ -1,8 +1,8 @@
 """The saved state of the world: one SQLite file, written in the background.
 
 Changes are collected and written shortly afterwards, many rows in one transaction, so that no
-request waits for the disk. Closing writes what is left. A write that fails, such as on a full disk
-or a locked file, is logged once and retried.
+request waits for the disk. Closing writes the remaining changes. A write that fails, such as on a
+full disk or a locked file, is logged once and retried.
 """
 
 import asyncio
@@ -63,14 +63,14 @@ class SavedState:
         return found
 
     def close(self) -> None:
-        """Let `run` write what is left and return."""
+        """Let `run` write the remaining changes and return."""
         self._closing.set()
         self._wake.set()
 
     async def run(self) -> None:
         """Write changes until closed. Must not be cancelled: a transaction would stay open.
 
-        Raises `aiosqlite.Error` if what is left at the end can't be written.
+        Raises `aiosqlite.Error` if the remaining changes can't be written at the end.
         """
         failing = False
         while not self._closing.is_set():

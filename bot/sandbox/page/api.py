@@ -181,7 +181,7 @@ class PageApi:
         return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
 
     async def _upload_file(self, request: web.Request) -> web.Response:
-        """Keep a file for an option of a command; its bytes are base64."""
+        """Store a file for a command option; its bytes are sent as base64."""
         body = await _body(request)
         try:
             data = base64.b64decode(str(body.get("data") or ""), validate=True)

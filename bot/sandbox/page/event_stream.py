@@ -14,12 +14,12 @@ from bot.sandbox.page import page_payloads
 from bot.sandbox.rest.api import RequestRecord
 
 _MESSAGE_EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
-# A page with this many unread events is gone; it reloads everything when it reconnects.
+# A page with this many unread events has been closed; on reconnecting it reloads everything.
 _MAX_QUEUED_EVENTS = 5000
 
 
 class PageEvents:
-    """The open pages, each with the person who acts there."""
+    """The open pages, each with the person that it acts as."""
 
     def __init__(self, world: World) -> None:
         self._world = world

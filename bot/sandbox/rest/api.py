@@ -50,7 +50,7 @@ class RequestRecord(NamedTuple):
     note: str = ""
 
 
-class _BreakConnection(Exception):  # noqa: N818 - a way out, not an error: the connection is to be broken
+class _BreakConnection(Exception):  # noqa: N818 - control flow, not an error
     pass
 
 
@@ -98,7 +98,7 @@ class RestApi:
                 self._record(request.method, path, match, 0, started, note)
                 if request.transport is not None:
                     request.transport.abort()
-                # The client never gets this; aiohttp needs a response and would log an exception.
+                # The client never gets this; without a response aiohttp would log an exception.
                 return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
             except Exception as error:
                 # An error of the sandbox: aiohttp responds with 500, tests look at `failures`.
@@ -216,7 +216,7 @@ class RestApi:
         return _json_response(ApiResponse(body, 429), all_headers)
 
     async def _apply_fault(self, route: Route, fault: Fault) -> web.Response | None:
-        """The response of a fault; None if it only took time."""
+        """The response of a fault; None if the fault is only a delay."""
         match fault:
             case Reset():
                 raise _BreakConnection

@@ -13,14 +13,14 @@ _SESSIONS_PER_DAY = 1000
 
 
 class ApplicationRoutes:
-    """The handlers of this area."""
+    """Handlers for the bot's account, application, commands and direct messages."""
 
     def __init__(self, world: World, gateway: Gateway) -> None:
         self._world = world
         self._gateway = gateway
 
     def all(self) -> list[Route]:
-        """The routes of this area."""
+        """The routes with their handlers."""
         commands = "/applications/{application_id}/commands"
         return [
             Route("GET", "/users/@me", self._own_user),

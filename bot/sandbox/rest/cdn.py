@@ -9,7 +9,7 @@ from bot.sandbox.model.attachments import PATH, Attachments
 
 
 class Cdn:
-    """Serves the files that are kept to whoever has the address."""
+    """Serves stored files to anyone who has the address."""
 
     def __init__(self, attachments: Attachments) -> None:
         self._attachments = attachments
@@ -19,7 +19,7 @@ class Cdn:
         application.router.add_get(f"{PATH}/{{channel}}/{{attachment}}/{{name}}", self._download)
 
     async def _download(self, request: web.Request) -> web.Response:
-        """A file as a download, which a browser must never run as a part of the page."""
+        """Send a file as a download; a browser must never run it as part of the page."""
         text = request.match_info["attachment"]
         file = self._attachments.file(int(text)) if text.isdecimal() else None
         if file is None:

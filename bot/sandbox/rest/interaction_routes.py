@@ -12,14 +12,14 @@ _TRUE = {"1", "true", "True"}
 
 
 class InteractionRoutes:
-    """The handlers of this area. They need no token in a header: it is in the path."""
+    """Handlers for responses to interactions. Their token is in the path, not in a header."""
 
     def __init__(self, world: World, interactions: Interactions) -> None:
         self._world = world
         self._interactions = interactions
 
     def all(self) -> list[Route]:
-        """The routes of this area."""
+        """The routes with their handlers."""
         webhook = "/webhooks/{webhook_id}/{webhook_token}"
         original, other = f"{webhook}/messages/@original", f"{webhook}/messages/{{message_id}}"
         routes = [

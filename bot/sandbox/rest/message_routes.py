@@ -13,7 +13,7 @@ _DEFAULT_LIMIT, _MAX_LIMIT = 50, 100
 
 
 class MessageRoutes:
-    """The handlers of this area."""
+    """Handlers for the messages of a channel."""
 
     def __init__(self, world: World, messages: Messages, privileged_intents: int) -> None:
         self._world = world
@@ -21,7 +21,7 @@ class MessageRoutes:
         self._privileged_intents = privileged_intents
 
     def all(self) -> list[Route]:
-        """The routes of this area."""
+        """The routes with their handlers."""
         many, one = (
             "/channels/{channel_id}/messages",
             "/channels/{channel_id}/messages/{message_id}",
@@ -34,8 +34,8 @@ class MessageRoutes:
             Route("DELETE", one, self._delete, major="channel_id"),
         ]
 
-    def _seen(self, message: Message) -> Json:
-        """A message as the bot may read it: without the content intent only what concerns it."""
+    def _readable_payload(self, message: Message) -> Json:
+        """A message as the bot sees it; without the content intent, others' content is empty."""
         payload = payloads.message(self._world, message)
         direct = self._world.channel(message.channel_id).type is ChannelType.DM
         if direct or self._privileged_intents & Intent.MESSAGE_CONTENT:
@@ -59,11 +59,13 @@ class MessageRoutes:
             around=given["around"],
             limit=limit,
         )
-        return ApiResponse([self._seen(message) for message in found])
+        return ApiResponse([self._readable_payload(message) for message in found])
 
     def _single(self, request: ApiRequest) -> ApiResponse:
         return ApiResponse(
-            self._seen(self._messages.find(request.id("channel_id"), request.id("message_id")))
+            self._readable_payload(
+                self._messages.find(request.id("channel_id"), request.id("message_id"))
+            )
         )
 
     def _send(self, request: ApiRequest) -> ApiResponse:

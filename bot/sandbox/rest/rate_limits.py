@@ -56,7 +56,7 @@ class RateLimits:
         self._invalid: deque[float] = deque()
 
     def take(self, route: str, major: str, *, counts_globally: bool) -> RateDecision:
-        """Count a request of a route; `major` is the channel or webhook that it is about."""
+        """Count a request of a route; `major` is the id of its channel or webhook."""
         if self._options is None:
             return _UNLIMITED
         now = self._clock().timestamp()

@@ -16,7 +16,7 @@ class ApiResponse(NamedTuple):
 
 
 class ApiRequest(NamedTuple):
-    """A request after routing and parsing; `path` holds the path's parameters by name."""
+    """A request after routing and parsing; `path` contains the path's parameters by name."""
 
     path: Mapping[str, str]
     query: Mapping[str, str]
@@ -43,8 +43,8 @@ NO_CONTENT = ApiResponse(status=204)
 class Route:
     """A method and a path as in Discord's API description, and its handler.
 
-    `major` names the parameter that has a rate bucket of its own. Interaction endpoints need no
-    token in a header (`open`), and do not count towards the global limit.
+    `major` names the parameter whose values have separate rate limit buckets. Interaction endpoints
+    need no token in a header (`tokenless`) and do not count towards the global limit.
     """
 
     method: str

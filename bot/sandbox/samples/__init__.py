@@ -1,1 +1,1 @@
-"""Made-up stories for trying the bot out: nothing here is news."""
+"""Made-up stories for trying out the bot."""

@@ -1,7 +1,6 @@
 """Made-up stories, one per number, in the format of the files in ``seeds/``.
 
-For trying the bot out: the sandbox's button drops one into a watched folder. The sentences are in
-``stories.yaml``.
+The sandbox's button writes one into a watched folder. The texts are in ``stories.yaml``.
 """
 
 import json
@@ -15,17 +14,17 @@ from pydantic import BaseModel, ConfigDict
 
 _LOWEST_QUALITY = 75
 _QUALITIES = 66  # 75..140
-_QUALITY_STEP = 37  # has no divisor in common with _QUALITIES: neighbours differ, all values occur
-_PLACE_STEP = 8  # keeps the same follow-up from the same place for five turns and more
+_QUALITY_STEP = 37  # coprime to _QUALITIES: neighbours differ, and all values occur
+_PLACE_STEP = 8  # a follow-up and a place don't meet again for at least five rounds
 _RELATED_EVERY = 3
 _SLUG_LENGTH = 60
 
 
 def sample_story(number: int, now: datetime) -> tuple[str, str]:
-    """Give the file name and the content of the made-up story with this number.
+    """Return the file name and the content of the made-up story with this number.
 
-    The same number and time give the same story. Addresses never repeat; titles do not before
-    number 8,200. The first forty are stories of their own, later ones tell what became of them.
+    The same number and time produce the same story. Addresses never repeat, and titles don't repeat
+    before number 8,200. The first forty are independent stories; later ones are follow-ups to them.
 
     `now` is the time of publication, written in UTC to the second. Raises `ValueError` if the
     number is negative or the time has no zone.
@@ -103,7 +102,7 @@ class _SampleStory(_Headline):
 
 
 class _SampleData(_FrozenModel):
-    """What ``stories.yaml`` holds."""
+    """The content of ``stories.yaml``."""
 
     providers: dict[str, _Provider]
     stories: tuple[_SampleStory, ...]
@@ -120,7 +119,7 @@ def _read_sample_data() -> _SampleData:
 def _coverage(
     data: _SampleData, sample: _SampleStory, number: int, quality: int, published: datetime
 ) -> Iterator[str]:
-    """The lines of one, two or three other articles about it, each by another provider."""
+    """The lines of one to three other articles about a story, each by another provider."""
     other_providers = [
         provider for key, provider in data.providers.items() if key != sample.provider
     ]
@@ -149,7 +148,7 @@ def _fill(pattern: _Headline, subject: str, place: str) -> _Headline:
 
 
 def _slug(title: str) -> str:
-    """Lower-case words joined by hyphens, cut at a word's end."""
+    """Lower-case words joined by hyphens, cut at the end of a word."""
     words = "-".join(re.findall(r"[a-z0-9]+", title.lower().replace("'", "")))
     return words if len(words) <= _SLUG_LENGTH else words[: _SLUG_LENGTH + 1].rpartition("-")[0]
 

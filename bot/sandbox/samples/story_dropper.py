@@ -9,7 +9,7 @@ from bot.sandbox.samples.stories import sample_story
 
 
 class StoryDropper:
-    """Writes the next sample story; the folder itself tells which one is next."""
+    """Writes the next sample story, which follows from the number of files in the folder."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
         self._folder = folder
@@ -17,7 +17,7 @@ class StoryDropper:
         self._writing = asyncio.Lock()
 
     async def drop(self) -> str:
-        """Write a story and say which file it is in."""
+        """Write a story; returns a sentence that names its file."""
         async with self._writing:
             return await asyncio.to_thread(self._write)
 
@@ -25,7 +25,7 @@ class StoryDropper:
         self._folder.mkdir(parents=True, exist_ok=True)
         number = len(list(self._folder.glob("*.md")))
         name, content = sample_story(number, self._now())
-        # Renamed into place whole: whoever reads the folder never sees half a file.
+        # Written under another name and then renamed, so that readers never see a partial file.
         partial = self._folder / f".{name}.part"
         partial.write_text(content, encoding="utf-8")
         partial.replace(self._folder / name)

@@ -1,7 +1,7 @@
-// The page's own API on the server that served it. Every call resolves to JSON or throws an Error a
-// person can read.
+// The sandbox's API for its page. Every call resolves to JSON or throws an Error with a message for a
+// person.
 
-const CHUNK_SIZE = 1 << 15; // characters that a function takes as arguments
+const CHUNK_SIZE = 1 << 15; // a function call accepts a limited number of arguments
 
 async function request(method, path, body) {
   let response;

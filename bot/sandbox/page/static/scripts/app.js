@@ -1,4 +1,4 @@
-// Puts the page together: the world, its views, and what passes between them.
+// The entry point of the page: creates the world and its views and connects them.
 
 import { runPageAction, mountChannelBar, mountNotices } from "./channel-bar.js";
 import { ChannelView } from "./channel-view.js";
@@ -33,7 +33,7 @@ function mountBotStatus(world) {
   show();
 }
 
-/** What to do first; each step can also be taken by pressing it. */
+/** The first steps for a newcomer; pressing a step performs it. */
 function firstStepList(world, panels, commandBox) {
   const focusChannels = () => {
     panels.showDrawer(true);
@@ -73,7 +73,7 @@ function firstStepList(world, panels, commandBox) {
   ];
 }
 
-/** "/" begins a command, wherever on the page one is. */
+/** The "/" key starts a command from anywhere on the page. */
 function handleSlashKey(commandBox) {
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input[type=text], dialog") !== null;
@@ -83,7 +83,7 @@ function handleSlashKey(commandBox) {
   });
 }
 
-/** A pressed button waits for its answer; whatever happens next in the channel ends that. */
+/** A pressed button shows that it is waiting; the next event in the channel clears that. */
 function clearBusyButtons() {
   for (const element of document.querySelectorAll(".is-busy")) element.classList.remove("is-busy");
 }

@@ -6,7 +6,7 @@ import { channelIcon } from "./sidebar.js";
 import { toast } from "./toasts.js";
 import { openFaultDialog } from "./fault-dialog.js";
 
-/** Where one is, what the host program offers to do, and the channel's settings. */
+/** Draw the channel's name, the actions of the host program, and the settings button. */
 export function mountChannelBar(world, dialogs) {
   const bar = document.getElementById("channel-bar");
   const show = () => {
@@ -69,7 +69,7 @@ function actionButton(world, action) {
   return button;
 }
 
-/** Run an action of the host program and tell the reader what it did. */
+/** Run an action of the host program and show its result. */
 export async function runPageAction(world, name, button) {
   if (button) button.disabled = true;
   try {
@@ -82,7 +82,7 @@ export async function runPageAction(world, name, button) {
   }
 }
 
-/** Above the messages: the connection is gone, the bot is away, the bot lacks rights here. */
+/** Draw the notices above the messages: no connection, bot offline, missing permissions. */
 export function mountNotices(world, dialogs) {
   const notices = document.getElementById("channel-notices");
   const notice = (text, ...more) =>

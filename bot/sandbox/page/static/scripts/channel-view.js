@@ -1,5 +1,5 @@
-// The messages of the chosen channel: drawn once, then patched as events arrive; older ones come
-// when one scrolls up.
+// The messages of the selected channel: drawn once, then updated as events arrive. Older ones are
+// loaded on scrolling up.
 
 import { h } from "./dom.js";
 import { isContinuation, renderMessage, messageSummary } from "./message.js";
@@ -23,7 +23,7 @@ export class ChannelView {
     this.announcer = document.getElementById("announcer");
     this.jumpButton.addEventListener("click", () => this.#toBottom());
     this.scroll.addEventListener("scroll", () => this.#scrolled());
-    // A growing command box or an opened notice must not push the newest message out of sight.
+    // When the command box grows or a notice opens, keep the newest message visible.
     new ResizeObserver(() => this.atBottom && this.#toBottom()).observe(this.scroll);
     this.atBottom = true;
     world.addEventListener("selection", () => this.#showSelection());
@@ -71,7 +71,7 @@ export class ChannelView {
     );
   }
 
-  /** A message with the line that names its day, where a new day begins. */
+  /** The elements of a message, preceded by a date separator on a new day. */
   #messageNodes(message, previous) {
     const day = dayOf(new Date(message.timestamp));
     const newDay = !previous || dayOf(new Date(previous.timestamp)) !== day;
@@ -100,7 +100,7 @@ export class ChannelView {
     if (this.atBottom) this.#toBottom();
   }
 
-  /** Whoever pressed "Next" by keyboard keeps the focus on "Next". */
+  /** Replace a message and keep the keyboard focus on the same control, such as "Next". */
   #replace(old, fresh) {
     const control = old.contains(document.activeElement)
       ? document.activeElement.dataset.control

@@ -1,5 +1,5 @@
-// Where commands are typed: a line with suggestions above it. Keys: arrows choose, Tab or Enter
-// take, Enter runs, Escape closes and then clears, Backspace in an empty field goes back.
+// The box for typing commands, with suggestions above it. Keys: arrows choose, Tab or Enter accept,
+// Enter runs, Escape closes and then clears, Backspace in an empty field goes back.
 
 import * as api from "./api.js";
 import { createComboBox } from "./command-field.js";
@@ -18,7 +18,7 @@ const DEBOUNCE_MILLISECONDS = 120; // after the last key, before the bot is aske
 
 export class CommandBox {
   #world;
-  #requestNumber = 0; // number of the latest autocomplete question; older answers are dropped
+  #requestNumber = 0; // of the latest autocomplete request; older responses are ignored
   #debounceTimer = null;
 
   constructor(root, world) {
@@ -50,12 +50,12 @@ export class CommandBox {
     this.#updateHint();
   }
 
-  /** Who was typing before the bot had told its commands sees them now. */
+  /** Update the open suggestions when the bot registers its commands. */
   #onCommandsChanged() {
     if (this.list.isOpen && this.line.leaf === null) this.#onInput(this.line.main);
   }
 
-  /** A field for a file has no suggestions; once it is chosen, the next field's turn comes. */
+  /** A file field has no suggestions; choosing a file moves the focus to the next field. */
   #handleFileFields(root) {
     const isFile = ({ target }) => target.type === "file";
     root.addEventListener("focusin", (event) => {
@@ -260,7 +260,7 @@ export class CommandBox {
     return undefined;
   }
 
-  /** Say why the command can't be run, at the field to blame. */
+  /** Show why the command can't run, and focus the field that causes it. */
   #showError(message, input) {
     this.list.hide();
     if (input && input !== this.line.main) input.setAttribute("aria-invalid", "true");

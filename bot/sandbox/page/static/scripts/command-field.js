@@ -1,4 +1,4 @@
-// One option of the command being typed: its name, a text field, and what was chosen for it.
+// One option of the command being typed: its name, a text field, and its chosen value.
 
 import { readValue, TYPE, typeName } from "./command-options.js";
 import { h } from "./dom.js";
@@ -22,7 +22,7 @@ export function createComboBox(attributes) {
 }
 
 export class CommandField {
-  chosen = null; // a suggestion {label, value}; what is typed by hand has to be read
+  chosen = null; // a suggestion {label, value}; null if the text was typed and has to be parsed
 
   constructor(option, text, makeInput) {
     this.option = option;
@@ -61,7 +61,7 @@ export class CommandField {
     return this.input.files?.[0] ?? null;
   }
 
-  /** {value} to send, or {error} in words. */
+  /** {value} to send, or {error} with a message. */
   read(guild) {
     if (this.option.type === TYPE.ATTACHMENT)
       return this.file ? { value: "" } : { error: `${this.option.name}: choose a file` };

@@ -1,5 +1,5 @@
-// The line of the command box: the chosen command, a field for each of its options that is in use,
-// and a last field for what may be added.
+// The line of the command box: the chosen command, a field for each option in use, and a last field
+// for adding options.
 
 import { parseTyped } from "./command-options.js";
 import { CommandField } from "./command-field.js";
@@ -12,7 +12,7 @@ export class CommandLine {
   fields = [];
   #makeInput;
 
-  /** `makeInput(attributes)` makes each text field, with whatever listens to it. */
+  /** `makeInput(attributes)` creates each text field with its event listeners. */
   constructor(makeInput) {
     this.#makeInput = makeInput;
     this.name = h("span", { class: "command-name", hidden: true });
@@ -37,7 +37,7 @@ export class CommandLine {
     this.main.placeholder = PLACEHOLDER;
   }
 
-  /** Begin a command with texts by option name; required options get a field anyway. */
+  /** Start a command with texts by option name; required options always get a field. */
   choose(leaf, values) {
     this.clear();
     this.leaf = leaf;
@@ -50,7 +50,7 @@ export class CommandLine {
     this.main.placeholder = this.remaining.length > 0 ? "Add an option, or press Enter" : "Press Enter to run";
   }
 
-  /** Take what was typed or pasted behind a command's path, if there is such a command. */
+  /** Parse a typed or pasted command line; returns false if there is no such command. */
   chooseTyped(text, leaves) {
     const leaf = leaves.find((other) => text.startsWith(`${other.path} `));
     if (leaf) this.choose(leaf, parseTyped(text.slice(leaf.path.length), leaf.options));
@@ -112,12 +112,12 @@ export class CommandLine {
     return null;
   }
 
-  /** The fields that hold a file, which is to be uploaded before the command runs. */
+  /** The fields with a file, which must be uploaded before the command runs. */
   get files() {
     return this.fields.filter((field) => field.file !== null);
   }
 
-  /** Option values for what is filled in; the focused one goes as typed, as autocomplete wants. */
+  /** The values of the filled fields; the focused one is sent as typed, as autocomplete requires. */
   values(guild, focused = null) {
     const values = [];
     for (const field of this.fields) {

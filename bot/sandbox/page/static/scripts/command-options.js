@@ -1,5 +1,5 @@
-// What a command takes: which commands there are, what an option accepts, and the option objects
-// that Discord's API wants. Pure: no DOM, no network.
+// Commands and their options: listing commands, parsing values, and building the option objects of
+// Discord's API. Pure: no DOM, no network.
 // https://discord.com/developers/docs/interactions/application-commands#application-command-object
 
 export const TYPE = {
@@ -37,8 +37,8 @@ export const typeName = (option) =>
   })[option.type] ?? "text";
 
 /**
- * Every command one can type, subcommands spelled out: [{path: "news latest", command, names,
- * description, options}].
+ * All commands, with subcommands flattened: [{path: "news latest", command, names, description,
+ * options}].
  */
 export function flattenCommands(commands) {
   const leaves = [];
@@ -62,7 +62,7 @@ export function flattenCommands(commands) {
 }
 
 /**
- * What was typed or pasted behind a command: "topics:AI min_quality:60", or bare text for the first
+ * Parse the text after a command's name: "topics:AI min_quality:60", or bare text for the first
  * option.
  */
 export function parseTyped(text, options) {
@@ -81,8 +81,8 @@ export function parseTyped(text, options) {
 }
 
 /**
- * Suggestions that need no bot: choices, true/false, channels, roles, people. Null when there is
- * nothing to choose from.
+ * Suggestions that don't need the bot: choices, true/false, channels, roles, people. Null if the
+ * option has no fixed values.
  */
 export function localSuggestions(option, guild) {
   const { type } = option;
@@ -127,7 +127,7 @@ export function localSuggestions(option, guild) {
   return null;
 }
 
-/** The value to send for what was typed, or why it can't be sent: {value} or {error}. */
+/** Parse the text typed for an option: {value}, or {error} with a message. */
 export function readValue(option, text, guild) {
   const typed = text.trim();
   if (typed === "") return { error: `Enter a value for ${option.name}: ${option.description}` };

@@ -1,7 +1,7 @@
-// What the list above the command box offers: commands, options, values. Pure: no DOM, no network.
+// The suggestions above the command box: commands, options, values. Pure: no DOM, no network.
 
 /**
- * Commands that fit what was typed; `mine` are those the person may use, of `all` that there are.
+ * Commands that match the typed text; `mine` are the ones that the person may use.
  */
 export function commandSuggestions(typed, mine, all) {
   const found = matchCommands(mine, typed);
@@ -26,7 +26,7 @@ export function commandSuggestions(typed, mine, all) {
   };
 }
 
-/** Options of a command that are not filled in yet and begin with what was typed. */
+/** Options of a command that are not in use yet and start with the typed text. */
 export function optionSuggestions(typed, leaf, remaining) {
   const fitting = remaining.filter((option) => option.name.startsWith(typed));
   return {
@@ -39,8 +39,8 @@ export const choiceSuggestions = (choices) =>
   choices.map(({ name, value }) => ({ label: name, detail: "", value }));
 
 /**
- * Best matches first: what starts with the words typed, then what holds them in its name, then in
- * its description.
+ * Best matches first: commands that start with the typed words, then those with the words in their
+ * name, then in their description.
  */
 function matchCommands(leaves, typed) {
   const words = typed.replace(/^\//, "").trim().toLowerCase().split(/\s+/).filter(Boolean);
@@ -60,7 +60,7 @@ function matchCommands(leaves, typed) {
     .map(([, leaf]) => leaf);
 }
 
-/** Those whose name starts with the text, then those that hold it. */
+/** Suggestions that start with the text, then those that contain it. */
 export function filterSuggestions(suggestions, text) {
   const typed = text.trim().replace(/^[#@]/, "").toLowerCase();
   const plain = (suggestion) => suggestion.label.replace(/^[#@]/, "").toLowerCase();

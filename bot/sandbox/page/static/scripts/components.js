@@ -3,9 +3,9 @@
 import { externalLink, h, icon } from "./dom.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
-const BUSY_TIMEOUT = 4000; // milliseconds; an answer is due within 3 s
+const BUSY_TIMEOUT = 4000; // milliseconds; a response is due within 3 s
 
-/** The rows of a message; `use(component, values)` sends the interaction and may reject. */
+/** The rows of a message; `onUse(component, values)` sends the interaction and may reject. */
 export function renderComponents(message, { onUse, entityOptions }) {
   const draw = (component) => {
     if (component.type === 2) return button(component, onUse);
@@ -23,8 +23,8 @@ export function renderComponents(message, { onUse, entityOptions }) {
 }
 
 /**
- * What a select offers, with what is chosen already; null for what is no select. `offered` holds
- * people, roles and channels by the type of the select.
+ * The options of a select, with the chosen ones as defaults; null if the component is not a select.
+ * `entityOptions` contains people, roles and channels by the type of the select.
  */
 export function selectOptions(component, entityOptions) {
   if (component.type === 3) return component.options ?? [];
@@ -59,8 +59,7 @@ function button(component, onUse) {
 }
 
 /**
- * Show that an answer is awaited; the message's update replaces the control, so this ends by
- * itself.
+ * Show that a response is awaited until the message's update replaces the control.
  */
 async function showBusyWhile(element, action) {
   if (element.classList.contains("is-busy")) return;
@@ -70,7 +69,7 @@ async function showBusyWhile(element, action) {
   try {
     await action();
   } catch {
-    clearTimeout(timer); // the caller has told the reader why
+    clearTimeout(timer); // the caller has shown the error
     done();
   }
 }
@@ -93,7 +92,7 @@ function singleSelect(component, options, onUse) {
       class: "select",
       disabled: component.disabled,
       "data-control": component.custom_id,
-      // As in Discord, which gives a select no other name.
+      // As in Discord, where a select has no other name.
       "aria-label": component.placeholder ?? chosen?.label ?? placeholder,
     },
     h(
@@ -139,7 +138,7 @@ function multiSelect(component, options, onUse) {
   refresh();
   if (component.disabled)
     return h("div", { class: "select is-disabled" }, chosenLabels(options) || placeholder);
-  // What opens may lie below what can be seen.
+  // The opened panel may be outside the visible area.
   const ontoggle = ({ target }) => target.open && target.scrollIntoView({ block: "nearest" });
   return h(
     "details",

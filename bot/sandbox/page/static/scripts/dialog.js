@@ -1,8 +1,8 @@
-// A modal dialog with a form, for everything that asks the reader something.
+// A modal dialog with a form.
 
 import { h } from "./dom.js";
 
-/** A modal dialog whose form runs `save`; it stays open, with the reason, when that fails. */
+/** Open a modal dialog whose form runs `save`; if that fails it stays open and shows the error. */
 export function openDialog({
   title,
   submitLabel,

@@ -1,11 +1,11 @@
-// What an admin may change: a channel more, a role more, what the bot may do in a channel.
+// Dialogs for admins: add a channel, add a role, change the bot's permissions in a channel.
 
 import * as api from "./api.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 const MANAGE_SERVER = String(1 << 5);
-// What a bot that posts needs:
+// The permissions that a posting bot needs:
 // https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
 const BOT_PERMISSIONS = [
   ["View Channel", 1n << 10n, "see the channel"],
@@ -17,7 +17,7 @@ const BOT_PERMISSIONS = [
 ];
 
 /**
- * Dialogs for `world`'s server; `onDone(message)` and `onFailure(message)` report to the reader.
+ * Dialogs for the selected server; `onDone(message)` reports success.
  */
 export function makeDialogs(world, { onDone }) {
   const as = () => world.person.id;

@@ -1,5 +1,5 @@
-// How the page looks: light or dark (the system's choice until one is made), and whether pictures
-// come from the web.
+// Display settings: the theme (the system's until one is chosen), and whether pictures are loaded
+// from the web.
 
 import { h } from "./dom.js";
 import { loadPreference, savePreference } from "./preferences.js";

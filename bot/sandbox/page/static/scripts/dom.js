@@ -1,10 +1,10 @@
-// Building blocks for the page. Everything shown comes from a bot or a stranger's article, so nodes
-// are only ever made with createElement and text nodes; the Content-Security-Policy (trusted-types
-// 'none') forbids innerHTML altogether.
+// Helpers for building the page. Its content comes from a bot and from untrusted articles, so
+// elements are only created with createElement and text nodes; the Content-Security-Policy
+// (trusted-types 'none') forbids innerHTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Make an element: h("a", {class: "x", href, onclick: fn}, "text", child, null). */
+/** Create an element: h("a", {class: "x", href, onclick: fn}, "text", child, null). */
 export function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
@@ -25,8 +25,7 @@ const keyOf = (element) =>
   element.textContent;
 
 /**
- * Replace what an element holds; whoever had the focus in there finds it on the control of the same
- * name.
+ * Replace the children of an element and keep the focus on the control with the same name.
  */
 export function redrawKeepingFocus(root, ...nodes) {
   const key =
@@ -40,14 +39,14 @@ export function redrawKeepingFocus(root, ...nodes) {
     ?.focus();
 }
 
-/** The address if a reader may safely be sent there (http or https), else null. */
+/** The address if it is safe to link to (http or https), else null. */
 export function webAddress(text) {
   if (typeof text !== "string" || !URL.canParse(text)) return null;
   const url = new URL(text);
   return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
 }
 
-/** A link that leaves the page, or plain children when the address is not one to follow. */
+/** A link that leaves the page, or only the children if the address is not safe. */
 export function externalLink(address, attributes, ...children) {
   const href = webAddress(address);
   if (href === null) return h("span", { class: attributes?.class }, ...children);
@@ -82,7 +81,7 @@ const ICONS = {
   check: "M5 12.5l4.5 4.5L19 7.5",
 };
 
-/** A decorative line icon; the text beside it, or the button's label, says what it means. */
+/** A decorative icon; the text beside it or the button's label states the meaning. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
@@ -99,8 +98,7 @@ export function icon(name) {
 }
 
 /**
- * A number in [0, 360) that stays the same for the same text: the hue of an avatar or a stand-in
- * picture.
+ * A number in [0, 360) derived from a text: the hue of an avatar or a placeholder picture.
  */
 export function hueOf(text) {
   let hash = 7;
@@ -108,7 +106,7 @@ export function hueOf(text) {
   return hash % 360;
 }
 
-/** A round stand-in for an avatar: the first letters of a name on a colour of its own. */
+/** A round placeholder for an avatar: the initials of a name on a colour derived from it. */
 export function initials(name, className) {
   const words = name.split(/\s+/).filter(Boolean);
   const letters = words.length > 1 ? words[0][0] + words[1][0] : [...name].slice(0, 1).join("");

@@ -54,7 +54,7 @@ function title(embed, context) {
   );
 }
 
-/** Inline fields share a row, three at most; a field that is not inline has a row of its own. */
+/** Inline fields share a row, three at most; other fields have their own row. */
 function fields(fields, context) {
   if (fields.length === 0) return null;
   const rows = [];

@@ -1,14 +1,13 @@
-// The live connection. It comes back by itself, waiting longer each time, and reports when it does
-// so that state is reloaded.
+// The WebSocket connection for events. It reconnects with increasing delays and reports each
+// connection, so that the state is reloaded.
 
 const INITIAL_WAIT = 500; // milliseconds
 const MAX_WAIT = 15_000;
 
 /**
- * Follow events as the person whose id `findPerson` resolves to; it is asked before each attempt,
- * because a sandbox that
- * was started anew may know other people. `onOpen` runs after each (re)connection. Returns a
- * function that ends it.
+ * Receive events as the person whose id `findPerson` resolves to; it is called before each attempt,
+ * because a restarted sandbox may have other people. `onOpen` runs after each (re)connection. Returns
+ * a function that closes the connection.
  */
 export function connectEvents(findPerson, { onOpen, onEvent, onLost }) {
   let socket = null;
@@ -28,7 +27,7 @@ export function connectEvents(findPerson, { onOpen, onEvent, onLost }) {
     try {
       person = await findPerson();
     } catch {
-      return retry(); // onLost tells the reader
+      return retry(); // onLost shows the state
     }
     if (ended) return undefined;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -40,7 +39,7 @@ export function connectEvents(findPerson, { onOpen, onEvent, onLost }) {
         if (!ended) await onOpen();
         wait = INITIAL_WAIT;
       } catch {
-        socket.close(); // onOpen has told the reader; the next connection tries again
+        socket.close(); // onOpen has shown the error; the next connection tries again
       }
     });
     socket.addEventListener("message", (frame) => {

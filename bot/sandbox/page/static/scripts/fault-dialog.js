@@ -1,4 +1,4 @@
-// What can be made to go wrong, for a reader who wants to see that the bot gets over it.
+// The dialog for simulating failures of Discord and the network.
 
 import { applyFault } from "./api.js";
 import { openDialog } from "./dialog.js";
@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 
 const CLEAR = "clear";
 
-/** The dialog for `world`'s admin; `onDone(message)` says what has been done. */
+/** Open the dialog; `onDone(message)` reports the result. */
 export function openFaultDialog(world, { onDone }) {
   const apply = async (name) => onDone((await applyFault(world.person.id, name)).message);
   const clear = world.faults.find(({ name }) => name === CLEAR);

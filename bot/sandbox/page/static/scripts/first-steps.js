@@ -1,11 +1,10 @@
-// What to do first, for someone who has never seen this page. A step is ticked off when it was
-// taken, here or elsewhere on the page. The list goes when all are, or when it is put away, and
-// comes back from the top bar.
+// The list of first steps for newcomers. A step is checked off when it is done, here or elsewhere on
+// the page. The list is hidden when all are done; a button in the top bar shows it again.
 
 import { h, icon } from "./dom.js";
 import { loadPreference, savePreference } from "./preferences.js";
 
-/** `steps` are [{deed, text, code, after, run}]; the world says what was done: see its `did`. */
+/** `steps` are [{step, text, code, codeSuffix, run}]; see `completeStep` of the world. */
 export function mountFirstSteps(world, steps) {
   const root = document.getElementById("first-steps");
   const toggle = document.getElementById("first-steps-toggle");

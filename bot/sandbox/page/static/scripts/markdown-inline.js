@@ -1,6 +1,6 @@
-// Discord's inline markdown as DOM nodes. Rules are tried in order at each special character, so an
-// earlier rule wins. Every pattern is sticky and its alternatives start with different characters:
-// hostile text costs at most quadratic time.
+// Renders Discord's inline markdown as DOM nodes. Rules are tried in order at each special character,
+// so an earlier rule wins. Every pattern is sticky and its alternatives start with different
+// characters, so that hostile text takes at most quadratic time.
 
 import { externalLink, h, webAddress } from "./dom.js";
 import { timeElement } from "./time.js";
@@ -55,7 +55,7 @@ const RULES = [
 ];
 
 /**
- * Nodes for one run of text. `context` names the mentioned (see message.js); `links: false` leaves
+ * Nodes for one run of text. `context` resolves mentions (see world.js); `links: false` leaves
  * addresses as text.
  */
 export function renderInline(text, context, depth = 0) {
@@ -97,8 +97,8 @@ function firstMatch(text, position, context, inner) {
 const link = (address) => externalLink(address, null, address);
 
 /**
- * A bare address keeps a closing bracket only if it opened one, so "(see https://a.org/b)" links
- * what was meant.
+ * A bare address keeps a closing bracket only if it contains the opening one, so that in
+ * "(see https://a.org/b)" the bracket is not part of the link.
  */
 function balanced(address) {
   let open = 0;
@@ -110,8 +110,7 @@ function balanced(address) {
 }
 
 /**
- * A label that itself looks like an address could lie about where it leads; like Discord, show both
- * as they are.
+ * A label that looks like an address could hide the real target; like Discord, show both as text.
  */
 function maskedLink(match, context, inner) {
   const [, label, address, title] = match;

@@ -1,4 +1,5 @@
-// Discord's block markdown: code fences, headings, small print, quotes, nested lists, paragraphs.
+// Renders Discord's block markdown: code fences, headings, small print, quotes, nested lists and
+// paragraphs.
 // https://support.discord.com/hc/en-us/articles/210298617
 
 import { h } from "./dom.js";
@@ -9,7 +10,7 @@ const HEADING = /^(#{1,3}) +(.+?)\s*#*$/;
 const SMALL = /^-# +(.+)$/;
 const LIST_ITEM = /^( *)([-*]|\d{1,9}\.) +(.*)$/;
 
-/** Markdown as nodes; `context` resolves mentions (see message.js). */
+/** Markdown as nodes; `context` resolves mentions (see world.js). */
 export function renderMarkdown(text, context) {
   const fragment = document.createDocumentFragment();
   // split() with two groups yields text, language, code, text, language, code, …
@@ -58,8 +59,7 @@ function blocks(lines, context) {
 function block(lines, index, context) {
   const line = lines[index];
   const heading = HEADING.exec(line);
-  // The message is not the page's outline: levels are said to a screen reader below the page's
-  // own headings.
+  // For screen readers, headings of a message are below the headings of the page.
   if (heading)
     return [
       h(

@@ -1,4 +1,4 @@
-// One message of a channel: who, when, what, and what can be done with it.
+// Renders one message of a channel: author, time, content and components.
 
 import { useComponent } from "./api.js";
 import { renderComponents } from "./components.js";
@@ -11,8 +11,8 @@ const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const SUPPRESS_EMBEDS = 1 << 2;
 const SUPPRESS_NOTIFICATIONS = 1 << 12;
-const COMPONENT = 3; // the type of an interaction that a button or a select began
-const MODAL = 5; // and of one that a modal began
+const COMPONENT = 3; // the type of an interaction with a button or a select
+const MODAL = 5; // the type of a submitted modal
 const GROUPING_MILLISECONDS = 7 * 60_000; // an author's next message within this time has no header
 
 const nameOf = (user) => user.global_name ?? user.username;
@@ -37,7 +37,7 @@ export function isContinuation(message, previous) {
   );
 }
 
-/** What a screen reader is told when a message arrives. */
+/** The text that a screen reader announces when a message arrives. */
 export function messageSummary(message) {
   const text =
     message.embeds?.[0]?.title ?? message.embeds?.[0]?.description ?? message.content ?? "";
@@ -45,8 +45,7 @@ export function messageSummary(message) {
 }
 
 /**
- * A list item. `world` resolves names and carries out what is clicked; `onFailure` tells the reader
- * what went wrong.
+ * A list item. `world` resolves names and runs interactions; `onFailure` reports errors.
  */
 export function renderMessage(message, { world, isContinued, onFailure }) {
   const context = world.mentionContext(message);

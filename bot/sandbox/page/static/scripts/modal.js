@@ -1,4 +1,4 @@
-// A modal: a form that the bot answers with. What is filled in goes back to it.
+// Modals: forms that the bot opens; submitting one sends the values to the bot.
 // https://discord.com/developers/docs/components/reference#text-input
 
 import { submitModal } from "./api.js";
@@ -9,7 +9,7 @@ import { h } from "./dom.js";
 const TEXT_INPUT = 4;
 const PARAGRAPH = 2;
 
-/** Show the modals that the bot answers this person with. */
+/** Open the modals that the bot sends to this person. */
 export function handleModals(world) {
   world.addEventListener("modal", ({ detail }) => {
     const fields = detail.modal.components.map((part) => field(part, world.entityOptions));
@@ -27,7 +27,7 @@ export function handleModals(world) {
   });
 }
 
-/** A part of a modal: what is drawn, the custom_id, and what reads it. */
+/** A part of a modal: its element, its custom_id, and a function that reads its value. */
 function field(part, entityOptions) {
   const input = part.component ?? part.components[0];
   const control = input.type === TEXT_INPUT ? textInput(input) : select(input, entityOptions);

@@ -1,5 +1,5 @@
-// Pictures named by strangers' articles. Unless the reader asks for the web, or while one can't be
-// loaded, a local stand-in of the same size is shown: nothing shifts, nothing is fetched.
+// Pictures of untrusted articles. Unless web pictures are enabled, and while a picture is loading, a
+// placeholder of the same size is shown, so that nothing shifts and nothing is fetched.
 
 import { h, hueOf, webAddress } from "./dom.js";
 import { loadsWebPictures } from "./display-settings.js";

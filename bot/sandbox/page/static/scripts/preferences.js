@@ -1,5 +1,5 @@
-// Small choices that outlive a reload: who one acts as, the theme, what was dismissed. Works
-// without storage too.
+// Preferences in the browser's local storage, such as the person and the theme. Also works without
+// storage.
 
 const PREFIX = "storywire-sandbox:";
 
@@ -7,7 +7,7 @@ export function loadPreference(name) {
   try {
     return localStorage.getItem(PREFIX + name);
   } catch {
-    return null; // a browser that refuses storage simply forgets
+    return null; // storage is disabled: nothing is remembered
   }
 }
 

@@ -1,4 +1,4 @@
-// What the bot did: each request it made to the sandbox's Discord, newest first.
+// The panel with the bot's API requests, newest first.
 
 import { fetchRequests } from "./api.js";
 import { h, icon } from "./dom.js";
@@ -84,5 +84,5 @@ function row({ at, method, path, status, milliseconds, note }) {
   );
 }
 
-/** A path that breaks before its slashes rather than within a word. */
+/** A path that wraps before its slashes instead of within a word. */
 const breakable = (path) => path.split(/(?=\/)/).flatMap((part) => [h("wbr"), part]);

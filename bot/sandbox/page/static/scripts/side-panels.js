@@ -1,5 +1,4 @@
-// The two panels beside the channel. Where there is room they stand beside it; on a narrow window
-// they slide over it.
+// The two panels beside the channel; in a narrow window they slide over it.
 
 import { icon } from "./dom.js";
 import { loadPreference, savePreference } from "./preferences.js";
@@ -45,7 +44,7 @@ export function makeSidePanels() {
   drawerToggle.addEventListener("click", () => showDrawer(!drawerOpen));
   requestsToggle.addEventListener("click", () => showRequests(requests.hidden));
   backdrop.addEventListener("click", closeOverlays);
-  // Also for the channel that is open already: its address doesn't change, so nothing else notices.
+  // Also closes the drawer for the current channel, whose address doesn't change.
   document
     .getElementById("channels")
     .addEventListener("click", (event) => event.target.closest("a") && showDrawer(false));

@@ -1,4 +1,4 @@
-// Servers, channels, roles and the person one acts as.
+// The sidebar: servers, channels, roles, and the person that the page acts as.
 
 import { h, icon, initials, redrawKeepingFocus } from "./dom.js";
 import { isReadable } from "./world.js";
@@ -20,7 +20,7 @@ export const channelIcon = (channel) => icon(ICONS[channel.type] ?? "hash");
 const byPosition = (left, right) =>
   (left.position ?? 0) - (right.position ?? 0) || (left.id < right.id ? -1 : 1);
 
-/** Keeps the two lists and the person panel true; `dialogs` opens what an admin may change. */
+/** Keep the lists and the person panel up to date; `dialogs` are for admins. */
 export function mountSidebar(world, { dialogs, displayControls }) {
   const servers = document.getElementById("servers");
   const channels = document.getElementById("channels");
@@ -189,7 +189,7 @@ function roleList(guild, world, dialogs) {
   );
 }
 
-/** One radio button per person: the plainest way to say "you are this one of these". */
+/** One radio button per person. */
 function personPicker(world) {
   const choices = world.people.map((person) => {
     const name = person.global_name ?? person.username;

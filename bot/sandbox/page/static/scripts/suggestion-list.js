@@ -1,4 +1,4 @@
-// The list that opens above the command box: a listbox steered from the text field that owns it.
+// The list that opens above the command box: a listbox controlled by the text field that owns it.
 // https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 import { h } from "./dom.js";

@@ -1,4 +1,4 @@
-// Times in the reader's own zone and language.
+// Times in the browser's time zone and language.
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -33,7 +33,7 @@ export function relativeTime(date, now = new Date()) {
   return formatter.format(Math.round(difference / 1000), "second");
 }
 
-/** "Today at 14:05", "Yesterday at 09:00", or the date: how a chat says when. */
+/** "Today at 14:05", "Yesterday at 09:00", or the date. */
 export function chatTime(date, now = new Date()) {
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
   const days = Math.ceil((midnight - date) / DAY);
@@ -65,7 +65,7 @@ export function timeElement(value, style, className) {
 
 export const dayOf = (date) => format(date, "D");
 
-/** Keep every "3 minutes ago" on the page true. */
+/** Keep relative times such as "3 minutes ago" up to date. */
 export function keepTimesCurrent() {
   setInterval(() => {
     for (const element of document.querySelectorAll("time[data-relative]")) {

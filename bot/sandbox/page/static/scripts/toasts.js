@@ -1,5 +1,4 @@
-// Short notes in a corner: what an action did, or what went wrong. Failures stay until they are
-// closed.
+// Short messages in a corner: results of actions, and errors. Errors stay until they are dismissed.
 
 import { h, icon } from "./dom.js";
 

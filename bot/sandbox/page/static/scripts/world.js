@@ -1,4 +1,4 @@
-// What the page knows: people, servers, messages. Views listen to its events and read its fields;
+// The state of the page: people, servers, messages. Views listen to its events and read its fields;
 // only this module changes them.
 //
 // Events: "people", "guilds", "commands", "actions", "bot", "connection", "selection", "messages"
@@ -16,7 +16,7 @@ const TEXT_CHANNELS = new Set([0, 2, 5, 10, 11, 12]);
 export const isReadable = (channel) => TEXT_CHANNELS.has(channel.type);
 
 /**
- * Snowflakes are longer than a double holds; a longer one is newer, equal lengths compare as text.
+ * Ids exceed the precision of a number; a longer one is newer, equal lengths compare as text.
  */
 const compareIds = (left, right) =>
   left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
@@ -27,7 +27,7 @@ export class World extends EventTarget {
   guilds = [];
   commands = [];
   actions = [];
-  faults = []; // what can be made to go wrong
+  faults = []; // failures that can be simulated
   person = null;
   guildId = null;
   channelId = null;
@@ -55,12 +55,12 @@ export class World extends EventTarget {
     return !(this.#messages.get(this.channelId)?.complete ?? true);
   }
 
-  /** Begin as whom one was last time; a newcomer is the first person there is, an admin. */
+  /** Act as the person of the last visit; on the first visit as the first person, an admin. */
   start() {
     this.actAs(loadPreference("person"));
   }
 
-  /** Become this person: other rights, other ephemeral messages, so everything is fetched anew. */
+  /** Switch to a person; permissions and ephemeral messages differ, so everything is reloaded. */
   actAs(personId) {
     savePreference("person", personId ?? "");
     this.#stop?.();
@@ -126,7 +126,7 @@ export class World extends EventTarget {
     this.#emit("selection");
   }
 
-  /** Follow the address after a click on a link such as #guild/channel. */
+  /** Show the channel in the address after a click on a link such as #guild/channel. */
   async goToAddress() {
     const [guildId, channelId] = this.#placeFromAddress();
     this.#select(guildId, channelId);
@@ -149,7 +149,7 @@ export class World extends EventTarget {
     if (this.hasOlder && list?.length) await this.#fetchMessages(this.channelId, list[0].id);
   }
 
-  /** Ephemeral messages are dismissed in the reader's window only, as in Discord. */
+  /** Dismiss an ephemeral message in this browser only, as in Discord. */
   dismiss(message) {
     this.#dismissed.add(message.id);
     savePreference("dismissed", [...this.#dismissed].slice(-MAX_DISMISSED).join(","));
@@ -199,7 +199,7 @@ export class World extends EventTarget {
     this.goToAddress().catch((error) => this.#emit("failure", { message: error.message }));
   }
 
-  /** The person did something that the first steps may ask for. */
+  /** Report that the person did something that may be one of the first steps. */
   completeStep(step) {
     this.#emit("step", step);
   }
@@ -231,7 +231,7 @@ export class World extends EventTarget {
     );
   }
 
-  /** What selects of people, roles and channels offer, by the type of the select. */
+  /** The options of selects of people, roles and channels, by the type of the select. */
   get entityOptions() {
     const named = (user) => user.global_name ?? user.username;
     const people = (this.guild?.members ?? []).map(({ user }) => ({
@@ -248,7 +248,7 @@ export class World extends EventTarget {
     return { 5: people, 6: roles, 7: [...people, ...roles], 8: channels };
   }
 
-  /** Who and what a message may mention by id: see markdown-inline.js. */
+  /** Names of the people, roles and channels that a message mentions; see markdown-inline.js. */
   mentionContext(message) {
     const named = (user) => user && (user.global_name ?? user.username);
     return {
