@@ -14,8 +14,9 @@ from discord.http import Route
 
 from bot.clock import Clock, wait_for_event
 from bot.discordapp.endpoint import ask_for_gateway
-from bot.discordapp.interactions import UNREADABLE, answer_privately
+from bot.discordapp.interactions import answer_privately
 from bot.discordapp.membership import Membership
+from bot.discordapp.messages import errors
 from bot.errors import DiscordError, TokenError
 from bot.retry import Backoff
 from storage.errors import NotFoundError, StorageError, StorywireError
@@ -213,11 +214,11 @@ class CommandTree(app_commands.CommandTree[StorywireClient]):
             return  # answered where it was checked
         cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, NotFoundError | app_commands.TransformerError):
-            text = "I can't find that any more. Please try again."
+            text = errors.GONE
         elif isinstance(cause, StorywireError):
             logger.error("a command failed: %s", cause)
-            text = UNREADABLE
+            text = errors.NO_DATABASE
         else:
             logger.error("a command failed", exc_info=cause)
-            text = "Something went wrong. The people who run this bot find it in their log."
+            text = errors.INTERNAL
         await answer_privately(interaction, text)

@@ -1,4 +1,4 @@
-"""Shared by all answers to interactions: errors, private answers, persistent components."""
+"""Answering interactions: errors, private answers, components that outlive a restart."""
 
 import contextlib
 import logging
@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
+from bot.discordapp.messages import errors
 from storage.errors import NotFoundError, StorywireError
 
 logger = logging.getLogger(__name__)
@@ -18,19 +19,17 @@ Interaction: TypeAlias = discord.Interaction[discord.Client]
 Item: TypeAlias = discord.ui.Item[Any]
 PersistentItem: TypeAlias = type[discord.ui.DynamicItem[Item]]
 
-UNREADABLE = "I can't read the archive just now. Please try again in a moment."
-
 # Unknown interaction, after more than three seconds (10062), and already acknowledged (40060):
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
 _TOO_LATE = {10062, 40060}
 
 
 class Refusal(app_commands.CheckFailure):
-    """The request is refused; the message says why and what to do instead."""
+    """The request is refused; the text states why, and what to do instead."""
 
 
 async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:
-    """Answer visibly to one person only, whether or not there is an answer already."""
+    """Send an answer that only this person sees, also after another answer."""
     nobody = discord.AllowedMentions.none()
     try:
         if interaction.response.is_done():
@@ -38,17 +37,18 @@ async def answer_privately(interaction: discord.Interaction[ClientT], text: str)
         else:
             await interaction.response.send_message(text, ephemeral=True, allowed_mentions=nobody)
     except discord.HTTPException as error:
-        logger.warning("an answer could not be given: %s", error)
+        logger.warning("could not answer an interaction: %s", error)
 
 
 @contextlib.asynccontextmanager
 async def errors_answered(
-    interaction: Interaction, *, not_found: str | None = None, unreadable: str = UNREADABLE
+    interaction: Interaction, *, not_found: str | None = None
 ) -> AsyncIterator[None]:
-    """Answer errors that are raised within.
+    """Answer errors that are raised within the context.
 
-    A `NotFoundError` is answered with `not_found`, or with its own message; any other error of
-    ours is logged and answered with `unreadable`. An answer that comes too late is only logged.
+    A `NotFoundError` is answered with `not_found`, or with its own message. Any other
+    `StorywireError` is logged and answered as a database error. If the answer comes too late for
+    Discord, that is only logged.
     """
     try:
         yield
@@ -58,24 +58,24 @@ async def errors_answered(
         await answer_privately(interaction, not_found or str(error))
     except StorywireError as error:
         logger.warning("an interaction failed: %s", error)
-        await answer_privately(interaction, unreadable)
+        await answer_privately(interaction, errors.NO_DATABASE)
     except discord.HTTPException as error:
         if error.code not in _TOO_LATE:
             raise
-        logger.warning("an answer came too late: %s", error)
+        logger.warning("answered an interaction too late: %s", error)
 
 
 def persistent_item(
     pattern: str, answer: Callable[[Interaction, Item, re.Match[str]], Awaitable[None]]
 ) -> PersistentItem:
-    """Return a class for `Client.add_dynamic_items` that answers components after restarts, too.
+    """Return a class for `Client.add_dynamic_items`: its components still work after a restart.
 
     Nothing is kept in memory: `answer` gets the component that was used, and the match of its
     custom_id with `pattern`.
     """
 
     class Persistent(discord.ui.DynamicItem[Item], template=pattern):
-        """A select or button whose custom_id matches."""
+        """A select or button whose custom_id matches the pattern."""
 
         def __init__(self, item: Item, match: re.Match[str]) -> None:
             super().__init__(item)
@@ -85,7 +85,7 @@ def persistent_item(
         async def from_custom_id(
             cls, _interaction: Interaction, item: Item, match: re.Match[str], /
         ) -> "Persistent":
-            """The component as discord.py found it in the message."""
+            """Wrap the component that discord.py found in the message."""
             return cls(item, match)
 
         async def callback(self, interaction: Interaction) -> None:
@@ -96,18 +96,18 @@ def persistent_item(
 
 
 def server_of(interaction: Interaction) -> discord.Guild:
-    """The server, if the gateway has sent its details. Raises `Refusal`."""
+    """Return the server. Raises `Refusal` until the gateway has sent its details."""
     guild = interaction.guild
     own = interaction.client.user
     if guild is None or own is None:
-        raise Refusal("This works in servers only.")
+        raise Refusal(errors.SERVERS_ONLY)
     if guild.unavailable or guild.get_member(own.id) is None:
-        raise Refusal("I am still finding out about this server. Please try again in a moment.")
+        raise Refusal(errors.SERVER_LOADING)
     return guild
 
 
 def person_of(interaction: Interaction) -> discord.Member:
-    """The person as a member of the server. Raises `Refusal`."""
+    """Return the person as a member of the server. Raises `Refusal` in a direct message."""
     if not isinstance(interaction.user, discord.Member):
-        raise Refusal("This works in servers only.")
+        raise Refusal(errors.SERVERS_ONLY)
     return interaction.user

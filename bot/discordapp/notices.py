@@ -7,7 +7,7 @@ from typing import Protocol
 
 import discord
 
-from bot.discordapp.messages.channels import describe_closed_channel
+from bot.discordapp.messages.notices import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES, InvalidRequests
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
 from storage.models import Notice, PausedBy, PausedChannel, Subscription
@@ -142,7 +142,8 @@ def has_come(client: discord.Client, guild_id: int) -> bool:
 
 
 def _accepts_notices(channel: discord.TextChannel) -> bool:
-    return not {"View Channel", "Send Messages"} & set(missing_permissions(channel))
+    held = channel.permissions_for(channel.guild.me)
+    return held.view_channel and held.send_messages
 
 
 def _missing(guild: discord.Guild, channel_id: int) -> tuple[str, ...]:

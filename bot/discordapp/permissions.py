@@ -1,4 +1,4 @@
-"""What the bot needs in a channel, in Discord's words.
+"""The permissions that the bot needs in a channel.
 
 https://discord.com/developers/docs/topics/permissions
 """
@@ -7,42 +7,39 @@ from typing import TypeAlias
 
 import discord
 
+from bot.discordapp.messages.channels import PERMISSION_NAMES
+
 PostingChannel: TypeAlias = discord.TextChannel | discord.Thread
 
-# Without Embed Links a post arrives empty; without Read Message History the bot can't tell, after
-# a broken connection, whether a story is in the channel already.
-_NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
-}
-_NEEDED_IN_THREADS = {
-    "view_channel": "View Channel",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
-}
+# Without Embed Links a message arrives empty. Without Read Message History the bot can't find out,
+# after a broken connection, whether a message was sent.
+_NEEDED = ("view_channel", "send_messages", "embed_links", "read_message_history")
+_NEEDED_IN_THREADS = (
+    "view_channel",
+    "send_messages_in_threads",
+    "embed_links",
+    "read_message_history",
+)
 INVITE_PERMISSIONS = discord.Permissions(**dict.fromkeys([*_NEEDED, *_NEEDED_IN_THREADS], True))
 
 
 def get_posting_channel(guild: discord.Guild, channel_id: int) -> PostingChannel | None:
-    """A channel of a server that the bot sees and can post in if it is allowed to."""
+    """Return a text channel or thread; None if it is of another kind, or the bot can't see it."""
     channel = guild.get_channel_or_thread(channel_id)
     return channel if isinstance(channel, PostingChannel) else None
 
 
 def missing_permissions(channel: PostingChannel) -> list[str]:
-    """The names of the permissions that the bot lacks there, as Discord's settings call them."""
+    """Return the names of the permissions that the bot lacks in a channel."""
     needed = _NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED
     held = channel.permissions_for(channel.guild.me)
-    return [words for name, words in needed.items() if not getattr(held, name)]
+    return [PERMISSION_NAMES[name] for name in needed if not getattr(held, name)]
 
 
 def can_read_history(channel: PostingChannel) -> bool:
-    """Whether an empty history means that there is none.
+    """Whether the bot can read a channel's history.
 
-    Without Read Message History Discord answers with an empty list.
+    Without Read Message History Discord returns an empty list instead of an error.
     """
     held = channel.permissions_for(channel.guild.me)
     return held.view_channel and held.read_message_history

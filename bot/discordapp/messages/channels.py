@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 
-from bot.discordapp.messages.reasons import describe_reason
-from storage.reasons import PermissionsMissing, Reason
+# As Discord's settings call them. Recorded reasons contain these names.
+PERMISSION_NAMES = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+}
 
 INVISIBLE = "❌ I can't see this channel. Grant me **View Channel** there if it still exists."
 
@@ -13,13 +19,3 @@ def describe_permissions(missing: Sequence[str]) -> str:
     if missing:
         return f"❌ Missing permissions: **{', '.join(missing)}** (Edit Channel → Permissions)"
     return "✅ I have all the permissions I need"
-
-
-def describe_closed_channel(guild_name: str, channel_id: int, cause: Reason) -> str:
-    """A message to admins that the bot can't post in a channel. `guild_name` is markdown."""
-    where = f"<#{channel_id}> on **{guild_name}**"
-    waiting = "Stories wait and are posted automatically once I can post there again."
-    if isinstance(cause, PermissionsMissing):
-        names = ", ".join(cause.permissions)
-        return f"I can't post in {where}. Please grant me **{names}** in that channel. {waiting}"
-    return f"I can't post in {where} ({describe_reason(cause)}). {waiting}"

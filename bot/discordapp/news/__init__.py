@@ -1,4 +1,4 @@
-"""`/news` and the buttons that go with it."""
+"""`/news`, its page buttons, and the button below every post."""
 
 from discord import app_commands
 
@@ -19,8 +19,7 @@ def setup(
 ) -> None:
     """Let the tree's client answer `/news`, its page buttons, and the button below every post.
 
-    `posts` is where the stories of a post are looked up. Call it once, before the commands are
-    synced.
+    `posts` looks up the stories of a post. Call this once, before the commands are synced.
     """
     tree.add_command(NewsCommands(store, clock))
     tree.client.add_dynamic_items(page_button(NewsQueries(store, clock)), story_button(posts))

@@ -1,23 +1,15 @@
-"""Answers of `/news`: pages, and what goes wrong while one is made."""
-
-from functools import partial
+"""Sends pages as answers of `/news`."""
 
 import discord
 
-from bot.discordapp import interactions
 from bot.discordapp.interactions import Interaction
 from bot.discordapp.rendering.page import Page
-
-errors_answered = partial(
-    interactions.errors_answered,
-    unreadable="I can't read my archive just now. Try again in a minute.",
-)
 
 
 async def send_page(
     interaction: Interaction, page: Page, view: discord.ui.View | None, *, ephemeral: bool = False
 ) -> None:
-    """Answer with a new message; `ephemeral` ones are seen by who asked, and by nobody else."""
+    """Answer with a new message. Only the person who asked sees an `ephemeral` one."""
     await interaction.response.send_message(
         embed=page.embed,
         view=view or discord.utils.MISSING,
@@ -27,7 +19,7 @@ async def send_page(
 
 
 async def replace_page(interaction: Interaction, page: Page, view: discord.ui.View | None) -> None:
-    """Answer a button by changing the message that it stands in."""
+    """Answer a button by changing the message that contains it."""
     await interaction.response.edit_message(
         embed=page.embed, view=view, allowed_mentions=discord.AllowedMentions.none()
     )

@@ -1,8 +1,8 @@
-"""What Discord offers while a member types an option.
+"""The choices that Discord offers while a member types an option.
 
 At most 25 choices; names and values of 1 to 100 characters
 (https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure).
-An archive that can't be read offers nothing: nobody can be told while typing.
+If the database can't be read there are no choices: Discord shows no errors while someone types.
 """
 
 import logging
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from discord import app_commands
 
 from bot.discordapp.markdown import plain
+from bot.discordapp.messages.stories import UNTITLED
 from storage.errors import StorywireError
 from storage.models import Order, Story, StoryQuery, Topic
 from storage.protocols import StoryStore
@@ -25,22 +26,22 @@ _TYPED = 100
 
 
 async def topic_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
-    """Topics with what was typed in their names; the largest while nothing is typed.
+    """Topics whose names contain the typed text; the largest ones while nothing is typed.
 
-    The value is the name, or `id:` and the topic's id where the name does not fit.
+    The value is the name, or `id:` and the topic's id if the name does not fit.
     """
     typed = plain(typed, _TYPED)
     found = store.complete_topics(typed, _CHOICES) if typed else store.list_topics(_CHOICES)
     try:
         topics = await found
     except StorywireError as error:
-        _log.warning("no topics can be offered: %s", error)
+        _log.warning("can't offer topics: %s", error)
         return []
     return _choices([(topic.name, _topic_value(topic)) for topic in topics])
 
 
 async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
-    """Stories with the typed words in their titles; the newest while nothing is typed."""
+    """Stories whose titles contain the typed words; the newest ones while nothing is typed."""
     typed = plain(typed, _TYPED)
     stories: Sequence[Story]
     try:
@@ -50,16 +51,16 @@ async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choi
             newest = StoryQuery(order=Order.NEWEST, limit=_CHOICES)
             stories = (await store.find_stories(newest)).stories
     except StorywireError as error:
-        _log.warning("no stories can be offered: %s", error)
+        _log.warning("can't offer stories: %s", error)
         return []
     return _choices([(_story_name(story), str(story.id)) for story in stories])
 
 
 def _choices(named_values: Sequence[tuple[str, str]]) -> list[app_commands.Choice[str]]:
-    """Choices with names that can be seen and told apart."""
+    """Choices with names that are visible and differ from each other."""
     choices: dict[str, app_commands.Choice[str]] = {}
     for name, value in named_values[:_CHOICES]:
-        shown = plain(name, _NAME) or "Untitled"
+        shown = plain(name, _NAME) or UNTITLED
         if shown in choices:
             shown = f"{plain(shown, _NAME_BESIDE_NUMBER)} ({len(choices) + 1})"
         choices[shown] = app_commands.Choice(name=shown, value=value)

@@ -1,39 +1,46 @@
-"""`/news`: what members ask.
+"""The commands of `/news`, for members.
 
-Usable in servers, in direct messages, and by people who installed the app for themselves. Answers
-are public; what went wrong is told to the asking member alone. Reading takes milliseconds, so
-nothing is deferred.
+They work in servers, in direct messages, and for people who installed the app for themselves.
+Answers are public; errors are shown to the person who asked only. Reading takes milliseconds, so
+no answer is deferred.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from discord import app_commands
 
 from bot.clock import Clock
-from bot.discordapp.interactions import Interaction, answer_privately
+from bot.discordapp.interactions import Interaction, answer_privately, errors_answered
 from bot.discordapp.markdown import plain
-from bot.discordapp.news.answer import errors_answered, send_page
+from bot.discordapp.messages import news_commands as descriptions
+from bot.discordapp.messages.news import EMPTY_SEARCH
+from bot.discordapp.news.answer import send_page
 from bot.discordapp.news.autocomplete import story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, TEXT_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view
 from bot.discordapp.news.queries import NewsQueries
 from storage.protocols import StoryStore
 
-# Discord's own limit for the name of a choice; a topic or title can't be longer when typed.
+# Discord's limit for the name of a choice: a chosen topic or title can't be longer.
 _TYPED = 100
 
 _Typed: TypeAlias = app_commands.Range[str, 1, _TYPED]
 _Quality: TypeAlias = app_commands.Range[int, 0, QUALITY_LIMIT]
 
 
+def _choices(names: Mapping[str, str]) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=name, value=value) for value, name in names.items()]
+
+
 class NewsCommands(app_commands.Group):
-    """The members' commands."""
+    """The group `/news`."""
 
     def __init__(self, store: StoryStore, clock: Clock) -> None:
         super().__init__(
             name="news",
-            description="Look stories and topics up",
+            description=descriptions.GROUP,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(
                 guild=True, dm_channel=True, private_channel=True
@@ -52,10 +59,8 @@ class NewsCommands(app_commands.Group):
     ) -> list[app_commands.Choice[str]]:
         return await story_choices(self._store, current)
 
-    @app_commands.command()
-    @app_commands.describe(
-        topic="Only stories about this topic", min_quality="Only stories at least this good"
-    )
+    @app_commands.command(description=descriptions.LATEST)
+    @app_commands.describe(topic=descriptions.ONLY_TOPIC, min_quality=descriptions.MIN_QUALITY)
     @app_commands.autocomplete(topic=_offer_topics)
     async def latest(
         self,
@@ -63,21 +68,22 @@ class NewsCommands(app_commands.Group):
         topic: _Typed | None = None,
         min_quality: _Quality | None = None,
     ) -> None:
-        """Show the newest stories."""
+        """Answer `/news latest`."""
         async with errors_answered(interaction):
             lookup = Lookup(LookupKind.LATEST, await self._topic_id(topic), min_quality)
             await self._show(interaction, lookup)
 
-    @app_commands.command()
-    @app_commands.describe(topic="Only stories about this topic", period="How far back to look")
+    @app_commands.command(description=descriptions.TOP)
+    @app_commands.describe(topic=descriptions.ONLY_TOPIC, period=descriptions.PERIOD)
+    @app_commands.choices(period=_choices(descriptions.PERIODS))
     @app_commands.autocomplete(topic=_offer_topics)
     async def top(
         self,
         interaction: Interaction,
         topic: _Typed | None = None,
-        period: Literal["day", "week", "month", "ever"] | None = None,
+        period: str | None = None,
     ) -> None:
-        """Show the best stories of a day, a week, a month, or ever."""
+        """Answer `/news top`."""
         async with errors_answered(interaction):
             lookup = Lookup(LookupKind.TOP, await self._topic_id(topic))
             if period is None:
@@ -86,31 +92,32 @@ class NewsCommands(app_commands.Group):
                 chosen = Period[period.upper()]
             await self._show(interaction, replace(lookup, period=chosen))
 
-    @app_commands.command()
-    @app_commands.describe(topic="The topic's name")
+    @app_commands.command(description=descriptions.TOPIC)
+    @app_commands.describe(topic=descriptions.TOPIC_NAME)
     @app_commands.autocomplete(topic=_offer_topics)
     async def topic(self, interaction: Interaction, topic: _Typed) -> None:
-        """Show a topic: its best story, who writes about it, and its newest stories."""
+        """Answer `/news topic`."""
         async with errors_answered(interaction):
             await self._show(interaction, Lookup(LookupKind.TOPIC, await self._topic_id(topic)))
 
-    @app_commands.command()
+    @app_commands.command(description=descriptions.SEARCH)
     @app_commands.describe(
-        query="Words that must all occur",
-        topic="Only stories about this topic",
-        since="How far back to look",
+        query=descriptions.QUERY,
+        topic=descriptions.ONLY_TOPIC,
+        since=descriptions.SINCE,
     )
+    @app_commands.choices(since=_choices(descriptions.SEARCH_PERIODS))
     @app_commands.autocomplete(topic=_offer_topics)
     async def search(
         self,
         interaction: Interaction,
         query: app_commands.Range[str, 1, TEXT_LIMIT],
         topic: _Typed | None = None,
-        since: Literal["day", "week", "month", "year"] | None = None,
+        since: str | None = None,
     ) -> None:
-        """Search titles, excerpts, providers and topics."""
+        """Answer `/news search`."""
         if not plain(query, TEXT_LIMIT):
-            await answer_privately(interaction, "Type at least one word to search for.")
+            await answer_privately(interaction, EMPTY_SEARCH)
             return
         period = Period[since.upper()] if since else Period.EVER
         async with errors_answered(interaction):
@@ -118,23 +125,23 @@ class NewsCommands(app_commands.Group):
             lookup = Lookup(LookupKind.SEARCH, topic_id, period=period, text=query)
             await self._show(interaction, lookup)
 
-    @app_commands.command()
-    @app_commands.describe(story="Words of its title")
+    @app_commands.command(description=descriptions.STORY)
+    @app_commands.describe(story=descriptions.STORY_TITLE)
     @app_commands.autocomplete(story=_offer_stories)
     async def story(self, interaction: Interaction, story: _Typed) -> None:
-        """Show one story with all its other coverage."""
+        """Answer `/news story`."""
         async with errors_answered(interaction):
-            meant = await self._queries.story_meant(story)
-            await self._show(interaction, Lookup(LookupKind.STORY, meant.id))
+            found = await self._queries.find_story(story)
+            await self._show(interaction, Lookup(LookupKind.STORY, found.id))
 
-    @app_commands.command()
+    @app_commands.command(description=descriptions.TOPICS)
     async def topics(self, interaction: Interaction) -> None:
-        """Show which topics there are, the largest first."""
+        """Answer `/news topics`."""
         async with errors_answered(interaction):
             await self._show(interaction, Lookup(LookupKind.TOPICS))
 
     async def _topic_id(self, typed: str | None) -> int | None:
-        return None if typed is None else (await self._queries.topic_named(typed)).id
+        return None if typed is None else (await self._queries.find_topic(typed)).id
 
     async def _show(self, interaction: Interaction, lookup: Lookup) -> None:
         page = await self._queries.look_up(lookup, 0)

@@ -1,8 +1,8 @@
-"""What somebody asked for, as a value that fits into a button.
+"""A request of `/news`, as a value that fits into a button.
 
-A page button holds the whole question in its custom_id (at most 100 characters,
+The custom_id of a page button contains the whole request (at most 100 characters,
 https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id), so it
-works after a restart, for as long as the message stands. The text comes last and may hold colons:
+works after a restart, for as long as the message exists. The text comes last and may have colons:
 
     news:<button><kind>:<page>:<subject id>:<min quality>:<period>:<text>
 """
@@ -26,7 +26,7 @@ _CUSTOM_ID = re.compile(
 
 
 class LookupKind(StrEnum):
-    """Which question it is; the values stand in messages that exist, so they never change."""
+    """Which list or page is requested. Messages contain the values, so they never change."""
 
     LATEST = "l"
     TOP = "t"
@@ -37,7 +37,7 @@ class LookupKind(StrEnum):
 
 
 class Period(StrEnum):
-    """How far back to look; the values never change either."""
+    """How far back to look. Messages contain these values, too."""
 
     DAY = "d"
     WEEK = "w"
@@ -46,18 +46,13 @@ class Period(StrEnum):
     EVER = "e"
 
     def since(self, now: datetime) -> datetime | None:
-        """The moment that it begins at, counted back from `now`; None for all time."""
+        """When the period that ends `now` begins; None for all time."""
         days = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30, Period.YEAR: 365}
         return now - timedelta(days=days[self]) if self in days else None
 
-    @property
-    def words(self) -> str:
-        """How it reads in a heading; empty for all time."""
-        return "" if self is Period.EVER else f"of the past {self.name.lower()}"
-
 
 class Button(StrEnum):
-    """Which page button it is: two may lead to the same page, but no two may look the same."""
+    """Which page button it is: two may lead to the same page, but custom_ids must differ."""
 
     FIRST = "f"
     PREVIOUS = "p"
@@ -67,10 +62,10 @@ class Button(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A question to the archive, without the page.
+    """A request without the number of the page.
 
-    `subject_id` is the story's id for `STORY` and the topic's id for all others. `text` is brought
-    to the form in which it fits. Raises ValueError for what can't be asked.
+    `subject_id` is the story's id for `STORY` and the topic's id for all others. `text` is cut to
+    the length that fits. Raises `ValueError` for an impossible request.
     """
 
     kind: LookupKind
@@ -82,16 +77,16 @@ class Lookup:
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _fitting(self.text))
         if self.subject_id is None and self.kind in {LookupKind.TOPIC, LookupKind.STORY}:
-            raise ValueError("a topic or story by no id")
+            raise ValueError("a topic or story needs an id")
         if not self.text and self.kind is LookupKind.SEARCH:
-            raise ValueError("a search for nothing")
+            raise ValueError("a search needs a text")
         if not 0 <= (self.subject_id or 0) <= _ID_LIMIT:
-            raise ValueError(f"no id: {self.subject_id}")
+            raise ValueError(f"invalid id: {self.subject_id}")
         if not 0 <= (self.min_quality or 0) <= QUALITY_LIMIT:
-            raise ValueError(f"no quality: {self.min_quality}")
+            raise ValueError(f"invalid quality: {self.min_quality}")
 
     def to_custom_id(self, page: int, button: Button) -> str:
-        """The custom_id of a button that leads to this page (from 0) of the answer."""
+        """The custom_id of a button that leads to a page (from 0) of the answer."""
         subject = "" if self.subject_id is None else self.subject_id
         quality = "" if self.min_quality is None else self.min_quality
         page = max(0, min(page, PAGE_LIMIT))
@@ -99,7 +94,7 @@ class Lookup:
 
 
 def from_custom_id(custom_id: str) -> tuple[Lookup, int] | None:
-    """The question and the page behind a button; None for what this version does not know."""
+    """The request and the page of a button; None if this version does not know them."""
     match = _CUSTOM_ID.fullmatch(custom_id)
     if match is None:
         return None
@@ -118,7 +113,7 @@ def from_custom_id(custom_id: str) -> tuple[Lookup, int] | None:
 
 def _fitting(text: str) -> str:
     """One visible line of at most `TEXT_LIMIT` UTF-16 units."""
-    # `plain` cleans; a mark of omission would be no part of the question.
+    # Clean it without cutting first: an ellipsis would become part of the request.
     line = plain(text, len(text) * 2)
     units = line.encode("utf-16-le")[: TEXT_LIMIT * 2]
     return plain(units.decode("utf-16-le", "ignore"), TEXT_LIMIT)

@@ -1,7 +1,7 @@
 """Buttons that turn pages and outlive a restart.
 
-Nothing is remembered between presses: a custom_id says all (see `lookup.py`), and discord.py's
-`DynamicItem` finds its class by pattern.
+Nothing is kept between presses: the custom_id contains the whole request (see `lookup.py`), and
+discord.py's `DynamicItem` finds its class by pattern.
 """
 
 import re
@@ -14,29 +14,30 @@ from bot.discordapp.interactions import (
     Item,
     PersistentItem,
     answer_privately,
+    errors_answered,
     persistent_item,
 )
-from bot.discordapp.news.answer import errors_answered, replace_page, send_page
+from bot.discordapp.messages import stories as labels
+from bot.discordapp.messages.news import UNKNOWN_BUTTON
+from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.news.lookup import Button, from_custom_id
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.rendering.page import Page, persistent_view
 
-_UNKNOWN_BUTTON = "This button is from another version of me. Please ask again with `/news`."
-
 
 def page_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord.ui.View | None:
-    """The buttons that turn the pages of an answer, or None if it has but one.
+    """The buttons that turn the pages of an answer, or None if there is only one page.
 
-    `custom_id` returns that of a button that leads to a page (from 0).
+    `custom_id` returns the custom_id of a button that leads to a page (from 0).
     """
     if page.count == 1:
         return None
     last = page.count - 1
     targets = {
-        Button.FIRST: ("First", 0, page.number == 0),
-        Button.PREVIOUS: ("Previous", page.number - 1, page.number == 0),
-        Button.NEXT: ("Next", page.number + 1, page.number == last),
-        Button.LAST: ("Last", last, page.number == last),
+        Button.FIRST: (labels.FIRST_PAGE, 0, page.number == 0),
+        Button.PREVIOUS: (labels.PREVIOUS_PAGE, page.number - 1, page.number == 0),
+        Button.NEXT: (labels.NEXT_PAGE, page.number + 1, page.number == last),
+        Button.LAST: (labels.LAST_PAGE, last, page.number == last),
     }
     return persistent_view(
         discord.ui.Button(label=label, custom_id=custom_id(target, button), disabled=disabled)
@@ -45,7 +46,7 @@ def page_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord.ui
 
 
 def page_button(queries: NewsQueries) -> PersistentItem:
-    """The class that answers page buttons from these queries."""
+    """Return the class that answers page buttons from these queries."""
 
     async def answer(interaction: Interaction, _item: Item, custom_id: re.Match[str]) -> None:
         await _turn_page(interaction, queries, custom_id.string)
@@ -54,21 +55,21 @@ def page_button(queries: NewsQueries) -> PersistentItem:
 
 
 async def _turn_page(interaction: Interaction, queries: NewsQueries, custom_id: str) -> None:
-    """Change the message for who asked; anybody else gets a copy of their own."""
-    asked = from_custom_id(custom_id)
-    if asked is None:
-        await answer_privately(interaction, _UNKNOWN_BUTTON)
+    """Change the message for the person who asked for it; anyone else gets a private copy."""
+    parsed = from_custom_id(custom_id)
+    if parsed is None:
+        await answer_privately(interaction, UNKNOWN_BUTTON)
         return
-    lookup, number = asked
+    lookup, number = parsed
     async with errors_answered(interaction):
         page = await queries.look_up(lookup, number)
         view = page_view(page, lookup.to_custom_id)
-        if _asked_by_presser(interaction):
+        if _is_own_answer(interaction):
             await replace_page(interaction, page, view)
         else:
             await send_page(interaction, page, view, ephemeral=True)
 
 
-def _asked_by_presser(interaction: Interaction) -> bool:
+def _is_own_answer(interaction: Interaction) -> bool:
     origin = interaction.message.interaction_metadata if interaction.message else None
     return origin is not None and origin.user.id == interaction.user.id

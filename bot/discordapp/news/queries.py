@@ -5,7 +5,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot.clock import Clock
-from bot.discordapp.markdown import escaped, plain
+from bot.discordapp.markdown import plain
+from bot.discordapp.messages import news as messages
+from bot.discordapp.messages.stories import STORIES, TOPICS
 from bot.discordapp.news.lookup import Lookup, LookupKind, Period
 from bot.discordapp.rendering.lists import (
     STORIES_PER_PAGE,
@@ -21,27 +23,23 @@ from storage.errors import NotFoundError
 from storage.models import Order, Story, StoryPage, StoryQuery, Topic
 from storage.protocols import StoryStore
 
-_EVERY_TOPIC = "`/news topics` lists them all."
-_NOTHING_YET = "Nothing here yet. Try `/news latest`"
-_NOT_FOUND = "Nothing was found. Every word must occur in a story. Try fewer or other words"
 _SUGGESTIONS = 3
 _TOPICS_COMPARED = 500
-_NAME_SHOWN = 80
 _TYPED = 200
 _ID_DIGITS = 18
 
 
 class NewsQueries:
-    """Answers lookups from a store; periods are counted back from the clock's time."""
+    """Answers lookups from a store; periods end at the clock's time."""
 
     def __init__(self, store: StoryStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     async def look_up(self, lookup: Lookup, number: int) -> Page:
-        """The page with that number (from 0), or the last one if there are fewer.
+        """Return the page with a number (from 0), or the last page if there are fewer.
 
-        Raises `NotFoundError`, worded for a member, if the topic or story is gone.
+        Raises `NotFoundError` with a text for a member if the topic or story is gone.
         """
         if lookup.kind is LookupKind.STORY:
             return story_page(await self._story(lookup.subject_id or 0), number)
@@ -57,7 +55,7 @@ class NewsQueries:
         return story_list(heading, found, number)
 
     async def shortest_period_with_stories(self, lookup: Lookup) -> Period:
-        """Week, month or ever: the first in which the lookup finds any story."""
+        """Week, month or all time: the first period in which the lookup finds a story."""
         topic = await self._topic(lookup.subject_id) if lookup.subject_id is not None else None
         for period in (Period.WEEK, Period.MONTH):
             found, _ = await self._find(replace(lookup, period=period), topic, 0)
@@ -65,21 +63,19 @@ class NewsQueries:
                 return period
         return Period.EVER
 
-    async def topic_named(self, typed: str) -> Topic:
-        """The topic of that name, case ignored. Raises `NotFoundError` with suggestions."""
+    async def find_topic(self, typed: str) -> Topic:
+        """Return the topic with a name in any case. Raises `NotFoundError` with suggestions."""
         typed = plain(typed, _TYPED)
         if typed.startswith("id:") and _is_id(typed.removeprefix("id:")):
             return await self._topic(int(typed.removeprefix("id:")))
         try:
             return await self._store.get_topic(typed)
         except NotFoundError:
-            close = await self._topics_like(typed)
-        shown = escaped(typed, _NAME_SHOWN)
-        meant = f" Did you mean {' or '.join(close)}?" if close else ""
-        raise NotFoundError(f"There is no topic “{shown}”.{meant} {_EVERY_TOPIC}")
+            similar = await self._similar_topics(typed)
+        raise NotFoundError(messages.topic_not_found(typed, similar))
 
-    async def story_meant(self, typed: str) -> Story:
-        """The story of that id, or the best match for typed words. Raises `NotFoundError`."""
+    async def find_story(self, typed: str) -> Story:
+        """Return the story with a typed id, or the best match for words. Raises `NotFoundError`."""
         typed = plain(typed, _TYPED)
         if _is_id(typed):
             with suppress(NotFoundError):  # it may be a word of a title, such as a year
@@ -87,16 +83,13 @@ class NewsQueries:
         query = StoryQuery(text=typed, order=Order.RELEVANT, limit=1)
         stories = (await self._store.find_stories(query)).stories
         if not stories:
-            shown = escaped(typed, _NAME_SHOWN)
-            raise NotFoundError(
-                f"I know no story like “{shown}”. Try `/news search` with one word."
-            )
+            raise NotFoundError(messages.story_not_found(typed))
         return stories[0]
 
     async def _find(
         self, lookup: Lookup, topic: Topic | None, number: int
     ) -> tuple[StoryPage, int]:
-        """A page of stories and its number, which is lower than requested if there are fewer."""
+        """Return a page of stories and its number, which is the last one if there are fewer."""
         orders = {LookupKind.TOP: Order.BEST, LookupKind.SEARCH: Order.RELEVANT}
         while True:
             query = StoryQuery(
@@ -117,7 +110,7 @@ class NewsQueries:
     async def _topics(self, number: int) -> Page:
         total = await self._store.count_topics()
         if not total:
-            return nothing_found("Topics", "Nothing has been loaded yet, so there are no topics.")
+            return nothing_found(TOPICS, messages.NO_TOPICS_YET)
         number = min(number, page_count(total, TOPICS_PER_PAGE) - 1)
         topics = await self._store.list_topics(TOPICS_PER_PAGE, number * TOPICS_PER_PAGE)
         return topic_list(topics, total, number)
@@ -127,45 +120,48 @@ class NewsQueries:
             story = await self._store.get_story(story_id)
             if not story.withdrawn:
                 return story
-        raise NotFoundError("I no longer know this story.")
+        raise NotFoundError(messages.STORY_GONE)
 
     async def _topic(self, topic_id: int) -> Topic:
         try:
             return await self._store.get_topic_by_id(topic_id)
         except NotFoundError as error:
-            raise NotFoundError(f"This topic has no stories any more. {_EVERY_TOPIC}") from error
+            raise NotFoundError(messages.TOPIC_GONE) from error
 
-    async def _topics_like(self, typed: str) -> list[str]:
-        """Names of topics that contain what was typed, else of those with a similar spelling."""
+    async def _similar_topics(self, typed: str) -> list[str]:
+        """Names of topics that contain the typed text, or else are spelled like it."""
         names = [topic.name for topic in await self._store.complete_topics(typed, _SUGGESTIONS)]
         if not names:
             known = await self._store.list_topics(_TOPICS_COMPARED)
             by_folded = {topic.name.casefold(): topic.name for topic in known}
             close = difflib.get_close_matches(typed.casefold(), by_folded, _SUGGESTIONS)
             names = [by_folded[folded] for folded in close]
-        return [f"“{escaped(name, _NAME_SHOWN)}”" for name in names]
+        return names
 
     async def _advice(self, lookup: Lookup, topic: Topic | None) -> str:
         """What to try when nothing was found."""
         if not await self._store.count_stories():
-            return "Nothing has been loaded yet. Stories appear here as soon as a source has some."
-        hints = [_NOT_FOUND if lookup.kind is LookupKind.SEARCH else _NOTHING_YET]
-        hints += ["a longer period"] if lookup.period is not Period.EVER else []
-        hints += ["a lower quality"] if lookup.min_quality else []
-        hints += ["all topics"] if topic else []
-        return ", or ".join(hints) + "."
+            return messages.NO_STORIES_YET
+        return messages.no_results(
+            search=lookup.kind is LookupKind.SEARCH,
+            any_period=lookup.period is Period.EVER,
+            any_quality=not lookup.min_quality,
+            any_topic=topic is None,
+        )
 
 
 def _heading(lookup: Lookup, topic: Topic | None) -> str:
-    words = {
-        LookupKind.LATEST: "Latest stories",
-        LookupKind.TOP: "Best stories",
-        LookupKind.SEARCH: f"Stories about “{lookup.text}”",
-    }.get(lookup.kind, "Stories")
-    parts = [words, lookup.period.words, f"in {topic.name}" if topic else ""]
-    if lookup.min_quality:
-        parts.append(f"with quality {lookup.min_quality} or more")
-    return " ".join(part for part in parts if part)
+    titles = {
+        LookupKind.LATEST: messages.LATEST,
+        LookupKind.TOP: messages.TOP,
+        LookupKind.SEARCH: messages.search_title(lookup.text),
+    }
+    return messages.list_heading(
+        titles.get(lookup.kind, STORIES),
+        period=None if lookup.period is Period.EVER else lookup.period.name.lower(),
+        topic=topic.name if topic else None,
+        min_quality=lookup.min_quality,
+    )
 
 
 def _is_id(typed: str) -> bool:

@@ -8,8 +8,16 @@ Its custom_id is the post's durable mark; the buttons that turn the pages of the
 import re
 from typing import Protocol
 
-from bot.discordapp.interactions import Interaction, Item, PersistentItem, persistent_item
-from bot.discordapp.news.answer import errors_answered, replace_page, send_page
+from bot.discordapp.interactions import (
+    Interaction,
+    Item,
+    PersistentItem,
+    errors_answered,
+    persistent_item,
+)
+from bot.discordapp.messages.news import STORY_GONE
+from bot.discordapp.messages.stories import IN_THIS_DIGEST
+from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.news.pages import page_view
 from bot.discordapp.rendering.lists import STORIES_PER_PAGE, story_list
 from bot.discordapp.rendering.page import Page, page_count
@@ -18,25 +26,23 @@ from storage.errors import NotFoundError
 from storage.models import StoryPage
 from storage.posts import ClaimedPost
 
-_UNKNOWN_STORY = "I no longer know this story."
-
 
 class PostLookup(Protocol):
-    """What the button needs of the store."""
+    """The part of the store that the button needs."""
 
     async def get_delivered(self, post_id: int) -> ClaimedPost:
-        """A post with all that its message shows. Raises `NotFoundError`."""
+        """Return a post with everything that its message shows. Raises `NotFoundError`."""
 
 
 def story_button(posts: PostLookup) -> PersistentItem:
-    """The class that answers the button below a post (its custom_id is `Post.mark`)."""
+    """Return the class that answers the button below a post (its custom_id is `Post.mark`)."""
 
     async def answer(interaction: Interaction, _item: Item, mark: re.Match[str]) -> None:
-        async with errors_answered(interaction, not_found=_UNKNOWN_STORY):
+        async with errors_answered(interaction, not_found=STORY_GONE):
             number = mark["page"]
-            told = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
-            page = _page(told, int(number or 0))
-            name = told.post.mark
+            delivered = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
+            page = _page(delivered, int(number or 0))
+            name = delivered.post.mark
             view = page_view(page, lambda number, button: f"{name}:{button}{number}")
             if number is None:
                 await send_page(interaction, page, view, ephemeral=True)
@@ -50,27 +56,27 @@ def story_button(posts: PostLookup) -> PersistentItem:
 
 
 async def _find(posts: PostLookup, post_id: int, nonce: str, channel_id: int | None) -> ClaimedPost:
-    """The post of a mark. Raises `NotFoundError` if the nonce or channel is not the post's own.
+    """Return the post of a mark. Raises `NotFoundError` if nonce or channel are not the post's own.
 
-    Anybody can send a custom_id, so the number alone proves nothing.
+    Anyone can send a custom_id, so the post's number alone proves nothing.
     """
     found = await posts.get_delivered(post_id)
     if (found.post.nonce, found.post.channel_id) != (nonce, channel_id):
-        raise NotFoundError(_UNKNOWN_STORY)
+        raise NotFoundError(STORY_GONE)
     return found
 
 
-def _page(told: ClaimedPost, number: int) -> Page:
-    """A page of the answer, or the last if there are fewer.
+def _page(delivered: ClaimedPost, number: int) -> Page:
+    """Return a page of the answer, or the last page if there are fewer.
 
     Raises `NotFoundError` if every story is withdrawn.
     """
-    stories = [story for story in told.digest or (told.story,) if not story.withdrawn]
+    stories = [story for story in delivered.digest or (delivered.story,) if not story.withdrawn]
     if not stories:
-        raise NotFoundError(_UNKNOWN_STORY)
-    if len(told.digest) <= 1:
-        return story_page(stories[0], number, told.coverage)
+        raise NotFoundError(STORY_GONE)
+    if len(delivered.digest) <= 1:
+        return story_page(stories[0], number, delivered.coverage)
     number = min(number, page_count(len(stories), STORIES_PER_PAGE) - 1)
     first = number * STORIES_PER_PAGE
     shown = tuple(stories[first : first + STORIES_PER_PAGE])
-    return story_list("In this digest", StoryPage(shown, len(stories)), number)
+    return story_list(IN_THIS_DIGEST, StoryPage(shown, len(stories)), number)

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.discordapp.markdown import discord_length
+from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.lists import DETAIL, Detail, story_entry
 from bot.discordapp.rendering.page import ACCENT, persistent_view
-from bot.discordapp.rendering.story import COVERAGE, coverage_lines, folded_coverage, struck
-from storage.models import DigestDays, Story, Subscription
+from bot.discordapp.rendering.story import coverage_lines, folded_coverage, struck
+from storage.models import Story, Subscription
 
 MOST_STORIES = 20
 
@@ -26,27 +27,15 @@ _DETAILS = (
     Detail(label=80, link=220, provider=30, topics=0),
     Detail(label=60, link=130, provider=20, topics=0),
 )
-_WORDS = {
-    DigestDays.DAILY: "Daily digest",
-    DigestDays.WEEKDAYS: "Weekday digest",
-    DigestDays.WEEKLY: "Weekly digest",
-}
-# Not from the machine's locale: the bot speaks English everywhere.
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
-    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-)
 
 
 def digest_heading(subscription: Subscription | None, due_at: datetime) -> str:
     """Which digest it is, and of which day where the subscription lives."""
     delivery = subscription.spec.delivery if subscription else None
     if delivery is None or delivery.digest is None:
-        return "Digest"
-    day = due_at.astimezone(ZoneInfo(delivery.timezone))
-    date = f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
-    return f"{_WORDS[delivery.digest.days]} · {date}"
+        return labels.DIGEST
+    day = due_at.astimezone(ZoneInfo(delivery.timezone)).date()
+    return labels.digest_heading(delivery.digest.days, day)
 
 
 def digest_embed(
@@ -58,21 +47,21 @@ def digest_embed(
     """
     shown = stories[:MOST_STORIES]
     embed = discord.Embed(title=heading, colour=ACCENT)
-    embed.set_footer(text="1 story" if len(shown) == 1 else f"{len(shown)} stories")
+    embed.set_footer(text=labels.story_count(len(shown)))
     below = coverage_lines(folded_coverage(folded))
-    around = [heading, embed.footer.text or "", *([COVERAGE, below] if below else [])]
+    around = [heading, embed.footer.text or "", *([labels.COVERAGE, below] if below else [])]
     room = _TOGETHER - sum(map(discord_length, around))
     embed.description, *others = _fitting(shown, room)
     for part in others:
         embed.add_field(name=_FIELD_WITHOUT_NAME, value=part, inline=False)
     if below:
-        embed.add_field(name=COVERAGE, value=below, inline=False)
+        embed.add_field(name=labels.COVERAGE, value=below, inline=False)
     return embed
 
 
 def digest_view(mark: str, stories: Sequence[Story]) -> discord.ui.View:
     """The button below a digest, with the durable mark of its post (`Post.mark`)."""
-    label = "About this story" if len(stories) == 1 else "About these stories"
+    label = labels.ABOUT_STORY if len(stories) == 1 else labels.ABOUT_STORIES
     return persistent_view([discord.ui.Button(label=label, custom_id=mark)])
 
 
@@ -88,7 +77,7 @@ def _fitting(stories: Sequence[Story], room: int) -> list[str]:
 
 def _entry(place: int, story: Story, detail: Detail) -> str:
     if story.withdrawn:
-        return f"**{place}.** {struck(story, detail.label)}\n-# withdrawn"
+        return f"**{place}.** {struck(story, detail.label)}\n-# {labels.WITHDRAWN}"
     return story_entry(place, story, detail)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import discord
 
 from bot.discordapp.markdown import escaped, masked_link, plain, relative_time
+from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import ACCENT, QUIET, Page, page_count
-from bot.discordapp.rendering.story import kind_sign
+from bot.discordapp.rendering.story import kind_prefix
 from storage.models import Story, StoryPage, Topic, TopicSummary
 
 STORIES_PER_PAGE = 5
@@ -38,7 +39,7 @@ def story_list(heading: str, found: StoryPage, number: int) -> Page:
     first = number * STORIES_PER_PAGE + 1
     lines = [story_entry(place, story) for place, story in enumerate(found.stories, start=first)]
     count = page_count(found.total, STORIES_PER_PAGE)
-    return _list_page(heading, lines, number, count, story_count(found.total))
+    return _list_page(heading, lines, number, count, labels.story_count(found.total))
 
 
 def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
@@ -47,13 +48,13 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
     if number > 0:
         return page
     above = [
-        f"**Best:** {story_link(summary.best)}",
-        f"**Newest:** {relative_time(summary.newest.dated_at)}",
+        labels.top_story(story_link(summary.best)),
+        labels.latest_story(summary.newest.dated_at),
     ]
     if summary.providers:
         shown = summary.providers[:_PROVIDERS_SHOWN]
-        names = [f"{escaped(name, _PROVIDER)} ({stories})" for name, stories in shown]
-        above.append("**Most from:** " + ", ".join(names))
+        counted = [(escaped(name, _PROVIDER), stories) for name, stories in shown]
+        above.append(labels.top_providers(counted))
     page.embed.description = "\n".join([*above, "", page.embed.description or ""]).strip()
     return page
 
@@ -61,12 +62,11 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
 def topic_list(topics: Sequence[Topic], total: int, number: int) -> Page:
     """One page of the topics that there are, with their numbers of stories."""
     lines = [
-        f"**{escaped(topic.name, _TOPIC_NAME)}** · {story_count(topic.stories)}"
-        f" · newest {relative_time(topic.newest_at)}"
+        labels.topic_entry(escaped(topic.name, _TOPIC_NAME), topic.stories, topic.newest_at)
         for topic in topics
     ]
-    what = "1 topic" if total == 1 else f"{total:,} topics"
-    return _list_page("Topics", lines, number, page_count(total, TOPICS_PER_PAGE), what)
+    pages = page_count(total, TOPICS_PER_PAGE)
+    return _list_page(labels.TOPICS, lines, number, pages, labels.topic_count(total))
 
 
 def nothing_found(heading: str, advice: str) -> Page:
@@ -74,28 +74,23 @@ def nothing_found(heading: str, advice: str) -> Page:
     return Page(discord.Embed(title=_heading(heading), description=advice, colour=QUIET))
 
 
-def _list_page(heading: str, lines: Sequence[str], number: int, count: int, what: str) -> Page:
+def _list_page(heading: str, lines: Sequence[str], number: int, count: int, total: str) -> Page:
     embed = discord.Embed(
         title=_heading(heading), description="\n".join(lines) or None, colour=ACCENT
     )
-    embed.set_footer(text=f"{what} · page {number + 1}/{count}" if count > 1 else what)
+    embed.set_footer(text=labels.page_footer(total, number, count) if count > 1 else total)
     return Page(embed, number, count)
 
 
 def _heading(heading: str) -> str:
-    return escaped(heading, _HEADING) or "Stories"
-
-
-def story_count(count: int) -> str:
-    """`1 story`, `1,234 stories`."""
-    return "1 story" if count == 1 else f"{count:,} stories"
+    return escaped(heading, _HEADING) or labels.STORIES
 
 
 def story_entry(place: int, story: Story, detail: Detail = DETAIL) -> str:
     """Two lines: the linked title, and small below it who, how good, when, what about."""
     article = story.article
     facts = [escaped(article.provider.name, detail.provider)] if article.provider else []
-    facts += [f"quality {article.quality}", relative_time(story.dated_at)]
+    facts += [labels.quality_note(article.quality), relative_time(story.dated_at)]
     if detail.topics:
         facts.append(escaped(", ".join(article.topics), detail.topics))
     below = " · ".join(fact for fact in facts if fact)
@@ -105,5 +100,5 @@ def story_entry(place: int, story: Story, detail: Detail = DETAIL) -> str:
 def story_link(story: Story, detail: Detail = DETAIL) -> str:
     """The title, linked where its address is safe and short enough."""
     article = story.article
-    label = plain(article.title, detail.label) or "Untitled story"
-    return kind_sign(article.kind) + masked_link(label, article.url, detail.link, detail.label)
+    label = plain(article.title, detail.label) or labels.UNTITLED_STORY
+    return kind_prefix(article.kind) + masked_link(label, article.url, detail.link, detail.label)

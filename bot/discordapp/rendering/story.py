@@ -9,12 +9,11 @@ from typing import Any
 import discord
 
 from bot.discordapp.markdown import escaped, masked_link, plain, relative_time
+from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
 from bot.urls.normalise import comparable_address
 from bot.urls.safety import safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
-
-COVERAGE = "Also covered by"
 
 # Discord takes: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
 # together (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
@@ -41,21 +40,21 @@ def story_embed(story: Story, folded: Sequence[Story] = ()) -> discord.Embed:
     `folded` are stories that came later and tell the same; they are covered, too.
     """
     if story.withdrawn:
-        return discord.Embed(title=struck(story), description="This story was withdrawn.")
+        return discord.Embed(title=struck(story), description=labels.STORY_WITHDRAWN)
     embed = _embed(story)
     if lines := coverage_lines(coverage(story.article, folded)):
-        embed.add_field(name=COVERAGE, value=lines, inline=False)
+        embed.add_field(name=labels.COVERAGE, value=lines, inline=False)
     return embed
 
 
 def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord.ui.View:
     """The buttons below a post; the first carries the post's durable mark (`Post.mark`)."""
     total = len(coverage(story.article, folded))
-    label = f"Coverage ({total})" if total > _COVERAGE_IN_POST else "About this story"
+    label = labels.coverage_button(total) if total > _COVERAGE_IN_POST else labels.ABOUT_STORY
     buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
     if address := safe_url(story.article.url, _BUTTON_URL):
-        is_video = story.article.kind is Kind.VIDEO
-        buttons.append(discord.ui.Button(label="Watch" if is_video else "Read", url=address))
+        label = labels.WATCH if story.article.kind is Kind.VIDEO else labels.READ
+        buttons.append(discord.ui.Button(label=label, url=address))
     return persistent_view(buttons)
 
 
@@ -71,7 +70,7 @@ def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
     parts = [embed.description] if embed.description and number == 0 else []
     if all_coverage:
         first = number * _COVERAGE_PER_PAGE
-        parts.append(f"**Other coverage ({len(all_coverage)})**")
+        parts.append(labels.coverage_heading(len(all_coverage)))
         parts += [
             _coverage_entry(related) for related in all_coverage[first : first + _COVERAGE_PER_PAGE]
         ]
@@ -79,7 +78,7 @@ def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
     if number > 0:
         embed.set_image(url=None)
     if count > 1:
-        embed.set_footer(text=f"{embed.footer.text} · page {number + 1}/{count}")
+        embed.set_footer(text=labels.page_footer(embed.footer.text or "", number, count))
     return Page(embed, number, count)
 
 
@@ -98,16 +97,16 @@ def folded_coverage(folded: Sequence[Story]) -> list[RelatedArticle]:
 
 
 def coverage_lines(covered: Sequence[RelatedArticle]) -> str:
-    """The first few other articles, a line each, for a field named `COVERAGE`."""
+    """The first few other articles, a line each, for the field of a message."""
     return "\n".join(_coverage_line(related) for related in covered[:_COVERAGE_IN_POST])
 
 
 def struck(story: Story, limit: int = _TITLE) -> str:
     """A withdrawn story's title, struck through."""
-    return f"~~{escaped(story.article.title, limit - 4) or 'Untitled story'}~~"
+    return f"~~{escaped(story.article.title, limit - 4) or labels.UNTITLED_STORY}~~"
 
 
-def kind_sign(kind: Kind) -> str:
+def kind_prefix(kind: Kind) -> str:
     """What stands before a title so that nobody opens a video by surprise."""
     return "▶ " if kind is Kind.VIDEO else ""
 
@@ -115,7 +114,7 @@ def kind_sign(kind: Kind) -> str:
 def _embed(story: Story) -> discord.Embed:
     article = story.article
     embed = discord.Embed(
-        title=kind_sign(article.kind) + (escaped(article.title, _TITLE) or "Untitled story"),
+        title=kind_prefix(article.kind) + (escaped(article.title, _TITLE) or labels.UNTITLED_STORY),
         url=safe_url(article.url),
         description=escaped(article.excerpt, _EXCERPT) or None,
         timestamp=story.dated_at if story.dated_at >= _EARLIEST else None,
@@ -163,8 +162,8 @@ def _best_first(articles: Sequence[RelatedArticle]) -> list[RelatedArticle]:
 
 
 def _footer(article: Article) -> str:
-    parts = ["Video"] if article.kind is Kind.VIDEO else []
-    parts.append(f"Quality {article.quality}")
+    parts = [labels.VIDEO] if article.kind is Kind.VIDEO else []
+    parts.append(labels.quality_label(article.quality))
     if topics := plain(", ".join(article.topics), _TOPICS):
         parts.append(topics)
     return " · ".join(parts)
@@ -203,7 +202,7 @@ def _coverage_entry(related: RelatedArticle) -> str:
     """Two lines: the linked title, and small below it who, how good, when."""
     facts = [escaped(related.provider.name, _AUTHOR)] if related.provider else []
     if related.quality is not None:
-        facts.append(f"quality {related.quality}")
+        facts.append(labels.quality_note(related.quality))
     if related.published_at is not None:
         facts.append(relative_time(related.published_at))
     below = " · ".join(fact for fact in facts if fact)
@@ -213,4 +212,4 @@ def _coverage_entry(related: RelatedArticle) -> str:
 
 def _coverage_link(related: RelatedArticle) -> str:
     link = masked_link(related.title, related.url, _COVERAGE_LINK, _COVERAGE_LABEL)
-    return kind_sign(related.kind) + link
+    return kind_prefix(related.kind) + link

@@ -129,6 +129,6 @@ async def _find_story(stories: StoryStore, clock: Clock, typed: str) -> Story:
         with contextlib.suppress(NotFoundError):
             return await stories.get_story(story_id)
     try:
-        return await NewsQueries(stories, clock).story_meant(typed)
+        return await NewsQueries(stories, clock).find_story(typed)
     except NotFoundError as error:
         raise Refusal(str(error)) from error

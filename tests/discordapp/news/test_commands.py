@@ -47,7 +47,7 @@ async def test_members_may_use_it_everywhere(sandbox: Sandbox, bot: discord.Clie
 async def test_an_empty_archive_says_that_it_is_empty(ada: Reader) -> None:
     """Before anything was loaded, every list says so."""
     for path, options in [("latest", {}), ("top", {}), ("search", {"query": "x"}), ("topics", {})]:
-        assert body(await ada.ask(path, options)).startswith("Nothing has been loaded yet")
+        assert " yet. They appear here" in body(await ada.ask(path, options))
 
 
 async def test_latest_shows_the_newest_first(archive: Archive, ada: Reader) -> None:
@@ -71,7 +71,7 @@ async def test_latest_can_be_narrowed(archive: Archive, ada: Reader) -> None:
         make_aged_article(60),
     )
     answer = await ada.ask("latest", {"topic": "ai", "min_quality": 50})
-    assert heading(answer) == "Latest stories in AI with quality 50 or more"
+    assert heading(answer) == "Latest stories in AI · quality 50+"
     assert footer(answer) == "2 stories"
     assert buttons(answer) == {}
 
@@ -85,19 +85,19 @@ async def test_top_shows_the_best_of_a_period(archive: Archive, ada: Reader) -> 
     )
     today = await ada.ask("top", {"period": "day"})
     ever = await ada.ask("top", {"period": "ever"})
-    assert heading(today) == "Best stories of the past day"
+    assert heading(today) == "Top stories of the past 24 hours"
     assert body(today).index("Best") < body(today).index("Good")
     assert "Old" not in body(today)
-    assert heading(ever) == "Best stories"
+    assert heading(ever) == "Top stories"
     assert body(ever).startswith("**1.** [Old]")
 
 
 @pytest.mark.parametrize(
     ("days", "title"),
     [
-        (1, "Best stories of the past week in AI"),
-        (20, "Best stories of the past month in AI"),
-        (900, "Best stories in AI"),
+        (1, "Top stories of the past week in AI"),
+        (20, "Top stories of the past month in AI"),
+        (900, "Top stories in AI"),
     ],
 )
 async def test_top_looks_back_as_far_as_it_must(
@@ -119,8 +119,8 @@ async def test_topic_shows_its_page(archive: Archive, ada: Reader) -> None:
     )
     answer = await ada.ask("topic", {"topic": "AI"})
     assert heading(answer) == "AI"
-    assert "**Best:** [Best](https://news.example/2)" in body(answer)
-    assert "**Most from:** Reuters (2), VICE (1)" in body(answer)
+    assert "**Top story:** [Best](https://news.example/2)" in body(answer)
+    assert "**Top providers:** Reuters (2), VICE (1)" in body(answer)
     assert "**1.** [Newest]" in body(answer)
     assert footer(answer) == "3 stories"
 
@@ -133,8 +133,8 @@ async def test_an_unknown_topic_is_answered_with_suggestions(
     await archive.load(make_aged_article(1, topics=("Computer Vision",)))
     told = told_privately(await ada.ask("topic", {"topic": typed}))
     assert told == (
-        f"There is no topic “{typed}”. Did you mean “Computer Vision”?"
-        " `/news topics` lists them all."
+        f"There's no topic “{typed}”. Did you mean “Computer Vision”?"
+        " See all topics with `/news topics`."
     )
 
 
@@ -142,7 +142,7 @@ async def test_an_unknown_topic_is_shown_as_text(archive: Archive, ada: Reader) 
     """What a member types gets no meaning by being repeated."""
     await archive.load(make_aged_article(1))
     told = told_privately(await ada.ask("latest", {"topic": "**@everyone**"}))
-    assert told.startswith("There is no topic “\\*\\*@\u200beveryone\\*\\*”. `/news topics`")
+    assert told.startswith("There's no topic “\\*\\*@\u200beveryone\\*\\*”. See all topics with")
 
 
 async def test_search_finds_what_holds_all_words(archive: Archive, ada: Reader) -> None:
@@ -154,7 +154,7 @@ async def test_search_finds_what_holds_all_words(archive: Archive, ada: Reader) 
         make_aged_article(40 * DAY, "Old facial recognition"),
     )
     answer = await ada.ask("search", {"query": "facial recognition", "since": "month"})
-    assert heading(answer) == "Stories about “facial recognition” of the past month"
+    assert heading(answer) == "Stories matching “facial recognition” of the past month"
     assert footer(answer) == "2 stories"
     assert "banned" in body(answer)
     assert "cream" in body(answer)
@@ -164,10 +164,10 @@ async def test_search_without_a_hit_says_what_to_try(archive: Archive, ada: Read
     """Nothing found is answered with what narrowed the search."""
     await archive.load(make_aged_article(1))
     options = {"query": "unicorn", "topic": "AI", "since": "day"}
-    advice = "Every word must occur in a story. Try fewer or other words, or a longer period,"
-    assert body(await ada.ask("search", options)) == f"Nothing was found. {advice} or all topics."
+    advice = "Every word must appear in a story. Try fewer or different words, a longer period"
+    assert body(await ada.ask("search", options)) == f"No results. {advice} or all topics."
     assert body(await ada.ask("latest", {"min_quality": 1000})) == (
-        "Nothing here yet. Try `/news latest`, or a lower quality."
+        "No stories found. Try `/news latest` or a lower quality."
     )
 
 
@@ -180,7 +180,7 @@ async def test_search_for_nothing_is_refused_politely(ada: Reader) -> None:
 async def test_search_takes_whatever_is_typed(archive: Archive, ada: Reader, query: str) -> None:
     """The database's query language is not the member's."""
     await archive.load(make_aged_article(1))
-    assert heading(await ada.ask("search", {"query": query})).startswith("Stories about")
+    assert heading(await ada.ask("search", {"query": query})).startswith("Stories matching")
 
 
 async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
@@ -208,7 +208,7 @@ async def test_story_takes_words_for_the_best_hit(
 async def test_an_unknown_story_is_said_in_words(archive: Archive, ada: Reader, typed: str) -> None:
     """Neither an id nor words that occur."""
     await archive.load(make_aged_article(1))
-    assert told_privately(await ada.ask("story", {"story": typed})).startswith("I know no story")
+    assert told_privately(await ada.ask("story", {"story": typed})).startswith("No story matches")
 
 
 async def test_a_withdrawn_story_does_not_leak(archive: Archive, ada: Reader) -> None:
@@ -217,7 +217,7 @@ async def test_a_withdrawn_story_does_not_leak(archive: Archive, ada: Reader) ->
     await archive.load(draft, make_aged_article(2))
     (value,) = (await ada.offered("story", "story", "secret")).values()
     await archive.withdraw(draft)
-    assert told_privately(await ada.ask("story", {"story": value})).startswith("I know no story")
+    assert told_privately(await ada.ask("story", {"story": value})).startswith("No story matches")
 
 
 async def test_topics_lists_the_largest_first(archive: Archive, ada: Reader) -> None:
@@ -225,7 +225,7 @@ async def test_topics_lists_the_largest_first(archive: Archive, ada: Reader) -> 
     many = [make_aged_article(number, topics=("AI", f"Topic {number:02}")) for number in range(20)]
     await archive.load(*many)
     answer = await ada.ask("topics")
-    assert body(answer).startswith("**AI** · 20 stories · newest <t:")
+    assert body(answer).startswith("**AI** · 20 stories · latest <t:")
     assert footer(answer) == "21 topics · page 1/2"
 
 
@@ -241,7 +241,7 @@ async def test_an_unreadable_archive_is_said_in_words(
         ("search", {"query": "x"}),
         ("story", {"story": "1"}),
     ]:
-        assert "can't read my archive" in told_privately(await ada.ask(path, options))
+        assert "can't access my database" in told_privately(await ada.ask(path, options))
     assert "the disk is full of holes" in caplog.text
 
 
@@ -260,5 +260,5 @@ async def test_an_answer_that_comes_too_late_is_no_crash(
     async with asyncio.timeout(5):
         await warned.event.wait()
     logging.getLogger("bot.discordapp.interactions").removeHandler(warned)
-    assert "an answer came too late" in caplog.text
+    assert "answered an interaction too late" in caplog.text
     assert "Traceback" not in caplog.text

@@ -119,7 +119,7 @@ async def test_a_topic_that_is_gone_is_said_in_words(archive: Archive, ada: Read
     first = await ada.ask("topic", {"topic": "AI"})
     await archive.withdraw(*articles)
     told = told_privately(await ada.press(first, "Next"))
-    assert told == "This topic has no stories any more. `/news topics` lists them all."
+    assert told == "This topic has no stories anymore. See all topics with `/news topics`."
 
 
 async def test_an_unreadable_archive_leaves_the_message_alone(
@@ -129,17 +129,17 @@ async def test_an_unreadable_archive_leaves_the_message_alone(
     await archive.load(*(make_aged_article(number) for number in range(12)))
     first = await ada.ask("latest")
     archive.unreadable = True
-    assert "can't read my archive" in told_privately(await ada.press(first, "Next"))
+    assert "can't access my database" in told_privately(await ada.press(first, "Next"))
     assert footer(first).endswith("page 1/3")
 
 
 @pytest.mark.parametrize(
     ("custom_id", "words"),
     [
-        ("news:", "This button is from another version of me."),
-        ("news:2:something new", "This button is from another version of me."),
-        ("news:nz:0:::e:\n", "This button is from another version of me."),
-        ("news:ns:0:999::e:", "I no longer know this story."),
+        ("news:", "This button no longer works."),
+        ("news:2:something new", "This button no longer works."),
+        ("news:nz:0:::e:\n", "This button no longer works."),
+        ("news:ns:0:999::e:", "This story is no longer available."),
     ],
 )
 async def test_a_button_of_another_version_is_answered_politely(
@@ -192,7 +192,7 @@ async def test_a_mark_that_no_post_has_shows_nothing(
     await archive.load(make_aged_article(1))
     message = await post(bot, archive, posts, ada, mark)
     told = told_privately(await ada.press(message, "About this story"))
-    assert told == "I no longer know this story."
+    assert told == "This story is no longer available."
 
 
 async def test_a_post_in_another_channel_shows_nothing(
@@ -208,7 +208,7 @@ async def test_a_post_in_another_channel_shows_nothing(
     )
     (message,) = here.messages()
     told = told_privately(await here.press(message, "About this story"))
-    assert told == "I no longer know this story."
+    assert told == "This story is no longer available."
 
 
 async def test_a_withdrawn_story_is_no_longer_known(
@@ -221,8 +221,10 @@ async def test_a_withdrawn_story_is_no_longer_known(
     page = await ada.press(message, "Coverage (9)")
     await archive.withdraw(told)
     posts.tell(12, NONCE, ada.channel_id, await archive.store.get_story(1))
-    assert told_privately(await ada.press(message, "Coverage (9)")).startswith("I no longer know")
-    assert told_privately(await ada.press(page, "Next")).startswith("I no longer know")
+    assert told_privately(await ada.press(message, "Coverage (9)")).startswith(
+        "This story is no longer"
+    )
+    assert told_privately(await ada.press(page, "Next")).startswith("This story is no longer")
 
 
 async def test_the_button_below_a_digest_lists_its_stories(

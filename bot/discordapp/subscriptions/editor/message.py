@@ -9,7 +9,7 @@ import discord
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages import editor as messages
 from bot.discordapp.messages.fitting import fit_entries
-from bot.discordapp.rendering.lists import story_count
+from bot.discordapp.messages.stories import story_count
 from bot.discordapp.rendering.page import ACCENT, persistent_view
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,

@@ -1,0 +1,7 @@
+"""Answers to interactions that failed."""
+
+NO_DATABASE = "I can't access my database right now. Please try again in a minute."
+GONE = "That no longer exists. Please try again."
+INTERNAL = "Something went wrong on my side. The people who run this bot can find it in their log."
+SERVERS_ONLY = "This only works in a server."
+SERVER_LOADING = "I'm still loading this server. Please try again in a moment."

@@ -1,0 +1,100 @@
+"""Labels of stories, digests and lists of stories, with markdown where Discord interprets it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot.discordapp.markdown import relative_time
+from storage.models import DigestDays
+
+STORIES = "Stories"
+TOPICS = "Topics"
+UNTITLED = "Untitled"
+UNTITLED_STORY = "Untitled story"
+STORY_WITHDRAWN = "This story was withdrawn."
+WITHDRAWN = "withdrawn"
+COVERAGE = "Also covered by"
+VIDEO = "Video"
+DIGEST = "Digest"
+IN_THIS_DIGEST = "In this digest"
+
+READ = "Read"
+WATCH = "Watch"
+ABOUT_STORY = "About this story"
+ABOUT_STORIES = "About these stories"
+
+FIRST_PAGE = "First"
+PREVIOUS_PAGE = "Previous"
+NEXT_PAGE = "Next"
+LAST_PAGE = "Last"
+
+_DIGESTS = {
+    DigestDays.DAILY: "Daily digest",
+    DigestDays.WEEKDAYS: "Weekday digest",
+    DigestDays.WEEKLY: "Weekly digest",
+}
+# Not from the machine's locale: the bot speaks English everywhere.
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+
+def coverage_button(total: int) -> str:
+    """The button that shows all coverage of a story."""
+    return f"Coverage ({total})"
+
+
+def coverage_heading(total: int) -> str:
+    """The heading above all coverage of a story."""
+    return f"**Other coverage ({total})**"
+
+
+def quality_label(quality: int) -> str:
+    """A story's quality in the footer of its message."""
+    return f"Quality {quality}"
+
+
+def quality_note(quality: int) -> str:
+    """A story's quality in small print between other facts."""
+    return f"quality {quality}"
+
+
+def page_footer(text: str, number: int, count: int) -> str:
+    """A footer of a page, from 0, of several pages."""
+    return f"{text} · page {number + 1}/{count}"
+
+
+def story_count(count: int) -> str:
+    """`1 story`, `1,234 stories`."""
+    return "1 story" if count == 1 else f"{count:,} stories"
+
+
+def topic_count(count: int) -> str:
+    """`1 topic`, `1,234 topics`."""
+    return "1 topic" if count == 1 else f"{count:,} topics"
+
+
+def topic_entry(name: str, stories: int, newest_at: datetime) -> str:
+    """A topic in a list of topics. `name` is markdown."""
+    return f"**{name}** · {story_count(stories)} · latest {relative_time(newest_at)}"
+
+
+def top_story(link: str) -> str:
+    """The best story of a topic, by its link."""
+    return f"**Top story:** {link}"
+
+
+def latest_story(dated_at: datetime) -> str:
+    """When the newest story of a topic was published."""
+    return f"**Latest:** {relative_time(dated_at)}"
+
+
+def top_providers(counted: Sequence[tuple[str, int]]) -> str:
+    """Who writes most about a topic: names, as markdown, with their numbers of stories."""
+    return "**Top providers:** " + ", ".join(f"{name} ({count})" for name, count in counted)
+
+
+def digest_heading(days: DigestDays, day: date) -> str:
+    """Which digest it is, and of which day: `Weekly digest · Mon 23 Nov`."""
+    return f"{_DIGESTS[days]} · {_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
