@@ -114,8 +114,8 @@ def test_a_topic_page_begins_with_its_best() -> None:
     first, second = (topic_page(summary, found, number).embed for number in (0, 1))
     assert first.title == second.title == "AI"
     description = first.description or ""
-    assert "**Best:** [Best](https://news.example/a)\n**Newest:** <t:" in description
-    assert "**Most from:** Reuters (4), VICE (2)\n\n**1.** [Listed]" in description
+    assert "**Top story:** [Best](https://news.example/a)\n**Latest:** <t:" in description
+    assert "**Top providers:** Reuters (4), VICE (2)\n\n**1.** [Listed]" in description
     assert (second.description or "").startswith("**6.** [Listed]")
 
 
@@ -123,8 +123,8 @@ def test_topics_are_listed_with_their_counts() -> None:
     """A topic's line says how many stories it has and when the newest came."""
     page = topic_list([Topic(1, "AI", 1, NOW), Topic(2, "C_x", 2000, NOW)], 32, 0)
     assert page.embed.description == (
-        "**AI** · 1 story · newest <t:1767312000:R>\n"
-        "**C\\_x** · 2,000 stories · newest <t:1767312000:R>"
+        "**AI** · 1 story · latest <t:1767312000:R>\n"
+        "**C\\_x** · 2,000 stories · latest <t:1767312000:R>"
     )
     assert page.embed.footer.text == "32 topics · page 1/3"
 
