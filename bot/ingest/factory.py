@@ -89,7 +89,7 @@ class SourceFactory:
             clone_folder(self.clones, settings.name),
             settings.git,
             settings.branch,
-            machine=os.environ,
+            environment=os.environ,
             token_variable=settings.token_variable,
         )
         return GitSource(

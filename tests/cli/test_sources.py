@@ -50,7 +50,7 @@ def test_sources_tell_how_they_do(terminal: Terminal, repository: Repository) ->
     assert not (terminal.folder / "var").exists()
     loaded = terminal.run("load")
     assert (loaded.status, loaded.out) == (1, counts(new=2))
-    assert "storywire: nowhere is no repository" in loaded.err
+    assert "storywire: nowhere is not a repository" in loaded.err
     after = look(terminal)
     assert row(after, "git:site#:_news")[1:4] == ["ok", "1", "0"]
     assert row(after, "folder:articles")[-2:] == ["when", "changed"]
@@ -128,8 +128,8 @@ def test_check_asks_a_repository_and_makes_nothing(
     assert repository.folder.is_dir()
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.complaint == "1 problem to fix before `storywire run`"
-    assert "ok      git:site#:_news: the branch is there" in result.out
-    assert "PROBLEM git:nowhere: nowhere is no repository" in result.out
+    assert "ok      git:site#:_news: the branch exists" in result.out
+    assert "PROBLEM git:nowhere: nowhere is not a repository" in result.out
     assert not (terminal.folder / "var").exists()
 
 
@@ -139,7 +139,7 @@ def test_check_tells_what_failed_the_last_time(terminal: Terminal, repository: R
     terminal.run("load")
     elsewhere.rename(repository.folder)
     result = terminal.run("check", DISCORD_TOKEN="made-up")
-    assert "git:site#:_news: the branch is there" in result.out
+    assert "git:site#:_news: the branch exists" in result.out
     assert "; could not be read at " in result.out
 
 

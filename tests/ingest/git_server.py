@@ -32,7 +32,7 @@ class GitServer:
         return f"https://localhost:{self.port}"
 
     @property
-    def machine(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """An environment that trusts it."""
         return {"PATH": os.environ["PATH"], "GIT_SSL_CAINFO": str(self.certificate)}
 

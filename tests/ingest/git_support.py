@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import Unpublished
 from bot.ingest.git.clone import FETCH_SECONDS, Clone
-from bot.ingest.git.source import GitSource
+from bot.ingest.git.source import BATCH_BYTES, GitSource
 from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
@@ -65,20 +65,21 @@ def git_source(
     branch: str | None = None,
     path: str = "",
     unpublished: Unpublished = "skip",
-    machine: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     token_variable: str | None = None,
-    seconds: float = FETCH_SECONDS,
+    time_limit: float = FETCH_SECONDS,
     clock: Clock | None = None,
     defaults: Defaults = NO_DEFAULTS,
+    batch_bytes: int = BATCH_BYTES,
 ) -> GitSource:
     """A source as the settings make it, with a clone in a folder of the test's."""
     clone = Clone(
         clones / "site",
         str(address),
         branch,
-        machine=os.environ if machine is None else machine,
+        environment=os.environ if environment is None else environment,
         token_variable=token_variable,
-        seconds=seconds,
+        time_limit=time_limit,
     )
     return GitSource(
         clone,
@@ -91,4 +92,5 @@ def git_source(
         clock=clock or FakeClock(auto_advance=True),
         random=lambda: 0.5,
         defaults=defaults,
+        batch_bytes=batch_bytes,
     )

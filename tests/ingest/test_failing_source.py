@@ -25,7 +25,7 @@ async def test_a_failing_source_is_marked_until_it_can_be_read(
         await clock.wait_for_sleepers(1)
         [state] = await store.list_sources()
         assert state.error is not None
-        assert "is no repository" in state.error
+        assert "is not a repository" in state.error
         assert (state.last_run_at, state.last_success_at) == (clock.now(), None)
         repository = Repository(tmp_path / "new")
         repository.write("a.md")

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import SourceError
 from bot.ingest.defaults import Defaults
 from bot.ingest.git.output_parser import Entry
-from bot.ingest.git.source import BATCH, MAX_BYTES, batches
+from bot.ingest.git.source import BATCH_FILES, MAX_BYTES, batches
 from bot.ingest.loader import load_source
 from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, LoadCounts, Rejection, StoryQuery, UnpublishedDocument
@@ -148,7 +148,7 @@ async def test_what_git_holds_beside_files_is_not_followed(
     read = documents(await source.read({}, None))
     assert sorted(read) == ["a.md", "large.md", "link.md"]
     assert isinstance(read["a.md"].reading, Article)
-    assert reason(read["link.md"]) == "is a symbolic link; put the file itself there"
+    assert reason(read["link.md"]) == "is a symbolic link; put the file itself here"
     assert reason(read["large.md"]) == "is larger than 1024 KB"
     again = await source.read({key: each.fingerprint for key, each in read.items()}, None)
     assert (again.changed, again.unchanged) == (0, 3)
@@ -215,9 +215,11 @@ async def test_folders_may_lie_in_each_other_as_deep_as_git_lets_them(
 
 def test_documents_come_in_batches() -> None:
     """Memory stays bounded, by number and by size."""
-    small = [Entry(f"{number:04}.md", "blob", 100, is_link=False) for number in range(BATCH + 1)]
+    small = [
+        Entry(f"{number:04}.md", "blob", 100, is_link=False) for number in range(BATCH_FILES + 1)
+    ]
     large = [Entry(f"{number}.md", "blob", MAX_BYTES - 1000, is_link=False) for number in range(10)]
-    assert [len(batch) for batch in batches([*small, *large])] == [BATCH, 9, 2]
+    assert [len(batch) for batch in batches([*small, *large])] == [BATCH_FILES, 9, 2]
     assert list(batches([])) == []
 
 
@@ -257,7 +259,7 @@ async def test_a_vanished_repository_keeps_its_last_state(
         repository.commit()
         assert await load_source(source, store, CLOCK) == LoadCounts(unchanged=1)
     moved = repository.folder.rename(repository.folder.with_name("moved"))
-    with pytest.raises(SourceError, match="is no repository, or none for us"):
+    with pytest.raises(SourceError, match="is not a repository, or access is denied"):
         await load_source(source, store, CLOCK)
     assert await titles(store) == ["news/a.md"]
     moved.rename(repository.folder)
@@ -288,7 +290,7 @@ async def test_a_folder_that_becomes_something_else_keeps_its_last_state(
 async def test_a_repository_without_a_commit_says_so(repository: Repository, clones: Path) -> None:
     """And a first load that failed is no obstacle to the next."""
     source = git_source(repository.folder, clones)
-    with pytest.raises(SourceError, match=r"site is empty, or names no branch as its own; name"):
+    with pytest.raises(SourceError, match=r"site is empty or has no default branch; set `branch`"):
         await source.read({}, None)
     repository.write("a.md")
     repository.commit()
@@ -367,7 +369,7 @@ async def test_a_damaged_clone_stays_while_the_repository_is_away(
     repository.commit()
     await source.read({}, None)
     repository.folder.rename(repository.folder.with_name("moved"))
-    with pytest.raises(SourceError, match="is no repository"):
+    with pytest.raises(SourceError, match="is not a repository"):
         await source.read({}, None)
     assert (clones / "site/HEAD").is_file()
 
@@ -403,7 +405,7 @@ async def test_a_repository_can_be_asked_without_a_clone(
     """`storywire check` makes nothing."""
     repository.write("a.md")
     repository.commit()
-    assert "is there" in await git_source(repository.folder, clones).probe()
+    assert "exists" in await git_source(repository.folder, clones).probe()
     with pytest.raises(SourceError, match="has no branch other; check `branch`"):
         await git_source(repository.folder, clones, branch="other").probe()
     assert names_in(repository.folder.parent) == ["site"]
@@ -420,5 +422,5 @@ async def test_a_few_trees_that_hold_each_other_many_times_over_are_no_news(
         lines = [f"040000 tree {tree}\td{number}" for number in range(10)]
     commit = repository.git("commit-tree", tree, "-m", "x")
     repository.git("update-ref", "refs/heads/main", commit)
-    with pytest.raises(SourceError, match="lists more than 64 MB of names; name a folder"):
+    with pytest.raises(SourceError, match="lists more than 64 MB of file names; set `path`"):
         await git_source(repository.folder, clones).read({}, None)

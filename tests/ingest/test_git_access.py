@@ -62,7 +62,7 @@ async def test_a_repository_can_be_read_over_ssh(
 ) -> None:
     """With the keys that the environment has; ssh is told never to ask."""
     address = form.format(repository.folder)
-    change_set = await git_source(address, clones, machine=ssh(HERE)).read({}, None)
+    change_set = await git_source(address, clones, environment=ssh(HERE)).read({}, None)
     assert change_set.changed == 1
     called = (clones.parent / "called").read_text()
     assert "-o BatchMode=yes" in called
@@ -113,11 +113,11 @@ async def test_a_server_that_says_nothing_is_given_up(
 ) -> None:
     """And nothing that was started is left, whether or not it listens to signals."""
     monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
-    machine = ssh(deaf + HANG.format(clones.parent))
-    source = git_source("ssh://news.example/site", clones, machine=machine, seconds=0.5)
+    environment = ssh(deaf + HANG.format(clones.parent))
+    source = git_source("ssh://news.example/site", clones, environment=environment, time_limit=0.5)
     with pytest.raises(
         SourceError,
-        match=r"^ssh://news.example/site gave no answer within \d+ seconds$",
+        match=r"^ssh://news.example/site did not answer within \d+ seconds$",
     ):
         await source.read({}, None)
     await ended(await alive(clones.parent / "pid"))
@@ -136,8 +136,8 @@ async def test_a_server_that_takes_a_connection_and_says_nothing_is_asked_once(
     server = await asyncio.start_server(lambda _, writer: silent.append(writer), "127.0.0.1")
     async with server:
         port = server.sockets[0].getsockname()[1]
-        source = git_source(f"https://127.0.0.1:{port}/site", clones, machine=PATH)
-        with pytest.raises(SourceError, match="gave no answer within 0 seconds"):
+        source = git_source(f"https://127.0.0.1:{port}/site", clones, environment=PATH)
+        with pytest.raises(SourceError, match="did not answer within 0 seconds"):
             await source.read({}, None)
         for writer in silent:
             writer.close()
@@ -154,7 +154,7 @@ async def test_a_connection_that_falls_silent_while_fetching_is_not_tried_again_
     asked = clones.parent / "asked"
     silent = "echo 'fatal: Operation too slow; connection timed out' >&2; exit 1"
     once = f"if [ -e {asked} ]; then {silent}; fi; touch {asked}; {HERE}"
-    source = git_source(f"ssh://git@news.example{repository.folder}", clones, machine=ssh(once))
+    source = git_source(f"ssh://git@news.example{repository.folder}", clones, environment=ssh(once))
     with pytest.raises(SourceError, match="timed out"):
         await source.read({}, None)
     assert len((clones.parent / "called").read_text().splitlines()) == 2
@@ -164,7 +164,7 @@ async def test_a_branch_that_has_not_moved_costs_one_question(
     repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
     """Nothing is fetched."""
-    source = git_source(f"git@news.example:{repository.folder}", clones, machine=ssh(HERE))
+    source = git_source(f"git@news.example:{repository.folder}", clones, environment=ssh(HERE))
     for calls in (2, 3, 4):
         assert (await source.read({}, None)).changed == 1
         assert len((clones.parent / "called").read_text().splitlines()) == calls
@@ -174,8 +174,8 @@ async def test_a_read_that_nobody_waits_for_any_more_ends_git(
     clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
     """The bot stops while a fetch hangs."""
-    machine = ssh(HANG.format(clones.parent))
-    source = git_source("ssh://news.example/site", clones, machine=machine)
+    environment = ssh(HANG.format(clones.parent))
+    source = git_source("ssh://news.example/site", clones, environment=environment)
     reading = asyncio.create_task(source.read({}, None))
     process = await alive(clones.parent / "pid")
     reading.cancel()
@@ -190,9 +190,9 @@ async def test_a_helper_that_outlives_git_is_ended(
     """It holds what git would have written to, and nobody would ever have the answer."""
     monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
     helper = "(trap '' TERM; exec sleep 300) > /dev/null & echo $! > {}/pid; exit 1"
-    machine = ssh(helper.format(clones.parent))
-    source = git_source("ssh://news.example/site", clones, machine=machine, seconds=0.5)
-    with pytest.raises(SourceError, match="gave no answer"):
+    environment = ssh(helper.format(clones.parent))
+    source = git_source("ssh://news.example/site", clones, environment=environment, time_limit=0.5)
+    with pytest.raises(SourceError, match="did not answer"):
         await source.read({}, None)
     await ended(await alive(clones.parent / "pid"))
 
@@ -205,7 +205,7 @@ async def test_a_git_that_is_just_being_started_is_ended_with_all_it_has_started
     git.write_text(f"#!/bin/sh\n/bin/sleep 300 & echo $! > {pipe}; wait\n")
     git.chmod(0o755)
     os.mkfifo(pipe)
-    running = asyncio.create_task(run_git([], {"PATH": str(tmp_path)}, seconds=60))
+    running = asyncio.create_task(run_git([], {"PATH": str(tmp_path)}, time_limit=60))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     process = int(text_of(pipe))  # waits, so the loop has not heard of git yet
@@ -222,7 +222,7 @@ async def test_what_a_server_says_is_bounded(
     flood = (
         "head -c 3000000 /dev/zero | tr '\\0' y >&2; printf '\\n\\033[31mfatal: no\\n' >&2; exit 1"
     )
-    source = git_source("ssh://news.example/site", clones, machine=ssh(flood))
+    source = git_source("ssh://news.example/site", clones, environment=ssh(flood))
     with pytest.raises(SourceError) as raised:
         await source.read({}, None)
     assert len(str(raised.value)) < 500
@@ -234,8 +234,8 @@ async def test_ssh_that_is_refused_says_what_to_try(
 ) -> None:
     """Ssh's own words are there."""
     refusal = "echo 'git@news.example: Permission denied (publickey).' >&2; exit 255"
-    source = git_source("git@news.example:site", clones, machine=ssh(refusal))
-    with pytest.raises(SourceError, match=r"Permission denied \(publickey\).*without asking"):
+    source = git_source("git@news.example:site", clones, environment=ssh(refusal))
+    with pytest.raises(SourceError, match=r"Permission denied \(publickey\).*without a prompt"):
         await source.read({}, None)
 
 
@@ -243,7 +243,9 @@ async def test_a_repository_can_be_read_over_https(server: GitServer, clones: Pa
     """Without credentials, where none are asked for."""
     async with server.serve():
         address = f"{server.url}/site/.git"
-        change_set = await git_source(address, clones, machine=server.machine).read({}, None)
+        change_set = await git_source(address, clones, environment=server.environment).read(
+            {}, None
+        )
     assert change_set.changed == 1
     assert set(server.asked_as) == {""}
 
@@ -256,10 +258,10 @@ async def test_a_token_comes_from_the_environment(
 ) -> None:
     """It is sent when it is asked for, and stands nowhere else."""
     server.credentials = sent
-    machine = {**server.machine, "SITE_TOKEN": token}
+    environment = {**server.environment, "SITE_TOKEN": token}
     async with server.serve():
         source = git_source(
-            f"{server.url}/site/.git", clones, machine=machine, token_variable="SITE_TOKEN"
+            f"{server.url}/site/.git", clones, environment=environment, token_variable="SITE_TOKEN"
         )
         assert (await source.read({}, None)).changed == 1
     assert server.asked_as[0] == ""
@@ -276,9 +278,9 @@ async def test_nobody_is_asked_for_a_password(server: GitServer, clones: Path) -
     programs = {"GIT_ASKPASS": str(asking), "SSH_ASKPASS": str(asking), "DISPLAY": ":0"}
     async with server.serve():
         source = git_source(
-            f"{server.url}/site/.git", clones, machine={**server.machine, **programs}
+            f"{server.url}/site/.git", clones, environment={**server.environment, **programs}
         )
-        with pytest.raises(SourceError, match="asks for a password; name the variable that holds"):
+        with pytest.raises(SourceError, match="requires a password; set `token_variable`"):
             await source.read({}, None)
     assert not (clones.parent / "asked").exists()
 
@@ -286,32 +288,37 @@ async def test_nobody_is_asked_for_a_password(server: GitServer, clones: Path) -
 async def test_a_token_goes_to_no_other_server(server: GitServer, clones: Path) -> None:
     """Not even when its own server sends git there."""
     other = GitServer(server.root, server.certificate, credentials="x-access-token:s3cret")
-    machine = {**server.machine, "SITE_TOKEN": "s3cret"}
+    environment = {**server.environment, "SITE_TOKEN": "s3cret"}
     async with other.serve(), server.serve():
         server.redirected_to = other.url
         source = git_source(
-            f"{server.url}/site/.git", clones, machine=machine, token_variable="SITE_TOKEN"
+            f"{server.url}/site/.git", clones, environment=environment, token_variable="SITE_TOKEN"
         )
-        with pytest.raises(SourceError, match="asks for a password"):
+        with pytest.raises(SourceError, match="requires a password"):
             await source.read({}, None)
     assert other.asked_as
     assert set(other.asked_as) == {""}
 
 
-@pytest.mark.parametrize("machine", [{}, {"SITE_TOKEN": ""}, {"SITE_TOKEN": "a\nb"}])
-async def test_a_variable_without_a_token_is_named(clones: Path, machine: dict[str, str]) -> None:
+@pytest.mark.parametrize("environment", [{}, {"SITE_TOKEN": ""}, {"SITE_TOKEN": "a\nb"}])
+async def test_a_variable_without_a_token_is_named(
+    clones: Path, environment: dict[str, str]
+) -> None:
     """Before anything is sent."""
     source = git_source(
-        "https://news.example/x", clones, machine={**PATH, **machine}, token_variable="SITE_TOKEN"
+        "https://news.example/x",
+        clones,
+        environment={**PATH, **environment},
+        token_variable="SITE_TOKEN",
     )
-    with pytest.raises(SourceError, match="the variable SITE_TOKEN holds none; put it there"):
+    with pytest.raises(SourceError, match="the variable SITE_TOKEN contains none; set it"):
         await source.read({}, None)
 
 
 async def test_without_git_it_says_what_to_install(repository: Repository, clones: Path) -> None:
     """One sentence."""
-    source = git_source(repository.folder, clones, machine={"PATH": str(clones)})
-    with pytest.raises(SourceError, match="git is not here; install it"):
+    source = git_source(repository.folder, clones, environment={"PATH": str(clones)})
+    with pytest.raises(SourceError, match="git is not installed; install it"):
         await source.read({}, None)
 
 
@@ -325,8 +332,8 @@ async def test_a_git_that_is_no_program_is_told_and_costs_no_clone(
     broken.parent.mkdir()
     broken.write_text("no program")
     broken.chmod(mode)
-    machine = {"PATH": str(broken.parent)}
-    source = git_source(repository.folder, clones, machine=machine)
+    environment = {"PATH": str(broken.parent)}
+    source = git_source(repository.folder, clones, environment=environment)
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
         await source.read({}, None)
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
@@ -369,7 +376,7 @@ async def test_nothing_of_the_machine_leads_git_elsewhere(
     (home / ".gitconfig").write_text(
         f'[url "/nowhere"]\n  insteadOf = {repository.folder}\n[fetch]\n  prune = broken\n'
     )
-    machine = {
+    environment = {
         **PATH,
         "HOME": str(home),
         "GIT_DIR": "/nowhere",
@@ -379,14 +386,14 @@ async def test_nothing_of_the_machine_leads_git_elsewhere(
         "GIT_TEMPLATE_DIR": "/nowhere",
     }
     assert (
-        await git_source(repository.folder, clones, machine=machine).read({}, None)
+        await git_source(repository.folder, clones, environment=environment).read({}, None)
     ).changed == 1
     assert not (clones.parent / "trace").exists()
 
 
 def test_git_gets_no_secret_of_ours() -> None:
     """Nor anything that asks; how to reach a server is the operator's."""
-    machine = {
+    environment = {
         "DISCORD_TOKEN": "x",
         "STORYWIRE_DISCORD__TOKEN": "x",
         "GIT_CONFIG_PARAMETERS": "x",
@@ -397,7 +404,7 @@ def test_git_gets_no_secret_of_ours() -> None:
         "GIT_CONFIG_KEY_0": "http.extraHeader",
         "GIT_CONFIG_VALUE_0": "y",
     }
-    given = git_environment(machine, ["https", "ssh"])
+    given = git_environment(environment, ["https", "ssh"])
     assert "x" not in given.values()
     assert given["GIT_ALLOW_PROTOCOL"] == "https:ssh"
     assert given["GIT_SSH_COMMAND"].startswith("'/opt/my ssh' -o BatchMode=yes ")
@@ -420,7 +427,7 @@ async def test_an_address_runs_nothing_even_if_the_settings_let_it_pass(
 ) -> None:
     """Git is told where an address begins and which protocols there are."""
     touched = clones.parent / "touched"
-    source = git_source(address.format(touched), clones, machine=PATH)
+    source = git_source(address.format(touched), clones, environment=PATH)
     with pytest.raises(SourceError):
         await source.read({}, None)
     with pytest.raises(SourceError):
@@ -443,7 +450,7 @@ async def test_git_that_writes_too_much_is_ended_and_leaves_no_pipe_open(
     before = open_files()
     for _ in range(5):
         with pytest.raises(GitOutputError):
-            await run_git(["-c", "alias.x=!yes", "x"], PATH, seconds=10)
+            await run_git(["-c", "alias.x=!yes", "x"], PATH, time_limit=10)
     async with asyncio.timeout(10):
         while open_files() > before:  # noqa: ASYNC110 - nothing tells that a pipe is closed
             await asyncio.sleep(0.01)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from bot.ingest.git.clone import UNUSED, clone_folder, remove_unused_clones
+from bot.ingest.git.clone import UNUSED_AFTER, clone_folder, remove_unused_clones
 from tests.ingest.git_support import Repository, git_source
 
 NOW = datetime.now(UTC)
-LONG_AGO = (NOW - UNUSED - timedelta(days=1)).timestamp()
+LONG_AGO = (NOW - UNUSED_AFTER - timedelta(days=1)).timestamp()
 
 
 @pytest.fixture

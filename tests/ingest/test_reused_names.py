@@ -9,7 +9,6 @@ import pytest
 
 from bot.ingest.folder.missing_files import QUIET_SECONDS
 from bot.ingest.folder.source import FolderSource
-from bot.ingest.git.source import BATCH_BYTES, MAX_BYTES
 from bot.ingest.loader import BatchSizes, load_source
 from storage.models import LoadCounts, StoryQuery
 from storage.protocols import Store
@@ -73,10 +72,9 @@ async def test_it_does_not_where_few_but_large_files_make_several_batches(
 ) -> None:
     """A repository is read so many bytes at a time."""
     repository = Repository(tmp_path / "site")
-    size = MAX_BYTES - 1000
+    size = 1000
     old, new = range(10), range(10, 13)
-    assert len(old) * size > BATCH_BYTES
-    source = git_source(repository.folder, tmp_path / "clones")
+    source = git_source(repository.folder, tmp_path / "clones", batch_bytes=8 * size)
     for commit in ([*old], [*new, *old]):
         for place, number in enumerate(commit):
             repository.write(f"{place:02}.md", numbered(number, size=size))

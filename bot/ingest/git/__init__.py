@@ -1,1 +1,1 @@
-"""A branch of a git repository: running git, a clone of one's own, what is in it, reading it."""
+"""A branch of a git repository: running git, keeping a clone, parsing git's output, reading it."""

@@ -1,4 +1,4 @@
-"""What `git ls-tree` and `git cat-file --batch` write, in our words. Pure."""
+"""Parses the output of `git ls-tree` and `git cat-file --batch`. Pure."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -14,10 +14,10 @@ _FILE_TYPE = b"blob"
 
 
 class Entry(NamedTuple):
-    """A file of a commit. `blob` names its content: equal names, equal bytes.
+    """A file of a commit. `blob` is the object name of its content: equal names, equal content.
 
-    A symbolic link is one whose content is the path that it leads to. (A tuple: there is one for
-    every file.)
+    The content of a symbolic link is its target's path. (A tuple is cheap: there is one for every
+    file.)
     """
 
     key: str
@@ -27,14 +27,14 @@ class Entry(NamedTuple):
 
 
 def parse_tree(listing: bytes, path: str, patterns: Patterns) -> Iterator[Entry]:
-    """The documents among what `git ls-tree -r -z -l` lists; `path` is the folder they are in.
+    """Yield the documents in the output of `git ls-tree -r -z -l`; `path` is their folder.
 
-    See https://git-scm.com/docs/git-ls-tree#_output_format. Submodules are none of ours.
+    See https://git-scm.com/docs/git-ls-tree#_output_format. Submodules are ignored.
     """
     prefix = os.fsencode(f"{path}/") if path else b""
 
     @cache
-    def entered(folder: str) -> bool:
+    def is_entered(folder: str) -> bool:
         parts = folder.split("/")
         return all(
             patterns.enter_folder(name, "/".join(parts[:depth]))
@@ -42,20 +42,20 @@ def parse_tree(listing: bytes, path: str, patterns: Patterns) -> Iterator[Entry]
         )
 
     for line in listing.split(b"\0"):
-        about, _, name = line.partition(b"\t")
+        attributes, _, name = line.partition(b"\t")
         if not name.startswith(prefix):
             continue
-        mode, kind, blob, size = about.split() if about else (b"", b"", b"", b"")
+        mode, kind, blob, size = attributes.split() if attributes else (b"", b"", b"", b"")
         if kind != _FILE_TYPE:
             continue
         key = os.fsdecode(name.removeprefix(prefix))
         folder, _, file = key.rpartition("/")
-        if patterns.take_file(file, key) and (not folder or entered(folder)):
+        if patterns.take_file(file, key) and (not folder or is_entered(folder)):
             yield Entry(escape_key(key), blob.decode(), int(size), mode == _LINK)
 
 
 def parse_blobs(output: bytes, wanted: Iterable[str]) -> Iterator[bytes]:
-    """The contents that `git cat-file --batch` writes for these blobs, in order.
+    """Yield the contents of these blobs from the output of `git cat-file --batch`, in order.
 
     See https://git-scm.com/docs/git-cat-file#_batch_output. Raises `SourceError` if one is missing.
     """

@@ -1,4 +1,4 @@
-"""Running the `git` program: without prompts, without anybody's configuration, and not for ever."""
+"""Runs the `git` program: without prompts, without the user's configuration, with a timeout."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from bot.errors import SourceError
 
-# What git is told at every run; the command line goes before all other configuration.
+# Settings for every run; the command line overrides all other configuration.
 _CONFIGURATION = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -19,13 +19,13 @@ _CONFIGURATION = (
     "fetch.recurseSubmodules=false",
     "fetch.writeCommitGraph=false",
     "transfer.bundleURI=false",
-    # Old objects go in the same run, not behind our back: see `Clone`.
+    # Delete old objects in the same run, not in the background: see `Clone`.
     "gc.autoDetach=false",
     "maintenance.autoDetach=false",
     "fetch.unpackLimit=1",
     "gc.autoPackLimit=20",
     "gc.pruneExpire=1.hour.ago",
-    # A connection that gives less than this for so many seconds is dead.
+    # A connection slower than this (bytes per second) for this time (seconds) is dead.
     "http.lowSpeedLimit=100",
     "http.lowSpeedTime=60",
 )
@@ -35,46 +35,49 @@ _SSH_OPTIONS = (
     "ServerAliveInterval=15",
     "ServerAliveCountMax=4",
 )
-# Of git's own variables those that say how to reach a server; others could lead git elsewhere.
+# git's own variables for reaching a server are kept; others could make it do something else.
 _KEPT = re.compile(r"GIT_(?:SSL_.*|SSH_VARIANT|HTTP_.*|CONFIG_(?:COUNT|(?:KEY|VALUE)_\d+))")
 _DROPPED = re.compile(r"(?:GIT|STORYWIRE|DISCORD)_.*|(?:SSH_)?ASKPASS|LC_.*|LANG|LANGUAGE|DISPLAY")
-_UNSEEN = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]+")
+_NON_PRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]+")
 
-# The address, which is told anyway, and a number that makes every error another one.
-_IDLE = re.compile(r"unable to access '[^']*': | after \d+ ms")
+# The address, which the message names anyway, and a number that differs in every message.
+_NOISE = re.compile(r"unable to access '[^']*': | after \d+ ms")
+# Begins the message of our own timeout.
+NO_ANSWER = "did not answer"
 _TIMED_OUT = re.compile(r"timed? ?out|too slow", re.IGNORECASE)
-_ERRORS = ("fatal: ", "error: ", "ERROR: ")
+_ERROR_PREFIXES = ("fatal: ", "error: ", "ERROR: ")
 
-# Bytes. A list of 100,000 files has a tenth of it; a few trees that hold each other many times over
-# list files without end.
+# In bytes. A list of 100,000 files takes a tenth of it; a few nested trees that repeat each other
+# can list billions of files.
 MAX_OUTPUT = 64 * 1024 * 1024
-MAX_COMPLAINT = 4_096
-MAX_SENTENCE = 300
+MAX_ERROR_OUTPUT = 4_096
+# In characters.
+MAX_MESSAGE = 300
 _CHUNK = 64 * 1024
-# Seconds that git has to clean up behind itself when it is told to end.
+# Time for git to clean up after SIGTERM.
 GRACE_SECONDS = 2.0
 
 
 class GitFailedError(SourceError):
-    """Git ended with an error, which the message repeats."""
+    """git failed; the message is its own."""
 
 
 class GitOutputError(SourceError):
-    """Git wrote more than can be read."""
+    """git wrote more than `MAX_OUTPUT`."""
 
 
 class GitTimeoutError(SourceError):
-    """Git did not end in time, and was ended, or it gave up waiting itself."""
+    """git took too long and was terminated, or reported a timeout itself."""
 
 
-def git_environment(machine: Mapping[str, str], protocols: Sequence[str]) -> dict[str, str]:
-    """The variables that git gets of the machine's: no secrets of ours, and nothing that asks."""
+def git_environment(variables: Mapping[str, str], protocols: Sequence[str]) -> dict[str, str]:
+    """The environment for git, from ours: without secrets, and with all prompts disabled."""
     kept = {
         name: value
-        for name, value in machine.items()
+        for name, value in variables.items()
         if _KEPT.fullmatch(name) or not _DROPPED.fullmatch(name)
     }
-    ssh = machine.get("GIT_SSH_COMMAND") or shlex.quote(machine.get("GIT_SSH", "ssh"))
+    ssh = variables.get("GIT_SSH_COMMAND") or shlex.quote(variables.get("GIT_SSH", "ssh"))
     return {
         **kept,
         "LC_ALL": "C",
@@ -88,7 +91,7 @@ def git_environment(machine: Mapping[str, str], protocols: Sequence[str]) -> dic
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_OPTIONAL_LOCKS": "0",
-        # What the operator's own command says of these comes first, and so it counts.
+        # ssh uses the first value of an option, so the operator's command takes precedence.
         "GIT_SSH_COMMAND": " ".join([ssh, *(f"-o {option}" for option in _SSH_OPTIONS)]),
     }
 
@@ -97,40 +100,43 @@ async def run_git(
     arguments: Sequence[str],
     environment: Mapping[str, str],
     *,
-    seconds: float,
+    time_limit: float,
     configuration: Sequence[str] = (),
 ) -> bytes:
-    """What git writes. Raises a `Git…Error` of this module, or `SourceError` without git.
+    """Run git and return its output.
 
-    It has no standard input and no terminal; when it takes too long or nobody waits any more, it
-    is ended with all that it has started.
+    git gets no standard input and no terminal. After `time_limit` seconds or on cancellation, it is
+    ended with all processes that it has started. Raises a `Git…Error` of this module, or
+    `SourceError` if git is not installed.
     """
     process = await _start(git_command(arguments, configuration), environment)
     assert process.stdout is not None
     assert process.stderr is not None
     try:
-        async with asyncio.timeout(seconds):
-            output, complaint, status = await asyncio.gather(
-                _all_of(process.stdout, process.pid), _last_of(process.stderr), process.wait()
+        async with asyncio.timeout(time_limit):
+            output, error_output, status = await asyncio.gather(
+                _read_output(process.stdout, process.pid),
+                _read_tail(process.stderr),
+                process.wait(),
             )
     except TimeoutError as error:
-        await _end(process)
-        raise GitTimeoutError(f"gave no answer within {seconds:.0f} seconds") from error
+        await _terminate(process)
+        raise GitTimeoutError(f"{NO_ANSWER} within {time_limit:.0f} seconds") from error
     except BaseException:
-        await _end(process)
+        await _terminate(process)
         raise
     if len(output) > MAX_OUTPUT:
-        raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of names")
+        raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of file names")
     if status:
-        words = _sentence(complaint) or f"git ended with status {status}"
-        raise GitTimeoutError(words) if _TIMED_OUT.search(words) else GitFailedError(words)
+        message = _error_message(error_output) or f"git exited with status {status}"
+        raise GitTimeoutError(message) if _TIMED_OUT.search(message) else GitFailedError(message)
     return output
 
 
 async def _start(
     command: Sequence[str], environment: Mapping[str, str]
 ) -> asyncio.subprocess.Process:
-    """Start git. Raises `SourceError` if that can't be done."""
+    """Start git. Raises `SourceError` if that fails."""
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
             *command,
@@ -144,55 +150,55 @@ async def _start(
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
-        # It may run already, and what it has started would be left behind.
+        # git may be running already, with processes of its own.
         with suppress(OSError, ValueError):
-            await _end(await starting)
+            await _terminate(await starting)
         raise
     except FileNotFoundError as error:
         raise SourceError(
-            "the program git is not here; install it (Debian and Ubuntu: apt install git)"
+            "git is not installed; install it (Debian and Ubuntu: apt install git)"
         ) from error
-    except (OSError, ValueError) as error:  # a ValueError: no program takes NUL in its arguments
-        raise SourceError(f"git can't be started: {said_by(error)}") from error
+    except (OSError, ValueError) as error:  # ValueError: an argument contains a NUL
+        raise SourceError(f"git can't be started: {start_error(error)}") from error
 
 
 def git_command(arguments: Sequence[str], configuration: Sequence[str] = ()) -> list[str]:
-    """The command line of a run."""
-    told = [part for each in (*_CONFIGURATION, *configuration) for part in ("-c", each)]
-    return ["git", *told, *arguments]
+    """The command line for running git with our configuration."""
+    options = [part for each in (*_CONFIGURATION, *configuration) for part in ("-c", each)]
+    return ["git", *options, *arguments]
 
 
-async def _all_of(stream: asyncio.StreamReader, group: int) -> bytes:
-    """What somebody says, who is ended if it is more than `MAX_OUTPUT`: then all but the rest."""
-    said = bytearray()
+async def _read_output(stream: asyncio.StreamReader, process_group: int) -> bytes:
+    """Read all output; beyond `MAX_OUTPUT`, kill the process group and drop the rest."""
+    output = bytearray()
     while chunk := await stream.read(_CHUNK):
-        if len(said) <= MAX_OUTPUT:
-            said += chunk
+        if len(output) <= MAX_OUTPUT:
+            output += chunk
         else:
-            _signal(group, signal.SIGKILL)
-    return bytes(said)
+            _signal(process_group, signal.SIGKILL)
+    return bytes(output)
 
 
-async def _last_of(stream: asyncio.StreamReader) -> bytes:
-    """The end of what somebody says, however much they say."""
-    said = b""
+async def _read_tail(stream: asyncio.StreamReader) -> bytes:
+    """Read everything, and keep the last `MAX_ERROR_OUTPUT` bytes."""
+    tail = b""
     while chunk := await stream.read(_CHUNK):
-        said = (said + chunk)[-MAX_COMPLAINT:]
-    return said
+        tail = (tail + chunk)[-MAX_ERROR_OUTPUT:]
+    return tail
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End git and what it has started: with time to remove its lock files, then without."""
+async def _terminate(process: asyncio.subprocess.Process) -> None:
+    """End git and all processes it has started, after a grace period to remove its lock files."""
     _signal(process.pid, signal.SIGTERM)
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE_SECONDS):
                 await process.wait()
     finally:
-        # Also if git itself has ended: what it has started may still hold its pipes.
+        # Also if git itself has ended: processes it has started may still hold its pipes.
         _signal(process.pid, signal.SIGKILL)
     await process.wait()
-    # A pipe that is not read to its end stays open.
+    # A pipe stays open until it is read to its end.
     with suppress(TimeoutError):
         async with asyncio.timeout(GRACE_SECONDS):
             for stream in (process.stdout, process.stderr):
@@ -200,25 +206,25 @@ async def _end(process: asyncio.subprocess.Process) -> None:
                     pass
 
 
-def said_by(error: OSError | ValueError) -> str:
-    """The system's words for why a program can't be started."""
+def start_error(error: OSError | ValueError) -> str:
+    """The system's message for a program that can't be started."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
-def _signal(group: int, number: signal.Signals) -> None:
+def _signal(process_group: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+        os.killpg(process_group, number)
 
 
-def _sentence(complaint: bytes) -> str:
-    """The line that tells most, as one that can be printed: git's first error."""
-    lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines()]
+def _error_message(error_output: bytes) -> str:
+    """The most informative line: git's first error, without non-printable characters."""
+    lines = [line.strip() for line in error_output.decode("utf-8", "replace").splitlines()]
     lines = [line for line in lines if line]
-    errors = (place for place, line in enumerate(lines) if line.startswith(_ERRORS))
-    place = next(errors, len(lines) - 1)
-    if place > 0 and "Could not read from remote repository" in lines[place]:
-        # What ssh said before says it better.
-        place -= 1
-    line = re.sub(r"^(?:fatal|error|ERROR): ", "", lines[place]) if lines else ""
-    line = _UNSEEN.sub(" ", _IDLE.sub("", line)).strip()
-    return line[:MAX_SENTENCE]
+    errors = (index for index, line in enumerate(lines) if line.startswith(_ERROR_PREFIXES))
+    index = next(errors, len(lines) - 1)
+    if index > 0 and "Could not read from remote repository" in lines[index]:
+        # The line before it is ssh's own message, which is more specific.
+        index -= 1
+    line = re.sub(r"^(?:fatal|error|ERROR): ", "", lines[index]) if lines else ""
+    line = _NON_PRINTABLE.sub(" ", _NOISE.sub("", line)).strip()
+    return line[:MAX_MESSAGE]

@@ -15,23 +15,22 @@ from bot.ingest.document import Unpublished, read_document, reading_digest
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
 from bot.ingest.git.output_parser import Entry, parse_blobs, parse_tree
-from bot.ingest.git.process import GitFailedError, GitOutputError, said_by
+from bot.ingest.git.process import GitFailedError, GitOutputError, start_error
 from bot.ingest.polling import poll_ticks
 from bot.ingest.source import ChangeSet, Known
 from storage.models import Document, Fingerprint, Rejection
 
 MAX_BYTES = 1024 * 1024
-# What one git process reads; whichever comes first ends it.
-BATCH = 500
+# The most that one git process reads, in files and in bytes.
+BATCH_FILES = 500
 BATCH_BYTES = 8 * 1024 * 1024
 
 
 class GitSource:
-    """All files under `path` on the branch whose names `include` but not `exclude` match.
+    """All files under `path` on the branch whose names match `include` but not `exclude`.
 
-    A document's key is its path within `path`. Git itself tells what has changed: a document's
-    fingerprint holds the name that git gives to its content, and only contents with another name
-    are read. History plays no part, so it may be rewritten.
+    A document's key is its path within `path`. Its fingerprint contains the object name of its
+    blob, so only files with another blob are read. The history is not used, so it may be rewritten.
     """
 
     def __init__(
@@ -47,9 +46,10 @@ class GitSource:
         clock: Clock,
         random: Callable[[], float],
         defaults: Defaults = NO_DEFAULTS,
+        batch_bytes: int = BATCH_BYTES,
     ) -> None:
         self.name = name
-        # Which files are taken is not in it: `read` finds that out.
+        # `include` and `exclude` are not part of it: `read` itself finds which files they select.
         self.settings_digest = reading_digest(unpublished, defaults)
         self._clone = clone
         self._path = path.strip("/")
@@ -58,9 +58,10 @@ class GitSource:
         self._every = every
         self._clock = clock
         self._random = random
+        self._batch_bytes = batch_bytes
 
     async def quick_check(self, state: str) -> None:
-        """Fetching the branch is what takes time, so there is nothing quicker than `read`."""
+        """Return None: fetching the branch takes most of the time of `read`."""
 
     async def read(self, known: Known, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
         """Fetch the branch and compare the names of its blobs. Raises `SourceError`."""
@@ -68,20 +69,20 @@ class GitSource:
         try:
             listing = await self._list()
         except GitFailedError:
-            await self._clone.remake()
+            await self._clone.recreate()
             listing = await self._list()
-        # A submodule is listed, too, by the name alone.
+        # A submodule is listed as well, but without the slash.
         if self._path and os.fsencode(f"\t{self._path}/") not in listing:
-            raise SourceError(f"{self.name}: there is no folder {self._path}; check `path`")
+            raise SourceError(f"{self.name} has no folder {self._path}; check `path`")
         return await asyncio.to_thread(self._compare, listing, known)
 
     async def probe(self) -> str:
-        """Whether the branch can be had, in words, changing nothing. Raises `SourceError`."""
+        """Describe whether the branch can be fetched, without fetching it. Raises `SourceError`."""
         await self._clone.probe()
-        return "the branch is there (`storywire load` reads it)"
+        return "the branch exists (`storywire load` reads it)"
 
     def changes(self) -> AsyncGenerator[None]:
-        """Yield at once and then every so often; `read` is what asks the server."""
+        """Yield at once and then at intervals; only `read` contacts the server."""
         return poll_ticks(self._every, self._clock, self._random)
 
     async def _list(self) -> bytes:
@@ -91,7 +92,7 @@ class GitSource:
                 "ls-tree", "-r", "-z", "-l", "--full-tree", HEAD, "--", *within
             )
         except GitOutputError as error:
-            raise SourceError(f"{self.name} {error}; name a folder of it as `path`") from error
+            raise SourceError(f"{self.name} {error}; set `path` to a folder in it") from error
 
     def _compare(self, listing: bytes, known: Known) -> ChangeSet:
         changed: list[Entry] = []
@@ -102,21 +103,21 @@ class GitSource:
             if before is None or before.digest != _fingerprint(entry).digest:
                 changed.append(entry)
         gone = tuple(key for key in known if key not in seen)
-        # New names first, so that a story that has moved is stored there before its old name shows
-        # another one.
+        # New names first, so that a story whose file was renamed is stored under the new name
+        # before the old name shows another story.
         changed.sort(key=lambda entry: entry.key in known)
         return ChangeSet(
             [entry.key for entry in changed],
-            chain.from_iterable(map(self._read, batches(changed))),
+            chain.from_iterable(map(self._read, batches(changed, self._batch_bytes))),
             unchanged=len(seen) - len(changed),
             gone=gone,
         )
 
     def _read(self, batch: Sequence[Entry]) -> Sequence[Document]:
-        """A process for each batch: none is left behind when nobody asks for the next one."""
-        wanted = [entry.blob for entry in batch if _refusal(entry) is None]
+        """Read a batch with one process, so that none is left running between batches."""
+        wanted = [entry.blob for entry in batch if _rejection(entry) is None]
         try:
-            done = subprocess.run(  # noqa: S603 - git, with names of objects that it told itself
+            done = subprocess.run(  # noqa: S603 - git, with object names from its own output
                 self._clone.reading_command("cat-file", "--batch"),
                 input="".join(f"{blob}\n" for blob in wanted).encode(),
                 stdout=subprocess.PIPE,
@@ -128,30 +129,30 @@ class GitSource:
             )
             contents = list(parse_blobs(done.stdout, wanted))
         except OSError as error:
-            raise SourceError(f"{self.name}: git can't be started: {said_by(error)}") from error
+            raise SourceError(f"{self.name}: git can't be started: {start_error(error)}") from error
         except (SourceError, subprocess.SubprocessError) as error:
-            # Whether it is damaged or another program has cleaned it up: a new one is whole.
-            self._clone.discard()
+            # It is damaged, or another program has removed old objects: clone again in both cases.
+            self._clone.delete()
             raise SourceError(
-                f"{self.name}: the clone can't be read ({error}); it is made anew"
+                f"{self.name}: the clone can't be read ({error}); it will be cloned again"
             ) from error
-        read = iter(contents)
+        remaining = iter(contents)
         return [
             Document(
                 entry.key,
                 _fingerprint(entry),
-                _refusal(entry) or self._parse(next(read), key=entry.key),
+                _rejection(entry) or self._parse(next(remaining), key=entry.key),
             )
             for entry in batch
         ]
 
 
-def batches(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
+def batches(entries: Iterable[Entry], batch_bytes: int = BATCH_BYTES) -> Iterator[Sequence[Entry]]:
     """Split entries so that the contents of a batch fit into memory together."""
     batch: list[Entry] = []
     size = 0
     for entry in entries:
-        if batch and (len(batch) == BATCH or size + _read_size(entry) > BATCH_BYTES):
+        if batch and (len(batch) == BATCH_FILES or size + _read_size(entry) > batch_bytes):
             yield batch
             batch, size = [], 0
         batch.append(entry)
@@ -160,19 +161,19 @@ def batches(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
         yield batch
 
 
-def _refusal(entry: Entry) -> Rejection | None:
-    """Why an entry is not read, if it is not."""
+def _rejection(entry: Entry) -> Rejection | None:
+    """The rejection of an entry that is not read."""
     if entry.is_link:
-        return Rejection("is a symbolic link; put the file itself there")
+        return Rejection("is a symbolic link; put the file itself here")
     if entry.size > MAX_BYTES:
         return Rejection(f"is larger than {MAX_BYTES // 1024} KB")
     return None
 
 
 def _read_size(entry: Entry) -> int:
-    return 0 if _refusal(entry) else entry.size
+    return 0 if _rejection(entry) else entry.size
 
 
 def _fingerprint(entry: Entry) -> Fingerprint:
-    """A link and a file may have the same content, and are not the same."""
+    """A link and a file differ even if they have the same blob."""
     return Fingerprint(entry.size, 0, f"link {entry.blob}" if entry.is_link else entry.blob)
