@@ -1,6 +1,6 @@
 """Brings the articles of all sources into the store.
 
-`document` and what it uses are pure: bytes become an article, an unpublished document or a
-rejection. A `Source` finds documents and notices changes; `loader` stores what has changed, `watch`
-does so whenever a source changes, and `supervisor` watches all of them.
+`document` and the modules it uses are pure: they turn bytes into an article, an unpublished
+document or a rejection. A `Source` finds documents and notices changes; `loader` stores the changed
+documents, `watch` does so whenever a source changes, and `supervisor` watches all sources.
 """

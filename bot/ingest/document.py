@@ -1,8 +1,8 @@
-"""A document becomes an article, a draft, or a rejection that says why. Pure.
+"""Turns a document into an article, an unpublished document, or a rejection with a reason. Pure.
 
-What an article can't do without (title, date, address) rejects the document when it is missing or
-wrong, and so does a wrong `quality` or `published`: guessing those would post what should not be.
-Any other part that is wrong is left out.
+A document is rejected if a required field (title, date, address) is missing or invalid, or if
+`quality` or `published` is invalid: guessing those might post something that should not be posted.
+Any other invalid field is left out.
 """
 
 import logging
@@ -35,7 +35,7 @@ from storage.models import (
 
 logger = logging.getLogger(__name__)
 
-# Raise it when the same bytes are to be read differently: every document is then read anew.
+# Increase it when the same bytes should be read differently: every document is then read again.
 FORMAT_VERSION = 4
 
 _FLAGS = {"published", "draft", "unlisted"}
@@ -53,7 +53,7 @@ T = TypeVar("T")
 
 
 def reading_digest(unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS) -> str:
-    """Stands for all that decides what becomes of a document's bytes; see `Source`."""
+    """Represents all settings that affect how a document is read; see `Source.settings_digest`."""
     digest = f"front matter {FORMAT_VERSION}, unpublished: {unpublished}"
     return digest if defaults == NO_DEFAULTS else f"{digest}, {defaults}"
 
@@ -61,39 +61,39 @@ def reading_digest(unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS) -
 def read_document(
     content: bytes, *, unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS, key: str = ""
 ) -> Reading:
-    """Read a Markdown file with front matter; `key` is its path. Raises nothing, whatever it is."""
+    """Read a Markdown file with front matter; `key` is its path. Never raises an exception."""
 
     def read() -> Article | UnpublishedDocument:
         front_matter = read_any_front_matter(content)
         try:
-            # First, as a draft may lack whatever else there is to translate.
+            # Before `translate`, because a draft may lack the fields that it needs.
             if unpublished == "skip" and _is_draft(front_matter.fields):
                 return UnpublishedDocument()
             fields = translate(front_matter.fields, key, defaults.permalink)
             return read_fields(defaults.fill(fields), unpublished=unpublished)
         except RejectedError as error:
-            raise _placed(error.rejection, front_matter) from error
+            raise _with_location(error.rejection, front_matter) from error
 
     return as_reading(read)
 
 
 def as_reading(read: Callable[[], Article | UnpublishedDocument]) -> Reading:
-    """What a reader gives, or why it can't. Raises nothing.
+    """Call `read`, and turn its errors into rejections. Never raises an exception.
 
-    One document that this program can't cope with keeps no other waiting.
+    A document that triggers an internal error must not keep others from being read.
     """
     try:
         return read()
     except RejectedError as error:
         return error.rejection
     except Exception as error:
-        logger.exception("A document met a mistake in this program")
+        logger.exception("A document triggered an internal error")
         name = type(error).__name__
-        return Rejection(f"meets a mistake in this program ({name}); please report it with the log")
+        return Rejection(f"triggered an internal error ({name}); please report it with the log")
 
 
-def _placed(rejection: Rejection, front_matter: FrontMatter) -> RejectedError:
-    """The same with the line, and the name that the author gave the field."""
+def _with_location(rejection: Rejection, front_matter: FrontMatter) -> RejectedError:
+    """Add the line, and replace the field's name by the one that the author used."""
     names = [each for each in spellings(rejection.field or "") if each in front_matter.lines]
     name = next((each for each in names if front_matter.fields.get(each)), next(iter(names), None))
     line, field = (
@@ -103,7 +103,7 @@ def _placed(rejection: Rejection, front_matter: FrontMatter) -> RejectedError:
 
 
 def _is_draft(fields: Fields) -> bool:
-    """Whether any flag says so, in whatever letters: Hugo takes `Draft` for `draft`."""
+    """Whether any flag marks it as a draft. Case is ignored, as in Hugo: `Draft` is `draft`."""
     for name in fields:
         flag = name.casefold()
         if flag in _FLAGS and _read(fields, name, parse_boolean) is (flag != "published"):
@@ -140,7 +140,7 @@ def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Unpubl
 
 
 def _read(fields: Fields, name: str, reader: Callable[[object], T | None]) -> T | None:
-    """Read a field that must be right if it is there."""
+    """Read a field that must be valid if it is present. Raises `RejectedError`."""
     try:
         return reader(fields.get(name))
     except ValueError as error:
@@ -148,7 +148,7 @@ def _read(fields: Fields, name: str, reader: Callable[[object], T | None]) -> T 
 
 
 def _optional(value: object, reader: Callable[[object], T | None], default: T) -> T:
-    """Read a value that is left out if it is wrong."""
+    """Read a value; return the default if it is invalid."""
     try:
         read = reader(value)
     except ValueError:
@@ -161,7 +161,7 @@ def _text(value: object, limit: int) -> str:
 
 
 def _name(value: object) -> str:
-    """A name; one that is too long to be a name is none."""
+    """A name; empty if it is too long."""
     name = _text(value, MAX_NAME + 1)
     return name if len(name) <= MAX_NAME else ""
 
@@ -171,17 +171,15 @@ def _address(value: object) -> str:
 
 
 def _read_url(fields: Fields) -> str:
-    """What a reader opens: `webUrl`, or for what has none (videos) `originalUrl`."""
+    """The address for readers: `webUrl`, or `originalUrl` for documents without one (videos)."""
     for name in ("webUrl", "originalUrl"):
-        if isinstance(told := fields.get(name), str) and told.startswith("/"):
-            raise RejectedError(
-                "is an address within its site; set `base_url` for the source", field=name
-            )
+        if isinstance(value := fields.get(name), str) and value.startswith("/"):
+            raise RejectedError("is a relative address; set `base_url` for the source", field=name)
         if (url := _read(fields, name, parse_address)) is not None:
             return url
     raise RejectedError(
-        "is missing, and so are originalUrl and permalink; one of them is needed, or base_url and"
-        " permalink in the settings of the source",
+        "is missing, and so are originalUrl and permalink; add one of them, or set base_url and"
+        " permalink for the source",
         field="webUrl",
     )
 
@@ -189,7 +187,7 @@ def _read_url(fields: Fields) -> str:
 def _addresses(url: str, fields: Fields) -> tuple[str, ...]:
     """The normalised addresses of the article, that of `url` first.
 
-    A site's front page is an alias of nothing: it would make one article of all that name it.
+    A site's front page is not an alias: all articles with that alias would become one story.
     """
     aliases = (_address(fields.get(n)) for n in ("originalUrl", "ampWebUrl", "cdnAmpWebUrl"))
     normalised = (normalise_address(alias) for alias in aliases if alias)
@@ -211,7 +209,7 @@ def _provider(value: object) -> Provider | None:
 
 
 def _topics(value: object) -> tuple[str, ...]:
-    """Names without repetition, in whatever case; the first spelling stays."""
+    """Names without duplicates, ignoring case; the first spelling is kept."""
     names = map(_name, [value] if isinstance(value, str) else _items(value))
     topics: dict[str, str] = {}
     for name in names:

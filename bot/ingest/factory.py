@@ -31,7 +31,7 @@ from storage.models import Provider
 
 @dataclass(frozen=True, slots=True)
 class SourceFactory:
-    """Makes sources, which share its HTTP connections and worker processes."""
+    """Makes sources that share HTTP connections and worker processes."""
 
     clock: Clock
     clones: Path
@@ -44,17 +44,17 @@ class SourceFactory:
     async def open(
         cls, clock: Clock, *, clones: Path, rules: TopicRules = NO_RULES
     ) -> "AsyncIterator[SourceFactory]":
-        """Make a factory and close what it shares at the end.
+        """Make a factory, and close the shared connections and processes at the end.
 
-        Clones of git sources go into the folder `clones`. The `rules` give topics to articles that
-        come without.
+        The folder `clones` is for the clones of git sources. The `rules` assign topics to articles
+        that have none.
         """
         user_agent = f"Storywire/{version('storywire')}"
         async with Fetcher(clock, user_agent=user_agent) as fetcher, Workers(os.environ) as workers:
             yield cls(clock, clones, rules, fetcher, workers)
 
     def make(self, settings: config.AnySource) -> Source:
-        """Make the source that the settings describe. Nothing is read yet."""
+        """Make the source that the settings describe, without reading it."""
         defaults = _defaults(settings, self.rules)
         if isinstance(settings, config.GitSettings):
             return self._git(settings, defaults)

@@ -1,9 +1,9 @@
 """Front matter: the YAML between two lines `---` at the top of a Markdown file.
 
-Its values are made from the parser's events, not by a YAML constructor. So every field keeps its
-line, depth and aliases are counted before anything is built (PyYAML's own construction recurses in
-C and crashes the process at some 32,000 nested brackets), and scalars stay text until the field
-they stand in says what they mean: a title `2020` or `no` is text, a date never becomes a surprise.
+Values are built from the parser's events, not by a YAML constructor. So the line of every field is
+known; depth and aliases are limited before anything is built (PyYAML's own construction recurses in
+C and crashes the process at about 32,000 nested brackets); and scalars stay text until their field
+is parsed: a title `2020` or `no` is text, and a date is not converted by YAML's rules.
 """
 
 import re
@@ -37,7 +37,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"-\0", b"\0-")
 _OPENING = re.compile(rb"---[ \t]*(?:[\r\n]|\Z)")
 _CLOSING = re.compile(rb"[\r\n]---[ \t]*(?:[\r\n]|\Z)")
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
-# https://yaml.org/spec/1.2.2/#103-core-schema: a plain scalar that stands for "nothing".
+# Plain scalars for null: https://yaml.org/spec/1.2.2/#103-core-schema.
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _PLAIN_TAGS = frozenset(
     {
@@ -52,7 +52,7 @@ _PLAIN_TAGS = frozenset(
 
 
 class RejectedError(Exception):
-    """The document can't become an article; `bot.ingest.document` makes a `Rejection` of it."""
+    """The document can't become an article; `bot.ingest.document` returns its `Rejection`."""
 
     def __init__(self, reason: str, *, line: int | None = None, field: str | None = None) -> None:
         super().__init__(reason)
@@ -61,17 +61,14 @@ class RejectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The fields of a document, and the line (from 1, in the file) on which each stands."""
+    """The fields of a document, and their lines in the file (from 1)."""
 
     fields: Mapping[str, Value]
     lines: Mapping[str, int]
 
 
 def read_front_matter(content: bytes) -> FrontMatter:
-    """Split off and parse the front matter; what follows it is not looked at.
-
-    Raises `RejectedError`.
-    """
+    """Parse the front matter; the text after it is ignored. Raises `RejectedError`."""
     block = _split(content)
     try:
         text = block.decode("utf-8")
@@ -85,23 +82,23 @@ def read_front_matter(content: bytes) -> FrontMatter:
     except yaml.reader.ReaderError as error:
         code = error.character if isinstance(error.character, int) else ord(error.character)
         raise RejectedError(
-            f"holds the control character U+{code:04X}; remove it",
+            f"contains the control character U+{code:04X}; remove it",
             line=_line_at(block, error.position),
         ) from error
     except yaml.MarkedYAMLError as error:
         problem = error.problem or error.context or "it can't be read"
         mark = error.problem_mark or error.context_mark
         if "end of stream" in problem:
-            # Where it began helps more than where the file ends.
+            # The line where the construct begins helps more than the last line.
             mark = error.context_mark or mark
         raise RejectedError(
-            f"is not valid YAML: {problem}{_advice(problem)}",
+            f"is not valid YAML: {problem}{_remedy(problem)}",
             line=mark.line + 1 if mark else None,
         ) from error
 
 
 def _split(content: bytes) -> bytes:
-    """The front matter with its opening line, so that lines count as in the file."""
+    """The front matter with its opening line, so that line numbers are those of the file."""
     if content.startswith(_UTF_16):
         raise RejectedError("is UTF-16 text; save the file as UTF-8")
     content = content.removeprefix(BOM)
@@ -120,21 +117,21 @@ def _line_at(block: bytes, position: int) -> int:
     return len(_LINE_BREAK.findall(block[:position])) + 1
 
 
-def _advice(problem: str) -> str:
+def _remedy(problem: str) -> str:
     if "tab" in problem or "cannot start any token" in problem:
-        return "; indent with spaces and put text that begins with a sign into quotes"
+        return "; indent with spaces, and quote text that begins with a special character"
     if "mapping values are not allowed" in problem:
-        return "; put text that holds a colon into quotes"
+        return "; quote text that contains a colon"
     if "end of stream" in problem:
         return "; a quote or bracket that opens here is not closed"
     return ""
 
 
 class _Composer:
-    """Builds plain values from events, within bounds."""
+    """Builds plain values from events, and limits depth and aliases."""
 
     def __init__(self, text: str) -> None:
-        # As yaml.parse does, but that asks before each event whether there is another one.
+        # Like yaml.parse, but without its check before each event.
         self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
         self._anchors: dict[str, Value] = {}
         self._aliases = 0
@@ -164,7 +161,7 @@ class _Composer:
             plain = event.implicit[0]
             value = None if plain and event.value in _NULLS else event.value
         elif isinstance(event, AliasEvent):
-            return self._aliased(event)
+            return self._alias_value(event)
         elif isinstance(event, MappingStartEvent):
             value = self._mapping(depth + 1, None)
         else:
@@ -173,12 +170,12 @@ class _Composer:
         if event.tag is not None:
             _accept_tag(event)
         if event.anchor is not None:
-            # Only a finished value can be referred to, so nothing ever contains itself.
+            # Registered when finished, so that no value can contain itself.
             self._anchors[event.anchor] = value
         return value
 
     def _mapping(self, depth: int, lines: dict[str, int] | None) -> dict[str, Value]:
-        """A mapping without a key twice; with `lines` (at the top) their lines are noted."""
+        """A mapping without duplicate keys; `lines` (at the top level) receives the keys' lines."""
         mapping: dict[str, Value] = {}
         for event in self._events:
             if isinstance(event, MappingEndEvent):
@@ -189,12 +186,12 @@ class _Composer:
                 raise RejectedError("has a key that is not text", line=_line(event))
             key = event.value
             if key == "<<" and event.implicit[0]:
-                # What is merged could make a draft of it, and nobody would see that it is none.
+                # A merged field could decide unnoticed whether the document is a draft.
                 raise RejectedError("has a merge key (<<); write the fields out", line=_line(event))
             if key in mapping:
                 first = f", first on line {lines[key]}" if lines else ""
                 raise RejectedError(
-                    f"is there twice{first}", line=_line(event), field=clean_text(key, 100)
+                    f"appears twice{first}", line=_line(event), field=clean_text(key, 100)
                 )
             if lines is not None:
                 lines[key] = _line(event)
@@ -211,12 +208,12 @@ class _Composer:
             sequence.append(self._value(event, depth))
         return sequence
 
-    def _aliased(self, event: AliasEvent) -> Value:
+    def _alias_value(self, event: AliasEvent) -> Value:
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
             raise RejectedError(f"has more than {MAX_ALIASES} aliases", line=_line(event))
         if event.anchor not in self._anchors:
-            raise RejectedError("has an alias (*name) without its anchor", line=_line(event))
+            raise RejectedError("has an alias (*name) without an anchor (&name)", line=_line(event))
         return self._anchors[event.anchor]
 
 

@@ -1,4 +1,4 @@
-"""Front matter in TOML (between lines `+++`) and in JSON, as Hugo takes it besides YAML."""
+"""Front matter in TOML (between lines `+++`) and in JSON, which Hugo supports besides YAML."""
 
 import json
 import re
@@ -21,9 +21,9 @@ from bot.ingest.text import clean_text
 _TOML = re.compile(rb"\+\+\+[ \t]*(?:\r?\n|\Z)")
 _TOML_END = re.compile(rb"\n\+\+\+[ \t]*(?:\r?\n|\Z)")
 _JSON = re.compile(rb"\{\s*[\"}]")
-_AT_LINE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
-# Strings and comments; a string that is not closed ends with its line or with the text.
-_TOML_TEXT = re.compile(
+_ERROR_PLACE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
+# Strings and comments; an unclosed string ends at the end of its line or of the text.
+_TOML_STRING_OR_COMMENT = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'
     r"|'''(?:[^']|'(?!''))*+(?:'{3,5})?"
     r'|"(?:[^"\\\n]|\\.)*+"?'
@@ -34,7 +34,7 @@ _TOML_TEXT = re.compile(
 _DEEP_KEY = re.compile(rf"(?:\.[ \t]*+[\w-]++[ \t]*+){{{MAX_DEPTH}}}")
 _TOML_KEY = re.compile(r"[ \t]*([A-Za-z0-9_-]+)[ \t]*=")
 _TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
-_TOO_LONG = "holds a number with thousands of digits"
+_TOO_LONG = "contains a number with thousands of digits"
 
 
 def read_any_front_matter(content: bytes) -> FrontMatter:
@@ -53,19 +53,19 @@ def _read_toml(content: bytes, start: int) -> FrontMatter:
         if len(content) > MAX_BYTES:
             raise RejectedError(f"has more than {MAX_BYTES // 1024} KB of front matter")
         raise RejectedError("has front matter that is not closed; end it with a line +++")
-    text = _text(content[start : end.start() + 1])
+    text = _decode(content[start : end.start() + 1])
     _check_keys(text)
     try:
         fields = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        place = _AT_LINE.search(str(error))
-        problem = _AT_LINE.sub("", str(error)).replace("\n", " ")
+        place = _ERROR_PLACE.search(str(error))
+        problem = _ERROR_PLACE.sub("", str(error)).replace("\n", " ")
         line = int(place[1]) + 1 if place and place[1] else None
         raise RejectedError(f"is not valid TOML: {problem[:200]}", line=line) from error
     except RecursionError as error:
         raise RejectedError(_TOO_DEEP) from error
     except ValueError as error:
-        raise RejectedError("is not valid TOML: a value is no date or number") from error
+        raise RejectedError("is not valid TOML: a value is not a valid date or number") from error
     lines: dict[str, int] = {}
     for number, line_text in enumerate(text.split("\n"), start=2):
         if (key := _TOML_KEY.match(line_text)) and key[1] in fields:
@@ -74,41 +74,41 @@ def _read_toml(content: bytes, start: int) -> FrontMatter:
 
 
 def _check_keys(text: str) -> None:
-    """Refuse a key of too many parts, for which tomllib takes their number squared."""
-    bare = _TOML_TEXT.sub(lambda found: "s" + "\n" * found[0].count("\n"), text)
+    """Reject a key with too many parts: tomllib takes quadratic time for it."""
+    bare = _TOML_STRING_OR_COMMENT.sub(lambda found: "s" + "\n" * found[0].count("\n"), text)
     if deep := _DEEP_KEY.search(bare):
         raise RejectedError(_TOO_DEEP, line=bare.count("\n", 0, deep.start()) + 2)
 
 
 def _read_json(content: bytes) -> FrontMatter:
-    # One that ends beyond the bound is cut off, and found to be broken or too large.
+    # Front matter beyond the limit is cut off, and then found to be invalid or too large.
     head = content[: MAX_BYTES + 4]
     text = head.decode("utf-8", "surrogateescape")
     try:
-        fields, end = json.JSONDecoder(object_pairs_hook=_once).raw_decode(text)
+        fields, end = json.JSONDecoder(object_pairs_hook=_unique_fields).raw_decode(text)
     except json.JSONDecodeError as error:
         if len(content) > MAX_BYTES:
             raise RejectedError(
-                f"has more than {MAX_BYTES // 1024} KB of front matter, or broken JSON"
+                f"has more than {MAX_BYTES // 1024} KB of front matter, or invalid JSON"
             ) from error
         raise RejectedError(f"is not valid JSON: {error.msg}", line=error.lineno) from error
     except RecursionError as error:
         raise RejectedError(_TOO_DEEP) from error
     except ValueError as error:
         raise RejectedError(_TOO_LONG) from error
-    _text(text[:end].encode("utf-8", "surrogateescape"))
+    _decode(text[:end].encode("utf-8", "surrogateescape"))
     return FrontMatter(_group(fields, 1), {})
 
 
-def _once(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:
+def _unique_fields(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
         [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise RejectedError("is there twice", field=clean_text(name, 100))
+        raise RejectedError("appears twice", field=clean_text(name, 100))
     return fields
 
 
-def _text(block: bytes) -> str:
+def _decode(block: bytes) -> str:
     try:
         return block.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -122,7 +122,7 @@ def _group(fields: Mapping[str, object], depth: int) -> dict[str, Value]:
 
 
 def _value(value: object, depth: int) -> Value:
-    """What the fields' readers take: text, lists and groups."""
+    """Convert a value to text, lists and mappings, which the field parsers accept."""
     if depth > MAX_DEPTH:
         raise RejectedError(_TOO_DEEP)
     if value is None or isinstance(value, str):

@@ -40,7 +40,7 @@ class Progress(Protocol):
         """`total` documents will be read."""
 
     def advanced(self, documents: int) -> None:
-        """So many more were read and stored."""
+        """`documents` more were read and stored."""
 
     def finished(self, counts: LoadCounts) -> None:
         """All of the source is in the store."""
@@ -64,10 +64,10 @@ async def load_source(
     except StorywireError:
         raise
     except Exception as error:
-        logger.exception("Source %s met a mistake in this program", source.name)
+        logger.exception("Source %s triggered an internal error", source.name)
         raise SourceError(
-            f"reading it met a mistake in this program ({type(error).__name__}); the log tells"
-            " where, please report it"
+            f"reading it triggered an internal error ({type(error).__name__}); please report it"
+            " with the log"
         ) from error
 
 

@@ -1,6 +1,6 @@
-"""Front matter of other site generators, in the fields that ours has. Pure.
+"""Translates the front matter of other site generators into our fields. Pure.
 
-Jekyll, Hugo, Astro, Eleventy and Docusaurus say the same with other words:
+Jekyll, Hugo, Astro, Eleventy and Docusaurus use other names for the same fields:
 https://jekyllrb.com/docs/front-matter, https://gohugo.io/content-management/front-matter,
 https://www.11ty.dev/docs/data-configuration,
 https://docusaurus.io/docs/api/plugins/@docusaurus/plugin-content-blog#markdown-front-matter.
@@ -17,51 +17,52 @@ from bot.ingest.text import clean_text
 from bot.urls.permalinks import DATE_PLACEHOLDERS, expand_permalink, missing_placeholders
 from bot.urls.safety import MAX_LENGTH
 
-# What Hugo takes for the day of publication: https://gohugo.io/configuration/front-matter/#dates.
+# Hugo's fields for the publication date: https://gohugo.io/configuration/front-matter/#dates.
 _DATES = ("publishDate", "publishdate", "pubDate", "pubdate", "date")
 _OWN_ADDRESSES = ("permalink", "url", "canonical_url", "canonicalUrl")
 _EXCERPTS = ("description", "summary", "subtitle")
-_PICTURES = (
+_IMAGES = (
     *("image", "cover", "cover_image", "coverImage", "heroImage", "ogImage", "thumbnail"),
     "images",
 )
-_WITHIN_PICTURE = ("url", "src", "path", "image", "relative")
-# What Jekyll reads from the name of a post: https://jekyllrb.com/docs/posts/#creating-posts.
-_POST = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)")
+_IMAGE_ADDRESSES = ("url", "src", "path", "image", "relative")
+# The file name of a Jekyll post: https://jekyllrb.com/docs/posts/#creating-posts.
+_DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)")
 # https://gohugo.io/content-management/page-bundles/#branch-bundles
 _LIST_PAGE = re.compile(r"(?:\A|/)_index\.[^/]+\Z")
-# What would end an address, or its path, if it stood there as it is.
-_BREAKING = re.compile(r'[\s#?"<>\\^`{|}]')
-_ENDING = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
+# Characters that would end an address or its path unless they are escaped.
+_UNSAFE_IN_PATH = re.compile(r'[\s#?"<>\\^`{|}]')
+_SUFFIX = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
 
 
 def translate(
     fields: Mapping[str, object], key: str, permalink: str | None
 ) -> Mapping[str, object]:
-    """The fields with ours filled in from theirs; one with our date lacks at most its address.
+    """Fill in our fields from those of other generators.
 
-    `key` is the document's path; `permalink` the pattern of the source's addresses, such as
-    `/:year/:month/:day/:slug/`. Raises `RejectedError` if the page has not what a pattern wants.
+    Of a document with our date field, only the address is filled in. `key` is the document's path;
+    `permalink` is the pattern of the source's addresses, such as `/:year/:month/:day/:slug/`.
+    Raises `RejectedError` if the document lacks a field that the pattern needs.
     """
-    filled = fields if fields.get("publishedDateTime") else _in_our_words(fields, key)
+    filled = fields if fields.get("publishedDateTime") else _fill_own_fields(fields, key)
     if filled.get("webUrl") or filled.get("originalUrl"):
         return filled
     if str(filled.get("permalink")).casefold() == "false":
-        return {**filled, "draft": True}  # Eleventy's way to say that there is no such page.
+        return {**filled, "draft": True}  # Eleventy does not write such a page.
     address = _address(filled, key, permalink)
     return {**filled, "webUrl": address} if address else filled
 
 
-def _in_our_words(fields: Mapping[str, object], key: str) -> Mapping[str, object]:
-    named = _POST.fullmatch(_name(key))
-    told: dict[str, object] = {
+def _fill_own_fields(fields: Mapping[str, object], key: str) -> Mapping[str, object]:
+    named = _DATED_NAME.fullmatch(_page_name(key))
+    values: dict[str, object] = {
         "publishedDateTime": _first(fields, _DATES) or (named["date"] if named else None),
         "excerpt": _first(fields, _EXCERPTS),
         "topics": _topics(fields),
-        "images": _pictures(fields),
+        "images": _images(fields),
     }
     filled = {**fields}
-    for name, value in told.items():
+    for name, value in values.items():
         if value and (name == "images" or not filled.get(name)):
             filled[name] = value
     if _LIST_PAGE.search(key):
@@ -70,7 +71,7 @@ def _in_our_words(fields: Mapping[str, object], key: str) -> Mapping[str, object
 
 
 def spellings(field: str) -> Sequence[str]:
-    """Under which names a field of ours may stand in a document."""
+    """The names that a document may use for one of our fields."""
     others = {"publishedDateTime": _DATES, "excerpt": _EXCERPTS, "webUrl": _OWN_ADDRESSES}
     return (field, *others.get(field, ()))
 
@@ -80,48 +81,48 @@ def _first(fields: Mapping[str, object], names: Sequence[str]) -> object:
 
 
 def _topics(fields: Mapping[str, object]) -> list[object]:
-    """Categories and tags; in one line they are apart by commas, else (Jekyll) by spaces."""
+    """Categories and tags; a string is split at commas, else (as in Jekyll) at spaces."""
     topics: list[object] = []
     for name in ("categories", "category", "tags"):
-        told = fields.get(name)
-        if isinstance(told, str):
-            several = name != "category"
+        value = fields.get(name)
+        if isinstance(value, str):
+            is_list = name != "category"
             topics += (
-                [part.strip() for part in told.split(",")]
-                if "," in told
-                else (told.split() if several else [told])
+                [part.strip() for part in value.split(",")]
+                if "," in value
+                else (value.split() if is_list else [value])
             )
-        elif isinstance(told, list):
-            # Docusaurus writes tags as `{label, permalink}`, too.
-            topics += [each.get("label") if isinstance(each, dict) else each for each in told]
+        elif isinstance(value, list):
+            # Docusaurus also has tags of the form `{label, permalink}`.
+            topics += [each.get("label") if isinstance(each, dict) else each for each in value]
     return [topic for topic in topics if topic]
 
 
-def _pictures(fields: Mapping[str, object]) -> list[object]:
-    for name in _PICTURES:
-        told = fields.get(name)
-        found = [_picture(each) for each in (told if isinstance(told, list) else [told])]
-        if any(found):
-            return [each for each in found if each]
+def _images(fields: Mapping[str, object]) -> list[object]:
+    for name in _IMAGES:
+        value = fields.get(name)
+        images = [_image(each) for each in (value if isinstance(value, list) else [value])]
+        if any(images):
+            return [each for each in images if each]
     return []
 
 
-def _picture(told: object) -> dict[str, object] | None:
-    if isinstance(told, str) and told:
-        return {"url": told}
-    if isinstance(told, dict):
-        address = _first(told, _WITHIN_PICTURE)
+def _image(value: object) -> dict[str, object] | None:
+    if isinstance(value, str) and value:
+        return {"url": value}
+    if isinstance(value, dict):
+        address = _first(value, _IMAGE_ADDRESSES)
         if isinstance(address, str):
-            return {**told, "url": address}
+            return {**value, "url": address}
     return None
 
 
 def _address(fields: Mapping[str, object], key: str, pattern: str | None) -> str | None:
-    """The page's own permalink, else what the source's pattern makes of it."""
+    """The page's own permalink, else the expanded pattern of the source."""
     for name in _OWN_ADDRESSES:
-        told = fields.get(name)
-        if isinstance(told, str) and told and "{{" not in told:
-            return _expand(told, fields, key) if told.startswith("/") else told
+        value = fields.get(name)
+        if isinstance(value, str) and value and "{{" not in value:
+            return _expand(value, fields, key) if value.startswith("/") else value
     if pattern is not None:
         return _expand(pattern, fields, key)
     slug = fields.get("slug")
@@ -129,26 +130,26 @@ def _address(fields: Mapping[str, object], key: str, pattern: str | None) -> str
 
 
 def _expand(pattern: str, fields: Mapping[str, object], key: str) -> str | None:
-    """What a pattern makes of a page; None where only its date is missing, which is told as such.
+    """The address of a page by a pattern; None if only its date is missing.
 
-    Raises `RejectedError` for what else the page lacks.
+    (The document is then rejected for its date.) Raises `RejectedError` if it lacks other values.
     """
     if len(pattern) > MAX_LENGTH:
         return pattern
-    values = _values(fields, key)
+    values = _placeholder_values(fields, key)
     missing = missing_placeholders(pattern, values)
-    if lacking := [f":{name}" for name in missing if name not in DATE_PLACEHOLDERS]:
+    if needed := [f":{name}" for name in missing if name not in DATE_PLACEHOLDERS]:
         raise RejectedError(
-            f"comes from permalink {clean_text(pattern, 100)}, which wants {lacking[0]};"
-            " the page has none",
+            f"can't be made from permalink {clean_text(pattern, 100)}: the page has no value for"
+            f" {needed[0]}",
             field="webUrl",
         )
     return None if missing else expand_permalink(pattern, values)
 
 
-def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
-    named = _POST.fullmatch(_name(key))
-    name = named["slug"] if named else _name(key)
+def _placeholder_values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
+    named = _DATED_NAME.fullmatch(_page_name(key))
+    name = named["slug"] if named else _page_name(key)
     given = fields.get("slug")
     slug = given.strip("/") if isinstance(given, str) and given else name
     title = fields.get("title")
@@ -157,10 +158,10 @@ def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
         "title": slug or (slugify(title) if isinstance(title, str) else ""),
         "filename": name,
         "name": name,
-        "path": _ENDING.sub("", key),
-        "categories": _folders(fields, key),
+        "path": _SUFFIX.sub("", key),
+        "categories": _category_path(fields, key),
     }
-    date = _date(fields, key)
+    date = _page_date(fields, key)
     if date is not None:
         values |= {
             "year": f"{date:%Y}",
@@ -171,37 +172,42 @@ def _values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
             "short_year": f"{date:%y}",
         }
     return {
-        name: _BREAKING.sub(lambda found: quote(found[0]), value) for name, value in values.items()
+        name: _UNSAFE_IN_PATH.sub(lambda match: quote(match[0]), value)
+        for name, value in values.items()
     }
 
 
-def _name(key: str) -> str:
-    """The name of a page: of its file, or of its folder where the file is just the index."""
-    return _ENDING.sub("", key).rpartition("/")[2]
+def _quote_unsafe(value: str) -> str:
+    return _UNSAFE_IN_PATH.sub(lambda match: quote(match[0]), value)
 
 
-def _date(fields: Mapping[str, object], key: str) -> datetime | None:
-    """The date of an address, which holds the day of its author's zone."""
-    named = _POST.fullmatch(_name(key))
-    for told in (fields.get("date"), named and named["date"], fields.get("publishedDateTime")):
+def _page_name(key: str) -> str:
+    """The name of a page: of its file, or of its folder if the file is an index."""
+    return _SUFFIX.sub("", key).rpartition("/")[2]
+
+
+def _page_date(fields: Mapping[str, object], key: str) -> datetime | None:
+    """The date for an address, which has the day in the author's time zone."""
+    named = _DATED_NAME.fullmatch(_page_name(key))
+    for value in (fields.get("date"), named and named["date"], fields.get("publishedDateTime")):
         try:
-            if date := parse_date_as_written(told):
+            if date := parse_date_as_written(value):
                 return date
         except ValueError:
-            continue  # If it is the story's, it is told as what it is.
+            continue  # If it is the article's date, the document is rejected for it later.
     return None
 
 
-def _folders(fields: Mapping[str, object], key: str) -> str:
-    """What Jekyll takes for a post's categories: https://jekyllrb.com/docs/posts/#categories."""
-    told = fields.get("categories")
-    several = told.split() if isinstance(told, str) else told
+def _category_path(fields: Mapping[str, object], key: str) -> str:
+    """The categories of a page as Jekyll finds them: https://jekyllrb.com/docs/posts/#categories."""
+    value = fields.get("categories")
+    categories = value.split() if isinstance(value, str) else value
     names = [*f"/{key}".rpartition("/_posts/")[0].split("/"), fields.get("category")]
-    names += several if isinstance(several, list) else ()
+    names += categories if isinstance(categories, list) else ()
     slugs = (slugify(name) for name in names if isinstance(name, str))
     return "/".join(dict.fromkeys(slug for slug in slugs if slug))
 
 
 def slugify(text: str) -> str:
-    """A title as it stands in an address: https://jekyllrb.com/docs/liquid/filters (slugify)."""
+    """A title as part of an address: https://jekyllrb.com/docs/liquid/filters (slugify)."""
     return re.sub(r"[\W_]+", "-", text.lower()).strip("-")

@@ -45,11 +45,11 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """What the source is called in reports and in the store."""
+        """The source's name in reports and in the store."""
 
     @property
     def settings_digest(self) -> str:
-        """Stands for all settings that decide how a document is read.
+        """Represents all settings that affect how a document is read.
 
         If it changes, every document is read again.
         """

@@ -81,9 +81,9 @@ class SourceSupervisor:
         """
         await self._read.wait()
         withdrawn = await keep_trying(
-            self._store.withdraw_unnamed_sources, self._clock, "forgetting old sources"
+            self._store.withdraw_unnamed_sources, self._clock, "removing old sources"
         )
         if withdrawn:
-            logger.info("withdrew %d documents of sources no longer in the settings", withdrawn)
+            logger.info("Withdrew %d documents of sources no longer in the settings", withdrawn)
             self._changed.set()
         await remove_unused_clones(self._clones, self._names, self._clock.now())

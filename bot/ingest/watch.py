@@ -72,8 +72,8 @@ class _Watch:
             logger.info("Source %s can be read again", self.source.name)
         self.last_error = None
         self.backoff.reset()
-        worth_saying = counts.new or counts.changed or counts.withdrawn or counts.rejected
-        level = logging.INFO if worth_saying else logging.DEBUG
+        notable = counts.new or counts.changed or counts.withdrawn or counts.rejected
+        level = logging.INFO if notable else logging.DEBUG
         logger.log(level, "Source %s: %s", self.source.name, counts)
         self.on_loaded(counts)
 
@@ -87,12 +87,12 @@ class _Watch:
         return counts
 
     async def fail(self, error: SourceError) -> None:
-        """Store the error; if even that fails, it was logged."""
+        """Log and store the error."""
         self._warn(error)
         try:
             await self.store.note_run(self.source.name, self.clock.now(), str(error))
         except StorageError as storage_error:
-            logger.debug("Source %s could not be marked: %s", self.source.name, storage_error)
+            logger.debug("Could not store the error of %s: %s", self.source.name, storage_error)
         self.on_failed()
 
     async def wait(self) -> None:
@@ -103,4 +103,4 @@ class _Watch:
         """Log an error once, not at every retry."""
         if str(error) != self.last_error:
             self.last_error = str(error)
-            logger.warning("Source %s: %s; its last state stays", self.source.name, error)
+            logger.warning("Source %s: %s; its stories stay as they are", self.source.name, error)

@@ -367,5 +367,5 @@ def test_a_mistake_of_ours_is_a_rejection_of_one_document(
     """And a traceback in the log; the others are read."""
     rejected = as_reading(lambda: read_fields(Odd(), unpublished="skip"))
     assert isinstance(rejected, Rejection)
-    assert str(rejected).startswith("meets a mistake in this program (IndexError)")
+    assert str(rejected).startswith("triggered an internal error (IndexError)")
     assert caplog.records[0].exc_info is not None

@@ -223,7 +223,7 @@ def test_a_page_tells_its_own_address_before_the_pattern() -> None:
 @pytest.mark.parametrize(
     ("line", "defaults", "words", "number"),
     [
-        ("x: y", NO_DEFAULTS, "base_url and permalink in the settings", None),
+        ("x: y", NO_DEFAULTS, "base_url and permalink for the source", None),
         ("slug: a", Defaults(base_url="https://a.example/"), "base_url and permalink", None),
     ],
 )
@@ -374,12 +374,12 @@ def test_topic_rules_go_before_the_topics_of_a_source() -> None:
         ("+++\na = " + "[" * 10_000 + "\n+++\n", "levels deep", None),
         ("+++\na = " + "[" * 30 + "]" * 30 + "\n+++\n", "levels deep", None),
         ("+++\na = 0x" + "f" * 5000 + "\n+++\n", "a number with thousands of digits", None),
-        ("+++\na = " + "1" * 5000 + "\n+++\n", "no date or number", None),
+        ("+++\na = " + "1" * 5000 + "\n+++\n", "not a valid date or number", None),
         (b"+++\ntitle = '\xff'\n+++\n", "save the file as UTF-8", None),
         ("+++\n" + "a" * MAX_BYTES + "\n+++\n", "64 KB", None),
-        ('{"title": "x",\n"title": "y"}', "title is there twice", None),
-        ('{"title": "x", "images": [{"url": "y", "url": "z"}]}', "url is there twice", None),
-        ("{" + "".join(f'"{n}": 1, ' for n in range(6000)) + '"0": 1}', "0 is there twice", None),
+        ('{"title": "x",\n"title": "y"}', "title appears twice", None),
+        ('{"title": "x", "images": [{"url": "y", "url": "z"}]}', "url appears twice", None),
+        ("{" + "".join(f'"{n}": 1, ' for n in range(6000)) + '"0": 1}', "0 appears twice", None),
         ('{"title": "x"', "not valid JSON", 1),
         ('{\n"title": x}', "not valid JSON", 2),
         ('{"a": ' + "[" * 10_000, "levels deep", None),

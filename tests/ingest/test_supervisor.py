@@ -122,7 +122,7 @@ async def test_removed_sources_are_withdrawn_once_all_are_read(
         supervised.sources["bad"].outcomes.put_nowait(None)
         await clock.advance(1)
         await supervised.withdrawn()
-    assert "withdrew 1 documents of sources no longer in the settings" in caplog.text
+    assert "Withdrew 1 documents of sources no longer in the settings" in caplog.text
 
 
 async def test_without_sources_everything_is_tried_and_withdrawn(

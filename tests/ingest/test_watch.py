@@ -401,7 +401,7 @@ async def test_a_mistake_of_ours_ends_no_watch(
     """The source is marked, the log has the traceback, and the others go on."""
     await store.register_sources(["faulty"])
     await loads(store, clock, Faulty(clock, IndexError("x")), 1)
-    assert "met a mistake in this program" in caplog.text
+    assert "triggered an internal error" in caplog.text
     assert [record.exc_info is not None for record in caplog.records] == [True, False]
     assert clock.slept[0] == 1
 
