@@ -56,7 +56,7 @@ MISTAKES = {
         environment={**TOKEN, "DISCORD_API_URL": "https://localhost:1x/api"},
     ),
     "a missing source folder": Mistake(
-        ("folder nowhere does not exist", "make it"), settings=settings(["articles", "nowhere"])
+        ("folder nowhere does not exist", "create it"), settings=settings(["articles", "nowhere"])
     ),
     "a missing source folder of the sandbox": Mistake(
         ("folder nowhere does not exist",),

@@ -388,7 +388,7 @@ async def test_a_folder_without_permission_is_an_error(
 
 async def test_a_missing_folder_is_an_error(folder: Path) -> None:
     """It must not look like an empty one."""
-    with pytest.raises(SourceError, match="nowhere does not exist; make it"):
+    with pytest.raises(SourceError, match="nowhere does not exist; create it"):
         await source(folder / "nowhere").read({}, None)
     with pytest.raises(SourceError, match="Not a directory"):
         await source(write(folder, "a.md")).read({}, None)

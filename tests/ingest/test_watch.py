@@ -166,7 +166,7 @@ async def test_a_missing_folder_is_waited_for(
         await loaded(is_new)
     assert clock.slept[:8] == [1, 2, 4, 8, 16, 32, *[LAST_RETRY.total_seconds()] * 2]
     messages = [record.getMessage() for record in caplog.records]
-    assert messages[0].startswith(f"Source news: folder {folder} does not exist; make it")
+    assert messages[0].startswith(f"Source news: folder {folder} does not exist; create it")
     assert messages[1] == "Source news can be read again"
     assert messages[2] == "Source news: 1 new, 0 changed, 0 unchanged, 0 withdrawn, 0 rejected"
 
