@@ -73,7 +73,7 @@ MISTAKES = {
         ("state", "--data"), ("sandbox", "--port", "0", "--data", "spoilt"), environment={}
     ),
     "a database of something else": Mistake(
-        ("notes.txt", "no SQLite database"),
+        ("notes.txt", "not an SQLite database"),
         environment={**TOKEN, "STORYWIRE_DATABASE": "notes.txt"},
     ),
     "a newer database": Mistake(
