@@ -1,4 +1,4 @@
-"""Subscriptions of every kind, for hypothesis."""
+"""Hypothesis strategies for the parts of a subscription."""
 
 from hypothesis import strategies as st
 

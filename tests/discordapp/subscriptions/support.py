@@ -1,4 +1,4 @@
-"""What an admin does in an editor, and a second server to look in from."""
+"""Helpers that use an editor as an admin does, and a second server."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def components(message: Message) -> dict[str, dict[str, Any]]:
 
 
 def chosen(message: Message, field: str) -> list[str]:
-    """What stands as chosen in a select."""
+    """The chosen values of a select."""
     select = components(message)[field]
     if "options" in select:
         return [each["value"] for each in select["options"] if each["default"]]
@@ -32,7 +32,7 @@ def chosen(message: Message, field: str) -> list[str]:
 
 
 def described(message: Message) -> str:
-    """The text of an editor: what it will do, the preview, and how many to expect."""
+    """The text of an editor: what it will do, the latest matches, and how many to expect."""
     embed = message.embeds[0]
     fields = [f"{each['name']}: {each['value']}" for each in embed.get("fields", [])]
     footer = embed.get("footer", {}).get("text", "")
@@ -40,13 +40,13 @@ def described(message: Message) -> str:
 
 
 def problems(message: Message) -> str:
-    """What an editor says could not be done; it stands last, above the buttons."""
+    """The problems that an editor shows above its buttons."""
     assert message.content == ""
     return "\n".join(embed["description"] for embed in message.embeds[1:])
 
 
 async def until(desk: Desk, path: str, options: dict[str, Any], words: str) -> str:
-    """Ask again until the answer says so; gives its text."""
+    """Repeat a command until its answer contains the text, and return the answer."""
     async with asyncio.timeout(15):
         while True:
             answer = await desk.ask(path, options)
@@ -67,7 +67,7 @@ async def choose(
 async def fill(
     desk: Desk, message: Message, label: str, filled: dict[str, str], person: str = "Ada"
 ) -> Message:
-    """Open a form by its button, type, and send it."""
+    """Open a form by its button, fill it in, and submit it."""
     who = desk.sandbox.person(person)
     opened = await who.press(message.id, button_id(message, label))
     await opened.answered()
@@ -75,7 +75,7 @@ async def fill(
 
 
 async def only_subscription(desk: Desk) -> str:
-    """The id of the one subscription there is, as it is offered."""
+    """The id of the only subscription, as autocompletion offers it."""
     (choice,) = await desk.sandbox.person("Ada").autocomplete(
         desk.channel().id, "subscriptions edit", "subscription", ""
     )
@@ -83,7 +83,7 @@ async def only_subscription(desk: Desk) -> str:
 
 
 async def attached(message: Message) -> str:
-    """The text of the file that a message brings."""
+    """The text of the file that is attached to a message."""
     (file,) = message.attachments
     async with aiohttp.ClientSession() as session, session.get(file["url"]) as answer:
         return await answer.text()
@@ -95,14 +95,14 @@ def yaml_file(text: str) -> UploadedFile:
 
 
 def open_to_all(desk: Desk) -> None:
-    """What a server's admins can do in Discord's settings: let everybody see the commands."""
+    """Let everyone see the commands, as admins can in Discord's settings."""
     for command in desk.sandbox.world.commands:
         command["default_member_permissions"] = None
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A server of Ada's where the bot is, too; Max is a plain member of it."""
+    """A second server of Ada's that the bot is in, too. Max is a plain member of it."""
 
     desk: Desk
     guild_id: int
@@ -117,7 +117,7 @@ class Elsewhere:
 
 
 def elsewhere(desk: Desk) -> Elsewhere:
-    """Make the other server."""
+    """Make the second server."""
     world = desk.sandbox.world
     guild = world.add_guild("Elsewhere", world.find_user("Ada").id, everyone=BOT)
     world.add_member(guild.id, world.bot.id)

@@ -7,8 +7,7 @@ from bot.sandbox import Permission, PersonError
 from tests.support.desk import Desk
 
 
-async def test_add_lists_and_remove(desk: Desk) -> None:
-    """The whole life of a subscription, in this channel and in another one."""
+async def test_a_subscription_is_added_listed_and_removed(desk: Desk) -> None:
     desk.write("one", topic="Space")
     async with desk.bot():
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
@@ -33,8 +32,7 @@ async def test_add_lists_and_remove(desk: Desk) -> None:
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
-async def test_what_quiet_hours_may_hold_is_not_promised_at_once(desk: Desk) -> None:
-    """The best stories so far wait, too."""
+async def test_quiet_hours_delay_the_promised_catch_up(desk: Desk) -> None:
     desk.write("one")
     async with desk.bot():
         added = await desk.ask("subscriptions add", {"quiet": "22:00-08:00"})
@@ -44,7 +42,7 @@ async def test_what_quiet_hours_may_hold_is_not_promised_at_once(desk: Desk) -> 
 
 
 @pytest.mark.parametrize(
-    ("options", "comes"),
+    ("options", "range_and_delay"),
     [
         ({"at": "07:30", "quiet": "22-8"}, "22:00-08:00, so the digest is sent at 08:00"),
         (
@@ -55,22 +53,21 @@ async def test_what_quiet_hours_may_hold_is_not_promised_at_once(desk: Desk) -> 
         ({"at": "12:30", "quiet": "12-13"}, "12:00-13:00, so the digest is sent at 13:00"),
     ],
 )
-async def test_a_digest_in_quiet_hours_is_told_with_the_time_at_which_it_comes(
-    desk: Desk, options: dict[str, str], comes: str
+async def test_answers_show_when_quiet_hours_delay_a_digest(
+    desk: Desk, options: dict[str, str], range_and_delay: str
 ) -> None:
-    """By the confirmation, the list and the editor."""
+    """The confirmation, the list and the editor show the time at which the digest is sent."""
     async with desk.bot():
         added = await desk.ask("subscriptions add", {"mode": "daily", "catch_up": 0, **options})
-        assert f"quiet hours {comes}.\nThe first digest is sent <t:" in added.content
+        assert f"quiet hours {range_and_delay}.\nThe first digest is sent <t:" in added.content
         assert added.content.endswith(":R> if there are stories by then.")
         listed = await desk.ask("subscriptions list")
-        assert listed.content.endswith(f"quiet hours {comes}")
+        assert listed.content.endswith(f"quiet hours {range_and_delay}")
         editor = await desk.ask("subscriptions edit", {"subscription": "1"})
-        assert f"quiet hours {comes}" in editor.embeds[0]["description"].splitlines()[3]
+        assert f"quiet hours {range_and_delay}" in editor.embeds[0]["description"].splitlines()[3]
 
 
 async def test_new_stories_are_not_promised_in_quiet_hours(desk: Desk) -> None:
-    """They come when these end."""
     async with desk.bot():
         added = await desk.ask("subscriptions add", {"quiet": "22:00-08:00", "catch_up": 0})
         assert added.content.endswith(
@@ -78,8 +75,8 @@ async def test_new_stories_are_not_promised_in_quiet_hours(desk: Desk) -> None:
         )
 
 
-async def test_what_is_paused_is_not_said_to_get_anything(desk: Desk) -> None:
-    """Neither by an edit, nor by an undo, nor by a preview."""
+async def test_answers_mention_that_a_subscription_is_paused(desk: Desk) -> None:
+    """Edit, undo and preview say so."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
         paused = await desk.ask("subscriptions pause", {"subscription": "1"})
@@ -96,8 +93,8 @@ async def test_what_is_paused_is_not_said_to_get_anything(desk: Desk) -> None:
         assert (await desk.press(removed, "Undo")).content.endswith(still)
 
 
-async def test_what_can_t_be_posted_yet_is_said_where_it_goes_on(desk: Desk) -> None:
-    """After a pause and after an undo nobody looks at the permissions before the first story."""
+async def test_resume_and_undo_name_missing_permissions(desk: Desk) -> None:
+    """Otherwise nobody would notice before the first story."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
         await desk.ask("subscriptions pause", {"subscription": "1"})
@@ -109,8 +106,8 @@ async def test_what_can_t_be_posted_yet_is_said_where_it_goes_on(desk: Desk) -> 
         assert (await desk.press(removed, "Undo")).content.endswith(advice)
 
 
-async def test_what_is_there_already_but_paused_is_told_so(desk: Desk) -> None:
-    """Whoever adds it again means to resume it."""
+async def test_adding_a_paused_duplicate_suggests_resume(desk: Desk) -> None:
+    """An admin who adds it again wants to resume it."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
         await desk.ask("subscriptions pause", {"subscription": "1"})
@@ -118,8 +115,8 @@ async def test_what_is_there_already_but_paused_is_told_so(desk: Desk) -> None:
         assert "quality 70+. Still paused – use `/subscriptions resume`" in again.content
 
 
-async def test_the_same_subscription_twice_is_one(desk: Desk) -> None:
-    """Topics in another order or case are the same rules."""
+async def test_a_duplicate_subscription_is_refused(desk: Desk) -> None:
+    """The order and case of topics make no difference."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"topics": "AI, Space"})
         again = await desk.ask("subscriptions add", {"topics": "space,, ai"})
@@ -137,10 +134,8 @@ async def test_the_same_subscription_twice_is_one(desk: Desk) -> None:
         (Permission.VIEW_CHANNEL, "View Channel"),
     ],
 )
-async def test_add_says_at_once_which_permission_is_missing(
-    desk: Desk, denied: Permission, words: str
-) -> None:
-    """In the words of Discord's settings, and without subscribing."""
+async def test_add_names_the_missing_permission(desk: Desk, denied: Permission, words: str) -> None:
+    """It uses the name in Discord's settings, and adds no subscription."""
     async with desk.bot():
         channel = desk.channel("ai")
         desk.sandbox.faults.revoke(channel.id, denied)
@@ -152,15 +147,15 @@ async def test_add_says_at_once_which_permission_is_missing(
         assert "Subscribed" in answer.content
 
 
-async def test_an_unknown_topic_is_taken_with_a_word_of_doubt(desk: Desk) -> None:
-    """A topic may come later, or be a slip."""
+async def test_an_unknown_topic_is_accepted_with_a_warning(desk: Desk) -> None:
+    """Stories about the topic may arrive later, or it is misspelt."""
     async with desk.bot():
         answer = await desk.ask("subscriptions add", {"topics": "Gardning"})
         assert "No stories about Gardning yet \u2013 check the spelling." in answer.content
 
 
-async def test_topics_complete_one_after_the_other(desk: Desk) -> None:
-    """What stands before the last comma stays, and is not offered again."""
+async def test_autocompletion_completes_the_last_topic(desk: Desk) -> None:
+    """It keeps the topics before the last comma, and doesn't offer them again."""
     for topic in ("Space", "Spiders", "AI"):
         desk.write(topic.lower(), topic=topic)
     async with desk.bot():
@@ -171,15 +166,15 @@ async def test_topics_complete_one_after_the_other(desk: Desk) -> None:
         assert [choice["value"] for choice in offered] == ["space, Spiders"]
 
 
-async def test_discord_itself_keeps_the_commands_from_members(desk: Desk) -> None:
-    """They don't see them; what is done where a server shows them is told in test_isolation."""
+async def test_discord_hides_the_commands_from_members(desk: Desk) -> None:
+    """`test_isolation` covers servers that show them to everyone."""
     async with desk.bot():
         with pytest.raises(PersonError):
             await desk.sandbox.person("Max").command(desk.channel().id, "subscriptions add")
 
 
-async def test_every_option_is_saved_at_once(desk: Desk) -> None:
-    """And told in words."""
+async def test_add_accepts_every_option(desk: Desk) -> None:
+    """The answer describes all of them."""
     role = next(
         role
         for guild in desk.sandbox.world.guilds.values()
@@ -221,7 +216,7 @@ async def test_every_option_is_saved_at_once(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ({"at": "25:00"}, "isn't a valid time. Use 24-hour time, like 18:30."),
         ({"quiet": "at night"}, "Use a range like 22:00-08:00"),
@@ -233,19 +228,19 @@ async def test_every_option_is_saved_at_once(desk: Desk) -> None:
         ({"words": "x" * 101}, "too long"),
     ],
 )
-async def test_what_can_t_be_meant_is_answered_with_what_to_type(
-    desk: Desk, options: dict[str, object], said: str
+async def test_an_invalid_option_is_refused_with_advice(
+    desk: Desk, options: dict[str, object], expected: str
 ) -> None:
-    """And nothing is saved."""
+    """Nothing is saved."""
     async with desk.bot():
         answer = await desk.ask("subscriptions add", options)
-        assert said in answer.content
+        assert expected in answer.content
         assert answer.ephemeral_for is not None
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
-async def test_time_zones_are_offered_the_server_s_own_first(desk: Desk) -> None:
-    """With what the clocks show there; a new subscription takes the server's latest."""
+async def test_the_servers_time_zone_is_offered_first(desk: Desk) -> None:
+    """Each one is shown with its local time. A new subscription uses the server's latest."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"timezone": "Asia/Tokyo", "mode": "daily"})
         ada = desk.sandbox.person("Ada")
@@ -258,8 +253,8 @@ async def test_time_zones_are_offered_the_server_s_own_first(desk: Desk) -> None
         assert "digest every day at 09:00 (Asia/Tokyo)" in added.content
 
 
-async def test_a_paused_subscription_posts_nothing_until_it_is_resumed(desk: Desk) -> None:
-    """What came meanwhile is no news; what comes then is."""
+async def test_a_paused_subscription_posts_nothing(desk: Desk) -> None:
+    """Stories that arrive during the pause are never posted, later ones are."""
     async with desk.bot():
         await desk.subscribe()
         await desk.subscribe("ai")
@@ -278,8 +273,8 @@ async def test_a_paused_subscription_posts_nothing_until_it_is_resumed(desk: Des
         assert await desk.told(1) == ["Story two"]
 
 
-async def test_a_pause_of_the_bot_s_own_ends_by_itself(desk: Desk) -> None:
-    """An admin can't end it; the answer says why."""
+async def test_an_admin_cannot_end_a_pause_by_the_bot(desk: Desk) -> None:
+    """The answer says why."""
     async with desk.bot():
         await desk.subscribe()
         desk.sandbox.faults.revoke(desk.channel().id, Permission.SEND_MESSAGES)
@@ -291,7 +286,7 @@ async def test_a_pause_of_the_bot_s_own_ends_by_itself(desk: Desk) -> None:
 
 
 async def test_a_removal_can_be_undone(desk: Desk) -> None:
-    """By the button below the answer, also after a restart; once."""
+    """The button below the answer works once, even after a restart."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"topics": "Space"})
         removed = await desk.ask("subscriptions remove", {"subscription": "1"})
@@ -305,8 +300,8 @@ async def test_a_removal_can_be_undone(desk: Desk) -> None:
         assert await desk.told(1) == ["Story sun"]
 
 
-async def test_an_undo_makes_no_twins(desk: Desk) -> None:
-    """Where the same was added again meanwhile, what was removed stays removed."""
+async def test_undo_creates_no_duplicate(desk: Desk) -> None:
+    """If the same subscription was added again, the removed one stays removed."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"topics": "Space"})
         removed = await desk.ask("subscriptions remove", {"subscription": "1"})
@@ -315,8 +310,8 @@ async def test_an_undo_makes_no_twins(desk: Desk) -> None:
         assert len((await desk.ask("subscriptions list")).content.splitlines()) == 1
 
 
-async def test_a_server_has_a_limit(desk: Desk) -> None:
-    """Of subscriptions and of channels; what is there can still be changed."""
+async def test_a_server_has_limits(desk: Desk) -> None:
+    """Subscriptions and channels are limited. Existing subscriptions can still be changed."""
     settings = desk.settings().model_copy(
         update={"subscriptions": SubscriptionSettings(max_per_server=3, max_channels=2)}
     )
@@ -332,8 +327,7 @@ async def test_a_server_has_a_limit(desk: Desk) -> None:
         assert "Saved" in (await desk.press(editor, "Save")).content
 
 
-async def test_a_list_may_be_of_one_channel(desk: Desk) -> None:
-    """Where a server has many."""
+async def test_a_list_can_show_one_channel(desk: Desk) -> None:
     async with desk.bot():
         await desk.subscribe()
         await desk.subscribe("ai")
@@ -341,15 +335,15 @@ async def test_a_list_may_be_of_one_channel(desk: Desk) -> None:
         assert listed.content == f"• <#{desk.channel('ai').id}>: all topics · quality 70+"
 
 
-async def test_the_command_fits_discord_s_limits(desk: Desk) -> None:
-    """25 options, and 8000 characters over all."""
+async def test_the_commands_have_at_most_25_options(desk: Desk) -> None:
+    """The sandbox checks the 8,000 characters that a command may have."""
     async with desk.bot():
         (group,) = (c for c in desk.sandbox.world.commands if c["name"] == "subscriptions")
         assert max(len(each.get("options", [])) for each in group["options"]) <= 25
 
 
 async def test_a_long_list_fits_a_message(desk: Desk) -> None:
-    """What doesn't fit is counted."""
+    """The list ends with the number of subscriptions that don't fit."""
     async with desk.bot():
         for number in range(40):
             topics = ", ".join(f"a fairly long topic {number} {each}" for each in range(5))
@@ -359,8 +353,8 @@ async def test_a_long_list_fits_a_message(desk: Desk) -> None:
         assert "more" in listed.content.splitlines()[-1]
 
 
-async def test_a_story_full_of_markup_arrives_as_text(desk: Desk) -> None:
-    """No mention, no link in disguise, no heading."""
+async def test_markup_in_a_title_is_posted_as_text(desk: Desk) -> None:
+    """It becomes no mention, link or heading."""
     async with desk.bot():
         await desk.subscribe()
         desk.write("one", title="@everyone [click](https://evil.example) <@1> # **now**")

@@ -1,4 +1,4 @@
-"""The editor as an admin uses it: open, choose, type, save; also over a restart."""
+"""The editor as an admin uses it, including after a restart."""
 
 import asyncio
 
@@ -21,8 +21,8 @@ from tests.discordapp.subscriptions.support import (
 from tests.support.desk import Desk, button_id
 
 
-async def test_it_tells_what_it_will_do_and_what_it_would_have_posted(desk: Desk) -> None:
-    """Where, what, when, the last three stories like that, and how many to expect."""
+async def test_the_editor_describes_and_previews_a_draft(desk: Desk) -> None:
+    """It shows the channel, rules and delivery, the latest matches, and how many to expect."""
     for number in range(5):
         desk.write(f"number-{number}", quality=70 + number)
     desk.write("poor", quality=30)
@@ -44,8 +44,7 @@ async def test_it_tells_what_it_will_do_and_what_it_would_have_posted(desk: Desk
         assert desk.posts() == []
 
 
-async def test_each_choice_is_shown_and_what_is_saved_is_what_was_chosen(desk: Desk) -> None:
-    """Channel, topics, bar and mode, one after the other."""
+async def test_the_editor_shows_and_saves_each_choice(desk: Desk) -> None:
     desk.write("star", topic="Space")
     desk.write("robot", topic="AI")
     ai = desk.channel("ai").id
@@ -71,8 +70,8 @@ async def test_each_choice_is_shown_and_what_is_saved_is_what_was_chosen(desk: D
         )
 
 
-async def test_the_second_page_holds_the_rest(desk: Desk) -> None:
-    """Mention, kind, switches; times and words are typed."""
+async def test_the_second_page_has_all_other_options(desk: Desk) -> None:
+    """Mention, kinds and switches are chosen; schedule and filters are typed into forms."""
     world = desk.sandbox.world
     guild_id = desk.channel().guild_id
     assert guild_id is not None
@@ -120,8 +119,8 @@ async def test_the_second_page_holds_the_rest(desk: Desk) -> None:
             assert phrase in saved.content
 
 
-async def test_a_role_that_can_t_be_notified_is_told_of(desk: Desk) -> None:
-    """A mention that nobody hears of would be no use; @everyone is not taken at all."""
+async def test_a_role_that_is_not_notified_gets_a_warning(desk: Desk) -> None:
+    """@everyone is refused."""
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
     role = world.add_role(guild_id, "Readers")
@@ -138,8 +137,8 @@ async def test_a_role_that_can_t_be_notified_is_told_of(desk: Desk) -> None:
         assert chosen(editor, "mention") == []
 
 
-async def test_what_can_t_be_read_is_said_and_the_rest_is_kept(desk: Desk) -> None:
-    """25:00 is no time; the form's other fields count."""
+async def test_invalid_inputs_of_a_form_are_reported(desk: Desk) -> None:
+    """The form's other inputs are applied."""
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
         await choose(desk, editor, "mode", "daily 0 09:00")
@@ -163,7 +162,6 @@ async def test_what_can_t_be_read_is_said_and_the_rest_is_kept(desk: Desk) -> No
 
 
 async def test_cancel_changes_nothing(desk: Desk) -> None:
-    """And the editor is closed."""
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
         cancelled = await desk.press(editor, "Cancel")
@@ -171,8 +169,8 @@ async def test_cancel_changes_nothing(desk: Desk) -> None:
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
-async def test_an_open_editor_is_answered_after_a_restart(desk: Desk) -> None:
-    """Selects, buttons and forms: a new process knows the draft."""
+async def test_an_open_editor_works_after_a_restart(desk: Desk) -> None:
+    """Selects, buttons and forms find the draft."""
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
         await choose(desk, editor, "bar", "50")
@@ -188,8 +186,8 @@ async def test_an_open_editor_is_answered_after_a_restart(desk: Desk) -> None:
         assert "quality 50+ · articles only · with “moon”" in saved.content
 
 
-async def test_edit_opens_the_editor_on_what_there_is(desk: Desk) -> None:
-    """Everything stands as it was saved; what is not touched stays."""
+async def test_edit_opens_the_editor_with_the_current_values(desk: Desk) -> None:
+    """Options that aren't touched stay the same."""
     desk.write("one", topic="Space")
     async with desk.bot():
         await desk.ask(
@@ -223,8 +221,8 @@ async def test_edit_opens_the_editor_on_what_there_is(desk: Desk) -> None:
         )
 
 
-async def test_any_admin_edits_what_another_made(desk: Desk) -> None:
-    """Whoever left the server leaves nobody stuck."""
+async def test_admins_can_edit_each_others_subscriptions(desk: Desk) -> None:
+    """A subscription outlasts the admin who made it."""
     world = desk.sandbox.world
     guild_id = desk.channel().guild_id
     assert guild_id is not None
@@ -239,8 +237,8 @@ async def test_any_admin_edits_what_another_made(desk: Desk) -> None:
         assert "quality 90+" in saved.content
 
 
-async def test_what_can_t_be_saved_leaves_the_editor_open(desk: Desk) -> None:
-    """A missing permission, or the same subscription again; then another choice is saved."""
+async def test_the_editor_stays_open_if_saving_is_refused(desk: Desk) -> None:
+    """Saving fails for a missing permission and for a duplicate. Another choice can be saved."""
     async with desk.bot():
         await desk.subscribe()
         editor = await desk.ask("subscriptions add")
@@ -257,16 +255,16 @@ async def test_what_can_t_be_saved_leaves_the_editor_open(desk: Desk) -> None:
         assert f"Subscribed <#{desk.channel('ai').id}> to" in saved.content
 
 
-async def test_a_channel_that_the_person_can_t_see_is_not_taken(desk: Desk) -> None:
-    """Discord offers none; a crafted choice is refused, and the draft stays as it was."""
+async def test_a_channel_hidden_from_the_person_is_refused(desk: Desk) -> None:
+    """Discord doesn't offer it, but a client may send it. The draft stays the same."""
     world = desk.sandbox.world
     guild_id = desk.channel().guild_id
     assert guild_id is not None
-    max_ = world.find_user("Max").id
+    max_id = world.find_user("Max").id
     admin = world.add_role(guild_id, "Admins", Permission.MANAGE_GUILD)
-    world.set_member_roles(guild_id, max_, [admin.id])
+    world.set_member_roles(guild_id, max_id, [admin.id])
     hidden = world.add_channel(guild_id, "hidden")
-    world.set_overwrite(hidden.id, max_, OverwriteType.MEMBER, deny=Permission.VIEW_CHANNEL)
+    world.set_overwrite(hidden.id, max_id, OverwriteType.MEMBER, deny=Permission.VIEW_CHANNEL)
     async with desk.bot():
         editor = await desk.ask("subscriptions add", person="Max")
         await choose(desk, editor, "channel", hidden.id, person="Max")
@@ -275,7 +273,7 @@ async def test_a_channel_that_the_person_can_t_see_is_not_taken(desk: Desk) -> N
 
 
 async def test_saving_twice_at_once_subscribes_once(desk: Desk) -> None:
-    """An impatient admin presses again before the answer is there."""
+    """An impatient admin may press the button twice."""
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
         ada, save = desk.sandbox.person("Ada"), button_id(editor, "Save")
@@ -284,8 +282,7 @@ async def test_saving_twice_at_once_subscribes_once(desk: Desk) -> None:
         assert len((await desk.ask("subscriptions list")).content.splitlines()) == 1
 
 
-async def test_two_choices_at_once_both_count(desk: Desk) -> None:
-    """Neither undoes the other."""
+async def test_simultaneous_choices_are_both_applied(desk: Desk) -> None:
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
         ada, parts = desk.sandbox.person("Ada"), components(editor)
@@ -300,8 +297,8 @@ async def test_two_choices_at_once_both_count(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "@everyone **now**", "two\u202etimes"])
-async def test_topics_of_strangers_break_no_menu(desk: Desk, name: str) -> None:
-    """A name that is no value of a menu is left out; others are shown as they are."""
+async def test_unusual_topic_names_break_no_menu(desk: Desk, name: str) -> None:
+    """Names that aren't valid values of a menu are left out."""
     desk.write("one", topic=f'"{name}"')
     desk.write("two", topic="AI")
     async with desk.bot():
@@ -311,8 +308,8 @@ async def test_topics_of_strangers_break_no_menu(desk: Desk, name: str) -> None:
         assert all(len(each) <= 100 for each in offered)
 
 
-async def test_a_chosen_topic_beyond_the_most_used_stays_chosen(desk: Desk) -> None:
-    """A menu holds 25; what is chosen goes first."""
+async def test_a_rarely_used_chosen_topic_stays_in_the_menu(desk: Desk) -> None:
+    """A menu has 25 options, the chosen ones first."""
     for number in range(30):
         for copy in range(2):
             desk.write(f"t-{number}-{copy}", topic=f"Topic {number:02}")
@@ -327,8 +324,8 @@ async def test_a_chosen_topic_beyond_the_most_used_stays_chosen(desk: Desk) -> N
         assert chosen(editor, "topics") == ["Rare"]
 
 
-async def test_a_role_that_is_gone_is_no_longer_mentioned(desk: Desk) -> None:
-    """The editor says so, and what is saved then has no mention."""
+async def test_a_deleted_role_is_no_longer_mentioned(desk: Desk) -> None:
+    """The editor says so, and saving removes the mention."""
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
     role = world.add_role(guild_id, "Readers")
@@ -344,7 +341,7 @@ async def test_a_role_that_is_gone_is_no_longer_mentioned(desk: Desk) -> None:
 
 
 async def test_the_largest_subscription_fits_everywhere(desk: Desk) -> None:
-    """25 names of 100 characters in each list, all of them markup."""
+    """Each list has 25 names of 100 characters, all of them markup."""
     desk.write("one")
     names = [f"{number:02}" + "*" * 98 for number in range(25)]
     entry: dict[str, object] = dict.fromkeys(
@@ -380,8 +377,8 @@ async def test_the_largest_subscription_fits_everywhere(desk: Desk) -> None:
         assert "Unsubscribed" in (await desk.ask("subscriptions remove", chosen_one)).content
 
 
-async def test_names_with_commas_survive_a_form_that_is_not_touched(desk: Desk) -> None:
-    """They are not typed anew."""
+async def test_names_with_commas_survive_an_unchanged_input(desk: Desk) -> None:
+    """Unchanged text isn't parsed again."""
     text = 'subscriptions:\n- {channel: news, providers: ["The Times, London", Reuters]}\n'
     async with desk.bot():
         used = await desk.sandbox.person("Ada").command(

@@ -1,4 +1,4 @@
-"""What was chosen so far, as the store keeps it, and what a client may send for a choice."""
+"""The draft of an editor: its JSON, and how choices change it."""
 
 import contextlib
 from datetime import time
@@ -51,16 +51,15 @@ specs = st.builds(
 
 
 @given(specs, st.none() | st.integers(1), st.booleans(), st.integers(0, 20))
-def test_a_draft_is_read_as_it_was_written(
+def test_a_draft_survives_its_json(
     spec: SubscriptionSpec, subscription_id: int | None, more: bool, catch_up: int
 ) -> None:
-    """Everything that can be chosen."""
     state = EditorState(spec, subscription_id, more, catch_up, 20)
     assert from_json(to_json(state)) == state
 
 
 def test_a_draft_of_the_previous_version_is_read() -> None:
-    """An editor that is open while the bot is updated goes on."""
+    """An editor that is open during an update of the bot keeps working."""
     spec = SubscriptionSpec(
         20,
         Rules(
@@ -87,22 +86,21 @@ def test_a_draft_of_the_previous_version_is_read() -> None:
 @pytest.mark.parametrize(
     "content", ["", "{}", "[]", '{"spec": 1}', '{"wish": 1}', '{"wish": {}}', "null", "\ud800"]
 )
-def test_a_draft_of_another_version_is_none(content: str) -> None:
-    """And breaks nothing."""
+def test_an_invalid_draft_is_none(content: str) -> None:
     assert from_json(content) is None
 
 
 @given(st.sampled_from(Field), st.lists(hostile, max_size=3), st.lists(hostile, max_size=3))
 def test_no_choice_breaks_the_editor(field: Field, values: list[str], offered: list[str]) -> None:
-    """A client may send anything; it is a choice, or it is refused."""
+    """A client may send anything. The choice is applied or refused."""
     with contextlib.suppress(ValueError, TypeError):
         changed = NEW.choose(field, values, offered)
         assert from_json(to_json(changed)) == changed
 
 
 @given(deliveries)
-def test_every_mode_is_offered_while_it_is_the_current_one(delivery: DeliveryOptions) -> None:
-    """And a choice means what it says."""
+def test_the_current_mode_is_always_offered(delivery: DeliveryOptions) -> None:
+    """Its value means the same mode."""
     values = [mode_value(mode) for mode in modes(delivery.digest)]
     assert mode_value(delivery.digest) in values
     assert len(set(values)) == len(values) <= 25
@@ -111,14 +109,13 @@ def test_every_mode_is_offered_while_it_is_the_current_one(delivery: DeliveryOpt
 
 
 @given(st.integers(0, 10**18 - 1), st.sampled_from(Field))
-def test_a_custom_id_names_the_draft_and_the_field(draft_id: int, field: Field) -> None:
-    """Within Discord's 100 characters."""
+def test_a_custom_id_contains_draft_and_field(draft_id: int, field: Field) -> None:
+    """It has at most the 100 characters that Discord allows."""
     name = custom_id(draft_id, field)
     assert read_custom_id(name) == (draft_id, field)
     assert len(name) <= 100
 
 
 @pytest.mark.parametrize("name", ["", "subs:1", "subs:1:nothing", "subs::save", "subs:1:save\n"])
-def test_what_is_no_custom_id_of_ours_is_none(name: str) -> None:
-    """Of another version, or made up."""
+def test_an_unknown_custom_id_is_none(name: str) -> None:
     assert read_custom_id(name) is None

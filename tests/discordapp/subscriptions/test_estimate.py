@@ -1,4 +1,4 @@
-"""How many stories to expect, from those that came."""
+"""Estimates of how many stories match."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 
 async def load(store: Store, count: int, apart: timedelta) -> None:
-    """Stories of quality 80 about AI, at equal distances up to now."""
+    """Save stories of quality 80 about AI at equal distances up to now."""
     await store.register_sources(["a"])
     articles = [make_article(n, published_at=START - n * apart) for n in range(count)]
     await store.save_documents("a", make_documents(*articles), START)
@@ -30,17 +30,15 @@ async def load(store: Store, count: int, apart: timedelta) -> None:
         (600, HOUR, "About 24 per day."),
     ],
 )
-async def test_the_rate_is_told_in_words(
-    store: Store, count: int, apart: timedelta, rate: str
-) -> None:
-    """By the day, by the week, or all of them; where there are many, from the newest."""
+async def test_the_rate_is_described(store: Store, count: int, apart: timedelta, rate: str) -> None:
+    """It is per day, per week or in four weeks. If there are many stories, the newest count."""
     await load(store, count, apart)
     found = await estimate_matches(store, Rules(min_quality=70), START)
     assert found.describe() == rate
     assert [story.id for story in found.newest] == list(range(1, min(count, 3) + 1))
 
 
-async def test_stories_of_long_ago_promise_nothing(store: Store) -> None:
+async def test_old_stories_do_not_count(store: Store) -> None:
     """They are shown, but the rate is that of the last four weeks."""
     await load(store, 3, HOUR)
     found = await estimate_matches(store, Rules(), START + timedelta(days=60))
@@ -49,7 +47,7 @@ async def test_stories_of_long_ago_promise_nothing(store: Store) -> None:
 
 
 async def test_every_rule_counts(store: Store) -> None:
-    """Also those that the database can't tell; where only the newest were looked at, it says so."""
+    """The database can't check all of them."""
     await load(store, 500, HOUR)
     found = await estimate_matches(store, Rules(words=("zebra",)), START)
     assert found.describe() == "None of the newest stories match these rules."

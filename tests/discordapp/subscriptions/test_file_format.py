@@ -1,4 +1,4 @@
-"""A server's subscriptions as a file, and back."""
+"""A server's subscriptions as a file."""
 
 import re
 from datetime import time
@@ -38,10 +38,10 @@ def written(subscription: Subscription) -> str:
 
 
 @given(wanted_rules, deliveries, st.none() | st.integers(1, 1000))
-def test_what_is_written_is_read_as_it_was(
+def test_an_exported_file_is_read_back(
     rules: Rules, delivery: DeliveryOptions, max_per_hour: int | None
 ) -> None:
-    """Every field, whatever the names hold."""
+    """Every field is the same, whatever the names contain."""
     (entry,) = read_entries(written(make(rules, delivery, max_per_hour)).encode())
     assert entry.to_spec(DEFAULT, entry.mention_id) == SubscriptionSpec(
         DEFAULT.channel_id, rules, max_per_hour, delivery
@@ -49,8 +49,8 @@ def test_what_is_written_is_read_as_it_was(
     assert (entry.channel, entry.channel_id) == ("news", 20)
 
 
-def test_a_file_shows_what_is_unusual() -> None:
-    """As a person would write it."""
+def test_a_file_omits_defaults() -> None:
+    """It looks as if a person wrote it."""
     rules = Rules(topics=("AI", "no"), min_quality=80, kinds=(Kind.VIDEO,))
     digest = Digest(DigestDays.WEEKLY, time(18, 30), 4, 5)
     delivery = DeliveryOptions("Europe/Berlin", digest, QuietHours(time(22), time(8)))
@@ -71,8 +71,8 @@ def test_a_file_shows_what_is_unusual() -> None:
     )
 
 
-def test_a_file_by_hand_may_be_short() -> None:
-    """A channel is enough; one name needs no list, and 18:30 no quotes."""
+def test_a_hand_written_file_can_be_short() -> None:
+    """Only a channel is required. One name needs no list, and 18:30 no quotes."""
     text = "subscriptions:\n- {channel: '#news', topics: AI, at: 18:30, timezone: Berlin}\n"
     (entry,) = read_entries(text.encode())
     assert entry.to_spec(DEFAULT, None) == SubscriptionSpec(
@@ -84,7 +84,7 @@ def test_a_file_by_hand_may_be_short() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "expected"),
     [
         ("{topics: [AI]}", "Entry 1: Add a `channel`."),
         ("{channel: a, min_quality: high}", "Entry 1, `min_quality`: Use a whole number."),
@@ -113,17 +113,17 @@ def test_a_file_by_hand_may_be_short() -> None:
         ("just text", "Entry 1: Write it as `channel"),
     ],
 )
-def test_what_is_wrong_is_said_with_entry_and_field(entry: str, said: str) -> None:
-    """And nothing of the file is taken."""
+def test_an_error_names_entry_and_field(entry: str, expected: str) -> None:
+    """Nothing in the file is accepted."""
     with pytest.raises(FileRefusedError) as refused:
         read_entries(f"subscriptions:\n- {entry}\n- channel: b\n".encode())
     assert str(refused.value).startswith("Nothing was added. Fix this first:\n• ")
-    assert said in str(refused.value)
+    assert expected in str(refused.value)
     assert len(str(refused.value).splitlines()) == 2
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (b"", f"That file is empty. {NEEDS}"),
         (b"# nothing yet\n---\n", f"That file is empty. {NEEDS}"),
@@ -147,17 +147,17 @@ def test_what_is_wrong_is_said_with_entry_and_field(entry: str, said: str) -> No
         *((bomb, "it") for bomb in BOMBS),
     ],
 )
-def test_what_is_no_such_file_is_refused(content: bytes, said: str) -> None:
-    """In one sentence, and quickly, whatever it is made for."""
+def test_an_unreadable_file_is_refused(content: bytes, expected: str) -> None:
+    """The error is a short message, even for a file that is made to cause harm."""
     with pytest.raises(FileRefusedError) as refused:
         read_entries(content)
-    assert said in str(refused.value)
+    assert expected in str(refused.value)
     assert "front matter" not in str(refused.value)
     assert len(str(refused.value)) < 1900
 
 
 def test_a_file_may_begin_with_a_line_of_dashes() -> None:
-    """As many YAML files do; other lines of dashes have to stand within text."""
+    """Many YAML files do. Other lines of dashes must be part of a text."""
     for text in (b"---\n", b"\xef\xbb\xbf--- \r\n", b"# Ours\n---\n"):
         (entry,) = read_entries(text + b"subscriptions:\n- channel: news\n  topics: '---'\n")
         assert (entry.channel, entry.options) == ("news", {"topics": ("---",)})
@@ -165,7 +165,7 @@ def test_a_file_may_begin_with_a_line_of_dashes() -> None:
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "ignore")))
 def test_no_bytes_break_the_reader(content: bytes) -> None:
-    """Read, or refused."""
+    """They are read or refused."""
     for each in (content, b"subscriptions:\n- channel: " + content):
         try:
             read_entries(each)
@@ -174,7 +174,7 @@ def test_no_bytes_break_the_reader(content: bytes) -> None:
 
 
 def test_the_documented_file_is_read() -> None:
-    """The example in docs/subscriptions.md, and every field is one of the command's options."""
+    """Every field of the example in docs/subscriptions.md is an option of the command."""
     page = (Path(__file__).parents[3] / "docs" / "subscriptions.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(subscriptions:.*?)```", page, re.DOTALL)
     weekly, hourly = read_entries(example.encode())

@@ -1,4 +1,4 @@
-"""Who may decide, and all of it as a file."""
+"""Access for roles, and export and import of subscriptions."""
 
 from bot.sandbox import UploadedFile
 from tests.discordapp.subscriptions.support import (
@@ -12,7 +12,7 @@ from tests.support.desk import Desk
 
 
 def readers(desk: Desk) -> int:
-    """A role, with Max as its member."""
+    """The id of a role whose member Max is."""
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
     (role,) = (each for each in world.guild(guild_id).roles.values() if each.name == "Readers")
@@ -20,8 +20,8 @@ def readers(desk: Desk) -> int:
     return role.id
 
 
-async def test_the_members_of_a_named_role_may_decide(desk: Desk) -> None:
-    """Everything but naming roles; until the role is no longer named."""
+async def test_members_of_an_allowed_role_manage_subscriptions(desk: Desk) -> None:
+    """They can't allow other roles, and lose access when the role is no longer allowed."""
     role = readers(desk)
     async with desk.bot():
         shown = await desk.ask("subscriptions access")
@@ -48,16 +48,15 @@ async def test_the_members_of_a_named_role_may_decide(desk: Desk) -> None:
         assert "You need **Manage Server**" in refused.content
 
 
-async def test_everyone_can_t_be_named(desk: Desk) -> None:
-    """It would let everybody decide."""
+async def test_everyone_is_not_accepted_as_a_role(desk: Desk) -> None:
     guild_id = desk.channel().guild_id
     async with desk.bot():
         refused = await desk.ask("subscriptions access", {"role": guild_id})
         assert "That role includes everyone" in refused.content
 
 
-async def test_a_role_counts_in_its_own_server_only(desk: Desk) -> None:
-    """Also for a person who is in both."""
+async def test_a_role_gives_access_to_its_own_server_only(desk: Desk) -> None:
+    """The person is in both servers."""
     role, other = readers(desk), elsewhere(desk)
     async with desk.bot():
         await desk.ask("subscriptions access", {"role": role})
@@ -69,8 +68,8 @@ async def test_a_role_counts_in_its_own_server_only(desk: Desk) -> None:
         assert "You need **Manage Server**" in refused.content
 
 
-async def test_a_server_moves_with_a_file(desk: Desk) -> None:
-    """Exported, removed, imported; channels and roles are found again, what is there is left."""
+async def test_an_exported_file_restores_subscriptions(desk: Desk) -> None:
+    """Channels and roles are found again, and existing subscriptions are skipped."""
     role = readers(desk)
     async with desk.bot():
         options = {"topics": "Space", "mode": "weekly", "weekday": 4, "mention": role}
@@ -82,15 +81,15 @@ async def test_a_server_moves_with_a_file(desk: Desk) -> None:
         assert exported.ephemeral_for is not None
         file = yaml_file(await attached(exported))
         await desk.ask("subscriptions remove", {"subscription": "1"})
-        imported = await settled(desk, file)
+        imported = await import_file(desk, file)
         assert imported.splitlines()[0] == "Added 1 subscription, skipped 1:"
         assert f"#ai: <#{desk.channel('ai').id}> is already subscribed to" in imported
         after = (await desk.ask("subscriptions list")).content
         assert sorted(after.splitlines()) == sorted(before.splitlines())
 
 
-async def test_in_another_server_channels_and_roles_are_found_by_name(desk: Desk) -> None:
-    """Ids of the first server mean nothing there."""
+async def test_another_server_finds_channels_and_roles_by_name(desk: Desk) -> None:
+    """The ids of the first server are unknown there."""
     role, other = readers(desk), elsewhere(desk)
     world = desk.sandbox.world
     async with desk.bot():
@@ -111,30 +110,30 @@ async def test_in_another_server_channels_and_roles_are_found_by_name(desk: Desk
         assert f"<@&{theirs.id}>" in listed
 
 
-async def test_an_imported_subscription_begins_with_what_comes_then(desk: Desk) -> None:
-    """A file of fifty is no flood."""
+async def test_an_imported_subscription_has_no_catch_up(desk: Desk) -> None:
+    """An import of many subscriptions must not flood the server."""
     desk.write("old")
     async with desk.bot():
-        assert await settled(desk, yaml_file("subscriptions:\n- channel: news\n")) == (
+        assert await import_file(desk, yaml_file("subscriptions:\n- channel: news\n")) == (
             "Added 1 subscription."
         )
         desk.write("new")
         assert await desk.told(1) == ["Story new"]
 
 
-async def test_a_file_that_can_t_be_taken_is_answered_in_words(desk: Desk) -> None:
-    """Too large, no file of ours, wrong in a field; and nothing is added."""
+async def test_an_invalid_file_is_refused_with_a_message(desk: Desk) -> None:
+    """Nothing is added."""
     large = UploadedFile("a.yaml", "application/yaml", b"#" * 70_000)
     wrong = yaml_file("subscriptions:\n- channel: news\n- {channel: ai, at: 25:00}\n")
     async with desk.bot():
-        assert "The limit is 64 KB" in await settled(desk, large)
-        assert "isn't a list of subscriptions" in await settled(desk, yaml_file("a: b\n"))
-        assert "• Entry 2, `at`: “25\\:00” isn't a valid time" in await settled(desk, wrong)
+        assert "The limit is 64 KB" in await import_file(desk, large)
+        assert "isn't a list of subscriptions" in await import_file(desk, yaml_file("a: b\n"))
+        assert "• Entry 2, `at`: “25\\:00” isn't a valid time" in await import_file(desk, wrong)
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
-async def settled(desk: Desk, file: UploadedFile) -> str:
-    """Import a file; gives the words of the answer."""
+async def import_file(desk: Desk, file: UploadedFile) -> str:
+    """Import a file and return the text of the answer."""
     used = await desk.sandbox.person("Ada").command(
         desk.channel().id, "subscriptions import", {"file": file}
     )

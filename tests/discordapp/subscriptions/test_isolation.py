@@ -48,18 +48,18 @@ CASES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(autouse=True)
 def _a_story(desk: Desk) -> None:
-    """Read before anybody asks."""
+    """Write a story that is loaded before the first command."""
     desk.write("one", topic=SECRET)
 
 
 def commands(desk: Desk) -> dict[str, dict[str, Any]]:
-    """The sub-commands that the bot told Discord."""
+    """The subcommands that the bot registered with Discord."""
     (group,) = (each for each in desk.sandbox.world.commands if each["name"] == "subscriptions")
     return {each["name"]: each for each in group["options"]}
 
 
 async def prepare(desk: Desk) -> tuple[Message, Message]:
-    """A subscription at home, an editor open on it, and the news of the removal of another."""
+    """Return an editor of a subscription at home, and the answer to the removal of another."""
     await desk.ask("subscriptions add", {"topics": SECRET, "mode": "daily", "catch_up": 0})
     await desk.ask("subscriptions add", {"topics": "Gone", "catch_up": 0})
     removed = await desk.ask("subscriptions remove", {"subscription": "2"})
@@ -67,8 +67,8 @@ async def prepare(desk: Desk) -> tuple[Message, Message]:
     return editor, removed
 
 
-async def at_home(desk: Desk) -> list[object]:
-    """Everything of the first server that could be changed."""
+async def state_of_first_server(desk: Desk) -> list[object]:
+    """Everything in the first server that could be changed."""
     guild_id = desk.channel().guild_id
     assert guild_id is not None
     async with open_store(desk.database) as store:
@@ -80,7 +80,7 @@ async def at_home(desk: Desk) -> list[object]:
 
 
 def plant(desk: Desk, channel_id: int, message: Message) -> Message:
-    """A message of the bot's with the same components: as if a client had made the request up."""
+    """A message of the bot with the same components, as if a client had crafted the request."""
     world = desk.sandbox.world
     planted = Message(world.snowflakes.next(), channel_id, world.bot.id, world.clock(), "planted")
     planted.components = copy.deepcopy(message.components)
@@ -88,24 +88,24 @@ def plant(desk: Desk, channel_id: int, message: Message) -> Message:
     return planted
 
 
-async def tells_nothing(desk: Desk, answer: Message) -> bool:
-    """Whether an answer holds nothing of the first server, nor a file that comes with it."""
+async def reveals_nothing(desk: Desk, answer: Message) -> bool:
+    """Whether an answer and its file contain nothing of the first server."""
     text = repr(answer) + (await attached(answer) if answer.attachments else "")
     return SECRET not in text and str(desk.channel().id) not in text
 
 
-async def test_every_command_is_tried(desk: Desk) -> None:
-    """A new one belongs into `CASES`."""
+async def test_every_command_has_a_case(desk: Desk) -> None:
+    """A new command must be added to `CASES`."""
     async with desk.bot():
         assert set(CASES) == set(commands(desk))
 
 
 @pytest.mark.parametrize("name", CASES)
 async def test_a_command_does_nothing_for_a_plain_member(desk: Desk, name: str) -> None:
-    """Also where a server's settings show it to everybody."""
+    """A server's settings may show the commands to everyone."""
     async with desk.bot():
         await prepare(desk)
-        before = await at_home(desk)
+        before = await state_of_first_server(desk)
         open_to_all(desk)
         used = await desk.sandbox.person("Max").command(
             desk.channel().id, f"subscriptions {name}", CASES[name]
@@ -114,30 +114,30 @@ async def test_a_command_does_nothing_for_a_plain_member(desk: Desk, name: str) 
         assert REFUSED in answer.content
         assert answer.ephemeral_for is not None
         assert (answer.embeds, answer.attachments, answer.components) == ([], [], [])
-        assert await at_home(desk) == before
+        assert await state_of_first_server(desk) == before
 
 
 @pytest.mark.parametrize("name", CASES)
 async def test_a_command_does_nothing_from_another_server(desk: Desk, name: str) -> None:
-    """Its admin knows the ids, and it is as if there were none."""
+    """Its admin knows the ids, but the answer is as if they didn't exist."""
     other = elsewhere(desk)
     async with desk.bot():
         await prepare(desk)
-        before = await at_home(desk)
+        before = await state_of_first_server(desk)
         answer = await other.ask(f"subscriptions {name}", CASES[name])
-        assert await at_home(desk) == before
-        if name == "why":  # stories are everybody's; what became of them here is not
+        assert await state_of_first_server(desk) == before
+        if name == "why":  # stories are public; what became of them in this server is not
             assert "Not selected for" in str(answer.embeds)
             assert "This channel has no subscriptions" in str(answer.embeds)
             assert str(desk.channel().id) not in repr(answer.embeds)
         else:
-            assert await tells_nothing(desk, answer)
+            assert await reveals_nothing(desk, answer)
         if "subscription" in CASES[name]:
             assert "That subscription no longer exists" in answer.content
 
 
-async def test_nothing_is_completed_for_members_and_strangers(desk: Desk) -> None:
-    """Every option that has a completion; the archive's topics and stories are everybody's."""
+async def test_autocompletion_is_for_the_servers_admins_only(desk: Desk) -> None:
+    """Every option with autocompletion is checked. Topics and stories are no secret."""
     other, shared = elsewhere(desk), {"topics", "without_topics", "story", "timezone"}
     async with desk.bot():
         await prepare(desk)
@@ -159,7 +159,7 @@ async def test_nothing_is_completed_for_members_and_strangers(desk: Desk) -> Non
 
 
 async def every_component(desk: Desk, editor: Message, removed: Message) -> list[Message]:
-    """Messages that hold each component that there is, on both pages of the editor."""
+    """Messages with each component, on both pages of the editor."""
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
     first = copy.deepcopy(editor)
@@ -172,7 +172,7 @@ async def every_component(desk: Desk, editor: Message, removed: Message) -> list
 
 
 async def use_all(desk: Desk, person: str, planted: Message, channel_id: int) -> list[Message]:
-    """Use each component of a message; answers what came of it."""
+    """Use each component of a message and return the answers."""
     who = desk.sandbox.person(person)
     answers = []
     for part in [each for row in planted.components for each in row["components"]]:
@@ -186,7 +186,7 @@ async def use_all(desk: Desk, person: str, planted: Message, channel_id: int) ->
 
 
 def _values(desk: Desk, part: dict[str, Any], channel_id: int) -> list[str]:
-    """Something to choose in a component, of the server that it stands in."""
+    """A value to choose in a component, from the server that it is in."""
     world = desk.sandbox.world
     match part["type"]:
         case 3:
@@ -200,42 +200,41 @@ def _values(desk: Desk, part: dict[str, Any], channel_id: int) -> list[str]:
             return []
 
 
-async def test_no_component_is_answered_for_a_plain_member(desk: Desk) -> None:
-    """Not even one that a member sees."""
+async def test_components_do_nothing_for_a_plain_member(desk: Desk) -> None:
     async with desk.bot():
         messages = await every_component(desk, *await prepare(desk))
-        before = await at_home(desk)
+        before = await state_of_first_server(desk)
         for message in messages:
             planted = plant(desk, desk.channel().id, message)
             for answer in await use_all(desk, "Max", planted, desk.channel().id):
                 assert REFUSED in answer.content
-        assert await at_home(desk) == before
+        assert await state_of_first_server(desk) == before
 
 
-async def test_no_component_reaches_into_another_server(desk: Desk) -> None:
-    """An admin there with the custom_ids of an editor here: it is as if they were closed."""
+async def test_components_do_not_reach_into_another_server(desk: Desk) -> None:
+    """An admin there who knows the custom_ids gets the answer of a closed editor."""
     other = elsewhere(desk)
     async with desk.bot():
         messages = await every_component(desk, *await prepare(desk))
-        before = await at_home(desk)
+        before = await state_of_first_server(desk)
         for message in messages:
             planted = plant(desk, other.channel_id, message)
             for answer in await use_all(desk, "Ada", planted, other.channel_id):
                 assert CLOSED in answer.content or "can't be undone" in answer.content
-                assert await tells_nothing(desk, answer)
-        assert await at_home(desk) == before
+                assert await reveals_nothing(desk, answer)
+        assert await state_of_first_server(desk) == before
 
 
 @pytest.mark.parametrize("field", ["times", "words", "save", "nonsense"])
-async def test_no_form_reaches_into_another_server(desk: Desk, field: str) -> None:
-    """Nor does one of a member do anything; both can be made up as a whole."""
+async def test_forms_do_not_reach_into_another_server(desk: Desk, field: str) -> None:
+    """A plain member can't submit one, either. Clients can craft both."""
     other = elsewhere(desk)
     async with desk.bot():
         await prepare(desk)
-        before = await at_home(desk)
+        before = await state_of_first_server(desk)
         assert CLOSED in (await _submit(desk, other, "Ada", field)).content
         assert REFUSED in (await _submit(desk, other, "Max", field)).content
-        assert await at_home(desk) == before
+        assert await state_of_first_server(desk) == before
 
 
 async def _submit(desk: Desk, other: Elsewhere, person: str, field: str) -> Message:
@@ -259,28 +258,28 @@ async def _submit(desk: Desk, other: Elsewhere, person: str, field: str) -> Mess
     return answer
 
 
-async def test_who_lost_the_right_can_t_finish_what_was_begun(desk: Desk) -> None:
-    """The right is checked at each step, the sending of a form and Save included."""
+async def test_a_person_who_loses_access_cannot_continue(desk: Desk) -> None:
+    """Each step checks access, including forms and Save."""
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
-    max_ = world.find_user("Max").id
+    max_id = world.find_user("Max").id
     admin = world.add_role(guild_id, "Admins", Permission.MANAGE_GUILD)
-    world.set_member_roles(guild_id, max_, [admin.id])
+    world.set_member_roles(guild_id, max_id, [admin.id])
     async with desk.bot():
         editor = await desk.ask("subscriptions add", person="Max")
         await desk.press(editor, "More…", "Max")
         who = desk.sandbox.person("Max")
         form = await who.press(editor.id, button_id(editor, "Filters…"))
         await form.answered()
-        world.set_member_roles(guild_id, max_, [])
+        world.set_member_roles(guild_id, max_id, [])
         submitted = await who.submit(form, {"words": "moon"})
         assert REFUSED in (await submitted.settled()).content
         assert REFUSED in (await desk.press(editor, "Save", "Max")).content
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
-async def test_ids_that_are_none_are_answered_in_words(desk: Desk) -> None:
-    """Whatever a client sends in place of a choice."""
+async def test_invalid_ids_are_refused_with_a_message(desk: Desk) -> None:
+    """A client may send anything in place of a choice."""
     async with desk.bot():
         await prepare(desk)
         for crafted in (

@@ -1,4 +1,4 @@
-"""The table of options: what is taken apart is put together again."""
+"""The table of options."""
 
 import re
 from dataclasses import fields
@@ -30,13 +30,13 @@ specs = st.builds(
 
 @given(specs)
 def test_the_values_of_a_spec_make_the_same_spec(spec: SubscriptionSpec) -> None:
-    """Whatever it was made of before."""
+    """They replace all options of the specification that they are applied to."""
     assert change_options(PLAIN, values_of(spec)) == spec
     assert change_options(spec, {}) == spec
 
 
 def test_every_field_of_a_spec_is_an_option() -> None:
-    """A field that no option sets could never be chosen."""
+    """Without an option, a field could never be set."""
     named = {option.name for option in OPTIONS}
     delivery = {each.name for each in fields(DeliveryOptions)} - {"digest"}
     assert {each.name for each in fields(Rules)} | delivery <= named
@@ -47,13 +47,13 @@ def test_every_field_of_a_spec_is_an_option() -> None:
 
 @pytest.mark.parametrize("name", [option.command_name for option in OPTIONS])
 def test_every_option_is_documented(name: str) -> None:
-    """On the page for admins, as code, in a table or in the example of a file."""
+    """It is on the page for admins: as code, in a table, or in the example of a file."""
     page = (Path(__file__).parents[3] / "docs" / "subscriptions.md").read_text(encoding="utf-8")
     assert re.search(rf"(`|\| |- |  ){name}\b", page)
 
 
-def test_what_was_not_typed_is_left_out() -> None:
-    """So that the usual value counts."""
+def test_omitted_options_are_left_out() -> None:
+    """They keep their defaults."""
     assert read_command({"topics": None, "kind": None}) == {}
     assert read_command({"silent": False, "topics": "ai, AI"}) == {
         "silent": False,
@@ -61,8 +61,7 @@ def test_what_was_not_typed_is_left_out() -> None:
     }
 
 
-def test_options_that_contradict_each_other_are_refused() -> None:
-    """Each of them is fine by itself."""
+def test_contradicting_options_are_refused() -> None:
     with pytest.raises(ValueError, match="Choose `mode:weekly`"):
         change_options(PLAIN, {"mode": "daily", "weekday": 3})
     with pytest.raises(ValueError, match="choose a role with `mention:`"):

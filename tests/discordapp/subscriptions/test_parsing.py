@@ -1,4 +1,4 @@
-"""What admins type, and what it is read as."""
+"""Parsing of what admins type."""
 
 from datetime import UTC, datetime, time
 
@@ -26,38 +26,35 @@ from tests.discordapp.rendering.limits import hostile
         ("7h15", time(7, 15)),
     ],
 )
-def test_times_are_read_as_people_write_them(text: str, read: time) -> None:
-    """With a colon, a point or nothing, and by the half of the day."""
+def test_times_are_parsed_in_common_notations(text: str, read: time) -> None:
     assert parsing.parse_time(text) == read
 
 
 @pytest.mark.parametrize("text", ["25:00", "24:00", "9:60", "noon", "", "13pm", "0am", "1:2", "-1"])
-def test_what_is_no_time_is_answered_with_what_to_type(text: str) -> None:
-    """As are times that no clock shows."""
+def test_an_invalid_time_is_refused_with_advice(text: str) -> None:
     with pytest.raises(ValueError, match=r"isn't a valid time\. Use 24-hour time, like 18:30\."):
         parsing.parse_time(text)
 
 
 @pytest.mark.parametrize("text", ["22:00-08:00", "22-8", "10pm to 8am", "22:00 \u2013 08:00"])
-def test_quiet_hours_are_a_span_of_time(text: str) -> None:
-    """Over midnight, too."""
+def test_quiet_hours_are_a_range_of_times(text: str) -> None:
+    """The range may include midnight."""
     assert parsing.parse_quiet(text) == QuietHours(time(22), time(8))
 
 
-def test_no_quiet_hours_are_typed_as_none() -> None:
-    """Or as nothing."""
+def test_quiet_hours_can_be_turned_off() -> None:
     assert [parsing.parse_quiet(text) for text in ("none", "", "Off", "-")] == [None] * 4
 
 
 @pytest.mark.parametrize("text", ["22", "22-25", "8-8", "1-2-3", "always"])
-def test_what_is_no_span_is_answered_with_what_to_type(text: str) -> None:
-    """A whole day is none, either."""
+def test_invalid_quiet_hours_are_refused_with_advice(text: str) -> None:
+    """A whole day is invalid, too."""
     with pytest.raises(ValueError, match="Use"):
         parsing.parse_quiet(text)
 
 
-def test_names_are_separated_by_commas_each_once_in_any_case() -> None:
-    """White space and empty places don't count."""
+def test_names_are_split_at_commas_without_duplicates() -> None:
+    """Case, white space and empty names don't matter."""
     assert parsing.split_names(" AI,, space  flight ,ai") == ("AI", "space flight")
     assert parsing.split_names("") == ()
     with pytest.raises(ValueError, match="too many entries"):
@@ -79,10 +76,10 @@ def test_names_are_separated_by_commas_each_once_in_any_case() -> None:
         ("weekly", time(7), 6, 99, Digest(DigestDays.WEEKLY, time(7), 6, 20)),
     ],
 )
-def test_a_time_a_day_or_a_number_of_stories_asks_for_a_digest(
+def test_time_weekday_or_number_imply_a_digest(
     mode: str | None, at: time | None, weekday: int | None, best: int | None, read: Digest | None
 ) -> None:
-    """What is not said is as usual: at nine, on Monday, the best ten."""
+    """The defaults are nine o'clock, Monday, and ten stories."""
     assert parsing.make_digest(mode, at, weekday, best) == read
 
 
@@ -90,17 +87,15 @@ def test_a_time_a_day_or_a_number_of_stories_asks_for_a_digest(
     ("mode", "at", "weekday", "best"),
     [("instant", time(9), None, None), ("instant", None, 1, None), ("daily", None, 1, None)],
 )
-def test_what_contradicts_itself_is_refused(
+def test_contradicting_digest_options_are_refused(
     mode: str, at: time | None, weekday: int | None, best: int | None
 ) -> None:
-    """An instant digest, or a day for a daily one."""
     with pytest.raises(ValueError, match="mode:"):
         parsing.make_digest(mode, at, weekday, best)
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "²", "101", "1000000000", "1" * 30, "1" * 5_000])
-def test_a_count_beyond_its_bounds_is_answered_with_them(text: str) -> None:
-    """However many digits it has."""
+def test_an_invalid_count_is_refused_with_its_bounds(text: str) -> None:
     with pytest.raises(ValueError, match=r"Stories per digest: .*Use a whole number from 1 to 100"):
         parsing.parse_count(text, "best", 1, 100)
     assert parsing.parse_count(" 100 ", "best", 1, 100) == 100
@@ -109,8 +104,8 @@ def test_a_count_beyond_its_bounds_is_answered_with_them(text: str) -> None:
 
 
 @given(hostile)
-def test_nothing_that_is_typed_breaks_a_reader(text: str) -> None:
-    """It is read, or refused in words that fit a message."""
+def test_no_input_breaks_a_parser(text: str) -> None:
+    """It is parsed, or refused with an error that fits into a message."""
     for read in (parsing.parse_time, parsing.parse_quiet, parsing.split_names, find_timezone):
         try:
             read(text)
@@ -120,7 +115,6 @@ def test_nothing_that_is_typed_breaks_a_reader(text: str) -> None:
 
 @given(st.times(timezones=st.none()))
 def test_every_minute_of_the_day_can_be_typed(at: time) -> None:
-    """As the answers show it."""
     minute = at.replace(second=0, microsecond=0, fold=0)
     assert parsing.parse_time(minute.isoformat("minutes")) == minute
 
@@ -136,25 +130,23 @@ def test_every_minute_of_the_day_can_be_typed(at: time) -> None:
         ("Etc/GMT+5", "Etc/GMT+5"),
     ],
 )
-def test_a_time_zone_is_found_by_its_name_or_its_city(text: str, name: str) -> None:
-    """In any case."""
+def test_a_time_zone_is_found_by_name_or_city(text: str, name: str) -> None:
+    """Case doesn't matter."""
     assert find_timezone(text) == name
 
 
 @pytest.mark.parametrize("text", ["", "Atlantis", "GMT+1", "Europe", "../../etc/passwd"])
-def test_an_unknown_time_zone_is_answered_with_what_to_type(text: str) -> None:
-    """The nearest big city."""
+def test_an_unknown_time_zone_is_refused_with_advice(text: str) -> None:
     with pytest.raises(ValueError, match="like Europe/Berlin"):
         find_timezone(text)
 
 
 def test_time_zones_are_offered_by_any_part_of_their_name() -> None:
-    """The server's own and usual ones while nothing is typed."""
+    """Without any text, the server's own and common ones are offered."""
     assert offer_timezones("new y", "UTC", 25) == ["America/New_York"]
     assert offer_timezones(" ", "Asia/Tokyo", 2) == ["Asia/Tokyo", "UTC"]
     assert len(offer_timezones("a", "UTC", 25)) == 25
 
 
-def test_a_zone_is_shown_with_its_clock() -> None:
-    """So that an admin sees at once whether it is the right one."""
+def test_the_local_time_of_a_zone_is_formatted() -> None:
     assert local_clock("Asia/Tokyo", datetime(2026, 1, 1, 12, tzinfo=UTC)) == "21:00"

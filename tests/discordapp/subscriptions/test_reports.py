@@ -1,4 +1,4 @@
-"""What admins are told: preview, why, status."""
+"""The answers of preview, why and status."""
 
 import pytest
 
@@ -9,15 +9,15 @@ from tests.support.desk import Desk
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 
 
-async def test_preview_shows_what_a_subscription_would_post(desk: Desk) -> None:
-    """The last stories that meet its rules; of a new one where there is none."""
+async def test_preview_shows_the_latest_matches(desk: Desk) -> None:
+    """In a channel without a subscription it shows those of a new one."""
     desk.write("good", quality=90)
     desk.write("fair", quality=75)
     async with desk.bot():
-        unborn = described(await desk.ask("subscriptions preview"))
-        assert "This channel has no subscription yet" in unborn
-        assert "Story good" in unborn
-        assert "Story fair" in unborn
+        without_subscription = described(await desk.ask("subscriptions preview"))
+        assert "This channel has no subscription yet" in without_subscription
+        assert "Story good" in without_subscription
+        assert "Story fair" in without_subscription
         await desk.ask("subscriptions add", {"min_quality": 80, "catch_up": 0})
         shown = described(await desk.ask("subscriptions preview"))
         assert f"<#{desk.channel().id}> is subscribed to all topics · quality 80+." in shown
@@ -31,8 +31,7 @@ async def test_preview_shows_what_a_subscription_would_post(desk: Desk) -> None:
         assert "No stories match these rules yet." in other
 
 
-async def test_preview_tells_what_waits(desk: Desk) -> None:
-    """A digest that is still to come."""
+async def test_preview_shows_waiting_stories(desk: Desk) -> None:
     async with desk.bot():
         await desk.ask("subscriptions add", {"mode": "daily"})
         await desk.subscribe("ai")
@@ -42,8 +41,8 @@ async def test_preview_tells_what_waits(desk: Desk) -> None:
         assert "Waiting: 1 story\n🕘 Next digest: <t:" in shown
 
 
-async def test_why_tells_each_rule_with_its_verdict_and_the_history(desk: Desk) -> None:
-    """Of each subscription of the channel, and the way that the story took there."""
+async def test_why_shows_verdicts_and_history(desk: Desk) -> None:
+    """It covers each subscription of the channel."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"min_quality": 80, "catch_up": 0})
         await desk.ask("subscriptions add", {"topics": "Space", "catch_up": 0})
@@ -51,22 +50,22 @@ async def test_why_tells_each_rule_with_its_verdict_and_the_history(desk: Desk) 
         desk.write("poor", quality=20)
         await desk.told(1)
         why = {"story": "Story good"}
-        told = await until(desk, "subscriptions why", why, "Posted")
-        assert "**Subscription 1:** all topics · quality 80+" in told
-        assert "✅ Quality: 90 (minimum 80)" in told
-        assert "❌ Topics: no match for Space" in told
+        posted = await until(desk, "subscriptions why", why, "Posted")
+        assert "**Subscription 1:** all topics · quality 80+" in posted
+        assert "✅ Quality: 90 (minimum 80)" in posted
+        assert "❌ Topics: no match for Space" in posted
         message = desk.posts()[0]
-        assert "Posted: https://discord.com/channels/" in told
-        assert str(message.id) in told
-        assert "> planned" in told
-        assert "> posted" in told
-        untold = described(await desk.ask("subscriptions why", {"story": "Story poor"}))
-        assert "❌ Quality: 20 (minimum 80)" in untold
-        assert f"Not selected for <#{desk.channel().id}>." in untold
+        assert "Posted: https://discord.com/channels/" in posted
+        assert str(message.id) in posted
+        assert "> planned" in posted
+        assert "> posted" in posted
+        skipped = described(await desk.ask("subscriptions why", {"story": "Story poor"}))
+        assert "❌ Quality: 20 (minimum 80)" in skipped
+        assert f"Not selected for <#{desk.channel().id}>." in skipped
 
 
-async def test_why_asks_about_any_channel_of_the_server(desk: Desk) -> None:
-    """And offers stories by their titles."""
+async def test_why_explains_any_channel_of_the_server(desk: Desk) -> None:
+    """Autocompletion offers stories by their titles."""
     desk.write("one")
     async with desk.bot():
         offered = await desk.sandbox.person("Ada").autocomplete(
@@ -81,7 +80,7 @@ async def test_why_asks_about_any_channel_of_the_server(desk: Desk) -> None:
         assert "No story matches “zebra”" in unknown.content
 
 
-async def test_why_tells_what_came_before_the_subscription_and_what_was_withdrawn(
+async def test_why_recognises_old_and_withdrawn_stories(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The verdicts are those of the planner."""
@@ -98,8 +97,7 @@ async def test_why_tells_what_came_before_the_subscription_and_what_was_withdraw
         assert "❌ Still published: the story was withdrawn" in text
 
 
-async def test_why_tells_which_story_took_another_one_in(desk: Desk) -> None:
-    """What tells the same is folded into the first post's coverage."""
+async def test_why_links_to_the_story_it_was_folded_into(desk: Desk) -> None:
     title = "Astronomers find water on a distant planet"
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
@@ -110,8 +108,8 @@ async def test_why_tells_which_story_took_another_one_in(desk: Desk) -> None:
         await until(desk, "subscriptions why", {"story": "2"}, joins)
 
 
-async def test_status_counts_and_says_what_is_missing(desk: Desk) -> None:
-    """Posted, waiting, skipped, permissions in Discord's words, the next digest."""
+async def test_status_shows_counts_and_missing_permissions(desk: Desk) -> None:
+    """It shows the next digest, too."""
     async with desk.bot():
         assert "No subscriptions yet" in (await desk.ask("subscriptions status")).content
         await desk.subscribe()
@@ -134,8 +132,7 @@ async def test_status_counts_and_says_what_is_missing(desk: Desk) -> None:
         assert str(desk.channel().id) not in here
 
 
-async def test_status_tells_what_discord_refused(desk: Desk) -> None:
-    """A failure stands out."""
+async def test_status_highlights_failed_posts(desk: Desk) -> None:
     async with desk.bot():
         await desk.subscribe()
         desk.sandbox.faults.plan(Status(400), route=CREATE_MESSAGE, times=1)
@@ -147,7 +144,7 @@ async def test_status_tells_what_discord_refused(desk: Desk) -> None:
 
 
 async def test_a_long_status_fits_a_message(desk: Desk) -> None:
-    """What has no room is counted."""
+    """It ends with the number of subscriptions that don't fit."""
     async with desk.bot():
         for number in range(30):
             topics = ", ".join(f"a fairly long topic {number} {each}" for each in range(5))
