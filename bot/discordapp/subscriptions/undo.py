@@ -42,9 +42,10 @@ def undo_item(actions: SubscriptionActions, access: AccessStore) -> PersistentIt
                 raise Refusal(refusals.UNKNOWN_BUTTON)
             guild = server_of(interaction)
             restored = await actions.restore(guild, int(found["subscription"]))
-            text, nobody = confirm_restored_in(guild, restored), discord.AllowedMentions.none()
             await interaction.response.edit_message(
-                content=text, view=None, allowed_mentions=nobody
+                content=confirm_restored_in(guild, restored),
+                view=None,
+                allowed_mentions=discord.AllowedMentions.none(),
             )
 
     return persistent_item(r"subs:undo:(?s:.*)", answer)

@@ -43,7 +43,7 @@ def read_subscriptions(content: bytes) -> list[Value]:
 
 
 def _without_document_marker(content: bytes) -> bytes:
-    """Replace the `---` at the beginning of a YAML file by nothing; refuse any other `---`."""
+    """Remove the `---` at the beginning of a YAML file, but not its line; refuse any other."""
     lines = content.splitlines(keepends=True)
     has_content = False
     for index, line in enumerate(lines):

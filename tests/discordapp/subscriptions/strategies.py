@@ -20,14 +20,14 @@ names = st.lists(
     unique=True,
 ).map(tuple)
 minutes = st.times().map(lambda at: at.replace(second=0, microsecond=0, fold=0))
-bars = st.integers(0, 1000)
+qualities = st.integers(0, 1000)
 wanted_rules = st.builds(
     Rules,
     topics=names,
-    min_quality=bars,
+    min_quality=qualities,
     without_topics=names,
     providers=names,
-    min_heat=st.none() | bars,
+    min_heat=st.none() | qualities,
     kinds=st.sampled_from([(), (Kind.ARTICLE,), (Kind.VIDEO,)]),
     words=names,
     without_words=names,
@@ -42,6 +42,6 @@ deliveries = st.builds(
     | st.builds(Digest, st.just(DigestDays.WEEKLY), minutes, st.integers(0, 6), st.just(3)),
     quiet=st.none()
     | st.builds(QuietHours, minutes, minutes).filter(lambda quiet: quiet.begin != quiet.end),
-    mention=st.none() | st.builds(Mention, st.just(77), bars),
+    mention=st.none() | st.builds(Mention, st.just(77), qualities),
     **{switch.name: st.booleans() for switch in SWITCHES},
 )

@@ -1,7 +1,7 @@
-"""Nobody else's server: every command, completion and component, as a stranger and as a member.
+"""Commands, autocompletion and components are for the admins of their own server only.
 
-What is there is read from the command tree and the editor's own fields, so that a new command or
-component can't be forgotten here.
+Each is tried as a plain member and as an admin of another server. The commands and components are
+read from the command tree and the editor's fields, so that a new one can't be forgotten here.
 """
 
 import copy
@@ -29,7 +29,7 @@ SECRET = "Orchids"
 REFUSED = "You need **Manage Server**"
 CLOSED = "This editor is closed."
 
-# Each command with options that would do something at home; the subscription there has the id 1.
+# Each command with options that would work in the first server, whose subscription has the id 1.
 CASES: dict[str, dict[str, Any]] = {
     "access": {},
     "add": {"catch_up": 0, "topics": "Weather"},
@@ -242,7 +242,7 @@ async def _submit(desk: Desk, other: Elsewhere, person: str, field: str) -> Mess
     text = {"type": 4, "id": 2, "custom_id": "words", "value": SECRET}
     before = await who.command(other.channel_id, "news topics", {})
     await before.answered()
-    submitted = who._interactions.start(  # noqa: SLF001 - what no page of ours lets one do
+    submitted = who._interactions.start(  # noqa: SLF001 - the sandbox's page can't do this
         who.user_id,
         world.channel(other.channel_id),
         InteractionType.MODAL,

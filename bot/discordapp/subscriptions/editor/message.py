@@ -112,7 +112,7 @@ def _second_page(draft_id: int, state: EditorState) -> list[_Item]:
         discord.SelectOption(label=label, value=kind.value, default=kind in chosen)
         for kind, label in messages.KINDS.items()
     ]
-    # Those that are on by default come first.
+    # Switches that are on by default come first.
     switches = [
         discord.SelectOption(
             label=switch.text.label,

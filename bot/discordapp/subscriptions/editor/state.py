@@ -141,14 +141,14 @@ def read_custom_id(text: str) -> tuple[int, Field] | None:
 
 
 def mode_value(digest: Digest | None) -> str:
-    """A mode as the value of a choice."""
+    """Encode a mode as the value of a choice."""
     if digest is None:
         return parsing.INSTANT
     return f"{digest.days} {digest.weekday} {digest.at.isoformat('minutes')}"
 
 
 def read_mode(value: str, *, best: int) -> Digest | None:
-    """The mode that a choice stands for. Raises `ValueError`."""
+    """Parse the value of a choice; None: each story at once. Raises `ValueError`."""
     if value == parsing.INSTANT:
         return None
     days, weekday, at = value.split()
