@@ -5,7 +5,6 @@ not installed is skipped, and the summary says so.
 """
 
 import json
-from pathlib import Path
 
 import nox
 
@@ -31,7 +30,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=OLDEST)
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest version of each dependency that pyproject.toml allows."""
-    lowest_versions = str(Path(session.create_tmp()) / "lowest.txt")
+    lowest_versions = str(session.cache_dir / "lowest.txt")
     resolve = ("uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate")
     session.run(
         *resolve,
@@ -55,7 +54,7 @@ def _run_tests(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def audit(session: nox.Session) -> None:
     """Compare the pinned packages with the published advisories, or report why that fails."""
-    report = Path(session.create_tmp()) / "audit.json"
+    report = session.cache_dir / "audit.json"
     report.unlink(missing_ok=True)
     session.run(
         "pip-audit",
