@@ -1,4 +1,4 @@
-"""What the settings say about articles that don't say it themselves. Pure."""
+"""Default values that the settings give to the articles of a source. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,13 @@ _ADDRESSES = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """A source's defaults; what an article tells goes before them, also where it is wrong.
+    """A source's defaults; an article's own values take precedence, even if they are invalid.
 
-    Addresses without a scheme are taken as relative to `base_url`, as a browser does; `permalink`
-    is the pattern of the addresses of pages that don't give theirs (`bot.ingest.site_generators`).
-    Topics come from the `rules` where they find any, else all of `topics`; the rules name both.
+    Addresses without a scheme are relative to `base_url`; `permalink` is the pattern of the
+    addresses of pages that don't give one (`bot.ingest.site_generators`). An article without topics
+    gets those that the `rules` find, else all of `topics`; the rules' names replace aliases. The
+    names of the class and its fields are part of the stored digests: renaming one makes the bot
+    read every document again.
     """
 
     quality: int | None = None
@@ -27,7 +29,7 @@ class Defaults:
     rules: TopicRules = NO_RULES
 
     def fill(self, fields: Mapping[str, object]) -> Mapping[str, object]:
-        """The fields of a document with what they lack."""
+        """Return the fields of a document with missing values filled in."""
         if self == NO_DEFAULTS:
             return fields
         filled = dict(self.rules.fill(fields))
@@ -36,17 +38,15 @@ class Defaults:
         if self.topics:
             _fill(filled, "topics", list(self.rules.rename(self.topics)))
         if self.provider is not None:
-            named = {"name": self.provider.name, "domain": self.provider.domain}
-            _fill(filled, "provider", named)
+            provider = {"name": self.provider.name, "domain": self.provider.domain}
+            _fill(filled, "provider", provider)
         if self.base_url is not None:
-            filled = _complete(filled, self.base_url, _ADDRESSES)
+            filled = _resolve(filled, self.base_url, _ADDRESSES)
             for name, addresses in (("images", ("url",)), ("related", _ADDRESSES)):
                 if isinstance(items := filled.get(name), list):
                     filled[name] = [
-                        _complete(each, self.base_url, addresses)
-                        if isinstance(each, dict)
-                        else each
-                        for each in items
+                        _resolve(item, self.base_url, addresses) if isinstance(item, dict) else item
+                        for item in items
                     ]
         return filled
 
@@ -55,19 +55,19 @@ NO_DEFAULTS = Defaults()
 
 
 def _fill(fields: dict[str, object], name: str, value: object) -> None:
-    given = fields.get(name)
-    if given is None or given in ("", [], {}):
+    current = fields.get(name)
+    if current is None or current in ("", [], {}):
         fields[name] = value
 
 
-def _complete(fields: dict[str, object], base: str, names: tuple[str, ...]) -> dict[str, object]:
-    """A copy with complete addresses; the document's own groups stay as they are."""
-    given = {name: value.strip() for name in names if isinstance(value := fields.get(name), str)}
-    return {**fields, **{name: _join(base, address) for name, address in given.items() if address}}
+def _resolve(fields: dict[str, object], base: str, names: tuple[str, ...]) -> dict[str, object]:
+    """Return a copy of the fields with absolute addresses."""
+    texts = {name: value.strip() for name in names if isinstance(value := fields.get(name), str)}
+    return {**fields, **{name: _join(base, address) for name, address in texts.items() if address}}
 
 
 def _join(base: str, address: str) -> str:
-    """An address as it is if it names a scheme or is none at all: the reader says what is wrong."""
+    """Return the absolute address, or an invalid one unchanged: parsing will reject it."""
     try:
         return address if urlsplit(address).scheme else urljoin(base, address)
     except ValueError:

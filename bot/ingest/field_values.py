@@ -1,7 +1,7 @@
-"""What one field may hold: text, a whole number, yes or no, a date, a web address.
+"""Parses the values of fields: text, whole numbers, booleans, dates, web addresses.
 
-A reader answers None for nothing and raises `ValueError` with words for a person for what it can't
-read. Values come as text (front matter), or as numbers and booleans (JSON).
+Each function returns None for a missing value and raises `ValueError` with a message for the
+author for an invalid one. Values are text (front matter), or numbers and booleans (JSON).
 """
 
 import re
@@ -10,22 +10,22 @@ from datetime import UTC, datetime
 from bot.ingest.text import clean_text, is_visible
 from bot.urls.safety import parse_web_address
 
-# Nine digits: anything longer is no quality, no heat and no number of pixels.
+# Nine digits are enough for a quality, a heat or a number of pixels.
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.0*)?")
-_LARGEST = 999_999_999
-_FLAGS = {
+_MAX_NUMBER = 999_999_999
+_BOOLEANS = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
     **dict.fromkeys(("false", "no", "off", "0"), False),
 }
 _MAX_DATE_LENGTH = 64
-_NO_DATE = "is not a date; write it like 2020-09-11T12:19:00Z"
-# The year first, with one digit where ISO 8601 wants two, or slashes; a zone also by its name.
+_INVALID_DATE = "is not a date; use a format like 2020-09-11T12:19:00Z"
+# Like ISO 8601, but also with single digits, slashes, or the name of the time zone.
 _YEAR_FIRST = re.compile(
     r"(\d{4})([-/])(\d\d?)\2(\d\d?)(?:(?:T|\s+)(\d\d?)((?::\d\d){0,2}(?:[.,]\d+)?))?"
     r"\s*([+-][\d:.]+|[A-Z]{1,3})?",
     re.ASCII | re.IGNORECASE,
 )
-# The month by its name; the day stands before or after it.
+# The name of the month with the day before or after it.
 _NAMED_MONTH = re.compile(
     r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+)?"
     r"(?:(\d\d?)\.?\s+)?([A-Z]{3,9})\.?,?\s+(?:(\d\d?),?\s+)?(\d{4})(?!\d),?",
@@ -35,7 +35,7 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
     *("october", "november", "december"),
 )
-# https://www.rfc-editor.org/rfc/rfc822#section-5.1, and what people write for UT.
+# https://www.rfc-editor.org/rfc/rfc822#section-5.1, and other names of UT.
 _ZONES = {
     **dict.fromkeys(("UT", "UTC", "GMT", "Z"), "+00:00"),
     "EST": "-05:00",
@@ -50,18 +50,18 @@ _ZONES = {
 
 
 def parse_text(value: object, limit: int) -> str | None:
-    """Text on one line, cut to `limit` characters; None if nothing can be seen in it."""
+    """Return text on one line, of at most `limit` characters; None if nothing of it is visible."""
     if value is None:
         return None
     if isinstance(value, list | dict):
-        shape = "list" if isinstance(value, list) else "group of fields"
-        raise ValueError(f"must be text, not a {shape}")  # noqa: TRY004 - see the module
+        kind = "list" if isinstance(value, list) else "group of fields"
+        raise ValueError(f"must be text, not a {kind}")  # noqa: TRY004 - callers expect ValueError
     text = clean_text(str(value), limit)
     return text if is_visible(text) else None
 
 
 def parse_integer(value: object) -> int | None:
-    """A whole number, also one written as text."""
+    """Return a whole number, which may be written as text."""
     if value is None or value == "":
         return None
     number = float("nan")
@@ -69,68 +69,70 @@ def parse_integer(value: object) -> int | None:
         number = float(value)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         number = value
-    # NaN compares as false.
-    if abs(number) <= _LARGEST and number == int(number):
+    # Comparisons with NaN are false.
+    if abs(number) <= _MAX_NUMBER and number == int(number):
         return int(number)
     raise ValueError("must be a whole number of at most nine digits")
 
 
 def parse_boolean(value: object) -> bool | None:
-    """True or false, in YAML's words (also those of YAML 1.1: yes, no, on, off)."""
+    """Return a boolean, written as in YAML 1.2 or YAML 1.1 (yes, no, on, off)."""
     if value is None or value == "":
         return None
-    flag = _FLAGS.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+    flag = _BOOLEANS.get(str(value).strip().lower()) if isinstance(value, str | int) else None
     if flag is None:
         raise ValueError("must be true or false")
     return flag
 
 
 def parse_date(value: object) -> datetime | None:
-    """A time in UTC; one without a zone counts as UTC, a date alone as its midnight."""
+    """Return a time in UTC. Without a time zone it is taken as UTC, a date alone as midnight."""
     written = parse_date_as_written(value)
     if written is None or written.tzinfo is None:
         return written and written.replace(tzinfo=UTC)
     try:
         return written.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError(_NO_DATE) from error
+        raise ValueError(_INVALID_DATE) from error
 
 
 def parse_date_as_written(value: object) -> datetime | None:
-    """The same with the zone that is written there, or none: the day as its author sees it."""
+    """Like `parse_date`, but keep the time zone (or none), and so the author's calendar day."""
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > _MAX_DATE_LENGTH:
-        raise ValueError(_NO_DATE)
+        raise ValueError(_INVALID_DATE)
     try:
         return datetime.fromisoformat(_in_iso_8601(value.strip()))
     except ValueError as error:
-        raise ValueError(_NO_DATE) from error
+        raise ValueError(_INVALID_DATE) from error
 
 
 def _in_iso_8601(text: str) -> str:
-    """A date in one of the forms that site generators take, in the one that Python takes."""
+    """Convert a date in a format that site generators accept to the one that Python accepts."""
     if named := _NAMED_MONTH.match(text):
         before, name, after, year = named.groups()
-        months = [at for at, each in enumerate(_MONTHS, 1) if each.startswith(name.lower())]
+        months = [
+            number for number, month in enumerate(_MONTHS, 1) if month.startswith(name.lower())
+        ]
         if months and (before is None) != (after is None):
             text = f"{year}-{months[0]}-{before or after}{text[named.end() :]}"
-    dated = _YEAR_FIRST.fullmatch(text)
-    if dated is None:
+    match = _YEAR_FIRST.fullmatch(text)
+    if match is None:
         return text
-    year, _, month, day, hour, minutes, zone = dated.groups("")
+    year, _, month, day, hour, minutes, zone = match.groups("")
     zone = _ZONES.get(zone.upper(), zone)
     return f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}{minutes or ':00'}{zone}"
 
 
 def parse_address(value: object) -> str | None:
-    """A web address that is safe to show and to link."""
+    """Return a web address that is safe to show and to link to."""
     if value is None or value == "":
         return None
     address = parse_web_address(value) if isinstance(value, str) else None
     if address is None:
         raise ValueError(
-            "is not a web address; it must begin with http:// or https://, name a host and hold"
-            " no password, quotes or spaces, in at most 2,048 characters"
+            "is not a web address; it must begin with http:// or https://, have a host, contain no"
+            " password, quotes or spaces, and have at most 2,048 characters"
         )
     return address

@@ -8,21 +8,21 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.ingest.source import Source
 
-# A tenth either way, so that many bots don't ask a server in the same second.
+# Vary the interval by up to 10 %, so that many bots don't poll a server in the same second.
 JITTER = 0.1
 
 
 async def poll_ticks(
     every: timedelta, clock: Clock, random: Callable[[], float]
 ) -> AsyncGenerator[None]:
-    """Yield at once, and then at intervals of about `every`; `random` returns 0 to 1."""
+    """Yield immediately, then at intervals of about `every`; `random` returns 0 to 1."""
     while True:
         yield
         await clock.sleep(every.total_seconds() * (1 + JITTER * (2 * random() - 1)))
 
 
 class PollingSource:
-    """A source that is also read at intervals, for changes that it does not notice itself."""
+    """Also reads another source at intervals, for changes that it does not notice itself."""
 
     def __init__(
         self, source: Source, every: timedelta, clock: Clock, random: Callable[[], float]
@@ -35,10 +35,10 @@ class PollingSource:
         self._random = random
 
     async def changes(self) -> AsyncGenerator[None]:
-        """Yield when the source does, and when it is time. Raises `SourceError`."""
+        """Yield whenever the source does, and at each interval. Raises `SourceError`."""
         ticks = poll_ticks(self._every, self._clock, self._random)
         async with aclosing(self._source.changes()) as changes, aclosing(ticks):
-            await anext(ticks)  # at once, as the source itself
+            await anext(ticks)  # skip the immediate tick: the source has one, too
             change = asyncio.ensure_future(anext(changes))
             tick = asyncio.ensure_future(anext(ticks))
             try:

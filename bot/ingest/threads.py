@@ -1,4 +1,4 @@
-"""Work in threads that nobody else waits for."""
+"""Running blocking calls in threads of their own."""
 
 import asyncio
 import threading
@@ -10,19 +10,19 @@ T = TypeVar("T")
 
 
 async def run_in_thread(function: Callable[..., T], *arguments: object, name: str = "files") -> T:
-    """Like `asyncio.to_thread`, in a thread of its own.
+    """Like `asyncio.to_thread`, but in a new daemon thread.
 
-    On a drive that is gone a call may hang for ever. In a pool it would take the place of others',
-    and Python would not end before it.
+    A call may never return if its drive has disappeared. In a pool it would block a thread that
+    others need, and Python would wait for it on exit.
     """
     outcome: Future[T] = Future()
 
-    def work() -> None:
+    def call() -> None:
         try:
             outcome.set_result(function(*arguments))
-        except BaseException as error:  # noqa: BLE001 - it is for whoever waits
+        except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
             outcome.set_exception(error)
 
     outcome.set_running_or_notify_cancel()
-    threading.Thread(target=work, name=name, daemon=True).start()
+    threading.Thread(target=call, name=name, daemon=True).start()
     return await asyncio.wrap_future(outcome)

@@ -1,4 +1,4 @@
-"""Topic rules from files: a YAML file per topic, as a portal keeps them in `_data/topics`."""
+"""Topic rules in files: a YAML file per topic, as in the portal's `_data/topics`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,24 +13,24 @@ MAX_BYTES = 1024 * 1024
 
 
 def read_topic_folder(folder: Path) -> Iterator[TopicRule]:
-    """The rules of all `*.yaml` and `*.yml` files in a folder, by name. Raises `SettingsError`."""
+    """Read the rules in all `*.yaml` and `*.yml` files of a folder. Raises `SettingsError`."""
     try:
-        files = sorted(each for each in folder.iterdir() if each.suffix in {".yaml", ".yml"})
+        files = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
     except OSError as error:
         raise SettingsError(
             f"topics.folders: {folder} can't be read: {error.strerror}; check the path"
         ) from error
     for file in files:
-        yield _read(file)
+        yield _read_rule(file)
 
 
-def _read(file: Path) -> TopicRule:
+def _read_rule(file: Path) -> TopicRule:
     try:
         with file.open("rb") as opened:
             text = opened.read(MAX_BYTES + 1)
         if len(text) > MAX_BYTES:
-            raise SettingsError(f"{file} has more than {MAX_BYTES // 1024**2} MB")
-        _check_names(yaml.compose(text, yaml.SafeLoader), file)
+            raise SettingsError(f"{file} is larger than {MAX_BYTES // 1024**2} MB")
+        _reject_duplicate_keys(yaml.compose(text, yaml.SafeLoader), file)
         content: object = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -49,23 +49,23 @@ def _read(file: Path) -> TopicRule:
     )
 
 
-def _texts(told: object, file: Path, name: str) -> tuple[str, ...]:
-    if told is None:
+def _texts(values: object, file: Path, name: str) -> tuple[str, ...]:
+    if values is None:
         return ()
-    if not isinstance(told, list):
+    if not isinstance(values, list):
         raise SettingsError(f"{file}: write `{name}` as a list")
-    if not all(each is None or type(each) in {str, int, float} for each in told):
-        raise SettingsError(f"{file}: an entry of `{name}` is no text; put it into quotes")
-    return tuple(str(each) for each in told if each is not None and each != "")
+    if not all(value is None or type(value) in {str, int, float} for value in values):
+        raise SettingsError(f"{file}: an entry of `{name}` is not text; put it in quotes")
+    return tuple(str(value) for value in values if value is not None and value != "")
 
 
-def _check_names(root: yaml.Node | None, file: Path) -> None:
-    """Refuse a name that stands there twice: YAML would take the last one in silence."""
-    names: set[str] = set()
+def _reject_duplicate_keys(root: yaml.Node | None, file: Path) -> None:
+    """Reject a duplicate key: YAML would silently use the last one."""
+    keys: set[str] = set()
     for key, _ in root.value if isinstance(root, yaml.MappingNode) else ():
         if isinstance(key, yaml.ScalarNode):
-            if key.value in names:
+            if key.value in keys:
                 line = key.start_mark.line + 1
                 name = clean_text(key.value, 100)
-                raise SettingsError(f"{file}, line {line}: `{name}` is there twice")
-            names.add(key.value)
+                raise SettingsError(f"{file}, line {line}: `{name}` is defined twice")
+            keys.add(key.value)

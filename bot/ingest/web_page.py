@@ -1,4 +1,4 @@
-"""The web page that a feed or an API is read from."""
+"""The web page of a feed or an API: conditional requests, and parsing in worker processes."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What is known of a page that was read: its validators, a digest of its body, its documents.
+    """The state of a page when it was read: validators, digest of the body, number of documents.
 
     Encoded, it is the state token of the source.
     """
@@ -30,13 +30,13 @@ class PageState:
     documents: int = 0
 
     def encode(self) -> str:
-        """As JSON."""
+        """Return the state as JSON."""
         validators = self.validators
         return json.dumps([validators.etag, validators.last_modified, self.digest, self.documents])
 
     @classmethod
     def decode(cls, text: str | None) -> "PageState":
-        """What `encode` wrote; nothing is held if it is something else."""
+        """Decode the result of `encode`; return `NO_STATE` for anything else."""
         try:
             etag, last_modified, digest, documents = json.loads(text or "")
         except (ValueError, TypeError):
@@ -48,7 +48,7 @@ NO_STATE = PageState()
 
 
 class WebPage:
-    """Requests a page when it is due and has its body parsed by a worker process."""
+    """Requests a page when it is due and parses its body in a worker process."""
 
     def __init__(
         self,
@@ -69,73 +69,76 @@ class WebPage:
         self._accept = accept
         self._allow_private = allow_private
         self._moved_to: str | None = None
-        # The latest validators for the body that is held.
-        self._renewed: tuple[PageState, Validators] | None = None
+        # The newest validators for an unchanged body, with the state that they belong to.
+        self._new_validators: tuple[PageState, Validators] | None = None
         # The response to the last quick check, with the state that it was compared with.
         self._checked: tuple[str, Response] | None = None
 
     def changes(self) -> AsyncGenerator[None]:
-        """Yield at once, and whenever a request is due."""
+        """Yield immediately, and then whenever a request is due."""
         return self._schedule.ticks()
 
     async def quick_check(self, state: str) -> int | None:
         """Return the number of documents if the page is as in `state`, else None.
 
-        A changed page is kept for `answer`. Raises `SourceError`.
+        The response of a changed page is kept for `fetch`. Raises `SourceError`.
         """
-        held = PageState.decode(state)
-        answer = await self._ask(held)
-        self._checked = None if answer is None else (state, answer)
-        return held.documents if answer is None else None
+        page_state = PageState.decode(state)
+        response = await self._request(page_state)
+        self._checked = None if response is None else (state, response)
+        return page_state.documents if response is None else None
 
-    async def answer(self, state: str | None) -> tuple[Response, bytes]:
-        """Return the response to the quick check of this state, or a new one, with its body.
+    async def fetch(self, state: str | None) -> tuple[Response, bytes]:
+        """Return the response of the quick check of this state, or a new one, with its body.
 
         Raises `SourceError`.
         """
         checked, self._checked = self._checked, None
-        known = checked is not None and checked[0] == state
-        answer = checked[1] if checked is not None and known else await self._ask(NO_STATE)
-        assert answer is not None
-        assert answer.body is not None
-        return answer, answer.body
+        if checked is not None and checked[0] == state:
+            response: Response | None = checked[1]
+        else:
+            response = await self._request(NO_STATE)
+        assert response is not None
+        assert response.body is not None
+        return response, response.body
 
-    async def follow(self, address: str) -> tuple[Response, bytes]:
+    async def fetch_next(self, address: str) -> tuple[Response, bytes]:
         """Request a further page that belongs to this one. Raises `SourceError`."""
-        answer = await self._fetch(address, NO_VALIDATORS)
-        return answer, answer.body or b""
+        response = await self._get(address, NO_VALIDATORS)
+        return response, response.body or b""
 
-    async def read(self, answer: Response, function: Callable[..., T], *arguments: object) -> T:
-        """Return what a worker makes of a body. Raises `SourceError` that names the page."""
+    async def parse(self, response: Response, function: Callable[..., T], *arguments: object) -> T:
+        """Parse a body in a worker process. Raises `SourceError`, which names the page."""
         try:
-            return await self._workers.run(function, answer.body or b"", answer.url, *arguments)
+            return await self._workers.run(function, response.body or b"", response.url, *arguments)
         except SourceError as error:
-            raise SourceError(f"{redact_address(answer.url)}: {error}") from error
+            raise SourceError(f"{redact_address(response.url)}: {error}") from error
 
-    async def _ask(self, held: PageState) -> Response | None:
-        """Request the page; None if it is as it is held. Raises `FetchError`."""
-        validators = held.validators
-        if self._renewed is not None and self._renewed[0] == held:
-            validators = self._renewed[1]
-        answer = await self._fetch(self.address, validators)
+    async def _request(self, page_state: PageState) -> Response | None:
+        """Request the page; None if it is as in `page_state`. Raises `FetchError`."""
+        validators = page_state.validators
+        if self._new_validators is not None and self._new_validators[0] == page_state:
+            validators = self._new_validators[1]
+        response = await self._get(self.address, validators)
         self._schedule.succeeded()
-        if answer.moved_to not in {None, self._moved_to}:
+        if response.moved_to not in {None, self._moved_to}:
             logger.warning(
-                "Source %s has moved for good; write its new address into the settings: %s",
-                *(self.name, redact_address(str(answer.moved_to))),
+                "Source %s has permanently moved; update its address in the settings: %s",
+                *(self.name, redact_address(str(response.moved_to))),
             )
-        self._moved_to = answer.moved_to
-        if answer.body is None and held == NO_STATE:
+        self._moved_to = response.moved_to
+        if response.body is None and page_state == NO_STATE:
             raise FetchError(
-                f"{redact_address(self.address)} answers 304 Not Modified to a first question"
+                f"{redact_address(self.address)} returned 304 Not Modified to an unconditional"
+                " request"
             )
-        if answer.body is not None and content_digest(answer.body) != held.digest:
-            return answer
-        if answer.validators != NO_VALIDATORS:
-            self._renewed = (held, answer.validators)
+        if response.body is not None and content_digest(response.body) != page_state.digest:
+            return response
+        if response.validators != NO_VALIDATORS:
+            self._new_validators = (page_state, response.validators)
         return None
 
-    async def _fetch(self, address: str, validators: Validators) -> Response:
+    async def _get(self, address: str, validators: Validators) -> Response:
         try:
             return await self._fetcher.get(
                 address,

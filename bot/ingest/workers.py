@@ -1,7 +1,8 @@
-"""Reading what strangers wrote in processes of its own, which may hang, grow or crash.
+"""Worker processes that parse untrusted content, since parsers may hang, use up memory or crash.
 
-A parser may hold Python's lock for minutes over a few kilobytes, and no thread can be ended. A
-process can. `python -m bot.ingest.workers` is one: it answers tasks on its standard input.
+A parser may hold the GIL for minutes over a few kilobytes, and a thread can't be killed. A process
+can. `python -m bot.ingest.workers` is a worker process: it reads tasks from its standard input and
+writes the results to its standard output.
 """
 
 import asyncio
@@ -18,21 +19,21 @@ from bot.errors import SourceError
 
 T = TypeVar("T")
 
-# Without the current folder (-P): whatever is called `bot` or `html` there is none of ours.
+# -P: do not import modules named `bot` or `html` from the current folder.
 _COMMAND = (sys.executable, "-P", "-m", "bot.ingest.workers")
-# How much later a worker ends itself, whose bot can't do it any more.
-_LATER = 5
-# Of the machine's variables only what Python needs: none of our secrets.
-_KEPT = ("PATH", "PYTHON", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")
-_LENGTH = 8  # bytes that say how long a message is
+# A worker kills itself this many seconds after the limit, in case the bot no longer can.
+_KILL_DELAY = 5
+# Prefixes of the environment variables that Python needs. Workers get none of our secrets.
+_ENVIRONMENT_PREFIXES = ("PATH", "PYTHON", "LD_LIBRARY_PATH", "SYSTEMROOT", "COVERAGE_")
+_LENGTH_SIZE = 8  # bytes of the length before each message
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """How many processes there are at most, and what each may take for one task.
+    """The number of processes, and the time and memory that each may use for one task.
 
-    One that had no task for `idle_seconds` ends: it holds 30 MB. Starting another takes a
-    quarter of a second of the processor, so feeds that change all the time keep theirs.
+    A process that had no task for `idle_seconds` is ended, since it occupies 30 MB. Starting one
+    takes a quarter of a second of CPU time, so feeds that change all the time keep theirs running.
     """
 
     processes: int = 2
@@ -42,15 +43,17 @@ class WorkerLimits:
 
 
 class Workers:
-    """Processes that are started when they are needed and kept; use it with `async with`."""
+    """Starts worker processes when they are needed and reuses them; use it with `async with`."""
 
-    def __init__(self, machine: Mapping[str, str], limits: WorkerLimits | None = None) -> None:
+    def __init__(self, environment: Mapping[str, str], limits: WorkerLimits | None = None) -> None:
         self._limits = limits or WorkerLimits()
         self._environment = {
-            name: value for name, value in machine.items() if name.startswith(_KEPT)
+            name: value
+            for name, value in environment.items()
+            if name.startswith(_ENVIRONMENT_PREFIXES)
         }
         self._slots = asyncio.Semaphore(self._limits.processes)
-        # With the timer that ends each of them; the one that was used last comes last.
+        # Each with the timer that will end it; the most recently used one comes last.
         self._idle: dict[Process, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -58,31 +61,31 @@ class Workers:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        """End all processes; the next task would start a new one."""
+        """End all processes."""
         for worker in list(self._idle):
             self._retire(worker)
         await asyncio.gather(*self._ending)
 
     async def run(self, function: Callable[..., T], *arguments: object) -> T:
-        """What a function of a module answers; both it and its arguments can be pickled.
+        """Call a function in a worker process; function, arguments and result must be picklable.
 
-        Raises `SourceError` if it does, and also if it raises anything else, takes too long or too
-        much memory, or crashes.
+        Raises `SourceError` if the function raises an exception, takes too long, uses too much
+        memory or crashes.
         """
         task = pickle.dumps((function, arguments))
         async with self._slots:
             worker = self._take_idle() or await self._start()
             try:
                 async with asyncio.timeout(self._limits.seconds):
-                    outcome: T | SourceError = await _ask(worker, task)
+                    outcome: T | SourceError = await _send(worker, task)
             except TimeoutError as error:
                 await _end(worker)
                 raise SourceError(
-                    f"it can't be read within {self._limits.seconds:g} seconds"
+                    f"parsing it takes more than {self._limits.seconds:g} seconds"
                 ) from error
             except (OSError, EOFError) as error:
                 await _end(worker)
-                raise SourceError("it crashes the program that reads it") from error
+                raise SourceError("parsing it crashed the worker process") from error
             except BaseException:
                 await _end(worker)
                 raise
@@ -101,7 +104,7 @@ class Workers:
         return worker
 
     def _retire(self, worker: Process) -> None:
-        """End a process that has no task."""
+        """End an idle process."""
         self._idle.pop(worker).cancel()
         ending = asyncio.create_task(_end(worker))
         self._ending.add(ending)
@@ -112,24 +115,22 @@ class Workers:
             return await asyncio.create_subprocess_exec(
                 *_COMMAND,
                 str(self._limits.megabytes),
-                str(math.ceil(self._limits.seconds) + _LATER),
+                str(math.ceil(self._limits.seconds) + _KILL_DELAY),
                 stdin=PIPE,
                 stdout=PIPE,
                 env=self._environment,
-                start_new_session=True,  # Ctrl+C is for us alone
+                start_new_session=True,  # so that it does not get our Ctrl+C
             )
         except OSError as error:
-            raise SourceError(
-                f"the process that reads it can't be started: {error.strerror}"
-            ) from error
+            raise SourceError(f"the worker process can't be started: {error.strerror}") from error
 
 
-async def _ask(worker: Process, task: bytes) -> T | SourceError:
+async def _send(worker: Process, task: bytes) -> T | SourceError:
     assert worker.stdin is not None
     assert worker.stdout is not None
-    worker.stdin.write(len(task).to_bytes(_LENGTH) + task)
+    worker.stdin.write(len(task).to_bytes(_LENGTH_SIZE) + task)
     await worker.stdin.drain()
-    length = int.from_bytes(await worker.stdout.readexactly(_LENGTH))
+    length = int.from_bytes(await worker.stdout.readexactly(_LENGTH_SIZE))
     outcome: T | SourceError = pickle.loads(await worker.stdout.readexactly(length))  # noqa: S301 - our own program wrote it
     return outcome
 
@@ -140,29 +141,29 @@ async def _end(worker: Process) -> None:
     await worker.wait()
 
 
-def main(megabytes: int, seconds: int, tasks: BinaryIO, answers: BinaryIO) -> None:
-    """Answer tasks until there are no more, or one takes longer than so many seconds."""
+def main(megabytes: int, seconds: int, tasks: BinaryIO, results: BinaryIO) -> None:
+    """Run tasks until there are no more; exit if one takes longer than `seconds`."""
     _limit_memory(megabytes * 2**20)
-    while length := tasks.read(_LENGTH):
+    while length := tasks.read(_LENGTH_SIZE):
         function, arguments = pickle.loads(tasks.read(int.from_bytes(length)))  # noqa: S301 - our own program wrote it
         outcome: object
-        _end_after(seconds)
+        _kill_after(seconds)
         try:
             outcome = function(*arguments)
         except SourceError as error:
             outcome = SourceError(str(error))
         except MemoryError:
-            outcome = SourceError(f"it takes more than {megabytes} MB of memory to read")
-        except Exception as error:  # noqa: BLE001 - parsers trip over what their authors never saw
-            outcome = SourceError(f"it can't be read ({type(error).__name__})")
-        _end_after(0)
-        answer = pickle.dumps(outcome)
-        answers.write(len(answer).to_bytes(_LENGTH) + answer)
-        answers.flush()
+            outcome = SourceError(f"parsing it takes more than {megabytes} MB of memory")
+        except Exception as error:  # noqa: BLE001 - parsers raise anything for unusual input
+            outcome = SourceError(f"it can't be parsed ({type(error).__name__})")
+        _kill_after(0)
+        result = pickle.dumps(outcome)
+        results.write(len(result).to_bytes(_LENGTH_SIZE) + result)
+        results.flush()
 
 
-def _end_after(seconds: int) -> None:
-    """Let the system end this process, whatever it does then; 0 lets it live."""
+def _kill_after(seconds: int) -> None:
+    """Have the system kill this process after some seconds; 0 cancels that."""
     if sys.platform != "win32":
         signal.alarm(seconds)
 
@@ -170,13 +171,13 @@ def _end_after(seconds: int) -> None:
 def _limit_memory(size: int) -> None:
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415 - not every system has it
+    import resource  # noqa: PLC0415 - Windows does not have it
 
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 if __name__ == "__main__":
-    # What is pickled is to be known by the module's name, not as `__main__`.
+    # Import it so that pickled objects refer to this module by its name, not as `__main__`.
     from bot.ingest.workers import main
 
     main(int(sys.argv[1]), int(sys.argv[2]), sys.stdin.buffer, sys.stdout.buffer)

@@ -37,11 +37,11 @@ def test_a_folder_holds_a_rule_per_file(tmp_path: Path) -> None:
         (b"name: \xff", "not valid YAML"),
         (b"name: a\nkeywords: text", "write `keywords` as a list"),
         (b"a: " + b"[" * 5000, "not valid YAML"),
-        (b"name: a\nkeywords: [b]\nkeywords: [c]", "line 3: `keywords` is there twice"),
-        (b"name: a\nkeywords: [b, no]", "an entry of `keywords` is no text; put it into quotes"),
-        (b"name: a\naliases:\n- b: c", "an entry of `aliases` is no text"),
-        (BOMB, "an entry of `keywords` is no text"),
-        (b"name: a\n" + b"#" * MAX_BYTES, "has more than 1 MB"),
+        (b"name: a\nkeywords: [b]\nkeywords: [c]", "line 3: `keywords` is defined twice"),
+        (b"name: a\nkeywords: [b, no]", "an entry of `keywords` is not text; put it in quotes"),
+        (b"name: a\naliases:\n- b: c", "an entry of `aliases` is not text"),
+        (BOMB, "an entry of `keywords` is not text"),
+        (b"name: a\n" + b"#" * MAX_BYTES, "larger than 1 MB"),
     ],
 )
 def test_a_broken_rule_is_told_with_its_file(tmp_path: Path, content: bytes, words: str) -> None:

@@ -64,10 +64,10 @@ async def test_none_of_our_secrets_go_there(workers: Workers) -> None:
     ("task", "words"),
     [
         ((refuse, "it is no feed"), "it is no feed"),
-        ((trip,), "it can't be read (LookupError)"),
-        ((grow,), "it takes more than 512 MB of memory to read"),
-        ((crash,), "it crashes the program that reads it"),
-        ((time.sleep, 60), "it can't be read within 3 seconds"),
+        ((trip,), "it can't be parsed (LookupError)"),
+        ((grow,), "parsing it takes more than 512 MB of memory"),
+        ((crash,), "parsing it crashed the worker process"),
+        ((time.sleep, 60), "parsing it takes more than 3 seconds"),
     ],
 )
 async def test_what_can_t_be_done_is_one_line_and_the_next_task_is_done(

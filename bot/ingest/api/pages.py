@@ -1,4 +1,4 @@
-"""One page of an API: articles in the fields of front matter, and where the next page is. Pure."""
+"""Parses a page of an API: articles as front matter fields, and the next page's address. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from bot.ingest.text import content_digest, document_key
 from bot.urls.safety import problem_with_web_address
 
 MAX_PAGE_ITEMS = 5_000
-_LISTS = ("value", "items", "articles")
-_NAMES = ("path", "id", "webUrl", "originalUrl", "title")
-_MAX_PAGE = 1_000_000
+_LIST_FIELDS = ("value", "items", "articles")
+_KEY_FIELDS = ("path", "id", "webUrl", "originalUrl", "title")
+_MAX_PAGE_NUMBER = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An article of a page; `fields` None: what stands there is no group of fields."""
+    """An article on a page; `fields` is None if it is not a JSON object."""
 
     key: str
     digest: str
@@ -27,10 +27,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ApiPage:
-    """The articles of a page, and the address of the next one if there is one.
+    """The articles of a page, and the address of the next page if there is one.
 
-    `problem`: why the next one can't be had. `left_out` counts articles beyond the most that are
-    taken.
+    `problem` says why the next page can't be requested. `left_out` is the number of articles beyond
+    `MAX_PAGE_ITEMS`, which are skipped.
     """
 
     items: tuple[Item, ...]
@@ -40,54 +40,58 @@ class ApiPage:
 
 
 def parse_page(body: bytes, address: str, number: int, pattern: str | None) -> ApiPage:
-    """Read page `number` (from 1), which was found at `address`. Raises `SourceError`.
+    """Parse page `number` (from 1), which was found at `address`. Raises `SourceError`.
 
-    `pattern` is the address of further pages with `{page}` in it; without one, a next page that is
-    told by its number alone is asked for with `?page=`.
+    `pattern` is the address of further pages with `{page}` in it; without one, a next page that the
+    API gives as a number is requested with `?page=`.
     """
     content = parse_json(body)
     if isinstance(content, list):
         return _page(content)
     if not isinstance(content, dict):
-        raise SourceError("it holds no list of articles")
-    listed = next((content[name] for name in _LISTS if isinstance(content.get(name), list)), None)
+        raise SourceError("it contains no list of articles")
+    listed = next(
+        (content[name] for name in _LIST_FIELDS if isinstance(content.get(name), list)), None
+    )
     if listed is None:
         raise SourceError("it has no list of articles named `value`")
-    told = content.get("page")
-    if isinstance(told, int) and told != number:
+    actual = content.get("page")
+    if isinstance(actual, int) and actual != number:
         raise SourceError(
-            f"it gave page {told} where page {number} was asked for; say in the settings where its"
-            " pages are: `pages: https://example.org/api/{page}.json`"
+            f"it returned page {actual} when page {number} was requested; add the address of its"
+            " pages to the settings: `pages: https://example.org/api/{page}.json`"
         )
     try:
-        return _page(listed, _next(content.get("nextPage"), address, number, pattern))
+        return _page(listed, _next_address(content.get("nextPage"), address, number, pattern))
     except SourceError as error:
         return _page(listed, problem=str(error))
 
 
 def _page(listed: list[object], next_address: str | None = None, problem: str = "") -> ApiPage:
-    taken = tuple(map(_item, listed[:MAX_PAGE_ITEMS]))
-    return ApiPage(taken, next_address, problem, len(listed) - len(taken))
+    items = tuple(map(_item, listed[:MAX_PAGE_ITEMS]))
+    return ApiPage(items, next_address, problem, len(listed) - len(items))
 
 
-def _next(told: object, address: str, number: int, pattern: str | None) -> str | None:
-    if told is None or told is False or told == "":
+def _next_address(next_page: object, address: str, number: int, pattern: str | None) -> str | None:
+    if next_page is None or next_page is False or next_page == "":
         return None
-    if isinstance(told, int) and not isinstance(told, bool):
-        if not number < told <= _MAX_PAGE:
-            raise SourceError(f"its nextPage of page {number} is {told}")
-        return _numbered(told, address, pattern)
-    if isinstance(told, str):
+    if isinstance(next_page, int) and not isinstance(next_page, bool):
+        if not number < next_page <= _MAX_PAGE_NUMBER:
+            raise SourceError(
+                f"nextPage of page {number} is {next_page}, which is not a later page"
+            )
+        return _numbered_address(next_page, address, pattern)
+    if isinstance(next_page, str):
         try:
-            joined = urljoin(address, told)
+            joined = urljoin(address, next_page)
         except ValueError:
             joined = ""
         if problem_with_web_address(joined) is None:
             return joined
-    raise SourceError("its nextPage is neither a number nor an address")
+    raise SourceError("nextPage is neither a number nor a web address")
 
 
-def _numbered(number: int, address: str, pattern: str | None) -> str:
+def _numbered_address(number: int, address: str, pattern: str | None) -> str:
     if pattern is not None:
         return urljoin(address, pattern.replace("{page}", str(number)))
     parts = urlsplit(address)
@@ -97,12 +101,14 @@ def _numbered(number: int, address: str, pattern: str | None) -> str:
 
 def _item(content: object) -> Item:
     try:
-        told = json.dumps(content, sort_keys=True)
+        serialized = json.dumps(content, sort_keys=True)
     except RecursionError as error:
-        raise SourceError("it is nested too deep") from error
-    digest = content_digest(told.encode())
+        raise SourceError("it is nested too deeply") from error
+    digest = content_digest(serialized.encode())
     if not isinstance(content, dict):
         return Item(f"hash:{digest}", digest, None)
-    names = (content.get(name) for name in _NAMES)
-    name = next((str(each) for each in names if isinstance(each, str | int) and str(each)), "")
-    return Item(document_key(name, told), digest, content)
+    values = (content.get(field) for field in _KEY_FIELDS)
+    name = next(
+        (str(value) for value in values if isinstance(value, str | int) and value != ""), ""
+    )
+    return Item(document_key(name, serialized), digest, content)

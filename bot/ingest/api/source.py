@@ -1,4 +1,4 @@
-"""A JSON API as a source."""
+"""JSON APIs as sources."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from storage.models import Document, Fingerprint, Reading, Rejection
 
 logger = logging.getLogger(__name__)
 
-# Raise it when the same answer is to be read differently.
+# Increase it when a change of the code reads the same response differently.
 API_VERSION = 2
 MAX_PAGES = 200
 MAX_ITEMS = 20_000
@@ -27,8 +27,8 @@ ACCEPT = "application/json"
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What was read of the pages so far, as compared with what is known."""
+class _Comparison:
+    """The articles of the pages read so far, compared with the known documents."""
 
     changed: dict[str, Item] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
@@ -38,8 +38,8 @@ class _Reading:
 class ApiSource:
     """The articles of an API, newest first, from its first page on.
 
-    Reading stops at the first page without changes, unless what came before it was never
-    read to the end. What is on no page any more stays, as with a feed.
+    Reading stops at the first page without changes, unless the previous read did not reach the end.
+    As with a feed, articles that are no longer on any page are kept.
     """
 
     def __init__(
@@ -57,77 +57,77 @@ class ApiSource:
         self._defaults = defaults
 
     async def read(self, known: Known, state: str | None) -> ChangeSet:
-        """Read as many pages as may hold changes. Raises `SourceError`."""
-        reading, held = await self._read_pages(known, state)
+        """Fetch as many pages as may contain changes. Raises `SourceError`."""
+        comparison, page_state = await self._read_pages(known, state)
         return ChangeSet(
-            reading.changed.keys(),
-            self._documents(reading.changed),
-            unchanged=len(reading.seen) - len(reading.changed),
-            state_token=held.encode,
+            comparison.changed.keys(),
+            self._documents(comparison.changed),
+            unchanged=len(comparison.seen) - len(comparison.changed),
+            state_token=page_state.encode,
             archive=True,
-            problem=reading.problem,
+            problem=comparison.problem,
         )
 
     async def probe(self) -> str:
-        """Whether the API can be read, in words, changing nothing. Raises `SourceError`."""
-        answer, _ = await self._page.answer(None)
-        page = await self._parse(answer, 1)
+        """Fetch the first page and describe it, storing nothing. Raises `SourceError`."""
+        response, _ = await self._page.fetch(None)
+        page = await self._parse(response, 1)
         more = " and more pages" if page.next_address else ""
         return f"a page of {pluralize(len(page.items), 'article')}{more}"
 
-    async def _read_pages(self, known: Known, state: str | None) -> tuple[_Reading, PageState]:
-        """Page after page. The first must be readable; another that is not ends the reading."""
+    async def _read_pages(self, known: Known, state: str | None) -> tuple[_Comparison, PageState]:
+        """Read page after page; the read ends at the first unreadable page after page 1."""
         stop_early = PageState.decode(state) != NO_STATE
-        answer, body = await self._page.answer(state)
-        validators, digest = answer.validators, content_digest(body)
-        reading = _Reading()
-        page = await self._parse(answer, 1)
-        number, size, asked = 1, len(body), {self._page.address, answer.url}
+        response, body = await self._page.fetch(state)
+        validators, digest = response.validators, content_digest(body)
+        comparison = _Comparison()
+        page = await self._parse(response, 1)
+        number, size, requested = 1, len(body), {self._page.address, response.url}
         left_out = page.left_out
         while True:
-            news = _take(page, known, reading)
+            has_changes = _add_page(page, known, comparison)
             address = page.next_address
-            if page.problem or address in asked:
-                problem = page.problem or "its nextPage leads back to a page that was read"
-                reading.problem = self._problem(number, problem)
+            if page.problem or address in requested:
+                problem = page.problem or "nextPage leads back to a page that was already read"
+                comparison.problem = self._page_problem(number, problem)
                 break
-            if address is None or (stop_early and not news):
+            if address is None or (stop_early and not has_changes):
                 break
-            if number >= MAX_PAGES or len(reading.seen) >= MAX_ITEMS or size >= MAX_BYTES:
+            if number >= MAX_PAGES or len(comparison.seen) >= MAX_ITEMS or size >= MAX_BYTES:
                 left_out += 1
                 break
             number += 1
-            asked.add(address)
+            requested.add(address)
             try:
-                answer, body = await self._page.follow(address)
-                page = await self._parse(answer, number)
+                response, body = await self._page.fetch_next(address)
+                page = await self._parse(response, number)
             except SourceError as error:
-                reading.problem = self._problem(number, str(error))
+                comparison.problem = self._page_problem(number, str(error))
                 break
             size += len(body)
             left_out += page.left_out
         if left_out:
             logger.warning(
-                "Source %s: read %d pages with %d articles and left out the rest",
-                *(self.name, number, len(reading.seen)),
+                "Source %s: read %d pages with %d articles and skipped the rest",
+                *(self.name, number, len(comparison.seen)),
             )
-        return reading, PageState(validators, digest, len(reading.seen))
+        return comparison, PageState(validators, digest, len(comparison.seen))
 
-    def _problem(self, number: int, words: str) -> str:
-        return f"{redact_address(self._page.address)}, page {number}: {words}"
+    def _page_problem(self, number: int, problem: str) -> str:
+        return f"{redact_address(self._page.address)}, page {number}: {problem}"
 
-    async def _parse(self, answer: Response, number: int) -> ApiPage:
-        return await self._page.read(answer, parse_page, number, self._pattern)
+    async def _parse(self, response: Response, number: int) -> ApiPage:
+        return await self._page.parse(response, parse_page, number, self._pattern)
 
     def _documents(self, changed: dict[str, Item]) -> Iterator[Document]:
-        """The oldest first."""
+        """Yield the oldest first."""
         for item in reversed(changed.values()):
-            yield Document(item.key, Fingerprint(0, 0, item.digest), self._read_item(item))
+            yield Document(item.key, Fingerprint(0, 0, item.digest), self._read_article(item))
 
-    def _read_item(self, item: Item) -> Reading:
+    def _read_article(self, item: Item) -> Reading:
         fields = item.fields
         if fields is None:
-            return Rejection("is not a group of fields")
+            return Rejection("is not a JSON object")
         return as_reading(
             lambda: read_fields(
                 self._defaults.fill(translate(fields, "", None)), unpublished=self._unpublished
@@ -135,14 +135,14 @@ class ApiSource:
         )
 
 
-def _take(page: ApiPage, known: Known, reading: _Reading) -> bool:
-    """Note what a page holds; return whether any of it is new or changed."""
-    before = len(reading.changed)
+def _add_page(page: ApiPage, known: Known, comparison: _Comparison) -> bool:
+    """Compare the articles of a page; return whether any of them is new or changed."""
+    before = len(comparison.changed)
     for item in page.items:
-        if item.key in reading.seen:
+        if item.key in comparison.seen:
             continue
-        reading.seen.add(item.key)
+        comparison.seen.add(item.key)
         fingerprint = known.get(item.key)
         if fingerprint is None or fingerprint.digest != item.digest:
-            reading.changed[item.key] = item
-    return len(reading.changed) > before
+            comparison.changed[item.key] = item
+    return len(comparison.changed) > before

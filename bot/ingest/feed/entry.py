@@ -1,4 +1,4 @@
-"""What every kind of feed tells of an article."""
+"""The entries of a feed, whatever its format, and what they become."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,14 +11,16 @@ MAX_ENTRIES = 10_000
 MAX_TEXT = 2_000
 MAX_TITLE = 1_000
 MAX_PICTURES = 10
-_TEXT_AS_TITLE = 100
+_MAX_TITLE_FROM_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as its feed tells it. Addresses may be relative.
+    """One entry of a feed. Addresses may be relative.
 
-    `title` and `text` are plain, `published` is ISO 8601 or empty. `pictures` come best first.
+    `title` and `text` are plain text; `published` is ISO 8601 or empty; the best of the `pictures`
+    comes first. The names of the class and its fields are part of the stored digests: renaming one
+    makes every entry count as changed.
     """
 
     id: str = ""
@@ -29,29 +31,29 @@ class Entry:
     topics: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
     is_video: bool = False
-    # The address of what is to be heard or seen, if that comes with it.
+    # The address of an attached audio or video file.
     enclosure: str = ""
-    # Why it can't be read, if it can't.
+    # Why the entry can't be read, as a predicate; empty if it can.
     problem: str = ""
 
     @property
     def key(self) -> str:
-        """What names it in its feed: its id, else its link, else its title and date."""
+        """The key of the entry in its feed: its id, else its link, else its title and date."""
         name = self.id or self.link or f"{self.title} {self.published}".strip()
         return document_key(name, "")
 
     @property
     def digest(self) -> str:
-        """Stands for all that it tells but its id: some feeds make new ids at every read."""
-        told = repr(replace(self, id="") if self.link else self)
-        return content_digest(told.encode("utf-8", "backslashreplace"))
+        """A digest of everything but the id: some feeds generate new ids for every request."""
+        content = repr(replace(self, id="") if self.link else self)
+        return content_digest(content.encode("utf-8", "backslashreplace"))
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed's entries in its own order; `base` is what relative addresses are relative to.
+    """The entries of a feed in its own order. Relative addresses are relative to `base`.
 
-    `left_out` counts the entries beyond the most that are read.
+    `left_out` is the number of entries beyond `MAX_ENTRIES`, which are not read.
     """
 
     entries: tuple[Entry, ...]
@@ -60,10 +62,10 @@ class Feed:
     left_out: int = 0
 
 
-def tell_apart(feed: Feed) -> Sequence[Entry]:
-    """The entries, of which those lead to their enclosure that have no page of their own.
+def disambiguate_links(feed: Feed) -> Sequence[Entry]:
+    """Return the entries; those without a page of their own link to their enclosure.
 
-    Many podcasts give each episode the page of the show.
+    Many podcasts link every episode to the page of the show.
     """
     enclosures: dict[str, set[str]] = {}
     for entry in feed.entries:
@@ -71,7 +73,10 @@ def tell_apart(feed: Feed) -> Sequence[Entry]:
     return [
         replace(entry, link=entry.enclosure)
         if entry.enclosure
-        and (len(enclosures[entry.link]) > 1 or _is_front_page(absolute(feed.base, entry.link)))
+        and (
+            len(enclosures[entry.link]) > 1
+            or _is_front_page(absolute_address(feed.base, entry.link))
+        )
         else entry
         for entry in feed.entries
     ]
@@ -85,23 +90,23 @@ def _is_front_page(address: str) -> bool:
     return parts.path in {"", "/"} and not parts.query
 
 
-def fields_of(entry: Entry, feed: Feed, first_seen_at: datetime) -> Mapping[str, object]:
-    """The entry in the fields of front matter. One without a date is dated when first seen."""
+def front_matter_fields(entry: Entry, feed: Feed, first_seen_at: datetime) -> Mapping[str, object]:
+    """Return the entry as front matter fields. An entry without a date gets `first_seen_at`."""
     fields: dict[str, object] = {
-        # What was written without a title, as people do in short, begins with its text.
-        "title": entry.title or clean_text(entry.text, _TEXT_AS_TITLE),
-        "webUrl": absolute(feed.base, entry.link),
+        # Short posts often have no title; use the beginning of their text.
+        "title": entry.title or clean_text(entry.text, _MAX_TITLE_FROM_TEXT),
+        "webUrl": absolute_address(feed.base, entry.link),
         "excerpt": entry.text,
         "publishedDateTime": entry.published or first_seen_at.astimezone(UTC).isoformat(),
         "topics": list(entry.topics),
-        "images": [{"url": absolute(feed.base, picture)} for picture in entry.pictures],
+        "images": [{"url": absolute_address(feed.base, picture)} for picture in entry.pictures],
         "type": "video" if entry.is_video else "article",
     }
     return {name: value for name, value in fields.items() if value not in ("", [])}
 
 
-def provider_of(feed: Feed, link: str) -> Mapping[str, object]:
-    """Who a feed's articles are from, where the settings don't tell."""
+def default_provider(feed: Feed, link: str) -> Mapping[str, object]:
+    """Return the provider of a feed's articles, for sources whose settings don't name one."""
     try:
         host = urlsplit(link).hostname or ""
     except ValueError:
@@ -109,8 +114,8 @@ def provider_of(feed: Feed, link: str) -> Mapping[str, object]:
     return {"name": clean_text(feed.title, 100), "domain": host.removeprefix("www.")}
 
 
-def absolute(base: str, address: str) -> str:
-    """An address as a browser on the feed's page would take it; what is none stays as it is."""
+def absolute_address(base: str, address: str) -> str:
+    """Resolve an address as a browser would on the feed's page; return an invalid one unchanged."""
     try:
         return urljoin(base, address.strip()) if address.strip() else ""
     except ValueError:

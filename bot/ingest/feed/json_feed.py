@@ -10,31 +10,33 @@ from bot.ingest.field_values import parse_date
 
 
 def parse_json_feed(body: bytes, base: str, converter: HtmlConverter) -> Feed:
-    """Read a feed; what is wrong with an entry is said there. Raises `SourceError`."""
+    """Parse a feed. An invalid entry gets a `problem`. Raises `SourceError`."""
     feed = parse_json(body)
     if not isinstance(feed, dict) or not isinstance(items := feed.get("items"), list):
-        raise SourceError("it is JSON, but no JSON Feed: it has no list of items")
+        raise SourceError("it is JSON, but not a JSON Feed: it has no list of `items`")
     entries = tuple(_entry(item, converter) for item in items[:MAX_ENTRIES])
     return Feed(entries, base, _text(feed.get("title")), max(0, len(items) - MAX_ENTRIES))
 
 
 def parse_json(body: bytes) -> object:
-    """What the bytes tell. Raises `SourceError` with the place."""
+    """Parse JSON. Raises `SourceError` with the line."""
     try:
         value: object = json.loads(body)
     except json.JSONDecodeError as error:
         raise SourceError(f"it is not valid JSON: line {error.lineno}, {error.msg}") from error
     except (ValueError, RecursionError) as error:
-        problem = "nested too deep" if isinstance(error, RecursionError) else "not UTF-8 text"
-        raise SourceError(f"it is not valid JSON: it is {problem}") from error
+        problem = (
+            "it is nested too deeply" if isinstance(error, RecursionError) else "it is not UTF-8"
+        )
+        raise SourceError(f"it is not valid JSON: {problem}") from error
     return value
 
 
 def _entry(item: object, converter: HtmlConverter) -> Entry:
     if not isinstance(item, dict):
-        return Entry(id=f"{item!r:.100}", problem="is not a group of fields")
+        return Entry(id=f"{item!r:.100}", problem="is not a JSON object")
     content = converter.convert(_text(item.get("content_html")))
-    videos = _attached(item, "video/")
+    videos = _attachments(item, "video/")
     text = _text(item.get("summary")) or content.text or _text(item.get("content_text"))
     pictures = [*_pictures(item), *([content.picture] if content.picture else [])]
     return Entry(
@@ -46,27 +48,28 @@ def _entry(item: object, converter: HtmlConverter) -> Entry:
         topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
         is_video=bool(videos),
-        enclosure=next(iter([*_attached(item, "audio/"), *videos]), ""),
+        enclosure=next(iter([*_attachments(item, "audio/"), *videos]), ""),
     )
 
 
-def _attached(item: Mapping[str, object], kind: str) -> Sequence[str]:
-    """The addresses of what is attached of a kind."""
+def _attachments(item: Mapping[str, object], type_prefix: str) -> Sequence[str]:
+    """Return the addresses of the attachments with such a MIME type."""
     return [
-        _text(each.get("url"))
-        for each in _list(item.get("attachments"))
-        if isinstance(each, dict) and _text(each.get("mime_type")).startswith(kind)
+        _text(attachment.get("url"))
+        for attachment in _list(item.get("attachments"))
+        if isinstance(attachment, dict)
+        and _text(attachment.get("mime_type")).startswith(type_prefix)
     ]
 
 
 def _pictures(item: Mapping[str, object]) -> Sequence[str]:
-    attached = _attached(item, "image/")
-    told = (_text(item.get("image")), *attached, _text(item.get("banner_image")))
-    return [each for each in told if each]
+    attached = _attachments(item, "image/")
+    addresses = (_text(item.get("image")), *attached, _text(item.get("banner_image")))
+    return [address for address in addresses if address]
 
 
 def _text(value: object) -> str:
-    """Text, or a number as text; anything else is left out."""
+    """Return text, also of a number; an empty string for any other value."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

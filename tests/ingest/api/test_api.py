@@ -247,7 +247,7 @@ async def test_a_page_of_more_articles_than_are_taken_is_cut(
     """The first ones arrive, and the log tells of the others."""
     api.show([told(1), *([0] * MAX_PAGE_ITEMS)])
     assert await api.load() == LoadCounts(new=1, rejected=1)
-    assert "left out the rest" in caplog.text
+    assert "skipped the rest" in caplog.text
 
 
 @pytest.mark.parametrize(

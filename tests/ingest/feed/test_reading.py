@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.ingest.document import read_fields
-from bot.ingest.feed.entry import MAX_ENTRIES, Feed, fields_of, provider_of
+from bot.ingest.feed.entry import MAX_ENTRIES, Feed, default_provider, front_matter_fields
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.parser import parse_xml_feed
@@ -36,8 +36,8 @@ def read_articles(feed: Feed) -> list[Article]:
     read = []
     for entry in feed.entries:
         assert not entry.problem
-        fields = fields_of(entry, feed, START)
-        provider = provider_of(feed, str(fields["webUrl"]))
+        fields = front_matter_fields(entry, feed, START)
+        provider = default_provider(feed, str(fields["webUrl"]))
         article = read_fields({"provider": provider, **fields}, unpublished="announce")
         assert isinstance(article, Article)
         read.append(article)
@@ -289,7 +289,7 @@ def test_a_billion_laughs_are_refused(encoding: str) -> None:
         *((each, b"&a;" * 5000) for each in (long, far, odd)),
     ):
         body = (ENTITIES % (declared, used)).decode().encode(encoding)
-        with pytest.raises(SourceError, match="entities that make it grow"):
+        with pytest.raises(SourceError, match="entities that expand too much"):
             read(body)
     assert time.process_time() - started < 1
 
@@ -358,7 +358,7 @@ def test_one_odd_entry_takes_no_other_along() -> None:
     """Whatever the parser makes of it."""
     feed = read(rss(item(1, "<links>see also</links>"), item(2, '<links a="b"/>'), item(3)))
     assert [entry.title for entry in feed.entries][2] == "Story 3"
-    assert {entry.problem for entry in feed.entries[:2]} <= {"", "can't be read (TypeError)"}
+    assert {entry.problem for entry in feed.entries[:2]} <= {"", "can't be parsed (TypeError)"}
 
 
 def test_an_entry_without_an_alternate_leads_where_its_others_do() -> None:
@@ -379,15 +379,15 @@ def test_what_stands_behind_a_feed_does_not_break_it_off() -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "no feed"),
-        (b"hello", "no feed"),
-        (b"<html><head><title>x</title></head><body>Hi</body></html>", "no feed"),
+        (b"", "not a feed"),
+        (b"hello", "not a feed"),
+        (b"<html><head><title>x</title></head><body>Hi</body></html>", "not a feed"),
         (
             b'<html><head><link rel="alternate" type="application/rss+xml"'
             b' href="https://news.example/feed.xml"></head></html>',
             "its feed seems to be https://news.example/feed.xml",
         ),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "no feed"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not a feed"),
         (b"<a>" * 1_000_001, "tags"),
     ],
 )
@@ -408,7 +408,7 @@ def test_a_feed_that_breaks_off_loses_only_its_last_entry() -> None:
     """Nobody can tell how that one goes on."""
     body = rss(item(1), item(2), item(3))
     feed = read(body[: body.index(b"Story 3") + 4])
-    assert [entry.problem for entry in feed.entries] == ["", "", "breaks off, as the feed does"]
+    assert [entry.problem for entry in feed.entries] == ["", "", "is cut off, as the feed is"]
 
 
 def test_a_feed_may_be_broken_within() -> None:
@@ -430,9 +430,9 @@ def test_entries_are_bounded() -> None:
     [
         (b"{", "line 1"),
         (b'{\n"items": [}', "line 2"),
-        (b"[1, 2]", "no list of items"),
-        (b'{"items": {}}', "no list of items"),
-        (b'{"value": []}', "no list of items"),
+        (b"[1, 2]", "no list of `items`"),
+        (b'{"items": {}}', "no list of `items`"),
+        (b'{"value": []}', "no list of `items`"),
         (b'{"items": ["\xff"]}', "not UTF-8"),
         (b'{"items": ' + b"[" * 100_000, "nested too deep"),
     ],
@@ -461,8 +461,8 @@ def tell_all(feed: Feed) -> None:
         entry.key.encode()
         assert len(entry.key) <= 400
         assert entry.digest
-        fields = fields_of(entry, feed, START)
-        provider = provider_of(feed, str(fields.get("webUrl", "")))
+        fields = front_matter_fields(entry, feed, START)
+        provider = default_provider(feed, str(fields.get("webUrl", "")))
         try:
             told = read_fields({"provider": provider, **fields}, unpublished="announce")
         except RejectedError as error:

@@ -213,7 +213,7 @@ async def test_an_entry_without_a_link_is_rejected_under_its_title(
     await load(opener, opener.feed(server.at("/feed", rss(nameless, item(2)))))
     (rejected,) = await opener.store.rejected_documents()
     assert rejected.key == "Lost 2026-11-23T10:00:00+00:00"
-    assert str(rejected.rejection) == "link: is missing; an entry without one leads nowhere"
+    assert str(rejected.rejection) == "link: is missing; an entry needs the address of its page"
 
 
 @pytest.mark.parametrize("status", [404, 410, 429, 500, 304])
@@ -232,7 +232,7 @@ async def test_a_server_in_trouble_takes_nothing_away(
         with pytest.raises(SourceError, match=str(status)):
             await load(opener, feed)
     server.at("/feed", "<html>Maintenance</html>")
-    with pytest.raises(SourceError, match="no feed"):
+    with pytest.raises(SourceError, match="not a feed"):
         await load(opener, feed)
     assert len(await stories(opener.store)) == 2
     server.at("/feed", rss(item(3)))
@@ -280,7 +280,7 @@ async def test_more_entries_than_are_read_are_told(server: WebServer, opener: Op
     feed = opener.feed(server.at("/feed", json.dumps({"items": items})))
     assert await load(opener, feed) == LoadCounts(rejected=MAX_ENTRIES + 1)
     reasons = {str(each.rejection) for each in await opener.store.rejected_documents()}
-    assert "holds 2 entries more than 10,000; they are left out" in reasons
+    assert "has 2 entries beyond the limit of 10,000; they are skipped" in reasons
     server.at("/feed", json.dumps({"items": items[:2]}))
     assert await load(opener, feed) == LoadCounts(unchanged=2)
     assert len(await opener.store.rejected_documents()) == MAX_ENTRIES
@@ -307,7 +307,7 @@ async def test_a_feed_that_keeps_its_reader_busy_is_given_up(
         while not loading.done():
             await asyncio.sleep(0.01)
             longest, last = max(longest, time.monotonic() - last), time.monotonic()
-        with pytest.raises(SourceError, match="/hostile: it can't be read within 1 seconds"):
+        with pytest.raises(SourceError, match="/hostile: parsing it takes more than 1 seconds"):
             await loading
         assert longest < 0.9
     async with Workers(os.environ) as workers:
