@@ -80,7 +80,8 @@ def describe_rate(
     per_week = per_day * (_WEEK / _DAY)
     if per_week >= 1:
         return f"About {round(per_week)} per week."
-    return f"{count} in the last {weeks} weeks."
+    matches = "1 match" if count == 1 else f"{count} matches"
+    return f"{matches} in the last {weeks} weeks."
 
 
 def describe_waiting(

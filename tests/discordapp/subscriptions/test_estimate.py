@@ -26,7 +26,7 @@ async def load(store: Store, count: int, apart: timedelta) -> None:
         (0, HOUR, "No stories match these rules yet."),
         (60, 12 * HOUR, "About 2 per day."),
         (8, 84 * HOUR, "About 2 per week."),
-        (2, 240 * HOUR, "2 in the last 4 weeks."),
+        (2, 240 * HOUR, "2 matches in the last 4 weeks."),
         (600, HOUR, "About 24 per day."),
     ],
 )
