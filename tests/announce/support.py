@@ -1,4 +1,4 @@
-"""A Discord for the sender's tests: a list of messages, and outcomes that a test prepares."""
+"""A fake Discord for the sender's tests: a list of messages, and outcomes prepared by tests."""
 
 import asyncio
 from collections import deque
@@ -21,12 +21,13 @@ from storage.reasons import Cause, Reason
 
 
 class ScriptedPoster:
-    """Accepts what it is sent, unless an outcome was prepared.
+    """Accepts every message, unless an outcome was prepared.
 
-    `committed` tells whether a prepared failure comes after the message was stored. Repeated
-    nonces are folded while `folding` is on. `standing` are outcomes that a channel always has,
-    `away` is that of all of them; `gate` and `gates` hold sends back. `shown` tells what each
-    message came to show: its stories, the withdrawn ones in brackets, and after "+" the coverage.
+    `committed` of a prepared failure: the message was stored before. Repeated nonces are ignored
+    while `deduplicates` is set. `channel_outcomes` are the outcomes of all requests to a channel,
+    `outage` is the outcome of all requests; `gate` and `gates` block sends until they are set.
+    `shown` describes each version of a message: its stories, withdrawn ones in brackets, and after
+    "+" the coverage.
     """
 
     def __init__(self) -> None:
@@ -36,18 +37,18 @@ class ScriptedPoster:
         self.edited: list[tuple[int, str]] = []
         self.reported: list[tuple[int, Reason]] = []
         self.outcomes: deque[tuple[Any, bool]] = deque()
-        self.folding = True
+        self.deduplicates = True
         self.readable = True
-        self.looked_since: list[datetime] = []
+        self.searched_since: list[datetime] = []
         self.gate: asyncio.Event | None = None
         self.gates: dict[int, asyncio.Event] = {}
-        self.standing: dict[int, Outcome] = {}
-        self.away: Unavailable | None = None
+        self.channel_outcomes: dict[int, Outcome] = {}
+        self.outage: Unavailable | None = None
         self.requests: list[int] = []
         self.begun = asyncio.Event()
 
     def prepare(self, outcome: Any, *, committed: bool = False) -> None:  # noqa: ANN401 - any outcome
-        """Let the next send end so."""
+        """Set the outcome of the next send."""
         self.outcomes.append((outcome, committed))
 
     async def send(self, claimed: ClaimedPost) -> Outcome:
@@ -58,12 +59,12 @@ class ScriptedPoster:
         for gate in (self.gate, self.gates.get(post.channel_id)):
             if gate is not None:
                 await gate.wait()
-        if standing := self.away or self.standing.get(post.channel_id):
-            return standing
+        if outcome := self.outage or self.channel_outcomes.get(post.channel_id):
+            return outcome
         outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
-        if committed and not (self.folding and post.nonce in self.messages):
+        if committed and not (self.deduplicates and post.nonce in self.messages):
             self.sent.append(claimed.story.id)
-            self.shown.append(_told(claimed))
+            self.shown.append(_describe_message(claimed))
             self.messages[post.nonce] = 1000 + len(self.sent)
         return outcome or Accepted(self.messages[post.nonce])
 
@@ -72,13 +73,13 @@ class ScriptedPoster:
         post, story = claimed.post, claimed.story
         if self.gate is not None:
             await self.gate.wait()
-        if standing := self.away or self.standing.get(post.channel_id):
+        if outcome := self.outage or self.channel_outcomes.get(post.channel_id):
             self.requests.append(post.channel_id)
-            return standing
+            return outcome
         outcome, committed = self.outcomes.popleft() if self.outcomes else (None, True)
         if committed:
             self.edited.append((story.id, "" if delete else story.article.title))
-            self.shown.append(_told(claimed))
+            self.shown.append(_describe_message(claimed))
         return outcome or Accepted(post.message_id or 0)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
@@ -87,9 +88,9 @@ class ScriptedPoster:
 
     async def find(self, post: Post, since: datetime) -> SearchResult:
         """See `Poster`."""
-        self.looked_since.append(since)
-        if self.away is not None:
-            return self.away
+        self.searched_since.append(since)
+        if self.outage is not None:
+            return self.outage
         if not self.readable:
             return Unreadable(Cause.HISTORY_FORBIDDEN)
         if post.nonce in self.messages:
@@ -97,13 +98,13 @@ class ScriptedPoster:
         return NotFound()
 
 
-def _told(told: ClaimedPost) -> str:
+def _describe_message(claimed: ClaimedPost) -> str:
     def name(story: Story) -> str:
         title = story.article.title.removeprefix("Story ")
         return f"({title})" if story.withdrawn else title
 
     return " + ".join(
         " ".join(map(name, stories))
-        for stories in (told.digest or (told.story,), told.coverage)
+        for stories in (claimed.digest or (claimed.story,), claimed.coverage)
         if stories
     )

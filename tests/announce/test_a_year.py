@@ -1,4 +1,4 @@
-"""Some weeks of the simulated year; `python -m tests.year` runs all of it."""
+"""Some weeks of the simulated year; `python -m tests.year` runs the whole year."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -8,18 +8,18 @@ import pytest
 from tests.year.checks import describe, everything_wrong, times_of
 from tests.year.run import Chronicle, simulate
 
-# In these days clocks are set on in Europe, and back in Australia, New Zealand and Chile.
+# In these days, clocks go forward in Europe, and back in Australia, New Zealand and Chile.
 START, DAYS = datetime(2026, 3, 27, tzinfo=UTC), 10
 
 
 @pytest.fixture
 async def chronicle(tmp_path: Path) -> Chronicle:
-    """What came of them."""
+    """The events of these weeks."""
     return await simulate(tmp_path / "weeks.db", START, DAYS, seed=3)
 
 
-async def test_every_promise_holds(chronicle: Chronicle) -> None:
-    """Digests once at their local time, caps, quiet hours, once per channel, all accounted for."""
+async def test_a_year_keeps_every_promise(chronicle: Chronicle) -> None:
+    """Digests, caps, quiet hours and posting once per channel hold for a simulated year."""
     assert everything_wrong(chronicle) == []
     kinds = {message.digest for message in chronicle.messages}
     assert kinds == {True, False}, describe(chronicle)
@@ -34,8 +34,8 @@ async def test_every_promise_holds(chronicle: Chronicle) -> None:
     ],
     ids=["once", "never", "twice"],
 )
-def test_the_checks_know_what_clocks_show(day: date, times: list[str]) -> None:
-    """Half past two in Berlin, as UTC."""
+def test_checks_convert_local_times_to_utc(day: date, times: list[str]) -> None:
+    """Half past two in Berlin is converted to UTC."""
     found = times_of(day, time(2, 30), "Europe/Berlin")
     assert [f"{moment:%H:%M}" for moment in found] == times
     assert all(abs(moment - found[0]) <= timedelta(hours=1) for moment in found)

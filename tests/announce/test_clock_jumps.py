@@ -1,4 +1,4 @@
-"""A clock that jumps: nothing is lost or told twice, and nothing waits for a time long past."""
+"""Clock jumps: nothing is lost or posted twice, and nothing waits for a time already passed."""
 
 from datetime import timedelta
 
@@ -18,8 +18,8 @@ DAY = timedelta(days=1)
 LOST = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=5))
 
 
-async def test_a_story_planned_by_a_clock_that_was_set_back_is_sent_now(newsroom: Newsroom) -> None:
-    """Not when the clock comes by that time again."""
+async def test_a_story_planned_in_the_future_is_sent_now(newsroom: Newsroom) -> None:
+    """After the clock was set back, the post does not wait for its time to come again."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     newsroom.clock.jump(-DAY)
@@ -28,10 +28,10 @@ async def test_a_story_planned_by_a_clock_that_was_set_back_is_sent_now(newsroom
     assert newsroom.clock.now() < START
 
 
-async def test_a_jump_back_while_a_retry_waits_does_not_prolong_the_wait(
+async def test_a_jump_back_does_not_prolong_a_retry(
     newsroom: Newsroom,
 ) -> None:
-    """The retry was to come in five seconds, not in a day."""
+    """The retry comes within its five seconds, not a day later."""
     await newsroom.subscribe()
     newsroom.poster.prepare(
         Unavailable(Cause.CONNECTION_FAILED, unknown=False, retry_after=timedelta(seconds=5))
@@ -45,12 +45,10 @@ async def test_a_jump_back_while_a_retry_waits_does_not_prolong_the_wait(
 
 
 @pytest.mark.parametrize("jump", [-DAY, DAY], ids=["back", "ahead"])
-async def test_after_a_jump_the_history_is_asked_and_not_the_nonce(
-    newsroom: Newsroom, jump: timedelta
-) -> None:
-    """Nobody knows how long ago the first attempt was; Discord may have forgotten the nonce."""
+async def test_after_a_jump_the_history_is_searched(newsroom: Newsroom, jump: timedelta) -> None:
+    """The time since the first attempt is unknown, so Discord may have forgotten the nonce."""
     await newsroom.subscribe()
-    newsroom.poster.folding = False
+    newsroom.poster.deduplicates = False
     newsroom.poster.prepare(LOST, committed=True)
     await newsroom.add_stories(1)
     async with newsroom.sending():
@@ -58,27 +56,27 @@ async def test_after_a_jump_the_history_is_asked_and_not_the_nonce(
         newsroom.clock.jump(jump)
         await newsroom.until(PostStatus.SENT)
     assert newsroom.poster.sent == [1]
-    assert len(newsroom.poster.looked_since) == 1
+    assert len(newsroom.poster.searched_since) == 1
 
 
-async def test_after_a_jump_back_the_last_day_of_the_history_is_looked_through(
+async def test_after_a_jump_back_a_day_of_history_is_searched(
     newsroom: Newsroom,
 ) -> None:
-    """The message was sent when the clock was ahead; Discord's time tells it is older."""
+    """Discord's time of the message is earlier than the clock showed when it was sent."""
     await newsroom.subscribe()
-    newsroom.poster.folding = False
+    newsroom.poster.deduplicates = False
     newsroom.poster.prepare(LOST, committed=True)
     await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         newsroom.clock.jump(timedelta(hours=-1))
         await newsroom.until(PostStatus.SENT)
-    (since,) = newsroom.poster.looked_since
+    (since,) = newsroom.poster.searched_since
     assert since <= START - timedelta(hours=1) - DAY + timedelta(minutes=1)
 
 
 async def test_a_jump_back_does_not_close_the_cap_for_a_day(newsroom: Newsroom) -> None:
-    """What was sent "tomorrow" counts for an hour at most."""
+    """A post sent "tomorrow" counts for at most an hour."""
     await newsroom.subscribe(max_per_hour=1)
     await newsroom.add_stories(1)
     async with newsroom.sending():
@@ -88,8 +86,8 @@ async def test_a_jump_back_does_not_close_the_cap_for_a_day(newsroom: Newsroom) 
         await newsroom.until(PostStatus.SENT, PostStatus.SENT, step=1)
 
 
-async def test_a_jump_back_does_not_put_an_edit_off(newsroom: Newsroom) -> None:
-    """It was to be tried again in five seconds."""
+async def test_a_jump_back_does_not_delay_an_edit(newsroom: Newsroom) -> None:
+    """The edit is retried within its five seconds."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     async with newsroom.sending():
@@ -103,8 +101,8 @@ async def test_a_jump_back_does_not_put_an_edit_off(newsroom: Newsroom) -> None:
         assert newsroom.clock.now() < START
 
 
-async def test_a_deadline_that_passes_between_claim_and_send_is_kept(newsroom: Newsroom) -> None:
-    """The story was news when it was claimed; a turn later it is not."""
+async def test_age_is_checked_between_claim_and_send(newsroom: Newsroom) -> None:
+    """A story that becomes too old after it was claimed is skipped."""
     await newsroom.subscribe(CHANNEL)
     old = START - timedelta(days=7) + timedelta(seconds=1)
     await newsroom.load(make_article(1, published_at=old))
@@ -117,7 +115,7 @@ async def test_a_deadline_that_passes_between_claim_and_send_is_kept(newsroom: N
 
 
 async def test_a_story_withdrawn_after_its_claim_is_struck_through(newsroom: Newsroom) -> None:
-    """The claim holds the story as it was; the edit follows."""
+    """The message shows the story as it was claimed, and an edit follows."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
@@ -128,10 +126,10 @@ async def test_a_story_withdrawn_after_its_claim_is_struck_through(newsroom: New
     assert newsroom.poster.sent == [1]
 
 
-async def test_past_the_nonce_window_by_seconds_counts_from_the_first_attempt(
+async def test_the_nonce_window_starts_at_the_first_attempt(
     newsroom: Newsroom,
 ) -> None:
-    """Several attempts with unknown ends: the first one's message may be the one that is there."""
+    """After several attempts with unknown outcomes, the first one's message may exist."""
     await newsroom.subscribe()
     wait = NONCE_WINDOW / 2
     for committed in (True, False):
@@ -141,4 +139,4 @@ async def test_past_the_nonce_window_by_seconds_counts_from_the_first_attempt(
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT, step=1)
     assert len(newsroom.poster.requests) == 2
-    assert len(newsroom.poster.looked_since) == 1
+    assert len(newsroom.poster.searched_since) == 1

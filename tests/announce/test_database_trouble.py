@@ -1,4 +1,4 @@
-"""A database in trouble: nothing counts as sent that was not, and it goes on when that is over."""
+"""Database errors: unsent posts don't count as sent, and work continues afterwards."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ HOOKED_OUTBOX = ("claim", "settle", "finish_edit", "recover_claims")
 
 @dataclass
 class TroubledStore:
-    """The newsroom's store as its sender sees it; methods fail while they are in `broken`."""
+    """The sender's view of the newsroom's store; methods in `broken` fail."""
 
     broken: set[str] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
@@ -38,23 +38,23 @@ class TroubledStore:
 
 @pytest.fixture
 def troubled(newsroom: Newsroom) -> TroubledStore:
-    """A store in which nothing is broken yet."""
+    """A store in which no method is broken yet."""
     troubled = TroubledStore()
     newsroom.seen_store = with_hook(newsroom.store, HOOKED_STORE, troubled.check)
     newsroom.seen_outbox = with_hook(newsroom.seen_outbox, HOOKED_OUTBOX, troubled.check)
     return troubled
 
 
-def words(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What was logged of the trouble."""
-    told = [record.getMessage() for record in caplog.records if record.name == "bot.retry"]
-    return sorted(told)
+def retry_messages(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The log messages about retries, sorted."""
+    messages = [record.getMessage() for record in caplog.records if record.name == "bot.retry"]
+    return sorted(messages)
 
 
-async def test_while_nothing_can_be_claimed_nothing_is_sent(
+async def test_nothing_is_sent_while_nothing_can_be_claimed(
     newsroom: Newsroom, troubled: TroubledStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The trouble is told once, and its end; then all goes out."""
+    """The error and its end are each logged once, and then everything is sent."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     await newsroom.add_stories(1, 2)
@@ -65,13 +65,13 @@ async def test_while_nothing_can_be_claimed_nothing_is_sent(
         assert len(troubled.failed) < 10 + 600 / LONGEST_WAIT.total_seconds()
         troubled.broken.clear()
         await newsroom.until(PostStatus.SENT, PostStatus.SENT)
-    assert words(caplog) == ["sending continues", f"sending is delayed: {FULL}"]
+    assert retry_messages(caplog) == ["sending continues", f"sending is delayed: {FULL}"]
 
 
-async def test_what_discord_has_taken_is_recorded_when_it_can_be(
+async def test_a_sent_message_is_recorded_when_possible(
     newsroom: Newsroom, troubled: TroubledStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It stands as claimed meanwhile, and is not sent again."""
+    """Until then the post stays claimed, and it is not sent again."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     await newsroom.add_stories(1)
@@ -84,16 +84,16 @@ async def test_what_discord_has_taken_is_recorded_when_it_can_be(
         troubled.broken.clear()
         (post,) = await newsroom.until(PostStatus.SENT)
     assert (post.message_id, newsroom.poster.requests) == (1001, [CHANNEL])
-    assert words(caplog) == [
+    assert retry_messages(caplog) == [
         "recording a result continues",
         f"recording a result is delayed: {FULL}",
     ]
 
 
-async def test_what_was_not_sent_does_not_count_as_sent(
+async def test_a_failed_send_does_not_count_as_sent(
     newsroom: Newsroom, troubled: TroubledStore
 ) -> None:
-    """The send failed and that can't be recorded either."""
+    """The send failed, and the failure can't be recorded at first."""
     await newsroom.subscribe()
     newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False))
     await newsroom.add_stories(1)
@@ -106,16 +106,16 @@ async def test_what_was_not_sent_does_not_count_as_sent(
     assert (post.attempts, newsroom.poster.sent) == (2, [1])
 
 
-async def test_a_bot_that_dies_before_it_could_record_looks_first(
+async def test_a_bot_killed_before_recording_searches_first(
     newsroom: Newsroom, troubled: TroubledStore
 ) -> None:
-    """The next one finds a claimed post, and its message in the channel."""
+    """The next bot finds the claimed post and its message in the channel."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
     await newsroom.poster.send(claimed)
     await newsroom.clock.advance(timedelta(hours=1))
-    newsroom.poster.folding = False
+    newsroom.poster.deduplicates = False
     troubled.broken = {"all"}
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=5), step=1)
@@ -124,12 +124,12 @@ async def test_a_bot_that_dies_before_it_could_record_looks_first(
     assert newsroom.poster.sent == [1]
 
 
-async def test_a_pause_that_can_not_be_written_is_written_later_and_told_once(
+async def test_a_pause_is_recorded_later_and_reported_once(
     newsroom: Newsroom, troubled: TroubledStore
 ) -> None:
-    """The channel gets nothing meanwhile, and its admins hear of it once."""
+    """Until then the channel gets nothing, and its admins are notified once."""
     await newsroom.subscribe()
-    newsroom.poster.standing[CHANNEL] = ChannelClosed(AccessRefused("Missing Permissions"))
+    newsroom.poster.channel_outcomes[CHANNEL] = ChannelClosed(AccessRefused("Missing Permissions"))
     await newsroom.add_stories(1)
     troubled.broken = {"pause_channel"}
     async with newsroom.sending():
@@ -143,10 +143,10 @@ async def test_a_pause_that_can_not_be_written_is_written_later_and_told_once(
     assert newsroom.poster.reported == [(CHANNEL, AccessRefused("Missing Permissions"))]
 
 
-async def test_an_edit_that_can_not_be_recorded_is_recorded_later(
+async def test_an_edit_is_recorded_when_possible(
     newsroom: Newsroom, troubled: TroubledStore
 ) -> None:
-    """Editing twice would do no harm; it is done once."""
+    """Repeating the edit would be harmless, but it happens once."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     async with newsroom.sending():
@@ -162,10 +162,10 @@ async def test_an_edit_that_can_not_be_recorded_is_recorded_later(
     assert newsroom.poster.edited == [(1, "Better")]
 
 
-async def test_another_program_that_locks_the_database_is_waited_for(
+async def test_the_bot_waits_for_another_programs_lock(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A real lock by a real connection, held for as long as it likes."""
+    """A real connection holds a real lock for some time."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     await newsroom.add_stories(1)
@@ -177,20 +177,24 @@ async def test_another_program_that_locks_the_database_is_waited_for(
             assert newsroom.poster.requests == []
         await newsroom.until(PostStatus.SENT)
     assert [f"{path} is locked by another program; close that program and try again"] == [
-        told.partition("is delayed: ")[2] for told in words(caplog) if "is delayed" in told
+        messages.partition("is delayed: ")[2]
+        for messages in retry_messages(caplog)
+        if "is delayed" in messages
     ]
 
 
-async def test_a_disk_that_is_full_holds_and_lets_go(
+async def test_a_full_disk_delays_posts_until_it_has_space(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """SQLite's own limit of pages stands for a full disk."""
+    """SQLite's limit of pages simulates the full disk."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     await newsroom.add_stories(*range(1, 81))
     await set_pragma(newsroom.store, "max_page_count = 1")
     async with newsroom.sending():
-        await newsroom.until_true(lambda: any("disk is full" in line for line in words(caplog)))
+        await newsroom.until_true(
+            lambda: any("disk is full" in line for line in retry_messages(caplog))
+        )
         sent = len(newsroom.poster.sent)
         await newsroom.run(timedelta(minutes=1), step=1)
         assert len(newsroom.poster.sent) - sent <= 1
@@ -203,7 +207,7 @@ async def test_a_disk_that_is_full_holds_and_lets_go(
 async def test_planning_waits_for_the_database_too(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A story that came in the meantime is planned when it can be, once."""
+    """A story that arrives meanwhile is planned once, when the database accepts it."""
     caplog.set_level(logging.INFO)
     await newsroom.subscribe()
     articles = make_documents(make_article(1))
@@ -214,11 +218,11 @@ async def test_planning_waits_for_the_database_too(
     assert await newsroom.posts() == []
     await set_pragma(newsroom.store, "query_only = 0")
     await newsroom.until(PostStatus.PLANNED)
-    await newsroom.until_true(lambda: len(words(caplog)) == 2)
+    await newsroom.until_true(lambda: len(retry_messages(caplog)) == 2)
     planning.cancel()
     with pytest.raises(asyncio.CancelledError):
         await planning
-    assert [line.partition(":")[0] for line in words(caplog)] == [
+    assert [line.partition(":")[0] for line in retry_messages(caplog)] == [
         "planning continues",
         "planning is delayed",
     ]

@@ -1,4 +1,4 @@
-"""Digests and coverage on their way: planned, claimed, sent, edited as one message."""
+"""Digests and coverage: planned, claimed, sent and edited as one message."""
 
 from datetime import time, timedelta
 
@@ -21,7 +21,7 @@ SENT = PostStatus.SENT
 
 
 async def test_a_digest_comes_at_its_local_time(newsroom: Newsroom) -> None:
-    """The best first, in one message; not before, and not again."""
+    """It is one message with the best story first, sent neither earlier nor again."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.load(make_article(1), make_article(2, quality=99))
     async with newsroom.sending():
@@ -37,17 +37,16 @@ async def test_a_digest_comes_at_its_local_time(newsroom: Newsroom) -> None:
 
 
 async def test_a_day_without_news_has_no_digest(newsroom: Newsroom) -> None:
-    """Nothing is sent."""
     await newsroom.subscribe(delivery=AT_TWO)
     async with newsroom.sending():
         await newsroom.run(DAY, step=600)
     assert newsroom.poster.requests == []
 
 
-async def test_a_digest_missed_while_the_bot_was_down_comes_late_and_once(
+async def test_a_missed_digest_comes_late_and_once(
     newsroom: Newsroom,
 ) -> None:
-    """With what was decided for each of the missed ones; their age is not checked again."""
+    """It contains what was decided for each missed digest; ages are not checked again."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.add_stories(1)
     await newsroom.clock.advance(DAY)
@@ -60,7 +59,7 @@ async def test_a_digest_missed_while_the_bot_was_down_comes_late_and_once(
 
 
 async def test_catch_up_is_a_digest_at_once(newsroom: Newsroom) -> None:
-    """Whoever subscribes sees what it looks like."""
+    """A new subscriber sees immediately what the digest looks like."""
     await newsroom.add_stories(1, 2)
     await newsroom.subscribe(catch_up=2, delivery=AT_TWO)
     async with newsroom.sending():
@@ -73,21 +72,21 @@ async def test_catch_up_is_a_digest_at_once(newsroom: Newsroom) -> None:
 async def test_a_digest_whose_answer_was_lost_comes_once(
     newsroom: Newsroom, committed: bool
 ) -> None:
-    """Past the nonce's time it is looked for by its mark."""
+    """After the nonce window it is searched for by its mark."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.add_stories(1, 2)
-    newsroom.poster.folding = False
+    newsroom.poster.deduplicates = False
     lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW)
     newsroom.poster.prepare(lost, committed=committed)
     await newsroom.clock.advance(2 * HOUR)
     async with newsroom.sending():
         await newsroom.until(SENT, SENT, step=1)
     assert len(newsroom.poster.shown) == 1
-    assert len(newsroom.poster.looked_since) == 1
+    assert len(newsroom.poster.searched_since) == 1
 
 
-async def test_a_digest_that_was_claimed_when_the_bot_died_comes_once(newsroom: Newsroom) -> None:
-    """A crash between Discord's commit and ours."""
+async def test_a_digest_claimed_by_a_killed_bot_comes_once(newsroom: Newsroom) -> None:
+    """The bot was killed between Discord's commit and its own."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.add_stories(1, 2)
     await newsroom.clock.advance(2 * HOUR)
@@ -99,7 +98,7 @@ async def test_a_digest_that_was_claimed_when_the_bot_died_comes_once(newsroom: 
 
 
 async def test_a_refused_digest_fails_with_all_its_stories(newsroom: Newsroom) -> None:
-    """Each says why."""
+    """Each post records the reason."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.add_stories(1, 2)
     newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
@@ -110,7 +109,7 @@ async def test_a_refused_digest_fails_with_all_its_stories(newsroom: Newsroom) -
 
 
 async def test_a_closed_channel_holds_its_digest(newsroom: Newsroom) -> None:
-    """It is composed anew when the channel is open again: one message still."""
+    """It is composed again when the channel is open again, and is still one message."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.add_stories(1, 2)
     newsroom.poster.prepare(ChannelClosed(AccessRefused("Missing Permissions")))
@@ -124,7 +123,7 @@ async def test_a_closed_channel_holds_its_digest(newsroom: Newsroom) -> None:
 
 
 async def test_a_withdrawn_story_of_a_digest_is_struck_through(newsroom: Newsroom) -> None:
-    """The message stays, also where withdrawn stories are deleted, until nothing is left."""
+    """Even with that setting, the message is only deleted when all its stories are withdrawn."""
     newsroom.deletes = True
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.add_stories(1, 2)
@@ -140,10 +139,10 @@ async def test_a_withdrawn_story_of_a_digest_is_struck_through(newsroom: Newsroo
     assert newsroom.poster.edited[-1] == (1, "")
 
 
-async def test_a_story_withdrawn_while_its_digest_may_be_out_is_not_sent_again(
+async def test_an_uncertain_digest_loses_its_withdrawn_story(
     newsroom: Newsroom,
 ) -> None:
-    """If the message is not there, a digest without it is."""
+    """If the message is not found, a digest without the story is sent."""
     await newsroom.subscribe(delivery=AT_TWO)
     await newsroom.add_stories(1, 2)
     lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW)
@@ -156,8 +155,8 @@ async def test_a_story_withdrawn_while_its_digest_may_be_out_is_not_sent_again(
     assert newsroom.poster.shown == ["2"]
 
 
-async def test_a_story_that_tells_the_same_joins_the_message(newsroom: Newsroom) -> None:
-    """The message is edited instead of another one sent."""
+async def test_a_near_duplicate_is_added_to_the_message(newsroom: Newsroom) -> None:
+    """The message is edited; no other one is sent."""
     await newsroom.subscribe(delivery=DeliveryOptions())
     title = "Company launches the first rocket from a ship in the northern sea"
     await newsroom.load(make_article(1, title=title))
@@ -171,7 +170,6 @@ async def test_a_story_that_tells_the_same_joins_the_message(newsroom: Newsroom)
 
 
 async def test_after_three_days_the_same_title_is_news_again(newsroom: Newsroom) -> None:
-    """Nobody remembers the first message."""
     await newsroom.subscribe(delivery=DeliveryOptions())
     title = "Company launches the first rocket from a ship in the northern sea"
     await newsroom.load(make_article(1, title=title))

@@ -1,4 +1,4 @@
-"""The hourly cap: over it stories wait, the best go first, and none is dropped in silence."""
+"""The hourly cap: stories wait, the best go first, and each skipped one has a reason."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -24,8 +24,8 @@ def most_in_an_hour(times: list[datetime]) -> int:
     return most
 
 
-async def test_over_the_cap_stories_wait_and_the_best_go_first(newsroom: Newsroom) -> None:
-    """Two at once, the next two an hour later, whichever came first."""
+async def test_capped_stories_wait_and_the_best_go_first(newsroom: Newsroom) -> None:
+    """Two are sent at once and the next two an hour later, in the order of quality."""
     await newsroom.subscribe(max_per_hour=2)
     qualities = {1: 75, 2: 90, 3: 80, 4: 120, 5: 100}
     await newsroom.load(*(make_article(n, quality=q) for n, q in qualities.items()))
@@ -39,7 +39,7 @@ async def test_over_the_cap_stories_wait_and_the_best_go_first(newsroom: Newsroo
 
 
 async def test_no_sliding_hour_has_more_than_the_cap(newsroom: Newsroom) -> None:
-    """However the stories come: in bursts, one by one, and with answers that got lost."""
+    """The cap holds for bursts, single stories and lost answers."""
     await newsroom.subscribe(max_per_hour=3)
     number = 0
     async with newsroom.sending():
@@ -56,8 +56,8 @@ async def test_no_sliding_hour_has_more_than_the_cap(newsroom: Newsroom) -> None
     assert sorted(newsroom.poster.sent) == list(range(1, number + 1))
 
 
-async def test_a_story_that_may_be_out_counts(newsroom: Newsroom) -> None:
-    """Its answer was lost; the next one waits as if it had been told."""
+async def test_a_story_that_may_be_sent_counts(newsroom: Newsroom) -> None:
+    """Its answer was lost, and the next story waits as if it had been sent."""
     await newsroom.subscribe(max_per_hour=1)
     lost = Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=10))
     newsroom.poster.prepare(lost, committed=True)
@@ -68,10 +68,10 @@ async def test_a_story_that_may_be_out_counts(newsroom: Newsroom) -> None:
     assert newsroom.poster.sent == [1]
 
 
-async def test_what_went_stale_while_it_waited_is_skipped_with_that_reason(
+async def test_a_story_that_gets_too_old_is_skipped(
     newsroom: Newsroom,
 ) -> None:
-    """The cap let only one an hour through, and the week is over."""
+    """The cap let one story an hour through until the week was over."""
     await newsroom.subscribe(max_per_hour=1)
     old = START - timedelta(days=7) + timedelta(minutes=90)
     await newsroom.load(
@@ -87,8 +87,8 @@ async def test_what_went_stale_while_it_waited_is_skipped_with_that_reason(
     assert newsroom.poster.sent == [1, 2, 4]
 
 
-async def test_catch_up_comes_in_its_order_and_before_the_rest(newsroom: Newsroom) -> None:
-    """Oldest first, as the stories would have come; a better one that is new waits for them."""
+async def test_catch_up_comes_in_order_and_first(newsroom: Newsroom) -> None:
+    """Catch-up posts are sent oldest first; a better new story waits for them."""
     dates = {1: 3, 2: 5, 3: 4}
     await newsroom.load(
         *(
@@ -103,8 +103,8 @@ async def test_catch_up_comes_in_its_order_and_before_the_rest(newsroom: Newsroo
     assert newsroom.poster.sent == [2, 3, 1, 4]
 
 
-async def test_each_subscription_has_a_cap_of_its_own(newsroom: Newsroom) -> None:
-    """One that is full holds no other."""
+async def test_each_subscription_has_its_own_cap(newsroom: Newsroom) -> None:
+    """A full cap holds no other subscription's posts."""
     await newsroom.subscribe(CHANNEL, max_per_hour=1)
     await newsroom.subscribe(CHANNEL + 1)
     await newsroom.add_stories(1, 2, 3)

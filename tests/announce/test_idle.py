@@ -1,4 +1,4 @@
-"""Planner and sender when there is nothing to do, and how soon they notice that there is."""
+"""Planner and sender without work, and how soon they notice new work."""
 
 import asyncio
 from collections import Counter
@@ -27,13 +27,13 @@ METHODS = tuple(name for name in vars(OutboxStore) if not name.startswith("_"))
 
 @pytest.fixture
 def asked() -> Counter[str]:
-    """How often each method of the store was called."""
+    """The number of calls of each method of the store."""
     return Counter()
 
 
 @pytest.fixture
 def newsroom(store: Store, clock: FakeClock, asked: Counter[str]) -> Newsroom:
-    """A newsroom that counts what is asked of its store."""
+    """A newsroom that counts the calls of its store."""
 
     async def count(method: str) -> None:
         asked[method] += 1
@@ -43,7 +43,7 @@ def newsroom(store: Store, clock: FakeClock, asked: Counter[str]) -> Newsroom:
 
 @asynccontextmanager
 async def working(newsroom: Newsroom) -> AsyncIterator[None]:
-    """Run planner and sender until both have nothing to do."""
+    """Run planner and sender until both are idle."""
     async with newsroom.sending():
         planning = asyncio.create_task(newsroom.planner.run())
         await newsroom.run(5 * SECOND)
@@ -51,10 +51,10 @@ async def working(newsroom: Newsroom) -> AsyncIterator[None]:
         planning.cancel()
 
 
-async def test_without_a_commit_only_the_version_is_asked_for(
+async def test_without_a_commit_only_the_version_is_polled(
     newsroom: Newsroom, asked: Counter[str]
 ) -> None:
-    """Once a second each, whatever was sent before, waits for a pause, or is due tomorrow."""
+    """It is polled once a second, whatever was sent, is held by a pause or is due tomorrow."""
     await newsroom.subscribe()
     await newsroom.subscribe(CHANNEL + 1)
     quiet = QuietHours(time(0), time(23))
@@ -70,8 +70,8 @@ async def test_without_a_commit_only_the_version_is_asked_for(
         assert asked["data_version"] <= 2 * 61
 
 
-async def test_what_another_process_loads_is_sent_within_a_second(newsroom: Newsroom) -> None:
-    """Nothing wakes the bot; the store's version has changed."""
+async def test_stories_of_another_process_are_sent_in_a_second(newsroom: Newsroom) -> None:
+    """Nothing wakes the bot except the changed data version."""
     await newsroom.subscribe()
     async with working(newsroom), open_store(path_of(newsroom.store)) as other:
         await newsroom.run(MINUTE)
@@ -81,7 +81,7 @@ async def test_what_another_process_loads_is_sent_within_a_second(newsroom: News
 
 
 async def test_a_pause_that_ends_is_noticed_within_a_second(newsroom: Newsroom) -> None:
-    """Whoever ends it: the post has been due all the time."""
+    """The post was due all the time."""
     await newsroom.subscribe()
     await newsroom.store.pause_channel(CHANNEL, PausedBy.BOT, Cause.EMBED_REMOVED)
     await newsroom.add_stories(1)
@@ -92,7 +92,7 @@ async def test_a_pause_that_ends_is_noticed_within_a_second(newsroom: Newsroom) 
         assert newsroom.poster.sent == [1]
 
 
-async def test_an_hourly_cap_lets_the_next_story_out_to_the_second(newsroom: Newsroom) -> None:
+async def test_a_cap_releases_the_next_story_on_the_second(newsroom: Newsroom) -> None:
     """Nothing is committed and no post becomes due at that time."""
     await newsroom.subscribe(max_per_hour=1)
     await newsroom.add_stories(1, 2)
@@ -105,7 +105,7 @@ async def test_an_hourly_cap_lets_the_next_story_out_to_the_second(newsroom: New
         assert newsroom.poster.sent == [1, 2]
 
 
-async def test_a_story_put_off_beyond_a_full_cap_comes_at_its_time(newsroom: Newsroom) -> None:
+async def test_a_held_story_comes_on_time_despite_a_full_cap(newsroom: Newsroom) -> None:
     """The cap is full when the quiet hours begin, and free long before they end."""
     now = newsroom.clock.now()
     begin, end = now + 5 * MINUTE, now + 2 * HOUR
@@ -123,7 +123,7 @@ async def test_a_story_put_off_beyond_a_full_cap_comes_at_its_time(newsroom: New
 
 
 async def test_a_clock_that_jumps_ahead_ends_the_wait(newsroom: Newsroom) -> None:
-    """The machine was asleep: the time that the sender waits for has come unnoticed."""
+    """The machine was asleep, and the time that the sender waits for has passed."""
     quiet = QuietHours(newsroom.clock.now().time(), (newsroom.clock.now() + 2 * HOUR).time())
     await newsroom.subscribe(delivery=DeliveryOptions(quiet=quiet))
     await newsroom.add_stories(1)
@@ -134,7 +134,7 @@ async def test_a_clock_that_jumps_ahead_ends_the_wait(newsroom: Newsroom) -> Non
 
 
 async def test_an_outage_is_probed_while_nothing_is_committed(newsroom: Newsroom) -> None:
-    """Its waits are known to the sender alone."""
+    """Only the sender knows when it wants to probe."""
     for number in range(THRESHOLD + 1):
         await newsroom.subscribe(CHANNEL + number)
         newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False))

@@ -1,4 +1,4 @@
-"""Which stories tell the same: by related addresses, and by titles."""
+"""Finding near duplicates by related addresses and by titles."""
 
 import time
 from datetime import timedelta
@@ -23,7 +23,7 @@ def related(*urls: str) -> tuple[RelatedArticle, ...]:
 
 
 def are_near_duplicates(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two stories tell the same; the answer is the same from both sides."""
+    """Whether two stories are near duplicates; the result is the same in both directions."""
     first, second = make_story(1, **one), make_story(2, **other)
     forth, back = NearDuplicateIndex([first]).find(second), NearDuplicateIndex([second]).find(first)
     assert (forth, back) in (((1,), (2,)), ((), ()))
@@ -43,8 +43,8 @@ def are_near_duplicates(one: dict[str, Any], other: dict[str, Any]) -> bool:
         "Port Ambry opens its harbour bridge to cyclists 🚲",
     ],
 )
-def test_titles_that_say_nearly_the_same_are_one_story(title: str) -> None:
-    """Case, punctuation, an added word or two, a misspelt one."""
+def test_similar_titles_are_near_duplicates(title: str) -> None:
+    """They may differ in case, punctuation, one or two added words, and a misspelt word."""
     assert are_near_duplicates({"title": BRIDGE}, {"title": title})
 
 
@@ -68,21 +68,21 @@ def test_titles_that_say_nearly_the_same_are_one_story(title: str) -> None:
         ("!!!", "???"),
     ],
 )
-def test_other_numbers_or_words_are_another_story(one: str, other: str) -> None:
-    """A series is no repetition, however alike its titles are."""
+def test_other_numbers_or_words_make_another_story(one: str, other: str) -> None:
+    """Stories of a series are different, even if their titles are similar."""
     assert not are_near_duplicates({"title": one}, {"title": other})
 
 
-def test_short_titles_say_too_little() -> None:
-    """Letters that are words count twice."""
+def test_short_titles_are_not_compared() -> None:
+    """Characters that are words count twice."""
     assert not are_near_duplicates({"title": "Weekly roundup"}, {"title": "Weekly roundup"})
     assert not are_near_duplicates({"title": "朝のまとめ"}, {"title": "朝のまとめ"})
     japanese = {"title": "段々畑を見守る小型ロボット"}
     assert are_near_duplicates(japanese, japanese)
 
 
-def test_what_a_story_lists_as_related_tells_the_same() -> None:
-    """Or what lists it; the address may be written in another way."""
+def test_listed_related_coverage_is_a_near_duplicate() -> None:
+    """Either story may list the other, and the address may be spelled differently."""
     first = {"title": "One side of it", "related": related("http://www.news.example/2/?utm_id=7#a")}
     assert are_near_duplicates(first, {"title": "The other side"})
     assert not are_near_duplicates(
@@ -92,7 +92,7 @@ def test_what_a_story_lists_as_related_tells_the_same() -> None:
 
 
 def test_an_alias_of_a_listed_address_is_the_same_page() -> None:
-    """An article has several addresses; the query may be what names it."""
+    """An article has several addresses, and its query string may identify it."""
     video = {"addresses": ("https://a.example/1", "https://tube.example/watch?v=8")}
     assert are_near_duplicates(
         video, {"related": related("https://tube.example/watch?v=8&utm_source=x")}
@@ -103,8 +103,8 @@ def test_an_alias_of_a_listed_address_is_the_same_page() -> None:
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(72, True), (73, False), (-72, True)])
-def test_stories_of_different_days_are_different(hours: int, expected: bool) -> None:
-    """Whichever was first; and whether they are listed or titled alike."""
+def test_stories_of_distant_days_are_different(hours: int, expected: bool) -> None:
+    """The order does not matter, nor whether they are listed or have the same title."""
     early = {"title": BRIDGE, "published_at": START - 100 * HOUR}
     late = {"title": BRIDGE, "published_at": START - (100 - hours) * HOUR}
     assert are_near_duplicates(early, late) == expected
@@ -115,14 +115,14 @@ def test_stories_of_different_days_are_different(hours: int, expected: bool) -> 
     )
 
 
-def test_a_story_is_not_its_own_kin() -> None:
-    """Also when it is known already, and comes again because it was changed."""
+def test_a_story_is_not_its_own_near_duplicate() -> None:
+    """A story may be indexed already and come again after a change."""
     index = NearDuplicateIndex([make_story(1, title=BRIDGE), make_story(2, title=BRIDGE)])
     assert index.find(make_story(1, title=BRIDGE)) == (2,)
 
 
-def test_what_is_added_is_found_and_what_was_withdrawn_is_not() -> None:
-    """In the order in which they became known."""
+def test_added_stories_are_found_unless_withdrawn() -> None:
+    """They are found in the order in which they were added."""
     index = NearDuplicateIndex(
         [make_story(5, title=BRIDGE), make_story(6, title=BRIDGE, withdrawn=True)]
     )
@@ -132,15 +132,15 @@ def test_what_is_added_is_found_and_what_was_withdrawn_is_not() -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
 def test_any_text_may_be_a_title_or_an_address(one: str, other: str, url: str) -> None:
-    """Both sides always say the same."""
+    """The result is the same in both directions."""
     are_near_duplicates(
         {"title": one, "related": related(url)}, {"title": other, "addresses": (url,)}
     )
     are_near_duplicates({"title": one * 20}, {"title": one * 20 + other})
 
 
-def test_many_titles_are_compared_in_an_instant() -> None:
-    """100 new ones with 1,000: a tenth of a second at most, on one core that has no other work."""
+def test_many_titles_are_compared_quickly() -> None:
+    """Comparing 100 new titles with 1,000 takes at most a tenth of a second on an idle core."""
     words = (BRIDGE + " while clocks, robots and bees keep an eye on it").split()
     titles = [
         " ".join(words[(number * step + step) % len(words)] for step in range(1, 8)) + f" n{number}"
@@ -151,5 +151,5 @@ def test_many_titles_are_compared_in_an_instant() -> None:
     begin = time.process_time()
     for story in stories:
         index.find(story)
-    # Generous, for slow machines; it is there to notice another order of magnitude.
+    # Generous, for slow machines: the test is to notice another order of magnitude.
     assert time.process_time() - begin < 1

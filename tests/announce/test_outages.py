@@ -1,4 +1,4 @@
-"""A Discord that is away: probed and not hammered; nothing is lost, and nobody is flooded after."""
+"""Outages of Discord: few probes, no lost post, and no flood of messages afterwards."""
 
 from datetime import timedelta
 
@@ -25,24 +25,24 @@ def lazy() -> float:
     return 0.0
 
 
-def test_patience_doubles_up_to_a_bound_and_is_spread() -> None:
-    """From a second to five minutes; never less than half of it."""
+def test_waits_double_up_to_a_limit_with_jitter() -> None:
+    """They grow from a second to five minutes, and jitter halves them at most."""
     waits = [send_backoff(lazy).wait_after(attempts) for attempts in range(1, 30)]
     assert waits[:4] == [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND]
     assert waits[-1] == LAST_RETRY
     assert send_backoff(lambda: 1.0).wait_after(4) == 4 * SECOND
 
 
-def test_a_single_channel_that_fails_is_no_outage() -> None:
-    """The others go on at full width."""
+def test_a_single_failing_channel_is_not_an_outage() -> None:
+    """The other channels keep all concurrent sends."""
     breaker = CircuitBreaker(lazy)
     for _ in range(100):
         breaker.record_failure(CHANNEL, START)
     assert breaker.allowed(START, MAX_IN_FLIGHT) == MAX_IN_FLIGHT
 
 
-def test_what_was_in_flight_when_an_outage_began_does_not_prolong_it() -> None:
-    """Sixteen sends fail at once: the first probe comes after a second all the same."""
+def test_sends_in_flight_do_not_prolong_an_outage() -> None:
+    """Sixteen sends fail at once, and the first probe still comes after a second."""
     breaker = CircuitBreaker(lazy)
     for channel in range(MAX_IN_FLIGHT):
         breaker.record_failure(channel, START)
@@ -55,8 +55,8 @@ def test_what_was_in_flight_when_an_outage_began_does_not_prolong_it() -> None:
     assert breaker.allowed(START + 3 * SECOND, MAX_IN_FLIGHT) == MAX_IN_FLIGHT
 
 
-def test_a_clock_that_was_set_back_does_not_prolong_an_outage() -> None:
-    """Discord is tried again at once, not tomorrow."""
+def test_a_jump_back_does_not_prolong_an_outage() -> None:
+    """Discord is tried again at once, not a day later."""
     breaker = CircuitBreaker(lazy)
     for channel in range(THRESHOLD):
         breaker.record_failure(channel, START)
@@ -67,31 +67,31 @@ def test_a_clock_that_was_set_back_does_not_prolong_an_outage() -> None:
 async def test_hours_of_outage_are_probed_and_lose_nothing(
     newsroom: Newsroom, how: Unavailable
 ) -> None:
-    """A few dozen requests in three hours for forty channels; then everything is told, once."""
+    """Three hours cost a few dozen requests for forty channels; then everything is posted once."""
     channels = range(CHANNEL, CHANNEL + 40)
     for channel in channels:
         await newsroom.subscribe(channel)
-    newsroom.poster.away = how
-    newsroom.poster.folding = False
+    newsroom.poster.outage = how
+    newsroom.poster.deduplicates = False
     await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.run(timedelta(hours=3), step=30)
-        hammered = len(newsroom.poster.requests) + len(newsroom.poster.looked_since)
-        newsroom.poster.away = None
+        hammered = len(newsroom.poster.requests) + len(newsroom.poster.searched_since)
+        newsroom.poster.outage = None
         await newsroom.until(*[PostStatus.SENT] * 40, step=5)
     assert hammered < MAX_IN_FLIGHT + 3 * 60 / (LAST_RETRY.total_seconds() / 60) + 20
     assert newsroom.poster.sent == [1] * 40
 
 
-async def test_after_an_outage_the_cap_and_the_age_still_hold(newsroom: Newsroom) -> None:
-    """Ten stories stay news for two hours more: two an hour come, the rest is skipped."""
+async def test_after_an_outage_cap_and_age_still_apply(newsroom: Newsroom) -> None:
+    """Of ten stories that are news for two more hours, two an hour are sent, the rest skipped."""
     await newsroom.subscribe(max_per_hour=2)
-    newsroom.poster.away = AWAY
+    newsroom.poster.outage = AWAY
     old = START - timedelta(days=7) + timedelta(minutes=140)
     await newsroom.load(*(make_article(n, published_at=old) for n in range(1, 11)))
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=30), step=10)
-        newsroom.poster.away = None
+        newsroom.poster.outage = None
         await newsroom.until_true(lambda: len(newsroom.poster.sent) == 2, step=5)
         await newsroom.run(timedelta(hours=3), step=60)
     statuses = [post.status for post in await newsroom.posts()]
@@ -99,32 +99,32 @@ async def test_after_an_outage_the_cap_and_the_age_still_hold(newsroom: Newsroom
     assert [statuses.count(PostStatus.SENT), statuses.count(PostStatus.SKIPPED)] == [4, 6]
 
 
-async def test_a_history_that_can_not_be_read_just_now_is_read_later(newsroom: Newsroom) -> None:
+async def test_an_unavailable_history_is_read_later(newsroom: Newsroom) -> None:
     """An outage makes no post uncertain."""
     await newsroom.subscribe()
-    newsroom.poster.folding = False
+    newsroom.poster.deduplicates = False
     newsroom.poster.prepare(LOST, committed=True)
     await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.requests)
-        newsroom.poster.away = AWAY
+        newsroom.poster.outage = AWAY
         await newsroom.run(NONCE_WINDOW + timedelta(minutes=10), step=5)
-        assert newsroom.poster.looked_since != []
-        newsroom.poster.away = None
+        assert newsroom.poster.searched_since != []
+        newsroom.poster.outage = None
         (post,) = await newsroom.until(PostStatus.SENT, step=5)
     assert (post.message_id, newsroom.poster.sent) == (1001, [1])
 
 
-async def test_a_subscription_removed_in_an_outage_leaves_nothing_open(newsroom: Newsroom) -> None:
-    """What may be out is looked for when Discord is back."""
+async def test_a_removal_during_an_outage_leaves_nothing_open(newsroom: Newsroom) -> None:
+    """A post that may have been sent is searched for when Discord is back."""
     number = await newsroom.subscribe()
-    newsroom.poster.away = LOST
+    newsroom.poster.outage = LOST
     await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until(PostStatus.RETRY)
         await remove_subscription(newsroom.store, GUILD, number, newsroom.clock.now())
         await newsroom.run(timedelta(minutes=10), step=5)
-        newsroom.poster.away = None
+        newsroom.poster.outage = None
         (post,) = await newsroom.until(PostStatus.SKIPPED, step=5)
     assert post.reason == Cause.SUBSCRIPTION_REMOVED
     assert newsroom.poster.sent == []

@@ -1,4 +1,4 @@
-"""The rules, as a table that reads like their documentation."""
+"""The rules of subscriptions, compared with their documentation."""
 
 import re
 from dataclasses import fields, replace
@@ -38,7 +38,7 @@ def verdict(
     seen: bool = False,
     max_age: timedelta | None = WEEK,
 ) -> tuple[Check, ...]:
-    """What is decided for a story now."""
+    """The decision about a story now."""
     return decide(
         make_story(**(story or {})),
         subscription(rules=rules or Rules(min_quality=70), fresh_after=fresh_after),
@@ -81,12 +81,12 @@ def verdict(
     ],
 )
 def test_a_decision_has_a_reason(situation: dict[str, Any], reason: Check | None) -> None:
-    """The first rule that speaks against it is the reason; without one the story is announced."""
+    """The first failed check is the reason; a story without one is posted."""
     assert next((check for check in verdict(**situation) if not check.passed), None) == reason
 
 
-def test_every_rule_says_what_it_found() -> None:
-    """Also those that passed: an admin who asks why sees them all."""
+def test_every_rule_has_a_verdict() -> None:
+    """Passed checks have one too, because an admin who asks why sees all of them."""
     assert [worded(check) for check in verdict(rules=Rules(("AI",), 70))] == [
         ("Topics", "✅", "matches AI"),
         ("Quality", "✅", "80 (minimum 70)"),
@@ -96,14 +96,14 @@ def test_every_rule_says_what_it_found() -> None:
     ]
 
 
-def test_rules_alone_say_nothing_about_age() -> None:
-    """The best of the archive is chosen by them."""
+def test_rules_ignore_the_age() -> None:
+    """They also choose the best stories of the archive."""
     assert meets_rules(make_story(published_at=START - 999 * DAY), Rules(min_quality=80))
     assert not meets_rules(make_story(withdrawn=True), Rules())
 
 
-def test_a_channel_gets_a_story_through_its_oldest_subscription_that_matches() -> None:
-    """Several may match; other channels are their own matter."""
+def test_the_oldest_matching_subscription_gets_a_story() -> None:
+    """Several subscriptions of a channel may match; other channels are independent."""
     view = PlannerSnapshot(
         cursor=0,
         stories=(make_story(1), make_story(2, topics=("Space",))),
@@ -135,10 +135,10 @@ def test_a_channel_gets_a_story_through_its_oldest_subscription_that_matches() -
         (Rules(without_words=("a", "b")), {"title": "C"}, {"title": "B"}),
     ],
 )
-def test_each_rule_takes_some_and_leaves_others(
+def test_each_rule_accepts_some_and_rejects_others(
     rules: Rules, wanted: dict[str, Any], unwanted: dict[str, Any]
 ) -> None:
-    """Whatever the rest of the story is."""
+    """The other properties of the story don't matter."""
     assert meets_rules(make_story(**{"excerpt": "", **wanted}), rules)
     assert not meets_rules(make_story(**{"excerpt": "", **unwanted}), rules)
 
@@ -177,7 +177,7 @@ def test_each_rule_takes_some_and_leaves_others(
     ],
 )
 def test_words_are_whole_words_in_any_script(word: str, text: str, found: bool) -> None:
-    """In the title as in the excerpt, but not over the end of one into the other."""
+    """They may be in the title or the excerpt, but a phrase can't span both."""
     for story in (
         make_story(title=text, excerpt=""),
         make_story(title="", excerpt=text),
@@ -187,8 +187,8 @@ def test_words_are_whole_words_in_any_script(word: str, text: str, found: bool) 
         assert meets_rules(story, Rules(without_words=(word,))) == (not found)
 
 
-def test_only_rules_that_set_a_condition_say_something() -> None:
-    """In the order of the documentation; topics and quality always do."""
+def test_only_rules_with_a_condition_have_a_verdict() -> None:
+    """Verdicts come in the order of the documentation; topics and quality always have one."""
     always = [RuleName.TOPICS, RuleName.QUALITY]
     assert [check.rule for check in check_rules(make_story(), Rules())] == always
     rules = Rules(("AI",), 70, ("x",), ("x",), 1, (Kind.VIDEO,), ("x",), ("x",))
@@ -197,8 +197,8 @@ def test_only_rules_that_set_a_condition_say_something() -> None:
     )
 
 
-def test_planning_decides_as_asking_why_does() -> None:
-    """Although it asks no more than it needs."""
+def test_planning_and_explaining_decide_alike() -> None:
+    """Planning only makes the checks that it needs."""
     stories = tuple(
         make_story(number, quality=quality, topics=topics, published_at=START - age)
         for number, (quality, topics, age) in enumerate(
@@ -237,13 +237,13 @@ def test_planning_decides_as_asking_why_does() -> None:
 
 
 def worded(check: Check) -> tuple[str, str, str]:
-    """A check as the page and `/subscriptions why` show it: rule, verdict and words."""
+    """A check as the documentation and `/subscriptions why` show it: rule, verdict and text."""
     sign = "✅" if check.passed else "❌"
     return describe_rule(check.rule), sign, describe_verdict(check)
 
 
 def rows(*head: str) -> list[list[str]]:
-    """The rows of the page's table whose first columns are these."""
+    """The rows of the documented table whose first columns have these headings."""
     text = PAGE.read_text(encoding="utf-8")
     start = re.search(r"^\| " + r" \| ".join(map(re.escape, head)) + r" \|.*\n", text, re.MULTILINE)
     assert start is not None
@@ -252,7 +252,7 @@ def rows(*head: str) -> list[list[str]]:
 
 
 def said(cell: str) -> dict[str, str]:
-    """What is set in a cell: `name: value`, several of them."""
+    """The options in a table cell: any number of `name: value`."""
     return dict(re.findall(r"`(\w+): ([^`]*)`", cell))
 
 
@@ -271,11 +271,11 @@ def documented_rules(cell: str) -> Rules:
 
 def documented_story(cell: str) -> Story:
     """The fields of an article as a story."""
-    told = said(cell)
+    options = said(cell)
     changes: dict[str, Any] = {"provider": None, "title": "A", "excerpt": "B", "topics": ()}
-    if "provider" in told:
-        changes["provider"] = Provider(told.pop("provider"), told.pop("domain", None))
-    for name, value in told.items():
+    if "provider" in options:
+        changes["provider"] = Provider(options.pop("provider"), options.pop("domain", None))
+    for name, value in options.items():
         match name:
             case "quality" | "heat":
                 changes[name] = int(value)
@@ -290,14 +290,14 @@ def documented_story(cell: str) -> Story:
 
 @pytest.mark.parametrize("row", rows("rule", "the subscription", "the story"), ids=" ".join)
 def test_a_rule_does_what_its_documentation_says(row: list[str]) -> None:
-    """Each line of the table is run."""
+    """Each line of the documented table is run."""
     rule, wanted, story, verdict, words = row
     checks = check_rules(documented_story(story), documented_rules(wanted))
     assert (rule, verdict, words) in [worded(check) for check in checks]
 
 
 def test_every_rule_is_documented_with_both_verdicts() -> None:
-    """Each rule that a subscription can have."""
+    """Each rule that a subscription can have is in the table."""
     table = rows("rule", "the subscription", "the story")
     options = {name for row in table for name in said(row[1])}
     assert {"kinds" if name == "kind" else name for name in options} == {
@@ -306,8 +306,8 @@ def test_every_rule_is_documented_with_both_verdicts() -> None:
     assert {(row[0], row[3]) for row in table} == set(product({row[0] for row in table}, "✅❌"))
 
 
-def test_what_is_asked_of_every_story_is_documented() -> None:
-    """Each verdict that there is, whatever the rules."""
+def test_general_checks_are_documented() -> None:
+    """Every verdict that does not depend on rules is in the documentation."""
     withdrawn = make_story(withdrawn=True)
     new = make_story(published_at=START - 2 * DAY)
     old = make_story(published_at=START - 7 * DAY)
@@ -329,9 +329,9 @@ def test_what_is_asked_of_every_story_is_documented() -> None:
 
 
 @pytest.mark.parametrize("row", rows("titles"), ids=" ".join)
-def test_titles_tell_the_same_as_documented(row: list[str]) -> None:
-    """The examples of folding."""
+def test_documented_titles_are_near_duplicates(row: list[str]) -> None:
+    """The documentation's examples of folding are checked."""
     titles, verdict = row
     one, other = re.findall("“(.*?)”", titles)
-    kin = NearDuplicateIndex([make_story(1, title=one)]).find(make_story(2, title=other))
-    assert bool(kin) == (verdict == "yes")
+    duplicates = NearDuplicateIndex([make_story(1, title=one)]).find(make_story(2, title=other))
+    assert bool(duplicates) == (verdict == "yes")

@@ -108,7 +108,7 @@ TRANSITIONS = documented_transitions()
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """A real store, with a Discord that is a list of the messages in each channel."""
+    """A real store, and a fake Discord: a list of the messages in each channel."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,7 +167,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule(quality=st.integers(min_value=60, max_value=90), related_to=st.none() | numbers)
     @precondition(lambda self: len(self.articles) < 12)
     def load(self, quality: int, related_to: int | None) -> None:
-        """A story comes; it may cover the same event as an earlier one."""
+        """A story arrives; it may be about the same event as an earlier one."""
         number = len(self.articles)
         related = self.articles[related_to % number] if number and related_to is not None else None
         listed = () if related is None else (RelatedArticle(related.title, related.url),)
@@ -197,7 +197,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule()
     def plan(self) -> None:
-        """The planner looks at what has changed."""
+        """The planner plans the changed stories."""
         self.run(self.planner.catch_up())
 
     # Admins
@@ -273,7 +273,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule(channel=st.sampled_from(CHANNELS))
     @precondition(lambda self: len(self.articles) > 8)
     def delete_channel(self, channel: int) -> None:
-        """A channel is deleted: its subscriptions go."""
+        """A channel is deleted, and its subscriptions with it."""
         self.run(delete_subscriptions(self.store, self.now, channel_id=channel))
         self.removed.clear()
 
@@ -281,7 +281,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        """The sender claims what is due."""
+        """The sender claims due posts."""
         busy = [each.post.channel_id for each in self.claimed.values()]
         for claimed in self.run(self.outbox.claim(self.now, 4, busy)):
             self.claimed[claimed.post.id] = claimed
@@ -289,7 +289,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule(embed_missing=st.booleans())
     @precondition(lambda self: self.claimed)
     def send(self, embed_missing: bool) -> None:
-        """A message is accepted; Discord folds it into what an earlier attempt left."""
+        """A message is accepted; Discord deduplicates it if an earlier attempt arrived."""
         claimed = self.next_claimed()
         if claimed.post.nonce not in self.unknown:
             self.deliver(claimed)
@@ -299,7 +299,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule(out=st.booleans())
     @precondition(lambda self: self.claimed)
     def lose_answer(self, out: bool) -> None:
-        """The connection breaks before or after the message is there."""
+        """The connection breaks before or after the message arrives."""
         claimed = self.next_claimed()
         if out and claimed.post.nonce not in self.unknown:
             self.deliver(claimed)
@@ -327,7 +327,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        """The bot is killed and starts again: what was claimed has an unknown outcome."""
+        """The bot is killed and starts again: claimed posts have an unknown outcome."""
         self.claimed.clear()
         self.run(self.outbox.recover_claims(self.now))
 
@@ -341,7 +341,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from((1, 20)))
     def wait(self, hours: int) -> None:
-        """Time passes, and what has become due is claimed."""
+        """Time passes, and posts that became due are claimed."""
         self.clock.jump(timedelta(hours=hours))
         self.claim()
 
@@ -349,7 +349,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @rule(which=numbers, retry=st.booleans())
     def override(self, which: int, retry: bool) -> None:
-        """An operator skips a post, or has it sent again."""
+        """An operator skips a post, or sends it again."""
         posts = self.posts()
         if posts:
             post = posts[which % len(posts)]
@@ -399,13 +399,13 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_story_is_in_a_channel_twice(self) -> None:
-        """Unless an operator had it sent again."""
+        """No story is in a channel twice, unless an operator sent it again."""
         for channel, stories in self.channels.items():
             for story, count in stories.items():
                 assert count == 1 or (channel, story) in self.repeatable
 
     def teardown(self) -> None:
-        """Whatever happened, every waiting post reaches a final state."""
+        """Check that every waiting post reaches a final state."""
         try:
             if hasattr(self, "store"):
                 self.run(self._finish())
@@ -443,11 +443,11 @@ class OutboxMachine(RuleBasedStateMachine):
         return subscriptions[which % len(subscriptions)] if subscriptions else None
 
     def next_claimed(self) -> ClaimedPost:
-        """The message that is settled next."""
+        """The next message to settle."""
         return self.claimed.pop(min(self.claimed))
 
     def settle(self, claimed: ClaimedPost, settlement: Settlement) -> None:
-        """Record what became of a message."""
+        """Record the result of a message."""
         self.run(self.outbox.settle(claimed.post.id, settlement, self.now))
 
     def deliver(self, claimed: ClaimedPost) -> None:
@@ -465,7 +465,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
 
 def _lead(post: Post) -> int:
-    """The post that leads the message of a post; a folded one stands for itself."""
+    """The lead post of a post's message; a folded post counts as its own."""
     return post.id if post.status is PostStatus.FOLDED else post.lead_post_id or post.id
 
 
@@ -477,5 +477,5 @@ PATIENT = settings(
 
 @pytest.mark.timeout(600)
 def test_the_outbox_keeps_its_promises_in_any_order() -> None:
-    """No story twice, no post without an end, nothing skipped without a reason."""
+    """No story comes twice, every post ends, and every skipped post has a reason."""
     run_state_machine_as_test(OutboxMachine, settings=PATIENT)

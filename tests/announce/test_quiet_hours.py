@@ -1,4 +1,4 @@
-"""Quiet hours: stories wait, and leave best first when they end."""
+"""Quiet hours: stories wait, and are sent best first when they end."""
 
 from datetime import time, timedelta
 
@@ -20,7 +20,7 @@ AT_THREE = START + 3 * HOUR
 
 
 async def test_in_quiet_hours_stories_wait_for_their_end(newsroom: Newsroom) -> None:
-    """What was planned before they began is sent at once."""
+    """Stories planned before they began are sent at once."""
     await newsroom.subscribe(delivery=SIESTA)
     async with newsroom.sending():
         await newsroom.add_stories(1)
@@ -33,8 +33,8 @@ async def test_in_quiet_hours_stories_wait_for_their_end(newsroom: Newsroom) -> 
     assert newsroom.clock.now() >= AT_THREE
 
 
-async def test_when_they_end_the_best_go_first_under_the_cap(newsroom: Newsroom) -> None:
-    """One an hour."""
+async def test_after_quiet_hours_the_best_go_first(newsroom: Newsroom) -> None:
+    """The cap lets one an hour through."""
     await newsroom.subscribe(delivery=SIESTA, max_per_hour=1)
     await newsroom.clock.advance(HOUR)
     await newsroom.load(*(make_article(n, quality=80 + n) for n in (1, 2, 3)))
@@ -45,8 +45,8 @@ async def test_when_they_end_the_best_go_first_under_the_cap(newsroom: Newsroom)
     assert newsroom.poster.sent == [3, 2, 1]
 
 
-async def test_a_story_that_waited_into_them_waits_for_their_end(newsroom: Newsroom) -> None:
-    """The cap held it until they had begun; that was no attempt."""
+async def test_a_capped_story_waits_for_the_end_of_quiet_hours(newsroom: Newsroom) -> None:
+    """The cap held it until they began, which does not count as an attempt."""
     await newsroom.subscribe(delivery=SIESTA, max_per_hour=1)
     await newsroom.clock.advance(30 * MINUTE)
     await newsroom.load(make_article(1, quality=90), make_article(2))
@@ -64,8 +64,8 @@ async def test_a_story_that_waited_into_them_waits_for_their_end(newsroom: Newsr
     assert newsroom.poster.sent == [1, 2]
 
 
-async def test_in_them_a_story_that_may_be_out_is_looked_for(newsroom: Newsroom) -> None:
-    """If it is not there it waits like any other."""
+async def test_quiet_hours_allow_searching_for_a_message(newsroom: Newsroom) -> None:
+    """If it is not found, the story waits like any other."""
     await newsroom.subscribe(delivery=SIESTA)
     await newsroom.subscribe(21, delivery=SIESTA)
     await newsroom.clock.advance(HOUR - MINUTE / 2)
@@ -78,13 +78,13 @@ async def test_in_them_a_story_that_may_be_out_is_looked_for(newsroom: Newsroom)
         await newsroom.until(PostStatus.RETRY, PostStatus.RETRY)
         posts = await newsroom.until(SENT, PLANNED, step=1)
         assert (posts[1].due_at, posts[1].unknown_since) == (AT_THREE, None)
-        assert len(newsroom.poster.looked_since) == 2
+        assert len(newsroom.poster.searched_since) == 2
         await newsroom.until(SENT, SENT, step=60)
     assert newsroom.poster.sent == [1, 1]
 
 
-async def test_in_them_one_that_can_not_be_looked_for_is_uncertain(newsroom: Newsroom) -> None:
-    """As at any other time."""
+async def test_quiet_hours_allow_an_uncertain_result(newsroom: Newsroom) -> None:
+    """A post whose channel can't be searched becomes uncertain, as at any other time."""
     await newsroom.subscribe(delivery=SIESTA)
     await newsroom.clock.advance(HOUR - MINUTE / 2)
     newsroom.poster.readable = False
@@ -94,8 +94,8 @@ async def test_in_them_one_that_can_not_be_looked_for_is_uncertain(newsroom: New
         await newsroom.until(PostStatus.UNCERTAIN, step=1)
 
 
-async def test_they_hold_digests_too(newsroom: Newsroom) -> None:
-    """One whose time lies in them comes when they end."""
+async def test_quiet_hours_hold_digests(newsroom: Newsroom) -> None:
+    """A digest whose time is within them comes when they end."""
     delivery = DeliveryOptions(
         "Europe/London",
         Digest(DigestDays.DAILY, time(14)),

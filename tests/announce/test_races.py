@@ -1,4 +1,4 @@
-"""What happens between one look and the next: nothing is lost by it, and nothing told twice."""
+"""Changes between reading and writing: nothing is lost, and nothing is posted twice."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -28,18 +28,18 @@ SECOND = timedelta(seconds=1)
 
 
 def new_subscription(channel: int = CHANNEL, rules: Rules | None = None) -> NewSubscription:
-    """What an admin asks for."""
+    """A subscription as an admin creates it."""
     return NewSubscription(10, 1, START, SubscriptionSpec(channel, rules or Rules()))
 
 
 async def add(store: Store, channel: int = CHANNEL, rules: Rules | None = None) -> int:
-    """Subscribe a channel for which everything is news."""
+    """Subscribe a channel to which every story is news."""
     new = new_subscription(channel, rules)
     return (await add_subscription(store, new, revision=0, seen=[], catch_up=[])).id
 
 
 async def plan(store: Store, view: PlannerSnapshot | None = None, now: datetime = START) -> int:
-    """What the planner does with a view."""
+    """Plan a snapshot as the planner does."""
     view = view or await store.planner_snapshot(100)
     if not view.stories:
         return 0
@@ -65,10 +65,10 @@ async def plan(store: Store, view: PlannerSnapshot | None = None, now: datetime 
     )
 
 
-async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
+async def test_a_subscription_created_while_planning_gets_stories(
     store: Store,
 ) -> None:
-    """The planner looked before it was there, and would pass the story after."""
+    """The planner read its snapshot before, and would move past the story."""
     await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     seen = await store.subscription_snapshot(Rules(), CHANNEL, None, 0)
     await store.save_documents(SOURCE, make_documents(make_article(2)), START)
@@ -86,10 +86,10 @@ async def test_a_subscription_made_while_the_planner_thinks_gets_the_story(
     assert claimed.story.id == 2
 
 
-async def test_what_waited_for_a_removed_subscription_comes_by_another_one(
+async def test_another_subscription_takes_over_waiting_posts(
     store: Store,
 ) -> None:
-    """The channel still wants it."""
+    """Another subscription of the channel still wants them."""
     first = await add(store, rules=Rules(topics=("AI",)))
     second = await add(store, rules=Rules(min_quality=10))
     await store.save_documents(SOURCE, make_documents(make_article(1)), START)
@@ -100,8 +100,8 @@ async def test_what_waited_for_a_removed_subscription_comes_by_another_one(
     assert claimed.post.subscription_id == second
 
 
-async def test_a_story_that_was_away_for_a_moment_is_told(store: Store) -> None:
-    """A checkout deletes and writes files; the skipped post is planned anew."""
+async def test_a_story_that_was_briefly_withdrawn_is_posted(store: Store) -> None:
+    """A checkout deletes and writes files; the skipped post is planned again."""
     await add(store)
     await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     await plan(store)
@@ -113,8 +113,8 @@ async def test_a_story_that_was_away_for_a_moment_is_told(store: Store) -> None:
     assert len(await Outbox(store).claim(START, 9, [])) == 1
 
 
-async def test_what_an_operator_skipped_stays_skipped(store: Store) -> None:
-    """It may be out already, and its button would no longer work."""
+async def test_a_post_skipped_by_an_operator_stays_skipped(store: Store) -> None:
+    """It may have been sent, and its button would no longer work."""
     await add(store)
     await store.save_documents(SOURCE, make_documents(make_article(1)), START)
     await plan(store)
@@ -132,8 +132,8 @@ async def test_what_an_operator_skipped_stays_skipped(store: Store) -> None:
     assert (await store.get_post(claimed.post.id)).status is PostStatus.SKIPPED
 
 
-async def test_what_may_be_out_is_looked_at_before_all_else(store: Store) -> None:
-    """While Discord still folds its nonce, however many channels wait."""
+async def test_posts_that_may_be_sent_come_first(store: Store) -> None:
+    """They are tried again within the nonce window, however many channels wait."""
     for channel in range(100, 150):
         await add(store, channel)
     await store.save_documents(SOURCE, make_documents(make_article(1)), START)
@@ -148,8 +148,8 @@ async def test_what_may_be_out_is_looked_at_before_all_else(store: Store) -> Non
     assert {each.post.id for each in claimed} <= {each.post.id for each in again}
 
 
-async def test_a_source_that_is_no_longer_named_tells_nothing(store: Store) -> None:
-    """Once the named ones are read; else its drafts would stay public for ever."""
+async def test_stories_of_a_removed_source_are_withdrawn(store: Store) -> None:
+    """Once the configured sources are read, they go; else its drafts would stay public."""
     await store.register_sources(["folder:old"])
     await store.save_documents(
         "folder:old", make_documents(make_article(1), make_article(2)), START
@@ -162,8 +162,8 @@ async def test_a_source_that_is_no_longer_named_tells_nothing(store: Store) -> N
     assert await store.count_stories() == 0
 
 
-async def test_a_cancelled_look_leaves_the_reader_in_order(store: Store) -> None:
-    """Whoever reads next finds no transaction of somebody else's."""
+async def test_a_cancelled_read_leaves_no_open_transaction(store: Store) -> None:
+    """The next user of the reading connection gets a new transaction."""
     for _ in range(6):
         looking = asyncio.ensure_future(store.count_stories())
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The pace of the whole bot."""
+"""The rate limiter of the whole bot."""
 
 import asyncio
 
@@ -15,8 +15,8 @@ from tests.announce.support import ScriptedPoster
 from tests.support.clock import FakeClock
 
 
-async def test_a_program_that_was_held_up_does_not_exceed_the_pace() -> None:
-    """What should have gone out meanwhile goes out at once, and what follows waits for it."""
+async def test_the_pace_holds_after_a_stall() -> None:
+    """Delayed requests are sent first, and later ones wait for them."""
     clock = FakeClock()
     limiter = RateLimiter(45, clock)
     times: list[float] = []
@@ -44,7 +44,7 @@ async def test_a_program_that_was_held_up_does_not_exceed_the_pace() -> None:
 
 
 class TimedPoster(ScriptedPoster):
-    """Notes when it is asked to send."""
+    """Records the times of its sends."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class TimedPoster(ScriptedPoster):
 
 
 async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
-    """The clock moves only while everybody sleeps, so that no machine is too slow for this."""
+    """The clock only advances while all tasks sleep, so a slow machine does not matter."""
     clock = FakeClock()
     newsroom = Newsroom(store, clock)
     poster = TimedPoster(clock)

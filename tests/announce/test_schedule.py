@@ -1,4 +1,4 @@
-"""Digests and quiet hours in local time, on the nights when the clocks are changed and others."""
+"""Digests and quiet hours in local time, on nights with and without clock changes."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -31,7 +31,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def digests(digest: Digest, timezone: str, first: datetime, number: int) -> list[datetime]:
-    """The next digests after a moment."""
+    """The times of the next digests after a moment."""
     moments = [first]
     for _ in range(number):
         moments.append(next_digest(digest, timezone, moments[-1]))
@@ -39,7 +39,7 @@ def digests(digest: Digest, timezone: str, first: datetime, number: int) -> list
 
 
 def local(text: str, timezone: str) -> datetime:
-    """A local time, the first where there are two, in UTC."""
+    """A local time in UTC; the first one if there are two."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
@@ -69,10 +69,10 @@ def is_wanted(digest: Digest, day: date) -> bool:
         ("Australia/Lord_Howe", "01:45", "2026-04-05", "2026-04-05T01:45+11:00"),
     ],
 )
-def test_a_digest_comes_once_on_the_night_when_the_clocks_are_changed(
+def test_a_digest_comes_once_when_clocks_change(
     timezone: str, at: str, night: str, expected: str
 ) -> None:
-    """And once on the days before and after."""
+    """It also comes once on the days before and after."""
     digest = Digest(DigestDays.DAILY, time.fromisoformat(at))
     before = local(f"{night}T{at}", timezone) - 2 * DAY
     moments = digests(digest, timezone, before - timedelta(hours=1), 5)
@@ -80,15 +80,15 @@ def test_a_digest_comes_once_on_the_night_when_the_clocks_are_changed(
     assert all(DAY / 2 < later - earlier < DAY * 1.5 for earlier, later in pairwise(moments))
 
 
-def test_a_date_that_a_zone_left_out_has_no_digest() -> None:
+def test_a_date_that_a_zone_skipped_has_no_digest() -> None:
     """Samoa went from Thursday to Saturday."""
     daily = Digest(DigestDays.DAILY, time(2, 30))
     start = local("2011-12-29T00:00", "Pacific/Apia")
-    told = [
+    times = [
         each.astimezone(ZoneInfo("Pacific/Apia")).isoformat(" ", "minutes")
         for each in digests(daily, "Pacific/Apia", start, 3)
     ]
-    assert told == [
+    assert times == [
         "2011-12-29 02:30-10:00",
         "2011-12-31 02:30+14:00",
         "2012-01-01 02:30+14:00",
@@ -98,10 +98,8 @@ def test_a_date_that_a_zone_left_out_has_no_digest() -> None:
 
 
 @given(digest=DIGESTS, timezone=ZONES, after=MOMENTS)
-def test_a_digest_comes_after_the_moment_on_its_weekday(
-    digest: Digest, timezone: str, after: datetime
-) -> None:
-    """At its local time, or as the clocks jump over it."""
+def test_a_digest_comes_on_its_weekday(digest: Digest, timezone: str, after: datetime) -> None:
+    """It comes at its local time, or at the end of the gap if the clocks skip that."""
     moment = next_digest(digest, timezone, after)
     assert after < moment <= after + 9 * DAY
     assert moment.tzinfo is UTC
@@ -119,7 +117,7 @@ def test_a_digest_comes_after_the_moment_on_its_weekday(
 def test_each_matching_date_of_a_year_has_one_digest(
     digest: Digest, timezone: str, year: int
 ) -> None:
-    """In any zone; whatever moment one asks from, the order is the same."""
+    """The zone does not matter, and the sequence does not depend on the starting time."""
     zone = ZoneInfo(timezone)
     first = datetime(year, 1, 1, tzinfo=zone).astimezone(UTC) - timedelta(seconds=1)
     days = [date(year, 1, 1) + each * DAY for each in range(365)]
@@ -146,14 +144,12 @@ def test_each_matching_date_of_a_year_has_one_digest(
     ],
 )
 def test_quiet_hours_may_last_over_midnight(now: str, until: str | None) -> None:
-    """They begin and end at local times."""
     delivery = DeliveryOptions("Europe/Berlin", quiet=NIGHT)
     found = quiet_until(delivery, local(now, "Europe/Berlin"))
     assert found == (until and local(until, "Europe/Berlin"))
 
 
-def test_quiet_hours_in_the_middle_of_the_day() -> None:
-    """Begin and end are on one date."""
+def test_quiet_hours_may_be_within_a_day() -> None:
     delivery = DeliveryOptions("Asia/Tokyo", quiet=QuietHours(time(9), time(17)))
     assert quiet_until(delivery, local("2026-11-23T12:00", "Asia/Tokyo")) == local(
         "2026-11-23T17:00", "Asia/Tokyo"
@@ -161,16 +157,16 @@ def test_quiet_hours_in_the_middle_of_the_day() -> None:
     assert quiet_until(delivery, local("2026-11-23T20:00", "Asia/Tokyo")) is None
 
 
-def test_there_are_no_quiet_hours_from_a_time_to_itself() -> None:
-    """Nor without any."""
+def test_equal_times_mean_no_quiet_hours() -> None:
+    """There are none without the option, either."""
     now = local("2026-11-23T12:00", "UTC")
     same = QuietHours(time(12), time(12))
     assert quiet_until(DeliveryOptions(quiet=same), now) is None
     assert quiet_until(DeliveryOptions(), now) is None
 
 
-def test_quiet_hours_that_the_clocks_skip_do_not_come_that_night() -> None:
-    """And those of all day but a skipped half hour last through it."""
+def test_quiet_hours_that_the_clocks_skip_do_not_come() -> None:
+    """Those of a whole day except a skipped half hour last through that night."""
     now = local("2026-03-29T01:59", "Europe/Berlin")
     skipped = DeliveryOptions("Europe/Berlin", quiet=QuietHours(time(2, 10), time(2, 40)))
     assert quiet_until(skipped, now) is None
@@ -180,10 +176,10 @@ def test_quiet_hours_that_the_clocks_skip_do_not_come_that_night() -> None:
 
 
 @given(begin=TIMES, end=TIMES, timezone=ZONES, now=MOMENTS)
-def test_quiet_hours_end_whatever_the_clocks_do(
+def test_quiet_hours_end_despite_clock_changes(
     begin: time, end: time, timezone: str, now: datetime
 ) -> None:
-    """Within two days, at a moment that is not quiet itself."""
+    """They end within two days, at a moment that is not quiet."""
     delivery = DeliveryOptions(timezone, quiet=QuietHours(begin, end))
     until = quiet_until(delivery, now)
     if until is not None:
@@ -193,10 +189,10 @@ def test_quiet_hours_end_whatever_the_clocks_do(
 
 
 @given(timezone=ZONES, now=MOMENTS, begin=TIMES, end=TIMES)
-def test_away_from_changes_of_the_clocks_it_is_quiet_when_the_clock_says_so(
+def test_quiet_hours_follow_the_wall_clock(
     timezone: str, now: datetime, begin: time, end: time
 ) -> None:
-    """The wall clock shows a time between them, exactly then."""
+    """Away from clock changes, it is quiet exactly when the wall clock is between both times."""
     zone = ZoneInfo(timezone)
     offsets = {(now + hours * DAY / 24).astimezone(zone).utcoffset() for hours in range(-49, 50)}
     if len(offsets) > 1:
@@ -207,16 +203,15 @@ def test_away_from_changes_of_the_clocks_it_is_quiet_when_the_clock_says_so(
     assert (quiet is not None) == shown
 
 
-def test_an_instant_post_is_due_at_once_or_when_the_quiet_hours_end() -> None:
-    """There is nothing else to wait for."""
+def test_an_instant_post_is_due_now_or_after_quiet_hours() -> None:
     noon, night = local("2026-11-23T12:00", "UTC"), local("2026-11-23T23:00", "UTC")
     delivery = DeliveryOptions(quiet=NIGHT)
     assert first_due(delivery, noon) == noon
     assert first_due(delivery, night) == local("2026-11-24T08:00", "UTC")
 
 
-def test_a_digest_is_due_at_its_time_and_quiet_hours_hold_it() -> None:
-    """A digest in the night comes in the morning."""
+def test_quiet_hours_delay_a_digest() -> None:
+    """A digest at night comes in the morning."""
     noon = local("2026-11-23T12:00", "UTC")
     digest = Digest(DigestDays.DAILY, time(6))
     assert first_due(DeliveryOptions(digest=digest), noon) == local("2026-11-24T06:00", "UTC")
@@ -229,7 +224,7 @@ def test_a_digest_is_due_at_its_time_and_quiet_hours_hold_it() -> None:
     ["", "Berlin", "europe/berlin", "America", "../UTC", "/etc/passwd", "\udcff"],
 )
 def test_a_time_zone_is_known_by_its_iana_name(name: str) -> None:
-    """What is typed reaches no file."""
+    """Typed text is never used as a file name."""
     assert is_timezone("Europe/Berlin")
     assert is_timezone("UTC")
     assert not is_timezone(name)
@@ -249,12 +244,12 @@ def test_a_time_zone_is_known_by_its_iana_name(name: str) -> None:
     ],
 )
 def test_time_zones_are_found_by_what_people_type(typed: str, first: str) -> None:
-    """In any case, with spaces or accents; the likeliest comes first."""
+    """Case, spaces and accents don't matter, and the likeliest comes first."""
     assert first in complete_timezones(typed, 3)
 
 
-def test_no_more_time_zones_are_offered_than_asked_for() -> None:
-    """Discord shows 25; what names none finds none."""
+def test_time_zone_suggestions_are_limited() -> None:
+    """Discord shows 25; text without a match gives none."""
     assert len(complete_timezones("a", 25)) == 25
     assert complete_timezones("nowhere", 25) == []
     assert all(is_timezone(name) for name in complete_timezones("", 25))
@@ -262,7 +257,7 @@ def test_no_more_time_zones_are_offered_than_asked_for() -> None:
 
 @given(TIMES, TIMES, TIMES)
 def test_a_digest_in_quiet_hours_comes_when_they_end(at: time, begin: time, end: time) -> None:
-    """The time that is told beforehand is the time at which it comes."""
+    """The announced time is the time at which it comes."""
     digest = Digest(DigestDays.DAILY, at)
     delivery = DeliveryOptions(digest=digest, quiet=QuietHours(begin, end))
     wanted, comes = next_digest(digest, "UTC", NOON), first_due(delivery, NOON)

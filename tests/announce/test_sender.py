@@ -1,4 +1,4 @@
-"""Sending: every end of a send, and what the bot makes of it."""
+"""Sending: every possible result of a send, and how the bot handles it."""
 
 import asyncio
 from datetime import timedelta
@@ -18,8 +18,8 @@ from tests.support.articles import make_article, make_documents
 from tests.support.clock import START, FakeClock
 
 
-async def test_a_planned_post_is_sent_and_its_message_remembered(newsroom: Newsroom) -> None:
-    """Planned, claimed, sent."""
+async def test_a_planned_post_is_sent_and_recorded(newsroom: Newsroom) -> None:
+    """Its history is planned, claimed and sent."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     async with newsroom.sending():
@@ -27,8 +27,8 @@ async def test_a_planned_post_is_sent_and_its_message_remembered(newsroom: Newsr
     assert (post.message_id, post.attempts, post.nonce) == (1001, 1, "nonce0")
 
 
-async def test_a_story_is_planned_once_whatever_changes(newsroom: Newsroom) -> None:
-    """Heat changes every two hours; the planner looks again and plans nothing."""
+async def test_a_changed_story_is_planned_once(newsroom: Newsroom) -> None:
+    """Heat changes every two hours, and the planner plans nothing then."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     for heat in range(5):
@@ -38,8 +38,8 @@ async def test_a_story_is_planned_once_whatever_changes(newsroom: Newsroom) -> N
     assert len(await newsroom.posts()) == 1
 
 
-async def test_an_archive_is_no_news(newsroom: Newsroom) -> None:
-    """What met the rules before the subscription is not told, also when it changes later."""
+async def test_an_archive_is_not_news(newsroom: Newsroom) -> None:
+    """Stories that met the rules before the subscription are not posted, even after a change."""
     await newsroom.add_stories(1, 2)
     await newsroom.subscribe(catch_up=1)
     await newsroom.add_stories(3)
@@ -53,26 +53,26 @@ async def test_an_archive_is_no_news(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("committed", [False, True])
-async def test_an_unknown_outcome_is_tried_again_soon_with_the_same_nonce(
+async def test_an_unknown_outcome_is_retried_with_its_nonce(
     newsroom: Newsroom, committed: bool
 ) -> None:
-    """Discord folds it if the first attempt was taken."""
+    """Discord deduplicates the retry if it accepted the first attempt."""
     await newsroom.subscribe()
     newsroom.poster.prepare(Unavailable(ConnectionLost("reset"), unknown=True), committed=committed)
     await newsroom.add_stories(1)
     async with newsroom.sending():
         (post,) = await newsroom.until(PostStatus.SENT)
     assert newsroom.poster.sent == [1]
-    assert (post.attempts, newsroom.poster.looked_since) == (2, [])
+    assert (post.attempts, newsroom.poster.searched_since) == (2, [])
 
 
 @pytest.mark.parametrize(("committed", "sends"), [(True, 1), (False, 1)])
-async def test_past_the_nonce_window_the_mark_is_looked_for_first(
+async def test_after_the_nonce_window_the_mark_is_searched(
     newsroom: Newsroom, committed: bool, sends: int
 ) -> None:
-    """A repeat would no longer be folded."""
+    """Discord would no longer deduplicate a repeat."""
     await newsroom.subscribe()
-    newsroom.poster.folding = False
+    newsroom.poster.deduplicates = False
     newsroom.poster.prepare(
         Unavailable(ConnectionLost("reset"), unknown=True, retry_after=NONCE_WINDOW),
         committed=committed,
@@ -81,16 +81,16 @@ async def test_past_the_nonce_window_the_mark_is_looked_for_first(
     async with newsroom.sending():
         await newsroom.until(PostStatus.SENT, step=1)
     assert newsroom.poster.sent == [1] * sends
-    (since,) = newsroom.poster.looked_since
+    (since,) = newsroom.poster.searched_since
     late = since - (START - timedelta(minutes=10))
     assert timedelta() <= late <= timedelta(seconds=2)
 
 
-async def test_the_mark_is_looked_for_from_the_first_attempt_on(newsroom: Newsroom) -> None:
-    """Not from the day when it was planned: a busy channel has more than can be read since then."""
+async def test_the_search_starts_at_the_first_attempt(newsroom: Newsroom) -> None:
+    """A busy channel may have more messages since the planning than can be read."""
     held = START + timedelta(days=3)
     await newsroom.subscribe()
-    newsroom.poster.folding = False
+    newsroom.poster.deduplicates = False
     newsroom.poster.prepare(
         Unavailable(Cause.CONNECTION_FAILED, unknown=False, retry_after=timedelta(days=3)),
         committed=False,
@@ -103,12 +103,12 @@ async def test_the_mark_is_looked_for_from_the_first_attempt_on(newsroom: Newsro
         await newsroom.until(PostStatus.RETRY)
         await newsroom.run(timedelta(days=3), step=3600)
         await newsroom.until(PostStatus.SENT, step=5)
-    (since,) = newsroom.poster.looked_since
+    (since,) = newsroom.poster.searched_since
     assert timedelta() <= held - since <= timedelta(minutes=10)
 
 
-async def test_a_history_that_can_not_be_read_leaves_a_post_uncertain(newsroom: Newsroom) -> None:
-    """An empty answer without the permission is no proof; an operator decides."""
+async def test_an_unreadable_history_makes_a_post_uncertain(newsroom: Newsroom) -> None:
+    """An empty answer without the permission proves nothing, so an operator decides."""
     await newsroom.subscribe()
     newsroom.poster.readable = False
     newsroom.poster.prepare(
@@ -121,8 +121,8 @@ async def test_a_history_that_can_not_be_read_leaves_a_post_uncertain(newsroom: 
     assert newsroom.poster.sent == []
 
 
-async def test_an_outage_is_waited_out_with_growing_patience(newsroom: Newsroom) -> None:
-    """Nothing is lost, and Discord is not hammered."""
+async def test_an_outage_is_retried_with_growing_waits(newsroom: Newsroom) -> None:
+    """Nothing is lost, and Discord does not get too many requests."""
     await newsroom.subscribe()
     for _ in range(4):
         newsroom.poster.prepare(Unavailable(Cause.CONNECTION_FAILED, unknown=False))
@@ -135,7 +135,7 @@ async def test_an_outage_is_waited_out_with_growing_patience(newsroom: Newsroom)
 
 
 async def test_a_refused_message_fails_with_its_reason(newsroom: Newsroom) -> None:
-    """Sending it again would be refused again; the next story goes its way."""
+    """It is not sent again, and the next story is sent."""
     await newsroom.subscribe()
     newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
     await newsroom.add_stories(1, 2)
@@ -145,7 +145,7 @@ async def test_a_refused_message_fails_with_its_reason(newsroom: Newsroom) -> No
 
 
 async def test_a_closed_channel_pauses_and_holds_its_stories(newsroom: Newsroom) -> None:
-    """They go out when it is resumed; other channels get theirs at once."""
+    """They are sent when it is resumed; other channels get theirs at once."""
     await newsroom.subscribe()
     newsroom.poster.prepare(ChannelClosed(AccessRefused("Missing Permissions")))
     await newsroom.add_stories(1)
@@ -164,10 +164,10 @@ async def test_a_closed_channel_pauses_and_holds_its_stories(newsroom: Newsroom)
     assert newsroom.poster.sent == [2, 1, 2]
 
 
-async def test_what_went_stale_while_waiting_is_skipped_with_that_reason(
+async def test_a_story_too_old_when_sent_is_skipped(
     newsroom: Newsroom,
 ) -> None:
-    """Age is checked again when sending; a catch-up story may be of any age."""
+    """Age is checked again when sending, except for catch-up stories."""
     await newsroom.add_stories(1)
     await newsroom.subscribe(catch_up=1)
     await newsroom.add_stories(2)
@@ -180,7 +180,7 @@ async def test_what_went_stale_while_waiting_is_skipped_with_that_reason(
 
 
 async def test_a_withdrawn_story_is_not_sent(newsroom: Newsroom) -> None:
-    """It was planned and then taken back."""
+    """It was withdrawn after it was planned."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     await newsroom.store.withdraw_documents("s", ["1.md"])
@@ -189,8 +189,8 @@ async def test_a_withdrawn_story_is_not_sent(newsroom: Newsroom) -> None:
     assert post.reason == Cause.STORY_WITHDRAWN
 
 
-async def test_a_removed_subscription_leaves_no_unknown_outcome_behind(newsroom: Newsroom) -> None:
-    """What may be out is looked for, and not sent again."""
+async def test_a_removal_leaves_no_unknown_outcome(newsroom: Newsroom) -> None:
+    """A post that may have been sent is searched for, and not sent again."""
     number = await newsroom.subscribe()
     newsroom.poster.prepare(
         Unavailable(ConnectionLost("reset"), unknown=True, retry_after=timedelta(seconds=5)),
@@ -205,7 +205,7 @@ async def test_a_removed_subscription_leaves_no_unknown_outcome_behind(newsroom:
 
 
 async def test_stopping_finishes_the_send_in_flight(newsroom: Newsroom) -> None:
-    """Nothing new begins; what Discord may already have is recorded."""
+    """Nothing new starts, and a message that Discord may have is recorded."""
     await newsroom.subscribe()
     await newsroom.add_stories(1, 2)
     newsroom.poster.gate = asyncio.Event()
@@ -217,8 +217,8 @@ async def test_stopping_finishes_the_send_in_flight(newsroom: Newsroom) -> None:
     assert [post.status for post in await newsroom.posts()] == [PostStatus.SENT, PostStatus.PLANNED]
 
 
-async def test_a_new_sender_looks_first_at_what_the_last_one_left(newsroom: Newsroom) -> None:
-    """A crash between Discord's commit and ours tells a story once."""
+async def test_a_new_sender_recovers_old_claims_first(newsroom: Newsroom) -> None:
+    """A crash between Discord's commit and ours does not post a story twice."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     (claimed,) = await Outbox(newsroom.store).claim(newsroom.clock.now(), 1, [])
@@ -228,8 +228,8 @@ async def test_a_new_sender_looks_first_at_what_the_last_one_left(newsroom: News
     assert newsroom.poster.sent == [1]
 
 
-async def test_the_pace_is_held_over_all_channels(clock: FakeClock) -> None:
-    """Turns are evenly spaced, in the order of asking, and none is saved up."""
+async def test_the_pace_applies_to_all_channels_together(clock: FakeClock) -> None:
+    """Turns are evenly spaced, in the order of requests, and unused turns don't accumulate."""
     limiter = RateLimiter(45, clock)
     turns: list[float] = []
 

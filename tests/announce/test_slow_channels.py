@@ -1,4 +1,4 @@
-"""Channels are served fairly: one that is slow, limited or broken delays no other."""
+"""Fairness: a slow, rate-limited or broken channel delays no other."""
 
 import asyncio
 from datetime import timedelta
@@ -27,25 +27,25 @@ async def test_a_send_that_hangs_delays_no_other_channel(newsroom: Newsroom) -> 
         await newsroom.until(*[PostStatus.SENT] * 40)
 
 
-async def test_a_long_limit_parks_the_channel_and_not_the_sender(newsroom: Newsroom) -> None:
-    """Discord wants ten minutes; the channel's next story does not ask again before."""
+async def test_a_long_rate_limit_only_delays_its_channel(newsroom: Newsroom) -> None:
+    """Discord asks for ten minutes, and the channel's next story is not tried earlier."""
     await newsroom.subscribe(SLOW)
     await newsroom.subscribe(OTHER)
     limited = Unavailable(Cause.RATE_LIMITED, unknown=False, retry_after=timedelta(minutes=10))
-    newsroom.poster.standing[SLOW] = limited
+    newsroom.poster.channel_outcomes[SLOW] = limited
     await newsroom.add_stories(1, 2, 3)
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=9), step=5)
         assert newsroom.poster.requests.count(SLOW) == 1
         assert newsroom.poster.requests.count(OTHER) == 3
-        newsroom.poster.standing.clear()
+        newsroom.poster.channel_outcomes.clear()
         await newsroom.until(*[PostStatus.SENT] * 6, step=5)
 
 
 async def test_a_channel_that_always_fails_delays_no_other(newsroom: Newsroom) -> None:
-    """Its own patience grows; a story for another channel goes out at once."""
+    """Its own waits grow, while a story for another channel is sent at once."""
     await newsroom.subscribe(SLOW)
-    newsroom.poster.standing[SLOW] = Unavailable(ServerError(500), unknown=False)
+    newsroom.poster.channel_outcomes[SLOW] = Unavailable(ServerError(500), unknown=False)
     await newsroom.add_stories(*range(1, 6))
     async with newsroom.sending():
         await newsroom.run(timedelta(minutes=30), step=5)
@@ -57,8 +57,8 @@ async def test_a_channel_that_always_fails_delays_no_other(newsroom: Newsroom) -
         assert newsroom.clock.now() - began < 2 * SECOND
 
 
-async def test_a_channel_rests_for_as_long_as_its_receipt_says(newsroom: Newsroom) -> None:
-    """Its bucket is empty: the next request would be refused."""
+async def test_a_channel_rests_as_long_as_its_rate_limit_says(newsroom: Newsroom) -> None:
+    """Its bucket is empty, so the next request would be refused."""
     resting = RestingPoster(clock := newsroom.clock, timedelta(seconds=5))
     newsroom.poster = resting
     await newsroom.subscribe(SLOW)
@@ -71,7 +71,7 @@ async def test_a_channel_rests_for_as_long_as_its_receipt_says(newsroom: Newsroo
 
 
 class RestingPoster(ScriptedPoster):
-    """A Discord whose every answer empties the channel's bucket."""
+    """A fake Discord whose every answer empties the channel's rate limit bucket."""
 
     def __init__(self, clock: FakeClock, rest: timedelta) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Subscriptions, and what the outbox keeps of their posts."""
+"""Planning, claiming and settling posts."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -53,12 +53,12 @@ async def outbox(store: Store) -> Store:
 
 
 async def status(store: Store, post: int) -> PostStatus:
-    """Where a post stands."""
+    """The status of a post."""
     return (await store.get_post(post)).status
 
 
 async def test_posts_are_planned_together_with_the_cursor(outbox: Store) -> None:
-    """Planning from an old cursor does nothing: somebody else has planned meanwhile."""
+    """Planning from an old cursor does nothing, because those stories were planned meanwhile."""
     subscription = await add(outbox)
     view = await outbox.planner_snapshot(2)
     assert (view.cursor, len(view.stories)) == (0, 2)
@@ -70,15 +70,15 @@ async def test_posts_are_planned_together_with_the_cursor(outbox: Store) -> None
 
 
 async def test_a_story_goes_to_a_channel_once(outbox: Store) -> None:
-    """Whatever plans it again, through whichever subscription."""
+    """It may be planned again, for any subscription."""
     first, second = await add(outbox), await add(outbox)
     assert await plan_revisions(outbox, 0, 1, [new_post(1, first)], START, edit_since=START) == 1
     assert await plan_revisions(outbox, 1, 2, [new_post(1, second)], START, edit_since=START) == 0
     assert frozenset({(1, CHANNEL)}) == (await outbox.planner_snapshot(9)).posted | {(1, CHANNEL)}
 
 
-async def test_posts_of_a_subscription_that_is_gone_are_left_out(outbox: Store) -> None:
-    """It was removed between the planner's look and its writing."""
+async def test_posts_of_a_removed_subscription_are_left_out(outbox: Store) -> None:
+    """It was removed between the planner's read and its write."""
     subscription = await add(outbox)
     await remove_subscription(outbox, GUILD, subscription.id, START)
     assert (
@@ -87,10 +87,10 @@ async def test_posts_of_a_subscription_that_is_gone_are_left_out(outbox: Store) 
     )
 
 
-async def test_claims_are_one_per_channel_and_leave_busy_channels_alone(
+async def test_claims_are_one_per_idle_channel(
     outbox: Store,
 ) -> None:
-    """So that a channel gets its stories in order, and no channel waits for another."""
+    """A channel gets its stories in order, and no channel waits for another."""
     one, other = await add(outbox), await add(outbox, OTHER_CHANNEL)
     posts = [new_post(story, each) for story in (1, 2) for each in (one, other)]
     await plan_revisions(outbox, 0, 3, posts, START, edit_since=START)
@@ -115,7 +115,7 @@ async def test_claims_are_one_per_channel_and_leave_busy_channels_alone(
 async def test_a_claimed_post_is_settled_once(
     outbox: Store, settlement: Settlement, expected: PostStatus
 ) -> None:
-    """What became of it is kept with its reason; nothing settles it again."""
+    """Its result is stored with the reason, and can't be replaced."""
     await plan_revisions(outbox, 0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
     (claimed,) = await Outbox(outbox).claim(START, 9, [])
     await Outbox(outbox).settle(claimed.post.id, settlement, START)
@@ -128,7 +128,7 @@ async def test_a_claimed_post_is_settled_once(
 
 
 async def test_a_retry_is_due_at_its_time_with_the_same_nonce(outbox: Store) -> None:
-    """And remembers since when the outcome is unknown."""
+    """It records since when the outcome is unknown."""
     await plan_revisions(
         outbox, 0, 1, [new_post(1, await add(outbox), nonce="n")], START, edit_since=START
     )
@@ -142,10 +142,10 @@ async def test_a_retry_is_due_at_its_time_with_the_same_nonce(outbox: Store) -> 
     assert (again.post.nonce, again.post.attempts, again.post.unknown_since) == ("n", 2, START)
 
 
-async def test_what_stood_claimed_at_the_start_has_an_unknown_outcome(
+async def test_a_recovered_claim_has_an_unknown_outcome(
     outbox: Store,
 ) -> None:
-    """A crash may have come between Discord's commit and ours."""
+    """The crash may have come between Discord's commit and ours."""
     await plan_revisions(outbox, 0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
     await Outbox(outbox).claim(START, 9, [])
     assert await Outbox(outbox).recover_claims(START + SECOND) == 1
@@ -154,7 +154,7 @@ async def test_what_stood_claimed_at_the_start_has_an_unknown_outcome(
 
 
 async def test_a_paused_channel_gets_nothing_until_it_is_resumed(outbox: Store) -> None:
-    """Its posts are held, and it is resumed only by whoever paused it."""
+    """Its posts are held, and only whoever paused it can resume it."""
     await plan_revisions(outbox, 0, 1, [new_post(1, await add(outbox))], START, edit_since=START)
     assert (
         await outbox.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
@@ -172,10 +172,10 @@ async def test_a_paused_channel_gets_nothing_until_it_is_resumed(outbox: Store) 
     assert len(await Outbox(outbox).claim(START, 9, [])) == 1
 
 
-async def test_removing_a_subscription_for_good_skips_what_waits_for_it(
+async def test_deleting_a_subscription_skips_waiting_posts(
     outbox: Store,
 ) -> None:
-    """Except what may be out already: that is settled first."""
+    """A post that may have been sent is settled first."""
     subscription = await add(outbox)
     posts = [new_post(story, subscription) for story in (1, 2, 3)]
     await plan_revisions(outbox, 0, 3, posts, START, edit_since=START)
@@ -199,7 +199,7 @@ async def test_removing_a_subscription_for_good_skips_what_waits_for_it(
 
 
 async def test_a_subscription_is_removed_in_its_own_server_only(outbox: Store) -> None:
-    """An id from another server is not there."""
+    """An id of another server does not exist."""
     subscription = await add(outbox)
     with pytest.raises(NotFoundError):
         await remove_subscription(outbox, GUILD + 1, subscription.id, START)
@@ -209,7 +209,7 @@ async def test_a_subscription_is_removed_in_its_own_server_only(outbox: Store) -
 
 
 async def test_a_new_subscription_begins_with_its_best_stories(outbox: Store) -> None:
-    """They are planned with it; stories skipped before are planned anew, sent ones are not."""
+    """They are planned with it, including stories skipped before, but not sent ones."""
     first = await add(outbox)
     await plan_revisions(
         outbox, 0, 3, [new_post(1, first), new_post(2, first)], START, edit_since=START
@@ -226,10 +226,10 @@ async def test_a_new_subscription_begins_with_its_best_stories(outbox: Store) ->
     assert (revived.story.id, revived.post.nonce, revived.post.catch_up) == (2, "new2", True)
 
 
-async def test_a_story_that_came_while_subscribing_is_looked_at_again(
+async def test_stories_that_arrive_while_subscribing_are_planned(
     outbox: Store,
 ) -> None:
-    """The planner may have passed it before the subscription was there."""
+    """The planner may have moved past them before the subscription existed."""
     view = await outbox.subscription_snapshot(Rules(), CHANNEL, None, best=0)
     await outbox.save_documents("s", make_documents(make_article(4)), START)
     late = await outbox.planner_snapshot(9)

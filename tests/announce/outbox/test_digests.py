@@ -1,4 +1,4 @@
-"""Digests at the store: several stories, one message, one outcome."""
+"""Digests in the outbox: several stories, one message, one outcome."""
 
 from datetime import time
 
@@ -56,14 +56,13 @@ async def waiting(store: Store) -> Store:
     return store
 
 
-async def test_nothing_goes_out_before_its_time(waiting: Store) -> None:
-    """However good it is."""
+async def test_nothing_is_sent_before_its_time(waiting: Store) -> None:
     assert list(await Outbox(waiting).claim(EIGHT - SECOND, 9, [])) == []
     assert await waiting.next_due_at(START) == EIGHT
 
 
-async def test_the_due_stories_are_one_message_the_best_first(waiting: Store) -> None:
-    """The best one's post carries the message's mark and nonce."""
+async def test_due_stories_are_one_message_best_first(waiting: Store) -> None:
+    """The message has the mark and nonce of the best story's post."""
     claimed = await claim(waiting, EIGHT)
     assert [story.id for story in claimed.digest] == [2, 1, 3]
     assert (claimed.story.id, claimed.post.attempts, claimed.coverage) == (2, 1, ())
@@ -73,8 +72,7 @@ async def test_the_due_stories_are_one_message_the_best_first(waiting: Store) ->
     assert list(await Outbox(waiting).claim(EIGHT + DAY, 9, [])) == []
 
 
-async def test_heat_and_then_the_date_decide_between_equals(store: Store) -> None:
-    """Quality counts first."""
+async def test_heat_and_date_break_ties_of_quality(store: Store) -> None:
     subscription = await subscribe(store, delivery=DAILY)
     await load(
         store,
@@ -86,8 +84,8 @@ async def test_heat_and_then_the_date_decide_between_equals(store: Store) -> Non
     assert [story.id for story in (await claim(store)).digest] == [3, 2, 1]
 
 
-async def test_what_is_not_among_the_best_is_skipped_for_good(store: Store) -> None:
-    """It is not planned anew whenever its heat changes."""
+async def test_stories_that_do_not_fit_are_skipped_permanently(store: Store) -> None:
+    """They are not planned again when their heat changes."""
     subscription = await subscribe(store, delivery=DAILY)
     await load(store, *(make_article(n, quality=100 - n) for n in range(1, 6)))
     await plan(store, *((n, subscription, ()) for n in range(1, 6)))
@@ -102,8 +100,8 @@ async def test_what_is_not_among_the_best_is_skipped_for_good(store: Store) -> N
     assert (4, CHANNEL) in (await store.planner_snapshot(9)).posted
 
 
-async def test_a_digest_of_one_is_a_digest(store: Store) -> None:
-    """And stays one when it is edited."""
+async def test_a_digest_of_one_story_is_a_digest(store: Store) -> None:
+    """It remains a digest when it is edited."""
     subscription = await subscribe(store, delivery=DAILY)
     await load(store, make_article(1))
     await plan(store, (1, subscription, ()))
@@ -126,10 +124,10 @@ async def test_a_digest_of_one_is_a_digest(store: Store) -> None:
     ],
     ids=["sent", "failed", "skipped", "uncertain"],
 )
-async def test_its_stories_share_its_end(
+async def test_posts_of_a_digest_share_its_result(
     waiting: Store, settlement: Settlement, status: PostStatus
 ) -> None:
-    """Reason and message, too."""
+    """They share its reason and message, too."""
     claimed = await claim(waiting, EIGHT)
     await Outbox(waiting).settle(claimed.post.id, settlement, EIGHT)
     assert await standing(waiting, 1, 2, 3) == [status] * 3
@@ -144,10 +142,10 @@ async def test_its_stories_share_its_end(
     [RetryAt(EIGHT + HOUR, Cause.CONNECTION_FAILED), Held(EIGHT + HOUR, QuietHours(time(9)))],
     ids=["retry", "held"],
 )
-async def test_one_that_is_known_not_to_be_out_is_composed_anew(
+async def test_a_digest_that_was_not_sent_is_composed_again(
     waiting: Store, settlement: Settlement
 ) -> None:
-    """Later, when the best may be others; no story goes ahead of the rest."""
+    """Other stories may be the best later, and no story is sent before the rest."""
     claimed = await claim(waiting, EIGHT)
     await Outbox(waiting).settle(claimed.post.id, settlement, EIGHT)
     assert list(await Outbox(waiting).claim(EIGHT + HOUR - SECOND, 9, [])) == []
@@ -156,8 +154,8 @@ async def test_one_that_is_known_not_to_be_out_is_composed_anew(
     assert [story.id for story in again.digest] == [3, 2, 1]
 
 
-async def test_one_whose_outcome_is_unknown_keeps_its_stories(waiting: Store) -> None:
-    """The message may be there; whatever is due by then comes after it."""
+async def test_a_digest_with_unknown_outcome_keeps_its_stories(waiting: Store) -> None:
+    """The message may exist; stories that become due meanwhile come after it."""
     claimed = await claim(waiting, EIGHT)
     await Outbox(waiting).settle(claimed.post.id, UNKNOWN, EIGHT)
     (subscription,) = await waiting.list_subscriptions(GUILD)
@@ -170,8 +168,8 @@ async def test_one_whose_outcome_is_unknown_keeps_its_stories(waiting: Store) ->
     assert [story.id for story in (await claim(waiting, EIGHT + SECOND)).digest] == [4]
 
 
-async def test_a_crash_leaves_the_stories_with_their_digest(waiting: Store) -> None:
-    """Nobody knows whether it is out; it is looked for by the same mark."""
+async def test_a_crash_keeps_a_digest_together(waiting: Store) -> None:
+    """It may have been sent, so it is searched for by the same mark."""
     claimed = await claim(waiting, EIGHT)
     assert await Outbox(waiting).recover_claims(EIGHT + SECOND) == 1
     again = await claim(waiting, EIGHT + SECOND)
@@ -180,21 +178,20 @@ async def test_a_crash_leaves_the_stories_with_their_digest(waiting: Store) -> N
 
 
 async def test_a_withdrawn_story_is_left_out(waiting: Store) -> None:
-    """And skipped with that reason; the next best leads."""
+    """It is skipped with that reason, and the next best story leads."""
     await waiting.withdraw_documents("s", ["2.md"])
     assert [story.id for story in (await claim(waiting, EIGHT)).digest] == [1, 3]
     assert (await post_of(waiting, 2)).reason == Cause.STORY_WITHDRAWN
 
 
-async def test_where_all_are_withdrawn_nothing_is_sent(waiting: Store) -> None:
-    """No empty digest."""
+async def test_a_digest_of_withdrawn_stories_is_not_sent(waiting: Store) -> None:
     await waiting.withdraw_documents("s", ["1.md", "2.md", "3.md"])
     assert list(await Outbox(waiting).claim(EIGHT, 9, [])) == []
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
 
 
 async def test_a_change_of_any_story_edits_the_digest(waiting: Store) -> None:
-    """Once: it is one message."""
+    """It is edited once, because it is one message."""
     claimed = await claim(waiting, EIGHT)
     await Outbox(waiting).settle(claimed.post.id, Sent(7), EIGHT)
     assert await waiting.count_edits() == 0
@@ -209,10 +206,10 @@ async def test_a_change_of_any_story_edits_the_digest(waiting: Store) -> None:
     assert await waiting.count_edits() == 0
 
 
-async def test_a_change_while_it_is_being_sent_or_edited_is_not_lost(
+async def test_a_change_while_a_digest_is_sent_is_not_lost(
     waiting: Store,
 ) -> None:
-    """Of a story that follows, too."""
+    """The story need not be the first one, and the digest may be being edited."""
     claimed = await claim(waiting, EIGHT)
     await load(waiting, make_article(3, title="Three"))
     await Outbox(waiting).settle(claimed.post.id, Sent(7), EIGHT)
@@ -224,7 +221,6 @@ async def test_a_change_while_it_is_being_sent_or_edited_is_not_lost(
 
 
 async def test_digests_do_not_count_against_the_hourly_cap(store: Store) -> None:
-    """They have a time of their own."""
     subscription = await subscribe(store, delivery=DAILY, max_per_hour=1)
     await load(store, *map(make_article, (1, 2)))
     await plan(store, (1, subscription, ()))
@@ -235,7 +231,7 @@ async def test_digests_do_not_count_against_the_hourly_cap(store: Store) -> None
 
 
 async def test_two_subscriptions_of_a_channel_have_a_digest_each(store: Store) -> None:
-    """One after the other."""
+    """They are claimed one after the other."""
     one, two = await subscribe(store, delivery=DAILY), await subscribe(store, delivery=DAILY)
     await load(store, *map(make_article, (1, 2)))
     await plan(store, (1, one, ()), (2, two, ()))
@@ -243,16 +239,16 @@ async def test_two_subscriptions_of_a_channel_have_a_digest_each(store: Store) -
     assert [story.id for story in (await claim(store)).digest] == [2]
 
 
-async def test_an_operator_decides_about_a_digest_as_a_whole(waiting: Store) -> None:
-    """By any of its posts: it is one message that was found, or not."""
+async def test_an_operator_settles_a_digest_as_a_whole(waiting: Store) -> None:
+    """Any of its posts may be named, because it is one message."""
     claimed = await claim(waiting, EIGHT)
     await Outbox(waiting).settle(claimed.post.id, Uncertain(Cause.HISTORY_FORBIDDEN), EIGHT)
     await Outbox(waiting).override((await post_of(waiting, 3)).id, Sent(7), EIGHT)
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
 
-async def test_an_operator_has_a_digest_sent_again(waiting: Store) -> None:
-    """As one message."""
+async def test_an_operator_sends_a_digest_again(waiting: Store) -> None:
+    """It is one message again."""
     claimed = await claim(waiting, EIGHT)
     await Outbox(waiting).settle(claimed.post.id, Uncertain(Cause.HISTORY_FORBIDDEN), EIGHT)
     await Outbox(waiting).override((await post_of(waiting, 1)).id, None, EIGHT + HOUR)
@@ -261,7 +257,7 @@ async def test_an_operator_has_a_digest_sent_again(waiting: Store) -> None:
     assert again.post.unknown_since is None
 
 
-async def test_removing_the_subscription_leaves_a_digest_that_may_be_out(
+async def test_a_removal_keeps_a_digest_that_may_be_sent(
     waiting: Store,
 ) -> None:
     """It is settled first, with all its stories."""
@@ -276,8 +272,8 @@ async def test_removing_the_subscription_leaves_a_digest_that_may_be_out(
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
 
-async def test_a_clock_that_was_set_back_leaves_a_digest_its_time(waiting: Store) -> None:
-    """Unless that was told by a clock that was wrong by more than a week."""
+async def test_a_jump_back_does_not_change_a_digests_time(waiting: Store) -> None:
+    """A digest that was planned more than a week ahead is due at once."""
     await waiting.reset_future_due_times(START - HOUR)
     assert await waiting.next_due_at(START - DAY) == EIGHT
     await waiting.reset_future_due_times(START - 30 * DAY)

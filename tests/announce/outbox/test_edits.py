@@ -1,4 +1,4 @@
-"""Edits at the store: planned with the cursor, one per channel, never lost, never too late."""
+"""Edits in the outbox: scheduled with the cursor, one per channel, never lost or too late."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,8 +21,8 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 @pytest.fixture
-async def told(store: Store) -> Store:
-    """A store whose only story was told in two channels."""
+async def posted(store: Store) -> Store:
+    """A store whose only story was posted in two channels."""
     await store.save_documents("s", make_documents(make_article(1)), START)
     posts = [new_post(1, await add(store, channel)) for channel in (CHANNEL, OTHER_CHANNEL)]
     await plan_revisions(store, 0, 1, posts, START, edit_since=START - DAY)
@@ -32,7 +32,7 @@ async def told(store: Store) -> Store:
 
 
 async def change(store: Store, **changes: Any) -> int:  # noqa: ANN401 - any field of Article
-    """Let the story change and the planner pass it; answers what was written."""
+    """Change the story and plan it; return the number of posts and edits."""
     await store.save_documents("s", make_documents(make_article(1, **changes)), START)
     view = await store.planner_snapshot(9)
     revision = view.stories[-1].revision
@@ -44,118 +44,117 @@ async def due(store: Store, after: timedelta = timedelta()) -> list[DueEdit]:
     return list(await store.due_edits(START + after, 9, []))
 
 
-async def test_a_visible_change_plans_an_edit_of_every_message(told: Store) -> None:
-    """In the transaction that moves the cursor; the edit carries the story as it is now."""
-    assert await change(told, title="Better") == 2
-    edits = await due(told)
+async def test_a_visible_change_schedules_edits_of_all_messages(posted: Store) -> None:
+    """The cursor's transaction schedules them, and the edit has the current story."""
+    assert await change(posted, title="Better") == 2
+    edits = await due(posted)
     assert [100, 101] == sorted(edit.post.message_id or 0 for edit in edits)
     assert {"Better"} == {edit.story.article.title for edit in edits}
 
 
-async def test_what_no_reader_sees_plans_nothing(told: Store) -> None:
-    """Heat, quality."""
-    assert await change(told, heat=50, quality=10) == 0
+async def test_an_invisible_change_schedules_no_edit(posted: Store) -> None:
+    """Heat and quality are not visible."""
+    assert await change(posted, heat=50, quality=10) == 0
 
 
-async def test_edits_and_cursor_are_written_together_or_not_at_all(
-    told: Store, monkeypatch: pytest.MonkeyPatch
+async def test_edits_and_cursor_are_written_together(
+    posted: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk is full when the posts are written: the edits are undone, the cursor stands."""
+    """If the disk is full when posts are written, edits and cursor are rolled back."""
 
     async def full(*_: Any) -> int:  # noqa: ANN401 - whatever it is given
         raise StoreUnusableError("the disk is full")
 
-    before = (await told.planner_snapshot(9)).cursor
+    before = (await posted.planner_snapshot(9)).cursor
     monkeypatch.setattr(outbox, "plan_posts", full)
     with pytest.raises(StoreUnusableError):
-        await change(told, title="Better")
-    assert ((await told.planner_snapshot(9)).cursor, await told.count_edits()) == (before, 0)
+        await change(posted, title="Better")
+    assert ((await posted.planner_snapshot(9)).cursor, await posted.count_edits()) == (before, 0)
     monkeypatch.undo()
-    assert await change(told, title="Better") == 2
+    assert await change(posted, title="Better") == 2
 
 
-async def test_messages_older_than_the_window_are_left_alone(told: Store) -> None:
-    """They are part of the past."""
-    await told.save_documents("s", make_documents(make_article(1, title="Better")), START)
-    view = await told.planner_snapshot(9)
+async def test_messages_older_than_the_window_are_not_edited(posted: Store) -> None:
+    await posted.save_documents("s", make_documents(make_article(1, title="Better")), START)
+    view = await posted.planner_snapshot(9)
     revision = view.stories[-1].revision
-    assert await plan_revisions(told, view.cursor, revision, [], START, edit_since=START) == 0
+    assert await plan_revisions(posted, view.cursor, revision, [], START, edit_since=START) == 0
 
 
-async def test_a_finished_edit_is_gone_unless_the_story_changed_again(told: Store) -> None:
-    """Then the message is behind once more."""
-    await change(told, title="Better")
-    first, second = await due(told)
-    await Outbox(told).finish_edit(first, START)
-    assert await told.count_edits() == 1
-    await change(told, title="Best")
-    await Outbox(told).finish_edit(second, START)
-    assert {"Best"} == {edit.story.article.title for edit in await due(told)}
-    assert await told.count_edits() == 2
+async def test_a_finished_edit_is_removed(posted: Store) -> None:
+    """If the story changed again, the message is outdated and gets another edit."""
+    await change(posted, title="Better")
+    first, second = await due(posted)
+    await Outbox(posted).finish_edit(first, START)
+    assert await posted.count_edits() == 1
+    await change(posted, title="Best")
+    await Outbox(posted).finish_edit(second, START)
+    assert {"Best"} == {edit.story.article.title for edit in await due(posted)}
+    assert await posted.count_edits() == 2
 
 
-async def test_a_story_that_is_as_it_was_needs_no_edit(told: Store) -> None:
-    """It changed and changed back after the message had been edited in between."""
-    await change(told, title="Better")
-    for edit in await due(told):
-        await Outbox(told).finish_edit(edit, START)
-    assert await change(told) == 2
-    for edit in await due(told):
-        await Outbox(told).finish_edit(edit, START)
-    assert await told.count_edits() == 0
+async def test_a_reverted_story_needs_no_edit(posted: Store) -> None:
+    """It changed and changed back, but its message was edited in between."""
+    await change(posted, title="Better")
+    for edit in await due(posted):
+        await Outbox(posted).finish_edit(edit, START)
+    assert await change(posted) == 2
+    for edit in await due(posted):
+        await Outbox(posted).finish_edit(edit, START)
+    assert await posted.count_edits() == 0
 
 
-async def test_a_deleted_message_is_never_edited_again(told: Store) -> None:
-    """Whatever becomes of its story."""
-    await change(told, title="Better")
-    for edit in await due(told):
-        await Outbox(told).finish_edit(edit, START, removed=True)
-    assert await change(told, title="Best") == 0
+async def test_a_deleted_message_is_never_edited_again(posted: Store) -> None:
+    """Later changes of its story don't matter."""
+    await change(posted, title="Better")
+    for edit in await due(posted):
+        await Outbox(posted).finish_edit(edit, START, removed=True)
+    assert await change(posted, title="Best") == 0
 
 
-async def test_a_delayed_edit_waits_and_counts_its_attempts(told: Store) -> None:
-    """A new change makes it due at once, with new patience."""
-    await change(told, title="Better")
-    edit, _ = await due(told)
-    await told.delay_edit(edit, START + SECOND)
-    assert len(await due(told)) == 1
-    assert await told.next_due_at(START) == START + SECOND
-    later = {each.post.id: each.attempts for each in await due(told, SECOND)}
+async def test_a_delayed_edit_waits_and_counts_its_attempts(posted: Store) -> None:
+    """A new change makes it due at once and resets its attempts."""
+    await change(posted, title="Better")
+    edit, _ = await due(posted)
+    await posted.delay_edit(edit, START + SECOND)
+    assert len(await due(posted)) == 1
+    assert await posted.next_due_at(START) == START + SECOND
+    later = {each.post.id: each.attempts for each in await due(posted, SECOND)}
     assert later[edit.post.id] == 1
-    await change(told, title="Best")
-    assert {each.attempts for each in await due(told)} == {0}
+    await change(posted, title="Best")
+    assert {each.attempts for each in await due(posted)} == {0}
 
 
-async def test_a_dropped_edit_is_gone(told: Store) -> None:
+async def test_a_dropped_edit_is_removed(posted: Store) -> None:
     """Its message was deleted."""
-    await change(told, title="Better")
-    for edit in await due(told):
-        await told.drop_edit(edit)
-    assert await told.count_edits() == 0
+    await change(posted, title="Better")
+    for edit in await due(posted):
+        await posted.drop_edit(edit)
+    assert await posted.count_edits() == 0
 
 
-async def test_edits_are_one_per_channel_and_leave_busy_and_paused_ones_alone(
-    told: Store,
+async def test_edits_are_one_per_open_idle_channel(
+    posted: Store,
 ) -> None:
-    """As posts; nothing becomes due while a pause holds them."""
-    await change(told, title="Better")
-    assert len(await told.due_edits(START, 9, [CHANNEL])) == 1
-    assert len(await told.due_edits(START, 1, [])) == 1
-    await told.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
-    assert [OTHER_CHANNEL] == [edit.post.channel_id for edit in await due(told)]
-    await told.leave_guild(GUILD, START)
-    assert await due(told) == []
-    assert await told.next_due_at(START) is None
+    """Nothing becomes due while a pause holds the edits."""
+    await change(posted, title="Better")
+    assert len(await posted.due_edits(START, 9, [CHANNEL])) == 1
+    assert len(await posted.due_edits(START, 1, [])) == 1
+    await posted.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
+    assert [OTHER_CHANNEL] == [edit.post.channel_id for edit in await due(posted)]
+    await posted.leave_guild(GUILD, START)
+    assert await due(posted) == []
+    assert await posted.next_due_at(START) is None
 
 
-async def test_an_admins_pause_holds_no_edit(told: Store) -> None:
-    """It stops news; what stands in the channel stays true."""
-    await told.pause_channel(CHANNEL, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
-    await change(told, title="Better")
-    assert len(await due(told)) == 2
+async def test_an_admins_pause_holds_no_edit(posted: Store) -> None:
+    """It stops new posts, but sent messages stay up to date."""
+    await posted.pause_channel(CHANNEL, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
+    await change(posted, title="Better")
+    assert len(await due(posted)) == 2
 
 
-async def test_a_change_while_a_post_is_claimed_is_planned_when_it_is_settled(
+async def test_settling_schedules_an_edit_of_a_changed_story(
     store: Store,
 ) -> None:
     """The message shows the story as it was claimed."""
@@ -171,10 +170,10 @@ async def test_a_change_while_a_post_is_claimed_is_planned_when_it_is_settled(
     assert edit.story.article.title == "Better"
 
 
-async def test_when_two_attempts_told_it_differently_an_edit_makes_sure(
+async def test_attempts_with_different_versions_cause_an_edit(
     store: Store,
 ) -> None:
-    """The first attempt's message may be there, or the second's; then the story is as at first."""
+    """Either attempt's message may exist, even if the story is now as at first."""
     await store.save_documents("s", make_documents(make_article(1)), START)
     await plan_revisions(
         store, 0, 1, [new_post(1, await add(store))], START, edit_since=START - DAY
@@ -190,30 +189,30 @@ async def test_when_two_attempts_told_it_differently_an_edit_makes_sure(
     assert len(await due(store)) == 1
 
 
-async def test_a_clock_that_was_set_back_makes_what_waits_due(told: Store) -> None:
-    """Posts that were put off by the wrong clock, and edits; not those of the right one."""
-    await change(told, title="Better")
-    edit, _ = await due(told)
-    await told.delay_edit(edit, START + DAY)
-    await told.save_documents("s", make_documents(make_article(2)), START)
+async def test_a_jump_back_makes_waiting_posts_and_edits_due(posted: Store) -> None:
+    """Posts scheduled after the clock was corrected keep their times."""
+    await change(posted, title="Better")
+    edit, _ = await due(posted)
+    await posted.delay_edit(edit, START + DAY)
+    await posted.save_documents("s", make_documents(make_article(2)), START)
     later = START + timedelta(hours=1)
-    (subscription, *_) = await told.list_subscriptions(GUILD)
-    view = await told.planner_snapshot(9)
+    (subscription, *_) = await posted.list_subscriptions(GUILD)
+    view = await posted.planner_snapshot(9)
     post = NewPost(2, subscription.id, GUILD, CHANNEL, "n", START + DAY)
-    await plan_revisions(told, view.cursor, 3, [post], later, edit_since=START)
-    assert list(await Outbox(told).claim(START, 9, [])) == []
-    await told.reset_future_due_times(later)
-    assert list(await Outbox(told).claim(later, 9, [])) == []
-    await told.reset_future_due_times(START)
-    assert [2] == [each.story.id for each in await Outbox(told).claim(START, 9, [])]
-    assert (await told.count_posts())[PostStatus.CLAIMED] == 1
-    assert len(await due(told)) == 2
+    await plan_revisions(posted, view.cursor, 3, [post], later, edit_since=START)
+    assert list(await Outbox(posted).claim(START, 9, [])) == []
+    await posted.reset_future_due_times(later)
+    assert list(await Outbox(posted).claim(later, 9, [])) == []
+    await posted.reset_future_due_times(START)
+    assert [2] == [each.story.id for each in await Outbox(posted).claim(START, 9, [])]
+    assert (await posted.count_posts())[PostStatus.CLAIMED] == 1
+    assert len(await due(posted)) == 2
 
 
-async def test_a_message_without_its_embed_is_edited_although_nothing_changed(
+async def test_a_message_without_its_embed_is_edited(
     store: Store,
 ) -> None:
-    """Discord took the embed away; the edit brings it."""
+    """Discord removed the embed, and the edit restores it."""
     await store.save_documents("s", make_documents(make_article(1)), START)
     await plan_revisions(
         store, 0, 1, [new_post(1, await add(store, CHANNEL))], START, edit_since=START - DAY

@@ -1,4 +1,4 @@
-"""The same story once, at the store: later ones join the first one's coverage."""
+"""Folding in the outbox: near duplicates become coverage of the first story."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ FOLDED, PLANNED, SKIPPED = PostStatus.FOLDED, PostStatus.PLANNED, PostStatus.SKI
 
 @pytest.fixture
 async def stories(store: Store) -> Store:
-    """A store with four stories; nobody subscribes."""
+    """A store with four stories and no subscription."""
     await load(store, *map(make_article, (1, 2, 3, 4)))
     return store
 
@@ -55,10 +55,10 @@ async def stories(store: Store) -> Store:
     ],
     ids=["planned", "sent", "uncertain", "unknown", "retry"],
 )
-async def test_a_story_joins_the_one_that_the_channel_has_or_awaits(
+async def test_a_near_duplicate_is_folded_into_a_post(
     stories: Store, settlement: Settlement | None
 ) -> None:
-    """Its post says which one that is."""
+    """The host post may be sent or waiting, and the folded post's reason names it."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()))
     if settlement is not None:
@@ -69,8 +69,8 @@ async def test_a_story_joins_the_one_that_the_channel_has_or_awaits(
     assert post.reason == SameStory(1, "Story 1")
 
 
-async def test_another_channel_gets_it(stories: Store) -> None:
-    """It has nothing that tells the same."""
+async def test_another_channel_gets_the_story(stories: Store) -> None:
+    """It has no near duplicate of the story."""
     one, other = await subscribe(stories), await subscribe(stories, OTHER_CHANNEL)
     await plan(stories, (1, one, ()))
     await plan(stories, (2, one, (1,)), (2, other, (1,)))
@@ -78,23 +78,23 @@ async def test_another_channel_gets_it(stories: Store) -> None:
     assert await standing(stories, 2) == [FOLDED]
 
 
-async def test_where_folding_is_off_it_comes_by_itself(stories: Store) -> None:
-    """The planner names no kin then."""
+async def test_without_folding_a_near_duplicate_is_posted(stories: Store) -> None:
+    """The planner gives no near duplicates then."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, ()))
     assert await standing(stories, 1, 2) == [PLANNED, PLANNED]
 
 
-async def test_what_is_kin_of_a_folded_story_joins_the_same_post(stories: Store) -> None:
-    """A message has the coverage, not another coverage."""
+async def test_a_near_duplicate_of_a_folded_story_shares_its_host(stories: Store) -> None:
+    """Coverage is folded into a message, not into other coverage."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (2,)))
     assert await standing(stories, 1, 2, 3) == [PLANNED, FOLDED, FOLDED]
     assert (await post_of(stories, 3)).lead_post_id == 1
 
 
-async def test_what_was_planned_too_long_ago_is_another_story(stories: Store) -> None:
-    """After that time it is news again."""
+async def test_old_posts_are_not_hosts(stories: Store) -> None:
+    """After that time the story is news again."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()))
     view = await stories.planner_snapshot(9)
@@ -108,8 +108,8 @@ async def test_what_was_planned_too_long_ago_is_another_story(stories: Store) ->
     assert await standing(stories, 2) == [FOLDED]
 
 
-async def test_the_first_ones_message_shows_the_coverage(stories: Store) -> None:
-    """If it is out already, it is edited; what is withdrawn is shown no longer."""
+async def test_the_hosts_message_shows_the_coverage(stories: Store) -> None:
+    """A sent message is edited; withdrawn coverage disappears."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)))
     claimed = await claim(stories)
@@ -127,8 +127,8 @@ async def test_the_first_ones_message_shows_the_coverage(stories: Store) -> None
     assert [story.id for story in edit.coverage] == [3]
 
 
-async def test_what_comes_while_the_first_is_being_sent_is_not_lost(stories: Store) -> None:
-    """The edit follows the message."""
+async def test_coverage_during_the_send_is_not_lost(stories: Store) -> None:
+    """An edit follows the message."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()))
     claimed = await claim(stories)
@@ -143,10 +143,10 @@ async def test_what_comes_while_the_first_is_being_sent_is_not_lost(stories: Sto
     [Skipped(TooOld(timedelta(days=8), timedelta(days=7))), Failed(MessageRefused("refused"))],
     ids=str,
 )
-async def test_if_the_first_is_not_told_the_next_one_is(
+async def test_if_the_host_is_not_sent_the_next_one_is(
     stories: Store, settlement: Settlement
 ) -> None:
-    """The oldest at once, and the others join it."""
+    """The oldest folded post is planned at once, and the others are folded into it."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
     await Outbox(stories).settle((await claim(stories)).post.id, settlement, START + HOUR)
@@ -157,10 +157,10 @@ async def test_if_the_first_is_not_told_the_next_one_is(
     assert [story.id for story in (await claim(stories, START + HOUR)).coverage] == [3]
 
 
-async def test_if_its_subscription_is_removed_the_others_of_the_channel_get_it(
+async def test_other_subscriptions_get_coverage_of_a_removed_one(
     stories: Store,
 ) -> None:
-    """What was folded for the removed one is skipped with it."""
+    """Posts folded for the removed subscription are skipped with it."""
     one, two = await subscribe(stories), await subscribe(stories)
     await plan(stories, (1, one, ()), (2, two, (1,)), (3, one, (1,)))
     await delete_subscriptions(stories, START, channel_id=OTHER_CHANNEL)
@@ -171,7 +171,7 @@ async def test_if_its_subscription_is_removed_the_others_of_the_channel_get_it(
 
 
 async def test_a_story_in_a_digest_has_coverage(stories: Store) -> None:
-    """It joins the story, and the message is the digest's."""
+    """A post is folded into the story's post, and the digest's message shows it."""
     subscription = await subscribe(stories, delivery=DAILY)
     await plan(stories, (1, subscription, ()), (2, subscription, ()), (3, subscription, (2,)))
     claimed = await claim(stories)
@@ -183,10 +183,10 @@ async def test_a_story_in_a_digest_has_coverage(stories: Store) -> None:
     assert [story.id for story in edit.coverage] == [3, 4]
 
 
-async def test_what_joined_a_story_that_a_digest_leaves_out_is_left_out_with_it(
+async def test_coverage_of_a_left_out_story_is_left_out(
     store: Store,
 ) -> None:
-    """It tells the same, and would come in a digest of its own."""
+    """It is about the same event, and would come in its own digest."""
     subscription = await subscribe(store, delivery=DAILY)
     await load(store, *(make_article(n, quality=100 - n) for n in range(1, 6)))
     await plan(store, *((n, subscription, ()) for n in (1, 2, 3, 4)), (5, subscription, (4,)))
@@ -195,10 +195,10 @@ async def test_what_joined_a_story_that_a_digest_leaves_out_is_left_out_with_it(
     assert (await post_of(store, 5)).reason == DigestFull(3)
 
 
-async def test_what_another_subscription_wanted_is_told_though_a_digest_leaves_its_kin_out(
+async def test_a_digest_does_not_skip_others_coverage(
     store: Store,
 ) -> None:
-    """That digest's choice is not the other one's."""
+    """Another subscription's folded post is planned if a digest leaves its host out."""
     one, other = await subscribe(store, delivery=DAILY), await subscribe(store)
     await load(store, *(make_article(n, quality=100 - n) for n in range(1, 6)))
     await plan(store, *((n, one, ()) for n in (1, 2, 3, 4)), (5, other, (4,)))
@@ -206,8 +206,8 @@ async def test_what_another_subscription_wanted_is_told_though_a_digest_leaves_i
     assert await standing(store, 4, 5) == [SKIPPED, PLANNED]
 
 
-async def test_what_is_told_after_all_waits_for_its_own_digest(stories: Store) -> None:
-    """A digest comes at its time only."""
+async def test_a_revived_post_waits_for_its_own_digest(stories: Store) -> None:
+    """A digest only comes at its time."""
     one, other = await subscribe(stories), await subscribe(stories, delivery=DAILY)
     await plan(stories, (1, one, ()))
     await plan(stories, (2, other, (1,)), due_at=START + DAY)
@@ -218,10 +218,10 @@ async def test_what_is_told_after_all_waits_for_its_own_digest(stories: Store) -
     assert (post.status, post.due_at) == (PLANNED, START + DAY)
 
 
-async def test_what_joined_a_message_that_the_bot_deletes_is_told_by_itself(
+async def test_coverage_of_a_deleted_message_is_posted(
     stories: Store,
 ) -> None:
-    """The message was withdrawn with its story, and was the only one to show it."""
+    """The deleted message was the only one that showed it."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
     await Outbox(stories).settle((await claim(stories)).post.id, Sent(7), START)
@@ -236,8 +236,8 @@ async def test_what_joined_a_message_that_the_bot_deletes_is_told_by_itself(
     assert await standing(stories, 1, 2, 3) == [PostStatus.SENT, PostStatus.SENT, FOLDED]
 
 
-async def test_an_operator_has_a_folded_story_told_by_itself(stories: Store) -> None:
-    """And the message it had joined shows it no longer."""
+async def test_an_operator_sends_a_folded_story(stories: Store) -> None:
+    """The host's message no longer shows it."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)))
     await Outbox(stories).settle((await claim(stories)).post.id, Sent(7), START)

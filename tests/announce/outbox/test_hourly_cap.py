@@ -1,4 +1,4 @@
-"""The hourly cap at the store: what counts, and for how long."""
+"""The hourly cap in the outbox: the posts that count, and for how long."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ LATER = START + timedelta(minutes=30)
 
 @pytest.fixture
 async def capped(store: Store) -> Store:
-    """A store with two stories for a subscription that gets one an hour."""
+    """A store with two stories for a subscription with a cap of one per hour."""
     await store.save_documents(
         "s", make_documents(make_article(1, quality=99), make_article(2)), START
     )
@@ -41,7 +41,9 @@ async def capped(store: Store) -> Store:
     ],
     ids=["sent", "uncertain", "unknown", "claimed"],
 )
-async def test_what_is_out_or_may_be_counts(capped: Store, settlement: Settlement | None) -> None:
+async def test_posts_that_are_or_may_be_sent_count(
+    capped: Store, settlement: Settlement | None
+) -> None:
     """The next one waits."""
     (claimed,) = await Outbox(capped).claim(START, 9, [])
     if settlement is not None:
@@ -58,23 +60,23 @@ async def test_what_is_out_or_may_be_counts(capped: Store, settlement: Settlemen
     ],
     ids=["skipped", "failed", "outage"],
 )
-async def test_what_is_not_out_does_not(capped: Store, settlement: Settlement) -> None:
-    """The next one goes at once."""
+async def test_unsent_posts_do_not_count(capped: Store, settlement: Settlement) -> None:
+    """The next one is sent at once."""
     (claimed,) = await Outbox(capped).claim(START, 9, [])
     await Outbox(capped).settle(claimed.post.id, settlement, START)
     assert [2] == [each.story.id for each in await Outbox(capped).claim(LATER, 9, [])]
 
 
-async def test_it_counts_for_exactly_an_hour(capped: Store) -> None:
-    """From the time at which it was known to be out."""
+async def test_a_post_counts_for_exactly_an_hour(capped: Store) -> None:
+    """The hour starts when it is known to be sent."""
     (claimed,) = await Outbox(capped).claim(START, 9, [])
     await Outbox(capped).settle(claimed.post.id, Sent(1), START)
     assert list(await Outbox(capped).claim(START + HOUR - SECOND, 9, [])) == []
     assert len(await Outbox(capped).claim(START + HOUR, 9, [])) == 1
 
 
-async def test_one_that_may_be_out_is_settled_whatever_the_cap_says(capped: Store) -> None:
-    """It is no new message."""
+async def test_a_full_cap_holds_no_post_that_may_be_sent(capped: Store) -> None:
+    """It is not a new message."""
     (claimed,) = await Outbox(capped).claim(START, 9, [])
     await Outbox(capped).settle(
         claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START

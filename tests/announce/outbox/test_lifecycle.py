@@ -1,4 +1,4 @@
-"""Subscriptions that are changed, paused, removed and brought back."""
+"""Changing, pausing, removing and restoring subscriptions."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ WEEK = timedelta(days=7)
 def changed(
     subscription: Subscription, *, channel: int = CHANNEL, rules: Rules | None = None
 ) -> SubscriptionSpec:
-    """The subscription with other rules, or in another channel."""
+    """The settings of a subscription with other rules, or another channel."""
     spec = subscription.spec
     return replace(spec, channel_id=channel, rules=rules or spec.rules)
 
@@ -59,7 +59,7 @@ async def change(
     *,
     due_at: timedelta = timedelta(),
 ) -> Subscription:
-    """Change it, with a view of all that there is."""
+    """Change the subscription."""
     return await change_subscription(
         store, subscription, to, max_age=None, due_at=START + due_at, now=START
     )
@@ -81,8 +81,8 @@ async def only(store: Store) -> Subscription:
 
 
 @pytest.mark.parametrize("guild", [GUILD + 1, 0])
-async def test_another_servers_subscription_is_not_there(store: Store, guild: int) -> None:
-    """Whatever is asked of it."""
+async def test_another_servers_subscription_is_not_found(store: Store, guild: int) -> None:
+    """Every operation raises `NotFoundError`."""
     made = await subscribe(store)
     to, elsewhere = changed(made), replace(made, guild_id=guild)
     for asked in (
@@ -99,8 +99,8 @@ async def test_another_servers_subscription_is_not_there(store: Store, guild: in
     assert await only(store) == made
 
 
-async def test_what_no_longer_meets_the_rules_is_skipped(waiting: Store) -> None:
-    """The rest waits until it may go out."""
+async def test_posts_that_no_longer_meet_the_rules_are_skipped(waiting: Store) -> None:
+    """The other posts go on waiting."""
     before = await only(waiting)
     await load(waiting, make_article(2, quality=95))
     to = changed(before, rules=Rules(min_quality=90))
@@ -111,8 +111,8 @@ async def test_what_no_longer_meets_the_rules_is_skipped(waiting: Store) -> None
     assert await waiting.next_due_at(START) == START + HOUR
 
 
-async def test_in_another_channel_nothing_waits_any_more(waiting: Store) -> None:
-    """What may be out in the old one is settled there."""
+async def test_a_move_skips_waiting_posts(waiting: Store) -> None:
+    """A post that may have been sent in the old channel is settled there."""
     claimed = await claim(waiting)
     await Outbox(waiting).settle(
         claimed.post.id, RetryAt(START, ConnectionLost("reset"), unknown=True), START
@@ -125,8 +125,8 @@ async def test_in_another_channel_nothing_waits_any_more(waiting: Store) -> None
     assert (again.post.channel_id, again.subscription) == (CHANNEL, None)
 
 
-async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: Store) -> None:
-    """The old channel wants nothing any more."""
+async def test_a_send_that_fails_after_a_move_is_not_retried(waiting: Store) -> None:
+    """No subscription posts in the old channel any more."""
     claimed = await claim(waiting)
     before = await only(waiting)
     await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
@@ -134,8 +134,8 @@ async def test_a_send_that_fails_after_the_move_is_not_tried_again(waiting: Stor
     assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
 
 
-async def test_what_met_the_rules_at_a_change_is_no_news(waiting: Store) -> None:
-    """As when it is made; and the planner finds it by its new topics."""
+async def test_stories_that_meet_changed_rules_are_not_news(waiting: Store) -> None:
+    """A change is like a creation, and the planner finds the subscription by its new topics."""
     before = await only(waiting)
     await load(waiting, make_article(3, topics=("Golf",)))
     await change(waiting, before, changed(before, rules=Rules(topics=("Golf",))))
@@ -149,7 +149,7 @@ async def test_what_met_the_rules_at_a_change_is_no_news(waiting: Store) -> None
 
 
 async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: Store) -> None:
-    """The planner looked before the change."""
+    """The planner read its snapshot before the change."""
     await load(waiting, make_article(4))
     view = await waiting.planner_snapshot(9)
     before = await only(waiting)
@@ -166,8 +166,8 @@ async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: Store) -> No
     assert (written, (await waiting.planner_snapshot(9)).cursor) == (0, view.cursor)
 
 
-async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -> None:
-    """On resuming, what waited and what came is no news."""
+async def test_an_admins_pause_skips_waiting_and_new_stories(waiting: Store) -> None:
+    """After resuming, neither is news."""
     subscription = await only(waiting)
     paused = await pause_subscription(waiting, GUILD, subscription.id, START)
     assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
@@ -182,18 +182,18 @@ async def test_a_pause_by_hand_lets_nothing_out_and_nothing_in(waiting: Store) -
     assert await waiting.seen_by(GUILD, 4) == {subscription.id}
 
 
-async def test_a_pause_of_the_bots_own_holds_stories_also_when_it_is_ended_by_hand(
+async def test_a_pause_by_the_bot_only_holds_stories(
     waiting: Store,
 ) -> None:
-    """Nobody chose it."""
+    """They are sent even if an admin ends the pause, because no admin chose it."""
     subscription = await only(waiting)
     await waiting.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
     await resume_subscription(waiting, subscription, START)
     assert (await claim(waiting)).story.id == 1
 
 
-async def test_a_removed_subscription_is_nowhere(waiting: Store) -> None:
-    """Nothing is listed, planned or sent; an hour later it is gone for good."""
+async def test_a_removed_subscription_is_hidden(waiting: Store) -> None:
+    """It is not listed, planned or sent, and is deleted an hour later."""
     subscription = await only(waiting)
     await remove_subscription(waiting, GUILD, subscription.id, START)
     assert list(await waiting.list_subscriptions(GUILD)) == []
@@ -211,7 +211,7 @@ async def test_a_removed_subscription_is_nowhere(waiting: Store) -> None:
 
 
 async def test_a_removal_can_be_undone(waiting: Store) -> None:
-    """What waited waits again, and what came meanwhile is looked at."""
+    """Its posts wait again, and stories that arrived meanwhile are planned."""
     subscription = await only(waiting)
     await remove_subscription(waiting, GUILD, subscription.id, START)
     await load(waiting, make_article(4))
@@ -224,8 +224,8 @@ async def test_a_removal_can_be_undone(waiting: Store) -> None:
     assert (await claim(waiting)).story.id == 1
 
 
-async def test_a_plan_made_before_the_undoing_is_not_written(waiting: Store) -> None:
-    """The planner looked while it was removed."""
+async def test_a_plan_made_before_undoing_is_not_written(waiting: Store) -> None:
+    """The planner read its snapshot while the subscription was removed."""
     subscription = await only(waiting)
     await remove_subscription(waiting, GUILD, subscription.id, START)
     await load(waiting, make_article(4))
@@ -244,8 +244,8 @@ async def test_a_plan_made_before_the_undoing_is_not_written(waiting: Store) -> 
     assert 4 in {story.id for story in (await waiting.planner_snapshot(9)).stories}
 
 
-async def test_what_waits_for_a_removed_one_blocks_no_other(waiting: Store) -> None:
-    """Another subscription of the channel takes it over; undoing does not take it back."""
+async def test_posts_of_a_removed_subscription_block_no_other(waiting: Store) -> None:
+    """Another subscription of the channel takes them over, and undoing does not take them back."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await remove_subscription(waiting, GUILD, subscription.id, START)
     view = await waiting.planner_snapshot(9)
@@ -258,8 +258,8 @@ async def test_what_waits_for_a_removed_one_blocks_no_other(waiting: Store) -> N
 
 
 @pytest.mark.parametrize("how", ["removed", "changed", "resumed"])
-async def test_what_a_subscription_gives_up_is_looked_at_again(waiting: Store, how: str) -> None:
-    """Another one of the channel may want it; the planner had passed it."""
+async def test_dropped_stories_are_decided_again(waiting: Store, how: str) -> None:
+    """Another subscription of the channel may want them, but the planner had moved past them."""
     subscription = await only(waiting)
     await subscribe(waiting)
     await plan(waiting)
@@ -277,16 +277,16 @@ async def test_what_a_subscription_gives_up_is_looked_at_again(waiting: Store, h
     assert (1, CHANNEL) not in view.posted
 
 
-async def test_a_story_does_not_join_what_nobody_wants(waiting: Store) -> None:
-    """It would not be told before the removal is final."""
+async def test_nothing_is_folded_into_unwanted_posts(waiting: Store) -> None:
+    """It would not be shown before the removal is final."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await remove_subscription(waiting, GUILD, subscription.id, START)
     await plan(waiting, (3, other, (1,)))
     assert (await claim(waiting)).story.id == 3
 
 
-async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: Store) -> None:
-    """Resuming would skip it, so another one of the channel takes it over, or tells its kin."""
+async def test_posts_of_a_paused_subscription_block_no_other(waiting: Store) -> None:
+    """Resuming would skip them, so another subscription takes them or their coverage over."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await plan(waiting)
     await pause_subscription(waiting, GUILD, subscription.id, START)
@@ -299,10 +299,8 @@ async def test_what_waits_for_a_paused_one_blocks_no_other(waiting: Store) -> No
 
 
 @pytest.mark.parametrize("how", ["removed", "paused"])
-async def test_what_joined_a_story_that_nobody_waits_for_any_more_is_told(
-    waiting: Store, how: str
-) -> None:
-    """If another subscription wanted it; what the same one wanted stays where it is."""
+async def test_coverage_of_an_unwanted_post_is_posted(waiting: Store, how: str) -> None:
+    """Posts of other subscriptions are planned; those of the same one stay folded."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await load(waiting, make_article(4))
     await plan(waiting, (3, other, (1,)), (4, subscription, (1,)))
@@ -314,8 +312,8 @@ async def test_what_joined_a_story_that_nobody_waits_for_any_more_is_told(
     assert (await claim(waiting)).story.id == 3
 
 
-async def test_new_rules_are_asked_of_what_joined_a_waiting_story(waiting: Store) -> None:
-    """It would be told by itself when that one is dropped."""
+async def test_changed_rules_apply_to_folded_posts(waiting: Store) -> None:
+    """A folded post would be sent itself if its host is skipped."""
     subscription = await only(waiting)
     await plan(waiting, (3, subscription, (1,)))
     to = changed(subscription, rules=Rules(topics=("Golf",)))
@@ -325,8 +323,8 @@ async def test_new_rules_are_asked_of_what_joined_a_waiting_story(waiting: Store
     assert await standing(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
 
 
-async def test_what_joined_a_dropped_story_has_the_new_time(waiting: Store) -> None:
-    """Like all that goes on waiting."""
+async def test_coverage_of_a_dropped_post_has_the_new_due_time(waiting: Store) -> None:
+    """It is rescheduled like all waiting posts."""
     subscription = await only(waiting)
     await plan(waiting, (3, subscription, (1,)), due_at=START + 9 * HOUR)
     await change(waiting, subscription, changed(subscription), due_at=HOUR)
@@ -337,10 +335,8 @@ async def test_what_joined_a_dropped_story_has_the_new_time(waiting: Store) -> N
 
 
 @pytest.mark.parametrize("how", ["moved", "paused", "removed", "expired"])
-async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
-    store: Store, how: str
-) -> None:
-    """While it was being sent it blocked the channel's other subscriptions."""
+async def test_unwanted_failed_posts_are_decided_again(store: Store, how: str) -> None:
+    """While one was being sent, it blocked the channel's other subscriptions."""
     subscription, _ = await subscribe(store), await subscribe(store)
     await load(store, make_article(1))
     await plan(store, (1, subscription, ()))
@@ -360,8 +356,8 @@ async def test_what_fails_when_it_is_no_longer_wanted_is_looked_at_again(
     assert view.posted == frozenset()
 
 
-async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: Store) -> None:
-    """It was not sent again for the subscription that was removed; another one may want it."""
+async def test_a_post_not_found_can_be_planned_again(store: Store) -> None:
+    """It was not sent again for its removed subscription, but another one may want it."""
     subscription, _ = await subscribe(store), await subscribe(store)
     await load(store, make_article(1))
     await plan(store, (1, subscription, ()))
@@ -376,10 +372,10 @@ async def test_what_was_looked_for_and_is_not_out_can_be_planned_anew(store: Sto
     assert view.posted == frozenset()
 
 
-async def test_what_may_be_out_is_settled_where_all_the_others_are_paused(
+async def test_pauses_do_not_hold_posts_of_removed_subscriptions(
     store: Store,
 ) -> None:
-    """It belongs to a subscription that is removed, and no pause is that one's."""
+    """A post that may have been sent is settled although all other subscriptions are paused."""
     subscription, other = await subscribe(store), await subscribe(store)
     await load(store, make_article(1))
     await plan(store, (1, subscription, ()))
@@ -390,8 +386,8 @@ async def test_what_may_be_out_is_settled_where_all_the_others_are_paused(
     assert (await claim(store)).story.id == 1
 
 
-async def test_what_joined_a_story_follows_it_into_another_message(waiting: Store) -> None:
-    """A paused subscription's story is taken over by another one, and folded there itself."""
+async def test_coverage_follows_its_host_into_another_message(waiting: Store) -> None:
+    """Another subscription takes a paused one's post over, which is then folded itself."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await load(waiting, make_article(4))
     await plan(waiting, (3, other, ()), (4, subscription, (1,)))

@@ -1,4 +1,4 @@
-"""What an operator sees of posts, and may decide about them."""
+"""Operators list, settle and retry posts."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 
 async def plan(store: Store, *settlements: Settlement | None) -> list[int]:
-    """A post in a channel of its own for each settlement (None: it stays planned)."""
+    """Plan a post in its own channel for each settlement (None: it stays planned)."""
     numbers = range(1, len(settlements) + 1)
     await store.save_documents("s", make_documents(*map(make_article, numbers)), START)
     posts = [new_post(number, await add(store, 100 + number)) for number in numbers]
@@ -35,7 +35,7 @@ async def plan(store: Store, *settlements: Settlement | None) -> list[int]:
 
 
 async def test_posts_are_listed_by_status_the_latest_first(store: Store) -> None:
-    """With their stories, and no more than asked for."""
+    """They have their stories, and the limit is respected."""
     await plan(
         store, Sent(1), Failed(MessageRefused("refused")), None, Failed(MessageRefused("refused"))
     )
@@ -47,8 +47,8 @@ async def test_posts_are_listed_by_status_the_latest_first(store: Store) -> None
     assert list(await store.list_posts([], 9)) == []
 
 
-async def test_a_posts_history_tells_every_step(store: Store) -> None:
-    """With its time and reason; a post that is not there has none."""
+async def test_a_posts_history_has_every_step(store: Store) -> None:
+    """Steps have a time and reason; a missing post has no history."""
     (post,) = await plan(store, RetryAt(START, ConnectionLost("reset"), unknown=True))
     await Outbox(store).claim(START + MINUTE, 9, [])
     await Outbox(store).settle(post, Sent(1), START + MINUTE)
@@ -73,8 +73,8 @@ UNDECIDED = {
 
 
 @pytest.mark.parametrize("before", UNDECIDED.values(), ids=list(UNDECIDED))
-async def test_an_operator_has_a_post_sent_again(store: Store, before: Settlement | None) -> None:
-    """At once, whatever its age, and without looking: the operator has looked."""
+async def test_an_operator_sends_a_post_again(store: Store, before: Settlement | None) -> None:
+    """It is sent at once, whatever its age, and without a search: the operator has looked."""
     (post,) = await plan(store, before)
     await Outbox(store).override(post, None, START + MINUTE)
     (again,) = await Outbox(store).claim(START + MINUTE, 9, [])
@@ -86,7 +86,7 @@ async def test_an_operator_has_a_post_sent_again(store: Store, before: Settlemen
     "decision", [Sent(77), Skipped(OperatorSkipped("told elsewhere"))], ids=["sent", "skipped"]
 )
 async def test_an_operator_settles_a_post(store: Store, decision: Settlement) -> None:
-    """Its history keeps what was before."""
+    """Its history keeps the earlier steps."""
     (post,) = await plan(store, Uncertain(Cause.HISTORY_FORBIDDEN))
     await Outbox(store).override(post, decision, START + MINUTE)
     steps = [event.status for event in await store.post_history(post)]
@@ -96,7 +96,7 @@ async def test_an_operator_settles_a_post(store: Store, decision: Settlement) ->
     assert found.message_id == (77 if isinstance(decision, Sent) else None)
 
 
-async def test_a_post_that_an_operator_found_is_edited_like_any_other(store: Store) -> None:
+async def test_a_post_that_an_operator_found_is_edited(store: Store) -> None:
     """Its story changed since it was sent."""
     (post,) = await plan(store, Uncertain(Cause.HISTORY_FORBIDDEN))
     await store.save_documents("s", make_documents(make_article(1, title="Better")), START)
@@ -105,8 +105,8 @@ async def test_a_post_that_an_operator_found_is_edited_like_any_other(store: Sto
     assert (edit.post.message_id, edit.story.article.title) == (77, "Better")
 
 
-async def test_what_is_on_its_way_or_sent_is_not_decided_about(store: Store) -> None:
-    """Nor what is not there, nor what nobody wants any more; nothing changes."""
+async def test_claimed_and_sent_posts_can_not_be_overridden(store: Store) -> None:
+    """Neither can missing posts and those of removed subscriptions; nothing changes."""
     sent, claimed, unwanted = await plan(store, Sent(1), None, Failed(MessageRefused("refused")))
     await Outbox(store).claim(START, 9, [])
     await remove_subscription(store, GUILD, unwanted, START)
@@ -122,5 +122,5 @@ async def test_what_is_on_its_way_or_sent_is_not_decided_about(store: Store) -> 
 
 
 async def everything(store: Store) -> list[Post]:
-    """All posts as they stand."""
+    """All posts."""
     return [each.post for each in await store.list_posts(list(PostStatus), 99)]

@@ -1,4 +1,4 @@
-"""Servers that the bot left, and channels that are gone."""
+"""Servers that the bot left, and deleted channels."""
 
 from datetime import timedelta
 
@@ -16,16 +16,16 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 async def plan(store: Store, *channels: int) -> None:
-    """A story that waits in these channels."""
+    """Plan a story that waits for these channels."""
     await store.save_documents("s", make_documents(make_article(1)), START)
     posts = [new_post(1, await add(store, channel)) for channel in channels]
     await plan_revisions(store, 0, 1, posts, START, edit_since=START)
 
 
-async def test_a_server_that_was_left_gets_nothing_until_it_is_joined_again(
+async def test_a_left_server_gets_nothing_until_rejoined(
     store: Store,
 ) -> None:
-    """Its subscriptions and posts are as they were."""
+    """Its subscriptions and posts are kept."""
     await plan(store, CHANNEL, OTHER_CHANNEL)
     assert await store.leave_guild(GUILD, START) == 2
     assert list(await Outbox(store).claim(START, 9, [])) == []
@@ -36,7 +36,7 @@ async def test_a_server_that_was_left_gets_nothing_until_it_is_joined_again(
 
 
 async def test_leaving_twice_counts_from_the_first_time(store: Store) -> None:
-    """A restart finds the server gone again; the grace does not begin anew."""
+    """A restart finds the server gone again, but the grace period does not start again."""
     await plan(store, CHANNEL)
     await store.leave_guild(GUILD, START)
     assert await store.leave_guild(GUILD, START + DAY) == 0
@@ -46,18 +46,17 @@ async def test_leaving_twice_counts_from_the_first_time(store: Store) -> None:
     )
 
 
-async def test_another_server_is_not_touched(store: Store) -> None:
-    """Neither by leaving nor by joining."""
+async def test_other_servers_are_not_affected(store: Store) -> None:
     await plan(store, CHANNEL)
     assert await store.leave_guild(GUILD + 1, START) == 0
     assert await store.rejoin_guild(GUILD) == 0
     assert len(await Outbox(store).claim(START, 9, [])) == 1
 
 
-async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
+async def test_after_the_grace_period_subscriptions_are_deleted(
     store: Store,
 ) -> None:
-    """Those that were left before a time, and no other."""
+    """Only those of servers left before the given time are deleted, and their posts skipped."""
     await plan(store, CHANNEL)
     await store.leave_guild(GUILD, START)
     assert await delete_subscriptions(store, START + DAY, left_before=START) == 0
@@ -66,8 +65,8 @@ async def test_after_the_grace_subscriptions_go_and_their_posts_are_skipped(
     assert (post.status, post.reason) == (PostStatus.SKIPPED, Cause.SUBSCRIPTION_REMOVED)
 
 
-async def test_a_channel_that_is_gone_takes_all_its_subscriptions(store: Store) -> None:
-    """What may be out already is left to the sender; another channel's stay."""
+async def test_a_deleted_channel_deletes_its_subscriptions(store: Store) -> None:
+    """Posts that may have been sent are left to the sender; other channels are not affected."""
     await store.save_documents("s", make_documents(make_article(1), make_article(2)), START)
     first, other = await add(store), await add(store, OTHER_CHANNEL)
     await add(store)

@@ -151,7 +151,7 @@ async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
 async def test_what_waits_for_a_permission_says_so(newsroom: Newsroom) -> None:
     """The bot paused by itself, and goes on by itself."""
     await newsroom.subscribe()
-    newsroom.poster.standing[CHANNEL] = ChannelClosed(PermissionsMissing(("Embed Links",)))
+    newsroom.poster.channel_outcomes[CHANNEL] = ChannelClosed(PermissionsMissing(("Embed Links",)))
     await newsroom.add_stories(1)
     async with newsroom.sending():
         await newsroom.until_true(lambda: newsroom.poster.reported)
