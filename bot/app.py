@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
-from bot.discordapp.http_trace import Receipts
+from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.membership import Membership
 from bot.discordapp.news import setup as setup_news
 from bot.discordapp.notices import Notices
@@ -99,13 +99,13 @@ class _Bot:
         )
         self._logged_in = False
         outbox = Outbox(store)
-        self._receipts = Receipts()
+        self._requests = TracedRequests()
         self._membership = Membership(store, clock, planned)
         self._client = StorywireClient(
             store,
             clock,
             self._membership,
-            http_trace=self._receipts.trace(_global_rate_limiter(announce.pace, clock).acquire),
+            http_trace=self._requests.trace(_global_rate_limiter(announce.pace, clock).acquire),
         )
         self._planner = Planner(
             outbox,
@@ -118,7 +118,7 @@ class _Bot:
         )
         invalid_requests = InvalidRequests(clock)
         notices = Notices(self._client, store, invalid_requests)
-        self._poster = DiscordPoster(self._client, self._receipts, invalid_requests, notices)
+        self._poster = DiscordPoster(self._client, self._requests, invalid_requests, notices)
         self._sender = Sender(
             outbox,
             store,
@@ -145,7 +145,7 @@ class _Bot:
         """Log in, work until `stop` is set, and close all connections."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._client.close)
-            stack.push_async_callback(self._receipts.close)
+            stack.push_async_callback(self._requests.close)
             await self._sources.register()
             await self._work(token, stop)
 
@@ -178,13 +178,13 @@ class _Bot:
                 task.cancel()
 
     async def _send_pending_notices(self) -> None:
-        await self._client.on_gateway.wait()
+        await self._client.gateway_connected.wait()
         await keep_trying(
             self._poster.send_pending_notices, self._clock, "reporting paused channels"
         )
 
     async def _log_when_ready(self) -> None:
-        await self._client.on_gateway.wait()
+        await self._client.gateway_connected.wait()
         self._progress.connected.set()
         await self._client.wait_until_ready()
         servers = pluralize(len(self._client.guilds), "server")

@@ -1,4 +1,4 @@
-"""The client: logs in, keeps connected, keeps its commands in step with Discord."""
+"""The Discord client: logs in, stays connected, and registers its commands."""
 
 import asyncio
 import hashlib
@@ -13,7 +13,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.clock import Clock, wait_for_event
-from bot.discordapp.endpoint import ask_for_gateway
+from bot.discordapp.endpoint import use_announced_gateway
 from bot.discordapp.interactions import answer_privately
 from bot.discordapp.membership import Membership
 from bot.discordapp.messages import errors
@@ -34,13 +34,13 @@ _UNREACHABLE = (
 )
 _GuildObject: TypeAlias = discord.abc.GuildChannel | discord.Role | discord.Thread | discord.Member
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
-# The library waits up to 17 minutes after a dozen lost connections, and all that while nobody is
-# answered and no permission is seen to come back.
+# After a dozen lost connections discord.py waits up to 17 minutes. Meanwhile commands are not
+# answered, and granted permissions are not noticed.
 LONGEST_OFFLINE_SECONDS = 60.0
 
 
 class StorywireClient(discord.Client):
-    """discord.py's client with our command tree and no more of the gateway than we use."""
+    """discord.py's client with our command tree, and only the gateway events that we use."""
 
     def __init__(
         self,
@@ -55,37 +55,37 @@ class StorywireClient(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             http_trace=http_trace,
-            # A longer wait is ours to do: the library would hold a slot all the while.
+            # Longer waits are ours: discord.py would block the channel's other requests.
             max_ratelimit_timeout=30,
         )
         self.tree = CommandTree(self)
         self._store = store
         self._clock = clock
         self._membership = membership
-        self.on_gateway = asyncio.Event()
-        """Set once the gateway is connected and commands are answered."""
+        self.gateway_connected = asyncio.Event()
+        """Set once the gateway is connected, and commands are answered."""
         self._lost, self._found = asyncio.Event(), asyncio.Event()
 
     async def log_in(self, token: str) -> None:
-        """Log in, trying again for as long as Discord can't be reached.
+        """Log in; retry while Discord can't be reached.
 
-        Raises `TokenError` for a token that Discord refuses.
+        Raises `TokenError` if Discord rejects the token.
         """
         backoff = Backoff(_FIRST_WAIT, _LONGEST_WAIT)
         while True:
             try:
                 await self.login(token)
-                await ask_for_gateway(self)
+                await use_announced_gateway(self)
                 await self._sync_commands()
             except discord.LoginFailure as error:
                 raise TokenError(
-                    "Discord refuses the token; copy it anew from the application's Bot page"
+                    "Discord rejected the token; copy a new one from the application's Bot page"
                 ) from error
             except _UNREACHABLE as error:
                 wait = backoff.next_wait().total_seconds()
-                logger.warning("Discord can't be used (%s); trying again in %d s", error, wait)
+                logger.warning("can't log in to Discord (%s); retrying in %d s", error, wait)
                 await self.http.close()
-                # The session took its connector with it; the next login makes another.
+                # The session also closed its connector; the next login makes a new one.
                 self.http.connector = discord.utils.MISSING
                 await self._clock.sleep(wait)
             else:
@@ -94,24 +94,24 @@ class StorywireClient(discord.Client):
     async def stay_connected(self) -> None:
         """Keep the gateway connected until the client is closed.
 
-        Raises `DiscordError` if Discord doesn't want us connected.
+        Raises `DiscordError` if Discord closes the connection permanently.
         """
         backoff = Backoff(_FIRST_WAIT, _LONGEST_WAIT)
         while not self.is_closed():
             try:
                 await self._connect()
             except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
-                raise DiscordError(f"Discord closed the connection for good: {error}") from error
+                raise DiscordError(f"Discord closed the connection permanently: {error}") from error
             except AttributeError:
-                # A first connection that fails ends so: Rapptz/discord.py issue 10520.
+                # How a failed first connection ends: Rapptz/discord.py issue 10520.
                 if self.ws is not None:
                     raise
                 wait = backoff.next_wait().total_seconds()
-                logger.warning("the gateway can't be reached; trying again in %d s", wait)
+                logger.warning("can't reach the gateway; retrying in %d s", wait)
                 await self._clock.sleep(wait)
 
     async def _connect(self) -> None:
-        """Connect until that ends, or until the connection is lost for too long."""
+        """Stay connected until the connection ends, or is lost for too long."""
         connecting = asyncio.ensure_future(self.connect())
         waiting = asyncio.ensure_future(self._wait_until_given_up())
         try:
@@ -119,7 +119,7 @@ class StorywireClient(discord.Client):
             if connecting.done():
                 await connecting
             else:
-                logger.info("the connection is not found again; making a new one")
+                logger.info("the connection was not restored; making a new one")
         finally:
             connecting.cancel()
             waiting.cancel()
@@ -132,16 +132,16 @@ class StorywireClient(discord.Client):
                 return
 
     async def close(self) -> None:
-        """Close all connections, and end what discord.py leaves running.
+        """Close all connections, and cancel the task that discord.py leaves running.
 
-        It waits two seconds for the last server before it says `on_ready`, also when closed.
+        That task waits two seconds for more servers before it calls `on_ready`.
         """
         if (waiting := self._connection._ready_task) is not None:  # noqa: SLF001 - it has no owner
             waiting.cancel()
         await super().close()
 
     async def _sync_commands(self) -> None:
-        """Tell Discord our commands if they are not those that it was last told."""
+        """Register our commands with Discord if they have changed since the last time."""
         commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
         name = f"commands:{self.application_id}:{Route.BASE}"
@@ -150,16 +150,16 @@ class StorywireClient(discord.Client):
             try:
                 await self._store.set_value(name, digest)
             except StorageError as error:
-                logger.warning("the next start tells Discord the commands again: %s", error)
-            logger.info("told Discord %d commands", len(commands))
+                logger.warning("the next start will register the commands again: %s", error)
+            logger.info("registered %d commands", len(commands))
 
     async def on_connect(self) -> None:
-        """The gateway knows us; `on_ready` follows seconds later, when no more servers come."""
-        self.on_gateway.set()
+        """The gateway is connected. `on_ready` follows seconds later, after the last server."""
+        self.gateway_connected.set()
         await self.on_resumed()
 
     async def on_resumed(self) -> None:
-        """What was missed is told now."""
+        """The session continues; the gateway sends the events that were missed."""
         self._lost.clear()
         self._found.set()
 
@@ -169,49 +169,52 @@ class StorywireClient(discord.Client):
         self._lost.set()
 
     async def on_ready(self) -> None:
-        """Everything that there is has been told, anew after a lost session."""
+        """The gateway has sent all servers, at the start or after a lost session."""
         self._membership.connected(frozenset(guild.id for guild in self.guilds))
         for guild in self.guilds:
             self._membership.permissions_changed(guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """A server came, at the start or after an outage, or the bot was invited."""
+        """A server's data arrived: at the start, after an outage, or after an invitation."""
         self._membership.permissions_changed(guild)
 
     on_guild_join = on_guild_available
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """The bot was removed, or the server deleted."""
+        """The bot was removed from a server, or the server was deleted."""
         self._membership.guild_left(guild.id)
 
     async def on_guild_channel_update(self, before: _GuildObject, after: _GuildObject) -> None:
-        """Permissions may have changed, or a thread was unlocked; of members only the bot comes."""
+        """Permissions may have changed, or a thread was unlocked.
+
+        Without the members intent, the only member that is reported is the bot.
+        """
         self._membership.permissions_changed(after.guild)
 
     on_guild_role_update = on_thread_update = on_member_update = on_guild_channel_update
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """A channel is gone for good."""
+        """A channel was deleted."""
         self._membership.channel_deleted(channel.id)
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """So is a thread."""
+        """A thread was deleted."""
         self._membership.channel_deleted(payload.thread_id)
 
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        """What it denied is no longer denied."""
+        """Permissions that the role denied are no longer denied."""
         self._membership.permissions_changed(role.guild)
 
 
 class CommandTree(app_commands.CommandTree[StorywireClient]):
-    """The command tree with answers for what goes wrong."""
+    """A command tree that answers errors."""
 
     async def on_error(
         self, interaction: discord.Interaction[StorywireClient], error: app_commands.AppCommandError
     ) -> None:
-        """Tell the person what happened in words, and the operator the rest."""
+        """Send the person a short answer, and log the details for the operator."""
         if isinstance(error, app_commands.CheckFailure):
-            return  # answered where it was checked
+            return  # the check has answered already
         cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, NotFoundError | app_commands.TransformerError):
             text = errors.GONE

@@ -1,8 +1,7 @@
-"""Which server discord.py talks to: Discord, or one that speaks its API.
+"""Points discord.py at Discord, or at another server with the same API.
 
-discord.py keeps both addresses as class attributes and offers no parameter for them; this module
-is the only place that knows. Everything in the process shares
-them, so they are put back at the end.
+discord.py has no parameter for its addresses: they are class attributes, shared by the whole
+process. Only this module changes them, and restores them afterwards.
 """
 
 from collections.abc import Iterator
@@ -21,9 +20,9 @@ DISCORD_API_URL = Route.BASE
 
 @contextmanager
 def discord_endpoint(api_url: str | None) -> Iterator[None]:
-    """Point discord.py at a server's REST API (None: Discord's own) while the context lasts.
+    """Point discord.py at a server's REST API (None: Discord's own) within the context.
 
-    Raises `DiscordError` for an address that would send the token over a wire in the clear.
+    Raises `DiscordError` for an address that would send the token unencrypted over a network.
     """
     base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     if api_url is not None:
@@ -34,11 +33,11 @@ def discord_endpoint(api_url: str | None) -> Iterator[None]:
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
 
 
-async def ask_for_gateway(client: discord.Client) -> None:
-    """Use the gateway that the server names; needs a client that has logged in.
+async def use_announced_gateway(client: discord.Client) -> None:
+    """Use the gateway that the server announces. The client must have logged in.
 
-    After an invalid session even a sharded client goes back to the default gateway, so that
-    default is what has to be set. https://discord.com/developers/docs/events/gateway#get-gateway-bot
+    After an invalid session even a sharded client uses the default gateway, so that default has to
+    be changed. https://discord.com/developers/docs/events/gateway#get-gateway-bot
     """
     _, url, _ = await client.http.get_bot_gateway()
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(_checked(url, {"ws", "wss"}))
@@ -51,12 +50,11 @@ def _checked(address: str, schemes: set[str]) -> str:
         url = yarl.URL()
     if url.scheme not in schemes or not url.host:
         raise DiscordError(
-            f"{address} is no address of a Discord API; it looks like https://example.org/api/v10"
+            f"{address} is not the address of a Discord API, like https://example.org/api/v10"
         )
     if url.scheme in {"http", "ws"} and not _is_loopback(url.host):
         raise DiscordError(
-            f"{address} would carry the token in the clear;"
-            " use https, or an address of this machine"
+            f"{address} would send the token unencrypted; use https, or an address of this machine"
         )
     return address.rstrip("/")
 

@@ -15,8 +15,8 @@ ELLIPSIS = "…"
 
 # Discord may count code points or UTF-16 code units; the latter are never fewer.
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-# Control characters that are no white space, lone surrogates (they can't be sent), and the marks
-# that change the direction of what follows them.
+# Control characters other than white space, lone surrogates (they can't be sent), and characters
+# that change the direction of the text after them.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
@@ -26,13 +26,13 @@ _INVISIBLE_AT_ENDS = (
 _ZERO_WIDTH_SPACE = "\u200b"
 _ZERO_WIDTH_JOINER = "\u200d"
 
-# A backslash takes the meaning from any ASCII punctuation. A colon has one only before something:
-# `://` makes a link, `:name:` an emoji.
+# A backslash escapes any ASCII punctuation. A colon needs it only before another character: `://`
+# makes a link, `:name:` an emoji.
 _MARKUP = re.compile(r"[\\`*_~|<\[\]]|:(?=\S)")
 _MARKUP_AT_START = re.compile(r"[#>+-]|[0-9]+\.")
 _MASS_MENTION = re.compile("@(?=everyone|here)", re.IGNORECASE)
 
-# Western text: each character stands for itself, so the common case needs no closer look.
+# Western text: no character combines with others, so the common case is fast.
 _ONE_BY_ONE = re.compile("[\x20-\u02ff\u2010-\u2027\u20ac]*")
 
 _LONGEST_CLUSTER = 32
@@ -40,24 +40,24 @@ _LONGEST_BROKEN_WORD = 15
 
 
 def discord_length(text: str) -> int:
-    """The length of `text` in UTF-16 code units, the strictest way that Discord may count."""
+    """The length of `text` in UTF-16 code units, the strictest way in which Discord may count."""
     return len(text) + len(_ASTRAL.findall(text))
 
 
 def plain(text: str, limit: int) -> str:
-    """One line of at most `limit` UTF-16 units for places where Discord knows no markup.
+    """One line of at most `limit` UTF-16 units, for places where Discord interprets no markup.
 
-    Those are an embed's author and footer, labels, and the names of choices. Empty if nothing in
-    it can be seen. Doing it twice changes nothing.
+    Those are an embed's author and footer, labels, and the names of choices. The result is empty if
+    `text` has no visible character. Applying it twice changes nothing.
     """
     return _shortened(_cleaned(text), limit, {})
 
 
 def escaped(text: str, limit: int) -> str:
-    """One line of at most `limit` UTF-16 units that shows `text` as it is, whatever it holds.
+    """One line of at most `limit` UTF-16 units that shows `text` literally, with markup escaped.
 
-    For places with markup: content, an embed's title, description and field values. Empty if
-    nothing in it can be seen.
+    For places with markup: content, an embed's title, description and field values. The result is
+    empty if `text` has no visible character.
     """
     text = _cleaned(text)
     replacements = {match.start(): "\\" + match[0] for match in _MARKUP.finditer(text)}
@@ -88,14 +88,14 @@ def relative_time(moment: datetime) -> str:
 
 
 def _cleaned(text: str) -> str:
-    """`text` as one line without what can't be sent or would disguise the rest."""
+    """`text` as one line, without characters that can't be sent or would disguise the rest."""
     line = " ".join(_UNWANTED.sub("", text).split()).strip(_INVISIBLE_AT_ENDS)
     return line if any(unicodedata.category(character)[0] in "LNPS" for character in line) else ""
 
 
 def _shortened(text: str, limit: int, replacements: Mapping[int, str]) -> str:
-    """`text` with its replacements (by position), cut between whole characters to `limit` units."""
-    # Each character is one unit or more, so what lies beyond can only be cut off.
+    """`text` with replacements (by position), cut to `limit` units between visible characters."""
+    # Each character is at least one unit, so the rest is cut off in any case.
     text = text[: max(limit, 0) + 1]
     if _ONE_BY_ONE.fullmatch(text):
         characters = list(text)
@@ -124,9 +124,9 @@ def _shortened(text: str, limit: int, replacements: Mapping[int, str]) -> str:
 
 
 def _clusters(text: str) -> Iterator[range]:
-    """The positions of what readers take for one character: accents, joined emoji, flags.
+    """The positions of each visible character: with its accents, joined emoji, flags.
 
-    A simple reading of https://unicode.org/reports/tr29/. Accents beyond any sense are left out.
+    A simplified version of https://unicode.org/reports/tr29/. Excessive accents are dropped.
     """
     start = 0
     for position in range(1, len(text) + 1):

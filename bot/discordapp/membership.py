@@ -1,4 +1,4 @@
-"""What becomes of subscriptions when the bot's place in a server changes."""
+"""Reacts to changes in servers: permissions, deleted channels, the bot's removal."""
 
 import asyncio
 import logging
@@ -21,30 +21,30 @@ from storage.protocols import EditorDraftStore, GuildStore, NoticeStore
 
 logger = logging.getLogger(__name__)
 
-# Servers that remove the bot and invite it again within this time find everything as it was.
-GRACE = timedelta(days=7)
-# How long an admin may take a removal back.
-UNDO = timedelta(hours=1)
-# Editors that were opened longer ago are forgotten.
+# A server that removes the bot and invites it again within this time keeps its subscriptions.
+RETENTION = timedelta(days=7)
+# How long an admin can undo the removal of a subscription.
+UNDO_PERIOD = timedelta(hours=1)
+# Editors that were opened longer ago are discarded.
 DRAFT_LIFETIME = timedelta(days=1)
-CLEANING_SECONDS = 3600.0
-# A pause may be written after the event that would have ended it. So those that nothing explains
-# are tried again, ever less often.
-LOOKING_INTERVAL = timedelta(seconds=30)
-# So many at once; of more, the next ones follow after the interval.
-LOOKED_AT_ONCE = 200
-LONGEST_LOOKING_INTERVAL = timedelta(hours=1)
-_TRIES = LOOKING_INTERVAL * 2, LONGEST_LOOKING_INTERVAL
+CLEANUP_SECONDS = 3600.0
+# A pause may be recorded after the event that would have ended it. So paused channels without a
+# missing permission are resumed, at growing intervals.
+PAUSE_CHECK_INTERVAL = timedelta(seconds=30)
+# If there are more, the next check continues with the rest.
+PAUSES_PER_CHECK = 200
+LONGEST_PAUSE_CHECK_INTERVAL = timedelta(hours=1)
+_TRIES = PAUSE_CHECK_INTERVAL * 2, LONGEST_PAUSE_CHECK_INTERVAL
 
 
 class MembershipStore(LifecycleStore, GuildStore, NoticeStore, EditorDraftStore, Protocol):
-    """What membership needs of the store."""
+    """The part of the store that `Membership` needs."""
 
 
 class Membership:
-    """Takes note of changes in servers and acts on them one after the other.
+    """Queues changes in servers, and handles one after the other.
 
-    `resumed` is set when waiting stories may go out again.
+    Sets `resumed` when waiting stories may be sent again.
     """
 
     def __init__(self, store: MembershipStore, clock: Clock, resumed: asyncio.Event) -> None:
@@ -53,39 +53,39 @@ class Membership:
         self._resumed = resumed
         self._changes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._guilds: dict[int, discord.Guild] = {}
-        # For each paused channel: the waits between tries, and the monotonic time of the next one.
+        # For each paused channel: the waits between attempts, and the (monotonic) time of the next.
         self._tries: dict[int, tuple[Backoff, float]] = {}
-        # The last channel that was looked at; 0 if the next look begins at the first.
-        self._looked_at = 0
+        # 0 if the next check begins with the first channel.
+        self._last_checked_channel = 0
 
     async def run(self) -> None:
-        """Act on whatever changes, until cancelled."""
+        """Handle changes until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._clean())
-            group.create_task(self._look_again())
+            group.create_task(self._clean_up_regularly())
+            group.create_task(self._check_paused_channels_regularly())
             while True:
                 change = await self._changes.get()
-                await keep_trying(change, self._clock, "taking note of a change in a server")
+                await keep_trying(change, self._clock, "handling a change in a server")
 
     def permissions_changed(self, guild: discord.Guild) -> None:
-        """End the bot's own pauses in this server where nothing is missing any more."""
+        """End the bot's pauses of channels in this server that it can post in again."""
         self._guilds[guild.id] = guild
         self._changes.put_nowait(lambda: self._resume(guild))
 
     def guild_left(self, guild_id: int) -> None:
-        """Hold everything for a server that the bot is no longer in."""
+        """Hold the posts of a server that the bot is no longer in."""
         self._changes.put_nowait(lambda: self._leave(guild_id))
 
     def channel_deleted(self, channel_id: int) -> None:
-        """Remove the subscriptions of a channel that never comes back."""
+        """Remove the subscriptions of a deleted channel."""
         self._changes.put_nowait(lambda: self._remove(channel_id))
 
     def connected(self, guild_ids: frozenset[int]) -> None:
-        """Find out which servers and channels went while the bot was away; these are all there are.
+        """Handle servers and channels that disappeared while the bot was offline.
 
-        What is known of each of them is told to `permissions_changed`.
+        `guild_ids` are all servers that the bot is in. Call `permissions_changed` for each, too.
         """
-        self._changes.put_nowait(lambda: self._compare(guild_ids))
+        self._changes.put_nowait(lambda: self._remove_missing(guild_ids))
 
     async def _resume(self, guild: discord.Guild) -> None:
         if await self._store.rejoin_guild(guild.id):
@@ -102,26 +102,26 @@ class Membership:
             logger.info("channel %d can be posted in again", channel_id)
             self._resumed.set()
 
-    async def _look_again(self) -> None:
+    async def _check_paused_channels_regularly(self) -> None:
         while True:
-            await self._clock.sleep(LOOKING_INTERVAL.total_seconds())
-            await keep_trying(self._try_again, self._clock, "looking at paused channels")
+            await self._clock.sleep(PAUSE_CHECK_INTERVAL.total_seconds())
+            await keep_trying(self._check_paused_channels, self._clock, "checking paused channels")
 
-    async def _try_again(self) -> None:
-        """Resume paused channels where nothing seems to be missing, if their time has come.
+    async def _check_paused_channels(self) -> None:
+        """Resume paused channels where no permission seems to be missing, if their next try is due.
 
-        So are those that nobody can see: whoever sends there finds out that they are gone.
+        Also resume channels that the bot can't see: the next send finds out whether they exist.
         """
         now = self._clock.monotonic()
         self._tries = {
             channel_id: (backoff, at)
             for channel_id, (backoff, at) in self._tries.items()
-            if now - at < LONGEST_LOOKING_INTERVAL.total_seconds()
+            if now - at < LONGEST_PAUSE_CHECK_INTERVAL.total_seconds()
         }
         paused = await self._store.paused_channels(
-            PausedBy.BOT, LOOKED_AT_ONCE, after=self._looked_at
+            PausedBy.BOT, PAUSES_PER_CHECK, after=self._last_checked_channel
         )
-        self._looked_at = paused[-1].channel_id if len(paused) == LOOKED_AT_ONCE else 0
+        self._last_checked_channel = paused[-1].channel_id if len(paused) == PAUSES_PER_CHECK else 0
         for each in paused:
             guild = self._guilds.get(each.guild_id)
             if guild is None:
@@ -132,33 +132,37 @@ class Membership:
                 self._tries[each.channel_id] = (backoff, now + wait)
                 await self._resume_channel(guild, each.channel_id)
                 if guild.get_channel_or_thread(each.channel_id) is None:
-                    # Deleted while the bot was away, or a thread that sleeps: sending tells.
+                    # Deleted while the bot was offline, or an archived thread: sending finds out.
                     await self._store.resume_channel(each.channel_id, PausedBy.BOT)
                     self._resumed.set()
 
     async def _leave(self, guild_id: int) -> None:
         if await self._store.leave_guild(guild_id, self._clock.now()):
-            logger.info("no longer in server %d; its stories wait %s", guild_id, GRACE)
+            logger.info(
+                "removed from server %d; its subscriptions are kept for %s",
+                guild_id,
+                RETENTION,
+            )
 
     async def _remove(self, channel_id: int) -> None:
         now = self._clock.now()
         if count := await delete_subscriptions(self._store, now, channel_id=channel_id):
-            logger.info("channel %d was deleted, and %d subscriptions with it", channel_id, count)
+            logger.info("channel %d was deleted with its %d subscriptions", channel_id, count)
 
-    async def _compare(self, guild_ids: frozenset[int]) -> None:
+    async def _remove_missing(self, guild_ids: frozenset[int]) -> None:
         for guild_id in await self._store.subscribed_guilds() - guild_ids:
             await self._leave(guild_id)
-        await self._try_again()
+        await self._check_paused_channels()
 
-    async def _clean(self) -> None:
+    async def _clean_up_regularly(self) -> None:
         while True:
             await keep_trying(self._clean_up, self._clock, "cleaning up")
-            await self._clock.sleep(CLEANING_SECONDS)
+            await self._clock.sleep(CLEANUP_SECONDS)
 
     async def _clean_up(self) -> None:
         now = self._clock.now()
-        if removed := await delete_subscriptions(self._store, now, left_before=now - GRACE):
-            logger.info("%d subscriptions of servers long left are removed", removed)
-        if removed := await delete_subscriptions(self._store, now, removed_by=now - UNDO):
-            logger.info("%d removals of subscriptions can't be undone any more", removed)
+        if removed := await delete_subscriptions(self._store, now, left_before=now - RETENTION):
+            logger.info("deleted %d subscriptions of servers that removed the bot", removed)
+        if removed := await delete_subscriptions(self._store, now, removed_by=now - UNDO_PERIOD):
+            logger.info("permanently deleted %d removed subscriptions", removed)
         await self._store.remove_old_drafts(now - DRAFT_LIFETIME)

@@ -1,4 +1,4 @@
-"""Notices to a server's admins that a channel can't be posted in: once, inside Discord."""
+"""Notifies a server's admins, in Discord and once only, that the bot can't post in a channel."""
 
 import asyncio
 import logging
@@ -16,21 +16,21 @@ from storage.reasons import PermissionsMissing, Reason
 
 logger = logging.getLogger(__name__)
 
-# How long to wait for servers to come when the bot has just started.
-_SERVERS_COME_SECONDS = 30
+# How long to wait for the servers' data when the bot has just started.
+_GUILDS_LOADING_SECONDS = 30
 _PAGE = 200
 
 
 class AdminNoticeStore(SubscriptionStore, GuildStore, NoticeStore, Protocol):
-    """What sending a notice once needs of the store."""
+    """The part of the store that notices need."""
 
 
 class Notices:
-    """Sends them to the server's system channel, else to the admins who subscribed the channel.
+    """Sends notices to the server's system channel, or else to the admins who subscribed.
 
-    Where both refuse, `/subscriptions list` still shows the pause. The last notice of a channel is
-    stored: a refusal without a known cause is retried, and repeated, whenever something changes in
-    the server, and a restart must not repeat its notice either.
+    If both refuse them, `/subscriptions list` still shows the pause. The last notice of a channel
+    is stored, so that it is not sent again after a restart, or when Discord refuses another attempt
+    for a reason that the bot can't explain.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class Notices:
         self._client = client
         self._store = store
         self._invalid_requests = invalid_requests
-        # Channels with such a refusal: False once they have accepted a message again.
+        # Channels with an unexplained refusal: False once they have accepted a message again.
         self._unexplained: dict[int, bool] = {}
 
     async def channel_closed(self, guild_id: int, channel_id: int, reason: Reason) -> None:
-        """Send what to grant, unless that was sent before; the stories wait meanwhile.
+        """Send a notice that names the missing permissions, unless that was sent before.
 
-        `reason` is used where no permission seems to be missing.
+        `reason` is used if no permission seems to be missing.
         """
         guild = await self._guild(guild_id)
         if guild is None:
@@ -65,15 +65,16 @@ class Notices:
         if not missing:
             self._unexplained[channel_id] = True
 
-    def delivered(self, channel_id: int) -> None:
-        """Note that a channel accepts messages: a later refusal gets a notice of its own."""
+    def channel_accepted(self, channel_id: int) -> None:
+        """Record that a channel accepts messages, so that the next refusal is reported again."""
         if channel_id in self._unexplained:
             self._unexplained[channel_id] = False
 
     async def send_pending_notices(self) -> None:
-        """Send notices of pauses that the bot made, but did not report before it stopped.
+        """Report pauses of the bot that it could not report before it stopped.
 
-        A pause ends by itself where nothing is missing any more. Raises `StorageError`.
+        Channels without a missing permission are skipped: their pause ends soon. Raises
+        `StorageError`.
         """
         async for each in paused_channels(self._store):
             guild = await self._guild(each.guild_id)
@@ -102,10 +103,10 @@ class Notices:
                 self._invalid_requests.count(error)
 
     async def _guild(self, guild_id: int) -> discord.Guild | None:
-        """The server, once the gateway has delivered its data; None if it does not."""
-        if not has_come(self._client, guild_id):
+        """The server, once the gateway has sent its data; None if it doesn't in time."""
+        if not guild_is_loaded(self._client, guild_id):
             try:
-                async with asyncio.timeout(_SERVERS_COME_SECONDS):
+                async with asyncio.timeout(_GUILDS_LOADING_SECONDS):
                     await self._client.wait_until_ready()
             except TimeoutError:
                 return None
@@ -116,7 +117,7 @@ class Notices:
 async def paused_channels(
     store: GuildStore, guild_id: int | None = None
 ) -> AsyncIterator[PausedChannel]:
-    """The channels that the bot paused, of one server or of all, read a page at a time."""
+    """The channels that the bot paused in one server or in all, read page by page."""
     after = 0
     while page := await store.paused_channels(PausedBy.BOT, _PAGE, guild_id=guild_id, after=after):
         for channel in page:
@@ -125,18 +126,18 @@ async def paused_channels(
 
 
 async def forget_notice(store: NoticeStore, channel_id: int) -> None:
-    """Note that nothing is missing in a channel any more; the notice of a refusal stays.
+    """Forget a notice about missing permissions, which are granted now.
 
-    Call it before the channel's pause ends, so that the next missing permission is reported,
-    whatever happens in between.
+    Call it before the channel's pause ends, so that the next missing permission is reported even
+    if the bot stops in between. Notices about other refusals are kept.
     """
     notice = await store.get_notice(channel_id)
     if notice is not None and isinstance(notice.cause, PermissionsMissing):
         await store.clear_notice(channel_id)
 
 
-def has_come(client: discord.Client, guild_id: int) -> bool:
-    """Whether the gateway has delivered a server's data, or the bot is not in the server."""
+def guild_is_loaded(client: discord.Client, guild_id: int) -> bool:
+    """Whether the gateway has sent a server's data, or the bot is not in the server."""
     guild = client.get_guild(guild_id)
     return client.is_ready() if guild is None else not guild.unavailable
 

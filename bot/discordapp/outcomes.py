@@ -1,4 +1,4 @@
-"""What every possible end of a request to Discord means for a post."""
+"""Maps the result of a request to Discord to the outcome of a post."""
 
 import asyncio
 import json
@@ -33,15 +33,15 @@ FAILURES = (
     aiohttp.ClientError,
     OSError,
     asyncio.TimeoutError,
-    json.JSONDecodeError,  # an answer that was cut off
+    json.JSONDecodeError,  # a truncated response
 )
 
 
 def explain_failure(error: Exception) -> Outcome:
-    """What a failed send means: refused, not now, or nobody knows.
+    """Return what a failed send means: refused, to be retried, or unknown.
 
-    A connection that was never made carried nothing. After any other broken connection, time-out
-    or 5xx the message may be in the channel all the same.
+    Without a connection nothing was sent. After any other broken connection, a time-out or a 5xx
+    response, the message may be in the channel nevertheless.
     """
     match error:
         case aiohttp.ClientConnectorError():
@@ -57,7 +57,7 @@ def explain_failure(error: Exception) -> Outcome:
 
 
 def explain_failed_edit(error: Exception) -> EditOutcome:
-    """The same for an edit, whose message may be gone."""
+    """Return what a failed edit means. Its message may have been deleted."""
     if isinstance(error, discord.NotFound) and error.code == UNKNOWN_MESSAGE:
         return MessageGone(Cause.MESSAGE_DELETED)
     return explain_failure(error)
@@ -77,16 +77,16 @@ def _explain_answer(error: discord.HTTPException) -> Outcome:
             return ChannelClosed(reasons.ChannelNotFound(error.text))
         case 429:
             return Unavailable(Cause.RATE_LIMITED, unknown=False)
-        case status if status >= 500:  # noqa: PLR2004 - HTTP's own class of answers
+        case status if status >= 500:  # noqa: PLR2004 - HTTP's class of server errors
             return Unavailable(reasons.ServerError(status), unknown=True)
         case status:
             return Refused(reasons.MessageRefused(error.text or str(status)))
 
 
 class InvalidRequests:
-    """Keeps refused requests far below the number at which Discord bans an address.
+    """Limits refused requests to far fewer than the number for which Discord bans an IP address.
 
-    10,000 answers of 401, 403 or 429 in 10 minutes bring a ban:
+    That number is 10,000 responses with status 401, 403 or 429 in 10 minutes:
     https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
     """
 
@@ -98,12 +98,12 @@ class InvalidRequests:
         self._times: deque[float] = deque()
 
     def count(self, error: Exception) -> None:
-        """Note an answer, if it is of the kind that counts."""
+        """Count a response if it has such a status."""
         if isinstance(error, discord.HTTPException) and error.status in INVALID_STATUSES:
             self._times.append(self._clock.monotonic())
 
     def wait(self) -> timedelta | None:
-        """How long to ask nothing more; None while the budget lasts."""
+        """Return how long to send no requests; None if there is budget left."""
         now, period = self._clock.monotonic(), self.PERIOD.total_seconds()
         while self._times and now - self._times[0] >= period:
             self._times.popleft()

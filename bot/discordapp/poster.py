@@ -8,11 +8,11 @@ from typing import TypeVar
 import discord
 
 from bot.announce import poster_port as port
-from bot.discordapp.http_trace import Changed, Receipts
-from bot.discordapp.notices import Notices, has_come
+from bot.discordapp.http_trace import Changed, TracedRequests
+from bot.discordapp.notices import Notices, guild_is_loaded
 from bot.discordapp.outcomes import FAILURES, InvalidRequests, explain_failed_edit, explain_failure
 from bot.discordapp.permissions import PostingChannel, can_read_history, missing_permissions
-from bot.discordapp.rendering.post import Message, called_role, is_silent, post_message
+from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, post_message
 from bot.retry import Backoff
 from storage.posts import ClaimedPost, Post
 from storage.reasons import Cause, HistoryTooLong, HistoryUnreadable, PermissionsMissing, Reason
@@ -21,45 +21,46 @@ OutcomeT = TypeVar("OutcomeT", bound=port.EditOutcome)
 
 HISTORY_PAGES = 10
 HISTORY_PAGE = 100
-# How often a refusal that the gateway contradicts is tried again, and after which waits.
-DOUBTS = 2
-_FIRST_DOUBT, _LAST_DOUBT = timedelta(seconds=1), timedelta(seconds=2)
-# Servers come one after the other when the gateway has connected.
-_SERVERS_COME = timedelta(seconds=2)
+# How often to repeat a request that Discord refused although the gateway reports no missing
+# permission, and how long to wait in between.
+REFUSAL_RETRIES = 2
+_FIRST_RETRY_WAIT, _LAST_RETRY_WAIT = timedelta(seconds=1), timedelta(seconds=2)
+# After connecting, the gateway sends one server after the other.
+_GUILD_LOADING_WAIT = timedelta(seconds=2)
 _UNRENDERED = port.Refused(Cause.RENDERING_FAILED)
 
 logger = logging.getLogger(__name__)
 
 
 class DiscordPoster:
-    """Posts as the bot itself: a webhook's message takes no nonce."""
+    """Posts as the bot itself, not by webhook: a webhook's message can't have a nonce."""
 
     def __init__(
         self,
         client: discord.Client,
-        receipts: Receipts,
+        requests: TracedRequests,
         invalid_requests: InvalidRequests,
         notices: Notices,
     ) -> None:
         self._client = client
-        self._receipts = receipts
+        self._requests = requests
         self._invalid_requests = invalid_requests
         self._notices = notices
-        self._doubts: Counter[int] = Counter()
-        self._doubt_backoff = Backoff(_FIRST_DOUBT, _LAST_DOUBT)
+        self._refusals: Counter[int] = Counter()
+        self._refusal_backoff = Backoff(_FIRST_RETRY_WAIT, _LAST_RETRY_WAIT)
 
     async def send(self, claimed: ClaimedPost) -> port.Outcome:
         """See `Poster`."""
         post = claimed.post
-        if (known := self._closed(post)) is not None:
+        if (known := self._known_obstacle(post)) is not None:
             return known
-        if (message := _rendered(claimed)) is None:
+        if (message := _render(claimed)) is None:
             return _UNRENDERED
-        role = called_role(claimed)
+        role = mentioned_role(claimed)
         roles = [] if role is None else [discord.Object(role)]
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         try:
-            receipt = await self._receipts.of(
+            accepted = await self._requests.run(
                 channel.send(
                     None if role is None else f"<@&{role}>",
                     embed=message.embed,
@@ -73,36 +74,36 @@ class DiscordPoster:
             )
         except FAILURES as error:
             self._invalid_requests.count(error)
-            return self._doubted(post, explain_failure(error))
-        self._doubts.pop(post.channel_id, None)
-        self._notices.delivered(post.channel_id)
-        return receipt
+            return self._confirm_refusal(post, explain_failure(error))
+        self._refusals.pop(post.channel_id, None)
+        self._notices.channel_accepted(post.channel_id)
+        return accepted
 
     async def edit(self, claimed: ClaimedPost, *, delete: bool) -> port.EditOutcome:
         """See `Poster`."""
         post = claimed.post
-        if (known := self._closed(post)) is not None:
+        if (known := self._known_obstacle(post)) is not None:
             return known
-        assert post.message_id is not None, "only messages that were sent are edited"
+        assert post.message_id is not None, "a post without a message can't be edited"
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id)
         if delete:
-            changing = _deleted(message)
-        elif (shown := _rendered(claimed)) is not None:
-            # The words above it are not sent again: nobody is called twice.
-            changing = message.edit(embed=shown.embed, view=shown.view)
+            request = _delete(message)
+        elif (shown := _render(claimed)) is not None:
+            # The content stays as it is, so that no role is mentioned twice.
+            request = message.edit(embed=shown.embed, view=shown.view)
         else:
             return _UNRENDERED
         try:
-            receipt = await self._receipts.of(changing)
+            accepted = await self._requests.run(request)
         except FAILURES as error:
             self._invalid_requests.count(error)
-            return self._doubted(post, explain_failed_edit(error))
-        if receipt.embed_missing and not delete:
-            # Without Embed Links Discord takes the edit and drops what it was to show.
-            return self._doubted(post, port.ChannelClosed(Cause.EMBED_REMOVED))
-        self._doubts.pop(post.channel_id, None)
-        return port.Accepted(post.message_id, receipt.rest)
+            return self._confirm_refusal(post, explain_failed_edit(error))
+        if accepted.embed_missing and not delete:
+            # Without Embed Links Discord accepts the edit and drops the embed.
+            return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
+        self._refusals.pop(post.channel_id, None)
+        return port.Accepted(post.message_id, accepted.rest)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
@@ -110,7 +111,7 @@ class DiscordPoster:
             await self._notices.channel_closed(post.guild_id, post.channel_id, reason)
 
     async def send_pending_notices(self) -> None:
-        """At start: tell of pauses that the bot didn't come to tell of. Raises `StorageError`."""
+        """Report pauses that the bot could not report before it stopped. Raises `StorageError`."""
         if self._invalid_requests.wait() is None:
             await self._notices.send_pending_notices()
 
@@ -118,15 +119,15 @@ class DiscordPoster:
         """See `Poster`."""
         channel = self._channel(post)
         if channel is None:
-            if has_come(self._client, post.guild_id):
+            if guild_is_loaded(self._client, post.guild_id):
                 return port.Unreadable(Cause.CHANNEL_INVISIBLE)
             return port.Unavailable(
-                Cause.GUILD_UNAVAILABLE, False, _SERVERS_COME, discord_answered=False
+                Cause.GUILD_UNAVAILABLE, False, _GUILD_LOADING_WAIT, discord_answered=False
             )
         if not can_read_history(channel):
             return port.Unreadable(Cause.HISTORY_FORBIDDEN)
         if (wait := self._invalid_requests.wait()) is not None:
-            return _too_much_refused(wait)
+            return _too_many_refusals(wait)
         try:
             return await _search(channel, post.mark, since)
         except FAILURES as error:
@@ -136,29 +137,30 @@ class DiscordPoster:
                 return outcome
             return port.Unreadable(HistoryUnreadable(str(error)))
 
-    def _closed(self, post: Post) -> port.Outcome | None:
-        """What is known without asking: that a permission is missing, or too much was refused."""
+    def _known_obstacle(self, post: Post) -> port.Outcome | None:
+        """Return why a request is pointless: missing permissions, or too many refusals lately."""
         channel = self._channel(post)
         if channel is not None and (missing := missing_permissions(channel)):
             return port.ChannelClosed(PermissionsMissing(tuple(missing)), discord_answered=False)
         if (wait := self._invalid_requests.wait()) is not None:
-            return _too_much_refused(wait)
+            return _too_many_refusals(wait)
         return None
 
-    def _doubted(self, post: Post, outcome: OutcomeT) -> OutcomeT | port.Unavailable:
-        """A refusal is not believed at once where the gateway says that nothing is missing.
+    def _confirm_refusal(self, post: Post, outcome: OutcomeT) -> OutcomeT | port.Unavailable:
+        """Return a refusal, or a short wait while the gateway reports no missing permission.
 
-        The answer may have been on its way when the permission came back. A pause written after
-        that event would never end; and if the permission has gone, the gateway will say so.
+        Discord may have answered just before the permission was granted. A pause that is recorded
+        after the gateway's event would never end. If the permission is missing, the gateway will
+        report that, too.
         """
         channel = self._channel(post)
         if not isinstance(outcome, port.ChannelClosed) or channel is None:
             return outcome
-        if missing_permissions(channel) or self._doubts[post.channel_id] >= DOUBTS:
-            del self._doubts[post.channel_id]
+        if missing_permissions(channel) or self._refusals[post.channel_id] >= REFUSAL_RETRIES:
+            del self._refusals[post.channel_id]
             return outcome
-        self._doubts[post.channel_id] += 1
-        wait = self._doubt_backoff.wait_after(self._doubts[post.channel_id])
+        self._refusals[post.channel_id] += 1
+        wait = self._refusal_backoff.wait_after(self._refusals[post.channel_id])
         return port.Unavailable(outcome.reason, unknown=False, retry_after=wait)
 
     def _channel(self, post: Post) -> PostingChannel | None:
@@ -167,7 +169,7 @@ class DiscordPoster:
 
 
 async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.SearchResult:
-    """Read the history page by page until the mark comes, or the end."""
+    """Read the history page by page until a message has the mark, or until the end."""
     after: datetime | discord.abc.Snowflake = since
     for _ in range(HISTORY_PAGES):
         messages = [
@@ -175,7 +177,7 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.S
             async for message in channel.history(limit=HISTORY_PAGE, after=after, oldest_first=True)
         ]
         for message in messages:
-            if _carries(message, mark):
+            if _has_mark(message, mark):
                 return port.Found(message.id, embed_missing=not message.embeds)
         if len(messages) < HISTORY_PAGE:
             return port.NotFound()
@@ -183,11 +185,11 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.S
     return port.Unreadable(HistoryTooLong(HISTORY_PAGES * HISTORY_PAGE))
 
 
-def _too_much_refused(wait: timedelta) -> port.Unavailable:
+def _too_many_refusals(wait: timedelta) -> port.Unavailable:
     return port.Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, discord_answered=False)
 
 
-def _carries(message: discord.Message, mark: str) -> bool:
+def _has_mark(message: discord.Message, mark: str) -> bool:
     return any(
         isinstance(button, discord.Button) and button.custom_id == mark
         for row in message.components
@@ -196,15 +198,15 @@ def _carries(message: discord.Message, mark: str) -> bool:
     )
 
 
-async def _deleted(message: discord.PartialMessage) -> Changed:
+async def _delete(message: discord.PartialMessage) -> Changed:
     await message.delete()
     return message
 
 
-def _rendered(told: ClaimedPost) -> Message | None:
-    """The message, or None where our rendering has a fault: one story must not stop the others."""
+def _render(claimed: ClaimedPost) -> Message | None:
+    """Return the message; None after an internal error, so that other stories are still sent."""
     try:
-        return post_message(told)
+        return post_message(claimed)
     except Exception:
-        logger.exception("story %d can't be rendered", told.story.id)
+        logger.exception("can't render story %d", claimed.story.id)
         return None

@@ -9,7 +9,7 @@ import sys
 
 import discord
 
-from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
+from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
 
 
 async def _run(api_url: str, token: str) -> None:
@@ -27,7 +27,7 @@ async def _run(api_url: str, token: str) -> None:
     with discord_endpoint(api_url):
         async with client:
             await client.login(token)
-            await ask_for_gateway(client)
+            await use_announced_gateway(client)
             await client.connect()
 
 

@@ -161,7 +161,7 @@ async def test_a_token_that_discord_refuses_is_one_line(desk: Terminal, sandbox:
     told = [line for line in result.err.splitlines() if line.startswith("storywire: ")]
     assert result.status == 1
     assert [
-        "storywire: Discord refuses the token; copy it anew from the application's Bot page"
+        "storywire: Discord rejected the token; copy a new one from the application's Bot page"
     ] == told
     assert "Traceback" not in result.err
     assert "made-up" not in result.err

@@ -10,8 +10,8 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
     import discord
 
-from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
-from bot.discordapp.http_trace import Receipts
+from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
+from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Sandbox
 from storage.protocols import Store
@@ -20,35 +20,35 @@ from tests.support.clock import FakeClock
 
 
 @pytest.fixture
-def receipts() -> Receipts:
-    """The receipts of this client."""
-    return Receipts()
+def requests() -> TracedRequests:
+    """The requests of this client."""
+    return TracedRequests()
 
 
 @pytest.fixture
-async def client(sandbox: Sandbox, receipts: Receipts) -> AsyncIterator[discord.Client]:
+async def client(sandbox: Sandbox, requests: TracedRequests) -> AsyncIterator[discord.Client]:
     """A client that is logged in and on the gateway."""
     with discord_endpoint(sandbox.api_url):
         client = discord.Client(
             intents=discord.Intents(guilds=True),
-            http_trace=receipts.trace(),
+            http_trace=requests.trace(),
             max_ratelimit_timeout=30,
         )
         await client.login(sandbox.token)
-        await ask_for_gateway(client)
+        await use_announced_gateway(client)
         connecting = client.loop.create_task(client.connect())
         await sandbox.bot_ready()
         while not client.guilds or client.guilds[0].me is None:
             await client.wait_for("guild_available")
         yield client
-        await receipts.close()
+        await requests.close()
         await client.close()
         await connecting
 
 
 @pytest.fixture
 def poster(
-    client: discord.Client, receipts: Receipts, store: Store, clock: FakeClock
+    client: discord.Client, requests: TracedRequests, store: Store, clock: FakeClock
 ) -> DiscordPoster:
     """The poster under test."""
-    return make_poster(client, receipts, clock, store)
+    return make_poster(client, requests, clock, store)

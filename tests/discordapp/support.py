@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.discordapp.http_trace import Receipts
+from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
@@ -40,9 +40,9 @@ def claim(post: Post, story: Story | None = None) -> ClaimedPost:
 
 
 def make_poster(
-    client: discord.Client, receipts: Receipts, clock: FakeClock, store: Store
+    client: discord.Client, requests: TracedRequests, clock: FakeClock, store: Store
 ) -> DiscordPoster:
     """A poster with a budget of refused requests of its own."""
     invalid_requests = InvalidRequests(clock)
     notices = Notices(client, store, invalid_requests)
-    return DiscordPoster(client, receipts, invalid_requests, notices)
+    return DiscordPoster(client, requests, invalid_requests, notices)

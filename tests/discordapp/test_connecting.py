@@ -10,7 +10,7 @@ from bot.app import Progress, run_bot
 from bot.clock import SystemClock
 from bot.discordapp.client import LONGEST_OFFLINE_SECONDS, StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
-from bot.discordapp.http_trace import Receipts
+from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.membership import Membership
 from bot.sandbox import Hold, Reset, Status
 from storage.protocols import Store
@@ -80,10 +80,10 @@ async def test_a_full_disk_does_not_keep_the_bot_from_answering(
     await set_pragma(store, "query_only = 1")
     membership = Membership(store, clock, asyncio.Event())
     with discord_endpoint(desk.sandbox.api_url):
-        client = StorywireClient(store, clock, membership, http_trace=Receipts().trace())
+        client = StorywireClient(store, clock, membership, http_trace=TracedRequests().trace())
         await client.log_in(desk.sandbox.token)
         await client.close()
-    assert "the next start tells Discord the commands again" in caplog.text
+    assert "the next start will register the commands again" in caplog.text
 
 
 async def test_a_lost_connection_is_not_given_the_librarys_long_waits(
@@ -93,7 +93,7 @@ async def test_a_lost_connection_is_not_given_the_librarys_long_waits(
     faults, gateway = desk.sandbox.faults, desk.sandbox.gateway
     membership = Membership(store, clock, asyncio.Event())
     with discord_endpoint(desk.sandbox.api_url):
-        client = StorywireClient(store, clock, membership, http_trace=Receipts().trace())
+        client = StorywireClient(store, clock, membership, http_trace=TracedRequests().trace())
         await client.log_in(desk.sandbox.token)
         async with asyncio.TaskGroup() as group:
             group.create_task(client.stay_connected())

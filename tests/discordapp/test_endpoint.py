@@ -27,11 +27,11 @@ def test_an_address_is_used_while_the_context_lasts(address: str) -> None:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("http://discord.example/api/v10", "in the clear"),
-        ("http://127.0.0.1.example/api/v10", "in the clear"),
-        ("ftp://127.0.0.1/api", "no address of a Discord API"),
-        ("discord", "no address of a Discord API"),
-        ("https://", "no address of a Discord API"),
+        ("http://discord.example/api/v10", "unencrypted"),
+        ("http://127.0.0.1.example/api/v10", "unencrypted"),
+        ("ftp://127.0.0.1/api", "not the address of a Discord API"),
+        ("discord", "not the address of a Discord API"),
+        ("https://", "not the address of a Discord API"),
     ],
 )
 def test_an_address_that_would_give_the_token_away_is_refused(address: str, words: str) -> None:

@@ -1,4 +1,4 @@
-"""Receipts: Discord's yes is known when it is said, and not when the library's wait is over."""
+"""The HTTP trace sees that Discord accepted a message before discord.py's wait is over."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.announce.poster_port import Accepted
-from bot.discordapp.http_trace import Receipts
+from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from storage.posts import ClaimedPost
@@ -32,7 +32,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 async def test_the_receipt_comes_before_the_library_returns(
-    sandbox: Sandbox, client: discord.Client, receipts: Receipts
+    sandbox: Sandbox, client: discord.Client, requests: TracedRequests
 ) -> None:
     """The send that empties the bucket is known to be out while the library still waits."""
     events: list[str] = []
@@ -45,10 +45,10 @@ async def test_the_receipt_comes_before_the_library_returns(
         returned.set()
         return message
 
-    await receipts.of(send(1))
+    await requests.run(send(1))
     await returned.wait()
     returned.clear()
-    receipt = await receipts.of(send(2))
+    receipt = await requests.run(send(2))
     events.append("receipt 2")
     await returned.wait()
     assert events == ["library returned 1", "receipt 2", "library returned 2"]
@@ -66,24 +66,24 @@ async def test_only_the_send_that_empties_the_bucket_asks_for_rest(
 
 
 async def test_a_send_that_fails_gives_its_error_and_no_receipt(
-    sandbox: Sandbox, client: discord.Client, receipts: Receipts
+    sandbox: Sandbox, client: discord.Client, requests: TracedRequests
 ) -> None:
     """As it was raised."""
     channel = client.get_partial_messageable(sandbox.world.find_channel("read-only").id)
     with pytest.raises(discord.Forbidden):
-        await receipts.of(channel.send("story"))
+        await requests.run(channel.send("story"))
     sandbox.rates._invalid.clear()  # noqa: SLF001 - this one was meant
 
 
 async def test_a_send_inside_a_send_has_a_receipt_of_its_own(
-    sandbox: Sandbox, client: discord.Client, receipts: Receipts
+    sandbox: Sandbox, client: discord.Client, requests: TracedRequests
 ) -> None:
     """Several at once are not mixed up."""
     ids = [sandbox.world.find_channel(name).id for name in ("news", "ai", "general")]
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(
-                receipts.of(client.get_partial_messageable(channel).send(str(channel)))
+                requests.run(client.get_partial_messageable(channel).send(str(channel)))
             )
             for channel in ids
         ]
@@ -94,14 +94,14 @@ async def test_a_send_inside_a_send_has_a_receipt_of_its_own(
 
 
 async def test_closing_gives_up_the_librarys_waits(
-    sandbox: Sandbox, client: discord.Client, receipts: Receipts
+    sandbox: Sandbox, client: discord.Client, requests: TracedRequests
 ) -> None:
     """They are minutes at worst; what was said is said."""
     sandbox.rates._options = RateOptions(routes={CREATE_MESSAGE: (1, 3000.0)})  # noqa: SLF001 - a bucket that stays empty
     channel = client.get_partial_messageable(sandbox.world.find_channel("general").id)
-    receipt = await receipts.of(channel.send("story"))
+    receipt = await requests.run(channel.send("story"))
     assert receipt.rest > timedelta(minutes=49)
-    await receipts.close()
+    await requests.close()
 
 
 async def test_an_edit_and_a_deletion_have_receipts_too(

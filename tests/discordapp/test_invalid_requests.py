@@ -10,7 +10,7 @@ import pytest
 
 from bot.announce.poster_port import ChannelClosed, Outcome, Unavailable
 from bot.discordapp.endpoint import discord_endpoint
-from bot.discordapp.http_trace import Receipts
+from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Permission, Sandbox, Status
 from storage.models import NewSubscription, SubscriptionSpec
@@ -28,12 +28,12 @@ TEN_MINUTES = timedelta(minutes=10)
 @pytest.fixture
 async def blind(sandbox: Sandbox, store: Store, clock: FakeClock) -> AsyncIterator[DiscordPoster]:
     """A poster that is not on the gateway: it learns of a permission only by being refused."""
-    receipts = Receipts()
+    requests = TracedRequests()
     with discord_endpoint(sandbox.api_url):
-        client = discord.Client(intents=discord.Intents.none(), http_trace=receipts.trace())
+        client = discord.Client(intents=discord.Intents.none(), http_trace=requests.trace())
         await client.login(sandbox.token)
-        yield make_poster(client, receipts, clock, store)
-        await receipts.close()
+        yield make_poster(client, requests, clock, store)
+        await requests.close()
         await client.close()
 
 

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.announce.subscription_lifecycle import remove_subscription, restore_subscription
-from bot.discordapp.membership import GRACE, LOOKING_INTERVAL, Membership
+from bot.discordapp.membership import PAUSE_CHECK_INTERVAL, RETENTION, Membership
 from bot.sandbox.model import payloads
 from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, SubscriptionSpec
@@ -142,7 +142,7 @@ async def test_after_the_grace_a_servers_subscriptions_are_removed(
     async with asyncio.TaskGroup() as group:
         running = group.create_task(membership.run())
         await noted(store, "left_at IS NOT NULL")
-        await advance(clock, GRACE - timedelta(hours=1))
+        await advance(clock, RETENTION - timedelta(hours=1))
         assert len(await store.list_subscriptions(GUILD)) == 1
         await advance(clock, timedelta(hours=3))
         assert len(await store.list_subscriptions(GUILD)) == 0
@@ -171,7 +171,7 @@ async def test_many_paused_channels_are_looked_at_in_turns(
     store: Store, clock: FakeClock, client: discord.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those at the front, which stay paused, don't keep the others from being looked at."""
-    monkeypatch.setattr("bot.discordapp.membership.LOOKED_AT_ONCE", 3)
+    monkeypatch.setattr("bot.discordapp.membership.PAUSES_PER_CHECK", 3)
     (guild,) = client.guilds
     # Of a server that has not come, and channels that the server doesn't have any more.
     for number, guild_id in enumerate([GUILD] * 4 + [guild.id] * 4, 1):
@@ -185,7 +185,7 @@ async def test_many_paused_channels_are_looked_at_in_turns(
         paused = []
         for _ in range(4):
             await clock.wait_for_sleepers(TASKS)
-            await clock.advance(LOOKING_INTERVAL)
+            await clock.advance(PAUSE_CHECK_INTERVAL)
             await clock.wait_for_sleepers(TASKS)
             paused.append(len(await store.paused_channels(PausedBy.BOT, 9)))
         running.cancel()

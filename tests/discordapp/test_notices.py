@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.discordapp.http_trace import Receipts
+from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.notices import forget_notice
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Permission, Sandbox, Status
@@ -129,7 +129,7 @@ def told_ada(sandbox: Sandbox) -> list[str]:
 
 def restarted(client: discord.Client, store: Store, clock: FakeClock) -> DiscordPoster:
     """A poster that remembers nothing but what was written down."""
-    return make_poster(client, Receipts(), clock, store)
+    return make_poster(client, TracedRequests(), clock, store)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class Lookup:
     text: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", _fitting(self.text))
+        object.__setattr__(self, "text", _fit(self.text))
         if self.subject_id is None and self.kind in {LookupKind.TOPIC, LookupKind.STORY}:
             raise ValueError("a topic or story needs an id")
         if not self.text and self.kind is LookupKind.SEARCH:
@@ -111,7 +111,7 @@ def from_custom_id(custom_id: str) -> tuple[Lookup, int] | None:
     return lookup, int(match["page"])
 
 
-def _fitting(text: str) -> str:
+def _fit(text: str) -> str:
     """One visible line of at most `TEXT_LIMIT` UTF-16 units."""
     # Clean it without cutting first: an ellipsis would become part of the request.
     line = plain(text, len(text) * 2)

@@ -10,17 +10,17 @@ from bot.discordapp.markdown import discord_length
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.lists import DETAIL, Detail, story_entry
 from bot.discordapp.rendering.page import ACCENT, persistent_view
-from bot.discordapp.rendering.story import coverage_lines, folded_coverage, struck
+from bot.discordapp.rendering.story import coverage_lines, folded_coverage, struck_title
 from storage.models import Story, Subscription
 
 MOST_STORIES = 20
 
-# Discord takes 4096 in a description, 1024 in a field, and 6000 over all of an embed.
+# Discord allows 4096 characters in a description, 1024 in a field, and 6000 in an embed.
 _DESCRIPTION = 4096
 _FIELD = 1024
-_TOGETHER = 5900
+_TOTAL = 5900
 _FIELD_WITHOUT_NAME = "\u200b"
-# From the roomiest to one that twenty stories of any kind fit into.
+# From the most detailed one to one in which any twenty stories fit.
 _DETAILS = (
     DETAIL,
     Detail(label=110, link=300, provider=40, topics=0),
@@ -30,7 +30,7 @@ _DETAILS = (
 
 
 def digest_heading(subscription: Subscription | None, due_at: datetime) -> str:
-    """Which digest it is, and of which day where the subscription lives."""
+    """Which digest it is, and of which day in the subscription's time zone."""
     delivery = subscription.spec.delivery if subscription else None
     if delivery is None or delivery.digest is None:
         return labels.DIGEST
@@ -41,17 +41,17 @@ def digest_heading(subscription: Subscription | None, due_at: datetime) -> str:
 def digest_embed(
     heading: str, stories: Sequence[Story], folded: Sequence[Story] = ()
 ) -> discord.Embed:
-    """The stories in their order, numbered, at most `MOST_STORIES`; withdrawn ones struck through.
+    """At most `MOST_STORIES` stories in their order, numbered; withdrawn ones are struck through.
 
-    Where all of it would be too long, titles are shortened, and long addresses are left out.
+    If the embed would be too long, titles are shortened, and long addresses are omitted.
     """
     shown = stories[:MOST_STORIES]
     embed = discord.Embed(title=heading, colour=ACCENT)
     embed.set_footer(text=labels.story_count(len(shown)))
     below = coverage_lines(folded_coverage(folded))
     around = [heading, embed.footer.text or "", *([labels.COVERAGE, below] if below else [])]
-    room = _TOGETHER - sum(map(discord_length, around))
-    embed.description, *others = _fitting(shown, room)
+    room = _TOTAL - sum(map(discord_length, around))
+    embed.description, *others = _fit(shown, room)
     for part in others:
         embed.add_field(name=_FIELD_WITHOUT_NAME, value=part, inline=False)
     if below:
@@ -65,24 +65,26 @@ def digest_view(mark: str, stories: Sequence[Story]) -> discord.ui.View:
     return persistent_view([discord.ui.Button(label=label, custom_id=mark)])
 
 
-def _fitting(stories: Sequence[Story], room: int) -> list[str]:
-    """The stories as a description and fields, in as much detail as fits."""
+def _fit(stories: Sequence[Story], room: int) -> list[str]:
+    """The stories as a description and fields, as detailed as fits."""
     parts: list[str] = []
     for detail in _DETAILS:
-        parts = _parts([_entry(place, story, detail) for place, story in enumerate(stories, 1)])
+        parts = _parts(
+            [_entry(position, story, detail) for position, story in enumerate(stories, 1)]
+        )
         if sum(discord_length(part) + 1 for part in parts) <= room:
             break
     return parts
 
 
-def _entry(place: int, story: Story, detail: Detail) -> str:
+def _entry(number: int, story: Story, detail: Detail) -> str:
     if story.withdrawn:
-        return f"**{place}.** {struck(story, detail.label)}\n-# {labels.WITHDRAWN}"
-    return story_entry(place, story, detail)
+        return f"**{number}.** {struck_title(story, detail.label)}\n-# {labels.WITHDRAWN}"
+    return story_entry(number, story, detail)
 
 
 def _parts(entries: Sequence[str]) -> list[str]:
-    """The entries, a line each, as a description and as many fields as the rest needs."""
+    """The entries, one below the other, as a description and as many fields as needed."""
     parts: list[str] = []
     for entry in entries:
         limit = _DESCRIPTION if len(parts) == 1 else _FIELD

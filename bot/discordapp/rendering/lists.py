@@ -1,4 +1,4 @@
-"""Lists: pages of stories, of topics, one topic's page, and what stands where nothing was found."""
+"""Lists: pages of stories and of topics, a topic's page, and the page of an empty result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _PROVIDERS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """The longest that the parts of a story's entry may be, in UTF-16 units; 0 leaves one out."""
+    """Maximum lengths of the parts of a story's entry, in UTF-16 units; 0 omits a part."""
 
     label: int
     link: int
@@ -35,15 +35,17 @@ TITLE_ONLY = Detail(label=150, link=400, provider=0, topics=0)
 
 
 def story_list(heading: str, found: StoryPage, number: int) -> Page:
-    """One page of stories, numbered through. `heading` may hold what a person typed."""
+    """One page of stories, numbered across pages. `heading` is escaped here."""
     first = number * STORIES_PER_PAGE + 1
-    lines = [story_entry(place, story) for place, story in enumerate(found.stories, start=first)]
+    lines = [
+        story_entry(position, story) for position, story in enumerate(found.stories, start=first)
+    ]
     count = page_count(found.total, STORIES_PER_PAGE)
     return _list_page(heading, lines, number, count, labels.story_count(found.total))
 
 
 def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
-    """A topic: on the first page its best story and its providers, then its newest stories."""
+    """A topic: its top story and its providers (on the first page), then its latest stories."""
     page = story_list(summary.topic.name, found, number)
     if number > 0:
         return page
@@ -60,7 +62,7 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
 
 
 def topic_list(topics: Sequence[Topic], total: int, number: int) -> Page:
-    """One page of the topics that there are, with their numbers of stories."""
+    """One page of all topics, with their numbers of stories."""
     lines = [
         labels.topic_entry(escaped(topic.name, _TOPIC_NAME), topic.stories, topic.newest_at)
         for topic in topics
@@ -70,7 +72,7 @@ def topic_list(topics: Sequence[Topic], total: int, number: int) -> Page:
 
 
 def nothing_found(heading: str, advice: str) -> Page:
-    """The page that stands for an empty result; `advice` is ours, and says what to try."""
+    """The page of an empty result; `advice` is markdown, and suggests what to try."""
     return Page(discord.Embed(title=_heading(heading), description=advice, colour=QUIET))
 
 
@@ -86,19 +88,19 @@ def _heading(heading: str) -> str:
     return escaped(heading, _HEADING) or labels.STORIES
 
 
-def story_entry(place: int, story: Story, detail: Detail = DETAIL) -> str:
-    """Two lines: the linked title, and small below it who, how good, when, what about."""
+def story_entry(position: int, story: Story, detail: Detail = DETAIL) -> str:
+    """Two lines: the linked title, and in small print provider, quality, date and topics."""
     article = story.article
     facts = [escaped(article.provider.name, detail.provider)] if article.provider else []
     facts += [labels.quality_note(article.quality), relative_time(story.dated_at)]
     if detail.topics:
         facts.append(escaped(", ".join(article.topics), detail.topics))
     below = " · ".join(fact for fact in facts if fact)
-    return f"**{place}.** {story_link(story, detail)}\n-# {below}"
+    return f"**{position}.** {story_link(story, detail)}\n-# {below}"
 
 
 def story_link(story: Story, detail: Detail = DETAIL) -> str:
-    """The title, linked where its address is safe and short enough."""
+    """The title, with a link if the address is safe and short enough."""
     article = story.article
     label = plain(article.title, detail.label) or labels.UNTITLED_STORY
     return kind_prefix(article.kind) + masked_link(label, article.url, detail.link, detail.label)

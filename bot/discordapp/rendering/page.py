@@ -6,14 +6,14 @@ from typing import Any
 
 import discord
 
-# Storywire's own colour, for whatever is not about one provider.
+# Storywire's own colour, for messages that are not about one provider.
 ACCENT = discord.Colour(0x3B82C4)
 QUIET = discord.Colour(0x6B7785)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An embed, and where it stands among `count` pages; `number` counts from 0."""
+    """An embed that is page `number` (from 0) of `count` pages."""
 
     embed: discord.Embed
     number: int = 0
@@ -21,14 +21,14 @@ class Page:
 
 
 def page_count(total: int, size: int) -> int:
-    """How many pages of `size` things `total` things take; one if there is nothing."""
+    """How many pages `total` entries need, with `size` on each; at least one."""
     return max(1, -(-total // size))
 
 
 def persistent_view(items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
     """Components that are answered by their custom_ids, also after a restart.
 
-    The view is stopped, so discord.py keeps nothing of it in memory.
+    The view is stopped, so that discord.py does not keep it in memory.
     """
     view = discord.ui.View(timeout=None)
     for item in items:

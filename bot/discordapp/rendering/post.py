@@ -1,4 +1,4 @@
-"""What a post's message consists of: one story or a digest, and whom it calls."""
+"""The message of a post: one story or a digest, and the role that it mentions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,27 +13,28 @@ from storage.posts import ClaimedPost
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is edited when a story changes; the words above it stay as they were sent."""
+    """The parts of a message that are edited when a story changes; its content never is."""
 
     embed: discord.Embed
     view: discord.ui.View
 
 
-def post_message(told: ClaimedPost) -> Message:
-    """The message as its stories are now."""
-    mark = told.post.mark
-    if not told.digest:
+def post_message(claimed: ClaimedPost) -> Message:
+    """The message with the current state of its stories."""
+    mark = claimed.post.mark
+    if not claimed.digest:
         return Message(
-            story_embed(told.story, told.coverage), story_view(mark, told.story, told.coverage)
+            story_embed(claimed.story, claimed.coverage),
+            story_view(mark, claimed.story, claimed.coverage),
         )
-    heading = digest_heading(told.subscription, told.post.due_at)
+    heading = digest_heading(claimed.subscription, claimed.post.due_at)
     return Message(
-        digest_embed(heading, told.digest, told.coverage), digest_view(mark, told.digest)
+        digest_embed(heading, claimed.digest, claimed.coverage), digest_view(mark, claimed.digest)
     )
 
 
-def called_role(claimed: ClaimedPost) -> int | None:
-    """The id of the role that is told of these stories, if one of them is good enough for it."""
+def mentioned_role(claimed: ClaimedPost) -> int | None:
+    """The id of the role to mention, if one of the stories has the quality that this needs."""
     mention = claimed.subscription.spec.delivery.mention if claimed.subscription else None
     stories: Sequence[Story] = claimed.digest or (claimed.story,)
     if mention is None or max(s.article.quality for s in stories) < mention.min_quality:
@@ -42,5 +43,5 @@ def called_role(claimed: ClaimedPost) -> int | None:
 
 
 def is_silent(claimed: ClaimedPost) -> bool:
-    """Whether nobody is to be notified of the message."""
+    """Whether the message is sent without notifications."""
     return claimed.subscription is not None and claimed.subscription.spec.delivery.silent

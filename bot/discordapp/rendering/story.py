@@ -1,4 +1,4 @@
-"""One story: the post in a channel, and its page with all coverage."""
+"""One story: its message in a channel, and its page with all coverage."""
 
 import colorsys
 import zlib
@@ -15,11 +15,11 @@ from bot.urls.normalise import comparable_address
 from bot.urls.safety import safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
-# Discord takes: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
-# together (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
-# Ours lie below them, because a channel is read in passing; tests hold the sums.
+# Discord allows: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
+# in total (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
+# Our limits are lower, because people skim a channel; tests check the totals.
 _TITLE = 250
-_BUTTON_URL = 512  # Discord's own limit
+_BUTTON_URL = 512  # Discord's limit
 _EXCERPT = 800
 _AUTHOR = 100
 _TOPICS = 200
@@ -35,12 +35,12 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def story_embed(story: Story, folded: Sequence[Story] = ()) -> discord.Embed:
-    """A story as it is posted: title, excerpt, provider, picture, topics, best other coverage.
+    """A story as it is posted: title, excerpt, provider, picture, topics, best coverage.
 
-    `folded` are stories that came later and tell the same; they are covered, too.
+    `folded` are later stories about the same event, shown as coverage.
     """
     if story.withdrawn:
-        return discord.Embed(title=struck(story), description=labels.STORY_WITHDRAWN)
+        return discord.Embed(title=struck_title(story), description=labels.STORY_WITHDRAWN)
     embed = _embed(story)
     if lines := coverage_lines(coverage(story.article, folded)):
         embed.add_field(name=labels.COVERAGE, value=lines, inline=False)
@@ -48,7 +48,7 @@ def story_embed(story: Story, folded: Sequence[Story] = ()) -> discord.Embed:
 
 
 def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord.ui.View:
-    """The buttons below a post; the first carries the post's durable mark (`Post.mark`)."""
+    """The buttons below a post; the first has the post's mark (`Post.mark`) as its custom_id."""
     total = len(coverage(story.article, folded))
     label = labels.coverage_button(total) if total > _COVERAGE_IN_POST else labels.ABOUT_STORY
     buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
@@ -59,9 +59,9 @@ def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord
 
 
 def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
-    """Everything about a story, with all its other coverage, some on each page (from 0).
+    """A story with all its coverage, split into pages (from 0).
 
-    A number beyond the last page gives the last.
+    If `number` is beyond the last page, the last page is returned.
     """
     all_coverage = coverage(story.article, folded)
     count = page_count(len(all_coverage), _COVERAGE_PER_PAGE)
@@ -83,31 +83,31 @@ def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
 
 
 def coverage(article: Article, folded: Sequence[Story] = ()) -> list[RelatedArticle]:
-    """The other articles about the same story, each address once: the folded ones, then the best.
+    """The coverage of an article, each address once: folded stories first, then by quality.
 
-    What was withdrawn is left out.
+    Withdrawn stories are omitted.
     """
     known = {comparable_address(article.url), *article.addresses}
-    return _each_once([*_as_related(folded), *_best_first(article.related)], known)
+    return _deduplicated([*_as_related(folded), *_best_first(article.related)], known)
 
 
 def folded_coverage(folded: Sequence[Story]) -> list[RelatedArticle]:
-    """The same of folded stories alone."""
-    return _each_once(_as_related(folded), set())
+    """Folded stories as coverage, each address once."""
+    return _deduplicated(_as_related(folded), set())
 
 
 def coverage_lines(covered: Sequence[RelatedArticle]) -> str:
-    """The first few other articles, a line each, for the field of a message."""
+    """The first few entries of coverage, a line each, for a field of a message."""
     return "\n".join(_coverage_line(related) for related in covered[:_COVERAGE_IN_POST])
 
 
-def struck(story: Story, limit: int = _TITLE) -> str:
+def struck_title(story: Story, limit: int = _TITLE) -> str:
     """A withdrawn story's title, struck through."""
     return f"~~{escaped(story.article.title, limit - 4) or labels.UNTITLED_STORY}~~"
 
 
 def kind_prefix(kind: Kind) -> str:
-    """What stands before a title so that nobody opens a video by surprise."""
+    """A symbol before the title of a video, so that nobody opens one by surprise."""
     return "▶ " if kind is Kind.VIDEO else ""
 
 
@@ -146,8 +146,8 @@ def _as_related(folded: Sequence[Story]) -> list[RelatedArticle]:
     )
 
 
-def _each_once(articles: Sequence[RelatedArticle], seen: set[str]) -> list[RelatedArticle]:
-    """Those that have a title to show, each address once; what is `seen` is left out, too."""
+def _deduplicated(articles: Sequence[RelatedArticle], seen: set[str]) -> list[RelatedArticle]:
+    """Articles with a visible title, each address once, without addresses in `seen`."""
     found = []
     for related in articles:
         address = comparable_address(related.url)
@@ -170,7 +170,7 @@ def _footer(article: Article) -> str:
 
 
 def _colour(provider: Provider | None) -> discord.Colour:
-    """The same soft colour for a provider every time, so that a channel can be scanned by eye."""
+    """A soft colour that is always the same for a provider, so that readers recognise it."""
     if provider is None:
         return QUIET
     hue = zlib.crc32(provider.name.casefold().encode("utf-8", "replace")) % 360
@@ -179,7 +179,7 @@ def _colour(provider: Provider | None) -> discord.Colour:
 
 
 def _picture(images: tuple[Image, ...]) -> str | None:
-    """The largest picture that is no icon and no poster; the first where sizes are unknown."""
+    """The largest picture that is not an icon or a huge poster; the first if sizes are unknown."""
     best_url, best_area = None, -1
     for image in images:
         width, height = image.width or 0, image.height or 0
@@ -199,7 +199,7 @@ def _coverage_line(related: RelatedArticle) -> str:
 
 
 def _coverage_entry(related: RelatedArticle) -> str:
-    """Two lines: the linked title, and small below it who, how good, when."""
+    """Two lines: the linked title, and in small print provider, quality and date."""
     facts = [escaped(related.provider.name, _AUTHOR)] if related.provider else []
     if related.quality is not None:
         facts.append(labels.quality_note(related.quality))

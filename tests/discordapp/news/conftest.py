@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands
 
 from bot.discordapp import news
-from bot.discordapp.endpoint import ask_for_gateway, discord_endpoint
+from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
 from bot.sandbox import Sandbox
 from storage.errors import NotFoundError
 from storage.models import Story
@@ -79,7 +79,7 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
         news.setup(tree, archive.seen, FakeClock(NOW), posts)
         async with client, asyncio.TaskGroup() as tasks:
             await client.login(sandbox.token)
-            await ask_for_gateway(client)
+            await use_announced_gateway(client)
             await tree.sync()
             tasks.create_task(client.connect())
             await client.wait_until_ready()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.discordapp.rendering.post import called_role, is_silent, post_message
+from bot.discordapp.rendering.post import is_silent, mentioned_role, post_message
 from bot.discordapp.rendering.story import coverage
 from storage.messages import build_due_edit
 from storage.models import (
@@ -45,7 +45,7 @@ def test_a_role_is_called_for_stories_that_are_good_enough(
     post: ClaimedPost, role: int | None
 ) -> None:
     """In a digest its best story counts."""
-    assert called_role(post) == role
+    assert mentioned_role(post) == role
 
 
 def test_only_silent_subscriptions_are_silent() -> None:
