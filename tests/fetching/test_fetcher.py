@@ -29,18 +29,16 @@ async def ask(fetcher: Fetcher, address: str, validators: Validators = NO_VALIDA
     return await fetcher.get(address, allow_private=True, validators=validators)
 
 
-async def refusal(fetcher: Fetcher, address: str) -> str:
-    """What is said of an address that can't be fetched: one line."""
+async def fetch_error(fetcher: Fetcher, address: str) -> str:
+    """Return the message of the error for an address that can't be fetched."""
     with pytest.raises(FetchError) as caught:
         await ask(fetcher, address)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
-async def test_an_answer_comes_with_what_to_ask_by_next_time(
-    server: WebServer, fetcher: Fetcher
-) -> None:
-    """Body, type, ETag and date are given; the server is told who asks."""
+async def test_response_includes_validators(server: WebServer, fetcher: Fetcher) -> None:
+    """A response has body, type and validators; the request has our User-Agent."""
     address = server.at("/feed", BODY, ETag='"7"', Last_Modified="Mon", Content_Type="text/xml")
     assert await ask(fetcher, address) == Response(
         address, BODY, "text/xml", Validators('"7"', "Mon"), None
@@ -48,8 +46,8 @@ async def test_an_answer_comes_with_what_to_ask_by_next_time(
     assert server.headers[0]["User-Agent"] == "Storywire/1.2.3"
 
 
-async def test_what_has_not_changed_is_not_sent_again(server: WebServer, fetcher: Fetcher) -> None:
-    """The server is asked by its own ETag and date, and answers 304."""
+async def test_unchanged_body_is_not_sent_again(server: WebServer, fetcher: Fetcher) -> None:
+    """The request contains the ETag and the date, and the server returns 304."""
     address = server.versioned("/feed", BODY, etag='W/"x"')
     answer = await ask(fetcher, address, validators=Validators('W/"x"', "Mon"))
     assert answer.body is None
@@ -68,10 +66,9 @@ async def test_what_has_not_changed_is_not_sent_again(server: WebServer, fetcher
         ("identity", BODY),
     ],
 )
-async def test_packed_answers_are_unpacked(
+async def test_compressed_response_is_decompressed(
     server: WebServer, fetcher: Fetcher, encoding: str, content: bytes
 ) -> None:
-    """In every way that servers pack them."""
     address = server.at("/feed", content, Content_Encoding=encoding)
     assert (await ask(fetcher, address)).body == BODY
 
@@ -91,11 +88,13 @@ async def test_packed_answers_are_unpacked(
         ("gzip", packed(b"") * 6_000, "larger than"),
     ],
 )
-async def test_broken_and_huge_answers_are_refused(
+async def test_broken_and_huge_responses_are_rejected(
     server: WebServer, fetcher: Fetcher, encoding: str, content: bytes, words: str
 ) -> None:
-    """A packed answer that lacks its end, or is a bomb, is an error in words."""
-    assert words in await refusal(fetcher, server.at("/feed", content, Content_Encoding=encoding))
+    """Truncated data and decompression bombs raise an error with a clear message."""
+    assert words in await fetch_error(
+        fetcher, server.at("/feed", content, Content_Encoding=encoding)
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,11 +108,10 @@ async def test_broken_and_huge_answers_are_refused(
         (599, "returned 599"),
     ],
 )
-async def test_refusals_say_what_to_do(
+async def test_http_error_names_status_and_remedy(
     server: WebServer, fetcher: Fetcher, status: int, words: str
 ) -> None:
-    """The status in words, with advice where there is any."""
-    assert words in await refusal(fetcher, server.at("/feed", status=status))
+    assert words in await fetch_error(fetcher, server.at("/feed", status=status))
 
 
 @pytest.mark.parametrize(
@@ -131,24 +129,24 @@ async def test_refusals_say_what_to_do(
         ("Mon, 23 Nov 2026 12:10:00", None),
     ],
 )
-async def test_retry_after_is_heard(
+async def test_retry_after_is_used(
     server: WebServer, fetcher: Fetcher, value: str, wait: timedelta | None
 ) -> None:
-    """Seconds or a date, up to a day; what means nothing is passed over."""
+    """It may be seconds or a date, up to a day; invalid values are ignored."""
     with pytest.raises(FetchError) as caught:
         await ask(fetcher, server.at("/feed", status=503, Retry_After=value))
     assert caught.value.retry_after == wait
 
 
 @given(st.text())
-def test_any_retry_after_is_read(value: str) -> None:
-    """Whatever a server writes there, no wait is longer than a day, and none is backwards."""
+def test_any_retry_after_is_bounded(value: str) -> None:
+    """Whatever the header contains, the wait is positive and at most a day."""
     wait = parse_retry_after(value, datetime(2026, 1, 1, tzinfo=UTC))
     assert wait is None or timedelta(0) < wait <= MAX_RETRY_AFTER
 
 
-async def test_permanent_redirects_are_noted(server: WebServer, fetcher: Fetcher) -> None:
-    """What moved for good is told up to the first redirect that is only for now."""
+async def test_permanent_redirects_are_reported(server: WebServer, fetcher: Fetcher) -> None:
+    """The new address is reported up to the first temporary redirect."""
     server.at("/old", status=301, Location="/new")
     server.at("/new", status=308, Location="newest")
     newest = server.at("/newest", BODY)
@@ -176,23 +174,21 @@ async def test_permanent_redirects_are_noted(server: WebServer, fetcher: Fetcher
         ("/loop", "redirects more than 5 times"),
     ],
 )
-async def test_redirects_have_bounds(
+async def test_redirects_are_bounded(
     server: WebServer, fetcher: Fetcher, location: str, words: str
 ) -> None:
-    """They lead to web addresses without passwords, and not round and round."""
+    """They must lead to web addresses without passwords and must not form a loop."""
     server.at("/feed", status=302, Location=location)
     server.at("/loop", status=302, Location="/loop2")
     server.at("/loop2", status=302, Location="/loop")
-    said = await refusal(fetcher, server.url("/feed"))
+    said = await fetch_error(fetcher, server.url("/feed"))
     assert words in said
     assert "secret" not in said
     assert len(server.asked) <= MAX_REDIRECTS + 1
 
 
-async def test_what_a_server_gave_to_ask_by_is_left_out_if_it_can_t_be_sent(
-    server: WebServer, fetcher: Fetcher
-) -> None:
-    """Else the next question could not be asked at all."""
+async def test_unusable_validators_are_dropped(server: WebServer, fetcher: Fetcher) -> None:
+    """Otherwise the next request could not be sent at all."""
     for etag in (b'"a\x01"', b'"' + b"a" * 2_000 + b'"'):
         head = HEAD + b"Content-Length: 1\r\nLast-Modified: Mon\r\nETag: " + etag
         answer = await ask(fetcher, server.raw("/feed", head + b"\r\n\r\nx"))
@@ -200,7 +196,6 @@ async def test_what_a_server_gave_to_ask_by_is_left_out_if_it_can_t_be_sent(
 
 
 async def test_cookies_are_not_kept(server: WebServer, fetcher: Fetcher) -> None:
-    """Nobody follows the bot around."""
     address = server.at("/feed", BODY, Set_Cookie="who=you; Path=/")
     await ask(fetcher, address)
     await ask(fetcher, address)
@@ -222,39 +217,40 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
         ([HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n"], "invalid HTTP response"),
     ],
 )
-async def test_answers_that_are_no_http_are_refused(
+async def test_invalid_http_responses_are_rejected(
     server: WebServer, fetcher: Fetcher, pieces: Sequence[bytes], words: str
 ) -> None:
-    """A wrong length, half an answer, another protocol: one line each."""
-    assert words in await refusal(fetcher, server.raw("/feed", *pieces))
+    """A wrong length, a truncated body and another protocol each give one line."""
+    assert words in await fetch_error(fetcher, server.raw("/feed", *pieces))
 
 
 @pytest.mark.parametrize(
     "pieces", [[], [HEAD], [HEAD + b"Content-Length: 9000\r\n\r\n", *[b"x"] * 99]]
 )
-async def test_nobody_waits_for_ever(
+async def test_slow_response_times_out(
     server: WebServer, fetcher: Fetcher, pieces: Sequence[bytes]
 ) -> None:
-    """A server that says nothing, or a byte now and then, is left when the time is up."""
+    """Silent servers and those that send a byte now and then reach the time limit."""
     address = server.raw("/slow", *pieces, pause=0.1, close=False)
-    assert "did not respond within 0.5 seconds" in await refusal(fetcher, address)
+    assert "did not respond within 0.5 seconds" in await fetch_error(fetcher, address)
 
 
-async def test_a_host_that_is_not_there(fetcher: Fetcher) -> None:
-    """A closed port, and a name that nobody knows."""
+async def test_unreachable_host_is_reported(fetcher: Fetcher) -> None:
+    """It has a closed port or an unknown name."""
     async with asyncio.timeout(10):
-        assert "can't be reached" in await refusal(fetcher, "http://127.0.0.1:9/feed")
+        assert "can't be reached" in await fetch_error(fetcher, "http://127.0.0.1:9/feed")
 
         async def unknown(host: str, port: int) -> Sequence[str]:
             raise OSError(-2, f"no {host}:{port}")
 
         async with Fetcher(FakeClock(), user_agent="x", lookup=unknown) as lost:
-            said = await refusal(lost, "https://nobody.example/feed")
+            said = await fetch_error(lost, "https://nobody.example/feed")
         assert said == ("https://nobody.example/feed: the host was not found; check the address")
 
 
-async def test_a_host_is_asked_one_thing_at_a_time(server: WebServer, fetcher: Fetcher) -> None:
-    """Requests to the same host wait for each other."""
+async def test_requests_to_one_host_wait_for_each_other(
+    server: WebServer, fetcher: Fetcher
+) -> None:
     at_once, most = 0, 0
 
     async def answer(_: web.Request) -> web.Response:
@@ -270,8 +266,8 @@ async def test_a_host_is_asked_one_thing_at_a_time(server: WebServer, fetcher: F
     assert most == 1
 
 
-async def test_dead_hosts_delay_nobody(server: WebServer) -> None:
-    """When many hosts were silent the last time, their waiting takes no slot from the others."""
+async def test_dead_hosts_do_not_delay_others(server: WebServer) -> None:
+    """Hosts that timed out last time use none of the normal slots."""
     limits = Limits(total_seconds=0.2, slots=2, slots_for_slow_hosts=1)
 
     async def lookup(_host: str, _port: int) -> Sequence[str]:
@@ -282,8 +278,8 @@ async def test_dead_hosts_delay_nobody(server: WebServer) -> None:
     dead = [f"http://dead{number}.example:{server.port}/silent" for number in range(4)]
     async with Fetcher(FakeClock(), user_agent="x", limits=limits, lookup=lookup) as fetcher:
         for address in dead:
-            await refusal(fetcher, address)
-        waiting = [asyncio.ensure_future(refusal(fetcher, address)) for address in dead]
+            await fetch_error(fetcher, address)
+        waiting = [asyncio.ensure_future(fetch_error(fetcher, address)) for address in dead]
         await asyncio.sleep(0)
         await ask(fetcher, f"http://well.example:{server.port}/feed")
         assert not any(task.done() for task in waiting)
@@ -292,8 +288,8 @@ async def test_dead_hosts_delay_nobody(server: WebServer) -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_slow_hosts_delay_nobody(server: WebServer) -> None:
-    """Who takes long to answer well shares a slot as the dead do, until it is quick again."""
+async def test_slow_hosts_do_not_delay_others(server: WebServer) -> None:
+    """A slow host shares a slot with the dead ones until it is fast again."""
     clock = FakeClock()
     limits = Limits(slots=1, slots_for_slow_hosts=1)
     slow, pause = asyncio.Event(), 5.0
@@ -331,11 +327,10 @@ async def test_slow_hosts_delay_nobody(server: WebServer) -> None:
         await asyncio.gather(waiting, behind)
 
 
-async def test_a_broken_connection_is_no_reason_to_stop(
+async def test_fetching_works_after_a_broken_connection(
     server: WebServer, fetcher: Fetcher
 ) -> None:
-    """After trouble the same address is asked again as if nothing had been."""
     address = server.raw("/feed", b"")
-    await refusal(fetcher, address)
+    await fetch_error(fetcher, address)
     server.at("/feed", packed(BODY), Content_Encoding="gzip")
     assert (await ask(fetcher, address)).body == BODY

@@ -11,8 +11,7 @@ def schedule(clock: FakeClock, random: float = 0.0, every: timedelta = QUARTER) 
     return PollSchedule(every, clock, lambda: random)
 
 
-def test_it_is_time_at_once_and_then_every_so_often() -> None:
-    """The first question waits for nothing."""
+def test_poll_is_due_immediately_and_then_at_intervals() -> None:
     clock = FakeClock()
     due = schedule(clock)
     assert due.seconds_left == 0
@@ -20,15 +19,15 @@ def test_it_is_time_at_once_and_then_every_so_often() -> None:
     assert due.seconds_left == 900
 
 
-def test_intervals_vary_and_are_never_longer() -> None:
-    """Up to a tenth shorter, so that what is new is there within the interval."""
+def test_intervals_vary_but_are_never_longer() -> None:
+    """They are up to 10 % shorter, so new documents are found within the interval."""
     due = schedule(FakeClock(), random=1.0)
     due.succeeded()
     assert due.seconds_left == 900 * (1 - JITTER)
 
 
-def test_who_is_in_trouble_is_asked_less_and_less_often() -> None:
-    """Twice as long each time, up to an hour; the first answer ends it."""
+def test_wait_doubles_after_each_failure() -> None:
+    """It doubles up to an hour; the first success resets it."""
     due = schedule(FakeClock())
     waits = []
     for _ in range(5):
@@ -41,16 +40,15 @@ def test_who_is_in_trouble_is_asked_less_and_less_often() -> None:
     assert due.seconds_left == 900
 
 
-def test_an_interval_that_is_longer_than_an_hour_is_not_shortened() -> None:
-    """Trouble never makes it ask more often."""
+def test_failures_do_not_shorten_long_intervals() -> None:
     due = schedule(FakeClock(), every=timedelta(days=1))
     for _ in range(40):
         due.failed()
     assert due.seconds_left == 86400
 
 
-def test_a_server_is_left_alone_for_as_long_as_it_wants() -> None:
-    """Retry-After counts where it is longer than the own wait."""
+def test_retry_after_extends_the_wait() -> None:
+    """Retry-After counts if it is longer than our own wait."""
     due = schedule(FakeClock(), random=1.0)
     due.failed(timedelta(hours=3))
     assert due.seconds_left == 3 * 3600
@@ -59,8 +57,8 @@ def test_a_server_is_left_alone_for_as_long_as_it_wants() -> None:
     assert due.seconds_left == 900 * (1 - JITTER)
 
 
-async def test_ticks_come_when_it_is_time() -> None:
-    """Also for one that begins to listen anew after trouble."""
+async def test_ticks_come_when_a_poll_is_due() -> None:
+    """A new iteration after a failure waits, too."""
     clock = FakeClock()
     due = schedule(clock)
     ticks = due.ticks()

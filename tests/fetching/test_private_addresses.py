@@ -16,28 +16,27 @@ from tests.support.web import WebServer
         *("2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1.", "169.254.169.254"),
     ],
 )
-async def test_this_machine_and_its_neighbours_are_not_asked(
+async def test_private_addresses_are_not_requested(
     server: WebServer, fetcher: Fetcher, host: str
 ) -> None:
-    """However their address is written, nothing reaches the server."""
+    """However the address is written, nothing reaches the server."""
     server.at("/feed", b"secret")
     with pytest.raises(FetchError):
         await fetcher.get(f"http://{host}:{server.port}/feed")
     assert server.asked == []
 
 
-async def test_the_refusal_says_how_to_allow_it(server: WebServer, fetcher: Fetcher) -> None:
-    """Whoever means it is told what to write."""
+async def test_error_names_the_setting_that_allows_it(server: WebServer, fetcher: Fetcher) -> None:
     with pytest.raises(FetchError, match="allow_private: true"):
         await fetcher.get(server.url("/feed"))
     with pytest.raises(FetchError, match="allow_private: true"):
         await fetcher.get(f"http://localhost:{server.port}/feed")
 
 
-async def test_a_name_is_checked_at_every_connection(server: WebServer) -> None:
-    """A name that stood for a public address before is refused when it stands for a private one.
+async def test_host_is_checked_for_every_connection(server: WebServer) -> None:
+    """A host that resolved to a public address is refused once it resolves to a private one.
 
-    The address that is checked is the one that is connected to: there is no second look-up.
+    The checked address is the one that is connected to: there is no second lookup.
     """
     server.at("/feed", b"secret")
     looked_up: list[str] = []
@@ -54,8 +53,8 @@ async def test_a_name_is_checked_at_every_connection(server: WebServer) -> None:
     assert server.asked == []
 
 
-async def test_a_name_with_both_kinds_of_addresses_leads_to_the_public_ones() -> None:
-    """Private addresses in a name's answer are passed over."""
+async def test_private_addresses_of_a_host_are_ignored() -> None:
+    """A host with public and private addresses is reached at the public ones."""
 
     async def mixed(_host: str, _port: int) -> Sequence[str]:
         return ["127.0.0.1", "1.1.1.1", "::1"]
@@ -64,8 +63,8 @@ async def test_a_name_with_both_kinds_of_addresses_leads_to_the_public_ones() ->
     assert [each["host"] for each in found] == ["1.1.1.1"]
 
 
-async def test_a_redirect_into_the_private_network_is_refused(server: WebServer) -> None:
-    """What a public server redirects to is checked like the first address."""
+async def test_redirect_to_a_private_network_is_refused(server: WebServer) -> None:
+    """The targets of redirects are checked like the first address."""
     server.at("/feed", status=301, Location=f"http://inside.example:{server.port}/secret")
     server.at("/literal", status=302, Location=server.url("/secret"))
     server.at("/secret", b"secret")
@@ -82,10 +81,8 @@ async def test_a_redirect_into_the_private_network_is_refused(server: WebServer)
     assert server.asked == []
 
 
-async def test_a_connection_of_a_trusted_source_serves_no_other(
-    server: WebServer, fetcher: Fetcher
-) -> None:
-    """A source with `allow_private` leaves no open door for one without."""
+async def test_private_connections_are_not_shared(server: WebServer, fetcher: Fetcher) -> None:
+    """A source without `allow_private` can't use a connection of one with it."""
     server.at("/feed", b"secret")
     address = f"http://localhost:{server.port}/feed"
     assert (await fetcher.get(address, allow_private=True)).body == b"secret"

@@ -24,8 +24,7 @@ def read(*more: str, **changes: str | None) -> Article:
     return reading
 
 
-def test_what_is_lacking_is_filled_in() -> None:
-    """Also what is there but empty."""
+def test_missing_and_empty_values_are_filled_in() -> None:
     for empty in (None, "", "~"):
         article = read(quality=empty, topics=empty, provider=empty)
         assert (article.quality, article.topics) == (75, ("AI", "Robots"))
@@ -33,22 +32,22 @@ def test_what_is_lacking_is_filled_in() -> None:
     assert read(topics="[]").topics == ("AI", "Robots")
 
 
-def test_the_topics_of_a_source_have_other_names_too() -> None:
-    """As those of an article: a topic has one name in the archive."""
+def test_aliases_in_default_topics_are_replaced() -> None:
+    """A topic has one name in the archive."""
     rules = TopicRules([TopicRule("AI", aliases=("artificial-intelligence",))])
     desk = Defaults(topics=("Artificial Intelligence", "AI", "News"), rules=rules)
     assert desk.fill({"title": "x"})["topics"] == ["AI", "News"]
 
 
-def test_what_an_article_says_goes_before() -> None:
+def test_values_of_the_article_take_precedence() -> None:
     """Zero is a quality, too."""
     article = read(quality="0", topics="[Chess]", provider="Other")
     assert (article.quality, article.topics) == (0, ("Chess",))
     assert article.provider == Provider("Other")
 
 
-def test_what_an_article_says_wrongly_is_not_mended() -> None:
-    """A quality that is none stays a rejection."""
+def test_invalid_values_are_not_replaced() -> None:
+    """An invalid quality still rejects the document."""
     reading = read_document(make_markdown(quality="high"), unpublished="skip", defaults=DEFAULTS)
     assert isinstance(reading, Rejection)
     assert reading.field == "quality"
@@ -65,8 +64,8 @@ def test_what_an_article_says_wrongly_is_not_mended() -> None:
         ("https://other.example/x", "https://other.example/x"),
     ],
 )
-def test_relative_addresses_are_completed(given: str, expected: str) -> None:
-    """As a browser completes them; those of images and related articles too."""
+def test_relative_addresses_are_resolved(given: str, expected: str) -> None:
+    """They are resolved as in a browser, in images and related articles, too."""
     article = read(
         f'images: [{{url: "{given}"}}]',
         f'related: [{{title: Other, webUrl: "{given}"}}]',
@@ -78,8 +77,7 @@ def test_relative_addresses_are_completed(given: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["javascript:alert(1)", "data:text/html,x", "http://[x", "a b"])
-def test_an_address_that_is_none_stays_none(given: str) -> None:
-    """Nothing is made of it."""
+def test_invalid_addresses_are_unchanged(given: str) -> None:
     reading = read_document(
         make_markdown(webUrl=f'"{given}"'), unpublished="skip", defaults=DEFAULTS
     )
@@ -100,7 +98,7 @@ def test_an_address_that_is_none_stays_none(given: str) -> None:
     )
 )
 def test_any_fields_can_be_filled(fields: dict[str, object]) -> None:
-    """Whatever they hold, it is never an error, and the document's own fields stay as they were."""
+    """Filling never raises an error, and leaves the document's own fields unchanged."""
     before = repr(fields)
     filled = DEFAULTS.fill(fields)
     assert repr(fields) == before
@@ -108,8 +106,8 @@ def test_any_fields_can_be_filled(fields: dict[str, object]) -> None:
     assert NO_DEFAULTS.fill(fields) is fields
 
 
-def test_other_defaults_mean_reading_anew() -> None:
-    """Without any, the digest is what it was before there were defaults."""
+def test_other_defaults_change_the_digest() -> None:
+    """Without defaults it is the same as before there were any."""
     assert reading_digest("skip") == f"front matter {FORMAT_VERSION}, unpublished: skip"
     digests = {
         reading_digest("skip", each)

@@ -15,42 +15,40 @@ from bot.ingest.field_values import (
 
 
 @pytest.mark.parametrize(("given", "expected"), [(86, 86), (-1, -1), (86.0, 86), (None, None)])
-def test_numbers_of_json_are_read(given: object, expected: int | None) -> None:
-    """JSON has numbers of its own."""
+def test_json_numbers_are_accepted(given: object, expected: int | None) -> None:
     assert parse_integer(given) == expected
 
 
 @pytest.mark.parametrize(
     "given", [True, False, 1.5, float("nan"), float("inf"), -float("inf"), 10**400, 1e300, [], "٨"]
 )
-def test_what_is_no_whole_number_is_refused(given: object) -> None:
-    """Nothing is rounded, and no size of number is trouble."""
+def test_other_numbers_are_rejected(given: object) -> None:
+    """Nothing is rounded, and no number is too large to be rejected."""
     with pytest.raises(ValueError, match="whole number"):
         parse_integer(given)
 
 
-def test_flags_of_json_are_read() -> None:
-    """JSON has booleans of its own."""
+def test_json_booleans_are_accepted() -> None:
     assert parse_boolean(False) is False
     assert parse_boolean(True) is True
     assert parse_boolean(None) is None
 
 
 @pytest.mark.parametrize("given", [[], {}, 2, 0.0, "perhaps"])
-def test_what_is_no_flag_is_refused(given: object) -> None:
-    """Neither emptiness nor zero means false."""
+def test_other_booleans_are_rejected(given: object) -> None:
+    """Empty values and other numbers do not mean false."""
     with pytest.raises(ValueError, match="true or false"):
         parse_boolean(given)
 
 
-def test_numbers_are_text_where_text_should_be() -> None:
-    """JSON may give a title as a number."""
+def test_numbers_are_accepted_as_text() -> None:
+    """JSON may contain a title as a number."""
     assert parse_text(2020, 10) == "2020"
 
 
 @pytest.mark.parametrize("given", [5, [], {}, True, "\ud800", "2020-01-01T\ud800"])
-def test_dates_and_addresses_are_text(given: object) -> None:
-    """Other types are refused, not guessed."""
+def test_dates_and_addresses_must_be_text(given: object) -> None:
+    """Other types are rejected."""
     with pytest.raises(ValueError, match="not a date"):
         parse_date(given)
     with pytest.raises(ValueError, match="not a web address"):
@@ -91,8 +89,8 @@ MORNING = datetime(2022, 7, 8, 9, 5, tzinfo=UTC)
         ("Friday, July 8, 2022 9:05", MORNING),
     ],
 )
-def test_dates_are_read_as_sites_write_them(given: str, expected: datetime) -> None:
-    """The year first, or the month by its name; and the zones that mail has names for."""
+def test_date_formats_of_sites_are_accepted(given: str, expected: datetime) -> None:
+    """The year comes first, or the month is a name; time zones may have names as in mail."""
     assert parse_date(given) == expected
 
 
@@ -106,14 +104,13 @@ def test_dates_are_read_as_sites_write_them(given: str, expected: datetime) -> N
         *("0001-01-01 00:00 +14:00", "9999-12-31 23:59 PST", "\u0662020-01-01", "2020-01-01 +"),
     ],
 )
-def test_what_could_mean_several_dates_or_none_is_refused(given: str) -> None:
-    """Nothing is guessed."""
+def test_ambiguous_dates_are_rejected(given: str) -> None:
     with pytest.raises(ValueError, match="not a date"):
         parse_date(given)
 
 
-def test_a_date_as_written_keeps_its_zone() -> None:
-    """An address holds the day of the author."""
+def test_date_as_written_keeps_its_time_zone() -> None:
+    """An address contains the author's calendar day."""
     written = parse_date_as_written("Jul 31 2022 23:30 PDT")
     assert written == datetime(2022, 7, 31, 23, 30, tzinfo=timezone(timedelta(hours=-7)))
     assert written.day == 31
@@ -123,8 +120,8 @@ def test_a_date_as_written_keeps_its_zone() -> None:
 @any_of(
     st.dates(), st.sampled_from(["{0.year:04}/{0.month}/{0.day}", "{0:%b} {0.day}, {0.year:04}"])
 )
-def test_every_day_is_read_in_every_form(day: date, form: str) -> None:
-    """Also those of the first millennium, with their zeros."""
+def test_every_day_is_parsed_in_every_format(day: date, form: str) -> None:
+    """Years before 1000 with leading zeros are parsed, too."""
     assert parse_date(form.format(day)) == datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
@@ -136,8 +133,8 @@ def test_every_day_is_read_in_every_form(day: date, form: str) -> None:
         )
     ).map("".join)
 )
-def test_any_text_is_a_date_or_none(text: str) -> None:
-    """Nothing else comes of it, and the day as written is at most one away."""
+def test_any_text_is_a_date_or_a_value_error(text: str) -> None:
+    """The day as written is at most one away from the day in UTC."""
     try:
         read = parse_date(text)
     except ValueError as error:

@@ -16,20 +16,20 @@ from tests.support.clock import FakeClock
 MINUTES = timedelta(minutes=10)
 
 
-class Announced:
-    """A source whose changes the test makes."""
+class ManualSource:
+    """A source whose changes the test triggers."""
 
-    name = "announced"
+    name = "manual"
     settings_digest = "x"
 
     def __init__(self) -> None:
-        self.told: asyncio.Queue[Exception | None] = asyncio.Queue()
-        self.told.put_nowait(None)
+        self.events: asyncio.Queue[Exception | None] = asyncio.Queue()
+        self.events.put_nowait(None)
         self.closed = False
 
     async def quick_check(self, state: str) -> int | None:
-        """One document, in the state "held"."""
-        return 1 if state == "held" else None
+        """Return one document for the state "known"."""
+        return 1 if state == "known" else None
 
     async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
         """See `Source`."""
@@ -39,7 +39,7 @@ class Announced:
         """See `Source`."""
         try:
             while True:
-                if error := await self.told.get():
+                if error := await self.events.get():
                     raise error
                 yield
         finally:
@@ -47,10 +47,8 @@ class Announced:
 
 
 @pytest.mark.parametrize(("random", "seconds"), [(0.0, 540), (0.5, 600), (1.0, 660)])
-async def test_it_is_looked_at_at_once_and_then_about_that_often(
-    random: float, seconds: float
-) -> None:
-    """A tenth earlier or later, as chance has it."""
+async def test_ticks_come_immediately_and_at_intervals(random: float, seconds: float) -> None:
+    """The interval varies by up to 10 %."""
     clock = FakeClock(auto_advance=True)
     async with aclosing(poll_ticks(MINUTES, clock, lambda: random)) as ticks:
         for slept in ([], [seconds], [seconds] * 2):
@@ -58,17 +56,17 @@ async def test_it_is_looked_at_at_once_and_then_about_that_often(
             assert clock.slept == pytest.approx(slept)
 
 
-async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: FakeClock) -> None:
-    """Whichever comes first; what it is stays what it was."""
-    announced = Announced()
-    source = PollingSource(announced, MINUTES, clock, lambda: 0.5)
-    assert (source.name, source.settings_digest) == ("announced", "x")
-    assert await source.quick_check("held") == 1
-    change_set = await source.read({"a": Fingerprint(1, 1, "")}, "held")
-    assert (change_set.unchanged, change_set.state_token()) == (1, "held")
+async def test_changes_and_intervals_both_trigger_a_read(clock: FakeClock) -> None:
+    """Name, digest and methods are those of the source."""
+    manual = ManualSource()
+    source = PollingSource(manual, MINUTES, clock, lambda: 0.5)
+    assert (source.name, source.settings_digest) == ("manual", "x")
+    assert await source.quick_check("known") == 1
+    change_set = await source.read({"a": Fingerprint(1, 1, "")}, "known")
+    assert (change_set.unchanged, change_set.state_token()) == (1, "known")
     async with aclosing(source.changes()) as changes:
         await anext(changes)
-        announced.told.put_nowait(None)
+        manual.events.put_nowait(None)
         await anext(changes)
         tick = asyncio.ensure_future(anext(changes))
         await asyncio.sleep(0)
@@ -76,15 +74,15 @@ async def test_a_source_that_tells_its_changes_can_also_be_looked_at(clock: Fake
         assert not tick.done()
         await clock.advance(1)
         await asyncio.wait_for(tick, 10)
-    assert announced.closed
+    assert manual.closed
 
 
-async def test_what_ends_its_changes_is_passed_on(clock: FakeClock) -> None:
-    """And nothing of it goes on running."""
-    announced = Announced()
-    async with aclosing(PollingSource(announced, MINUTES, clock, lambda: 0.5).changes()) as changes:
+async def test_error_of_the_source_is_raised(clock: FakeClock) -> None:
+    """No task is left running."""
+    manual = ManualSource()
+    async with aclosing(PollingSource(manual, MINUTES, clock, lambda: 0.5).changes()) as changes:
         await anext(changes)
-        announced.told.put_nowait(SourceError("gone"))
+        manual.events.put_nowait(SourceError("gone"))
         with pytest.raises(SourceError, match="gone"):
             await anext(changes)
-    assert announced.closed
+    assert manual.closed

@@ -22,14 +22,14 @@ from bot.ingest.text import clean_text, escape_key, unescape_key
         ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", None),
     ],
 )
-def test_text_keeps_what_a_reader_needs(given: str, cleaned: str | None) -> None:
-    """What is invisible or misleading goes; emoji and every script stay."""
+def test_invisible_characters_are_removed(given: str, cleaned: str | None) -> None:
+    """Emoji and every script stay."""
     assert clean_text(given, 100) == (given if cleaned is None else cleaned)
 
 
 @given(st.text(), st.integers(1, 50))
-def test_cleaning_twice_changes_nothing(text: str, limit: int) -> None:
-    """Clean text is composed, bounded, on one line, encodable, and stays as it is."""
+def test_cleaning_is_idempotent(text: str, limit: int) -> None:
+    """Clean text is composed, bounded, on one line and encodable."""
     cleaned = clean_text(text, limit)
     assert clean_text(cleaned, limit) == cleaned
     assert len(cleaned) <= limit
@@ -37,16 +37,16 @@ def test_cleaning_twice_changes_nothing(text: str, limit: int) -> None:
     assert cleaned.encode().decode().splitlines() in ([cleaned], [])
 
 
-def test_a_heap_of_accents_is_cut_before_it_is_composed() -> None:
-    """Composing them takes quadratic time; what is shown is short."""
+def test_many_accents_are_cut_before_composing() -> None:
+    """Composing them would take quadratic time."""
     heap = "a" + "\u0301\u0327" * 500_000
     assert len(clean_text(heap, 1_000)) == 1_000
     assert clean_text(" " * 5_000 + "e\u0301" * 10, 10) == "\u00e9" * 10
 
 
 @given(st.text(), st.text())
-def test_no_two_names_have_one_key(one: str, other: str) -> None:
-    """A key can be printed, tells the name, and is the name if that has no odd signs."""
+def test_escaped_keys_are_unique(one: str, other: str) -> None:
+    """A key is printable and can be unescaped; a name without special characters is its own key."""
     assert escape_key(one).isprintable()
     assert unescape_key(escape_key(one)) == one
     assert unescape_key(escape_key("\udcff漢\n")) == "\udcff漢\n"

@@ -15,29 +15,27 @@ from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
 
-async def test_an_answer_or_an_error_comes_back() -> None:
-    """As from a call."""
+async def test_result_or_error_is_returned() -> None:
     assert await run_in_thread(next, iter(["one"]), None) == "one"
     assert await run_in_thread(next, iter([]), None) is None
     with pytest.raises(FileNotFoundError):
         await run_in_thread(os.stat, "/nowhere")
 
 
-def hung(pipe: Path) -> asyncio.Task[bytes]:
-    """Waits for a writer, as on a drive that is gone; nobody can end it from here."""
+def hanging_read(pipe: Path) -> asyncio.Task[bytes]:
+    """Block until a writer opens the pipe, as on a drive that has disappeared."""
     os.mkfifo(pipe)
     return asyncio.create_task(run_in_thread(pipe.read_bytes))
 
 
-def end(pipe: Path) -> None:
-    """What waits for a writer gets one."""
+def release(pipe: Path) -> None:
+    """Open the pipe for writing, so that a blocked call returns."""
     os.close(os.open(pipe, os.O_WRONLY))
 
 
-async def test_what_hangs_holds_up_nothing_else(folder: Path) -> None:
-    """However many hang."""
+async def test_hanging_calls_do_not_block_others(folder: Path) -> None:
     pipes = [folder / f"pipe{number}" for number in range(50)]
-    hanging = [hung(pipe) for pipe in pipes]
+    hanging = [hanging_read(pipe) for pipe in pipes]
     (folder / "a.md").write_bytes(make_markdown())
     healthy = FolderSource(
         folder, name="a", unpublished="skip", include=("*.md",), exclude=(), clock=FakeClock()
@@ -49,11 +47,10 @@ async def test_what_hangs_holds_up_nothing_else(folder: Path) -> None:
         with suppress(asyncio.CancelledError):
             await task
     for pipe in pipes:
-        end(pipe)
+        release(pipe)
 
 
-def test_what_hangs_does_not_hold_up_the_end(folder: Path) -> None:
-    """The process ends when it is asked to."""
+def test_hanging_call_does_not_block_the_exit(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     program = f"""
 import asyncio, pathlib

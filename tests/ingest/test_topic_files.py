@@ -16,8 +16,8 @@ BOMB = (
 )
 
 
-def test_a_folder_holds_a_rule_per_file(tmp_path: Path) -> None:
-    """In the portal's shape, in the order of the names; other files are passed over."""
+def test_folder_contains_a_rule_per_file(tmp_path: Path) -> None:
+    """Rules are in the order of the file names; other files are ignored."""
     (tmp_path / "b.yml").write_text("name: Law\nkeywords:\n  - court\nhashtags:\n")
     (tmp_path / "a.yaml").write_text("name: AI\nhashtags: ['#ai', 2020]\naliases: [K.I.]\nicon: x")
     (tmp_path / "README.md").write_text("text")
@@ -44,8 +44,7 @@ def test_a_folder_holds_a_rule_per_file(tmp_path: Path) -> None:
         (b"name: a\n" + b"#" * MAX_BYTES, "larger than 1 MB"),
     ],
 )
-def test_a_broken_rule_is_told_with_its_file(tmp_path: Path, content: bytes, words: str) -> None:
-    """In one line."""
+def test_invalid_rule_is_reported_with_its_file(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "a.yaml").write_bytes(content)
     with pytest.raises(SettingsError, match=words) as caught:
         list(read_topic_folder(tmp_path))
@@ -53,7 +52,6 @@ def test_a_broken_rule_is_told_with_its_file(tmp_path: Path, content: bytes, wor
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """With the setting that names it."""
+def test_missing_folder_is_reported_with_its_setting(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"topics\.folders: .*No such file"):
         list(read_topic_folder(tmp_path / "nowhere"))

@@ -60,8 +60,8 @@ MIXED = TopicRules(
         ("", ()),
     ],
 )
-def test_words_give_topics(text: str, topics: tuple[str, ...]) -> None:
-    """Whole words, in any case and script; scripts without spaces anywhere in the text."""
+def test_keywords_give_topics(text: str, topics: tuple[str, ...]) -> None:
+    """They match whole words in any case and script, but anywhere in scripts without spaces."""
     assert RULES.find(text) == topics
 
 
@@ -97,41 +97,40 @@ def test_words_give_topics(text: str, topics: tuple[str, ...]) -> None:
     ],
 )
 def test_words_end_where_the_script_changes(text: str, topics: tuple[str, ...]) -> None:
-    """Between scripts with and without spaces; and particles may follow a word of Hangul."""
+    """Particles may follow a word of Hangul."""
     assert MIXED.find(text) == topics
 
 
-def test_topics_come_in_the_order_of_the_rules() -> None:
-    """From title and excerpt alike, each once."""
+def test_topics_are_in_the_order_of_the_rules() -> None:
+    """Each is listed once, whether it is found in the title or the excerpt."""
     assert RULES.find("C and C++", "artificial intelligence in C") == ("AI", "C++", "C")
 
 
-def test_aliases_are_other_names() -> None:
-    """In any case and with any signs between the words; what has no alias stays."""
+def test_aliases_are_replaced() -> None:
+    """Case and punctuation do not matter; names without an alias stay."""
     given = ["artificial_intelligence", "Ai", "Power Apps", "Artificial Intelligence", "k.i."]
     assert RULES.rename(given) == ("AI", "Power Apps")
 
 
-def test_only_articles_without_topics_get_some() -> None:
-    """What an article tells itself goes before; by its other names, if that is what they are."""
-    told = {"title": "Artificial intelligence", "excerpt": "in C"}
-    assert RULES.fill(told)["topics"] == ["AI", "C"]
-    assert RULES.fill({**told, "topics": []})["topics"] == ["AI", "C"]
-    assert RULES.fill({**told, "topics": ["Law", "ai"]})["topics"] == ["Law", "AI"]
-    assert RULES.fill({**told, "topics": "ai"})["topics"] == ["AI"]
+def test_articles_with_topics_keep_them() -> None:
+    """Only their aliases are replaced."""
+    fields = {"title": "Artificial intelligence", "excerpt": "in C"}
+    assert RULES.fill(fields)["topics"] == ["AI", "C"]
+    assert RULES.fill({**fields, "topics": []})["topics"] == ["AI", "C"]
+    assert RULES.fill({**fields, "topics": ["Law", "ai"]})["topics"] == ["Law", "AI"]
+    assert RULES.fill({**fields, "topics": "ai"})["topics"] == ["AI"]
     assert RULES.fill({"title": "Nothing"}) == {"title": "Nothing"}
     for broken in ({"title": ["AI"], "excerpt": 5}, {"topics": [["ai"]]}, {"topics": 5}):
         assert RULES.fill(broken) == broken
 
 
 def test_no_rules_change_nothing() -> None:
-    """As without the setting."""
     fields = {"title": "ai", "topics": ["b"]}
     assert NO_RULES.fill(fields) is fields
 
 
-def test_equal_rules_are_equal() -> None:
-    """Their text stands for all that they do, so that a change reads all documents anew."""
+def test_equal_rules_have_equal_texts() -> None:
+    """A change of the rules changes the text, so that all documents are read again."""
     rules = [
         TopicRules([rule])
         for rule in (
@@ -147,15 +146,15 @@ def test_equal_rules_are_equal() -> None:
     assert len({repr(each) for each in rules}) == 4
 
 
-def test_the_text_of_many_rules_is_short() -> None:
-    """Every source keeps it with all else that decides how its documents are read."""
+def test_text_of_many_rules_is_short() -> None:
+    """It is part of the stored digest of every source's settings."""
     keywords = tuple(f"keyword {number}" for number in range(40))
     rules = TopicRules(TopicRule(f"T{number}", keywords) for number in range(300))
     assert len(reading_digest("skip", Defaults(rules=rules))) < 300
 
 
-def test_many_rules_take_no_longer_than_few() -> None:
-    """A thousand topics with ten keywords each, on a long text; far from the test's time-out."""
+def test_many_rules_are_fast() -> None:
+    """A thousand topics with ten keywords each must not reach the test's time limit."""
     many = TopicRules(
         TopicRule(f"T{n}", tuple(f"keyword{n}x{k} more" for k in range(10))) for n in range(1000)
     )
@@ -168,7 +167,7 @@ def test_many_rules_take_no_longer_than_few() -> None:
     ["#" * 90_000, "#+" * 45_000, "a#" * 45_000, "a+" * 45_000, "#a" * 45_000, "\ufdfa" * 90_000],
 )
 def test_no_text_takes_long(text: str) -> None:
-    """Whatever signs are in it: with quadratic time the test would reach its time-out."""
+    """Quadratic time would reach the test's time limit."""
     RULES.find(text)
 
 
@@ -176,8 +175,8 @@ WORDS = st.text(st.sampled_from("aibcé#+ 技術が는공ภ5-"), min_size=1)
 
 
 @given(WORDS, WORDS)
-def test_a_keyword_is_found_in_itself(keyword: str, around: str) -> None:
-    """And in any text that it stands in between spaces, whatever it is made of."""
+def test_keyword_is_found_in_itself(keyword: str, around: str) -> None:
+    """It is also found between spaces in any text."""
     rules = TopicRules([TopicRule("Topic", (keyword,))])
     expected = ("Topic",) if any(sign.isalnum() for sign in keyword) else ()
     assert rules.find(keyword) == expected
@@ -186,8 +185,7 @@ def test_a_keyword_is_found_in_itself(keyword: str, around: str) -> None:
 
 
 @given(st.text(), st.text(min_size=1))
-def test_any_text_can_be_looked_through(text: str, keyword: str) -> None:
-    """Whatever is written in articles and in rules."""
+def test_any_text_can_be_searched(text: str, keyword: str) -> None:
     rules = TopicRules([TopicRule("Topic", (keyword,), (keyword,), (keyword,))])
     assert rules.find(text) in {(), ("Topic",)}
     rules.rename([text])

@@ -46,8 +46,8 @@ def crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
-async def test_a_task_is_done_in_another_process_again_and_again(workers: Workers) -> None:
-    """One process does many; what goes in and out may be large."""
+async def test_worker_process_is_reused(workers: Workers) -> None:
+    """Arguments and results may be large."""
     first = await workers.run(os.getpid)
     assert first != os.getpid()
     assert await workers.run(os.getpid) == first
@@ -55,8 +55,8 @@ async def test_a_task_is_done_in_another_process_again_and_again(workers: Worker
     assert len(await workers.run(bytes, 10_000_000)) == 10_000_000
 
 
-async def test_none_of_our_secrets_go_there(workers: Workers) -> None:
-    """A parser that is taken over finds no token."""
+async def test_workers_get_no_secrets(workers: Workers) -> None:
+    """An exploited parser finds no token in its environment."""
     assert await workers.run(os.getenv, "DISCORD_TOKEN") is None
 
 
@@ -70,10 +70,10 @@ async def test_none_of_our_secrets_go_there(workers: Workers) -> None:
         ((time.sleep, 60), "parsing it takes more than 3 seconds"),
     ],
 )
-async def test_what_can_t_be_done_is_one_line_and_the_next_task_is_done(
+async def test_failed_task_raises_one_line(
     workers: Workers, task: tuple[object, ...], words: str
 ) -> None:
-    """Refused, broken, too large, crashed, too slow."""
+    """The next task works, whether this one raised, crashed or exceeded a limit."""
     function, *arguments = task
     assert callable(function)
     with pytest.raises(SourceError) as caught:
@@ -82,8 +82,8 @@ async def test_what_can_t_be_done_is_one_line_and_the_next_task_is_done(
     assert await workers.run(abs, -1) == 1
 
 
-async def test_who_is_cancelled_does_not_wait_for_a_task(workers: Workers) -> None:
-    """A bot that is stopped ends at once."""
+async def test_cancelling_does_not_wait_for_the_task(workers: Workers) -> None:
+    """The bot can stop immediately."""
     await workers.run(abs, -1)
     begun = time.monotonic()
     task = asyncio.create_task(workers.run(time.sleep, 60))
@@ -94,8 +94,8 @@ async def test_who_is_cancelled_does_not_wait_for_a_task(workers: Workers) -> No
     assert time.monotonic() - begun < LIMITS.seconds
 
 
-async def test_a_machine_that_starts_no_process_is_told(workers: Workers) -> None:
-    """No more files may be opened; when they may, the next task is done."""
+async def test_failure_to_start_a_process_is_reported(workers: Workers) -> None:
+    """The next task works once files can be opened again."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     os.close(lowest_free := os.dup(0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
@@ -107,10 +107,10 @@ async def test_a_machine_that_starts_no_process_is_told(workers: Workers) -> Non
     assert await workers.run(abs, -1) == 1
 
 
-async def test_what_lies_in_the_current_folder_is_not_imported(
+async def test_current_folder_is_not_imported_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever runs a bot has something called `bot` there, or worse."""
+    """The folder may contain something called `bot`."""
     (tmp_path / "bot").mkdir()
     (tmp_path / "bot/__init__.py").touch()
     (tmp_path / "pickle.py").write_text("raise SystemExit")
@@ -119,8 +119,7 @@ async def test_what_lies_in_the_current_folder_is_not_imported(
         assert await workers.run(len, b"abc") == 3
 
 
-async def test_a_worker_whose_bot_was_killed_ends_by_itself() -> None:
-    """Nobody is left to end it."""
+async def test_worker_ends_after_the_bot_was_killed() -> None:
     task = pickle.dumps((time.sleep, (60,)))
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "bot.ingest.workers", "512", "1"), stdin=PIPE, stdout=PIPE
@@ -132,8 +131,8 @@ async def test_a_worker_whose_bot_was_killed_ends_by_itself() -> None:
     assert worker.returncode == -signal.SIGALRM
 
 
-async def test_a_process_that_has_nothing_to_do_ends() -> None:
-    """It holds memory; the next task starts another."""
+async def test_idle_process_ends() -> None:
+    """The next task starts another one."""
     limits = replace(LIMITS, idle_seconds=0.0)
     async with Workers(os.environ, limits) as workers:
         first = await workers.run(os.getpid)
@@ -144,8 +143,8 @@ async def test_a_process_that_has_nothing_to_do_ends() -> None:
         os.kill(first, 0)
 
 
-async def test_a_process_at_work_does_not_count_as_idle() -> None:
-    """However long ago its last task ended."""
+async def test_busy_process_is_not_idle() -> None:
+    """It does not matter how long ago its last task ended."""
     limits = replace(LIMITS, idle_seconds=0.1)
     async with Workers(os.environ, limits) as workers:
         first = await workers.run(os.getpid)

@@ -69,23 +69,22 @@ SECRET = [
 
 
 @pytest.mark.parametrize("address", REMOTE)
-def test_https_and_ssh_are_taken(address: str) -> None:
-    """In the forms in which people copy them."""
+def test_https_and_ssh_addresses_are_accepted(address: str) -> None:
     assert problem_with_repository(address, allow_local=False) is None
     assert not is_local(address)
 
 
 @pytest.mark.parametrize("address", LOCAL)
-def test_a_repository_of_this_machine_is_taken_if_it_is_allowed(address: str) -> None:
-    """Else the problem says how to allow it."""
+def test_local_repository_needs_allow_local(address: str) -> None:
+    """Without `allow_local` the problem names that setting."""
     assert problem_with_repository(address, allow_local=True) is None
     assert "allow_local: true" in (problem_with_repository(address, allow_local=False) or "")
     assert is_local(address)
 
 
 @pytest.mark.parametrize("address", REFUSED)
-def test_anything_else_is_refused(address: str) -> None:
-    """Options, commands, other protocols, hosts that are none; the problem doesn't repeat it."""
+def test_other_addresses_are_rejected(address: str) -> None:
+    """Options, commands, other protocols and invalid hosts are rejected without quoting them."""
     for allow_local in (False, True):
         problem = problem_with_repository(address, allow_local=allow_local)
         assert problem is not None
@@ -93,8 +92,8 @@ def test_anything_else_is_refused(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", SECRET)
-def test_an_address_with_a_password_is_refused_with_what_to_do(address: str) -> None:
-    """And without telling it."""
+def test_address_with_a_secret_is_rejected(address: str) -> None:
+    """The problem names `token_variable` and does not contain the secret."""
     problem = problem_with_repository(address, allow_local=True)
     assert problem is not None
     assert "`token_variable`" in problem
@@ -103,8 +102,8 @@ def test_an_address_with_a_password_is_refused_with_what_to_do(address: str) -> 
 
 @given(st.text(max_size=60) | st.text("-:/@.ahtpsxfile~[]", max_size=30))
 @example("ext::sh")
-def test_what_is_taken_is_read_by_git_as_it_is_meant(address: str) -> None:
-    """A taken address never begins an option or a remote helper, and has one of the two forms."""
+def test_git_can_not_misread_an_accepted_address(address: str) -> None:
+    """It never begins like an option or a remote helper, and has one of the two forms."""
     if problem_with_repository(address, allow_local=False) is None:
         assert re.match(r"(https|ssh)://[^-]|[A-Za-z0-9_\[][^/]*:[^-:]", address)
         assert re.match(r"[^/\[:]*::", address) is None
@@ -113,8 +112,7 @@ def test_what_is_taken_is_read_by_git_as_it_is_meant(address: str) -> None:
 
 
 @pytest.mark.parametrize("branch", ["main", "feature/x", "v1.2", "ä", "a-b_c", "release@2"])
-def test_a_branch_has_a_name(branch: str) -> None:
-    """As git takes them."""
+def test_branch_names_are_accepted(branch: str) -> None:
     assert problem_with_branch(branch) is None
 
 
@@ -126,18 +124,17 @@ def test_a_branch_has_a_name(branch: str) -> None:
         "x" * 3000,
     ],
 )
-def test_what_is_no_branch_is_refused(branch: str) -> None:
-    """Nor anything that git would read as more than a name."""
+def test_invalid_branch_names_are_rejected(branch: str) -> None:
+    """So is anything that git would not take for a plain name."""
     assert problem_with_branch(branch) is not None
 
 
 @pytest.mark.parametrize("path", ["", "_news", "a/b c/", "-x", "ä", "a:b", "[x]*", ".hidden"])
-def test_a_folder_lies_within_the_repository(path: str) -> None:
-    """Whatever it is called."""
+def test_folder_in_the_repository_is_accepted(path: str) -> None:
     assert problem_with_path(path) is None
 
 
 @pytest.mark.parametrize("path", ["/etc", "..", "a/../b", "./a", "a//b", "/", "a\nb", "a\0b"])
-def test_a_folder_elsewhere_is_refused(path: str) -> None:
-    """Nor one that is not written plainly."""
+def test_folder_outside_the_repository_is_rejected(path: str) -> None:
+    """So is a path that is not normalised."""
     assert problem_with_path(path) is not None

@@ -29,7 +29,7 @@ from bot.urls.safety import parse_web_address
     ],
 )
 def test_addresses_of_the_same_page_are_equal(one: str, other: str) -> None:
-    """Spelling and the way that a reader came make no other page."""
+    """Spelling and tracking parameters make no difference."""
     assert normalise_address(one) == normalise_address(other)
 
 
@@ -46,12 +46,12 @@ def test_addresses_of_the_same_page_are_equal(one: str, other: str) -> None:
     ],
 )
 def test_addresses_of_different_pages_differ(one: str, other: str) -> None:
-    """Whatever a server may tell apart stays apart."""
+    """Everything that a server may distinguish is kept."""
     assert normalise_address(one) != normalise_address(other)
 
 
-def test_a_front_page_is_recognised() -> None:
-    """An address without a path names a site, not an article; with a query it may."""
+def test_front_page_is_recognised() -> None:
+    """An address without a path is a site's front page; with a query it may be an article."""
     assert is_front_page(normalise_address("https://www.news.example"))
     assert not is_front_page(normalise_address("https://news.example/?p=1"))
     assert not is_front_page(normalise_address("https://news.example/?p=1/"))
@@ -67,7 +67,7 @@ letters = st.one_of(
 
 
 @given(st.lists(letters, max_size=20).map("".join))
-def test_normalising_twice_changes_nothing(rest: str) -> None:
+def test_normalising_is_idempotent(rest: str) -> None:
     """Every safe address has a normalised form, which is its own normalised form."""
     for text in (f"https://{rest}", f"http://www.news.example/{rest}"):
         address = parse_web_address(text)

@@ -15,29 +15,29 @@ from bot.urls.permalinks import (
 @pytest.mark.parametrize(
     "pattern", ["/:year/:month/:slug/", "/:title.html", "/12:30/:path/", "/:filename", "/x-:name"]
 )
-def test_patterns_of_what_pages_have_are_taken(pattern: str) -> None:
-    """A colon before anything but a name is just a colon."""
+def test_patterns_with_known_placeholders_are_accepted(pattern: str) -> None:
+    """A colon that does not begin a name is literal."""
     assert problem_with_permalink(pattern) is None
     assert FolderSettings.model_validate({"folder": "x", "permalink": pattern}).permalink == pattern
 
 
 @pytest.mark.parametrize("pattern", ["pretty", "/fixed/", "/:year/:month/:day/", "/:categories/"])
-def test_a_pattern_that_does_not_tell_pages_apart_is_refused(pattern: str) -> None:
-    """Pages with one address would be one article."""
+def test_pattern_must_distinguish_pages(pattern: str) -> None:
+    """Pages with the same address would be one article."""
     with pytest.raises(
         ValidationError, match="gives several pages the same address; add one of :filename,"
     ):
         FolderSettings.model_validate({"folder": "x", "permalink": pattern})
 
 
-def test_a_pattern_that_wants_what_no_page_has_is_refused_with_what_there_is() -> None:
-    """When the settings are read, not page by page."""
+def test_unknown_placeholder_is_rejected() -> None:
+    """It is rejected when the settings are read; the message lists the known ones."""
     with pytest.raises(ValidationError, match="contains the unknown placeholder :lang; use :categ"):
         FolderSettings.model_validate({"folder": "x", "permalink": "/:lang/:slug/"})
 
 
-def test_every_place_is_filled_in() -> None:
-    """And what is missing is named."""
+def test_every_placeholder_is_replaced() -> None:
+    """Missing values are named."""
     pattern = "/".join(f":{name}" for name in sorted(PLACEHOLDERS))
     values = {name: name.upper() for name in PLACEHOLDERS}
     assert expand_permalink(pattern, values) == "/".join(
@@ -58,7 +58,7 @@ def test_every_place_is_filled_in() -> None:
         ("https://blog.example/:categories/:slug/", "https://blog.example/a/"),
     ],
 )
-def test_categories_are_left_out_where_a_page_has_none(pattern: str, address: str) -> None:
-    """With their slash, as Jekyll does; no address has two slashes in a row."""
+def test_empty_categories_are_dropped(pattern: str, address: str) -> None:
+    """They are dropped with their slash, as in Jekyll; no address has two slashes in a row."""
     assert missing_placeholders(pattern, {"slug": "a"}) == ()
     assert expand_permalink(pattern, {"slug": "a"}) == address

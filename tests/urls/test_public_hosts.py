@@ -12,16 +12,15 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_private_ranges_are_not_the_internet(address: str) -> None:
-    """Loopback, private, link-local, reserved, multicast; also embedded in IPv6."""
+def test_private_ranges_are_not_public(address: str) -> None:
+    """They are loopback, private, link-local, reserved or multicast, also embedded in IPv6."""
     assert not is_public(address)
 
 
 @pytest.mark.parametrize(
     "address", ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
 )
-def test_public_addresses_are_the_internet(address: str) -> None:
-    """In either version, also embedded."""
+def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
 

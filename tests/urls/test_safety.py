@@ -27,8 +27,7 @@ from tests.discordapp.rendering.limits import addresses, check_url
         f"https://news.example/{'a' * 2027}",
     ],
 )
-def test_safe_addresses_are_kept_as_given(address: str) -> None:
-    """What a reader opens is what the document says."""
+def test_safe_addresses_are_unchanged(address: str) -> None:
     assert parse_web_address(f" {address}\n") == address
     assert normalise_address(address)
 
@@ -75,8 +74,8 @@ def test_safe_addresses_are_kept_as_given(address: str) -> None:
         f"https://news.example/{'a' * 2048}",
     ],
 )
-def test_unsafe_addresses_are_refused(address: str) -> None:
-    """Only http and https, with a host and nothing hidden in it."""
+def test_unsafe_addresses_are_rejected(address: str) -> None:
+    """Only http and https addresses with a host and without hidden parts are safe."""
     assert parse_web_address(address) is None
 
 
@@ -90,8 +89,8 @@ def test_unsafe_addresses_are_refused(address: str) -> None:
         *("https://[v1.x]@/", "http://[]@/", "https://" + "a" * 64 + ".example/"),
     ],
 )
-def test_only_plain_web_addresses_are_taken(address: str) -> None:
-    """Http or https, a host, no password, nothing that can't be seen."""
+def test_other_than_web_addresses_are_rejected(address: str) -> None:
+    """They must be http or https, with a host, without passwords or invisible characters."""
     problem = problem_with_web_address(address)
     assert problem is not None
     assert "secret" not in problem
@@ -101,8 +100,8 @@ def test_only_plain_web_addresses_are_taken(address: str) -> None:
     "address",
     ["https://a.example/feed.xml?a=b#c", "http://münchen.example", "https://[2606:4700::1]:8443/x"],
 )
-def test_web_addresses_are_taken(address: str) -> None:
-    """With ports, queries, and names in any script."""
+def test_web_addresses_are_accepted(address: str) -> None:
+    """They may have ports, queries and names in any script."""
     assert problem_with_web_address(address) is None
 
 
@@ -119,19 +118,18 @@ def test_web_addresses_are_taken(address: str) -> None:
         ("https://news.example/\x1b[31m", "https://news.example/_[31m"),
     ],
 )
-def test_an_address_is_shown_without_what_may_be_a_secret(address: str, shown: str) -> None:
-    """On one line, and with the names of a query's values only."""
+def test_redacted_address_contains_no_secrets(address: str, shown: str) -> None:
+    """It is one line and contains the names of query parameters only."""
     assert redact_address(address) == shown
 
 
-def test_a_long_address_is_shown_in_part() -> None:
-    """A message stays a line."""
+def test_long_address_is_shortened() -> None:
     assert len(redact_address("https://news.example/" + "a" * 5_000)) == MAX_REDACTED_LENGTH
 
 
 @given(addresses, st.integers(10, 2048))
-def test_an_address_is_a_web_address_or_none(url: str, limit: int) -> None:
-    """Only complete http and https addresses within the limit come out, markup-free."""
+def test_safe_url_is_a_plain_web_address_or_none(url: str, limit: int) -> None:
+    """The result is complete, within the limit and without markup."""
     if (safe := safe_url(url, limit)) is not None:
         check_url(safe, limit)
         assert safe_url(safe, limit) == safe
@@ -148,8 +146,8 @@ def test_an_address_is_a_web_address_or_none(url: str, limit: int) -> None:
         ("https://a.example/\n**x**", "https://a.example/%2A%2Ax%2A%2A"),
     ],
 )
-def test_odd_characters_are_percent_encoded(url: str, safe: str) -> None:
-    """An address keeps its meaning and loses what could end or bend a link."""
+def test_special_characters_are_percent_encoded(url: str, safe: str) -> None:
+    """The address keeps its meaning and can't end or change a link."""
     assert safe_url(url) == safe
 
 
@@ -174,6 +172,6 @@ def test_odd_characters_are_percent_encoded(url: str, safe: str) -> None:
         "no address",
     ],
 )
-def test_what_is_no_safe_web_address_is_none(url: str) -> None:
-    """Other schemes, users in disguise and broken hosts are not linked to."""
+def test_safe_url_rejects_unsafe_addresses(url: str) -> None:
+    """They have other schemes, disguised users or broken hosts."""
     assert safe_url(url) is None

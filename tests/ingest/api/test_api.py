@@ -36,14 +36,14 @@ async def server() -> AsyncIterator[WebServer]:
 
 
 class Api:
-    """An API on the server, and what is read of it."""
+    """An API on the server, and the source that reads it."""
 
     def __init__(self, server: WebServer, store: Store, fetcher: Fetcher, workers: Workers) -> None:
         self.server, self.store, self.fetcher, self.workers = server, store, fetcher, workers
         self.clock = FakeClock()
 
     def show(self, *pages: list[Any]) -> None:
-        """Page after page, linked by numbers."""
+        """Serve pages that are linked by numbers."""
         for number, items in enumerate(pages, start=1):
             page: dict[str, Any] = {"page": number, "value": items}
             if number < len(pages):
@@ -51,7 +51,7 @@ class Api:
             self.put(number, json.dumps(page))
 
     def put(self, number: int, body: str, status: int = 200) -> None:
-        """What stands on a page."""
+        """Serve one page."""
         self.server.at("/api" if number == 1 else f"/api?page={number}", body, status=status)
 
     def source(
@@ -60,7 +60,7 @@ class Api:
         path: str = "/api",
         defaults: Defaults = Defaults(quality=75),  # noqa: B008 - it is frozen
     ) -> ApiSource:
-        """The API as a bot that was just started has it."""
+        """Return the API as after a restart."""
         schedule = PollSchedule(timedelta(hours=1), self.clock, lambda: 0.0)
         address = self.server.url(path)
         page = WebPage(
@@ -75,12 +75,12 @@ class Api:
         return ApiSource(page, pages=pages, unpublished="skip", defaults=defaults)
 
     async def load(self, source: ApiSource | None = None) -> LoadCounts:
-        """Read what is new; the pages that were asked for are in `server.asked`."""
+        """Load the API; the requested pages are in `server.asked`."""
         self.server.asked.clear()
         return await load_source(source or self.source(), self.store, self.clock)
 
     async def stories(self) -> list[Story]:
-        """All stories by title."""
+        """Return all stories by title."""
         page = await self.store.find_stories(StoryQuery(limit=1000))
         return sorted(page.stories, key=lambda story: story.article.title)
 
@@ -94,8 +94,8 @@ async def api(server: WebServer, store: Store) -> AsyncIterator[Api]:
         yield Api(server, store, fetcher, workers)
 
 
-def told(number: int, **changes: object) -> dict[str, object]:
-    """An article as an API tells it: what it lacks is null."""
+def api_article(number: int, **changes: object) -> dict[str, object]:
+    """Return an article as an API lists it: missing values are null."""
     return {
         "path": f"_news/{number}.md",
         "title": f"Story {number}",
@@ -107,25 +107,29 @@ def told(number: int, **changes: object) -> dict[str, object]:
     }
 
 
-async def test_all_pages_are_read_once_and_then_only_what_is_new(api: Api) -> None:
-    """Reading goes on to the first page that tells nothing new."""
-    api.show([told(5), told(4)], [told(3), told(2)], [told(1)])
+async def test_later_reads_stop_at_a_page_without_news(api: Api) -> None:
+    """The first read fetches all pages."""
+    api.show([api_article(5), api_article(4)], [api_article(3), api_article(2)], [api_article(1)])
     assert await api.load() == LoadCounts(new=5)
     assert api.server.asked == ["/api", "/api?page=2", "/api?page=3"]
-    api.show([told(6), told(5)], [told(4), told(3)], [told(2), told(1)])
+    api.show(
+        [api_article(6), api_article(5)],
+        [api_article(4), api_article(3)],
+        [api_article(2), api_article(1)],
+    )
     assert await api.load() == LoadCounts(new=1, unchanged=3)
     assert api.server.asked == ["/api", "/api?page=2"]
 
 
-async def test_articles_in_the_words_of_other_generators_are_read(api: Api) -> None:
-    """As in front matter; what is within the site is found below `base_url`."""
+async def test_field_names_of_site_generators_are_accepted(api: Api) -> None:
+    """Addresses within the site are relative to `base_url`, as in front matter."""
     api.show(
         [
             {
                 "title": "A story",
                 "date": "2026-11-23",
                 "url": "/stories/1/",
-                "description": "What it tells.",
+                "description": "A description.",
                 "tags": ["AI"],
                 "image": "/a.png",
             }
@@ -135,21 +139,21 @@ async def test_articles_in_the_words_of_other_generators_are_read(api: Api) -> N
     assert await api.load(source) == LoadCounts(new=1)
     [story] = await api.stories()
     assert story.article.url == "https://news.example/stories/1/"
-    assert story.article.excerpt == "What it tells."
+    assert story.article.excerpt == "A description."
     assert story.article.topics == ("AI",)
     assert [image.url for image in story.article.images] == ["https://news.example/a.png"]
 
 
-async def test_an_unchanged_api_costs_one_request(api: Api) -> None:
-    """Also for a bot that was started anew."""
-    api.show([told(2)], [told(1)])
+async def test_unchanged_api_costs_one_request(api: Api) -> None:
+    """That is also true after a restart."""
+    api.show([api_article(2)], [api_article(1)])
     await api.load()
     assert await api.load() == LoadCounts(unchanged=2)
     assert api.server.asked == ["/api"]
 
 
 async def test_real_pages_are_read(api: Api) -> None:
-    """As the portal serves them; what they lack, the settings fill in."""
+    """They are the portal's; the settings fill in missing values."""
     path = REAL_ARTICLES / "power-apps-api-page-1.json"
     if not path.is_file():
         pytest.skip("the real page is not beside this checkout")
@@ -160,51 +164,50 @@ async def test_real_pages_are_read(api: Api) -> None:
     assert {story.article.quality for story in await api.stories()} == {75}
 
 
-async def test_the_address_of_pages_can_be_set_or_told(api: Api) -> None:
-    """By a pattern in the settings, or by a nextPage that is an address itself."""
-    api.server.at("/index.json", json.dumps({"value": [told(2)], "nextPage": 2}))
-    api.server.at("/pages/2.json", json.dumps({"value": [told(1)], "nextPage": "last.json"}))
-    api.server.at("/pages/last.json", json.dumps([told(0)]))
+async def test_address_of_pages_comes_from_settings_or_api(api: Api) -> None:
+    """It is a pattern in the settings, or a nextPage that is an address."""
+    api.server.at("/index.json", json.dumps({"value": [api_article(2)], "nextPage": 2}))
+    api.server.at("/pages/2.json", json.dumps({"value": [api_article(1)], "nextPage": "last.json"}))
+    api.server.at("/pages/last.json", json.dumps([api_article(0)]))
     assert await api.load(api.source("/pages/{page}.json", "/index.json")) == LoadCounts(new=3)
     assert api.server.asked == ["/index.json", "/pages/2.json", "/pages/last.json"]
 
 
-async def test_a_server_that_gives_the_same_page_again_is_no_loop(api: Api) -> None:
-    """What could be read arrives, and the operator is told what to set."""
-    api.server.at("/api", json.dumps({"page": 1, "value": [told(1)], "nextPage": 2}))
+async def test_repeated_page_does_not_cause_a_loop(api: Api) -> None:
+    """The articles read so far are stored, and the error names the setting to add."""
+    api.server.at("/api", json.dumps({"page": 1, "value": [api_article(1)], "nextPage": 2}))
     with pytest.raises(SourceError, match=r"pages: https://example.org/api/\{page\}.json"):
         await api.load()
     assert len(await api.stories()) == 1
 
 
-async def test_pages_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever links pages for ever is left after so many."""
+async def test_number_of_pages_is_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_source, "MAX_PAGES", 3)
-    api.show(*([told(number)] for number in range(9)))
+    api.show(*([api_article(number)] for number in range(9)))
     assert await api.load() == LoadCounts(new=3)
 
 
-async def test_what_comes_behind_a_broken_page_is_not_lost(api: Api) -> None:
-    """What was read arrives; the next time all is read, although the first page is known."""
-    api.show([told(3)], [told(2)], [told(1)])
+async def test_articles_after_a_broken_page_are_read_later(api: Api) -> None:
+    """The pages before it are stored; the next read does not stop at the known first page."""
+    api.show([api_article(3)], [api_article(2)], [api_article(1)])
     await api.load()
-    api.show([told(6)], [told(5)], [told(4)], [told(3)])
+    api.show([api_article(6)], [api_article(5)], [api_article(4)], [api_article(3)])
     api.put(2, "", status=500)
     with pytest.raises(SourceError, match=r"page 2: .*500"):
         await api.load()
     assert [story.article.title for story in await api.stories()][-1] == "Story 6"
-    api.show([told(6)], [told(5)], [told(4)], [told(3)])
+    api.show([api_article(6)], [api_article(5)], [api_article(4)], [api_article(3)])
     assert await api.load() == LoadCounts(new=2, unchanged=2)
     assert len(await api.stories()) == 6
 
 
-async def test_a_page_that_stays_broken_makes_no_archive_of_what_comes_later(api: Api) -> None:
-    """The first reading is over when it has come as far as it could."""
-    api.show([told(2)], [told(1)])
+async def test_broken_page_does_not_extend_the_first_read(api: Api) -> None:
+    """Articles that appear after the first attempt are news."""
+    api.show([api_article(2)], [api_article(1)])
     api.put(2, "", status=500)
     with pytest.raises(SourceError, match="page 2"):
         await api.load()
-    api.show([told(3), told(2)], [told(1)])
+    api.show([api_article(3), api_article(2)], [api_article(1)])
     api.put(2, "", status=500)
     with pytest.raises(SourceError, match="page 2"):
         await api.load()
@@ -212,9 +215,8 @@ async def test_a_page_that_stays_broken_makes_no_archive_of_what_comes_later(api
     assert archived == {"Story 2": True, "Story 3": False}
 
 
-async def test_a_later_page_may_ask_to_be_left_alone(api: Api) -> None:
-    """As the first one may."""
-    api.show([told(2)], [told(1)])
+async def test_retry_after_of_a_later_page_is_used(api: Api) -> None:
+    api.show([api_article(2)], [api_article(1)])
     api.server.at("/api?page=2", status=429, Retry_After="7200")
     source = api.source()
     ticks = source.changes()
@@ -230,9 +232,9 @@ async def test_a_later_page_may_ask_to_be_left_alone(api: Api) -> None:
 
 
 @pytest.mark.parametrize("following", ["/api", "//", 2])
-async def test_pages_that_lead_back_are_read_once(api: Api, following: object) -> None:
-    """And the articles that came before arrive."""
-    page = {"value": [told(1)], "nextPage": following}
+async def test_pages_that_link_back_are_read_once(api: Api, following: object) -> None:
+    """Their articles are stored."""
+    page = {"value": [api_article(1)], "nextPage": following}
     api.server.at("/api", json.dumps(page))
     api.server.at("/api?page=2", json.dumps({**page, "nextPage": "/api?page=2"}))
     with pytest.raises(SourceError, match=r"leads back|nextPage is neither"):
@@ -241,11 +243,11 @@ async def test_pages_that_lead_back_are_read_once(api: Api, following: object) -
     assert len(await api.stories()) == 1
 
 
-async def test_a_page_of_more_articles_than_are_taken_is_cut(
+async def test_excess_articles_of_a_page_are_skipped(
     api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The first ones arrive, and the log tells of the others."""
-    api.show([told(1), *([0] * MAX_PAGE_ITEMS)])
+    """The first ones are stored, and the log reports the others."""
+    api.show([api_article(1), *([0] * MAX_PAGE_ITEMS)])
     assert await api.load() == LoadCounts(new=1, rejected=1)
     assert "skipped the rest" in caplog.text
 
@@ -263,8 +265,8 @@ async def test_a_page_of_more_articles_than_are_taken_is_cut(
         ('{"value": ' + "[" * 500 + "]" * 500 + "}", ""),
     ],
 )
-async def test_what_is_no_api_is_refused(api: Api, body: str, words: str) -> None:
-    """In one line that names the address."""
+async def test_invalid_responses_are_rejected(api: Api, body: str, words: str) -> None:
+    """The error is one line that names the address."""
     api.put(1, body)
     if not words:
         assert (await api.load()).rejected == 1
@@ -275,18 +277,27 @@ async def test_what_is_no_api_is_refused(api: Api, body: str, words: str) -> Non
     assert "\n" not in str(caught.value)
 
 
-async def test_articles_of_the_wrong_types_are_refused_one_by_one(api: Api) -> None:
-    """The rest arrives."""
-    api.show([5, None, told(1, title=["x"]), told(2, published=False), told(3, webUrl=7), told(4)])
+async def test_articles_of_wrong_types_are_rejected(api: Api) -> None:
+    """The others are read."""
+    api.show(
+        [
+            5,
+            None,
+            api_article(1, title=["x"]),
+            api_article(2, published=False),
+            api_article(3, webUrl=7),
+            api_article(4),
+        ]
+    )
     counts = await api.load()
     assert counts == LoadCounts(new=1, rejected=4, drafts=1)
     reasons = {str(each.rejection) for each in await api.store.rejected_documents()}
     assert "title: must be text, not a list" in reasons
 
 
-async def test_an_api_can_be_tried(api: Api) -> None:
-    """For `storywire check`: what is there in words."""
-    api.show([told(2)], [told(1)])
+async def test_probe_describes_the_api(api: Api) -> None:
+    """`storywire check` uses it."""
+    api.show([api_article(2)], [api_article(1)])
     assert await api.source().probe() == "a page of 1 article and more pages"
 
 
@@ -295,12 +306,12 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=8,
 )
-fields = st.dictionaries(st.sampled_from([*told(1), "id", "images", "provider"]), values)
+fields = st.dictionaries(st.sampled_from([*api_article(1), "id", "images", "provider"]), values)
 
 
 @given(values | st.fixed_dictionaries({"value": st.lists(fields | values), "nextPage": values}))
-def test_any_json_is_a_page_or_none(content: Any) -> None:  # noqa: ANN401 - any JSON
-    """Nothing but a `SourceError` comes of it, and every article is read or rejected."""
+def test_any_json_is_a_page_or_a_source_error(content: Any) -> None:  # noqa: ANN401 - any JSON
+    """Every article of a page is read or rejected."""
     try:
         page = parse_page(json.dumps(content).encode(), "https://news.example/api", 1, None)
     except SourceError:

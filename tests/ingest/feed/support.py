@@ -17,21 +17,21 @@ DATE = "Mon, 23 Nov 2026 10:00:00 GMT"
 
 
 def item(number: int = 1, *more: str, **changes: str | None) -> str:
-    """An entry of RSS; fields are changed or (None) left out."""
+    """Return an RSS entry; fields can be changed or (None) removed."""
     fields = {
         "title": f"Story {number}",
         "link": f"https://news.example/{number}",
         "guid": f"id-{number}",
         "pubDate": DATE,
-        "description": f"What story {number} tells.",
+        "description": f"About story {number}.",
         **changes,
     }
-    told = [f"<{name}>{value}</{name}>" for name, value in fields.items() if value is not None]
-    return "".join(["<item>", *told, *more, "</item>"])
+    elements = [f"<{name}>{value}</{name}>" for name, value in fields.items() if value is not None]
+    return "".join(["<item>", *elements, *more, "</item>"])
 
 
 def rss(*items: str) -> bytes:
-    """A feed of RSS 2.0."""
+    """Return an RSS 2.0 feed."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"'
         ' xmlns:media="http://search.yahoo.com/mrss/"><channel><title>The Example</title>'
@@ -40,7 +40,7 @@ def rss(*items: str) -> bytes:
 
 
 class Opener:
-    """Opens feeds of one address."""
+    """Opens feeds as a newly started bot does."""
 
     def __init__(self, fetcher: Fetcher, workers: Workers, store: Store, clock: FakeClock) -> None:
         self.fetcher, self.workers, self.store, self.clock = fetcher, workers, store, clock
@@ -48,7 +48,7 @@ class Opener:
     def feed(
         self, address: str, defaults: Defaults = NO_DEFAULTS, every: timedelta = timedelta(hours=1)
     ) -> FeedSource:
-        """A feed as a bot that was just started has it."""
+        """Return a feed as after a restart."""
         schedule = PollSchedule(every, self.clock, lambda: 0.0)
         name = f"feed:{address}"
         page = WebPage(
@@ -64,6 +64,6 @@ class Opener:
 
 
 async def stories(store: Store) -> Sequence[Story]:
-    """All stories by title."""
+    """Return all stories by title."""
     page = await store.find_stories(StoryQuery(limit=1000))
     return sorted(page.stories, key=lambda story: story.article.title)

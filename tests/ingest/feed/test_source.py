@@ -25,8 +25,7 @@ async def load(opener: Opener, source: FeedSource) -> LoadCounts:
     return await load_source(source, opener.store, opener.clock)
 
 
-async def test_a_feed_is_read_and_its_news_later(server: WebServer, opener: Opener) -> None:
-    """New entries are new stories, changed ones change theirs."""
+async def test_new_and_changed_entries_are_loaded(server: WebServer, opener: Opener) -> None:
     feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
     assert await load(opener, feed) == LoadCounts(new=2)
     server.at("/feed", rss(item(3), item(2, title="Another title"), item(1)))
@@ -35,8 +34,8 @@ async def test_a_feed_is_read_and_its_news_later(server: WebServer, opener: Open
     assert titles == ["Another title", "Story 1", "Story 3"]
 
 
-async def test_what_a_feed_shows_no_longer_stays(server: WebServer, opener: Opener) -> None:
-    """A feed shows only its newest entries."""
+async def test_entries_that_leave_the_feed_stay(server: WebServer, opener: Opener) -> None:
+    """A feed lists only its newest entries."""
     feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
     await load(opener, feed)
     server.at("/feed", rss(item(3)))
@@ -44,10 +43,10 @@ async def test_what_a_feed_shows_no_longer_stays(server: WebServer, opener: Open
     assert len(await stories(opener.store)) == 3
 
 
-async def test_an_unchanged_feed_costs_one_conditional_request(
+async def test_unchanged_feed_costs_one_conditional_request(
     server: WebServer, opener: Opener
 ) -> None:
-    """Also for a bot that was started anew."""
+    """A restarted bot sends a conditional request, too."""
     address = server.versioned("/feed", rss(item(1), item(2)))
     feed = opener.feed(address)
     await load(opener, feed)
@@ -58,8 +57,8 @@ async def test_an_unchanged_feed_costs_one_conditional_request(
     assert [headers.get("If-None-Match") for headers in server.headers[1:]] == ['"1"', '"1"']
 
 
-async def test_a_new_etag_for_the_same_body_is_asked_by(server: WebServer, opener: Opener) -> None:
-    """Else the whole body would come again each time."""
+async def test_new_etag_of_the_same_body_is_used(server: WebServer, opener: Opener) -> None:
+    """Otherwise the whole body would be sent each time."""
     address = server.versioned("/feed", rss(item(1), item(2)), etag='"1"')
     feed = opener.feed(address)
     await load(opener, feed)
@@ -69,17 +68,17 @@ async def test_a_new_etag_for_the_same_body_is_asked_by(server: WebServer, opene
     assert asked_by == [None, '"1"', '"2"', '"2"']
 
 
-async def test_a_server_that_knows_no_conditions_is_compared_with(
-    server: WebServer, opener: Opener
-) -> None:
-    """The same bytes are not read twice."""
+async def test_same_body_without_validators_is_unchanged(server: WebServer, opener: Opener) -> None:
+    """The same bytes are not parsed twice."""
     address = server.at("/feed", rss(item(1), item(2)))
     await load(opener, opener.feed(address))
     assert await load(opener, opener.feed(address)) == UNCHANGED
 
 
-async def test_what_was_not_stored_is_read_again(server: WebServer, opener: Opener) -> None:
-    """A load that ended between the answer and the database loses nothing."""
+async def test_entries_that_were_not_stored_are_read_again(
+    server: WebServer, opener: Opener
+) -> None:
+    """A load that is interrupted after the request loses nothing."""
     address = server.versioned("/feed", rss(item(1), item(2)))
     feed = opener.feed(address)
     known = await opener.store.known_documents(feed.name, feed.settings_digest)
@@ -88,19 +87,19 @@ async def test_what_was_not_stored_is_read_again(server: WebServer, opener: Open
     assert await load(opener, opener.feed(address)) == UNCHANGED
 
 
-async def test_other_settings_read_the_feed_anew(server: WebServer, opener: Opener) -> None:
-    """Although the server says that nothing has changed."""
+async def test_other_settings_read_the_feed_again(server: WebServer, opener: Opener) -> None:
+    """All entries are read although the server reports no change."""
     address = server.versioned("/feed", rss(item(1), item(2)))
     await load(opener, opener.feed(address))
     provider = Provider("Our Desk", "desk.example")
     defaults = Defaults(quality=88, topics=("AI",), provider=provider)
     assert await load(opener, opener.feed(address, defaults)) == LoadCounts(changed=2)
     (first, _) = await stories(opener.store)
-    told = first.article
-    assert (told.quality, told.topics, told.provider) == (88, ("AI",), provider)
+    article = first.article
+    assert (article.quality, article.topics, article.provider) == (88, ("AI",), provider)
 
 
-async def test_ids_that_change_at_every_read_change_nothing(
+async def test_new_ids_for_the_same_entries_change_nothing(
     server: WebServer, opener: Opener
 ) -> None:
     """The same entry under another id is the same document; rewritten, it is the same story."""
@@ -117,31 +116,30 @@ def episode(number: int, link: str) -> str:
 
 
 @pytest.mark.parametrize("link", ["https://show.example/podcast/", "https://show.example/"])
-async def test_episodes_that_share_the_page_of_their_show_are_stories_of_their_own(
+async def test_episodes_that_share_a_page_are_separate_stories(
     server: WebServer, opener: Opener, link: str
 ) -> None:
-    """They lead to what is to be heard; the first one did so only when the second came."""
+    """They link to their files; the first one does so once there is a second."""
     feed = opener.feed(server.at("/feed", rss(episode(1, link))))
     await load(opener, feed)
     for newest in (2, 3):
         episodes = [episode(number, link) for number in range(newest, 0, -1)]
         server.at("/feed", rss(*episodes))
         assert (await load(opener, feed)).new == 1
-    told = {story.article.title: story for story in await stories(opener.store)}
-    assert sorted(told) == ["Story 1", "Story 2", "Story 3"]
-    assert told["Story 3"].article.url == "https://cdn.example/3.mp3"
-    assert [told[f"Story {number}"].archive for number in (1, 2, 3)] == [True, False, False]
+    by_title = {story.article.title: story for story in await stories(opener.store)}
+    assert sorted(by_title) == ["Story 1", "Story 2", "Story 3"]
+    assert by_title["Story 3"].article.url == "https://cdn.example/3.mp3"
+    assert [by_title[f"Story {number}"].archive for number in (1, 2, 3)] == [True, False, False]
 
 
-async def test_an_episode_with_a_page_leads_to_it(server: WebServer, opener: Opener) -> None:
-    """There is more to be read than to be heard."""
+async def test_episode_with_its_own_page_links_to_it(server: WebServer, opener: Opener) -> None:
     shows = (episode(number, f"https://show.example/{number}") for number in (1, 2))
     await load(opener, opener.feed(server.at("/feed", rss(*shows))))
     urls = [story.article.url for story in await stories(opener.store)]
     assert sorted(urls) == ["https://show.example/1", "https://show.example/2"]
 
 
-async def test_ids_that_move_on_to_other_entries_withdraw_none(
+async def test_ids_that_move_to_other_entries_withdraw_none(
     server: WebServer, opener: Opener
 ) -> None:
     """Some feeds number their entries from the newest on."""
@@ -156,10 +154,8 @@ async def test_ids_that_move_on_to_other_entries_withdraw_none(
     assert after == before
 
 
-async def test_what_a_feed_holds_that_was_taken_out_and_comes_back_is_archive(
-    server: WebServer, opener: Opener
-) -> None:
-    """As it is with a new one: it was there before."""
+async def test_feed_that_is_added_again_is_archive(server: WebServer, opener: Opener) -> None:
+    """Its entries existed before, as those of a new feed do."""
     address = server.at("/feed", rss(item(1)))
     await opener.store.register_sources([opener.feed(address).name])
     await load(opener, opener.feed(address))
@@ -171,10 +167,10 @@ async def test_what_a_feed_holds_that_was_taken_out_and_comes_back_is_archive(
     assert [story.archive for story in await stories(opener.store)] == [True] * 3
 
 
-async def test_an_entry_without_a_date_keeps_the_one_of_its_first_sight(
+async def test_undated_entry_keeps_the_time_when_first_seen(
     server: WebServer, opener: Opener
 ) -> None:
-    """Whatever becomes of it later."""
+    """Later changes of the entry do not change its date."""
     feed = opener.feed(server.at("/feed", rss(item(1, pubDate=None))))
     await load(opener, feed)
     opener.clock.jump(timedelta(hours=5))
@@ -184,18 +180,16 @@ async def test_an_entry_without_a_date_keeps_the_one_of_its_first_sight(
     assert (story.article.title, story.article.published_at) == ("Rewritten", START)
 
 
-async def test_a_date_in_the_future_counts_as_first_seen(server: WebServer, opener: Opener) -> None:
-    """So that nothing stays on top for years."""
+async def test_future_date_counts_as_first_seen(server: WebServer, opener: Opener) -> None:
+    """Otherwise the story would stay on top until then."""
     address = server.at("/feed", rss(item(1, pubDate="Mon, 23 Nov 2099 10:00:00 GMT")))
     await load(opener, opener.feed(address))
     (story,) = await stories(opener.store)
     assert story.dated_at == START
 
 
-async def test_entries_that_can_t_be_read_don_t_stop_the_others(
-    server: WebServer, opener: Opener
-) -> None:
-    """They are rejected with a reason, and the last good version stays."""
+async def test_unreadable_entries_do_not_stop_the_others(server: WebServer, opener: Opener) -> None:
+    """They are rejected with a reason, and their last good version stays."""
     feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
     await load(opener, feed)
     server.at("/feed", rss(item(1, link="javascript:alert(1)"), item(2), item(3)))
@@ -205,10 +199,8 @@ async def test_entries_that_can_t_be_read_don_t_stop_the_others(
     assert len(await stories(opener.store)) == 3
 
 
-async def test_an_entry_without_a_link_is_rejected_under_its_title(
-    server: WebServer, opener: Opener
-) -> None:
-    """So that its publisher can be told which one it is."""
+async def test_entry_without_a_link_is_rejected(server: WebServer, opener: Opener) -> None:
+    """The rejection contains its title, so that the publisher can find it."""
     nameless = item(1, guid=None, link=None, title="Lost", pubDate="Mon, 23 Nov 2026 10:00:00 GMT")
     await load(opener, opener.feed(server.at("/feed", rss(nameless, item(2)))))
     (rejected,) = await opener.store.rejected_documents()
@@ -217,10 +209,10 @@ async def test_an_entry_without_a_link_is_rejected_under_its_title(
 
 
 @pytest.mark.parametrize("status", [404, 410, 429, 500, 304])
-async def test_a_server_in_trouble_takes_nothing_away(
+async def test_failing_server_removes_nothing(
     server: WebServer, opener: Opener, status: int
 ) -> None:
-    """The last good state stays, and the feed is read again when it is back."""
+    """The last good state stays, and the feed is read again later."""
     feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
     await load(opener, feed)
     other = opener.feed(server.url("/other"))
@@ -239,10 +231,10 @@ async def test_a_server_in_trouble_takes_nothing_away(
     assert await load(opener, feed) == LoadCounts(new=1)
 
 
-async def test_a_feed_that_has_moved_says_so_once(
+async def test_moved_feed_is_reported_once(
     server: WebServer, opener: Opener, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It goes on being read, and the operator is told its new address."""
+    """It is still read, and its new address is logged."""
     server.at("/old", status=301, Location="/new")
     server.at("/new", rss(item(1)))
     feed = opener.feed(server.url("/old"))
@@ -254,10 +246,8 @@ async def test_a_feed_that_has_moved_says_so_once(
     ]
 
 
-async def test_a_feed_in_trouble_is_asked_when_its_server_wants_it(
-    server: WebServer, opener: Opener
-) -> None:
-    """Retry-After holds for whoever begins to listen anew, too."""
+async def test_failing_feed_is_polled_after_retry_after(server: WebServer, opener: Opener) -> None:
+    """Retry-After also counts when iterating starts again."""
     feed = opener.feed(server.at("/feed", status=429, Retry_After="7200"))
     ticks = feed.changes()
     await anext(ticks)
@@ -274,8 +264,8 @@ async def test_a_feed_in_trouble_is_asked_when_its_server_wants_it(
     await ticks.aclose()
 
 
-async def test_more_entries_than_are_read_are_told(server: WebServer, opener: Opener) -> None:
-    """The first ones are read; that there are others is a rejection, until there are none."""
+async def test_excess_entries_are_reported(server: WebServer, opener: Opener) -> None:
+    """The first ones are read; a rejection counts the others until there are none."""
     items = [{"id": number} for number in range(MAX_ENTRIES + 2)]
     feed = opener.feed(server.at("/feed", json.dumps({"items": items})))
     assert await load(opener, feed) == LoadCounts(rejected=MAX_ENTRIES + 1)
@@ -295,10 +285,10 @@ async def test_more_entries_than_are_read_are_told(server: WebServer, opener: Op
     ],
     ids=["author", "lines", "tags"],
 )
-async def test_a_feed_that_keeps_its_reader_busy_is_given_up(
+async def test_feed_that_takes_too_long_to_parse_is_rejected(
     server: WebServer, opener: Opener, hostile: bytes
 ) -> None:
-    """The parser would need minutes; meanwhile the bot goes on, and then other feeds do."""
+    """The bot keeps working meanwhile, and then reads other feeds."""
     async with Workers(os.environ, WorkerLimits(processes=1, seconds=1.0)) as workers:
         opener.workers = workers
         feed = opener.feed(server.at("/hostile", hostile))
@@ -317,27 +307,25 @@ async def test_a_feed_that_keeps_its_reader_busy_is_given_up(
         )
 
 
-async def test_the_same_entry_twice_is_one_document(server: WebServer, opener: Opener) -> None:
+async def test_same_entry_twice_is_one_document(server: WebServer, opener: Opener) -> None:
     """The first one counts."""
     feed = opener.feed(server.at("/feed", rss(item(1), item(1, title="Again"))))
     assert await load(opener, feed) == LoadCounts(new=1)
     assert [story.article.title for story in await stories(opener.store)] == ["Story 1"]
 
 
-async def test_a_feed_can_be_tried(server: WebServer, opener: Opener) -> None:
-    """For `storywire check`: what is there in words, and nothing is stored."""
+async def test_probe_describes_the_feed(server: WebServer, opener: Opener) -> None:
+    """`storywire check` uses it, and nothing is stored."""
     feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
     assert await feed.probe() == "a feed of 2 entries"
     assert await stories(opener.store) == []
 
 
-async def test_the_first_reading_of_a_feed_is_archive_and_not_news(
-    server: WebServer, opener: Opener
-) -> None:
-    """What comes later is news, also after a restart under other settings."""
+async def test_first_read_of_a_feed_is_archive(server: WebServer, opener: Opener) -> None:
+    """Later entries are news, also after a restart with other settings."""
     address = server.at("/feed", rss(item(1), item(2)))
     await load(opener, opener.feed(address))
     server.at("/feed", rss(item(3), item(2, guid="anew", title="Rewritten")))
     await load(opener, opener.feed(address, Defaults(quality=75)))
-    told = {story.article.title: story.archive for story in await stories(opener.store)}
-    assert told == {"Story 1": True, "Rewritten": True, "Story 3": False}
+    archive = {story.article.title: story.archive for story in await stories(opener.store)}
+    assert archive == {"Story 1": True, "Rewritten": True, "Story 3": False}
