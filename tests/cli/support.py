@@ -1,4 +1,4 @@
-"""`storywire` as a program of its own, in a folder and an environment of its own."""
+"""Runs `storywire` as a separate process, with its own folder and environment."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ WARNINGS = "error,ignore:'audioop' is deprecated:DeprecationWarning"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a program ended, and what it said."""
+    """The exit status and the output of a process."""
 
     status: int
     out: str
@@ -28,7 +28,7 @@ class Result:
 
     @property
     def complaint(self) -> str:
-        """The one line that a failed command may say; checks that it is one, and the status."""
+        """The error message of a failed command; checks the status and that it is a single line."""
         assert self.status == 1, (self.status, self.err)
         (line,) = self.err.splitlines()
         assert line.startswith("storywire: ")
@@ -37,7 +37,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A working directory without settings, and an environment with nothing of ours in it."""
+    """A working directory without settings, and an environment without variables of Storywire."""
 
     folder: Path
 
@@ -57,7 +57,7 @@ class Terminal:
 
     @asynccontextmanager
     async def start(self, *arguments: str, **environment: str) -> "AsyncIterator[Running]":
-        """Run `storywire` until the block ends; what it says on standard error is in `err.txt`."""
+        """Run `storywire` until the block ends; its standard error is in `err.txt`."""
         with (self.folder / "err.txt").open("w", encoding="utf-8") as err:
             process = await asyncio.create_subprocess_exec(
                 *PROGRAM,
@@ -76,7 +76,7 @@ class Terminal:
                 await process.wait()
 
     def interrupt(self, *arguments: str, when: str, **environment: str) -> Result:
-        """Run `storywire` with a terminal as standard error; press Ctrl+C when it shows that."""
+        """Run `storywire` with a terminal as standard error; press Ctrl+C when it shows `when`."""
         shows, screen = os.openpty()
         with subprocess.Popen(  # noqa: S603 - our own program
             [*PROGRAM, *arguments],
@@ -88,7 +88,7 @@ class Terminal:
         ) as process:
             os.close(screen)
             err, pressed = b"", False
-            # Linux tells the end of a terminal as an error.
+            # Linux reports the end of a terminal as an error.
             with suppress(OSError):
                 while part := os.read(shows, 4096):
                     err += part
@@ -100,7 +100,7 @@ class Terminal:
         return Result(process.returncode, out, err.decode())
 
     def write(self, name: str, text: str) -> Path:
-        """Put a file there."""
+        """Write a file into the working directory."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -118,13 +118,13 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A program that runs."""
+    """A running process."""
 
     process: asyncio.subprocess.Process
     err_file: Path
 
     async def ready(self) -> str:
-        """Wait for the sandbox to say that it is ready; answers its page's address."""
+        """Wait until the sandbox is ready, and return the address of its page."""
         assert self.process.stdout is not None
         async with asyncio.timeout(READY_SECONDS):
             line = (await self.process.stdout.readline()).decode()
@@ -140,7 +140,7 @@ class Running:
 
     @property
     def err(self) -> str:
-        """What it has said on standard error so far."""
+        """The standard error output so far."""
         return self.err_file.read_text(encoding="utf-8")
 
 

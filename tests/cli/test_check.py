@@ -1,4 +1,4 @@
-"""`storywire check`: every part in words."""
+"""`storywire check`: the line for each part, and the exit status."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from tests.cli.support import Terminal, settings
 from tests.support.articles import make_news_markdown
 
 
-def test_check_says_what_is_good(terminal: Terminal) -> None:
-    """Status 0, a line for each part, nothing made."""
+def test_check_reports_each_part_that_is_ok(terminal: Terminal) -> None:
+    """It ends with status 0, prints a line for each part, and creates nothing."""
     terminal.write("storywire.yaml", settings(["articles"]))
     terminal.write("articles/one.md", make_news_markdown("one"))
     result = terminal.run("check", DISCORD_TOKEN="made-up")
@@ -24,8 +24,8 @@ def test_check_says_what_is_good(terminal: Terminal) -> None:
     assert not (terminal.folder / "var").exists()
 
 
-def test_check_finds_everything_that_needs_mending(terminal: Terminal) -> None:
-    """All problems at once, each with its mend; status 1."""
+def test_check_reports_all_problems_with_remedies(terminal: Terminal) -> None:
+    """All problems are reported at once, and the status is 1."""
     terminal.write("storywire.yaml", settings(["nowhere"], "database: notes.txt"))
     terminal.write("notes.txt", "This is no database. " * 100)
     result = terminal.run("check")
@@ -38,7 +38,6 @@ def test_check_finds_everything_that_needs_mending(terminal: Terminal) -> None:
 
 
 def test_check_without_settings_asks_for_a_source(terminal: Terminal) -> None:
-    """A first look in an empty folder."""
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.complaint == "1 problem to fix before `storywire run`"
     assert "PROBLEM sources: none; add one under `sources:`" in result.out
@@ -53,10 +52,10 @@ def test_check_without_settings_asks_for_a_source(terminal: Terminal) -> None:
         ("a" * 300, "File name too long"),
     ],
 )
-def test_check_finds_a_database_that_can_not_be_made(
+def test_check_reports_a_database_that_cannot_be_created(
     terminal: Terminal, database: str, words: str
 ) -> None:
-    """What `run` would fail at is a problem, and trying it leaves nothing behind."""
+    """What `run` would fail at is a problem, and checking it leaves nothing behind."""
     if database.startswith("/proc") and not Path("/proc/self").exists():
         pytest.skip("no /proc here")
     terminal.write("storywire.yaml", settings(["articles"], f"database: {database}"))
@@ -71,8 +70,8 @@ def test_check_finds_a_database_that_can_not_be_made(
     assert before == sorted(terminal.folder.rglob("*"))
 
 
-def test_check_finds_clones_that_can_not_be_kept(terminal: Terminal) -> None:
-    """A file is where their folder should be; that there is no repository is the other problem."""
+def test_check_reports_clones_that_cannot_be_stored(terminal: Terminal) -> None:
+    """A file is in the place of their folder. The missing repository is the other problem."""
     terminal.write("storywire.yaml", "sources:\n  - git: site\n    allow_local: true\n")
     terminal.write("var/git", "")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
@@ -80,8 +79,8 @@ def test_check_finds_clones_that_can_not_be_kept(terminal: Terminal) -> None:
     assert "PROBLEM clones of repositories: no files can be created in var/git" in result.out
 
 
-def test_check_tells_what_the_database_knows_of_a_source(terminal: Terminal) -> None:
-    """How many stood rejected, and that a folder holds nothing that is read."""
+def test_check_shows_rejections_and_empty_folders(terminal: Terminal) -> None:
+    """It shows how many documents were rejected, and that no file in a folder matches."""
     terminal.write("storywire.yaml", settings(["articles", "pages"]))
     terminal.write("articles/one.md", "nothing")
     terminal.write("articles/two.md", "nothing")
@@ -97,10 +96,8 @@ def test_check_tells_what_the_database_knows_of_a_source(terminal: Terminal) -> 
 
 
 @pytest.mark.parametrize("command", ["check", "sources"])
-def test_stories_of_a_source_that_is_taken_out_are_announced(
-    terminal: Terminal, command: str
-) -> None:
-    """Before `run` withdraws them; its rejections count no more."""
+def test_stories_of_a_removed_source_are_reported(terminal: Terminal, command: str) -> None:
+    """They are reported before `run` withdraws them; rejections of the source no longer count."""
     terminal.write("storywire.yaml", settings(["articles", "pages"]))
     terminal.write("articles/one.md", make_news_markdown("one"))
     terminal.write("pages/two.md", make_news_markdown("two"))
@@ -115,8 +112,7 @@ def test_stories_of_a_source_that_is_taken_out_are_announced(
     assert "is rejected" not in out
 
 
-def test_a_disk_that_is_nearly_full_is_told_in_words() -> None:
-    """Before the bot has to stop."""
+def test_the_error_for_a_full_disk_names_the_remedy() -> None:
     words = str(low_disk_error(Path("var/storywire.db"), 12 * 2**20))
     assert words == (
         "only 12 MB are free on the disk of var/storywire.db; free some space, or the bot will have"

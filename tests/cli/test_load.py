@@ -1,4 +1,4 @@
-"""`storywire load`: what it counts, what it rejects and why."""
+"""`storywire load`: the counts and the rejections that it prints."""
 
 import os
 import shutil
@@ -12,8 +12,8 @@ from tests.support.articles import make_news_markdown
 REAL = Path(__file__).parents[3] / "shared/articles"
 
 
-def test_load_counts_what_changed_for_a_reader(terminal: Terminal) -> None:
-    """New, then nothing, nothing after `touch`, and one after a new title."""
+def test_load_counts_changes_that_readers_see(terminal: Terminal) -> None:
+    """A touched file is unchanged; a new title is a change."""
     terminal.write("storywire.yaml", settings(["articles"]))
     one = terminal.write("articles/one.md", make_news_markdown("one"))
     terminal.write("articles/deep/two.md", make_news_markdown("two"))
@@ -28,8 +28,8 @@ def test_load_counts_what_changed_for_a_reader(terminal: Terminal) -> None:
     assert (0, counts(changed=1, unchanged=1), "") == (result.status, result.out, result.err)
 
 
-def test_a_rejected_document_is_named_with_line_and_reason(terminal: Terminal) -> None:
-    """The rest is loaded; with `--strict` the status is 1, also while it stands unchanged."""
+def test_a_rejection_names_file_line_and_reason(terminal: Terminal) -> None:
+    """The rest is loaded. With `--strict` the status is 1, also while the document is unchanged."""
     terminal.write("storywire.yaml", settings(["articles"]))
     terminal.write("articles/good.md", make_news_markdown("good"))
     terminal.write("articles/bad.md", "---\ntitle: [a\nquality: 3\n---\n")
@@ -41,8 +41,8 @@ def test_a_rejected_document_is_named_with_line_and_reason(terminal: Terminal) -
     assert strict.err == first.err
 
 
-def test_nothing_in_a_file_steers_the_terminal(terminal: Terminal) -> None:
-    """A rejection tells what its author wrote, without what a terminal would obey."""
+def test_no_file_can_control_the_terminal(terminal: Terminal) -> None:
+    """A rejection quotes the author's text without control characters."""
     terminal.write("storywire.yaml", settings(["articles"]))
     hostile = "/\\e]0;pwned\\a\\e[2J:nope/"
     page = f'---\ntitle: x\ndate: 2026-11-23\npermalink: "{hostile}"\n---\n'
@@ -52,8 +52,8 @@ def test_nothing_in_a_file_steers_the_terminal(terminal: Terminal) -> None:
     assert result.err.rstrip("\n").isprintable()
 
 
-def test_a_missing_folder_stops_no_other(terminal: Terminal) -> None:
-    """It is one line and status 1; what can be read is read, and drafts are counted."""
+def test_a_missing_folder_does_not_stop_the_others(terminal: Terminal) -> None:
+    """It is reported on one line with status 1; the others are read, and drafts are counted."""
     terminal.write("storywire.yaml", settings(["nowhere", "articles"]))
     terminal.write("articles/good.md", make_news_markdown("good"))
     terminal.write(
@@ -70,8 +70,8 @@ def test_a_missing_folder_stops_no_other(terminal: Terminal) -> None:
     )
 
 
-def test_a_source_has_its_bar_while_it_is_being_fetched(terminal: Terminal) -> None:
-    """Not only when it is known how much there is; Ctrl+C then says what becomes of the rest."""
+def test_a_progress_bar_appears_while_a_source_is_fetched(terminal: Terminal) -> None:
+    """The number of documents is unknown then. Ctrl+C says what is kept."""
     terminal.write(
         "storywire.yaml", "sources:\n  - git: ssh://news.example/x\n  - folder: articles\n"
     )
@@ -88,8 +88,7 @@ def test_a_source_has_its_bar_while_it_is_being_fetched(terminal: Terminal) -> N
     assert "Traceback" not in result.err
 
 
-def test_load_without_sources_says_how_to_name_one(terminal: Terminal) -> None:
-    """One line."""
+def test_load_without_sources_says_how_to_add_one(terminal: Terminal) -> None:
     assert "sources:" in terminal.run("load").complaint
 
 
@@ -97,7 +96,7 @@ def test_load_without_sources_says_how_to_name_one(terminal: Terminal) -> None:
     not REAL.is_dir(), reason="the portal's real articles are not beside this checkout"
 )
 def test_the_real_articles_load_without_a_rejection(terminal: Terminal) -> None:
-    """All of them; again nothing changes, nor after `touch`; a new title changes one."""
+    """Loading them again or after `touch` changes nothing; a new title changes one."""
     shutil.copytree(REAL, terminal.folder / "articles")
     files = sorted((terminal.folder / "articles").rglob("*.md"))
     articles = [file for file in files if file.name != "README.md"]

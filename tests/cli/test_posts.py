@@ -1,4 +1,4 @@
-"""`storywire posts`: what an operator sees of the outbox, and may decide."""
+"""`storywire posts`: what an operator sees of the outbox and can change in it."""
 
 import asyncio
 import re
@@ -49,7 +49,7 @@ TITLES = {
 
 
 def use(terminal: Terminal, work: Callable[[Store], Awaitable[T]]) -> T:
-    """Do something with the terminal's database."""
+    """Run something with the terminal's database."""
 
     async def run() -> T:
         async with open_store(terminal.folder / "var/storywire.db") as store:
@@ -59,7 +59,7 @@ def use(terminal: Terminal, work: Callable[[Store], Awaitable[T]]) -> T:
 
 
 def post(terminal: Terminal, number: int) -> Post:
-    """How a post stands."""
+    """The current state of a post."""
     return use(terminal, lambda store: store.get_post(number))
 
 
@@ -86,15 +86,15 @@ async def fill(store: Store) -> None:
 
 
 @pytest.fixture
-def office(terminal: Terminal) -> Terminal:
+def desk(terminal: Terminal) -> Terminal:
     """A terminal beside a database with five posts."""
     use(terminal, fill)
     return terminal
 
 
-def test_posts_are_listed_in_eighty_columns(office: Terminal) -> None:
-    """Counts first, then the latest; why something is not sent stands below its title."""
-    result = office.run("posts", COLUMNS="80")
+def test_posts_are_listed_in_80_columns(desk: Terminal) -> None:
+    """Counts come first, then the latest posts. The reason of a post is below its title."""
+    result = desk.run("posts", COLUMNS="80")
     assert (0, "") == (result.status, result.err)
     first, *table = result.out.splitlines()
     assert first == "1 planned, 1 retry, 1 sent, 1 failed, 1 uncertain"
@@ -107,13 +107,13 @@ def test_posts_are_listed_in_eighty_columns(office: Terminal) -> None:
     assert "Invalid Form Body" in words
 
 
-def test_what_is_not_read_on_a_terminal_is_not_folded(office: Terminal) -> None:
-    """A title stays in one piece for whoever searches it."""
-    assert TITLES[3] in office.run("posts").out
+def test_output_to_a_pipe_is_not_wrapped(desk: Terminal) -> None:
+    """A title stays on one line, so that it can be searched for."""
+    assert TITLES[3] in desk.run("posts").out
 
 
-def test_a_post_that_waits_shows_when_it_is_due(office: Terminal) -> None:
-    """Not when it was tried: quiet hours hold one that was claimed already."""
+def test_a_waiting_post_shows_when_it_is_due(desk: Terminal) -> None:
+    """It does not show when it was tried: quiet hours can hold a post that was claimed already."""
 
     async def hold(store: Store) -> None:
         await Outbox(store).override(4, None, START)
@@ -121,48 +121,46 @@ def test_a_post_that_waits_shows_when_it_is_due(office: Terminal) -> None:
         until = START + timedelta(hours=8)
         await Outbox(store).settle(claimed.post.id, Held(until, QuietHours(time(20))), START)
 
-    use(office, hold)
-    rows = map(str.split, office.run("posts").out.splitlines())
+    use(desk, hold)
+    rows = map(str.split, desk.run("posts").out.splitlines())
     assert next(row for row in rows if row[:1] == ["4"])[1:5] == ["planned", "Nov", "23", "20:00"]
-    assert "due (UTC) 2026-11-23 20:00:00" in squeezed(office.run("posts", "show", "4").out)
-    assert "due (UTC)" not in office.run("posts", "show", "2").out
+    assert "due (UTC) 2026-11-23 20:00:00" in squeezed(desk.run("posts", "show", "4").out)
+    assert "due (UTC)" not in desk.run("posts", "show", "2").out
 
 
 def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_each_command_takes_the_settings_file(office: Terminal) -> None:
-    """Before its name or after it; the one after it counts."""
-    office.write("other.yaml", "database: nowhere.db")
-    office.write("this.yaml", "database: var/storywire.db")
+def test_each_command_takes_the_settings_file(desk: Terminal) -> None:
+    """`--config` is accepted before and after the command's name; the latter takes precedence."""
+    desk.write("other.yaml", "database: nowhere.db")
+    desk.write("this.yaml", "database: var/storywire.db")
     for arguments in (("show", "1"), ("skip", "1"), ("retry", "1")):
         command, number = arguments
-        other = office.run("posts", command, number, "--config", "other.yaml")
+        other = desk.run("posts", command, number, "--config", "other.yaml")
         assert other.complaint.startswith("nowhere.db does not exist yet")
-        assert other == office.run("posts", "--config", "other.yaml", command, number)
+        assert other == desk.run("posts", "--config", "other.yaml", command, number)
         both = ("--config", "other.yaml", command, number, "--config", "this.yaml")
-        assert office.run("posts", *both).status == 0
+        assert desk.run("posts", *both).status == 0
 
 
-def test_a_title_can_not_steer_the_terminal(office: Terminal) -> None:
-    """Control characters are gone, and markup is just text."""
-    result = office.run("posts", "--status", "sent")
+def test_a_title_cannot_control_the_terminal(desk: Terminal) -> None:
+    """Control characters are removed, and markup is plain text."""
+    result = desk.run("posts", "--status", "sent")
     assert not {"\x1b", "\x07"} & set(result.out)
     assert "[bold]alert[/bold]" in result.out
 
 
-def test_posts_are_filtered_and_limited(office: Terminal) -> None:
-    """By status, by number."""
-    result = office.run("posts", "--status", "failed", "--status", "uncertain", "--limit", "1")
+def test_posts_are_filtered_by_status_and_limited(desk: Terminal) -> None:
+    result = desk.run("posts", "--status", "failed", "--status", "uncertain", "--limit", "1")
     ids = [line.split()[0] for line in result.out.splitlines() if re.match(r" *\d+ +[a-z]", line)]
     assert ids[-1:] == ["4"]
     assert "uncertain " not in result.out.splitlines()[-1]
 
 
-def test_a_posts_history_is_told_step_by_step(office: Terminal) -> None:
-    """Planned, claimed, and what came of it."""
-    result = office.run("posts", "show", "3")
+def test_show_prints_the_history_of_a_post(desk: Terminal) -> None:
+    result = desk.run("posts", "show", "3")
     steps = re.findall(r"2026-11-23 12:0\d:00 +(\w+)", result.out)
     assert steps == ["planned", "claimed", "uncertain"]
     assert "Read Message History" in result.out
@@ -170,33 +168,32 @@ def test_a_posts_history_is_told_step_by_step(office: Terminal) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3, 4, 5])
-def test_a_post_is_sent_again_at_an_operators_word(office: Terminal, number: int) -> None:
-    """Whatever its age and whatever became of it, but not if it is sent."""
-    result = office.run("posts", "retry", str(number))
+def test_retry_plans_a_post_again(desk: Terminal, number: int) -> None:
+    """It ignores the post's age and status, unless the post is sent."""
+    result = desk.run("posts", "retry", str(number))
     assert result.out == (
         f"post {number} is planned again; a running bot sends it as soon as its subscription"
         " allows\n"
     )
-    found = post(office, number)
+    found = post(desk, number)
     assert (PostStatus.PLANNED, True, None) == (found.status, found.catch_up, found.unknown_since)
 
 
-def test_a_post_is_skipped_with_a_reason(office: Terminal) -> None:
-    """It is kept in its history."""
-    assert office.run("posts", "skip", "1", "--reason", "told elsewhere").status == 0
-    assert (PostStatus.SKIPPED, OperatorSkipped("told elsewhere")) == (
-        post(office, 1).status,
-        post(office, 1).reason,
+def test_skip_records_the_reason(desk: Terminal) -> None:
+    assert desk.run("posts", "skip", "1", "--reason", "posted elsewhere").status == 0
+    assert (PostStatus.SKIPPED, OperatorSkipped("posted elsewhere")) == (
+        post(desk, 1).status,
+        post(desk, 1).reason,
     )
-    assert "told elsewhere" in office.run("posts", "show", "1").out
-    assert "post 1 is already skipped" == office.run("posts", "skip", "1").complaint
+    assert "posted elsewhere" in desk.run("posts", "show", "1").out
+    assert "post 1 is already skipped" == desk.run("posts", "skip", "1").complaint
 
 
-def test_an_uncertain_post_is_resolved_by_its_message(office: Terminal) -> None:
-    """It counts as sent, and is edited like one."""
-    result = office.run("posts", "resolve", "3", "--message", "88")
+def test_resolve_records_the_message(desk: Terminal) -> None:
+    """The post counts as sent."""
+    result = desk.run("posts", "resolve", "3", "--message", "88")
     assert "post 3 is sent, as message 88\n" == result.out
-    assert (PostStatus.SENT, 88) == (post(office, 3).status, post(office, 3).message_id)
+    assert (PostStatus.SENT, 88) == (post(desk, 3).status, post(desk, 3).message_id)
 
 
 @pytest.mark.parametrize(
@@ -211,11 +208,10 @@ def test_an_uncertain_post_is_resolved_by_its_message(office: Terminal) -> None:
     ],
     ids=" ".join,
 )
-def test_what_can_not_be_decided_is_one_line(
-    office: Terminal, arguments: tuple[str, ...], words: str
+def test_a_refused_command_prints_one_line(
+    desk: Terminal, arguments: tuple[str, ...], words: str
 ) -> None:
-    """And changes nothing."""
-    assert words == office.run("posts", *arguments).complaint
+    assert words == desk.run("posts", *arguments).complaint
 
 
 @pytest.mark.parametrize(
@@ -231,40 +227,38 @@ def test_what_can_not_be_decided_is_one_line(
     ],
     ids=" ".join,
 )
-def test_ids_and_options_are_checked(office: Terminal, arguments: tuple[str, ...]) -> None:
-    """A wrong command line ends with status 2 and click's words."""
-    result = office.run("posts", *arguments)
+def test_arguments_are_checked(desk: Terminal, arguments: tuple[str, ...]) -> None:
+    """A wrong command line ends with status 2 and click's message."""
+    result = desk.run("posts", *arguments)
     assert (2, "") == (result.status, result.out)
     assert "Traceback" not in result.err
 
 
-def test_without_a_database_there_is_nothing_to_list(terminal: Terminal) -> None:
-    """And none is made."""
+def test_posts_does_not_create_a_database(terminal: Terminal) -> None:
     complaint = terminal.run("posts").complaint
     assert "var/storywire.db does not exist yet; `storywire run` creates it" == complaint
     assert not (terminal.folder / "var").exists()
 
 
-def test_it_works_while_a_bot_owns_the_outbox(office: Terminal) -> None:
-    """Looking and deciding need no ownership."""
+def test_posts_works_while_a_bot_owns_the_outbox(desk: Terminal) -> None:
+    """Neither listing nor overriding needs ownership."""
 
     async def own(store: Store) -> None:
         await store.acquire_outbox()
-        result = await asyncio.to_thread(office.run, "posts", "retry", "4")
+        result = await asyncio.to_thread(desk.run, "posts", "retry", "4")
         assert (0, "") == (result.status, result.err)
 
-    use(office, own)
-    assert post(office, 4).status is PostStatus.PLANNED
+    use(desk, own)
+    assert post(desk, 4).status is PostStatus.PLANNED
 
 
-def test_check_counts_what_an_operator_has_to_decide(office: Terminal) -> None:
-    """And names the command that lists it."""
-    out = office.run("check").out
+def test_check_counts_uncertain_and_failed_posts(desk: Terminal) -> None:
+    """It also names the command that lists them."""
+    out = desk.run("check").out
     assert "1 post is uncertain, 1 failed (`storywire posts` lists them)" in out
 
 
-def test_a_post_whose_subscription_is_gone_is_not_sent_again(office: Terminal) -> None:
-    """Nobody wants it."""
-    use(office, lambda store: remove_subscription(store, 10, 4, START))
-    complaint = office.run("posts", "retry", "4").complaint
+def test_a_post_without_its_subscription_is_not_retried(desk: Terminal) -> None:
+    use(desk, lambda store: remove_subscription(store, 10, 4, START))
+    complaint = desk.run("posts", "retry", "4").complaint
     assert "post 4 can't be sent: its subscription was removed or moved" == complaint

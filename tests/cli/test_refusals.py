@@ -1,4 +1,4 @@
-"""What `run` and `sandbox` refuse: one line that says what to do, status 1, no traceback."""
+"""Errors of `run` and `sandbox`: one line with a remedy, status 1, no traceback."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ ONE_SOURCE = settings(["articles"])
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong, and what the one line must name."""
+    """A mistake, and the words that the error message must contain."""
 
     words: tuple[str, ...]
     arguments: tuple[str, ...] = ("run",)
@@ -91,7 +91,7 @@ async def make_store(path: Path) -> None:
 
 @pytest.fixture
 def desk(terminal: Terminal) -> Terminal:
-    """A terminal beside one article, a text file, a newer database, a file in the way."""
+    """A terminal with an article, a text file, a newer database, and a file instead of a folder."""
     terminal.write("articles/one.md", "---\ntitle: One\n---\n")
     terminal.write("notes.txt", "This is no database. " * 100)
     terminal.write("spoilt/discord", "")
@@ -102,8 +102,8 @@ def desk(terminal: Terminal) -> Terminal:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=list(MISTAKES))
-def test_a_mistake_is_one_line_that_says_what_to_do(desk: Terminal, mistake: Mistake) -> None:
-    """The place, the mend, status 1, and nothing else."""
+def test_a_mistake_is_reported_on_one_line(desk: Terminal, mistake: Mistake) -> None:
+    """The line names the place and the remedy."""
     if mistake.settings is not None:
         desk.write("storywire.yaml", mistake.settings)
     result = desk.run(*mistake.arguments, **mistake.environment)
@@ -120,10 +120,10 @@ def test_a_mistake_is_one_line_that_says_what_to_do(desk: Terminal, mistake: Mis
         *product(("run", "load", "sources", "posts"), ("long",)),
     ],
 )
-def test_a_database_that_can_not_be_opened_is_one_line(
+def test_an_unusable_database_is_reported_on_one_line(
     terminal: Terminal, command: str, broken: str
 ) -> None:
-    """Whatever is in the way, whichever command; no traceback of a thread after it."""
+    """Each cause has one line with each command, without the traceback of a thread."""
     path = terminal.folder / "data" / "storywire.db"
     path.mkdir(parents=True)
     name = "data/storywire.db"
@@ -136,32 +136,32 @@ def test_a_database_that_can_not_be_opened_is_one_line(
     terminal.write("storywire.yaml", settings(["articles"], f"database: {name}"))
     options = ("--port", "0", "--data", "data") if command == "sandbox" else ()
     result = terminal.run(command, *options, **TOKEN)
-    told = [line for line in result.err.splitlines() if " INFO " not in line]
-    assert (result.status, len(told)) == (1, 1), result.err
+    errors = [line for line in result.err.splitlines() if " INFO " not in line]
+    assert (result.status, len(errors)) == (1, 1), result.err
 
 
 @pytest.mark.parametrize(
     "arguments", [("run", "--bogus"), ("sandbox", "--port", "70000"), ("walk",)], ids=" ".join
 )
-def test_a_command_line_that_is_wrong_ends_with_status_2(
+def test_a_wrong_command_line_ends_with_status_2(
     terminal: Terminal, arguments: tuple[str, ...]
 ) -> None:
-    """As click does: the usage, then what is wrong."""
+    """Click prints the usage, and then the error."""
     result = terminal.run(*arguments)
     assert (result.status, result.out) == (2, "")
     assert "Usage: " in result.err
     assert "Traceback" not in result.err
 
 
-async def test_a_token_that_discord_refuses_is_one_line(desk: Terminal, sandbox: Sandbox) -> None:
-    """It says where to get another, and not what the refused one was."""
+async def test_a_rejected_token_is_reported_on_one_line(desk: Terminal, sandbox: Sandbox) -> None:
+    """The line says where to get another token, and does not contain the rejected one."""
     desk.write("storywire.yaml", ONE_SOURCE)
     api = {"DISCORD_API_URL": sandbox.api_url}
     result = await asyncio.to_thread(lambda: desk.run("run", **api, **TOKEN))
-    told = [line for line in result.err.splitlines() if line.startswith("storywire: ")]
+    errors = [line for line in result.err.splitlines() if line.startswith("storywire: ")]
     assert result.status == 1
     assert [
         "storywire: Discord rejected the token; copy a new one from the application's Bot page"
-    ] == told
+    ] == errors
     assert "Traceback" not in result.err
     assert "made-up" not in result.err

@@ -1,4 +1,4 @@
-"""`sandbox` and `run` as running programs: ready, on their own, stopped, started again."""
+"""`sandbox` and `run` as processes: ready, left alone, stopped, started again."""
 
 import asyncio
 from typing import Any, TypeAlias
@@ -15,8 +15,8 @@ Json: TypeAlias = Any
 DATABASE = "var/sandbox/storywire.db"
 
 
-async def test_the_sandbox_keeps_everything_over_a_restart(terminal: Terminal) -> None:
-    """Ready, used, stopped by SIGTERM with status 0; ready again as it was."""
+async def test_the_sandbox_keeps_its_state_over_a_restart(terminal: Terminal) -> None:
+    """SIGTERM ends it with status 0."""
     async with terminal.start("sandbox", "--port", "0") as program:
         page = Page(await program.ready())
         await page.subscribe()
@@ -33,8 +33,8 @@ async def test_the_sandbox_keeps_everything_over_a_restart(terminal: Terminal) -
         assert before == (await page.messages(at_least=len(before) + 1))[: len(before)]
 
 
-async def test_a_running_bot_is_left_in_peace(terminal: Terminal) -> None:
-    """Its port and its database are taken; `load` and `check` work beside it."""
+async def test_other_commands_do_not_disturb_a_running_bot(terminal: Terminal) -> None:
+    """Its port and its outbox are taken; `load` and `check` work while it runs."""
     terminal.write("storywire.yaml", settings(["articles"], f"database: {DATABASE}"))
     terminal.write("articles/one.md", make_news_markdown("one"))
     async with terminal.start("sandbox", "--port", "0") as program:
@@ -56,8 +56,8 @@ async def test_a_running_bot_is_left_in_peace(terminal: Terminal) -> None:
     assert f"ok      database: {DATABASE} contains 1 story" in check.out
 
 
-async def test_run_waits_for_a_discord_that_is_down(terminal: Terminal) -> None:
-    """It says so, tries again, and is there when Discord is."""
+async def test_run_waits_for_discord(terminal: Terminal) -> None:
+    """It logs the error, tries again, and connects when Discord is back."""
     terminal.write("storywire.yaml", settings(["articles"]))
     terminal.write("articles/one.md", make_news_markdown("one"))
     discord = Sandbox(SandboxOptions(rates=None, openapi=discord_openapi()))
@@ -76,7 +76,7 @@ async def test_run_waits_for_a_discord_that_is_down(terminal: Terminal) -> None:
 
 
 async def said(program: Running, words: str) -> None:
-    """Wait until a program has said something, or is gone."""
+    """Wait until a process has printed something; fails if it ends."""
     async with asyncio.timeout(20):
         while words not in program.err:
             assert program.process.returncode is None, program.err
@@ -112,7 +112,7 @@ class Page:
         await self._post("/sandbox/actions/drop", {})
 
     async def messages(self, *, at_least: int) -> list[tuple[str, str]]:
-        """Wait for that many stories; answers ids and titles, oldest first."""
+        """Wait for that many stories, and return their ids and titles, oldest first."""
         channel = self._channel(await self._get("/sandbox/state", {}))
         async with asyncio.timeout(20):
             while True:

@@ -1,4 +1,4 @@
-"""`storywire sources`, and what `load` and `check` say of repositories."""
+"""`storywire sources`, and the output of `load` and `check` about repositories."""
 
 import asyncio
 
@@ -36,13 +36,13 @@ def look(terminal: Terminal, *options: str, width: int = 100) -> Result:
 
 
 def row(result: Result, name: str) -> list[str]:
-    """The words of a source's line."""
+    """The words of a source's line in the table."""
     lines = map(str.split, result.out.splitlines())
     return next((words for words in lines if words[:1] == [name]), [name, "is not shown"])
 
 
-def test_sources_tell_how_they_do(terminal: Terminal, repository: Repository) -> None:
-    """Before the first load, after it, and with one that fails; nothing is made by looking."""
+def test_sources_shows_the_state_of_each_source(terminal: Terminal, repository: Repository) -> None:
+    """It does so before and after the first load and with a failing source, and creates nothing."""
     before = look(terminal)
     assert (before.status, before.err) == (0, "")
     assert row(before, "git:site#:_news")[1:] == ["not", "read", "0", "0", "immediately"]
@@ -63,10 +63,10 @@ def test_sources_tell_how_they_do(terminal: Terminal, repository: Repository) ->
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_a_terminal_of_any_width_shows_all_of_it(
+def test_tables_are_wrapped_to_the_terminal(
     terminal: Terminal, repository: Repository, width: int
 ) -> None:
-    """Lines are folded, not cut."""
+    """Lines are wrapped and not cut."""
     repository.write("_news/bad.md", b"nothing")
     repository.commit()
     terminal.run("load")
@@ -78,8 +78,8 @@ def test_a_terminal_of_any_width_shows_all_of_it(
     assert "git:site#:_news/bad.md" in text
 
 
-def test_what_is_not_read_on_a_terminal_is_not_folded(terminal: Terminal) -> None:
-    """Addresses stay in one piece for whoever searches them."""
+def test_output_to_a_pipe_is_not_wrapped(terminal: Terminal) -> None:
+    """Addresses stay on one line, so that they can be searched for."""
     deep = "/".join(["quite"] * 15)
     terminal.write("storywire.yaml", settings([deep]))
     terminal.write(f"{deep}/bad.md", "nothing")
@@ -88,8 +88,8 @@ def test_what_is_not_read_on_a_terminal_is_not_folded(terminal: Terminal) -> Non
     assert words in " ".join(terminal.run("sources").out.split())
 
 
-def test_a_web_source_that_fails_says_when_it_is_asked_again(terminal: Terminal) -> None:
-    """At the latest: within an hour, or at its usual time if that is longer."""
+def test_a_failing_web_source_shows_its_next_attempt(terminal: Terminal) -> None:
+    """It is retried within an hour, or within its interval if that is longer."""
     terminal.write(
         "storywire.yaml",
         "sources:\n  - feed: http://127.0.0.1:9/a\n    allow_private: true\n"
@@ -101,8 +101,8 @@ def test_a_web_source_that_fails_says_when_it_is_asked_again(terminal: Terminal)
     assert row(result, "feed:http://127.0.0.1:9/b")[-3:] == ["within", "36", "h"]
 
 
-def test_many_rejections_are_shown_when_asked_for(terminal: Terminal) -> None:
-    """Few always."""
+def test_many_rejections_are_listed_on_request(terminal: Terminal) -> None:
+    """Up to ten are always listed."""
     terminal.write("storywire.yaml", settings(["articles"]))
     for number in range(11):
         terminal.write(f"articles/{number:02}.md", "nothing")
@@ -112,8 +112,7 @@ def test_many_rejections_are_shown_when_asked_for(terminal: Terminal) -> None:
     assert "10.md" in look(terminal, "--rejections").out
 
 
-def test_sources_without_any_say_how_to_name_one(terminal: Terminal) -> None:
-    """The same line as everywhere."""
+def test_sources_without_settings_says_how_to_add_one(terminal: Terminal) -> None:
     lines = {terminal.run(command).complaint for command in ("sources", "load")}
     assert lines == {
         "no source configured; add one under `sources:` in storywire.yaml, for example"
@@ -121,10 +120,9 @@ def test_sources_without_any_say_how_to_name_one(terminal: Terminal) -> None:
     }
 
 
-def test_check_asks_a_repository_and_makes_nothing(
+def test_check_asks_repositories_without_cloning(
     terminal: Terminal, repository: Repository
 ) -> None:
-    """The one that is there, and the one that is not."""
     assert repository.folder.is_dir()
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.complaint == "1 problem to fix before `storywire run`"
@@ -133,8 +131,10 @@ def test_check_asks_a_repository_and_makes_nothing(
     assert not (terminal.folder / "var").exists()
 
 
-def test_check_tells_what_failed_the_last_time(terminal: Terminal, repository: Repository) -> None:
-    """Also when it can be had just now: somebody should know."""
+def test_check_shows_the_error_of_the_last_attempt(
+    terminal: Terminal, repository: Repository
+) -> None:
+    """It does so even if the source can be reached again."""
     elsewhere = repository.folder.rename(terminal.folder / "moved")
     terminal.run("load")
     elsewhere.rename(repository.folder)
@@ -143,10 +143,10 @@ def test_check_tells_what_failed_the_last_time(terminal: Terminal, repository: R
     assert "; could not be read at " in result.out
 
 
-async def test_a_hanging_repository_delays_no_other(
+async def test_a_hanging_repository_delays_no_other_source(
     terminal: Terminal, repository: Repository
 ) -> None:
-    """What can be read is stored at once, while the other still hangs."""
+    """The other source is stored while this one still hangs."""
     assert repository.folder.is_dir()
     terminal.write(
         "storywire.yaml", "sources:\n  - git: ssh://news.example/x\n  - folder: articles\n"

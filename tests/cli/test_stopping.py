@@ -1,4 +1,4 @@
-"""SIGTERM: what is in flight is finished; a second signal ends the program at once."""
+"""SIGTERM finishes the send in flight; a second signal ends the process at once."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 
 
 class Gate(asyncio.Event):
-    """An event that tells when somebody has come to wait for it."""
+    """An event that knows whether something waits for it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Gate(asyncio.Event):
 
 @asynccontextmanager
 async def sending(terminal: Terminal, sandbox: Sandbox, gate: Gate) -> AsyncIterator[Running]:
-    """`storywire run` in the middle of a send, which is held at the gate."""
+    """`storywire run` during a send, which waits at the gate."""
     terminal.write("storywire.yaml", settings(["articles"], "announce:\n  max_age: null"))
     channel = sandbox.world.find_channel("news")
     assert channel.guild_id is not None
@@ -52,13 +52,13 @@ async def sending(terminal: Terminal, sandbox: Sandbox, gate: Gate) -> AsyncIter
 
 
 async def the_post(terminal: Terminal) -> Post:
-    """How the only post stands."""
+    """The only post, in its current state."""
     async with open_store(terminal.folder / "var/storywire.db") as store:
         return await store.get_post(1)
 
 
 async def test_sigterm_finishes_the_send_in_flight(terminal: Terminal, sandbox: Sandbox) -> None:
-    """Status 0, and the post is recorded with its message."""
+    """The status is 0, and the post is recorded with its message."""
     gate = Gate()
     async with sending(terminal, sandbox, gate) as program:
         program.process.send_signal(signal.SIGTERM)
@@ -72,8 +72,10 @@ async def test_sigterm_finishes_the_send_in_flight(terminal: Terminal, sandbox: 
     assert (PostStatus.SENT, message.id) == (post.status, post.message_id)
 
 
-async def test_a_second_signal_ends_it_at_once(terminal: Terminal, sandbox: Sandbox) -> None:
-    """The post stays claimed, and the next start looks at it first."""
+async def test_a_second_signal_ends_the_process_at_once(
+    terminal: Terminal, sandbox: Sandbox
+) -> None:
+    """The post stays claimed; the next start recovers it first."""
     gate = Gate()
     async with sending(terminal, sandbox, gate) as program:
         program.process.send_signal(signal.SIGTERM)

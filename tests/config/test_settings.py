@@ -1,4 +1,4 @@
-"""Settings: from a file, from the environment, and what is wrong with them in words."""
+"""Settings from a file and from the environment, and the messages for mistakes in them."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -63,7 +63,7 @@ def write(text: str, name: str = "storywire.yaml") -> Path:
 
 
 def complaint() -> str:
-    """What is wrong with the settings: one line."""
+    """The error message for the settings, a single line."""
     with pytest.raises(SettingsError) as raised:
         load_settings()
     message = str(raised.value)
@@ -71,8 +71,7 @@ def complaint() -> str:
     return message
 
 
-def test_without_a_file_everything_has_a_default() -> None:
-    """Nothing has to be set but sources and a token."""
+def test_all_settings_have_defaults() -> None:
     settings = load_settings()
     assert settings.database == Path("var/storywire.db")
     assert settings.sources == ()
@@ -86,7 +85,7 @@ def test_without_a_file_everything_has_a_default() -> None:
     assert settings.discord.token is None
 
 
-def test_every_setting_can_stand_in_the_file() -> None:
+def test_every_setting_can_be_set_in_the_file() -> None:
     """Sources keep their order."""
     write(EVERYTHING)
     settings = load_settings()
@@ -154,10 +153,10 @@ def test_every_setting_can_stand_in_the_file() -> None:
         ),
     ],
 )
-def test_the_environment_goes_before_the_file(
+def test_the_environment_overrides_single_keys(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, key: str, expected: object
 ) -> None:
-    """Each key alone; its neighbours in the file stay."""
+    """Other keys of the section keep their values from the file."""
     write(EVERYTHING)
     before = load_settings().model_dump()
     monkeypatch.setenv(variable, value)
@@ -173,8 +172,8 @@ def test_the_environment_goes_before_the_file(
     assert {name} == {each for each, value in after.items() if before[each] != value}
 
 
-def test_the_token_can_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a setting, as DISCORD_TOKEN, or in a file; DISCORD_TOKEN goes before the others."""
+def test_the_token_can_be_set_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DISCORD_TOKEN takes precedence over DISCORD_TOKEN_FILE and the setting."""
     monkeypatch.setenv("STORYWIRE_DISCORD__TOKEN", "one")
     assert discord_token(load_settings()).get_secret_value() == "one"
     monkeypatch.setenv("DISCORD_TOKEN_FILE", str(write("two\n", "token")))
@@ -184,10 +183,10 @@ def test_the_token_can_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff\xfe"])
-def test_a_token_file_that_holds_none_is_named(
+def test_a_token_file_without_a_token_is_named(
     monkeypatch: pytest.MonkeyPatch, content: bytes | None
 ) -> None:
-    """Missing, empty or no text."""
+    """It may be missing, empty or not text."""
     monkeypatch.setenv("DISCORD_TOKEN_FILE", "token")
     if content is not None:
         Path("token").write_bytes(content)
@@ -195,8 +194,8 @@ def test_a_token_file_that_holds_none_is_named(
         discord_token(load_settings())
 
 
-def test_another_file_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the command line, else by STORYWIRE_CONFIG, else storywire.yaml."""
+def test_the_settings_file_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line takes precedence over STORYWIRE_CONFIG, and that over storywire.yaml."""
     write("announce: {catch_up: 1}")
     write("announce: {catch_up: 2}", "two.yaml")
     three = write("announce: {catch_up: 3}", "three.yaml")
@@ -222,7 +221,7 @@ def test_another_file_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_duration_is_a_number_and_a_unit(text: str, expected: timedelta | None) -> None:
-    """And null, or nothing at all, means none."""
+    """Null or no value means no duration."""
     write(f"announce:\n  max_age: {text}\n")
     assert expected == load_settings().announce.max_age
 
@@ -230,15 +229,14 @@ def test_a_duration_is_a_number_and_a_unit(text: str, expected: timedelta | None
 @pytest.mark.parametrize(
     "text", ["7", "d", "-1d", "1.5h", "7 days", "P7D", "true", "[7d]", "9" * 30 + "w"]
 )
-def test_what_is_no_duration_says_how_to_write_one(text: str) -> None:
-    """Or that it is too long."""
+def test_an_invalid_duration_says_how_to_write_one(text: str) -> None:
     write(f"announce:\n  max_age: {text}\n")
     assert complaint().startswith("announce.max_age in storywire.yaml")
 
 
 @given(st.text(max_size=12) | st.integers() | st.none() | st.floats())
-def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
-    """Never another error."""
+def test_any_duration_is_parsed_or_rejected(value: object) -> None:
+    """No other exception is raised."""
     with suppress(ValidationError):
         assert TypeAdapter(Duration).validate_python(value) >= timedelta(0)
 
@@ -322,8 +320,7 @@ def test_any_duration_is_a_time_or_a_problem(value: object) -> None:
         ("1: 2", "storywire.yaml: write settings as `key: value`"),
     ],
 )
-def test_a_mistake_in_the_file_names_place_and_mend(text: str, words: str) -> None:
-    """The key, the file, and what is wrong."""
+def test_a_mistake_in_the_file_names_key_and_remedy(text: str, words: str) -> None:
     write(text)
     assert words in complaint()
 
@@ -339,8 +336,8 @@ sources:
 """
 
 
-def test_a_key_that_is_there_twice_is_refused_at_any_depth() -> None:
-    """YAML keeps the last; the stories of the sources before it would be withdrawn."""
+def test_a_duplicate_key_is_rejected_at_any_depth() -> None:
+    """YAML would keep the last one, and the stories of the other sources would be withdrawn."""
     write(REPEATED)
     with pytest.raises(SettingsError) as raised:
         load_settings()
@@ -352,8 +349,8 @@ def test_a_key_that_is_there_twice_is_refused_at_any_depth() -> None:
     ]
 
 
-def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line for each, of the file and of the environment."""
+def test_all_mistakes_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mistake in the file and in the environment has its line."""
     write("announce: {pace: 0}\nsources:\n  - folder: a\n    url: b\n    quality: c\ndatabse: d")
     monkeypatch.setenv("STORYWIRE_ANOUNCE__PACE", "3")
     monkeypatch.setenv("STORYWIRE_DISCORD__TOKN", "3")
@@ -369,21 +366,19 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_a_part_of_the_file_can_be_written_once_and_used_twice() -> None:
-    """YAML's anchors; that is no repetition."""
+def test_yaml_anchors_are_not_duplicate_keys() -> None:
     write("sources:\n  - &a {folder: a, quality: 3}\n  - {<<: *a, folder: b}\n")
     assert [source.quality for source in load_settings().sources] == [3, 3]
 
 
-def test_a_file_that_is_no_text_is_named() -> None:
-    """Not a traceback of the decoder."""
+def test_a_file_that_is_not_text_is_named() -> None:
     Path("storywire.yaml").write_bytes(b"\xff\xfe\x00")
     assert "storywire.yaml is not UTF-8" in complaint()
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n"])
-def test_an_empty_file_sets_nothing(text: str) -> None:
-    """Everything may be commented out."""
+def test_an_empty_file_is_valid(text: str) -> None:
+    """All settings may be commented out."""
     write(text)
     assert load_settings().model_dump() == Settings().model_dump()
 
@@ -428,7 +423,7 @@ def test_an_empty_file_sets_nothing(text: str) -> None:
 def test_a_mistake_in_the_environment_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
 ) -> None:
-    """A misspelt variable is not passed over in silence."""
+    """A misspelt variable is reported as well."""
     write("announce: {catch_up: 1}")
     monkeypatch.setenv(variable, value)
     assert words in complaint()
@@ -453,8 +448,8 @@ def test_a_mistake_in_the_environment_names_the_variable(
         "sources: [{{git: 'https://a/b?token={secret}'}}]",
     ],
 )
-def test_no_message_holds_what_may_be_a_secret(text: str) -> None:
-    """Whatever is wrong and wherever: messages name keys, not values."""
+def test_no_message_contains_a_value(text: str) -> None:
+    """Values may be secrets, so messages contain only keys."""
     write(text.format(secret=SECRET))
     with pytest.raises(SettingsError) as raised:
         load_settings()
@@ -464,21 +459,19 @@ def test_no_message_holds_what_may_be_a_secret(text: str) -> None:
 @pytest.mark.parametrize(
     "value", ['{"token": "made.up-token"', '["made.up-token"]', "made.up-token"]
 )
-def test_no_message_holds_a_secret_of_the_environment(
+def test_no_message_contains_a_value_of_the_environment(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    """Nor of a section written as JSON."""
+    """A section written as JSON is one variable with several values."""
     monkeypatch.setenv("STORYWIRE_DISCORD", value)
     assert SECRET not in complaint()
 
 
-def test_settings_do_not_print_the_token() -> None:
-    """A log line or a debugger shows stars."""
+def test_the_token_is_not_printed() -> None:
     write(EVERYTHING)
     assert SECRET not in repr(load_settings()) + str(load_settings())
 
 
-def test_settings_do_not_change() -> None:
-    """Whoever holds them may rely on them."""
+def test_settings_are_immutable() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().database = Path("x")  # type: ignore[misc]  # that it is refused is the point

@@ -19,7 +19,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_a_feed_and_an_api_need_only_an_address(tmp_path: Path) -> None:
-    """They are asked every quarter of an hour, and what they tell is good enough to be posted."""
+    """They are polled every 15 minutes, and their items have a quality that is posted."""
     text = "sources: [{feed: 'https://a.example/f'}, {api: 'http://a.example/x', pages: '/{page}'}]"
     feed, api = load_settings(write(tmp_path, text)).sources
     assert isinstance(feed, FeedSettings)
@@ -49,8 +49,8 @@ def test_a_feed_and_an_api_need_only_an_address(tmp_path: Path) -> None:
         ("api: https://a.example/, pages: https://a.example/2", r"\{page\}"),
     ],
 )
-def test_mistakes_are_told_with_their_key(tmp_path: Path, source: str, words: str) -> None:
-    """In one line that tells no password."""
+def test_a_mistake_names_its_key(tmp_path: Path, source: str, words: str) -> None:
+    """The line contains no password."""
     with pytest.raises(SettingsError, match=words) as caught:
         load_settings(write(tmp_path, f"sources: [{{{source}}}]"))
     assert "secret" not in str(caught.value)
@@ -58,7 +58,7 @@ def test_mistakes_are_told_with_their_key(tmp_path: Path, source: str, words: st
 
 
 def test_topic_rules_come_from_settings_and_folders(tmp_path: Path) -> None:
-    """Those of the settings first."""
+    """The rules in the settings come first."""
     folder = tmp_path / "topics"
     folder.mkdir()
     (folder / "law.yaml").write_text("name: Law\nkeywords: [court]\n")
@@ -69,8 +69,8 @@ def test_topic_rules_come_from_settings_and_folders(tmp_path: Path) -> None:
     )
 
 
-def test_a_source_is_named_without_secrets_but_unlike_others() -> None:
-    """Two feeds of one place with other tokens are two sources."""
+def test_source_names_are_unique_without_secrets() -> None:
+    """Two feeds that differ only in their tokens are two sources."""
     first, second = (
         FeedSettings(feed=f"https://news.example/f?token={secret}").name
         for secret in ("hunter2", "swordfish")

@@ -1,4 +1,4 @@
-"""A git server over https on loopback that wants a password, and one that sends on to another."""
+"""A git server over https on localhost that requires a password, and one that redirects."""
 
 import asyncio
 import os
@@ -28,17 +28,17 @@ class GitServer:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The address of the server."""
         return f"https://localhost:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """An environment that trusts it."""
+        """An environment whose git trusts the server's certificate."""
         return {"PATH": os.environ["PATH"], "GIT_SSL_CAINFO": str(self.certificate)}
 
     @asynccontextmanager
     async def serve(self) -> "AsyncIterator[GitServer]":
-        """Answer until the block ends."""
+        """Serve until the block ends."""
         application = web.Application(client_max_size=2**24)
         application.router.add_route("*", "/{path:.*}", self._answer)
         runner = web.AppRunner(application)

@@ -1,4 +1,4 @@
-"""Real repositories, made with the git program."""
+"""Creates real repositories with git."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ class Repository:
         self.git("init", "--quiet", "--initial-branch=main", ".")
 
     def git(self, *arguments: str, stdin: bytes = b"") -> str:
-        """Run git in it; answers what it writes."""
+        """Run git in it, and return the output."""
         done = subprocess.run(  # noqa: S603 - git, and nothing from outside
             ["git", *arguments],  # noqa: S607 - whichever there is
             cwd=self.folder,
@@ -45,14 +45,14 @@ class Repository:
         return done.stdout.decode().strip()
 
     def write(self, name: str, content: bytes | None = None) -> Path:
-        """Put a file there; a story of that name if nothing else is given."""
+        """Write a file, by default with a story of that name."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(make_markdown(name=name) if content is None else content)
         return path
 
     def commit(self) -> str:
-        """Commit everything as it is; answers the commit's name."""
+        """Commit all files, and return the object name of the commit."""
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message=x")
         return self.git("rev-parse", "HEAD")
@@ -72,7 +72,7 @@ def git_source(
     defaults: Defaults = NO_DEFAULTS,
     batch_bytes: int = BATCH_BYTES,
 ) -> GitSource:
-    """A source as the settings make it, with a clone in a folder of the test's."""
+    """A source as the factory makes it, with its clone in a folder of the test."""
     clone = Clone(
         clones / "site",
         str(address),

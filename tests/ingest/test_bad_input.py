@@ -1,4 +1,4 @@
-"""Everything bad that people and programs write, in one folder beside a good article."""
+"""All kinds of invalid documents, in one folder with a valid one."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,10 +93,8 @@ async def load(folder: Path, store: Store) -> LoadCounts:
     return await load_source(source, store, CLOCK)
 
 
-async def test_each_bad_document_is_one_rejection_and_the_others_load(
-    folder: Path, store: Store
-) -> None:
-    """Every rejection has a reason on one line; what can be read is read."""
+async def test_each_bad_document_is_rejected_alone(folder: Path, store: Store) -> None:
+    """Every rejection has a reason on one line, and the valid document is loaded."""
     for name, content in (REJECTED | READ).items():
         write(folder, name, content)
     assert await load(folder, store) == LoadCounts(new=len(READ), rejected=len(REJECTED))
@@ -112,7 +110,7 @@ async def test_each_bad_document_is_one_rejection_and_the_others_load(
 async def test_a_bad_document_leaves_its_last_good_version(
     folder: Path, store: Store, name: str
 ) -> None:
-    """Whatever becomes of a file, its story stays as it was until the file can be read again."""
+    """Its story stays unchanged until the file can be read again."""
     write(folder, name, make_markdown(title="Good"))
     await load(folder, store)
     write(folder, name, REJECTED[name])

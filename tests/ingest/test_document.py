@@ -15,8 +15,7 @@ from tests.ingest.support import REAL_ARTICLES, SEEDS, read_article, read_reject
 from tests.support.articles import make_markdown
 
 
-def test_real_articles_are_all_read() -> None:
-    """Every article that the portal published becomes an article."""
+def test_all_real_articles_are_read() -> None:
     for path in real_articles():
         reading = read_document(path.read_bytes(), unpublished="announce")
         assert isinstance(reading, Article), (path, reading)
@@ -24,14 +23,12 @@ def test_real_articles_are_all_read() -> None:
         assert reading.provider is not None
 
 
-def test_a_readme_without_front_matter_is_no_article() -> None:
-    """What is no article says so in a rejection."""
+def test_a_readme_without_front_matter_is_rejected() -> None:
     real_articles()
     assert "front matter" in read_rejection((REAL_ARTICLES / "README.md").read_bytes()).reason
 
 
-def test_seeds_are_all_read() -> None:
-    """Every sample article that comes with the project becomes an article."""
+def test_all_seeds_are_read() -> None:
     paths = sorted(SEEDS.glob("*.md"))
     assert paths
     for path in paths:
@@ -39,8 +36,7 @@ def test_seeds_are_all_read() -> None:
         assert isinstance(reading, Article), (path, reading)
 
 
-def test_the_first_seed_is_read_in_full() -> None:
-    """All that the seed tells is in the article."""
+def test_every_field_of_a_seed_is_read() -> None:
     [path] = SEEDS.glob("2020-09-11-ibm-says-*.md")
     seed = read_article(path.read_bytes())
     url = "https://www.reuters.com/article/ibm-facial-recognition-exports-idUSL1N2G8043"
@@ -72,8 +68,8 @@ def test_the_first_seed_is_read_in_full() -> None:
     assert first.provider == Provider("VICE", "vice.com")
 
 
-def test_the_least_that_an_article_needs() -> None:
-    """Title, date and address are enough; the rest has defaults."""
+def test_title_date_and_address_are_sufficient() -> None:
+    """All other fields have defaults."""
     assert read_article(make_markdown()) == Article(
         title="A story",
         url="https://news.example/story",
@@ -84,8 +80,7 @@ def test_the_least_that_an_article_needs() -> None:
 
 @pytest.mark.parametrize("field", ["title", "publishedDateTime", "webUrl"])
 @pytest.mark.parametrize("value", [None, "", '""', "null", "~"])
-def test_a_missing_field_is_named(field: str, value: str | None) -> None:
-    """A document without what it needs says which field that is."""
+def test_a_missing_required_field_is_named(field: str, value: str | None) -> None:
     refused = read_rejection(make_markdown(**{field: value}))
     assert refused.field == field
     assert "missing" in refused.reason
@@ -131,8 +126,7 @@ def test_a_missing_field_is_named(field: str, value: str | None) -> None:
         ("quality", "[86]"),
     ],
 )
-def test_a_wrong_field_is_named_with_its_line(field: str, value: str) -> None:
-    """A needed field that is wrong rejects the document and says where."""
+def test_an_invalid_field_is_named_with_its_line(field: str, value: str) -> None:
     content = make_markdown(**{field: value})
     line = 1 + next(
         number
@@ -161,8 +155,8 @@ def test_a_wrong_field_is_named_with_its_line(field: str, value: str) -> None:
         ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
     ],
 )
-def test_dates_become_utc(written: str, expected: datetime) -> None:
-    """A date keeps its moment; without a zone it is UTC."""
+def test_dates_are_converted_to_utc(written: str, expected: datetime) -> None:
+    """A date without a time zone is in UTC."""
     assert read_article(make_markdown(publishedDateTime=written)).published_at == expected
 
 
@@ -171,19 +165,18 @@ def test_dates_become_utc(written: str, expected: datetime) -> None:
     [("86", 86), ('"86"', 86), ("-1", -1), ("86.0", 86), ("+5", 5), ("null", 0), ("086", 86)],
 )
 def test_quality_may_be_written_as_text(written: str, expected: int) -> None:
-    """Whole numbers count however they are written."""
     assert read_article(make_markdown(quality=written)).quality == expected
 
 
 @pytest.mark.parametrize("written", ["hot", ".nan", "[1]", "true", "9" * 400])
-def test_a_wrong_heat_counts_as_cold(written: str) -> None:
-    """Heat decides nothing, so it rejects nothing."""
+def test_an_invalid_heat_is_ignored(written: str) -> None:
+    """Heat decides nothing, so it is no reason for a rejection."""
     assert read_article(make_markdown(heat=written)).heat == -1
 
 
 @pytest.mark.parametrize("written", ["false", "no", "off", "False", '"false"', "0"])
-def test_an_unpublished_document_is_a_draft_where_the_source_skips_those(written: str) -> None:
-    """A draft never leaks, however it says so, and needs nothing else to be right."""
+def test_a_draft_is_skipped_unless_the_source_announces_it(written: str) -> None:
+    """Any flag makes a document a draft, even if other fields are invalid."""
     assert (
         read_document(make_markdown(published=written), unpublished="skip") == UnpublishedDocument()
     )
@@ -196,34 +189,33 @@ def test_an_unpublished_document_is_a_draft_where_the_source_skips_those(written
     )
 
 
-def test_a_published_flag_that_says_neither_is_rejected() -> None:
-    """Guessing might tell a draft."""
+def test_an_invalid_published_flag_is_rejected() -> None:
+    """A wrong guess might publish a draft."""
     refused = read_document(make_markdown(published="maybe"), unpublished="skip")
     assert str(refused) == "line 5, published: must be true or false"
 
 
 @pytest.mark.parametrize("written", ["true", "yes", "null", None])
-def test_a_published_document_is_an_article(written: str | None) -> None:
-    """Without the flag a document is published."""
+def test_a_document_is_published_by_default(written: str | None) -> None:
     reading = read_document(make_markdown(published=written), unpublished="skip")
     assert isinstance(reading, Article)
 
 
-def test_a_video_opens_its_original_address() -> None:
+def test_a_video_uses_its_original_address() -> None:
     """Videos have no `webUrl`."""
     url = "https://youtube.com/watch?v=h70jOr56EKs"
     video = read_article(make_markdown(webUrl=None, originalUrl=f'"{url}"', type="video"))
     assert (video.kind, video.url, video.addresses) == (Kind.VIDEO, url, (url,))
 
 
-def test_a_wrong_web_address_is_not_replaced_by_the_original_one() -> None:
-    """The address that a reader would open is rejected when it is unsafe."""
+def test_an_invalid_web_address_is_rejected() -> None:
+    """It is not replaced by `originalUrl`."""
     content = make_markdown(webUrl='"javascript:1"', originalUrl='"https://news.example/"')
     assert read_rejection(content).field == "webUrl"
 
 
-def test_addresses_hold_each_alias_once() -> None:
-    """The reader's address comes first; unusable aliases and front pages are left out."""
+def test_addresses_contain_each_alias_once() -> None:
+    """The reader's address comes first; invalid aliases and front pages are left out."""
     content = make_markdown(
         webUrl='"http://www.news.example/story/?utm_source=x"',
         originalUrl='"https://news.example/story#top"',
@@ -235,7 +227,7 @@ def test_addresses_hold_each_alias_once() -> None:
 
 
 def test_text_is_cleaned() -> None:
-    """Line breaks, control characters and turned reading directions don't reach a reader."""
+    """Line breaks, control characters and direction overrides are removed."""
     content = make_markdown(
         title='"Two\\r\\n lines \\u202eand\\u2066 \\u0007more\\u200b"', excerpt='" e\\u0301 \\t x "'
     )
@@ -244,20 +236,19 @@ def test_text_is_cleaned() -> None:
 
 
 def test_long_text_is_cut() -> None:
-    """Text has a bound, and one can see that it was cut."""
+    """An ellipsis shows that it was cut."""
     title = read_article(make_markdown(title="word " * 1000)).title
     assert len(title) <= MAX_TITLE
     assert title.endswith("word…")
 
 
 @pytest.mark.parametrize("written", ["no", "2020", "true", "1.0", "2020-01-01", "0x1F"])
-def test_a_title_that_yaml_takes_for_something_else_is_text(written: str) -> None:
-    """A film called 2020 keeps its name."""
+def test_a_title_is_text_whatever_its_yaml_type(written: str) -> None:
+    """A film called 2020 keeps its title."""
     assert read_article(make_markdown(title=written)).title == written
 
 
-def test_a_title_that_nobody_can_see_is_missing() -> None:
-    """Joiners and the like are no title."""
+def test_an_invisible_title_is_missing() -> None:
     assert read_rejection(make_markdown(title='"\\u200d\\u200b\\u2063"')).field == "title"
 
 
@@ -273,13 +264,13 @@ def test_a_title_that_nobody_can_see_is_missing() -> None:
         ("[2020, on]", ("2020", "on")),
     ],
 )
-def test_topics_are_names_without_repetition(written: str, expected: tuple[str, ...]) -> None:
-    """What is no name is left out; names differ by more than case."""
+def test_topics_are_unique_names(written: str, expected: tuple[str, ...]) -> None:
+    """Invalid names are left out, and case is ignored."""
     assert read_article(make_markdown(topics=written)).topics == expected
 
 
-def test_topics_and_related_are_bounded() -> None:
-    """300 topics and 60 related articles are cut, not refused."""
+def test_topics_and_related_articles_are_limited() -> None:
+    """Lists that are too long are cut and do not reject the document."""
     topics = "[" + ", ".join(f"topic {number}" for number in range(300)) + "]"
     entry = "  - {title: Other, webUrl: 'https://other.example/%d'}"
     full = read_article(
@@ -289,8 +280,7 @@ def test_topics_and_related_are_bounded() -> None:
     assert full.related[-1].url == f"https://other.example/{MAX_RELATED - 1}"
 
 
-def test_wrong_optional_parts_are_left_out() -> None:
-    """One broken picture or related entry does not cost the article."""
+def test_invalid_optional_fields_are_left_out() -> None:
     content = make_markdown(
         "images:",
         "  - just text",
@@ -331,40 +321,38 @@ def test_wrong_optional_parts_are_left_out() -> None:
     ],
 )
 def test_a_provider_needs_a_name_or_a_domain(written: str, expected: Provider | None) -> None:
-    """A provider may be a name alone."""
     assert read_article(make_markdown(provider=written)).provider == expected
 
 
 def test_secrets_and_html_are_not_kept() -> None:
-    """`secured` and `featuredContent` leave no trace in the article."""
+    """The article contains neither `secured` nor `featuredContent`."""
     content = make_markdown(secured='"blob"', featuredContent='"<iframe>"')
     assert read_article(content) == read_article(make_markdown())
 
 
-def test_an_alias_stands_for_its_anchor() -> None:
-    """An anchor and its alias work as in any YAML."""
+def test_yaml_anchors_and_aliases_work() -> None:
     content = make_markdown(webUrl="&here https://news.example/x", originalUrl="*here")
     assert read_article(content).url == "https://news.example/x"
 
 
 def test_a_draft_of_other_generators_is_a_draft() -> None:
-    """Hugo and Jekyll say `draft: true`; it must not leak any more than `published: false`."""
+    """Hugo and Jekyll mark drafts with `draft: true`."""
     assert read_document(make_markdown(draft="true"), unpublished="skip") == UnpublishedDocument()
     assert isinstance(read_document(make_markdown(draft="false"), unpublished="skip"), Article)
     assert isinstance(read_document(make_markdown(draft="true"), unpublished="announce"), Article)
 
 
 class Odd(dict[str, object]):
-    """Fields that nobody foresaw."""
+    """Fields that trigger an internal error."""
 
     def get(self, *_: object) -> object:
         raise IndexError("x")
 
 
-def test_a_mistake_of_ours_is_a_rejection_of_one_document(
+def test_an_internal_error_rejects_one_document(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """And a traceback in the log; the others are read."""
+    """The log contains the traceback, and other documents are read."""
     rejected = as_reading(lambda: read_fields(Odd(), unpublished="skip"))
     assert isinstance(rejected, Rejection)
     assert str(rejected).startswith("triggered an internal error (IndexError)")

@@ -1,4 +1,4 @@
-"""A source that fails is marked, and delays no other."""
+"""A failing source has its error recorded, and does not delay others."""
 
 import asyncio
 from contextlib import suppress
@@ -11,10 +11,8 @@ from tests.ingest.git_support import Repository, git_source
 from tests.support.clock import FakeClock
 
 
-async def test_a_failing_source_is_marked_until_it_can_be_read(
-    tmp_path: Path, store: Store
-) -> None:
-    """With what is wrong, and when it was last read; it is tried again by itself."""
+async def test_the_error_of_a_failing_source_is_recorded(tmp_path: Path, store: Store) -> None:
+    """The source is retried, and the error is removed when it can be read."""
     clock = FakeClock()
     loads: asyncio.Queue[LoadCounts] = asyncio.Queue()
     source = git_source(tmp_path / "site", tmp_path / "clones", clock=clock)

@@ -55,7 +55,7 @@ def reason(document: Document) -> str:
 
 
 async def test_all_documents_in_all_folders_are_read(folder: Path) -> None:
-    """A key is the path within the folder; what is read is an article, a draft or a rejection."""
+    """A key is the path within the folder."""
     write(folder, "one.md")
     write(folder, "2020/09/two.markdown", make_markdown(published="false"))
     write(folder, "2020/three.md", b"nothing")
@@ -68,7 +68,7 @@ async def test_all_documents_in_all_folders_are_read(folder: Path) -> None:
 
 
 async def test_only_documents_are_read(folder: Path) -> None:
-    """Hidden files and what editors write beside a file are no documents."""
+    """Hidden files and temporary files of editors are ignored."""
     for key in (
         *("README.md", "readme.md", "notes.txt", ".hidden.md", ".git/x.md", ".#lock.md", "#a.md#"),
         *("a.md~", ".a.md.swp", "a.md.tmp", "a.md.part", "deep/.trash/x.md", "deep/Readme.MD"),
@@ -86,7 +86,7 @@ async def test_only_documents_are_read(folder: Path) -> None:
 
 
 async def test_patterns_match_names_or_paths(folder: Path) -> None:
-    """A pattern with a slash is about the path; an excluded folder is not entered."""
+    """A pattern with a slash matches the path, and an excluded folder is not entered."""
     for key in ("a.md", "news/b.md", "news/old/c.md", "drafts/d.md", "NEWS.MD"):
         write(folder, key)
     assert [*await read(folder, include=("news/*.md",))] == ["news/b.md", "news/old/c.md"]
@@ -102,7 +102,7 @@ async def test_patterns_match_names_or_paths(folder: Path) -> None:
     ],
 )
 async def test_drafts_can_be_excluded_as_in_gitignore(folder: Path, pattern: str) -> None:
-    """Wherever the folder is; a draft must not leak because of how its pattern is written."""
+    """All spellings of a pattern for a folder anywhere exclude it: drafts must not leak."""
     for key in (
         "a.md",
         "drafts/b.md",
@@ -116,7 +116,7 @@ async def test_drafts_can_be_excluded_as_in_gitignore(folder: Path, pattern: str
 
 @pytest.mark.parametrize("pattern", ["/drafts", "/drafts/", "./drafts/", "./drafts/*", "drafts/**"])
 async def test_one_folder_can_be_excluded_as_in_gitignore(folder: Path, pattern: str) -> None:
-    """A slash that is not the last sign holds the pattern to the top."""
+    """A slash before the end of a pattern anchors it at the top."""
     for key in ("a.md", "drafts/b.md", "drafts/deep/c.md", "deep/drafts/d.md"):
         write(folder, key)
     assert [*await read(folder, exclude=(pattern,))] == ["a.md", "deep/drafts/d.md"]
@@ -137,14 +137,14 @@ async def test_one_folder_can_be_excluded_as_in_gitignore(folder: Path, pattern:
 async def test_documents_can_be_included_as_in_gitignore(
     folder: Path, pattern: str, taken: list[str]
 ) -> None:
-    """Two stars also stand for no folder at all."""
+    """Two stars also match no folder at all."""
     for key in ("a.md", "b.md", "deep/a.md", "deep/er/a.md"):
         write(folder, key)
     assert [*await read(folder, include=(pattern,))] == taken
 
 
 async def test_documents_are_read_one_by_one(folder: Path) -> None:
-    """Memory stays bounded however many there are."""
+    """Memory use does not depend on their number."""
     for number in range(3):
         write(folder, f"{number:04}.md")
     change_set = await source(folder).read({}, None)
@@ -156,8 +156,8 @@ async def test_documents_are_read_one_by_one(folder: Path) -> None:
     assert second.reading.title == "Written after the first was read"
 
 
-async def test_nothing_is_read_twice(folder: Path) -> None:
-    """A file of the same size and time is unchanged."""
+async def test_unchanged_files_are_not_read_again(folder: Path) -> None:
+    """A file with the same size and time is unchanged."""
     write(folder, "a.md")
     write(folder, "b.md")
     known = await read(folder)
@@ -172,7 +172,7 @@ async def test_nothing_is_read_twice(folder: Path) -> None:
 
 
 async def test_a_touched_file_has_the_same_digest(folder: Path) -> None:
-    """The store can tell that only the time changed."""
+    """The store can see that only the time has changed."""
     path = write(folder, "a.md")
     before = (await read(folder))["a.md"].fingerprint
     os.utime(path, ns=(0, 0))
@@ -181,7 +181,7 @@ async def test_a_touched_file_has_the_same_digest(folder: Path) -> None:
 
 
 async def test_a_file_written_just_now_is_not_trusted(folder: Path) -> None:
-    """It may be written again within the same tick of the file system's clock."""
+    """It may be written again within the resolution of the file system's timestamps."""
     written = datetime.fromtimestamp(write(folder, "a.md").stat().st_mtime, UTC)
     # A clock that is ahead is that of a file server.
     for seconds, trusted in ((1, False), (3, True), (-3600, False)):
@@ -192,8 +192,8 @@ async def test_a_file_written_just_now_is_not_trusted(folder: Path) -> None:
         assert again.changed == (not trusted)
 
 
-async def test_a_time_that_was_set_ahead_is_trusted(folder: Path) -> None:
-    """Whoever writes the file again gives it another; only what was just written may keep it."""
+async def test_a_time_in_the_future_is_trusted(folder: Path) -> None:
+    """A later write would change it."""
     path = write(folder, "a.md")
     for ahead in (timedelta(days=400), timedelta(days=400_000)):
         at = (LATER + ahead).timestamp()
@@ -202,8 +202,8 @@ async def test_a_time_that_was_set_ahead_is_trusted(folder: Path) -> None:
         assert (await look_again(folder, await read(folder))).changed == (not storable)
 
 
-async def test_a_large_file_is_refused(folder: Path) -> None:
-    """It is neither read whole nor read again."""
+async def test_a_large_file_is_rejected(folder: Path) -> None:
+    """It is neither read completely nor read again."""
     write(folder, "large.md", make_markdown() + b"x" * MAX_BYTES)
     with (folder / "huge.md").open("wb") as file:
         file.truncate(1 << 40)
@@ -212,8 +212,8 @@ async def test_a_large_file_is_refused(folder: Path) -> None:
     assert (await look_again(folder, known)).changed == 0
 
 
-async def test_links_must_stay_in_the_folder(folder: Path, tmp_path: Path) -> None:
-    """A link can't publish what lies elsewhere."""
+async def test_links_to_places_outside_are_rejected(folder: Path, tmp_path: Path) -> None:
+    """A link must not publish files from elsewhere."""
     write(folder, "a.md")
     write(tmp_path, "secret/passwords.md")
     write(tmp_path, "news-private/b.md")
@@ -236,10 +236,8 @@ async def test_links_must_stay_in_the_folder(folder: Path, tmp_path: Path) -> No
     assert all("outside" in reason(refused) for refused in known.values())
 
 
-async def test_a_link_that_takes_a_files_place_is_not_followed(
-    folder: Path, tmp_path: Path
-) -> None:
-    """Also not when it comes between looking and reading."""
+async def test_a_link_that_replaces_a_file_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    """It may appear between finding and reading the file."""
     path = write(folder, "a.md")
     change_set = await source(folder).read({}, None)
     path.unlink()
@@ -248,8 +246,7 @@ async def test_a_link_that_takes_a_files_place_is_not_followed(
     assert "can't be read" in reason(refused)
 
 
-async def test_a_pipe_that_takes_a_files_place_is_not_waited_for(folder: Path) -> None:
-    """What is no file any more is left out."""
+async def test_a_pipe_that_replaces_a_file_is_not_awaited(folder: Path) -> None:
     path = write(folder, "a.md")
     change_set = await source(folder).read({}, None)
     path.unlink()
@@ -258,14 +255,12 @@ async def test_a_pipe_that_takes_a_files_place_is_not_waited_for(folder: Path) -
 
 
 async def test_the_folder_itself_may_be_a_link(folder: Path, tmp_path: Path) -> None:
-    """Operators link their folders; the files in it are in it."""
     write(folder, "a.md")
     (tmp_path / "link").symlink_to(folder)
     assert [*await read(tmp_path / "link")] == ["a.md"]
 
 
-async def test_a_file_that_vanishes_is_just_gone(folder: Path) -> None:
-    """Between looking and reading anything may happen."""
+async def test_a_file_that_vanishes_before_reading_is_gone(folder: Path) -> None:
     write(folder, "a.md")
     path = write(folder, "b.md")
     change_set = await source(folder).read({}, None)
@@ -275,10 +270,10 @@ async def test_a_file_that_vanishes_is_just_gone(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["b.md", "deep/er/b.md", "schön 漢\n\\n.md"])
-async def test_a_file_that_a_look_misses_is_not_gone(
+async def test_a_file_that_a_walk_misses_is_not_gone(
     folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Some file systems leave one out that is renamed into place while its folder is listed."""
+    """Some file systems leave out a file that is renamed while its folder is listed."""
     write(folder, "a.md")
     missed = write(folder, name)
     known = await read(folder)
@@ -293,10 +288,10 @@ async def test_a_file_that_a_look_misses_is_not_gone(
     assert len((await look_again(folder, known)).gone) == 1
 
 
-async def test_a_file_that_a_look_meets_twice_is_read_once(
+async def test_a_file_that_is_listed_twice_is_read_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Some file systems list its old and its new place."""
+    """Some file systems list a renamed file under both names."""
     write(folder, "a.md")
     monkeypatch.setattr(
         "bot.ingest.folder.source.walk", lambda *about: [*walk(*about), *walk(*about)]
@@ -306,10 +301,8 @@ async def test_a_file_that_a_look_meets_twice_is_read_once(
     assert len(list(change_set.documents)) == 1
 
 
-async def test_what_is_there_but_is_no_document_any_more_is_gone(
-    folder: Path, tmp_path: Path
-) -> None:
-    """Because of other settings, or because something else took its place."""
+async def test_a_file_that_is_no_longer_a_document_is_gone(folder: Path, tmp_path: Path) -> None:
+    """The settings may have changed, or something else has replaced it."""
     names = ("excluded.md", "drafts/a.md", "pipe.md", "folder.md", "linked/a.md", "stays.md")
     for name in names:
         write(folder, name)
@@ -350,10 +343,10 @@ def unlock(path: Path) -> None:
     path.chmod(0o600)
 
 
-async def test_an_unreadable_file_is_rejected_until_it_can_be_read(
+async def test_an_unreadable_file_is_rejected_until_readable(
     folder: Path, lock: Callable[[Path], None]
 ) -> None:
-    """A permission that is given later changes neither size nor time of the file."""
+    """A change of permissions changes neither size nor time of the file."""
     path = write(folder, "a.md")
     lock(path)
     known = await read(folder)
@@ -362,10 +355,10 @@ async def test_an_unreadable_file_is_rejected_until_it_can_be_read(
     assert (await look_again(folder, known)).changed == 1
 
 
-async def test_what_lies_in_an_unreadable_folder_is_not_gone(
+async def test_documents_in_an_unreadable_folder_are_not_gone(
     folder: Path, lock: Callable[[Path], None]
 ) -> None:
-    """The rest is read, and the folder is named."""
+    """The other documents are read, and the folder is rejected."""
     write(folder, "deep/a.md")
     write(folder, "b.md")
     known = await read(folder)
@@ -377,24 +370,24 @@ async def test_what_lies_in_an_unreadable_folder_is_not_gone(
     assert "can't be read" in reason(refused)
 
 
-async def test_a_folder_without_permission_is_an_error(
+async def test_an_unreadable_source_folder_is_an_error(
     folder: Path, lock: Callable[[Path], None]
 ) -> None:
-    """It must not look like an empty one."""
+    """It must not look like an empty folder."""
     lock(folder)
     with pytest.raises(SourceError, match="check the path and its permissions"):
         await source(folder).read({}, None)
 
 
 async def test_a_missing_folder_is_an_error(folder: Path) -> None:
-    """It must not look like an empty one."""
+    """It must not look like an empty folder."""
     with pytest.raises(SourceError, match="nowhere does not exist; create it"):
         await source(folder / "nowhere").read({}, None)
     with pytest.raises(SourceError, match="Not a directory"):
         await source(write(folder, "a.md")).read({}, None)
 
 
-async def test_a_folder_that_vanishes_while_it_is_read_is_an_error(folder: Path) -> None:
+async def test_a_folder_that_vanishes_during_reading_is_an_error(folder: Path) -> None:
     """Its documents are not gone."""
     write(folder, "a.md").unlink()
     write(folder, "b.md")
@@ -405,7 +398,7 @@ async def test_a_folder_that_vanishes_while_it_is_read_is_an_error(folder: Path)
 
 
 async def test_a_half_written_file_is_read_again(folder: Path) -> None:
-    """Until it is complete it is a rejection."""
+    """It is rejected until it is complete."""
     write(folder, "a.md", make_markdown()[:60])
     known = await read(folder)
     assert "not closed" in reason(known["a.md"])
@@ -415,7 +408,6 @@ async def test_a_half_written_file_is_read_again(folder: Path) -> None:
 
 
 async def test_names_of_any_bytes_have_a_printable_key(folder: Path) -> None:
-    """A key can be printed and stored."""
     for name in (b"\xff.md", b"a\nb.md", b"\x1b[31m.md", "schön 漢.md".encode()):
         write(folder, os.fsdecode(name))
     known = await read(folder)
@@ -429,8 +421,8 @@ async def test_names_of_any_bytes_have_a_printable_key(folder: Path) -> None:
     assert (await look_again(folder, known)).unchanged == 4
 
 
-async def test_no_two_names_have_one_key(folder: Path) -> None:
-    """Also where a name holds what stands for a line break in another's key."""
+async def test_different_names_have_different_keys(folder: Path) -> None:
+    """Names may contain the escape sequences that are used in keys."""
     for name in ("a\nb.md", "a\\nb.md"):
         write(folder, name)
     known = await read(folder)
@@ -440,8 +432,8 @@ async def test_no_two_names_have_one_key(folder: Path) -> None:
     assert (change_set.changed, change_set.unchanged, change_set.gone) == (0, 1, ("a\\nb.md",))
 
 
-def test_a_setting_that_decides_how_to_read_is_in_the_digest(folder: Path) -> None:
-    """Which files are taken is not: that is found out at every look."""
+def test_the_settings_digest_covers_reading(folder: Path) -> None:
+    """It does not cover the patterns, which are applied at every reading."""
     announcing = FolderSource(
         folder, name="n", unpublished="announce", include=(), exclude=(), clock=FakeClock()
     )
@@ -450,8 +442,8 @@ def test_a_setting_that_decides_how_to_read_is_in_the_digest(folder: Path) -> No
     assert source(folder).settings_digest == source(folder, include=("*",)).settings_digest
 
 
-async def test_an_empty_mount_point_is_no_deletion(tmp_path: Path) -> None:
-    """A disk that is not mounted leaves a bare folder; its stories stay until it is back."""
+async def test_an_empty_mount_point_withdraws_nothing(tmp_path: Path) -> None:
+    """A disk that is not mounted leaves an empty folder."""
     folder = tmp_path / "news"
     folder.mkdir()
     known = {"one.md": Fingerprint(1, 1, "x")}
@@ -461,8 +453,8 @@ async def test_an_empty_mount_point_is_no_deletion(tmp_path: Path) -> None:
     assert (await source(folder).read(known, None)).gone == ("one.md",)
 
 
-async def test_a_folder_that_is_wiped_withdraws_nothing(tmp_path: Path) -> None:
-    """A generator writes its files anew in a moment; folders that it left are no files."""
+async def test_a_folder_without_files_withdraws_nothing(tmp_path: Path) -> None:
+    """A site generator deletes and rewrites its files; it may leave folders."""
     folder = tmp_path / "news"
     file = write(folder, "deep/one.md")
     watched = source(folder)
@@ -475,7 +467,7 @@ async def test_a_folder_that_is_wiped_withdraws_nothing(tmp_path: Path) -> None:
 
 
 async def test_the_last_document_of_a_folder_may_be_deleted(folder: Path) -> None:
-    """Any other file shows that it is not a disk that is missing."""
+    """Another file shows that the disk is mounted."""
     file = write(folder, "one.md")
     write(folder, "deep/notes.txt")
     watched = source(folder)
@@ -484,7 +476,7 @@ async def test_the_last_document_of_a_folder_may_be_deleted(folder: Path) -> Non
     assert (await watched.read(known, None)).gone == ("one.md",)
 
 
-async def test_a_folder_that_vanishes_at_any_moment_of_a_look_is_an_error(
+async def test_a_folder_that_vanishes_at_any_moment_is_an_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its last state stays."""
@@ -500,15 +492,14 @@ async def test_a_folder_that_vanishes_at_any_moment_of_a_look_is_an_error(
         await look_again(folder, known)
 
 
-async def test_a_name_that_no_folder_can_have_is_an_error(folder: Path) -> None:
-    """In words, and not at the first file."""
+async def test_an_impossible_folder_name_is_an_error(folder: Path) -> None:
     for name in ("a\0b", "a" * 300):
         with pytest.raises(SourceError, match=r"can't be read: .*; check the path"):
             await source(folder / name).read({}, None)
 
 
-async def test_new_names_are_read_before_those_that_were_there(folder: Path) -> None:
-    """So a story that has moved is known at its new place when its old name tells another."""
+async def test_new_names_are_read_before_known_names(folder: Path) -> None:
+    """So a renamed story is stored under its new name before the old name shows another."""
     write(folder, "1.md")
     known = await read(folder)
     (folder / "1.md").rename(folder / "2.md")
@@ -518,10 +509,10 @@ async def test_new_names_are_read_before_those_that_were_there(folder: Path) -> 
 
 
 @pytest.mark.parametrize("same", [True, False])
-async def test_a_file_that_is_renamed_by_a_capital_leaves_no_ghost_on_any_disk(
+async def test_a_file_renamed_only_in_case_is_gone(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *, same: bool
 ) -> None:
-    """On those of macOS and Windows it still answers to its old name; none such is at hand here."""
+    """The case-insensitive disks of macOS and Windows still find the old name (simulated here)."""
     write(folder, "deep/Story.md")
     known = await read(folder)
     (folder / "deep/Story.md").rename(folder / "deep/story.md")

@@ -43,7 +43,7 @@ def wrap(yaml: str) -> bytes:
     ],
 )
 def test_front_matter_is_found(content: bytes) -> None:
-    """However the file is laid out, the fields are read."""
+    """Line endings, a byte order mark and the body make no difference."""
     assert read_article(content).url == "https://news.example/story"
 
 
@@ -84,27 +84,26 @@ def test_front_matter_is_found(content: bytes) -> None:
         (b"---\r\na: 1\r\ntitle: \xed\xa0\x80\r\n---\r\n", "save the file as UTF-8", 3),
     ],
 )
-def test_bad_front_matter_says_what_and_where(content: bytes, words: str, line: int | None) -> None:
-    """Broken front matter is a rejection with the line in the file and what to do."""
+def test_invalid_front_matter_is_rejected_with_its_line(
+    content: bytes, words: str, line: int | None
+) -> None:
     refused = read_rejection(content)
     assert words in refused.reason
     assert refused.line == line
     assert "\n" not in str(refused)
 
 
-def test_front_matter_is_bounded() -> None:
-    """More than 64 KB of front matter is refused, whether it ends or not."""
+def test_the_size_of_front_matter_is_limited() -> None:
+    """More than 64 KB are rejected, closed or not."""
     for end in (b"\n---\n", b""):
         assert "64 KB" in read_rejection(b"---\ntitle: " + b"x" * MAX_BYTES + end).reason
 
 
-def test_a_body_of_any_size_is_no_trouble() -> None:
-    """Only the front matter is bounded here."""
+def test_the_size_of_the_body_is_not_limited() -> None:
     assert read_article(make_markdown() + b"x" * 10_000_000).title == "A story"
 
 
-def test_nesting_is_bounded() -> None:
-    """Values may be nested as deep as anybody needs, and no deeper."""
+def test_the_depth_of_front_matter_is_limited() -> None:
     inside = MAX_DEPTH - 1
     assert read_article(make_markdown(deep="[" * inside + "x" + "]" * inside)).title
     assert "levels deep" in read_rejection(make_markdown(deep="[" * 40 + "x" + "]" * 40)).reason
@@ -114,8 +113,8 @@ def test_nesting_is_bounded() -> None:
     )
 
 
-def test_aliases_are_bounded() -> None:
-    """An alias bomb is refused before it has grown."""
+def test_the_number_of_aliases_is_limited() -> None:
+    """An alias bomb is rejected before it expands."""
     bomb = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     refused = read_rejection(make_markdown(*bomb))
@@ -124,7 +123,7 @@ def test_aliases_are_bounded() -> None:
 
 
 def test_values_under_aliases_are_not_copied() -> None:
-    """A bomb that stays within the bound is as small as it is written."""
+    """A bomb within the limit stays as small as it is written."""
     bomb = ["topics: &a0 [x, x, x, x, x, x, x, x, x]"]
     bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     assert read_article(make_markdown(*bomb, "related: *a11")).topics == ("x",)
@@ -153,11 +152,10 @@ HOSTILE = {
 }
 
 
-def test_hostile_front_matter_can_not_crash_the_process() -> None:
-    """Neither nesting nor length ends the process, which no `except` could help.
+def test_hostile_front_matter_does_not_crash_the_process() -> None:
+    """Deep nesting could overflow the C stack, which no `except` clause catches.
 
-    The documents are first read in another process: a crash there is a failed test, not the end
-    of all tests.
+    The documents are first read in another process, so that a crash fails only this test.
     """
     program = (
         "import sys; from bot.ingest.document import read_document\n"
@@ -173,8 +171,7 @@ def test_hostile_front_matter_can_not_crash_the_process() -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_front_matter_is_refused_fast(name: str) -> None:
-    """64 KB can't keep the parser busy."""
+def test_hostile_front_matter_is_rejected_fast(name: str) -> None:
     began = time.process_time()
     for yaml in (HOSTILE[name], "a: " + HOSTILE[name]):
         assert read_rejection(wrap(yaml)).reason

@@ -1,4 +1,4 @@
-"""Whatever comes in, an article, a draft or a rejection comes out."""
+"""Every input becomes an article, an unpublished document or a rejection."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,29 +86,25 @@ def check_article(article: Article) -> None:
 
 
 @given(st.binary())
-def test_any_bytes(content: bytes) -> None:
-    """Bytes that mean nothing are rejected, also as front matter."""
+def test_any_bytes_are_read_or_rejected(content: bytes) -> None:
     check(content)
     check(b"---\n" + content + b"\n---\n")
 
 
 @given(st.text())
-def test_any_text(text: str) -> None:
-    """Text of any script is read or rejected."""
+def test_any_text_is_read_or_rejected(text: str) -> None:
     check(f"---\n{text}\n---\n".encode("utf-8", "surrogatepass"))
 
 
 @given(st.lists(lines, max_size=12))
-def test_any_fields(block: list[str]) -> None:
-    """Known fields with any values are read or rejected."""
+def test_any_fields_are_read_or_rejected(block: list[str]) -> None:
     needed = [f"{name}: {value}" for name, value in REQUIRED_FIELDS.items()]
     for part in (block, block + needed):
         check("\n".join(["---", *part, "---", ""]).encode("utf-8", "surrogatepass"))
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), scalars))
-def test_any_values(values: dict[str, str]) -> None:
-    """Any text may stand in quotes in any field."""
+def test_any_quoted_values_are_read_or_rejected(values: dict[str, str]) -> None:
     quoted = {
         name: "'" + value.replace("'", "''").replace("\n", "\n  ") + "'"
         for name, value in values.items()
@@ -126,8 +122,10 @@ places = st.floats(0, 1)
     articles,
     st.lists(st.tuples(places, st.integers(0, 40), st.binary(max_size=8)), max_size=6),
 )
-def test_a_mutated_article(content: bytes, changes: list[tuple[float, int, bytes]]) -> None:
-    """A real article with pieces cut out and put in is read or rejected."""
+def test_a_mutated_article_is_read_or_rejected(
+    content: bytes, changes: list[tuple[float, int, bytes]]
+) -> None:
+    """Parts of a real article are removed and inserted."""
     for place, removed, added in changes:
         start = int(place * len(content))
         content = content[:start] + added + content[start + removed :]
@@ -135,10 +133,10 @@ def test_a_mutated_article(content: bytes, changes: list[tuple[float, int, bytes
 
 
 @given(articles, articles, st.lists(st.tuples(places, places, st.integers(0, 9)), max_size=6))
-def test_an_article_with_lines_of_others(
+def test_a_mixed_article_is_read_or_rejected(
     content: bytes, other: bytes, changes: list[tuple[float, float, int]]
 ) -> None:
-    """Lines that stand twice, at another depth, or in another article's place are no trouble."""
+    """Lines are repeated, indented or taken from other articles."""
     lines, others = content.splitlines(keepends=True), other.splitlines(keepends=True)
     for place, taken, count in changes:
         start, first = int(place * len(lines)), int(taken * len(others))

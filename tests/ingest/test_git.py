@@ -1,4 +1,4 @@
-"""A git repository as a source: what is read, what has changed, and what history may do."""
+"""A git repository as a source: which files are read, changes, history and damage."""
 
 import asyncio
 import os
@@ -24,13 +24,13 @@ CLOCK = FakeClock()
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """An empty repository of this machine."""
+    """An empty local repository."""
     return Repository(tmp_path / "site")
 
 
 @pytest.fixture
 def clones(tmp_path: Path) -> Path:
-    """Where clones go; it is made when it is needed."""
+    """The folder for clones, which is created when needed."""
     return tmp_path / "var/git"
 
 
@@ -53,7 +53,7 @@ async def titles(store: Store) -> list[str]:
 
 
 async def test_all_documents_of_a_branch_are_read(repository: Repository, clones: Path) -> None:
-    """A key is the path within the repository; patterns decide as they do in a folder."""
+    """A key is the path within the repository; patterns work as in a folder."""
     repository.write("one.md")
     repository.write("2020/09/two.md", make_markdown(published="false"))
     repository.write("three.md", b"nothing")
@@ -69,8 +69,8 @@ async def test_all_documents_of_a_branch_are_read(repository: Repository, clones
     }
 
 
-async def test_branch_and_folder_can_be_named(repository: Repository, clones: Path) -> None:
-    """What lies elsewhere is not read; a key is the path within the folder."""
+async def test_branch_and_folder_can_be_set(repository: Repository, clones: Path) -> None:
+    """Files elsewhere are not read; a key is the path within the folder."""
     repository.write("_news/deep/a.md")
     repository.write("_news_/b.md")
     repository.write("c.md")
@@ -85,10 +85,10 @@ async def test_branch_and_folder_can_be_named(repository: Repository, clones: Pa
     assert [*documents(await drafts.read({}, None))] == ["d.md", "deep/a.md"]
 
 
-async def test_git_tells_what_has_changed(
+async def test_only_changed_blobs_are_read(
     repository: Repository, clones: Path, store: Store
 ) -> None:
-    """Only contents that git calls by another name are read, also after a new start."""
+    """A new process also reads only changed ones."""
     for name in ("same.md", "changed.md", "gone.md", "renamed.md"):
         repository.write(name)
     repository.commit()
@@ -115,7 +115,7 @@ async def test_git_tells_what_has_changed(
 
 
 async def test_history_may_be_rewritten(repository: Repository, clones: Path, store: Store) -> None:
-    """A force-push is read like any other change; the clone never holds more than one commit."""
+    """A force-push is read like any other change; the clone has only one commit."""
     source = git_source(repository.folder, clones)
     repository.write("a.md")
     first = repository.commit()
@@ -133,10 +133,10 @@ async def test_history_may_be_rewritten(repository: Repository, clones: Path, st
     assert count == "1"
 
 
-async def test_what_git_holds_beside_files_is_not_followed(
+async def test_links_submodules_and_large_files_are_not_read(
     repository: Repository, clones: Path
 ) -> None:
-    """A link is rejected, a submodule is none of ours, a large file is never read."""
+    """Links and large files are rejected; submodules are ignored."""
     repository.write("a.md")
     (repository.folder / "link.md").symlink_to("/etc/passwd")
     repository.write("large.md", make_markdown() + b"x" * MAX_BYTES)
@@ -155,7 +155,7 @@ async def test_what_git_holds_beside_files_is_not_followed(
 
 
 async def test_a_link_that_becomes_a_file_is_read(repository: Repository, clones: Path) -> None:
-    """Even one whose content is the path that the link led to."""
+    """It is read even if the content is the path of the link's target."""
     (repository.folder / "a.md").symlink_to("b.md")
     repository.commit()
     source = git_source(repository.folder, clones)
@@ -169,7 +169,7 @@ async def test_a_link_that_becomes_a_file_is_read(repository: Repository, clones
 async def test_names_of_any_bytes_have_a_printable_key(
     repository: Repository, clones: Path
 ) -> None:
-    """As in a folder; tabs, line breaks and quotes in a name are no trouble."""
+    """Tabs, line breaks and quotes in names work as in a folder."""
     names = [
         "a b.md",
         "a\tb.md",
@@ -198,10 +198,8 @@ async def test_names_of_any_bytes_have_a_printable_key(
     assert all(isinstance(each.reading, Article) for each in read.values())
 
 
-async def test_folders_may_lie_in_each_other_as_deep_as_git_lets_them(
-    repository: Repository, clones: Path
-) -> None:
-    """A tree that no file system holds is read as any other."""
+async def test_deeply_nested_folders_are_read(repository: Repository, clones: Path) -> None:
+    """No file system could store this tree."""
     content = make_markdown(name="x.md")
     commit = b"commit refs/heads/main\ncommitter Ada <ada@news.example> 0 +0000\ndata 1\nx\n"
     for name in (f"{'d/' * 1100}x.md", f".hidden/{'d/' * 1100}x.md"):
@@ -213,8 +211,8 @@ async def test_folders_may_lie_in_each_other_as_deep_as_git_lets_them(
     }
 
 
-def test_documents_come_in_batches() -> None:
-    """Memory stays bounded, by number and by size."""
+def test_documents_are_read_in_batches() -> None:
+    """Memory use is limited by number and by size."""
     small = [
         Entry(f"{number:04}.md", "blob", 100, is_link=False) for number in range(BATCH_FILES + 1)
     ]
@@ -223,10 +221,9 @@ def test_documents_come_in_batches() -> None:
     assert list(batches([])) == []
 
 
-async def test_the_settings_decide_how_documents_are_read(
+async def test_settings_affect_how_documents_are_read(
     repository: Repository, clones: Path, store: Store
 ) -> None:
-    """A draft that is to be announced is read anew, and defaults fill in what is lacking."""
     repository.write("a.md", make_markdown(name="a.md", published="false"))
     repository.commit()
     drafts = await load_source(git_source(repository.folder, clones), store, CLOCK)
@@ -242,7 +239,7 @@ async def test_the_settings_decide_how_documents_are_read(
 async def test_a_vanished_repository_keeps_its_last_state(
     repository: Repository, clones: Path, store: Store
 ) -> None:
-    """Of repository, branch and folder; when they are back, it goes on where it was."""
+    """A vanished branch or folder does as well; reading continues when it is back."""
     repository.write("news/a.md")
     repository.commit()
     source = git_source(repository.folder, clones, branch="main", path="news")
@@ -266,10 +263,8 @@ async def test_a_vanished_repository_keeps_its_last_state(
     assert await load_source(source, store, CLOCK) == LoadCounts(unchanged=1)
 
 
-async def test_a_folder_that_becomes_something_else_keeps_its_last_state(
-    repository: Repository, clones: Path
-) -> None:
-    """A submodule or a file of that name is no folder of ours."""
+async def test_a_replaced_folder_keeps_its_last_state(repository: Repository, clones: Path) -> None:
+    """A submodule or a file with its name is not the folder."""
     repository.write("news/a.md")
     repository.commit()
     source = git_source(repository.folder, clones, path="news")
@@ -287,8 +282,10 @@ async def test_a_folder_that_becomes_something_else_keeps_its_last_state(
         await source.read(known, None)
 
 
-async def test_a_repository_without_a_commit_says_so(repository: Repository, clones: Path) -> None:
-    """And a first load that failed is no obstacle to the next."""
+async def test_a_repository_without_a_commit_is_an_error(
+    repository: Repository, clones: Path
+) -> None:
+    """The failed first load does not prevent the next one."""
     source = git_source(repository.folder, clones)
     with pytest.raises(SourceError, match=r"site is empty or has no default branch; set `branch`"):
         await source.read({}, None)
@@ -330,10 +327,10 @@ def leave_locks(clone: Path) -> None:
     ids=lambda damage: damage.__name__,
 )
 @pytest.mark.parametrize("moved_on", [False, True])
-async def test_a_damaged_clone_is_made_anew(
+async def test_a_damaged_clone_is_cloned_again(
     repository: Repository, clones: Path, damage: object, moved_on: bool
 ) -> None:
-    """Whatever is wrong with it, and whether or not there is something new."""
+    """It makes no difference what is damaged or whether the branch has changed."""
     assert callable(damage)
     source = git_source(repository.folder, clones)
     repository.write("a.md")
@@ -346,10 +343,8 @@ async def test_a_damaged_clone_is_made_anew(
     assert len(documents(await source.read({}, None))) == 1 + moved_on
 
 
-async def test_a_clone_that_loses_a_content_is_made_anew(
-    repository: Repository, clones: Path
-) -> None:
-    """It is found out when it is to be read; the next look has it again."""
+async def test_a_clone_without_a_blob_is_cloned_again(repository: Repository, clones: Path) -> None:
+    """Reading the blob fails, and the next read clones again."""
     source = git_source(repository.folder, clones)
     repository.write("a.md")
     repository.commit()
@@ -360,7 +355,7 @@ async def test_a_clone_that_loses_a_content_is_made_anew(
     assert [*documents(await source.read({}, None))] == ["a.md"]
 
 
-async def test_a_damaged_clone_stays_while_the_repository_is_away(
+async def test_a_damaged_clone_stays_while_the_server_is_down(
     repository: Repository, clones: Path
 ) -> None:
     """The error is that of the repository."""
@@ -374,8 +369,8 @@ async def test_a_damaged_clone_stays_while_the_repository_is_away(
     assert (clones / "site/HEAD").is_file()
 
 
-async def test_old_contents_are_cleaned_up(repository: Repository, clones: Path) -> None:
-    """A repository that is rewritten for weeks does not fill the disk with packs."""
+async def test_old_objects_are_cleaned_up(repository: Repository, clones: Path) -> None:
+    """A repository that is rewritten for weeks does not fill the disk."""
     source = git_source(repository.folder, clones)
     for number in range(46):
         repository.write("a.md", make_markdown(name="a.md", title=f"Version {number}"))
@@ -390,8 +385,8 @@ async def test_old_contents_are_cleaned_up(repository: Repository, clones: Path)
     assert len(list((clones / "site/objects/pack").glob("*.pack"))) <= 20
 
 
-async def test_a_clone_can_be_shared_by_two_programs(repository: Repository, clones: Path) -> None:
-    """One at a time updates it."""
+async def test_two_processes_can_share_a_clone(repository: Repository, clones: Path) -> None:
+    """Only one at a time updates it."""
     repository.write("a.md")
     repository.commit()
     sources = [git_source(repository.folder, clones) for _ in range(4)]
@@ -399,10 +394,7 @@ async def test_a_clone_can_be_shared_by_two_programs(repository: Repository, clo
     assert [change_set.changed for change_set in change_sets] == [1] * 4
 
 
-async def test_a_repository_can_be_asked_without_a_clone(
-    repository: Repository, clones: Path
-) -> None:
-    """`storywire check` makes nothing."""
+async def test_probing_a_repository_creates_no_clone(repository: Repository, clones: Path) -> None:
     repository.write("a.md")
     repository.commit()
     assert "exists" in await git_source(repository.folder, clones).probe()
@@ -411,10 +403,8 @@ async def test_a_repository_can_be_asked_without_a_clone(
     assert names_in(repository.folder.parent) == ["site"]
 
 
-async def test_a_few_trees_that_hold_each_other_many_times_over_are_no_news(
-    repository: Repository, clones: Path
-) -> None:
-    """Some hundred bytes of them list ten million files."""
+async def test_a_tree_bomb_is_an_error(repository: Repository, clones: Path) -> None:
+    """A few nested trees of some hundred bytes list ten million files."""
     blob = repository.git("hash-object", "-w", "--stdin", stdin=make_markdown())
     tree, lines = "", [f"100644 blob {blob}\tf{number}.txt" for number in range(10)]
     for _ in range(7):

@@ -1,4 +1,4 @@
-"""How git gets to a repository: over ssh, over https with a token, never asking, never for ever."""
+"""How git reaches a repository: over ssh and https, without prompts, with a time limit."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ def repository(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 def clones(tmp_path: Path) -> Path:
-    """Where clones go."""
+    """The folder for clones."""
     return tmp_path / "clones"
 
 
@@ -60,7 +60,7 @@ HERE = 'for last; do :; done; exec sh -c "$last"'
 async def test_a_repository_can_be_read_over_ssh(
     repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]], form: str
 ) -> None:
-    """With the keys that the environment has; ssh is told never to ask."""
+    """It uses the keys of the environment, and ssh must not prompt."""
     address = form.format(repository.folder)
     change_set = await git_source(address, clones, environment=ssh(HERE)).read({}, None)
     assert change_set.changed == 1
@@ -70,7 +70,7 @@ async def test_a_repository_can_be_read_over_ssh(
 
 
 async def alive(path: Path) -> int:
-    """The process whose number a script writes there, as soon as it does."""
+    """Wait for the process id that a script writes to a file."""
     async with asyncio.timeout(20):
         while True:
             if (written := text_of(path)).endswith("\n"):
@@ -79,7 +79,7 @@ async def alive(path: Path) -> int:
 
 
 async def ended(process: int) -> None:
-    """Wait until a process is gone, or only its name is left."""
+    """Wait until a process has ended, or is a zombie."""
     async with asyncio.timeout(20):
         while True:
             status = text_of(Path(f"/proc/{process}/stat"))
@@ -89,7 +89,7 @@ async def ended(process: int) -> None:
 
 
 def text_of(path: Path) -> str:
-    """What is in a file; nothing if there is none."""
+    """The content of a file; empty if it does not exist."""
     try:
         return path.read_text(errors="replace")
     except (FileNotFoundError, ProcessLookupError, IsADirectoryError):
@@ -97,7 +97,7 @@ def text_of(path: Path) -> str:
 
 
 def text_below(folder: Path) -> str:
-    """What is in all files of a folder."""
+    """The content of all files in a folder."""
     return "".join(map(text_of, folder.rglob("*")))
 
 
@@ -105,13 +105,13 @@ HANG = "sleep 300 & echo $! > {}/pid; wait"
 
 
 @pytest.mark.parametrize("deaf", ["", "trap '' TERM; "])
-async def test_a_server_that_says_nothing_is_given_up(
+async def test_a_silent_server_is_given_up(
     clones: Path,
     ssh: Callable[[str], dict[str, str]],
     deaf: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And nothing that was started is left, whether or not it listens to signals."""
+    """No started process is left, whether or not it reacts to signals."""
     monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
     environment = ssh(deaf + HANG.format(clones.parent))
     source = git_source("ssh://news.example/site", clones, environment=environment, time_limit=0.5)
@@ -124,10 +124,10 @@ async def test_a_server_that_says_nothing_is_given_up(
 
 
 @pytest.mark.parametrize("there", [False, True])
-async def test_a_server_that_takes_a_connection_and_says_nothing_is_asked_once(
+async def test_a_hanging_server_is_asked_once(
     clones: Path, there: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For a minute, far less than a fetch may take, whether or not there is a clone."""
+    """The limit for asking is far below that for fetching, with and without a clone."""
     monkeypatch.setattr(clone, "ASK_SECONDS", 0.5)
     if there:
         bare = Repository(clones / "site")
@@ -144,10 +144,10 @@ async def test_a_server_that_takes_a_connection_and_says_nothing_is_asked_once(
     assert len(silent) == 1
 
 
-async def test_a_connection_that_falls_silent_while_fetching_is_not_tried_again_at_once(
+async def test_a_dead_connection_does_not_clone_again(
     repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
-    """Git's own time was up; the clone is not to blame."""
+    """Git's own timeout says nothing about the clone."""
     await git_source(repository.folder, clones).read({}, None)
     repository.write("b.md")
     repository.commit()
@@ -160,20 +160,19 @@ async def test_a_connection_that_falls_silent_while_fetching_is_not_tried_again_
     assert len((clones.parent / "called").read_text().splitlines()) == 2
 
 
-async def test_a_branch_that_has_not_moved_costs_one_question(
+async def test_an_unchanged_branch_is_not_fetched(
     repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
-    """Nothing is fetched."""
     source = git_source(f"git@news.example:{repository.folder}", clones, environment=ssh(HERE))
     for calls in (2, 3, 4):
         assert (await source.read({}, None)).changed == 1
         assert len((clones.parent / "called").read_text().splitlines()) == calls
 
 
-async def test_a_read_that_nobody_waits_for_any_more_ends_git(
+async def test_a_cancelled_read_ends_git(
     clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
-    """The bot stops while a fetch hangs."""
+    """The bot may be stopped while a fetch hangs."""
     environment = ssh(HANG.format(clones.parent))
     source = git_source("ssh://news.example/site", clones, environment=environment)
     reading = asyncio.create_task(source.read({}, None))
@@ -187,7 +186,7 @@ async def test_a_read_that_nobody_waits_for_any_more_ends_git(
 async def test_a_helper_that_outlives_git_is_ended(
     clones: Path, ssh: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It holds what git would have written to, and nobody would ever have the answer."""
+    """It keeps git's output pipe open, so that reading would not end."""
     monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
     helper = "(trap '' TERM; exec sleep 300) > /dev/null & echo $! > {}/pid; exit 1"
     environment = ssh(helper.format(clones.parent))
@@ -197,10 +196,10 @@ async def test_a_helper_that_outlives_git_is_ended(
     await ended(await alive(clones.parent / "pid"))
 
 
-async def test_a_git_that_is_just_being_started_is_ended_with_all_it_has_started(
+async def test_cancellation_during_start_ends_git(
     tmp_path: Path,
 ) -> None:
-    """Whenever the bot stops: git may be at work before we hear that it has begun."""
+    """Git may have started processes before `create_subprocess_exec` returns."""
     git, pipe = tmp_path / "git", tmp_path / "pipe"
     git.write_text(f"#!/bin/sh\n/bin/sleep 300 & echo $! > {pipe}; wait\n")
     git.chmod(0o755)
@@ -215,10 +214,10 @@ async def test_a_git_that_is_just_being_started_is_ended_with_all_it_has_started
     await ended(process)
 
 
-async def test_what_a_server_says_is_bounded(
+async def test_error_messages_of_a_server_are_limited(
     clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
-    """Megabytes of complaints with signs that steer a terminal become one short line."""
+    """Megabytes with control characters become one short line."""
     flood = (
         "head -c 3000000 /dev/zero | tr '\\0' y >&2; printf '\\n\\033[31mfatal: no\\n' >&2; exit 1"
     )
@@ -229,10 +228,10 @@ async def test_what_a_server_says_is_bounded(
     assert str(raised.value).isprintable()
 
 
-async def test_ssh_that_is_refused_says_what_to_try(
+async def test_a_refused_ssh_login_names_the_remedy(
     clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
-    """Ssh's own words are there."""
+    """The error contains ssh's own message."""
     refusal = "echo 'git@news.example: Permission denied (publickey).' >&2; exit 255"
     source = git_source("git@news.example:site", clones, environment=ssh(refusal))
     with pytest.raises(SourceError, match=r"Permission denied \(publickey\).*without a prompt"):
@@ -240,7 +239,7 @@ async def test_ssh_that_is_refused_says_what_to_try(
 
 
 async def test_a_repository_can_be_read_over_https(server: GitServer, clones: Path) -> None:
-    """Without credentials, where none are asked for."""
+    """It needs no credentials if the server asks for none."""
     async with server.serve():
         address = f"{server.url}/site/.git"
         change_set = await git_source(address, clones, environment=server.environment).read(
@@ -256,7 +255,7 @@ async def test_a_repository_can_be_read_over_https(server: GitServer, clones: Pa
 async def test_a_token_comes_from_the_environment(
     server: GitServer, clones: Path, token: str, sent: str
 ) -> None:
-    """It is sent when it is asked for, and stands nowhere else."""
+    """It is sent on request, and is stored nowhere."""
     server.credentials = sent
     environment = {**server.environment, "SITE_TOKEN": token}
     async with server.serve():
@@ -269,8 +268,8 @@ async def test_a_token_comes_from_the_environment(
     assert "cret" not in text_below(clones)
 
 
-async def test_nobody_is_asked_for_a_password(server: GitServer, clones: Path) -> None:
-    """Neither at a terminal nor by a program that asks; the error says what to do."""
+async def test_no_program_prompts_for_a_password(server: GitServer, clones: Path) -> None:
+    """Neither git nor its helpers may prompt; the error names the remedy."""
     server.credentials = "ada:secret"
     asking = clones.parent / "ask.sh"
     asking.write_text(f"#!/bin/sh\ntouch {clones.parent}/asked\necho secret\n")
@@ -285,8 +284,8 @@ async def test_nobody_is_asked_for_a_password(server: GitServer, clones: Path) -
     assert not (clones.parent / "asked").exists()
 
 
-async def test_a_token_goes_to_no_other_server(server: GitServer, clones: Path) -> None:
-    """Not even when its own server sends git there."""
+async def test_a_token_is_not_sent_to_other_servers(server: GitServer, clones: Path) -> None:
+    """A redirect to another server does not carry it along."""
     other = GitServer(server.root, server.certificate, credentials="x-access-token:s3cret")
     environment = {**server.environment, "SITE_TOKEN": "s3cret"}
     async with other.serve(), server.serve():
@@ -304,7 +303,7 @@ async def test_a_token_goes_to_no_other_server(server: GitServer, clones: Path) 
 async def test_a_variable_without_a_token_is_named(
     clones: Path, environment: dict[str, str]
 ) -> None:
-    """Before anything is sent."""
+    """The error comes before any request."""
     source = git_source(
         "https://news.example/x",
         clones,
@@ -315,18 +314,17 @@ async def test_a_variable_without_a_token_is_named(
         await source.read({}, None)
 
 
-async def test_without_git_it_says_what_to_install(repository: Repository, clones: Path) -> None:
-    """One sentence."""
+async def test_a_missing_git_is_reported(repository: Repository, clones: Path) -> None:
     source = git_source(repository.folder, clones, environment={"PATH": str(clones)})
     with pytest.raises(SourceError, match="git is not installed; install it"):
         await source.read({}, None)
 
 
 @pytest.mark.parametrize(("mode", "words"), [(0o644, "Permission denied"), (0o755, "Exec format")])
-async def test_a_git_that_is_no_program_is_told_and_costs_no_clone(
+async def test_a_git_that_cannot_start_keeps_the_clone(
     repository: Repository, clones: Path, mode: int, words: str
 ) -> None:
-    """The system's own words; all else that keeps a program from starting is told the same way."""
+    """The error contains the system's message."""
     change_set = await git_source(repository.folder, clones).read({}, None)
     broken = clones.parent / "bin/git"
     broken.parent.mkdir()
@@ -344,16 +342,15 @@ async def test_a_git_that_is_no_program_is_told_and_costs_no_clone(
 @pytest.mark.parametrize(
     ("path", "words"), [("a" * 200_000, "Argument list too long"), ("a\0b", "embedded null byte")]
 )
-async def test_a_folder_whose_name_no_program_takes_is_an_error(
+async def test_an_impossible_address_is_an_error(
     repository: Repository, clones: Path, path: str, words: str
 ) -> None:
-    """In words."""
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
         await git_source(repository.folder, clones, path=path).read({}, None)
 
 
-async def test_without_files_to_open_the_clone_stays(repository: Repository, clones: Path) -> None:
-    """Git can't be started then, and says nothing of the clone."""
+async def test_too_many_open_files_keep_the_clone(repository: Repository, clones: Path) -> None:
+    """Git can't be started, which says nothing about the clone."""
     change_set = await git_source(repository.folder, clones).read({}, None)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest_free = os.dup(0)
@@ -367,10 +364,8 @@ async def test_without_files_to_open_the_clone_stays(repository: Repository, clo
     assert (clones / "site/HEAD").is_file()
 
 
-async def test_nothing_of_the_machine_leads_git_elsewhere(
-    repository: Repository, clones: Path
-) -> None:
-    """Neither variables, as a hook leaves them, nor somebody's configuration."""
+async def test_git_ignores_user_configuration(repository: Repository, clones: Path) -> None:
+    """It also ignores variables such as a hook sets."""
     home = clones.parent / "home"
     home.mkdir()
     (home / ".gitconfig").write_text(
@@ -391,8 +386,8 @@ async def test_nothing_of_the_machine_leads_git_elsewhere(
     assert not (clones.parent / "trace").exists()
 
 
-def test_git_gets_no_secret_of_ours() -> None:
-    """Nor anything that asks; how to reach a server is the operator's."""
+def test_git_does_not_get_our_secrets() -> None:
+    """It gets the operator's variables for reaching a server, but none that prompt."""
     environment = {
         "DISCORD_TOKEN": "x",
         "STORYWIRE_DISCORD__TOKEN": "x",
@@ -422,10 +417,8 @@ def test_git_gets_no_secret_of_ours() -> None:
         "fd::17/touch {}",
     ],
 )
-async def test_an_address_runs_nothing_even_if_the_settings_let_it_pass(
-    clones: Path, address: str
-) -> None:
-    """Git is told where an address begins and which protocols there are."""
+async def test_an_address_cannot_run_a_command(clones: Path, address: str) -> None:
+    """Besides the check of the settings, git gets a list of protocols and the end of options."""
     touched = clones.parent / "touched"
     source = git_source(address.format(touched), clones, environment=PATH)
     with pytest.raises(SourceError):
@@ -435,17 +428,17 @@ async def test_an_address_runs_nothing_even_if_the_settings_let_it_pass(
     assert not touched.exists()
 
 
-async def test_a_branch_is_no_option_either(repository: Repository, clones: Path) -> None:
-    """Nor can it name where to put things."""
+async def test_a_branch_is_not_an_option(repository: Repository, clones: Path) -> None:
+    """A branch can't name a place to write to either."""
     for branch in ("--upload-pack=touch x", "main:refs/heads/other", "-", "*"):
         with pytest.raises(SourceError):
             await git_source(repository.folder, clones, branch=branch).read({}, None)
 
 
-async def test_git_that_writes_too_much_is_ended_and_leaves_no_pipe_open(
+async def test_git_is_ended_when_it_writes_too_much(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whatever it still has to say."""
+    """No pipe is left open."""
     monkeypatch.setattr(process, "MAX_OUTPUT", 1_000_000)
     before = open_files()
     for _ in range(5):

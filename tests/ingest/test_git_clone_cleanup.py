@@ -1,4 +1,4 @@
-"""Clones that nobody needs any more."""
+"""The removal of clones that no source uses."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -16,12 +16,12 @@ LONG_AGO = (NOW - UNUSED_AFTER - timedelta(days=1)).timestamp()
 
 @pytest.fixture
 def clones(tmp_path: Path) -> Path:
-    """Where clones lie."""
+    """The folder for clones."""
     return tmp_path / "git"
 
 
 def make(folder: Path, *, old: bool) -> Path:
-    """A clone, as far as this goes."""
+    """Create a folder that looks like a clone."""
     folder.mkdir(parents=True)
     (folder / "HEAD").write_text("ref: refs/heads/main\n")
     if old:
@@ -33,8 +33,8 @@ def there(*folders: Path) -> list[bool]:
     return [folder.exists() for folder in folders]
 
 
-async def test_a_clone_that_no_source_uses_goes_in_the_end(clones: Path) -> None:
-    """Not one of a source, not one of another bot, and nothing that is no clone."""
+async def test_an_unused_clone_is_removed(clones: Path) -> None:
+    """Clones of sources and of other bots stay, and so does everything that is not a clone."""
     stays = [
         make(clone_folder(clones, "git:used"), old=True),
         make(clone_folder(clones, "git:other-bot"), old=False),
@@ -51,7 +51,7 @@ async def test_a_clone_that_no_source_uses_goes_in_the_end(clones: Path) -> None
 
 
 async def test_a_clone_that_is_being_updated_stays(clones: Path) -> None:
-    """Whoever does that needs it; and it is no trouble."""
+    """Its lock is held by the process that updates it."""
     former = make(clone_folder(clones, "git:former"), old=True)
     another = make(clone_folder(clones, "git:another"), old=True)
     with FileLock(former.with_suffix(".lock")):
@@ -61,14 +61,13 @@ async def test_a_clone_that_is_being_updated_stays(clones: Path) -> None:
     assert there(former) == [False]
 
 
-async def test_where_there_are_no_clones_nothing_is_done(clones: Path) -> None:
-    """Most bots have none."""
+async def test_cleaning_up_without_clones_does_nothing(clones: Path) -> None:
     await remove_unused_clones(clones, [], NOW)
     assert there(clones) == [False]
 
 
-async def test_an_update_without_news_counts_as_use(tmp_path: Path, clones: Path) -> None:
-    """A repository may be quiet for months."""
+async def test_an_update_without_changes_counts_as_use(tmp_path: Path, clones: Path) -> None:
+    """A repository may be unchanged for months."""
     repository = Repository(tmp_path / "site")
     repository.write("a.md")
     repository.commit()

@@ -53,31 +53,31 @@ def write(folder: Path, name: str, title: str | None = None) -> Path:
 
 
 class Watcher:
-    """Notes what it is told, and can stop the loading."""
+    """Records the progress, and can stop the load."""
 
     def __init__(self, stop_after: int | None = None) -> None:
-        self.told: list[object] = []
+        self.events: list[object] = []
         self.stored = asyncio.Event()
         self._stop_after = stop_after
 
     def started(self, source: str, total: int) -> None:
         """See `Progress`."""
-        self.told.append((source, total))
+        self.events.append((source, total))
 
     def advanced(self, documents: int) -> None:
         """See `Progress`."""
-        self.told.append(documents)
+        self.events.append(documents)
         self.stored.set()
         if self._stop_after == documents:
             raise asyncio.CancelledError
 
     def finished(self, counts: LoadCounts) -> None:
         """See `Progress`."""
-        self.told.append(counts)
+        self.events.append(counts)
 
 
 async def test_real_articles_load_once(folder: Path, store: Store) -> None:
-    """All are new at first; loading again or touching changes nothing, a title changes one."""
+    """Loading again or after `touch` changes nothing; a new title changes one."""
     paths = real_articles()
     for path in paths:
         shutil.copyfile(path, folder / path.name)
@@ -92,7 +92,7 @@ async def test_real_articles_load_once(folder: Path, store: Store) -> None:
 
 
 async def test_a_deleted_file_is_withdrawn(folder: Path, store: Store) -> None:
-    """And comes back with its file."""
+    """The story returns with its file."""
     path = write(folder, "a.md")
     write(folder, "b.md")
     await load(folder, store)
@@ -105,7 +105,7 @@ async def test_a_deleted_file_is_withdrawn(folder: Path, store: Store) -> None:
 
 
 async def test_a_renamed_file_is_the_same_story(folder: Path, store: Store) -> None:
-    """The story is there all the time: what is new is stored before what is gone is withdrawn."""
+    """The new name is stored before the old one is withdrawn, so the story is never missing."""
     write(folder, "a.md").rename(folder / "first.md")
     await load(folder, store)
     [before] = (await store.find_stories(StoryQuery())).stories
@@ -115,10 +115,8 @@ async def test_a_renamed_file_is_the_same_story(folder: Path, store: Store) -> N
     assert (after.id, after.revision) == (before.id, before.revision)
 
 
-async def test_a_broken_file_leaves_the_rest_and_its_last_version(
-    folder: Path, store: Store
-) -> None:
-    """One rejection with its place; the story stays as it was."""
+async def test_a_broken_file_keeps_its_last_version(folder: Path, store: Store) -> None:
+    """It is rejected, and the other files are loaded."""
     path = write(folder, "a.md", "Good")
     await load(folder, store)
     path.write_text("---\ntitle: broken: again\n---\n")
@@ -130,17 +128,17 @@ async def test_a_broken_file_leaves_the_rest_and_its_last_version(
     assert str(rejected.rejection).startswith("line 2: is not valid YAML: mapping values")
 
 
-async def test_progress_is_told(folder: Path, store: Store) -> None:
-    """How many there are, each batch, and what came of it."""
+async def test_progress_is_reported(folder: Path, store: Store) -> None:
+    """The total comes first, then each batch, then the counts."""
     for number in range(BATCH + 3):
         write(folder, f"{number}.md")
     watcher = Watcher()
     counts = await load_source(source(folder), store, CLOCK, watcher, SIZES)
-    assert watcher.told == [("folder:news", BATCH + 3), BATCH, 3, counts]
+    assert watcher.events == [("folder:news", BATCH + 3), BATCH, 3, counts]
 
 
-async def test_a_load_that_was_cancelled_is_done_by_the_next(folder: Path, store: Store) -> None:
-    """What was stored stays stored."""
+async def test_a_cancelled_load_is_continued_by_the_next(folder: Path, store: Store) -> None:
+    """Stored documents stay stored."""
     for number in range(BATCH + 3):
         write(folder, f"{number}.md")
     with pytest.raises(asyncio.CancelledError):
@@ -152,8 +150,8 @@ async def test_a_load_that_was_cancelled_is_done_by_the_next(folder: Path, store
     assert len(known) == BATCH + 3
 
 
-async def test_other_settings_read_everything_anew(folder: Path, store: Store) -> None:
-    """Drafts that were announced are withdrawn, and so is what vanished in the meantime."""
+async def test_new_settings_read_everything_again(folder: Path, store: Store) -> None:
+    """Drafts that were announced are withdrawn, and so are files that have vanished."""
     write(folder, "a.md")
     path = write(folder, "b.md")
     path.write_bytes(make_markdown(published="false", webUrl="https://news.example/b"))
@@ -166,7 +164,7 @@ async def test_other_settings_read_everything_anew(folder: Path, store: Store) -
 
 
 async def test_a_missing_folder_withdraws_nothing(folder: Path, store: Store) -> None:
-    """A drive that is not mounted is no deletion."""
+    """A drive may not be mounted."""
     write(folder, "a.md")
     await load(folder, store)
     shutil.rmtree(folder)
@@ -175,10 +173,8 @@ async def test_a_missing_folder_withdraws_nothing(folder: Path, store: Store) ->
     assert await titles(store) == ["a.md"]
 
 
-async def test_a_file_that_keeps_its_size_and_time_is_found_all_the_same(
-    folder: Path, store: Store
-) -> None:
-    """A second write within one tick of the clock is not missed, by the machine's clock."""
+async def test_a_change_within_one_clock_tick_is_found(folder: Path, store: Store) -> None:
+    """It changes neither size nor time of the file; this uses the real clock."""
     fresh = FolderSource(
         folder, name="n", unpublished="skip", include=("*",), exclude=(), clock=SystemClock()
     )
@@ -191,7 +187,7 @@ async def test_a_file_that_keeps_its_size_and_time_is_found_all_the_same(
 
 
 async def test_a_load_reads_its_source_once(folder: Path, store: Store) -> None:
-    """Also the first load, and the first one under other settings; the next start needs none."""
+    """The first load and the first one with other settings do as well."""
     reads: list[int] = []
 
     class Counted(FolderSource):
@@ -215,10 +211,8 @@ async def test_a_load_reads_its_source_once(folder: Path, store: Store) -> None:
     assert reads == [0, 2]
 
 
-async def test_a_file_written_while_it_loads_is_found_at_the_next_start(
-    folder: Path, store: Store
-) -> None:
-    """The token stands for what was stored, not for what is there now."""
+async def test_a_file_written_during_a_load_is_found_later(folder: Path, store: Store) -> None:
+    """The token represents what was stored, not the current state of the folder."""
 
     class Author:
         def started(self, source: str, total: int) -> None:
@@ -236,21 +230,21 @@ async def test_a_file_written_while_it_loads_is_found_at_the_next_start(
 
 
 async def settle(folder: Path, store: Store) -> None:
-    """Load until a look finds nothing new."""
+    """Load until nothing changes."""
     await load(folder, store)
     await load(folder, store)
     assert await is_settled(folder, store)
 
 
 async def is_settled(folder: Path, store: Store) -> bool:
-    """Whether the next start needs no more than a quick check."""
+    """Whether a quick check is sufficient at the next start."""
     restarted = source(folder)
     state = await store.state_token("folder:news", restarted.settings_digest)
     return state is not None and await restarted.quick_check(state) is not None
 
 
-async def test_a_start_with_nothing_changed_is_a_quick_check(folder: Path, store: Store) -> None:
-    """It tells as much as a whole look does."""
+async def test_an_unchanged_source_is_only_checked_quickly(folder: Path, store: Store) -> None:
+    """The result is the same as that of a complete read."""
     write(folder, "a.md")
     write(folder, "b.md").rename(folder / "b\u202e.md")
     write(folder, "broken.md").write_text("nothing")
@@ -261,11 +255,11 @@ async def test_a_start_with_nothing_changed_is_a_quick_check(folder: Path, store
     watcher = Watcher()
     counts = await load_source(source(folder), store, CLOCK, watcher, SIZES)
     assert counts == LoadCounts(unchanged=3)
-    assert watcher.told == [("folder:news", 0), counts]
+    assert watcher.events == [("folder:news", 0), counts]
 
 
 async def test_after_a_quick_check_every_change_is_found(folder: Path, store: Store) -> None:
-    """Whether the change came while nobody looked or right after, in the same run."""
+    """The change may come before or after a restart."""
     write(folder, "a.md")
     write(folder, "b.md")
     for restart in (True, False):
@@ -289,8 +283,8 @@ async def test_after_a_quick_check_every_change_is_found(folder: Path, store: St
         assert await titles(store) == ["a.md", "b.md"]
 
 
-async def test_what_is_deleted_after_a_quick_check_is_withdrawn(folder: Path, store: Store) -> None:
-    """Also if it is the last document."""
+async def test_a_deletion_after_a_quick_check_is_found(folder: Path, store: Store) -> None:
+    """It may be the last document."""
     write(folder, "a.md")
     write(folder, ".gitkeep")
     await settle(folder, store)
@@ -300,8 +294,8 @@ async def test_what_is_deleted_after_a_quick_check_is_withdrawn(folder: Path, st
     assert await load_source(running, store, CLOCK) == LoadCounts(withdrawn=1)
 
 
-async def test_what_is_put_back_as_it_was_is_read_again(folder: Path, store: Store) -> None:
-    """A backup that is put back, with its times, after a load that was broken off."""
+async def test_a_restored_backup_is_read_again(folder: Path, store: Store) -> None:
+    """Its files have their old times, and the load before was interrupted."""
     paths = [write(folder, f"{number:03}.md", "As it was") for number in range(BATCH + 1)]
     await settle(folder, store)
     backup = folder.with_name("backup")
@@ -317,7 +311,7 @@ async def test_what_is_put_back_as_it_was_is_read_again(folder: Path, store: Sto
 
 
 async def test_a_cancelled_load_leaves_no_thread_behind(folder: Path, store: Store) -> None:
-    """What a thread had begun to read is finished or dropped, and the next load works."""
+    """The next load works."""
     for number in range(3 * BATCH):
         write(folder, f"{number:03}.md")
     before = threading.active_count()

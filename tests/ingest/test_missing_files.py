@@ -9,10 +9,10 @@ def missing(clock: FakeClock) -> MissingFiles:
     return MissingFiles(clock)
 
 
-async def test_a_file_is_given_up_when_it_stays_away(
+async def test_a_file_is_gone_when_it_stays_missing(
     missing: MissingFiles, clock: FakeClock
 ) -> None:
-    """Once: the next look knows it no more."""
+    """It is returned only once."""
     assert missing.update(("a",)) == ()
     await clock.advance(QUIET_SECONDS - 1)
     assert not missing.are_due()
@@ -23,7 +23,7 @@ async def test_a_file_is_given_up_when_it_stays_away(
     assert not missing.are_due()
 
 
-async def test_files_that_go_and_come_back_put_it_off_for_all(
+async def test_changes_restart_the_wait_for_all_files(
     missing: MissingFiles, clock: FakeClock
 ) -> None:
     """The folder is still being written."""
@@ -36,10 +36,9 @@ async def test_files_that_go_and_come_back_put_it_off_for_all(
     assert missing.update(("a", "c")) == ("a", "c")
 
 
-async def test_a_file_that_came_back_and_goes_again_is_waited_for_anew(
+async def test_a_file_that_vanishes_again_is_awaited_again(
     missing: MissingFiles, clock: FakeClock
 ) -> None:
-    """What was is forgotten."""
     missing.update(("a",))
     await clock.advance(QUIET_SECONDS - 1)
     assert missing.update(()) == ()
@@ -49,10 +48,8 @@ async def test_a_file_that_came_back_and_goes_again_is_waited_for_anew(
     assert missing.update(("a",)) == ()
 
 
-async def test_a_folder_that_never_rests_does_not_keep_a_file_for_ever(
-    missing: MissingFiles, clock: FakeClock
-) -> None:
-    """Each has its longest time."""
+async def test_the_wait_for_a_file_is_limited(missing: MissingFiles, clock: FakeClock) -> None:
+    """A folder that keeps changing does not extend it."""
     step = QUIET_SECONDS / 2
     missing.update(("a",))
     for number in range(int(MAX_MISSING_SECONDS / step) - 1):

@@ -1,4 +1,4 @@
-"""Which story a file tells whose name told another, or whose address is new."""
+"""Which story a file belongs to when its name had another story, or its address changes."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,7 +30,7 @@ def folder_source(folder: Path, clock: FakeClock) -> FolderSource:
 async def watched(
     folder: Path, store: Store, clock: FakeClock
 ) -> AsyncIterator[Callable[[], Awaitable[LoadCounts]]]:
-    """Looks at a folder that is watched, and so will be looked at again."""
+    """Watch a folder, so that missing files are awaited; yields a function that loads it."""
     source = folder_source(folder, clock)
     async with aclosing(source.changes()) as changes:
         await anext(changes)
@@ -44,15 +44,15 @@ def numbered(number: int | str, host: str = "news.example", size: int = 0, **mor
 
 
 async def stories(store: Store) -> dict[str, int]:
-    """What is shown, and which article it is."""
+    """The ids of the stories by title."""
     page = await store.find_stories(StoryQuery(limit=10_000))
     return {each.article.title: each.id for each in page.stories}
 
 
-async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewhere_later(
+async def test_renumbered_files_keep_their_stories(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """Numbered files that all move up are the same stories, and only the new first one is new."""
+    """When numbered files all move up by one, only the new first one is a new story."""
     count = 3 * BATCH + 10
     for number in range(1, count + 1):
         (folder / f"{number}.md").write_bytes(numbered(number))
@@ -67,10 +67,10 @@ async def test_a_name_that_is_used_again_takes_over_no_story_that_is_seen_elsewh
     assert after == before
 
 
-async def test_it_does_not_where_few_but_large_files_make_several_batches(
+async def test_renumbered_files_keep_their_stories_across_batches(
     tmp_path: Path, store: Store, clock: FakeClock
 ) -> None:
-    """A repository is read so many bytes at a time."""
+    """A repository is read in batches by size."""
     repository = Repository(tmp_path / "site")
     size = 1000
     old, new = range(10), range(10, 13)
@@ -84,10 +84,10 @@ async def test_it_does_not_where_few_but_large_files_make_several_batches(
 
 
 @pytest.mark.parametrize("undecided", [BATCH, 10_000])
-async def test_corrected_addresses_make_no_new_stories_however_many_they_are(
+async def test_corrected_addresses_make_no_new_stories(
     folder: Path, store: Store, clock: FakeClock, undecided: int
 ) -> None:
-    """Also where two files tell the same, and are not read together."""
+    """Two files may have the same story and be in different batches."""
     sizes = BatchSizes(stored=BATCH, undecided=undecided)
     names = {f"{number:03}.md": number for number in range(3 * BATCH)}
     names |= {f"z-{number}.md": number for number in range(5)}
@@ -102,7 +102,7 @@ async def test_corrected_addresses_make_no_new_stories_however_many_they_are(
 
 
 class Halfway:
-    """Counts the stories of a title when the first documents have been stored."""
+    """Counts the stories with a title after each batch."""
 
     def __init__(self, database: Path, title: str) -> None:
         self._database = database
@@ -122,10 +122,10 @@ class Halfway:
         """See `Progress`."""
 
 
-async def test_no_more_than_so_many_wait_for_the_end(
+async def test_the_number_of_undecided_documents_is_limited(
     folder: Path, store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:
-    """They are in memory."""
+    """They are kept in memory."""
     sizes = BatchSizes(stored=BATCH, undecided=BATCH // 2)
     for host, title in (("news.example", "Here"), ("moved.example", "Moved")):
         for number in range(2 * BATCH):
@@ -135,10 +135,10 @@ async def test_no_more_than_so_many_wait_for_the_end(
         assert halfway.counts == [BATCH, 2 * BATCH]
 
 
-async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_story(
+async def test_a_renamed_and_readdressed_file_keeps_its_story(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """Its old name is still waited for, but tells nothing any more."""
+    """Its old name is still awaited when the address changes."""
     (folder / "one.md").write_bytes(numbered("one"))
     async with watched(folder, store, clock) as look:
         await look()
@@ -153,10 +153,9 @@ async def test_a_renamed_file_whose_address_is_corrected_at_once_is_the_same_sto
         assert await stories(store) == before
 
 
-async def test_a_file_that_is_renamed_and_edited_at_once_is_shown_as_it_is(
+async def test_a_renamed_and_edited_file_shows_the_new_version(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """Not as its old name told it."""
     (folder / "a.md").write_bytes(numbered("one"))
     async with watched(folder, store, clock) as look:
         await look()
@@ -166,10 +165,10 @@ async def test_a_file_that_is_renamed_and_edited_at_once_is_shown_as_it_is(
         assert list(await stories(store)) == ["Edited"]
 
 
-async def test_another_story_under_a_name_that_was_missing_is_another_story(
+async def test_a_new_story_under_a_missing_name_is_new(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """As it is when it has been missing for long."""
+    """It makes no difference how long the file was missing."""
     (folder / "latest.md").write_bytes(numbered("one"))
     (folder / "other.md").write_bytes(numbered("other"))
     async with watched(folder, store, clock) as look:
@@ -186,10 +185,10 @@ async def test_another_story_under_a_name_that_was_missing_is_another_story(
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
+async def test_a_file_that_comes_back_is_no_longer_missing(
     folder: Path, store: Store, clock: FakeClock, *, restarted: bool
 ) -> None:
-    """So that its address may be corrected; a restart forgets who was waited for."""
+    """Its address can then be corrected; a restart forgets which files were awaited."""
     (folder / "one.md").write_bytes(numbered("one"))
     (folder / "other.md").write_bytes(numbered("other"))
     await clock.advance(3600)
@@ -211,10 +210,10 @@ async def test_a_file_that_comes_back_as_it_was_is_missing_no_more(
         assert await stories(store) == before
 
 
-async def test_a_file_that_comes_back_broken_leaves_its_story_as_it_was(
+async def test_a_file_that_comes_back_broken_keeps_its_story(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """It is there again: its story is not withdrawn."""
+    """It is not missing, so its story is not withdrawn."""
     (folder / "one.md").write_bytes(numbered("one"))
     (folder / "other.md").write_bytes(numbered("other"))
     async with watched(folder, store, clock) as look:

@@ -116,35 +116,35 @@ permalink: /stories/a/
 def test_posts_of_other_generators_are_articles(
     text: str, key: str, url: str, picture: str | None
 ) -> None:
-    """Hugo in YAML, TOML and JSON, Astro, Docusaurus, Eleventy: all say the same."""
-    told = read_article(text, key)
-    assert told.title == "A story"
-    assert told.url == f"https://blog.example/{url}/"
-    assert told.published_at.date() == datetime(2026, 11, 23, tzinfo=UTC).date()
-    assert told.excerpt == "What it tells."
-    assert told.topics == ("AI",)
-    assert told.quality == 75
-    assert [image.url for image in told.images] == (
+    """The same article comes from Hugo (YAML, TOML, JSON), Astro, Docusaurus and Eleventy."""
+    article = read_article(text, key)
+    assert article.title == "A story"
+    assert article.url == f"https://blog.example/{url}/"
+    assert article.published_at.date() == datetime(2026, 11, 23, tzinfo=UTC).date()
+    assert article.excerpt == "What it tells."
+    assert article.topics == ("AI",)
+    assert article.quality == 75
+    assert [image.url for image in article.images] == (
         [f"https://blog.example/{picture}"] if picture else []
     )
 
 
 def test_a_post_of_jekyll_is_an_article() -> None:
-    """Its categories stand in one line, its date with a space, its slug in the file's name."""
-    told = read_article(JEKYLL, "_posts/2026-11-23-welcome.markdown")
-    assert told.title == "Welcome to Jekyll!"
-    assert told.url == "https://blog.example/2026/11/welcome/"
-    assert told.published_at == datetime(2026, 11, 23, 10, 19, tzinfo=UTC)
-    assert told.topics == ("jekyll", "update", "AI", "Law")
+    """Categories are on one line, the date contains a space, the slug is in the file's name."""
+    article = read_article(JEKYLL, "_posts/2026-11-23-welcome.markdown")
+    assert article.title == "Welcome to Jekyll!"
+    assert article.url == "https://blog.example/2026/11/welcome/"
+    assert article.published_at == datetime(2026, 11, 23, 10, 19, tzinfo=UTC)
+    assert article.topics == ("jekyll", "update", "AI", "Law")
 
 
-def test_the_name_of_a_file_tells_its_date() -> None:
-    """Where the front matter doesn't, as is usual with Jekyll."""
-    told = read_article("---\ntitle: x\n---\n", "_posts/2026-11-22-a-b.md")
-    assert told.published_at == datetime(2026, 11, 22, tzinfo=UTC)
-    assert told.url == "https://blog.example/2026/11/a-b/"
-    told = read_article("---\ntitle: x\n---\n", "_posts/2026-3-1-a.md")
-    assert told.url == "https://blog.example/2026/03/a/"
+def test_the_date_can_be_in_the_file_name() -> None:
+    """The front matter has none, which is usual with Jekyll."""
+    article = read_article("---\ntitle: x\n---\n", "_posts/2026-11-22-a-b.md")
+    assert article.published_at == datetime(2026, 11, 22, tzinfo=UTC)
+    assert article.url == "https://blog.example/2026/11/a-b/"
+    article = read_article("---\ntitle: x\n---\n", "_posts/2026-3-1-a.md")
+    assert article.url == "https://blog.example/2026/03/a/"
 
 
 @pytest.mark.parametrize(
@@ -157,35 +157,35 @@ def test_the_name_of_a_file_tells_its_date() -> None:
         ("/:filename", "a-name"),
     ],
 )
-def test_permalinks_are_patterns(pattern: str, url: str) -> None:
-    """In the words of Jekyll and Hugo."""
+def test_a_permalink_pattern_is_expanded(pattern: str, url: str) -> None:
+    """It has the placeholders of Jekyll and Hugo."""
     defaults = Defaults(base_url="https://blog.example/", permalink=pattern)
     text = "---\ntitle: x\ncategories: [News, World]\n---\n"
-    told = read_article(text, "_posts/2026-11-23-a-name.md", defaults)
-    assert told.url == f"https://blog.example/{url}"
+    article = read_article(text, "_posts/2026-11-23-a-name.md", defaults)
+    assert article.url == f"https://blog.example/{url}"
 
 
 @pytest.mark.parametrize("line", ["x: y", "categories: []", "categories: ['', '!', {a: b}]"])
 def test_a_page_without_categories_has_an_address(line: str) -> None:
-    """Jekyll leaves that part out."""
+    """Jekyll leaves out that part of the address."""
     defaults = Defaults(base_url="https://blog.example/x/", permalink="/:categories/:slug/")
-    told = read_article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", "a.md", defaults)
-    assert told.url == "https://blog.example/a/"
+    article = read_article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", "a.md", defaults)
+    assert article.url == "https://blog.example/a/"
 
 
-def test_what_is_a_category_for_jekyll_is_one_for_the_address() -> None:
-    """Also a single one, and the folders that the posts' folder lies in."""
+def test_an_address_has_the_categories_of_jekyll() -> None:
+    """A single category and the folders above `_posts` count as well."""
     defaults = Defaults(base_url="https://blog.example/", permalink="/:categories/:slug/")
     text = "---\ntitle: x\ndate: 2026-11-23\ncategory: Big World\ncategories: [b, tech]\n---\n"
-    told = read_article(text, "tech/_posts/a.md", defaults)
-    assert told.url == "https://blog.example/tech/big-world/b/a/"
+    article = read_article(text, "tech/_posts/a.md", defaults)
+    assert article.url == "https://blog.example/tech/big-world/b/a/"
     assert read_article(
         "---\ntitle: x\ndate: 2026-11-23\n---\n", "my_posts/a.md", defaults
     ).url == ("https://blog.example/a/")
 
 
-def test_an_address_holds_the_day_of_the_author() -> None:
-    """As the site's own generator writes it, whatever day it is in UTC."""
+def test_an_address_has_the_day_of_the_author() -> None:
+    """The site's generator uses the author's time zone, not UTC."""
     text = "---\ntitle: x\ndate: 2026-11-30T23:30:00-08:00\n---\n"
     assert read_article(text, "a.md").url == "https://blog.example/2026/11/a/"
 
@@ -200,15 +200,14 @@ def test_an_address_holds_the_day_of_the_author() -> None:
         "2026-07-31 23:00 EST",
     ],
 )
-def test_an_address_is_made_of_a_date_in_any_form(date: str) -> None:
-    """What is read as a date is one for the address, too."""
+def test_an_address_can_use_any_date_format(date: str) -> None:
     assert read_article(f"---\ntitle: x\ndate: {date}\n---\n", "a.md").url == (
         "https://blog.example/2026/07/a/"
     )
 
 
-def test_a_page_tells_its_own_address_before_the_pattern() -> None:
-    """As permalink, url or canonical_url, whole or within the site."""
+def test_the_permalink_of_a_page_precedes_the_pattern() -> None:
+    """It may be in permalink, url or canonical_url, absolute or relative."""
     for line in (
         "permalink: /a/",
         "url: /a/",
@@ -227,10 +226,10 @@ def test_a_page_tells_its_own_address_before_the_pattern() -> None:
         ("slug: a", Defaults(base_url="https://a.example/"), "base_url and permalink", None),
     ],
 )
-def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
+def test_a_page_without_an_address_is_rejected(
     line: str, defaults: Defaults, words: str, number: int | None
 ) -> None:
-    """Nothing is guessed."""
+    """The reason names the setting to add."""
     refused = read_rejection(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", defaults=defaults)
     assert words in refused.reason
     assert (refused.field, refused.line) == ("webUrl", number)
@@ -248,10 +247,8 @@ def test_a_page_without_an_address_is_rejected_with_the_setting_to_add(
         ("date: 2026-11-23\npermalink: /:lang/a/", "permalink"),
     ],
 )
-def test_what_is_wrong_is_told_under_the_name_that_its_author_gave_it(
-    line: str, field: str
-) -> None:
-    """And where it stands; also if the settings make addresses of dates."""
+def test_a_rejection_uses_the_field_name_of_the_page(line: str, field: str) -> None:
+    """It names the line, too, even if the pattern needs the date."""
     for defaults in (NO_DEFAULTS, Defaults(permalink="/:year/:slug/")):
         refused = read_rejection(f"---\ntitle: x\n{line}\n---\n", defaults=defaults)
         assert (refused.field, refused.line) == (field, 3 + line.count("\n"))
@@ -267,11 +264,11 @@ def test_what_is_wrong_is_told_under_the_name_that_its_author_gave_it(
         ("2026-11-20-50%25.md", "50%25"),
     ],
 )
-def test_what_would_end_an_address_is_encoded_in_it(name: str, address: str) -> None:
-    """Else several pages had one, or none."""
-    told = read_article("---\ntitle: x\n---\n", name)
+def test_unsafe_characters_are_escaped_in_an_address(name: str, address: str) -> None:
+    """Otherwise several pages would have the same address, or none."""
+    article = read_article("---\ntitle: x\n---\n", name)
     assert (
-        told.url
+        article.url
         == read_article(
             f"---\ntitle: x\nwebUrl: https://blog.example/2026/11/{address}/\n"
             "publishedDateTime: 2026-11-20\n---\n"
@@ -279,8 +276,7 @@ def test_what_would_end_an_address_is_encoded_in_it(name: str, address: str) -> 
     )
 
 
-def test_drafts_are_left_out() -> None:
-    """In whatever words."""
+def test_drafts_of_other_generators_are_left_out() -> None:
     assert read("---\ntitle: x\ndraft: true\n---\n") == UnpublishedDocument()
     assert read('+++\ntitle = "x"\ndraft = true\n+++\n') == UnpublishedDocument()
     assert read('{"title": "x", "draft": true}\n') == UnpublishedDocument()
@@ -294,34 +290,34 @@ def test_drafts_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("key", ["_index.md", "posts/_index.md", "posts/_index.pt-br.md"])
-def test_a_list_page_of_hugo_is_no_article(key: str) -> None:
-    """Nor a rejection, though it has no date; one in our own words is an article."""
+def test_a_list_page_of_hugo_is_left_out(key: str) -> None:
+    """It is not a rejection, though it has no date; one with our date field is an article."""
     assert read("---\ntitle: Posts\n---\n", key) == UnpublishedDocument()
     assert read_article("---\ntitle: x\npublishedDateTime: 2026-11-23\n---\n", key).title == "x"
 
 
 @pytest.mark.parametrize("name", ["publishDate", "publishdate", "pubDate"])
-def test_a_story_is_as_old_as_its_publication(name: str) -> None:
-    """As Hugo has it; its address is made of `date`."""
-    told = read_article(f"---\ntitle: x\ndate: 2026-10-01\n{name}: 2026-11-23\n---\n", "a.md")
-    assert told.published_at == datetime(2026, 11, 23, tzinfo=UTC)
-    assert told.url == "https://blog.example/2026/10/a/"
+def test_the_publication_date_precedes_other_dates(name: str) -> None:
+    """The address uses `date`, as in Hugo."""
+    article = read_article(f"---\ntitle: x\ndate: 2026-10-01\n{name}: 2026-11-23\n---\n", "a.md")
+    assert article.published_at == datetime(2026, 11, 23, tzinfo=UTC)
+    assert article.url == "https://blog.example/2026/10/a/"
 
 
-def test_an_address_is_made_of_the_date_in_the_name_of_the_file() -> None:
-    """As Jekyll has it, unless the front matter has a `date`."""
+def test_an_address_uses_the_date_in_the_file_name() -> None:
+    """The front matter's `date` takes precedence, as in Jekyll."""
     text = "---\ntitle: x\npublishedDateTime: 2026-12-01\n---\n"
     assert read_article(text, "2026-11-30-a.md").url == "https://blog.example/2026/11/a/"
 
 
-def test_an_article_in_our_own_words_is_left_as_it_is() -> None:
-    """Tags are no topics there, and the settings give no address."""
+def test_an_article_with_our_fields_is_not_translated() -> None:
+    """Its tags are not topics, and no pattern gives it another address."""
     text = (
         "---\ntitle: x\npublishedDateTime: 2026-11-23\nwebUrl: https://a.example/1\n"
         "tags: [a]\ncategories: [news]\nimage: /x.png\n---\n"
     )
-    told = read_article(text)
-    assert (told.url, told.topics, told.images) == ("https://a.example/1", (), ())
+    article = read_article(text)
+    assert (article.url, article.topics, article.images) == ("https://a.example/1", (), ())
 
 
 @pytest.mark.parametrize(
@@ -334,16 +330,16 @@ def test_an_article_in_our_own_words_is_left_as_it_is() -> None:
         ("originalUrl: https://blog.example/original", "original"),
     ],
 )
-def test_an_article_in_our_own_words_gets_its_address_as_others_do(line: str, url: str) -> None:
-    """Its permalink, or what the source's pattern makes of it; the other fields are ours."""
+def test_an_article_with_our_fields_gets_an_address(line: str, url: str) -> None:
+    """It comes from its permalink or the source's pattern."""
     text = f"---\ntitle: x\npublishedDateTime: 2026-11-23\ntags: [a]\n{line}\n---\n"
-    told = read_article(text, "a.md")
-    assert (told.url, told.topics) == (f"https://blog.example/{url}", ())
+    article = read_article(text, "a.md")
+    assert (article.url, article.topics) == (f"https://blog.example/{url}", ())
 
 
 @pytest.mark.parametrize("date", ["date", "publishedDateTime"])
-def test_a_page_that_is_not_built_has_no_address(date: str) -> None:
-    """Not even where drafts are announced."""
+def test_a_page_that_is_not_written_has_no_address(date: str) -> None:
+    """It is rejected even if drafts are announced."""
     content = f"---\ntitle: x\n{date}: 2026-11-23\npermalink: false\n---\n"
     assert read(content) == UnpublishedDocument()
     refused = read_document(content.encode(), unpublished="announce", defaults=SITE, key="a.md")
@@ -351,8 +347,8 @@ def test_a_page_that_is_not_built_has_no_address(date: str) -> None:
     assert "is missing" in refused.reason
 
 
-def test_topic_rules_go_before_the_topics_of_a_source() -> None:
-    """And after those that an article has."""
+def test_topic_rules_precede_the_topics_of_a_source() -> None:
+    """The topics of an article itself precede both."""
     rules = TopicRules([TopicRule("Law", ("court",), aliases=("legal",))])
     desk = Defaults(base_url="https://a.example/", topics=("News",), rules=rules)
     for line, topics in (
@@ -389,10 +385,10 @@ def test_topic_rules_go_before_the_topics_of_a_source() -> None:
         ('{"a": ' + "1" * 5000 + "}", "a number with thousands of digits", None),
     ],
 )
-def test_broken_toml_and_json_is_rejected(
+def test_invalid_toml_and_json_is_rejected(
     content: str | bytes, words: str, line: int | None
 ) -> None:
-    """With reason, and with the line where it is known."""
+    """The line is named where it is known."""
     refused = read_rejection(content)
     assert words in f"{refused.field} {refused.reason}"
     assert "\n" not in refused.reason
@@ -410,16 +406,16 @@ def test_broken_toml_and_json_is_rejected(
         "x = '" + "a." * 30 + "\ny" + ".y" * 30_000 + " = 1",
     ],
 )
-def test_a_key_of_toml_with_too_many_parts_is_refused_before_it_is_read(text: str) -> None:
-    """The library takes longer with each part: seconds for what front matter may hold."""
+def test_a_toml_key_with_too_many_parts_is_rejected(text: str) -> None:
+    """The library would take seconds to parse it."""
     started = time.process_time()
     refused = read_rejection(f"+++\ntitle = 'x'\n{text}\n+++\n")
     assert time.process_time() - started < 0.5
     assert refused == Rejection("is nested more than 20 levels deep", 3 + text.count("\n"), None)
 
 
-def test_text_in_toml_may_have_as_many_full_stops_as_it_likes() -> None:
-    """Whatever quotes it stands in, also in comments."""
+def test_dots_in_toml_strings_are_not_limited() -> None:
+    """Comments are not limited either."""
     dots = "a.b.c." * 20
     text = (
         f"title = 'It is \"{dots}'\ndate = 2026-11-23 # '{dots}\na.b.c = 1.5\n"
@@ -432,8 +428,7 @@ def test_text_in_toml_may_have_as_many_full_stops_as_it_likes() -> None:
     st.lists(st.sampled_from([".a" * 21, "a", '"', "'", "\\", "#", "\n", " ", "[", "=", "{"])),
     st.sampled_from(["basic", "literal", "many lines", "many literal lines", "comment"]),
 )
-def test_no_text_is_taken_for_a_key(parts: list[str], form: str) -> None:
-    """However it is written in TOML, and whatever stands on the same line."""
+def test_toml_strings_are_not_mistaken_for_keys(parts: list[str], form: str) -> None:
     text = "".join(parts)
     written = {
         "basic": json.dumps(text),
@@ -447,8 +442,8 @@ def test_no_text_is_taken_for_a_key(parts: list[str], form: str) -> None:
     assert read_article(content).title == "x"
 
 
-def test_a_page_can_not_make_a_long_address_longer() -> None:
-    """Sixty thousand signs could stand for gigabytes."""
+def test_a_page_cannot_expand_a_long_address() -> None:
+    """A pattern of 60,000 characters could expand to gigabytes."""
     for count in (20, 5_000):
         text = f"permalink: {'/:slug' * count}\nslug: {'a' * 30_000}"
         refused = read_rejection(f"---\ntitle: x\ndate: 2026-11-23\n{text}\n---\n")
@@ -478,7 +473,6 @@ pieces = st.one_of(
 
 @given(st.lists(pieces, max_size=25), st.text(max_size=20))
 def test_any_toml_and_json_is_read_or_rejected(parts: list[str], key: str) -> None:
-    """Nothing else comes of it."""
     text = "".join(parts)
     for whole in (f"+++\n{text}\n+++\n", f'{{"title": {text}}}\n', f"---\n{text}\n---\n"):
         check_reading(read(whole.encode("utf-8", "surrogatepass"), key))

@@ -1,4 +1,4 @@
-"""All sources together: when they count as tried, and what is cleaned up once they are read."""
+"""All sources together: when each was tried, and the clean-up after all were read."""
 
 import asyncio
 import logging
@@ -78,12 +78,12 @@ class Supervised:
             await self.clock.wait_for_sleepers(1)
 
     async def titles(self) -> Sequence[str]:
-        """What is in the archive."""
+        """The titles of all stories."""
         page = await self.store.find_stories(StoryQuery())
         return sorted(story.article.title for story in page.stories)
 
     async def withdrawn(self) -> None:
-        """Wait until nothing is in the archive."""
+        """Wait until there are no stories."""
         self.changed.clear()
         while await self.titles():
             await self.changed.wait()
@@ -99,7 +99,7 @@ def clones(tmp_path: Path) -> Path:
 async def test_a_source_that_fails_counts_as_tried(
     store: Store, clock: FakeClock, clones: Path
 ) -> None:
-    """Every source is waited for once, whatever comes of it."""
+    """Every source is awaited once, whatever the result."""
     supervised = Supervised(store, clock, clones, "good", "bad")
     async with supervised.running():
         await supervised.read("good")
@@ -111,7 +111,7 @@ async def test_a_source_that_fails_counts_as_tried(
 async def test_removed_sources_are_withdrawn_once_all_are_read(
     store: Store, clock: FakeClock, clones: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A failed source may be the removed one under a new name, so it is waited for."""
+    """A failed source may be the removed one under a new name, so it is awaited."""
     caplog.set_level(logging.INFO)
     await store.save_documents("removed", make_documents(make_article(1)), START)
     supervised = Supervised(store, clock, clones, "good", "bad")
@@ -125,10 +125,10 @@ async def test_removed_sources_are_withdrawn_once_all_are_read(
     assert "Withdrew 1 documents of sources no longer in the settings" in caplog.text
 
 
-async def test_without_sources_everything_is_tried_and_withdrawn(
+async def test_without_sources_everything_is_withdrawn(
     store: Store, clock: FakeClock, clones: Path
 ) -> None:
-    """The last source was removed from the settings; clones of removed sources go as well."""
+    """Clones of removed sources are deleted as well."""
     await store.save_documents("removed", make_documents(make_article(1)), START)
     former = clone_folder(clones, "git:removed")
     former.mkdir(parents=True)

@@ -35,7 +35,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes a second otherwise."""
+    """Shorten intervals of a second and more."""
     monkeypatch.setattr(watcher, "CHECK_MILLISECONDS", 50)
     monkeypatch.setattr(watcher, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(missing_files, "QUIET_SECONDS", 0.05)
@@ -45,7 +45,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 async def watched(
     folder: Path, store: Store, clock: FakeClock, folder_clock: Clock | None = None
 ) -> AsyncIterator[Loaded]:
-    """Watches a folder; what it gives waits for a load of which something is true."""
+    """Watch a folder; yields a function that waits for a load that meets a condition."""
     loads: asyncio.Queue[LoadCounts] = asyncio.Queue()
     source = FolderSource(
         folder,
@@ -102,7 +102,7 @@ def is_new(counts: LoadCounts) -> bool:
 async def test_a_folder_is_loaded_and_then_watched(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """Files that are written, renamed into place, deleted or in a new folder are noticed."""
+    """Files that are written, renamed, deleted or in a new folder are noticed."""
     write(folder, "there.md")
     async with watched(folder, store, clock) as loaded:
         await loaded(is_new)
@@ -118,10 +118,10 @@ async def test_a_folder_is_loaded_and_then_watched(
     assert clock.slept == []
 
 
-async def test_a_folder_that_is_emptied_half_way_and_filled_again_withdraws_nothing(
+async def test_a_folder_that_is_rewritten_withdraws_nothing(
     folder: Path, store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A generator that writes it anew takes its time; what stays away is withdrawn."""
+    """Rewriting takes a generator some time; files that stay missing are withdrawn."""
     monkeypatch.setattr(missing_files, "QUIET_SECONDS", 10)
     standing = FakeClock()
     for name in ("a.md", "b.md", "c.md"):
@@ -144,20 +144,20 @@ async def test_a_folder_that_is_emptied_half_way_and_filled_again_withdraws_noth
         assert (await store.find_stories(StoryQuery())).total == 4
 
 
-async def test_what_changes_while_the_watch_is_set_up_is_not_missed(
+async def test_changes_during_the_set_up_are_not_missed(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """There is a second look as soon as the watch stands."""
+    """The folder is read again as soon as the watch is set up."""
     async with watched(folder, store, clock) as loaded:
         await loaded(lambda counts: counts == LoadCounts())
         write(folder, "a.md")
         await loaded(is_new)
 
 
-async def test_a_missing_folder_is_waited_for(
+async def test_a_missing_folder_is_retried(
     folder: Path, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is tried again less and less often, and said once."""
+    """The error is logged once, and the retries become less frequent."""
     move(folder, "elsewhere")
     caplog.set_level(logging.INFO, "bot.ingest.watch")
     async with watched(folder, store, clock) as loaded:
@@ -171,13 +171,13 @@ async def test_a_missing_folder_is_waited_for(
     assert messages[2] == "Source news: 1 new, 0 changed, 0 unchanged, 0 withdrawn, 0 rejected"
 
 
-async def test_a_folder_that_is_replaced_is_watched_on(
+async def test_a_replaced_folder_is_watched(
     folder: Path,
     store: Store,
     clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Removing the folder withdraws nothing; the one in its place counts."""
+    """Removing the folder withdraws nothing; its replacement is read."""
     write(folder, "a.md")
     async with watched(folder, store, clock) as loaded:
         await loaded(is_new)
@@ -195,8 +195,8 @@ async def test_a_folder_that_is_replaced_is_watched_on(
         await loaded(is_new)
 
 
-async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
-    """Some drives send no notices, and a system that is too busy drops them."""
+async def test_a_folder_is_read_occasionally_without_a_notice(folder: Path) -> None:
+    """Some drives send no notices, and a busy system drops them."""
     clock = FakeClock(datetime.now(UTC), auto_advance=True)
     looks = watcher.watch_folder(folder, lambda _: True, lambda: 1, lambda: 1, lambda: False, clock)
     assert await anext(looks)
@@ -206,10 +206,10 @@ async def test_a_folder_is_looked_at_now_and_then_anyway(folder: Path) -> None:
     await looks.aclose()
 
 
-async def test_a_look_without_a_change_loads_no_documents(
+async def test_a_check_without_a_change_reads_no_documents(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """However many there are: the state of the folder is that of the last read."""
+    """The state of the folder is the same as at the last read."""
     compared: list[str] = []
 
     async def note(method: str) -> None:
@@ -230,13 +230,13 @@ async def test_a_look_without_a_change_loads_no_documents(
         assert compared
 
 
-def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) -> None:
-    """The watch goes on, and a warning says what to raise."""
+def test_a_folder_is_polled_without_system_watches(folder: Path) -> None:
+    """A warning names the limit to raise."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     warnings: list[str] = []
 
     class Relief(logging.Handler):
-        """Ends the shortage when it is told."""
+        """Ends the shortage of open files when the warning is logged."""
 
         def emit(self, record: logging.LogRecord) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
@@ -264,14 +264,14 @@ def test_a_folder_is_polled_when_the_system_has_no_watches_left(folder: Path) ->
     assert "Too many open files" in warning
 
 
-async def test_a_name_that_the_system_s_watch_can_not_tell_loses_no_change(
+async def test_an_undecodable_name_does_not_stop_the_watch(
     folder: Path,
     store: Store,
     clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The bot looks for itself for a while, past links that lead round; then it watches again."""
+    """The folder is polled for a while, and then watched again."""
     monkeypatch.setattr(watcher, "POLLS", 5)
     (folder / "loop.md").symlink_to("loop.md")
     (folder / "self").symlink_to(".")
@@ -285,8 +285,8 @@ async def test_a_name_that_the_system_s_watch_can_not_tell_loses_no_change(
     assert "max_user_watches" not in caplog.text
 
 
-async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: Path) -> None:
-    """The link itself is one; what lies elsewhere is not read."""
+async def test_changes_behind_a_link_are_ignored(folder: Path, tmp_path: Path) -> None:
+    """A change of the link itself is not ignored."""
     write(tmp_path / "elsewhere", "a.md")
     (folder / "link").symlink_to(tmp_path / "elsewhere")
     (folder / "deep").mkdir()
@@ -307,10 +307,8 @@ async def test_what_changes_behind_a_link_is_no_change(folder: Path, tmp_path: P
     assert seen == [False, False]
 
 
-async def test_a_folder_is_watched_wherever_it_lies(
-    tmp_path: Path, store: Store, clock: FakeClock
-) -> None:
-    """Also below those that tools keep for themselves; what is passed over causes no look."""
+async def test_a_folder_is_watched_anywhere(tmp_path: Path, store: Store, clock: FakeClock) -> None:
+    """It may be inside a folder such as `node_modules`; ignored files are not reported."""
     folder = tmp_path / "node_modules" / ".venv" / "news"
     folder.mkdir(parents=True)
     async with watched(folder, store, clock) as loaded:
@@ -321,8 +319,7 @@ async def test_a_folder_is_watched_wherever_it_lies(
         assert await loaded(lambda counts: counts != LoadCounts()) == LoadCounts(new=1)
 
 
-async def test_a_missing_folder_can_not_be_watched(folder: Path) -> None:
-    """The watch ends with words for a person."""
+async def test_watching_a_missing_folder_is_an_error(folder: Path) -> None:
     looks = watcher.watch_folder(
         folder / "nowhere", lambda _: True, lambda: 1, lambda: 1, lambda: False, SystemClock()
     )
@@ -331,7 +328,7 @@ async def test_a_missing_folder_can_not_be_watched(folder: Path) -> None:
 
 
 async def watching() -> list[threading.Thread]:
-    """The threads that wait for changes, as soon as there are any."""
+    """Wait for the threads that watch for changes."""
     async with asyncio.timeout(10):
         while True:
             if found := [each for each in threading.enumerate() if each.name == "watch"]:
@@ -339,10 +336,9 @@ async def watching() -> list[threading.Thread]:
             await asyncio.sleep(0.01)
 
 
-async def test_a_watch_that_is_cancelled_ends_its_thread(
+async def test_cancelling_a_watch_ends_its_thread(
     folder: Path, store: Store, clock: FakeClock
 ) -> None:
-    """Nothing is left running."""
     async with watched(folder, store, clock) as loaded:
         await loaded(lambda _: True)
         write(folder, "a.md")
@@ -354,7 +350,7 @@ async def test_a_watch_that_is_cancelled_ends_its_thread(
 
 
 class Faulty:
-    """A source that meets trouble, one after the other, and then is well; looked at once a day."""
+    """A source that raises errors in turn, and then works; it is polled once a day."""
 
     name = "faulty"
     settings_digest = ""
@@ -379,7 +375,7 @@ class Faulty:
 
 
 async def loads(store: Store, clock: FakeClock, source: Faulty, count: int) -> None:
-    """Watch until it was loaded so often."""
+    """Watch until it was loaded this many times."""
     loaded: asyncio.Queue[LoadCounts] = asyncio.Queue()
     task = asyncio.create_task(watch_source(source, store, clock, loaded.put_nowait))
     try:
@@ -395,10 +391,10 @@ async def loads(store: Store, clock: FakeClock, source: Faulty, count: int) -> N
             await task
 
 
-async def test_a_mistake_of_ours_ends_no_watch(
+async def test_an_internal_error_does_not_end_the_watch(
     store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The source is marked, the log has the traceback, and the others go on."""
+    """The source's error is recorded, and the log has the traceback."""
     await store.register_sources(["faulty"])
     await loads(store, clock, Faulty(clock, IndexError("x")), 1)
     assert "triggered an internal error" in caplog.text
@@ -406,17 +402,14 @@ async def test_a_mistake_of_ours_ends_no_watch(
     assert clock.slept[0] == 1
 
 
-async def test_trouble_with_the_database_waits_for_no_next_look(
-    store: Store, clock: FakeClock
-) -> None:
-    """What is looked at once a day is stored when the database can be written again."""
+async def test_a_database_error_is_retried_at_once(store: Store, clock: FakeClock) -> None:
+    """A source that is polled once a day is stored as soon as the database can be written."""
     await store.register_sources(["faulty"])
     await loads(store, clock, Faulty(clock, StorageError("locked"), StorageError("locked")), 1)
     assert clock.slept[:2] == [1, 2]
 
 
-async def test_patience_begins_anew_after_a_success(store: Store, clock: FakeClock) -> None:
-    """The next trouble is another one."""
+async def test_a_success_resets_the_backoff(store: Store, clock: FakeClock) -> None:
     await store.register_sources(["faulty"])
     trouble = SourceError("away")
     await loads(store, clock, Faulty(clock, trouble, trouble, None, trouble), 2)
