@@ -64,7 +64,7 @@ class Faults:
 
     def next_for(self, route: str) -> Fault | None:
         """The fault that applies to a request of this route, which counts as one use of it."""
-        if self.is_out:
+        if self.has_outage:
             return self._outage_fault
         for planned in self._planned:
             if planned.matches(route):
@@ -78,7 +78,7 @@ class Faults:
     # The whole service
 
     @property
-    def is_out(self) -> bool:
+    def has_outage(self) -> bool:
         """Whether there is an outage."""
         if self._outage_until is not None and self._clock() >= self._outage_until:
             self.end_outage()

@@ -244,7 +244,7 @@ class Sandbox:
         seed(self.world)
 
     async def _accept_shard(self, request: web.Request) -> web.StreamResponse:
-        if self.faults.is_out:
+        if self.faults.has_outage:
             return web.Response(status=503)
         return await self.gateway.handle(request, self.token)
 

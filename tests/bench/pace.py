@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.model.world import Event
 from tests.bench.figures import Figure, percentile
-from tests.crash.town import Town
+from tests.crash.subscribed_channels import SubscribedChannels
 from tests.support.desk import Desk
 
 CHANNELS = 10_000
@@ -26,8 +26,8 @@ async def measure_pace(
         folder = Path(name) / "articles"
         folder.mkdir()
         sandbox = Sandbox(SandboxOptions(rates=RateOptions(), kept_requests=10 * channels))
-        town = Town(sandbox, folder, Path(name) / "a.db")
-        desk = Desk(sandbox, folder, town.database)
+        subscribed = SubscribedChannels(sandbox, folder, Path(name) / "a.db")
+        desk = Desk(sandbox, folder, subscribed.database)
         sent: list[float] = []
 
         def on_event(event: Event) -> None:
@@ -36,12 +36,12 @@ async def measure_pace(
                 sent.append(time.perf_counter())
 
         async with sandbox.serve():
-            await town.found(channels)
-            places = frozenset(town.channels)
+            await subscribed.create(channels)
+            places = frozenset(subscribed.channel_ids)
             async with desk.bot():
                 await desk.ask("subscriptions list")
                 sandbox.world.on_event(on_event)
-                town.write("story", "A story for everybody")
+                subscribed.write_story("story", "A story for everybody")
                 await sandbox.wait_until(lambda: sent)
                 waits = await _keep_asking(desk, lambda: _is_over(sent, channels, seconds))
                 sandbox.world.remove_listener(on_event)

@@ -1,4 +1,4 @@
-"""Let everything go wrong while stories come and change, then count what arrived."""
+"""Cause failures while stories appear and change, then compare what the channels contain."""
 
 import asyncio
 import random
@@ -14,141 +14,150 @@ from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.rest.rate_limits import RateDecision, RateLimits
 from storage.open import open_store
 from storage.posts import PostStatus
-from tests.chaos.troubles import Troubles
-from tests.crash.town import Tally, Town
+from tests.chaos.failures import FailureInjector
+from tests.crash.subscribed_channels import SubscribedChannels, Tally
 from tests.support.clock import OffsetClock
 from tests.support.desk import Desk
 
-LONGEST_FINISH = 120.0
-# How many things go wrong in a second, and how many seconds lie between stories and changes.
-TROUBLES_PER_SECOND = 3.0
-# Of what the bot may send, so much is asked of it; the rest is for trying again.
-LOAD = 0.4
+MAX_FINISH_SECONDS = 120.0
+FAILURES_PER_SECOND = 3.0
+# The share of the allowed pace that new stories use; the rest is for retries.
+LOAD_FACTOR = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class ChaosOptions:
-    """How long a run is and how large; a `hard` one has troubles that take long to get over."""
+    """The size of a test; `slow_recovery` adds failures that take long to recover from."""
 
     seconds: float
     seed: int
     channels: int = 60
-    hard: bool = True
+    slow_recovery: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ChaosReport:
-    """What came of it. `uncertain` posts are told to the operator, who decides."""
+    """The result. `uncertain` posts are reported to the operator, who decides about them."""
 
     tally: Tally
     stories: int
     uncertain: int
     posted_while_paused: int
-    own_refusals: int
-    troubles: Mapping[str, int]
+    rate_limit_refusals: int
+    failures: Mapping[str, int]
     seconds: float
 
     @property
-    def fine(self) -> bool:
-        """Whether every promise was kept."""
+    def ok(self) -> bool:
+        """Whether all checks passed."""
         tally = self.tally
         broken = tally.lost, tally.repeated, tally.outdated
-        return not any((*broken, self.posted_while_paused, self.own_refusals))
+        return not any((*broken, self.posted_while_paused, self.rate_limit_refusals))
 
     def __str__(self) -> str:
         tally = self.tally
-        troubles = ", ".join(f"{what} {count}" for what, count in sorted(self.troubles.items()))
+        failures = ", ".join(f"{what} {count}" for what, count in sorted(self.failures.items()))
         return (
-            f"{self.stories} stories, {tally.messages} messages, {tally.lost} lost,"
+            f"{self.stories} stories, {tally.messages} messages: {tally.lost} lost,"
             f" {tally.repeated} repeated, {tally.outdated} outdated, {self.uncertain} uncertain,"
-            f" {self.posted_while_paused} to a paused channel, {self.own_refusals} own 429s,"
-            f" {self.seconds:.0f} s ({troubles})"
+            f" {self.posted_while_paused} posted to a paused channel,"
+            f" {self.rate_limit_refusals} rate limits exceeded,"
+            f" {self.seconds:.0f} s ({failures})"
         )
 
 
-async def chaos(
+async def run_chaos_test(
     options: ChaosOptions, progress: Callable[[float], object] = lambda _: None
 ) -> ChaosReport:
-    """One run; `progress` hears how many seconds have passed.
+    """Run one test; `progress` is called with the seconds that have passed.
 
-    Raises what ends the bot, and RuntimeError if it does not get everything done in the end.
+    Raises the error that ends the bot, or RuntimeError if the bot does not finish its work.
     """
     sandbox = Sandbox(SandboxOptions(rates=RateOptions()))
-    refusals = count_refusals(sandbox.rates)
+    refusals = record_refusals(sandbox.rates)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "articles"
         folder.mkdir()
-        town = Town(sandbox, folder, Path(name) / "storywire.db")
+        channels = SubscribedChannels(sandbox, folder, Path(name) / "storywire.db")
         clock = OffsetClock()
         async with sandbox.serve():
-            await town.found(options.channels)
+            await channels.create(options.channels)
             async with asyncio.TaskGroup() as group:
                 stop = asyncio.Event()
-                settings = Desk(sandbox, folder, town.database).settings()
+                settings = Desk(sandbox, folder, channels.database).settings()
                 group.create_task(run_bot(settings, sandbox.token, clock, stop, Progress()))
                 await sandbox.bot_ready()
-                chance = random.Random(options.seed)  # noqa: S311 - a repeatable run
-                troubles = Troubles(town, clock, chance, group, options.hard)
-                await _trouble(troubles, options, settings.announce.pace, progress)
-                await troubles.end()
-                await _finish(troubles)
+                random_source = random.Random(options.seed)  # noqa: S311 - a repeatable run
+                failures = FailureInjector(
+                    channels, clock, random_source, group, options.slow_recovery
+                )
+                await _cause_failures(failures, options, settings.announce.pace, progress)
+                await failures.end()
+                await _finish(failures)
                 stop.set()
-        tally, uncertain = await _tally(town, troubles.excused)
+        tally, uncertain = await _tally(channels, failures.optional_posts)
         return ChaosReport(
             tally,
-            len(town.titles),
+            len(channels.titles),
             uncertain,
-            troubles.posted_while_paused,
+            failures.posted_while_paused,
             len(refusals),
-            troubles.counts,
+            failures.counts,
             time.perf_counter() - started,
         )
 
 
-async def _trouble(
-    troubles: Troubles, options: ChaosOptions, pace: float, progress: Callable[[float], object]
+async def _cause_failures(
+    failures: FailureInjector,
+    options: ChaosOptions,
+    pace: float,
+    progress: Callable[[float], object],
 ) -> None:
-    """Strike again and again; stories come and change as fast as the pace lets them be told."""
+    """Cause failures, and add and change stories as fast as the bot may post them."""
     loop = asyncio.get_running_loop()
-    begun = loop.time()
-    between = options.channels / (pace * LOAD)
-    next_story = begun
-    while (now := loop.time()) < begun + options.seconds:
+    started_at = loop.time()
+    seconds_between_stories = options.channels / (pace * LOAD_FACTOR)
+    next_story = started_at
+    while (now := loop.time()) < started_at + options.seconds:
         if now >= next_story:
-            next_story = now + between
-            if troubles.random.random() < 0.7 or not troubles.town.titles:
-                troubles.tell_story()
+            next_story = now + seconds_between_stories
+            if failures.random.random() < 0.7 or not failures.channels.titles:
+                failures.add_story()
             else:
-                troubles.change_story()
-        troubles.strike()
-        progress(now - begun)
-        await asyncio.sleep(troubles.random.expovariate(TROUBLES_PER_SECOND))
+                failures.change_story()
+        failures.inject_random_failure()
+        progress(now - started_at)
+        await asyncio.sleep(failures.random.expovariate(FAILURES_PER_SECOND))
 
 
-async def _finish(troubles: Troubles) -> None:
-    """Wait until nothing is left to do; time is skipped while nothing is under way."""
-    town = troubles.town
+async def _finish(failures: FailureInjector) -> None:
+    """Wait until nothing is left to do; time is skipped while nothing is being sent."""
+    channels = failures.channels
     try:
-        async with asyncio.timeout(LONGEST_FINISH):
-            while not await town.nothing_waits():
+        async with asyncio.timeout(MAX_FINISH_SECONDS):
+            while not await channels.is_idle():
                 await asyncio.sleep(0.5)
-                if not await town.is_being_sent():
-                    troubles.skip(timedelta(seconds=20))
+                if not await channels.is_sending():
+                    failures.skip(timedelta(seconds=20))
     except TimeoutError as error:
-        raise RuntimeError(f"the bot does not finish: {await town.what_waits()}") from error
+        raise RuntimeError(
+            f"the bot did not finish its work: {await channels.describe_outbox()}"
+        ) from error
 
 
-async def _tally(town: Town, excused: set[tuple[int, str]]) -> tuple[Tally, int]:
-    """Compare all channels that are left; what is uncertain is neither lost nor told."""
-    async with open_store(town.database) as store:
+async def _tally(
+    channels: SubscribedChannels, optional_posts: set[tuple[int, str]]
+) -> tuple[Tally, int]:
+    """Compare the remaining channels; uncertain posts count neither as lost nor as posted."""
+    async with open_store(channels.database) as store:
         uncertain = await store.list_posts([PostStatus.UNCERTAIN], 100_000)
     names = {(each.post.channel_id, each.story.article.url.rsplit("/", 1)[1]) for each in uncertain}
-    return town.tally(uncertain=names | excused), len(uncertain)
+    return channels.tally(uncertain=names | optional_posts), len(uncertain)
 
 
-def count_refusals(rates: RateLimits) -> list[RateDecision]:
-    """The refusals that the bot earned itself, as they come: those made on demand are not here."""
+def record_refusals(rates: RateLimits) -> list[RateDecision]:
+    """Record refusals for exceeding a rate limit, but not simulated ones; returns the list."""
     refusals: list[RateDecision] = []
     take = rates.take
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from bot.sandbox import RateLimited, RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
-from tests.chaos.run import count_refusals
-from tests.crash.town import Town
+from tests.chaos.run import record_refusals
+from tests.crash.subscribed_channels import SubscribedChannels
 from tests.support.desk import Desk
 
 CHANNELS = 120
@@ -15,15 +15,15 @@ CHANNELS = 120
 async def test_what_a_global_limit_held_back_does_not_go_out_at_once(tmp_path: Path) -> None:
     """Else it would earn the next 429, together with what is due then."""
     sandbox = Sandbox(SandboxOptions(rates=RateOptions()))
-    refusals = count_refusals(sandbox.rates)
+    refusals = record_refusals(sandbox.rates)
     folder = tmp_path / "articles"
     folder.mkdir()
-    town = Town(sandbox, folder, tmp_path / "storywire.db")
+    channels = SubscribedChannels(sandbox, folder, tmp_path / "storywire.db")
     async with sandbox.serve():
-        await town.found(CHANNELS)
-        async with Desk(sandbox, folder, town.database).bot():
-            town.write("story", "A story for everybody")
-            await sandbox.wait_until(lambda: town.count() >= CHANNELS // 4)
+        await channels.create(CHANNELS)
+        async with Desk(sandbox, folder, channels.database).bot():
+            channels.write_story("story", "A story for everybody")
+            await sandbox.wait_until(lambda: channels.count_messages() >= CHANNELS // 4)
             sandbox.faults.plan(RateLimited(0.9, Scope.GLOBAL), route=SEND_MESSAGE)
-            await sandbox.wait_until(lambda: town.count() >= CHANNELS)
+            await sandbox.wait_until(lambda: channels.count_messages() >= CHANNELS)
     assert refusals == []

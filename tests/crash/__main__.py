@@ -1,6 +1,7 @@
-"""`python -m tests.crash`: kill the bot many times; ends with 1 if anything was lost or repeated.
+"""`python -m tests.crash`: kill the bot many times and check that no story is lost or repeated.
 
-Both variants run: Discord folds nonces, and it does not.
+Runs twice: Discord deduplicates messages by nonce, and it does not. The exit status is 1 if a check
+fails.
 """
 
 import argparse
@@ -12,42 +13,45 @@ import sys
 from rich.console import Console
 from rich.status import Status
 
-from tests.crash.run import CrashOptions, crash
+from tests.crash.run import CrashOptions, run_crash_test
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
-    parser.add_argument("--kills", type=int, default=300, help="how many, over both variants")
+    parser.add_argument(
+        "--kills", type=int, default=300, help="number of kills in both runs together"
+    )
     parser.add_argument("--channels", type=int, default=500)
     parser.add_argument("--stories", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=None, help="repeat a run's choices")
+    parser.add_argument("--seed", type=int, default=None, help="repeat the random choices of a run")
     return parser.parse_args()
 
 
 async def _run(given: argparse.Namespace, console: Console) -> bool:
-    """Whether nothing was lost or repeated."""
+    """Return whether nothing was lost, repeated or outdated."""
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
-    fine = True
+    ok = True
     for folding in (True, False):
         options = CrashOptions(given.kills // 2, given.channels, given.stories, seed, folding)
-        what = "nonces folded" if folding else "nonces not folded"
+        variant = "nonces enforced" if folding else "nonces not enforced"
         console.print(
-            f"crash, {what}: {options.channels} channels x {options.stories} stories, seed {seed}"
+            f"crash test, {variant}:"
+            f" {options.channels} channels x {options.stories} stories, seed {seed}"
         )
         with console.status("") as status:
 
             def progress(kills: int, status: Status = status) -> None:
                 status.update(f"{kills} of {given.kills // 2} kills")
 
-            report = await crash(options, progress)
+            report = await run_crash_test(options, progress)
         console.print(str(report), highlight=False, soft_wrap=True)
         tally = report.tally
-        fine = fine and tally.messages == options.channels * options.stories
-        fine = fine and not (tally.lost or tally.repeated or tally.outdated)
-    return fine
+        ok = ok and tally.messages == options.channels * options.stories
+        ok = ok and not (tally.lost or tally.repeated or tally.outdated)
+    return ok
 
 
 if __name__ == "__main__":
-    # The sandbox breaks connections on demand; its server would report each.
+    # The sandbox breaks connections on purpose; its server would log each one.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     sys.exit(0 if asyncio.run(_run(_arguments(), Console())) else 1)

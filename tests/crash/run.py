@@ -1,6 +1,6 @@
-"""Kill the bot again and again while it works, let it finish, and count what arrived.
+"""Kill the bot repeatedly while it works, let it finish, and compare what the channels contain.
 
-The sandbox lives in this process and survives; every life of the bot is a process of its own.
+The sandbox runs in this process and survives; every run of the bot is a separate process.
 """
 
 import asyncio
@@ -22,34 +22,48 @@ from bot.sandbox import Reset, Sandbox, SandboxOptions, Status
 from bot.sandbox.model.world import Event
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.request_faults import Fault
-from tests.crash.bot import Life, live
-from tests.crash.steps import CLAIMING, EDITING, LOSING, PLANNING, POSTING, RECOVERING, STEPS
-from tests.crash.town import Tally, Town
+from tests.crash.bot_process import BotRun, run_bot_process
+from tests.crash.kill_points import (
+    AFTER_LOST_ANSWER,
+    CLAIMING,
+    EDITING,
+    KILL_POINTS,
+    PLANNING,
+    POSTING,
+    RECOVERING,
+)
+from tests.crash.subscribed_channels import SubscribedChannels, Tally
 from tests.support.headlines import headline
 
-# Seen from here, because the process that dies knows nothing of them.
+# Observed in this process, because the killed process can't observe them.
 COMMITTED, EDIT_COMMITTED, ANY_MOMENT = "committed", "edit committed", "any moment"
-ALL_STEPS = (*STEPS, COMMITTED, EDIT_COMMITTED, ANY_MOMENT)
-_SEEN_FROM_HERE = {COMMITTED: "MESSAGE_CREATE", EDIT_COMMITTED: "MESSAGE_UPDATE"}
-_LEAVES_UNKNOWN = {"claimed", "before the request", "answered", "settled, not committed", *LOSING}
+ALL_KILL_POINTS = (*KILL_POINTS, COMMITTED, EDIT_COMMITTED, ANY_MOMENT)
+_KILLED_ON_EVENT = {COMMITTED: "MESSAGE_CREATE", EDIT_COMMITTED: "MESSAGE_UPDATE"}
+_LEAVES_OUTCOME_UNKNOWN = {
+    "claimed",
+    "before the request",
+    "answered",
+    "settled, not committed",
+    *AFTER_LOST_ANSWER,
+}
 
-# A life whose step does not come is ended after this many seconds, whatever it does then.
-LONGEST_LIFE = 10.0
-LONGEST_FINISH = 240.0
-# Longer than the bot relies on Discord to fold a nonce.
-PAST_THE_WINDOW = timedelta(minutes=2)
-# The moments that are random lie in a life's first seconds: the bot starts in less than one.
-_ANY_MOMENT_SECONDS = 1.2
-# In how many lives an answer is lost on the way without killing anybody.
-LOSSES = 0.5
+# A run that does not reach its kill point is killed after this many seconds.
+KILL_AFTER_SECONDS = 10.0
+MAX_FINISH_SECONDS = 240.0
+# Longer than the bot relies on Discord to deduplicate by nonce.
+TIME_BETWEEN_RUNS = timedelta(minutes=2)
+# Random moments are within the first seconds of a run: the bot starts in less than one.
+_MAX_RANDOM_SECONDS = 1.2
+# The probability that a run loses a response before it is killed.
+LOST_ANSWER_PROBABILITY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class CrashOptions:
-    """How large a run is.
+    """The size of a test.
 
-    Without `folding` no nonce is ever folded and time passes between lives, so that only the mark
-    in the channels' history tells what was sent.
+    Without `folding`, Discord ignores nonces and time passes between the bot's runs, so that only
+    the mark in the channels' history shows what was sent.
     """
 
     kills: int
@@ -61,205 +75,226 @@ class CrashOptions:
 
 @dataclass(frozen=True, slots=True)
 class CrashReport:
-    """What came of it; `steps` says how often the bot died where.
+    """The result; `kill_points` counts where the bot was killed.
 
-    Whoever was late did not come to its step and was killed after `LONGEST_LIFE`.
+    A run that is "late for" its kill point was killed after `KILL_AFTER_SECONDS`.
     """
 
     tally: Tally
     kills: int
-    steps: Counter[str]
+    kill_points: Counter[str]
     answers_lost: int
     seconds: float
 
     def __str__(self) -> str:
         tally = self.tally
-        steps = ", ".join(f"{step} {count}" for step, count in sorted(self.steps.items()))
+        kill_points = ", ".join(
+            f"{kill_point} {count}" for kill_point, count in sorted(self.kill_points.items())
+        )
         return (
-            f"{self.kills} kills, {self.answers_lost} answers lost, {tally.messages} messages,"
+            f"{self.kills} kills, {self.answers_lost} lost responses, {tally.messages} messages:"
             f" {tally.lost} lost, {tally.repeated} repeated, {tally.outdated} outdated,"
-            f" {self.seconds:.0f} s ({steps})"
+            f" {self.seconds:.0f} s ({kill_points})"
         )
 
 
-async def crash(
+async def run_crash_test(
     options: CrashOptions, progress: Callable[[int], object] = lambda _: None
 ) -> CrashReport:
-    """One run; `progress` hears the number of kills so far.
+    """Run one test; `progress` is called with the number of kills so far.
 
-    Raises RuntimeError if the bot ends otherwise than by being killed, TimeoutError if it does not
-    finish in the end.
+    Raises RuntimeError if the bot exits without being killed, TimeoutError if it does not finish in
+    the end.
     """
     window = timedelta(minutes=5) if options.folding else timedelta()
     sandbox = Sandbox(SandboxOptions(rates=None, nonce_window=window))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "articles"
         folder.mkdir()
-        town = Town(sandbox, folder, Path(name) / "storywire.db")
+        channels = SubscribedChannels(sandbox, folder, Path(name) / "storywire.db")
         async with sandbox.serve():
-            await town.found(options.channels)
-            return await _Run(options, town).run(progress)
+            await channels.create(options.channels)
+            return await _CrashTest(options, channels).run(progress)
 
 
 @dataclass
-class _Run:
+class _CrashTest:
     options: CrashOptions
-    town: Town
-    steps: Counter[str] = field(default_factory=Counter)
+    channels: SubscribedChannels
+    kill_points: Counter[str] = field(default_factory=Counter)
     answers_lost: int = 0
-    ahead: timedelta = timedelta()
-    deck: list[str] = field(default_factory=list)
-    last_step: str = ""
+    clock_offset: timedelta = timedelta()
+    shuffled_kill_points: list[str] = field(default_factory=list)
+    last_kill_point: str = ""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.options.seed)  # noqa: S311 - a repeatable run
-        self.sandbox = self.town.sandbox
+        self.sandbox = self.channels.sandbox
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(["tests.crash.bot"])
+        self.context.set_forkserver_preload(["tests.crash.bot_process"])
 
     async def run(self, progress: Callable[[int], object]) -> CrashReport:
         started = time.perf_counter()
         options = self.options
         for number in range(options.kills):
-            new = number * options.stories >= len(self.town.titles) * options.kills
-            if new:
-                self._tell_story()
-            await self._life(self._next_step(new_story=new))
+            needs_new_story = number * options.stories >= len(self.channels.titles) * options.kills
+            if needs_new_story:
+                self._add_story()
+            await self._run_until_killed(self._next_kill_point(new_story=needs_new_story))
             progress(number + 1)
-        while len(self.town.titles) < options.stories:
-            self._tell_story()
+        while len(self.channels.titles) < options.stories:
+            self._add_story()
         await self._finish()
         return CrashReport(
-            self.town.tally(),
-            self.steps.total(),
-            self.steps,
+            self.channels.tally(),
+            self.kill_points.total(),
+            self.kill_points,
             self.answers_lost,
             time.perf_counter() - started,
         )
 
-    def _tell_story(self) -> None:
-        name = f"story{len(self.town.titles)}"
-        self.town.write(name, headline(self.random), quality=self.random.randint(70, 120))
+    def _add_story(self) -> None:
+        name = f"story{len(self.channels.titles)}"
+        self.channels.write_story(name, headline(self.random), quality=self.random.randint(70, 120))
 
     @property
-    def _waiting(self) -> int:
-        """How many messages are still to come for the stories so far."""
-        return len(self.town.channels) * len(self.town.titles) - self.town.count()
+    def _missing_messages(self) -> int:
+        """The number of messages that are still missing for the stories so far."""
+        return (
+            len(self.channels.channel_ids) * len(self.channels.titles)
+            - self.channels.count_messages()
+        )
 
-    def _next_step(self, *, new_story: bool) -> str:
-        """The next step of a shuffled deck that this life can come to."""
+    def _next_kill_point(self, *, new_story: bool) -> str:
+        """The next of the shuffled kill points that this run can reach."""
         possible = {ANY_MOMENT, "recovered"}
         if new_story:
             possible |= PLANNING.keys()
-        if self._waiting:
-            possible |= {*POSTING, *LOSING, COMMITTED}
-        if self.town.count() and self._waiting <= 2 * self._share:
+        if self._missing_messages:
+            possible |= {*POSTING, *AFTER_LOST_ANSWER, COMMITTED}
+        if self.channels.count_messages() and self._missing_messages <= 2 * self._messages_per_run:
             possible |= {*EDITING, EDIT_COMMITTED}
-        if self.last_step in _LEAVES_UNKNOWN and not self.options.folding:
+        if self.last_kill_point in _LEAVES_OUTCOME_UNKNOWN and not self.options.folding:
             possible.add("looked up")
-        if not possible & set(self.deck):
-            self.deck += self.random.sample(ALL_STEPS, len(ALL_STEPS))
-        step = next(each for each in self.deck if each in possible)
-        self.deck.remove(step)
-        return step
+        if not possible & set(self.shuffled_kill_points):
+            self.shuffled_kill_points += self.random.sample(ALL_KILL_POINTS, len(ALL_KILL_POINTS))
+        kill_point = next(each for each in self.shuffled_kill_points if each in possible)
+        self.shuffled_kill_points.remove(kill_point)
+        return kill_point
 
     @property
-    def _share(self) -> int:
-        """How many messages a life has to send, on average."""
+    def _messages_per_run(self) -> int:
+        """The average number of messages that a run has to send."""
         options = self.options
         return max(1, options.channels * options.stories // options.kills)
 
-    async def _life(self, step: str) -> None:
-        """Let the bot live until it dies at a step."""
-        editing = step in EDITING or step == EDIT_COMMITTED
+    async def _run_until_killed(self, kill_point: str) -> None:
+        """Run the bot until it is killed at a kill point."""
+        editing = kill_point in EDITING or kill_point == EDIT_COMMITTED
         if editing:
-            name = self.random.choice(sorted(self.town.titles)[:-1] or sorted(self.town.titles))
-            self.town.write(name, headline(self.random))
+            name = self.random.choice(
+                sorted(self.channels.titles)[:-1] or sorted(self.channels.titles)
+            )
+            self.channels.write_story(name, headline(self.random))
         call = 1
-        if step not in PLANNING and step not in RECOVERING:
-            # Several are in flight at once: the last calls may have been in a life before.
-            most = (self.town.count() if editing else self._waiting) - MAX_IN_FLIGHT
-            call = self.random.randint(1, max(1, min(2 * self._share, most)))
-        if step in CLAIMING:
-            # One claim takes as many as there are free slots.
+        if kill_point not in PLANNING and kill_point not in RECOVERING:
+            # Several messages are in flight at once: an earlier run may have made the last calls.
+            max_call = (
+                self.channels.count_messages() if editing else self._missing_messages
+            ) - MAX_IN_FLIGHT
+            call = self.random.randint(1, max(1, min(2 * self._messages_per_run, max_call)))
+        if kill_point in CLAIMING:
+            # One claim takes as many posts as there are free slots.
             call = (call + MAX_IN_FLIGHT - 1) // MAX_IN_FLIGHT
-        with self._prepared(step, call) as own_step:
-            died = await self._until_death(own_step, 1 if step in LOSING else call, step)
-        self.last_step = step
-        self.steps[step if died else f"late for {step}"] += 1
+        with self._watcher_for(kill_point, call) as own_kill_point:
+            was_killed = await self._start_and_kill(
+                own_kill_point, 1 if kill_point in AFTER_LOST_ANSWER else call, kill_point
+            )
+        self.last_kill_point = kill_point
+        self.kill_points[kill_point if was_killed else f"late for {kill_point}"] += 1
 
-    def _prepared(self, step: str, call: int) -> "_Watch":
-        watch = _Watch(self, step, call)
-        if step in LOSING:
-            watch.lose_answer_at = call
-        elif self.options.folding and self.random.random() < LOSSES:
-            watch.lose_answer_at = self.random.randint(1, call)
-        return watch
+    def _watcher_for(self, kill_point: str, call: int) -> "_EventWatcher":
+        watcher = _EventWatcher(self, kill_point, call)
+        if kill_point in AFTER_LOST_ANSWER:
+            watcher.lose_answer_at = call
+        elif self.options.folding and self.random.random() < LOST_ANSWER_PROBABILITY:
+            watcher.lose_answer_at = self.random.randint(1, call)
+        return watcher
 
-    async def _until_death(self, step: str | None, call: int, name: str) -> bool:
-        """Whether it died by itself, or at the moment that was chosen."""
-        process = self.start(step, call)
-        seconds = LONGEST_LIFE
+    async def _start_and_kill(self, kill_point: str | None, call: int, name: str) -> bool:
+        """Start the bot; returns whether it was killed at the kill point or the chosen moment."""
+        process = self.start(kill_point, call)
+        seconds = KILL_AFTER_SECONDS
         if name == ANY_MOMENT:
-            seconds = self.random.uniform(0, _ANY_MOMENT_SECONDS)
+            seconds = self.random.uniform(0, _MAX_RANDOM_SECONDS)
         try:
-            in_time = await _ended(process, seconds)
+            in_time = await _wait_for_exit(process, seconds)
         finally:
             process.kill()
-            await _ended(process, LONGEST_LIFE)
+            await _wait_for_exit(process, KILL_AFTER_SECONDS)
         if process.exitcode != -signal.SIGKILL:
-            raise RuntimeError(f"the bot ended with {process.exitcode} instead of being killed")
+            raise RuntimeError(
+                f"the bot exited with status {process.exitcode} instead of being killed"
+            )
         return in_time or name == ANY_MOMENT
 
-    def start(self, step: str | None = None, call: int = 1) -> BaseProcess:
-        """Begin a life."""
+    def start(self, kill_point: str | None = None, call: int = 1) -> BaseProcess:
+        """Start a bot process."""
         if not self.options.folding:
-            self.ahead += PAST_THE_WINDOW
-            self.sandbox.faults.move_clock(PAST_THE_WINDOW)
-        town, sandbox = self.town, self.sandbox
-        life = Life(
-            town.folder, town.database, sandbox.api_url, sandbox.token, self.ahead, step, call
+            self.clock_offset += TIME_BETWEEN_RUNS
+            self.sandbox.faults.move_clock(TIME_BETWEEN_RUNS)
+        channels, sandbox = self.channels, self.sandbox
+        bot_run = BotRun(
+            channels.folder,
+            channels.database,
+            sandbox.api_url,
+            sandbox.token,
+            self.clock_offset,
+            kill_point,
+            call,
         )
-        self.process = self.context.Process(target=live, args=(life,))
+        self.process = self.context.Process(target=run_bot_process, args=(bot_run,))
         self.process.start()
         return self.process
 
     async def _finish(self) -> None:
-        """Let the bot do what is left, and stop as an operator stops it."""
+        """Let the bot finish its work, then stop it with SIGTERM."""
         gateway = self.sandbox.gateway
         before = gateway.identifies
         process = self.start()
         try:
-            # A process that is still starting does not know what to do with SIGTERM.
-            await self.sandbox.wait_until(lambda: gateway.identifies > before, LONGEST_FINISH)
-            async with asyncio.timeout(LONGEST_FINISH):
-                while not await self.town.nothing_waits():
-                    if await _ended(process, 0.2):
-                        raise RuntimeError(f"the bot ended by itself with {process.exitcode}")
+            # A process that is still starting does not handle SIGTERM yet.
+            await self.sandbox.wait_until(lambda: gateway.identifies > before, MAX_FINISH_SECONDS)
+            async with asyncio.timeout(MAX_FINISH_SECONDS):
+                while not await self.channels.is_idle():
+                    if await _wait_for_exit(process, 0.2):
+                        raise RuntimeError(
+                            f"the bot exited with status {process.exitcode} before it was stopped"
+                        )
             process.terminate()
-            await _ended(process, LONGEST_LIFE)
+            await _wait_for_exit(process, KILL_AFTER_SECONDS)
         finally:
             process.kill()
-            await _ended(process, LONGEST_LIFE)
+            await _wait_for_exit(process, KILL_AFTER_SECONDS)
         if process.exitcode != 0:
-            raise RuntimeError(f"the bot ended with {process.exitcode} on SIGTERM")
+            raise RuntimeError(f"the bot exited with status {process.exitcode} on SIGTERM")
 
 
-class _Watch:
-    """Sees what the bot's Discord commits during one life, and acts at that very moment."""
+class _EventWatcher:
+    """Observes what the sandbox commits during one run, and acts at that moment."""
 
-    def __init__(self, run: _Run, step: str, call: int) -> None:
+    def __init__(self, run: _CrashTest, kill_point: str, call: int) -> None:
         self._run = run
-        self._step = step
+        self._kill_point = kill_point
         self._call = call
         self._seen = Counter[str]()
         self.lose_answer_at: int | None = None
 
     def __enter__(self) -> str | None:
-        """The step that the process itself looks for."""
-        self._lose_if_due()
+        """Return the kill point that the bot process itself handles."""
+        self._lose_answer_if_due()
         self._run.sandbox.world.on_event(self._on_event)
-        return self._step if self._step in STEPS else None
+        return self._kill_point if self._kill_point in KILL_POINTS else None
 
     def __exit__(self, *_: object) -> None:
         self._run.sandbox.world.remove_listener(self._on_event)
@@ -267,32 +302,32 @@ class _Watch:
 
     def _on_event(self, event: Event) -> None:
         self._seen[event.name] += 1
-        watched = _SEEN_FROM_HERE.get(self._step)
+        watched = _KILLED_ON_EVENT.get(self._kill_point)
         if event.name == watched and self._seen[watched] == self._call:
             self._run.process.kill()
-        self._lose_if_due()
+        self._lose_answer_if_due()
 
-    def _lose_if_due(self) -> None:
-        """Let the next message's answer be lost, if so many messages came before it."""
+    def _lose_answer_if_due(self) -> None:
+        """Lose the response to the next message when its turn has come."""
         run = self._run
         if self.lose_answer_at is not None and (
             self._seen["MESSAGE_CREATE"] + 1 >= self.lose_answer_at
         ):
-            # The library itself tries 502 again, which takes a Discord that folds nonces.
-            ways: list[Fault] = [
+            # discord.py itself retries a 502, which needs a Discord that deduplicates by nonce.
+            faults: list[Fault] = [
                 Reset(),
                 Status(503, after_commit=True),
                 Status(520, after_commit=True),
             ]
-            if run.options.folding and self._step not in LOSING:
-                ways += [Status(502, after_commit=True), Reset(after_commit=False)]
-            run.sandbox.faults.plan(run.random.choice(ways), route=SEND_MESSAGE)
+            if run.options.folding and self._kill_point not in AFTER_LOST_ANSWER:
+                faults += [Status(502, after_commit=True), Reset(after_commit=False)]
+            run.sandbox.faults.plan(run.random.choice(faults), route=SEND_MESSAGE)
             run.answers_lost += 1
             self.lose_answer_at = None
 
 
-async def _ended(process: BaseProcess, seconds: float) -> bool:
-    """Wait for the end of a process, at most so long; whether it ended."""
+async def _wait_for_exit(process: BaseProcess, seconds: float) -> bool:
+    """Wait for a process to exit, at most `seconds`; returns whether it exited."""
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_reader(process.sentinel, ended.set)
     try:

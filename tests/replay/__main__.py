@@ -1,6 +1,6 @@
-"""`python -m tests.replay`: replay a repository commit by commit; ends with 1 if it goes wrong.
+"""`python -m tests.replay`: replay a repository commit by commit and check the announced stories.
 
-That is, if a story is not told exactly once.
+The exit status is 1 if a story is not announced exactly once.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from tests.replay.run import replay
 
 
 async def _run(given: argparse.Namespace, console: Console) -> bool:
-    """Whether each story was told once."""
+    """Return whether each story was announced exactly once."""
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     console.print(f"replay: {given.commits} commits, seed {seed}")
     with tempfile.TemporaryDirectory() as folder, console.status("") as status:
@@ -27,14 +27,14 @@ async def _run(given: argparse.Namespace, console: Console) -> bool:
             lambda done: status.update(f"{done + 1} of {given.commits} commits"),
         )
     console.print(str(report), highlight=False, soft_wrap=True)
-    return report.fine
+    return report.ok
 
 
 def main() -> int:
-    """The exit status."""
+    """Return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.replay", description=__doc__)
     parser.add_argument("--commits", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=None, help="repeat a run's choices")
+    parser.add_argument("--seed", type=int, default=None, help="repeat the random choices of a run")
     return 0 if asyncio.run(_run(parser.parse_args(), Console())) else 1
 
 

@@ -1,4 +1,4 @@
-"""A history of a news site: commits that rewrite every file, as the portal's do."""
+"""The history of a news site whose commits rewrite every file, as the portal's do."""
 
 import random
 import string
@@ -9,16 +9,16 @@ from tests.ingest.git_support import Repository
 from tests.support.articles import make_markdown
 from tests.support.clock import START
 
-# Around the bar, on it, and far from it: 53 → 93 → 53 was seen in real data.
+# Around the minimum quality, equal to it, and far from it: 53 → 93 → 53 occurs in real data.
 QUALITIES = (11, 53, 53, 63, 69, 70, 71, 93, 93, 189)
-BAR = 70
-# More stories than that are not on the site at the same time.
-STORIES = 25
+MIN_QUALITY = 70
+# From this number of stories on, old ones disappear from the site.
+MAX_STORIES = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A story as a commit tells it; `number` names it for ever."""
+class StoryVersion:
+    """A story as of one commit; `number` identifies it and never changes."""
 
     number: int
     title: str
@@ -27,11 +27,11 @@ class Told:
 
     @property
     def url(self) -> str:
-        """Its address, which no change touches."""
+        """The address, which never changes."""
         return f"https://news.example/{self.number}"
 
     def document(self) -> bytes:
-        """Its file."""
+        """Return the content of its file."""
         return make_markdown(
             title=f'"{self.title}"',
             webUrl=self.url,
@@ -42,63 +42,67 @@ class Told:
         )
 
 
-Site = Mapping[str, Told]
+Site = Mapping[str, StoryVersion]
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One state of the site, and the commit that it was made from (None: the first)."""
+    """One state of the site, and the number of the parent commit (None: the first)."""
 
     site: Site
     parent: int | None
 
 
 def make_history(commits: int, seed: int) -> list[Commit]:
-    """Stories that come, change, are renamed and go; reverts and force-pushes among them."""
-    chance = random.Random(seed)  # noqa: S311 - a game, not a secret
-    made: list[Commit] = []
+    """Create commits that add, change, rename and remove stories, with reverts and force-pushes."""
+    random_source = random.Random(seed)  # noqa: S311 - not a secret
+    commits_so_far: list[Commit] = []
     site: Site = {}
     for number in range(commits):
         parent = number - 1 if number else None
-        if number > 10 and chance.random() < 0.04:
-            # A revert: the site is as it was before the last commits.
-            site = made[number - chance.randint(2, 8)].site
-        elif number > 10 and chance.random() < 0.04:
-            # A force-push: history goes on from an older commit, the ones between are gone.
-            parent = number - chance.randint(2, 8)
-            site = _next(made[parent].site, number, chance)
+        if number > 10 and random_source.random() < 0.04:
+            # A revert: the site is the same as some commits before.
+            site = commits_so_far[number - random_source.randint(2, 8)].site
+        elif number > 10 and random_source.random() < 0.04:
+            # A force-push: history continues from an older commit, without the ones in between.
+            parent = number - random_source.randint(2, 8)
+            site = _next_site(commits_so_far[parent].site, number, random_source)
         else:
-            site = _next(site, number, chance)
-        made.append(Commit(site, parent))
-    return made
+            site = _next_site(site, number, random_source)
+        commits_so_far.append(Commit(site, parent))
+    return commits_so_far
 
 
-def _next(before: Site, number: int, chance: random.Random) -> Site:
-    """What upstream does within two hours: heat always, the rest now and then."""
-    after: dict[str, Told] = {}
-    for name, told in before.items():
-        if chance.random() < 0.01 or (len(before) > STORIES and chance.random() < 0.1):
+def _next_site(before: Site, number: int, random_source: random.Random) -> Site:
+    """Return the next state: the heat always changes, everything else now and then."""
+    after: dict[str, StoryVersion] = {}
+    for name, version in before.items():
+        if random_source.random() < 0.01 or (
+            len(before) > MAX_STORIES and random_source.random() < 0.1
+        ):
             continue
-        now = replace(told, heat=told.heat - 1)
-        if chance.random() < 0.3:
-            now = replace(now, quality=chance.choice(QUALITIES))
-        if chance.random() < 0.02:
-            now = replace(now, title=_title(chance))
-        renamed = chance.random() < 0.05
-        after[f"moved/{number}-{now.number}.md" if renamed else name] = now
-    if chance.random() < 0.6:
-        after[f"{number}.md"] = Told(number, _title(chance), chance.choice(QUALITIES))
+        changed = replace(version, heat=version.heat - 1)
+        if random_source.random() < 0.3:
+            changed = replace(changed, quality=random_source.choice(QUALITIES))
+        if random_source.random() < 0.02:
+            changed = replace(changed, title=_title(random_source))
+        renamed = random_source.random() < 0.05
+        after[f"moved/{number}-{changed.number}.md" if renamed else name] = changed
+    if random_source.random() < 0.6:
+        after[f"{number}.md"] = StoryVersion(
+            number, _title(random_source), random_source.choice(QUALITIES)
+        )
     return after
 
 
-def _title(chance: random.Random) -> str:
-    """Words that no other title has."""
-    words = ("".join(chance.choices(string.ascii_lowercase, k=8)) for _ in range(5))
+def _title(random_source: random.Random) -> str:
+    """Return a title whose words occur in no other title."""
+    words = ("".join(random_source.choices(string.ascii_lowercase, k=8)) for _ in range(5))
     return " ".join(words).capitalize()
 
 
 def write_history(repository: Repository, history: list[Commit]) -> None:
-    """Put each commit into the repository as `refs/replay/<number>`."""
+    """Write each commit into the repository as `refs/replay/<number>`."""
     repository.git("fast-import", "--quiet", stdin=b"".join(_stream(history)))
 
 
@@ -111,14 +115,17 @@ def _stream(history: list[Commit]) -> Iterator[bytes]:
         if commit.parent is not None:
             yield f"from :{commit.parent + 1}\n".encode()
         yield b"deleteall\n"
-        for name, told in commit.site.items():
-            content = told.document()
+        for name, version in commit.site.items():
+            content = version.document()
             yield f"M 100644 inline _news/{name}\ndata {len(content)}\n".encode() + content + b"\n"
 
 
-def newsworthy(history: list[Commit]) -> Iterator[set[str]]:
-    """The addresses that must have been told after each commit: those that ever met the bar."""
-    told: set[str] = set()
+def expected_urls(history: list[Commit]) -> Iterator[set[str]]:
+    """Yield for each commit the addresses that must have been announced by then.
+
+    Those are the addresses of stories that have reached the minimum quality in any commit so far.
+    """
+    announced: set[str] = set()
     for commit in history:
-        told |= {story.url for story in commit.site.values() if story.quality >= BAR}
-        yield set(told)
+        announced |= {story.url for story in commit.site.values() if story.quality >= MIN_QUALITY}
+        yield set(announced)

@@ -231,7 +231,7 @@ async def test_only_an_admin_makes_trouble(page: Page) -> None:
     for who, name, expected in ((page.max, "outage", 403), (page.ada, "flood", 404)):
         status, answer = await page.call("POST", "/sandbox/faults", {"as": who, "name": name})
         assert (status, set(answer)) == (expected, {"message"})
-    assert not page.sandbox.faults.is_out
+    assert not page.sandbox.faults.has_outage
 
 
 @pytest.mark.parametrize(

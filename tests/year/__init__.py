@@ -1,5 +1,5 @@
 """A simulated year of news: the real planner, delivery and store, and a clock that is moved.
 
-`python -m tests.year` runs all of it; the test-suite runs some weeks. What came of it is checked
-against plain rules of its own, which share nothing with the bot's.
+`python -m tests.year` simulates a whole year; the test suite simulates ten days. The result is
+checked against separate, simple rules that share no code with the bot.
 """

@@ -1,4 +1,4 @@
-"""Letting the bot live through a stream of news, from one event to the next."""
+"""Simulates the bot over a stream of news, from one event to the next."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -24,14 +24,14 @@ from tests.support.outbox import add_subscription
 from tests.year.stream import GUILD, Arrival, make_stream, make_subscriptions
 
 WEEK = timedelta(days=7)
-# As many as the sender has in flight.
-AT_ONCE = 16
-LOOKING = timedelta(minutes=20)
+# As many as the sender sends at the same time.
+MAX_CLAIMED = 16
+POLL_INTERVAL = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel got, and when."""
+    """A message that was posted, and when."""
 
     at: datetime
     subscription: Subscription
@@ -40,8 +40,8 @@ class Message:
 
 
 @dataclass
-class Channels:
-    """A Discord that takes everything; it notes what each message tells."""
+class RecordingPoster:
+    """A poster that accepts and records everything."""
 
     clock: FakeClock
     messages: list[Message] = field(default_factory=list)
@@ -72,8 +72,8 @@ class Channels:
 
 
 @dataclass(frozen=True, slots=True)
-class Chronicle:
-    """What was there in the end."""
+class SimulationResult:
+    """The state at the end of a simulation."""
 
     subscriptions: tuple[Subscription, ...]
     stories: tuple[Story, ...]
@@ -83,12 +83,12 @@ class Chronicle:
 
 
 class Simulation:
-    """The bot without its waiting: at each moment all that is due is done, then the clock moves."""
+    """Runs the bot's parts without waiting: does everything that is due, then moves the clock."""
 
     def __init__(self, store: Store, start: datetime) -> None:
         self._store = store
         self._clock = FakeClock(start)
-        self._channels = Channels(self._clock)
+        self._poster = RecordingPoster(self._clock)
         self._capped = False
         nonces = count()
         self._outbox = Outbox(store)
@@ -103,8 +103,8 @@ class Simulation:
         )
         self._delivery = Delivery(max_age=WEEK, delete_withdrawn=False, jitter=lambda: 0.0)
 
-    async def run(self, arrivals: list[Arrival]) -> Chronicle:
-        """Live through the arrivals, and until nothing waits any more."""
+    async def run(self, arrivals: list[Arrival]) -> SimulationResult:
+        """Process the arrivals, then continue until nothing is waiting."""
         for new in make_subscriptions(self._clock.now()):
             await add_subscription(self._store, new, revision=0, seen=(), catch_up=())
         for arrival in arrivals:
@@ -115,16 +115,16 @@ class Simulation:
             await self._planner.catch_up()
             await self._send()
         await self._pass_time(None)
-        return await self._chronicle()
+        return await self._result()
 
     async def _pass_time(self, until: datetime | None) -> None:
-        """Do what becomes due until a time, at its own time; None: until nothing waits."""
+        """Do everything that is due before `until`, each at its time; None: until nothing waits."""
         while True:
             now = self._clock.now()
             due_at = await self._store.next_due_at(now)
             if self._capped:
-                # Nobody tells when an hourly cap lets the next one through.
-                due_at = min(now + LOOKING, due_at or now + LOOKING)
+                # The store does not report when an hourly limit allows the next post.
+                due_at = min(now + POLL_INTERVAL, due_at or now + POLL_INTERVAL)
             if due_at is None or (until is not None and due_at >= until):
                 break
             self._clock.jump(due_at - now)
@@ -134,14 +134,14 @@ class Simulation:
 
     async def _send(self) -> None:
         now = self._clock.now()
-        while claimed := await self._outbox.claim(now, AT_ONCE, ()):
+        while claimed := await self._outbox.claim(now, MAX_CLAIMED, ()):
             for each in claimed:
-                settlement, _ = await attempt(each, self._delivery, self._channels, self._clock)
+                settlement, _ = await attempt(each, self._delivery, self._poster, self._clock)
                 await self._outbox.settle(each.post.id, settlement, now)
-        while edits := await self._store.due_edits(now, AT_ONCE, ()):
+        while edits := await self._store.due_edits(now, MAX_CLAIMED, ()):
             for edit in edits:
                 if self._delivery.is_editable(edit, now):
-                    await self._channels.edit(edit, delete=False)
+                    await self._poster.edit(edit, delete=False)
                 await self._outbox.finish_edit(edit, now)
         (overdue,) = await self._query(
             "SELECT count(*) FROM posts WHERE status = 'planned' AND due_at <= ?",
@@ -150,22 +150,22 @@ class Simulation:
         self._capped = overdue > 0
 
     async def _query(self, sql: str, *values: object) -> list[int]:
-        """The first column of a query for which the store has no method."""
+        """Return the first column of a query for which the store has no method."""
         return await asyncio.to_thread(query, path_of(self._store), sql, *values)
 
-    async def _chronicle(self) -> Chronicle:
+    async def _result(self) -> SimulationResult:
         stories = await self._query("SELECT id FROM articles")
         posts = await self._query("SELECT id FROM posts")
-        return Chronicle(
+        return SimulationResult(
             tuple(await self._store.list_subscriptions(GUILD)),
             tuple([await self._store.get_story(story) for story in stories]),
             tuple([await self._store.get_post(post) for post in posts]),
-            tuple(self._channels.messages),
-            self._channels.edits,
+            tuple(self._poster.messages),
+            self._poster.edits,
         )
 
 
-async def simulate(database: Path, start: datetime, days: int, seed: int) -> Chronicle:
+async def simulate(database: Path, start: datetime, days: int, seed: int) -> SimulationResult:
     """Simulate some days of news."""
     async with open_store(database) as store:
         arrivals = make_stream(start, days, Random(seed))  # noqa: S311 - no secret

@@ -19,7 +19,7 @@ from storage.models import (
 from tests.support.articles import make_article
 from tests.support.headlines import headline
 
-# Among them one of +05:45, one whose summer time is half an hour, and three of the south.
+# Including an offset of +05:45, a summer time of half an hour, and the southern hemisphere.
 ZONES = (
     "UTC",
     "Europe/Berlin",
@@ -39,11 +39,11 @@ GUILD = 10
 SUBSCRIPTIONS = 200
 CHANNELS = 190
 STORIES_PER_DAY = 1.0
-# One in so many stories tells the same as an earlier one; one in so many comes in a burst.
-KIN, BURST = 12, 40
+# One in RELATED_EVERY stories covers the same event as another; one in BURST_EVERY starts a burst.
+RELATED_EVERY, BURST_EVERY = 12, 40
 BURST_STORIES = 9
-# One in so many stories meets nobody's bar at first, and rises above it later.
-RISING = 15
+# One in RISING_EVERY stories is below every minimum quality at first, and above it later.
+RISING_EVERY = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Arrival:
 
 
 def make_subscriptions(start: datetime) -> list[NewSubscription]:
-    """Subscriptions of every mode in every zone; the last ones share channels with the first."""
+    """Create subscriptions of every kind in every zone; some channels have two."""
     return [_make_subscription(number, start) for number in range(SUBSCRIPTIONS)]
 
 
@@ -80,7 +80,7 @@ def _make_subscription(number: int, start: datetime) -> NewSubscription:
 
 
 def _digest(number: int) -> Digest | None:
-    # Half past two does not exist in one night of the year, and exists twice in another.
+    # 02:30 does not exist on one night of the year, and occurs twice on another.
     at = (time(2, 30), time(8), time(17, 45), time(0))[number // 7 % 4]
     return {
         0: None,
@@ -102,23 +102,25 @@ def _quiet(number: int) -> QuietHours | None:
 
 
 def make_stream(start: datetime, days: int, random: Random) -> list[Arrival]:
-    """The arrivals of some days, in order."""
+    """Create the arrivals of some days, in order."""
     arrivals: list[Arrival] = []
-    told: list[Article] = []
+    earlier: list[Article] = []
     at, end = start, start + timedelta(days=days)
     while True:
         at += timedelta(days=random.expovariate(STORIES_PER_DAY))
         if at >= end:
             return sorted(arrivals, key=lambda arrival: arrival.at)
         topics = tuple(random.sample(TOPICS, 2))
-        # The first is one, so that the shortest run has one.
-        bursts = not told or random.randrange(BURST) == 0
-        for minute in range(BURST_STORIES if bursts else 1):
-            arrivals += _story(len(told) + 1, at + timedelta(minutes=minute), topics, told, random)
+        # The first one is a burst, so that every run contains one.
+        is_burst = not earlier or random.randrange(BURST_EVERY) == 0
+        for minute in range(BURST_STORIES if is_burst else 1):
+            arrivals += _story(
+                len(earlier) + 1, at + timedelta(minutes=minute), topics, earlier, random
+            )
 
 
 def _story(
-    number: int, at: datetime, topics: tuple[str, ...], told: list[Article], random: Random
+    number: int, at: datetime, topics: tuple[str, ...], earlier: list[Article], random: Random
 ) -> list[Arrival]:
     article = make_article(
         number,
@@ -127,12 +129,12 @@ def _story(
         quality=random.randint(60, 140),
         topics=topics,
     )
-    if told and random.randrange(KIN) == 0:
-        first = told[-1]
-        related = RelatedArticle(first.title, first.url)
-        article = replace(article, related=(related,), topics=first.topics)
-    told.append(article)
-    if random.randrange(RISING):
+    if earlier and random.randrange(RELATED_EVERY) == 0:
+        last = earlier[-1]
+        related = RelatedArticle(last.title, last.url)
+        article = replace(article, related=(related,), topics=last.topics)
+    earlier.append(article)
+    if random.randrange(RISING_EVERY):
         return [Arrival(at, article)]
     low = replace(article, quality=50)
     return [Arrival(at, low), Arrival(at + timedelta(hours=random.randint(1, 60)), article)]

@@ -1,4 +1,4 @@
-"""A Discord of many channels that all want every story, and what they must hold in the end."""
+"""Many channels that subscribe to every story, and the messages that they must contain."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -14,12 +14,12 @@ from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
 
 CHANNELS_PER_SERVER = 50
-WAITING = (PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY)
+UNFINISHED = (PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the channels hold, against what they must hold; counted in messages."""
+    """How the messages in the channels differ from the expected ones, counted in messages."""
 
     messages: int
     lost: int
@@ -28,43 +28,43 @@ class Tally:
 
 
 @dataclass
-class Town:
-    """Channels, stories and a database; `titles` are the stories' by name, as last written."""
+class SubscribedChannels:
+    """Channels, stories and a database; `titles` has the latest title of each story by name."""
 
     sandbox: Sandbox
     folder: Path
     database: Path
-    channels: list[int] = field(default_factory=list)
+    channel_ids: list[int] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
 
-    async def found(self, channels: int) -> None:
-        """Make the channels, in servers of some size, and subscribe each to everything."""
+    async def create(self, count: int) -> None:
+        """Create the channels in several servers and subscribe each of them to everything."""
         world, now = self.sandbox.world, self.sandbox.clock()
         owner = world.find_user("Ada").id
         async with open_store(self.database) as store:
-            for first in range(0, channels, CHANNELS_PER_SERVER):
+            for first in range(0, count, CHANNELS_PER_SERVER):
                 server = world.add_guild(
                     f"Server {first}", owner, everyone=EVERYONE, bot_permissions=BOT
                 )
-                for number in range(first, min(first + CHANNELS_PER_SERVER, channels)):
+                for number in range(first, min(first + CHANNELS_PER_SERVER, count)):
                     channel = world.add_channel(server.id, f"news-{number}")
-                    self.channels.append(channel.id)
+                    self.channel_ids.append(channel.id)
                     new = NewSubscription(server.id, owner, now, SubscriptionSpec(channel.id))
                     await add_subscription(store, new, revision=0, seen=(), catch_up=())
 
-    def write(self, name: str, title: str, *, quality: int = 90) -> None:
-        """Let a story appear, or appear under another title."""
+    def write_story(self, name: str, title: str, *, quality: int = 90) -> None:
+        """Write a story, or change its title."""
         self.titles[name] = title
         published = self.sandbox.clock().isoformat(timespec="seconds")
         desk = Desk(self.sandbox, self.folder, self.database)
         desk.write(name, title=title, quality=quality, published=published)
 
-    def count(self) -> int:
-        """How many messages there are in the channels."""
-        return sum(len(self.sandbox.world.log(each).all()) for each in self.channels)
+    def count_messages(self) -> int:
+        """Return the number of messages in all channels."""
+        return sum(len(self.sandbox.world.log(each).all()) for each in self.channel_ids)
 
-    def told(self, channel_id: int) -> list[tuple[str, str]]:
-        """Name and title of each message that tells a story in a channel."""
+    def posted_stories(self, channel_id: int) -> list[tuple[str, str]]:
+        """Return the name and the title of each story in a channel."""
         return [
             (message.embeds[0]["url"].rsplit("/", 1)[1], message.embeds[0]["title"])
             for message in self.sandbox.world.log(channel_id).all()
@@ -72,35 +72,35 @@ class Town:
         ]
 
     def tally(self, uncertain: Collection[tuple[int, str]] = ()) -> Tally:
-        """Compare every channel with the stories that there are.
+        """Compare every channel with all stories.
 
-        `uncertain` are (channel, story) pairs that may be told once or not at all.
+        `uncertain` are (channel, story) pairs that may have been posted once or not at all.
         """
         messages = lost = repeated = outdated = 0
-        for channel_id in self.channels:
-            told = self.told(channel_id)
-            counts = Counter(name for name, _ in told)
-            messages += len(told)
+        for channel_id in self.channel_ids:
+            posted = self.posted_stories(channel_id)
+            counts = Counter(name for name, _ in posted)
+            messages += len(posted)
             repeated += sum(count - 1 for count in counts.values())
             certain = {name for name in self.titles if (channel_id, name) not in uncertain}
             lost += sum(counts[name] == 0 for name in certain)
-            outdated += sum(title != self.titles[name] for name, title in told if name in certain)
+            outdated += sum(title != self.titles[name] for name, title in posted if name in certain)
         return Tally(messages, lost, repeated, outdated)
 
-    async def nothing_waits(self) -> bool:
-        """Whether the bot has done all that there is to do."""
+    async def is_idle(self) -> bool:
+        """Return whether the bot has nothing left to do."""
         async with open_store(self.database) as store:
             counts = await store.count_posts()
             edits = await store.count_edits()
             view = await store.planner_snapshot(1)
-        waiting = sum(counts.get(each, 0) for each in WAITING)
+        waiting = sum(counts.get(each, 0) for each in UNFINISHED)
         return not (waiting or edits or view.stories)
 
-    async def what_waits(self) -> str:
-        """The state of the outbox, for a person who wants to know why it is not empty."""
+    async def describe_outbox(self) -> str:
+        """Describe the outbox for a person who wants to know why it is not empty."""
         async with open_store(self.database) as store:
             counts = {str(status): count for status, count in (await store.count_posts()).items()}
-            waiting = await store.list_posts(WAITING, 3)
+            waiting = await store.list_posts(UNFINISHED, 3)
             paused = [
                 each
                 for guild_id in self.sandbox.world.guilds
@@ -112,8 +112,8 @@ class Town:
         reasons = [(each.spec.channel_id, each.paused_by, each.paused_reason) for each in paused]
         return f"posts {counts}, {edits} edits; waiting {posts}; paused {reasons}"
 
-    async def is_being_sent(self, channel_id: int | None = None) -> bool:
-        """Whether a post is under way, to a channel or to any."""
+    async def is_sending(self, channel_id: int | None = None) -> bool:
+        """Return whether a post is being sent to a channel, or (None) to any channel."""
         async with open_store(self.database) as store:
-            claimed = await store.list_posts([PostStatus.CLAIMED], len(self.channels))
+            claimed = await store.list_posts([PostStatus.CLAIMED], len(self.channel_ids))
         return any(channel_id in {None, each.post.channel_id} for each in claimed)
