@@ -1,4 +1,4 @@
-"""Waiting by a clock."""
+"""Waiting with a clock."""
 
 import pytest
 
@@ -7,9 +7,7 @@ from tests.support.clock import FakeClock
 
 
 @pytest.mark.parametrize(("passed", "left"), [(0.0, 1.0), (0.25, 0.75), (7.5, 0.5)])
-async def test_whoever_polls_each_second_wakes_at_full_seconds(
-    clock: FakeClock, passed: float, left: float
-) -> None:
-    """Whenever it began: all pollers wake together."""
+async def test_pollers_wake_at_full_seconds(clock: FakeClock, passed: float, left: float) -> None:
+    """They wake together, whenever they began."""
     await clock.advance(passed)
     assert until_next_second(clock) == pytest.approx(left)

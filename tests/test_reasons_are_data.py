@@ -1,4 +1,4 @@
-"""Sentences for people are written in `bot/discordapp` and `bot/cli`, never stored or compared."""
+"""Sentences for people are in `bot/discordapp` and `bot/cli`, and never stored or compared."""
 
 import ast
 import re
@@ -33,7 +33,7 @@ PARAMETER = r":|\?|NULL\b|excluded\.|(\(SELECT )?json_object\("
 
 
 def pieces() -> set[str]:
-    """What is left of the recorded sentences without their parameters."""
+    """The recorded sentences without their parameters."""
     found = {*VERDICTS}
     for sentence in (*SENTENCES, *TEXTS):
         parts = re.split(r"\d[\d:]*|: [A-Z\d].*", sentence, flags=re.DOTALL)
@@ -42,7 +42,7 @@ def pieces() -> set[str]:
 
 
 def texts(source: str) -> Iterator[str]:
-    """The string literals of a module, docstrings left out; SQL is one of them."""
+    """The string literals of a module, including SQL, but without docstrings."""
     tree = ast.parse(source)
     docstrings = {
         id(node.value)
@@ -56,8 +56,8 @@ def texts(source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_no_module_below_the_messages_holds_a_sentence(module: str) -> None:
-    """Storage and announce name reasons and verdicts by their types."""
+def test_reasons_and_verdicts_contain_no_sentences(module: str) -> None:
+    """Storage and announce identify reasons and verdicts by their types."""
     found = {
         piece
         for text in texts((ROOT / module).read_text(encoding="utf-8"))
@@ -78,8 +78,8 @@ def test_no_statement_writes_a_reason_as_text(module: str) -> None:
     assert found == []
 
 
-def test_the_pieces_are_those_of_the_sentences() -> None:
-    """The search above looks for something."""
+def test_the_searched_pieces_come_from_the_sentences() -> None:
+    """The search above is not empty."""
     assert {
         "days ago, older than",
         "not posted here yet",

@@ -46,7 +46,7 @@ def test_jitter_shortens_a_wait_by_at_most_the_spread(
 
 @given(st.lists(st.booleans()))
 def test_a_success_makes_the_next_failure_the_first(outcomes: list[bool]) -> None:
-    """Counting by itself and being told the number of failures give the same waits."""
+    """`next_wait` and `wait_after` with the number of failures give the same waits."""
     backoff, failures = Backoff(SECOND, timedelta(minutes=5)), 0
     for succeeded in outcomes:
         if succeeded:

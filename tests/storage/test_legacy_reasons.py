@@ -35,7 +35,7 @@ from storage.sqlite.migrations.legacy_reasons import encode_legacy_notice, encod
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 MAYBE = "it may have been sent: "
-# Every sentence that versions 1 to 6 recorded, and what it stands for.
+# Every sentence that versions 1 to 6 recorded, and its reason.
 SENTENCES: dict[str, Reason] = {
     "the subscription was removed": Cause.SUBSCRIPTION_REMOVED,
     "the subscription was moved to another channel": Cause.SUBSCRIPTION_MOVED,
@@ -95,7 +95,7 @@ def test_a_sentence_becomes_its_code(sentence: str) -> None:
     "note",
     ["told elsewhere", "quiet until 99:99", f"published {10**20} days ago, older than 7 days"],
 )
-def test_an_operators_note_is_kept(note: str) -> None:
+def test_an_operators_comment_is_kept(note: str) -> None:
     """A skipped post with an unknown sentence was skipped by an operator, who wrote it."""
     stored = encode_legacy_reason(note, PostStatus.SKIPPED, None)
     assert decode_reason(stored) == OperatorSkipped(note)
@@ -118,7 +118,7 @@ def test_an_unknown_sentence_keeps_its_text() -> None:
     ],
 )
 def test_a_notices_cause_becomes_its_code(cause: str, reason: Reason) -> None:
-    """A missing permission and a refusal without a known cause stay different causes."""
+    """A missing permission and a refusal without a known cause remain different causes."""
     assert decode_reason(encode_legacy_notice(cause)) == reason
 
 
@@ -169,7 +169,7 @@ def old(tmp_path: Path) -> Path:
 
 
 async def test_posts_and_pauses_keep_their_reasons(old: Path) -> None:
-    """Statuses and pauses stay; every reason is a code afterwards."""
+    """Statuses and pauses are unchanged; every reason is a code afterwards."""
     async with SqliteStore.open(old) as store:
         posts = [await store.get_post(number) for number in (1, 2, 3, 4)]
         assert [(post.status, post.reason) for post in posts] == [
@@ -187,7 +187,7 @@ async def test_posts_and_pauses_keep_their_reasons(old: Path) -> None:
 
 
 async def test_histories_keep_their_reasons(old: Path) -> None:
-    """A step that folded a post into one that it has left since keeps its sentence."""
+    """A step of a post that has left the post into which it was folded keeps its sentence."""
     async with SqliteStore.open(old) as store:
         reasons = [
             [event.reason for event in await store.post_history(number)] for number in (1, 2, 3, 4)
@@ -201,7 +201,7 @@ async def test_histories_keep_their_reasons(old: Path) -> None:
 
 
 async def test_notices_move_to_their_own_table(old: Path) -> None:
-    """Settings hold none of them any more; other settings stay."""
+    """The settings contain no notices any more; other settings are unchanged."""
     async with SqliteStore.open(old) as store:
         assert await store.get_notice(20) == Notice(1, PermissionsMissing(("Embed Links",)))
         assert await store.get_notice(21) is None

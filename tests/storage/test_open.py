@@ -34,7 +34,7 @@ async def test_a_path_and_a_url_open_the_same_file(
     ],
 )
 async def test_any_other_address_is_refused(url: str) -> None:
-    """The error names what is supported, on one line and without a password."""
+    """The error names the supported addresses, on one line and without a password."""
     with pytest.raises(StoreUnusableError, match=r"sqlite:///var/storywire\.db") as opening:
         async with open_store(url):
             pass

@@ -1,4 +1,4 @@
-"""Reasons: what is recorded of them, and that it is read back."""
+"""Recording reasons and reading them back."""
 
 from collections import Counter
 from datetime import timedelta
@@ -29,8 +29,7 @@ def test_a_reason_is_read_back(reason: Reason) -> None:
     assert decode_reason(encode_reason(reason)) == reason
 
 
-def test_codes_are_unique() -> None:
-    """A code stands for one kind of reason."""
+def test_reason_codes_are_unique() -> None:
     codes = Counter([*Cause, *(kind.code for kind in KINDS if kind is not Cause)])
     assert [code for code, count in codes.items() if count > 1] == []
 
@@ -47,8 +46,8 @@ def test_codes_are_unique() -> None:
     ],
     ids=str,
 )
-def test_databases_hold_code_and_parameters(reason: Reason, stored: str) -> None:
-    """The stored form is stable: databases of this version hold it."""
+def test_the_stored_form_of_a_reason_is_stable(reason: Reason, stored: str) -> None:
+    """Databases contain the code and the parameters in this form."""
     assert encode_reason(reason) == stored
     assert decode_reason(stored) == reason
 

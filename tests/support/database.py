@@ -1,6 +1,6 @@
-"""The database file behind a store: what no protocol offers to a test.
+"""Access to the database file of a store, which no protocol offers.
 
-Outside tests/storage only this module knows which database it is.
+Outside tests/storage, only this module depends on the kind of database.
 """
 
 import sqlite3

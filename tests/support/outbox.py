@@ -1,4 +1,4 @@
-"""Subscriptions, and stories planned for them."""
+"""Create subscriptions, and plan and claim their posts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ async def subscribe(
     max_per_hour: int | None = None,
     seen: Sequence[int] = (),
 ) -> Subscription:
-    """Subscribe a channel, to everything and at once if nothing else is said."""
+    """Subscribe a channel; by default to everything, with instant posts."""
     spec = SubscriptionSpec(channel, rules or Rules(), max_per_hour, delivery or DeliveryOptions())
     new = NewSubscription(GUILD, 1, START, spec)
     return await add_subscription(store, new, revision=0, seen=seen, catch_up=())
@@ -49,7 +49,7 @@ async def add_subscription(
     seen: Sequence[int] = (),
     catch_up: Sequence[NewPost] = (),
 ) -> Subscription:
-    """Store a subscription; `catch_up` posts are planned for it."""
+    """Store a subscription, and plan `catch_up` posts for it."""
 
     async def work(transaction: Transaction) -> Subscription:
         number = await transaction.insert_subscription(
@@ -75,7 +75,7 @@ async def plan_revisions(
     fold_since: datetime | None = None,
     subscriptions_version: int | None = None,
 ) -> int:
-    """Write posts as a planner does that has looked at the revisions after a cursor."""
+    """Write posts as a planner does after deciding about the revisions after a cursor."""
     if subscriptions_version is None:
         found = await store.transact(lambda transaction: transaction.planner_cursor())
         subscriptions_version = found.subscriptions_version
@@ -91,7 +91,7 @@ async def plan_revisions(
 
 
 async def load(store: Store, *articles: Article) -> None:
-    """Let articles appear or change."""
+    """Save new or changed articles."""
     await store.save_documents("s", make_documents(*articles), START)
 
 
@@ -101,7 +101,7 @@ async def plan(
     due_at: datetime = START,
     now: datetime = START,
 ) -> int:
-    """Plan (story, subscription, stories of the same event) and let the cursor pass all stories."""
+    """Plan (story, subscription, near duplicates), and move the cursor past all stories."""
     snapshot = await store.planner_snapshot(999)
     revision = snapshot.stories[-1].revision if snapshot.stories else snapshot.cursor
     posts = [
@@ -122,7 +122,7 @@ async def plan(
 
 
 async def claim(store: Store, now: datetime = START) -> ClaimedPost:
-    """The one post that is due."""
+    """Claim the only due post."""
     (claimed,) = await Outbox(store).claim(now, 9, [])
     return claimed
 
@@ -134,6 +134,6 @@ async def post_of(store: Store, story: int, channel: int = CHANNEL) -> Post:
     return post
 
 
-async def standing(store: Store, *stories: int) -> list[PostStatus]:
-    """How the stories' posts stand."""
+async def statuses_of(store: Store, *stories: int) -> list[PostStatus]:
+    """The statuses of the stories' posts."""
     return [(await post_of(store, story)).status for story in stories]

@@ -1,4 +1,4 @@
-"""A store whose methods a test can delay or let fail."""
+"""A store whose methods a test can delay or make fail."""
 
 import copy
 from collections.abc import Awaitable, Callable, Iterable
@@ -12,7 +12,7 @@ def with_hook(
 ) -> StoreT:
     """A copy on the same connections that awaits `before(name)` when a method is called.
 
-    What `before` raises is what the method raises. Only `methods` are hooked.
+    The method raises what `before` raises. Only `methods` are hooked.
     """
     hooked = copy.copy(store)
     for name in methods:

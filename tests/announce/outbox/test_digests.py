@@ -38,7 +38,7 @@ from tests.support.outbox import (
     load,
     plan,
     post_of,
-    standing,
+    statuses_of,
     subscribe,
 )
 
@@ -130,7 +130,7 @@ async def test_posts_of_a_digest_share_its_result(
     """They share its reason and message, too."""
     claimed = await claim(waiting, EIGHT)
     await Outbox(waiting).settle(claimed.post.id, settlement, EIGHT)
-    assert await standing(waiting, 1, 2, 3) == [status] * 3
+    assert await statuses_of(waiting, 1, 2, 3) == [status] * 3
     posts = [await post_of(waiting, n) for n in (1, 2, 3)]
     assert {post.reason for post in posts} == {getattr(settlement, "reason", None)}
     assert {post.message_id for post in posts} == {getattr(settlement, "message_id", None)}
@@ -187,7 +187,7 @@ async def test_a_withdrawn_story_is_left_out(waiting: Store) -> None:
 async def test_a_digest_of_withdrawn_stories_is_not_sent(waiting: Store) -> None:
     await waiting.withdraw_documents("s", ["1.md", "2.md", "3.md"])
     assert list(await Outbox(waiting).claim(EIGHT, 9, [])) == []
-    assert await standing(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
+    assert await statuses_of(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
 
 
 async def test_a_change_of_any_story_edits_the_digest(waiting: Store) -> None:
@@ -244,7 +244,7 @@ async def test_an_operator_settles_a_digest_as_a_whole(waiting: Store) -> None:
     claimed = await claim(waiting, EIGHT)
     await Outbox(waiting).settle(claimed.post.id, Uncertain(Cause.HISTORY_FORBIDDEN), EIGHT)
     await Outbox(waiting).override((await post_of(waiting, 3)).id, Sent(7), EIGHT)
-    assert await standing(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
+    assert await statuses_of(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
 
 async def test_an_operator_sends_a_digest_again(waiting: Store) -> None:
@@ -269,7 +269,7 @@ async def test_a_removal_keeps_a_digest_that_may_be_sent(
     again = await claim(waiting, EIGHT + SECOND)
     assert (again.subscription, len(again.digest)) == (None, 3)
     await Outbox(waiting).settle(again.post.id, Sent(7), EIGHT)
-    assert await standing(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
+    assert await statuses_of(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
 
 async def test_a_jump_back_does_not_change_a_digests_time(waiting: Store) -> None:

@@ -30,7 +30,7 @@ from tests.support.outbox import (
     load,
     plan,
     post_of,
-    standing,
+    statuses_of,
     subscribe,
 )
 
@@ -75,21 +75,21 @@ async def test_another_channel_gets_the_story(stories: Store) -> None:
     await plan(stories, (1, one, ()))
     await plan(stories, (2, one, (1,)), (2, other, (1,)))
     assert (await post_of(stories, 2, OTHER_CHANNEL)).status is PLANNED
-    assert await standing(stories, 2) == [FOLDED]
+    assert await statuses_of(stories, 2) == [FOLDED]
 
 
 async def test_without_folding_a_near_duplicate_is_posted(stories: Store) -> None:
     """The planner gives no near duplicates then."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, ()))
-    assert await standing(stories, 1, 2) == [PLANNED, PLANNED]
+    assert await statuses_of(stories, 1, 2) == [PLANNED, PLANNED]
 
 
 async def test_a_near_duplicate_of_a_folded_story_shares_its_host(stories: Store) -> None:
     """Coverage is folded into a message, not into other coverage."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (2,)))
-    assert await standing(stories, 1, 2, 3) == [PLANNED, FOLDED, FOLDED]
+    assert await statuses_of(stories, 1, 2, 3) == [PLANNED, FOLDED, FOLDED]
     assert (await post_of(stories, 3)).lead_post_id == 1
 
 
@@ -105,7 +105,7 @@ async def test_old_posts_are_not_hosts(stories: Store) -> None:
     assert [story.id for story in view.recent] == [1]
     assert (await stories.planner_snapshot(9, planned_since=START)).recent == ()
     await plan(stories, (2, subscription, (1,)), now=later)
-    assert await standing(stories, 2) == [FOLDED]
+    assert await statuses_of(stories, 2) == [FOLDED]
 
 
 async def test_the_hosts_message_shows_the_coverage(stories: Store) -> None:
@@ -166,7 +166,7 @@ async def test_other_subscriptions_get_coverage_of_a_removed_one(
     await delete_subscriptions(stories, START, channel_id=OTHER_CHANNEL)
     await remove_subscription(stories, GUILD, one.id, START)
     await delete_subscriptions(stories, START, removed_by=START)
-    assert await standing(stories, 1, 2, 3) == [SKIPPED, PLANNED, SKIPPED]
+    assert await statuses_of(stories, 1, 2, 3) == [SKIPPED, PLANNED, SKIPPED]
     assert (await post_of(stories, 3)).reason == Cause.SUBSCRIPTION_REMOVED
 
 
@@ -191,7 +191,7 @@ async def test_coverage_of_a_left_out_story_is_left_out(
     await load(store, *(make_article(n, quality=100 - n) for n in range(1, 6)))
     await plan(store, *((n, subscription, ()) for n in (1, 2, 3, 4)), (5, subscription, (4,)))
     await claim(store)
-    assert await standing(store, 4, 5) == [SKIPPED, SKIPPED]
+    assert await statuses_of(store, 4, 5) == [SKIPPED, SKIPPED]
     assert (await post_of(store, 5)).reason == DigestFull(3)
 
 
@@ -203,7 +203,7 @@ async def test_a_digest_does_not_skip_others_coverage(
     await load(store, *(make_article(n, quality=100 - n) for n in range(1, 6)))
     await plan(store, *((n, one, ()) for n in (1, 2, 3, 4)), (5, other, (4,)))
     await claim(store)
-    assert await standing(store, 4, 5) == [SKIPPED, PLANNED]
+    assert await statuses_of(store, 4, 5) == [SKIPPED, PLANNED]
 
 
 async def test_a_revived_post_waits_for_its_own_digest(stories: Store) -> None:
@@ -233,7 +233,7 @@ async def test_coverage_of_a_deleted_message_is_posted(
     assert (claimed.story.id, [story.id for story in claimed.coverage]) == (2, [3])
     await Outbox(stories).settle(claimed.post.id, Sent(8), START)
     assert await stories.count_edits() == 0
-    assert await standing(stories, 1, 2, 3) == [PostStatus.SENT, PostStatus.SENT, FOLDED]
+    assert await statuses_of(stories, 1, 2, 3) == [PostStatus.SENT, PostStatus.SENT, FOLDED]
 
 
 async def test_an_operator_sends_a_folded_story(stories: Store) -> None:

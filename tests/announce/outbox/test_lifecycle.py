@@ -37,7 +37,7 @@ from tests.support.outbox import (
     plan,
     plan_revisions,
     post_of,
-    standing,
+    statuses_of,
     subscribe,
 )
 
@@ -106,7 +106,7 @@ async def test_posts_that_no_longer_meet_the_rules_are_skipped(waiting: Store) -
     to = changed(before, rules=Rules(min_quality=90))
     after = await change(waiting, before, to, due_at=HOUR)
     assert after.spec.rules.min_quality == 90
-    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
+    assert await statuses_of(waiting, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
     assert (await post_of(waiting, 1)).reason == Cause.RULES_CHANGED
     assert await waiting.next_due_at(START) == START + HOUR
 
@@ -131,7 +131,7 @@ async def test_a_send_that_fails_after_a_move_is_not_retried(waiting: Store) -> 
     before = await only(waiting)
     await change(waiting, before, changed(before, channel=OTHER_CHANNEL))
     await Outbox(waiting).settle(claimed.post.id, RetryAt(START, Cause.CONNECTION_FAILED), START)
-    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
+    assert await statuses_of(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
 
 
 async def test_stories_that_meet_changed_rules_are_not_news(waiting: Store) -> None:
@@ -177,7 +177,7 @@ async def test_an_admins_pause_skips_waiting_and_new_stories(waiting: Store) -> 
     assert (await waiting.planner_snapshot(9)).subscriptions == ()
     resumed = await resume_subscription(waiting, subscription, START)
     assert (resumed.paused_by, resumed.paused_reason) == (None, None)
-    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
+    assert await statuses_of(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
     assert (await post_of(waiting, 1)).reason == Cause.WAITED_DURING_PAUSE
     assert await waiting.seen_by(GUILD, 4) == {subscription.id}
 
@@ -205,7 +205,7 @@ async def test_a_removed_subscription_is_hidden(waiting: Store) -> None:
     assert (await waiting.planner_snapshot(9)).subscriptions == ()
     assert await delete_subscriptions(waiting, START, removed_by=START - SECOND) == 0
     assert await delete_subscriptions(waiting, START + HOUR, removed_by=START) == 1
-    assert await standing(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
+    assert await statuses_of(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
     with pytest.raises(NotFoundError):
         await restore_subscription(waiting, GUILD, subscription.id, START)
 
@@ -294,7 +294,7 @@ async def test_posts_of_a_paused_subscription_block_no_other(waiting: Store) -> 
     assert {story.id for story in view.stories} >= {1, 2}
     assert view.posted == frozenset()
     await plan(waiting, (1, other, ()), (3, other, (2,)))
-    assert await standing(waiting, 3) == [PostStatus.PLANNED]
+    assert await statuses_of(waiting, 3) == [PostStatus.PLANNED]
     assert (await claim(waiting)).subscription == other
 
 
@@ -308,7 +308,7 @@ async def test_coverage_of_an_unwanted_post_is_posted(waiting: Store, how: str) 
         await remove_subscription(waiting, GUILD, subscription.id, START)
     else:
         await pause_subscription(waiting, GUILD, subscription.id, START)
-    assert await standing(waiting, 3, 4) == [PostStatus.PLANNED, PostStatus.FOLDED]
+    assert await statuses_of(waiting, 3, 4) == [PostStatus.PLANNED, PostStatus.FOLDED]
     assert (await claim(waiting)).story.id == 3
 
 
@@ -320,7 +320,7 @@ async def test_changed_rules_apply_to_folded_posts(waiting: Store) -> None:
     await change_subscription(
         waiting, subscription, to, max_age=None, due_at=START + HOUR, now=START
     )
-    assert await standing(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
+    assert await statuses_of(waiting, 1, 2, 3) == [PostStatus.SKIPPED] * 3
 
 
 async def test_coverage_of_a_dropped_post_has_the_new_due_time(waiting: Store) -> None:

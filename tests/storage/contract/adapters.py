@@ -16,24 +16,24 @@ from tests.support.database import locked
 
 
 class Adapter(Protocol):
-    """A database of its own for one test."""
+    """A separate database for one test."""
 
     @property
     def url(self) -> str:
-        """What `open_store` takes."""
+        """The URL to pass to `open_store`."""
 
     def locked(self) -> AbstractContextManager[None]:
         """Hold the lock that writers need, on a connection of another program."""
 
     def contents(self) -> Mapping[str, Sequence[object]]:
-        """All rows by table, to be compared with other contents."""
+        """All rows by table, for comparisons."""
 
     def copy_to(self, folder: Path) -> "Adapter":
-        """A copy of a database that no store has open."""
+        """Copy the database, which no store may have open."""
 
 
 class SqliteAdapter(Adapter):
-    """A file in a folder."""
+    """An SQLite file in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "contract.db"

@@ -1,4 +1,4 @@
-"""A store in which every method has something to do, and a call of each that does it."""
+"""A store in which every method has an effect, and an effective call of each method."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
@@ -162,7 +162,7 @@ CALLS: Mapping[str, Call] = {
     "seen_by": lambda store: store.seen_by(GUILD, 6),
 }
 
-# They write nothing, and wait for no writer.
+# These methods write nothing, and don't wait for writers.
 READING = {
     "access_roles",
     "subscribed_guilds",
@@ -189,7 +189,7 @@ READING = {
     "list_subscriptions",
     "subscription_activity",
     "seen_by",
-    # Its lock is not the writers'.
+    # It has a different lock from that of the writers.
     "acquire_outbox",
     "planner_snapshot",
     "has_due_posts",

@@ -1,4 +1,4 @@
-"""Stores of each adapter, which note what a test calls."""
+"""Stores of each adapter, which record the methods that a test calls."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -35,7 +35,7 @@ def adapter(new_adapter: Callable[[Path], Adapter], tmp_path: Path) -> Adapter:
 
 @pytest.fixture
 def called(request: pytest.FixtureRequest) -> Iterator[set[str]]:
-    """The methods that the test called; at its end, all that it is marked with are among them."""
+    """The methods that the test called; afterwards, all methods of its mark must be among them."""
     called = set[str]()
     yield called
     marked = {name for mark in request.node.iter_markers("promises") for name in mark.args}
@@ -51,7 +51,7 @@ async def store(adapter: Adapter, called: set[str]) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def other(adapter: Adapter, called: set[str]) -> AsyncIterator[Store]:
-    """The same store, as another process opens it."""
+    """The same store, opened as by another process."""
     async with open_store(adapter.url) as other:
         yield _hooked(other, called)
 

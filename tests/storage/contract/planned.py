@@ -1,4 +1,4 @@
-"""Posts that tests of the outbox write directly, without the deciders of `bot.announce`."""
+"""Posts that tests of the outbox write directly, without the decisions of `bot.announce`."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,7 @@ SOURCE = "folder:news"
 
 
 async def fill(store: Store) -> None:
-    """Store six stories, the later the better, and a subscription of each channel."""
+    """Store six stories of increasing quality, and a subscription of each channel."""
     articles = [make_article(number, quality=80 + number) for number in range(1, 7)]
     await store.save_documents(SOURCE, make_documents(*articles), START)
     for channel in CHANNELS.values():
@@ -34,7 +34,7 @@ async def add_subscription(store: Store, channel: int, *, guild: int = GUILD) ->
 
 
 async def change_spec(store: Store, subscription_id: int, **fields: Any) -> None:  # noqa: ANN401 - any field of SubscriptionSpec
-    """Change what a subscription asks for."""
+    """Change the settings of a subscription."""
     spec = replace((await store.get_subscription(GUILD, subscription_id)).spec, **fields)
     await store.transact(
         lambda transaction: transaction.update_subscription(subscription_id, spec, None)
@@ -48,7 +48,7 @@ async def insert(
     now: datetime = START,
     catch_up: bool = False,
 ) -> int:
-    """Plan posts of (story, subscription) pairs; return how many were written."""
+    """Plan posts of (story, subscription) pairs; return their number."""
     new = [
         NewPost(
             story,
@@ -65,7 +65,7 @@ async def insert(
 
 
 async def change(store: Store, post_id: int, now: datetime = START, **fields: Any) -> Post:  # noqa: ANN401 - any field of Post
-    """Write a post with other values; return it as it is then."""
+    """Change fields of a stored post; return the new post."""
     post = replace(await store.get_post(post_id), **fields)
 
     async def work(transaction: Transaction) -> None:

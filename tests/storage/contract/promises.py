@@ -1,4 +1,4 @@
-"""The methods that the contract covers, and which test covers which."""
+"""The methods that the contract covers, and the mark for the tests that cover them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -58,10 +58,10 @@ ALL_METHODS = {
 
 
 def promises(*methods: Method) -> pytest.MarkDecorator:
-    """Mark a contract test with the methods whose promises it checks.
+    """Mark a contract test with the methods whose contract it checks.
 
-    The test fails unless it calls each of them on a store of the fixtures `store` and `other`, in
-    a transaction of these, or on `diagnostics`.
+    The test fails unless it calls each of them on the fixtures `store` or `other`, in one of their
+    transactions, or on `diagnostics`.
     """
-    # Called directly with one function, a mark would take it for the test to decorate.
+    # Calling a mark directly with one function would decorate that function.
     return pytest.mark.promises.with_args(*(method.__qualname__ for method in methods))

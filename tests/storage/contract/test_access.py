@@ -1,4 +1,4 @@
-"""The roles whose members may change subscriptions."""
+"""Roles that may manage subscriptions."""
 
 from storage.protocols import AccessStore, Store
 from tests.storage.contract.promises import promises
@@ -6,8 +6,8 @@ from tests.support.outbox import GUILD
 
 
 @promises(AccessStore.access_roles, AccessStore.set_access)
-async def test_access_is_a_servers_own(store: Store) -> None:
-    """Given and taken, twice if need be."""
+async def test_access_roles_belong_to_a_server(store: Store) -> None:
+    """Adding or removing a role twice changes nothing."""
     for _ in range(2):
         await store.set_access(GUILD, 5, True)
     await store.set_access(GUILD, 6, True)

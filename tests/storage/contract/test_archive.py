@@ -1,4 +1,4 @@
-"""What a feed held when it was first read is archive, not news."""
+"""Stories that a feed contains when it is first read are archive, not news."""
 
 from storage.models import StoryQuery
 from storage.protocols import ArticleStore, Store
@@ -10,21 +10,21 @@ FEED = "feed:https://news.example/feed.xml"
 
 
 async def archive(store: Store) -> dict[str, bool]:
-    """Which stories are archive, by title."""
+    """Whether stories are archive, by title."""
     page = await store.find_stories(StoryQuery(limit=100))
     return {story.article.title: story.archive for story in page.stories}
 
 
 async def read_first(store: Store, *numbers: int) -> None:
-    """Read a feed to the end for the first time."""
+    """Read a feed completely for the first time."""
     documents = make_documents(*map(make_article, numbers))
     await store.save_documents(FEED, documents, START, archive=True)
     await store.finish_reading(FEED, "settings")
 
 
 @promises(ArticleStore.finish_reading, ArticleStore.save_documents)
-async def test_only_what_the_first_reading_brings_is_archive(store: Store) -> None:
-    """In as many batches as it takes; what comes later is news, also under other settings."""
+async def test_only_stories_of_the_first_read_are_archive(store: Store) -> None:
+    """The first read may take several batches; later stories are news, even with other settings."""
     await store.save_documents(FEED, make_documents(make_article(1)), START, archive=True)
     await read_first(store, 2)
     await store.save_documents(FEED, make_documents(make_article(3)), START, archive=True)
@@ -32,8 +32,8 @@ async def test_only_what_the_first_reading_brings_is_archive(store: Store) -> No
 
 
 @promises(ArticleStore.finish_reading, ArticleStore.save_documents)
-async def test_archive_stays_archive_when_it_changes(store: Store) -> None:
-    """A new title, or a new id for the same address, makes no news of it."""
+async def test_changed_archive_stories_remain_archive(store: Store) -> None:
+    """Neither a new title nor a new id for the same address makes a story news."""
     await read_first(store, 1)
     edited = make_article(1, title="Edited")
     await store.save_documents(FEED, make_documents(edited), START, archive=True)
@@ -43,8 +43,8 @@ async def test_archive_stays_archive_when_it_changes(store: Store) -> None:
 
 
 @promises(ArticleStore.finish_reading, ArticleStore.register_sources, ArticleStore.save_documents)
-async def test_a_source_of_another_kind_makes_it_news(store: Store) -> None:
-    """Whichever of the two was read first: the order in which sources are read decides nothing."""
+async def test_a_source_without_archive_makes_a_story_news(store: Store) -> None:
+    """The order in which the sources are read does not matter."""
     await store.save_documents("folder:news", make_documents(make_article(1)), START)
     await store.register_sources([FEED, "folder:news"])
     await read_first(store, 1, 2)

@@ -16,20 +16,20 @@ SOURCE = "folder:news"
 
 
 async def only_story(store: Store) -> Story:
-    """The one story that can be found."""
+    """The only story that is found."""
     page = await store.find_stories(StoryQuery())
     assert page.total == 1
     return page.stories[0]
 
 
 async def all_revisions(store: Store) -> list[int]:
-    """The revisions of all stories, the latest last."""
+    """The revisions of all stories, in ascending order."""
     return [story.revision for story in (await store.planner_snapshot(99)).stories]
 
 
 @promises(ArticleStore.save_documents)
 async def test_an_article_comes_back_as_it_was_saved(store: Store) -> None:
-    """Nothing of an article is lost on the way through the database."""
+    """The database loses nothing of an article."""
     article = make_article(title="“Ä” 🛰\u200d", quality=189, heat=-1, topics=("AI", "Größe"))
     await store.save_documents(SOURCE, make_documents(article), START)
     assert article == (await only_story(store)).article
@@ -37,7 +37,7 @@ async def test_an_article_comes_back_as_it_was_saved(store: Store) -> None:
 
 @promises(ArticleStore.save_documents)
 async def test_loading_the_same_again_changes_nothing(store: Store) -> None:
-    """No revision is raised, so nobody looks at the stories again."""
+    """No revision is raised, so the planner does not read the stories again."""
     documents = make_documents(*map(make_article, range(5)))
     assert await store.save_documents(SOURCE, documents, START) == SaveResult(LoadCounts(new=5))
     revisions = await all_revisions(store)
@@ -64,7 +64,7 @@ async def test_an_edited_title_changes_one_story(store: Store) -> None:
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_renamed_file_is_the_same_story(store: Store) -> None:
-    """The address names the article, whatever the file is called."""
+    """The address identifies the article, whatever the file name."""
     article = make_article()
     await store.save_documents(SOURCE, [make_document("old.md", article)], START)
     story = await only_story(store)
@@ -75,7 +75,7 @@ async def test_a_renamed_file_is_the_same_story(store: Store) -> None:
 
 @promises(ArticleStore.save_documents)
 async def test_any_shared_address_names_the_same_story(store: Store) -> None:
-    """A document that knows the article by its AMP address tells the same story."""
+    """A document that has the article's AMP address belongs to the same story."""
     amp = "https://news.example/amp/1"
     await store.save_documents(
         SOURCE, make_documents(make_article(1, addresses=("https://news.example/1", amp))), START
@@ -87,7 +87,7 @@ async def test_any_shared_address_names_the_same_story(store: Store) -> None:
 
 @promises(ArticleStore.register_sources, ArticleStore.save_documents)
 async def test_the_first_source_is_shown(store: Store) -> None:
-    """Where several documents tell an article, source order decides, not the order of loading."""
+    """If several documents belong to an article, the order of sources decides."""
     await store.register_sources(["folder:first", "folder:second"])
     second = make_article(title="Second", published_at=START + timedelta(days=1))
     await store.save_documents("folder:second", make_documents(second), START)
@@ -98,8 +98,8 @@ async def test_the_first_source_is_shown(store: Store) -> None:
 
 
 @promises(ArticleStore.save_documents)
-async def test_within_a_source_the_newest_date_is_shown_then_the_key(store: Store) -> None:
-    """The same documents always show the same article, in whatever order they came."""
+async def test_the_newest_document_of_a_source_is_shown(store: Store) -> None:
+    """Ties are broken by key, so the order of arrival does not matter."""
     older = make_document("c.md", make_article(title="Older", published_at=START))
     newer = make_document("b.md", make_article(title="B", published_at=START + timedelta(days=1)))
     twin = make_document("a.md", make_article(title="A", published_at=START + timedelta(days=1)))
@@ -109,10 +109,10 @@ async def test_within_a_source_the_newest_date_is_shown_then_the_key(store: Stor
 
 
 @promises(StoryStore.count_stories, ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_a_document_that_comes_back_brings_its_story_back(
+async def test_a_returning_document_restores_its_story(
     store: Store,
 ) -> None:
-    """Upstream lets files disappear and come back; the story stays the same one."""
+    """Files may disappear upstream and come back; the story is the same one."""
     documents = make_documents(make_article())
     await store.save_documents(SOURCE, documents, START)
     story = await only_story(store)
@@ -130,7 +130,7 @@ async def test_a_document_that_comes_back_brings_its_story_back(
     ArticleStore.register_sources, ArticleStore.save_documents, ArticleStore.withdraw_documents
 )
 async def test_a_story_with_another_document_is_not_withdrawn(store: Store) -> None:
-    """It shows the next document that tells it."""
+    """It shows its next document."""
     await store.register_sources(["folder:first", "folder:second"])
     await store.save_documents("folder:first", make_documents(make_article(title="First")), START)
     await store.save_documents("folder:second", make_documents(make_article(title="Second")), START)
@@ -139,8 +139,8 @@ async def test_a_story_with_another_document_is_not_withdrawn(store: Store) -> N
 
 
 @promises(ArticleStore.rejected_documents, ArticleStore.save_documents)
-async def test_a_rejected_document_leaves_its_last_good_version(store: Store) -> None:
-    """A typing error in a file takes no story away, and is told until it is mended."""
+async def test_a_rejected_document_keeps_its_last_good_version(store: Store) -> None:
+    """A typing error withdraws no story, and is reported until it is fixed."""
     await store.save_documents(SOURCE, make_documents(make_article()), START)
     broken = make_document("1.md", Rejection("is not valid YAML", line=3, field="title"))
     assert await store.save_documents(SOURCE, [broken], START) == SaveResult(LoadCounts(rejected=1))
@@ -154,10 +154,10 @@ async def test_a_rejected_document_leaves_its_last_good_version(store: Store) ->
 
 
 @promises(ArticleStore.save_documents)
-async def test_a_draft_has_no_story_and_withdraws_the_one_it_had(
+async def test_an_unpublished_document_has_no_story(
     store: Store,
 ) -> None:
-    """`published: false` must never leak."""
+    """An existing story is withdrawn, because `published: false` must never leak."""
     counts = (
         await store.save_documents(SOURCE, [make_document("1.md", UnpublishedDocument())], START)
     ).counts
@@ -178,8 +178,8 @@ async def test_a_draft_has_no_story_and_withdraws_the_one_it_had(
     ArticleStore.save_documents,
     ArticleStore.withdraw_documents,
 )
-async def test_documents_read_under_other_settings_are_unknown(store: Store) -> None:
-    """Their keys are known and their fingerprints are not; gone documents are not known at all."""
+async def test_other_settings_discard_fingerprints(store: Store) -> None:
+    """The keys are still known, except those of gone documents."""
     documents = make_documents(make_article(1), make_article(2))
     await store.save_documents(SOURCE, documents, START)
     assert await store.known_documents(SOURCE, "a") == {"1.md": None, "2.md": None}
@@ -192,7 +192,7 @@ async def test_documents_read_under_other_settings_are_unknown(store: Store) -> 
 
 @promises(ArticleStore.save_documents)
 async def test_a_date_in_the_future_counts_as_first_seen(store: Store) -> None:
-    """Nobody stays on top of the newest by a date of next year."""
+    """A date of next year does not keep a story at the top of the newest."""
     await store.save_documents(
         SOURCE, make_documents(make_article(published_at=START + timedelta(days=365))), START
     )
@@ -203,8 +203,8 @@ async def test_a_date_in_the_future_counts_as_first_seen(store: Store) -> None:
 
 @promises(ArticleStore.save_documents)
 @pytest.mark.parametrize("count", [1, 700])
-async def test_a_batch_may_tell_new_and_known_articles_at_once(store: Store, count: int) -> None:
-    """Each document counts by itself, also where two of a batch tell the same article."""
+async def test_a_batch_may_contain_new_and_known_articles(store: Store, count: int) -> None:
+    """Each document counts, even if two of the batch belong to the same article."""
     documents = make_documents(*map(make_article, range(count)))
     twin = make_document("twin.md", make_article(0))
     result = await store.save_documents(SOURCE, [*documents, twin], START)
@@ -246,7 +246,7 @@ async def test_a_state_token_is_kept_until_anything_changes(store: Store) -> Non
 
 @promises(ArticleStore.note_missing)
 async def test_a_missing_document_keeps_its_story(store: Store) -> None:
-    """Until it is withdrawn; its address may return under another key meanwhile."""
+    """Until it is withdrawn, its address may return with another key."""
     await store.save_documents(SOURCE, make_documents(make_article()), START)
     story = await only_story(store)
     await store.note_missing(SOURCE, ["1.md", "unknown.md"])
@@ -262,7 +262,7 @@ async def test_a_missing_document_keeps_its_story(store: Store) -> None:
 async def test_the_key_of_a_missing_document_names_a_new_article(
     store: Store, missing: bool
 ) -> None:
-    """Had its file been seen in between, the story would have changed its address."""
+    """If its file had been read in between, the story would have changed its address."""
     await store.save_documents(SOURCE, [make_document("1.md", make_article(1))], START)
     await store.note_missing(SOURCE, ["1.md" if missing else "other.md"])
     await store.save_documents(SOURCE, [make_document("1.md", make_article(2))], START)
@@ -271,8 +271,8 @@ async def test_the_key_of_a_missing_document_names_a_new_article(
 
 
 @promises(ArticleStore.withdraw_unnamed_sources)
-async def test_an_unnamed_sources_stories_are_withdrawn(store: Store) -> None:
-    """Those that a named source has, too, stay; asking twice finds nothing more."""
+async def test_stories_of_an_unregistered_source_are_withdrawn(store: Store) -> None:
+    """Stories that a registered source also has are kept; a second call finds nothing."""
     await store.save_documents("old", make_documents(make_article(1), make_article(2)), START)
     await store.save_documents("new", make_documents(make_article(1)), START)
     await store.register_sources(["new"])

@@ -1,4 +1,4 @@
-"""Inspecting a database from outside."""
+"""Inspecting a database without opening it for use."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.support.outbox import claim, load, plan, subscribe
 
 @promises(Diagnostics.exists, Diagnostics.inspect_contents, Diagnostics.inspect_sources)
 async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnostics) -> None:
-    """A database that is not there has no contents; one that was just created is empty."""
+    """A missing database has no contents, and neither has one that was just created."""
     for _ in range(2):
         assert not await diagnostics.exists()
         assert await diagnostics.inspect_contents(["folder:news"]) is None
@@ -30,10 +30,10 @@ async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnos
 
 
 @promises(Diagnostics.inspect_contents, Diagnostics.count_orphaned)
-async def test_stories_of_unnamed_sources_are_leaving(
+async def test_stories_of_unregistered_sources_are_orphaned(
     store: Store, diagnostics: Diagnostics
 ) -> None:
-    """A story that a named source has, too, stays; only its rejected documents are counted."""
+    """Stories that a registered source also has don't count; only its rejections do."""
     shared, old = make_article(1), make_article(2)
     await store.save_documents("new", [make_document("1.md", shared)], START)
     await store.save_documents(
@@ -55,7 +55,7 @@ async def test_stories_of_unnamed_sources_are_leaving(
 async def test_posts_that_need_an_operator_are_counted(
     store: Store, diagnostics: Diagnostics
 ) -> None:
-    """Also while a bot runs on the database."""
+    """A bot may be using the database."""
     subscription = await subscribe(store)
     await load(store, *map(make_article, (1, 2, 3)))
     await plan(store, *((story, subscription, ()) for story in (1, 2, 3)))
@@ -69,7 +69,7 @@ async def test_posts_that_need_an_operator_are_counted(
 async def test_sources_are_inspected_as_a_store_lists_them(
     store: Store, diagnostics: Diagnostics
 ) -> None:
-    """In the order of the settings."""
+    """They are in the order of the settings."""
     await store.register_sources(["b", "a"])
     await store.note_run("a", START, "it is away")
     assert await diagnostics.inspect_sources() == await store.list_sources()
@@ -81,7 +81,7 @@ async def test_sources_are_inspected_as_a_store_lists_them(
 
 @promises(Diagnostics.count_orphaned)
 async def test_counting_in_a_missing_database_is_refused(diagnostics: Diagnostics) -> None:
-    """Callers ask whether it exists; nothing is created in its place."""
+    """Callers check that it exists; nothing is created in its place."""
     with pytest.raises(StoreUnusableError):
         await diagnostics.count_orphaned([])
     assert not await diagnostics.exists()

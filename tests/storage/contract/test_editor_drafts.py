@@ -17,7 +17,7 @@ from tests.support.outbox import GUILD, SECOND
     EditorDraftStore.update_draft,
 )
 async def test_a_draft_is_kept_in_its_server(store: Store) -> None:
-    """Another server finds nothing under its number."""
+    """Another server finds nothing with its number."""
     draft = await store.save_draft(GUILD, 1, '{"a": 1}', START)
     await store.update_draft(GUILD, draft, '{"a": 2}')
     assert await store.get_draft(GUILD, draft) == '{"a": 2}'
@@ -34,8 +34,8 @@ async def test_a_draft_is_kept_in_its_server(store: Store) -> None:
 
 
 @promises(EditorDraftStore.get_draft, EditorDraftStore.remove_draft, EditorDraftStore.save_draft)
-async def test_a_draft_that_was_saved_is_gone(store: Store) -> None:
-    """Removing it twice does no harm."""
+async def test_a_draft_can_be_removed(store: Store) -> None:
+    """Removing it twice is harmless."""
     draft = await store.save_draft(GUILD, 1, "{}", START)
     await store.remove_draft(GUILD, draft)
     await store.remove_draft(GUILD, draft)

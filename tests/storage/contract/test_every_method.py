@@ -1,4 +1,4 @@
-"""What holds of every method of every protocol, and that the contract leaves none out."""
+"""Properties of every method of every protocol, and the completeness of the contract."""
 
 import asyncio
 import pkgutil
@@ -21,7 +21,7 @@ from tests.storage.contract.promises import (
     methods_of,
 )
 
-# Seconds that a writer waits for the lock.
+# Seconds for which a writer waits for the lock.
 SOON = 0.02
 
 
@@ -41,13 +41,13 @@ def methods_marked(test: Callable[..., object]) -> set[str]:
 
 
 def test_every_method_has_a_contract_test() -> None:
-    """A new method of a protocol fails this until a test is marked with it."""
+    """A new method of a protocol fails this test until a test is marked with it."""
     marked = set[str]().union(*map(methods_marked, contract_tests()))
     assert sorted(ALL_METHODS - marked) == []
 
 
 def test_every_contract_test_names_its_methods() -> None:
-    """Only this module's tests are about all of them."""
+    """Only the tests of this module are about all methods."""
     unmarked = [
         test.__name__
         for test in contract_tests()
@@ -57,13 +57,13 @@ def test_every_contract_test_names_its_methods() -> None:
 
 
 def test_every_method_is_called_beside_a_lock() -> None:
-    """A new method of a protocol fails this until it has a call."""
+    """A new method of a protocol fails this test until it has a call."""
     assert sorted(STORE_METHODS.keys() - CALLS.keys()) == []
     assert READING <= CALLS.keys()
 
 
 def test_a_store_has_the_methods_of_all_protocols() -> None:
-    """No two protocols share a name: the contract tells methods apart by it."""
+    """No two protocols share a name, because the contract tests identify methods by name."""
     declared = [name for protocol in STORE_PROTOCOLS for name in methods_of(protocol)]
     assert len(declared) == len(set(declared))
     assert set(declared) == {name for name in dir(Store) if not name.startswith("_")}
@@ -73,7 +73,7 @@ def test_a_store_has_the_methods_of_all_protocols() -> None:
 def prepared(
     new_adapter: Callable[[Path], Adapter], tmp_path_factory: pytest.TempPathFactory
 ) -> Adapter:
-    """A database in which every method has something to do, and which nobody has open."""
+    """A closed database in which every method has an effect."""
     adapter = new_adapter(tmp_path_factory.mktemp("prepared"))
 
     async def fill() -> None:
@@ -85,10 +85,10 @@ def prepared(
 
 
 @pytest.mark.parametrize("method", sorted(WRITING))
-async def test_a_write_is_refused_while_another_program_holds_the_lock(
+async def test_a_write_beside_another_programs_lock_is_refused(
     prepared: Adapter, tmp_path: Path, method: str
 ) -> None:
-    """It waits for the time-out, raises, changes nothing, and works when the lock is gone."""
+    """It waits for the timeout, raises, changes nothing, and works when the lock is released."""
     adapter = prepared.copy_to(tmp_path)
     async with open_store(adapter.url, lock_timeout=SOON) as store:
         before = adapter.contents()
@@ -104,7 +104,7 @@ async def test_a_write_is_refused_while_another_program_holds_the_lock(
 async def test_reading_does_not_wait_for_a_writer(
     prepared: Adapter, tmp_path: Path, method: str
 ) -> None:
-    """It answers what it answers without the lock, and writes nothing."""
+    """It returns what it returns without the lock, and writes nothing."""
     adapter = prepared.copy_to(tmp_path)
     async with open_store(adapter.url, lock_timeout=SOON) as store:
         before = adapter.contents()
@@ -115,10 +115,8 @@ async def test_reading_does_not_wait_for_a_writer(
 
 
 @pytest.mark.parametrize("method", sorted(WRITING))
-async def test_a_cancelled_write_is_done_as_a_whole_or_not_at_all(
-    prepared: Adapter, tmp_path: Path, method: str
-) -> None:
-    """Wherever it is cancelled, and the store goes on as before."""
+async def test_a_cancelled_write_is_atomic(prepared: Adapter, tmp_path: Path, method: str) -> None:
+    """It may be cancelled at any point, and the store continues as before."""
 
     async def contents_after(turns: int | None) -> Mapping[str, Sequence[object]]:
         folder = tmp_path / str(turns)

@@ -1,4 +1,4 @@
-"""Servers that the bot leaves and joins again, and channels that are closed to it."""
+"""Servers that the bot leaves and joins again, and paused channels."""
 
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import NewSubscription, PausedBy, PausedChannel, SubscriptionSpec
@@ -19,8 +19,8 @@ from tests.support.outbox import (
 
 
 @promises(GuildStore.leave_guild, GuildStore.rejoin_guild)
-async def test_a_server_that_was_left_gets_nothing_until_joined_again(store: Store) -> None:
-    """Its posts are held; another server's are not, and leaving twice changes nothing."""
+async def test_a_left_server_gets_nothing_until_rejoined(store: Store) -> None:
+    """Its posts are held, another server's are not, and leaving twice changes nothing."""
     await load(store, make_article(1))
     await plan(store, (1, await subscribe(store), ()))
     assert await store.leave_guild(GUILD + 1, START) == 0
@@ -33,8 +33,8 @@ async def test_a_server_that_was_left_gets_nothing_until_joined_again(store: Sto
 
 
 @promises(GuildStore.pause_channel, GuildStore.resume_channel)
-async def test_a_closed_channel_gets_nothing_until_it_is_open_again(store: Store) -> None:
-    """Other channels go on; the reason is kept meanwhile."""
+async def test_a_paused_channel_gets_nothing_until_resumed(store: Store) -> None:
+    """Other channels are not affected, and the reason is stored meanwhile."""
     one, other = await subscribe(store), await subscribe(store, OTHER_CHANNEL)
     reason = AccessRefused("Missing Access")
     assert await store.pause_channel(CHANNEL, PausedBy.BOT, reason) == 1
@@ -48,14 +48,14 @@ async def test_a_closed_channel_gets_nothing_until_it_is_open_again(store: Store
 
 
 async def subscribe_in(store: Store, guild: int, channel: int) -> int:
-    """A subscription in any server."""
+    """Create a subscription in a server."""
     new = NewSubscription(guild, 1, START, SubscriptionSpec(channel))
     return (await add_subscription(store, new)).id
 
 
 @promises(GuildStore.subscribed_guilds)
-async def test_servers_that_were_left_count_as_subscribed_no_longer(store: Store) -> None:
-    """Nor do those whose subscriptions were all removed; one that is joined again does."""
+async def test_left_servers_are_not_subscribed(store: Store) -> None:
+    """Neither are those whose subscriptions were all removed, until the server is joined again."""
     assert await store.subscribed_guilds() == frozenset()
     for channel in (CHANNEL, OTHER_CHANNEL):
         await subscribe_in(store, GUILD, channel)
@@ -70,7 +70,7 @@ async def test_servers_that_were_left_count_as_subscribed_no_longer(store: Store
 
 @promises(GuildStore.paused_channels)
 async def test_paused_channels_come_in_pages(store: Store) -> None:
-    """Each once, however many subscriptions it has, of all servers or of one."""
+    """Each channel is listed once, whatever its number of subscriptions."""
     for channel in (24, 21, 22, 23):
         for _ in range(2):
             await subscribe_in(store, GUILD + channel % 2, channel)
@@ -88,8 +88,8 @@ async def test_paused_channels_come_in_pages(store: Store) -> None:
 
 
 @promises(GuildStore.paused_channels)
-async def test_only_pauses_that_stand_are_listed(store: Store) -> None:
-    """By whom they were made; not those of removed subscriptions."""
+async def test_only_active_pauses_are_listed(store: Store) -> None:
+    """The list depends on who paused them, and leaves out removed subscriptions."""
     ids = [await subscribe_in(store, GUILD, channel) for channel in (20, 21, 22, 23)]
     await store.pause_channel(21, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     for channel in (20, 22, 23):

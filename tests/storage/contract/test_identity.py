@@ -1,4 +1,4 @@
-"""Which article a document tells, whatever happens to its file."""
+"""The article that a document belongs to after changes of its file."""
 
 import asyncio
 import tempfile
@@ -35,13 +35,13 @@ MOVED = make_article(1, url="https://news.example/moved", addresses=("https://ne
 
 @dataclass
 class Folder:
-    """A folder of files and a store that looks at it now and then, as loading does."""
+    """A folder of files, and a store that reads it as loading does."""
 
     store: Store
     known: dict[str, Document] = field(default_factory=dict)
 
     async def look(self, files: Mapping[str, Reading]) -> dict[str, int]:
-        """Bring the store up to date; answers the stories that lookups find, by title."""
+        """Update the store; return the ids of the stories that lookups find, by title."""
         read = {key: make_document(key, reading) for key, reading in files.items()}
         changed = [read[key] for key in sorted(read) if read[key] != self.known.get(key)]
         await self.store.save_documents(SOURCE, changed, START)
@@ -58,8 +58,8 @@ def folder(store: Store) -> Folder:
 
 
 @promises(ArticleStore.save_documents)
-async def test_documents_with_new_addresses_can_be_put_off(folder: Folder) -> None:
-    """They are returned and not stored, until the rest of the source was read."""
+async def test_documents_with_new_addresses_can_be_deferred(folder: Folder) -> None:
+    """They are returned instead of stored, until the rest of the source was read."""
     before = await folder.look({"1.md": OLD, "2.md": OTHER})
     moved, known = make_document("1.md", MOVED), make_document("2.md", OTHER)
     new = make_document("3.md", THIRD)
@@ -76,8 +76,8 @@ async def test_documents_with_new_addresses_can_be_put_off(folder: Folder) -> No
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 @pytest.mark.parametrize("looks", [1, 2])
-async def test_a_name_that_is_used_again_tells_another_story(folder: Folder, looks: int) -> None:
-    """The renamed story stays what it is, and the new one is news; in one look or in two."""
+async def test_a_reused_name_belongs_to_a_new_story(folder: Folder, looks: int) -> None:
+    """The renamed story is unchanged and the new one is news, in one read or two."""
     before = await folder.look({"1.md": OLD})
     if looks == 2:
         await folder.look({"3.md": OLD})
@@ -87,8 +87,8 @@ async def test_a_name_that_is_used_again_tells_another_story(folder: Folder, loo
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_a_new_file_may_come_before_what_pushed_it_aside(folder: Folder) -> None:
-    """Files whose names are numbers, all moved up by one."""
+async def test_a_new_file_may_come_before_renamed_ones(folder: Folder) -> None:
+    """Files with numbers as names are all moved up by one."""
     before = await folder.look({"1.md": OLD, "2.md": OTHER})
     after = await folder.look({"1.md": THIRD, "2.md": OLD, "3.md": OTHER})
     assert after == {**before, "Story 3": 3}
@@ -97,7 +97,7 @@ async def test_a_new_file_may_come_before_what_pushed_it_aside(folder: Folder) -
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 @pytest.mark.parametrize("looks", [1, 2])
 async def test_swapped_files_are_the_same_stories(folder: Folder, looks: int) -> None:
-    """Whether one look sees both or only half of it."""
+    """One read may see both files or only one of them."""
     before = await folder.look({"1.md": OLD, "2.md": OTHER})
     if looks == 2:
         half = await folder.look({"1.md": OTHER, "2.md": OTHER})
@@ -106,8 +106,8 @@ async def test_swapped_files_are_the_same_stories(folder: Folder, looks: int) ->
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_a_name_that_is_used_again_after_its_story_went(folder: Folder) -> None:
-    """The old story keeps what it last showed, and is the same one if it comes back."""
+async def test_a_name_may_be_reused_after_a_withdrawal(folder: Folder) -> None:
+    """The old story keeps its last content, and is the same one if it comes back."""
     old = (await folder.look({"1.md": OLD}))["Story 1"]
     await folder.look({})
     after = await folder.look({"1.md": OTHER})
@@ -119,8 +119,8 @@ async def test_a_name_that_is_used_again_after_its_story_went(folder: Folder) ->
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_a_story_that_takes_the_place_of_another_withdraws_it(folder: Folder) -> None:
-    """What the overwritten one showed last can still be struck through."""
+async def test_a_story_that_overwrites_another_withdraws_it(folder: Folder) -> None:
+    """The last content of the overwritten story can still be struck through."""
     before = await folder.look({"1.md": OLD, "2.md": OTHER})
     assert await folder.look({"1.md": OTHER}) == {"Story 2": before["Story 2"]}
     gone = await folder.store.get_story(before["Story 1"])
@@ -129,7 +129,7 @@ async def test_a_story_that_takes_the_place_of_another_withdraws_it(folder: Fold
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_story_may_change_its_address(folder: Folder) -> None:
-    """In its only file it stays the same story, known by both addresses from then on."""
+    """In its only file it remains the same story, known by both addresses afterwards."""
     before = await folder.look({"1.md": OLD})
     assert before == await folder.look({"1.md": MOVED})
     assert before == await folder.look({"2.md": MOVED})
@@ -138,32 +138,32 @@ async def test_a_story_may_change_its_address(folder: Folder) -> None:
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 async def test_a_story_of_two_files_may_change_its_address_in_both(folder: Folder) -> None:
-    """Neither file tells the old address any more."""
+    """Neither file contains the old address any more."""
     before = await folder.look({"1.md": OLD, "2.md": OLD})
     assert before == await folder.look({"1.md": MOVED, "2.md": MOVED})
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_of_two_files_of_a_story_one_may_tell_another(folder: Folder) -> None:
-    """The other file keeps the story, also when both change."""
+async def test_one_of_a_storys_two_files_may_get_a_new_story(folder: Folder) -> None:
+    """The other file keeps the story, even if both change."""
     before = await folder.look({"1.md": OLD, "2.md": OLD})
     after = await folder.look({"1.md": OTHER, "2.md": OLD})
     assert after == {**before, "Story 2": 2}
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_an_address_changes_that_another_source_still_has(
+async def test_an_address_may_change_in_one_source_first(
     folder: Folder,
 ) -> None:
-    """A feed may follow later; until then nobody is told anything twice."""
+    """A feed may follow later; until then nothing is posted twice."""
     before = await folder.look({"1.md": OLD})
     await folder.store.save_documents("feed:news", [make_document("guid", OLD)], START)
     assert before == await folder.look({"1.md": MOVED})
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_a_draft_and_a_broken_file_keep_their_story(folder: Folder) -> None:
-    """What comes back under another address is the same one, unless another file tells it."""
+async def test_unpublished_and_broken_files_keep_their_story(folder: Folder) -> None:
+    """With another address they remain the same story, unless another file has it."""
     before = await folder.look({"1.md": OLD})
     assert await folder.look({"1.md": UnpublishedDocument()}) == {}
     assert before == await folder.look({"1.md": MOVED})
@@ -175,22 +175,22 @@ async def test_a_draft_and_a_broken_file_keep_their_story(folder: Folder) -> Non
 
 
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
-async def test_of_two_documents_under_one_key_the_last_counts(folder: Folder) -> None:
-    """Names that differ only in what can't be printed; nothing else is left behind."""
+async def test_the_last_document_with_a_key_counts(folder: Folder) -> None:
+    """Names may differ only in characters that can't be printed; nothing else is left."""
     documents = [make_document("1.md", article) for article in (OLD, OTHER)]
     await folder.store.save_documents(SOURCE, documents, START)
     assert (await folder.look({"1.md": OTHER})).keys() == {"Story 2"}
 
 
 @dataclass
-class Desk:
-    """What people do to a folder: which story each file tells, and how often each has moved."""
+class FolderModel:
+    """A model of a folder that people change: the story of each file, and its number of moves."""
 
     files: dict[str, int] = field(default_factory=dict)
     moves: dict[int, int] = field(default_factory=dict)
 
     def do(self, doing: str, name: str, other: str) -> None:
-        """Do it, if it can be done and every story stays in a file or is removed."""
+        """Make a change, if it is possible and every story stays in a file or is removed."""
         files = self.files
         if doing == "write" and self._is_free(name):
             files[name] = self._new()
@@ -212,7 +212,7 @@ class Desk:
             self.moves[files[name]] += 1
 
     def article(self, number: int) -> Article:
-        """A story as its files tell it now."""
+        """The current article of a story."""
         address = f"https://news.example/{number}/{self.moves[number]}"
         return make_article(number, url=address, addresses=(address,))
 
@@ -242,24 +242,24 @@ NAMES = st.sampled_from(["1.md", "2.md", "3.md", "4.md"])
 @promises(ArticleStore.save_documents, ArticleStore.withdraw_documents)
 @of_hundred(40)
 @given(doings=st.lists(st.tuples(DOINGS, NAMES, NAMES), max_size=20))
-def test_each_story_is_one_article_whatever_is_done_to_its_files(
+def test_each_story_is_one_article_after_any_file_change(
     new_adapter: Callable[[Path], Adapter], doings: list[tuple[str, str, str]]
 ) -> None:
-    """Never told by the article of another story, never by a second one."""
+    """No story gets the article of another story, or a second one."""
 
     async def live() -> None:
-        desk, ids = Desk(), dict[str, int]()
+        model, ids = FolderModel(), dict[str, int]()
         with tempfile.TemporaryDirectory() as name:
             async with open_store(new_adapter(Path(name)).url) as store:
                 folder = Folder(store)
                 for doing in doings:
-                    desk.do(*doing)
-                    told = await folder.look(
-                        {key: desk.article(number) for key, number in desk.files.items()}
+                    model.do(*doing)
+                    found = await folder.look(
+                        {key: model.article(number) for key, number in model.files.items()}
                     )
-                    assert told.keys() == {f"Story {number}" for number in desk.files.values()}
-                    assert ids | told == told | ids
-                    ids |= told
+                    assert found.keys() == {f"Story {number}" for number in model.files.values()}
+                    assert ids | found == found | ids
+                    ids |= found
                     assert len(set(ids.values())) == len(ids)
 
     asyncio.run(live())

@@ -1,4 +1,4 @@
-"""Planning reads the subscriptions that can want a story, and no others."""
+"""Planning only reads the subscriptions that may want a story."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support.outbox import load, subscribe
 
 
 async def found(store: Store) -> list[int]:
-    """Who may want the stories behind the cursor."""
+    """The subscriptions that may want the stories after the cursor."""
     return [each.id for each in (await store.planner_snapshot(99)).subscriptions]
 
 
@@ -29,10 +29,10 @@ async def found(store: Store) -> list[int]:
     ],
     ids=str,
 )
-async def test_topics_and_bar_decide_who_is_looked_at(
+async def test_topics_and_minimum_quality_preselect_subscriptions(
     store: Store, rules: Rules, matches: bool
 ) -> None:
-    """In any case of the letters, in any script; the other rules are for the policy."""
+    """Topics match in any case and script; the policy checks the other rules."""
     made = await subscribe(store, rules=rules)
     await load(store, make_article(1, topics=("AI", "Größe"), quality=80))
     assert await found(store) == [made.id] * matches
@@ -40,7 +40,7 @@ async def test_topics_and_bar_decide_who_is_looked_at(
 
 @promises(OutboxStore.planner_snapshot)
 async def test_each_topics_best_story_counts(store: Store) -> None:
-    """One story's topic and another one's quality are no match."""
+    """The topic of one story and the quality of another don't make a match."""
     await subscribe(store, rules=Rules(topics=("Golf",), min_quality=90))
     await load(store, make_article(1, topics=("Golf",), quality=80), make_article(2, quality=99))
     assert await found(store) == []
@@ -49,8 +49,8 @@ async def test_each_topics_best_story_counts(store: Store) -> None:
 
 
 @promises(OutboxStore.planner_snapshot)
-async def test_nobody_is_looked_at_for_a_withdrawn_story(store: Store) -> None:
-    """It can't be wanted; its messages are edited all the same."""
+async def test_a_withdrawn_story_matches_no_subscription(store: Store) -> None:
+    """Its messages are edited nevertheless."""
     await subscribe(store)
     await load(store, make_article(1))
     await store.withdraw_documents("s", ["1.md"])

@@ -11,7 +11,7 @@ MISSING = Notice(3, PermissionsMissing(("Send Messages", "Embed Links")))
 
 @promises(NoticeStore.get_notice, NoticeStore.save_notice)
 async def test_a_channel_has_its_last_notice(store: NoticeStore) -> None:
-    """A notice replaces the one before; other channels keep theirs."""
+    """A notice replaces the previous one; other channels keep theirs."""
     assert await store.get_notice(CHANNEL) is None
     await store.save_notice(CHANNEL + 1, MISSING)
     await store.save_notice(CHANNEL, MISSING)
@@ -22,7 +22,7 @@ async def test_a_channel_has_its_last_notice(store: NoticeStore) -> None:
 
 @promises(NoticeStore.clear_notice)
 async def test_a_notice_is_cleared(store: NoticeStore) -> None:
-    """Clearing what is not there changes nothing."""
+    """Clearing a missing notice changes nothing."""
     await store.clear_notice(CHANNEL)
     await store.save_notice(CHANNEL, MISSING)
     await store.save_notice(CHANNEL + 1, MISSING)

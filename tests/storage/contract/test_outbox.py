@@ -1,4 +1,4 @@
-"""The outbox as the sender, the planner and operators read it."""
+"""The outbox as sender, planner and operators read it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ async def test_one_process_owns_the_outbox(adapter: Adapter, other: Store) -> No
 
 @promises(OutboxStore.transact)
 async def test_a_transaction_returns_what_its_work_returns(outbox: Store, other: Store) -> None:
-    """It sees its own writes; other processes see them when it is committed."""
+    """It sees its own writes; other processes see them after the commit."""
     await insert(outbox, (1, 1))
 
     async def work(transaction: Transaction) -> tuple[int, int]:
@@ -71,7 +71,7 @@ async def test_a_transaction_returns_what_its_work_returns(outbox: Store, other:
 async def test_a_transaction_that_raises_leaves_nothing(
     outbox: Store, adapter: Adapter, error: Exception
 ) -> None:
-    """Whatever it wrote before is rolled back, and the next one is not affected."""
+    """All of its writes are rolled back, and the next transaction is not affected."""
     before = adapter.contents()
 
     async def work(transaction: Transaction) -> None:
@@ -87,7 +87,7 @@ async def test_a_transaction_that_raises_leaves_nothing(
 
 @promises(OutboxStore.transact)
 async def test_a_cancelled_transaction_is_finished(outbox: Store) -> None:
-    """Once it has begun; whoever waits for it hears of the cancellation at its end."""
+    """Once it has begun, its caller gets the cancellation when it ends."""
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def work(transaction: Transaction) -> None:
@@ -110,7 +110,7 @@ async def test_a_cancelled_transaction_is_finished(outbox: Store) -> None:
 
 @promises(OutboxStore.transact)
 async def test_transactions_of_two_processes_take_turns(outbox: Store, other: Store) -> None:
-    """Each reads what the one before has written: no update is lost."""
+    """Each one sees what the previous one has written, so no update is lost."""
 
     async def count(transaction: Transaction) -> None:
         cursor = await transaction.planner_cursor()
@@ -123,40 +123,40 @@ async def test_transactions_of_two_processes_take_turns(outbox: Store, other: St
 
 @promises(OutboxStore.planner_snapshot)
 async def test_the_planner_sees_stories_in_the_order_of_revisions(outbox: Store) -> None:
-    """Behind its cursor, at most as many as it asks for, withdrawn ones too."""
+    """They come after its cursor, at most as many as requested, including withdrawn ones."""
     await outbox.save_documents(SOURCE, make_documents(make_article(2, title="Edited")), START)
     await outbox.withdraw_documents(SOURCE, ["3.md"])
-    view = await outbox.planner_snapshot(9)
-    assert [story.id for story in view.stories] == [1, 4, 5, 6, 2, 3]
-    assert [story.withdrawn for story in view.stories] == [False] * 5 + [True]
-    revisions = [story.revision for story in view.stories]
+    snapshot = await outbox.planner_snapshot(9)
+    assert [story.id for story in snapshot.stories] == [1, 4, 5, 6, 2, 3]
+    assert [story.withdrawn for story in snapshot.stories] == [False] * 5 + [True]
+    revisions = [story.revision for story in snapshot.stories]
     assert revisions == sorted(revisions)
     await outbox.transact(lambda transaction: transaction.move_cursor(revisions[1]))
-    view = await outbox.planner_snapshot(3)
-    assert (view.cursor, [story.id for story in view.stories]) == (revisions[1], [5, 6, 2])
+    snapshot = await outbox.planner_snapshot(3)
+    assert (snapshot.cursor, [story.id for story in snapshot.stories]) == (revisions[1], [5, 6, 2])
     await outbox.transact(lambda transaction: transaction.move_cursor(revisions[-1]))
-    view = await outbox.planner_snapshot(9)
-    assert (view.cursor, view.stories, view.subscriptions) == (revisions[-1], (), ())
+    snapshot = await outbox.planner_snapshot(9)
+    assert (snapshot.cursor, snapshot.stories, snapshot.subscriptions) == (revisions[-1], (), ())
 
 
 @promises(OutboxStore.planner_snapshot)
-async def test_the_planner_sees_what_its_stories_already_have(outbox: Store) -> None:
-    """Posts that can't be replaced, and the subscriptions to which a story is no news."""
+async def test_the_planner_sees_the_posts_of_its_stories(outbox: Store) -> None:
+    """It sees posts that can't be replaced, and the subscriptions to which a story is not news."""
     await insert(outbox, (1, 1), (2, 2))
     await change(outbox, 2, status=PostStatus.SKIPPED, reason=OLD, replaceable=True)
     await outbox.transact(lambda transaction: transaction.set_seen(2, [3]))
     await outbox.transact(lambda transaction: transaction.note_planned([1, 2], START))
     await outbox.withdraw_documents(SOURCE, ["2.md"])
-    view = await outbox.planner_snapshot(9, planned_since=START - SECOND)
-    assert view.posted == {(1, CHANNEL)}
-    assert view.seen == {(2, 3)}
-    assert [story.id for story in view.recent] == [1]
+    snapshot = await outbox.planner_snapshot(9, planned_since=START - SECOND)
+    assert snapshot.posted == {(1, CHANNEL)}
+    assert snapshot.seen == {(2, 3)}
+    assert [story.id for story in snapshot.recent] == [1]
     assert (await outbox.planner_snapshot(9, planned_since=START)).recent == ()
 
 
 @promises(OutboxStore.planner_snapshot)
-async def test_the_planner_sees_the_subscriptions_that_want_stories(outbox: Store) -> None:
-    """A pause of the bot's own only holds posts; nothing is planned during an admin's."""
+async def test_the_planner_sees_active_subscriptions(outbox: Store) -> None:
+    """A pause by the bot only holds posts; during a pause by an admin nothing is planned."""
 
     async def seen() -> list[int]:
         return [each.id for each in (await outbox.planner_snapshot(9)).subscriptions]
@@ -171,8 +171,8 @@ async def test_the_planner_sees_the_subscriptions_that_want_stories(outbox: Stor
 
 
 @promises(OutboxStore.has_due_posts)
-async def test_a_post_is_due_at_its_time_in_a_free_channel(outbox: Store) -> None:
-    """Not a moment earlier, and not while the channel is busy."""
+async def test_a_post_is_due_at_its_time_in_an_idle_channel(outbox: Store) -> None:
+    """It is not due a moment earlier, nor while the channel is busy."""
     assert not await outbox.has_due_posts(START, [])
     await insert(outbox, (1, 1))
     assert await outbox.has_due_posts(START, [OTHER_CHANNEL])
@@ -200,7 +200,7 @@ async def test_a_post_is_due_at_its_time_in_a_free_channel(outbox: Store) -> Non
 async def test_the_status_of_a_post_decides_if_it_is_due(
     outbox: Store, fields: dict[str, Any], due: bool
 ) -> None:
-    """What is led by another post waits for that one; what may be out is settled in any case."""
+    """A post of a digest waits for its lead post; one that may be sent is settled in any case."""
     await insert(outbox, (1, 1))
     await insert(outbox, (2, 1), due_at=START + DAY)
     await change(outbox, 1, **fields)
@@ -209,7 +209,7 @@ async def test_the_status_of_a_post_decides_if_it_is_due(
 
 @promises(OutboxStore.has_due_posts)
 async def test_a_held_subscriptions_posts_are_not_due(outbox: Store) -> None:
-    """By a pause, by whomever, and while the bot is not in the server."""
+    """A pause by anyone holds them, and so does leaving the server."""
     await insert(outbox, (1, 1))
     await outbox.pause_channel(CHANNEL, PausedBy.BOT, Cause.EMBED_REMOVED)
     assert not await outbox.has_due_posts(START, [])
@@ -234,14 +234,14 @@ async def test_a_held_subscriptions_posts_are_not_due(outbox: Store) -> None:
         (PostStatus.UNCERTAIN, START, False),
         (PostStatus.SKIPPED, START, True),
         (PostStatus.CLAIMED, None, False),
-        # By a clock that was set back since.
+        # Sent before the clock was set back.
         (PostStatus.SENT, START + HOUR, True),
     ],
 )
-async def test_a_subscription_gets_its_hourly_number(
+async def test_a_subscription_has_an_hourly_cap(
     outbox: Store, status: PostStatus, settled_at: datetime | None, due: bool
 ) -> None:
-    """What is out, or may be, counts for an hour; one with an unknown outcome is due anyway."""
+    """Sent and uncertain posts count for an hour; one with an unknown outcome is due anyway."""
     await change_spec(outbox, 1, max_per_hour=1)
     await insert(outbox, (1, 1), (2, 1))
     await change(outbox, 1, status=status, settled_at=settled_at)
@@ -252,7 +252,7 @@ async def test_a_subscription_gets_its_hourly_number(
 
 @promises(OutboxStore.due_edits, OutboxStore.count_edits)
 async def test_edits_are_due_one_per_channel(outbox: Store) -> None:
-    """The first one due of each, none in a busy or closed channel; an admin's pause holds none."""
+    """The first due edit comes, none in a busy or closed channel; an admin's pause holds none."""
     await insert(outbox, (1, 1), (2, 1), (3, 2))
     for post in (1, 2, 3):
         await change(outbox, post, status=PostStatus.SENT, message_id=500 + post)
@@ -277,8 +277,8 @@ async def test_edits_are_due_one_per_channel(outbox: Store) -> None:
 
 
 @promises(OutboxStore.due_edits)
-async def test_an_edit_brings_the_stories_as_they_are_now(outbox: Store) -> None:
-    """With a digest of each story's look, so that a later change is noticed."""
+async def test_an_edit_has_the_current_stories(outbox: Store) -> None:
+    """It has a hash of each story's visible content, so that a later change is noticed."""
     await insert(outbox, (1, 1))
     await change(outbox, 1, status=PostStatus.SENT, message_id=501)
     await outbox.transact(lambda transaction: transaction.schedule_edits([1], START))
@@ -293,8 +293,8 @@ async def test_an_edit_brings_the_stories_as_they_are_now(outbox: Store) -> None
 
 
 @promises(OutboxStore.delay_edit, OutboxStore.drop_edit)
-async def test_an_edit_is_delayed_or_given_up(outbox: Store) -> None:
-    """Its attempts are counted; what is given up is gone."""
+async def test_an_edit_is_delayed_or_dropped(outbox: Store) -> None:
+    """A delay counts as an attempt, and a dropped edit is removed."""
     await insert(outbox, (1, 1))
     await change(outbox, 1, status=PostStatus.SENT, message_id=501)
     await outbox.transact(lambda transaction: transaction.schedule_edits([1], START))
@@ -312,7 +312,7 @@ async def test_an_edit_is_delayed_or_given_up(outbox: Store) -> None:
 
 @promises(OutboxStore.next_due_at)
 async def test_the_next_due_time_is_that_of_a_post_or_an_edit(outbox: Store) -> None:
-    """The first after a time; of what is held there is none."""
+    """It is the first one after a given time; held posts have none."""
     assert await outbox.next_due_at(START) is None
     await insert(outbox, (1, 1), due_at=START + DAY)
     await insert(outbox, (2, 2), due_at=START + HOUR)
@@ -325,8 +325,8 @@ async def test_the_next_due_time_is_that_of_a_post_or_an_edit(outbox: Store) -> 
 
 
 @promises(OutboxStore.next_due_at)
-async def test_a_full_cap_hides_no_time_to_come(outbox: Store) -> None:
-    """It may be free again by then."""
+async def test_a_full_cap_does_not_hide_future_posts(outbox: Store) -> None:
+    """The cap may have room by then."""
     await change_spec(outbox, 1, max_per_hour=1)
     await insert(outbox, (1, 1), (2, 1))
     await change(outbox, 1, status=PostStatus.SENT, message_id=500, settled_at=START)
@@ -336,7 +336,7 @@ async def test_a_full_cap_hides_no_time_to_come(outbox: Store) -> None:
 
 @promises(OutboxStore.has_capped_posts)
 async def test_only_an_hourly_cap_holds_capped_posts(outbox: Store) -> None:
-    """Neither a time to come, nor a pause, nor the hour of a digest does."""
+    """Future posts, paused subscriptions and digests don't count."""
     await insert(outbox, (1, 1), (1, 2))
     assert not await outbox.has_capped_posts(START)
     await change_spec(outbox, 1, max_per_hour=1)
@@ -355,7 +355,7 @@ async def test_only_an_hourly_cap_holds_capped_posts(outbox: Store) -> None:
 
 @promises(OutboxStore.data_version)
 async def test_each_commit_changes_the_data_version(outbox: Store, other: Store) -> None:
-    """That of this process and of another; reading changes nothing."""
+    """Commits of this and other processes change it; reading does not."""
     seen = [await outbox.data_version()]
     await other.get_value("x")
     assert await outbox.data_version() == seen[0]
@@ -367,8 +367,8 @@ async def test_each_commit_changes_the_data_version(outbox: Store, other: Store)
 
 
 @promises(OutboxStore.reset_future_due_times)
-async def test_a_clock_that_was_set_back_holds_nothing(outbox: Store) -> None:
-    """What was put off by its later time is due now; what was written before keeps its time."""
+async def test_a_jump_back_holds_no_post(outbox: Store) -> None:
+    """Posts that the later clock delayed are due now; earlier ones keep their times."""
     await change_spec(outbox, 2, delivery=DIGEST)
     later = START + DAY
     await insert(outbox, (1, 1), due_at=later, now=START - HOUR)
@@ -387,8 +387,8 @@ async def test_a_clock_that_was_set_back_holds_nothing(outbox: Store) -> None:
 
 
 @promises(OutboxStore.get_post, OutboxStore.find_post)
-async def test_a_post_is_found_by_id_and_by_its_place(outbox: Store) -> None:
-    """As it was planned; another channel, or another story, has none."""
+async def test_a_post_is_found_by_id_or_story_and_channel(outbox: Store) -> None:
+    """It is as planned; other channels and stories have none."""
     await insert(outbox, (1, 1), due_at=START + HOUR, catch_up=True)
     post = await outbox.get_post(1)
     assert (post.story_id, post.subscription_id, post.guild_id) == (1, 1, GUILD)
@@ -401,16 +401,16 @@ async def test_a_post_is_found_by_id_and_by_its_place(outbox: Store) -> None:
 
 
 @promises(OutboxStore.get_post, OutboxStore.get_delivered, OutboxStore.post_history)
-async def test_a_post_that_does_not_exist_is_not_found(outbox: Store) -> None:
-    """Whatever is asked about it."""
+async def test_a_missing_post_is_not_found(outbox: Store) -> None:
+    """Every method raises `NotFoundError`."""
     for asked in (outbox.get_post(1), outbox.get_delivered(1), outbox.post_history(1)):
         with pytest.raises(NotFoundError):
             await asked
 
 
 @promises(OutboxStore.get_delivered)
-async def test_a_post_comes_with_all_that_its_message_shows(outbox: Store) -> None:
-    """The stories of its digest by place, its coverage without withdrawn ones."""
+async def test_a_post_has_everything_that_its_message_shows(outbox: Store) -> None:
+    """The stories of its digest are in order, and withdrawn coverage is left out."""
     await insert(outbox, (1, 1), (2, 1), (3, 1), (4, 1), (5, 2))
     await change(outbox, 1, status=PostStatus.SENT, message_id=501, place=2)
     await change(outbox, 2, status=PostStatus.SENT, message_id=501, place=1, lead_post_id=1)
@@ -428,8 +428,8 @@ async def test_a_post_comes_with_all_that_its_message_shows(outbox: Store) -> No
 
 
 @promises(OutboxStore.list_posts, OutboxStore.count_posts)
-async def test_posts_are_listed_by_status_the_latest_changed_first(outbox: Store) -> None:
-    """At most as many as asked for; all are counted."""
+async def test_posts_are_listed_by_status_and_last_change(outbox: Store) -> None:
+    """The list is limited, but all posts are counted."""
     await insert(outbox, (1, 1), (2, 1), (3, 1), (4, 1))
     await change(outbox, 1, START + SECOND, status=PostStatus.SENT, message_id=501)
     await change(outbox, 3, START + HOUR, status=PostStatus.SKIPPED, reason=OLD)
@@ -452,7 +452,7 @@ async def test_posts_are_listed_by_status_the_latest_changed_first(outbox: Store
 
 @promises(OutboxStore.post_history)
 async def test_a_posts_history_has_every_step(outbox: Store) -> None:
-    """A write that changes neither status nor reason is none."""
+    """A write that changes neither status nor reason is not a step."""
     await insert(outbox, (1, 1))
     await change(outbox, 1, START + SECOND, status=PostStatus.CLAIMED, attempts=1)
     await change(outbox, 1, START + 2 * SECOND, due_at=START + HOUR)
@@ -465,8 +465,8 @@ async def test_a_posts_history_has_every_step(outbox: Store) -> None:
 
 
 @promises(OutboxStore.has_due_posts)
-async def test_a_digest_has_no_hourly_number(outbox: Store) -> None:
-    """Its stories come together, however many they are."""
+async def test_a_digest_has_no_hourly_cap(outbox: Store) -> None:
+    """All of its stories come together, however many."""
     await change_spec(outbox, 1, max_per_hour=1)
     await insert(outbox, (1, 1), (2, 1))
     await change(outbox, 1, status=PostStatus.SENT, settled_at=START)

@@ -1,4 +1,4 @@
-"""How the sources do, as the store keeps it."""
+"""The stored results of reading sources."""
 
 from datetime import timedelta
 
@@ -12,8 +12,8 @@ LATER = START + timedelta(minutes=5)
 
 
 @promises(SourceStore.list_sources)
-async def test_a_source_is_known_with_its_documents(store: Store) -> None:
-    """In the order of the settings; what is gone does not count, what stands rejected does."""
+async def test_sources_are_listed_with_their_documents(store: Store) -> None:
+    """They are in the order of the settings; gone documents don't count, but rejected ones do."""
     await store.register_sources(["b", "a"])
     assert await store.list_sources() == [
         SourceState("b", documents=0, rejected=0),
@@ -34,8 +34,8 @@ async def test_a_source_is_known_with_its_documents(store: Store) -> None:
 
 
 @promises(SourceStore.list_sources, SourceStore.note_run)
-async def test_a_run_is_noted(store: Store) -> None:
-    """A failure leaves the time of the last success; a success takes the error away."""
+async def test_a_read_is_recorded(store: Store) -> None:
+    """A failure keeps the time of the last success; a success removes the error."""
     await store.register_sources(["a"])
     await store.note_run("a", START, None)
     await store.note_run("a", LATER, "it is away")
@@ -48,8 +48,8 @@ async def test_a_run_is_noted(store: Store) -> None:
 
 
 @promises(SourceStore.list_sources, SourceStore.note_run)
-async def test_a_source_that_never_told_anything_can_fail(store: Store) -> None:
-    """Also before anybody registered it."""
+async def test_a_source_without_documents_can_fail(store: Store) -> None:
+    """It need not be registered yet."""
     await store.note_run("x", START, "it is away")
     [state] = await store.list_sources()
     assert (state.name, state.error) == ("x", "it is away")

@@ -1,4 +1,4 @@
-"""Looking stories and topics up."""
+"""Lookups of stories and topics."""
 
 from datetime import timedelta
 
@@ -17,13 +17,13 @@ SOURCE = "folder:news"
 
 
 async def titles(store: Store, query: StoryQuery) -> list[str]:
-    """What a query finds, in order."""
+    """The titles that a query finds, in order."""
     return [story.article.title for story in (await store.find_stories(query)).stories]
 
 
 @pytest.fixture
 async def archive(store: Store) -> Store:
-    """Four stories that differ in all that a query can ask for."""
+    """Four stories that differ in every condition of a query."""
     day = timedelta(days=1)
     await store.save_documents(
         SOURCE,
@@ -55,8 +55,8 @@ async def archive(store: Store) -> Store:
 
 
 @promises(StoryStore.find_stories)
-async def test_newest_first(archive: Store) -> None:
-    """By the time that a story counts as published."""
+async def test_stories_are_found_newest_first(archive: Store) -> None:
+    """The order is that of the time at which a story counts as published."""
     assert await titles(archive, StoryQuery(limit=2)) == [
         "Robots learn to knit",
         "Café Zürich opens",
@@ -64,8 +64,7 @@ async def test_newest_first(archive: Store) -> None:
 
 
 @promises(StoryStore.find_stories)
-async def test_best_first(archive: Store) -> None:
-    """By quality."""
+async def test_stories_are_found_best_first(archive: Store) -> None:
     assert await titles(archive, StoryQuery(order=Order.BEST, limit=2)) == [
         "A quiet week",
         "Robots learn to knit",
@@ -80,8 +79,8 @@ async def test_pages_follow_one_another(archive: Store) -> None:
 
 
 @promises(StoryStore.find_stories)
-async def test_filters_by_topic_quality_and_time(archive: Store) -> None:
-    """Topics in any case, any of them."""
+async def test_stories_are_filtered_by_topic_quality_and_time(archive: Store) -> None:
+    """A story needs one of the topics, in any case."""
     assert await titles(archive, StoryQuery(topics=("ENERGY", "robotics"))) == [
         "Robots learn to knit",
         "Sun and wind",
@@ -108,33 +107,33 @@ async def test_filters_by_topic_quality_and_time(archive: Store) -> None:
         ("!?", []),
     ],
 )
-async def test_search_finds_words_wherever_they_are(
+async def test_search_finds_words_in_all_fields(
     archive: Store, text: str, found: list[str]
 ) -> None:
-    """Titles first, then excerpts, providers, topics, related titles; accents don't matter."""
+    """Titles rank first, then excerpts, providers, topics, related titles; accents don't matter."""
     assert found == await titles(archive, StoryQuery(text=text, order=Order.RELEVANT))
 
 
 @promises(StoryStore.complete_titles, StoryStore.complete_topics, StoryStore.find_stories)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=80) | st.sampled_from(['"', "AND", "title : x", "a* ^b", "NEAR(a b)"]))
-async def test_nothing_typed_reaches_the_query_language(archive: Store, text: str) -> None:
-    """Whatever a person types is looked for, never obeyed."""
+async def test_typed_text_is_not_a_query_language(archive: Store, text: str) -> None:
+    """Everything that a person types is searched for literally."""
     await archive.find_stories(StoryQuery(text=text, order=Order.RELEVANT))
     await archive.complete_titles(text, 5)
     await archive.complete_topics(text, 5)
 
 
 @promises(StoryStore.find_stories)
-async def test_a_long_text_finds_as_its_first_words_do(archive: Store) -> None:
-    """A whole page that somebody pastes costs the database no more than a sentence."""
+async def test_a_long_text_is_cut_to_its_first_words(archive: Store) -> None:
+    """A pasted page costs the database no more than a sentence."""
     found = await archive.find_stories(StoryQuery(text="robots " * 1000 + "absent " * 1000))
     assert found.total == (await archive.find_stories(StoryQuery(text="robots"))).total > 0
 
 
 @promises(StoryStore.complete_titles)
 async def test_titles_complete_while_typing(archive: Store) -> None:
-    """The last word may be half typed; nothing typed yet offers the newest."""
+    """The last word may be incomplete; without text the newest stories are offered."""
     assert [story.article.title for story in await archive.complete_titles("learn ro", 5)] == [
         "Robots learn to knit"
     ]
@@ -142,16 +141,16 @@ async def test_titles_complete_while_typing(archive: Store) -> None:
 
 
 @promises(StoryStore.complete_topics)
-async def test_topics_complete_those_that_begin_so_first(archive: Store) -> None:
-    """A topic that only contains what was typed comes after."""
+async def test_topics_complete_prefix_matches_first(archive: Store) -> None:
+    """A topic that only contains the typed text comes later."""
     topics = await archive.complete_topics("i", 9)
     assert [topic.name for topic in topics] == ["AI", "Cities", "Robotics"]
     assert (await archive.complete_topics("ci", 9))[0].name == "Cities"
 
 
 @promises(StoryStore.count_topics, StoryStore.list_topics)
-async def test_topics_are_counted(archive: Store) -> None:
-    """The largest first."""
+async def test_topics_are_listed_with_counts(archive: Store) -> None:
+    """The largest one comes first."""
     assert [(topic.name, topic.stories) for topic in await archive.list_topics(2)] == [
         ("AI", 2),
         ("Cities", 1),
@@ -160,8 +159,8 @@ async def test_topics_are_counted(archive: Store) -> None:
 
 
 @promises(StoryStore.get_topic, StoryStore.summarise_topic)
-async def test_a_topic_has_a_page(archive: Store) -> None:
-    """Its best, its newest, its providers."""
+async def test_a_topic_has_a_summary(archive: Store) -> None:
+    """It consists of its best story, its newest story and its providers."""
     summary = await archive.summarise_topic((await archive.get_topic("ai")).id)
     assert (
         summary.best.article.title,
@@ -177,8 +176,8 @@ async def test_a_topic_has_a_page(archive: Store) -> None:
     StoryStore.get_topic_by_id,
     StoryStore.summarise_topic,
 )
-async def test_what_is_not_there_is_not_found(archive: Store) -> None:
-    """Each lookup of one thing says so."""
+async def test_missing_stories_and_topics_are_not_found(archive: Store) -> None:
+    """Each lookup of one thing raises `NotFoundError`."""
     with pytest.raises(NotFoundError):
         await archive.get_story(99)
     with pytest.raises(NotFoundError):
@@ -219,10 +218,10 @@ async def alike(store: Store) -> Store:
     ("order", "expected"),
     [(Order.NEWEST, [5, 4, 3, 2, 1, 6]), (Order.BEST, [5, 2, 4, 1, 3, 6])],
 )
-async def test_equal_stories_have_an_order_too(
+async def test_equal_stories_have_a_stable_order(
     alike: Store, order: Order, expected: list[int]
 ) -> None:
-    """So that no story is on two pages, and none is on no page."""
+    """No story is on two pages, and none is missing."""
     pages = [
         await alike.find_stories(StoryQuery(order=order, limit=2, offset=offset))
         for offset in (0, 2, 4, 6)
@@ -232,8 +231,8 @@ async def test_equal_stories_have_an_order_too(
 
 
 @promises(StoryStore.find_stories)
-async def test_bounds_of_a_query_are_inclusive(alike: Store) -> None:
-    """One more, or a moment later, leaves the story out."""
+async def test_limits_of_a_query_are_inclusive(alike: Store) -> None:
+    """A story just beyond a limit is left out."""
     for query, expected in (
         (StoryQuery(min_quality=20), 2),
         (StoryQuery(min_quality=21), 0),
@@ -246,7 +245,7 @@ async def test_bounds_of_a_query_are_inclusive(alike: Store) -> None:
 
 @promises(StoryStore.complete_titles)
 async def test_completed_titles_are_the_best_ones(alike: Store) -> None:
-    """At most as many as asked for."""
+    """Their number is limited."""
     completed = await alike.complete_titles("kit", 3)
     assert [story.article.quality for story in completed] == [20, 20, 10]
     assert len(await alike.complete_titles("KITES", 9)) == 6
@@ -254,8 +253,8 @@ async def test_completed_titles_are_the_best_ones(alike: Store) -> None:
 
 
 @promises(StoryStore.list_topics, StoryStore.complete_topics)
-async def test_topics_of_one_size_are_sorted_by_name(alike: Store) -> None:
-    """Page by page, and at most as many as asked for."""
+async def test_topics_of_equal_size_are_sorted_by_name(alike: Store) -> None:
+    """They come in pages of a limited size."""
     names = ["Kites", *(f"Topic {number}" for number in range(1, 7))]
     for offset in (0, 3, 6, 9):
         page = await alike.list_topics(3, offset)
@@ -267,7 +266,7 @@ async def test_topics_of_one_size_are_sorted_by_name(alike: Store) -> None:
 
 @promises(StoryStore.get_topic, StoryStore.get_topic_by_id, StoryStore.summarise_topic)
 async def test_a_topic_is_the_same_by_name_and_id(alike: Store) -> None:
-    """It counts its stories and shows five providers at most."""
+    """It counts its stories and shows at most five providers."""
     topic = await alike.get_topic(" kites ")
     assert (topic.name, topic.stories, topic.newest_at) == ("Kites", 6, START)
     assert await alike.get_topic_by_id(topic.id) == topic
@@ -280,7 +279,7 @@ async def test_a_topic_is_the_same_by_name_and_id(alike: Store) -> None:
     StoryStore.count_stories, StoryStore.count_topics, StoryStore.get_topic, StoryStore.list_topics
 )
 async def test_a_withdrawn_story_is_in_no_lookup(alike: Store) -> None:
-    """Nor is a topic that only it had; the story itself can still be shown."""
+    """Its topic is not found if it has no other story; `get_story` still returns it."""
     await alike.withdraw_documents(SOURCE, ["5.md"])
     assert (await alike.count_stories(), await alike.count_topics()) == (5, 6)
     assert (await alike.find_stories(StoryQuery(text="kites"))).total == 5

@@ -1,4 +1,4 @@
-"""Subscriptions, and what is read of them."""
+"""Queries about subscriptions."""
 
 from datetime import time, timedelta
 
@@ -61,7 +61,7 @@ WEEK = 7 * DAY
 
 @promises(SubscriptionStore.get_subscription)
 async def test_a_subscription_comes_back_as_it_was_saved(store: Store) -> None:
-    """Every rule and option."""
+    """Every rule and option is stored."""
     made = await subscribe(store, rules=EVERYTHING, delivery=DELIVERY)
     assert (made.spec.rules, made.spec.delivery) == (EVERYTHING, DELIVERY)
     assert await store.get_subscription(GUILD, made.id) == made
@@ -83,8 +83,8 @@ async def test_another_servers_subscription_is_not_found(store: Store) -> None:
 
 
 @promises(SubscriptionStore.list_subscriptions)
-async def test_subscriptions_are_listed_the_oldest_first(store: Store) -> None:
-    """Of a server, or of one of its channels."""
+async def test_subscriptions_are_listed_oldest_first(store: Store) -> None:
+    """The list is that of a server or of one of its channels."""
     first, second = await subscribe(store), await subscribe(store, OTHER_CHANNEL)
     assert list(await store.list_subscriptions(GUILD)) == [first, second]
     assert list(await store.list_subscriptions(GUILD, OTHER_CHANNEL)) == [second]
@@ -92,8 +92,8 @@ async def test_subscriptions_are_listed_the_oldest_first(store: Store) -> None:
 
 
 @promises(SubscriptionStore.seen_by)
-async def test_a_seen_story_is_known_to_its_server_only(store: Store) -> None:
-    """By subscription."""
+async def test_seen_stories_are_known_to_their_server_only(store: Store) -> None:
+    """Ids of subscriptions are returned."""
     await load(store, make_article(1))
     made = await subscribe(store, seen=[1])
     assert await store.seen_by(GUILD, 1) == {made.id}
@@ -101,21 +101,21 @@ async def test_a_seen_story_is_known_to_its_server_only(store: Store) -> None:
 
 
 @promises(SubscriptionStore.subscription_snapshot)
-async def test_the_view_tells_what_waits(store: Store) -> None:
-    """For one subscription; a new one has nothing."""
+async def test_the_snapshot_contains_waiting_stories(store: Store) -> None:
+    """They are those of one subscription; a new one has none."""
     subscription = await subscribe(store)
     await load(store, *map(make_article, (1, 2, 3)))
     await plan(store, (1, subscription, ()), (2, subscription, ()))
-    view = await store.subscription_snapshot(
+    snapshot = await store.subscription_snapshot(
         Rules(min_quality=200), CHANNEL, None, 0, subscription_id=subscription.id
     )
-    assert [story.id for story in view.waiting] == [1, 2]
+    assert [story.id for story in snapshot.waiting] == [1, 2]
     assert (await store.subscription_snapshot(Rules(), CHANNEL, None, 0)).waiting == ()
 
 
 @promises(SubscriptionStore.subscription_activity)
-async def test_activity_counts_what_became_of_the_stories(store: Store) -> None:
-    """Since a time, skipped ones by the reason's code; what waits is counted as it is now."""
+async def test_activity_counts_posts_by_result(store: Store) -> None:
+    """It counts since a time, skipped posts by reason code; waiting posts are counted as of now."""
     subscription = await subscribe(store)
     await load(store, *map(make_article, range(1, 9)))
     ends: list[Settlement] = [

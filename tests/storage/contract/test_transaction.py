@@ -1,4 +1,4 @@
-"""What deciders read and write inside one transaction of the outbox."""
+"""Queries and updates inside one transaction of the outbox."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,19 +41,19 @@ OLD = TooOld(9 * DAY, 7 * DAY)
 
 @pytest.fixture
 async def outbox(store: Store) -> Store:
-    """A store with six stories, the later the better, and a subscription of each channel."""
+    """A store with six stories of increasing quality, and a subscription of each channel."""
     await fill(store)
     return store
 
 
 def ids(posts: Sequence[Post]) -> list[int]:
-    """The ids of posts, in their order."""
+    """The ids of posts, in order."""
     return [post.id for post in posts]
 
 
 @promises(Transaction.planner_cursor, Transaction.move_cursor, Transaction.rewind_cursor)
-async def test_the_cursor_goes_on_and_comes_back(outbox: Store) -> None:
-    """Looking again never moves it on, and always marks older views as outdated."""
+async def test_the_cursor_moves_forward_and_back(outbox: Store) -> None:
+    """Rewinding never moves it forward, and always marks older snapshots as outdated."""
 
     async def work(transaction: Transaction) -> list[int]:
         versions = [(await transaction.planner_cursor()).subscriptions_version]
@@ -72,7 +72,7 @@ async def test_the_cursor_goes_on_and_comes_back(outbox: Store) -> None:
 
 @promises(Transaction.insert_posts)
 async def test_posts_are_planned_for_subscriptions_that_exist(outbox: Store) -> None:
-    """Not for one that is removed; the history begins with the plan."""
+    """A removed one gets none; the history starts with the planning."""
     await outbox.transact(lambda transaction: transaction.set_removed(2, START))
     assert await insert(outbox, (1, 1), (1, 2), (2, 1), now=START + SECOND) == 2
     gone = NewPost(3, 99, GUILD, CHANNEL, "nonce-3-99", START)
@@ -91,7 +91,7 @@ async def test_posts_are_planned_for_subscriptions_that_exist(outbox: Store) -> 
     Transaction.posts_led_by,
 )
 async def test_posts_are_found_in_the_order_of_their_ids(outbox: Store) -> None:
-    """Whatever they are found by; what does not exist is left out."""
+    """Every query sorts by id and leaves out missing posts."""
     await insert(outbox, (1, 1), (2, 1), (3, 1), (1, 2))
     await change(outbox, 2, status=PostStatus.FOLDED, lead_post_id=1)
     await change(outbox, 3, status=PostStatus.FOLDED, lead_post_id=1)
@@ -110,8 +110,8 @@ async def test_posts_are_found_in_the_order_of_their_ids(outbox: Store) -> None:
 
 
 @promises(Transaction.waiting_posts)
-async def test_waiting_posts_are_not_out_and_come_by_themselves(outbox: Store) -> None:
-    """A digest's followers and posts that may be out do not wait in this sense."""
+async def test_waiting_posts_are_unsent_lead_posts(outbox: Store) -> None:
+    """The other posts of a digest don't count, nor do posts that may be sent."""
     await insert(outbox, *((story, 1) for story in range(1, 7)), (1, 2))
     await change(outbox, 2, status=PostStatus.RETRY, due_at=START + HOUR)
     await change(outbox, 3, status=PostStatus.RETRY, unknown_since=START)
@@ -130,7 +130,7 @@ async def test_waiting_posts_are_not_out_and_come_by_themselves(outbox: Store) -
 
 @promises(Transaction.next_posts)
 async def test_the_next_post_of_a_channel_is_the_best(outbox: Store) -> None:
-    """After one that may be out already, and after catch-up in its own order."""
+    """Posts that may be sent come before it, and catch-up posts in their own order."""
 
     async def following(limit: int = 9, *busy: int) -> list[int]:
         return ids(
@@ -153,8 +153,8 @@ async def test_the_next_post_of_a_channel_is_the_best(outbox: Store) -> None:
 
 
 @promises(Transaction.update_posts)
-async def test_a_post_is_written_as_it_is_now(outbox: Store) -> None:
-    """Every value comes back; only a change of status, reason or nonce is a step."""
+async def test_a_post_is_stored_completely(outbox: Store) -> None:
+    """Only a change of status, reason or nonce adds a step to its history."""
     await insert(outbox, (1, 1), (2, 1))
     post = Post(
         id=1,
@@ -192,12 +192,12 @@ async def test_a_post_is_written_as_it_is_now(outbox: Store) -> None:
 
 
 @promises(Transaction.note_planned)
-async def test_stories_count_as_planned_lately(outbox: Store) -> None:
-    """From the last time that they were planned."""
+async def test_stories_count_as_recently_planned(outbox: Store) -> None:
+    """The last time of planning counts."""
 
     async def recent() -> list[int]:
-        view = await outbox.planner_snapshot(9, planned_since=START)
-        return [story.id for story in view.recent]
+        snapshot = await outbox.planner_snapshot(9, planned_since=START)
+        return [story.id for story in snapshot.recent]
 
     await outbox.transact(lambda transaction: transaction.note_planned([3, 1], START))
     assert await recent() == []
@@ -206,8 +206,8 @@ async def test_stories_count_as_planned_lately(outbox: Store) -> None:
 
 
 @promises(Transaction.reschedule_posts)
-async def test_what_waits_for_a_subscription_gets_another_time(outbox: Store) -> None:
-    """With what is folded for it; not what is led by a digest, is out or may be."""
+async def test_waiting_posts_are_rescheduled(outbox: Store) -> None:
+    """Folded posts are too, but not posts led by a digest, nor posts that are or may be sent."""
     await insert(outbox, *((story, 1) for story in range(1, 7)), (1, 2))
     await change(outbox, 2, status=PostStatus.FOLDED, lead_post_id=1)
     await change(outbox, 3, lead_post_id=1, place=2)
@@ -222,8 +222,8 @@ async def test_what_waits_for_a_subscription_gets_another_time(outbox: Store) ->
 
 
 @promises(Transaction.get_message)
-async def test_a_message_is_read_as_the_transaction_has_written_it(outbox: Store) -> None:
-    """Its digest by place, with the coverage of each story."""
+async def test_a_message_is_read_as_written_in_the_transaction(outbox: Store) -> None:
+    """Its digest is in order, with the coverage of each story."""
     await insert(outbox, (1, 1), (2, 1), (3, 1))
     posts = [await outbox.get_post(number) for number in (1, 2, 3)]
 
@@ -248,8 +248,8 @@ async def test_a_message_is_read_as_the_transaction_has_written_it(outbox: Store
 
 
 @promises(Transaction.outdated_messages, Transaction.story_facts)
-async def test_a_message_that_shows_an_older_story_is_outdated(outbox: Store) -> None:
-    """By its leading post; not one that the bot removed, or that was sent too long ago."""
+async def test_a_message_with_an_older_story_is_outdated(outbox: Store) -> None:
+    """Deleted messages don't count, nor do those sent too long ago."""
     await insert(outbox, (1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (6, 2))
     facts = await outbox.transact(lambda transaction: transaction.story_facts(range(1, 7)))
     sent: dict[str, Any] = {"status": PostStatus.SENT, "settled_at": START}
@@ -281,8 +281,8 @@ async def test_a_message_that_shows_an_older_story_is_outdated(outbox: Store) ->
 
 
 @promises(Transaction.schedule_edits, Transaction.remove_edit)
-async def test_a_message_is_edited_once(outbox: Store) -> None:
-    """However often that is asked for; the last time counts, and its attempts begin anew."""
+async def test_an_edit_is_scheduled_once_per_message(outbox: Store) -> None:
+    """The last due time counts, and its attempts start again."""
     await insert(outbox, (1, 1), (1, 2))
     await outbox.transact(lambda transaction: transaction.schedule_edits([1, 2], START))
     for edit in await outbox.due_edits(START, 9, []):
@@ -297,8 +297,8 @@ async def test_a_message_is_edited_once(outbox: Store) -> None:
 
 
 @promises(Transaction.story_facts)
-async def test_facts_of_a_story_tell_whether_it_looks_different(outbox: Store) -> None:
-    """What no reader sees changes its revision only; what does not exist is left out."""
+async def test_story_facts_show_visible_changes(outbox: Store) -> None:
+    """An invisible change only changes the revision; missing stories are left out."""
 
     async def facts() -> StoryFacts:
         found = await outbox.transact(lambda transaction: transaction.story_facts([1, 99]))
@@ -321,8 +321,8 @@ async def test_facts_of_a_story_tell_whether_it_looks_different(outbox: Store) -
 
 
 @promises(Transaction.insert_subscription, Transaction.update_subscription)
-async def test_a_subscription_is_written_with_all_that_it_asks_for(outbox: Store) -> None:
-    """The planner finds it by its new topics at once; ids are never used again."""
+async def test_a_subscription_is_stored_completely(outbox: Store) -> None:
+    """The planner finds it by its new topics at once, and ids are never reused."""
     spec = SubscriptionSpec(30, Rules(topics=("Größe",), min_quality=7), 3)
     number = await outbox.transact(
         lambda transaction: transaction.insert_subscription(GUILD, 7, START, spec, START - DAY)
@@ -342,8 +342,8 @@ async def test_a_subscription_is_written_with_all_that_it_asks_for(outbox: Store
 
 
 @promises(Transaction.subscription_states, Transaction.set_pause)
-async def test_the_state_of_a_subscription_is_read_also_when_removed(outbox: Store) -> None:
-    """Ids of none, and of ones that do not exist, are left out."""
+async def test_the_state_of_a_removed_subscription_is_read(outbox: Store) -> None:
+    """Missing ids and None are left out."""
     digest = DeliveryOptions(digest=Digest(DigestDays.DAILY, START.time(), best=4))
     await change_spec(outbox, 2, delivery=digest)
 
@@ -364,7 +364,7 @@ async def test_the_state_of_a_subscription_is_read_also_when_removed(outbox: Sto
 
 @promises(Transaction.set_pause)
 async def test_an_admins_pause_keeps_its_reason(outbox: Store) -> None:
-    """Until it ends."""
+    """The reason is removed when the pause ends."""
     await outbox.transact(lambda transaction: transaction.set_pause(1, Cause.PAUSED_BY_ADMIN))
     paused = await outbox.get_subscription(GUILD, 1)
     assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
@@ -375,7 +375,7 @@ async def test_an_admins_pause_keeps_its_reason(outbox: Store) -> None:
 
 @promises(Transaction.get_subscription, Transaction.set_removed)
 async def test_a_removed_subscription_can_be_restored(outbox: Store) -> None:
-    """In its own server only; where the planner stood at its removal is remembered."""
+    """Only its own server can, and the planner's revision at its removal is stored."""
 
     async def work(transaction: Transaction) -> None:
         made = await transaction.get_subscription(GUILD, 1)
@@ -397,8 +397,8 @@ async def test_a_removed_subscription_can_be_restored(outbox: Store) -> None:
 
 
 @promises(Transaction.set_seen)
-async def test_the_stories_that_are_no_news_are_replaced(outbox: Store) -> None:
-    """As a whole, and for one subscription only."""
+async def test_seen_stories_are_replaced(outbox: Store) -> None:
+    """The whole list is replaced, for one subscription only."""
     await outbox.transact(lambda transaction: transaction.set_seen(1, [1, 2]))
     await outbox.transact(lambda transaction: transaction.set_seen(2, [2]))
     await outbox.transact(lambda transaction: transaction.set_seen(1, [3]))
@@ -410,8 +410,8 @@ async def test_the_stories_that_are_no_news_are_replaced(outbox: Store) -> None:
 
 
 @promises(Transaction.find_subscriptions, Transaction.delete_subscriptions)
-async def test_subscriptions_that_end_are_found_and_deleted(outbox: Store) -> None:
-    """Those of a channel, removed up to a time, or left before one; their posts stay."""
+async def test_subscriptions_are_found_and_deleted(outbox: Store) -> None:
+    """They are found by channel, time of removal or time of leaving; their posts are kept."""
     third = await add_subscription(outbox, CHANNEL, guild=GUILD + 1)
     await outbox.leave_guild(GUILD + 1, START)
     await insert(outbox, (1, 1))

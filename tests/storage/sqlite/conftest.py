@@ -8,6 +8,6 @@ from storage.sqlite import SqliteStore
 
 @pytest.fixture
 async def sqlite_store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    """An empty store whose connections a test may use."""
+    """An empty store; tests may use its connections."""
     async with SqliteStore.open(tmp_path / "storywire.db") as store:
         yield store

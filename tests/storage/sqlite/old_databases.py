@@ -1,8 +1,8 @@
-"""Databases as earlier versions of the program left them.
+"""Databases of earlier versions of the program.
 
-`fixtures/version_N.sql` holds the rows, written by that version's own code; the schema comes from
-the migrations up to N. All of them tell the same story up to post 14; versions from 4 on add what
-they brought: rules of every kind, digests, folding, pauses by hand, removals, drafts.
+`fixtures/version_N.sql` contains the rows, written by the code of that version; the schema comes
+from the migrations up to N. All databases have the same data up to post 14; versions from 4 on add
+their new features: rules of every kind, digests, folding, pauses by admins, removals, drafts.
 """
 
 import sqlite3

@@ -1,4 +1,4 @@
-"""The database file: transactions, locks, migrations, and what can be wrong with it."""
+"""The database file: transactions, locks, migrations and errors."""
 
 import asyncio
 import sqlite3
@@ -18,7 +18,7 @@ from storage.sqlite.migrating import Migration, load_migrations
 
 
 async def count_values(database: Database) -> int:
-    """How many settings there are."""
+    """The number of settings."""
     async with database.read() as connection:
         return int(await fetch_value(connection, "SELECT count(*) FROM settings"))
 
@@ -29,7 +29,7 @@ async def insert(connection: aiosqlite.Connection, name: str) -> None:
 
 
 async def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Whatever the function wrote before it raised is rolled back."""
+    """Everything that the function wrote before it raised is rolled back."""
     async with Database.open(tmp_path / "a.db") as database:
         before = await count_values(database)
 
@@ -42,8 +42,8 @@ async def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
         assert before == await count_values(database)
 
 
-async def test_a_cancelled_write_is_done_as_a_whole(tmp_path: Path) -> None:
-    """Cancelling the caller, even twice, never cuts a transaction in two."""
+async def test_a_cancelled_write_is_finished(tmp_path: Path) -> None:
+    """Cancelling the caller, even twice, never splits a transaction."""
     async with Database.open(tmp_path / "a.db") as database:
         before = await count_values(database)
         begun, go_on = asyncio.Event(), asyncio.Event()
@@ -66,8 +66,8 @@ async def test_a_cancelled_write_is_done_as_a_whole(tmp_path: Path) -> None:
         assert before + 2 == await count_values(database)
 
 
-async def test_what_was_asked_for_is_done_before_the_database_closes(tmp_path: Path) -> None:
-    """A command that came just before the end loses nothing; what comes later is refused."""
+async def test_closing_waits_for_earlier_calls(tmp_path: Path) -> None:
+    """A command just before the end loses nothing, and later calls are refused."""
     begun, go_on, read_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def slow(connection: aiosqlite.Connection) -> None:
@@ -106,7 +106,7 @@ async def test_what_was_asked_for_is_done_before_the_database_closes(tmp_path: P
 
 
 async def test_writes_of_many_tasks_do_not_mix(tmp_path: Path) -> None:
-    """One that rolls back takes nothing of the others with it."""
+    """A rollback does not affect other tasks."""
     async with Database.open(tmp_path / "a.db") as database:
         before = await count_values(database)
 
@@ -123,7 +123,7 @@ async def test_writes_of_many_tasks_do_not_mix(tmp_path: Path) -> None:
 
 
 async def test_a_reader_sees_one_state(tmp_path: Path) -> None:
-    """What others write meanwhile appears in the next reading."""
+    """Concurrent writes appear in the next read."""
     async with Database.open(tmp_path / "a.db") as database:
         async with database.read() as connection:
             before = await fetch_value(connection, "SELECT count(*) FROM settings")
@@ -132,8 +132,8 @@ async def test_a_reader_sees_one_state(tmp_path: Path) -> None:
         assert before + 1 == await count_values(database)
 
 
-async def test_each_commit_is_on_the_disk(tmp_path: Path) -> None:
-    """With less than FULL (2), a power cut may take a nonce back whose message is out."""
+async def test_each_commit_is_synced_to_disk(tmp_path: Path) -> None:
+    """With less than FULL (2), a power failure may lose the nonce of a sent message."""
 
     async def pragmas(connection: aiosqlite.Connection) -> tuple[int, str]:
         synchronous = int(await fetch_value(connection, "PRAGMA synchronous"))
@@ -144,7 +144,7 @@ async def test_each_commit_is_on_the_disk(tmp_path: Path) -> None:
 
 
 async def test_a_reader_comes_back_from_a_cancelled_caller(tmp_path: Path) -> None:
-    """It would be missing ever after, or be lent with the old transaction still open."""
+    """Otherwise it would be lost, or be lent with the old transaction still open."""
     async with Database.open(tmp_path / "a.db") as database:
         before = await count_values(database)
         for _ in range(READERS):
@@ -171,8 +171,8 @@ async def test_a_reader_comes_back_from_a_cancelled_caller(tmp_path: Path) -> No
             assert await count_values(database) == before + 1
 
 
-async def test_a_failed_migration_leaves_the_version_before(tmp_path: Path) -> None:
-    """Half a migration is never there, and the next start tries it again."""
+async def test_a_failed_migration_keeps_the_old_version(tmp_path: Path) -> None:
+    """No migration is half done, and the next start tries it again."""
     path = tmp_path / "a.db"
     first = load_migrations()[0]
     broken = Migration(7, "CREATE TABLE half (x);\nCREATE TABLE half (x);")
@@ -219,8 +219,8 @@ async def test_the_database_of_another_program_is_refused(tmp_path: Path) -> Non
             pass
 
 
-async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    """The message names the file and what to do."""
+async def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
+    """The message names the file and the remedy."""
     path = tmp_path / "a.db"
     path.write_text("This is a letter, not a database. " * 100)
     with pytest.raises(StoreUnusableError, match=r"a\.db: the file is not an SQLite database"):
@@ -230,16 +230,16 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         await SqliteDiagnostics(path).inspect_contents([])
 
 
-async def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
-    """A file stands where the folder should be."""
+async def test_a_folder_that_can_not_be_created_is_reported(tmp_path: Path) -> None:
+    """There is a file in place of the folder."""
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnusableError, match="folder"):
         async with SqliteStore.open(tmp_path / "file" / "a.db"):
             pass
 
 
-async def test_a_folder_in_the_databases_place_is_told(tmp_path: Path) -> None:
-    """As such; SQLite would blame the disk."""
+async def test_a_folder_instead_of_a_database_is_reported(tmp_path: Path) -> None:
+    """SQLite itself would blame the disk."""
     words = r"is a folder; use a file in it, such as .*storywire\.db"
     with pytest.raises(StoreUnusableError, match=words):
         async with SqliteStore.open(tmp_path):
@@ -249,7 +249,7 @@ async def test_a_folder_in_the_databases_place_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_database_that_can_not_be_opened_leaves_no_thread(tmp_path: Path) -> None:
-    """One that ends after the event loop has its traceback printed below the error."""
+    """A thread that ends after the event loop would print a traceback below the error."""
     path = tmp_path / "a.db"
     path.symlink_to(tmp_path / "nowhere" / "b.db")
     with pytest.raises(StoreUnusableError, match="can't be opened"):
@@ -259,14 +259,14 @@ async def test_a_database_that_can_not_be_opened_leaves_no_thread(tmp_path: Path
     assert [] == [name for name in names if "_connection_worker_thread" in name]
 
 
-async def test_a_path_that_can_not_be_looked_at_is_told(tmp_path: Path) -> None:
-    """Not a traceback of the system's."""
+async def test_an_inaccessible_path_is_reported(tmp_path: Path) -> None:
+    """The error is not a traceback."""
     with pytest.raises(StoreUnusableError, match="name too long"):
         await SqliteDiagnostics(tmp_path / ("a" * 300)).inspect_contents([])
 
 
-async def test_a_database_locked_by_another_program_is_told(tmp_path: Path) -> None:
-    """After the busy time-out, in words."""
+async def test_a_database_locked_by_a_program_is_reported(tmp_path: Path) -> None:
+    """The error comes after the busy timeout and names the remedy."""
     path = tmp_path / "a.db"
     async with SqliteStore.open(path, lock_timeout=0.05) as store:
         other = sqlite3.connect(path, isolation_level=None)
@@ -278,8 +278,8 @@ async def test_a_database_locked_by_another_program_is_told(tmp_path: Path) -> N
         await store.set_value("x", "1")
 
 
-async def test_a_full_disk_is_told_and_passes(tmp_path: Path) -> None:
-    """What was there stays, and writing goes on when there is room again."""
+async def test_a_full_disk_is_reported_and_recovers(tmp_path: Path) -> None:
+    """Existing data is kept, and writing works again when there is space."""
     async with Database.open(tmp_path / "a.db") as database:
         pages = await fetch_value(database._writer, "PRAGMA page_count")  # noqa: SLF001 - SQLite's own way to play a full disk
         await database._writer.execute(f"PRAGMA max_page_count = {pages}")  # noqa: SLF001 - the same
@@ -295,8 +295,7 @@ async def test_a_full_disk_is_told_and_passes(tmp_path: Path) -> None:
         await database.write(fill)
 
 
-async def test_a_look_from_outside_makes_nothing(tmp_path: Path) -> None:
-    """Inspecting a database that is not there does not make it."""
+async def test_an_inspection_creates_no_database(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     assert await SqliteDiagnostics(path).inspect_contents([]) is None
     assert not path.exists()
@@ -307,5 +306,5 @@ async def test_a_look_from_outside_makes_nothing(tmp_path: Path) -> None:
 
 
 def test_storage_errors_have_one_root() -> None:
-    """Whoever catches the root catches all that a person can mend."""
+    """Catching the root catches every error that a person can fix."""
     assert issubclass(StoreLockedError, StorageError)

@@ -1,4 +1,4 @@
-"""Many documents at once: how SQLite's transactions and queries are divided."""
+"""Many documents at once: the division into transactions and queries."""
 
 import asyncio
 
@@ -15,8 +15,8 @@ from tests.support.clock import START
 SOURCE = "folder:news"
 
 
-async def test_any_number_of_articles_changes_at_once(sqlite_store: SqliteStore) -> None:
-    """More than are looked at together: all show the other source, then none is left."""
+async def test_many_articles_change_in_one_transaction(sqlite_store: SqliteStore) -> None:
+    """There are more than one step handles: all show the other source, then none is left."""
     count = ARTICLES_PER_STEP + 3
     await sqlite_store.register_sources(["folder:first", "folder:second"])
     for name in ("first", "second"):
@@ -32,7 +32,7 @@ async def test_any_number_of_articles_changes_at_once(sqlite_store: SqliteStore)
 
 
 async def test_others_write_while_many_documents_are_withdrawn(sqlite_store: SqliteStore) -> None:
-    """Nobody waits for the end of a folder that was emptied, or of a source that was removed."""
+    """No writer waits for the end of an emptied folder or a removed source."""
     count = 2 * DOCUMENTS_PER_TRANSACTION + 1
     articles = [make_article(number) for number in range(count)]
     documents = make_documents(*articles)

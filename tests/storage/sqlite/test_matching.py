@@ -1,4 +1,4 @@
-"""How SQLite finds the subscriptions that can want a story."""
+"""SQLite's plan of the query for subscriptions that may want a story."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from storage.sqlite.matching import MATCHING
 
 
 async def test_subscriptions_are_found_through_indexes(sqlite_store: SqliteStore) -> None:
-    """With 100,000 of them a scan would take longer than the planning."""
+    """With 100,000 subscriptions, a scan would take longer than the planning."""
     async with sqlite_store._database.read() as connection:  # noqa: SLF001 - SQLite's own words
         rows: Iterable[tuple[int, int, int, str]] = [
             (row[0], row[1], row[2], row[3])

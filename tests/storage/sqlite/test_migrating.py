@@ -1,4 +1,4 @@
-"""How migrations run; what becomes of the rows is in test_upgrading.py."""
+"""Running migrations; test_upgrading.py checks the rows."""
 
 import sqlite3
 from contextlib import closing
@@ -13,7 +13,7 @@ from tests.storage.sqlite.old_databases import build_old_database
 
 
 async def test_migrations_are_numbered_and_gaps_are_allowed(tmp_path: Path) -> None:
-    """The number is the version; a later one runs whatever is missing between."""
+    """The number is the version, and all missing migrations run in order."""
     path = tmp_path / "a.db"
     first, *_ = load_migrations()
     assert first.version == 1
@@ -27,7 +27,7 @@ async def test_migrations_are_numbered_and_gaps_are_allowed(tmp_path: Path) -> N
     assert [row[0] for row in version] == [9]
 
 
-async def test_a_migration_that_would_leave_dangling_rows_is_undone(tmp_path: Path) -> None:
+async def test_a_migration_with_dangling_rows_is_rolled_back(tmp_path: Path) -> None:
     """Foreign keys are not enforced while it runs, so they are checked at its end."""
     path = tmp_path / "old.db"
     await build_old_database(path, 1)

@@ -1,4 +1,4 @@
-"""Databases of every earlier version keep all that they hold when this version opens them."""
+"""Opening databases of every earlier version keeps all of their data."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -89,7 +89,7 @@ LATER_POSTS: dict[int, tuple[PostStatus, Reason | None]] = {
 
 @dataclass(frozen=True)
 class Upgraded:
-    """A store that was opened on a database of an earlier version."""
+    """A store on an upgraded database of an earlier version."""
 
     version: int
     store: Store
@@ -98,7 +98,7 @@ class Upgraded:
 
     @property
     def rich(self) -> bool:
-        """Whether the version knew all that a subscription may ask for."""
+        """Whether the version had all rules and options of subscriptions."""
         return self.version >= RICH
 
 
@@ -113,7 +113,7 @@ async def upgraded(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 
 
 def since(version: int) -> pytest.MarkDecorator:
-    """Test with databases of a version and those after it only."""
+    """Test only with databases of a version and later ones."""
     later = [each for each in VERSIONS if each >= version]
     return pytest.mark.parametrize("upgraded", later, indirect=True)
 
@@ -139,12 +139,12 @@ def count_rows(path: Path) -> dict[str, int]:
 
 
 def test_each_earlier_version_has_a_database() -> None:
-    """A new migration needs the rows of the version before it."""
+    """A new migration needs rows of the previous version."""
     assert {migration.version for migration in load_migrations()[:-1]} <= set(VERSIONS)
 
 
 def test_no_row_is_lost(upgraded: Upgraded) -> None:
-    """Notices and counters move between tables; all other rows stay where they are."""
+    """Notices and counters move between tables; all other rows stay in theirs."""
     before, after = upgraded.before, upgraded.after
     assert before.pop("user_version") == upgraded.version
     assert after.pop("user_version") == load_migrations()[-1].version
@@ -154,7 +154,7 @@ def test_no_row_is_lost(upgraded: Upgraded) -> None:
 
 
 async def test_stories_survive(upgraded: Upgraded) -> None:
-    """As their documents describe them, found by topic, quality, date and words."""
+    """They have the content of their documents and are found by topic, quality, date and words."""
     store = upgraded.store
     first = await store.get_story(1)
     assert (first.first_seen_at, first.withdrawn, first.revision) == (START, False, 1)
@@ -187,7 +187,7 @@ async def test_stories_survive(upgraded: Upgraded) -> None:
 
 
 async def test_documents_survive(upgraded: Upgraded) -> None:
-    """An unchanged document is known, a rejected one stands, and a state token is still valid."""
+    """Unchanged documents are known, rejected ones are still rejected, and state tokens valid."""
     store = upgraded.store
     known = await store.known_documents("folder:news", "settings")
     assert known["1.md"] == Fingerprint(100, 1, "dhttps://news.example/1")
@@ -203,7 +203,7 @@ async def test_documents_survive(upgraded: Upgraded) -> None:
 
 
 async def test_sources_survive(upgraded: Upgraded) -> None:
-    """In their order, with what happened when they were last read."""
+    """They keep their order and the results of their last reads."""
     news, feed = await upgraded.store.list_sources()
     assert (news.name, feed.name) == ("folder:news", "feed:old")
     assert (news.documents, news.rejected, feed.documents) == (
@@ -220,7 +220,7 @@ async def test_sources_survive(upgraded: Upgraded) -> None:
 
 
 async def test_subscriptions_survive(upgraded: Upgraded) -> None:
-    """With what they want, what is no news to them, and why they are paused."""
+    """They keep their rules, their seen stories and the reasons of their pauses."""
     store = upgraded.store
     running, everything, closed = (await store.list_subscriptions(10))[:3]
     (left,) = await store.list_subscriptions(11)
@@ -240,7 +240,7 @@ async def test_subscriptions_survive(upgraded: Upgraded) -> None:
 
 
 async def test_posts_survive(upgraded: Upgraded) -> None:
-    """Each stands as it stood, and the sentence that said why has become a code."""
+    """Each has its status, and the sentence of its reason has become a code."""
     store = upgraded.store
     expected = BASE_POSTS | (LATER_POSTS if upgraded.rich else {})
     posts = {number: await store.get_post(number) for number in expected}
@@ -255,7 +255,7 @@ async def test_posts_survive(upgraded: Upgraded) -> None:
 
 
 async def test_the_history_of_posts_survives(upgraded: Upgraded) -> None:
-    """Step by step, with the note of an operator as it was written."""
+    """All steps are kept, including an operator's comment."""
     store = upgraded.store
     steps = [(step.status, step.reason) for step in await store.post_history(8)]
     assert steps == [
@@ -268,7 +268,7 @@ async def test_the_history_of_posts_survives(upgraded: Upgraded) -> None:
 
 
 async def test_edits_survive(upgraded: Upgraded) -> None:
-    """A story whose title changed and one that was withdrawn after their messages were sent."""
+    """One story got a new title and one was withdrawn after their messages were sent."""
     store = upgraded.store
     assert await store.count_edits() == 2
     first = [edit.post.id for edit in await store.due_edits(START + DAY, 9, [])]
@@ -276,18 +276,18 @@ async def test_edits_survive(upgraded: Upgraded) -> None:
 
 
 async def test_values_survive(upgraded: Upgraded) -> None:
-    """What the bot noted about itself, and where the planner stands."""
+    """The bot's own values and the planner's cursor are kept."""
     store = upgraded.store
     assert await store.get_value("commands") == "0123456789abcdef"
     assert await store.get_value("notice:22") is None
-    view = await store.planner_snapshot(99)
-    assert view.cursor > 0
-    assert 1 not in {story.id for story in view.stories}
+    snapshot = await store.planner_snapshot(99)
+    assert snapshot.cursor > 0
+    assert 1 not in {story.id for story in snapshot.stories}
 
 
 @since(RICH)
 async def test_rules_and_options_survive(upgraded: Upgraded) -> None:
-    """Every rule and option of a subscription, and the pause by an admin."""
+    """Every rule and option of a subscription and the pause by an admin are kept."""
     store = upgraded.store
     digest = await store.get_subscription(10, 6)
     assert digest.spec.rules == Rules(
@@ -315,7 +315,7 @@ async def test_rules_and_options_survive(upgraded: Upgraded) -> None:
 
 @since(RICH)
 async def test_digests_and_coverage_survive(upgraded: Upgraded) -> None:
-    """The messages still show the stories that they showed."""
+    """The messages still show the same stories."""
     store = upgraded.store
     digest, folding = await store.get_delivered(15), await store.get_delivered(18)
     assert [story.id for story in digest.digest] == [12, 13]
@@ -326,7 +326,7 @@ async def test_digests_and_coverage_survive(upgraded: Upgraded) -> None:
 
 @since(RICH)
 async def test_a_removal_can_still_be_undone(upgraded: Upgraded) -> None:
-    """What waited for the subscription waits again."""
+    """The subscription's posts wait again."""
     store = upgraded.store
     restored = await restore_subscription(store, 10, 9, START)
     assert restored.spec.channel_id == 27
@@ -335,7 +335,7 @@ async def test_a_removal_can_still_be_undone(upgraded: Upgraded) -> None:
 
 @since(RICH)
 async def test_drafts_and_roles_survive(upgraded: Upgraded) -> None:
-    """An editor that is open when the bot is updated can still save."""
+    """An editor that is open during the update can still save."""
     store = upgraded.store
     assert await store.get_draft(10, 1) == '{"channel":20}'
     assert await store.save_draft(10, 7, "{}", START) == 2
@@ -355,7 +355,7 @@ async def test_notices_survive(upgraded: Upgraded) -> None:
 
 @since(MISSING)
 async def test_missing_documents_are_still_missing(upgraded: Upgraded) -> None:
-    """So the key of one names a new article when it is used again."""
+    """The key of one belongs to a new article when it is used again."""
     store = upgraded.store
     again = make_document("19.md", make_article(41))
     await store.save_documents("folder:news", [again], START + DAY)
@@ -363,8 +363,8 @@ async def test_missing_documents_are_still_missing(upgraded: Upgraded) -> None:
     assert (await store.find_stories(StoryQuery("Story 41"))).total == 1
 
 
-async def test_the_bot_goes_on(upgraded: Upgraded) -> None:
-    """The planner finds the old subscriptions and messages, and the sender what waits."""
+async def test_the_bot_continues_with_an_upgraded_database(upgraded: Upgraded) -> None:
+    """The planner finds the old subscriptions and messages, and the sender the waiting posts."""
     store = upgraded.store
     assert await Outbox(store).recover_claims(START + HOUR) == 1
     await load(store, make_article(40, title="Something else", topics=("größe",)))
