@@ -222,7 +222,7 @@ class Fetcher:
             return decompressor.finish()
         except DecompressionError as error:
             raise FetchError(
-                f"the answer of {redact_address(str(response.url))} {error}"
+                f"the response from {redact_address(str(response.url))} {error}"
             ) from error
         except TooLargeError as error:
             raise FetchError(

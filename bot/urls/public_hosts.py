@@ -31,7 +31,7 @@ def is_private_literal(host: str) -> bool:
     """Whether a host is a numeric address outside the public internet; False for names.
 
     Short, octal and hexadecimal forms of IPv4 addresses (`127.1`, `0177.0.0.1`, `0x7f000001`) are
-    refused, whatever they stand for: nobody publishes a feed there, and libraries disagree on them.
+    private, whatever they mean: no feed is published there, and libraries disagree on them.
     """
     try:
         return not is_public(host)

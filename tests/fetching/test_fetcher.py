@@ -20,19 +20,19 @@ from bot.fetching.fetcher import (
     parse_retry_after,
 )
 from tests.support.clock import FakeClock
-from tests.support.web import WebServer, packed
+from tests.support.web import WebServer, gzipped
 
 BODY = b"<rss/>" * 100
 
 
-async def ask(fetcher: Fetcher, address: str, validators: Validators = NO_VALIDATORS) -> Response:
+async def get(fetcher: Fetcher, address: str, validators: Validators = NO_VALIDATORS) -> Response:
     return await fetcher.get(address, allow_private=True, validators=validators)
 
 
 async def fetch_error(fetcher: Fetcher, address: str) -> str:
     """Return the message of the error for an address that can't be fetched."""
     with pytest.raises(FetchError) as caught:
-        await ask(fetcher, address)
+        await get(fetcher, address)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -40,7 +40,7 @@ async def fetch_error(fetcher: Fetcher, address: str) -> str:
 async def test_response_includes_validators(server: WebServer, fetcher: Fetcher) -> None:
     """A response has body, type and validators; the request has our User-Agent."""
     address = server.at("/feed", BODY, ETag='"7"', Last_Modified="Mon", Content_Type="text/xml")
-    assert await ask(fetcher, address) == Response(
+    assert await get(fetcher, address) == Response(
         address, BODY, "text/xml", Validators('"7"', "Mon"), None
     )
     assert server.headers[0]["User-Agent"] == "Storywire/1.2.3"
@@ -49,18 +49,18 @@ async def test_response_includes_validators(server: WebServer, fetcher: Fetcher)
 async def test_unchanged_body_is_not_sent_again(server: WebServer, fetcher: Fetcher) -> None:
     """The request contains the ETag and the date, and the server returns 304."""
     address = server.versioned("/feed", BODY, etag='W/"x"')
-    answer = await ask(fetcher, address, validators=Validators('W/"x"', "Mon"))
-    assert answer.body is None
+    response = await get(fetcher, address, validators=Validators('W/"x"', "Mon"))
+    assert response.body is None
     assert server.headers[0]["If-Modified-Since"] == "Mon"
 
 
 @pytest.mark.parametrize(
     ("encoding", "content"),
     [
-        ("gzip", packed(BODY)),
-        ("x-gzip", packed(BODY)),
-        ("gzip", packed(BODY[:50]) + packed(BODY[50:]) + b"\0\0"),
-        ("gzip", packed(BODY) + b"\0" * 90_000),
+        ("gzip", gzipped(BODY)),
+        ("x-gzip", gzipped(BODY)),
+        ("gzip", gzipped(BODY[:50]) + gzipped(BODY[50:]) + b"\0\0"),
+        ("gzip", gzipped(BODY) + b"\0" * 90_000),
         ("deflate", zlib.compress(BODY)),
         ("deflate", zlib.compress(BODY, wbits=-15)),
         ("identity", BODY),
@@ -70,35 +70,35 @@ async def test_compressed_response_is_decompressed(
     server: WebServer, fetcher: Fetcher, encoding: str, content: bytes
 ) -> None:
     address = server.at("/feed", content, Content_Encoding=encoding)
-    assert (await ask(fetcher, address)).body == BODY
+    assert (await get(fetcher, address)).body == BODY
 
 
 @pytest.mark.parametrize(
-    ("encoding", "content", "words"),
+    ("encoding", "content", "expected"),
     [
-        ("gzip", packed(BODY)[:-9], "ends in the middle"),
-        ("gzip", packed(BODY)[:1], "ends in the middle"),
+        ("gzip", gzipped(BODY)[:-9], "ends in the middle"),
+        ("gzip", gzipped(BODY)[:1], "ends in the middle"),
         ("deflate", zlib.compress(BODY)[:-5], "ends in the middle"),
         ("gzip", BODY, "broken gzip"),
         ("deflate", BODY, "broken deflate"),
         ("br", BODY, "not requested"),
-        ("gzip", packed(b"\0" * 50_000_000), "larger than 0.0953674 MB"),
-        ("gzip", packed(b"\0" * 99_999) + packed(b"\0\0"), "larger than"),
+        ("gzip", gzipped(b"\0" * 50_000_000), "larger than 0.0953674 MB"),
+        ("gzip", gzipped(b"\0" * 99_999) + gzipped(b"\0\0"), "larger than"),
         ("", b"\0" * 100_001, "larger than"),
-        ("gzip", packed(b"") * 6_000, "larger than"),
+        ("gzip", gzipped(b"") * 6_000, "larger than"),
     ],
 )
 async def test_broken_and_huge_responses_are_rejected(
-    server: WebServer, fetcher: Fetcher, encoding: str, content: bytes, words: str
+    server: WebServer, fetcher: Fetcher, encoding: str, content: bytes, expected: str
 ) -> None:
     """Truncated data and decompression bombs raise an error with a clear message."""
-    assert words in await fetch_error(
+    assert expected in await fetch_error(
         fetcher, server.at("/feed", content, Content_Encoding=encoding)
     )
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("status", "expected"),
     [
         (404, "returned 404 Not Found; check the address"),
         (410, "permanently gone"),
@@ -109,9 +109,9 @@ async def test_broken_and_huge_responses_are_rejected(
     ],
 )
 async def test_http_error_names_status_and_remedy(
-    server: WebServer, fetcher: Fetcher, status: int, words: str
+    server: WebServer, fetcher: Fetcher, status: int, expected: str
 ) -> None:
-    assert words in await fetch_error(fetcher, server.at("/feed", status=status))
+    assert expected in await fetch_error(fetcher, server.at("/feed", status=status))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_retry_after_is_used(
 ) -> None:
     """It may be seconds or a date, up to a day; invalid values are ignored."""
     with pytest.raises(FetchError) as caught:
-        await ask(fetcher, server.at("/feed", status=503, Retry_After=value))
+        await get(fetcher, server.at("/feed", status=503, Retry_After=value))
     assert caught.value.retry_after == wait
 
 
@@ -150,16 +150,16 @@ async def test_permanent_redirects_are_reported(server: WebServer, fetcher: Fetc
     server.at("/old", status=301, Location="/new")
     server.at("/new", status=308, Location="newest")
     newest = server.at("/newest", BODY)
-    assert await ask(fetcher, server.url("/old")) == Response(
+    assert await get(fetcher, server.url("/old")) == Response(
         newest, BODY, "application/octet-stream", Validators(), newest
     )
     server.at("/new", status=302, Location="/newest")
-    assert (await ask(fetcher, server.url("/old"))).moved_to == server.url("/new")
-    assert (await ask(fetcher, server.url("/new"))).moved_to is None
+    assert (await get(fetcher, server.url("/old"))).moved_to == server.url("/new")
+    assert (await get(fetcher, server.url("/new"))).moved_to is None
 
 
 @pytest.mark.parametrize(
-    ("location", "words"),
+    ("location", "expected"),
     [
         ("/feed", "redirects to itself"),
         ("", "redirects to itself"),
@@ -175,30 +175,30 @@ async def test_permanent_redirects_are_reported(server: WebServer, fetcher: Fetc
     ],
 )
 async def test_redirects_are_bounded(
-    server: WebServer, fetcher: Fetcher, location: str, words: str
+    server: WebServer, fetcher: Fetcher, location: str, expected: str
 ) -> None:
     """They must lead to web addresses without passwords and must not form a loop."""
     server.at("/feed", status=302, Location=location)
     server.at("/loop", status=302, Location="/loop2")
     server.at("/loop2", status=302, Location="/loop")
-    said = await fetch_error(fetcher, server.url("/feed"))
-    assert words in said
-    assert "secret" not in said
-    assert len(server.asked) <= MAX_REDIRECTS + 1
+    message = await fetch_error(fetcher, server.url("/feed"))
+    assert expected in message
+    assert "secret" not in message
+    assert len(server.requests) <= MAX_REDIRECTS + 1
 
 
 async def test_unusable_validators_are_dropped(server: WebServer, fetcher: Fetcher) -> None:
     """Otherwise the next request could not be sent at all."""
     for etag in (b'"a\x01"', b'"' + b"a" * 2_000 + b'"'):
         head = HEAD + b"Content-Length: 1\r\nLast-Modified: Mon\r\nETag: " + etag
-        answer = await ask(fetcher, server.raw("/feed", head + b"\r\n\r\nx"))
-        assert answer.validators == Validators("", "Mon")
+        response = await get(fetcher, server.raw("/feed", head + b"\r\n\r\nx"))
+        assert response.validators == Validators("", "Mon")
 
 
 async def test_cookies_are_not_kept(server: WebServer, fetcher: Fetcher) -> None:
     address = server.at("/feed", BODY, Set_Cookie="who=you; Path=/")
-    await ask(fetcher, address)
-    await ask(fetcher, address)
+    await get(fetcher, address)
+    await get(fetcher, address)
     assert "Cookie" not in server.headers[1]
 
 
@@ -206,7 +206,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
 
 
 @pytest.mark.parametrize(
-    ("pieces", "words"),
+    ("chunks", "expected"),
     [
         ([HEAD + b"Content-Length: 900\r\n\r\n<rss>"], "closed the connection"),
         ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"], "closed the connection"),
@@ -218,20 +218,20 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
     ],
 )
 async def test_invalid_http_responses_are_rejected(
-    server: WebServer, fetcher: Fetcher, pieces: Sequence[bytes], words: str
+    server: WebServer, fetcher: Fetcher, chunks: Sequence[bytes], expected: str
 ) -> None:
     """A wrong length, a truncated body and another protocol each give one line."""
-    assert words in await fetch_error(fetcher, server.raw("/feed", *pieces))
+    assert expected in await fetch_error(fetcher, server.raw("/feed", *chunks))
 
 
 @pytest.mark.parametrize(
-    "pieces", [[], [HEAD], [HEAD + b"Content-Length: 9000\r\n\r\n", *[b"x"] * 99]]
+    "chunks", [[], [HEAD], [HEAD + b"Content-Length: 9000\r\n\r\n", *[b"x"] * 99]]
 )
 async def test_slow_response_times_out(
-    server: WebServer, fetcher: Fetcher, pieces: Sequence[bytes]
+    server: WebServer, fetcher: Fetcher, chunks: Sequence[bytes]
 ) -> None:
     """Silent servers and those that send a byte now and then reach the time limit."""
-    address = server.raw("/slow", *pieces, pause=0.1, close=False)
+    address = server.raw("/slow", *chunks, pause=0.1, close=False)
     assert "did not respond within 0.5 seconds" in await fetch_error(fetcher, address)
 
 
@@ -243,9 +243,9 @@ async def test_unreachable_host_is_reported(fetcher: Fetcher) -> None:
         async def unknown(host: str, port: int) -> Sequence[str]:
             raise OSError(-2, f"no {host}:{port}")
 
-        async with Fetcher(FakeClock(), user_agent="x", lookup=unknown) as lost:
-            said = await fetch_error(lost, "https://nobody.example/feed")
-        assert said == ("https://nobody.example/feed: the host was not found; check the address")
+        async with Fetcher(FakeClock(), user_agent="x", lookup=unknown) as offline_fetcher:
+            message = await fetch_error(offline_fetcher, "https://nobody.example/feed")
+        assert message == "https://nobody.example/feed: the host was not found; check the address"
 
 
 async def test_requests_to_one_host_wait_for_each_other(
@@ -253,7 +253,7 @@ async def test_requests_to_one_host_wait_for_each_other(
 ) -> None:
     at_once, most = 0, 0
 
-    async def answer(_: web.Request) -> web.Response:
+    async def handle(_: web.Request) -> web.Response:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
@@ -261,8 +261,8 @@ async def test_requests_to_one_host_wait_for_each_other(
         at_once -= 1
         return web.Response(body=b"x")
 
-    server.answers["/feed"] = answer
-    await asyncio.gather(*(ask(fetcher, server.url("/feed")) for _ in range(6)))
+    server.handlers["/feed"] = handle
+    await asyncio.gather(*(get(fetcher, server.url("/feed")) for _ in range(6)))
     assert most == 1
 
 
@@ -281,7 +281,7 @@ async def test_dead_hosts_do_not_delay_others(server: WebServer) -> None:
             await fetch_error(fetcher, address)
         waiting = [asyncio.ensure_future(fetch_error(fetcher, address)) for address in dead]
         await asyncio.sleep(0)
-        await ask(fetcher, f"http://well.example:{server.port}/feed")
+        await get(fetcher, f"http://well.example:{server.port}/feed")
         assert not any(task.done() for task in waiting)
         for task in waiting:
             task.cancel()
@@ -294,7 +294,7 @@ async def test_slow_hosts_do_not_delay_others(server: WebServer) -> None:
     limits = Limits(slots=1, slots_for_slow_hosts=1)
     slow, pause = asyncio.Event(), 5.0
 
-    async def answer(_: web.Request) -> web.Response:
+    async def handle(_: web.Request) -> web.Response:
         await clock.advance(pause)
         await slow.wait()
         return web.Response(body=b"x")
@@ -302,29 +302,29 @@ async def test_slow_hosts_do_not_delay_others(server: WebServer) -> None:
     async def lookup(_host: str, _port: int) -> Sequence[str]:
         return ["127.0.0.1"]
 
-    server.answers["/slow"] = answer
+    server.handlers["/slow"] = handle
     server.at("/feed", BODY)
     async with Fetcher(clock, user_agent="x", limits=limits, lookup=lookup) as fetcher:
         slow.set()
         address = f"http://slow.example:{server.port}/slow"
-        await ask(fetcher, address)
+        await get(fetcher, address)
         slow.clear()
-        waiting = asyncio.ensure_future(ask(fetcher, address))
-        await server.asked_again("/slow", 1)
-        await ask(fetcher, f"http://quick.example:{server.port}/feed")
+        waiting = asyncio.ensure_future(get(fetcher, address))
+        await server.wait_for_requests("/slow", 1)
+        await get(fetcher, f"http://quick.example:{server.port}/feed")
         assert not waiting.done()
         pause = 0.0
         slow.set()
         await waiting
-        await ask(fetcher, address)
+        await get(fetcher, address)
         slow.clear()
-        waiting = asyncio.ensure_future(ask(fetcher, address))
-        await server.asked_again("/slow", 1)
-        behind = asyncio.ensure_future(ask(fetcher, f"http://quick.example:{server.port}/feed"))
-        await asyncio.sleep(0.05)  # it would be answered by now; were it slow, this proves less
-        assert not behind.done()
+        waiting = asyncio.ensure_future(get(fetcher, address))
+        await server.wait_for_requests("/slow", 1)
+        queued = asyncio.ensure_future(get(fetcher, f"http://quick.example:{server.port}/feed"))
+        await asyncio.sleep(0.05)  # enough for a response, if the slot were free
+        assert not queued.done()
         slow.set()
-        await asyncio.gather(waiting, behind)
+        await asyncio.gather(waiting, queued)
 
 
 async def test_fetching_works_after_a_broken_connection(
@@ -332,5 +332,5 @@ async def test_fetching_works_after_a_broken_connection(
 ) -> None:
     address = server.raw("/feed", b"")
     await fetch_error(fetcher, address)
-    server.at("/feed", packed(BODY), Content_Encoding="gzip")
-    assert (await ask(fetcher, address)).body == BODY
+    server.at("/feed", gzipped(BODY), Content_Encoding="gzip")
+    assert (await get(fetcher, address)).body == BODY

@@ -23,7 +23,7 @@ async def test_private_addresses_are_not_requested(
     server.at("/feed", b"secret")
     with pytest.raises(FetchError):
         await fetcher.get(f"http://{host}:{server.port}/feed")
-    assert server.asked == []
+    assert server.requests == []
 
 
 async def test_error_names_the_setting_that_allows_it(server: WebServer, fetcher: Fetcher) -> None:
@@ -50,7 +50,7 @@ async def test_host_is_checked_for_every_connection(server: WebServer) -> None:
         with pytest.raises(FetchError, match="private network"):
             await fetcher.get(f"http://rebinding.example:{server.port}/feed")
     assert looked_up == ["rebinding.example"]
-    assert server.asked == []
+    assert server.requests == []
 
 
 async def test_private_addresses_of_a_host_are_ignored() -> None:
@@ -74,11 +74,11 @@ async def test_redirect_to_a_private_network_is_refused(server: WebServer) -> No
 
     async with Fetcher(FakeClock(), user_agent="x", lookup=lookup) as fetcher:
         assert (await fetcher.get(server.url("/feed"), allow_private=True)).body == b"secret"
-        server.asked.clear()
+        server.requests.clear()
         for path in ("/feed", "/literal"):
             with pytest.raises(FetchError, match="private network"):
                 await fetcher.get(f"http://outside.example:{server.port}{path}")
-    assert server.asked == []
+    assert server.requests == []
 
 
 async def test_private_connections_are_not_shared(server: WebServer, fetcher: Fetcher) -> None:

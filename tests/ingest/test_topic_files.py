@@ -6,7 +6,7 @@ from bot.errors import SettingsError
 from bot.ingest.topic_files import MAX_BYTES, read_topic_folder
 from bot.ingest.topics import TopicRule
 
-# A list of 9**30 entries, as soon as somebody writes it out.
+# A list that expands to 9**30 entries.
 BOMB = (
     b"name: a\na0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     + b"".join(
@@ -28,7 +28,7 @@ def test_folder_contains_a_rule_per_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (b"", "needs a `name`"),
         (b"[a]", "needs a `name`"),
@@ -44,9 +44,11 @@ def test_folder_contains_a_rule_per_file(tmp_path: Path) -> None:
         (b"name: a\n" + b"#" * MAX_BYTES, "larger than 1 MB"),
     ],
 )
-def test_invalid_rule_is_reported_with_its_file(tmp_path: Path, content: bytes, words: str) -> None:
+def test_invalid_rule_is_reported_with_its_file(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     (tmp_path / "a.yaml").write_bytes(content)
-    with pytest.raises(SettingsError, match=words) as caught:
+    with pytest.raises(SettingsError, match=message) as caught:
         list(read_topic_folder(tmp_path))
     assert "a.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)

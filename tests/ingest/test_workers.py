@@ -24,14 +24,14 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 async def workers() -> AsyncIterator[Workers]:
-    # The tasks of these tests are not where the bot is installed.
+    # The task functions of these tests are not in an installed package.
     machine = {**os.environ, "DISCORD_TOKEN": SECRET, "PYTHONPATH": str(ROOT)}
     async with Workers(machine, LIMITS) as workers:
         yield workers
 
 
-def refuse(words: str) -> None:
-    raise SourceError(words)
+def refuse(message: str) -> None:
+    raise SourceError(message)
 
 
 def trip() -> None:
@@ -61,7 +61,7 @@ async def test_workers_get_no_secrets(workers: Workers) -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "words"),
+    ("task", "message"),
     [
         ((refuse, "it is no feed"), "it is no feed"),
         ((trip,), "it can't be parsed (LookupError)"),
@@ -71,14 +71,14 @@ async def test_workers_get_no_secrets(workers: Workers) -> None:
     ],
 )
 async def test_failed_task_raises_one_line(
-    workers: Workers, task: tuple[object, ...], words: str
+    workers: Workers, task: tuple[object, ...], message: str
 ) -> None:
     """The next task works, whether this one raised, crashed or exceeded a limit."""
     function, *arguments = task
     assert callable(function)
     with pytest.raises(SourceError) as caught:
         await workers.run(function, *arguments)
-    assert str(caught.value) == words
+    assert str(caught.value) == message
     assert await workers.run(abs, -1) == 1
 
 
@@ -87,7 +87,7 @@ async def test_cancelling_does_not_wait_for_the_task(workers: Workers) -> None:
     await workers.run(abs, -1)
     begun = time.monotonic()
     task = asyncio.create_task(workers.run(time.sleep, 60))
-    await asyncio.sleep(0.1)  # it is at work now; were it not, this would prove less
+    await asyncio.sleep(0.1)  # so that the task is running
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -137,7 +137,7 @@ async def test_idle_process_ends() -> None:
     async with Workers(os.environ, limits) as workers:
         first = await workers.run(os.getpid)
         for _ in range(3):
-            await asyncio.sleep(0)  # its timer is due
+            await asyncio.sleep(0)  # let the due timer run
         assert await workers.run(os.getpid) != first
     with pytest.raises(ProcessLookupError):
         os.kill(first, 0)

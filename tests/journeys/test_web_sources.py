@@ -56,7 +56,7 @@ async def test_what_a_feed_held_before_is_archive_and_what_comes_is_news(
     async with desk.bot(settings(desk, server)):
         server.at("/feed", rss(fresh(3), fresh(1), fresh(2)))
         assert await desk.told(1) == ["Story 3"]
-        await server.asked_again("/feed")
+        await server.wait_for_requests("/feed")
         assert desk.titles() == ["Story 3"]
         found = await desk.ask("news search", {"query": "story"})
         assert "Story 1" in found.embeds[0]["description"]
@@ -70,8 +70,8 @@ async def test_a_story_from_a_feed_a_folder_and_an_api_is_told_once(
     server.at("/api", json.dumps({"value": []}))
     async with desk.bot(settings(desk, server)):
         await desk.ask("subscriptions add", {"catch_up": 0})
-        await server.asked_again("/feed")
-        await server.asked_again("/api")
+        await server.wait_for_requests("/feed")
+        await server.wait_for_requests("/api")
         told = {
             "path": "one.md",
             "title": "As the API tells it",
@@ -82,8 +82,8 @@ async def test_a_story_from_a_feed_a_folder_and_an_api_is_told_once(
         link = "https://news.example/one#more"
         server.at("/feed", rss(item(1, title="As the feed tells it", link=link, pubDate=None)))
         desk.write("one", title="As the folder tells it")
-        await server.asked_again("/feed")
-        await server.asked_again("/api")
+        await server.wait_for_requests("/feed")
+        await server.wait_for_requests("/api")
         assert len(await desk.told(1)) == 1
         desk.write("two")
         assert (await desk.told(2))[1:] == ["Story two"]

@@ -75,8 +75,8 @@ class Api:
         return ApiSource(page, pages=pages, unpublished="skip", defaults=defaults)
 
     async def load(self, source: ApiSource | None = None) -> LoadCounts:
-        """Load the API; the requested pages are in `server.asked`."""
-        self.server.asked.clear()
+        """Load the API; the requested pages are in `server.requests`."""
+        self.server.requests.clear()
         return await load_source(source or self.source(), self.store, self.clock)
 
     async def stories(self) -> list[Story]:
@@ -111,14 +111,14 @@ async def test_later_reads_stop_at_a_page_without_news(api: Api) -> None:
     """The first read fetches all pages."""
     api.show([api_article(5), api_article(4)], [api_article(3), api_article(2)], [api_article(1)])
     assert await api.load() == LoadCounts(new=5)
-    assert api.server.asked == ["/api", "/api?page=2", "/api?page=3"]
+    assert api.server.requests == ["/api", "/api?page=2", "/api?page=3"]
     api.show(
         [api_article(6), api_article(5)],
         [api_article(4), api_article(3)],
         [api_article(2), api_article(1)],
     )
     assert await api.load() == LoadCounts(new=1, unchanged=3)
-    assert api.server.asked == ["/api", "/api?page=2"]
+    assert api.server.requests == ["/api", "/api?page=2"]
 
 
 async def test_field_names_of_site_generators_are_accepted(api: Api) -> None:
@@ -149,7 +149,7 @@ async def test_unchanged_api_costs_one_request(api: Api) -> None:
     api.show([api_article(2)], [api_article(1)])
     await api.load()
     assert await api.load() == LoadCounts(unchanged=2)
-    assert api.server.asked == ["/api"]
+    assert api.server.requests == ["/api"]
 
 
 async def test_real_pages_are_read(api: Api) -> None:
@@ -170,7 +170,7 @@ async def test_address_of_pages_comes_from_settings_or_api(api: Api) -> None:
     api.server.at("/pages/2.json", json.dumps({"value": [api_article(1)], "nextPage": "last.json"}))
     api.server.at("/pages/last.json", json.dumps([api_article(0)]))
     assert await api.load(api.source("/pages/{page}.json", "/index.json")) == LoadCounts(new=3)
-    assert api.server.asked == ["/index.json", "/pages/2.json", "/pages/last.json"]
+    assert api.server.requests == ["/index.json", "/pages/2.json", "/pages/last.json"]
 
 
 async def test_repeated_page_does_not_cause_a_loop(api: Api) -> None:
@@ -239,7 +239,7 @@ async def test_pages_that_link_back_are_read_once(api: Api, following: object) -
     api.server.at("/api?page=2", json.dumps({**page, "nextPage": "/api?page=2"}))
     with pytest.raises(SourceError, match=r"leads back|nextPage is neither"):
         await api.load()
-    assert len(api.server.asked) <= 2
+    assert len(api.server.requests) <= 2
     assert len(await api.stories()) == 1
 
 
@@ -253,7 +253,7 @@ async def test_excess_articles_of_a_page_are_skipped(
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "message"),
     [
         ("<html>", "not valid JSON: line 1"),
         ("5", "no list of articles"),
@@ -265,13 +265,13 @@ async def test_excess_articles_of_a_page_are_skipped(
         ('{"value": ' + "[" * 500 + "]" * 500 + "}", ""),
     ],
 )
-async def test_invalid_responses_are_rejected(api: Api, body: str, words: str) -> None:
+async def test_invalid_responses_are_rejected(api: Api, body: str, message: str) -> None:
     """The error is one line that names the address."""
     api.put(1, body)
-    if not words:
+    if not message:
         assert (await api.load()).rejected == 1
         return
-    with pytest.raises(SourceError, match=words) as caught:
+    with pytest.raises(SourceError, match=message) as caught:
         await api.load()
     assert api.server.url("/api") in str(caught.value)
     assert "\n" not in str(caught.value)

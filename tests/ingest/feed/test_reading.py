@@ -375,7 +375,7 @@ def test_content_after_the_feed_is_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "message"),
     [
         (b"", "not a feed"),
         (b"hello", "not a feed"),
@@ -389,9 +389,9 @@ def test_content_after_the_feed_is_ignored() -> None:
         (b"<a>" * 1_000_001, "tags"),
     ],
 )
-def test_non_feeds_are_rejected(body: bytes, words: str) -> None:
+def test_non_feeds_are_rejected(body: bytes, message: str) -> None:
     """The error is one line, with the address of the feed if a page links to one."""
-    with pytest.raises(SourceError, match=words) as caught:
+    with pytest.raises(SourceError, match=message) as caught:
         read(body)
     assert "\n" not in str(caught.value)
 
@@ -421,7 +421,7 @@ def test_entries_are_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "message"),
     [
         (b"{", "line 1"),
         (b'{\n"items": [}', "line 2"),
@@ -432,9 +432,9 @@ def test_entries_are_bounded() -> None:
         (b'{"items": ' + b"[" * 100_000, "nested too deep"),
     ],
 )
-def test_invalid_json_feeds_are_rejected(body: bytes, words: str) -> None:
+def test_invalid_json_feeds_are_rejected(body: bytes, message: str) -> None:
     """A syntax error is reported with its line."""
-    with pytest.raises(SourceError, match=words) as caught:
+    with pytest.raises(SourceError, match=message) as caught:
         parse_json_feed(body, BASE, CONVERTER)
     assert "\n" not in str(caught.value)
 
