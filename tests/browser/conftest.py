@@ -1,4 +1,4 @@
-"""A real Chromium, or a clear word that there is none."""
+"""A real Chromium; without one the tests are skipped with a message."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""What a newcomer does on the page, step by step; a test and the screenshots do the same."""
+"""The first steps of a newcomer on the page, for a test and for the screenshots."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,12 +13,12 @@ from bot.config.settings import Settings
 from tests.support.sandbox import complaints, discord_openapi
 
 POSTS = ".message:has(.embed)"
-PATIENCE = 15_000  # milliseconds: a first start on a busy machine
+PATIENCE = 15_000  # milliseconds: enough for a first start on a busy machine
 
 
 @asynccontextmanager
 async def running_sandbox(data: Path, port: int = 0) -> AsyncIterator[str]:
-    """Run what `storywire sandbox` runs; gives the page's address once the bot is ready."""
+    """Run the same as `storywire sandbox`; yields the page's address once the bot is ready."""
     stop, clock = asyncio.Event(), SystemClock()
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     sandbox = make_sandbox(data, clock, discord_openapi())
@@ -50,20 +50,20 @@ class Newcomer:
         await expect(self.page.locator("#channel-name")).to_have_text(channel)
 
     async def subscribe(self) -> None:
-        """`/subscriptions add`: one Enter takes the command, another one sends it; then Save."""
+        """Run `/subscriptions add` (one Enter accepts it, another one runs it), then press Save."""
         await self.open_editor()
         await self.page.get_by_role("button", name="Save", exact=True).last.click()
         await expect(self.page.locator(".message", has_text="Subscribed")).to_have_count(1)
 
     async def open_editor(self) -> None:
-        """The message in which a subscription is made."""
+        """Run `/subscriptions add`, which opens the editor."""
         await self.page.locator("#command-input").fill("/subscriptions add")
         await self.page.keyboard.press("Enter")
         await self.page.keyboard.press("Enter")
         await expect(self.page.locator(".message").last).to_contain_text("New subscription")
 
     async def ask_for_topic(self, typed: str, topic: str) -> None:
-        """`/news topic` with the bot's own completion, by keyboard."""
+        """Run `/news topic` by keyboard, with the bot's autocompletion."""
         await self.page.locator("#command-input").fill("/news topic")
         await self.page.keyboard.press("Enter")
         await self.page.keyboard.type(typed)
@@ -77,5 +77,5 @@ class Newcomer:
         await expect(self.page.locator(POSTS)).to_have_count(count)
 
     async def drop_a_story(self) -> None:
-        """Press the button."""
+        """Press "Drop a story"."""
         await self.page.get_by_role("button", name="Drop a story").first.click()

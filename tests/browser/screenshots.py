@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of the README, taken from the newcomer's journey."""
+"""`make screenshots`: takes the pictures of the README while a newcomer uses the page."""
 
 import asyncio
 import tempfile
@@ -14,10 +14,10 @@ SETTLE = 1200  # milliseconds until nothing moves
 
 
 async def main() -> None:
-    """Take them all."""
+    """Take all screenshots."""
     path = find_chromium()
     if path is None:
-        raise SystemExit("no Chromium here; install it first (Debian: apt install chromium)")
+        raise SystemExit("Chromium is not installed (Debian: apt install chromium)")
     with tempfile.TemporaryDirectory() as data:
         async with async_playwright() as playwright, running_sandbox(Path(data)) as url:
             browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)

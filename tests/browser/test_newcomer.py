@@ -1,4 +1,4 @@
-"""The newcomer's journey of the README, in a real browser with the real bot."""
+"""The first visit that the README describes, in a real browser with the real bot."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "narrow"])
-async def test_subscribe_receive_look_up_turn_pages_and_come_back(
+async def test_first_visit_works_as_the_readme_describes(
     browser: Browser, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    """All that the README promises, and everything as it was after a restart."""
+    """Subscribing, reading and turning pages work, and everything survives a restart."""
     width, height = size
     page = await browser.new_page(viewport={"width": width, "height": height})
     complaints: list[str] = []

@@ -1,4 +1,4 @@
-"""What the library holds back while Discord's global limit is met."""
+"""Requests that discord.py delays during a global rate limit."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from tests.support.desk import Desk
 CHANNELS = 120
 
 
-async def test_what_a_global_limit_held_back_does_not_go_out_at_once(tmp_path: Path) -> None:
-    """Else it would earn the next 429, together with what is due then."""
+async def test_posts_are_spaced_after_a_global_limit(tmp_path: Path) -> None:
+    """Otherwise the delayed posts and the ones due then would exceed the limit again."""
     sandbox = Sandbox(SandboxOptions(rates=RateOptions()))
     refusals = record_refusals(sandbox.rates)
     folder = tmp_path / "articles"

@@ -1,12 +1,12 @@
-"""A refusal that comes after the permission has come back."""
+"""A refusal that arrives after the permission has been granted again."""
 
 from bot.sandbox import Status
 from bot.sandbox.options import SEND_MESSAGE
 from tests.support.desk import Desk
 
 
-async def test_a_refusal_that_the_gateway_contradicts_pauses_nothing_at_once(desk: Desk) -> None:
-    """No event would ever end such a pause: the permission's return was told before it."""
+async def test_refusal_with_permissions_does_not_pause(desk: Desk) -> None:
+    """No event would end such a pause: the permission's return was reported before it."""
     async with desk.bot():
         await desk.subscribe()
         desk.sandbox.faults.plan(Status(403), route=SEND_MESSAGE, times=1)
@@ -15,8 +15,8 @@ async def test_a_refusal_that_the_gateway_contradicts_pauses_nothing_at_once(des
         assert "Paused" not in (await desk.ask("subscriptions list")).content
 
 
-async def test_a_refusal_that_stays_pauses_the_channel(desk: Desk) -> None:
-    """Discord knows reasons that are no permissions, and nobody is asked for ever."""
+async def test_repeated_refusals_pause_the_channel(desk: Desk) -> None:
+    """Discord can refuse for other reasons than permissions, so the bot must stop trying."""
     async with desk.bot():
         await desk.subscribe()
         desk.sandbox.faults.plan(Status(403), route=SEND_MESSAGE, times=None)

@@ -9,8 +9,8 @@ CHANNELS, STORIES, KILLS = 20, 2, 8
 
 
 @pytest.mark.parametrize("folding", [True, False], ids=["folding", "by history"])
-async def test_a_bot_that_is_killed_again_and_again_tells_everything_once(folding: bool) -> None:
-    """At named steps of the outbox and at any moment, with answers lost on the way."""
+async def test_killed_bot_posts_every_story_once(folding: bool) -> None:
+    """It is killed at named points of the outbox and at random moments, and loses responses."""
     report = await run_crash_test(CrashOptions(KILLS, CHANNELS, STORIES, seed=5, folding=folding))
     assert report.tally == Tally(messages=CHANNELS * STORIES, lost=0, repeated=0, outdated=0)
     assert report.kills == KILLS

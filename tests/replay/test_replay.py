@@ -1,4 +1,4 @@
-"""Each story of a repository is told exactly once, whatever its history does."""
+"""Each story of a repository is announced exactly once, whatever happens in its history."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from tests.replay.run import replay
 COMMITS, SEED = 80, 7
 
 
-def test_the_history_has_everything_that_is_to_be_shown() -> None:
-    """Stories that cross the bar both ways, renames, reverts and force-pushes."""
+def test_history_contains_every_kind_of_change() -> None:
+    """Stories cross the minimum quality both ways; there are renames, reverts and force-pushes."""
     history = make_history(COMMITS, SEED)
     above_minimum: dict[int, list[bool]] = {}
     names: dict[int, set[str]] = {}
@@ -34,7 +34,7 @@ def _changes(above_minimum: list[bool]) -> str:
     return changes
 
 
-async def test_each_story_is_told_once(tmp_path: Path) -> None:
-    """As soon as it is good enough, and never again; `make replay` does it with 1,000 commits."""
+async def test_each_story_is_announced_once(tmp_path: Path) -> None:
+    """A story is announced once it has the minimum quality; `make replay` uses 1,000 commits."""
     report = await replay(tmp_path, COMMITS, SEED)
     assert report.ok, str(report)

@@ -16,7 +16,7 @@ from tests.support.discord_library import hurry
 
 @pytest.fixture
 def run_bot(monkeypatch: pytest.MonkeyPatch) -> RunBot:
-    """Runs a client of discord.py against a sandbox until the block ends."""
+    """Run a discord.py client against a sandbox until the block ends."""
 
     @asynccontextmanager
     async def run(sandbox: Sandbox, client: discord.Client) -> AsyncIterator[asyncio.Task[None]]:
@@ -50,6 +50,6 @@ async def bot(sandbox: Sandbox, run_bot: RunBot) -> AsyncIterator[NewsBot]:
 
 @pytest.fixture
 async def rest(sandbox: Sandbox) -> AsyncIterator[Rest]:
-    """A plain HTTP client of the sandbox."""
+    """A plain HTTP client for the sandbox."""
     async with aiohttp.ClientSession() as session:
         yield Rest(sandbox, session)

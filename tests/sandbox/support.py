@@ -13,7 +13,7 @@ from tests.support.discord_library import QUICK_START
 
 
 class NewsBot(discord.Client):
-    """A small real bot: the unmodified library against the sandbox's sockets."""
+    """A small bot: the unmodified library connected to the sandbox."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - any option of discord.py's
         super().__init__(**{"intents": discord.Intents(guilds=True), **QUICK_START, **options})
@@ -22,12 +22,12 @@ class NewsBot(discord.Client):
         self._news = asyncio.Event()
 
     async def on_socket_event_type(self, event: str) -> None:
-        """Remember each event's name."""
+        """Record the name of each event."""
         self.seen.append(event)
         self._news.set()
 
     async def saw(self, event: str) -> None:
-        """Wait until an event of the gateway has been seen since `seen` was cleared."""
+        """Wait for an event of the gateway since `seen` was cleared."""
         async with asyncio.timeout(15):
             while event not in self.seen:
                 self._news.clear()
@@ -38,7 +38,7 @@ RunBot = Callable[[Sandbox, discord.Client], AbstractAsyncContextManager[asyncio
 
 
 class Rest:
-    """A plain HTTP client with the bot's token, for what discord.py would never send."""
+    """A plain HTTP client with the bot's token, for requests that discord.py would never send."""
 
     def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         self.sandbox = sandbox
@@ -49,7 +49,7 @@ class Rest:
     async def call(
         self, method: str, path: str, body: object = None, *, token: str | None = None
     ) -> tuple[int, Any]:
-        """The status and the JSON of an answer (None if it has no content)."""
+        """Return the status and the JSON of a response (None if it has no content)."""
         headers = {"Authorization": f"Bot {token or self.sandbox.token}"}
         data = None if body is None else json.dumps(body)
         if data is not None:

@@ -17,15 +17,15 @@ ONLY_SENDING = RateOptions(routes={SEND_MESSAGE: (2, 5.0)}, global_per_second=No
 
 
 def sent(sandbox: Sandbox) -> int:
-    """How many messages #news holds."""
+    """Return the number of messages in #news."""
     return len(sandbox.world.log(sandbox.world.find_channel("news").id))
 
 
 @pytest.mark.parametrize(("after_commit", "messages"), [(False, 0), (True, 1)])
-async def test_a_503_comes_before_or_after_the_commit(
+async def test_503_can_come_before_or_after_the_commit(
     sandbox: Sandbox, bot: NewsBot, after_commit: bool, messages: int
 ) -> None:
-    """To the sender both look the same; in the channel they do not. The next request works."""
+    """The sender sees the same, but the channel differs. The next request works."""
     channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     sandbox.faults.plan(Status(503, after_commit=after_commit), route=SEND_MESSAGE)
     with pytest.raises(discord.DiscordServerError):
@@ -35,10 +35,8 @@ async def test_a_503_comes_before_or_after_the_commit(
     assert sent(sandbox) == 1
 
 
-async def test_a_reset_after_the_commit_breaks_the_connection(
-    sandbox: Sandbox, bot: NewsBot
-) -> None:
-    """The library raises without trying again; the nonce finds the message."""
+async def test_reset_after_the_commit_breaks_the_connection(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The library raises without a retry; the nonce finds the message."""
     channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     sandbox.faults.plan(Reset())
     with pytest.raises(aiohttp.ClientError):
@@ -49,7 +47,7 @@ async def test_a_reset_after_the_commit_breaks_the_connection(
     assert [record.status for record in sandbox.requests][-2:] == [0, 200]
 
 
-async def test_a_reset_before_the_commit_sends_nothing(sandbox: Sandbox, bot: NewsBot) -> None:
+async def test_reset_before_the_commit_sends_nothing(sandbox: Sandbox, bot: NewsBot) -> None:
     """The connection breaks and the channel stays empty."""
     channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     sandbox.faults.plan(Reset(after_commit=False))
@@ -58,8 +56,8 @@ async def test_a_reset_before_the_commit_sends_nothing(sandbox: Sandbox, bot: Ne
     assert sent(sandbox) == 0
 
 
-async def test_a_held_answer_waits_for_its_release(sandbox: Sandbox, bot: NewsBot) -> None:
-    """The message is there while the sender still waits."""
+async def test_held_response_waits_for_its_release(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The message exists while the sender is still waiting."""
     release = asyncio.Event()
     news = sandbox.world.find_channel("news").id
     sandbox.faults.plan(Hold(release), route=SEND_MESSAGE)
@@ -70,8 +68,8 @@ async def test_a_held_answer_waits_for_its_release(sandbox: Sandbox, bot: NewsBo
     await sending
 
 
-async def test_a_slow_answer_and_one_for_another_route(sandbox: Sandbox, rest: Rest) -> None:
-    """A fault waits for its route, and is met as often as was planned."""
+async def test_fault_applies_to_its_route_and_count(sandbox: Sandbox, rest: Rest) -> None:
+    """A fault applies to its route only, and as often as planned."""
     news = sandbox.world.find_channel("news").id
     sandbox.faults.plan(Slow(0.001), route="GET /users/@me")
     sandbox.faults.plan(Status(500), route=SEND_MESSAGE, times=2)
@@ -84,8 +82,8 @@ async def test_a_slow_answer_and_one_for_another_route(sandbox: Sandbox, rest: R
     assert (await rest.call("GET", "/gateway/bot"))[0] == 200
 
 
-async def test_a_429_is_waited_for_by_the_library(sandbox: Sandbox, bot: NewsBot) -> None:
-    """Body, `Via` and headers are such that discord.py tries again by itself."""
+async def test_library_waits_after_a_429(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The body, `Via` and the headers make discord.py retry."""
     channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     for scope in Scope:
         sandbox.faults.plan(RateLimited(0.01, scope))
@@ -93,9 +91,7 @@ async def test_a_429_is_waited_for_by_the_library(sandbox: Sandbox, bot: NewsBot
     assert sent(sandbox) == 2
 
 
-async def test_a_long_429_raises_where_the_library_is_told_to(
-    sandbox: Sandbox, run_bot: RunBot
-) -> None:
+async def test_long_429_raises_with_a_timeout(sandbox: Sandbox, run_bot: RunBot) -> None:
     """With `max_ratelimit_timeout` the library does not hang."""
     client = NewsBot(max_ratelimit_timeout=30.0)
     async with run_bot(sandbox, client):
@@ -105,10 +101,8 @@ async def test_a_long_429_raises_where_the_library_is_told_to(
             await channel.send("story")
 
 
-async def test_in_an_outage_nothing_answers_and_afterwards_the_bot_is_back(
-    sandbox: Sandbox, bot: NewsBot
-) -> None:
-    """REST fails, the gateway refuses; the library resumes when it is over."""
+async def test_bot_resumes_after_an_outage(sandbox: Sandbox, bot: NewsBot) -> None:
+    """REST fails and the gateway refuses; the library resumes when the outage is over."""
     bot.seen.clear()
     channel = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     async with sandbox.faults.outage():
@@ -119,8 +113,8 @@ async def test_in_an_outage_nothing_answers_and_afterwards_the_bot_is_back(
     await channel.send("story")
 
 
-async def test_an_outage_for_a_span_of_time_ends_by_itself(sandbox: Sandbox, rest: Rest) -> None:
-    """By the sandbox's clock; or before its time when everything is cleared."""
+async def test_timed_outage_ends_on_time(sandbox: Sandbox, rest: Rest) -> None:
+    """It ends by the sandbox's clock, or earlier when all faults are cleared."""
     ends: list[Callable[[], None]] = [
         lambda: sandbox.faults.move_clock(timedelta(seconds=10)),
         sandbox.faults.clear,
@@ -135,10 +129,8 @@ async def test_an_outage_for_a_span_of_time_ends_by_itself(sandbox: Sandbox, res
         assert (await rest.call("GET", "/gateway/bot"))[0] == 200
 
 
-async def test_the_list_of_requests_says_what_was_done_on_demand(
-    sandbox: Sandbox, rest: Rest
-) -> None:
-    """So that a reader of the page can tell a fault from a mistake of the bot."""
+async def test_request_list_notes_simulated_faults(sandbox: Sandbox, rest: Rest) -> None:
+    """A reader of the page can distinguish a fault from a mistake of the bot."""
     news = sandbox.world.find_channel("news").id
     for fault, note in (
         (Status(503), "simulated: failed"),
@@ -153,8 +145,8 @@ async def test_the_list_of_requests_says_what_was_done_on_demand(
     assert sandbox.requests[-1].note == ""
 
 
-async def test_a_deleted_channel_is_unknown(sandbox: Sandbox, bot: NewsBot) -> None:
-    """10003 as the library's NotFound."""
+async def test_deleted_channel_is_unknown(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The library raises NotFound with code 10003."""
     news = sandbox.world.find_channel("news").id
     sandbox.faults.delete_channel(news)
     with pytest.raises(discord.NotFound) as caught:
@@ -163,7 +155,7 @@ async def test_a_deleted_channel_is_unknown(sandbox: Sandbox, bot: NewsBot) -> N
 
 
 async def test_buckets_count_down_and_refuse(clock: FakeClock) -> None:
-    """Headers tell where a channel's bucket stands; another channel has its own."""
+    """Headers describe the bucket of a channel; another channel has its own."""
     options = SandboxOptions(rates=ONLY_SENDING, clock=clock.now)
     async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
         rest = Rest(sandbox, session)
@@ -188,8 +180,8 @@ async def test_buckets_count_down_and_refuse(clock: FakeClock) -> None:
         assert sandbox.rates.invalid_requests == 1
 
 
-async def test_the_whole_bot_is_held_to_a_number_per_second(clock: FakeClock) -> None:
-    """Over all routes together; what needs no token in a header does not count."""
+async def test_global_limit_applies_to_all_routes(clock: FakeClock) -> None:
+    """Routes that need no token in a header do not count."""
     rates = RateOptions(routes={}, global_per_second=3)
     options = SandboxOptions(rates=rates, clock=clock.now)
     async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
@@ -205,8 +197,8 @@ async def test_the_whole_bot_is_held_to_a_number_per_second(clock: FakeClock) ->
         assert (await rest.call("GET", "/users/@me"))[0] == 200
 
 
-async def test_too_many_invalid_requests_bring_a_ban(clock: FakeClock) -> None:
-    """Past the limit Cloudflare answers, without `Via`, until the ten minutes are over."""
+async def test_too_many_invalid_requests_cause_a_ban(clock: FakeClock) -> None:
+    """Above the limit Cloudflare responds, without `Via`, until the ten minutes are over."""
     rates = RateOptions(invalid_per_ten_minutes=3, global_per_second=None, routes={})
     options = SandboxOptions(rates=rates, clock=clock.now)
     async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
@@ -220,8 +212,8 @@ async def test_too_many_invalid_requests_bring_a_ban(clock: FakeClock) -> None:
         assert (await rest.call("GET", "/users/@me"))[0] == 200
 
 
-async def test_the_library_stays_within_its_bucket(run_bot: RunBot) -> None:
-    """With short buckets the library sends everything and never meets a 429."""
+async def test_library_stays_within_its_bucket(run_bot: RunBot) -> None:
+    """With short buckets the library sends everything without a 429."""
     rates = RateOptions(routes={SEND_MESSAGE: (2, 0.05)}, global_per_second=None)
     client = NewsBot()
     async with checked_sandbox(SandboxOptions(rates=rates)) as limited, run_bot(limited, client):
@@ -232,8 +224,8 @@ async def test_the_library_stays_within_its_bucket(run_bot: RunBot) -> None:
         assert limited.rates.invalid_requests == 0
 
 
-async def test_a_moved_clock_moves_every_window(sandbox: Sandbox, rest: Rest) -> None:
-    """Messages sent after the jump carry the new time, also in their ids."""
+async def test_moved_clock_changes_timestamps_and_ids(sandbox: Sandbox, rest: Rest) -> None:
+    """Messages after the change have the new time, also in their ids."""
     news = sandbox.world.find_channel("news").id
     _, before = await rest.send(news, content="x")
     sandbox.faults.move_clock(timedelta(days=2))

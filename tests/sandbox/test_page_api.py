@@ -24,7 +24,7 @@ async def drop() -> str:
 
 
 class Page:
-    """What the page's script does, without a browser."""
+    """The requests of the page's script, without a browser."""
 
     def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         self.sandbox = sandbox
@@ -45,7 +45,7 @@ class Page:
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    """A page at a sandbox with one action and one command."""
+    """A page of a sandbox with one action and one command."""
     action = PageAction("drop", "Drop a story", "Writes one", drop)
     options = SandboxOptions(rates=None, actions=(action,))
     async with checked_sandbox(options) as sandbox, aiohttp.ClientSession() as session:
@@ -54,8 +54,8 @@ async def page() -> AsyncIterator[Page]:
         yield Page(sandbox, session)
 
 
-async def test_the_state_is_what_a_person_may_see(page: Page) -> None:
-    """Servers, channels with what the bot lacks, people, commands and actions."""
+async def test_state_contains_what_a_person_can_see(page: Page) -> None:
+    """It has servers, channels with missing bot permissions, people, commands and actions."""
     _, state = await page.call("GET", f"/sandbox/state?as={page.max}")
     assert state["bot"]["online"] is False
     assert {each["username"]: bool(each["admin_of"]) for each in state["people"]} == {
@@ -77,8 +77,8 @@ async def test_the_state_is_what_a_person_may_see(page: Page) -> None:
     )
 
 
-async def test_messages_and_events_follow_what_happens(page: Page) -> None:
-    """A message, its deletion, a new channel, the bot's request: each is told once."""
+async def test_events_report_each_change_once(page: Page) -> None:
+    """A message, its deletion, a new channel and a request are each reported once."""
     sandbox = page.sandbox
     news = sandbox.world.find_channel("news")
     rest = Rest(sandbox, page.session)
@@ -111,8 +111,8 @@ async def test_messages_and_events_follow_what_happens(page: Page) -> None:
     assert [each["content"] for each in older] == ["one"]
 
 
-async def test_an_ephemeral_message_reaches_its_reader_and_nobody_else(page: Page) -> None:
-    """Neither in another person's events nor in what is listed for them."""
+async def test_ephemeral_message_reaches_only_its_reader(page: Page) -> None:
+    """Other people see it neither in events nor in lists."""
     world = page.sandbox.world
     news = world.find_channel("news").id
     secret = Message(world.snowflakes.next(), news, world.bot.id, world.clock(), "for Ada only")
@@ -131,8 +131,8 @@ async def test_an_ephemeral_message_reaches_its_reader_and_nobody_else(page: Pag
         assert [each["content"] for each in listed] == contents
 
 
-async def test_interactions_are_accepted_or_refused_with_a_sentence(page: Page) -> None:
-    """202 with the interaction's id; what can't be done is a 4xx with one line."""
+async def test_interactions_are_accepted_or_refused(page: Page) -> None:
+    """The response is 202 with the interaction's id, or 4xx with a one-line message."""
     news = str(page.sandbox.world.find_channel("news").id)
     command = page.sandbox.world.commands[0]["id"]
     body = {"as": page.max, "channel_id": news, "kind": "command", "command": command}
@@ -151,8 +151,8 @@ async def test_interactions_are_accepted_or_refused_with_a_sentence(page: Page) 
         assert (status, set(answer)) == (code, {"message"})
 
 
-async def test_a_file_is_kept_for_a_command(page: Page) -> None:
-    """Its bytes come as base64; what is none, or has no sensible type, is refused."""
+async def test_file_is_stored_for_a_command(page: Page) -> None:
+    """The bytes are sent as base64; invalid data and media types are refused."""
     body = {
         "as": page.ada,
         "channel_id": str(page.sandbox.world.find_channel("news").id),
@@ -168,8 +168,8 @@ async def test_a_file_is_kept_for_a_command(page: Page) -> None:
         assert refused["message"]
 
 
-async def test_a_form_that_is_gone_is_refused(page: Page) -> None:
-    """And one without values."""
+async def test_unknown_modal_is_refused(page: Page) -> None:
+    """A submission without values is refused, too."""
     body = {"as": page.ada, "kind": "modal", "interaction_id": "5", "values": {"a": "b"}}
     status, refused = await page.call("POST", "/sandbox/interactions", body)
     assert (status, refused["message"]) == (404, "This form is no longer open.")
@@ -177,8 +177,8 @@ async def test_a_form_that_is_gone_is_refused(page: Page) -> None:
     assert status == 400
 
 
-async def test_an_admin_changes_the_server_and_a_member_may_not(page: Page) -> None:
-    """Channels, roles, the bot's permissions and actions: 403 for a member."""
+async def test_only_admins_can_change_the_server(page: Page) -> None:
+    """Channels, roles, bot permissions and actions return 403 for a member."""
     world = page.sandbox.world
     news = world.find_channel("news")
     rights = f"/sandbox/channels/{news.id}/bot-permissions"
@@ -201,8 +201,8 @@ async def test_an_admin_changes_the_server_and_a_member_may_not(page: Page) -> N
         assert (await page.call("PUT", rights, {"deny": deny, "as": page.ada}))[0] == 400
 
 
-async def test_the_trouble_that_the_page_offers_happens(page: Page) -> None:
-    """Each fault of the state can be made by an admin, says what it did, and can be cleared."""
+async def test_offered_faults_can_be_applied(page: Page) -> None:
+    """An admin can apply and clear each fault, and the response describes it."""
     rest = Rest(page.sandbox, page.session)
     news = page.sandbox.world.find_channel("news").id
     _, state = await page.call("GET", f"/sandbox/state?as={page.ada}")
@@ -226,8 +226,8 @@ async def test_the_trouble_that_the_page_offers_happens(page: Page) -> None:
     assert (await rest.call("GET", "/users/@me"))[0] == 503
 
 
-async def test_only_an_admin_makes_trouble(page: Page) -> None:
-    """403 for a member, 404 for trouble that there is not."""
+async def test_only_admins_can_apply_faults(page: Page) -> None:
+    """The status is 403 for a member, and 404 for an unknown fault."""
     for who, name, expected in ((page.max, "outage", 403), (page.ada, "flood", 404)):
         status, answer = await page.call("POST", "/sandbox/faults", {"as": who, "name": name})
         assert (status, set(answer)) == (expected, {"message"})
@@ -244,7 +244,7 @@ async def test_only_an_admin_makes_trouble(page: Page) -> None:
         ({"Content-Type": "text/plain"}, 400),
     ],
 )
-async def test_other_sites_may_not_use_the_page_api(
+async def test_other_sites_can_not_use_the_page_api(
     page: Page, headers: dict[str, str], status: int
 ) -> None:
     """Rebound names, foreign origins and forms of other pages are refused."""
@@ -253,8 +253,8 @@ async def test_other_sites_may_not_use_the_page_api(
     assert (found, set(answer)) == (status, {"message"})
 
 
-async def test_our_own_origin_and_localhost_are_let_in(page: Page) -> None:
-    """Both names of the loopback address, with our port."""
+async def test_own_origin_and_localhost_are_allowed(page: Page) -> None:
+    """Both names of the loopback address with our port are allowed."""
     port = page.sandbox.url.rsplit(":", 1)[1]
     for host in (f"127.0.0.1:{port}", f"localhost:{port}"):
         headers = {"Host": host, "Origin": f"http://{host}"}

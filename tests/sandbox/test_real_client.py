@@ -5,10 +5,8 @@ from bot.sandbox import Sandbox
 from tests.sandbox.support import NewsBot, RunBot
 
 
-async def test_discord_py_logs_in_and_sees_the_seeded_server(
-    sandbox: Sandbox, bot: NewsBot
-) -> None:
-    """An unmodified client is ready and knows server, channels, roles and itself."""
+async def test_discord_py_logs_in_and_sees_the_server(sandbox: Sandbox, bot: NewsBot) -> None:
+    """An unmodified client is ready and knows the server, channels, roles and itself."""
     guild = bot.guilds[0]
     assert guild.name == "Storywire Sandbox"
     assert [c.name for c in guild.text_channels] == ["news", "ai", "general", "read-only"]
@@ -16,8 +14,8 @@ async def test_discord_py_logs_in_and_sees_the_seeded_server(
     assert guild.me.id == sandbox.world.bot.id == bot.user.id
 
 
-async def test_a_posted_embed_is_in_the_channel(sandbox: Sandbox, bot: NewsBot) -> None:
-    """What the library sends is what the world holds, and what history returns."""
+async def test_posted_embed_is_in_the_channel(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The world and the history contain what the library sent."""
     news = sandbox.world.find_channel("news")
     channel = bot.get_partial_messageable(news.id)
     sent = await channel.send(embed=discord.Embed(title="Hello", url="https://example.org/1"))
@@ -32,10 +30,8 @@ async def test_a_posted_embed_is_in_the_channel(sandbox: Sandbox, bot: NewsBot) 
     assert len(sandbox.world.log(news.id)) == 0
 
 
-async def test_a_slash_command_and_its_button_are_answered(
-    sandbox: Sandbox, run_bot: RunBot
-) -> None:
-    """Commands sync, a member runs one with an option, presses its button, and sees the change."""
+async def test_slash_command_and_button_get_responses(sandbox: Sandbox, run_bot: RunBot) -> None:
+    """Commands sync, a member runs one, presses its button, and sees the change."""
     bot = NewsBot()
     group = app_commands.Group(name="news", description="Look stories up")
 
@@ -70,10 +66,8 @@ async def test_a_slash_command_and_its_button_are_answered(
         assert reply.content == "page 2"
 
 
-async def test_a_deferred_ephemeral_answer_is_seen_by_one_person(
-    sandbox: Sandbox, run_bot: RunBot
-) -> None:
-    """Thinking, then the answer, a follow-up and its deletion; nobody else sees them."""
+async def test_deferred_ephemeral_reply_is_private(sandbox: Sandbox, run_bot: RunBot) -> None:
+    """Nobody else sees the placeholder, the reply, the follow-up or its deletion."""
     bot = NewsBot()
 
     @bot.tree.command(name="slow", description="Thinks first")

@@ -1,7 +1,7 @@
-"""How many messages per second the sandbox takes: `python -m tests.sandbox.throughput`.
+"""Measures how many messages per second the sandbox handles: `python -m tests.sandbox.throughput`.
 
-The client is another process with raw keep-alive connections, so that what is measured is the
-sandbox and not a library. Rates and contract checks are off.
+The client is another process with raw keep-alive connections, so that the sandbox is measured and
+not a library. Rate limits and validation are off.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ MESSAGES = 20_000
 
 
 async def _client(host: str, port: int, request: bytes, count: int) -> None:
-    """Send a request over one connection again and again, each after the last one's answer."""
+    """Send a request repeatedly over one connection, each after the previous response."""
     reader, writer = await asyncio.open_connection(host, port)
     for _ in range(count):
         writer.write(request)
@@ -30,7 +30,7 @@ async def _client(host: str, port: int, request: bytes, count: int) -> None:
 
 
 async def _flood(host: str, port: str, path: str, token: str) -> None:
-    """What the other process does; it prints how many seconds that took."""
+    """Send all messages from the other process, and print the seconds that it took."""
     embed = {"title": "A story", "description": "What happened. " * 10, "url": "https://a.example"}
     body = json.dumps({"embeds": [embed], "nonce": None}).encode()
     request = (
@@ -44,7 +44,7 @@ async def _flood(host: str, port: str, path: str, token: str) -> None:
 
 
 async def measure() -> float:
-    """Messages per second."""
+    """Return the number of messages per second."""
     sandbox = Sandbox(SandboxOptions(rates=None))
     async with sandbox.serve():
         channel = sandbox.world.find_channel("news").id

@@ -51,7 +51,7 @@ class Shard:
 
 @asynccontextmanager
 async def connect(sandbox: Sandbox) -> AsyncIterator[Shard]:
-    """A connection after its Hello."""
+    """Open a connection and wait for its Hello."""
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(sandbox.gateway_url) as socket,
@@ -72,7 +72,7 @@ async def connect(sandbox: Sandbox) -> AsyncIterator[Shard]:
         ({"shard": "no"}, CloseCode.INVALID_SHARD),
     ],
 )
-async def test_a_wrong_identify_is_closed_with_its_code(
+async def test_invalid_identify_closes_with_its_code(
     sandbox: Sandbox, changes: dict[str, object], code: int
 ) -> None:
     """Each mistake has the close code that Discord documents."""
@@ -91,18 +91,18 @@ async def test_a_wrong_identify_is_closed_with_its_code(
         (['{"op": 1, "d": null}'] * 121, CloseCode.RATE_LIMITED),
     ],
 )
-async def test_wrong_frames_are_closed_with_their_code(
+async def test_invalid_frames_close_with_their_code(
     sandbox: Sandbox, frames: list[str], code: int
 ) -> None:
-    """What can't be read, comes too early or too often ends the connection."""
+    """Unreadable, premature and too many frames end the connection."""
     async with connect(sandbox) as shard:
         for frame in frames:
             await shard.socket.send_str(frame)
         assert await shard.close_code() == code
 
 
-async def test_identifying_twice_and_unknown_opcodes_are_closed(sandbox: Sandbox) -> None:
-    """4005 and 4001."""
+async def test_second_identify_and_unknown_opcode_close(sandbox: Sandbox) -> None:
+    """They close with 4005 and 4001."""
     for second, code in ((2, CloseCode.ALREADY_AUTHENTICATED), (99, CloseCode.UNKNOWN_OPCODE)):
         async with connect(sandbox) as shard:
             await shard.identify()
@@ -110,8 +110,8 @@ async def test_identifying_twice_and_unknown_opcodes_are_closed(sandbox: Sandbox
             assert await shard.close_code() == code
 
 
-async def test_a_client_without_heartbeats_is_closed() -> None:
-    """4009 after one and a half intervals."""
+async def test_client_without_heartbeats_is_closed() -> None:
+    """The connection closes with 4009 after one and a half intervals."""
     options = SandboxOptions(heartbeat=timedelta(milliseconds=40))
     async with checked_sandbox(options) as sandbox, connect(sandbox) as shard:
         await shard.identify()
@@ -119,7 +119,7 @@ async def test_a_client_without_heartbeats_is_closed() -> None:
 
 
 async def test_each_shard_gets_its_servers(sandbox: Sandbox) -> None:
-    """(id >> 22) % shards decides; direct messages and nothing else go to shard 0."""
+    """A server's shard is (id >> 22) % shards."""
     guild = next(iter(sandbox.world.guilds))
     home = (guild >> 22) % 2
     for index in (0, 1):
@@ -130,8 +130,8 @@ async def test_each_shard_gets_its_servers(sandbox: Sandbox) -> None:
             assert [int(each["id"]) for each in ready["guilds"]] == [guild] * (index == home)
 
 
-async def test_a_resume_replays_what_was_missed(sandbox: Sandbox) -> None:
-    """Every event after the given sequence number comes again, in order, then RESUMED."""
+async def test_resume_replays_missed_events(sandbox: Sandbox) -> None:
+    """Every event after the given sequence number is replayed in order, then RESUMED."""
     guild = next(iter(sandbox.world.guilds))
     async with connect(sandbox) as shard:
         await shard.identify()
@@ -150,10 +150,10 @@ async def test_a_resume_replays_what_was_missed(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("sequence", [10_000, -5, None])
-async def test_a_resume_that_makes_no_sense_is_refused(
+async def test_resume_with_an_invalid_sequence_is_refused(
     sandbox: Sandbox, sequence: int | None
 ) -> None:
-    """A number from the future closes with 4007; one that is not kept any more gives op 9."""
+    """A future number closes with 4007; one that is no longer kept gives op 9."""
     async with connect(sandbox) as shard:
         await shard.identify()
         session = (await shard.read_until("READY"))["session_id"]
@@ -198,12 +198,12 @@ DROPS: dict[str, tuple[Callable[[Sandbox], Awaitable[None] | None], bool]] = {
 
 
 @pytest.mark.parametrize("how", DROPS)
-async def test_discord_py_comes_back_without_losing_an_event(
+async def test_discord_py_reconnects_without_losing_events(
     sandbox: Sandbox, bot: NewsBot, how: str
 ) -> None:
-    """What happened meanwhile is replayed once and in order; a new session has it from the start.
+    """Missed events are replayed once and in order; a new session has the current state.
 
-    The first change comes before the server has noticed that nobody is there any more.
+    The first change happens before the server notices that the connection is lost.
     """
     drop, resumes = DROPS[how]
     guild = bot.guilds[0]
@@ -238,17 +238,15 @@ async def test_discord_py_comes_back_without_losing_an_event(
 
 
 class PressMe(discord.ui.View):
-    """A button that nothing answers."""
+    """A button that nothing responds to."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)
         self.add_item(discord.ui.Button(label="Press me", custom_id="press"))
 
 
-async def test_an_interaction_that_is_replayed_too_late_is_unknown(
-    sandbox: Sandbox, run_bot: RunBot
-) -> None:
-    """10062: it was replayed after its three seconds, and no answer can help it any more."""
+async def test_interaction_replayed_too_late_is_unknown(sandbox: Sandbox, run_bot: RunBot) -> None:
+    """An interaction that is replayed after its three seconds can't be responded to (10062)."""
     bot = NewsBot()
     codes: asyncio.Queue[int] = asyncio.Queue()
 
@@ -281,14 +279,14 @@ class ShardedBot(discord.AutoShardedClient):
         self.resumed: asyncio.Queue[int] = asyncio.Queue()
 
     async def on_shard_resumed(self, shard_id: int) -> None:
-        """Note a shard that is back."""
+        """Record a resumed shard."""
         self.resumed.put_nowait(shard_id)
 
 
-async def test_two_shards_each_get_their_servers_and_come_back(
+async def test_two_shards_get_their_servers_and_reconnect(
     sandbox: Sandbox, run_bot: RunBot
 ) -> None:
-    """Each server is on the shard that its id names, before and after both were dropped."""
+    """Each server stays on the shard of its id, before and after both connections break."""
     world = sandbox.world
     ada = world.find_user("Ada").id
     while len(homes := {shard_of(each, 2) for each in world.guilds}) < 2:
@@ -308,10 +306,8 @@ async def test_two_shards_each_get_their_servers_and_come_back(
             assert guild.get_channel(made[guild.id]) is not None
 
 
-async def test_permissions_that_are_revoked_and_granted_reach_the_library(
-    sandbox: Sandbox, bot: NewsBot
-) -> None:
-    """The library computes the same rights as the sandbox, after each change."""
+async def test_permission_changes_reach_the_library(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The library computes the same permissions as the sandbox after each change."""
     guild, news = bot.guilds[0], sandbox.world.find_channel("news")
     for change, allowed in ((sandbox.faults.revoke, False), (sandbox.faults.grant, True)):
         bot.seen.clear()
@@ -332,10 +328,10 @@ async def test_permissions_that_are_revoked_and_granted_reach_the_library(
         (CloseCode.DISALLOWED_INTENTS, discord.PrivilegedIntentsRequired),
     ],
 )
-async def test_a_fatal_close_code_ends_the_library(
+async def test_fatal_close_code_raises_in_the_library(
     sandbox: Sandbox, run_bot: RunBot, code: int, error: type[Exception]
 ) -> None:
-    """Discord's fatal codes reach the program as exceptions."""
+    """Discord's fatal close codes reach the program as exceptions."""
     bot = NewsBot()
     async with run_bot(sandbox, bot) as running:
         await sandbox.faults.close_gateway(code)
@@ -343,18 +339,16 @@ async def test_a_fatal_close_code_ends_the_library(
             await running
 
 
-async def test_an_intent_that_is_not_granted_is_refused_to_the_library(
-    sandbox: Sandbox, run_bot: RunBot
-) -> None:
-    """4014 for the message content, which has to be switched on in Discord's portal."""
+async def test_privileged_intent_is_refused(sandbox: Sandbox, run_bot: RunBot) -> None:
+    """The message content intent must be enabled in Discord's portal (4014)."""
     bot = NewsBot(intents=discord.Intents(guilds=True, message_content=True))
     with pytest.raises(discord.PrivilegedIntentsRequired):
         async with run_bot(sandbox, bot):
             pass
 
 
-async def test_changes_of_the_world_reach_the_library(sandbox: Sandbox, bot: NewsBot) -> None:
-    """Channels, roles, members, servers: the library's cache follows."""
+async def test_world_changes_reach_the_library(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The library's cache follows changes of channels, roles, members and servers."""
     world, guild = sandbox.world, bot.guilds[0]
 
     channel = world.add_channel(guild.id, "new")
@@ -386,8 +380,8 @@ async def test_changes_of_the_world_reach_the_library(sandbox: Sandbox, bot: New
     assert not bot.guilds
 
 
-async def test_messages_come_only_with_their_intent(sandbox: Sandbox, run_bot: RunBot) -> None:
-    """With the messages intent a member's message arrives, its content empty."""
+async def test_messages_arrive_only_with_their_intent(sandbox: Sandbox, run_bot: RunBot) -> None:
+    """With the messages intent a member's message arrives, but its content is empty."""
     bot = NewsBot(intents=discord.Intents(guilds=True, guild_messages=True))
     async with run_bot(sandbox, bot):
         news = sandbox.world.find_channel("news").id

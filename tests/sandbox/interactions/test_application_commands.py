@@ -58,10 +58,8 @@ def nested(depth: int) -> dict[str, Any]:
                     for n in range(20)])], "0", "APPLICATION_COMMAND_TOO_LARGE"),
     ],
 )  # fmt: skip
-def test_what_breaks_a_rule_is_named_with_its_path(
-    commands: list[Any], path: str, code: str
-) -> None:
-    """Names, numbers, nesting and size are held to Discord's rules."""
+def test_broken_rule_is_reported_with_its_path(commands: list[Any], path: str, code: str) -> None:
+    """Names, counts, nesting and size follow Discord's rules."""
     with pytest.raises(ApiError) as caught:
         overwrite_commands(World(system_clock, Snowflakes(system_clock)), commands)
     node: Any = caught.value.errors
@@ -71,14 +69,14 @@ def test_what_breaks_a_rule_is_named_with_its_path(
 
 
 def test_more_than_a_hundred_commands_are_refused() -> None:
-    """30032, not a form error."""
+    """The code is 30032 instead of a form error."""
     commands = [command(name=f"c{n}") for n in range(101)]
     with pytest.raises(ApiError, match="30032"):
         overwrite_commands(World(system_clock, Snowflakes(system_clock)), commands)
 
 
-async def test_a_command_keeps_its_id_while_its_name_stays(sandbox: Sandbox, rest: Rest) -> None:
-    """Registered again it has the same id, and a new version only if it changed."""
+async def test_command_keeps_its_id_while_its_name_stays(sandbox: Sandbox, rest: Rest) -> None:
+    """Registering it again keeps the id; the version changes only with the command."""
     path = f"/applications/{sandbox.world.bot.id}/commands"
     _, first = await rest.call("PUT", path, [command(option())])
     _, same = await rest.call("PUT", path, [command(option())])

@@ -15,7 +15,7 @@ from tests.sandbox.support import NewsBot, Rest, RunBot
 
 
 class Choose(discord.ui.View):
-    """One select of each kind that the bot uses, and a button that is off."""
+    """One select of each kind that the bot uses, and a disabled button."""
 
     @discord.ui.select(
         cls=discord.ui.Select, custom_id="topics", max_values=2,
@@ -95,7 +95,7 @@ async def desk(sandbox: Sandbox, run_bot: RunBot) -> AsyncIterator[Desk]:
 
 @pytest.mark.usefixtures("desk")
 async def test_options_of_every_type_arrive_resolved(sandbox: Sandbox) -> None:
-    """Channel, role and member are objects; numbers, choices and booleans keep their types."""
+    """Channels, roles and members are objects; numbers, choices and booleans keep their types."""
     news = sandbox.world.find_channel("news")
     guild = sandbox.world.guilds[news.guild_id or 0]
     role = next(each.id for each in guild.roles.values() if each.name == "Readers")
@@ -135,10 +135,10 @@ async def test_options_of_every_type_arrive_resolved(sandbox: Sandbox) -> None:
         ({"channel": None, "quality": 7, "nonsense": 5}, "no option nonsense"),
     ],
 )
-async def test_wrong_options_are_refused_with_a_sentence(
+async def test_invalid_options_are_refused_with_a_message(
     sandbox: Sandbox, options: dict[str, Any], sentence: str
 ) -> None:
-    """What Discord's client would not let a person send is not sent."""
+    """Options that Discord's client would refuse are not sent to the bot."""
     news = sandbox.world.find_channel("news").id
     given = {key: news if key == "channel" and v is None else v for key, v in options.items()}
     with pytest.raises(PersonError, match=sentence):
@@ -146,7 +146,7 @@ async def test_wrong_options_are_refused_with_a_sentence(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_rights_decide_who_may_use_a_command(sandbox: Sandbox) -> None:
+async def test_permissions_decide_who_can_use_a_command(sandbox: Sandbox) -> None:
     """Default permissions, contexts, Use Application Commands and View Channel are checked."""
     news = sandbox.world.find_channel("news")
     guild_id = news.guild_id or 0
@@ -170,16 +170,16 @@ async def test_rights_decide_who_may_use_a_command(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_command_in_direct_messages_is_answered_there(sandbox: Sandbox) -> None:
-    """There is no server and no member, only a user."""
+async def test_command_works_in_direct_messages(sandbox: Sandbox) -> None:
+    """The interaction has a user, but no server and no member."""
     direct = sandbox.world.direct_channel(sandbox.world.find_user("Max").id)
     reply = await (await sandbox.person("Max").command(direct.id, "choose")).settled()
     assert reply.channel_id == direct.id
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_forged_interaction_reaches_the_bot_as_it_is(sandbox: Sandbox) -> None:
-    """For tests of what the bot itself refuses: a value that the menu never offered."""
+async def test_forged_interaction_reaches_the_bot_unchanged(sandbox: Sandbox) -> None:
+    """Tests can send the bot a value that the menu does not offer."""
     person, news = sandbox.person("Ada"), sandbox.world.find_channel("news").id
     menu = await (await person.command(news, "choose")).answered()
     assert menu is not None
@@ -189,8 +189,8 @@ async def test_a_forged_interaction_reaches_the_bot_as_it_is(sandbox: Sandbox) -
 
 
 @pytest.mark.usefixtures("desk")
-async def test_selects_give_their_values(sandbox: Sandbox) -> None:
-    """A text select and a channel select; one answers in private, the other changes its message."""
+async def test_selects_send_their_values(sandbox: Sandbox) -> None:
+    """One bot response is ephemeral, the other changes the message of the select."""
     news = sandbox.world.find_channel("news").id
     person = sandbox.person("Max")
     menu = await (await person.command(news, "choose")).settled()
@@ -201,8 +201,8 @@ async def test_selects_give_their_values(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("desk")
-async def test_components_refuse_what_they_do_not_offer(sandbox: Sandbox) -> None:
-    """Too many values, values that are not there, what is switched off, what is gone."""
+async def test_components_refuse_invalid_use(sandbox: Sandbox) -> None:
+    """Too many or unknown values, disabled components and deleted messages are refused."""
     news = sandbox.world.find_channel("news").id
     person = sandbox.person("Max")
     menu = await (await person.command(news, "choose")).settled()
@@ -220,8 +220,8 @@ async def test_components_refuse_what_they_do_not_offer(sandbox: Sandbox) -> Non
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_bot_that_stays_silent_fails_after_three_seconds(sandbox: Sandbox) -> None:
-    """By the sandbox's clock, so that a test need not wait."""
+async def test_interaction_fails_after_three_seconds(sandbox: Sandbox) -> None:
+    """The deadline follows the sandbox's clock, so that the test need not wait."""
     news = sandbox.world.find_channel("news").id
     interaction = await sandbox.person("Max").command(news, "silent")
     sandbox.faults.move_clock(timedelta(seconds=3))
@@ -230,8 +230,8 @@ async def test_a_bot_that_stays_silent_fails_after_three_seconds(sandbox: Sandbo
 
 
 @pytest.mark.usefixtures("desk")
-async def test_the_first_follow_up_takes_the_place_of_a_deferred_answer(sandbox: Sandbox) -> None:
-    """Two messages in all: the thinking one became the first."""
+async def test_first_follow_up_replaces_a_deferred_response(sandbox: Sandbox) -> None:
+    """There are two messages in all, as the first one replaces the placeholder."""
     news = sandbox.world.find_channel("news").id
     interaction = await sandbox.person("Max").command(news, "twice")
     thinking = await interaction.answered()
@@ -243,8 +243,7 @@ async def test_the_first_follow_up_takes_the_place_of_a_deferred_answer(sandbox:
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_deleted_answer_leaves_its_follow_up(sandbox: Sandbox) -> None:
-    """The original is gone, the follow-up stays."""
+async def test_deleting_a_response_keeps_its_follow_up(sandbox: Sandbox) -> None:
     news = sandbox.world.find_channel("news").id
     await sandbox.person("Max").command(news, "gone")
     await sandbox.wait_for_message(news, lambda m: m.content == "still here")
@@ -257,7 +256,7 @@ BUTTONS = [{"type": 1, "components": [{"type": 2, "style": 1, "label": "x", "cus
 
 
 async def pressed(sandbox: Sandbox, rest: Rest) -> tuple[Interaction, str, str]:
-    """An interaction of a pressed button, its callback and its webhook."""
+    """Press a button; returns its interaction and the paths of its callback and webhook."""
     news = sandbox.world.find_channel("news").id
     _, message = await rest.send(news, content="x", components=BUTTONS)
     interaction = await sandbox.person("Max").press(int(message["id"]), "x")
@@ -265,8 +264,8 @@ async def pressed(sandbox: Sandbox, rest: Rest) -> tuple[Interaction, str, str]:
     return interaction, callback, f"/webhooks/{sandbox.world.bot.id}/{interaction.token}"
 
 
-async def test_an_interaction_takes_one_first_answer(sandbox: Sandbox, rest: Rest) -> None:
-    """40060 for the second; the webhook is unknown before the first (10015)."""
+async def test_interaction_accepts_one_first_response(sandbox: Sandbox, rest: Rest) -> None:
+    """A second one gives 40060; before the first the webhook is unknown (10015)."""
     _, callback, webhook = await pressed(sandbox, rest)
     assert (await rest.call("POST", webhook, {"content": "early"}))[1]["code"] == 10015
     assert (await rest.call("POST", callback, {"type": 6}))[0] == 204
@@ -277,8 +276,8 @@ async def test_an_interaction_takes_one_first_answer(sandbox: Sandbox, rest: Res
     )
 
 
-async def test_an_answer_after_three_seconds_is_too_late(sandbox: Sandbox, rest: Rest) -> None:
-    """10062, as for an interaction that never was."""
+async def test_response_after_three_seconds_is_too_late(sandbox: Sandbox, rest: Rest) -> None:
+    """The code is 10062, as for an unknown interaction."""
     _, callback, _ = await pressed(sandbox, rest)
     sandbox.faults.move_clock(timedelta(seconds=3.1))
     for path in (callback, "/interactions/1/token/callback"):
@@ -286,8 +285,8 @@ async def test_an_answer_after_three_seconds_is_too_late(sandbox: Sandbox, rest:
         assert (status, answer["code"], answer["message"]) == (404, 10062, "Unknown interaction")
 
 
-async def test_a_token_lives_for_fifteen_minutes(sandbox: Sandbox, rest: Rest) -> None:
-    """50027 afterwards."""
+async def test_token_expires_after_fifteen_minutes(sandbox: Sandbox, rest: Rest) -> None:
+    """An expired token gives 50027."""
     _, callback, webhook = await pressed(sandbox, rest)
     await rest.call("POST", callback, {"type": 4, "data": {"content": "x"}})
     sandbox.faults.move_clock(timedelta(minutes=14, seconds=59))
@@ -297,8 +296,8 @@ async def test_a_token_lives_for_fifteen_minutes(sandbox: Sandbox, rest: Rest) -
     assert (status, answer["code"]) == (401, 50027)
 
 
-async def test_the_webhook_reads_edits_and_deletes(sandbox: Sandbox, rest: Rest) -> None:
-    """GET, PATCH and DELETE of the original and of a follow-up; then 10008."""
+async def test_webhook_reads_edits_and_deletes(sandbox: Sandbox, rest: Rest) -> None:
+    """GET, PATCH and DELETE work for the original and a follow-up; deleted ones give 10008."""
     _, callback, webhook = await pressed(sandbox, rest)
     status, answer = await rest.call(
         "POST", f"{callback}?with_response=true", {"type": 4, "data": {"content": "a", "flags": 64}}
@@ -313,10 +312,8 @@ async def test_the_webhook_reads_edits_and_deletes(sandbox: Sandbox, rest: Rest)
         assert (await rest.call("GET", path))[1]["code"] == 10008
 
 
-async def test_an_answer_names_its_command_and_a_buttons_answer_none(
-    sandbox: Sandbox, rest: Rest
-) -> None:
-    """The older `interaction` has the command's full path; a button's answer has no such thing."""
+async def test_response_names_its_command(sandbox: Sandbox, rest: Rest) -> None:
+    """The older `interaction` has the command's full name; a response to a button has none."""
     topic = {"type": 1, "name": "topic", "description": "d", "options": []}
     commands = [{"name": "news", "description": "d", "options": [topic]}]
     await rest.call("PUT", f"/applications/{sandbox.world.bot.id}/commands", commands)
@@ -341,8 +338,8 @@ async def test_an_answer_names_its_command_and_a_buttons_answer_none(
     assert "interaction" not in shown[1]
 
 
-async def test_an_answer_that_does_not_fit_is_refused(sandbox: Sandbox, rest: Rest) -> None:
-    """Choices for a button, an empty message, a message that is too long; then a good one."""
+async def test_invalid_response_is_refused(sandbox: Sandbox, rest: Rest) -> None:
+    """Choices for a button and empty or too long messages are refused; a valid one follows."""
     _, callback, _ = await pressed(sandbox, rest)
     for body, code in (
         ({"type": 8, "data": {"choices": []}}, 50035),
@@ -354,7 +351,7 @@ async def test_an_answer_that_does_not_fit_is_refused(sandbox: Sandbox, rest: Re
     assert (await rest.call("POST", callback, {"type": 6}))[0] == 204
 
 
-async def test_the_log_of_requests_hides_tokens(sandbox: Sandbox, rest: Rest) -> None:
+async def test_request_log_hides_tokens(sandbox: Sandbox, rest: Rest) -> None:
     """A token in a path is a secret for fifteen minutes."""
     interaction, callback, _ = await pressed(sandbox, rest)
     await rest.call("POST", callback, {"type": 6})
@@ -372,10 +369,10 @@ async def test_the_log_of_requests_hides_tokens(sandbox: Sandbox, rest: Rest) ->
         ([{"name": "n", "value": "v"}] * 25, None),
     ],
 )
-async def test_choices_are_held_to_their_limits(
+async def test_choices_are_limited(
     sandbox: Sandbox, rest: Rest, choices: list[Any], code: int | None
 ) -> None:
-    """25 choices, a hundred characters each."""
+    """At most 25 choices of at most 100 characters each are accepted."""
     option = {"type": 3, "name": "topic", "description": "d", "autocomplete": True}
     commands = [{"name": "news", "description": "d", "options": [option]}]
     path = f"/applications/{sandbox.world.bot.id}/commands"

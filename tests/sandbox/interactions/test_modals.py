@@ -13,7 +13,7 @@ from tests.sandbox.support import NewsBot, Rest, RunBot
 
 
 class Words(discord.ui.Modal, title="Words"):
-    """A modal of the older form: rows with text inputs."""
+    """A modal in the older format: rows with text inputs."""
 
     include: discord.ui.TextInput["Words"] = discord.ui.TextInput(
         label="Include", custom_id="include", min_length=2, max_length=10, default="space"
@@ -103,19 +103,19 @@ async def desk(sandbox: Sandbox, run_bot: RunBot) -> AsyncIterator[Desk]:
 
 
 async def use(sandbox: Sandbox, path: str) -> Interaction:
-    """Ada uses a command in #news."""
+    """Use a command as Ada in #news."""
     return await sandbox.person("Ada").command(sandbox.world.find_channel("news").id, path)
 
 
 async def open_editor(sandbox: Sandbox, button: str) -> tuple[Message, Interaction]:
-    """Ada's editor, and what became of pressing one of its buttons."""
+    """Open Ada's editor and press one of its buttons; returns both results."""
     editor = await (await use(sandbox, "edit")).settled()
     return editor, await sandbox.person("Ada").press(editor.id, button)
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_command_may_be_answered_with_a_modal(sandbox: Sandbox) -> None:
-    """What is left out stays as the bot filled it in; the answer comes from who submitted."""
+async def test_command_can_open_a_modal(sandbox: Sandbox) -> None:
+    """Fields that are left out keep their values; the response belongs to the submitter."""
     opened = await use(sandbox, "words")
     modal = await opened.opened()
     assert modal["title"] == "Words"
@@ -129,8 +129,8 @@ async def test_a_command_may_be_answered_with_a_modal(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_modal_behind_a_button_can_change_the_buttons_message(sandbox: Sandbox) -> None:
-    """Also one that only one person sees."""
+async def test_modal_can_change_the_message_of_its_button(sandbox: Sandbox) -> None:
+    """The message may be ephemeral."""
     editor, opened = await open_editor(sandbox, "words")
     await opened.opened()
     changed = await (await sandbox.person("Ada").submit(opened, {"include": "AI"})).settled()
@@ -139,8 +139,8 @@ async def test_a_modal_behind_a_button_can_change_the_buttons_message(sandbox: S
 
 
 @pytest.mark.usefixtures("desk")
-async def test_labels_hold_texts_and_selects(sandbox: Sandbox) -> None:
-    """Chosen roles come resolved; a deferred update is followed by an edit."""
+async def test_labels_contain_texts_and_selects(sandbox: Sandbox) -> None:
+    """Chosen roles are resolved; a deferred update is followed by an edit."""
     editor, opened = await open_editor(sandbox, "delivery")
     await opened.opened()
     guild = next(iter(sandbox.world.guilds.values()))
@@ -171,10 +171,10 @@ async def test_labels_hold_texts_and_selects(sandbox: Sandbox) -> None:
         ("delivery", {"role": ["1"]}, "The menu: there is nothing with the id 1."),
     ],
 )
-async def test_what_discords_client_would_not_send_is_refused(
+async def test_invalid_submission_is_refused(
     sandbox: Sandbox, button: str, filled: dict[str, str | list[str]], words: str
 ) -> None:
-    """In one line for the person."""
+    """The person gets a one-line message."""
     _, opened = await open_editor(sandbox, button)
     await opened.opened()
     with pytest.raises(PersonError) as caught:
@@ -183,8 +183,8 @@ async def test_what_discords_client_would_not_send_is_refused(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_nobody_submits_a_modal_of_somebody_else(sandbox: Sandbox) -> None:
-    """Nor one that was never opened."""
+async def test_only_the_opener_can_submit_a_modal(sandbox: Sandbox) -> None:
+    """A modal that was never opened can't be submitted, either."""
     opened = await use(sandbox, "words")
     await opened.opened()
     with pytest.raises(PersonError, match="This form is no longer open"):
@@ -243,7 +243,7 @@ BROKEN: list[tuple[dict[str, Any], str, str]] = [
 
 
 async def answer_by_hand(sandbox: Sandbox, rest: Rest, body: object) -> tuple[int, Any]:
-    """Answer a command of Ada's with a body that discord.py would never send."""
+    """Respond to a command of Ada with a body that discord.py would never send."""
     path = f"/applications/{sandbox.world.bot.id}/commands"
     await rest.call("PUT", path, [{"name": "ask", "description": "Asks"}])
     asked = await use(sandbox, "ask")
@@ -251,10 +251,10 @@ async def answer_by_hand(sandbox: Sandbox, rest: Rest, body: object) -> tuple[in
 
 
 @pytest.mark.parametrize(("change", "place", "code"), BROKEN)
-async def test_every_limit_of_a_modal_is_held_to(
+async def test_every_limit_of_a_modal_is_enforced(
     sandbox: Sandbox, rest: Rest, change: dict[str, Any], place: str, code: str
 ) -> None:
-    """One beyond each is refused with Discord's code at Discord's place."""
+    """Exceeding a limit by one gives Discord's code at Discord's path."""
     data = {"custom_id": "m", "title": "M", "components": [row(text_input())], **change}
     status, answer = await answer_by_hand(sandbox, rest, {"type": 9, "data": data})
     assert (status, answer["code"]) == (400, 50035)
@@ -265,8 +265,7 @@ async def test_every_limit_of_a_modal_is_held_to(
     sandbox.violations.clear()  # these were meant
 
 
-async def test_what_just_fits_is_taken(sandbox: Sandbox, rest: Rest) -> None:
-    """Everything at its longest."""
+async def test_modal_at_all_limits_is_accepted(sandbox: Sandbox, rest: Rest) -> None:
     longest = text_input(
         custom_id="c" * 100,
         label="l" * 45,
@@ -280,10 +279,10 @@ async def test_what_just_fits_is_taken(sandbox: Sandbox, rest: Rest) -> None:
 
 
 @pytest.mark.parametrize("kind", [10, 19, 21])
-async def test_parts_of_modals_that_are_not_known_are_501(
+async def test_unsupported_parts_of_modals_return_501(
     sandbox: Sandbox, rest: Rest, kind: int
 ) -> None:
-    """Files in modals, for one; never a guess."""
+    """The sandbox never guesses a response, for example to a file upload in a modal."""
     part = {"type": kind, "content": "x"} if kind == 10 else labelled({"type": kind})
     data = {"custom_id": "m", "title": "M", "components": [part]}
     status, _ = await answer_by_hand(sandbox, rest, {"type": 9, "data": data})
@@ -293,8 +292,8 @@ async def test_parts_of_modals_that_are_not_known_are_501(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_modal_is_no_answer_to_a_modal(sandbox: Sandbox, monkeypatch: Any) -> None:  # noqa: ANN401 - pytest's own
-    """Discord takes no chain of them; nor an update where there is no message."""
+async def test_modal_can_not_open_another_modal(sandbox: Sandbox, monkeypatch: Any) -> None:  # noqa: ANN401 - pytest's own
+    """Discord does not allow it, nor an update without a message."""
     refused: asyncio.Queue[int] = asyncio.Queue()
 
     def answering(kind: int) -> Callable[[Words, discord.Interaction], Any]:

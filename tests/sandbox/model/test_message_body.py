@@ -12,7 +12,7 @@ from tests.sandbox.support import Rest
 
 
 def problems(body: dict[str, Any]) -> dict[str, str]:
-    """The paths and codes of what is wrong with a message."""
+    """Return the codes of the problems of a message by path."""
     with pytest.raises(ApiError) as caught:
         read_message_body(body)
     assert (caught.value.status, caught.value.code) == (400, 50035)
@@ -128,15 +128,15 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("body", "path", "code"), WRONG)
-def test_what_breaks_a_limit_is_named_with_its_path(
+def test_exceeded_limit_is_reported_with_its_path(
     body: dict[str, Any], path: str, code: str
 ) -> None:
-    """The errors tree of 50035 leads to the field and gives Discord's code."""
+    """The errors tree of 50035 leads to the field and contains Discord's code."""
     assert problems(body).get(path) == code
 
 
 def test_everything_at_its_limit_is_accepted() -> None:
-    """The limits are inclusive, and what surrounds a text is trimmed before it is counted."""
+    """Limits are inclusive, and texts are trimmed before they are counted."""
     body = read_message_body(
         {
             "content": " " + "x" * 2000 + "\n",
@@ -161,15 +161,15 @@ def test_everything_at_its_limit_is_accepted() -> None:
     assert [c["id"] for c in (body.components or [])] == [1, 7]
 
 
-def test_several_problems_come_in_one_answer() -> None:
-    """One answer names every field."""
+def test_several_problems_are_reported_together() -> None:
+    """One response names every invalid field."""
     body = {"content": "x" * 2001} | embed(title="x" * 257, url="ftp://a.example")
     assert set(problems(body)) == {"content", "embeds.0.title", "embeds.0.url"}
 
 
 @given(st.text())
 def test_lengths_are_counted_in_utf16_code_units(text: str) -> None:
-    """Characters outside the basic plane count twice."""
+    """Characters outside the basic multilingual plane count twice."""
     assert length(text) == sum(2 if ord(each) > 0xFFFF else 1 for each in text)
 
 
@@ -190,7 +190,7 @@ def test_lengths_are_counted_in_utf16_code_units(text: str) -> None:
     )
 )
 def test_any_json_is_read_or_refused(value: object) -> None:
-    """Any JSON yields a message body or one of Discord's errors."""
+    """Any JSON gives a message body or one of Discord's errors."""
     try:
         read_message_body(
             value if isinstance(value, dict) else {"embeds": value, "components": value}
@@ -202,8 +202,8 @@ def test_any_json_is_read_or_refused(value: object) -> None:
     assert refused in {None, 501, 50035}
 
 
-async def test_a_message_with_nothing_to_show_is_refused(sandbox: Sandbox, rest: Rest) -> None:
-    """50006, also when only white space is left."""
+async def test_empty_message_is_refused(sandbox: Sandbox, rest: Rest) -> None:
+    """The code is 50006, also for a message that contains only white space."""
     channel = sandbox.world.find_channel("news").id
     bodies: list[dict[str, Any]] = [{}, {"content": "  \n"}, {"embeds": []}]
     for body in bodies:

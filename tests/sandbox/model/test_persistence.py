@@ -15,8 +15,8 @@ from tests.sandbox.support import Rest
 from tests.support.sandbox import checked_sandbox
 
 
-async def test_the_world_survives_a_restart(tmp_path: Path) -> None:
-    """Identity, messages, nonces, channels, rights, roles and commands are as they were."""
+async def test_world_survives_a_restart(tmp_path: Path) -> None:
+    """Identity, messages, nonces, channels, permissions, roles and commands are restored."""
     options = SandboxOptions(state=tmp_path / "state", rates=None)
     async with checked_sandbox(options) as first, aiohttp.ClientSession() as session:
         rest = Rest(first, session)
@@ -46,8 +46,8 @@ async def test_the_world_survives_a_restart(tmp_path: Path) -> None:
         assert int((await rest.send(news, content="new"))[1]["id"]) > int(deleted["id"])
 
 
-async def test_what_changes_is_written_while_it_runs(tmp_path: Path) -> None:
-    """A sandbox that is killed loses no more than the last moment."""
+async def test_changes_are_written_while_running(tmp_path: Path) -> None:
+    """A sandbox that is killed loses only the last moment."""
     options = SandboxOptions(state=tmp_path, rates=None)
     running = Sandbox(options)
     async with running.serve():
@@ -60,8 +60,8 @@ async def test_what_changes_is_written_while_it_runs(tmp_path: Path) -> None:
                         break
 
 
-async def test_a_sandbox_that_is_stopped_while_it_writes_keeps_everything(tmp_path: Path) -> None:
-    """What is being written then is written to its end, and so is what came meanwhile."""
+async def test_stopping_while_writing_loses_nothing(tmp_path: Path) -> None:
+    """The current write is finished, and later changes are written, too."""
     options = SandboxOptions(state=tmp_path, rates=None)
     async with Sandbox(options).serve() as first:
         news = first.world.find_channel("news").id
@@ -79,26 +79,26 @@ async def test_a_sandbox_that_is_stopped_while_it_writes_keeps_everything(tmp_pa
 
 
 async def let_go(other: aiosqlite.Connection) -> None:
-    """End a transaction in a moment."""
+    """End a transaction shortly afterwards."""
     await asyncio.sleep(0.1)
     await other.execute("ROLLBACK")
 
 
 class Listener(logging.Handler):
-    """Hands on what the state logs."""
+    """Collects the log messages of the saved state."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: asyncio.Queue[str] = asyncio.Queue()
+        self.messages: asyncio.Queue[str] = asyncio.Queue()
 
     def emit(self, record: logging.LogRecord) -> None:
         """See `logging.Handler`."""
-        self.told.put_nowait(record.getMessage())
+        self.messages.put_nowait(record.getMessage())
 
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Listener]:
-    """What the state logs; what failed is tried again at once."""
+    """Collect the log messages of the saved state, which retries failed writes at once."""
     monkeypatch.setattr("bot.sandbox.model.persistence._RETRY_DELAY_SECONDS", 0.01)
     caplog.set_level(logging.INFO, "bot.sandbox.model.persistence")
     listener = Listener()
@@ -107,42 +107,39 @@ def log(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> It
     logging.getLogger("bot.sandbox.model.persistence").removeHandler(listener)
 
 
-async def test_a_sandbox_that_cant_write_for_a_while_tells_it_and_loses_nothing(
-    tmp_path: Path, log: Listener
-) -> None:
-    """Told once when it comes and once when it has passed."""
+async def test_failed_writes_are_logged_and_retried(tmp_path: Path, log: Listener) -> None:
+    """The failure and the recovery are each logged once, and nothing is lost."""
     options = SandboxOptions(state=tmp_path, rates=None)
     async with Sandbox(options).serve() as first:
         news = first.world.find_channel("news").id
         async with aiosqlite.connect(tmp_path / FILE_NAME, isolation_level=None) as other:
             await other.execute("ALTER TABLE things RENAME TO away")
             said = await first.person("Max").say(news, "nowhere to write to")
-            assert "will retry: no such table" in await log.told.get()
+            assert "will retry: no such table" in await log.messages.get()
             await other.execute("ALTER TABLE away RENAME TO things")
-            assert await log.told.get() == "The sandbox's state is saved again"
-    assert log.told.empty()
+            assert await log.messages.get() == "The sandbox's state is saved again"
+    assert log.messages.empty()
     async with Sandbox(options).serve() as second:
         assert second.world.log(news).get(said.id) is not None
 
 
-async def test_a_sandbox_that_cant_write_at_its_end_says_so(tmp_path: Path, log: Listener) -> None:
-    """SandboxError with the folder in it, after a last try."""
+async def test_failed_write_at_the_end_raises_an_error(tmp_path: Path, log: Listener) -> None:
+    """After a last attempt SandboxError names the folder."""
 
     async def lose() -> None:
         async with Sandbox(SandboxOptions(state=tmp_path, rates=None)).serve() as running:
             async with aiosqlite.connect(tmp_path / FILE_NAME, isolation_level=None) as other:
                 await other.execute("ALTER TABLE things RENAME TO away")
             await running.person("Max").say(running.world.find_channel("news").id, "lost")
-            await log.told.get()
+            await log.messages.get()
 
     with pytest.raises(SandboxError, match="can't be saved: no such table") as raised:
         await lose()
     assert str(tmp_path) in str(raised.value)
-    assert log.told.empty()
+    assert log.messages.empty()
 
 
-async def test_a_busy_port_says_which(tmp_path: Path) -> None:
-    """OSError with the address in it."""
+async def test_busy_port_error_names_the_address(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"can't listen on 127.0.0.1:{port}"):
@@ -150,16 +147,15 @@ async def test_a_busy_port_says_which(tmp_path: Path) -> None:
                 pass
 
 
-async def test_a_state_that_cant_be_opened_says_where(tmp_path: Path) -> None:
-    """SandboxError with the folder in it."""
+async def test_unreadable_state_error_names_the_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SandboxError, match="file can't be opened"):
         async with Sandbox(SandboxOptions(state=tmp_path / "file")).serve():
             pass
 
 
-async def test_nonces_are_forgotten_after_their_window(tmp_path: Path) -> None:
-    """Also over a restart."""
+async def test_nonces_expire_after_their_window(tmp_path: Path) -> None:
+    """They expire also across a restart."""
     options = SandboxOptions(state=tmp_path, rates=None, nonce_window=timedelta(seconds=30))
     async with checked_sandbox(options) as first, aiohttp.ClientSession() as session:
         news = first.world.find_channel("news").id

@@ -38,7 +38,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 def sandbox_ids(sandbox: Sandbox) -> dict[str, int]:
-    """The ids of the people, roles and channels that a new sandbox has, by name."""
+    """The ids of the people, roles and channels of a new sandbox, by name."""
     world = sandbox.world
     named: dict[str, int] = {user.global_name or "": user.id for user in world.users.values()}
     for guild in world.guilds.values():
@@ -49,7 +49,7 @@ def sandbox_ids(sandbox: Sandbox) -> dict[str, int]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(sandbox: Sandbox) -> AsyncIterator[HandBot]:
-    """A bot that completes topics, turns pages and says back what it was told."""
+    """A bot that completes topics, turns pages and repeats the options that it received."""
     async with hand_bot(sandbox, _answer) as online:
         yield online
 
@@ -62,16 +62,16 @@ def _answer(interaction: Json) -> Json:
         return {"type": 8, "data": {"choices": [{"name": f"{t}!", "value": t} for t in found]}}
     if interaction["type"] == 3:
         return {"type": 7, "data": {"content": f"pressed {data['custom_id']}"}}
-    told = data["options"][0].get("options", [])
-    values = " ".join(f"{each['name']}={each['value']}" for each in told)
-    return {"type": 4, "data": {"content": f"told: {values}", "flags": 64}}
+    options = data["options"][0].get("options", [])
+    values = " ".join(f"{each['name']}={each['value']}" for each in options)
+    return {"type": 4, "data": {"content": f"received: {values}", "flags": 64}}
 
 
 @pytest_asyncio.fixture(loop_scope="session", params=[(1440, 900)])
 async def reader(
     request: pytest.FixtureRequest, browser: Browser, sandbox: Sandbox
 ) -> AsyncIterator[Reader]:
-    """A reader with a window of a given size, whose console must stay silent."""
+    """A reader with a window of a given size; errors in the console fail the test."""
     width, height = request.param
     context = await browser.new_context(
         viewport={"width": width, "height": height},

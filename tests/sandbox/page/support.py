@@ -1,4 +1,4 @@
-"""A bot of a few lines that speaks the sandbox's protocols by hand, and a reader of its page."""
+"""A minimal bot without a library, and a reader of the sandbox's page."""
 
 import asyncio
 import json
@@ -53,7 +53,7 @@ COMMANDS: list[Json] = [
                     {
                         "type": 4,
                         "name": "min_quality",
-                        "description": "The bar",
+                        "description": "The minimum",
                         "min_value": 0,
                         "max_value": 200,
                     },
@@ -75,7 +75,7 @@ COMMANDS: list[Json] = [
 
 
 class HandBot:
-    """Registers commands, posts, and answers each interaction with what `answer` makes of it."""
+    """Registers commands, posts, and responds to each interaction with the result of `answer`."""
 
     def __init__(self, sandbox: Sandbox, http: aiohttp.ClientSession, answer: Answer) -> None:
         self._sandbox = sandbox
@@ -84,7 +84,7 @@ class HandBot:
         self.interactions: asyncio.Queue[Json] = asyncio.Queue()
 
     async def call(self, method: str, path: str, body: object = None) -> Json:
-        """A request to the REST API."""
+        """Send a request to the REST API."""
         url = f"{self._sandbox.api_url}{path}"
         headers = {"Authorization": f"Bot {self._sandbox.token}"}
         async with self._http.request(method, url, json=body, headers=headers) as response:
@@ -121,7 +121,7 @@ class HandBot:
 
 @asynccontextmanager
 async def hand_bot(sandbox: Sandbox, answer: Answer) -> AsyncIterator[HandBot]:
-    """A bot that is online until the block ends."""
+    """Run a bot until the block ends."""
     async with aiohttp.ClientSession() as http:
         bot = HandBot(sandbox, http, answer)
         await bot.register(COMMANDS)
@@ -135,7 +135,7 @@ async def hand_bot(sandbox: Sandbox, answer: Answer) -> AsyncIterator[HandBot]:
 
 
 class Reader:
-    """The page in a browser, and every complaint that its console made."""
+    """The page in a browser, and the errors and warnings of its console."""
 
     def __init__(self, page: Page, sandbox: Sandbox) -> None:
         self.page = page
@@ -146,7 +146,7 @@ class Reader:
         page.on("requestfailed", self._note)
 
     def _note(self, request: Request) -> None:
-        # A reload gives up what was still on its way: that is no failure of the page.
+        # A reload cancels pending requests, which is not a failure of the page.
         if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"{request.url}: {request.failure}")
 
@@ -162,7 +162,7 @@ class Reader:
         await expect(self.page.locator("#channel-name")).to_have_text(channel)
 
     async def reload(self) -> None:
-        """Load the page anew and wait until its messages are there; commands come before them."""
+        """Reload the page and wait until its messages are there; commands come before them."""
         await self.page.reload()
         await self.page.locator("#messages[aria-busy=false]").wait_for(state="attached")
 
@@ -172,7 +172,7 @@ class Reader:
             await self.page.get_by_role("radio", name=name).check(force=True)
 
     async def press(self, *keys: str) -> None:
-        """Type: a name such as Enter is a key, everything else text."""
+        """Type: names such as Enter are keys, everything else is text."""
         for key in keys:
             if key in {"Enter", "Tab", "Escape", "ArrowDown", "ArrowUp", "Backspace", "/"}:
                 await self.page.keyboard.press(key)

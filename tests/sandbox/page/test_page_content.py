@@ -1,4 +1,4 @@
-"""What the page makes of messages, friendly and hostile."""
+"""How the page renders messages, including hostile ones."""
 
 from pathlib import Path
 from typing import Literal
@@ -72,10 +72,8 @@ HOSTILE = (
 )
 
 
-async def test_markdown_becomes_the_elements_that_discord_shows(
-    reader: Reader, bot: HandBot
-) -> None:
-    """Each construct of Discord's markdown gives its element, and escapes give text."""
+async def test_markdown_is_rendered_as_in_discord(reader: Reader, bot: HandBot) -> None:
+    """Each construct gives its element, and escapes give text."""
     for text in MARKDOWN:
         await bot.post("general", content=text)
     await reader.open("general")
@@ -87,10 +85,10 @@ async def test_markdown_becomes_the_elements_that_discord_shows(
     assert shown == list(MARKDOWN.values())
 
 
-async def test_mentions_and_times_read_as_names_and_local_times(
+async def test_mentions_and_times_are_readable(
     reader: Reader, bot: HandBot, sandbox_ids: dict[str, int]
 ) -> None:
-    """Ids become names, a channel becomes a link, and a time is told in the reader's zone."""
+    """Ids become names, a channel becomes a link, and times are in the browser's zone."""
     ids = sandbox_ids
     text = f"<@{ids['Ada']}> <@&{ids['Readers']}> <#{ids['news']}> <t:1600000000:f> <t:0:R>"
     await bot.post("general", content=text)
@@ -103,10 +101,8 @@ async def test_mentions_and_times_read_as_names_and_local_times(
     await expect(reader.page.locator("#channel-name")).to_have_text("news")
 
 
-async def test_an_address_that_is_not_the_webs_leads_nowhere(
-    reader: Reader, sandbox: Sandbox
-) -> None:
-    """Even what Discord itself would have refused gives no link, no picture and no request."""
+async def test_unsafe_addresses_are_not_linked(reader: Reader, sandbox: Sandbox) -> None:
+    """Addresses that Discord would refuse give no link, no picture and no request."""
     world, script = sandbox.world, "javascript:window.hacked=1"
     link = {"type": 2, "style": 5, "label": "Press", "url": script}
     embed = {
@@ -136,7 +132,7 @@ async def test_an_address_that_is_not_the_webs_leads_nowhere(
 
 
 async def test_hostile_content_stays_text(reader: Reader, bot: HandBot) -> None:
-    """Markup, scripts and addresses that are not the web's are shown as they were written."""
+    """Markup, scripts and unsafe addresses are shown as written."""
     nasty = HOSTILE[0]
     embed = {
         "title": nasty,
@@ -157,10 +153,10 @@ async def test_hostile_content_stays_text(reader: Reader, bot: HandBot) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_text_stands_out_from_its_background(
+async def test_all_text_has_enough_contrast(
     reader: Reader, bot: HandBot, scheme: Literal["light", "dark"]
 ) -> None:
-    """In both themes all text reaches WCAG AA: messages, cards, buttons, panels, suggestions."""
+    """Messages, cards, buttons, panels and suggestions meet WCAG AA in both themes."""
     styles = [{"type": 2, "style": n, "label": str(n), "custom_id": str(n)} for n in range(1, 5)]
     text = "\n".join(text for text in MARKDOWN if "||" not in text)
     embed = {"title": "t", "url": "https://a.example", "footer": {"text": "f"}, "description": text}
@@ -176,7 +172,7 @@ async def test_every_text_stands_out_from_its_background(
 
 
 async def test_long_nonsense_does_not_freeze_the_page(reader: Reader, bot: HandBot) -> None:
-    """Text made to confuse a parser is drawn within the time that a test has."""
+    """Text that is hard to parse is drawn within the test's timeout."""
     for piece in ("*", "_", "`", "[", "(", "||", "> ", "**a", "[a](https://a.example/("):
         await bot.post("general", embeds=[{"description": (piece * 4096)[:4096].strip() or "x"}])
     await reader.open("general")
@@ -184,8 +180,8 @@ async def test_long_nonsense_does_not_freeze_the_page(reader: Reader, bot: HandB
     await expect(reader.page.locator(".embed")).to_have_count(9)
 
 
-async def test_an_embed_shows_all_its_parts(reader: Reader, bot: HandBot) -> None:
-    """Author, title link, text, fields side by side, footer and time, a picture's place held."""
+async def test_embed_shows_all_its_parts(reader: Reader, bot: HandBot) -> None:
+    """It shows author, title link, text, fields, footer, time and a placeholder picture."""
     embed = {
         "title": "A *story*",
         "url": "https://news.example/story",
@@ -213,5 +209,5 @@ async def test_an_embed_shows_all_its_parts(reader: Reader, bot: HandBot) -> Non
     box = await shown.locator(".picture-image").bounding_box()
     assert box is not None
     assert box["height"] > 100
-    # Nothing was asked of another machine.
+    # Nothing is requested from another machine.
     assert await shown.locator("img").count() == 0

@@ -1,4 +1,4 @@
-"""What an editor needs of the page: selects, modals, files to attach and to save."""
+"""Selects, modals, and files to attach and to save on the page."""
 
 from collections.abc import AsyncIterator
 
@@ -58,7 +58,7 @@ MODAL: Json = {
 
 
 def editor(channel: int, role: int) -> list[Json]:
-    """Selects with something chosen, and a button that opens a modal."""
+    """Return selects with defaults, and a button that opens a modal."""
     return [
         {
             "type": 1,
@@ -91,20 +91,20 @@ def editor(channel: int, role: int) -> list[Json]:
 
 
 def values_of(parts: list[Json]) -> list[object]:
-    """What was filled into a modal."""
+    """Return the values of a submitted modal."""
     fields = [part.get("component") or part["components"][0] for part in parts]
     return [each.get("value", each.get("values")) for each in fields]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(sandbox: Sandbox, sandbox_ids: dict[str, int]) -> AsyncIterator[HandBot]:
-    """A bot with an editor, which says what was chosen and filled in."""
+    """A bot with an editor, which repeats the chosen and submitted values."""
 
     def answer(interaction: Json) -> Json:
         data = interaction["data"]
         if interaction["type"] == 5:
-            told = f"filled: {values_of(data['components'])}"
-            return {"type": 7, "data": {"content": told, "components": []}}
+            content = f"filled: {values_of(data['components'])}"
+            return {"type": 7, "data": {"content": content, "components": []}}
         if data.get("custom_id") == "words":
             return {"type": 9, "data": MODAL}
         if interaction["type"] == 3:
@@ -122,8 +122,8 @@ async def bot(sandbox: Sandbox, sandbox_ids: dict[str, int]) -> AsyncIterator[Ha
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
 @pytest.mark.usefixtures("bot")
-async def test_a_modal_opens_is_filled_in_and_changes_its_message(reader: Reader) -> None:
-    """With what the bot filled in; the form closes when it has been sent."""
+async def test_modal_changes_its_message(reader: Reader) -> None:
+    """The modal has the bot's values, and closes when it has been submitted."""
     await reader.open("news")
     await reader.press("/", "edit", "Enter", "Enter")
     await reader.page.get_by_role("button", name="Words").click()
@@ -141,8 +141,8 @@ async def test_a_modal_opens_is_filled_in_and_changes_its_message(reader: Reader
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_modal_that_may_not_be_sent_stays_open_and_says_why(reader: Reader) -> None:
-    """The sandbox checks it as Discord's client would; what was typed is not lost."""
+async def test_invalid_modal_stays_open_and_explains(reader: Reader) -> None:
+    """The sandbox checks it as Discord's client does; the typed text is not lost."""
     await reader.open("news")
     await reader.press("/", "edit", "Enter", "Enter")
     await reader.page.get_by_role("button", name="Words").click()
@@ -150,16 +150,16 @@ async def test_a_modal_that_may_not_be_sent_stays_open_and_says_why(reader: Read
     await form.get_by_label("Include").fill("  ")
     await form.get_by_role("button", name="Submit").click()
     await expect(form.get_by_role("alert")).to_have_text("Include is required.")
-    reader.complaints.clear()  # Chromium notes every answer of 400
+    reader.complaints.clear()  # Chromium logs every 400 response
     await form.get_by_role("button", name="Cancel").click()
     await expect(form).to_have_count(0)
 
 
 @pytest.mark.usefixtures("bot")
-async def test_selects_show_what_is_chosen_and_can_be_emptied(
+async def test_selects_show_defaults_and_can_be_cleared(
     reader: Reader, sandbox_ids: dict[str, int]
 ) -> None:
-    """A channel and a role by default; no channel of another kind; nobody after that."""
+    """Channel types are respected, and an optional select can be cleared."""
     await reader.open("news")
     await reader.press("/", "edit", "Enter", "Enter")
     channel = reader.page.locator("select[data-control=channel]")
@@ -176,8 +176,8 @@ async def test_selects_show_what_is_chosen_and_can_be_emptied(
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_file_is_attached_to_a_command(reader: Reader) -> None:
-    """The field takes a file; without one the command does not run."""
+async def test_file_is_attached_to_a_command(reader: Reader) -> None:
+    """Without a file the command does not run."""
     await reader.open("news")
     await reader.press("/", "import", "Enter")
     run = reader.page.get_by_role("button", name="Run the command")
@@ -189,10 +189,8 @@ async def test_a_file_is_attached_to_a_command(reader: Reader) -> None:
     await expect(reader.page.get_by_text("my_rules.yaml, 13 bytes", exact=True)).to_be_visible()
 
 
-async def test_a_file_of_the_bots_can_be_saved(
-    reader: Reader, bot: HandBot, sandbox: Sandbox
-) -> None:
-    """It is downloaded under its name, and never opened as a page of the sandbox's own."""
+async def test_file_of_the_bot_can_be_saved(reader: Reader, bot: HandBot, sandbox: Sandbox) -> None:
+    """It is downloaded under its name and never opened as a page of the sandbox."""
     channel = sandbox.world.find_channel("news").id
     form = aiohttp.FormData()
     form.add_field("payload_json", '{"content": "Here", "flags": 4096}')

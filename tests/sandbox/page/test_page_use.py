@@ -1,4 +1,4 @@
-"""What one does on the page: commands by keyboard alone, buttons, changing the server."""
+"""Using the page: commands by keyboard, buttons, changing the server."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.sandbox.page.support import COMMANDS, HandBot, Reader
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SIZES = [(1440, 900), (390, 844)]
-# The visible controls that a screen reader would have no name for.
+# The visible controls without a name for screen readers.
 NAMELESS = """
 [...document.querySelectorAll("a[href], button, input, select, textarea, nav, aside, dialog")]
   .filter((it) => it.checkVisibility())
@@ -46,8 +46,8 @@ BUTTONS = [
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
 @pytest.mark.usefixtures("bot")
-async def test_a_command_runs_by_keyboard_alone(reader: Reader) -> None:
-    """From the slash to the answer without a mouse: completion by the bot, then Enter."""
+async def test_command_runs_by_keyboard_alone(reader: Reader) -> None:
+    """The whole command is typed without a mouse: completion by the bot, then Enter."""
     await reader.open("general")
 
     await reader.press("/", "new topic")
@@ -59,17 +59,17 @@ async def test_a_command_runs_by_keyboard_alone(reader: Reader) -> None:
     await reader.press("Tab", "Enter")
 
     content = reader.page.locator(".message.is-ephemeral .message-content")
-    await expect(content).to_have_text("told: topic=Aviation")
+    await expect(content).to_have_text("received: topic=Aviation")
     await expect(reader.page.locator(".invocation")).to_contain_text("Ada used /news topic")
     await expect(reader.page.locator("#command-input")).to_be_focused()
     await reader.page.get_by_role("button", name="Dismiss message").click()
     await expect(reader.page.locator(".message")).to_have_count(0)
 
 
-async def test_a_whole_line_can_be_typed_or_pasted(
+async def test_whole_line_can_be_typed_or_pasted(
     reader: Reader, bot: HandBot, sandbox_ids: dict[str, int]
 ) -> None:
-    """Options written as name:value become fields, and each goes to the bot with its own type."""
+    """Options written as name:value become fields, each sent with its own type."""
     await reader.open("general")
 
     await reader.page.locator("#command-input").fill(
@@ -79,8 +79,8 @@ async def test_a_whole_line_can_be_typed_or_pasted(
 
     async with asyncio.timeout(5):
         data = (await bot.interactions.get())["data"]
-    told = {each["name"]: each["value"] for each in data["options"][0]["options"]}
-    assert told == {
+    options = {each["name"]: each["value"] for each in data["options"][0]["options"]}
+    assert options == {
         "channel": str(sandbox_ids["news"]),
         "mention": str(sandbox_ids["Readers"]),
         "min_quality": 60,
@@ -89,8 +89,8 @@ async def test_a_whole_line_can_be_typed_or_pasted(
     }
 
 
-async def test_a_wrong_value_is_explained_at_its_field(reader: Reader, bot: HandBot) -> None:
-    """Nothing is sent; the field has the focus and the line below says what it takes."""
+async def test_invalid_value_is_explained_at_its_field(reader: Reader, bot: HandBot) -> None:
+    """Nothing is sent; the field has the focus and the line below explains the problem."""
     await reader.open("general")
 
     for typed, said in WRONG.items():
@@ -104,8 +104,8 @@ async def test_a_wrong_value_is_explained_at_its_field(reader: Reader, bot: Hand
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_member_is_not_offered_the_admins_commands(reader: Reader) -> None:
-    """The list holds what the person may use and says that there is more for admins."""
+async def test_members_are_not_offered_admin_commands(reader: Reader) -> None:
+    """The list contains the person's commands and notes that admins have more."""
     await reader.open("general")
     await reader.act_as("Max")
 
@@ -122,10 +122,8 @@ async def test_a_member_is_not_offered_the_admins_commands(reader: Reader) -> No
     )
 
 
-async def test_a_button_keeps_the_focus_while_its_message_changes(
-    reader: Reader, bot: HandBot
-) -> None:
-    """Whoever turns pages by keyboard presses Enter again on the same button."""
+async def test_button_keeps_the_focus_when_updated(reader: Reader, bot: HandBot) -> None:
+    """A person who turns pages by keyboard can press Enter again."""
     await bot.post("general", content="page 1", components=BUTTONS)
     await reader.open("general")
     button = reader.page.get_by_role("button", name="Next")
@@ -142,10 +140,8 @@ async def test_a_button_keeps_the_focus_while_its_message_changes(
 
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
-async def test_the_page_fits_its_window_and_its_console_is_silent(
-    reader: Reader, bot: HandBot
-) -> None:
-    """Long words, ten embeds and a crowded footer make nothing wider than the window."""
+async def test_page_fits_its_window(reader: Reader, bot: HandBot) -> None:
+    """Long words, ten embeds and a long footer make nothing wider than the window."""
     topics = ", ".join(f"Topic number {n}" for n in range(40))
     embeds = [{"title": "Word" * 40, "footer": {"text": topics}} for _ in range(4)]
     await bot.post("general", content="x" * 300, embeds=embeds, components=BUTTONS)
@@ -166,8 +162,8 @@ async def test_the_page_fits_its_window_and_its_console_is_silent(
 
 @pytest.mark.parametrize("reader", [(390, 844), (340, 700)], indirect=True, ids=str)
 @pytest.mark.usefixtures("bot")
-async def test_the_title_has_room_beside_the_bot_s_status(reader: Reader) -> None:
-    """On a phone, too."""
+async def test_title_and_bot_status_do_not_overlap(reader: Reader) -> None:
+    """They also fit on a phone."""
     await reader.open("general")
     await expect(reader.page.locator("#bot-status")).to_have_text("Bot online")
     title = await reader.page.locator(".top-bar-title strong").bounding_box()
@@ -180,10 +176,8 @@ async def test_the_title_has_room_beside_the_bot_s_status(reader: Reader) -> Non
 
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
-async def test_first_steps_are_ticked_off_and_go_when_all_are_done(
-    reader: Reader, bot: HandBot
-) -> None:
-    """However a step was taken; the browser remembers it."""
+async def test_first_steps_are_checked_off_and_hidden(reader: Reader, bot: HandBot) -> None:
+    """Every way of doing a step counts, and the browser remembers it."""
     save = {"type": 2, "style": 3, "label": "Save", "custom_id": "save"}
     await bot.post("general", content="x", components=[{"type": 1, "components": [save]}])
     page = reader.page
@@ -215,10 +209,8 @@ async def test_first_steps_are_ticked_off_and_go_when_all_are_done(
     await expect(done).to_have_count(4)
 
 
-async def test_who_types_before_the_bot_has_come_sees_its_commands_as_soon_as_it_comes(
-    reader: Reader, bot: HandBot
-) -> None:
-    """Without a key more; what was typed stays."""
+async def test_new_commands_appear_while_typing(reader: Reader, bot: HandBot) -> None:
+    """They appear without another key, and the typed text stays."""
     await bot.register([])
     await reader.open("general")
     await reader.press("/", "news topics")
@@ -230,10 +222,8 @@ async def test_who_types_before_the_bot_has_come_sees_its_commands_as_soon_as_it
 
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
-async def test_a_screen_reader_finds_landmarks_and_a_name_for_every_control(
-    reader: Reader, bot: HandBot
-) -> None:
-    """What is on the page at first, and what the dialogs bring."""
+async def test_every_control_has_an_accessible_name(reader: Reader, bot: HandBot) -> None:
+    """The page and its dialogs have landmarks and names for screen readers."""
     await bot.post("general", content="x", components=BUTTONS)
     await reader.open("general")
     page = reader.page
@@ -248,8 +238,8 @@ async def test_a_screen_reader_finds_landmarks_and_a_name_for_every_control(
         await reader.press("Escape")
 
 
-async def test_new_messages_arrive_and_are_announced(reader: Reader, bot: HandBot) -> None:
-    """A message appears without a reload, and a screen reader is told its title."""
+async def test_new_messages_appear_and_are_announced(reader: Reader, bot: HandBot) -> None:
+    """A message appears without a reload, and a screen reader announces its title."""
     await reader.open("general")
 
     await bot.post("general", embeds=[{"title": "Fresh off the wire"}])
@@ -263,8 +253,8 @@ async def test_new_messages_arrive_and_are_announced(reader: Reader, bot: HandBo
 
 
 @pytest.mark.usefixtures("bot")
-async def test_an_admin_changes_the_server(reader: Reader, sandbox: Sandbox) -> None:
-    """A channel more, a role more, and a right less for the bot: all seen at once on the page."""
+async def test_admin_can_change_the_server(reader: Reader, sandbox: Sandbox) -> None:
+    """A new channel, a new role and a denied permission appear on the page at once."""
     await reader.open("general")
     page = reader.page
 
@@ -287,7 +277,7 @@ async def test_an_admin_changes_the_server(reader: Reader, sandbox: Sandbox) -> 
 
 
 @pytest.mark.usefixtures("bot")
-async def test_an_action_of_the_host_says_what_it_did(reader: Reader) -> None:
+async def test_page_action_shows_its_result(reader: Reader) -> None:
     """The button runs the host's action and shows its sentence."""
     await reader.open("general")
 
@@ -297,10 +287,10 @@ async def test_an_action_of_the_host_says_what_it_did(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
-async def test_trouble_is_made_by_keyboard_and_shown(
+async def test_failure_can_be_simulated_by_keyboard(
     reader: Reader, bot: HandBot, sandbox: Sandbox
 ) -> None:
-    """The dialog offers it, a note says what to look for, and the panel shows what was lost."""
+    """The dialog applies it, a toast explains it, and the panel shows the lost response."""
     await reader.open("general")
     page = reader.page
     await page.get_by_role("button", name="Simulate a failure").focus()
@@ -331,8 +321,8 @@ async def test_trouble_is_made_by_keyboard_and_shown(
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_member_makes_no_trouble(reader: Reader) -> None:
-    """The button is the admins'."""
+async def test_members_can_not_simulate_failures(reader: Reader) -> None:
+    """Only admins have the button."""
     await reader.open("general")
     trouble = reader.page.get_by_role("button", name="Simulate a failure")
     await expect(trouble).to_have_count(1)
@@ -342,8 +332,8 @@ async def test_a_member_makes_no_trouble(reader: Reader) -> None:
     await expect(trouble).to_have_count(0)
 
 
-async def test_the_panel_lists_the_bots_requests(reader: Reader, bot: HandBot) -> None:
-    """Each request stands there with its method, path and status, the newest first."""
+async def test_panel_lists_the_bot_requests(reader: Reader, bot: HandBot) -> None:
+    """Each request has its method, path and status, the newest first."""
     await reader.open("general")
 
     posted = await bot.post("general", content="hello")
@@ -353,16 +343,16 @@ async def test_the_panel_lists_the_bots_requests(reader: Reader, bot: HandBot) -
     await expect(newest).to_contain_text(f"/channels/{posted['channel_id']}/messages")
 
 
-async def test_the_page_says_when_the_bot_goes_away(reader: Reader) -> None:
-    """Without a bot the status and a notice say so."""
+async def test_page_shows_that_the_bot_is_offline(reader: Reader) -> None:
+    """The status and a notice show it."""
     await reader.open("general")
 
     await expect(reader.page.locator("#bot-status")).to_have_text("Bot offline")
     await expect(reader.page.locator("#channel-notices")).to_contain_text("The bot is offline")
 
 
-async def test_the_page_comes_back_after_the_sandbox_was_away(browser: Browser) -> None:
-    """It says that the connection is lost, finds its way back, and shows what it missed."""
+async def test_page_reconnects_to_the_sandbox(browser: Browser) -> None:
+    """It shows that the connection is lost, reconnects, and shows the missed messages."""
     sandbox = Sandbox(SandboxOptions(rates=None))
     context = await browser.new_context()
     reader = Reader(await context.new_page(), sandbox)

@@ -57,31 +57,30 @@ async def desk(sandbox: Sandbox, run_bot: RunBot) -> AsyncIterator[Desk]:
 
 
 async def use(sandbox: Sandbox, path: str, **options: object) -> Message:
-    """Ada uses a command in #news."""
+    """Use a command as Ada in #news."""
     news = sandbox.world.find_channel("news").id
     return await (await sandbox.person("Ada").command(news, path, options)).settled()
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_command_takes_a_file_that_the_bot_can_read(sandbox: Sandbox) -> None:
-    """Its bytes, name and type arrive as they were attached."""
+async def test_command_file_reaches_the_bot(sandbox: Sandbox) -> None:
+    """The bytes, the name and the type arrive unchanged."""
     answer = await use(sandbox, "import", file=yaml())
     assert answer.content == f"rules.yaml application/yaml {len(RULES)} {RULES.decode()}".strip()
 
 
 @pytest.mark.usefixtures("desk")
 @pytest.mark.parametrize("value", ["1", "x", "", 5, True])
-async def test_what_is_no_file_is_refused(sandbox: Sandbox, value: object) -> None:
-    """Another id, or something else."""
+async def test_value_that_is_not_a_file_is_refused(sandbox: Sandbox, value: object) -> None:
     with pytest.raises(PersonError, match="file must be a file"):
         await use(sandbox, "import", file=value)
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_file_that_is_too_large_is_not_attached(
+async def test_too_large_file_is_not_attached(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Discord's client says so before it sends anything."""
+    """The sandbox refuses it before the bot receives anything, like Discord's client."""
     monkeypatch.setattr("bot.sandbox.interactions.person.MAX_FILE_SIZE", len(RULES) - 1)
     with pytest.raises(PersonError, match="A file can have at most"):
         await use(sandbox, "import", file=yaml())
@@ -89,8 +88,8 @@ async def test_a_file_that_is_too_large_is_not_attached(
 
 @pytest.mark.usefixtures("desk")
 @pytest.mark.parametrize("how", ["at once", "followup", "edit"])
-async def test_an_answer_may_carry_files(sandbox: Sandbox, how: str) -> None:
-    """Whichever way the answer comes; each is downloaded, and never shown as a page."""
+async def test_response_can_contain_files(sandbox: Sandbox, how: str) -> None:
+    """Files work in every kind of response; they are downloaded, never shown as a page."""
     answer = await use(sandbox, "export", how=how)
     first, second = answer.attachments
     assert (first["filename"], first["size"]) == ("rules_1.yaml", len(RULES))
@@ -105,18 +104,17 @@ async def test_an_answer_may_carry_files(sandbox: Sandbox, how: str) -> None:
         assert "sandbox" in response.headers["Content-Security-Policy"]
 
 
-async def test_a_file_that_nobody_sent_is_gone(sandbox: Sandbox) -> None:
-    """As is what was forgotten."""
+async def test_unknown_file_returns_404(sandbox: Sandbox) -> None:
     async with aiohttp.ClientSession() as session:
         for path in ("1/2/a.txt", "1/x/a.txt"):
             async with session.get(f"{sandbox.url}/attachments/{path}") as response:
                 assert response.status == 404
 
 
-async def test_the_oldest_files_are_forgotten(
+async def test_oldest_files_are_evicted(
     sandbox: Sandbox, bot: NewsBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sandbox keeps some megabytes, not all that was ever sent."""
+    """Only the newest files are kept, up to a total size."""
     monkeypatch.setattr(sandbox_files, "_MAX_TOTAL_SIZE", 10)
     news = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     sent = [
@@ -128,10 +126,8 @@ async def test_the_oldest_files_are_forgotten(
     assert await sent[1].attachments[0].read() == b"123456"
 
 
-async def test_an_edit_keeps_the_files_that_it_names_and_adds_others(
-    sandbox: Sandbox, bot: NewsBot
-) -> None:
-    """Up to ten in all."""
+async def test_edit_keeps_listed_files_and_adds_others(sandbox: Sandbox, bot: NewsBot) -> None:
+    """A message can have at most ten files in all."""
     news = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     message = await news.send(
         files=[discord.File(io.BytesIO(b"x"), f"{number}.txt") for number in range(10)]
@@ -146,10 +142,10 @@ async def test_an_edit_keeps_the_files_that_it_names_and_adds_others(
     assert [each.filename for each in edited.attachments] == ["3.txt", "new.txt"]
 
 
-async def test_a_large_file_is_refused_in_discords_words(
+async def test_large_file_is_refused_as_by_discord(
     sandbox: Sandbox, bot: NewsBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """413 and 40005; eleven files are 50035."""
+    """The status is 413, and the code 40005."""
     news = bot.get_partial_messageable(sandbox.world.find_channel("news").id)
     monkeypatch.setattr("bot.sandbox.model.message_body.MAX_FILE_SIZE", 5)
     with pytest.raises(discord.HTTPException) as caught:
@@ -158,7 +154,7 @@ async def test_a_large_file_is_refused_in_discords_words(
 
 
 async def test_more_than_ten_files_are_refused(sandbox: Sandbox, rest: Rest) -> None:
-    """discord.py would not even send them."""
+    """The request is sent without discord.py, which would not send it."""
     form = aiohttp.FormData()
     for number in range(11):
         form.add_field(f"files[{number}]", b"x", filename=f"{number}.txt")

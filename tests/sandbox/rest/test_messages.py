@@ -12,19 +12,19 @@ from tests.support.clock import FakeClock
 
 
 def error(answer: object) -> tuple[object, object]:
-    """The code and message of an error body."""
+    """Return the code and the message of an error body."""
     assert isinstance(answer, dict)
     return answer["code"], answer["message"]
 
 
-async def test_a_wrong_token_is_unauthorized(rest: Rest) -> None:
-    """401 with Discord's body."""
+async def test_wrong_token_is_unauthorized(rest: Rest) -> None:
+    """The response is 401 with Discord's body."""
     status, answer = await rest.call("GET", "/users/@me", token="wrong")
     assert (status, answer) == (401, {"message": "401: Unauthorized", "code": 0})
 
 
 async def test_unknown_channels_and_messages_have_their_codes(sandbox: Sandbox, rest: Rest) -> None:
-    """10003 and 10008, for every method."""
+    """Every method returns 10003 or 10008."""
     news = sandbox.world.find_channel("news").id
     assert error((await rest.send(1, content="x"))[1]) == (10003, "Unknown Channel")
     for method, body in (("GET", None), ("PATCH", {"content": "x"}), ("DELETE", None)):
@@ -40,10 +40,10 @@ async def test_unknown_channels_and_messages_have_their_codes(sandbox: Sandbox, 
         (Permission.EMBED_LINKS, 403, 50013),
     ],
 )
-async def test_a_missing_permission_refuses_an_embed(
+async def test_missing_permission_refuses_an_embed(
     sandbox: Sandbox, rest: Rest, denied: Permission, status: int, code: int
 ) -> None:
-    """View Channel gives 50001, the others 50013; granting it again lets the embed through."""
+    """View Channel gives 50001, the others 50013; granting it again allows the embed."""
     news = sandbox.world.find_channel("news").id
     sandbox.faults.revoke(news, denied)
     found, answer = await rest.send(news, embeds=[{"title": "A story"}])
@@ -52,8 +52,8 @@ async def test_a_missing_permission_refuses_an_embed(
     assert (await rest.send(news, embeds=[{"title": "A story"}]))[0] == 200
 
 
-async def test_without_embed_links_only_the_text_is_shown(sandbox: Sandbox, rest: Rest) -> None:
-    """Embeds are dropped without an error when there is text; an edit to embeds only is empty."""
+async def test_without_embed_links_only_text_is_shown(sandbox: Sandbox, rest: Rest) -> None:
+    """Embeds beside text are dropped without an error; an edit to embeds only is empty."""
     news = sandbox.world.find_channel("news").id
     sandbox.faults.revoke(news, Permission.EMBED_LINKS)
     status, sent = await rest.send(news, content="text", embeds=[{"title": "A story"}])
@@ -66,27 +66,23 @@ async def test_without_embed_links_only_the_text_is_shown(sandbox: Sandbox, rest
     assert (status, answer["code"]) == (400, 50006)
 
 
-async def test_history_is_an_empty_list_without_read_message_history(
-    sandbox: Sandbox, rest: Rest
-) -> None:
-    """200 and nothing: an empty history does not mean that nothing was sent."""
+async def test_history_is_empty_without_the_permission(sandbox: Sandbox, rest: Rest) -> None:
+    """The status is 200, so an empty history does not mean that nothing was sent."""
     news = sandbox.world.find_channel("news").id
     await rest.send(news, content="here")
     sandbox.faults.revoke(news, Permission.READ_MESSAGE_HISTORY)
     assert await rest.call("GET", f"/channels/{news}/messages") == (200, [])
 
 
-async def test_the_read_only_channel_refuses_messages(sandbox: Sandbox, rest: Rest) -> None:
-    """The seeded world has a channel that teaches what 50013 looks like."""
+async def test_read_only_channel_refuses_messages(sandbox: Sandbox, rest: Rest) -> None:
+    """The seeded world has a channel that returns 50013."""
     channel = sandbox.world.find_channel("read-only").id
     status, answer = await rest.send(channel, content="x")
     assert (status, *error(answer)) == (403, 50013, "Missing Permissions")
 
 
-async def test_messages_of_others_can_be_neither_edited_nor_deleted(
-    sandbox: Sandbox, rest: Rest
-) -> None:
-    """50005 and 50013; with Manage Messages the deletion works."""
+async def test_messages_of_others_are_protected(sandbox: Sandbox, rest: Rest) -> None:
+    """Editing gives 50005, deleting 50013; with Manage Messages deleting works."""
     news = sandbox.world.find_channel("news").id
     theirs = await sandbox.person("Max").say(news, "hello")
     path = f"/channels/{news}/messages/{theirs.id}"
@@ -99,7 +95,7 @@ async def test_messages_of_others_can_be_neither_edited_nor_deleted(
 
 
 async def test_content_of_others_is_hidden_without_the_intent(sandbox: Sandbox, rest: Rest) -> None:
-    """A bot reads its own messages whole, and of others only that they are there."""
+    """A bot sees the content of its own messages, but not of other people's."""
     news = sandbox.world.find_channel("news").id
     await sandbox.person("Max").say(news, "secret")
     await rest.send(news, content="mine", nonce="1")
@@ -108,15 +104,15 @@ async def test_content_of_others_is_hidden_without_the_intent(sandbox: Sandbox, 
     assert "nonce" not in found[0]
 
 
-async def test_a_category_takes_no_messages(sandbox: Sandbox, rest: Rest) -> None:
-    """50008 for channels that hold no messages of their own."""
+async def test_category_refuses_messages(sandbox: Sandbox, rest: Rest) -> None:
+    """Channels that can't contain messages return 50008."""
     guild = next(iter(sandbox.world.guilds))
     forum = sandbox.world.add_channel(guild, "forum", ChannelType.FORUM)
     assert (await rest.send(forum.id, content="x"))[1]["code"] == 50008
 
 
 async def test_history_pages_by_before_after_and_around(sandbox: Sandbox, rest: Rest) -> None:
-    """Ids order the messages, newest first, and a page never takes more than its limit."""
+    """Messages are ordered by id, newest first, and a page never exceeds its limit."""
     news = sandbox.world.find_channel("news").id
     ids = [(await rest.send(news, content=str(n)))[1]["id"] for n in range(10)]
 
@@ -133,14 +129,14 @@ async def test_history_pages_by_before_after_and_around(sandbox: Sandbox, rest: 
     sandbox.violations.clear()  # the description forbids that limit as well
 
 
-def test_ids_carry_their_time(clock: FakeClock) -> None:
-    """A moment gives the smallest id of its millisecond, and an id its moment."""
+def test_ids_contain_their_time(clock: FakeClock) -> None:
+    """A time gives the smallest id of its millisecond, and an id gives its time."""
     assert moment_of(floor(clock.now())) == clock.now()
     assert moment_of(floor(clock.now()) + 5) == clock.now()
 
 
-async def test_library_history_searches_by_time(sandbox: Sandbox, bot: NewsBot) -> None:
-    """`after=` with a time finds what was sent since."""
+async def test_library_searches_history_by_time(sandbox: Sandbox, bot: NewsBot) -> None:
+    """`after=` with a time returns later messages."""
     news = sandbox.world.find_channel("news").id
     channel = bot.get_partial_messageable(news)
     await channel.send("old")
@@ -150,10 +146,8 @@ async def test_library_history_searches_by_time(sandbox: Sandbox, bot: NewsBot) 
     assert [m.content async for m in channel.history(after=since)] == ["new"]
 
 
-async def test_a_repeated_nonce_gives_back_the_first_message(
-    sandbox: Sandbox, bot: NewsBot
-) -> None:
-    """Within the window one message; past it, or without enforcing, two."""
+async def test_repeated_nonce_returns_the_first_message(sandbox: Sandbox, bot: NewsBot) -> None:
+    """There is one message within the window, and two after it or without enforcing."""
     news = sandbox.world.find_channel("news")
     channel = bot.get_partial_messageable(news.id)
     first = await channel.send("story", nonce="n1")
@@ -166,16 +160,16 @@ async def test_a_repeated_nonce_gives_back_the_first_message(
     assert (await channel.send("story", nonce="n1")).id != first.id
 
 
-async def test_a_nonce_that_is_not_enforced_is_not_folded(sandbox: Sandbox, rest: Rest) -> None:
-    """Only `enforce_nonce` folds; the answer repeats the nonce."""
+async def test_nonce_without_enforcing_sends_again(sandbox: Sandbox, rest: Rest) -> None:
+    """Only `enforce_nonce` deduplicates; the response repeats the nonce."""
     news = sandbox.world.find_channel("news").id
     first, second = [(await rest.send(news, content="x", nonce="n"))[1] for _ in range(2)]
     assert first["id"] != second["id"]
     assert first["nonce"] == "n"
 
 
-async def test_mentions_follow_what_is_allowed(sandbox: Sandbox, rest: Rest) -> None:
-    """Everybody named is notified unless `allowed_mentions` says otherwise."""
+async def test_mentions_follow_allowed_mentions(sandbox: Sandbox, rest: Rest) -> None:
+    """Everybody who is mentioned is notified unless `allowed_mentions` restricts it."""
     news = sandbox.world.find_channel("news")
     guild = sandbox.world.guilds[news.guild_id or 0]
     role = next(each for each in guild.roles.values() if each.name == "Readers")
@@ -190,8 +184,8 @@ async def test_mentions_follow_what_is_allowed(sandbox: Sandbox, rest: Rest) -> 
     assert sent["mention_everyone"] is False
 
 
-async def test_a_file_and_its_embed_come_as_multipart(sandbox: Sandbox, bot: NewsBot) -> None:
-    """`payload_json` beside a file; the file's name and size are kept."""
+async def test_file_with_an_embed_is_sent_as_multipart(sandbox: Sandbox, bot: NewsBot) -> None:
+    """`payload_json` comes beside a file, whose name and size are kept."""
     news = sandbox.world.find_channel("news").id
     file = discord.File(__file__, filename="story.txt")
     sent = await bot.get_partial_messageable(news).send("with file", file=file)
@@ -201,8 +195,8 @@ async def test_a_file_and_its_embed_come_as_multipart(sandbox: Sandbox, bot: New
     assert edited.attachments == []
 
 
-async def test_a_reply_refers_to_its_message(sandbox: Sandbox, bot: NewsBot) -> None:
-    """A reply carries its reference; one to a missing message is refused."""
+async def test_reply_references_its_message(sandbox: Sandbox, bot: NewsBot) -> None:
+    """A reply contains its reference; a reply to a missing message is refused."""
     news = sandbox.world.find_channel("news").id
     channel = bot.get_partial_messageable(news)
     first = await channel.send("first")
@@ -212,8 +206,8 @@ async def test_a_reply_refers_to_its_message(sandbox: Sandbox, bot: NewsBot) -> 
         await first.reply("third")
 
 
-async def test_a_direct_message_reaches_a_person_and_no_bot(sandbox: Sandbox, rest: Rest) -> None:
-    """The channel is opened once; a bot (50007) and a stranger (10013) have none."""
+async def test_direct_message_reaches_a_person_only(sandbox: Sandbox, rest: Rest) -> None:
+    """The channel is created once; a bot (50007) and an unknown user (10013) have none."""
     ada = sandbox.world.find_user("Ada")
     opened = [
         (await rest.call("POST", "/users/@me/channels", {"recipient_id": str(ada.id)}))[1]
@@ -228,8 +222,8 @@ async def test_a_direct_message_reaches_a_person_and_no_bot(sandbox: Sandbox, re
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"content": "\\ud800"}'])
-async def test_broken_json_is_refused(sandbox: Sandbox, rest: Rest, body: bytes) -> None:
-    """50109, as Discord says it; half a surrogate pair is no text either."""
+async def test_invalid_json_is_refused(sandbox: Sandbox, rest: Rest, body: bytes) -> None:
+    """The code is 50109; half a surrogate pair is invalid, too."""
     news = sandbox.world.find_channel("news").id
     async with rest.session.post(
         f"{sandbox.api_url}/channels/{news}/messages",
@@ -239,8 +233,8 @@ async def test_broken_json_is_refused(sandbox: Sandbox, rest: Rest, body: bytes)
         assert (response.status, (await response.json())["code"]) == (400, 50109)
 
 
-async def test_what_is_not_known_is_501_and_counted() -> None:
-    """An unknown route and an unknown part of a known one are both refused and listed."""
+async def test_unsupported_requests_return_501() -> None:
+    """Unknown routes and unsupported parts of known ones are refused and listed."""
     sandbox = Sandbox(SandboxOptions(rates=None))
     async with sandbox.serve(), aiohttp.ClientSession() as session:
         rest = Rest(sandbox, session)
@@ -252,7 +246,7 @@ async def test_what_is_not_known_is_501_and_counted() -> None:
         assert sandbox.unknown_routes[0] == f"POST /channels/{news}/webhooks"
 
 
-async def test_the_content_type_is_exactly_json(rest: Rest) -> None:
-    """With a charset discord.py would take the body for text."""
+async def test_content_type_is_exactly_json(rest: Rest) -> None:
+    """With a charset, discord.py would treat the body as text."""
     await rest.call("GET", "/users/@me")
     assert rest.headers["Content-Type"] == "application/json"

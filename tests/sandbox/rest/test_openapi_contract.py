@@ -102,10 +102,10 @@ async def meet_a_mistake(rest: Rest) -> None:
         (get_a_wrong_answer, "violation: GET"),
     ],
 )
-async def test_each_kind_of_complaint_fails_the_test_that_caused_it(
+async def test_each_problem_fails_the_test_that_caused_it(
     go_wrong: Callable[[Rest], Awaitable[None]], complaint: str
 ) -> None:
-    """Unknown routes, mistakes of the sandbox, wrong requests, wrong answers."""
+    """Unknown routes, internal errors, invalid requests and invalid responses fail a test."""
     if complaint.startswith("violation") and discord_openapi() is None:
         pytest.skip("STORYWIRE_DISCORD_OPENAPI does not name Discord's API description")
     with pytest.raises(AssertionError, match=complaint):
@@ -113,8 +113,8 @@ async def test_each_kind_of_complaint_fails_the_test_that_caused_it(
             await go_wrong(Rest(sandbox, session))
 
 
-def test_what_discord_takes_is_no_violation(contract: Contract) -> None:
-    """Ids as integers and text codes in the errors tree are the two known false alarms."""
+def test_tolerated_differences_are_not_violations(contract: Contract) -> None:
+    """Discord accepts ids as integers and sends text codes in the errors tree."""
     sends({"message_reference": {"message_id": 5, "channel_id": 6}})(contract)
     asks(CHANNEL, {"limit": "100", "before": "5"})(contract)
     leaf = {"_errors": [{"code": "BASE_TYPE_REQUIRED", "message": "m"}]}
@@ -123,8 +123,8 @@ def test_what_discord_takes_is_no_violation(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", json.dumps({"components": {}})])
-def test_a_file_that_is_no_description_is_an_error(tmp_path: Path, text: str) -> None:
-    """One line that names the file."""
+def test_invalid_description_file_raises_an_error(tmp_path: Path, text: str) -> None:
+    """The error is one line that names the file."""
     (tmp_path / "openapi.json").write_text(text)
     with pytest.raises(SandboxError, match=r"openapi\.json is not a Discord API description"):
         Contract.load(tmp_path / "openapi.json")

@@ -48,8 +48,8 @@ def strings_in(value: object) -> Iterator[str]:
 
 
 @each_file
-def test_a_seed_is_a_complete_article(path: Path) -> None:
-    """Every seed has a title, an aware date, an address, an integer quality, a provider, topics."""
+def test_seed_is_a_complete_article(path: Path) -> None:
+    """It has a title, an aware date, an address, an integer quality, a provider and topics."""
     fields = read(path)
     stories = [fields, *fields.get("related", [])]
     for story in stories:
@@ -68,7 +68,7 @@ def test_a_seed_is_a_complete_article(path: Path) -> None:
 
 
 @each_of_ours
-def test_a_seed_of_ours_names_made_up_hosts_only(path: Path) -> None:
+def test_our_seeds_use_example_hosts_only(path: Path) -> None:
     """Hosts end in .example, which never resolves (https://www.rfc-editor.org/rfc/rfc2606)."""
     texts = list(strings_in(read(path)))
     hosts = [
@@ -83,22 +83,22 @@ def test_a_seed_of_ours_names_made_up_hosts_only(path: Path) -> None:
 
 
 @each_of_ours
-def test_a_seeds_file_name_begins_with_its_date(path: Path) -> None:
-    """A seed is named as the portal names its posts: the day, then a slug."""
+def test_seed_file_name_starts_with_its_date(path: Path) -> None:
+    """A seed is named like the portal's posts: the date, then a slug."""
     day = read(path)["publishedDateTime"].date().isoformat()
     assert re.fullmatch(rf"{day}-[a-z0-9-]+\.md", path.name)
 
 
-def test_no_address_appears_twice(ours: list[FrontMatter]) -> None:
-    """All stories and all their related coverage have addresses of their own."""
+def test_addresses_are_unique(ours: list[FrontMatter]) -> None:
+    """All stories and all their related coverage have different addresses."""
     addresses = Counter(
         address_of(story) for fields in ours for story in [fields, *fields.get("related", [])]
     )
     assert [address for address, count in addresses.items() if count > 1] == []
 
 
-def test_the_seeds_cover_many_topics_and_providers(ours: list[FrontMatter]) -> None:
-    """A newcomer finds ten topics and twelve providers, and three pages of five about AI."""
+def test_seeds_cover_many_topics_and_providers(ours: list[FrontMatter]) -> None:
+    """There are ten topics and twelve providers, and three pages of five about AI."""
     topics = Counter(topic for fields in ours for topic in fields["topics"])
     assert len(ours) == 34
     assert len([topic for topic, count in topics.items() if count >= 2]) >= 10
@@ -106,8 +106,8 @@ def test_the_seeds_cover_many_topics_and_providers(ours: list[FrontMatter]) -> N
     assert topics["AI"] >= 10
 
 
-def test_the_seeds_lie_on_both_sides_of_every_bar(ours: list[FrontMatter]) -> None:
-    """Quality, heat, the published flag and the dates spread as they do at the portal."""
+def test_seeds_cover_the_range_of_each_field(ours: list[FrontMatter]) -> None:
+    """Quality, heat, the published flag and the dates vary as they do on the portal."""
     qualities = [fields["quality"] for fields in ours]
     heats = [fields["heat"] for fields in ours]
     dates = [fields["publishedDateTime"] for fields in ours]
@@ -123,8 +123,8 @@ def test_the_seeds_lie_on_both_sides_of_every_bar(ours: list[FrontMatter]) -> No
     assert offsets == {"Z", "-07:00", "+02:00"}
 
 
-def test_the_seeds_show_every_shape_of_an_article(ours: list[FrontMatter]) -> None:
-    """Related coverage, videos, other languages, missing parts and markup are all among them."""
+def test_seeds_cover_every_kind_of_article(ours: list[FrontMatter]) -> None:
+    """They include related coverage, videos, other languages, missing parts and markup."""
     related = [len(fields["related"]) for fields in ours if "related" in fields]
     videos = [fields for fields in ours if fields["type"] == "video"]
     words = [f"{fields['title']} {fields.get('excerpt', '')}" for fields in ours]

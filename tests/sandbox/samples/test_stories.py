@@ -33,13 +33,12 @@ def words_of(title: str) -> set[str]:
     return set(re.findall(r"\w+", title.lower()))
 
 
-def test_the_same_number_tells_the_same_story() -> None:
-    """Nothing is drawn by chance."""
+def test_same_number_gives_the_same_story() -> None:
     assert sample_story(17, NOW) == sample_story(17, NOW)
 
 
-def test_a_story_is_complete_and_dated_now(stories: list[FrontMatter]) -> None:
-    """Each has the time it was asked for, a quality above the usual bar, a topic, a provider."""
+def test_story_is_complete_and_dated_now(stories: list[FrontMatter]) -> None:
+    """Each has the given time, a quality above the usual minimum, a topic and a provider."""
     for story in stories:
         assert story["publishedDateTime"] == NOW.replace(microsecond=0)
         assert 75 <= story["quality"] <= 140
@@ -50,8 +49,8 @@ def test_a_story_is_complete_and_dated_now(stories: list[FrontMatter]) -> None:
         assert story["provider"]["domain"].endswith(".example")
 
 
-def test_file_names_addresses_and_titles_are_all_different(stories: list[FrontMatter]) -> None:
-    """Two hundred presses of the button tell two hundred stories."""
+def test_file_names_addresses_and_titles_differ(stories: list[FrontMatter]) -> None:
+    """Two hundred presses of the button give two hundred different stories."""
     names = {sample_story(number, NOW)[0] for number in range(200)}
     addresses = [item["webUrl"] for story in stories for item in [story, *story.get("related", [])]]
     assert len(names) == 200
@@ -60,21 +59,21 @@ def test_file_names_addresses_and_titles_are_all_different(stories: list[FrontMa
     assert len({story["title"] for story in stories}) == 200
 
 
-def test_no_two_titles_say_nearly_the_same(stories: list[FrontMatter]) -> None:
-    """A bot that suppresses near-duplicates tells them all, and the seeds too."""
+def test_no_two_titles_are_near_duplicates(stories: list[FrontMatter]) -> None:
+    """A bot that folds near duplicates posts all of them, and all seeds, too."""
     seeds = [parse(path.read_text("utf-8"))["title"] for path in SEEDS.glob("*.md")]
     titles = [words_of(title) for title in [*seeds, *(story["title"] for story in stories)]]
     closest = max(len(a & b) / len(a | b) for a, b in itertools.combinations(titles, 2))
     assert closest < 0.6
 
 
-def test_nothing_unfilled_stands_in_a_story() -> None:
-    """Every placeholder of a follow-up or of related coverage has been filled in."""
+def test_stories_contain_no_placeholders() -> None:
+    """Every placeholder of a follow-up or of related coverage is filled in."""
     assert [number for number in range(200) if "{" in sample_story(number, NOW)[1]] == []
 
 
-def test_every_third_story_has_related_coverage_by_others(stories: list[FrontMatter]) -> None:
-    """One to three pieces, by other providers, none newer than the story."""
+def test_every_third_story_has_related_coverage(stories: list[FrontMatter]) -> None:
+    """It has one to three articles by other providers, none newer than the story."""
     counts = [len(story["related"]) for story in stories if "related" in story]
     assert len(counts) == 67
     assert set(counts) == {1, 2, 3}
@@ -89,7 +88,7 @@ def test_every_third_story_has_related_coverage_by_others(stories: list[FrontMat
 
 
 def test_topics_are_those_of_the_seeds(stories: list[FrontMatter]) -> None:
-    """Whoever subscribes to a topic that the seeds offer gets dropped stories as well."""
+    """A subscription to a topic of the seeds also gets dropped stories."""
     offered = {
         topic for path in SEEDS.glob("*.md") for topic in parse(path.read_text("utf-8"))["topics"]
     }
@@ -99,20 +98,19 @@ def test_topics_are_those_of_the_seeds(stories: list[FrontMatter]) -> None:
 
 
 def test_any_time_zone_is_written_as_utc() -> None:
-    """The date in the name and in the story is the day in UTC."""
+    """The date in the file name and in the story is the day in UTC."""
     late_in_the_west = datetime(2026, 11, 22, 23, 30, tzinfo=timezone(timedelta(hours=-7)))
     name, content = sample_story(0, late_in_the_west)
     assert name.startswith("2026-11-23-")
     assert "publishedDateTime: 2026-11-23T06:30:00Z\n" in content
 
 
-def test_a_negative_number_is_refused() -> None:
-    """Numbers start at 0."""
+def test_negative_number_is_refused() -> None:
     with pytest.raises(ValueError, match="must not be negative: -1"):
         sample_story(-1, NOW)
 
 
-def test_a_time_without_a_zone_is_refused() -> None:
-    """A naive time would be read as somebody's local time."""
+def test_time_without_a_zone_is_refused() -> None:
+    """A naive time would be interpreted as local time."""
     with pytest.raises(ValueError, match="needs a time zone"):
         sample_story(0, NOW.replace(tzinfo=None))
