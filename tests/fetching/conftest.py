@@ -1,4 +1,4 @@
-"""What every test of fetching needs."""
+"""Fixtures for tests of fetching."""
 
 from collections.abc import AsyncIterator
 

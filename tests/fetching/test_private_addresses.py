@@ -59,8 +59,8 @@ async def test_private_addresses_of_a_host_are_ignored() -> None:
     async def mixed(_host: str, _port: int) -> Sequence[str]:
         return ["127.0.0.1", "1.1.1.1", "::1"]
 
-    found = await GuardedResolver(mixed, allow_private=False).resolve("mixed.example", 80)
-    assert [each["host"] for each in found] == ["1.1.1.1"]
+    results = await GuardedResolver(mixed, allow_private=False).resolve("mixed.example", 80)
+    assert [result["host"] for result in results] == ["1.1.1.1"]
 
 
 async def test_redirect_to_a_private_network_is_refused(server: WebServer) -> None:

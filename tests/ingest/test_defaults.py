@@ -1,4 +1,4 @@
-"""What a source's settings fill in."""
+"""Defaults from the settings of a source."""
 
 import pytest
 from hypothesis import given

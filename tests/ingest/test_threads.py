@@ -1,4 +1,4 @@
-"""Work that may hang."""
+"""Blocking calls that may hang."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Reading in processes of its own: whatever becomes of one, the bot goes on."""
+"""Worker processes: the bot keeps working whatever happens in one of them."""
 
 import asyncio
 import os
@@ -25,20 +25,20 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 async def workers() -> AsyncIterator[Workers]:
     # The task functions of these tests are not in an installed package.
-    machine = {**os.environ, "DISCORD_TOKEN": SECRET, "PYTHONPATH": str(ROOT)}
-    async with Workers(machine, LIMITS) as workers:
+    environment = {**os.environ, "DISCORD_TOKEN": SECRET, "PYTHONPATH": str(ROOT)}
+    async with Workers(environment, LIMITS) as workers:
         yield workers
 
 
-def refuse(message: str) -> None:
+def reject(message: str) -> None:
     raise SourceError(message)
 
 
-def trip() -> None:
+def raise_error() -> None:
     raise LookupError
 
 
-def grow() -> int:
+def use_memory() -> int:
     return len(b"x" * 2**30)
 
 
@@ -63,9 +63,9 @@ async def test_workers_get_no_secrets(workers: Workers) -> None:
 @pytest.mark.parametrize(
     ("task", "message"),
     [
-        ((refuse, "it is no feed"), "it is no feed"),
-        ((trip,), "it can't be parsed (LookupError)"),
-        ((grow,), "parsing it takes more than 512 MB of memory"),
+        ((reject, "it is not a feed"), "it is not a feed"),
+        ((raise_error,), "it can't be parsed (LookupError)"),
+        ((use_memory,), "parsing it takes more than 512 MB of memory"),
         ((crash,), "parsing it crashed the worker process"),
         ((time.sleep, 60), "parsing it takes more than 3 seconds"),
     ],
@@ -85,13 +85,13 @@ async def test_failed_task_raises_one_line(
 async def test_cancelling_does_not_wait_for_the_task(workers: Workers) -> None:
     """The bot can stop immediately."""
     await workers.run(abs, -1)
-    begun = time.monotonic()
+    started_at = time.monotonic()
     task = asyncio.create_task(workers.run(time.sleep, 60))
     await asyncio.sleep(0.1)  # so that the task is running
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - begun < LIMITS.seconds
+    assert time.monotonic() - started_at < LIMITS.seconds
 
 
 async def test_failure_to_start_a_process_is_reported(workers: Workers) -> None:

@@ -1,4 +1,4 @@
-"""Which addresses of repositories are taken: what git could read as anything else is not."""
+"""Repository addresses that git could misread are rejected."""
 
 import re
 

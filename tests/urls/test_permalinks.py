@@ -1,4 +1,4 @@
-"""Patterns of addresses."""
+"""Permalink patterns."""
 
 import pytest
 from pydantic import ValidationError

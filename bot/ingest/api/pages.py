@@ -29,14 +29,14 @@ class Item:
 class ApiPage:
     """The articles of a page, and the address of the next page if there is one.
 
-    `problem` says why the next page can't be requested. `left_out` is the number of articles beyond
+    `problem` says why the next page can't be requested. `skipped` is the number of articles beyond
     `MAX_PAGE_ITEMS`, which are skipped.
     """
 
     items: tuple[Item, ...]
     next_address: str | None = None
     problem: str = ""
-    left_out: int = 0
+    skipped: int = 0
 
 
 def parse_page(body: bytes, address: str, number: int, pattern: str | None) -> ApiPage:

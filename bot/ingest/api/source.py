@@ -83,7 +83,7 @@ class ApiSource:
         comparison = _Comparison()
         page = await self._parse(response, 1)
         number, size, requested = 1, len(body), {self._page.address, response.url}
-        left_out = page.left_out
+        skipped = page.skipped
         while True:
             has_changes = _add_page(page, known, comparison)
             address = page.next_address
@@ -94,7 +94,7 @@ class ApiSource:
             if address is None or (stop_early and not has_changes):
                 break
             if number >= MAX_PAGES or len(comparison.seen) >= MAX_ITEMS or size >= MAX_BYTES:
-                left_out += 1
+                skipped += 1
                 break
             number += 1
             requested.add(address)
@@ -105,8 +105,8 @@ class ApiSource:
                 comparison.problem = self._page_problem(number, str(error))
                 break
             size += len(body)
-            left_out += page.left_out
-        if left_out:
+            skipped += page.skipped
+        if skipped:
             logger.warning(
                 "Source %s: read %d pages with %d articles and skipped the rest",
                 *(self.name, number, len(comparison.seen)),

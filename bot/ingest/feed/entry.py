@@ -53,13 +53,13 @@ class Entry:
 class Feed:
     """The entries of a feed in its own order. Relative addresses are relative to `base`.
 
-    `left_out` is the number of entries beyond `MAX_ENTRIES`, which are not read.
+    `skipped` is the number of entries beyond the limit, which are not read.
     """
 
     entries: tuple[Entry, ...]
     base: str
     title: str = ""
-    left_out: int = 0
+    skipped: int = 0
 
 
 def disambiguate_links(feed: Feed) -> Sequence[Entry]:

@@ -9,13 +9,15 @@ from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.field_values import parse_date
 
 
-def parse_json_feed(body: bytes, base: str, converter: HtmlConverter) -> Feed:
+def parse_json_feed(
+    body: bytes, base: str, converter: HtmlConverter, max_entries: int = MAX_ENTRIES
+) -> Feed:
     """Parse a feed. An invalid entry gets a `problem`. Raises `SourceError`."""
     feed = parse_json(body)
     if not isinstance(feed, dict) or not isinstance(items := feed.get("items"), list):
         raise SourceError("it is JSON, but not a JSON Feed: it has no list of `items`")
-    entries = tuple(_entry(item, converter) for item in items[:MAX_ENTRIES])
-    return Feed(entries, base, _text(feed.get("title")), max(0, len(items) - MAX_ENTRIES))
+    entries = tuple(_entry(item, converter) for item in items[:max_entries])
+    return Feed(entries, base, _text(feed.get("title")), max(0, len(items) - max_entries))
 
 
 def parse_json(body: bytes) -> object:

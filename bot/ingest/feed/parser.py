@@ -28,14 +28,20 @@ _OTHER_RELATIONS = frozenset({"self", "edit", "replies", "enclosure", "license",
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
-def parse_feed(body: bytes, url: str, content_type: str) -> Feed:
+def parse_feed(body: bytes, url: str, content_type: str, max_entries: int = MAX_ENTRIES) -> Feed:
     """Parse the feed at `url`. Raises `SourceError`. Call it in a worker process."""
     if body.lstrip(_BEFORE_JSON).startswith((b"{", b"[")):
-        return parse_json_feed(body, url, HtmlConverter())
-    return parse_xml_feed(body, url, content_type, HtmlConverter())
+        return parse_json_feed(body, url, HtmlConverter(), max_entries)
+    return parse_xml_feed(body, url, content_type, HtmlConverter(), max_entries)
 
 
-def parse_xml_feed(body: bytes, base: str, content_type: str, converter: HtmlConverter) -> Feed:
+def parse_xml_feed(
+    body: bytes,
+    base: str,
+    content_type: str,
+    converter: HtmlConverter,
+    max_entries: int = MAX_ENTRIES,
+) -> Feed:
     """Parse a feed. An invalid entry gets a `problem`. Raises `SourceError`.
 
     It may take minutes and gigabytes in spite of `reject_bombs`, so call it in a worker process.
@@ -58,12 +64,12 @@ def parse_xml_feed(body: bytes, base: str, content_type: str, converter: HtmlCon
     items = parsed["entries"]
     if not parsed.get("version") and not items:
         raise SourceError(_not_a_feed_message(parsed))
-    entries = [_entry_or_problem(item, converter) for item in items[:MAX_ENTRIES]]
+    entries = [_entry_or_problem(item, converter) for item in items[:max_entries]]
     if parsed["bozo"] and entries and _is_truncated(body):
         last = entries[-1]
         entries[-1] = Entry(last.id, last.link, last.title, problem="is cut off, as the feed is")
     title = _plain_text(parsed["feed"], "title", converter)
-    return Feed(tuple(entries), base, title, max(0, len(items) - MAX_ENTRIES))
+    return Feed(tuple(entries), base, title, max(0, len(items) - max_entries))
 
 
 def _not_a_feed_message(parsed: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
     " application/json;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
+# The key of the rejection that reports skipped entries.
 _EXCESS_KEY = f"hash:more than {MAX_ENTRIES}"
 # The names that feeds use for fields of front matter.
 _FEED_NAMES = {"webUrl": "link", "publishedDateTime": "date"}
@@ -40,13 +41,16 @@ class FeedSource:
     entry was first seen, which dates an entry that has no date.
     """
 
-    def __init__(self, page: WebPage, *, clock: Clock, defaults: Defaults) -> None:
+    def __init__(
+        self, page: WebPage, *, clock: Clock, defaults: Defaults, max_entries: int = MAX_ENTRIES
+    ) -> None:
         self.name = page.name
         self.changes, self.quick_check = page.changes, page.quick_check
         self.settings_digest = f"feed {FEED_VERSION}, front matter {FORMAT_VERSION}, {defaults}"
         self._page = page
         self._clock = clock
         self._defaults = defaults
+        self._max_entries = max_entries
 
     async def read(self, known: Known, state: str | None) -> ChangeSet:
         """Fetch the feed and compare its entries with the known ones. Raises `SourceError`."""
@@ -60,7 +64,9 @@ class FeedSource:
 
     async def _fetch(self, state: str | None) -> tuple[Feed, PageState]:
         response, body = await self._page.fetch(state)
-        feed = await self._page.parse(response, parse_feed, response.content_type)
+        feed = await self._page.parse(
+            response, parse_feed, response.content_type, self._max_entries
+        )
         return feed, PageState(response.validators, content_digest(body), len(feed.entries))
 
     def _compare(self, feed: Feed, page_state: PageState, known: Known) -> ChangeSet:
@@ -82,10 +88,11 @@ class FeedSource:
                 first_seen = before.modified_ns if before else int(now.timestamp() * 1e9)
                 changed[key] = (entry, Fingerprint(0, first_seen, digest))
         gone: tuple[str, ...] = ()
-        if feed.left_out:
+        if feed.skipped:
             seen.add(_EXCESS_KEY)
             problem = (
-                f"has {feed.left_out} entries beyond the limit of {MAX_ENTRIES:,}; they are skipped"
+                f"has {feed.skipped} entries beyond the limit of {self._max_entries:,};"
+                " they are skipped"
             )
             fingerprint = Fingerprint(0, 0, problem)
             if known.get(_EXCESS_KEY) != fingerprint:

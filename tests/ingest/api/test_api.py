@@ -291,7 +291,7 @@ async def test_articles_of_wrong_types_are_rejected(api: Api) -> None:
     )
     counts = await api.load()
     assert counts == LoadCounts(new=1, rejected=4, drafts=1)
-    reasons = {str(each.rejection) for each in await api.store.rejected_documents()}
+    reasons = {str(document.rejection) for document in await api.store.rejected_documents()}
     assert "title: must be text, not a list" in reasons
 
 

@@ -1,4 +1,4 @@
-"""What every test of a feed needs."""
+"""Fixtures for tests of feeds."""
 
 import os
 from collections.abc import AsyncIterator

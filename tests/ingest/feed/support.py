@@ -1,4 +1,4 @@
-"""Feeds to test with."""
+"""Builders of feeds, and their sources."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.fetching.fetcher import Fetcher
 from bot.fetching.poll_schedule import PollSchedule
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.feed.entry import MAX_ENTRIES
 from bot.ingest.feed.source import ACCEPT, FeedSource
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
@@ -46,7 +47,11 @@ class Opener:
         self.fetcher, self.workers, self.store, self.clock = fetcher, workers, store, clock
 
     def feed(
-        self, address: str, defaults: Defaults = NO_DEFAULTS, every: timedelta = timedelta(hours=1)
+        self,
+        address: str,
+        defaults: Defaults = NO_DEFAULTS,
+        every: timedelta = timedelta(hours=1),
+        max_entries: int = MAX_ENTRIES,
     ) -> FeedSource:
         """Return a feed as after a restart."""
         schedule = PollSchedule(every, self.clock, lambda: 0.0)
@@ -60,7 +65,7 @@ class Opener:
             accept=ACCEPT,
             allow_private=True,
         )
-        return FeedSource(page, clock=self.clock, defaults=defaults)
+        return FeedSource(page, clock=self.clock, defaults=defaults, max_entries=max_entries)
 
 
 async def stories(store: Store) -> Sequence[Story]:

@@ -32,7 +32,7 @@ def read(body: bytes, content_type: str = "application/xml") -> Feed:
 
 
 def read_articles(feed: Feed) -> list[Article]:
-    """What the entries become; none of them may be refused."""
+    """Return the articles of a feed; no entry may be rejected."""
     read = []
     for entry in feed.entries:
         assert not entry.problem
@@ -417,7 +417,7 @@ def test_entries_are_bounded() -> None:
     """The first 10,000 are parsed, the others counted."""
     items = [{"id": str(number)} for number in range(MAX_ENTRIES + 5)]
     feed = parse_json_feed(json.dumps({"items": items}).encode(), BASE, CONVERTER)
-    assert (len(feed.entries), feed.left_out) == (MAX_ENTRIES, 5)
+    assert (len(feed.entries), feed.skipped) == (MAX_ENTRIES, 5)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 
 from bot.errors import SourceError
 from bot.ingest.defaults import Defaults
-from bot.ingest.feed.entry import MAX_ENTRIES
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.loader import load_source
 from bot.ingest.workers import WorkerLimits, Workers
@@ -266,14 +265,14 @@ async def test_failing_feed_is_polled_after_retry_after(server: WebServer, opene
 
 async def test_excess_entries_are_reported(server: WebServer, opener: Opener) -> None:
     """The first ones are read; a rejection counts the others until there are none."""
-    items = [{"id": number} for number in range(MAX_ENTRIES + 2)]
-    feed = opener.feed(server.at("/feed", json.dumps({"items": items})))
-    assert await load(opener, feed) == LoadCounts(rejected=MAX_ENTRIES + 1)
-    reasons = {str(each.rejection) for each in await opener.store.rejected_documents()}
-    assert "has 2 entries beyond the limit of 10,000; they are skipped" in reasons
+    items = [{"id": number} for number in range(5)]
+    feed = opener.feed(server.at("/feed", json.dumps({"items": items})), max_entries=3)
+    assert await load(opener, feed) == LoadCounts(rejected=4)
+    reasons = {str(document.rejection) for document in await opener.store.rejected_documents()}
+    assert "has 2 entries beyond the limit of 3; they are skipped" in reasons
     server.at("/feed", json.dumps({"items": items[:2]}))
     assert await load(opener, feed) == LoadCounts(unchanged=2)
-    assert len(await opener.store.rejected_documents()) == MAX_ENTRIES
+    assert len(await opener.store.rejected_documents()) == 3
 
 
 @pytest.mark.parametrize(
@@ -325,7 +324,7 @@ async def test_first_read_of_a_feed_is_archive(server: WebServer, opener: Opener
     """Later entries are news, also after a restart with other settings."""
     address = server.at("/feed", rss(item(1), item(2)))
     await load(opener, opener.feed(address))
-    server.at("/feed", rss(item(3), item(2, guid="anew", title="Rewritten")))
+    server.at("/feed", rss(item(3), item(2, guid="another", title="Rewritten")))
     await load(opener, opener.feed(address, Defaults(quality=75)))
     archive = {story.article.title: story.archive for story in await stories(opener.store)}
     assert archive == {"Story 1": True, "Rewritten": True, "Story 3": False}
