@@ -22,13 +22,13 @@ def build_claimed_post(
     """Build the message of a lead post; `shown` are all posts of the message, itself included."""
     story = next(each.story for each in shown if each.post.id == lead.id)
     together, folded = [], []
-    for each in sorted(shown, key=lambda each: (each.post.place or 0, each.post.id)):
+    for each in sorted(shown, key=lambda each: (each.post.digest_position or 0, each.post.id)):
         if each.post.id == lead.id or each.post.status is not PostStatus.FOLDED:
             together.append(each)
         elif not each.story.withdrawn:
             # Withdrawn coverage is not shown.
             folded.append(each.story)
-    digest = tuple(each.story for each in together if each.post.place is not None)
+    digest = tuple(each.story for each in together if each.post.digest_position is not None)
     return ClaimedPost(lead, story, subscription, digest, tuple(folded))
 
 

@@ -53,7 +53,7 @@ class Post:
     `unknown_since` is the time of the first attempt with an unknown outcome; None if every attempt
     so far has a known outcome. `attempts` counts the sends that were started.
     `lead_post_id` is the post whose message also shows this story: as coverage (folded), or in its
-    digest, at position `place` (from 1). `shown` is the hash of the story as the message shows it
+    digest, at `digest_position` (from 1). `shown` is the hash of the story as the message shows it
     (`StoryFacts.visible_hash`), None if unknown. `message_removed`: the bot deleted the message,
     because its stories were withdrawn. `replaceable`: the post is not sent, and the planner may
     plan the story for the channel again in its place.
@@ -76,7 +76,7 @@ class Post:
     message_id: int | None = None
     reason: Reason | None = None
     lead_post_id: int | None = None
-    place: int | None = None
+    digest_position: int | None = None
     shown: str | None = None
     message_removed: bool = False
     replaceable: bool = False

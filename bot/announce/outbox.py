@@ -215,7 +215,7 @@ async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: da
             replanned.append(states.replan_post(post, new, now))
     inserted = await transaction.insert_posts(fresh, now)
     await transaction.update_posts(replanned, now)
-    await transaction.note_planned({new.story_id for new in posts}, now)
+    await transaction.record_planned({new.story_id for new in posts}, now)
     return inserted + len(replanned)
 
 
@@ -267,10 +267,10 @@ async def _fold(
     done = []
     for story_id, news in by_story.items():
         nonces = {new.nonce for new in news}
-        places = [(story_id, new.channel_id) for new in news]
+        pairs = [(story_id, new.channel_id) for new in news]
         planned = [
             post
-            for post in await transaction.find_posts(places)
+            for post in await transaction.find_posts(pairs)
             if post.nonce in nonces and post.status is PostStatus.PLANNED
         ]
         candidates: dict[int, list[Post]] = {}

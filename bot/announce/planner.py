@@ -53,12 +53,12 @@ class Planner:
 
     async def run(self) -> None:
         """Plan new and changed stories until cancelled."""
-        seen: object = None
+        last_version: object = None
         while True:
             version = await keep_trying(self._store.data_version, self._clock, "planning")
-            if version != seen:
+            if version != last_version:
                 await keep_trying(self.catch_up, self._clock, "planning")
-                seen = version
+                last_version = version
             await wait_for_event(self._changed, until_next_second(self._clock), self._clock)
 
     async def catch_up(self) -> int:

@@ -54,7 +54,7 @@ class MessagePosts:
         digest, folded = list[Post](), list[Post]()
         for post in others:
             (folded if post.status is PostStatus.FOLDED else digest).append(post)
-        digest.sort(key=lambda post: (post.place or 0, post.id))
+        digest.sort(key=lambda post: (post.digest_position or 0, post.id))
         return cls(lead, tuple(digest), tuple(sorted(folded, key=lambda post: post.id)))
 
     @property
@@ -234,7 +234,9 @@ def choose_digest(due: Iterable[Post], stories: Stories, best: int) -> DigestCho
 
 def compose_digest(chosen: Sequence[Post]) -> MessagePosts:
     """Make the first (best) post the lead post of the others."""
-    lead, *others = (replace(post, place=place) for place, post in enumerate(chosen, start=1))
+    lead, *others = (
+        replace(post, digest_position=position) for position, post in enumerate(chosen, start=1)
+    )
     digest = (replace(post, lead_post_id=lead.id, replaceable=False) for post in others)
     return MessagePosts(lead, tuple(digest))
 
@@ -399,9 +401,9 @@ def _wait(post: Post, settlement: RetryAt | Held) -> Post:
 def _split_message(lead: Post, digest: Iterable[Post], due_at: datetime) -> list[Post]:
     """Split a message into its posts; those of the digest become due at `due_at`."""
     return [
-        replace(lead, place=None, shown=None),
+        replace(lead, digest_position=None, shown=None),
         *(
-            replace(post, lead_post_id=None, place=None, shown=None, due_at=due_at)
+            replace(post, lead_post_id=None, digest_position=None, shown=None, due_at=due_at)
             for post in digest
         ),
     ]

@@ -15,12 +15,12 @@ from storage.reasons import Reason
 class Accepted:
     """The message is in the channel, from this attempt or from an earlier one with the same nonce.
 
-    `rest` is how long Discord asks to wait before the next message in the channel.
+    `cooldown` is how long Discord asks to wait before the next message in the channel.
     `embed_missing`: Discord removed the embed, as it does if the bot lacks Embed Links.
     """
 
     message_id: int
-    rest: timedelta = timedelta()
+    cooldown: timedelta = timedelta()
     embed_missing: bool = False
     discord_answered: ClassVar[bool] = True
 

@@ -69,7 +69,7 @@ class Sender:
         self._circuit_breaker = circuit_breaker
         self._planned = planned
         self._in_flight: set[int] = set()
-        self._resting: dict[int, float] = {}
+        self._cooldowns: dict[int, float] = {}
         self._checked_at = clock.now()
         self._checked_all_channels = False
         self._stopping = False
@@ -138,13 +138,13 @@ class Sender:
         group.create_task(run())
 
     def _busy(self) -> list[int]:
-        """Channels that have a send in flight, or that rest until a time that Discord asked for."""
+        """Channels that have a send in flight, or that are in a cooldown that Discord asked for."""
         now = self._clock.monotonic()
-        self._resting = {channel: at for channel, at in self._resting.items() if at > now}
-        return sorted(self._in_flight | self._resting.keys())
+        self._cooldowns = {channel: at for channel, at in self._cooldowns.items() if at > now}
+        return sorted(self._in_flight | self._cooldowns.keys())
 
-    async def _wait(self, seen: object) -> None:
-        """Wait until something may be due; `seen` is the data version of the last check."""
+    async def _wait(self, last_version: object) -> None:
+        """Wait until something may be due; `last_version` is the data version of the last check."""
         now = self._clock.now()
         due_at = await self._keep_trying(lambda: self._store.next_due_at(now), "sending")
         idle = self._checked_all_channels and not await self._keep_trying(
@@ -154,14 +154,17 @@ class Sender:
             now = self._clock.now()
             if not idle or now < self._checked_at or (due_at is not None and due_at <= now):
                 return
-            if await self._version() != seen:
+            if await self._version() != last_version:
                 return
             self._checked_at = now
 
     def _seconds_until(self, due_at: datetime | None) -> float:
         """Seconds until a time, but at most one: clocks may jump, and others write to the store."""
         monotonic = self._clock.monotonic()
-        waits = [until_next_second(self._clock), *(at - monotonic for at in self._resting.values())]
+        waits = [
+            until_next_second(self._clock),
+            *(at - monotonic for at in self._cooldowns.values()),
+        ]
         if due_at is not None:
             waits.append((due_at - self._clock.now()).total_seconds())
         return max(0.01, min(waits))
@@ -172,7 +175,7 @@ class Sender:
     async def _deliver(self, claimed: ClaimedPost) -> None:
         post = claimed.post
         settlement, outcome = await attempt(claimed, self._delivery, self._poster, self._clock)
-        closed = outcome is not None and await self._note_outcome(post, outcome, post.attempts)
+        closed = outcome is not None and await self._record_outcome(post, outcome, post.attempts)
         # Discord may have the message: this must be recorded, however long the disk is full.
         await self._keep_trying(
             lambda: self._outbox.settle(post.id, settlement, self._clock.now()),
@@ -191,7 +194,7 @@ class Sender:
         if isinstance(outcome, MessageGone):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
-        closed = await self._note_outcome(edit.post, outcome, edit.attempts + 1)
+        closed = await self._record_outcome(edit.post, outcome, edit.attempts + 1)
         now = self._clock.now()
         match outcome:
             case Accepted():
@@ -213,7 +216,7 @@ class Sender:
                 logger.warning("could not edit story %d: %s", edit.story.id, outcome.reason)
                 await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
 
-    async def _note_outcome(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
+    async def _record_outcome(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
         """Update the state of the channel and the circuit breaker after an outcome.
 
         Returns whether the channel was paused because of it.
@@ -221,12 +224,12 @@ class Sender:
         channel_id, paused = post.channel_id, 0
         match outcome:
             case Unavailable():
-                self._rest_channel(channel_id, self._delivery.wait(outcome, attempts))
+                self._cool_down(channel_id, self._delivery.wait(outcome, attempts))
                 if outcome.retry_after is None:
                     self._circuit_breaker.record_failure(channel_id, self._clock.now())
                     return False
-            case Accepted(rest=rest):
-                self._rest_channel(channel_id, rest)
+            case Accepted(cooldown=cooldown):
+                self._cool_down(channel_id, cooldown)
             case ChannelClosed(reason):
                 paused = await self._keep_trying(
                     lambda: self._store.pause_channel(channel_id, PausedBy.BOT, reason), "pausing"
@@ -245,9 +248,9 @@ class Sender:
             self._circuit_breaker.record_success()
         return paused > 0
 
-    def _rest_channel(self, channel_id: int, time: timedelta) -> None:
+    def _cool_down(self, channel_id: int, time: timedelta) -> None:
         """Send nothing to a channel for some time."""
-        self._resting[channel_id] = self._clock.monotonic() + time.total_seconds()
+        self._cooldowns[channel_id] = self._clock.monotonic() + time.total_seconds()
 
     async def _report_closed(self, post: Post, reason: Reason) -> None:
         await self._keep_trying(

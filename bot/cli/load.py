@@ -90,9 +90,9 @@ async def _load(source: Source, store: Store, clock: Clock, bar: "_ProgressBar")
         counts = await load_source(source, store, clock, bar)
     except SourceError as error:
         bar.failed()
-        await store.note_run(source.name, clock.now(), str(error))
+        await store.record_run(source.name, clock.now(), str(error))
         return Report(errors=(error,))
-    await store.note_run(source.name, clock.now(), None)
+    await store.record_run(source.name, clock.now(), None)
     rejected = await store.rejected_documents(source.name)
     # Count unchanged rejected documents as rejected, not as unchanged. (Those that a feed no longer
     # lists are still rejected, but are not among the unchanged ones: hence max.)

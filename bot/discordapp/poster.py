@@ -103,7 +103,7 @@ class DiscordPoster:
             # Without Embed Links Discord accepts the edit and drops the embed.
             return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
         self._refusals.pop(post.channel_id, None)
-        return port.Accepted(post.message_id, accepted.rest)
+        return port.Accepted(post.message_id, accepted.cooldown)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""

@@ -90,7 +90,7 @@ async def _load(
     if progress:
         progress.started(source.name, changes.changed)
     if changes.missing:
-        await store.note_missing(source.name, changes.missing)
+        await store.mark_missing(source.name, changes.missing)
     writer = _Writer(source.name, store, clock, sizes, changes.archive, set(changes.keys))
     while documents := await run_in_thread(list[Document], islice(changes.documents, sizes.stored)):
         await writer.save(documents)

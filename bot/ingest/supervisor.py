@@ -81,7 +81,7 @@ class SourceSupervisor:
         """
         await self._read.wait()
         withdrawn = await keep_trying(
-            self._store.withdraw_unnamed_sources, self._clock, "removing old sources"
+            self._store.withdraw_unregistered_sources, self._clock, "removing old sources"
         )
         if withdrawn:
             logger.info("Withdrew %d documents of sources no longer in the settings", withdrawn)

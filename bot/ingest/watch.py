@@ -80,7 +80,7 @@ class _Watch:
     async def _try_to_load(self) -> LoadCounts | None:
         try:
             counts = await load_source(self.source, self.store, self.clock)
-            await self.store.note_run(self.source.name, self.clock.now(), None)
+            await self.store.record_run(self.source.name, self.clock.now(), None)
         except StorageError as error:
             self._warn(error)
             return None
@@ -90,7 +90,7 @@ class _Watch:
         """Log and store the error."""
         self._warn(error)
         try:
-            await self.store.note_run(self.source.name, self.clock.now(), str(error))
+            await self.store.record_run(self.source.name, self.clock.now(), str(error))
         except StorageError as storage_error:
             logger.debug("Could not store the error of %s: %s", self.source.name, storage_error)
         self.on_failed()

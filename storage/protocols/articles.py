@@ -22,7 +22,7 @@ class ArticleStore(Protocol):
         An article shows its document in the first source that has one. Allocates revisions.
         """
 
-    async def withdraw_unnamed_sources(self) -> int:
+    async def withdraw_unregistered_sources(self) -> int:
         """Withdraw all documents of sources that are not registered; return their number.
 
         Call it after every registered source has been read: only then has a renamed source stored
@@ -63,7 +63,7 @@ class ArticleStore(Protocol):
         stored but returned as undecided, because a later one may belong to its article.
         """
 
-    async def note_missing(self, source: str, keys: Sequence[str]) -> None:
+    async def mark_missing(self, source: str, keys: Sequence[str]) -> None:
         """Record that these documents were not found but may come back; their stories are kept.
 
         A document is no longer missing when it is saved again, or after `register_sources`.

@@ -10,7 +10,7 @@ from storage.models import SourceState
 class SourceStore(Protocol):
     """Stores the result of the last read of each source."""
 
-    async def note_run(self, source: str, at: datetime, error: str | None) -> None:
+    async def record_run(self, source: str, at: datetime, error: str | None) -> None:
         """Record that a source was read at this time, or failed with this `error`."""
 
     async def list_sources(self) -> Sequence[SourceState]:

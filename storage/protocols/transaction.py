@@ -45,7 +45,7 @@ class Transaction(Protocol):
     async def get_posts(self, post_ids: Iterable[int]) -> Sequence[Post]:
         """Posts by id, ordered by id; ids that don't exist are left out."""
 
-    async def find_posts(self, places: Iterable[tuple[int, int]]) -> Sequence[Post]:
+    async def find_posts(self, pairs: Iterable[tuple[int, int]]) -> Sequence[Post]:
         """The posts of (story id, channel id) pairs."""
 
     async def posts_with_status(self, status: PostStatus) -> Sequence[Post]:
@@ -81,7 +81,7 @@ class Transaction(Protocol):
         Adds a history entry if the status or reason changes, or the post is planned again.
         """
 
-    async def note_planned(self, story_ids: Iterable[int], now: datetime) -> None:
+    async def record_planned(self, story_ids: Iterable[int], now: datetime) -> None:
         """Record when stories were planned: see `PlannerSnapshot.recent`."""
 
     async def reschedule_posts(self, subscription_id: int, due_at: datetime) -> None:

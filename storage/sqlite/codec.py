@@ -168,7 +168,7 @@ def decode_post(row: Row) -> Post:
         message_id=row["message_id"],
         reason=decode_optional_reason(row["reason"]),
         lead_post_id=row["lead_post_id"],
-        place=row["place"],
+        digest_position=row["place"],
         shown=row["shown_hash"],
         message_removed=bool(row["message_removed"]),
         replaceable=bool(row["replaceable"]),

@@ -16,7 +16,7 @@ from storage.sqlite.base import StorePart
 from storage.sqlite.database import Row, fetch_all, fetch_value
 from storage.sqlite.document_batch import DocumentBatch
 
-UNNAMED_SOURCE_RANK = 1_000_000
+UNREGISTERED_SOURCE_RANK = 1_000_000
 # Documents marked or withdrawn per transaction; others may write between two transactions.
 DOCUMENTS_PER_TRANSACTION = 1000
 
@@ -34,7 +34,7 @@ class SqliteDocuments(StorePart, ArticleStore):
         async def work(connection: aiosqlite.Connection) -> None:
             before = await _ranks(connection)
             await connection.execute("UPDATE documents SET missing = 0 WHERE missing")
-            await connection.execute("UPDATE sources SET rank = ?", (UNNAMED_SOURCE_RANK,))
+            await connection.execute("UPDATE sources SET rank = ?", (UNREGISTERED_SOURCE_RANK,))
             await connection.executemany(
                 "INSERT INTO sources (name, rank) VALUES (?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET rank = excluded.rank",
@@ -51,18 +51,18 @@ class SqliteDocuments(StorePart, ArticleStore):
         await self._database.write(work)
 
     @override
-    async def withdraw_unnamed_sources(self) -> int:
+    async def withdraw_unregistered_sources(self) -> int:
         async def work(connection: aiosqlite.Connection) -> tuple[int, int]:
             await connection.execute(
                 "UPDATE sources SET holdings = NULL, settings = NULL WHERE rank = ?",
-                (UNNAMED_SOURCE_RANK,),
+                (UNREGISTERED_SOURCE_RANK,),
             )
             gone = await fetch_all(
                 connection,
                 "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE id IN"
                 " (SELECT id FROM documents WHERE state != 'gone' AND source_id IN"
                 " (SELECT id FROM sources WHERE rank = ?) LIMIT ?) RETURNING article_id",
-                (UNNAMED_SOURCE_RANK, DOCUMENTS_PER_TRANSACTION),
+                (UNREGISTERED_SOURCE_RANK, DOCUMENTS_PER_TRANSACTION),
             )
             articles = [row["article_id"] for row in gone if row["article_id"] is not None]
             await refresh_articles(connection, articles)
@@ -118,7 +118,7 @@ class SqliteDocuments(StorePart, ArticleStore):
         return await self._database.write(work)
 
     @override
-    async def note_missing(self, source: str, keys: Sequence[str]) -> None:
+    async def mark_missing(self, source: str, keys: Sequence[str]) -> None:
         async def work(connection: aiosqlite.Connection, keys_json: str) -> None:
             await _discard_state_token(connection, source)
             await connection.execute(
@@ -195,7 +195,7 @@ async def _prepare_source(connection: aiosqlite.Connection, source: str) -> int:
         "INSERT INTO sources (name, rank) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET holdings = NULL RETURNING id"
     )
-    return int(await fetch_value(connection, query, (source, UNNAMED_SOURCE_RANK)))
+    return int(await fetch_value(connection, query, (source, UNREGISTERED_SOURCE_RANK)))
 
 
 async def _discard_state_token(connection: aiosqlite.Connection, source: str) -> None:

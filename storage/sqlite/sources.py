@@ -11,21 +11,21 @@ from storage.protocols import SourceStore
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import decode_optional_time, encode_time
 from storage.sqlite.database import fetch_all
-from storage.sqlite.documents import UNNAMED_SOURCE_RANK
+from storage.sqlite.documents import UNREGISTERED_SOURCE_RANK
 
 
 class SqliteSources(StorePart, SourceStore):
     """`SourceStore`."""
 
     @override
-    async def note_run(self, source: str, at: datetime, error: str | None) -> None:
+    async def record_run(self, source: str, at: datetime, error: str | None) -> None:
         success_at = encode_time(at) if error is None else None
         await self._execute(
             "INSERT INTO sources (name, rank, last_run_at, last_success_at, last_error)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
             " last_run_at = excluded.last_run_at, last_error = excluded.last_error,"
             " last_success_at = coalesce(excluded.last_success_at, last_success_at)",
-            (source, UNNAMED_SOURCE_RANK, encode_time(at), success_at, error),
+            (source, UNREGISTERED_SOURCE_RANK, encode_time(at), success_at, error),
         )
 
     @override

@@ -49,8 +49,9 @@ _UPDATE = f"""
         subscription_id = :subscription_id, guild_id = :guild_id, nonce = :nonce, status = :status,
         catch_up = :catch_up, planned_at = :planned_at, due_at = :due_at, attempts = :attempts,
         claimed_at = :claimed_at, unknown_since = :unknown_since, settled_at = :settled_at,
-        message_id = :message_id, reason = :reason, lead_post_id = :lead_post_id, place = :place,
-        shown_hash = :shown, message_removed = :message_removed, replaceable = :replaceable
+        message_id = :message_id, reason = :reason, lead_post_id = :lead_post_id,
+        place = :digest_position, shown_hash = :shown, message_removed = :message_removed,
+        replaceable = :replaceable
     WHERE id = :id
 """
 # Posts shown in a message (`p`), with the lead post of the message.
@@ -97,13 +98,13 @@ class SqliteTransaction(Transaction):
         return await self._posts(f"id IN {_LISTED}", ids=json.dumps(list(post_ids)))
 
     @override
-    async def find_posts(self, places: Iterable[tuple[int, int]]) -> Sequence[Post]:
+    async def find_posts(self, pairs: Iterable[tuple[int, int]]) -> Sequence[Post]:
         rows = await fetch_all(
             self._connection,
-            "SELECT posts.* FROM json_each(?) AS place CROSS JOIN posts"
-            " ON posts.article_id = place.value ->> 0 AND posts.channel_id = place.value ->> 1"
+            "SELECT posts.* FROM json_each(?) AS pair CROSS JOIN posts"
+            " ON posts.article_id = pair.value ->> 0 AND posts.channel_id = pair.value ->> 1"
             " ORDER BY posts.id",
-            (json.dumps(list(places)),),
+            (json.dumps(list(pairs)),),
         )
         return [decode_post(row) for row in rows]
 
@@ -157,7 +158,7 @@ class SqliteTransaction(Transaction):
         await self._connection.executemany(_UPDATE, rows)
 
     @override
-    async def note_planned(self, story_ids: Iterable[int], now: datetime) -> None:
+    async def record_planned(self, story_ids: Iterable[int], now: datetime) -> None:
         await self._connection.execute(
             f"UPDATE articles SET last_planned_at = :now WHERE id IN {_LISTED}",
             {"now": encode_time(now), "ids": json.dumps(list(story_ids))},

@@ -156,7 +156,7 @@ async def test_stories_of_a_removed_source_are_withdrawn(store: Store) -> None:
     )
     await store.register_sources([SOURCE])
     await store.save_documents(SOURCE, make_documents(make_article(1)), START)
-    assert await store.withdraw_unnamed_sources() == 2
+    assert await store.withdraw_unregistered_sources() == 2
     assert await store.count_stories() == 1
     await store.save_documents(SOURCE, [make_document("1.md", UnpublishedDocument())], START)
     assert await store.count_stories() == 0

@@ -52,7 +52,7 @@ async def test_the_receipt_comes_before_the_library_returns(
     events.append("receipt 2")
     await returned.wait()
     assert events == ["library returned 1", "receipt 2", "library returned 2"]
-    assert timedelta() < receipt.rest <= timedelta(seconds=RESET_SECONDS)
+    assert timedelta() < receipt.cooldown <= timedelta(seconds=RESET_SECONDS)
 
 
 async def test_only_the_send_that_empties_the_bucket_asks_for_rest(
@@ -61,8 +61,10 @@ async def test_only_the_send_that_empties_the_bucket_asks_for_rest(
     """The channel then rests until the bucket is full again; another has a bucket of its own."""
     outcomes = [await poster.send(claim(make_post(sandbox, n))) for n in (1, 2)]
     outcomes.append(await poster.send(claim(make_post(sandbox, 3, "ai"))))
-    rests = [outcome.rest > timedelta() for outcome in outcomes if isinstance(outcome, Accepted)]
-    assert rests == [False, True, False]
+    cooldowns = [
+        outcome.cooldown > timedelta() for outcome in outcomes if isinstance(outcome, Accepted)
+    ]
+    assert cooldowns == [False, True, False]
 
 
 async def test_a_send_that_fails_gives_its_error_and_no_receipt(
@@ -100,14 +102,14 @@ async def test_closing_gives_up_the_librarys_waits(
     sandbox.rates._options = RateOptions(routes={CREATE_MESSAGE: (1, 3000.0)})  # noqa: SLF001 - a bucket that stays empty
     channel = client.get_partial_messageable(sandbox.world.find_channel("general").id)
     receipt = await requests.run(channel.send("story"))
-    assert receipt.rest > timedelta(minutes=49)
+    assert receipt.cooldown > timedelta(minutes=49)
     await requests.close()
 
 
 async def test_an_edit_and_a_deletion_have_receipts_too(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """They hold no slot while the library waits for the bucket; the channel rests that long."""
+    """They hold no slot while the library waits for the bucket; the channel cooldowns that long."""
     waiting = RateOptions(routes={EDIT_MESSAGE: (1, 3000.0), DELETE_MESSAGE: (1, 3000.0)})
     sandbox.rates._options = waiting  # noqa: SLF001 - buckets that stay empty
     for number, delete in ((1, False), (2, True)):
@@ -119,4 +121,4 @@ async def test_an_edit_and_a_deletion_have_receipts_too(
             outcome = await poster.edit(edit, delete=delete)
         assert isinstance(outcome, Accepted)
         assert outcome.message_id == sent.message_id
-        assert outcome.rest > timedelta(minutes=49)
+        assert outcome.cooldown > timedelta(minutes=49)

@@ -159,7 +159,7 @@ async def test_feed_that_is_added_again_is_archive(server: WebServer, opener: Op
     await opener.store.register_sources([opener.feed(address).name])
     await load(opener, opener.feed(address))
     await opener.store.register_sources([])
-    await opener.store.withdraw_unnamed_sources()
+    await opener.store.withdraw_unregistered_sources()
     await opener.store.register_sources([opener.feed(address).name])
     server.at("/feed", rss(item(3), item(2), item(1)))
     await load(opener, opener.feed(address))

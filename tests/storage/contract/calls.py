@@ -91,12 +91,12 @@ CALLS: Mapping[str, Call] = {
     "set_access": lambda store: store.set_access(GUILD, 5, False),
     # ArticleStore
     "register_sources": lambda store: store.register_sources([SOURCE, "folder:new"]),
-    "withdraw_unnamed_sources": lambda store: store.withdraw_unnamed_sources(),
+    "withdraw_unregistered_sources": lambda store: store.withdraw_unregistered_sources(),
     "known_documents": lambda store: store.known_documents(SOURCE, "settings"),
     "save_documents": lambda store: store.save_documents(
         SOURCE, make_documents(make_article(1, title="Edited"), make_article(8)), START
     ),
-    "note_missing": lambda store: store.note_missing(SOURCE, ["1.md"]),
+    "mark_missing": lambda store: store.mark_missing(SOURCE, ["1.md"]),
     "withdraw_documents": lambda store: store.withdraw_documents(SOURCE, ["1.md", "2.md"]),
     "finish_reading": lambda store: store.finish_reading(SOURCE, "other settings"),
     "state_token": lambda store: store.state_token(SOURCE, "settings"),
@@ -141,7 +141,7 @@ CALLS: Mapping[str, Call] = {
     "count_edits": lambda store: store.count_edits(),
     "count_posts": lambda store: store.count_posts(),
     # SourceStore
-    "note_run": lambda store: store.note_run(SOURCE, START, "it is away"),
+    "record_run": lambda store: store.record_run(SOURCE, START, "it is away"),
     "list_sources": lambda store: store.list_sources(),
     # StoryStore
     "find_stories": lambda store: store.find_stories(StoryQuery(text="story")),

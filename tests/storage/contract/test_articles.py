@@ -218,7 +218,7 @@ async def test_a_batch_may_contain_new_and_known_articles(store: Store, count: i
     ArticleStore.save_documents,
     ArticleStore.state_token,
     ArticleStore.withdraw_documents,
-    ArticleStore.withdraw_unnamed_sources,
+    ArticleStore.withdraw_unregistered_sources,
 )
 async def test_a_state_token_is_kept_until_anything_changes(store: Store) -> None:
     """A change to a document discards it, and so do other settings."""
@@ -241,15 +241,15 @@ async def test_a_state_token_is_kept_until_anything_changes(store: Store) -> Non
     other = store.save_documents("folder:other", make_documents(make_article(2)), START)
     assert await known_after(other) == "token"
     await store.register_sources([])
-    assert await known_after(store.withdraw_unnamed_sources()) is None
+    assert await known_after(store.withdraw_unregistered_sources()) is None
 
 
-@promises(ArticleStore.note_missing)
+@promises(ArticleStore.mark_missing)
 async def test_a_missing_document_keeps_its_story(store: Store) -> None:
     """Until it is withdrawn, its address may return with another key."""
     await store.save_documents(SOURCE, make_documents(make_article()), START)
     story = await only_story(store)
-    await store.note_missing(SOURCE, ["1.md", "unknown.md"])
+    await store.mark_missing(SOURCE, ["1.md", "unknown.md"])
     assert await only_story(store) == story
     await store.finish_reading(SOURCE, "a")
     assert (await store.known_documents(SOURCE, "a")).keys() == {"1.md"}
@@ -257,29 +257,29 @@ async def test_a_missing_document_keeps_its_story(store: Store) -> None:
     assert await store.count_stories() == 0
 
 
-@promises(ArticleStore.note_missing)
+@promises(ArticleStore.mark_missing)
 @pytest.mark.parametrize("missing", [True, False])
 async def test_the_key_of_a_missing_document_names_a_new_article(
     store: Store, missing: bool
 ) -> None:
     """If its file had been read in between, the story would have changed its address."""
     await store.save_documents(SOURCE, [make_document("1.md", make_article(1))], START)
-    await store.note_missing(SOURCE, ["1.md" if missing else "other.md"])
+    await store.mark_missing(SOURCE, ["1.md" if missing else "other.md"])
     await store.save_documents(SOURCE, [make_document("1.md", make_article(2))], START)
     assert await store.count_stories() == 1
     assert (await store.get_story(1)).withdrawn is missing
 
 
-@promises(ArticleStore.withdraw_unnamed_sources)
+@promises(ArticleStore.withdraw_unregistered_sources)
 async def test_stories_of_an_unregistered_source_are_withdrawn(store: Store) -> None:
     """Stories that a registered source also has are kept; a second call finds nothing."""
     await store.save_documents("old", make_documents(make_article(1), make_article(2)), START)
     await store.save_documents("new", make_documents(make_article(1)), START)
     await store.register_sources(["new"])
     assert await store.count_stories() == 2
-    assert await store.withdraw_unnamed_sources() == 2
+    assert await store.withdraw_unregistered_sources() == 2
     assert (await only_story(store)).article.title == "Story 1"
-    assert await store.withdraw_unnamed_sources() == 0
+    assert await store.withdraw_unregistered_sources() == 0
 
 
 @promises(ArticleStore.save_documents)

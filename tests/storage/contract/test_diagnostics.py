@@ -71,7 +71,7 @@ async def test_sources_are_inspected_as_a_store_lists_them(
 ) -> None:
     """They are in the order of the settings."""
     await store.register_sources(["b", "a"])
-    await store.note_run("a", START, "it is away")
+    await store.record_run("a", START, "it is away")
     assert await diagnostics.inspect_sources() == await store.list_sources()
     assert await diagnostics.inspect_sources() == [
         SourceState("b", 0, 0),

@@ -145,7 +145,7 @@ async def test_the_planner_sees_the_posts_of_its_stories(outbox: Store) -> None:
     await insert(outbox, (1, 1), (2, 2))
     await change(outbox, 2, status=PostStatus.SKIPPED, reason=OLD, replaceable=True)
     await outbox.transact(lambda transaction: transaction.set_seen(2, [3]))
-    await outbox.transact(lambda transaction: transaction.note_planned([1, 2], START))
+    await outbox.transact(lambda transaction: transaction.record_planned([1, 2], START))
     await outbox.withdraw_documents(SOURCE, ["2.md"])
     snapshot = await outbox.planner_snapshot(9, planned_since=START - SECOND)
     assert snapshot.posted == {(1, CHANNEL)}
@@ -191,7 +191,7 @@ async def test_a_post_is_due_at_its_time_in_an_idle_channel(outbox: Store) -> No
         ({"status": PostStatus.FAILED}, False),
         ({"status": PostStatus.UNCERTAIN}, False),
         ({"status": PostStatus.FOLDED, "lead_post_id": 2}, False),
-        ({"lead_post_id": 2, "place": 2}, False),
+        ({"lead_post_id": 2, "digest_position": 2}, False),
         ({"subscription_id": None}, False),
         ({"subscription_id": None, "unknown_since": START}, True),
     ],
@@ -412,8 +412,10 @@ async def test_a_missing_post_is_not_found(outbox: Store) -> None:
 async def test_a_post_has_everything_that_its_message_shows(outbox: Store) -> None:
     """The stories of its digest are in order, and withdrawn coverage is left out."""
     await insert(outbox, (1, 1), (2, 1), (3, 1), (4, 1), (5, 2))
-    await change(outbox, 1, status=PostStatus.SENT, message_id=501, place=2)
-    await change(outbox, 2, status=PostStatus.SENT, message_id=501, place=1, lead_post_id=1)
+    await change(outbox, 1, status=PostStatus.SENT, message_id=501, digest_position=2)
+    await change(
+        outbox, 2, status=PostStatus.SENT, message_id=501, digest_position=1, lead_post_id=1
+    )
     for folded in (3, 4):
         await change(outbox, folded, status=PostStatus.FOLDED, lead_post_id=2)
     await outbox.withdraw_documents(SOURCE, ["3.md"])

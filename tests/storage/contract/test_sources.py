@@ -33,24 +33,24 @@ async def test_sources_are_listed_with_their_documents(store: Store) -> None:
     assert second.name == "b"
 
 
-@promises(SourceStore.list_sources, SourceStore.note_run)
+@promises(SourceStore.list_sources, SourceStore.record_run)
 async def test_a_read_is_recorded(store: Store) -> None:
     """A failure keeps the time of the last success; a success removes the error."""
     await store.register_sources(["a"])
-    await store.note_run("a", START, None)
-    await store.note_run("a", LATER, "it is away")
+    await store.record_run("a", START, None)
+    await store.record_run("a", LATER, "it is away")
     [state] = await store.list_sources()
     assert (state.last_run_at, state.last_success_at) == (LATER, START)
     assert state.error == "it is away"
-    await store.note_run("a", LATER, None)
+    await store.record_run("a", LATER, None)
     [state] = await store.list_sources()
     assert (state.last_success_at, state.error) == (LATER, None)
 
 
-@promises(SourceStore.list_sources, SourceStore.note_run)
+@promises(SourceStore.list_sources, SourceStore.record_run)
 async def test_a_source_without_documents_can_fail(store: Store) -> None:
     """It need not be registered yet."""
-    await store.note_run("x", START, "it is away")
+    await store.record_run("x", START, "it is away")
     [state] = await store.list_sources()
     assert (state.name, state.error) == ("x", "it is away")
     assert state.last_success_at is None

@@ -115,7 +115,7 @@ async def test_waiting_posts_are_unsent_lead_posts(outbox: Store) -> None:
     await insert(outbox, *((story, 1) for story in range(1, 7)), (1, 2))
     await change(outbox, 2, status=PostStatus.RETRY, due_at=START + HOUR)
     await change(outbox, 3, status=PostStatus.RETRY, unknown_since=START)
-    await change(outbox, 4, lead_post_id=1, place=2)
+    await change(outbox, 4, lead_post_id=1, digest_position=2)
     await change(outbox, 5, status=PostStatus.SENT)
     await change(outbox, 6, status=PostStatus.FOLDED, lead_post_id=1)
 
@@ -174,7 +174,7 @@ async def test_a_post_is_stored_completely(outbox: Store) -> None:
         message_id=2**60,
         reason=OLD,
         lead_post_id=2,
-        place=3,
+        digest_position=3,
         shown="digest",
         message_removed=True,
         replaceable=True,
@@ -191,7 +191,7 @@ async def test_a_post_is_stored_completely(outbox: Store) -> None:
     assert len(await outbox.post_history(1)) == 3
 
 
-@promises(Transaction.note_planned)
+@promises(Transaction.record_planned)
 async def test_stories_count_as_recently_planned(outbox: Store) -> None:
     """The last time of planning counts."""
 
@@ -199,9 +199,9 @@ async def test_stories_count_as_recently_planned(outbox: Store) -> None:
         snapshot = await outbox.planner_snapshot(9, planned_since=START)
         return [story.id for story in snapshot.recent]
 
-    await outbox.transact(lambda transaction: transaction.note_planned([3, 1], START))
+    await outbox.transact(lambda transaction: transaction.record_planned([3, 1], START))
     assert await recent() == []
-    await outbox.transact(lambda transaction: transaction.note_planned([3, 2], START + SECOND))
+    await outbox.transact(lambda transaction: transaction.record_planned([3, 2], START + SECOND))
     assert await recent() == [2, 3]
 
 
@@ -210,7 +210,7 @@ async def test_waiting_posts_are_rescheduled(outbox: Store) -> None:
     """Folded posts are too, but not posts led by a digest, nor posts that are or may be sent."""
     await insert(outbox, *((story, 1) for story in range(1, 7)), (1, 2))
     await change(outbox, 2, status=PostStatus.FOLDED, lead_post_id=1)
-    await change(outbox, 3, lead_post_id=1, place=2)
+    await change(outbox, 3, lead_post_id=1, digest_position=2)
     await change(outbox, 4, status=PostStatus.SENT)
     await change(outbox, 5, status=PostStatus.RETRY, unknown_since=START)
     await change(outbox, 6, status=PostStatus.RETRY)
@@ -231,8 +231,8 @@ async def test_a_message_is_read_as_written_in_the_transaction(outbox: Store) ->
         lead, second, folded = posts
         await transaction.update_posts(
             [
-                replace(lead, place=1),
-                replace(second, place=2, lead_post_id=1),
+                replace(lead, digest_position=1),
+                replace(second, digest_position=2, lead_post_id=1),
                 replace(folded, status=PostStatus.FOLDED, lead_post_id=2),
             ],
             START,
@@ -255,7 +255,7 @@ async def test_a_message_with_an_older_story_is_outdated(outbox: Store) -> None:
     sent: dict[str, Any] = {"status": PostStatus.SENT, "settled_at": START}
     fields_of: dict[int, dict[str, Any]] = {
         1: sent,
-        2: {**sent, "lead_post_id": 1, "place": 2},
+        2: {**sent, "lead_post_id": 1, "digest_position": 2},
         3: {"status": PostStatus.FOLDED, "lead_post_id": 2},
         4: {**sent, "message_removed": True},
         5: sent,

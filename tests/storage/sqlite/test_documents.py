@@ -27,7 +27,7 @@ async def test_many_articles_change_in_one_transaction(sqlite_store: SqliteStore
     assert (await sqlite_store.find_stories(StoryQuery(text="first"))).total == 0
     assert (await sqlite_store.find_stories(StoryQuery(text="second"))).total == count
     await sqlite_store.register_sources([])
-    assert await sqlite_store.withdraw_unnamed_sources() == 2 * count
+    assert await sqlite_store.withdraw_unregistered_sources() == 2 * count
     assert await sqlite_store.count_stories() == 0
 
 
@@ -50,7 +50,7 @@ async def test_others_write_while_many_documents_are_withdrawn(sqlite_store: Sql
     assert await sqlite_store.count_stories() == 0
     await sqlite_store.register_sources([])
     await sqlite_store.save_documents(SOURCE, documents, START)
-    withdrawing = sqlite_store.withdraw_unnamed_sources()
+    withdrawing = sqlite_store.withdraw_unregistered_sources()
     withdrawn, left = await asyncio.gather(withdrawing, left_between())
     assert (withdrawn, left) == (count, count - DOCUMENTS_PER_TRANSACTION)
     assert await sqlite_store.count_stories() == 0
