@@ -36,7 +36,7 @@ class Defaults:
         if self.quality is not None:
             _fill(filled, "quality", self.quality)
         if self.topics:
-            _fill(filled, "topics", list(self.rules.rename(self.topics)))
+            _fill(filled, "topics", list(self.rules.replace_aliases(self.topics)))
         if self.provider is not None:
             provider = {"name": self.provider.name, "domain": self.provider.domain}
             _fill(filled, "provider", provider)

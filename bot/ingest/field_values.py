@@ -110,13 +110,13 @@ def parse_date_as_written(value: object) -> datetime | None:
 
 def _in_iso_8601(text: str) -> str:
     """Convert a date in a format that site generators accept to the one that Python accepts."""
-    if named := _NAMED_MONTH.match(text):
-        before, name, after, year = named.groups()
+    if month_match := _NAMED_MONTH.match(text):
+        before, name, after, year = month_match.groups()
         months = [
             number for number, month in enumerate(_MONTHS, 1) if month.startswith(name.lower())
         ]
         if months and (before is None) != (after is None):
-            text = f"{year}-{months[0]}-{before or after}{text[named.end() :]}"
+            text = f"{year}-{months[0]}-{before or after}{text[month_match.end() :]}"
     match = _YEAR_FIRST.fullmatch(text)
     if match is None:
         return text

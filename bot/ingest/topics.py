@@ -31,7 +31,10 @@ _MAX_TEXT_LENGTH = 12_000
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """A topic, its other names, and the words that indicate it."""
+    """A topic, its other names, and the words that indicate it.
+
+    The names of the class and its fields are part of the stored digests.
+    """
 
     name: str
     keywords: tuple[str, ...] = ()
@@ -54,9 +57,9 @@ class TopicRules:
             for name in (rule.name, *rule.aliases):
                 self._names.setdefault(_normalise_name(name), rule.name)
             for keyword in rule.keywords:
-                self._add(_words(keyword), number)
+                self._add_phrase(_words(keyword), number)
             for hashtag in rule.hashtags:
-                self._add(_words(f"#{hashtag.lstrip('#')}"), number)
+                self._add_phrase(_words(f"#{hashtag.lstrip('#')}"), number)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TopicRules) and self._rules == other._rules
@@ -82,7 +85,7 @@ class TopicRules:
                 found.update(number for phrase, number in self._substrings if phrase in joined)
         return tuple(dict.fromkeys(self._rules[number].name for number in sorted(found)))
 
-    def rename(self, topics: Iterable[str]) -> tuple[str, ...]:
+    def replace_aliases(self, topics: Iterable[str]) -> tuple[str, ...]:
         """Replace aliases by the names of their topics; keep other names."""
         return tuple(dict.fromkeys(self._names.get(_normalise_name(name), name) for name in topics))
 
@@ -98,9 +101,9 @@ class TopicRules:
         names = [topics] if isinstance(topics, str) else topics
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return fields
-        return {**fields, "topics": list(self.rename(names))}
+        return {**fields, "topics": list(self.replace_aliases(names))}
 
-    def _add(self, words: Sequence[str], number: int) -> None:
+    def _add_phrase(self, words: Sequence[str], number: int) -> None:
         if not words:
             return
         start = "" if _STARTS_ANYWHERE.match(words[0]) else " "

@@ -110,8 +110,8 @@ def test_other_defaults_change_the_digest() -> None:
     """Without defaults it is the same as before there were any."""
     assert reading_digest("skip") == f"front matter {FORMAT_VERSION}, unpublished: skip"
     digests = {
-        reading_digest("skip", each)
-        for each in (
+        reading_digest("skip", defaults)
+        for defaults in (
             NO_DEFAULTS,
             DEFAULTS,
             Defaults(quality=1),

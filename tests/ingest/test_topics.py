@@ -109,7 +109,7 @@ def test_topics_are_in_the_order_of_the_rules() -> None:
 def test_aliases_are_replaced() -> None:
     """Case and punctuation do not matter; names without an alias stay."""
     given = ["artificial_intelligence", "Ai", "Power Apps", "Artificial Intelligence", "k.i."]
-    assert RULES.rename(given) == ("AI", "Power Apps")
+    assert RULES.replace_aliases(given) == ("AI", "Power Apps")
 
 
 def test_articles_with_topics_keep_them() -> None:
@@ -143,7 +143,7 @@ def test_equal_rules_have_equal_texts() -> None:
     ]
     assert rules[0] == rules[1]
     assert repr(rules[0]) == repr(rules[1])
-    assert len({repr(each) for each in rules}) == 4
+    assert len({repr(changed) for changed in rules}) == 4
 
 
 def test_text_of_many_rules_is_short() -> None:
@@ -188,4 +188,4 @@ def test_keyword_is_found_in_itself(keyword: str, around: str) -> None:
 def test_any_text_can_be_searched(text: str, keyword: str) -> None:
     rules = TopicRules([TopicRule("Topic", (keyword,), (keyword,), (keyword,))])
     assert rules.find(text) in {(), ("Topic",)}
-    rules.rename([text])
+    rules.replace_aliases([text])
