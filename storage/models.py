@@ -56,7 +56,8 @@ class Article:
 
     `url` is what a reader opens. `addresses` are all normalised addresses of the article (the
     canonical one first, then AMP and original ones), by which storage matches documents. `quality`
-    has no upper bound (real data ranges from 11 to 189); `heat` is -1 for articles without heat.
+    has no upper bound (real data ranges from 11 to 189); `heat` is -1 if a related article is
+    better, or if the document does not state it.
     """
 
     title: str
@@ -178,7 +179,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A stored article: one or several documents with the same address.
+    """What readers see: one or several documents that share an address.
 
     `revision` increases with every change of any story and is unique. `withdrawn` stories are not
     found by lookups and not posted. `archive` stories existed before the first read of their

@@ -120,7 +120,7 @@ async def test_a_post_skipped_by_an_operator_stays_skipped(store: Store) -> None
     await plan(store)
     (claimed,) = await Outbox(store).claim(START, 9, [])
     await Outbox(store).settle(claimed.post.id, Uncertain(Cause.HISTORY_FORBIDDEN), START)
-    await Outbox(store).override(claimed.post.id, Skipped(OperatorSkipped("told by hand")), START)
+    await Outbox(store).override(claimed.post.id, Skipped(OperatorSkipped("posted by hand")), START)
     await subscribe(
         store,
         new_subscription(rules=Rules(min_quality=5)),

@@ -109,7 +109,7 @@ async def test_closing_gives_up_the_librarys_waits(
 async def test_an_edit_and_a_deletion_have_receipts_too(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """They hold no slot while the library waits for the bucket; the channel cooldowns that long."""
+    """They hold no slot while the library waits for the bucket; the channel rests that long."""
     waiting = RateOptions(routes={EDIT_MESSAGE: (1, 3000.0), DELETE_MESSAGE: (1, 3000.0)})
     sandbox.rates._options = waiting  # noqa: SLF001 - buckets that stay empty
     for number, delete in ((1, False), (2, True)):

@@ -83,7 +83,7 @@ async def test_an_operator_sends_a_post_again(store: Store, before: Settlement |
 
 
 @pytest.mark.parametrize(
-    "decision", [Sent(77), Skipped(OperatorSkipped("told elsewhere"))], ids=["sent", "skipped"]
+    "decision", [Sent(77), Skipped(OperatorSkipped("posted elsewhere"))], ids=["sent", "skipped"]
 )
 async def test_an_operator_settles_a_post(store: Store, decision: Settlement) -> None:
     """Its history keeps the earlier steps."""
