@@ -1,4 +1,4 @@
-# The same steps as the Makefile: the locked packages by hash, then the project itself.
+# Installs as the Makefile does: the locked packages by hash, then the project itself.
 
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -12,11 +12,11 @@ COPY storage ./storage
 RUN /opt/storywire/bin/python -m pip install --quiet --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm
-# For `git` sources; over ssh they need openssh-client, too.
+# `git` sources need git, and openssh-client for repositories over ssh.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git openssh-client ca-certificates \
     && rm -rf /var/lib/apt/lists/*
-# A number, so that orchestrators can tell that it is not root.
+# The user has a fixed number, so that orchestrators can verify that it is not root.
 RUN groupadd --gid 10001 storywire \
     && useradd --uid 10001 --gid storywire --home-dir /app --no-create-home --shell /usr/sbin/nologin storywire \
     && install --directory --owner storywire --group storywire /app /app/var
@@ -24,9 +24,9 @@ COPY --from=build /opt/storywire /opt/storywire
 ENV PATH=/opt/storywire/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 USER 10001:10001
-# The database: the subscriptions, and what has been told.
+# The database: stories, subscriptions, and the record of what was posted.
 VOLUME /app/var
-# The bot finishes the sends in flight, then ends with status 0.
+# On this signal the bot completes the requests in flight and exits with status 0.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["storywire"]
 CMD ["run"]

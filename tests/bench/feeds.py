@@ -63,10 +63,10 @@ async def measure_feeds() -> Sequence[Figure]:
             f"{first_seconds:.0f} s ({entries / first_seconds:.0f} entries/s)",
         ),
         Figure(
-            "the same feeds again, nothing changed",
-            f"{requests} requests, all conditional; {processor:.2f} s of the processor"
-            f" ({processor_again:.2f} s after a restart), {seconds:.1f} s in all",
-            f"{FEEDS} conditional requests, < 2 s of the processor",
+            "the same feeds again, without changes",
+            f"{requests} requests, all conditional; {processor:.2f} s of CPU time"
+            f" ({processor_again:.2f} s after a restart), {seconds:.1f} s in total",
+            f"{FEEDS} conditional requests, < 2 s of CPU time",
         ),
     ]
 
@@ -93,14 +93,14 @@ async def _measure_arrival() -> Figure:
                     await desk.told(number)
                     seconds.append(time.perf_counter() - started)
     return Figure(
-        f"from a new entry to its message, `every: {EVERY}`",
+        f"time from a new entry to its message, `every: {EVERY}`",
         f"p50 {percentile(seconds, 0.5):.2f} s, longest {max(seconds):.2f} s",
         f"< {EVERY} + 1 s",
     )
 
 
 async def _round(sources: Sequence[Source], store: Store) -> tuple[float, float, LoadCounts]:
-    """Load all at the same time: seconds, seconds of the processor, what changed."""
+    """Load all at the same time: seconds, seconds of CPU time, what changed."""
     clock = SystemClock()
     started, processor = time.perf_counter(), time.process_time()
     async with asyncio.TaskGroup() as group:

@@ -24,8 +24,8 @@ def as_markdown(figures: Sequence[Figure], machine: str) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`; one measurement alone: `python -m tests.bench NAME`.",
-        "Figures depend on the machine, ratios within one run do not.",
+        "Written by `make bench`. To run one measurement: `python -m tests.bench NAME`.",
+        "Absolute figures depend on the machine; ratios within one run do not.",
         "",
         f"Machine: {machine}.",
         "",

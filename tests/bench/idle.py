@@ -80,7 +80,7 @@ async def _compare(bare: Program, ours: Program) -> Sequence[Figure]:
             "< 0.2 %",
         ),
         Figure(
-            "its memory, against the bare bot's",
+            "its memory, compared with the bare bot's",
             f"{memory[1] / memory[0]:.2f} x ({memory[1]:.0f} MB, {memory[0]:.0f} MB)",
             "≤ 1.65 x",
         ),

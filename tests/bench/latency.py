@@ -32,7 +32,7 @@ async def measure_latency() -> Sequence[Figure]:
                     seconds.append(time.perf_counter() - started)
     return [
         Figure(
-            f"from a file's write to its message, {FILES:,} files in the folder",
+            f"time from writing a file to its message, {FILES:,} files in the folder",
             f"p50 {percentile(seconds, 0.5) * 1000:.0f} ms,"
             f" p95 {percentile(seconds, 0.95) * 1000:.0f} ms",
             "p95 < 500 ms",

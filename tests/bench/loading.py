@@ -28,13 +28,13 @@ async def measure_loading(files: int = FILES) -> Sequence[Figure]:
     rate = files / first.load_seconds
     return [
         Figure(
-            f"first load of {files:,} files, against PyYAML's C loader alone",
+            f"first load of {files:,} files, compared with PyYAML's C loader alone",
             f"{first.load_seconds / yaml_seconds:.2f} x ({rate:,.0f} files/s)",
             "≤ 1.5 x",
         ),
-        Figure("memory of that process at most", f"{first.peak_megabytes:.0f} MB", "< 250 MB"),
+        Figure("peak memory of that process", f"{first.peak_megabytes:.0f} MB", "< 250 MB"),
         Figure(
-            "the next start, nothing changed, against a walk that stats the files",
+            "the next start without changes, compared with a walk that calls stat on each file",
             f"{second.load_seconds / second.walk_seconds:.2f} x"
             f" ({second.load_seconds * 1000:.0f} ms)",
             "≤ 2 x",

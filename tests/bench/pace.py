@@ -54,9 +54,9 @@ async def measure_pace(
             f"{rate:.1f}/s, {rate / pace:.3f} x ({len(sent):,} messages)",
             "≥ 0.96 x",
         ),
-        Figure("answers of 429 meanwhile", str(refused), "0"),
+        Figure("429 responses meanwhile", str(refused), "0"),
         Figure(
-            "commands answered meanwhile",
+            "response time of commands meanwhile",
             f"p50 {percentile(waits, 0.5) * 1000:.0f} ms,"
             f" p99 {percentile(waits, 0.99) * 1000:.0f} ms",
             "p99 < 300 ms",

@@ -29,8 +29,8 @@ async def measure_planning() -> Sequence[Figure]:
             everyone = await _plan(store, 2, "Everything")
     each = f"one story, {SUBSCRIPTIONS:,} subscriptions,"
     return [
-        Figure(f"planning {each} {some[0]:,} of which want it", f"{some[1] * 1000:.0f} ms"),
-        Figure(f"planning {each} all of which want it", f"{everyone[1]:.1f} s"),
+        Figure(f"planning {each} {some[0]:,} of which match", f"{some[1] * 1000:.0f} ms"),
+        Figure(f"planning {each} all of which match", f"{everyone[1]:.1f} s"),
     ]
 
 

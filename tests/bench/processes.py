@@ -20,7 +20,7 @@ class Program:
     process: asyncio.subprocess.Process
 
     def processor_seconds(self) -> float:
-        """Seconds of the processor since the start, children that have ended included."""
+        """Seconds of CPU time since the start, children that have ended included."""
         # Fields 14 to 17 of proc_pid_stat(5), counted behind the name, which may hold spaces.
         ticks = sum(
             int(field)

@@ -10,7 +10,7 @@ async def measure_sandbox() -> Sequence[Figure]:
     """Messages from a raw keep-alive client in another process."""
     return [
         Figure(
-            "messages that the sandbox takes from a raw client",
+            "messages that the sandbox accepts from a raw HTTP client",
             f"{await measure():,.0f}/s",
             "≥ 5,000/s",
         )
