@@ -1,4 +1,4 @@
-"""What every test of the Discord adapter needs."""
+"""Fixtures for all tests of the Discord adapter."""
 
 import warnings
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ def requests() -> TracedRequests:
 
 @pytest.fixture
 async def client(sandbox: Sandbox, requests: TracedRequests) -> AsyncIterator[discord.Client]:
-    """A client that is logged in and on the gateway."""
+    """A client that is logged in and connected to the gateway."""
     with discord_endpoint(sandbox.api_url):
         client = discord.Client(
             intents=discord.Intents(guilds=True),

@@ -35,14 +35,14 @@ def make_post(sandbox: Sandbox, number: int = 1, channel: str = "news") -> Post:
 
 
 def claim(post: Post, story: Story | None = None) -> ClaimedPost:
-    """A post as it is claimed, of a story that doesn't matter."""
+    """A claimed post of an arbitrary story."""
     return ClaimedPost(post, story or make_story())
 
 
 def make_poster(
     client: discord.Client, requests: TracedRequests, clock: FakeClock, store: Store
 ) -> DiscordPoster:
-    """A poster with a budget of refused requests of its own."""
+    """A poster with its own budget of refused requests."""
     invalid_requests = InvalidRequests(clock)
     notices = Notices(client, store, invalid_requests)
     return DiscordPoster(client, requests, invalid_requests, notices)

@@ -1,4 +1,4 @@
-"""Connecting: discord.py gives up on a first connection that fails; the bot doesn't."""
+"""The bot retries connections on which discord.py gives up."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from tests.support.desk import Desk
 
 
 class Gate(asyncio.Event):
-    """An event that tells when somebody has come to wait for it."""
+    """An event that records when someone waits for it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Gate(asyncio.Event):
 
 
 class Started:
-    """A bot that was started, and may not have come far yet."""
+    """A bot that was started, and may not be connected yet."""
 
     def __init__(self, desk: Desk, group: asyncio.TaskGroup) -> None:
         self.stop, self.progress = asyncio.Event(), Progress()
@@ -41,8 +41,8 @@ class Started:
         group.create_task(run_bot(desk.settings(), sandbox.token, clock, self.stop, self.progress))
 
 
-async def test_a_login_is_tried_again_for_as_long_as_discord_is_away(desk: Desk) -> None:
-    """An answer of 503, then a broken connection, then it works."""
+async def test_login_is_retried_while_discord_is_away(desk: Desk) -> None:
+    """Discord answers 503, then breaks the connection, then accepts the login."""
     desk.sandbox.faults.plan(Status(503))
     # aiohttp itself tries a broken GET once more.
     desk.sandbox.faults.plan(Reset(after_commit=False), times=2)
@@ -53,8 +53,8 @@ async def test_a_login_is_tried_again_for_as_long_as_discord_is_away(desk: Desk)
         started.stop.set()
 
 
-async def test_a_gateway_that_refuses_the_first_connection_is_tried_again(desk: Desk) -> None:
-    """REST has told its address, and then it is gone for a while."""
+async def test_a_refused_first_gateway_connection_is_retried(desk: Desk) -> None:
+    """The gateway is away for a while after REST has returned its address."""
     async with desk.bot():
         await desk.subscribe()
     sandbox, gate = desk.sandbox, Gate()
@@ -73,10 +73,10 @@ async def test_a_gateway_that_refuses_the_first_connection_is_tried_again(desk: 
         started.stop.set()
 
 
-async def test_a_full_disk_does_not_keep_the_bot_from_answering(
+async def test_a_full_disk_does_not_prevent_answers(
     desk: Desk, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The commands are told to Discord; that it was done is written down another time."""
+    """The commands are registered; that this was done is recorded later."""
     await set_pragma(store, "query_only = 1")
     membership = Membership(store, clock, asyncio.Event())
     with discord_endpoint(desk.sandbox.api_url):
@@ -86,10 +86,10 @@ async def test_a_full_disk_does_not_keep_the_bot_from_answering(
     assert "the next start will register the commands again" in caplog.text
 
 
-async def test_a_lost_connection_is_not_given_the_librarys_long_waits(
+async def test_a_lost_connection_is_replaced_after_a_minute(
     desk: Desk, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After a minute without one a new connection is made, whatever the library waits for."""
+    """The bot does not wait for as long as discord.py would."""
     faults, gateway = desk.sandbox.faults, desk.sandbox.gateway
     membership = Membership(store, clock, asyncio.Event())
     with discord_endpoint(desk.sandbox.api_url):
@@ -113,8 +113,8 @@ async def _until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
-async def test_a_bot_that_is_told_to_stop_while_discord_is_away_stops(desk: Desk) -> None:
-    """Nothing is in flight, so nothing is waited for."""
+async def test_the_bot_stops_while_discord_is_away(desk: Desk) -> None:
+    """Nothing is in flight, so the bot waits for nothing."""
     desk.sandbox.faults.begin_outage()
     async with asyncio.timeout(5), asyncio.TaskGroup() as group:
         started = Started(desk, group)
@@ -124,7 +124,7 @@ async def test_a_bot_that_is_told_to_stop_while_discord_is_away_stops(desk: Desk
 
 
 async def test_a_send_in_flight_is_finished_before_the_bot_stops(desk: Desk) -> None:
-    """Discord takes its time; the answer is recorded, and the next start tells nothing twice."""
+    """Discord answers late; the answer is recorded, and the next start sends nothing twice."""
     gate = Gate()
     async with asyncio.TaskGroup() as group:
         started = Started(desk, group)

@@ -1,4 +1,4 @@
-"""Which server discord.py talks to."""
+"""The server that discord.py connects to."""
 
 import pytest
 from discord.http import Route
@@ -16,8 +16,8 @@ from bot.errors import DiscordError
         "http://[::1]:9/api",
     ],
 )
-def test_an_address_is_used_while_the_context_lasts(address: str) -> None:
-    """And put back afterwards."""
+def test_an_address_is_used_within_the_context(address: str) -> None:
+    """The original address is restored afterwards."""
     before = Route.BASE
     with discord_endpoint(address + "/"):
         assert address == Route.BASE
@@ -34,14 +34,13 @@ def test_an_address_is_used_while_the_context_lasts(address: str) -> None:
         ("https://", "not the address of a Discord API"),
     ],
 )
-def test_an_address_that_would_give_the_token_away_is_refused(address: str, words: str) -> None:
-    """Plain http only to this machine."""
+def test_an_unencrypted_address_is_refused(address: str, words: str) -> None:
+    """Plain http is accepted for this machine only."""
     with pytest.raises(DiscordError, match=words), discord_endpoint(address):
         pass
 
 
 def test_no_address_means_discord() -> None:
-    """Nothing is changed."""
     before = Route.BASE
     with discord_endpoint(None):
         assert before == Route.BASE

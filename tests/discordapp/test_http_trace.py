@@ -31,10 +31,10 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     assert made.rates.invalid_requests == 0
 
 
-async def test_the_receipt_comes_before_the_library_returns(
+async def test_a_send_returns_before_the_library_does(
     sandbox: Sandbox, client: discord.Client, requests: TracedRequests
 ) -> None:
-    """The send that empties the bucket is known to be out while the library still waits."""
+    """A send that uses up the rate limit is known to be accepted while discord.py still waits."""
     events: list[str] = []
     returned = asyncio.Event()
     channel = client.get_partial_messageable(sandbox.world.find_channel("news").id)
@@ -55,10 +55,10 @@ async def test_the_receipt_comes_before_the_library_returns(
     assert timedelta() < receipt.cooldown <= timedelta(seconds=RESET_SECONDS)
 
 
-async def test_only_the_send_that_empties_the_bucket_asks_for_rest(
+async def test_only_the_send_that_uses_up_the_limit_asks_for_a_cooldown(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """The channel then rests until the bucket is full again; another has a bucket of its own."""
+    """The channel cools down until the limit is reset; another channel has its own limit."""
     outcomes = [await poster.send(claim(make_post(sandbox, n))) for n in (1, 2)]
     outcomes.append(await poster.send(claim(make_post(sandbox, 3, "ai"))))
     cooldowns = [
@@ -67,20 +67,18 @@ async def test_only_the_send_that_empties_the_bucket_asks_for_rest(
     assert cooldowns == [False, True, False]
 
 
-async def test_a_send_that_fails_gives_its_error_and_no_receipt(
+async def test_a_failed_send_raises_its_error(
     sandbox: Sandbox, client: discord.Client, requests: TracedRequests
 ) -> None:
-    """As it was raised."""
     channel = client.get_partial_messageable(sandbox.world.find_channel("read-only").id)
     with pytest.raises(discord.Forbidden):
         await requests.run(channel.send("story"))
     sandbox.rates._invalid.clear()  # noqa: SLF001 - this one was meant
 
 
-async def test_a_send_inside_a_send_has_a_receipt_of_its_own(
+async def test_concurrent_sends_have_separate_results(
     sandbox: Sandbox, client: discord.Client, requests: TracedRequests
 ) -> None:
-    """Several at once are not mixed up."""
     ids = [sandbox.world.find_channel(name).id for name in ("news", "ai", "general")]
     async with asyncio.TaskGroup() as group:
         tasks = [
@@ -95,10 +93,10 @@ async def test_a_send_inside_a_send_has_a_receipt_of_its_own(
         assert message.content == str(channel)
 
 
-async def test_closing_gives_up_the_librarys_waits(
+async def test_closing_cancels_the_librarys_waits(
     sandbox: Sandbox, client: discord.Client, requests: TracedRequests
 ) -> None:
-    """They are minutes at worst; what was said is said."""
+    """The waits may last minutes; what Discord has accepted stays accepted."""
     sandbox.rates._options = RateOptions(routes={CREATE_MESSAGE: (1, 3000.0)})  # noqa: SLF001 - a bucket that stays empty
     channel = client.get_partial_messageable(sandbox.world.find_channel("general").id)
     receipt = await requests.run(channel.send("story"))
@@ -106,10 +104,10 @@ async def test_closing_gives_up_the_librarys_waits(
     await requests.close()
 
 
-async def test_an_edit_and_a_deletion_have_receipts_too(
+async def test_edits_and_deletions_return_early_too(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """They hold no slot while the library waits for the bucket; the channel rests that long."""
+    """They occupy no slot while discord.py waits for the limit; the channel cools down."""
     waiting = RateOptions(routes={EDIT_MESSAGE: (1, 3000.0), DELETE_MESSAGE: (1, 3000.0)})
     sandbox.rates._options = waiting  # noqa: SLF001 - buckets that stay empty
     for number, delete in ((1, False), (2, True)):

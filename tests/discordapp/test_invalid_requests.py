@@ -27,7 +27,7 @@ TEN_MINUTES = timedelta(minutes=10)
 
 @pytest.fixture
 async def blind(sandbox: Sandbox, store: Store, clock: FakeClock) -> AsyncIterator[DiscordPoster]:
-    """A poster that is not on the gateway: it learns of a permission only by being refused."""
+    """A poster without a gateway: it learns of missing permissions only from refusals."""
     requests = TracedRequests()
     with discord_endpoint(sandbox.api_url):
         client = discord.Client(intents=discord.Intents.none(), http_trace=requests.trace())
@@ -38,7 +38,7 @@ async def blind(sandbox: Sandbox, store: Store, clock: FakeClock) -> AsyncIterat
 
 
 def forbid(sandbox: Sandbox, count: int) -> list[Post]:
-    """Posts for that many channels of a server in which the bot may only look."""
+    """Posts for many channels in which the bot has only View Channel."""
     guild = sandbox.world.add_guild(
         "Forbidden",
         sandbox.world.find_user("Ada").id,
@@ -54,7 +54,7 @@ def forbid(sandbox: Sandbox, count: int) -> list[Post]:
 
 
 async def send_all(poster: DiscordPoster, posts: Sequence[Post]) -> list[Outcome]:
-    """Send them, a few at a time."""
+    """Send posts, a few at a time."""
     outcomes: list[Outcome] = []
     waiting = iter(posts)
 
@@ -72,7 +72,7 @@ async def send_all(poster: DiscordPoster, posts: Sequence[Post]) -> list[Outcome
 async def test_ten_thousand_forbidden_channels_bring_no_ban(
     sandbox: Sandbox, blind: DiscordPoster, clock: FakeClock
 ) -> None:
-    """Fewer than 1,000 refusals in any ten minutes; the rest is asked later."""
+    """Fewer than 1,000 requests are refused in any ten minutes; the rest is sent later."""
     posts = forbid(sandbox, CHANNELS)
     outcomes = await send_all(blind, posts)
     refused = sum(isinstance(outcome, ChannelClosed) for outcome in outcomes)
@@ -87,10 +87,10 @@ async def test_ten_thousand_forbidden_channels_bring_no_ban(
     assert isinstance((await send_all(blind, posts[:1]))[0], ChannelClosed)
 
 
-async def test_what_the_gateway_told_needs_no_request(
+async def test_a_permission_known_to_be_missing_needs_no_request(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """A missing permission is known; nothing is asked, nothing is refused."""
+    """The gateway reports the missing permission, so nothing is sent or refused."""
     post = make_post(sandbox, 1, "read-only")
     before = len(sandbox.requests)
     assert await poster.send(claim(post)) == ChannelClosed(
@@ -100,10 +100,10 @@ async def test_what_the_gateway_told_needs_no_request(
     assert sandbox.rates.invalid_requests == 0
 
 
-async def test_admins_who_take_no_messages_count_too(
+async def test_refused_notices_count_as_refusals(
     sandbox: Sandbox, poster: DiscordPoster, store: Store
 ) -> None:
-    """A notice that is refused is a refused request; when there are too many, none is tried."""
+    """After too many refusals no notice is sent."""
     post = make_post(sandbox, 1, "read-only")
     await subscribe(store, post, admin=sandbox.world.find_user("Ada").id)
     sandbox.faults.plan(Status(403), route="POST /users/@me/channels", times=None)

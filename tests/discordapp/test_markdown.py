@@ -11,13 +11,13 @@ limits = st.integers(0, 300)
 
 
 def test_length_is_counted_in_utf16_units() -> None:
-    """An emoji outside the first plane counts twice, as it does in the strictest count."""
+    """An emoji outside the basic plane counts twice, as in the strictest way to count."""
     assert discord_length("a字\U0001d54f") == 4
 
 
 @given(hostile, limits)
 def test_plain_text_fits_is_one_line_and_can_be_sent(text: str, limit: int) -> None:
-    """Whatever comes in, one stripped line within the limit comes out."""
+    """Any text becomes one stripped line within the limit."""
     result = plain(text, limit)
     assert discord_length(result) <= limit
     assert result == " ".join(result.split())
@@ -25,15 +25,14 @@ def test_plain_text_fits_is_one_line_and_can_be_sent(text: str, limit: int) -> N
 
 
 @given(hostile, limits)
-def test_plain_text_twice_is_plain_text_once(text: str, limit: int) -> None:
-    """Plain text is left alone."""
+def test_plain_is_idempotent(text: str, limit: int) -> None:
     once = plain(text, limit)
     assert plain(once, limit) == once
 
 
 @given(hostile, limits)
-def test_escaped_text_fits_and_has_no_meaning(text: str, limit: int) -> None:
-    """Whatever comes in, no markup, mention or link comes out."""
+def test_escaped_text_fits_and_has_no_markup(text: str, limit: int) -> None:
+    """Any text becomes one line without markup, mentions or links."""
     result = escaped(text, limit)
     assert discord_length(result) <= limit
     assert result == result.strip()
@@ -44,7 +43,7 @@ def test_escaped_text_fits_and_has_no_meaning(text: str, limit: int) -> None:
 
 @given(st.text("abc \\*_", max_size=60), limits)
 def test_an_escape_is_never_cut_in_two(text: str, limit: int) -> None:
-    """A cut leaves whole escapes, so that its mark of omission is not swallowed."""
+    """A cut keeps escapes whole, so that the ellipsis is not escaped."""
     result = escaped(text, limit).removesuffix("…")
     backslashes = len(result) - len(result.rstrip("\\"))
     assert backslashes % 2 == 0
@@ -71,14 +70,14 @@ def test_an_escape_is_never_cut_in_two(text: str, limit: int) -> None:
         ("over\u202eride", "override"),
     ],
 )
-def test_markup_is_escaped_where_it_would_have_a_meaning(text: str, shown: str) -> None:
-    """What has a meaning is escaped; what has none there is left readable."""
+def test_markup_is_escaped_only_where_it_has_a_meaning(text: str, shown: str) -> None:
+    """Characters without a meaning at their place stay readable."""
     assert escaped(text, 100) == shown
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "\u200b", "\u0301", "\ufeff\u200d", "\x00\ud800"])
-def test_what_can_not_be_seen_is_empty(text: str) -> None:
-    """Discord refuses a title of nothing; so that callers can tell, it is the empty string."""
+def test_invisible_text_becomes_empty(text: str) -> None:
+    """Discord refuses an invisible title; callers can detect an empty string."""
     assert plain(text, 50) == escaped(text, 50) == ""
 
 
@@ -91,18 +90,18 @@ def test_a_cut_keeps_whole_characters(cluster: str) -> None:
 
 
 def test_a_cut_prefers_the_end_of_a_word() -> None:
-    """A cut is marked, and falls between words where one is near."""
+    """A cut ends with an ellipsis, and falls between words if there is a space nearby."""
     assert plain("The quick brown fox jumps", 19) == "The quick brown…"
 
 
-def test_accents_beyond_sense_are_left_out() -> None:
+def test_excessive_accents_are_dropped() -> None:
     """Letters with hundreds of accents would cover the lines around them."""
     result = plain("a" + "\u0301" * 500, 1000)
     assert sum(unicodedata.combining(character) > 0 for character in result) < 40
 
 
 @given(hostile, addresses, st.integers(1, 600))
-def test_a_masked_link_fits_and_holds_one_link_at_most(label: str, url: str, limit: int) -> None:
+def test_a_masked_link_fits_and_has_at_most_one_link(label: str, url: str, limit: int) -> None:
     """A hostile label can neither end the link nor begin another."""
     link = masked_link(label, url, limit)
     assert discord_length(link) <= limit
@@ -111,12 +110,12 @@ def test_a_masked_link_fits_and_holds_one_link_at_most(label: str, url: str, lim
 
 
 def test_brackets_in_a_label_become_parentheses() -> None:
-    """Discord's reading of escaped brackets in labels can't be relied upon."""
+    """Discord does not reliably interpret escaped brackets in labels."""
     link = masked_link("[Update] x](https://evil.example)", "https://a.example/", 200)
     assert link == r"[(Update) x)(https\://evil.example)](https://a.example/)"
 
 
-def test_a_label_stands_alone_where_the_address_is_unsafe_or_long() -> None:
-    """Better no link than half a link."""
+def test_an_unsafe_or_long_address_is_not_linked() -> None:
+    """The label is shown without a link."""
     assert masked_link("x", "javascript:1", 100) == "x"
     assert masked_link("x", "https://a.example/" + "y" * 100, 100) == "x"

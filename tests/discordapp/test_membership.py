@@ -1,4 +1,4 @@
-"""The bot's place in a server: left and back, channels deleted, permissions lost and given."""
+"""Changes in servers: the bot is removed or invited, channels are deleted, permissions change."""
 
 import asyncio
 from datetime import timedelta
@@ -25,13 +25,13 @@ TASKS = 2
 
 
 def kick(desk: Desk) -> None:
-    """Throw the bot out of its server."""
+    """Kick the bot from its server."""
     world = desk.sandbox.world
     world.remove_member(guild_of(desk), world.bot.id)
 
 
 def invite(desk: Desk) -> None:
-    """Let the bot in again, as GUILD_CREATE tells it."""
+    """Invite the bot again, which sends GUILD_CREATE."""
     world, guild = desk.sandbox.world, desk.sandbox.world.guild(guild_of(desk))
     own = [role.id for role in guild.roles.values() if role.managed]
     world.add_member(guild.id, world.bot.id, own)
@@ -46,15 +46,15 @@ def guild_of(desk: Desk) -> int:
 
 
 async def left(desk: Desk) -> int:
-    """How many subscriptions stand as left."""
+    """The number of subscriptions of servers that the bot left."""
     async with open_store(desk.database) as store:
         return await store.rejoin_guild(guild_of(desk))
 
 
-async def test_a_server_that_kicks_and_invites_again_finds_everything_as_it_was(
+async def test_a_kick_and_a_new_invitation_change_nothing(
     desk: Desk,
 ) -> None:
-    """Rules and waiting stories; nothing is told twice."""
+    """Rules and waiting stories are kept, and nothing is posted twice."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"min_quality": 42})
         desk.write("one")
@@ -67,8 +67,8 @@ async def test_a_server_that_kicks_and_invites_again_finds_everything_as_it_was(
         assert "quality 42+" in (await desk.ask("subscriptions list")).content
 
 
-async def test_a_server_left_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
-    """Nobody told; the servers that there are tell it."""
+async def test_a_server_left_while_offline_is_detected(desk: Desk) -> None:
+    """There is no event; the server is missing when the gateway connects."""
     async with desk.bot():
         await desk.subscribe()
     kick(desk)
@@ -77,8 +77,8 @@ async def test_a_server_left_while_the_bot_was_away_is_found_out(desk: Desk) -> 
     assert await left(desk) == 1
 
 
-async def test_a_deleted_channel_takes_its_subscriptions_with_it(desk: Desk) -> None:
-    """Another channel's stay."""
+async def test_a_deleted_channel_loses_its_subscriptions(desk: Desk) -> None:
+    """The subscriptions of another channel are kept."""
     async with desk.bot():
         await desk.subscribe()
         await desk.subscribe("ai")
@@ -89,8 +89,8 @@ async def test_a_deleted_channel_takes_its_subscriptions_with_it(desk: Desk) -> 
         assert await desk.told(1, "ai") == ["Story one"]
 
 
-async def test_a_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
-    """By the first story that can't be posted there."""
+async def test_a_channel_deleted_while_offline_is_detected(desk: Desk) -> None:
+    """The first story that can't be posted there reveals it."""
     async with desk.bot():
         await desk.subscribe()
     guild_id = guild_of(desk)
@@ -102,8 +102,8 @@ async def test_a_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk)
         assert list(await store.list_subscriptions(guild_id)) == []
 
 
-async def test_a_paused_channel_deleted_while_the_bot_was_away_is_found_out(desk: Desk) -> None:
-    """Nobody would give back a permission there; what waits for it would wait for ever."""
+async def test_a_paused_channel_deleted_while_offline_is_detected(desk: Desk) -> None:
+    """No permission event would ever end the pause."""
     async with desk.bot():
         await desk.subscribe()
     async with open_store(desk.database) as store:
@@ -117,13 +117,13 @@ async def test_a_paused_channel_deleted_while_the_bot_was_away_is_found_out(desk
 
 
 async def settled(desk: Desk, condition: str, table: str = "subscriptions") -> None:
-    """Wait until the bot's database says so."""
+    """Wait until the bot's database has this state."""
     async with open_store(desk.database) as store:
         await noted(store, condition, table)
 
 
 async def noted(store: Store, condition: str, table: str = "subscriptions") -> None:
-    """Wait until the store says so."""
+    """Wait until the store has this state."""
     async with asyncio.timeout(10):
         found = 0
         while not found:
@@ -131,10 +131,8 @@ async def noted(store: Store, condition: str, table: str = "subscriptions") -> N
             found = len(await asyncio.to_thread(query, path_of(store), question))
 
 
-async def test_after_the_grace_a_servers_subscriptions_are_removed(
-    store: Store, clock: FakeClock
-) -> None:
-    """Seven days to the hour; until then they are kept."""
+async def test_a_left_servers_subscriptions_expire(store: Store, clock: FakeClock) -> None:
+    """They are kept for seven days, to the hour."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(20))
     await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
@@ -149,10 +147,8 @@ async def test_after_the_grace_a_servers_subscriptions_are_removed(
         running.cancel()
 
 
-async def test_what_is_still_there_on_the_gateway_is_not_left(
-    store: Store, clock: FakeClock
-) -> None:
-    """Only servers that are gone are marked; the mark of an earlier leaving stays as it was."""
+async def test_only_missing_servers_are_marked_as_left(store: Store, clock: FakeClock) -> None:
+    """A server that was left earlier keeps its earlier time."""
     for guild in (GUILD, GUILD + 1):
         for channel in (guild * 2, guild * 200):
             new = NewSubscription(guild, 1, START, SubscriptionSpec(channel))
@@ -167,10 +163,10 @@ async def test_what_is_still_there_on_the_gateway_is_not_left(
     assert [await store.rejoin_guild(GUILD), await store.rejoin_guild(GUILD + 1)] == [1, 0]
 
 
-async def test_many_paused_channels_are_looked_at_in_turns(
+async def test_many_paused_channels_are_checked_in_turns(
     store: Store, clock: FakeClock, client: discord.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those at the front, which stay paused, don't keep the others from being looked at."""
+    """Channels that stay paused don't prevent the check of the others."""
     monkeypatch.setattr("bot.discordapp.membership.PAUSES_PER_CHECK", 3)
     (guild,) = client.guilds
     # Of a server that has not come, and channels that the server doesn't have any more.
@@ -193,7 +189,7 @@ async def test_many_paused_channels_are_looked_at_in_turns(
 
 
 async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: FakeClock) -> None:
-    """Then it is cleaned away."""
+    """After that the subscription is deleted."""
     new = NewSubscription(GUILD, 1, START, SubscriptionSpec(GUILD * 2))
     subscription = await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
@@ -211,7 +207,7 @@ async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: FakeCloc
 
 
 async def advance(clock: FakeClock, time: timedelta) -> None:
-    """Move the clock by the hour, and let happen what is due."""
+    """Advance the clock hour by hour, and let due tasks run."""
     for _ in range(int(time / timedelta(hours=1))):
         await clock.advance(timedelta(hours=1))
         await clock.wait_for_sleepers(TASKS)

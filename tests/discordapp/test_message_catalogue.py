@@ -1,4 +1,4 @@
-"""Every text for people stands in the message catalogue, `bot/discordapp/messages`."""
+"""Every text for people is in the message catalogue, `bot/discordapp/messages`."""
 
 import ast
 import re
@@ -76,7 +76,7 @@ def is_sentence(text: str) -> bool:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_texts_stand_in_the_catalogue(module: str) -> None:
+def test_texts_are_in_the_catalogue(module: str) -> None:
     """No other module contains a sentence or label for people."""
     assert list(texts((ROOT / module).read_text(encoding="utf-8"))) == []
 

@@ -1,4 +1,4 @@
-"""A channel that can't be posted in: the server's admins are told once, inside Discord."""
+"""If the bot can't post in a channel, the server's admins are notified once, in Discord."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ SEND = Permission.SEND_MESSAGES
 
 
 def notices(desk: Desk, channel_id: int) -> list[Message]:
-    """What the bot said there that is no story."""
+    """The bot's notices in a channel."""
     return [
         message
         for message in desk.sandbox.world.log(channel_id).all()
@@ -33,8 +33,8 @@ def notices(desk: Desk, channel_id: int) -> list[Message]:
     ]
 
 
-async def close_and_tell(desk: Desk) -> None:
-    """Subscribe #news and #ai, take the permission to post in #news, let two stories come."""
+async def close_channel_with_stories(desk: Desk) -> None:
+    """Subscribe #news and #ai, revoke the permission to post in #news, and write two stories."""
     await desk.subscribe()
     await desk.subscribe("ai")
     desk.sandbox.faults.revoke(desk.channel().id, SEND)
@@ -46,60 +46,60 @@ async def close_and_tell(desk: Desk) -> None:
     await desk.told(2, "ai")
 
 
-async def test_the_admin_who_subscribed_is_told_what_to_grant(desk: Desk) -> None:
-    """The server has no system channel; it is one message, however many stories wait."""
+async def test_the_subscribing_admin_is_notified_of_permissions(desk: Desk) -> None:
+    """The server has no system channel. One message is sent, however many stories wait."""
     ada = desk.sandbox.world.find_user("Ada")
     direct = desk.sandbox.world.direct_channel(ada.id).id
     async with desk.bot():
-        await close_and_tell(desk)
+        await close_channel_with_stories(desk)
         await desk.sandbox.wait_for_message(direct)
-    (told,) = notices(desk, direct)
-    assert told.content == (
+    (notice,) = notices(desk, direct)
+    assert notice.content == (
         f"I can't post in <#{desk.channel().id}> on **Storywire Sandbox**. Please grant me"
         " **Send Messages, Embed Links** in that channel. Stories wait and are posted automatically"
         " once I can post there again."
     )
-    assert told.mentions == []
+    assert notice.mentions == []
 
 
-async def test_the_system_channel_goes_before_the_admin(
+async def test_the_system_channel_is_preferred_to_the_admin(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Everybody who may mend it reads it there."""
+    """Everyone who can grant the permission reads the notice there."""
     general = desk.channel("general").id
     have_system_channel(monkeypatch, general)
     direct = desk.sandbox.world.direct_channel(desk.sandbox.world.find_user("Ada").id).id
     async with desk.bot():
-        await close_and_tell(desk)
+        await close_channel_with_stories(desk)
         await desk.sandbox.wait_for_message(general)
     assert len(notices(desk, general)) == 1
     assert notices(desk, direct) == []
 
 
-async def test_a_system_channel_that_is_closed_too_is_passed_over(
+async def test_a_closed_system_channel_is_skipped(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then the admin is told."""
+    """The admin is notified instead."""
     have_system_channel(monkeypatch, desk.channel("read-only").id)
     direct = desk.sandbox.world.direct_channel(desk.sandbox.world.find_user("Ada").id).id
     async with desk.bot():
-        await close_and_tell(desk)
+        await close_channel_with_stories(desk)
         await desk.sandbox.wait_for_message(direct)
     assert len(notices(desk, direct)) == 1
 
 
-async def test_where_nobody_can_be_told_the_list_says_it(desk: Desk) -> None:
-    """The admin takes no messages from servers; nothing else suffers."""
+async def test_a_pause_without_a_notice_is_shown_in_the_list(desk: Desk) -> None:
+    """The admin accepts no messages from servers; nothing else is affected."""
     desk.sandbox.faults.plan(Status(403), route="POST /users/@me/channels", times=None)
     async with desk.bot():
-        await close_and_tell(desk)
+        await close_channel_with_stories(desk)
         listed = await desk.ask("subscriptions list")
     assert "Paused" in listed.content
     assert "Send Messages" in listed.content
 
 
-async def test_a_permission_that_was_lost_while_the_bot_was_away_is_told(desk: Desk) -> None:
-    """A story is refused before the servers have come; the admin hears of it all the same."""
+async def test_a_permission_lost_while_offline_is_reported(desk: Desk) -> None:
+    """A story is refused before the servers are loaded; the admin is notified nevertheless."""
     direct = desk.sandbox.world.direct_channel(desk.sandbox.world.find_user("Ada").id).id
     async with desk.bot():
         await desk.subscribe()
@@ -114,21 +114,21 @@ REFUSED = AccessRefused("Missing Access")
 
 
 async def subscribed(sandbox: Sandbox, store: Store, revision: int = 0) -> Post:
-    """A post for #news, where Ada has subscribed."""
+    """A post for #news, which Ada has subscribed."""
     post, ada = make_post(sandbox), sandbox.world.find_user("Ada").id
     new = NewSubscription(post.guild_id, ada, START, SubscriptionSpec(post.channel_id))
     await add_subscription(store, new, revision=revision, seen=[], catch_up=[])
     return post
 
 
-def told_ada(sandbox: Sandbox) -> list[str]:
-    """What the bot told Ada in private."""
+def direct_messages(sandbox: Sandbox) -> list[str]:
+    """The bot's direct messages to Ada."""
     direct = sandbox.world.direct_channel(sandbox.world.find_user("Ada").id)
     return [message.content for message in sandbox.world.log(direct.id).all()]
 
 
 def restarted(client: discord.Client, store: Store, clock: FakeClock) -> DiscordPoster:
-    """A poster that remembers nothing but what was written down."""
+    """A new poster, which knows only what is stored."""
     return make_poster(client, TracedRequests(), clock, store)
 
 
@@ -140,7 +140,7 @@ def restarted(client: discord.Client, store: Store, clock: FakeClock) -> Discord
     ],
     ids=str,
 )
-async def test_a_refusal_that_nobody_can_explain_is_told_once(
+async def test_an_unexplained_refusal_is_reported_once(
     refusal: Reason,
     words: str,
     sandbox: Sandbox,
@@ -149,82 +149,82 @@ async def test_a_refusal_that_nobody_can_explain_is_told_once(
     store: Store,
     clock: FakeClock,
 ) -> None:
-    """Nothing seems to be missing, so it is tried again and again; nobody wants to hear of each.
+    """No permission seems to be missing, so the bot retries.
 
-    Not even after a restart.
+    Only the first refusal is reported, even after a restart.
     """
     post = await subscribed(sandbox, store)
     for _ in range(3):
         await poster.report_closed(post, refusal)
     await forget_notice(store, post.channel_id)  # as when its pause ends, to try again
     await restarted(client, store, clock).report_closed(post, refusal)
-    (told,) = told_ada(sandbox)
-    assert f"({words}). Stories" in told
+    (text,) = direct_messages(sandbox)
+    assert f"({words}). Stories" in text
 
 
-async def test_a_channel_that_took_a_message_again_is_told_of_anew(
+async def test_a_refusal_after_a_success_is_reported_again(
     sandbox: Sandbox, poster: DiscordPoster, store: Store
 ) -> None:
-    """The next refusal is another one, and so is one that a new subscription meets."""
+    """So is the first refusal for a new subscription."""
     post = await subscribed(sandbox, store)
     await poster.report_closed(post, REFUSED)
     await poster.send(claim(post))
     await poster.report_closed(post, REFUSED)
-    assert len(told_ada(sandbox)) == 2
+    assert len(direct_messages(sandbox)) == 2
     await subscribed(sandbox, store)
     await poster.report_closed(post, REFUSED)
-    assert len(told_ada(sandbox)) == 3
+    assert len(direct_messages(sandbox)) == 3
 
 
-async def test_a_missing_permission_is_told_once_for_each_time_that_it_goes(
+async def test_each_loss_of_a_permission_is_reported_once(
     sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: Store
 ) -> None:
-    """When it was back in between, and the pause ended, it is news."""
+    """It is reported again if it was granted in between, and the pause ended."""
     post = await subscribed(sandbox, store)
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
     for _ in range(2):
         await poster.report_closed(post, PermissionsMissing(("Send Messages",)))
-    assert len(told_ada(sandbox)) == 1
+    assert len(direct_messages(sandbox)) == 1
     await forget_notice(store, post.channel_id)
     await poster.report_closed(post, PermissionsMissing(("Send Messages",)))
-    assert len(told_ada(sandbox)) == 2
+    assert len(direct_messages(sandbox)) == 2
 
 
-async def test_a_pause_that_a_crash_left_untold_is_told_at_the_next_start(
+async def test_a_pause_unreported_by_a_crash_is_reported_at_start(
     sandbox: Sandbox,
     client: discord.Client,
     poster: DiscordPoster,
     store: Store,
     clock: FakeClock,
 ) -> None:
-    """Once; and not where nothing is missing any more, for that pause ends by itself."""
+    """It is reported once, and only if a permission is still missing: other pauses end soon."""
     post = await subscribed(sandbox, store)
     await store.pause_channel(post.channel_id, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
     await poster.send_pending_notices()
-    assert told_ada(sandbox) == []
+    assert direct_messages(sandbox) == []
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
     for _ in range(2):
         await restarted(client, store, clock).send_pending_notices()
-    (told,) = told_ada(sandbox)
-    assert "**Send Messages, Embed Links**" in told
+    (text,) = direct_messages(sandbox)
+    assert "**Send Messages, Embed Links**" in text
 
 
-async def test_a_pause_by_an_admin_is_no_news(
+async def test_a_pause_by_an_admin_is_not_reported(
     sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: Store
 ) -> None:
-    """Whoever paused it knows."""
+    """The admin knows about it."""
     post = await subscribed(sandbox, store)
     await store.pause_channel(post.channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
     await poster.send_pending_notices()
-    assert told_ada(sandbox) == []
+    assert direct_messages(sandbox) == []
 
 
-async def test_the_whole_bot_tells_at_its_start_what_it_did_not_come_to_tell(desk: Desk) -> None:
-    """It was killed between pausing the channel and saying so."""
+async def test_the_bot_sends_pending_notices_at_start(desk: Desk) -> None:
+    """It was killed after it had paused the channel, and before it sent the notice."""
     direct = desk.sandbox.world.direct_channel(desk.sandbox.world.find_user("Ada").id).id
     async with desk.bot():
         await desk.subscribe()
@@ -240,7 +240,7 @@ async def test_the_whole_bot_tells_at_its_start_what_it_did_not_come_to_tell(des
 
 
 def have_system_channel(monkeypatch: pytest.MonkeyPatch, channel_id: int) -> None:
-    """Let the sandbox's server say that it has a system channel."""
+    """Make a channel the system channel of the sandbox's server."""
     properties = payloads.guild_properties
 
     def with_channel(*arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - as the original

@@ -1,4 +1,4 @@
-"""What every end of a send means, with the real client against the sandbox."""
+"""The outcome of each possible result of a send, with the real client against the sandbox."""
 
 import asyncio
 from dataclasses import replace
@@ -35,10 +35,8 @@ SUPPRESS_NOTIFICATIONS = 1 << 12
 HISTORY = "GET /channels/{channel_id}/messages"
 
 
-async def test_a_post_is_sent_once_however_often_its_nonce_is(
-    sandbox: Sandbox, poster: DiscordPoster
-) -> None:
-    """Discord folds the repeat and gives the first message back."""
+async def test_a_repeated_nonce_sends_one_message(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """Discord folds the repetition, and returns the first message."""
     post = make_post(sandbox)
     first = await poster.send(claim(post))
     assert isinstance(first, Accepted)
@@ -56,14 +54,14 @@ async def test_a_post_is_sent_once_however_often_its_nonce_is(
         (Reset(after_commit=False), True, 0),
     ],
 )
-async def test_an_answer_that_tells_nothing_has_an_unknown_outcome(
+async def test_an_ambiguous_answer_is_an_unknown_outcome(
     sandbox: Sandbox,
     poster: DiscordPoster,
     fault: Status | Reset,
     unknown: bool,
     committed: int,
 ) -> None:
-    """Whether or not Discord has stored the message, the mark in its history tells."""
+    """Whether Discord has stored the message is found out by its mark in the history."""
     post = make_post(sandbox)
     sandbox.faults.plan(fault, route=CREATE_MESSAGE, times=1)
     outcome = await poster.send(claim(post))
@@ -89,10 +87,10 @@ async def delete(sandbox: Sandbox, post: Post) -> None:
     [(revoke, ChannelClosed, ""), (delete, ChannelGone, "Unknown Channel")],
     ids=["revoked", "deleted"],
 )
-async def test_a_closed_channel_is_told_in_discords_words(
+async def test_a_closed_channel_is_reported_with_discords_text(
     sandbox: Sandbox, poster: DiscordPoster, happened: object, outcome_type: type, words: str
 ) -> None:
-    """For every post there, until it changes."""
+    """Each post there has this outcome until the channel changes."""
     post = make_post(sandbox)
     assert callable(happened)
     await happened(sandbox, post)
@@ -101,34 +99,33 @@ async def test_a_closed_channel_is_told_in_discords_words(
     assert words in str(outcome)
 
 
-async def test_a_message_that_discord_will_never_take_is_refused(
-    sandbox: Sandbox, poster: DiscordPoster
-) -> None:
-    """Sending it again would be refused again."""
+async def test_a_rejected_message_is_refused(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """Sending it again would be rejected again."""
     post = make_post(sandbox)
     sandbox.faults.plan(Status(400), route=CREATE_MESSAGE, times=1)
     outcome: Outcome = await poster.send(claim(post))
     assert isinstance(outcome, Refused)
 
 
-async def test_a_server_that_is_away_took_nothing(sandbox: Sandbox, poster: DiscordPoster) -> None:
-    """A connection that was never made carried nothing."""
+async def test_without_a_connection_nothing_was_sent(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
     with discord_endpoint("http://127.0.0.1:9/api/v10"):
         outcome = await poster.send(claim(make_post(sandbox)))
     assert outcome == Unavailable(Cause.CONNECTION_FAILED, unknown=False)
 
 
 async def test_only_the_posts_own_mark_is_found(sandbox: Sandbox, poster: DiscordPoster) -> None:
-    """Another post in the same channel is another mark."""
+    """Another post in the same channel has another mark."""
     await poster.send(claim(make_post(sandbox, 1)))
     assert isinstance(await poster.find(make_post(sandbox, 1), SINCE), Found)
     assert await poster.find(make_post(sandbox, 2), SINCE) == NotFound()
 
 
-async def test_without_the_right_to_read_history_nothing_is_proved(
+async def test_an_unreadable_history_proves_nothing(
     sandbox: Sandbox, poster: DiscordPoster, client: discord.Client
 ) -> None:
-    """Discord would answer with an empty list."""
+    """Without the permission Discord would return an empty list."""
     post = make_post(sandbox)
     await poster.send(claim(post))
     sandbox.faults.revoke(post.channel_id, Permission.READ_MESSAGE_HISTORY)
@@ -136,30 +133,30 @@ async def test_without_the_right_to_read_history_nothing_is_proved(
     assert isinstance(await poster.find(post, SINCE), Unreadable)
 
 
-async def test_a_channel_that_can_not_be_seen_proves_nothing(
+async def test_an_invisible_channel_proves_nothing(
     sandbox: Sandbox, poster: DiscordPoster, client: discord.Client
 ) -> None:
-    """It was deleted meanwhile."""
+    """The channel was deleted in the meantime."""
     post = make_post(sandbox)
     sandbox.faults.delete_channel(post.channel_id)
     await client.wait_for("guild_channel_delete")
     assert isinstance(await poster.find(post, SINCE), Unreadable)
 
 
-async def test_the_library_asks_again_after_a_500_and_discord_folds_it(
+async def test_discord_folds_the_librarys_retries_after_a_500(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """It passes the same nonce each time."""
+    """discord.py sends the same nonce each time."""
     post = make_post(sandbox)
     sandbox.faults.plan(Status(502, after_commit=True), route=CREATE_MESSAGE)
     assert isinstance(await poster.send(claim(post)), Accepted)
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
-async def test_when_all_its_tries_fail_the_outcome_is_unknown(
+async def test_the_outcome_is_unknown_if_all_retries_fail(
     sandbox: Sandbox, poster: DiscordPoster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Five tries with sleeps between them, which are left out here."""
+    """discord.py tries five times; its sleeps are skipped here."""
     sleep = asyncio.sleep
     monkeypatch.setattr("discord.http.asyncio.sleep", lambda _: sleep(0))
     post = make_post(sandbox)
@@ -171,10 +168,10 @@ async def test_when_all_its_tries_fail_the_outcome_is_unknown(
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
-async def test_an_answer_that_is_cut_off_has_an_unknown_outcome(
+async def test_a_truncated_answer_is_an_unknown_outcome(
     sandbox: Sandbox, poster: DiscordPoster, unused_tcp_port: int
 ) -> None:
-    """Something between Discord and us breaks the JSON of a 200."""
+    """The JSON of a response with status 200 is broken."""
 
     async def cut(_: web.Request) -> web.Response:
         return web.Response(body=b'{"id": "1', headers={"Content-Type": "application/json"})
@@ -191,10 +188,10 @@ async def test_an_answer_that_is_cut_off_has_an_unknown_outcome(
     assert outcome.unknown
 
 
-async def test_whoever_waits_for_a_send_may_be_cancelled_the_send_may_not(
+async def test_cancelling_the_caller_does_not_cancel_the_send(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """Its message comes, and a repeat is folded."""
+    """The message arrives, and a repetition is folded."""
     post, release = make_post(sandbox), asyncio.Event()
     sandbox.faults.plan(Hold(release), route=CREATE_MESSAGE)
     sending = asyncio.ensure_future(poster.send(claim(post)))
@@ -207,10 +204,10 @@ async def test_whoever_waits_for_a_send_may_be_cancelled_the_send_may_not(
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
-async def test_a_message_that_a_moderator_deleted_can_not_be_told_from_none(
+async def test_a_deleted_message_looks_like_an_unsent_one(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """The answer was lost, and then the message: docs/outbox.md says what follows."""
+    """The answer is lost, and then the message is deleted: docs/outbox.md describes the result."""
     post = make_post(sandbox)
     sandbox.faults.plan(Status(503, after_commit=True), route=CREATE_MESSAGE)
     await poster.send(claim(post))
@@ -220,18 +217,18 @@ async def test_a_message_that_a_moderator_deleted_can_not_be_told_from_none(
 
 
 @pytest.mark.parametrize("scope", Scope)
-async def test_a_short_limit_is_waited_out_by_the_library(
+async def test_the_library_waits_out_a_short_rate_limit(
     sandbox: Sandbox, poster: DiscordPoster, scope: Scope
 ) -> None:
-    """Of a route or of the whole bot; the message comes once."""
+    """The limit may be that of a route or of the whole bot; one message arrives."""
     post = make_post(sandbox)
     sandbox.faults.plan(RateLimited(0.1, scope), route=CREATE_MESSAGE)
     assert isinstance(await poster.send(claim(post)), Accepted)
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
-async def test_a_long_limit_is_not_waited_for(sandbox: Sandbox, poster: DiscordPoster) -> None:
-    """The slot is free at once, and the channel is parked for that long."""
+async def test_a_long_rate_limit_is_not_waited_out(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """The slot is free at once, and the channel cools down for that long."""
     sandbox.faults.plan(RateLimited(600), route=CREATE_MESSAGE)
     outcome = await poster.send(claim(make_post(sandbox)))
     assert outcome == Unavailable(Cause.RATE_LIMITED, False, timedelta(seconds=600))
@@ -244,20 +241,20 @@ async def test_a_long_limit_is_not_waited_for(sandbox: Sandbox, poster: DiscordP
     [(Status(503), 1), (Reset(), 2), (RateLimited(600), 1)],
     ids=str,
 )
-async def test_a_history_that_can_not_be_read_now_may_be_read_later(
+async def test_a_temporary_failure_to_read_history_is_retried(
     sandbox: Sandbox, poster: DiscordPoster, fault: Status | Reset | RateLimited, times: int
 ) -> None:
-    """Trouble that passes proves nothing, and is no reason to give up."""
+    """A temporary problem proves nothing, and is not a reason to give up."""
     post = make_post(sandbox)
     sandbox.faults.plan(fault, route=HISTORY, times=times)
     assert isinstance(await poster.find(post, SINCE), Unavailable)
     assert await poster.find(post, SINCE) == NotFound()
 
 
-async def test_a_server_that_has_not_come_yet_is_waited_for(
+async def test_a_server_that_is_not_loaded_yet_is_waited_for(
     sandbox: Sandbox, client: discord.Client, poster: DiscordPoster
 ) -> None:
-    """After a new session the cache is empty for a moment; that is no proof either."""
+    """After a new session the cache is empty for a moment, which proves nothing."""
     post = make_post(sandbox)
     await poster.send(claim(post))
     client._connection.clear()  # noqa: SLF001 - what discord.py does when a session begins
@@ -266,7 +263,7 @@ async def test_a_server_that_has_not_come_yet_is_waited_for(
 
 
 async def test_a_history_is_read_page_by_page(sandbox: Sandbox, poster: DiscordPoster) -> None:
-    """The oldest first, and no further than some pages."""
+    """The oldest messages are read first, up to a limit of pages."""
     general = sandbox.world.find_channel("general")
     filler = make_post(sandbox, 1, "general")
     await poster.send(claim(filler))
@@ -282,10 +279,10 @@ async def test_a_history_is_read_page_by_page(sandbox: Sandbox, poster: DiscordP
     assert isinstance(await poster.find(filler, SINCE), Found)
 
 
-async def test_a_story_that_can_not_be_rendered_stops_no_other(
+async def test_an_unrenderable_story_fails_alone(
     sandbox: Sandbox, poster: DiscordPoster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It fails with a word for the operator, and nothing is sent."""
+    """It fails with a note for the operator, and nothing is sent."""
 
     def fail(_: object) -> None:
         raise ZeroDivisionError
@@ -298,15 +295,15 @@ async def test_a_story_that_can_not_be_rendered_stops_no_other(
 
 
 def subscribed(post: Post, delivery: DeliveryOptions) -> Subscription:
-    """Whoever wanted the post."""
+    """The subscription of the post."""
     spec = SubscriptionSpec(post.channel_id, delivery=delivery)
     return Subscription(1, post.guild_id, 1, post.planned_at, spec)
 
 
-async def test_the_mentioned_role_is_called_and_nobody_else(
+async def test_only_the_configured_role_is_mentioned(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """Once, whatever the story holds; an edit leaves the words as they are."""
+    """It is mentioned once, whatever the story contains; an edit keeps the content."""
     post = make_post(sandbox)
     role = sandbox.world.add_role(post.guild_id, "Readers")
     mention = DeliveryOptions(mention=Mention(role.id, 80), silent=True)
@@ -331,7 +328,6 @@ async def test_the_mentioned_role_is_called_and_nobody_else(
 async def test_a_digest_is_one_message_that_is_found_by_its_mark(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """However many stories it tells."""
     post = make_post(sandbox)
     stories = tuple(make_story(number) for number in range(1, 21))
     assert isinstance(await poster.send(replace(claim(post), digest=stories)), Accepted)
@@ -344,7 +340,7 @@ async def test_a_digest_is_one_message_that_is_found_by_its_mark(
 async def test_a_message_is_deleted_without_being_rendered(
     sandbox: Sandbox, poster: DiscordPoster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A story that can't be rendered can be taken away all the same."""
+    """A story that can't be rendered can still be deleted."""
 
     def fail(_: object) -> None:
         raise ZeroDivisionError
@@ -360,10 +356,10 @@ async def test_a_message_is_deleted_without_being_rendered(
     assert isinstance(await poster.edit(edit, delete=True), MessageGone)
 
 
-async def test_a_message_that_lost_its_embed_is_not_taken_for_whole(
+async def test_a_message_without_its_embed_is_detected(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """Embed Links is gone and the gateway has not told yet: Discord answers 200 all the same."""
+    """Embed Links was removed, which the gateway has not reported yet: Discord answers 200."""
     post = make_post(sandbox)
     sandbox.faults.revoke(post.channel_id, Permission.EMBED_LINKS)
     outcome = await poster.send(claim(post))
@@ -372,10 +368,10 @@ async def test_a_message_that_lost_its_embed_is_not_taken_for_whole(
     assert await poster.find(post, SINCE) == Found(outcome.message_id, embed_missing=True)
 
 
-async def test_an_edit_that_lost_its_embed_is_made_again(
+async def test_an_edit_without_its_embed_is_repeated(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """The message shows nothing now, so it must not count as edited."""
+    """The message is empty now, so the edit does not count as done."""
     post = make_post(sandbox)
     sent = await poster.send(claim(post))
     assert isinstance(sent, Accepted)

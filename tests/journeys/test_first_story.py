@@ -1,4 +1,4 @@
-"""The whole road: a file, the database, the outbox, discord.py, a channel, and a command back."""
+"""The whole way of a story: file, database, outbox, discord.py, channel, and a command."""
 
 import shutil
 from pathlib import Path
@@ -19,8 +19,8 @@ SEND = Permission.SEND_MESSAGES
 CREATE_MESSAGE = "POST /channels/{channel_id}/messages"
 
 
-async def test_from_the_invite_to_the_first_post_are_two_interactions(desk: Desk) -> None:
-    """`/subscriptions add`, Save: a new admin has read no manual and set up nothing."""
+async def test_the_first_post_takes_two_interactions(desk: Desk) -> None:
+    """A new admin uses `/subscriptions add` and Save, with no manual and no setup."""
     desk.write("one")
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
@@ -31,7 +31,6 @@ async def test_from_the_invite_to_the_first_post_are_two_interactions(desk: Desk
 
 
 async def test_a_new_story_reaches_a_subscribed_channel(desk: Desk) -> None:
-    """Subscribe, write a file, read it in the channel."""
     async with desk.bot():
         answer = await desk.subscribe()
         assert "to all topics · quality 70+" in answer.content
@@ -39,8 +38,8 @@ async def test_a_new_story_reaches_a_subscribed_channel(desk: Desk) -> None:
         assert await desk.told(1) == ["Story one"]
 
 
-async def test_subscribing_brings_the_best_stories_so_far(desk: Desk) -> None:
-    """Whatever their age, oldest first; the rest of the archive is no news."""
+async def test_subscribing_posts_the_best_existing_stories(desk: Desk) -> None:
+    """They are posted whatever their age, oldest first; the others are not news."""
     desk.write("old", quality=150, published="2020-01-01T00:00:00Z")
     desk.write("good", quality=100, published="2026-01-01T00:00:00Z")
     desk.write("fair", quality=75)
@@ -52,8 +51,8 @@ async def test_subscribing_brings_the_best_stories_so_far(desk: Desk) -> None:
         assert await desk.told(3) == ["Story old", "Story good", "Story new"]
 
 
-async def test_a_restarted_bot_tells_nothing_twice_and_what_came_meanwhile(desk: Desk) -> None:
-    """The outbox remembers; the folder is read anew."""
+async def test_a_restarted_bot_posts_only_new_stories(desk: Desk) -> None:
+    """The outbox remembers what was posted; the folder is read again."""
     async with desk.bot():
         await desk.subscribe()
         desk.write("one")
@@ -65,8 +64,8 @@ async def test_a_restarted_bot_tells_nothing_twice_and_what_came_meanwhile(desk:
         assert await desk.told(3) == ["Story one", "Story two", "Story three"]
 
 
-async def test_a_story_that_rises_above_the_bar_is_told_once(desk: Desk) -> None:
-    """Quality goes up and down across the bar for weeks upstream."""
+async def test_a_story_that_reaches_the_quality_is_posted_once(desk: Desk) -> None:
+    """Its quality rises and falls across the minimum for weeks."""
     async with desk.bot():
         await desk.subscribe()
         for quality in (53, 93, 53, 95):
@@ -79,7 +78,7 @@ async def test_a_story_that_rises_above_the_bar_is_told_once(desk: Desk) -> None
 
 
 async def test_topics_decide_which_channel_gets_a_story(desk: Desk) -> None:
-    """Each channel has rules of its own."""
+    """Each channel has its own rules."""
     async with desk.bot():
         await desk.ask("subscriptions add", {"topics": "energy, Space"})
         await desk.ask("subscriptions add", {"topics": "AI"}, channel="ai")
@@ -90,7 +89,7 @@ async def test_topics_decide_which_channel_gets_a_story(desk: Desk) -> None:
 
 
 async def test_the_seed_article_is_posted_in_full(desk: Desk) -> None:
-    """Title, excerpt, provider, image, topics, quality, time, coverage and its button."""
+    """It has title, excerpt, provider, image, topics, quality, time, coverage and a button."""
     name = (
         "2020-09-11-ibm-says-us-should-adopt-new-export-controls-on-facial-recognition-systems.md"
     )
@@ -126,7 +125,7 @@ async def test_the_seed_article_is_posted_in_full(desk: Desk) -> None:
         assert "Gizmodo" in str(coverage.embeds)
 
 
-async def test_an_answer_lost_after_the_commit_tells_a_story_once(desk: Desk) -> None:
+async def test_a_lost_answer_posts_a_story_once(desk: Desk) -> None:
     """Discord folds the repeated nonce."""
     async with desk.bot():
         await desk.subscribe()
@@ -143,8 +142,8 @@ async def test_an_answer_lost_after_the_commit_tells_a_story_once(desk: Desk) ->
     assert post.message_id == desk.posts()[0].id
 
 
-async def test_a_crash_between_two_commits_tells_a_story_once(desk: Desk) -> None:
-    """Past the nonce window the mark in the channel's history tells that it is out."""
+async def test_a_crash_between_two_commits_posts_a_story_once(desk: Desk) -> None:
+    """If the nonce is too old, the mark in the channel's history shows that it was posted."""
     async with desk.bot():
         await desk.subscribe()
         desk.write("one")
@@ -163,7 +162,7 @@ async def test_a_crash_between_two_commits_tells_a_story_once(desk: Desk) -> Non
 
 
 async def test_a_second_bot_on_the_same_database_is_refused(desk: Desk) -> None:
-    """Two bots would tell everything twice."""
+    """Two bots would post everything twice."""
     async with desk.bot():
         with pytest.raises(ExceptionGroup) as refused:
             async with desk.bot():
@@ -171,8 +170,8 @@ async def test_a_second_bot_on_the_same_database_is_refused(desk: Desk) -> None:
         assert refused.group_contains(StoreLockedError, match="another Storywire")
 
 
-async def test_a_running_bot_notices_what_load_wrote(desk: Desk) -> None:
-    """Another process may load; nothing has to be told to the bot."""
+async def test_a_running_bot_posts_what_load_wrote(desk: Desk) -> None:
+    """Another process may load stories; the bot needs no signal."""
     watched = desk.folder / "watched"
     watched.mkdir()
     settings = desk.settings()
@@ -186,7 +185,7 @@ async def test_a_running_bot_notices_what_load_wrote(desk: Desk) -> None:
 
 
 async def test_a_lost_permission_pauses_and_its_return_resumes(desk: Desk) -> None:
-    """Stories wait meanwhile, and the list says why."""
+    """Stories wait in the meantime, and the list shows why."""
     channel = desk.channel()
     async with desk.bot():
         await desk.subscribe()

@@ -8,10 +8,11 @@ from bot.config.sources import FolderSettings
 from tests.support.desk import Desk
 
 
-async def test_a_source_that_is_away_keeps_nobody_waiting_and_old_ones_are_not_forgotten_yet(
-    desk: Desk, tmp_path: Path
-) -> None:
-    """The bot is ready without it; what an old source told may be its own under another name."""
+async def test_an_unavailable_source_delays_nothing(desk: Desk, tmp_path: Path) -> None:
+    """The bot starts without it.
+
+    Stories of removed sources are kept, as it may have them under a new name.
+    """
     desk.write("one")
     async with desk.bot():
         await desk.subscribe()
@@ -28,8 +29,8 @@ async def test_a_source_that_is_away_keeps_nobody_waiting_and_old_ones_are_not_f
         assert "Story one" not in found.embeds[0]["description"]
 
 
-async def test_a_clone_that_no_source_uses_goes_in_the_end(desk: Desk) -> None:
-    """When all sources were read; the clones of today's stay."""
+async def test_an_unused_clone_is_deleted(desk: Desk) -> None:
+    """It is deleted when all sources were read; the clones of current sources are kept."""
     clones = desk.settings().clones
     old, fresh = clones / ("0" * 16), clones / ("1" * 16)
     for clone in (old, fresh):
@@ -37,6 +38,6 @@ async def test_a_clone_that_no_source_uses_goes_in_the_end(desk: Desk) -> None:
     os.utime(old, (0, 0))
     async with desk.bot():
         async with asyncio.timeout(10):
-            while old.exists():  # noqa: ASYNC110 - nobody tells of it
+            while old.exists():  # noqa: ASYNC110 - there is no event for it
                 await asyncio.sleep(0.01)
     assert fresh.exists()

@@ -1,4 +1,4 @@
-"""Stories from web servers, on their way into a channel."""
+"""Stories from web servers are posted in a channel."""
 
 import json
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ async def server() -> AsyncIterator[WebServer]:
 
 
 def settings(desk: Desk, server: WebServer) -> Settings:
-    """A folder, a feed and an API; the feed's stories are news of now."""
+    """Settings with a folder, a feed and an API; the feed's stories count as new."""
     feed = FeedSettings(feed=server.url("/feed"), allow_private=True)
     api = ApiSettings(api=server.url("/api"), allow_private=True)
     often = {"every": EVERY}
@@ -41,14 +41,15 @@ def settings(desk: Desk, server: WebServer) -> Settings:
 
 
 def fresh(number: int) -> str:
-    """An entry without a date: it is dated when first seen."""
+    """An entry without a date, which is dated when it is first seen."""
     return item(number, pubDate=None)
 
 
-async def test_what_a_feed_held_before_is_archive_and_what_comes_is_news(
-    desk: Desk, server: WebServer
-) -> None:
-    """A feed that is added to a running desk floods nobody; members find what it held."""
+async def test_only_new_entries_of_a_feed_are_news(desk: Desk, server: WebServer) -> None:
+    """A feed that is added to a running bot does not flood channels.
+
+    Members find its earlier entries.
+    """
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
     server.at("/feed", rss(fresh(1), fresh(2)))
@@ -62,26 +63,24 @@ async def test_what_a_feed_held_before_is_archive_and_what_comes_is_news(
         assert "Story 1" in found.embeds[0]["description"]
 
 
-async def test_a_story_from_a_feed_a_folder_and_an_api_is_told_once(
-    desk: Desk, server: WebServer
-) -> None:
-    """It is the same article at the same address, whoever tells it first."""
+async def test_a_story_from_three_sources_is_posted_once(desk: Desk, server: WebServer) -> None:
+    """It is the same article at the same address, whichever source has it first."""
     server.at("/feed", rss())
     server.at("/api", json.dumps({"value": []}))
     async with desk.bot(settings(desk, server)):
         await desk.ask("subscriptions add", {"catch_up": 0})
         await server.wait_for_requests("/feed")
         await server.wait_for_requests("/api")
-        told = {
+        entry = {
             "path": "one.md",
-            "title": "As the API tells it",
+            "title": "From the API",
             "webUrl": "http://www.news.example/one/?utm_source=api",
             "publishedDateTime": "2099-01-01T00:00:00Z",
         }
-        server.at("/api", json.dumps({"value": [told]}))
+        server.at("/api", json.dumps({"value": [entry]}))
         link = "https://news.example/one#more"
-        server.at("/feed", rss(item(1, title="As the feed tells it", link=link, pubDate=None)))
-        desk.write("one", title="As the folder tells it")
+        server.at("/feed", rss(item(1, title="From the feed", link=link, pubDate=None)))
+        desk.write("one", title="From the folder")
         await server.wait_for_requests("/feed")
         await server.wait_for_requests("/api")
         assert len(await desk.told(1)) == 1
@@ -89,10 +88,10 @@ async def test_a_story_from_a_feed_a_folder_and_an_api_is_told_once(
         assert (await desk.told(2))[1:] == ["Story two"]
 
 
-async def test_what_stands_rejected_but_is_shown_no_more_is_not_taken_from_what_is(
+async def test_rejected_entries_are_not_subtracted_from_shown_ones(
     desk: Desk, server: WebServer
 ) -> None:
-    """The report of `storywire load` counts no less than nothing."""
+    """The report of `storywire load` has no negative counts."""
     only_feed = settings(desk, server)
     only_feed = only_feed.model_copy(update={"sources": only_feed.sources[1:2]})
     bad = [item(number, link="javascript:alert(1)") for number in (7, 8, 9)]

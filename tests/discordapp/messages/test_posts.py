@@ -1,4 +1,4 @@
-"""What `status`, `why` and `list` say is true, whatever has become of a post."""
+"""`status`, `why` and `list` are right whatever became of a post."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -43,7 +43,7 @@ def newsroom(store: Store, clock: FakeClock) -> Newsroom:
 
 
 async def status(newsroom: Newsroom) -> list[str]:
-    """What `/subscriptions status` says of the subscriptions, without the permissions."""
+    """The lines of `/subscriptions status` without permissions."""
     now, store = newsroom.clock.now(), newsroom.store
     standings = [
         (each, await store.subscription_activity(GUILD, each.id, now - SINCE))
@@ -54,7 +54,7 @@ async def status(newsroom: Newsroom) -> list[str]:
 
 
 async def why(newsroom: Newsroom, story_id: int = 1) -> tuple[str, str]:
-    """What `/subscriptions why` says of the rule "once", and what became of the story."""
+    """The lines of `/subscriptions why` about the rule "Not a repeat", and about the outcome."""
     store = newsroom.store
     explainer = Explainer(store, store, store, max_age=WEEK)
     now = newsroom.clock.now()
@@ -66,7 +66,7 @@ async def why(newsroom: Newsroom, story_id: int = 1) -> tuple[str, str]:
 
 
 async def listed(newsroom: Newsroom) -> Sequence[str]:
-    """What `/subscriptions list` says."""
+    """The lines of `/subscriptions list`."""
     return describe_list(await newsroom.store.list_subscriptions(GUILD)).splitlines()
 
 
@@ -75,8 +75,8 @@ def shown(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-async def test_catch_up_that_waits_is_no_digest(newsroom: Newsroom) -> None:
-    """It comes when the quiet hours end; the digest has its own time."""
+async def test_waiting_catch_up_is_not_a_digest(newsroom: Newsroom) -> None:
+    """Catch-up posts are sent when the quiet hours end; the digest has its own time."""
     await newsroom.add_stories(1, 2, 3)
     await newsroom.subscribe(
         catch_up=3, delivery=DeliveryOptions(digest=FRIDAYS, quiet=QUIET, fold=False)
@@ -101,7 +101,7 @@ async def test_catch_up_that_waits_is_no_digest(newsroom: Newsroom) -> None:
     ]
 
 
-async def test_a_digest_that_has_stories_is_certain(newsroom: Newsroom) -> None:
+async def test_a_digest_with_stories_is_certain(newsroom: Newsroom) -> None:
     """Each of its stories waits for it."""
     await newsroom.subscribe(delivery=DeliveryOptions(digest=FRIDAYS, fold=False))
     await newsroom.add_stories(1)
@@ -113,8 +113,8 @@ async def test_a_digest_that_has_stories_is_certain(newsroom: Newsroom) -> None:
     assert outcome == f"Waiting. It will be posted {shown(ON_FRIDAY)} at the earliest."
 
 
-async def test_a_digest_that_quiet_hours_hold_is_still_the_next(newsroom: Newsroom) -> None:
-    """Between its own time and their end."""
+async def test_a_digest_delayed_by_quiet_hours_is_still_next(newsroom: Newsroom) -> None:
+    """It is the next one between its own time and the end of the quiet hours."""
     daily = Digest(DigestDays.DAILY, time(15))
     await newsroom.subscribe(delivery=DeliveryOptions(digest=daily, quiet=QUIET, fold=False))
     await newsroom.add_stories(1)
@@ -130,10 +130,10 @@ async def test_a_digest_that_quiet_hours_hold_is_still_the_next(newsroom: Newsro
     ]
 
 
-async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
+async def test_posts_paused_by_an_admin_are_not_announced(
     newsroom: Newsroom,
 ) -> None:
-    """Nothing comes while it lasts, and what waits is no news when it ends."""
+    """Nothing is posted during the pause, and waiting posts are skipped when it ends."""
     subscription = await newsroom.subscribe(delivery=SIESTA)
     await newsroom.add_stories(1)
     await pause_subscription(newsroom.store, GUILD, subscription, START)
@@ -148,8 +148,8 @@ async def test_what_a_pause_by_hand_leaves_out_is_not_called_on_its_way(
     )
 
 
-async def test_what_waits_for_a_permission_says_so(newsroom: Newsroom) -> None:
-    """The bot paused by itself, and goes on by itself."""
+async def test_posts_waiting_for_a_permission_say_so(newsroom: Newsroom) -> None:
+    """The bot paused the subscription, and resumes it automatically."""
     await newsroom.subscribe()
     newsroom.poster.channel_outcomes[CHANNEL] = ChannelClosed(PermissionsMissing(("Embed Links",)))
     await newsroom.add_stories(1)
@@ -167,8 +167,8 @@ async def test_what_waits_for_a_permission_says_so(newsroom: Newsroom) -> None:
     )
 
 
-async def test_what_is_due_waits_for_its_turn(newsroom: Newsroom) -> None:
-    """The hourly cap tells no time beforehand; a time that has passed is none to name."""
+async def test_a_due_post_has_no_time(newsroom: Newsroom) -> None:
+    """The hourly limit gives no time in advance, and a past time is not shown."""
     await newsroom.subscribe(max_per_hour=1)
     await newsroom.add_stories(1, 2)
     async with newsroom.sending():
@@ -184,8 +184,8 @@ async def test_what_is_due_waits_for_its_turn(newsroom: Newsroom) -> None:
         )
 
 
-async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> None:
-    """Also where nobody knows whether the message is out."""
+async def test_an_outage_shows_the_next_attempt(newsroom: Newsroom) -> None:
+    """It is also shown if the outcome of the last attempt is unknown."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     until = START + HOUR
@@ -213,8 +213,8 @@ async def test_an_outage_is_told_with_the_next_attempt(newsroom: Newsroom) -> No
         )
 
 
-async def test_what_was_sent_and_withdrawn_is_told_as_both(newsroom: Newsroom) -> None:
-    """Its message may be struck through or deleted meanwhile."""
+async def test_a_withdrawn_post_is_shown_as_posted_and_withdrawn(newsroom: Newsroom) -> None:
+    """Its message may be struck through or deleted."""
     await newsroom.subscribe()
     await newsroom.add_stories(1)
     async with newsroom.sending():
@@ -227,10 +227,10 @@ async def test_what_was_sent_and_withdrawn_is_told_as_both(newsroom: Newsroom) -
     assert await status(newsroom) == ["1 posted, 0 waiting, 0 skipped"]
 
 
-async def test_what_waits_for_a_removed_subscription_is_not_called_on_its_way(
+async def test_posts_of_a_removed_subscription_are_not_announced(
     newsroom: Newsroom,
 ) -> None:
-    """It comes only if the removal is undone; another subscription may have it."""
+    """They are posted only if the removal is undone; another subscription may take them over."""
     subscription = await newsroom.subscribe(delivery=SIESTA)
     await newsroom.add_stories(1)
     await remove_subscription(newsroom.store, GUILD, subscription, START)
@@ -241,8 +241,8 @@ async def test_what_waits_for_a_removed_subscription_is_not_called_on_its_way(
     assert once == "✅ Not a repeat: not posted here yet"
 
 
-async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None:
-    """Refused, unknown for good, skipped, or told with another one."""
+async def test_each_other_outcome_is_not_shown_as_posted(newsroom: Newsroom) -> None:
+    """The posts are refused, uncertain, skipped, or shown as coverage."""
     await newsroom.subscribe(delivery=DeliveryOptions())
     newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
     newsroom.poster.prepare(Unavailable(ConnectionLost("cut off"), unknown=True, retry_after=HOUR))
@@ -273,8 +273,8 @@ async def test_what_was_not_posted_is_not_said_to_be(newsroom: Newsroom) -> None
     assert (once, outcome) == ("✅ Not a repeat: not posted here yet", "Skipped: not wanted")
 
 
-async def test_skipped_stories_are_counted_by_kind_of_reason(newsroom: Newsroom) -> None:
-    """Stories of different ages went stale for the same reason."""
+async def test_skipped_posts_are_counted_by_kind_of_reason(newsroom: Newsroom) -> None:
+    """Stories of different ages are too old for the same reason."""
     await newsroom.subscribe(delivery=SIESTA)
     await newsroom.add_stories(1)
     await newsroom.clock.advance(timedelta(minutes=90))
@@ -290,8 +290,8 @@ async def test_skipped_stories_are_counted_by_kind_of_reason(newsroom: Newsroom)
     assert outcome == "Skipped: published 8 days ago (limit: 7 days)"
 
 
-async def test_the_stories_of_a_digest_share_its_way(newsroom: Newsroom) -> None:
-    """While nobody knows what became of it, and after that."""
+async def test_the_stories_of_a_digest_share_its_outcome(newsroom: Newsroom) -> None:
+    """They share it while it is unknown, and afterwards."""
     await newsroom.subscribe(delivery=DeliveryOptions(digest=FRIDAYS, fold=False))
     await newsroom.load(make_article(1), make_article(2, quality=90))
     newsroom.poster.prepare(

@@ -1,4 +1,4 @@
-"""The wording of recorded reasons."""
+"""The texts of recorded reasons."""
 
 import subprocess
 import sys
@@ -94,8 +94,8 @@ def test_a_reason_has_its_text(text: str) -> None:
     assert describe_reason(TEXTS[text]) == text
 
 
-def test_the_page_on_subscriptions_shows_them_as_they_are() -> None:
-    """The reasons in the table of docs/subscriptions.md are worded like that."""
+def test_the_documentation_quotes_the_reasons() -> None:
+    """The reasons in the table of docs/subscriptions.md have the current wording."""
     page = PAGE.read_text(encoding="utf-8")
     table = page.split("| reason | what happened |\n|---|---|\n")[1].split("\n\n")[0]
     shown = {row.split("|")[1].strip() for row in table.splitlines()}
@@ -109,8 +109,8 @@ def test_every_kind_of_reason_is_tested_here() -> None:
 
 
 @given(st.one_of(*map(st.from_type, get_args(Reason))))
-def test_any_parameters_can_be_worded(reason: Reason) -> None:
-    """No parameters make the wording fail, alone or for a group."""
+def test_any_parameters_can_be_described(reason: Reason) -> None:
+    """No parameters make a description fail, alone or for a group."""
     assert isinstance(describe_reason(reason), str)
     assert isinstance(describe_group(reason), str)
 
@@ -125,8 +125,8 @@ def test_any_parameters_can_be_worded(reason: Reason) -> None:
         (Cause.STORY_WITHDRAWN, "the story was withdrawn"),
     ],
 )
-def test_a_group_names_what_its_reasons_share(reason: Reason, words: str) -> None:
-    """Parameters that may differ from post to post are left out."""
+def test_a_group_describes_what_its_reasons_share(reason: Reason, words: str) -> None:
+    """Parameters that may differ from post to post are omitted."""
     assert describe_group(reason) == words
 
 
@@ -143,12 +143,12 @@ def test_a_group_names_what_its_reasons_share(reason: Reason, words: str) -> Non
     ],
 )
 def test_durations_have_one_unit(duration: timedelta, words: str) -> None:
-    """Minutes below an hour, hours below two days, then days; parts of a unit are cut off."""
+    """Minutes are used below an hour, hours below two days, then days; fractions are cut off."""
     assert describe_duration(duration) == words
     assert describe_age(duration) == f"published {words} ago"
 
 
 def test_the_command_line_needs_no_discord() -> None:
-    """`storywire posts` words reasons without importing discord.py."""
+    """`storywire posts` describes reasons without importing discord.py."""
     code = "import sys, bot.cli.posts; sys.exit('discord' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own program

@@ -1,4 +1,4 @@
-"""The wording of verdicts; tests/announce/test_policy.py holds it to docs/subscriptions.md."""
+"""The texts of verdicts; tests/announce/test_policy.py compares them with the documentation."""
 
 import pytest
 from hypothesis import given
@@ -39,27 +39,27 @@ from storage.posts import PostStatus
         (Check(RuleName.ONCE, False, PostStatus.UNCERTAIN), "may already be posted here"),
     ],
 )
-def test_a_verdict_is_a_phrase(check: Check, words: str) -> None:
-    """It follows the rule's name and a colon."""
+def test_a_verdict_is_described(check: Check, words: str) -> None:
+    """The text follows the rule's label and a colon."""
     assert describe_verdict(check) == words
 
 
 @given(st.from_type(Check))
-def test_any_verdict_can_be_worded(check: Check) -> None:
-    """No parameters make the wording fail, and none leaves it empty."""
+def test_any_verdict_can_be_described(check: Check) -> None:
+    """No parameters make a description fail or leave it empty."""
     assert describe_verdict(check).strip()
 
 
 @pytest.mark.parametrize(
     "verdict", [*Remark, *PostStatus, *(KindMatch(kind, ()) for kind in Kind)], ids=str
 )
-def test_every_member_has_its_words(verdict: Remark | PostStatus | KindMatch) -> None:
-    """They are looked up in tables."""
+def test_every_member_is_described(verdict: Remark | PostStatus | KindMatch) -> None:
+    """The tables of texts are complete."""
     assert describe_verdict(Check(RuleName.NEW, True, verdict))
 
 
-def test_every_rule_has_a_name_of_its_own() -> None:
-    """Names are shown before the verdicts."""
+def test_every_rule_has_its_own_label() -> None:
+    """Labels are shown before the verdicts."""
     names = [describe_rule(rule) for rule in RuleName]
     assert len(set(names)) == len(names)
     assert not any("_" in name for name in names)

@@ -1,4 +1,4 @@
-"""A real client with `/news` on a sandbox, and a real archive to ask."""
+"""A real client with `/news` on a sandbox, and a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -24,24 +24,24 @@ from tests.support.discord_library import QUICK_START
 
 @dataclass
 class Posts:
-    """Which stories were told where; stands for the outbox."""
+    """Delivered posts and their stories; replaces the outbox."""
 
-    told: dict[int, ClaimedPost] = field(default_factory=dict)
+    delivered: dict[int, ClaimedPost] = field(default_factory=dict)
 
-    def tell(self, post_id: int, nonce: str, channel_id: int, *stories: Story) -> ClaimedPost:
-        """Note that a post told a story, or several as a digest."""
+    def deliver(self, post_id: int, nonce: str, channel_id: int, *stories: Story) -> ClaimedPost:
+        """Record the post of a story, or of several as a digest."""
         post = Post(
             *(post_id, stories[0].id, 1, 1, channel_id, nonce, PostStatus.SENT, False, NOW, NOW)
         )
-        told = ClaimedPost(post, stories[0], digest=stories if len(stories) > 1 else ())
-        self.told[post_id] = told
-        return told
+        claimed = ClaimedPost(post, stories[0], digest=stories if len(stories) > 1 else ())
+        self.delivered[post_id] = claimed
+        return claimed
 
     async def get_delivered(self, post_id: int) -> ClaimedPost:
         """See `PostLookup`."""
-        if post_id not in self.told:
+        if post_id not in self.delivered:
             raise NotFoundError(f"there is no post {post_id}")
-        return self.told[post_id]
+        return self.delivered[post_id]
 
 
 RunBot = Callable[[], AbstractAsyncContextManager[discord.Client]]
@@ -49,7 +49,7 @@ RunBot = Callable[[], AbstractAsyncContextManager[discord.Client]]
 
 @pytest.fixture
 async def archive(tmp_path: Path) -> AsyncIterator[Archive]:
-    """An empty archive."""
+    """An empty database."""
     async with open_store(tmp_path / "news.db") as store:
         await store.register_sources(["test"])
         yield Archive(store)
@@ -70,7 +70,7 @@ def posts() -> Posts:
 
 @pytest.fixture
 def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
-    """Starts a bot that answers `/news`, as often as a test wants."""
+    """Starts bots that answer `/news`."""
 
     @asynccontextmanager
     async def run() -> AsyncIterator[discord.Client]:
@@ -98,6 +98,6 @@ async def bot(run_bot: RunBot) -> AsyncIterator[discord.Client]:
 
 @pytest.fixture
 def ada(sandbox: Sandbox, bot: discord.Client) -> Reader:
-    """Somebody who asks in #news."""
+    """A member who uses `/news` in #news."""
     assert bot.is_ready()
     return Reader(sandbox, "Ada")

@@ -1,4 +1,4 @@
-"""An archive that can fail, and readers who ask it by way of the sandbox."""
+"""A database that can fail, and members who use `/news` in the sandbox."""
 
 import asyncio
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Archive:
         await self.store.save_documents("test", documents, NOW)
 
     async def withdraw(self, *articles: Article) -> None:
-        """Let articles be gone from the source."""
+        """Remove articles from the source."""
         await self.store.withdraw_documents("test", [article.url for article in articles])
 
     async def _check(self, method: str) -> None:
@@ -79,16 +79,16 @@ class Reader:
         return await self._person.command(self.channel_id, f"news {path}", {})
 
     async def offered(self, path: str, option: str, typed: str) -> dict[str, str]:
-        """What is offered while typing: values by name."""
+        """The choices that are offered while typing: values by name."""
         choices = await self._person.autocomplete(self.channel_id, f"news {path}", option, typed)
         return {choice["name"]: choice["value"] for choice in choices}
 
     def messages(self) -> list[Message]:
-        """What this person sees in the channel, newest first."""
+        """The messages that this person sees in the channel, newest first."""
         return self._person.messages(self.channel_id)
 
     async def press(self, message: Message, label: str) -> Message:
-        """Press the button with that label and wait for what it brings."""
+        """Press the button with a label, and wait for the result."""
         custom_id = buttons(message)[label]["custom_id"]
         interaction = await self._person.press(message.id, custom_id)
         return await interaction.settled()
@@ -117,8 +117,8 @@ def footer(message: Message) -> str:
     return str(embed["footer"]["text"])
 
 
-def told_privately(message: Message) -> str:
-    """The words of an answer that only one person sees."""
+def private_text(message: Message) -> str:
+    """The text of an answer that only one person sees."""
     assert message.flags & EPHEMERAL
     assert message.embeds == []
     return message.content

@@ -10,7 +10,7 @@ from tests.support.examples import of_hundred
 
 
 async def test_topics_are_offered_the_largest_first(archive: Archive, ada: Reader) -> None:
-    """While nothing is typed the largest are offered, 25 at most."""
+    """While nothing is typed, the 25 largest topics are offered."""
     await archive.load(*(make_aged_article(n, topics=("AI", f"Topic {n:02}")) for n in range(30)))
     offered = await ada.offered("latest", "topic", "")
     assert len(offered) == 25
@@ -18,17 +18,17 @@ async def test_topics_are_offered_the_largest_first(archive: Archive, ada: Reade
 
 
 async def test_topics_are_offered_by_any_part_of_their_name(archive: Archive, ada: Reader) -> None:
-    """Names that begin with what was typed come before those that only hold it."""
+    """Names that begin with the typed text come before names that contain it."""
     await archive.load(make_aged_article(1, topics=("Computer Vision", "Vision Pro", "Law")))
     for path in ("latest", "top", "topic", "search"):
         assert list(await ada.offered(path, "topic", "visi")) == ["Vision Pro", "Computer Vision"]
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "id:7", "two\u202etimes"])
-async def test_a_name_that_is_no_value_is_offered_by_id(
+async def test_a_name_that_cannot_be_a_value_is_offered_by_id(
     archive: Archive, ada: Reader, name: str
 ) -> None:
-    """A name too long, or not shown as it is, is chosen all the same."""
+    """A name that is too long or would be changed can still be chosen."""
     await archive.load(make_aged_article(1, topics=(name,)))
     ((shown, value),) = (await ada.offered("topic", "topic", "")).items()
     assert len(shown) <= 100
@@ -39,7 +39,7 @@ async def test_a_name_that_is_no_value_is_offered_by_id(
 async def test_stories_are_offered_by_the_words_of_their_titles(
     archive: Archive, ada: Reader
 ) -> None:
-    """Beginnings of words are enough; the provider tells equal titles apart."""
+    """Beginnings of words are enough; the provider distinguishes equal titles."""
     await archive.load(
         make_aged_article(1, "IBM says " + "very " * 40 + "much", provider=Provider("Reuters")),
         make_aged_article(2, "Something else", provider=None),
@@ -52,7 +52,7 @@ async def test_stories_are_offered_by_the_words_of_their_titles(
 
 
 async def test_equal_titles_are_numbered(archive: Archive, ada: Reader) -> None:
-    """Two choices that look the same would be one to the member."""
+    """Two choices with the same name would be one to the member."""
     await archive.load(make_aged_article(1, "Same"), make_aged_article(2, "Same"))
     assert list(await ada.offered("story", "story", "same")) == [
         "Same — Reuters",
@@ -60,10 +60,10 @@ async def test_equal_titles_are_numbered(archive: Archive, ada: Reader) -> None:
     ]
 
 
-async def test_an_unreadable_archive_offers_nothing(
+async def test_an_unreadable_database_offers_nothing(
     archive: Archive, ada: Reader, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nobody can be told while typing; the operator reads the reason."""
+    """Discord shows no errors while someone types; the operator reads the reason in the log."""
     archive.unreadable = True
     assert await ada.offered("story", "story", "") == {}
     assert await ada.offered("topic", "topic", "") == {}
@@ -72,10 +72,10 @@ async def test_an_unreadable_archive_offers_nothing(
 
 @settings(of_hundred(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=hostile, name=hostile)
-async def test_no_name_and_nothing_typed_breaks_the_choices(
+async def test_choices_fit_discord_for_any_name_and_input(
     archive: Archive, typed: str, name: str
 ) -> None:
-    """Names and values hold Discord's limits whatever the archive holds or the member types."""
+    """Names and values stay within Discord's limits."""
     await archive.load(
         make_aged_article(1, topics=(name.encode("utf-8", "ignore").decode() or "x",))
     )

@@ -16,26 +16,26 @@ from tests.discordapp.news.support import (
     footer,
     heading,
     make_aged_article,
-    told_privately,
+    private_text,
 )
 
 DAY = 24
 
 
 class Warned(logging.Handler):
-    """Tells that something was logged."""
+    """Signals that something was logged."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.event = asyncio.Event()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note it."""
+        """Set the signal."""
         if record.levelno >= self.level:
             self.event.set()
 
 
-async def test_members_may_use_it_everywhere(sandbox: Sandbox, bot: discord.Client) -> None:
+async def test_members_can_use_news_everywhere(sandbox: Sandbox, bot: discord.Client) -> None:
     """The command works in servers and direct messages, for servers and for single users."""
     assert bot.is_ready()
     (command,) = sandbox.world.commands
@@ -44,14 +44,14 @@ async def test_members_may_use_it_everywhere(sandbox: Sandbox, bot: discord.Clie
     assert command["default_member_permissions"] is None
 
 
-async def test_an_empty_archive_says_that_it_is_empty(ada: Reader) -> None:
-    """Before anything was loaded, every list says so."""
+async def test_an_empty_database_is_stated(ada: Reader) -> None:
+    """Every list says so before anything was loaded."""
     for path, options in [("latest", {}), ("top", {}), ("search", {"query": "x"}), ("topics", {})]:
         assert " yet. They appear here" in body(await ada.ask(path, options))
 
 
 async def test_latest_shows_the_newest_first(archive: Archive, ada: Reader) -> None:
-    """Five stories on a page, the newest first, with what there is in all."""
+    """A page has five stories, and the total in its footer."""
     await archive.load(*(make_aged_article(number) for number in range(7)))
     answer = await ada.ask("latest")
     assert heading(answer) == "Latest stories"
@@ -62,8 +62,8 @@ async def test_latest_shows_the_newest_first(archive: Archive, ada: Reader) -> N
     assert answer.ephemeral_for is None
 
 
-async def test_latest_can_be_narrowed(archive: Archive, ada: Reader) -> None:
-    """A topic in any case and a quality leave the rest out."""
+async def test_latest_filters_by_topic_and_quality(archive: Archive, ada: Reader) -> None:
+    """The case of the topic does not matter."""
     await archive.load(
         make_aged_article(1),
         make_aged_article(2),
@@ -77,7 +77,7 @@ async def test_latest_can_be_narrowed(archive: Archive, ada: Reader) -> None:
 
 
 async def test_top_shows_the_best_of_a_period(archive: Archive, ada: Reader) -> None:
-    """The best comes first; what is older than the period is left out."""
+    """The best story comes first; older stories than the period are omitted."""
     await archive.load(
         make_aged_article(1, "Good", quality=80),
         make_aged_article(2, "Best", quality=120),
@@ -100,10 +100,10 @@ async def test_top_shows_the_best_of_a_period(archive: Archive, ada: Reader) -> 
         (900, "Top stories in AI"),
     ],
 )
-async def test_top_looks_back_as_far_as_it_must(
+async def test_top_widens_its_default_period(
     archive: Archive, ada: Reader, days: int, title: str
 ) -> None:
-    """Without a period it is the week; where that has no story, a longer one."""
+    """Without a period it shows the past week, or a longer period if that has no stories."""
     await archive.load(make_aged_article(days * DAY))
     answer = await ada.ask("top", {"topic": "AI"})
     assert heading(answer) == title
@@ -111,7 +111,7 @@ async def test_top_looks_back_as_far_as_it_must(
 
 
 async def test_topic_shows_its_page(archive: Archive, ada: Reader) -> None:
-    """A topic's page tells its best story, its providers, and its newest stories."""
+    """The page has the topic's best story, its providers and its latest stories."""
     await archive.load(
         make_aged_article(1, "Newest", quality=70),
         make_aged_article(2, "Best", quality=120, provider=Provider("VICE")),
@@ -129,24 +129,23 @@ async def test_topic_shows_its_page(archive: Archive, ada: Reader) -> None:
 async def test_an_unknown_topic_is_answered_with_suggestions(
     archive: Archive, ada: Reader, typed: str
 ) -> None:
-    """A part of a name or a slip of the finger leads to the topic that was meant."""
+    """Part of a name or a typing error leads to the right topic."""
     await archive.load(make_aged_article(1, topics=("Computer Vision",)))
-    told = told_privately(await ada.ask("topic", {"topic": typed}))
-    assert told == (
+    text = private_text(await ada.ask("topic", {"topic": typed}))
+    assert text == (
         f"There's no topic “{typed}”. Did you mean “Computer Vision”?"
         " See all topics with `/news topics`."
     )
 
 
-async def test_an_unknown_topic_is_shown_as_text(archive: Archive, ada: Reader) -> None:
-    """What a member types gets no meaning by being repeated."""
+async def test_an_unknown_topic_is_shown_without_markup(archive: Archive, ada: Reader) -> None:
     await archive.load(make_aged_article(1))
-    told = told_privately(await ada.ask("latest", {"topic": "**@everyone**"}))
-    assert told.startswith("There's no topic “\\*\\*@\u200beveryone\\*\\*”. See all topics with")
+    text = private_text(await ada.ask("latest", {"topic": "**@everyone**"}))
+    assert text.startswith("There's no topic “\\*\\*@\u200beveryone\\*\\*”. See all topics with")
 
 
-async def test_search_finds_what_holds_all_words(archive: Archive, ada: Reader) -> None:
-    """Words are looked for in titles and excerpts; all must occur."""
+async def test_search_finds_stories_with_all_words(archive: Archive, ada: Reader) -> None:
+    """Words are searched for in titles and excerpts; all must occur."""
     await archive.load(
         make_aged_article(1, "Facial recognition banned"),
         make_aged_article(2, "Facial cream", excerpt="no recognition of any kind"),
@@ -160,8 +159,8 @@ async def test_search_finds_what_holds_all_words(archive: Archive, ada: Reader) 
     assert "cream" in body(answer)
 
 
-async def test_search_without_a_hit_says_what_to_try(archive: Archive, ada: Reader) -> None:
-    """Nothing found is answered with what narrowed the search."""
+async def test_an_empty_result_suggests_what_to_try(archive: Archive, ada: Reader) -> None:
+    """The suggestions are the filters that narrowed the search."""
     await archive.load(make_aged_article(1))
     options = {"query": "unicorn", "topic": "AI", "since": "day"}
     advice = "Every word must appear in a story. Try fewer or different words, a longer period"
@@ -171,20 +170,20 @@ async def test_search_without_a_hit_says_what_to_try(archive: Archive, ada: Read
     )
 
 
-async def test_search_for_nothing_is_refused_politely(ada: Reader) -> None:
-    """White space is no word."""
-    assert told_privately(await ada.ask("search", {"query": "\u200b "})).startswith("Type at least")
+async def test_an_empty_search_is_refused(ada: Reader) -> None:
+    """White space is not a word."""
+    assert private_text(await ada.ask("search", {"query": "\u200b "})).startswith("Type at least")
 
 
 @pytest.mark.parametrize("query", ["AND", '"', "a* OR (b", "ti\\tle:x", "-", "NEAR(", "😀", "字"])
-async def test_search_takes_whatever_is_typed(archive: Archive, ada: Reader, query: str) -> None:
-    """The database's query language is not the member's."""
+async def test_search_accepts_any_text(archive: Archive, ada: Reader, query: str) -> None:
+    """The database's query syntax has no effect."""
     await archive.load(make_aged_article(1))
     assert heading(await ada.ask("search", {"query": query})).startswith("Stories matching")
 
 
 async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
-    """One story by its id, as autocomplete gives it, with its other coverage in portions."""
+    """A story is found by the id that autocomplete gives; its coverage is split into pages."""
     await archive.load(make_aged_article(1, "IBM says", excerpt="On Friday", related=coverage(9)))
     (value,) = (await ada.offered("story", "story", "ibm")).values()
     answer = await ada.ask("story", {"story": value})
@@ -194,10 +193,10 @@ async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
 
 
 @pytest.mark.parametrize("typed", ["friday export", "2020"])
-async def test_story_takes_words_for_the_best_hit(
+async def test_story_finds_the_best_match_for_words(
     archive: Archive, ada: Reader, typed: str
 ) -> None:
-    """Words, and numbers that are no story's id, are searched for."""
+    """Words, and numbers that are not a story's id, are searched for."""
     await archive.load(
         make_aged_article(1, "Something else"), make_aged_article(2, "Friday: export ban of 2020")
     )
@@ -205,23 +204,23 @@ async def test_story_takes_words_for_the_best_hit(
 
 
 @pytest.mark.parametrize("typed", ["unicorn", "999", "9" * 40, "?"])
-async def test_an_unknown_story_is_said_in_words(archive: Archive, ada: Reader, typed: str) -> None:
-    """Neither an id nor words that occur."""
+async def test_an_unknown_story_is_explained(archive: Archive, ada: Reader, typed: str) -> None:
+    """The text is neither an id nor in any title."""
     await archive.load(make_aged_article(1))
-    assert told_privately(await ada.ask("story", {"story": typed})).startswith("No story matches")
+    assert private_text(await ada.ask("story", {"story": typed})).startswith("No story matches")
 
 
-async def test_a_withdrawn_story_does_not_leak(archive: Archive, ada: Reader) -> None:
-    """A story that was withdrawn is not shown, even by its id."""
+async def test_a_withdrawn_story_is_not_found(archive: Archive, ada: Reader) -> None:
+    """A withdrawn story is not shown, even by its id."""
     draft = make_aged_article(1, "Secret")
     await archive.load(draft, make_aged_article(2))
     (value,) = (await ada.offered("story", "story", "secret")).values()
     await archive.withdraw(draft)
-    assert told_privately(await ada.ask("story", {"story": value})).startswith("No story matches")
+    assert private_text(await ada.ask("story", {"story": value})).startswith("No story matches")
 
 
 async def test_topics_lists_the_largest_first(archive: Archive, ada: Reader) -> None:
-    """Topics with their counts, fifteen on a page."""
+    """Topics have their counts, and fifteen are on a page."""
     many = [make_aged_article(number, topics=("AI", f"Topic {number:02}")) for number in range(20)]
     await archive.load(*many)
     answer = await ada.ask("topics")
@@ -229,10 +228,10 @@ async def test_topics_lists_the_largest_first(archive: Archive, ada: Reader) -> 
     assert footer(answer) == "21 topics · page 1/2"
 
 
-async def test_an_unreadable_archive_is_said_in_words(
+async def test_an_unreadable_database_is_explained(
     archive: Archive, ada: Reader, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The member learns that it is not their fault; the operator reads the reason."""
+    """The member gets a short answer; the operator reads the reason in the log."""
     archive.unreadable = True
     for path, options in [
         ("latest", {}),
@@ -241,14 +240,14 @@ async def test_an_unreadable_archive_is_said_in_words(
         ("search", {"query": "x"}),
         ("story", {"story": "1"}),
     ]:
-        assert "can't access my database" in told_privately(await ada.ask(path, options))
+        assert "can't access my database" in private_text(await ada.ask(path, options))
     assert "the disk is full of holes" in caplog.text
 
 
-async def test_an_answer_that_comes_too_late_is_no_crash(
+async def test_a_late_answer_is_logged(
     archive: Archive, ada: Reader, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After Discord's three seconds the answer is lost; the operator reads one line of it."""
+    """After three seconds Discord discards the answer; the log has one line about it."""
     warned = Warned()
     logging.getLogger("bot.discordapp.interactions").addHandler(warned)
     archive.busy = asyncio.Event()

@@ -31,8 +31,8 @@ pages = st.integers(0, PAGE_LIMIT)
 
 @few_examples
 @given(lookups, pages, st.sampled_from(Button))
-def test_a_question_survives_its_button(lookup: Lookup, page: int, button: Button) -> None:
-    """A custom_id holds the whole question and page, within Discord's 100 characters."""
+def test_a_request_survives_its_button(lookup: Lookup, page: int, button: Button) -> None:
+    """A custom_id contains the whole request and page within Discord's 100 characters."""
     custom_id = lookup.to_custom_id(page, button)
     assert 1 <= discord_length(custom_id) <= 100
     assert custom_id == custom_id.strip()
@@ -41,14 +41,14 @@ def test_a_question_survives_its_button(lookup: Lookup, page: int, button: Butto
 
 @few_examples
 @given(lookups, pages)
-def test_no_two_buttons_look_the_same(lookup: Lookup, page: int) -> None:
-    """Discord refuses a message with two equal custom_ids, though both lead to the same page."""
+def test_buttons_have_different_custom_ids(lookup: Lookup, page: int) -> None:
+    """Discord refuses a message with equal custom_ids, even if both lead to the same page."""
     assert len({lookup.to_custom_id(page, button) for button in Button}) == len(Button)
 
 
 @given(st.text(max_size=120) | st.text(max_size=100).map("news:".__add__))
-def test_a_crafted_custom_id_is_no_question(custom_id: str) -> None:
-    """Whatever stands in a custom_id, reading it raises nothing."""
+def test_a_crafted_custom_id_is_no_request(custom_id: str) -> None:
+    """Any custom_id can be read without an exception."""
     read = from_custom_id(custom_id)
     assert read is None or isinstance(read[0], Lookup)
 
@@ -68,8 +68,8 @@ def test_a_crafted_custom_id_is_no_question(custom_id: str) -> None:
         "news:nl:٣:::e:",
     ],
 )
-def test_an_outdated_custom_id_is_no_question(custom_id: str) -> None:
-    """What this version does not know is None, and no exception."""
+def test_an_outdated_custom_id_is_no_request(custom_id: str) -> None:
+    """A custom_id that this version does not know becomes None."""
     assert from_custom_id(custom_id) is None
 
 
@@ -83,7 +83,7 @@ def test_an_outdated_custom_id_is_no_question(custom_id: str) -> None:
         (LookupKind.LATEST, None, QUALITY_LIMIT + 1, ""),
     ],
 )
-def test_what_can_not_be_asked_is_refused(
+def test_an_impossible_request_is_refused(
     kind: LookupKind, subject_id: int | None, min_quality: int | None, text: str
 ) -> None:
     """A lookup that could not be read back can't be made."""
@@ -92,7 +92,7 @@ def test_what_can_not_be_asked_is_refused(
 
 
 def test_periods_are_counted_back_from_now() -> None:
-    """A week is seven days; ever has no beginning."""
+    """A week is seven days; all time has no beginning."""
     now = datetime(2026, 1, 31, tzinfo=UTC)
     assert Period.WEEK.since(now) == now - timedelta(days=7)
     assert Period.EVER.since(now) is None

@@ -16,7 +16,7 @@ from tests.discordapp.news.support import (
     footer,
     heading,
     make_aged_article,
-    told_privately,
+    private_text,
 )
 
 NONCE = "0f" * 12
@@ -28,7 +28,7 @@ def disabled(message: Message) -> list[str]:
 
 
 async def test_pages_are_turned_in_place(archive: Archive, ada: Reader) -> None:
-    """The buttons change the message that they stand in, and are disabled at the ends."""
+    """The buttons change their own message, and are disabled at the ends."""
     await archive.load(*(make_aged_article(number) for number in range(12)))
     first = await ada.ask("latest")
     assert list(buttons(first)) == ["First", "Previous", "Next", "Last"]
@@ -59,7 +59,7 @@ async def test_pages_are_turned_in_place(archive: Archive, ada: Reader) -> None:
 async def test_every_answer_has_pages(
     archive: Archive, ada: Reader, path: str, options: dict[str, object], second: str
 ) -> None:
-    """All of a question is still known on its second page."""
+    """The second page still knows the whole request."""
     words = "x" * 48 + " " + "\U0001d54f" * 25
     await archive.load(
         *(make_aged_article(n, f"{words} {n}", topics=("AI", f"Topic {n:02}")) for n in range(15))
@@ -82,10 +82,10 @@ async def test_buttons_survive_a_restart(
         assert footer(await ada.press(first, "Next")).endswith("page 2/3")
 
 
-async def test_somebody_else_gets_a_copy_of_their_own(
+async def test_another_member_gets_a_private_copy(
     archive: Archive, ada: Reader, sandbox: Sandbox
 ) -> None:
-    """Nobody turns the page that another one reads; their copy has pages of its own."""
+    """Nobody turns the page of another reader; the copy has its own page buttons."""
     await archive.load(*(make_aged_article(number) for number in range(12)))
     first = await ada.ask("latest")
     max_ = Reader(sandbox, "Max")
@@ -99,8 +99,8 @@ async def test_somebody_else_gets_a_copy_of_their_own(
     assert footer(turned).endswith("page 3/3")
 
 
-async def test_pages_that_are_gone_become_the_last(archive: Archive, ada: Reader) -> None:
-    """Where stories were withdrawn meanwhile, the last page that is left is shown."""
+async def test_a_missing_page_becomes_the_last_page(archive: Archive, ada: Reader) -> None:
+    """If stories were withdrawn in the meantime, the last remaining page is shown."""
     articles = [make_aged_article(number) for number in range(12)]
     await archive.load(*articles)
     first = await ada.ask("latest")
@@ -112,24 +112,24 @@ async def test_pages_that_are_gone_become_the_last(archive: Archive, ada: Reader
     assert buttons(left) == {}
 
 
-async def test_a_topic_that_is_gone_is_said_in_words(archive: Archive, ada: Reader) -> None:
-    """A page of a topic without stories is no error."""
+async def test_a_missing_topic_is_explained(archive: Archive, ada: Reader) -> None:
+    """A page of a topic without stories is not an error."""
     articles = [make_aged_article(number) for number in range(12)]
     await archive.load(*articles)
     first = await ada.ask("topic", {"topic": "AI"})
     await archive.withdraw(*articles)
-    told = told_privately(await ada.press(first, "Next"))
-    assert told == "This topic has no stories anymore. See all topics with `/news topics`."
+    text = private_text(await ada.press(first, "Next"))
+    assert text == "This topic has no stories anymore. See all topics with `/news topics`."
 
 
-async def test_an_unreadable_archive_leaves_the_message_alone(
+async def test_an_unreadable_database_leaves_the_message_alone(
     archive: Archive, ada: Reader
 ) -> None:
-    """A page that can't be read is told to who pressed; the message stays."""
+    """Only the person who pressed the button sees the error."""
     await archive.load(*(make_aged_article(number) for number in range(12)))
     first = await ada.ask("latest")
     archive.unreadable = True
-    assert "can't access my database" in told_privately(await ada.press(first, "Next"))
+    assert "can't access my database" in private_text(await ada.press(first, "Next"))
     assert footer(first).endswith("page 1/3")
 
 
@@ -142,16 +142,16 @@ async def test_an_unreadable_archive_leaves_the_message_alone(
         ("news:ns:0:999::e:", "This story is no longer available."),
     ],
 )
-async def test_a_button_of_another_version_is_answered_politely(
+async def test_an_unknown_button_is_explained(
     bot: discord.Client, ada: Reader, custom_id: str, words: str
 ) -> None:
-    """A custom_id that this version or archive does not know raises nothing."""
+    """A custom_id that this version or database does not know raises nothing."""
     view = discord.ui.View(timeout=None)
     view.add_item(discord.ui.Button(label="Old", custom_id=custom_id))
     view.stop()
     await bot.get_partial_messageable(ada.channel_id).send("An old message", view=view)
     (message,) = ada.messages()
-    assert told_privately(await ada.press(message, "Old")).startswith(words)
+    assert private_text(await ada.press(message, "Old")).startswith(words)
 
 
 async def post(
@@ -159,7 +159,7 @@ async def post(
 ) -> Message:
     """A story in the reader's channel, with the mark below it."""
     story = await archive.store.get_story(1)
-    posts.tell(12, NONCE, reader.channel_id, story)
+    posts.deliver(12, NONCE, reader.channel_id, story)
     await bot.get_partial_messageable(reader.channel_id).send(
         embed=story_embed(story), view=story_view(mark, story)
     )
@@ -169,7 +169,7 @@ async def post(
 async def test_the_button_below_a_post_shows_the_story(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
-    """Whoever presses sees all coverage, alone, and turns its pages in place."""
+    """Whoever presses it sees all coverage privately, and turns its pages in place."""
     await archive.load(make_aged_article(1, "Told", related=coverage(9)))
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
     page = await ada.press(message, "Coverage (9)")
@@ -185,56 +185,56 @@ async def test_the_button_below_a_post_shows_the_story(
 @pytest.mark.parametrize(
     "mark", [f"story:12:{'00' * 12}", f"story:13:{NONCE}", f"story:{'9' * 18}:{NONCE}"]
 )
-async def test_a_mark_that_no_post_has_shows_nothing(
+async def test_an_unknown_mark_shows_nothing(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader, mark: str
 ) -> None:
-    """A wrong nonce or number names no story."""
+    """A wrong nonce or number matches no post."""
     await archive.load(make_aged_article(1))
     message = await post(bot, archive, posts, ada, mark)
-    told = told_privately(await ada.press(message, "About this story"))
-    assert told == "This story is no longer available."
+    text = private_text(await ada.press(message, "About this story"))
+    assert text == "This story is no longer available."
 
 
-async def test_a_post_in_another_channel_shows_nothing(
+async def test_a_mark_in_another_channel_shows_nothing(
     bot: discord.Client, archive: Archive, posts: Posts, sandbox: Sandbox
 ) -> None:
-    """A mark counts only where it was posted."""
+    """A mark is valid only in the channel of its post."""
     await archive.load(make_aged_article(1))
     there, here = Reader(sandbox, "Ada", "ai"), Reader(sandbox, "Ada", "general")
     await post(bot, archive, posts, there, f"story:12:{NONCE}")
-    story = posts.told[12].story
+    story = posts.delivered[12].story
     await bot.get_partial_messageable(here.channel_id).send(
         embed=story_embed(story), view=story_view(f"story:12:{NONCE}", story)
     )
     (message,) = here.messages()
-    told = told_privately(await here.press(message, "About this story"))
-    assert told == "This story is no longer available."
+    text = private_text(await here.press(message, "About this story"))
+    assert text == "This story is no longer available."
 
 
-async def test_a_withdrawn_story_is_no_longer_known(
+async def test_a_withdrawn_story_is_no_longer_shown(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
-    """What was unpublished stays unpublished, behind its old button and its pages too."""
-    told = make_aged_article(1, related=coverage(9))
-    await archive.load(told)
+    """It is not shown by its old button or its page buttons either."""
+    article = make_aged_article(1, related=coverage(9))
+    await archive.load(article)
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
     page = await ada.press(message, "Coverage (9)")
-    await archive.withdraw(told)
-    posts.tell(12, NONCE, ada.channel_id, await archive.store.get_story(1))
-    assert told_privately(await ada.press(message, "Coverage (9)")).startswith(
+    await archive.withdraw(article)
+    posts.deliver(12, NONCE, ada.channel_id, await archive.store.get_story(1))
+    assert private_text(await ada.press(message, "Coverage (9)")).startswith(
         "This story is no longer"
     )
-    assert told_privately(await ada.press(page, "Next")).startswith("This story is no")
+    assert private_text(await ada.press(page, "Next")).startswith("This story is no")
 
 
 async def test_the_button_below_a_digest_lists_its_stories(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
-    """In the digest's order, in pages that only who pressed sees, also after a restart."""
+    """They are listed in the digest's order, in private pages, also after a restart."""
     await archive.load(*(make_aged_article(number) for number in range(1, 8)))
     stories = [await archive.store.get_story(number) for number in range(1, 8)]
-    told = posts.tell(12, NONCE, ada.channel_id, *stories)
-    message = post_message(told)
+    delivered = posts.deliver(12, NONCE, ada.channel_id, *stories)
+    message = post_message(delivered)
     await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
     page = await ada.press(ada.messages()[0], "About these stories")
     assert page.ephemeral_for == ada.id
@@ -245,18 +245,18 @@ async def test_the_button_below_a_digest_lists_its_stories(
     assert footer(turned) == "7 stories · page 2/2"
 
 
-async def test_a_withdrawn_story_is_left_out_of_a_digests_list(
+async def test_a_digests_list_omits_withdrawn_stories(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
-    """The digest strikes it through; nothing more is told of it."""
+    """The digest itself strikes them through."""
     await archive.load(make_aged_article(1), make_aged_article(2), make_aged_article(3))
-    told = posts.tell(
+    delivered = posts.deliver(
         12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
     )
-    message = post_message(told)
+    message = post_message(delivered)
     await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
     await archive.withdraw(make_aged_article(2))
-    posts.tell(
+    posts.deliver(
         12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
     )
     page = await ada.press(ada.messages()[0], "About these stories")

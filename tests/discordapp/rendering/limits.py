@@ -1,4 +1,4 @@
-"""Discord's rules for embeds and buttons, written down a second time, and hostile stories."""
+"""Discord's limits for embeds and buttons, checked independently, and hostile stories."""
 
 import re
 from datetime import UTC, datetime
@@ -121,7 +121,7 @@ def check_embed(embed: discord.Embed) -> None:
 
 
 def check_url(url: str, limit: int) -> None:
-    """Fail for an address that is no plain web address."""
+    """Fail for an address that is not a plain web address."""
     parts = urlsplit(url)
     assert parts.scheme in {"http", "https"}
     assert parts.hostname
@@ -132,7 +132,7 @@ def check_url(url: str, limit: int) -> None:
 
 
 def check_markup(markup: str) -> None:
-    """Fail if anything but our own bold, small print, times and links has a meaning."""
+    """Fail if there is markup besides our own bold text, small print, times and links."""
     rest = re.sub(r"\\[^0-9A-Za-z\s]", "x", markup)  # escaped punctuation is text
     for label, url in _LINK.findall(rest):
         assert "://" not in label

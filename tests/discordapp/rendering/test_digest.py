@@ -1,4 +1,4 @@
-"""A digest holds Discord's limits and shows its stories best first."""
+"""A digest stays within Discord's limits, and shows its best stories first."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -51,10 +51,10 @@ def subscribed(days: DigestDays, timezone: str = "UTC") -> Subscription:
     st.integers(1, MOST_STORIES + 1),
     st.booleans(),
 )
-def test_no_story_breaks_a_digest(some: list[Story], count: int, withdrawn: bool) -> None:
-    """Whatever its stories hold, Discord takes the digest, and no markup gets through."""
-    told = [replace(some[0], withdrawn=withdrawn), *islice(cycle(some), count - 1)]
-    embed = digest_embed("Weekly digest · Mon 23 Nov", told, some)
+def test_any_stories_make_a_valid_digest(some: list[Story], count: int, withdrawn: bool) -> None:
+    """Discord accepts the digest whatever its stories contain, and no markup gets through."""
+    stories = [replace(some[0], withdrawn=withdrawn), *islice(cycle(some), count - 1)]
+    embed = digest_embed("Weekly digest · Mon 23 Nov", stories, some)
     check_embed(embed)
     check_markup((embed.description or "").replace("~~", ""))
     for field in embed.fields:
@@ -63,7 +63,7 @@ def test_no_story_breaks_a_digest(some: list[Story], count: int, withdrawn: bool
 
 @pytest.mark.parametrize("address_length", [40, 140, 220, 300, 2000])
 def test_the_longest_digest_fits_with_all_its_stories(address_length: int) -> None:
-    """Twenty stories with everything at its longest, and coverage below: none is lost."""
+    """Twenty stories of maximum length, with coverage below, are all shown."""
     longest = make_bare_story(
         "*" * 500,
         url="https://news.example/".ljust(address_length, "x"),
@@ -81,7 +81,7 @@ def test_the_longest_digest_fits_with_all_its_stories(address_length: int) -> No
 
 
 def test_twenty_everyday_stories_keep_their_links() -> None:
-    """With titles and addresses as news sites have them."""
+    """Their titles and addresses are of the usual length."""
     everyday = make_story(
         1,
         title="IBM says the United States should adopt new export controls on recognition of faces",
@@ -96,7 +96,10 @@ def test_twenty_everyday_stories_keep_their_links() -> None:
 
 
 def test_a_digest_numbers_its_stories() -> None:
-    """Link, provider, quality and time of each; the footer counts; one that is gone is struck."""
+    """Each has its link, provider, quality and time.
+
+    The footer counts them; a withdrawn one is struck through.
+    """
     gone = replace(make_story(2, title="Gone"), withdrawn=True)
     embed = digest_embed("Daily digest · Mon 23 Nov", [make_story(1), gone, make_story(3)])
     when = f"<t:{int(make_story(1).dated_at.timestamp())}:R>"
@@ -110,8 +113,8 @@ def test_a_digest_numbers_its_stories() -> None:
     assert embed.fields == []
 
 
-def test_folded_stories_are_named_below() -> None:
-    """What came later and tells the same as one of them; withdrawn ones are left out."""
+def test_folded_stories_are_shown_below() -> None:
+    """Later stories about the same event are listed; withdrawn ones are omitted."""
     gone = replace(make_story(8), withdrawn=True)
     embed = digest_embed("Digest", [make_story(1)], [make_story(7), gone])
     (field,) = embed.fields
@@ -130,15 +133,15 @@ def test_folded_stories_are_named_below() -> None:
         (replace(subscribed(DigestDays.DAILY), spec=SubscriptionSpec(1)), "Digest"),
     ],
 )
-def test_the_heading_says_which_digest_of_which_day(
+def test_the_heading_names_the_digest_and_its_day(
     subscription: Subscription | None, heading: str
 ) -> None:
-    """The day is that of the subscription's own zone; of one that was removed nothing is known."""
+    """The day is that of the subscription's time zone; without a subscription there is no day."""
     assert digest_heading(subscription, DUE_AT) == heading
 
 
-async def test_the_only_button_of_a_digest_carries_the_mark() -> None:
-    """It is found again by its custom_id; discord.py keeps nothing of it."""
+async def test_the_button_of_a_digest_has_the_mark() -> None:
+    """The button is found by its custom_id; discord.py does not keep it in memory."""
     view = digest_view(MARK, [make_story(1), make_story(2)])
     (row,) = view.to_components()
     (button,) = row["components"]

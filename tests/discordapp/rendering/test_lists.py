@@ -29,8 +29,10 @@ few_stories = st.lists(short_stories, max_size=5)
 
 @few_examples
 @given(hostile, few_stories, st.integers(0, 10**7), st.integers(0, 10**6))
-def test_no_story_breaks_a_list(heading: str, found: list[Story], total: int, number: int) -> None:
-    """Whatever five stories hold, Discord takes the list, and no markup gets through."""
+def test_any_stories_make_a_valid_list(
+    heading: str, found: list[Story], total: int, number: int
+) -> None:
+    """Discord accepts the list whatever its stories contain, and no markup gets through."""
     embed = story_list(heading, StoryPage(tuple(found), total), number).embed
     check_embed(embed)
     check_markup(embed.title or "")
@@ -43,10 +45,10 @@ def test_no_story_breaks_a_list(heading: str, found: list[Story], total: int, nu
     st.lists(short_stories, min_size=1, max_size=5),
     st.lists(st.tuples(hostile, st.integers(1, 10**6)), max_size=8),
 )
-def test_no_story_breaks_a_topic_page(
+def test_any_stories_make_a_valid_topic_page(
     topic: Topic, found: list[Story], providers: list[tuple[str, int]]
 ) -> None:
-    """A topic's first page holds the most, and still fits."""
+    """The first page has the most text, and still fits."""
     summary = TopicSummary(topic, found[0], found[-1], tuple(providers))
     embed = topic_page(summary, StoryPage(tuple(found), len(found)), 0).embed
     check_embed(embed)
@@ -54,7 +56,7 @@ def test_no_story_breaks_a_topic_page(
 
 
 def test_the_longest_topic_page_fits() -> None:
-    """Five stories with everything at its longest leave room for what stands above them."""
+    """Five stories of maximum length leave room for the lines above them."""
     longest = replace(
         make_bare_story(
             "*" * 500,
@@ -76,17 +78,17 @@ def test_the_longest_topic_page_fits() -> None:
 
 @few_examples
 @given(st.lists(topics, max_size=15))
-def test_no_name_breaks_the_list_of_topics(found: list[Topic]) -> None:
+def test_any_names_make_a_valid_list_of_topics(found: list[Topic]) -> None:
     """Fifteen hostile names fit on a page."""
     embed = topic_list(found, len(found), 0).embed
     check_embed(embed)
     check_markup(embed.description or "")
 
 
-def test_a_list_names_title_provider_quality_time_and_topics() -> None:
-    """Each story is a linked title with a small line below; the footer counts."""
-    told = make_bare_story("Title", quality=86, provider=Provider("Reuters"), topics=("AI", "Law"))
-    page = story_list("Latest", StoryPage((told,), 17), 1)
+def test_a_list_shows_the_facts_of_each_story() -> None:
+    """Each story has a linked title and a line of small print; the footer counts them."""
+    story = make_bare_story("Title", quality=86, provider=Provider("Reuters"), topics=("AI", "Law"))
+    page = story_list("Latest", StoryPage((story,), 17), 1)
     assert page.embed.description == (
         "**6.** [Title](https://news.example/a)\n"
         "-# Reuters · quality 86 · <t:1767323040:R> · AI, Law"
@@ -95,15 +97,14 @@ def test_a_list_names_title_provider_quality_time_and_topics() -> None:
     assert (page.number, page.count) == (1, 4)
 
 
-def test_a_short_list_counts_without_pages() -> None:
-    """One page needs no number."""
+def test_a_single_page_has_no_number() -> None:
     page = story_list("Latest", StoryPage((make_bare_story(kind=Kind.VIDEO),), 1), 0)
     assert page.embed.footer.text == "1 story"
     assert "▶ [A story]" in (page.embed.description or "")
 
 
 def test_a_topic_page_begins_with_its_best() -> None:
-    """The first page tells the best story and the busiest providers, the next ones only list."""
+    """The first page shows the best story and the main providers; the next pages only list."""
     summary = TopicSummary(
         Topic(1, "AI", 6, NOW),
         make_bare_story("Best"),
@@ -120,7 +121,7 @@ def test_a_topic_page_begins_with_its_best() -> None:
 
 
 def test_topics_are_listed_with_their_counts() -> None:
-    """A topic's line says how many stories it has and when the newest came."""
+    """A topic's line has its number of stories and the date of the latest."""
     page = topic_list([Topic(1, "AI", 1, NOW), Topic(2, "C_x", 2000, NOW)], 32, 0)
     assert page.embed.description == (
         "**AI** · 1 story · latest <t:1767312000:R>\n"
@@ -130,12 +131,11 @@ def test_topics_are_listed_with_their_counts() -> None:
 
 
 def test_an_empty_result_says_what_to_try() -> None:
-    """Nothing found is an answer too, with advice."""
     page = nothing_found("Stories about “x”", "Try fewer words.")
     check_embed(page.embed)
     assert page.embed.description == "Try fewer words."
 
 
 def test_pages_are_counted() -> None:
-    """Nothing is one empty page."""
+    """An empty list is one page."""
     assert [page_count(total, 5) for total in (0, 1, 5, 6)] == [1, 1, 1, 2]

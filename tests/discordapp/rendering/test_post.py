@@ -1,4 +1,4 @@
-"""What a post's message consists of."""
+"""The message of a post."""
 
 from dataclasses import replace
 
@@ -41,30 +41,30 @@ def claimed(delivery: DeliveryOptions, *qualities: int, digest: bool = False) ->
         (replace(claimed(DeliveryOptions(mention=Mention(5)), 1), subscription=None), None),
     ],
 )
-def test_a_role_is_called_for_stories_that_are_good_enough(
+def test_a_role_is_mentioned_for_stories_of_its_quality(
     post: ClaimedPost, role: int | None
 ) -> None:
-    """In a digest its best story counts."""
+    """The best story of a digest counts."""
     assert mentioned_role(post) == role
 
 
 def test_only_silent_subscriptions_are_silent() -> None:
-    """A subscription that was removed meanwhile is as any."""
+    """A post whose subscription was removed is not silent."""
     silent = claimed(DeliveryOptions(silent=True), 1)
     assert is_silent(silent)
     assert not is_silent(claimed(DeliveryOptions(), 1))
     assert not is_silent(replace(silent, subscription=None))
 
 
-def test_an_edit_shows_the_same_as_the_post_did() -> None:
-    """Nothing but what has changed looks different."""
-    told = claimed(DeliveryOptions(), 3, 2, 1, digest=True)
-    first, second = post_message(told), post_message(build_due_edit(told, [], 0))
+def test_an_edit_shows_the_same_as_the_post() -> None:
+    """Only the changed parts look different."""
+    digest = claimed(DeliveryOptions(), 3, 2, 1, digest=True)
+    first, second = post_message(digest), post_message(build_due_edit(digest, [], 0))
     assert first.embed == second.embed
 
 
-def test_a_folded_story_is_covered_before_the_related_ones_and_once() -> None:
-    """Its address may be told as related, too, with another spelling."""
+def test_a_folded_story_precedes_related_coverage() -> None:
+    """It is shown once, even if its address is related coverage in another spelling."""
     best = RelatedArticle("Elsewhere", "https://else.example/a", quality=200)
     same = RelatedArticle("Same", "http://www.news.example/2?utm_source=feed", quality=150)
     own = RelatedArticle("Self", "https://news.example/1#top", quality=150)
@@ -76,7 +76,6 @@ def test_a_folded_story_is_covered_before_the_related_ones_and_once() -> None:
     )
 
 
-def test_a_folded_story_that_was_withdrawn_is_not_covered() -> None:
-    """What was unpublished stays unpublished."""
+def test_a_withdrawn_folded_story_is_omitted() -> None:
     gone: Story = make_story(2, withdrawn=True)
     assert coverage(make_story(1).article, [gone]) == []

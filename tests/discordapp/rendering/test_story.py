@@ -34,8 +34,8 @@ def others(count: int) -> tuple[RelatedArticle, ...]:
 
 @few_examples
 @given(stories)
-def test_no_article_breaks_a_post(hostile: Story) -> None:
-    """Whatever an article holds, Discord takes its embed, and no markup gets through."""
+def test_any_article_makes_a_valid_post(hostile: Story) -> None:
+    """Discord accepts the embed whatever the article contains, and no markup gets through."""
     embed = story_embed(hostile)
     check_embed(embed)
     check_markup((embed.title or "").removeprefix("▶ "))
@@ -46,8 +46,8 @@ def test_no_article_breaks_a_post(hostile: Story) -> None:
 
 @few_examples
 @given(stories, st.integers(0, 9))
-def test_no_article_breaks_a_page(hostile: Story, number: int) -> None:
-    """The full page holds Discord's limits too, on every page."""
+def test_any_article_makes_valid_pages(hostile: Story, number: int) -> None:
+    """Every page stays within Discord's limits."""
     page = story_page(hostile, number)
     check_embed(page.embed)
     check_markup(page.embed.description or "")
@@ -56,8 +56,8 @@ def test_no_article_breaks_a_page(hostile: Story, number: int) -> None:
 
 @few_examples
 @given(stories)
-async def test_no_article_breaks_the_buttons(hostile: Story) -> None:
-    """Labels and addresses of buttons hold Discord's limits."""
+async def test_any_article_makes_valid_buttons(hostile: Story) -> None:
+    """Labels and addresses of buttons stay within Discord's limits."""
     (row,) = story_view(MARK, hostile).to_components()
     for button in row["components"]:
         assert 1 <= discord_length(button["label"]) <= 80
@@ -65,8 +65,8 @@ async def test_no_article_breaks_the_buttons(hostile: Story) -> None:
             check_url(button["url"], 512)
 
 
-def test_a_post_shows_what_its_article_tells() -> None:
-    """Title with link, excerpt, provider with icon, picture, topics, quality, time, coverage."""
+def test_a_post_shows_the_parts_of_its_article() -> None:
+    """Title, link, excerpt, provider, icon, picture, topics, quality, time, coverage are shown."""
     embed = story_embed(
         make_bare_story(
             "IBM says",
@@ -93,8 +93,8 @@ def test_a_post_shows_what_its_article_tells() -> None:
     )
 
 
-def test_the_first_seed_is_a_whole_post() -> None:
-    """The article that the project was created from is shown with all that it has."""
+def test_the_first_seed_is_posted_in_full() -> None:
+    """The article that the project began with is shown with all its parts."""
     (path,) = SEEDS.glob("2020-09-11-ibm-says-*.md")
     article = read_document(path.read_bytes(), unpublished="announce")
     assert isinstance(article, Article)
@@ -109,8 +109,8 @@ def test_the_first_seed_is_a_whole_post() -> None:
     assert (embed.fields[0].value or "").count("](https://") == 3
 
 
-def test_a_bare_article_is_a_post_too() -> None:
-    """A story without anything but an address has a title all the same."""
+def test_a_minimal_article_can_be_posted() -> None:
+    """A story that has only an address still gets a title."""
     embed = story_embed(make_bare_story("\u200b"))
     assert embed.title == "Untitled story"
     assert embed.description is None
@@ -118,15 +118,14 @@ def test_a_bare_article_is_a_post_too() -> None:
     assert embed.fields == []
 
 
-def test_a_video_says_so() -> None:
-    """Nobody opens a video by surprise."""
+def test_a_video_is_labelled() -> None:
     embed = story_embed(make_bare_story("Clip", kind=Kind.VIDEO))
     assert embed.title == "▶ Clip"
     assert embed.footer.text == "Video · Quality 0"
 
 
 def test_a_provider_keeps_its_colour() -> None:
-    """The colour depends on the provider's name alone, whatever its case."""
+    """The colour depends on the provider's name only, in any case."""
     reuters, same, vice = (
         story_embed(make_bare_story(provider=Provider(name))).colour
         for name in ("Reuters", "REUTERS", "VICE")
@@ -135,7 +134,7 @@ def test_a_provider_keeps_its_colour() -> None:
 
 
 def test_a_time_in_the_future_is_not_shown() -> None:
-    """A date in the future counts as first seen."""
+    """A story with a date in the future is dated when it was first seen."""
     future = make_bare_story(published_at=datetime(2031, 1, 1, tzinfo=UTC))
     assert story_embed(future).timestamp == future.first_seen_at
 
@@ -153,13 +152,13 @@ def test_a_time_in_the_future_is_not_shown() -> None:
 def test_the_largest_sensible_picture_is_shown(
     images: list[tuple[str, int | None, int | None]], shown: str
 ) -> None:
-    """Icons, posters and unsafe addresses are passed over."""
+    """Icons, posters and unsafe addresses are skipped."""
     embed = story_embed(make_bare_story(images=tuple(Image(*image) for image in images)))
     assert embed.image.url == f"https://i.example/{shown}"
 
 
-def test_coverage_is_told_once_and_best_first() -> None:
-    """Repeats of an address, the story's own address and invisible titles are left out."""
+def test_coverage_is_unique_and_sorted_by_quality() -> None:
+    """Repeated addresses, the story's own address and invisible titles are omitted."""
     best, worst = others(2)[1], others(2)[0]
     unseen = RelatedArticle("\u200b", "https://other.example/9")
     own = RelatedArticle("Self", "https://news.example/a")
@@ -167,8 +166,8 @@ def test_coverage_is_told_once_and_best_first() -> None:
     assert coverage(article) == [best, worst]
 
 
-async def test_the_first_button_carries_the_mark() -> None:
-    """The button is found again by its custom_id, and names how much coverage there is."""
+async def test_the_first_button_has_the_mark() -> None:
+    """The button is found by its custom_id, and shows how much coverage there is."""
     few, many = (
         story_view(MARK, make_bare_story(related=others(count))).to_components()[0]["components"]
         for count in (3, 9)
@@ -179,8 +178,8 @@ async def test_the_first_button_carries_the_mark() -> None:
     assert many[1]["url"] == "https://news.example/a"
 
 
-async def test_a_video_is_watched_and_a_long_address_has_no_button() -> None:
-    """The second button says what it opens; Discord takes no address beyond 512 characters."""
+async def test_the_link_button_fits_the_story() -> None:
+    """Its label depends on the kind; addresses beyond 512 characters have no button."""
     video = make_bare_story(kind=Kind.VIDEO)
     (row,) = story_view(MARK, video).to_components()
     assert [button["label"] for button in row["components"]] == ["About this story", "Watch"]
@@ -188,13 +187,13 @@ async def test_a_video_is_watched_and_a_long_address_has_no_button() -> None:
     assert len(story_view(MARK, long).children) == 1
 
 
-async def test_discord_py_keeps_nothing_of_a_post_in_memory() -> None:
+async def test_discord_py_keeps_no_view_in_memory() -> None:
     """A bot that posts for years must not remember the view of every post."""
     assert story_view(MARK, make_bare_story()).is_finished()
 
 
-def test_a_page_shows_all_coverage_in_portions() -> None:
-    """Nine other articles take two pages; the excerpt and picture stand on the first."""
+def test_coverage_is_split_into_pages() -> None:
+    """Nine articles take two pages; the first has the excerpt and the picture."""
     full = make_bare_story(
         excerpt="What happened", related=others(9), images=(Image("https://i.example/a"),)
     )
