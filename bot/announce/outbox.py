@@ -1,13 +1,14 @@
 """The outbox: plans, claims, settles and edits posts, each operation in one transaction.
 
-`bot.announce.post_states` decides the new states of posts; this module reads the posts that it
-needs and writes those that it returns.
+`bot.announce.post_states` and `bot.announce.digests` decide; this module reads the posts that
+they need and writes those that they return.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.announce import post_states as states
+from bot.announce.digests import choose_digest, compose_digest, skip_left_out
 from bot.announce.post_states import MessagePosts
 from storage.errors import NotFoundError
 from storage.posts import (
@@ -324,7 +325,7 @@ async def _compose(transaction: Transaction, post: Post, now: datetime) -> Messa
             if each.channel_id == post.channel_id
         ]
         stories = await transaction.story_facts(each.story_id for each in due)
-        choice = states.choose_digest(due, stories, best)
+        choice = choose_digest(due, stories, best)
         if not choice.withdrawn:
             break
         await transaction.update_posts(
@@ -335,12 +336,12 @@ async def _compose(transaction: Transaction, post: Post, now: datetime) -> Messa
         await revive(transaction, [each.id for each in choice.withdrawn], now)
     if choice.left_out:
         folded = await transaction.posts_led_by(each.id for each in choice.left_out)
-        skipped, others = states.skip_left_out(choice.left_out, folded, best, now)
+        skipped, others = skip_left_out(choice.left_out, folded, best, now)
         await transaction.update_posts(skipped, now)
         await revive(transaction, (), now, folded=others)
     if not choice.chosen:
         return None
-    message = states.compose_digest(choice.chosen)
+    message = compose_digest(choice.chosen)
     await transaction.update_posts(message.all, now)
     return await _message_of(transaction, message.lead.id)
 
