@@ -474,4 +474,4 @@ def test_the_token_is_not_printed() -> None:
 
 def test_settings_are_immutable() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        Settings().database = Path("x")  # type: ignore[misc]  # that it is refused is the point
+        Settings().database = Path("x")  # type: ignore[misc]  # the test is that it is refused

@@ -80,7 +80,7 @@ READ = {
 
 
 def write(folder: Path, name: str, content: bytes) -> None:
-    # Each at an address of its own, as far as it has one.
+    # Each has a different address, if it has one.
     address = name.replace(" ", "-").replace(",", "").encode()
     content = content.replace(b"news.example/story", b"news.example/" + address)
     (folder / f"{name}.md").write_bytes(content)

@@ -183,7 +183,7 @@ async def test_a_touched_file_has_the_same_digest(folder: Path) -> None:
 async def test_a_file_written_just_now_is_not_trusted(folder: Path) -> None:
     """It may be written again within the resolution of the file system's timestamps."""
     written = datetime.fromtimestamp(write(folder, "a.md").stat().st_mtime, UTC)
-    # A clock that is ahead is that of a file server.
+    # The clock of a file server may be ahead.
     for seconds, trusted in ((1, False), (3, True), (-3600, False)):
         now = written + timedelta(seconds=seconds)
         [found] = (await source(folder, now).read({}, None)).documents
@@ -266,7 +266,7 @@ async def test_a_file_that_vanishes_before_reading_is_gone(folder: Path) -> None
     change_set = await source(folder).read({}, None)
     path.unlink()
     assert [document.key for document in change_set.documents] == ["a.md"]
-    assert change_set.state_token() is None  # the next look has to find it gone
+    assert change_set.state_token() is None  # the next read has to find that it is gone
 
 
 @pytest.mark.parametrize("name", ["b.md", "deep/er/b.md", "schön 漢\n\\n.md"])
@@ -283,7 +283,7 @@ async def test_a_file_that_a_walk_misses_is_not_gone(
     )
     change_set = await look_again(folder, known)
     assert (change_set.changed, change_set.unchanged, change_set.gone) == (0, 2, ())
-    assert change_set.state_token() is None  # it has not seen everything
+    assert change_set.state_token() is None  # it has not found everything
     missed.unlink()
     assert len((await look_again(folder, known)).gone) == 1
 

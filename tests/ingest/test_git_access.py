@@ -52,7 +52,7 @@ def ssh(tmp_path: Path) -> Callable[[str], dict[str, str]]:
     return make
 
 
-# Runs what it was told to run on the other machine on this one.
+# A stand-in for ssh that runs the remote command on this machine.
 HERE = 'for last; do :; done; exec sh -c "$last"'
 
 
@@ -207,7 +207,7 @@ async def test_cancellation_during_start_ends_git(
     running = asyncio.create_task(run_git([], {"PATH": str(tmp_path)}, time_limit=60))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    process = int(text_of(pipe))  # waits, so the loop has not heard of git yet
+    process = int(text_of(pipe))  # blocks, so that the loop does not know yet that git has started
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
@@ -445,7 +445,7 @@ async def test_git_is_ended_when_it_writes_too_much(
         with pytest.raises(GitOutputError):
             await run_git(["-c", "alias.x=!yes", "x"], PATH, time_limit=10)
     async with asyncio.timeout(10):
-        while open_files() > before:  # noqa: ASYNC110 - nothing tells that a pipe is closed
+        while open_files() > before:  # noqa: ASYNC110 - there is no event for a closed pipe
             await asyncio.sleep(0.01)
 
 

@@ -249,7 +249,8 @@ async def test_an_unchanged_source_is_only_checked_quickly(folder: Path, store: 
     write(folder, "b.md").rename(folder / "b\u202e.md")
     write(folder, "broken.md").write_text("nothing")
     assert await load(folder, store) == LoadCounts(new=2, rejected=1)
-    assert await is_settled(folder, store) is False  # a name that needs cleaning is looked at
+    # A name that has to be escaped has no quick check.
+    assert await is_settled(folder, store) is False
     (folder / "b\u202e.md").rename(folder / "b.md")
     await settle(folder, store)
     watcher = Watcher()

@@ -220,7 +220,7 @@ async def test_a_check_without_a_change_reads_no_documents(
     watching = with_hook(store, ["known_documents"], note)
     async with watched(folder, watching, clock, clock) as loaded:
         await loaded(is_new)
-        await loaded(lambda counts: counts.unchanged == 1)  # the watch stands
+        await loaded(lambda counts: counts.unchanged == 1)  # the watch is set up
         compared.clear()
         clock.skip(watcher.RECHECK_SECONDS + 1)
         await loaded(lambda counts: counts.unchanged == 1)
