@@ -80,7 +80,7 @@ def test_a_progress_bar_appears_while_a_source_is_fetched(terminal: Terminal) ->
     script.chmod(0o755)
     ssh = {"GIT_SSH_COMMAND": str(script), "GIT_SSH_VARIANT": "ssh"}
     result = terminal.interrupt("load", when="git:ssh://news.example/x", **ssh)
-    assert (130, "") == (result.status, result.out)
+    assert (130, "") == (result.status, result.out), result.err
     words = (
         "interrupted; what is stored is kept, and the next `storywire load` continues from there"
     )
