@@ -45,7 +45,9 @@ def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | 
         return asyncio.run(work())
     except* StorywireError as errors:
         fail(_first_error(errors))
-    except* KeyboardInterrupt:
+    # After an error in a task group, Python 3.11 raises CancelledError instead at Ctrl+C:
+    # the group leaves its own request to cancel the task pending.
+    except* (KeyboardInterrupt, asyncio.CancelledError):
         if interrupted:
             click.echo(f"storywire: {interrupted}", err=True)
         sys.exit(130)
