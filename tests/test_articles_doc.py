@@ -1,4 +1,4 @@
-"""The documentation of articles tells all fields, and its example is one."""
+"""docs/articles.md lists all fields, and its example is a complete article."""
 
 import re
 from pathlib import Path
@@ -12,23 +12,23 @@ PAGE = (Path(__file__).parents[1] / "docs" / "articles.md").read_text(encoding="
 
 
 def test_the_example_is_read_in_full() -> None:
-    """Nothing in it is left out."""
+    """Every field of the example is read into the article."""
     [example] = re.findall(r"^```markdown\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    told = read_document(example.encode(), unpublished="skip")
-    assert isinstance(told, Article)
-    assert (told.quality, told.heat, told.category) == (81, 112, "news")
-    assert told.topics == ("Space", "Education")
-    assert len(told.addresses) == 3
-    assert told.provider is not None
-    assert told.provider.icon_url == "https://gazette.example/icon.png"
-    assert [image.width for image in told.images] == [1200]
-    [related] = told.related
+    article = read_document(example.encode(), unpublished="skip")
+    assert isinstance(article, Article)
+    assert (article.quality, article.heat, article.category) == (81, 112, "news")
+    assert article.topics == ("Space", "Education")
+    assert len(article.addresses) == 3
+    assert article.provider is not None
+    assert article.provider.icon_url == "https://gazette.example/icon.png"
+    assert [image.width for image in article.images] == [1200]
+    [related] = article.related
     assert related.provider is not None
     assert (related.quality, related.provider.name) == (64, "Chalk and Tablet")
 
 
-def test_every_field_and_every_other_name_is_in_the_table() -> None:
-    """Also the bounds."""
+def test_table_lists_every_field_and_name() -> None:
+    """The table has each field, each of its other names, and the limits of lists."""
     rows = [line for line in PAGE.splitlines() if line.startswith("| `")]
     fields = set(re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows)))
     assert fields == {*NAMES, "cdnAmpWebUrl"}

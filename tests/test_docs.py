@@ -1,4 +1,4 @@
-"""The documentation tells everything there is, and nothing about the machine it was written on."""
+"""The documentation is complete, and names no path of the machine it was written on."""
 
 import re
 import shutil
@@ -19,17 +19,23 @@ from tests.test_packaging import normal
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-# Where the documentation's examples install; a checkout that lies there tells nothing.
+# Where the examples in the documentation install. In a checkout there, the test of paths is
+# meaningless.
 EXAMPLES = ("/opt/storywire", "/app")
 
 
 def read(path: Path) -> str:
-    """A file's text."""
     return path.read_text(encoding="utf-8")
 
 
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", read(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
 def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """The dotted names of all settings; those of an entry of `sources` after `sources[].`."""
+    """The dotted names of all settings of a model, each with `prefix` before it."""
     for name, field in model.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -39,13 +45,13 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 
 def documented_settings() -> dict[str, str]:
-    """The rows of the tables in docs/settings.md, by their key."""
+    """The rows of the tables in docs/settings.md by key."""
     rows = re.findall(r"^\| `([a-z_.\[\]]+)` \|(.*)\|$", read(DOCS / "settings.md"), re.MULTILINE)
     return dict(rows)
 
 
-def test_every_setting_is_documented_and_no_other() -> None:
-    """docs/settings.md has a row for each key."""
+def test_settings_page_lists_exactly_the_settings() -> None:
+    """docs/settings.md has a row for each key, and no others."""
     expected = set(keys(Settings))
     for kind in (FolderSettings, GitSettings, FeedSettings, ApiSettings):
         expected |= set(keys(kind, "sources[]."))
@@ -53,33 +59,33 @@ def test_every_setting_is_documented_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("key", list(keys(Settings)))
-def test_the_variable_of_a_setting_is_documented(key: str) -> None:
-    """Beside its key."""
+def test_settings_page_names_the_variable(key: str) -> None:
+    """Each row names the environment variable of its key."""
     variable = "STORYWIRE_" + key.upper().replace(".", "__")
     assert f"`{variable}`" in documented_settings()[key]
 
 
 @pytest.mark.parametrize("key", list(keys(Settings)))
-def test_the_default_of_a_setting_is_documented(key: str) -> None:
-    """As one would write it into the file; a duration in any unit."""
+def test_settings_page_states_the_default(key: str) -> None:
+    """Each row has the default as it is written in the file; a duration may have any unit."""
     value: object = Settings()
     for part in key.split("."):
         value = getattr(value, part)
-    told = documented_settings()[key].split("|")[0].strip(" `")
+    documented = documented_settings()[key].split("|")[0].strip(" `")
     if value == ():
-        assert told == "none"
+        assert documented == "none"
     else:
-        section: object = told
+        section: object = documented
         for part in reversed(key.split(".")):
             section = {part: None if section == "null" else section}
-        again: object = Settings.model_validate(section)
+        parsed: object = Settings.model_validate(section)
         for part in key.split("."):
-            again = getattr(again, part)
-        assert again == value
+            parsed = getattr(parsed, part)
+        assert parsed == value
 
 
 def test_every_command_and_option_is_documented() -> None:
-    """In the README or in docs/."""
+    """Each command and option of `storywire` occurs in the README or in docs/."""
     pages = [ROOT / "README.md", *DOCS.rglob("*.md")]
     text = "\n".join(read(page) for page in pages)
     context = click.Context(main)
@@ -92,8 +98,8 @@ def test_every_command_and_option_is_documented() -> None:
     assert [] == [each for each in wanted if f"`{each}" not in text and f" {each}" not in text]
 
 
-def test_the_help_names_every_command() -> None:
-    """The group loads them when they are asked for; each is the one that it is called."""
+def test_help_describes_every_command() -> None:
+    """Commands are loaded lazily; the help has the same names and descriptions as they have."""
     context = click.Context(main)
     assert list(COMMANDS) == main.list_commands(context)
     for name in COMMANDS:
@@ -103,39 +109,55 @@ def test_the_help_names_every_command() -> None:
         assert COMMANDS[name] in main.get_help(context)
 
 
-def test_every_dependency_has_its_reason() -> None:
-    """docs/decisions/0001-dependencies.md has a row for each direct one, and no other."""
+def test_every_dependency_has_a_reason() -> None:
+    """docs/decisions/0001-dependencies.md has a row for each direct dependency, and no others."""
     project = tomllib.loads(read(ROOT / "pyproject.toml"))
     groups = project["dependency-groups"]
     direct = [*project["project"]["dependencies"], *groups["build"], *groups["dev"]]
-    told = re.findall(
+    documented = re.findall(
         r"^\| `([^`]+)` \|", read(DOCS / "decisions" / "0001-dependencies.md"), re.MULTILINE
     )
-    assert {normal(each) for each in direct} == {normal(each) for each in told}
+    assert {normal(each) for each in direct} == {normal(each) for each in documented}
 
 
-def test_the_invite_link_asks_for_what_the_bot_needs() -> None:
-    """The number in docs/running-on-discord.md is that of the code."""
+def test_invite_link_requests_the_needed_permissions() -> None:
+    """The number in docs/running-on-discord.md is the one in the code."""
     text = read(DOCS / "running-on-discord.md")
     assert f"permissions={INVITE_PERMISSIONS.value}\n" in text
     assert "scope=bot+applications.commands&" in text
 
 
-def test_links_between_pages_lead_somewhere() -> None:
-    """Files and pictures that the documentation names are there."""
-    broken = [
-        f"{page.name}: {target}"
-        for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))
-        for target in re.findall(r"\]\(([^)#\s]+)", read(page))
-        if "://" not in target and not (page.parent / target).exists()
-    ]
+def test_links_between_pages_work() -> None:
+    """Files, pictures and headings that the documentation links to exist."""
+    broken = []
+    for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")):
+        for target, heading in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", read(page)):
+            if "://" in target:
+                continue
+            path = page.parent / target if target else page
+            if not path.exists() or (heading and heading not in anchors(path)):
+                broken.append(f"{page.name}: {target}#{heading}")
     assert broken == []
 
 
+def test_documentation_names_existing_modules() -> None:
+    """Each Python file that a page mentions exists, in any folder of the project."""
+    existing = {
+        path.name for name in ("bot", "storage", "tests") for path in (ROOT / name).rglob("*.py")
+    }
+    missing = [
+        f"{page.name}: {name}"
+        for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))
+        for name in re.findall(r"\b\w+\.py\b", read(page))
+        if name not in {*existing, "discord.py"}
+    ]
+    assert missing == []
+
+
 def test_no_file_names_a_path_of_this_machine() -> None:
-    """Whatever was tried here, nobody else has this folder."""
+    """No file contains the path of this checkout, which nobody else has."""
     if str(ROOT) in EXAMPLES or len(ROOT.parts) < 3:
-        pytest.skip("the checkout lies in a place that everybody has")
+        pytest.skip("the path of the checkout also occurs in the documentation")
     git = shutil.which("git") or pytest.skip("no git")
     which = ("--cached", "--others", "--exclude-standard")
     listed = subprocess.run(  # noqa: S603 - git, and nothing from outside

@@ -1,4 +1,4 @@
-"""Every example in docs/sources.md is loaded as it stands there."""
+"""Every example in docs/sources.md can be loaded as it is."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from tests.support.articles import make_markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
 EXAMPLES = re.findall(r"^```yaml\n([^`]*)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-# Runs what it was told to run on the other machine on this one.
+# Runs the command for the remote machine on this one.
 SSH = '#!/bin/sh\nfor last; do :; done; exec sh -c "$last"\n'
 HTTPS = "git: https://example.org/site.git"
 ON_THE_WEB = re.compile(r"(feed|api): https?://[^/\n]+/(.*)\n")
@@ -34,15 +34,15 @@ API = {
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
+    """Serves files without logging requests."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the overridden signature
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[str]:
-    """The address of a web server that has what the examples name."""
+    """The address of a web server with the feeds and the API of the examples."""
     folder = tmp_path / "web"
     (folder / "api/news").mkdir(parents=True)
     (folder / "api/news/index.json").write_text(json.dumps(API))
@@ -58,7 +58,7 @@ def web(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
-    """A terminal beside the folders and the repository that the examples name."""
+    """A terminal in a folder with the articles and repositories of the examples."""
     folder = tmp_path / "here"
     folder.mkdir()
     for repository in (Repository(tmp_path / "site"), Repository(folder / "site.git")):
@@ -72,14 +72,17 @@ def terminal(tmp_path: Path) -> Terminal:
     return made
 
 
-def test_there_are_examples() -> None:
-    """Of every kind."""
+def test_page_has_examples() -> None:
+    """The page has at least the number of examples that it had when this test was written."""
     assert len(EXAMPLES) >= 11
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_loads(terminal: Terminal, web: str, example: str) -> None:
-    """Word for word; only hosts are ours, and a repository over https is tested elsewhere."""
+def test_example_loads(terminal: Terminal, web: str, example: str) -> None:
+    """Each example loads one article; hosts are replaced by local ones.
+
+    Repositories over https have tests of their own.
+    """
     terminal.write("storywire.yaml", example)
     checked = terminal.run("sources")
     assert (checked.status, checked.err) == (0, "")
