@@ -55,7 +55,7 @@ async def test_a_send_returns_before_the_library_does(
     assert timedelta() < receipt.cooldown <= timedelta(seconds=RESET_SECONDS)
 
 
-async def test_only_the_send_that_uses_up_the_limit_asks_for_a_cooldown(
+async def test_only_a_send_that_uses_up_the_limit_has_a_cooldown(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
     """The channel cools down until the limit is reset; another channel has its own limit."""
