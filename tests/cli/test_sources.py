@@ -163,4 +163,4 @@ async def test_a_hanging_repository_delays_no_other_source(
         assert running.process.returncode is None
         terminal.write("go", "")
         assert await running.process.wait() == 1
-    assert "ssh://news.example/x can't be had" in running.err
+    assert "ssh://news.example/x can't be fetched" in running.err
