@@ -6,6 +6,6 @@ from tests.support.clock import FakeClock
 
 
 @pytest.fixture
-def newsroom(store: Store, clock: FakeClock) -> Newsroom:
+async def newsroom(store: Store, clock: FakeClock) -> Newsroom:
     """A newsroom without subscriptions."""
     return Newsroom(store, clock)

@@ -1,10 +1,13 @@
 """Planner and sender as a bot has them, with a Discord and a clock that the test holds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import cast
+from typing import ParamSpec, TypeVar
+
+from typing_extensions import override
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
@@ -19,29 +22,33 @@ from storage.protocols import Store
 from tests.announce.support import ScriptedPoster
 from tests.support.articles import make_article, make_documents
 from tests.support.clock import FakeClock
+from tests.support.store import coroutine_methods, with_context
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 GUILD, CHANNEL = 10, 20
 WEEK = timedelta(days=7)
-# Between two questions to the store a task passes through the loop a few times.
+# Between two calls of the store, a task yields to the event loop a few times.
 QUIET_ROUNDS = 8
 
 
-class Watched:
-    """A store of which the newsroom knows when it is asked."""
+class TrackedThreads(ThreadPoolExecutor):
+    """Threads for `asyncio.to_thread`; `started` and `finished` are called on the event loop."""
 
-    def __init__(self, newsroom: "Newsroom", store: SenderStore | Outbox) -> None:
-        self._newsroom = newsroom
-        self._store = store
+    def __init__(self, started: Callable[[], None], finished: Callable[[], None]) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self._started, self._finished = started, finished
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
-        method = getattr(self._store, name)
-
-        async def watched(*given: object, **named: object) -> object:
-            with self._newsroom.asking():
-                result: object = await method(*given, **named)
-                return result
-
-        return watched
+    @override
+    def submit(
+        self, function: Callable[P, T], /, *arguments: P.args, **options: P.kwargs
+    ) -> Future[T]:
+        self._started()
+        future = super().submit(function, *arguments, **options)
+        future.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._finished))
+        return future
 
 
 class Newsroom:
@@ -49,17 +56,22 @@ class Newsroom:
 
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store = store
-        self.seen_store: SenderStore = store
-        self.seen_outbox = Outbox(store)
+        # What planner and sender use. A test may replace it.
+        self.tracked_store = with_context(store, coroutine_methods(SenderStore), self._tracked)
+        self.tracked_outbox = Outbox(self.tracked_store)
         self.clock = clock
         self.poster = ScriptedPoster()
         self.planned = asyncio.Event()
         self.deletes = False
         self._nonces = iter(range(1_000_000))
-        self._asked = 0
+        self._running_calls = 0
+        self._call_finished = asyncio.Event()
+        # The planner decides in a thread.
+        threads = TrackedThreads(self._start_call, self._finish_call)
+        asyncio.get_running_loop().set_default_executor(threads)
         self.planner = Planner(
-            cast("Outbox", Watched(self, Outbox(store))),
-            cast("SenderStore", Watched(self, store)),
+            self.tracked_outbox,
+            self.tracked_store,
             clock,
             make_nonce=self._nonce,
             max_age=WEEK,
@@ -77,8 +89,8 @@ class Newsroom:
     def sender(self) -> Sender:
         """A sender as a newly started bot has it."""
         return Sender(
-            cast("Outbox", Watched(self, self.seen_outbox)),
-            cast("SenderStore", Watched(self, self.seen_store)),
+            self.tracked_outbox,
+            self.tracked_store,
             self.poster,
             self.clock,
             delivery=self.delivery(),
@@ -144,20 +156,34 @@ class Newsroom:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Wait until nobody waits for the store: SQLite's threads know no moved clock."""
+        """Wait until planner and sender wait for nothing but the clock and the poster.
+
+        Threads take real time, which no fake clock moves.
+        """
         quiet = 0
         while quiet < QUIET_ROUNDS:
-            await asyncio.sleep(0.0002 if self._asked else 0)
-            quiet = 0 if self._asked else quiet + 1
+            if self._running_calls:
+                self._call_finished.clear()
+                await self._call_finished.wait()
+                quiet = 0
+            else:
+                await asyncio.sleep(0)
+                quiet += 1
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Somebody waits for the store."""
-        self._asked += 1
+    @asynccontextmanager
+    async def _tracked(self, _method: str) -> AsyncIterator[None]:
+        self._start_call()
         try:
             yield
         finally:
-            self._asked -= 1
+            self._finish_call()
+
+    def _start_call(self) -> None:
+        self._running_calls += 1
+
+    def _finish_call(self) -> None:
+        self._running_calls -= 1
+        self._call_finished.set()
 
     async def until(self, *expected: PostStatus, step: float = 0.05) -> list[Post]:
         """Move the clock until the posts stand so, in the order of their ids."""

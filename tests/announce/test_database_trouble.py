@@ -40,8 +40,8 @@ class TroubledStore:
 def troubled(newsroom: Newsroom) -> TroubledStore:
     """A store in which no method is broken yet."""
     troubled = TroubledStore()
-    newsroom.seen_store = with_hook(newsroom.store, HOOKED_STORE, troubled.check)
-    newsroom.seen_outbox = with_hook(newsroom.seen_outbox, HOOKED_OUTBOX, troubled.check)
+    newsroom.tracked_store = with_hook(newsroom.tracked_store, HOOKED_STORE, troubled.check)
+    newsroom.tracked_outbox = with_hook(newsroom.tracked_outbox, HOOKED_OUTBOX, troubled.check)
     return troubled
 
 

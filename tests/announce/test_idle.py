@@ -32,7 +32,7 @@ def asked() -> Counter[str]:
 
 
 @pytest.fixture
-def newsroom(store: Store, clock: FakeClock, asked: Counter[str]) -> Newsroom:
+async def newsroom(store: Store, clock: FakeClock, asked: Counter[str]) -> Newsroom:
     """A newsroom that counts the calls of its store."""
 
     async def count(method: str) -> None:

@@ -37,7 +37,7 @@ ON_FRIDAY = datetime.fromisoformat("2026-11-27T18:00+00:00")
 
 
 @pytest.fixture
-def newsroom(store: Store, clock: FakeClock) -> Newsroom:
+async def newsroom(store: Store, clock: FakeClock) -> Newsroom:
     """A newsroom without subscriptions."""
     return Newsroom(store, clock)
 
