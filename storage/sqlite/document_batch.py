@@ -200,8 +200,8 @@ class DocumentBatch:
         await connection.executemany(
             "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
             " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
-            " VALUES (?, -?1, 0, '', '', ?, 1, '', '', 0, '', ?)",
-            [(*first, int(archive)) for first in self._first_seen.items()],
+            " VALUES (?, ?, 0, '', '', ?, 1, '', '', 0, '', ?)",
+            [(key, -key, seen, int(archive)) for key, seen in self._first_seen.items()],
         )
         # An article keeps its last content when its document moves to another article.
         await connection.executemany(
