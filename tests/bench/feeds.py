@@ -90,7 +90,7 @@ async def _measure_arrival() -> Figure:
                     entry = item(number, pubDate=None, title=TITLES[number - 1])
                     started = time.perf_counter()
                     server.at("/feed", rss(entry))
-                    await desk.told(number)
+                    await desk.wait_for_stories(number)
                     seconds.append(time.perf_counter() - started)
     return Figure(
         f"time from a new entry to its message, `every: {EVERY}`",

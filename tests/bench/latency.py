@@ -28,7 +28,7 @@ async def measure_latency() -> Sequence[Figure]:
                 for number in range(STORIES):
                     started = time.perf_counter()
                     desk.write(f"new{number}")
-                    await desk.told(number + 1)
+                    await desk.wait_for_stories(number + 1)
                     seconds.append(time.perf_counter() - started)
     return [
         Figure(

@@ -11,7 +11,7 @@ async def test_refusal_with_permissions_does_not_pause(desk: Desk) -> None:
         await desk.subscribe()
         desk.sandbox.faults.plan(Status(403), route=SEND_MESSAGE, times=1)
         desk.write("one")
-        assert await desk.told(1) == ["Story one"]
+        assert await desk.wait_for_stories(1) == ["Story one"]
         assert "Paused" not in (await desk.ask("subscriptions list")).content
 
 

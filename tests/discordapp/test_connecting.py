@@ -69,7 +69,7 @@ async def test_a_refused_first_gateway_connection_is_retried(desk: Desk) -> None
         await sandbox.wait_for_request(lambda request: request.status == 503)
         sandbox.faults.end_outage()
         await sandbox.bot_ready(20)
-        assert await desk.told(1) == ["Story one"]
+        assert await desk.wait_for_stories(1) == ["Story one"]
         started.stop.set()
 
 
@@ -140,4 +140,4 @@ async def test_a_send_in_flight_is_finished_before_the_bot_stops(desk: Desk) -> 
         gate.set()
     assert desk.titles() == ["Story one"]
     async with desk.bot():
-        assert await desk.told(2) == ["Story one", "Story two"]
+        assert await desk.wait_for_stories(2) == ["Story one", "Story two"]

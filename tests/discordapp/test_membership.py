@@ -58,12 +58,12 @@ async def test_a_kick_and_a_new_invitation_change_nothing(
     async with desk.bot():
         await desk.ask("subscriptions add", {"min_quality": 42})
         desk.write("one")
-        await desk.told(1)
+        await desk.wait_for_stories(1)
         kick(desk)
         desk.write("two", quality=50)
         await settled(desk, "left_at IS NOT NULL")
         invite(desk)
-        assert await desk.told(2) == ["Story one", "Story two"]
+        assert await desk.wait_for_stories(2) == ["Story one", "Story two"]
         assert "quality 42+" in (await desk.ask("subscriptions list")).content
 
 
@@ -86,7 +86,7 @@ async def test_a_deleted_channel_loses_its_subscriptions(desk: Desk) -> None:
         while len((await desk.ask("subscriptions list", channel="ai")).content.splitlines()) > 1:
             pass
         desk.write("one")
-        assert await desk.told(1, "ai") == ["Story one"]
+        assert await desk.wait_for_stories(1, "ai") == ["Story one"]
 
 
 async def test_a_channel_deleted_while_offline_is_detected(desk: Desk) -> None:

@@ -39,11 +39,11 @@ async def close_channel_with_stories(desk: Desk) -> None:
     await desk.subscribe("ai")
     desk.sandbox.faults.revoke(desk.channel().id, SEND)
     desk.write("one")
-    await desk.told(1, "ai")
+    await desk.wait_for_stories(1, "ai")
     while "Paused" not in (await desk.ask("subscriptions list")).content:
         pass
     desk.write("two")
-    await desk.told(2, "ai")
+    await desk.wait_for_stories(2, "ai")
 
 
 async def test_the_subscribing_admin_is_notified_of_permissions(desk: Desk) -> None:

@@ -27,7 +27,7 @@ async def test_the_first_post_takes_two_interactions(desk: Desk) -> None:
         assert desk.posts() == []
         saved = await desk.press(editor, "Save")
         assert "The best story so far is on its way" in saved.content
-        assert await desk.told(1) == ["Story one"]
+        assert await desk.wait_for_stories(1) == ["Story one"]
 
 
 async def test_a_new_story_reaches_a_subscribed_channel(desk: Desk) -> None:
@@ -35,7 +35,7 @@ async def test_a_new_story_reaches_a_subscribed_channel(desk: Desk) -> None:
         answer = await desk.subscribe()
         assert "to all topics · quality 70+" in answer.content
         desk.write("one")
-        assert await desk.told(1) == ["Story one"]
+        assert await desk.wait_for_stories(1) == ["Story one"]
 
 
 async def test_subscribing_posts_the_best_existing_stories(desk: Desk) -> None:
@@ -46,9 +46,9 @@ async def test_subscribing_posts_the_best_existing_stories(desk: Desk) -> None:
     desk.write("poor", quality=30)
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 2})
-        assert await desk.told(2) == ["Story old", "Story good"]
+        assert await desk.wait_for_stories(2) == ["Story old", "Story good"]
         desk.write("new")
-        assert await desk.told(3) == ["Story old", "Story good", "Story new"]
+        assert await desk.wait_for_stories(3) == ["Story old", "Story good", "Story new"]
 
 
 async def test_a_restarted_bot_posts_only_new_stories(desk: Desk) -> None:
@@ -56,12 +56,12 @@ async def test_a_restarted_bot_posts_only_new_stories(desk: Desk) -> None:
     async with desk.bot():
         await desk.subscribe()
         desk.write("one")
-        await desk.told(1)
+        await desk.wait_for_stories(1)
     desk.write("two")
     async with desk.bot():
-        assert await desk.told(2) == ["Story one", "Story two"]
+        assert await desk.wait_for_stories(2) == ["Story one", "Story two"]
         desk.write("three")
-        assert await desk.told(3) == ["Story one", "Story two", "Story three"]
+        assert await desk.wait_for_stories(3) == ["Story one", "Story two", "Story three"]
 
 
 async def test_a_story_that_reaches_the_quality_is_posted_once(desk: Desk) -> None:
@@ -84,8 +84,8 @@ async def test_topics_decide_which_channel_gets_a_story(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"topics": "AI"}, channel="ai")
         desk.write("sun", topic="Energy")
         desk.write("robot", topic="AI")
-        assert await desk.told(1) == ["Story sun"]
-        assert await desk.told(1, "ai") == ["Story robot"]
+        assert await desk.wait_for_stories(1) == ["Story sun"]
+        assert await desk.wait_for_stories(1, "ai") == ["Story robot"]
 
 
 async def test_the_seed_article_is_posted_in_full(desk: Desk) -> None:
@@ -98,7 +98,7 @@ async def test_the_seed_article_is_posted_in_full(desk: Desk) -> None:
     source = FolderSettings(folder=desk.folder, unpublished="announce")
     async with desk.bot(settings.model_copy(update={"sources": (source,)})):
         await desk.subscribe()
-        await desk.told(1)
+        await desk.wait_for_stories(1)
         (message,) = desk.posts()
         embed = message.embeds[0]
         assert embed["title"] == (
@@ -131,7 +131,7 @@ async def test_a_lost_answer_posts_a_story_once(desk: Desk) -> None:
         await desk.subscribe()
         desk.sandbox.faults.plan(Status(503, after_commit=True), route=CREATE_MESSAGE, times=1)
         desk.write("one")
-        await desk.told(1)
+        await desk.wait_for_stories(1)
         await desk.sandbox.wait_for_request(
             lambda request: request.route == CREATE_MESSAGE and request.status == 200
         )
@@ -147,7 +147,7 @@ async def test_a_crash_between_two_commits_posts_a_story_once(desk: Desk) -> Non
     async with desk.bot():
         await desk.subscribe()
         desk.write("one")
-        await desk.told(1)
+        await desk.wait_for_stories(1)
     # What a crash leaves behind.
     execute(
         desk.database,
@@ -156,7 +156,7 @@ async def test_a_crash_between_two_commits_posts_a_story_once(desk: Desk) -> Non
     )
     async with desk.bot():
         desk.write("two")
-        assert await desk.told(2) == ["Story one", "Story two"]
+        assert await desk.wait_for_stories(2) == ["Story one", "Story two"]
     async with open_store(desk.database) as store:
         assert (await store.get_post(1)).message_id == desk.posts()[0].id
 
@@ -181,7 +181,7 @@ async def test_a_running_bot_posts_what_load_wrote(desk: Desk) -> None:
         desk.write("one")
         report = await load_all(settings)
         assert report.counts.new == 1
-        assert await desk.told(1) == ["Story one"]
+        assert await desk.wait_for_stories(1) == ["Story one"]
 
 
 async def test_a_lost_permission_pauses_and_its_return_resumes(desk: Desk) -> None:
@@ -194,5 +194,5 @@ async def test_a_lost_permission_pauses_and_its_return_resumes(desk: Desk) -> No
         while "Paused" not in (await desk.ask("subscriptions list")).content:
             pass
         desk.sandbox.faults.grant(channel.id, SEND)
-        assert await desk.told(1) == ["Story one"]
+        assert await desk.wait_for_stories(1) == ["Story one"]
         assert "Paused" not in (await desk.ask("subscriptions list")).content

@@ -16,7 +16,7 @@ async def test_an_unavailable_source_delays_nothing(desk: Desk, tmp_path: Path) 
     desk.write("one")
     async with desk.bot():
         await desk.subscribe()
-        assert await desk.told(1) == ["Story one"]
+        assert await desk.wait_for_stories(1) == ["Story one"]
     there, away = tmp_path / "there", tmp_path / "away"
     there.mkdir()
     sources = FolderSettings(folder=there), FolderSettings(folder=away)

@@ -56,7 +56,7 @@ async def test_only_new_entries_of_a_feed_are_news(desk: Desk, server: WebServer
     server.at("/api", json.dumps({"value": []}))
     async with desk.bot(settings(desk, server)):
         server.at("/feed", rss(fresh(3), fresh(1), fresh(2)))
-        assert await desk.told(1) == ["Story 3"]
+        assert await desk.wait_for_stories(1) == ["Story 3"]
         await server.wait_for_requests("/feed")
         assert desk.titles() == ["Story 3"]
         found = await desk.ask("news search", {"query": "story"})
@@ -83,9 +83,9 @@ async def test_a_story_from_three_sources_is_posted_once(desk: Desk, server: Web
         desk.write("one", title="From the folder")
         await server.wait_for_requests("/feed")
         await server.wait_for_requests("/api")
-        assert len(await desk.told(1)) == 1
+        assert len(await desk.wait_for_stories(1)) == 1
         desk.write("two")
-        assert (await desk.told(2))[1:] == ["Story two"]
+        assert (await desk.wait_for_stories(2))[1:] == ["Story two"]
 
 
 async def test_rejected_entries_are_not_subtracted_from_shown_ones(

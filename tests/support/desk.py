@@ -18,7 +18,7 @@ from tests.support.articles import make_news_markdown
 
 @dataclass
 class Desk:
-    """A sandbox, a folder of articles, a database, and a bot that runs when it is told to."""
+    """A sandbox, a folder of articles, a database, and a bot that a test starts and stops."""
 
     sandbox: Sandbox
     folder: Path
@@ -85,8 +85,8 @@ class Desk:
         """Their titles."""
         return [message.embeds[0]["title"] for message in self.posts(channel)]
 
-    async def told(self, count: int, channel: str = "news") -> list[str]:
-        """Wait for that many stories in a channel."""
+    async def wait_for_stories(self, count: int, channel: str = "news") -> list[str]:
+        """Wait until a channel has at least `count` messages with stories; return their titles."""
         await self.sandbox.wait_until(lambda: len(self.posts(channel)) >= count)
         return self.titles(channel)
 

@@ -20,7 +20,7 @@ async def test_a_subscription_is_added_listed_and_removed(desk: Desk) -> None:
             f"Subscribed <#{other.id}> to Space · quality 50+.\n"
             "The best story so far is on its way."
         )
-        await desk.told(1, "ai")
+        await desk.wait_for_stories(1, "ai")
         listed = await desk.ask("subscriptions list")
         assert listed.content == f"• <#{other.id}>: Space · quality 50+"
         choices = await desk.sandbox.person("Ada").autocomplete(
@@ -265,12 +265,12 @@ async def test_a_paused_subscription_posts_nothing(desk: Desk) -> None:
         assert "already paused" in again.content
         assert "⏸ Paused" in (await desk.ask("subscriptions list")).content
         desk.write("one")
-        await desk.told(1, "ai")
+        await desk.wait_for_stories(1, "ai")
         resumed = await desk.ask("subscriptions resume", subscription)
         assert resumed.content.startswith("Resumed ")
         assert "isn't paused" in (await desk.ask("subscriptions resume", subscription)).content
         desk.write("two")
-        assert await desk.told(1) == ["Story two"]
+        assert await desk.wait_for_stories(1) == ["Story two"]
 
 
 async def test_an_admin_cannot_end_a_pause_by_the_bot(desk: Desk) -> None:
@@ -297,7 +297,7 @@ async def test_a_removal_can_be_undone(desk: Desk) -> None:
         undone = await desk.press(removed, "Undo")
         assert undone.content.startswith("Restored. ")
         assert undone.components == []
-        assert await desk.told(1) == ["Story sun"]
+        assert await desk.wait_for_stories(1) == ["Story sun"]
 
 
 async def test_undo_creates_no_duplicate(desk: Desk) -> None:
@@ -358,7 +358,7 @@ async def test_markup_in_a_title_is_posted_as_text(desk: Desk) -> None:
     async with desk.bot():
         await desk.subscribe()
         desk.write("one", title="@everyone [click](https://evil.example) <@1> # **now**")
-        await desk.told(1)
+        await desk.wait_for_stories(1)
         (message,) = desk.posts()
         title = message.embeds[0]["title"]
         assert "@everyone" not in title

@@ -118,7 +118,7 @@ async def test_an_imported_subscription_has_no_catch_up(desk: Desk) -> None:
             "Added 1 subscription."
         )
         desk.write("new")
-        assert await desk.told(1) == ["Story new"]
+        assert await desk.wait_for_stories(1) == ["Story new"]
 
 
 async def test_an_invalid_file_is_refused_with_a_message(desk: Desk) -> None:

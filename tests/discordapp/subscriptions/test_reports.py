@@ -36,7 +36,7 @@ async def test_preview_shows_waiting_stories(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"mode": "daily"})
         await desk.subscribe("ai")
         desk.write("one")
-        await desk.told(1, "ai")
+        await desk.wait_for_stories(1, "ai")
         shown = described(await desk.ask("subscriptions preview"))
         assert "Waiting: 1 story\n🕘 Next digest: <t:" in shown
 
@@ -48,7 +48,7 @@ async def test_why_shows_verdicts_and_history(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"topics": "Space", "catch_up": 0})
         desk.write("good", quality=90)
         desk.write("poor", quality=20)
-        await desk.told(1)
+        await desk.wait_for_stories(1)
         why = {"story": "Story good"}
         posted = await until(desk, "subscriptions why", why, "Posted")
         assert "**Subscription 1:** all topics · quality 80+" in posted
@@ -91,7 +91,7 @@ async def test_why_recognises_old_and_withdrawn_stories(
         early = described(await desk.ask("subscriptions why", {"story": "Story early"}))
         assert "❌ New: already matched when the subscription started" in early
         desk.write("late")
-        await desk.told(1)
+        await desk.wait_for_stories(1)
         (desk.folder / "late.md").unlink()
         text = await until(desk, "subscriptions why", {"story": "2"}, "withdrawn")
         assert "❌ Still published: the story was withdrawn" in text
@@ -102,7 +102,7 @@ async def test_why_links_to_the_story_it_was_folded_into(desk: Desk) -> None:
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
         desk.write("first", title=title)
-        await desk.told(1)
+        await desk.wait_for_stories(1)
         desk.write("second", title=f"{title}!")
         joins = f"Shown as coverage of [{title}]"
         await until(desk, "subscriptions why", {"story": "2"}, joins)
@@ -115,7 +115,7 @@ async def test_status_shows_counts_and_missing_permissions(desk: Desk) -> None:
         await desk.subscribe()
         await desk.ask("subscriptions add", {"mode": "daily"}, channel="ai")
         desk.write("one")
-        await desk.told(1)
+        await desk.wait_for_stories(1)
         text = await until(desk, "subscriptions status", {}, "1 posted, 0 waiting, 0 skipped")
         assert f"**<#{desk.channel().id}>** all topics · quality 70+" in text
         assert "0 posted, 1 waiting, 0 skipped" in text
