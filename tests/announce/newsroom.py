@@ -108,7 +108,7 @@ class Newsroom:
         rules: Rules | None = None,
         delivery: DeliveryOptions | None = None,
     ) -> int:
-        """Subscribe a channel, to everything if not told otherwise; answers the subscription's id.
+        """Subscribe a channel, to everything by default; returns the subscription's id.
 
         Stories of tests have titles that are much alike: they are not folded if nobody says so.
         """

@@ -10,7 +10,7 @@ from tests.bench.figures import Figure
 from tests.support.articles import make_story
 
 KNOWN, NEW = 1000, 100
-TITLE = "Port Ambry opens its harbour bridge to cyclists while clocks, robots and bees keep an eye on it"
+TITLE = "Port Ambry opens its harbour bridge to cyclists while clocks, robots and bees look on"
 
 
 async def measure_near_duplicates() -> Sequence[Figure]:
