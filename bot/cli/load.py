@@ -104,7 +104,7 @@ async def _load(source: Source, store: Store, clock: Clock, bar: "_ProgressBar")
 class _ProgressBar:
     """Shows `bot.ingest.loader.Progress` on a terminal, with rate and time left.
 
-    It appears immediately, and moves to and fro until the number of documents is known.
+    It appears immediately, and moves back and forth until the number of documents is known.
     """
 
     def __init__(self, bars: progress.Progress, source: str) -> None:

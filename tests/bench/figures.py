@@ -1,4 +1,4 @@
-"""What a measurement gives."""
+"""The results of a measurement."""
 
 import math
 from collections.abc import Sequence

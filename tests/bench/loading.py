@@ -18,7 +18,7 @@ QUICK_FILES = 4_000
 
 
 async def measure_loading(files: int = FILES) -> Sequence[Figure]:
-    """Load a folder in a process of its own, then start anew with nothing changed."""
+    """Load a folder in a process of its own, then start again with nothing changed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "articles"
         write_articles(folder, files)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.loading_process FOLDER DATABASE`: load, and tell what that took."""
+"""`python -m tests.bench.loading_process FOLDER DATABASE`: load, and print what that took."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from storage.open import open_store
 from storage.protocols import Store
 
 STATUS = Path("/proc/self/status")
-ROUNDS = 7  # of what takes milliseconds
+ROUNDS = 7  # for operations of milliseconds
 
 
 @dataclass(frozen=True, slots=True)

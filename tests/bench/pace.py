@@ -21,7 +21,7 @@ TOO_MANY_REQUESTS = 429
 async def measure_pace(
     *, channels: int = CHANNELS, seconds: float | None = SECONDS
 ) -> Sequence[Figure]:
-    """Tell one story everywhere while a member keeps asking; None: until every channel has it."""
+    """Announce a story everywhere while a member keeps asking; None: until all channels have it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "articles"
         folder.mkdir()

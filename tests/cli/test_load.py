@@ -110,7 +110,7 @@ def test_the_real_articles_load_without_a_rejection(terminal: Terminal) -> None:
         touch(file)
     assert terminal.run("load").out == counts(unchanged=len(articles))
     text = articles[0].read_text(encoding="utf-8")
-    articles[0].write_text(text.replace('title: "', 'title: "Anew: ', 1), encoding="utf-8")
+    articles[0].write_text(text.replace('title: "', 'title: "Again: ', 1), encoding="utf-8")
     edited = terminal.run("load")
     assert edited.out == counts(changed=1, unchanged=len(articles) - 1)
 

@@ -125,7 +125,7 @@ async def test_history_may_be_rewritten(repository: Repository, clones: Path, st
     repository.git("reset", "--quiet", "--hard", first)
     repository.write("c.md")
     repository.git("add", "--all")
-    repository.git("commit", "--quiet", "--amend", "--message=anew")
+    repository.git("commit", "--quiet", "--amend", "--message=again")
     assert await load_source(source, store, CLOCK) == LoadCounts(new=1, unchanged=1, withdrawn=1)
     assert await titles(store) == ["a.md", "c.md"]
     repository.git("--git-dir", str(clones / "site"), "fsck")

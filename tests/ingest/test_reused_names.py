@@ -225,6 +225,6 @@ async def test_a_file_that_comes_back_broken_keeps_its_story(
         await clock.advance(QUIET_SECONDS)
         await look()
         assert sorted(await stories(store)) == ["Story one", "Story other"]
-        (folder / "one.md").write_bytes(numbered("one", title="Mended"))
+        (folder / "one.md").write_bytes(numbered("one", title="Fixed"))
         await look()
-        assert sorted(await stories(store)) == ["Mended", "Story other"]
+        assert sorted(await stories(store)) == ["Fixed", "Story other"]

@@ -179,8 +179,8 @@ async def test_a_failed_migration_keeps_the_old_version(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         async with Database.open(path, [first, broken]):
             pass
-    mended = Migration(7, "CREATE TABLE half (x);\nCREATE TABLE whole (x);")
-    async with Database.open(path, [first, mended]) as database, database.read() as connection:
+    fixed = Migration(7, "CREATE TABLE half (x);\nCREATE TABLE whole (x);")
+    async with Database.open(path, [first, fixed]) as database, database.read() as connection:
         assert await fetch_value(connection, "PRAGMA user_version") == 7
 
 
