@@ -75,13 +75,16 @@ async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
         circuit_breaker=CircuitBreaker(lambda: 0.0),
         planned=newsroom.planned,
     )
+
+    def all_sleep() -> bool:
+        """Every delivery under way waits for its turn, and the sender for something to do."""
+        return len(clock.wake_times()) > min(MAX_IN_FLIGHT, 150 - len(poster.times))
+
     running = asyncio.create_task(sender.run())
+    await clock.wait_until(all_sleep)
     while len(poster.times) < 150:
-        waiting = clock.wake_times()
-        # Every delivery under way waits for its turn, and the sender for something to do.
-        if len(waiting) > min(MAX_IN_FLIGHT, 150 - len(poster.times)):
-            await clock.advance(min(waiting) - clock.monotonic())
-        await asyncio.sleep(0.001)
+        await clock.advance(min(clock.wake_times()) - clock.monotonic())
+        await clock.wait_until(all_sleep)
     sender.stop()
     await clock.advance(1)
     await running

@@ -257,11 +257,13 @@ async def test_requests_to_one_host_wait_for_each_other(
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
-        await asyncio.sleep(0.01)
+        # Other requests would arrive before the response from another host.
+        await get(fetcher, f"http://localhost:{server.port}/other")
         at_once -= 1
         return web.Response(body=b"x")
 
     server.handlers["/feed"] = handle
+    server.at("/other", BODY)
     await asyncio.gather(*(get(fetcher, server.url("/feed")) for _ in range(6)))
     assert most == 1
 
@@ -304,7 +306,9 @@ async def test_slow_hosts_do_not_delay_others(server: WebServer) -> None:
 
     server.handlers["/slow"] = handle
     server.at("/feed", BODY)
+    server.raw("/broken")
     async with Fetcher(clock, user_agent="x", limits=limits, lookup=lookup) as fetcher:
+        await fetch_error(fetcher, f"http://broken.example:{server.port}/broken")
         slow.set()
         address = f"http://slow.example:{server.port}/slow"
         await get(fetcher, address)
@@ -321,7 +325,8 @@ async def test_slow_hosts_do_not_delay_others(server: WebServer) -> None:
         waiting = asyncio.ensure_future(get(fetcher, address))
         await server.wait_for_requests("/slow", 1)
         queued = asyncio.ensure_future(get(fetcher, f"http://quick.example:{server.port}/feed"))
-        await asyncio.sleep(0.05)  # enough for a response, if the slot were free
+        # It would be faster than this request, which begins later, if the slot were free.
+        await get(fetcher, f"http://broken.example:{server.port}/feed")
         assert not queued.done()
         slow.set()
         await asyncio.gather(waiting, queued)

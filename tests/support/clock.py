@@ -77,13 +77,14 @@ class FakeClock:
 
     async def wait_for_sleepers(self, number: int) -> None:
         """Wait in real time until that many tasks sleep: until they have done their work."""
-        await self._wait_until(lambda: len(self.wake_times()) >= number)
+        await self.wait_until(lambda: len(self.wake_times()) >= number)
 
     async def wait_for_sleeps(self, number: int) -> None:
         """Wait in real time until there have been that many sleeps."""
-        await self._wait_until(lambda: len(self.slept) >= number)
+        await self.wait_until(lambda: len(self.slept) >= number)
 
-    async def _wait_until(self, is_true: Callable[[], bool]) -> None:
+    async def wait_until(self, is_true: Callable[[], bool]) -> None:
+        """Wait in real time for a condition, which is checked whenever a task begins to sleep."""
         async with asyncio.timeout(LONGEST_WAIT):
             while not is_true():
                 self._someone_slept.clear()
