@@ -75,7 +75,7 @@ async def alive(path: Path) -> int:
         while True:
             if (written := text_of(path)).endswith("\n"):
                 return int(written)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # The script is a real process.
 
 
 async def ended(process: int) -> None:
@@ -85,7 +85,7 @@ async def ended(process: int) -> None:
             status = text_of(Path(f"/proc/{process}/stat"))
             if not status or status.rpartition(")")[2].split()[0] == "Z":
                 return
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # It is not a child process, so asyncio can't wait for it.
 
 
 def text_of(path: Path) -> str:

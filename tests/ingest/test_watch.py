@@ -333,7 +333,7 @@ async def watching() -> list[threading.Thread]:
         while True:
             if found := [each for each in threading.enumerate() if each.name == "watch"]:
                 return found
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # There is no event for the start of a thread.
 
 
 async def test_cancelling_a_watch_ends_its_thread(

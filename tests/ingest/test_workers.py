@@ -82,16 +82,24 @@ async def test_failed_task_raises_one_line(
     assert await workers.run(abs, -1) == 1
 
 
-async def test_cancelling_does_not_wait_for_the_task(workers: Workers) -> None:
+async def test_cancelling_does_not_wait_for_the_task(workers: Workers, tmp_path: Path) -> None:
     """The bot can stop immediately."""
+    os.mkfifo(pipe := tmp_path / "pipe")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    is_running = asyncio.Event()
+    asyncio.get_running_loop().add_reader(reader, is_running.set)
     await workers.run(abs, -1)
     started_at = time.monotonic()
-    task = asyncio.create_task(workers.run(time.sleep, 60))
-    await asyncio.sleep(0.1)  # so that the task is running
+    # It does not end: nobody reads the pipe, which is full after 64 KB.
+    task = asyncio.create_task(workers.run(Path.write_bytes, pipe, bytes(2**20)))
+    async with asyncio.timeout(10):
+        await is_running.wait()
+    asyncio.get_running_loop().remove_reader(reader)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert time.monotonic() - started_at < LIMITS.seconds
+    os.close(reader)
 
 
 async def test_failure_to_start_a_process_is_reported(workers: Workers) -> None:

@@ -38,6 +38,6 @@ async def test_an_unused_clone_is_deleted(desk: Desk) -> None:
     os.utime(old, (0, 0))
     async with desk.bot():
         async with asyncio.timeout(10):
-            while old.exists():  # noqa: ASYNC110 - there is no event for it
+            while old.exists():  # noqa: ASYNC110 - a real thread deletes files
                 await asyncio.sleep(0.01)
     assert fresh.exists()

@@ -294,6 +294,7 @@ async def test_feed_that_takes_too_long_to_parse_is_rejected(
         loading = asyncio.create_task(load(opener, feed))
         longest, last = 0.0, time.monotonic()
         while not loading.done():
+            # In real time, to measure how long the parser blocks the event loop.
             await asyncio.sleep(0.01)
             longest, last = max(longest, time.monotonic() - last), time.monotonic()
         with pytest.raises(SourceError, match="/hostile: parsing it takes more than 1 seconds"):

@@ -10,7 +10,7 @@ import aiosqlite
 import pytest
 
 from bot.sandbox import Permission, Sandbox, SandboxError, SandboxOptions
-from bot.sandbox.model.persistence import FILE_NAME
+from bot.sandbox.model.persistence import FILE_NAME, SavedState
 from tests.sandbox.support import Rest
 from tests.support.sandbox import checked_sandbox
 
@@ -60,28 +60,42 @@ async def test_changes_are_written_while_running(tmp_path: Path) -> None:
                         break
 
 
-async def test_stopping_while_writing_loses_nothing(tmp_path: Path) -> None:
+async def test_stopping_while_writing_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The current write is finished, and later changes are written, too."""
+    is_writing, is_closing = asyncio.Event(), asyncio.Event()
+
+    class ObservedState(SavedState):
+        async def _write(self) -> None:
+            if any(kind == "message" for kind, _ in self._pending):
+                is_writing.set()
+            await super()._write()
+
+        def close(self) -> None:
+            super().close()
+            is_closing.set()
+
+    async def roll_back_when_closing() -> None:
+        await is_closing.wait()
+        await other.execute("ROLLBACK")
+
     options = SandboxOptions(state=tmp_path, rates=None)
     async with Sandbox(options).serve() as first:
         news = first.world.find_channel("news").id
+    monkeypatch.setattr("bot.sandbox.model.persistence.SavedState", ObservedState)
     async with aiosqlite.connect(tmp_path / FILE_NAME, isolation_level=None) as other:
         async with Sandbox(options).serve() as second:
             await other.execute("BEGIN IMMEDIATE")
             early = await second.person("Max").say(news, "while another program holds the file")
-            await asyncio.sleep(0.4)  # it is being written now; were it not, this would prove less
+            async with asyncio.timeout(5):
+                await is_writing.wait()
             late = await second.person("Max").say(news, "at the last moment")
-            letting_go = asyncio.create_task(let_go(other))
-        await letting_go
+            rollback = asyncio.create_task(roll_back_when_closing())
+        await rollback
     async with Sandbox(options).serve() as third:
         assert third.world.log(news).get(early.id) is not None
         assert third.world.log(news).get(late.id) is not None
-
-
-async def let_go(other: aiosqlite.Connection) -> None:
-    """End a transaction shortly afterwards."""
-    await asyncio.sleep(0.1)
-    await other.execute("ROLLBACK")
 
 
 class Listener(logging.Handler):
