@@ -36,11 +36,11 @@ lint: $(VENV)/.dev ## Check style, spelling, types and the direction of imports.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(VENV)/.dev ## Let ruff format and repair what it can.
+format: $(VENV)/.dev ## Format the code and apply the fixes of ruff.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-fuzz: $(VENV)/.dev ## Make up 5,000 inputs for each property, other ones each time.
+fuzz: $(VENV)/.dev ## Run the property tests with 5,000 random examples each.
 	@$(BIN)/python -m pytest --numprocesses 2 --timeout 1800 -m hypothesis --hypothesis-profile fuzz $(ARGS)
 
 bench: $(VENV)/.dev ## Measure speed; prints the figures of docs/benchmarks.md.
@@ -52,10 +52,10 @@ screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
 crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels and count lost and repeated stories.
 	@$(BIN)/python -m tests.crash $(ARGS)
 
-chaos: $(VENV)/.dev ## Let the sandbox fail in every way for 10 minutes and count the same.
+chaos: $(VENV)/.dev ## Make the sandbox fail in every way for 10 minutes and count the same.
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
-replay: $(VENV)/.dev ## Replay a git repository of 1,000 commits and count what is told.
+replay: $(VENV)/.dev ## Replay a git repository of 1,000 commits and count the announcements.
 	@$(BIN)/python -m tests.replay $(ARGS)
 
 year: $(VENV)/.dev ## Simulate a year of news for 200 subscriptions in 12 time zones and check every promise.

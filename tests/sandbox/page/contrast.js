@@ -1,4 +1,4 @@
-// Which visible texts stand out less from their background than WCAG AA asks (4.5 to 1).
+// Finds visible texts whose contrast with the background is below WCAG AA (4.5 to 1).
 // https://www.w3.org/TR/WCAG22/#contrast-minimum
 () => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
