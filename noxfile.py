@@ -5,6 +5,7 @@ not installed is skipped, and the summary says so.
 """
 
 import json
+import sys
 
 import nox
 
@@ -57,7 +58,9 @@ def audit(session: nox.Session) -> None:
     report = session.cache_dir / "audit.json"
     report.unlink(missing_ok=True)
     session.run(
-        "pip-audit",
+        sys.executable,
+        "-m",
+        "pip_audit",
         "--disable-pip",
         "--progress-spinner=off",
         "--format=json",
