@@ -1,6 +1,7 @@
 """What every test gets: an environment without anybody's settings, and a clock to move."""
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,6 +24,13 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", _PATIENT, derandomize=True)
 settings.register_profile("fuzz", _PATIENT, max_examples=5000)
 settings.load_profile("same")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _processes_take_ctrl_c() -> None:
+    """Shells start background jobs with SIGINT ignored, and started programs inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -53,12 +53,15 @@ def answers(status: int, body: object) -> Callable[[Contract], None]:
         (answers(429, {"message": "m", "code": 0}), "retry_after"),
         (answers(500, {"message": "m", "code": 0}), "this status is not in the description"),
         (lambda c: c.check_request("PUT", "/nowhere", ApiRequest({}, {})), "this route"),
-        (lambda c: c.check_request(*HISTORY, ApiRequest(CHANNEL, {}, {"a": 1})), "none belongs"),
+        (
+            lambda c: c.check_request(*HISTORY, ApiRequest(CHANNEL, {}, {"a": 1})),
+            "not have a body",
+        ),
         (
             lambda c: c.check_response(
                 "DELETE", "/channels/{channel_id}/messages/{message_id}", 204, {}
             ),
-            "none belongs",
+            "not have a body",
         ),
     ],
 )
