@@ -24,7 +24,7 @@ test-all: $(VENV)/.dev ## Run the tests on every supported Python version that i
 	@$(BIN)/nox --session tests -- $(ARGS)
 
 test-lowest: $(VENV)/.dev ## Run the tests with the lowest versions that pyproject.toml allows.
-	@$(BIN)/nox --session lowest -- $(ARGS)
+	@$(BIN)/nox --error-on-missing-interpreters --session lowest -- $(ARGS)
 
 audit: $(VENV)/.dev ## Compare the pinned packages with the published security advisories.
 	@$(BIN)/nox --session audit
@@ -73,7 +73,7 @@ clean: ## Remove the environment and every cache; var/ (your data) stays.
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-		|| { echo "Storywire needs Python 3.11 or newer as $(PYTHON); name another one: make PYTHON=/path/to/python3" >&2; exit 1; }
+		|| { echo "Storywire needs Python 3.11 or newer as $(PYTHON); use another one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 		|| { echo "Python's venv module is missing; install it first (Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
 	@echo "Making the environment in $(VENV) (once; about a minute) ..."

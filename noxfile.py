@@ -57,7 +57,7 @@ def audit(session: nox.Session) -> None:
     """Compare the pinned packages with the published advisories, or report why that fails."""
     report = session.cache_dir / "audit.json"
     report.unlink(missing_ok=True)
-    session.run(
+    output = session.run(
         sys.executable,
         "-m",
         "pip_audit",
@@ -66,13 +66,21 @@ def audit(session: nox.Session) -> None:
         "--format=json",
         f"--output={report}",
         f"--requirement={RUNTIME_LOCK}",
-        success_codes=[0, 1],  # 1: vulnerable, or the advisories can't be reached
+        success_codes=[0, 1],  # 1: vulnerable, or an error
+        silent=True,
     )
     if not report.exists():
-        session.skip("the advisories can't be reached; nothing was audited")
+        if "network may be blocking" in str(output):
+            session.skip("the advisories can't be reached; nothing was audited")
+        session.error(f"pip-audit failed:\n{output}")
     packages = json.loads(report.read_text(encoding="utf-8"))["dependencies"]
-    if vulnerable := [each["name"] for each in packages if each.get("vulns")]:
-        session.error(f"vulnerable: {', '.join(vulnerable)}; see above")
+    if vulnerable := [
+        f"{each['name']} {each['version']}: {vulnerability['id']}"
+        f" (fixed in {', '.join(vulnerability['fix_versions']) or 'no version'})"
+        for each in packages
+        for vulnerability in each.get("vulns", ())
+    ]:
+        session.error("vulnerable packages:\n" + "\n".join(vulnerable))
     if unknown := [each["name"] for each in packages if "skip_reason" in each]:
         session.skip(f"{len(unknown)} of {len(packages)} packages could not be audited")
     session.log(f"{len(packages)} packages have no known vulnerability")

@@ -44,7 +44,7 @@ GLOBAL_RATE = 50
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the bot has started.
+    """Progress of the bot's start.
 
     `connected`: it is connected to Discord. `loaded`: every source was read once, successfully or
     not, so that an unavailable source does not delay the start.
@@ -170,7 +170,7 @@ class _Bot:
             others = [
                 group.create_task(self._client.stay_connected()),
                 group.create_task(self._membership.run()),
-                group.create_task(self._log_when_ready()),
+                group.create_task(self._report_connection()),
                 group.create_task(self._send_pending_notices()),
             ]
             await self._sender.run()
@@ -183,7 +183,7 @@ class _Bot:
             self._poster.send_pending_notices, self._clock, "reporting paused channels"
         )
 
-    async def _log_when_ready(self) -> None:
+    async def _report_connection(self) -> None:
         await self._client.gateway_connected.wait()
         self._progress.connected.set()
         await self._client.wait_until_ready()
@@ -202,7 +202,7 @@ class _Bot:
 
 
 def _global_rate_limiter(pace: float, clock: Clock) -> RateLimiter:
-    """The limiter for all requests of the bot, slightly above the pace of the sender."""
+    """The limiter for all requests of the bot: up to 4 % above the pace, within Discord's limit."""
     return RateLimiter(max(pace, min(GLOBAL_RATE, pace * 1.04)), clock)
 
 

@@ -1,4 +1,4 @@
-"""What every test gets: an environment without anybody's settings, and a clock to move."""
+"""Fixtures of all tests: an environment without settings, a fake clock, a store, a sandbox."""
 
 import os
 import signal
@@ -18,8 +18,8 @@ from tests.support.sandbox import checked_sandbox
 # Names Discord's API description for the contract checks; see docs/sandbox.md.
 KEPT_VARIABLES = {"STORYWIRE_DISCORD_OPENAPI"}
 
-# What is made up is the same each time, so that a run fails for what has changed; `make fuzz` looks
-# further. No machine is too slow for either.
+# Examples are the same in every run, so that only a change of the code makes a run fail; `make
+# fuzz` uses others. There is no deadline, because machines differ in speed.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", _PATIENT, derandomize=True)
 settings.register_profile("fuzz", _PATIENT, max_examples=5000)
@@ -43,7 +43,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """A clock that stands until it is moved."""
+    """A clock that stands still until a test moves it."""
     return FakeClock()
 
 

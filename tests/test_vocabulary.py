@@ -48,7 +48,7 @@ def test_tell_is_used_for_reporting_to_a_person_only() -> None:
 
 
 def test_names_of_tests_are_short() -> None:
-    """A name that fits on a line is read."""
+    """Names have fewer than 60 characters."""
     assert [] == [
         f"{path}: {test.name}" for path, test in all_tests() if len(test.name) > LONGEST_TEST_NAME
     ]

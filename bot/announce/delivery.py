@@ -62,7 +62,7 @@ class Delivery:
 
     def hold_back(self, claimed: ClaimedPost, now: datetime) -> Skipped | Held | None:
         """The reason to skip or hold a claimed post; None if it is to be sent."""
-        return self._find_skip_reason(claimed, now) or _hold(claimed, now)
+        return self._find_skip_reason(claimed, now) or _find_hold(claimed, now)
 
     def search_since(
         self, post: Post, held_back: Skipped | Held | None, now: datetime
@@ -123,7 +123,7 @@ class Delivery:
         return Skipped(too_old)
 
 
-def _hold(claimed: ClaimedPost, now: datetime) -> Held | None:
+def _find_hold(claimed: ClaimedPost, now: datetime) -> Held | None:
     """The reason to hold a post, and until when; None if it may be sent now."""
     if claimed.subscription is None:
         return None

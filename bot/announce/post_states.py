@@ -239,7 +239,7 @@ def show_post(post: Post, shown: str, *, removed: bool) -> Post:
 
 
 def interrupt_claim(post: Post) -> Post:
-    """Return a claim that a stopped bot left to retry, with an unknown outcome."""
+    """Set a claim that a stopped bot left behind to `retry`, with an unknown outcome."""
     return replace(
         post,
         status=PostStatus.RETRY,

@@ -1,6 +1,6 @@
 """What the sender asks of Discord, and the possible outcomes.
 
-`discord_answered` of an outcome is False if the outcome was known without a request.
+`request_made` of an outcome is False if the outcome was known without a request.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Accepted:
     message_id: int
     cooldown: timedelta = timedelta()
     embed_missing: bool = False
-    discord_answered: ClassVar[bool] = True
+    request_made: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ChannelClosed:
     """The bot can't post in the channel at all, until its permissions change."""
 
     reason: Reason
-    discord_answered: bool = True
+    request_made: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Refused:
     """Discord rejects this message permanently."""
 
     reason: Reason
-    discord_answered: ClassVar[bool] = True
+    request_made: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Unavailable:
     reason: Reason
     unknown: bool
     retry_after: timedelta | None = None
-    discord_answered: bool = True
+    request_made: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class ChannelGone:
     """The channel was deleted."""
 
     reason: Reason
-    discord_answered: ClassVar[bool] = True
+    request_made: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class MessageGone:
     """The message to edit does not exist any more; a moderator may have deleted it."""
 
     reason: Reason
-    discord_answered: ClassVar[bool] = True
+    request_made: ClassVar[bool] = True
 
 
 Outcome: TypeAlias = Accepted | ChannelClosed | ChannelGone | Refused | Unavailable

@@ -19,8 +19,8 @@ def next_digest(digest: Digest, timezone: str, after: datetime) -> datetime:
     """The time of the first digest after `after`, in UTC; there is one per local date.
 
     If the clocks skip its local time, the digest comes at the end of the gap; if they show it
-    twice, at the first occurrence. A date that the zone skipped has no digest. `timezone` is an
-    IANA name; raises `zoneinfo.ZoneInfoNotFoundError` if there is no such zone.
+    twice, at the first occurrence. A date that the zone skipped has no digest. `timezone` is a
+    name that `is_timezone` accepts.
     """
     return _next(digest.at, ZoneInfo(timezone), after, digest)
 

@@ -116,9 +116,9 @@ class Sender:
         return bool(posts or edits)
 
     async def _reset_due_times(self) -> None:
-        """After the clock was set back, make posts due that would wait for times already passed."""
+        """Make posts and edits due that were scheduled before the clock was set back."""
         await self._keep_trying(
-            lambda: self._store.reset_future_due_times(self._clock.now()), "recovering the outbox"
+            lambda: self._store.reset_future_due_times(self._clock.now()), "resetting due times"
         )
 
     def _start(
@@ -244,7 +244,7 @@ class Sender:
                     ),
                     "cleaning up",
                 )
-        if outcome.discord_answered:
+        if outcome.request_made:
             self._circuit_breaker.record_success()
         return paused > 0
 

@@ -122,7 +122,7 @@ class DiscordPoster:
             if guild_is_loaded(self._client, post.guild_id):
                 return port.Unreadable(Cause.CHANNEL_INVISIBLE)
             return port.Unavailable(
-                Cause.GUILD_UNAVAILABLE, False, _GUILD_LOADING_WAIT, discord_answered=False
+                Cause.GUILD_UNAVAILABLE, False, _GUILD_LOADING_WAIT, request_made=False
             )
         if not can_read_history(channel):
             return port.Unreadable(Cause.HISTORY_FORBIDDEN)
@@ -141,7 +141,7 @@ class DiscordPoster:
         """Return why a request is pointless: missing permissions, or too many refusals lately."""
         channel = self._channel(post)
         if channel is not None and (missing := missing_permissions(channel)):
-            return port.ChannelClosed(PermissionsMissing(tuple(missing)), discord_answered=False)
+            return port.ChannelClosed(PermissionsMissing(tuple(missing)), request_made=False)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_many_refusals(wait)
         return None
@@ -186,7 +186,7 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.S
 
 
 def _too_many_refusals(wait: timedelta) -> port.Unavailable:
-    return port.Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, discord_answered=False)
+    return port.Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, request_made=False)
 
 
 def _has_mark(message: discord.Message, mark: str) -> bool:

@@ -10,7 +10,7 @@ from storage.models import Document, Fingerprint, RejectedDocument, SaveResult
 class ArticleStore(Protocol):
     """Stores documents and the articles that they belong to.
 
-    Only one process reads a source at a time. Every visible change of a story gives it a new
+    Only one process reads a source at a time. Every change of a story's content gives it a new
     revision, higher than all others. The planner's cursor relies on revisions appearing in the
     order in which their transactions commit: an adapter for several processes must allocate them
     while it holds a lock, not from a sequence.
@@ -48,13 +48,13 @@ class ArticleStore(Protocol):
     ) -> SaveResult:
         """Store documents; a rejected one keeps its last good version.
 
-        Allocates revisions for new stories and visible changes.
+        Allocates revisions for new stories and for every change of a story's content.
 
         A document belongs to the article that has one of its addresses. If all of its addresses are
         new, it stays with its article (its address was corrected), unless another document of the
         source belongs to that article, or this document was gone or missing: then its key was used
-        again, for a new article. Documents with the keys `unread` are still to be read; that
-        they belong to an article does not count.
+        again, for a new article. Documents with the keys `unread` have not been read yet, so
+        the articles that they belong to now are ignored.
 
         `archive`: stories that the first read of the source finds (up to `finish_reading`) were
         published before and are not news, unless a source without `archive` has them, too.

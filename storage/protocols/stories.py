@@ -12,8 +12,9 @@ class StoryStore(Protocol):
     async def find_stories(self, query: StoryQuery) -> StoryPage:
         """One page of stories in the query's order, and the number of all matches.
 
-        Ties are ordered by date and id, the latest first. A text without a word finds nothing; of a
-        long text only the first words count. `min_quality` and `since` are inclusive.
+        Equal quality is ordered by date, equal dates by id, the latest first; equal relevance by
+        quality and id. A text without a word finds nothing; of a long text only the first words
+        count. `min_quality` and `since` are inclusive.
         """
 
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:

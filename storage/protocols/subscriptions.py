@@ -21,10 +21,10 @@ class SubscriptionStore(Protocol):
     ) -> SubscriptionSnapshot:
         """The stories needed to create, change or resume a subscription, read in one transaction.
 
-        All may meet the rules. The result's `fresh` stories are dated from `fresh_after` on. Its
-        `best` stories have any age and no post in the channel, the best first; they are at most
-        `best`, or more if the database can't check all of the rules. Its `waiting` stories are
-        those of posts that wait for `subscription_id`, even if they don't meet the rules.
+        The result's `fresh` and `best` stories may meet the rules. `fresh` are dated from
+        `fresh_after` on. `best` have any age and no post in the channel, the best first; they are
+        at most `best`, or more if the database can't check all of the rules. `waiting` are the
+        stories of posts that wait for `subscription_id`, whether or not they meet the rules.
         """
 
     async def get_subscription(self, guild_id: int, subscription_id: int) -> Subscription:

@@ -21,8 +21,8 @@ class Transaction(Protocol):
     """Queries and updates that take effect together, or not at all.
 
     Only valid inside the function passed to `OutboxStore.transact`. It makes no decisions:
-    `bot.announce.post_states` decides which posts make a digest and which are folded, revived,
-    skipped or replaced.
+    `bot.announce.digests` decides which posts make a digest, `bot.announce.post_states` which are
+    folded, revived, skipped or replaced.
     """
 
     # The planner's cursor
@@ -57,7 +57,10 @@ class Transaction(Protocol):
     async def waiting_posts(
         self, subscription_ids: Iterable[int], due_by: datetime | None = None
     ) -> Sequence[Post]:
-        """Posts that wait for subscriptions, lead their messages and are known not to be sent."""
+        """Posts that wait for subscriptions, lead their messages and are known not to be sent.
+
+        They are ordered by id. `due_by` limits them to posts that are due at that time.
+        """
 
     async def next_posts(
         self, now: datetime, limit: int, busy_channels: Iterable[int]

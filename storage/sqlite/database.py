@@ -239,7 +239,10 @@ async def _connect(
 
 
 def database_exists(path: Path) -> bool:
-    """Whether there is a file at the path. Raises `StoreUnusableError` for a folder."""
+    """Whether there is a file at the path.
+
+    Raises `StoreUnusableError` for a folder, or if the path can't be accessed.
+    """
     try:
         if path.is_dir():
             raise StoreUnusableError(

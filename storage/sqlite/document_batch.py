@@ -11,7 +11,7 @@ from storage.models import Article, Document, LoadCounts, Rejection, Unpublished
 from storage.sqlite.codec import encode_article, encode_time
 from storage.sqlite.database import Value, fetch_all, fetch_value
 
-# A document in one of these states may keep its article: see `_is_only_document`.
+# A document in one of these states may keep its article: see `_may_keep_article`.
 _PRESENT = {"live", "draft"}
 # Reason, line and field of a document that is not rejected.
 _ACCEPTED = (None, None, None)
@@ -38,7 +38,7 @@ class DocumentBatch:
     _states: dict[str, _State]
     _articles: dict[str, int]
     # Articles that other documents of the source belong to, among those that matter to the batch.
-    _shared_articles: set[int]
+    _taken_articles: set[int]
     _next_article: int
     _rows: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     _first_seen: dict[int, str] = field(default_factory=dict)
@@ -111,17 +111,17 @@ class DocumentBatch:
         reading = document.reading
         return (
             isinstance(reading, Article)
-            and self._is_only_document(before)
+            and self._may_keep_article(before)
             and not any(address in self._articles for address in reading.addresses)
         )
 
-    def _is_only_document(self, before: _State) -> bool:
+    def _may_keep_article(self, before: _State) -> bool:
         """Whether the document is the source's only known one of its article."""
         return (
             before.article_id is not None
             and before.state in _PRESENT
             and not before.missing
-            and before.article_id not in self._shared_articles
+            and before.article_id not in self._taken_articles
         )
 
     def _add(self, document: Document) -> None:
@@ -169,7 +169,7 @@ class DocumentBatch:
             return replace(before, rejection=None)
         self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
         article_id = self._find_article(before, article)
-        self._shared_articles.add(article_id)
+        self._taken_articles.add(article_id)
         for address in article.addresses:
             if address not in self._articles:
                 self._articles[address] = self._addresses[address] = article_id
@@ -189,7 +189,7 @@ class DocumentBatch:
         own = before.article_id
         if matches:
             return own if own in matches else matches[0]
-        if own is not None and self._is_only_document(before):
+        if own is not None and self._may_keep_article(before):
             return own
         self._next_article += 1
         self._first_seen[self._next_article - 1] = encode_time(self._now)
@@ -201,7 +201,10 @@ class DocumentBatch:
             "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
             " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
             " VALUES (?, ?, 0, '', '', ?, 1, '', '', 0, '', ?)",
-            [(key, -key, seen, int(archive)) for key, seen in self._first_seen.items()],
+            [
+                (article_id, -article_id, first_seen, int(archive))
+                for article_id, first_seen in self._first_seen.items()
+            ],
         )
         # An article keeps its last content when its document moves to another article.
         await connection.executemany(

@@ -1,4 +1,4 @@
-"""Planner and sender as a bot has them, with a Discord and a clock that the test holds."""
+"""Planner and sender as a bot has them, with a Discord and a clock that the test controls."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -52,11 +52,11 @@ class TrackedThreads(ThreadPoolExecutor):
 
 
 class Newsroom:
-    """Planner and sender on a real store, with a poster and a clock that the test holds."""
+    """Planner and sender on a real store, with a poster and a clock that the test controls."""
 
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store = store
-        # What planner and sender use. A test may replace it.
+        # Used by the planner, and by senders created afterwards if a test replaces them.
         self.tracked_store = with_context(store, coroutine_methods(SenderStore), self._tracked)
         self.tracked_outbox = Outbox(self.tracked_store)
         self.clock = clock
@@ -83,7 +83,7 @@ class Newsroom:
         return f"nonce{next(self._nonces)}"
 
     def delivery(self) -> Delivery:
-        """What a sender does with a post."""
+        """The rules of delivery for a sender."""
         return Delivery(max_age=WEEK, delete_withdrawn=self.deletes, jitter=lambda: 0.0)
 
     def sender(self) -> Sender:
@@ -110,7 +110,7 @@ class Newsroom:
     ) -> int:
         """Subscribe a channel, to everything by default; returns the subscription's id.
 
-        Stories of tests have titles that are much alike: they are not folded if nobody says so.
+        Stories of tests have titles that are much alike: they are not folded by default.
         """
         new = NewSubscription(
             GUILD,
@@ -126,16 +126,16 @@ class Newsroom:
         return subscription.id
 
     async def add_stories(self, *numbers: int) -> None:
-        """Let stories appear, and plan them."""
+        """Add stories and plan their posts."""
         await self.load(*map(make_article, numbers))
 
     async def load(self, *articles: Article) -> None:
-        """Let articles appear or change, and plan what follows."""
+        """Add or change articles, and plan their posts and edits."""
         await self.store.save_documents("s", make_documents(*articles), self.clock.now())
         await self.planner.catch_up()
 
     async def withdraw(self, number: int) -> None:
-        """Let a story be taken back, and plan what follows."""
+        """Withdraw a story, and plan the edits."""
         await self.store.withdraw_documents("s", [f"{number}.md"])
         await self.planner.catch_up()
 
@@ -151,12 +151,12 @@ class Newsroom:
         await running
 
     async def step(self, seconds: float = 0.05) -> None:
-        """Move the clock a little; whoever wakes finishes what the store has to do."""
+        """Move the clock a little, and wait until the calls of the store have finished."""
         await self.clock.advance(seconds)
         await self._settle()
 
     async def _settle(self) -> None:
-        """Wait until planner and sender wait for nothing but the clock and the poster.
+        """Wait until planner and sender wait only for the clock and the poster.
 
         Threads take real time, which no fake clock moves.
         """
@@ -186,13 +186,15 @@ class Newsroom:
         self._call_finished.set()
 
     async def until(self, *expected: PostStatus, step: float = 0.05) -> list[Post]:
-        """Move the clock until the posts stand so, in the order of their ids."""
+        """Move the clock until the posts have these statuses, in the order of their ids."""
         for _ in range(3000):
             posts = await self.posts()
             if tuple(post.status for post in posts) == expected:
                 return posts
             await self.step(step)
-        raise AssertionError(f"posts stand {[post.status for post in await self.posts()]}")
+        raise AssertionError(
+            f"the statuses of the posts are {[post.status for post in await self.posts()]}"
+        )
 
     async def run(self, time: timedelta, step: float = 1.0) -> None:
         """Move the clock on in small steps."""
@@ -201,12 +203,12 @@ class Newsroom:
             await self.step(min(step, left))
 
     async def until_true(self, look: Callable[[], object], step: float = 0.05) -> None:
-        """Move the clock until there is something true."""
+        """Move the clock until `look` returns something true."""
         for _ in range(3000):
             if look():
                 return
             await self.step(step)
-        raise AssertionError("it did not come")
+        raise AssertionError("the condition did not become true")
 
     async def posts(self) -> list[Post]:
         """All posts."""

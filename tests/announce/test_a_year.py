@@ -1,4 +1,4 @@
-"""Some weeks of the simulated year; `python -m tests.year` runs the whole year."""
+"""Ten days of the simulated year; `python -m tests.year` runs the whole year."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ START, DAYS = datetime(2026, 3, 27, tzinfo=UTC), 10
 
 @pytest.fixture
 async def result(tmp_path: Path) -> SimulationResult:
-    """The events of these weeks."""
+    """The events of these days."""
     return await simulate(tmp_path / "weeks.db", START, DAYS, seed=3)
 
 

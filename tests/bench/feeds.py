@@ -1,4 +1,4 @@
-"""What hundreds of feeds cost when nothing has changed, and how soon something new is stored."""
+"""The cost of hundreds of unchanged feeds, and the time until a new entry is posted."""
 
 import asyncio
 import tempfile
@@ -28,13 +28,13 @@ from tests.support.web import serve_web
 FEEDS = 500
 ENTRIES = 50
 EVERY = "2s"
-# So different that none is taken for another's.
+# Titles that differ enough not to be near duplicates.
 TITLES = ("Apples ripen", "Banks close", "Cats sleep", "Dogs bark", "Eels swim", "Figs fall")
 STORIES = len(TITLES)
 
 
 async def measure_feeds() -> Sequence[Figure]:
-    """Read the feeds, and then read them again; the server is a process of its own."""
+    """Read the feeds, and then read them again; the server is a separate process."""
     with tempfile.TemporaryDirectory() as name:
         async with (
             _served() as (port, ask),
@@ -50,7 +50,7 @@ async def measure_feeds() -> Sequence[Figure]:
             asked = await ask()
             seconds, processor, counts = await _round(sources, store)
             requests, conditional = await ask(asked)
-            # And by a bot that was just started.
+            # The same by a bot that was just started.
             again = [factory.make(each) for each in settings]
             _, processor_again, _ = await _round(again, store)
     assert counts == LoadCounts(unchanged=FEEDS * ENTRIES), counts
@@ -72,7 +72,7 @@ async def measure_feeds() -> Sequence[Figure]:
 
 
 async def _measure_arrival() -> Figure:
-    """From the moment that a feed has a new entry to its message."""
+    """The time from a new entry in a feed to its message."""
     seconds: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         sandbox = Sandbox(SandboxOptions(rates=None))
@@ -110,7 +110,7 @@ async def _round(sources: Sequence[Source], store: Store) -> tuple[float, float,
 
 
 class _Ask:
-    """Asks the server how often it was asked, and how often conditionally."""
+    """Ask the server for the number of its requests, and of conditional ones."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

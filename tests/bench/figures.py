@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure with what it is; `goal` is what we want of it, where we want something."""
+    """One figure with what it is; `goal` is the target, if there is one."""
 
     what: str
     value: str

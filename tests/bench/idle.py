@@ -1,4 +1,4 @@
-"""What an idle bot costs, beside a bare discord.py bot in the same servers."""
+"""The cost of an idle bot, compared with a bare discord.py bot in the same servers."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ QUIET_SECONDS, READY_SECONDS = 10.0, 300.0
 
 
 async def measure_idle() -> Sequence[Figure]:
-    """Let both bots stand in the same servers while nothing happens."""
+    """Run both bots in the same servers while nothing happens."""
     with tempfile.TemporaryDirectory() as name:
         database, folder, config = (Path(name) / each for each in ("a.db", "articles", "a.yaml"))
         write_articles(folder, FILES)
@@ -49,14 +49,14 @@ async def measure_idle() -> Sequence[Figure]:
             ):
                 await settled([bare, ours], quiet=QUIET_SECONDS, within=READY_SECONDS)
                 figures = await _compare(bare, ours)
-                # Neither is idle because it is not there.
+                # Both must be connected; otherwise they would be idle for the wrong reason.
                 assert int(await bare.first_line()) == len(sandbox.world.guilds)
                 await _ask(sandbox)
                 return figures
 
 
 async def _ask(sandbox: Sandbox) -> None:
-    """Let a member of the last server look something up."""
+    """Run a lookup as a member of the last server."""
     channel = max(sandbox.world.channels)
     asked = await sandbox.person("Ada").command(channel, "news latest", {})
     answer = await asked.answered()
@@ -88,7 +88,7 @@ async def _compare(bare: Program, ours: Program) -> Sequence[Figure]:
 
 
 def _found(sandbox: Sandbox) -> None:
-    """Let the bot be in many servers of some size."""
+    """Add the bot to many servers of some size."""
     world = sandbox.world
     owner = world.find_user("Ada").id
     for number in range(SERVERS):
@@ -110,7 +110,7 @@ def _settings(database: Path, folder: Path, feeds: Sequence[FeedSettings]) -> st
 
 
 async def _fill(database: Path, feeds: Sequence[str], sandbox: Sandbox) -> None:
-    """Store what the feeds brought in years, and subscriptions to a topic each; nothing waits."""
+    """Store years of feed entries, and subscriptions to one topic each; no post waits."""
     channels = [
         (channel.guild_id, channel.id)
         for channel in sandbox.world.channels.values()
@@ -131,7 +131,7 @@ async def _fill(database: Path, feeds: Sequence[str], sandbox: Sandbox) -> None:
         f" json_object('topics', json_array('Topic {number % TOPICS}')))"
         for number, (guild, channel) in enumerate(channels, 1)
     )
-    # Through the store, one by one, it would take minutes.
+    # Saving them one by one through the store would take minutes.
     script = f"""
         INSERT INTO subscriptions (id, guild_id, channel_id, created_by, created_at, rules)
         VALUES {rows};

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.loading_process FOLDER DATABASE`: load, and print what that took."""
+"""`python -m tests.bench.loading_process FOLDER DATABASE`: load, and print time and memory."""
 
 import asyncio
 import json
@@ -17,12 +17,12 @@ from storage.open import open_store
 from storage.protocols import Store
 
 STATUS = Path("/proc/self/status")
-ROUNDS = 7  # for operations of milliseconds
+ROUNDS = 7  # for operations that take milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How long a load took, how long a plain walk over the same files, and the memory needed."""
+    """The time of a load, the time of a plain walk over the same files, and the memory used."""
 
     load_seconds: float
     walk_seconds: float
@@ -35,7 +35,7 @@ class Measured:
 
 
 async def _load(folder: Path, store: Store) -> tuple[float, int]:
-    """As a start does it; answers seconds and how many documents were not known as they are."""
+    """Read as a start does; returns seconds and the number of new or changed documents."""
     clock = SystemClock()
     async with SourceFactory.open(clock, clones=folder) as factory:
         source = factory.make(FolderSettings(folder=folder, unpublished="announce"))
@@ -45,7 +45,7 @@ async def _load(folder: Path, store: Store) -> tuple[float, int]:
 
 
 def _walk(folder: Path) -> float:
-    """Look at every file and do nothing."""
+    """Call stat on every file."""
     started = time.perf_counter()
     folders = [str(folder)]
     while folders:
@@ -59,7 +59,7 @@ def _walk(folder: Path) -> float:
 
 
 def _peak_megabytes() -> float:
-    """Of this program alone: what the system counts for `getrusage` begins before `exec`."""
+    """The peak memory of this program alone; `getrusage` also counts the time before `exec`."""
     lines = STATUS.read_text().splitlines() if STATUS.exists() else []
     kilobytes = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
     return kilobytes[0] / 1024 if kilobytes else float("nan")

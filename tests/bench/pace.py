@@ -1,4 +1,4 @@
-"""One story to many channels under Discord's limits: how fast, and what else the bot does then."""
+"""The pace of one story to many channels under Discord's limits, with lookups meanwhile."""
 
 import asyncio
 import tempfile
@@ -76,7 +76,7 @@ def _is_over(sent: Sequence[float], channels: int, seconds: float | None) -> boo
 
 
 async def _keep_asking(desk: Desk, is_over: Callable[[], bool]) -> list[float]:
-    """Ask at an even rate; answers how many seconds each answer took."""
+    """Run lookups at an even rate; returns the seconds that each took."""
     waits: list[float] = []
     while not is_over():
         started = time.perf_counter()

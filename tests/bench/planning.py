@@ -1,4 +1,4 @@
-"""How long one story takes to be planned where very many channels are subscribed."""
+"""The time to plan one story for very many subscriptions."""
 
 import asyncio
 import tempfile
@@ -21,7 +21,7 @@ SUBSCRIPTIONS, TOPICS = 100_000, 1_000
 
 
 async def measure_planning() -> Sequence[Figure]:
-    """Plan a story that a hundred of them want, and one that all want."""
+    """Plan a story that a hundred subscriptions want, and one that all want."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_store(Path(folder) / "a.db") as store:
             _subscribe(path_of(store))
@@ -35,7 +35,7 @@ async def measure_planning() -> Sequence[Figure]:
 
 
 async def _plan(store: Store, number: int, topic: str) -> tuple[int, float]:
-    """Let a story appear; answers how many posts were planned, and in how many seconds."""
+    """Add a story; returns the number of planned posts, and the seconds that it took."""
     clock, nonces = SystemClock(), count()
     planner = Planner(
         Outbox(store),
@@ -54,7 +54,7 @@ async def _plan(store: Store, number: int, topic: str) -> tuple[int, float]:
 
 
 def _subscribe(path: Path) -> None:
-    """Each channel wants one topic of its own, and what is about everything.
+    """Subscribe each channel to a topic of its own, and to the topic Everything.
 
     Through the store, one by one, it would take minutes.
     """

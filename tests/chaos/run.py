@@ -167,5 +167,5 @@ def record_refusals(rates: RateLimits) -> list[RateDecision]:
             refusals.append(decision)
         return decision
 
-    rates.take = counted  # type: ignore[method-assign]  # only here are these refusals separate
+    rates.take = counted  # type: ignore[method-assign]  # the sandbox reports simulated ones alike
     return refusals

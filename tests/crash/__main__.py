@@ -31,9 +31,11 @@ async def _run(given: argparse.Namespace, console: Console) -> bool:
     """Return whether nothing was lost, repeated or outdated."""
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     ok = True
-    for folding in (True, False):
-        options = CrashOptions(given.kills // 2, given.channels, given.stories, seed, folding)
-        variant = "nonces enforced" if folding else "nonces not enforced"
+    for deduplicates_nonces in (True, False):
+        options = CrashOptions(
+            given.kills // 2, given.channels, given.stories, seed, deduplicates_nonces
+        )
+        variant = "nonces deduplicated" if deduplicates_nonces else "nonces ignored"
         console.print(
             f"crash test, {variant}:"
             f" {options.channels} channels x {options.stories} stories, seed {seed}"

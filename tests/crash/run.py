@@ -62,15 +62,15 @@ LOST_ANSWER_PROBABILITY = 0.5
 class CrashOptions:
     """The size of a test.
 
-    Without `folding`, Discord ignores nonces and time passes between the bot's runs, so that only
-    the mark in the channels' history shows what was sent.
+    Without `deduplicates_nonces`, Discord ignores nonces and time passes between the bot's runs, so
+    that only the mark in the channels' history shows what was sent.
     """
 
     kills: int
     channels: int
     stories: int
     seed: int
-    folding: bool = True
+    deduplicates_nonces: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ async def run_crash_test(
     Raises RuntimeError if the bot exits without being killed, TimeoutError if it does not finish in
     the end.
     """
-    window = timedelta(minutes=5) if options.folding else timedelta()
+    window = timedelta(minutes=5) if options.deduplicates_nonces else timedelta()
     sandbox = Sandbox(SandboxOptions(rates=None, nonce_window=window))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "articles"
@@ -174,7 +174,7 @@ class _CrashTest:
             possible |= {*POSTING, *AFTER_LOST_ANSWER, COMMITTED}
         if self.channels.count_messages() and self._missing_messages <= 2 * self._messages_per_run:
             possible |= {*EDITING, EDIT_COMMITTED}
-        if self.last_kill_point in _LEAVES_OUTCOME_UNKNOWN and not self.options.folding:
+        if self.last_kill_point in _LEAVES_OUTCOME_UNKNOWN and not self.options.deduplicates_nonces:
             possible.add("looked up")
         if not possible & set(self.shuffled_kill_points):
             self.shuffled_kill_points += self.random.sample(ALL_KILL_POINTS, len(ALL_KILL_POINTS))
@@ -217,7 +217,7 @@ class _CrashTest:
         watcher = _EventWatcher(self, kill_point, call)
         if kill_point in AFTER_LOST_ANSWER:
             watcher.lose_answer_at = call
-        elif self.options.folding and self.random.random() < LOST_ANSWER_PROBABILITY:
+        elif self.options.deduplicates_nonces and self.random.random() < LOST_ANSWER_PROBABILITY:
             watcher.lose_answer_at = self.random.randint(1, call)
         return watcher
 
@@ -240,7 +240,7 @@ class _CrashTest:
 
     def start(self, kill_point: str | None = None, call: int = 1) -> BaseProcess:
         """Start a bot process."""
-        if not self.options.folding:
+        if not self.options.deduplicates_nonces:
             self.clock_offset += TIME_BETWEEN_RUNS
             self.sandbox.faults.move_clock(TIME_BETWEEN_RUNS)
         channels, sandbox = self.channels, self.sandbox
@@ -319,7 +319,7 @@ class _EventWatcher:
                 Status(503, after_commit=True),
                 Status(520, after_commit=True),
             ]
-            if run.options.folding and self._kill_point not in AFTER_LOST_ANSWER:
+            if run.options.deduplicates_nonces and self._kill_point not in AFTER_LOST_ANSWER:
                 faults += [Status(502, after_commit=True), Reset(after_commit=False)]
             run.sandbox.faults.plan(run.random.choice(faults), route=SEND_MESSAGE)
             run.answers_lost += 1

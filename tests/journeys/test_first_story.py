@@ -126,7 +126,7 @@ async def test_the_seed_article_is_posted_in_full(desk: Desk) -> None:
 
 
 async def test_a_lost_answer_posts_a_story_once(desk: Desk) -> None:
-    """Discord folds the repeated nonce."""
+    """Discord deduplicates the repeated nonce."""
     async with desk.bot():
         await desk.subscribe()
         desk.sandbox.faults.plan(Status(503, after_commit=True), route=CREATE_MESSAGE, times=1)

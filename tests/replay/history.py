@@ -12,8 +12,8 @@ from tests.support.clock import START
 # Around the minimum quality, equal to it, and far from it: 53 → 93 → 53 occurs in real data.
 QUALITIES = (11, 53, 53, 63, 69, 70, 71, 93, 93, 189)
 MIN_QUALITY = 70
-# From this number of stories on, old ones disappear from the site.
-MAX_STORIES = 25
+# With more stories than this, a commit removes each of them with a further 10 %.
+CROWDED_STORIES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _next_site(before: Site, number: int, random_source: random.Random) -> Site:
     after: dict[str, StoryVersion] = {}
     for name, version in before.items():
         if random_source.random() < 0.01 or (
-            len(before) > MAX_STORIES and random_source.random() < 0.1
+            len(before) > CROWDED_STORIES and random_source.random() < 0.1
         ):
             continue
         changed = replace(version, heat=version.heat - 1)

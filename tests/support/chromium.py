@@ -1,4 +1,4 @@
-"""Where Chromium is, and how it starts without asking anything of the network."""
+"""The path of Chromium, and options to start it without network requests."""
 
 import shutil
 
@@ -15,5 +15,5 @@ MISSING = f"no Chromium: none of {', '.join(NAMES)} is installed"
 
 
 def find_chromium() -> str | None:
-    """Where Chromium is, if it is anywhere."""
+    """The path of Chromium, or None if it is not installed."""
     return next(filter(None, map(shutil.which, NAMES)), None)

@@ -104,7 +104,7 @@ class Desk:
         return await self.press(await self.ask("subscriptions add", channel=channel), "Save")
 
     async def press(self, message: Message, label: str, person: str = "Ada") -> Message:
-        """Press the button with that label below a message, and wait for what it brings."""
+        """Press the button with that label below a message, and wait for the answer."""
         pressed = await self.sandbox.person(person).press(message.id, button_id(message, label))
         return await pressed.settled()
 
@@ -116,7 +116,7 @@ def button_id(message: Message, label: str) -> str:
 
 
 async def _first(running: asyncio.Task[None], waiting: Any) -> None:  # noqa: ANN401 - any awaitable
-    """Wait for something, or for the bot to fail before it comes."""
+    """Wait for `waiting`, or raise the error with which the bot ended before that."""
     other = asyncio.ensure_future(waiting)
     await asyncio.wait({running, other}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():

@@ -1,4 +1,4 @@
-"""discord.py without its pauses; what it sends stays as it is."""
+"""discord.py without its pauses; its requests are unchanged."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ QUICK_START: dict[str, Any] = {"guild_ready_timeout": 0.01, "max_messages": None
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let clients connect again at once, instead of after some seconds."""
+    """Make clients reconnect at once, instead of after some seconds."""
 
     async def identify_at_once(
         client: discord.Client, shard_id: int | None, *, initial: bool = False
     ) -> None:
         pass
 
-    # Some seconds by chance before it connects again, and 5 s before it identifies again.
+    # Random seconds before it reconnects, and 5 s before it identifies again.
     monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0.01)
     monkeypatch.setattr(discord.Client, "before_identify_hook", identify_at_once)

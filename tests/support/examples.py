@@ -1,8 +1,8 @@
-"""How much is made up for a property."""
+"""The number of examples for a property test."""
 
 from hypothesis import settings
 
 
 def of_hundred(examples: int) -> settings:
-    """So many examples where others have a hundred, for what takes long."""
+    """The given share of the usual number of examples, for slow properties."""
     return settings(max_examples=settings().max_examples * examples // 100)

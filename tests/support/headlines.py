@@ -1,4 +1,4 @@
-"""Headlines that say nothing, and no two of them nearly the same."""
+"""Generated headlines, no two of which are near duplicates."""
 
 from random import Random
 
@@ -6,6 +6,6 @@ _SYLLABLES = ("ba", "den", "fi", "gor", "hul", "ka", "lem", "mo", "nir", "pos", 
 
 
 def headline(random: Random) -> str:
-    """Six made-up words: no two headlines say nearly the same."""
+    """Six generated words; no two headlines are near duplicates."""
     words = ["".join(random.choices(_SYLLABLES, k=3)) for _ in range(6)]
     return " ".join(words).capitalize()

@@ -51,7 +51,7 @@ def is_quiet(quiet: QuietHours, now: datetime, timezone: str) -> bool:
 
 
 def digest_violations(result: SimulationResult) -> Iterator[str]:
-    """Yield digests that are sent at a wrong time, twice, with too many or with late stories."""
+    """Yield digests at a wrong time, sent twice, with no, too many or overdue stories."""
     planned = {(post.story_id, post.channel_id): post for post in result.posts}
     days: Counter[tuple[int, date]] = Counter()
     for message in result.messages:

@@ -11,7 +11,7 @@ from bot.announce.delivery import Delivery
 from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.announce.poster_port import Accepted, EditOutcome, Outcome, SearchResult
-from bot.announce.sender import attempt
+from bot.announce.sender import MAX_IN_FLIGHT, attempt
 from storage.models import Story, Subscription
 from storage.open import open_store
 from storage.posts import ClaimedPost, Post
@@ -24,8 +24,6 @@ from tests.support.outbox import add_subscription
 from tests.year.stream import GUILD, Arrival, make_stream, make_subscriptions
 
 WEEK = timedelta(days=7)
-# As many as the sender sends at the same time.
-MAX_CLAIMED = 16
 POLL_INTERVAL = timedelta(minutes=20)
 
 
@@ -134,11 +132,11 @@ class Simulation:
 
     async def _send(self) -> None:
         now = self._clock.now()
-        while claimed := await self._outbox.claim(now, MAX_CLAIMED, ()):
+        while claimed := await self._outbox.claim(now, MAX_IN_FLIGHT, ()):
             for each in claimed:
                 settlement, _ = await attempt(each, self._delivery, self._poster, self._clock)
                 await self._outbox.settle(each.post.id, settlement, now)
-        while edits := await self._store.due_edits(now, MAX_CLAIMED, ()):
+        while edits := await self._store.due_edits(now, MAX_IN_FLIGHT, ()):
             for edit in edits:
                 if self._delivery.is_editable(edit, now):
                     await self._poster.edit(edit, delete=False)

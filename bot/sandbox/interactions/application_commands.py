@@ -172,7 +172,7 @@ class _CommandReader:
             "description": self._description(path, raw),
         }
         if kind in NESTING:
-            # A group may be in a command, a sub-command in either; there are no deeper levels.
+            # A group may be in a command, a subcommand in either; there are no deeper levels.
             if depth > 1 or (kind == OptionType.SUB_COMMAND_GROUP and depth > 0):
                 message = "Sub-command groups can't be nested"
                 form.fail((*path, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)

@@ -65,7 +65,7 @@ def _check_default_permissions(command: Json, allowed: int) -> None:
 
 
 def options_from_names(command: Json, path: list[str], values: Mapping[str, object]) -> list[Json]:
-    """Discord's nested option objects, from a path of sub-commands and values by option name."""
+    """Discord's nested option objects, from a path of subcommands and values by option name."""
     found: list[Json] = command.get("options", [])
     nesting: list[Json] = []
     for name in path:

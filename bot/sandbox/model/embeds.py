@@ -51,20 +51,20 @@ def _read_embed(form: Form, path: Path, raw: Json) -> tuple[Json, int]:
 
 
 def _read_simple_fields(form: Form, path: Path, raw: Json) -> Json:
-    head: Json = {
+    fields: Json = {
         "title": form.text((*path, "title"), raw.get("title"), 256),
         "description": form.text((*path, "description"), raw.get("description"), 4096),
         "url": form.url((*path, "url"), raw.get("url")),
         "color": form.integer((*path, "color"), raw.get("color"), 0, 0xFFFFFF),
         "timestamp": _read_timestamp(form, (*path, "timestamp"), raw.get("timestamp")),
     }
-    return {key: value for key, value in head.items() if value is not None and value != ""}
+    return {key: value for key, value in fields.items() if value is not None and value != ""}
 
 
 def _read_author_or_footer(
     form: Form, path: Path, value: object, key: str, max_length: int
 ) -> Json:
-    """An author or a footer: text, icon and, of an author, an address."""
+    """An author or a footer: text, icon and, for an author, an address."""
     raw = form.mapping(path, value)
     payload: Json = {key: form.text((*path, key), raw.get(key), max_length, required=True)}
     if url := form.url((*path, "url"), raw.get("url")):

@@ -203,7 +203,7 @@ class World(WorldState):
         return role
 
     def set_role_permissions(self, guild_id: int, role_id: int, permissions: int) -> None:
-        """Replace the permissions of a role; the server's bot_role id is the role `@everyone`."""
+        """Replace the permissions of a role; the role `@everyone` has the server's id."""
         role = self.guild(guild_id).roles[role_id]
         role.permissions = permissions
         self._role_changed("GUILD_ROLE_UPDATE", role)

@@ -51,8 +51,8 @@ def request(record: RequestRecord) -> Json:
 
 def _administered_guilds(world: World, user_id: int) -> list[int]:
     return [
-        entity.id
-        for entity in world.guilds.values()
-        if user_id in entity.members
-        and guild_permissions(entity, entity.members[user_id]) & Permission.MANAGE_GUILD
+        guild.id
+        for guild in world.guilds.values()
+        if user_id in guild.members
+        and guild_permissions(guild, guild.members[user_id]) & Permission.MANAGE_GUILD
     ]

@@ -35,7 +35,7 @@ class MessageRoutes:
         ]
 
     def _readable_payload(self, message: Message) -> Json:
-        """A message as the bot sees it; without the content intent, others' content is empty."""
+        """A message as the bot sees it; the content intent decides about others' messages."""
         payload = payloads.message(self._world, message)
         direct = self._world.channel(message.channel_id).type is ChannelType.DM
         if direct or self._privileged_intents & Intent.MESSAGE_CONTENT:

@@ -157,6 +157,6 @@ def _iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _quote(headline: str) -> str:
+def _quote(text: str) -> str:
     """Write text as YAML; a JSON string is one too (https://yaml.org/spec/1.2.2/#chapter-1)."""
-    return json.dumps(headline, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False)

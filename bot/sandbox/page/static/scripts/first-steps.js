@@ -1,5 +1,5 @@
 // The list of first steps for newcomers. A step is checked off when it is done, here or elsewhere on
-// the page. The list is hidden when all are done; a button in the top bar shows it again.
+// the page. The list is hidden when all are done or by its button; a button in the top bar shows it again.
 
 import { h, icon } from "./dom.js";
 import { loadPreference, savePreference } from "./preferences.js";

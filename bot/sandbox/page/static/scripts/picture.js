@@ -1,5 +1,6 @@
-// Pictures of untrusted articles. Unless web pictures are enabled, and while a picture is loading, a
-// placeholder of the same size is shown, so that nothing shifts and nothing is fetched.
+// Pictures of untrusted articles. A placeholder of the same size is shown unless web pictures are
+// enabled, and while a picture is loading or can't be loaded, so that nothing shifts. While they are
+// disabled, nothing is fetched from other machines.
 
 import { h, hueOf, webAddress } from "./dom.js";
 import { loadsWebPictures } from "./display-settings.js";
