@@ -28,7 +28,7 @@ settings.load_profile("same")
 
 @pytest.fixture(autouse=True, scope="session")
 def _processes_take_ctrl_c() -> None:
-    """Shells start background jobs with SIGINT ignored, and started programs inherit that."""
+    """Shells start background jobs with SIGINT ignored, and tests of Ctrl+C would inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

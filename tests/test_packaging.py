@@ -74,7 +74,7 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_index(lock: str) -> None
 
 
 def test_lock_pins_packages_with_their_requested_extras() -> None:
-    """Pinned without them, pip 23 looks at the newest release instead, and refuses its hash."""
+    """Without them, pip 23 looks at the newest release of the package and refuses its hash."""
     lock = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
     pinned = [Requirement(line) for line in re.findall(r"^\S+==[^\s;]+", lock, re.MULTILINE)]
     extras = {normal(each.name): each.extras for each in pinned}

@@ -19,10 +19,10 @@ from tests.announce.newsroom import CHANNEL, Newsroom
 from tests.support.articles import make_article, make_documents
 from tests.support.clock import FakeClock
 from tests.support.database import path_of
-from tests.support.store import with_hook
+from tests.support.store import coroutine_methods, with_hook
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-METHODS = tuple(name for name in vars(OutboxStore) if not name.startswith("_"))
+METHODS = coroutine_methods(OutboxStore)
 
 
 @pytest.fixture

@@ -3,22 +3,12 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from bot.cli.common import run_to_end
 
 
-@pytest.fixture
-def ctrl_c() -> Iterator[None]:
-    """Handle SIGINT as a program does that was started in a terminal."""
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, handler)
-
-
-@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_after_an_error_in_a_task_group_ends_with_130(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

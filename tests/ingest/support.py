@@ -1,11 +1,13 @@
-"""Real documents, and what becomes of a document's content."""
+"""Reading single documents, the stories in a store, and real documents."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.ingest.document import read_document
-from storage.models import Article, Rejection
+from storage.models import Article, Rejection, Story, StoryQuery
+from storage.protocols import Store
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds"
@@ -24,6 +26,17 @@ def read_rejection(content: bytes) -> Rejection:
     reading = read_document(content, unpublished="announce")
     assert isinstance(reading, Rejection), reading
     return reading
+
+
+async def stories(store: Store) -> Sequence[Story]:
+    """All stories, sorted by title."""
+    page = await store.find_stories(StoryQuery(limit=1000))
+    return sorted(page.stories, key=lambda story: story.article.title)
+
+
+async def titles(store: Store) -> list[str]:
+    """The titles of all stories, sorted."""
+    return [story.article.title for story in await stories(store)]
 
 
 def real_articles() -> list[Path]:

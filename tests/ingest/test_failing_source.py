@@ -1,4 +1,4 @@
-"""A failing source has its error recorded, and does not delay others."""
+"""The error of a failing source is recorded until the source can be read."""
 
 import asyncio
 from contextlib import suppress

@@ -16,6 +16,7 @@ from bot.ingest.source import ChangeSet
 from storage.models import Article, Document, LoadCounts, Rejection, StoryQuery, UnpublishedDocument
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source
+from tests.ingest.support import titles
 from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
@@ -45,11 +46,6 @@ def reason(document: Document) -> str:
 
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
-
-
-async def titles(store: Store) -> list[str]:
-    page = await store.find_stories(StoryQuery(limit=100))
-    return sorted(story.article.title for story in page.stories)
 
 
 async def test_all_documents_of_a_branch_are_read(repository: Repository, clones: Path) -> None:

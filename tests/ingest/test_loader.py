@@ -16,7 +16,7 @@ from bot.ingest.loader import BatchSizes, load_source
 from bot.ingest.source import ChangeSet
 from storage.models import Fingerprint, LoadCounts, StoryQuery
 from storage.protocols import Store
-from tests.ingest.support import real_articles
+from tests.ingest.support import real_articles, titles
 from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
@@ -39,11 +39,6 @@ def source(folder: Path, unpublished: Unpublished = "announce") -> FolderSource:
 
 async def load(folder: Path, store: Store) -> LoadCounts:
     return await load_source(source(folder), store, CLOCK, sizes=SIZES)
-
-
-async def titles(store: Store) -> list[str]:
-    page = await store.find_stories(StoryQuery(limit=100))
-    return sorted(story.article.title for story in page.stories)
 
 
 def write(folder: Path, name: str, title: str | None = None) -> Path:

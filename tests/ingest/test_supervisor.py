@@ -13,8 +13,9 @@ from bot.errors import SourceError
 from bot.ingest.git.clone import clone_folder
 from bot.ingest.source import ChangeSet
 from bot.ingest.supervisor import SourceSupervisor
-from storage.models import Fingerprint, StoryQuery
+from storage.models import Fingerprint
 from storage.protocols import Store
+from tests.ingest.support import titles
 from tests.support.articles import make_article, make_documents
 from tests.support.clock import START, FakeClock
 
@@ -79,8 +80,7 @@ class Supervised:
 
     async def titles(self) -> Sequence[str]:
         """The titles of all stories."""
-        page = await self.store.find_stories(StoryQuery())
-        return sorted(story.article.title for story in page.stories)
+        return await titles(self.store)
 
     async def withdrawn(self) -> None:
         """Wait until there are no stories."""

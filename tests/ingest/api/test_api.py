@@ -1,7 +1,7 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -22,9 +22,9 @@ from bot.ingest.frontmatter import RejectedError
 from bot.ingest.loader import load_source
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
-from storage.models import LoadCounts, Story, StoryQuery
+from storage.models import LoadCounts, Story
 from storage.protocols import Store
-from tests.ingest.support import REAL_ARTICLES
+from tests.ingest.support import REAL_ARTICLES, stories
 from tests.support.clock import FakeClock
 from tests.support.web import WebServer, serve_web
 
@@ -79,10 +79,9 @@ class Api:
         self.server.requests.clear()
         return await load_source(source or self.source(), self.store, self.clock)
 
-    async def stories(self) -> list[Story]:
-        """Return all stories by title."""
-        page = await self.store.find_stories(StoryQuery(limit=1000))
-        return sorted(page.stories, key=lambda story: story.article.title)
+    async def stories(self) -> Sequence[Story]:
+        """All stories, sorted by title."""
+        return await stories(self.store)
 
 
 @pytest.fixture

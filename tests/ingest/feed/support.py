@@ -1,6 +1,5 @@
 """Builders of feeds, and their sources."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.fetching.fetcher import Fetcher
@@ -10,7 +9,6 @@ from bot.ingest.feed.entry import MAX_ENTRIES
 from bot.ingest.feed.source import ACCEPT, FeedSource
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
-from storage.models import Story, StoryQuery
 from storage.protocols import Store
 from tests.support.clock import FakeClock
 
@@ -66,9 +64,3 @@ class Opener:
             allow_private=True,
         )
         return FeedSource(page, clock=self.clock, defaults=defaults, max_entries=max_entries)
-
-
-async def stories(store: Store) -> Sequence[Story]:
-    """Return all stories by title."""
-    page = await store.find_stories(StoryQuery(limit=1000))
-    return sorted(page.stories, key=lambda story: story.article.title)

@@ -13,7 +13,8 @@ from bot.ingest.feed.source import FeedSource
 from bot.ingest.loader import load_source
 from bot.ingest.workers import WorkerLimits, Workers
 from storage.models import LoadCounts, Provider
-from tests.ingest.feed.support import Opener, item, rss, stories
+from tests.ingest.feed.support import Opener, item, rss
+from tests.ingest.support import stories
 from tests.support.clock import START
 from tests.support.web import WebServer
 

@@ -16,7 +16,7 @@ SOURCE = "folder:news"
 
 
 async def test_many_articles_change_in_one_transaction(sqlite_store: SqliteStore) -> None:
-    """There are more than one step handles: all show the other source, then none is left."""
+    """One step does not handle them all: all change to the other source, then all are withdrawn."""
     count = ARTICLES_PER_STEP + 3
     await sqlite_store.register_sources(["folder:first", "folder:second"])
     for name in ("first", "second"):
