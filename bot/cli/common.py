@@ -88,7 +88,7 @@ def describe_orphaned(stories: int) -> str:
     are = "story is" if stories == 1 else "stories are"
     return (
         f"{stories} {are} only in sources that are no longer in the settings; `storywire run`"
-        " withdraws those that no other source has (docs/settings.md)"
+        " withdraws those that it does not find in the other sources (docs/settings.md)"
     )
 
 

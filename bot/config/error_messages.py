@@ -37,7 +37,7 @@ _EXAMPLES = {
     ("topics", "folders"): '["topics"]',
 }
 # A message that begins so continues a sentence about the key.
-_PREDICATES = ("is ", "has ", "can't ", "contains ", "does not ", "gives ", "must ")
+_PREDICATES = ("is ", "has ", "can't ", "contains ", "does not ", "gives ")
 # A path that is certainly not a secret.
 _PLAIN_PATH = re.compile(r"[\w./-]{1,60}")
 

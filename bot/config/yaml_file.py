@@ -24,11 +24,11 @@ _REMEDIES = {
     "could not find expected ':'": "this line, or the one above, is not `key: value`",
     "found unexpected end of stream": "a quote is not closed",
     "but found another document": "a line --- begins a second document; remove it",
-    "expected ',' or": "a bracket that opens there or above is not closed",
+    "expected ',' or": "a bracket that opens here or above is not closed",
     "expected '<document start>'": "unexpected content on this line",
     "found unhashable key": "a key must be text",
     "could not determine a constructor": "quote text that begins with !",
-    "expected the node content": "a bracket that opens there or above is not closed",
+    "expected the node content": "a bracket that opens here or above is not closed",
 }
 
 

@@ -30,7 +30,7 @@ _CHUNK_SIZE = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _ADVICE = {
-    401: "it requires a password; only public addresses can be read",
+    401: "it requires a password; only addresses without a login can be read",
     403: "the server may block programs",
     404: "check the address",
     410: "it is permanently gone; remove it from the settings",
@@ -283,7 +283,11 @@ def _redirect(url: URL, location: str, status: int) -> _Redirect:
         target = url.join(URL(location))
     except (ValueError, IndexError) as error:  # yarl raises IndexError for some addresses
         raise FetchError(f"{redact_address(str(url))} redirects to an invalid address") from error
-    if not location or target == url:
+    if not location:
+        raise FetchError(
+            f"{redact_address(str(url))} redirects without a target; check the address"
+        )
+    if target == url:
         raise FetchError(f"{redact_address(str(url))} redirects to itself; check the address")
     return _Redirect(str(target), status in _PERMANENT)
 

@@ -22,7 +22,7 @@ async def poll_ticks(
 
 
 class PollingSource:
-    """Also reads another source at intervals, for changes that it does not notice itself."""
+    """Wraps a source that is also read at intervals, for changes that it does not notice itself."""
 
     def __init__(
         self, source: Source, every: timedelta, clock: Clock, random: Callable[[], float]

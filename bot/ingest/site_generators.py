@@ -171,10 +171,7 @@ def _placeholder_values(fields: Mapping[str, object], key: str) -> Mapping[str, 
             "i_day": str(date.day),
             "short_year": f"{date:%y}",
         }
-    return {
-        name: _UNSAFE_IN_PATH.sub(lambda match: quote(match[0]), value)
-        for name, value in values.items()
-    }
+    return {name: _quote_unsafe(value) for name, value in values.items()}
 
 
 def _quote_unsafe(value: str) -> str:

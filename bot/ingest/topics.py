@@ -68,7 +68,7 @@ class TopicRules:
         return hash(self._rules)
 
     def __repr__(self) -> str:
-        """Contain a digest of the rules, because `reading_digest` is made of it."""
+        """Include a digest of the rules, because `reading_digest` contains this text."""
         return f"TopicRules({self._digest})"
 
     def find(self, *texts: str) -> tuple[str, ...]:

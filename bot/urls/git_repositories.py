@@ -73,8 +73,8 @@ def _problem_with_url(address: str) -> str | None:
         )
     if _contains_secret(url):
         return (
-            "contains a user name, password or token; remove it, and name an environment variable"
-            " that contains the token in `token_variable` (docs/sources.md)"
+            "contains a user name, password or token; remove it, and set `token_variable` to the"
+            " name of an environment variable that contains the token (docs/sources.md)"
         )
     return None if _AUTHORITY.fullmatch(authority) else _UNSUPPORTED
 

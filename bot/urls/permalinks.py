@@ -22,7 +22,7 @@ def problem_with_permalink(pattern: str) -> str | None:
     used = _PLACEHOLDER.findall(pattern)
     if unknown := [name for name in used if name not in PLACEHOLDERS]:
         known = ", ".join(f":{name}" for name in sorted(PLACEHOLDERS))
-        return f"contains the unknown placeholder :{unknown[0]}; use {known}"
+        return f"contains the unknown placeholder :{unknown[0]}; use one of {known}"
     if _PAGE_PLACEHOLDERS.isdisjoint(used):
         known = ", ".join(f":{name}" for name in sorted(_PAGE_PLACEHOLDERS))
         return f"gives several pages the same address; add one of {known}"

@@ -3,8 +3,8 @@
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-# Networks whose addresses embed an IPv4 address: translated ones (https://www.rfc-editor.org/rfc/rfc6052),
-# and the deprecated "IPv4-compatible" ones
+# Networks whose addresses embed an IPv4 address: those of NAT64
+# (https://www.rfc-editor.org/rfc/rfc6052), and the deprecated "IPv4-compatible" ones
 # (https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.1).
 _EMBEDDING = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 # Older Python versions count these as global: https://www.rfc-editor.org/rfc/rfc8215 and

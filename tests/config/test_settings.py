@@ -313,7 +313,7 @@ def test_any_duration_is_parsed_or_rejected(value: object) -> None:
             "sources:\n - folder: a\n branch: b",
             "line 3 is not valid YAML: the indentation is",
         ),
-        ("a: {b: c", "line 1 is not valid YAML: a bracket that opens there or above is not closed"),
+        ("a: {b: c", "line 1 is not valid YAML: a bracket that opens here or above is not closed"),
         ("a: 2020-02-30", "quote values that are not dates"),
         ("- folder: a", "storywire.yaml: write settings as `key: value`"),
         ("storywire", "storywire.yaml: write settings as `key: value`"),

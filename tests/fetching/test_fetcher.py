@@ -162,7 +162,7 @@ async def test_permanent_redirects_are_reported(server: WebServer, fetcher: Fetc
     ("location", "expected"),
     [
         ("/feed", "redirects to itself"),
-        ("", "redirects to itself"),
+        ("", "redirects without a target"),
         ("http://[", "invalid address"),
         ("http://[]@/", "invalid address"),
         ("https://[v1.x]@/", "invalid address"),

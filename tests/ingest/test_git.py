@@ -408,5 +408,5 @@ async def test_a_tree_bomb_is_an_error(repository: Repository, clones: Path) -> 
         lines = [f"040000 tree {tree}\td{number}" for number in range(10)]
     commit = repository.git("commit-tree", tree, "-m", "x")
     repository.git("update-ref", "refs/heads/main", commit)
-    with pytest.raises(SourceError, match="lists more than 64 MB of file names; set `path`"):
+    with pytest.raises(SourceError, match="lists more than 64 MB of names; set `path`"):
         await git_source(repository.folder, clones).read({}, None)

@@ -78,7 +78,7 @@ def _next_address(next_page: object, address: str, number: int, pattern: str | N
     if isinstance(next_page, int) and not isinstance(next_page, bool):
         if not number < next_page <= _MAX_PAGE_NUMBER:
             raise SourceError(
-                f"nextPage of page {number} is {next_page}, which is not a later page"
+                f"nextPage of page {number} is {next_page}, which can't be the next page"
             )
         return _numbered_address(next_page, address, pattern)
     if isinstance(next_page, str):

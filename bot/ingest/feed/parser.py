@@ -135,10 +135,8 @@ def _link(item: Mapping[str, Any]) -> str:
     if link and link != item.get("id"):
         return link
     # feedparser uses the id as the link of an entry that has none.
-    others = _mappings(item.get("links"))
-    pages = [
-        _text(other.get("href")) for other in others if other.get("rel") not in _OTHER_RELATIONS
-    ]
+    links = _mappings(item.get("links"))
+    pages = [_text(each.get("href")) for each in links if each.get("rel") not in _OTHER_RELATIONS]
     attached = (_text(enclosure.get("href")) for enclosure in _mappings(item.get("enclosures")))
     return next(filter(None, (*pages, link, *attached)), "")
 

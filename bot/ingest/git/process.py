@@ -59,7 +59,7 @@ GRACE_SECONDS = 2.0
 
 
 class GitFailedError(SourceError):
-    """git failed; the message is its own."""
+    """git failed; the message is git's own."""
 
 
 class GitOutputError(SourceError):
@@ -126,7 +126,7 @@ async def run_git(
         await _terminate(process)
         raise
     if len(output) > MAX_OUTPUT:
-        raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of file names")
+        raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of names")
     if status:
         message = _error_message(error_output) or f"git exited with status {status}"
         raise GitTimeoutError(message) if _TIMED_OUT.search(message) else GitFailedError(message)
