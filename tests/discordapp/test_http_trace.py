@@ -48,11 +48,11 @@ async def test_a_send_returns_before_the_library_does(
     await requests.run(send(1))
     await returned.wait()
     returned.clear()
-    receipt = await requests.run(send(2))
-    events.append("receipt 2")
+    accepted = await requests.run(send(2))
+    events.append("accepted 2")
     await returned.wait()
-    assert events == ["library returned 1", "receipt 2", "library returned 2"]
-    assert timedelta() < receipt.cooldown <= timedelta(seconds=RESET_SECONDS)
+    assert events == ["library returned 1", "accepted 2", "library returned 2"]
+    assert timedelta() < accepted.cooldown <= timedelta(seconds=RESET_SECONDS)
 
 
 async def test_only_a_send_that_uses_up_the_limit_has_a_cooldown(
@@ -99,8 +99,8 @@ async def test_closing_cancels_the_librarys_waits(
     """The waits may last minutes; what Discord has accepted stays accepted."""
     sandbox.rates._options = RateOptions(routes={CREATE_MESSAGE: (1, 3000.0)})  # noqa: SLF001 - a bucket that stays empty
     channel = client.get_partial_messageable(sandbox.world.find_channel("general").id)
-    receipt = await requests.run(channel.send("story"))
-    assert receipt.cooldown > timedelta(minutes=49)
+    accepted = await requests.run(channel.send("story"))
+    assert accepted.cooldown > timedelta(minutes=49)
     await requests.close()
 
 

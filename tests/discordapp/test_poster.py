@@ -36,7 +36,7 @@ HISTORY = "GET /channels/{channel_id}/messages"
 
 
 async def test_a_repeated_nonce_sends_one_message(sandbox: Sandbox, poster: DiscordPoster) -> None:
-    """Discord folds the repetition, and returns the first message."""
+    """Discord returns the first message for the repetition."""
     post = make_post(sandbox)
     first = await poster.send(claim(post))
     assert isinstance(first, Accepted)
@@ -143,7 +143,7 @@ async def test_an_invisible_channel_proves_nothing(
     assert isinstance(await poster.find(post, SINCE), Unreadable)
 
 
-async def test_discord_folds_the_librarys_retries_after_a_500(
+async def test_retries_of_the_library_create_no_second_message(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
     """discord.py sends the same nonce each time."""
@@ -191,7 +191,7 @@ async def test_a_truncated_answer_is_an_unknown_outcome(
 async def test_cancelling_the_caller_does_not_cancel_the_send(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:
-    """The message arrives, and a repetition is folded."""
+    """The message arrives, and a repetition creates no other."""
     post, release = make_post(sandbox), asyncio.Event()
     sandbox.faults.plan(Hold(release), route=CREATE_MESSAGE)
     sending = asyncio.ensure_future(poster.send(claim(post)))

@@ -16,7 +16,7 @@ from storage.errors import StorywireError
 from storage.models import Order, Story, StoryQuery, Topic
 from storage.protocols import StoryStore
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _CHOICES = 25
 _NAME = 100
@@ -35,7 +35,7 @@ async def topic_choices(store: StoryStore, typed: str) -> list[app_commands.Choi
     try:
         topics = await found
     except StorywireError as error:
-        _log.warning("can't offer topics: %s", error)
+        logger.warning("can't offer topics: %s", error)
         return []
     return _choices([(topic.name, _topic_value(topic)) for topic in topics])
 
@@ -51,7 +51,7 @@ async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choi
             newest = StoryQuery(order=Order.NEWEST, limit=_CHOICES)
             stories = (await store.find_stories(newest)).stories
     except StorywireError as error:
-        _log.warning("can't offer stories: %s", error)
+        logger.warning("can't offer stories: %s", error)
         return []
     return _choices([(_story_name(story), str(story.id)) for story in stories])
 

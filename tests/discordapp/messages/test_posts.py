@@ -130,7 +130,7 @@ async def test_a_digest_delayed_by_quiet_hours_is_still_next(newsroom: Newsroom)
     ]
 
 
-async def test_posts_paused_by_an_admin_are_not_announced(
+async def test_a_pause_by_an_admin_is_explained(
     newsroom: Newsroom,
 ) -> None:
     """Nothing is posted during the pause, and waiting posts are skipped when it ends."""
@@ -227,7 +227,7 @@ async def test_a_withdrawn_post_is_shown_as_posted_and_withdrawn(newsroom: Newsr
     assert await status(newsroom) == ["1 posted, 0 waiting, 0 skipped"]
 
 
-async def test_posts_of_a_removed_subscription_are_not_announced(
+async def test_a_removed_subscription_is_explained(
     newsroom: Newsroom,
 ) -> None:
     """They are posted only if the removal is undone; another subscription may take them over."""
