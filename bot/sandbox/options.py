@@ -51,6 +51,7 @@ class SandboxOptions:
     - `actions`: buttons that the host program adds to the page.
     - `rates`: the rate limits; None disables them.
     - `nonce_window`: how long a repeated nonce returns the first message.
+    - `response_time`: how long the bot may take for the first response to an interaction.
     - `clock`: the time in UTC, for deadlines, windows and rate limits; faults can move it.
     - `openapi`: Discord's API description; every request and response is checked against it.
     - `privileged_intents`: the privileged intents that the bot may use, as bits (else 4014).
@@ -62,6 +63,7 @@ class SandboxOptions:
     actions: tuple[PageAction, ...] = ()
     rates: RateOptions | None = field(default_factory=RateOptions)
     nonce_window: timedelta = timedelta(minutes=5)
+    response_time: timedelta = timedelta(seconds=3)
     clock: Clock = system_clock
     openapi: Path | None = None
     bot_name: str = "Storywire"

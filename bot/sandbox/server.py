@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 _GATEWAY_PATH = "/gateway"
 _SHUTDOWN_SECONDS = 0.5
-_WAIT_SECONDS = 10.0
+_WAIT_SECONDS = 30.0
 
 
 class Sandbox:
@@ -69,7 +69,9 @@ class Sandbox:
         )
         self._attachments = Attachments(self.world.snowflakes, lambda: self.url)
         self._messages = Messages(self.world, self._nonces, self._attachments)
-        self._interactions = Interactions(self.world, self._messages, self.clock, self._spawn)
+        self._interactions = Interactions(
+            self.world, self._messages, self.clock, self._spawn, self.options.response_time
+        )
         self.faults = Faults(self.world, self.clock, self.gateway)
         self._api = RestApi(
             self._routes(),

@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PROGRAM = (sys.executable, "-m", "bot")
-READY_SECONDS = 20.0
-END_SECONDS = 20.0
+READY_SECONDS = 60.0
+END_SECONDS = 60.0
 # discord.py 2.7 imports `audioop` for voice, which Python 3.11 and 3.12 call deprecated.
 WARNINGS = "error,ignore:'audioop' is deprecated:DeprecationWarning"
 

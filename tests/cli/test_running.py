@@ -77,7 +77,7 @@ async def test_run_waits_for_discord(terminal: Terminal) -> None:
 
 async def said(program: Running, words: str) -> None:
     """Wait until a process has printed something; fails if it ends."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while words not in program.err:
             assert program.process.returncode is None, program.err
             await asyncio.sleep(0.05)
@@ -114,7 +114,7 @@ class Page:
     async def messages(self, *, at_least: int) -> list[tuple[str, str]]:
         """Wait for that many stories, and return their ids and titles, oldest first."""
         channel = self._channel(await self._get("/sandbox/state", {}))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 found = await self._get(f"/sandbox/channels/{channel}/messages", {"limit": "100"})
                 stories = [

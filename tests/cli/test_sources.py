@@ -157,7 +157,7 @@ async def test_a_hanging_repository_delays_no_other_source(
     )
     script.chmod(0o755)
     ssh = {"GIT_SSH_COMMAND": str(script), "GIT_SSH_VARIANT": "ssh"}
-    async with terminal.start("load", **ssh) as running, asyncio.timeout(30):
+    async with terminal.start("load", **ssh) as running, asyncio.timeout(60):
         while row(await asyncio.to_thread(look, terminal), "folder:articles")[1] != "ok":
             pass
         assert running.process.returncode is None

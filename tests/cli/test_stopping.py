@@ -45,7 +45,7 @@ async def sending(terminal: Terminal, sandbox: Sandbox, gate: Gate) -> AsyncIter
     sandbox.faults.plan(Hold(gate), route=CREATE_MESSAGE)
     program = terminal.start("run", DISCORD_TOKEN=sandbox.token, DISCORD_API_URL=sandbox.api_url)
     async with program as running:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await gate.reached.wait()
         yield running
     gate.set()
@@ -65,7 +65,7 @@ async def test_sigterm_finishes_the_send_in_flight(terminal: Terminal, sandbox: 
         await said(program, "stopping")
         assert program.process.returncode is None
         gate.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await program.process.wait() == 0
     post = await the_post(terminal)
     (message,) = sandbox.world.log(post.channel_id).all()
@@ -81,6 +81,6 @@ async def test_a_second_signal_ends_the_process_at_once(
         program.process.send_signal(signal.SIGTERM)
         await said(program, "stopping")
         program.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert await program.process.wait() == -signal.SIGTERM
     assert (await the_post(terminal)).status is PostStatus.CLAIMED

@@ -115,7 +115,7 @@ async def test_edits_and_deletions_return_early_too(
         sent = await poster.send(claim(post))
         assert isinstance(sent, Accepted)
         edit = ClaimedPost(replace(post, message_id=sent.message_id), make_story())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             outcome = await poster.edit(edit, delete=delete)
         assert isinstance(outcome, Accepted)
         assert outcome.message_id == sent.message_id

@@ -124,7 +124,7 @@ async def settled(desk: Desk, condition: str, table: str = "subscriptions") -> N
 
 async def noted(store: Store, condition: str, table: str = "subscriptions") -> None:
     """Wait until the store has this state."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         found = 0
         while not found:
             question = f"SELECT 1 FROM {table} WHERE {condition}"  # noqa: S608 - the tests' own words

@@ -17,7 +17,7 @@ async def server() -> AsyncIterator[WebServer]:
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
-    """A fetcher with small limits."""
-    limits = Limits(connect_seconds=0.5, total_seconds=0.5, max_bytes=100_000)
+    """A fetcher with a small limit of size."""
+    limits = Limits(max_bytes=100_000)
     async with Fetcher(FakeClock(), user_agent="Storywire/1.2.3", limits=limits) as fetcher:
         yield fetcher

@@ -30,7 +30,7 @@ async def test_the_error_of_a_failing_source_is_recorded(tmp_path: Path, store: 
         repository.commit()
         repository.folder.rename(tmp_path / "site")
         await clock.advance(2)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await loads.get() == LoadCounts(new=1)
         [state] = await store.list_sources()
         assert (state.error, state.last_success_at) == (None, clock.now())

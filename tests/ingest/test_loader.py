@@ -313,7 +313,7 @@ async def test_a_cancelled_load_leaves_no_thread_behind(folder: Path, store: Sto
     before = threading.active_count()
     watcher = Watcher()
     loading = asyncio.create_task(load_source(source(folder), store, CLOCK, watcher, SIZES))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await watcher.stored.wait()
     loading.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -64,7 +64,7 @@ class Supervised:
     async def running(self) -> AsyncIterator[None]:
         """Run it until the block ends."""
         await self.supervisor.register()
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             task = group.create_task(self.supervisor.run())
             yield
             task.cancel()

@@ -40,7 +40,7 @@ async def test_hanging_calls_do_not_block_others(folder: Path) -> None:
     healthy = FolderSource(
         folder, name="a", unpublished="skip", include=("*.md",), exclude=(), clock=FakeClock()
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert (await healthy.read({}, None)).changed == 1
     for task in hanging:
         task.cancel()

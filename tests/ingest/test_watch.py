@@ -57,7 +57,7 @@ async def watched(
     )
 
     async def loaded(wanted: Callable[[LoadCounts], bool]) -> LoadCounts:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not wanted(counts := await loads.get()):
                 pass
         return counts
@@ -201,7 +201,7 @@ async def test_a_folder_is_read_occasionally_without_a_notice(folder: Path) -> N
     looks = watcher.watch_folder(folder, lambda _: True, lambda: 1, lambda: 1, lambda: False, clock)
     assert await anext(looks)
     clock.skip(watcher.RECHECK_SECONDS + 1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert not await anext(looks)
     await looks.aclose()
 
@@ -329,7 +329,7 @@ async def test_watching_a_missing_folder_is_an_error(folder: Path) -> None:
 
 async def watching() -> list[threading.Thread]:
     """Wait for the threads that watch for changes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             if found := [each for each in threading.enumerate() if each.name == "watch"]:
                 return found
@@ -379,7 +379,7 @@ async def loads(store: Store, clock: FakeClock, source: Faulty, count: int) -> N
     loaded: asyncio.Queue[LoadCounts] = asyncio.Queue()
     task = asyncio.create_task(watch_source(source, store, clock, loaded.put_nowait))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             for _ in range(count):
                 getting = asyncio.ensure_future(loaded.get())
                 await asyncio.wait({getting, task}, return_when=asyncio.FIRST_COMPLETED)

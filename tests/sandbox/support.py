@@ -28,7 +28,7 @@ class NewsBot(discord.Client):
 
     async def saw(self, event: str) -> None:
         """Wait for an event of the gateway since `seen` was cleared."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while event not in self.seen:
                 self._news.clear()
                 await self._news.wait()

@@ -9,7 +9,7 @@ from itertools import count
 from bot.clock import SystemClock
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-LONGEST_WAIT = 10.0
+LONGEST_WAIT = 60.0
 """Seconds of real time after which a wait for other tasks is given up."""
 
 

@@ -72,7 +72,7 @@ class WebServer:
         When the second request arrives, the result of the first one has been stored.
         """
         target = self.requests.count(path) + times
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.requests.count(path) < target:
                 self._changed.clear()
                 await self._changed.wait()

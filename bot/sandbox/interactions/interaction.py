@@ -16,7 +16,6 @@ from bot.sandbox.model.attachments import MAX_FILE_SIZE
 from bot.sandbox.model.entities import Channel, ChannelType, Json, Message
 from bot.sandbox.model.world import World
 
-RESPONSE_DEADLINE = timedelta(seconds=3)
 _IN_GUILD, _IN_BOT_DM = 0, 1
 
 
@@ -51,6 +50,8 @@ class Interaction:
     channel: Channel
     data: Json
     created_at: datetime
+    # When the first response is due, in UTC.
+    deadline: datetime
     source: Message | None
     clock: MovableClock
     response_type: ResponseType | None = None
@@ -63,11 +64,6 @@ class Interaction:
     _acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
-    @property
-    def deadline(self) -> datetime:
-        """When the first response is due, in UTC."""
-        return self.created_at + RESPONSE_DEADLINE
-
     async def answered(self) -> Message | None:
         """Wait for the first response; returns the reply, or the message that was changed.
 
@@ -75,7 +71,7 @@ class Interaction:
         the deadline has passed.
         """
         if not await self.clock.wait(self._acknowledged, self.deadline):
-            raise InteractionFailedError("The application did not respond within 3 s.")
+            raise InteractionFailedError("The application did not respond in time.")
         return self.original
 
     async def settled(self, within: timedelta = timedelta(seconds=30)) -> Message:

@@ -1,7 +1,7 @@
 """The lifecycle of interactions: sending them to the bot and accepting its responses.
 
-The first response is due within 3 s, a token is valid for 15 minutes, and an ephemeral reply is
-visible to one person.
+The first response is due within 3 s (`SandboxOptions.response_time`), a token is valid for
+15 minutes, and an ephemeral reply is visible to one person.
 https://docs.discord.com/developers/interactions/receiving-and-responding
 """
 
@@ -52,11 +52,19 @@ _ALLOWED_RESPONSES = {
 class Interactions:
     """The open interactions. An invalid response raises `ApiError`."""
 
-    def __init__(self, world: World, messages: Messages, clock: MovableClock, spawn: Spawn) -> None:
+    def __init__(
+        self,
+        world: World,
+        messages: Messages,
+        clock: MovableClock,
+        spawn: Spawn,
+        response_time: timedelta,
+    ) -> None:
         self._world = world
         self._messages = messages
         self._clock = clock
         self._spawn = spawn
+        self._response_time = response_time
         self._by_token: OrderedDict[str, Interaction] = OrderedDict()
 
     def start(
@@ -83,6 +91,7 @@ class Interactions:
             channel=channel,
             data=data,
             created_at=now,
+            deadline=now + self._response_time,
             source=source,
             clock=self._clock,
             trigger=trigger,

@@ -47,7 +47,7 @@ def problems(message: Message) -> str:
 
 async def until(desk: Desk, path: str, options: dict[str, Any], words: str) -> str:
     """Repeat a command until its answer contains the text, and return the answer."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             answer = await desk.ask(path, options)
             text = answer.content + "".join(described(answer) for _ in answer.embeds)

@@ -220,11 +220,11 @@ async def test_components_refuse_invalid_use(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("desk")
-async def test_interaction_fails_after_three_seconds(sandbox: Sandbox) -> None:
+async def test_interaction_fails_after_its_deadline(sandbox: Sandbox) -> None:
     """The deadline follows the sandbox's clock, so that the test need not wait."""
     news = sandbox.world.find_channel("news").id
     interaction = await sandbox.person("Max").command(news, "silent")
-    sandbox.faults.move_clock(timedelta(seconds=3))
+    sandbox.faults.move_clock(sandbox.options.response_time)
     with pytest.raises(InteractionFailedError, match="did not respond"):
         await interaction.answered()
 
@@ -276,10 +276,10 @@ async def test_interaction_accepts_one_first_response(sandbox: Sandbox, rest: Re
     )
 
 
-async def test_response_after_three_seconds_is_too_late(sandbox: Sandbox, rest: Rest) -> None:
+async def test_response_after_the_deadline_is_too_late(sandbox: Sandbox, rest: Rest) -> None:
     """The code is 10062, as for an unknown interaction."""
     _, callback, _ = await pressed(sandbox, rest)
-    sandbox.faults.move_clock(timedelta(seconds=3.1))
+    sandbox.faults.move_clock(sandbox.options.response_time)
     for path in (callback, "/interactions/1/token/callback"):
         status, answer = await rest.call("POST", path, {"type": 6})
         assert (status, answer["code"], answer["message"]) == (404, 10062, "Unknown interaction")

@@ -93,7 +93,7 @@ async def test_a_write_beside_another_programs_lock_is_refused(
     async with open_store(adapter.url, lock_timeout=SOON) as store:
         before = adapter.contents()
         with adapter.locked(), pytest.raises(StoreLockedError):
-            async with asyncio.timeout(50 * SOON):
+            async with asyncio.timeout(60):
                 await CALLS[method](store)
         assert adapter.contents() == before
         await CALLS[method](store)
