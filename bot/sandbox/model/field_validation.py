@@ -4,6 +4,7 @@ Lengths are counted in UTF-16 code units after trimming, which is the strictest 
 Discord's rules: a body that is accepted here is accepted by Discord.
 """
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,12 @@ from bot.sandbox.model.entities import Json
 Path = tuple[str | int, ...]
 
 _WEB_SCHEMES = ("http", "https")
+# Names of hosts as https://www.rfc-editor.org/rfc/rfc1123#section-2.1 has them: letters, digits and
+# hyphens. DNS allows underscores, but Discord calls such an address "not a well formed URL".
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def length(text: str) -> int:
@@ -125,12 +132,19 @@ class Form:
         schemes = (*_WEB_SCHEMES, "attachment") if attachment else _WEB_SCHEMES
         try:
             parts = urlsplit(text)
+            host, _ = parts.hostname or "", parts.port
         except ValueError:
             self.fail(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
             return ""
+        is_file = attachment and parts.scheme == "attachment"
         if parts.scheme and parts.scheme.lower() not in schemes:
             message = f'Scheme "{parts.scheme}" must be one of {schemes}.'
             self.fail(path, "URL_TYPE_INVALID_SCHEME", message)
-        elif not parts.scheme or not parts.hostname or len(text.split()) > 1:
+        elif (
+            not parts.scheme
+            or not host
+            or len(text.split()) > 1
+            or not (is_file or _HOST.fullmatch(host))
+        ):
             self.fail(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
         return text

@@ -73,6 +73,16 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (embed(url="not a url"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
     (embed(url="http://[broken"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
     (embed(url="https://a.example/" + "x" * 2048), "embeds.0.url", MAX),
+    (embed(url="https://my_site.example.org/a"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
+    (embed(url="https://-.example.org/a"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
+    (embed(url="https://example..org/a"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
+    (embed(url="https://example.org:x/a"), "embeds.0.url", "URL_TYPE_INVALID_URL"),
+    (embed(author={"name": "A", "icon_url": "https://a_b.example.org/i.png"}),
+     "embeds.0.author.icon_url", "URL_TYPE_INVALID_URL"),
+    (embed(image={"url": "https://a_b.example.org/i.png"}),
+     "embeds.0.image.url", "URL_TYPE_INVALID_URL"),
+    ({"components": [row(button(style=5, url="https://a_b.example.org/", custom_id=None))]},
+     "components.0.components.0.url", "URL_TYPE_INVALID_URL"),
     (embed(image={"url": "data:x"}), "embeds.0.image.url", "URL_TYPE_INVALID_SCHEME"),
     (embed(image={}), "embeds.0.image.url", REQUIRED),
     (embed(timestamp="yesterday"), "embeds.0.timestamp", "DATE_TIME_TYPE_PARSE"),
@@ -212,3 +222,25 @@ async def test_empty_message_is_refused(sandbox: Sandbox, rest: Rest) -> None:
             400,
             {"message": "Cannot send an empty message", "code": 50006},
         )
+
+
+ACCEPTED_ADDRESSES = (
+    "https://example.org/a_b?c_d=e_f#g_h",
+    "https://sub.xn--strae-oqa.de:8080/",
+    "http://127.0.0.1:8000/picture.png",
+    "https://example.org/новости/日本語",
+)
+
+
+@pytest.mark.parametrize("address", ACCEPTED_ADDRESSES)
+def test_only_the_host_is_limited_to_letters_and_digits(address: str) -> None:
+    """Paths, queries and fragments may have underscores and letters of any script."""
+    body = read_message_body(embed(url=address, image={"url": address}))
+    assert body.embeds is not None
+    assert body.embeds[0]["url"] == body.embeds[0]["image"]["url"] == address
+
+
+def test_name_of_an_attached_picture_may_have_underscores() -> None:
+    body = read_message_body(embed(image={"url": "attachment://my_picture.png"}))
+    assert body.embeds is not None
+    assert body.embeds[0]["image"]["url"] == "attachment://my_picture.png"
