@@ -23,7 +23,7 @@ class Cause(StrEnum):
     SUBSCRIPTION_MOVED = "subscription_moved"
     # The story does not meet the subscription's new rules.
     RULES_CHANGED = "rules_changed"
-    # The post waited while an admin had paused the subscription, which was then resumed.
+    # The post waited during a pause by an admin. Earlier versions skipped it when the pause ended.
     WAITED_DURING_PAUSE = "waited_during_pause"
     STORY_WITHDRAWN = "story_withdrawn"
     # The digest lost a withdrawn story and is composed again.

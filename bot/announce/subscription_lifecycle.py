@@ -11,7 +11,7 @@ from storage.models import NewSubscription, PausedBy, Subscription, Subscription
 from storage.posts import NewPost, Post, PostStatus
 from storage.protocols import OutboxStore, SubscriptionStore
 from storage.protocols.transaction import Transaction
-from storage.reasons import Cause, Reason
+from storage.reasons import Cause, Reason, TooOld
 
 
 class LifecycleStore(SubscriptionStore, OutboxStore, Protocol):
@@ -112,7 +112,7 @@ async def pause_subscription(
 ) -> Subscription:
     """Pause a subscription for an admin: nothing is planned for it. Raises `NotFoundError`.
 
-    The channel's other subscriptions may take over its waiting posts, which resuming would skip.
+    Its waiting posts are kept, but the channel's other subscriptions may take them over.
     """
 
     async def work(transaction: Transaction) -> Subscription:
@@ -125,27 +125,36 @@ async def pause_subscription(
 
 
 async def resume_subscription(
-    store: LifecycleStore, subscription: Subscription, now: datetime
+    store: LifecycleStore,
+    subscription: Subscription,
+    now: datetime,
+    *,
+    max_age: timedelta | None,
 ) -> Subscription:
-    """End a pause. Raises `NotFoundError`.
+    """End a pause; waiting posts are sent unless they are too old. Raises `NotFoundError`.
 
-    After a pause by an admin, waiting posts are skipped and stories that arrived during the pause
-    are not news. After a pause by the bot, waiting posts are sent.
+    Stories that arrived during a pause by an admin are not news.
     """
     guild_id, subscription_id = subscription.guild_id, subscription.id
     rules, channel_id = subscription.spec.rules, subscription.spec.channel_id
     snapshot = await store.subscription_snapshot(
         rules, channel_id, subscription.fresh_after, 0, subscription_id=subscription_id
     )
-    seen = [story.id for story in snapshot.fresh if meets_rules(story, rules)]
+    waiting = {story.id for story in snapshot.waiting}
+    seen = [
+        story.id
+        for story in snapshot.fresh
+        if story.id not in waiting and meets_rules(story, rules)
+    ]
 
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
+        await transaction.set_pause(subscription_id, None)
         if before.paused_by is PausedBy.ADMIN:
-            await _skip_waiting(transaction, [subscription_id], Cause.WAITED_DURING_PAUSE, now)
+            await _set_replaceable(transaction, subscription_id, now)
+            await _skip_overdue(transaction, subscription_id, now, max_age)
             await transaction.set_seen(subscription_id, seen)
             await transaction.rewind_cursor(snapshot.revision)
-        await transaction.set_pause(subscription_id, None)
         return await transaction.get_subscription(guild_id, subscription_id)
 
     return await store.transact(work)
@@ -244,6 +253,23 @@ async def _skip_waiting(
             (own if mine else others).append(post)
     await transaction.update_posts([skip_post(post, reason, now) for post in own], now)
     await revive(transaction, (), now, folded=others)
+
+
+async def _skip_overdue(
+    transaction: Transaction, subscription_id: int, now: datetime, max_age: timedelta | None
+) -> None:
+    """Skip waiting posts that became due longer ago than the maximum age of news.
+
+    The sender checks the age of single stories, but not that of digests.
+    """
+    waiting = await transaction.waiting_posts([subscription_id])
+    stories = await transaction.story_facts(post.story_id for post in waiting)
+    for post in waiting:
+        if max_age is not None and not post.catch_up and now - post.due_at > max_age:
+            reason = TooOld(now - stories[post.story_id].dated_at, max_age)
+            await _skip_waiting(
+                transaction, [subscription_id], reason, now, stories={post.story_id}
+            )
 
 
 async def _release_waiting(transaction: Transaction, subscription_id: int, now: datetime) -> None:

@@ -228,7 +228,10 @@ class OutboxMachine(RuleBasedStateMachine):
     def resume(self, which: int) -> None:
         """An admin resumes a subscription."""
         if (subscription := self.choose(which)) is not None:
-            self.run(resume_subscription(self.store, subscription, self.now))
+            before = [(post.id, post.status, post.lead_post_id) for post in self.posts()]
+            self.run(resume_subscription(self.store, subscription, self.now, max_age=None))
+            after = [(post.id, post.status, post.lead_post_id) for post in self.posts()]
+            assert before == after, "a pause must keep what waits"
 
     @rule(which=numbers, channel=st.sampled_from(CHANNELS), min_quality=st.sampled_from((0, 75)))
     def change(self, which: int, channel: int, min_quality: int) -> None:
@@ -419,7 +422,7 @@ class OutboxMachine(RuleBasedStateMachine):
             await self.store.resume_channel(channel, PausedBy.BOT)
         for subscription in await self.store.list_subscriptions(GUILD):
             if subscription.paused_by is PausedBy.ADMIN:
-                await resume_subscription(self.store, subscription, self.now)
+                await resume_subscription(self.store, subscription, self.now, max_age=None)
         await delete_subscriptions(self.store, self.now, removed_by=self.now)
         for _ in range(60):
             await self.planner.catch_up()

@@ -7,24 +7,34 @@ from bot.discordapp.markdown import escaped, relative_time
 from bot.discordapp.messages.reasons import describe_reason
 from storage.models import PausedBy, Subscription, SubscriptionActivity
 
+NOT_POSTED_DURING_PAUSE = "Stories that arrive during the pause are not posted."
+
 _REASON = 120
 
 
-def describe_pause(subscription: Subscription) -> str | None:
-    """Who paused a subscription, and what that means; None if nobody did."""
+def describe_pause(subscription: Subscription, waiting: int) -> str | None:
+    """Who paused a subscription, and what that means; None if nobody did.
+
+    `waiting` is the number of its posts that wait.
+    """
     match subscription.paused_by:
         case None:
             return None
         case PausedBy.ADMIN:
-            return (
-                "⏸ Paused by an admin. Waiting and new stories are skipped until"
-                " `/subscriptions resume`."
-            )
+            text = "⏸ Paused by an admin until `/subscriptions resume`."
+            text += f" {stories_wait(waiting)}." if waiting else ""
+            return f"{text} {NOT_POSTED_DURING_PAUSE}"
         case PausedBy.BOT:
+            text = stories_wait(waiting) if waiting else "Stories wait"
             return (
                 f"⏸ Paused by me ({describe_pause_reason(subscription)})."
-                " Stories wait until I can post there again."
+                f" {text} until I can post there again."
             )
+
+
+def stories_wait(count: int) -> str:
+    """`1 story waits`, `2 stories wait`."""
+    return "1 story waits" if count == 1 else f"{count} stories wait"
 
 
 def describe_pause_reason(subscription: Subscription) -> str:

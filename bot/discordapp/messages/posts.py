@@ -95,7 +95,7 @@ def _describe_waiting(post: Post, owner: Subscription | None, now: datetime) -> 
     if owner is None:
         return "Its subscription was removed. It is posted only if the removal is undone."
     if owner.paused_by is PausedBy.ADMIN:
-        return "An admin paused its subscription, which won't post it anymore."
+        return "Waiting until `/subscriptions resume`: an admin paused its subscription."
     if owner.paused_by is PausedBy.BOT:
         return f"Waiting until I can post here again ({describe_pause_reason(owner)})."
     quiet = owner.spec.delivery.quiet

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.announce.schedule import first_due
 from bot.discordapp.markdown import escaped, relative_time
-from bot.discordapp.messages.pending import still_paused
+from bot.discordapp.messages.pending import NOT_POSTED_DURING_PAUSE, still_paused, stories_wait
 from bot.discordapp.messages.subscription_summary import describe_rules, describe_spec
 from storage.models import DeliveryOptions, Subscription
 
@@ -46,25 +46,27 @@ def confirm_changed(subscription: Subscription, *, unnotified_role: int | None =
     return "\n".join([text + still_paused(subscription), *_mention_advice(unnotified_role)])
 
 
-def confirm_paused(subscription: Subscription) -> str:
-    """Confirm a pause."""
+def confirm_paused(subscription: Subscription, waiting: int) -> str:
+    """Confirm a pause, during which the `waiting` stories wait."""
     spec = subscription.spec
-    return (
-        f"Paused <#{spec.channel_id}> ({describe_rules(spec.rules)}). Waiting stories and those"
-        " that arrive during the pause are skipped. Resume with `/subscriptions resume`."
-    )
+    text = f"Paused <#{spec.channel_id}> ({describe_rules(spec.rules)})."
+    if waiting:
+        kept = "It is" if waiting == 1 else "They are"
+        text += f" {stories_wait(waiting)}. {kept} posted after the pause, unless too old by then."
+    return f"{text} {NOT_POSTED_DURING_PAUSE} Resume with `/subscriptions resume`."
 
 
-def confirm_resumed(subscription: Subscription, missing: Sequence[str] | None) -> str:
-    """Confirm the end of a pause.
+def confirm_resumed(subscription: Subscription, waiting: int, missing: Sequence[str] | None) -> str:
+    """Confirm the end of a pause, during which `waiting` stories waited.
 
     `missing` are permissions that the bot lacks in the channel; None: it can't see the channel.
     """
     spec = subscription.spec
-    text = (
-        f"Resumed <#{spec.channel_id}> ({describe_rules(spec.rules)}). New stories are posted from"
-        " now on."
-    )
+    text = f"Resumed <#{spec.channel_id}> ({describe_rules(spec.rules)})."
+    if waiting:
+        kept = "The story that waited is" if waiting == 1 else f"{waiting} stories that waited are"
+        text += f" {kept} posted next, unless too old."
+    text += " New stories are posted from now on."
     return "\n".join([text, *_permission_advice(missing)])
 
 

@@ -135,7 +135,7 @@ def describe_status(
         f"**<#{spec.channel_id}>** {describe_rules(spec.rules, limit=_RULES_IN_STATUS)}",
         f"-# {delivery}" if delivery else None,
         describe_counts(activity),
-        describe_pause(subscription),
+        describe_pause(subscription, activity.waiting),
         *describe_skipped(activity),
         INVISIBLE if missing is None else describe_permissions(missing),
         *describe_next(subscription, activity, now),

@@ -1,6 +1,6 @@
 """Describes subscriptions: their rules, their delivery, and lists of them, with markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import time
 
 from bot.announce.schedule import digest_held
@@ -113,13 +113,16 @@ def describe_choice(subscription: Subscription, channel_name: str | None) -> str
     return plain(name, _CHOICE - len(details)) + details
 
 
-def describe_list(subscriptions: Sequence[Subscription]) -> str:
-    """Subscriptions, one a line, as many as fit a message."""
+def describe_list(subscriptions: Sequence[Subscription], waiting: Mapping[int, int]) -> str:
+    """Subscriptions, one a line, as many as fit a message.
+
+    `waiting` are the numbers of waiting posts of paused subscriptions, by their ids.
+    """
     entries = []
     for subscription in subscriptions:
         spec = subscription.spec
         entry = f"• <#{spec.channel_id}>: {describe_spec(spec)}"
-        if pause := describe_pause(subscription):
+        if pause := describe_pause(subscription, waiting.get(subscription.id, 0)):
             entry += f"\n  {pause}"
         entries.append(entry)
     return fit_entries(entries, MESSAGE_LENGTH) or EMPTY_LIST

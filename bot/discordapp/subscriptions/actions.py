@@ -161,6 +161,13 @@ class SubscriptionActions:
         self.planned.set()
         return changed
 
+    async def count_waiting(self, subscription: Subscription) -> int:
+        """The number of stories that wait for a subscription, or are just being sent."""
+        activity = await self.store.subscription_activity(
+            subscription.guild_id, subscription.id, self.clock.now()
+        )
+        return activity.waiting
+
     async def pause(self, subscription: Subscription) -> None:
         """Pause a subscription until it is resumed."""
         guild_id = subscription.guild_id
@@ -168,7 +175,8 @@ class SubscriptionActions:
 
     async def resume(self, subscription: Subscription) -> None:
         """End a pause that an admin made."""
-        await lifecycle.resume_subscription(self.store, subscription, self.clock.now())
+        now, max_age = self.clock.now(), self.defaults.max_age
+        await lifecycle.resume_subscription(self.store, subscription, now, max_age=max_age)
         self.planned.set()
 
     async def remove(self, guild_id: int, subscription_id: int) -> Subscription:

@@ -146,7 +146,8 @@ def _add_change_commands(
         if found.paused_by is PausedBy.ADMIN:
             raise Refusal(refusals.ALREADY_PAUSED)
         await actions.pause(found)
-        await answer_privately(interaction, confirm_paused(found))
+        waiting = await actions.count_waiting(found)
+        await answer_privately(interaction, confirm_paused(found, waiting))
 
     @group.command(description=texts.RESUME)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)
@@ -160,8 +161,10 @@ def _add_change_commands(
             raise Refusal(refusals.NOT_PAUSED)
         if found.paused_by is PausedBy.BOT:
             raise Refusal(refusals.PAUSED_BY_BOT)
+        # Counted before, because the first of them may be posted at once.
+        waiting = await actions.count_waiting(found)
         await actions.resume(found)
-        await answer_privately(interaction, confirm_resumed_in(guild, found))
+        await answer_privately(interaction, confirm_resumed_in(guild, found, waiting))
 
 
 def _add_list_and_remove_commands(
@@ -173,7 +176,10 @@ def _add_list_and_remove_commands(
         subscriptions = await actions.list_subscriptions(
             server_of(interaction).id, channel.id if channel else None
         )
-        await answer_privately(interaction, describe_list(subscriptions))
+        waiting = {
+            each.id: await actions.count_waiting(each) for each in subscriptions if each.paused_by
+        }
+        await answer_privately(interaction, describe_list(subscriptions, waiting))
 
     @group.command(description=texts.REMOVE)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)

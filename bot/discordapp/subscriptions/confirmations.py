@@ -37,9 +37,9 @@ def confirm_changed_in(guild: discord.Guild, subscription: Subscription) -> str:
     return confirm_changed(subscription, unnotified_role=_unnotified_role(guild, subscription))
 
 
-def confirm_resumed_in(guild: discord.Guild, subscription: Subscription) -> str:
-    """Confirm the end of a pause."""
-    return confirm_resumed(subscription, _missing_permissions(guild, subscription))
+def confirm_resumed_in(guild: discord.Guild, subscription: Subscription, waiting: int) -> str:
+    """Confirm the end of a pause, during which `waiting` stories waited."""
+    return confirm_resumed(subscription, waiting, _missing_permissions(guild, subscription))
 
 
 def confirm_restored_in(guild: discord.Guild, subscription: Subscription) -> str:

@@ -23,11 +23,12 @@ from storage.models import (
 )
 from storage.posts import Failed, PostStatus, RetryAt, Skipped
 from storage.protocols import Store
-from storage.reasons import Cause, ConnectionLost, MessageRefused, PermissionsMissing
+from storage.reasons import Cause, ConnectionLost, MessageRefused, PermissionsMissing, TooOld
 from tests.support.articles import make_article
 from tests.support.clock import START
 from tests.support.outbox import (
     CHANNEL,
+    DAILY,
     GUILD,
     HOUR,
     OTHER_CHANNEL,
@@ -89,7 +90,7 @@ async def test_another_servers_subscription_is_not_found(store: Store, guild: in
         store.get_subscription(guild, made.id),
         change_subscription(store, elsewhere, to, max_age=None, due_at=START, now=START),
         pause_subscription(store, guild, made.id, START),
-        resume_subscription(store, elsewhere, START),
+        resume_subscription(store, elsewhere, START, max_age=None),
         remove_subscription(store, guild, made.id, START),
         restore_subscription(store, guild, made.id, START),
         store.subscription_activity(guild, made.id, START),
@@ -166,8 +167,8 @@ async def test_a_plan_made_on_the_old_rules_is_not_written(waiting: Store) -> No
     assert (written, (await waiting.planner_snapshot(9)).cursor) == (0, view.cursor)
 
 
-async def test_an_admins_pause_skips_waiting_and_new_stories(waiting: Store) -> None:
-    """After resuming, neither is news."""
+async def test_an_admins_pause_keeps_what_waits(waiting: Store) -> None:
+    """Waiting posts are sent afterwards; stories that arrive during the pause are not news."""
     subscription = await only(waiting)
     paused = await pause_subscription(waiting, GUILD, subscription.id, START)
     assert (paused.paused_by, paused.paused_reason) == (PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
@@ -175,11 +176,47 @@ async def test_an_admins_pause_skips_waiting_and_new_stories(waiting: Store) -> 
     assert await waiting.resume_channel(CHANNEL, PausedBy.BOT) == 0
     await load(waiting, make_article(4))
     assert (await waiting.planner_snapshot(9)).subscriptions == ()
-    resumed = await resume_subscription(waiting, subscription, START)
+    resumed = await resume_subscription(waiting, subscription, START, max_age=None)
     assert (resumed.paused_by, resumed.paused_reason) == (None, None)
-    assert await statuses_of(waiting, 1, 2) == [PostStatus.SKIPPED] * 2
-    assert (await post_of(waiting, 1)).reason == Cause.WAITED_DURING_PAUSE
+    assert await statuses_of(waiting, 1, 2) == [PostStatus.PLANNED] * 2
+    assert await waiting.seen_by(GUILD, 1) == frozenset()
     assert await waiting.seen_by(GUILD, 4) == {subscription.id}
+    assert (await claim(waiting)).story.id == 1
+
+
+async def test_coverage_of_a_kept_post_is_kept(waiting: Store) -> None:
+    """A post that is folded into a waiting one stays folded into it."""
+    subscription = await only(waiting)
+    await plan(waiting, (3, subscription, (1,)))
+    await pause_subscription(waiting, GUILD, subscription.id, START)
+    await resume_subscription(waiting, subscription, START, max_age=None)
+    assert await statuses_of(waiting, 1, 3) == [PostStatus.PLANNED, PostStatus.FOLDED]
+    assert [story.id for story in (await claim(waiting)).coverage] == [3]
+
+
+async def test_a_digest_missed_long_ago_is_skipped(store: Store) -> None:
+    """An admin paused it; a digest that was missed recently is posted late."""
+    subscription = await subscribe(store, delivery=DAILY)
+    await load(store, make_article(1), make_article(2))
+    await plan(store, (1, subscription, ()), due_at=START + HOUR)
+    await plan(store, (2, subscription, ()), due_at=START + 2 * HOUR)
+    await pause_subscription(store, GUILD, subscription.id, START)
+    later = START + WEEK + 2 * HOUR
+    await resume_subscription(store, subscription, later, max_age=WEEK)
+    assert await statuses_of(store, 1, 2) == [PostStatus.SKIPPED, PostStatus.PLANNED]
+    assert isinstance((await post_of(store, 1)).reason, TooOld)
+    assert [story.id for story in (await claim(store, later)).digest] == [2]
+
+
+async def test_after_a_pause_posts_are_kept_for_their_subscription(waiting: Store) -> None:
+    """Only during the pause, another subscription of the channel may take them over."""
+    subscription, other = await only(waiting), await subscribe(waiting)
+    await pause_subscription(waiting, GUILD, subscription.id, START)
+    await plan(waiting, (1, other, ()))
+    await resume_subscription(waiting, subscription, START, max_age=None)
+    await plan(waiting, (2, other, ()))
+    assert (await post_of(waiting, 1)).subscription_id == other.id
+    assert (await post_of(waiting, 2)).subscription_id == subscription.id
 
 
 async def test_a_pause_by_the_bot_only_holds_stories(
@@ -188,7 +225,7 @@ async def test_a_pause_by_the_bot_only_holds_stories(
     """They are sent even if an admin ends the pause, because no admin chose it."""
     subscription = await only(waiting)
     await waiting.pause_channel(CHANNEL, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
-    await resume_subscription(waiting, subscription, START)
+    await resume_subscription(waiting, subscription, START, max_age=None)
     assert (await claim(waiting)).story.id == 1
 
 
@@ -257,7 +294,7 @@ async def test_posts_of_a_removed_subscription_block_no_other(waiting: Store) ->
     assert (await post_of(waiting, 1)).subscription_id == other.id
 
 
-@pytest.mark.parametrize("how", ["removed", "changed", "resumed"])
+@pytest.mark.parametrize("how", ["removed", "changed", "paused"])
 async def test_dropped_stories_are_decided_again(waiting: Store, how: str) -> None:
     """Another subscription of the channel may want them, but the planner had moved past them."""
     subscription = await only(waiting)
@@ -271,7 +308,6 @@ async def test_dropped_stories_are_decided_again(waiting: Store, how: str) -> No
         await change(waiting, subscription, changed(subscription, rules=without_one))
     else:
         await pause_subscription(waiting, GUILD, subscription.id, START)
-        await resume_subscription(waiting, subscription, START)
     view = await waiting.planner_snapshot(9)
     assert 1 in {story.id for story in view.stories}
     assert (1, CHANNEL) not in view.posted
@@ -286,7 +322,7 @@ async def test_nothing_is_folded_into_unwanted_posts(waiting: Store) -> None:
 
 
 async def test_posts_of_a_paused_subscription_block_no_other(waiting: Store) -> None:
-    """Resuming would skip them, so another subscription takes them or their coverage over."""
+    """Meanwhile another subscription takes them or their coverage over."""
     subscription, other = await only(waiting), await subscribe(waiting)
     await plan(waiting)
     await pause_subscription(waiting, GUILD, subscription.id, START)

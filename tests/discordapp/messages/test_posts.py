@@ -67,7 +67,12 @@ async def why(newsroom: Newsroom, story_id: int = 1) -> tuple[str, str]:
 
 async def listed(newsroom: Newsroom) -> Sequence[str]:
     """The lines of `/subscriptions list`."""
-    return describe_list(await newsroom.store.list_subscriptions(GUILD)).splitlines()
+    subscriptions = await newsroom.store.list_subscriptions(GUILD)
+    waiting = {
+        each.id: (await newsroom.store.subscription_activity(GUILD, each.id, START)).waiting
+        for each in subscriptions
+    }
+    return describe_list(subscriptions, waiting).splitlines()
 
 
 def shown(moment: datetime) -> str:
@@ -133,18 +138,19 @@ async def test_a_digest_delayed_by_quiet_hours_is_still_next(newsroom: Newsroom)
 async def test_a_pause_by_an_admin_is_explained(
     newsroom: Newsroom,
 ) -> None:
-    """Nothing is posted during the pause, and waiting posts are skipped when it ends."""
+    """Nothing is posted during the pause, and waiting posts are kept until it ends."""
     subscription = await newsroom.subscribe(delivery=SIESTA)
     await newsroom.add_stories(1)
     await pause_subscription(newsroom.store, GUILD, subscription, START)
     pause = (
-        "⏸ Paused by an admin. Waiting and new stories are skipped until `/subscriptions resume`."
+        "⏸ Paused by an admin until `/subscriptions resume`. 1 story waits."
+        " Stories that arrive during the pause are not posted."
     )
     assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]
     assert (await listed(newsroom))[1:] == [f"  {pause}"]
     assert await why(newsroom) == (
         "✅ Not a repeat: not posted here yet",
-        "An admin paused its subscription, which won't post it anymore.",
+        "Waiting until `/subscriptions resume`: an admin paused its subscription.",
     )
 
 
@@ -157,7 +163,7 @@ async def test_posts_waiting_for_a_permission_say_so(newsroom: Newsroom) -> None
         await newsroom.until_true(lambda: newsroom.poster.reported)
     pause = (
         "⏸ Paused by me (missing permission: Embed Links)."
-        " Stories wait until I can post there again."
+        " 1 story waits until I can post there again."
     )
     assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]
     assert (await listed(newsroom))[1:] == [f"  {pause}"]

@@ -4,6 +4,7 @@ import pytest
 
 from bot.config.settings import SubscriptionSettings
 from bot.sandbox import Permission, PersonError
+from tests.discordapp.subscriptions.support import described, until
 from tests.support.desk import Desk
 
 
@@ -81,7 +82,7 @@ async def test_answers_mention_that_a_subscription_is_paused(desk: Desk) -> None
         await desk.ask("subscriptions add", {"catch_up": 0})
         paused = await desk.ask("subscriptions pause", {"subscription": "1"})
         assert paused.content.endswith(
-            "Waiting stories and those that arrive during the pause are skipped. Resume with"
+            "quality 70+). Stories that arrive during the pause are not posted. Resume with"
             " `/subscriptions resume`."
         )
         preview = await desk.ask("subscriptions preview")
@@ -271,6 +272,26 @@ async def test_a_paused_subscription_posts_nothing(desk: Desk) -> None:
         assert "isn't paused" in (await desk.ask("subscriptions resume", subscription)).content
         desk.write("two")
         assert await desk.wait_for_stories(1) == ["Story two"]
+
+
+async def test_a_pause_keeps_waiting_stories(desk: Desk) -> None:
+    """Every answer says how many wait; they are posted after the pause."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"catch_up": 0, "mode": "daily"})
+        desk.write("one")
+        await until(desk, "subscriptions status", {}, "1 waiting")
+        subscription = {"subscription": "1"}
+        paused = (await desk.ask("subscriptions pause", subscription)).content
+        assert "1 story waits. It is posted after the pause, unless too old by then." in paused
+        waits = "⏸ Paused by an admin until `/subscriptions resume`. 1 story waits."
+        assert waits in (await desk.ask("subscriptions list")).content
+        assert waits in described(await desk.ask("subscriptions status"))
+        desk.write("two")
+        why = {"story": "Story one"}
+        await until(desk, "subscriptions why", why, "Waiting until `/subscriptions resume`")
+        resumed = (await desk.ask("subscriptions resume", subscription)).content
+        assert "The story that waited is posted next, unless too old. New" in resumed
+        assert "1 waiting" in described(await desk.ask("subscriptions status"))
 
 
 async def test_an_admin_cannot_end_a_pause_by_the_bot(desk: Desk) -> None:
