@@ -56,8 +56,9 @@ class Article:
 
     `url` is what a reader opens. `addresses` are all normalised addresses of the article (the
     canonical one first, then AMP and original ones), by which storage matches documents. `quality`
-    has no upper bound (real data ranges from 11 to 189); `heat` is -1 if a related article is
-    better, or if the document does not state it.
+    has no upper bound (real data ranges from 11 to 189); `heat` measures how widely the story is
+    covered: the quality plus 10 for each related article, or -1 if one of these is better, or if
+    the document does not state it.
     """
 
     title: str

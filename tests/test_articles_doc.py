@@ -16,7 +16,7 @@ def test_the_example_is_read_in_full() -> None:
     [example] = re.findall(r"^```markdown\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     article = read_document(example.encode(), unpublished="skip")
     assert isinstance(article, Article)
-    assert (article.quality, article.heat, article.category) == (81, 112, "news")
+    assert (article.quality, article.heat, article.category) == (81, 91, "news")
     assert article.topics == ("Space", "Education")
     assert len(article.addresses) == 3
     assert article.provider is not None

@@ -41,7 +41,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "without_topics": "Exclude stories about any of these topics, separated by commas",
     "providers": "Only stories from these providers, separated by commas",
     "min_quality": "Minimum quality of a story, e.g. 70",
-    "min_heat": "Minimum heat of a story, e.g. 50",
+    "min_heat": "Minimum heat (how widely covered): quality + 10 per related article, e.g. 100",
     "kinds": "Only articles or only videos (default: both)",
     "words": "Only stories with any of these words, separated by commas",
     "without_words": "Exclude stories with any of these words, separated by commas",
@@ -77,7 +77,7 @@ INPUTS: Mapping[str, InputText] = {
     "without_words": InputText("Without these words", "Separated by commas"),
     "without_topics": InputText("Without these topics", "Separated by commas"),
     "providers": InputText("From these providers", "Separated by commas"),
-    "min_heat": InputText("Minimum heat", "Any"),
+    "min_heat": InputText("Minimum heat", "How widely it is covered, e.g. 100"),
 }
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -17,6 +17,7 @@ _QUALITIES = 66  # 75..140
 _QUALITY_STEP = 37  # coprime to _QUALITIES: neighbours differ, and all values occur
 _PLACE_STEP = 8  # a follow-up and a place don't meet again for at least five rounds
 _RELATED_EVERY = 3
+_HEAT_OF_RELATED = 10
 _SLUG_LENGTH = 60
 
 
@@ -47,6 +48,8 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
     slug = _slug(headline.title)
     provider = data.providers[sample.provider]
     address = f"https://{provider.domain}/stories/{number}/{slug}"
+    # Every related article is worse than the story; otherwise the heat would be -1.
+    heat = quality + _HEAT_OF_RELATED * _related_count(data, number)
     lines = [
         "---",
         "category: news",
@@ -57,7 +60,7 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
         f"webUrl: {_quote(address)}",
         "type: article",
         f"quality: {quality}",
-        f"heat: {quality}",
+        f"heat: {heat}",
         "published: true",
         "",
         "provider:",
@@ -76,7 +79,7 @@ def sample_story(number: int, now: datetime) -> tuple[str, str]:
         "    width: 1200",
         "    height: 675",
     ]
-    if number % _RELATED_EVERY == 0:
+    if _related_count(data, number):
         lines += ["", "related:", *_coverage(data, sample, number, quality, published)]
     return f"{published:%Y-%m-%d}-{slug}-{number}.md", "\n".join([*lines, "---", "", ""])
 
@@ -116,15 +119,20 @@ def _read_sample_data() -> _SampleData:
     return _SampleData.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
+def _related_count(data: _SampleData, number: int) -> int:
+    """How many other articles about a story there are: one to three for every third story."""
+    rank, left = divmod(number, _RELATED_EVERY)
+    return 0 if left else 1 + rank % len(data.related)
+
+
 def _coverage(
     data: _SampleData, sample: _SampleStory, number: int, quality: int, published: datetime
 ) -> Iterator[str]:
-    """The lines of one to three other articles about a story, each by another provider."""
+    """The lines of the other articles about a story, each by another provider."""
     other_providers = [
         provider for key, provider in data.providers.items() if key != sample.provider
     ]
-    count = 1 + number // _RELATED_EVERY % len(data.related)
-    for position, pattern in enumerate(data.related[:count]):
+    for position, pattern in enumerate(data.related[: _related_count(data, number)]):
         headline = _fill(pattern, sample.subject, place="")
         provider = other_providers[(number + position) % len(other_providers)]
         hours_before = 1 + position

@@ -116,11 +116,20 @@ def test_seeds_cover_the_range_of_each_field(ours: list[FrontMatter]) -> None:
     assert min(qualities) < 30
     assert max(qualities) == 150
     assert 20 <= sum(quality >= 70 for quality in qualities) <= 25
-    assert (min(heats), max(heats)) == (-1, 120)
+    assert (min(heats), max(heats)) == (21, 221)
     assert sum(fields["published"] for fields in ours) == 25
     assert min(dates) >= datetime(2026, 8, 1, tzinfo=UTC)
     assert max(dates) < datetime(2026, 11, 23, tzinfo=UTC)
     assert offsets == {"Z", "-07:00", "+02:00"}
+
+
+@each_file
+def test_heat_measures_how_widely_a_seed_is_covered(path: Path) -> None:
+    """It follows the formula in docs/articles.md, in the given article, too."""
+    fields = read(path)
+    related = [item["quality"] for item in fields.get("related", [])]
+    better = any(quality > fields["quality"] for quality in related)
+    assert fields["heat"] == (-1 if better else fields["quality"] + 10 * len(related))
 
 
 def test_seeds_cover_every_kind_of_article(ours: list[FrontMatter]) -> None:

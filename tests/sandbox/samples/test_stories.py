@@ -87,6 +87,14 @@ def test_every_third_story_has_related_coverage(stories: list[FrontMatter]) -> N
         )
 
 
+def test_heat_measures_how_widely_a_story_is_covered(stories: list[FrontMatter]) -> None:
+    """It follows the formula in docs/articles.md."""
+    for story in stories:
+        related = [item["quality"] for item in story.get("related", [])]
+        assert max(related, default=0) <= story["quality"]
+        assert story["heat"] == story["quality"] + 10 * len(related)
+
+
 def test_topics_are_those_of_the_seeds(stories: list[FrontMatter]) -> None:
     """A subscription to a topic of the seeds also gets dropped stories."""
     offered = {
