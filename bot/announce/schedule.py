@@ -1,6 +1,5 @@
 """When posts may be sent: digests and quiet hours in local time. Pure."""
 
-import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -83,16 +82,15 @@ def overdue_digest(delivery: DeliveryOptions, now: datetime) -> datetime | None:
     return until if latest <= now and quiet_until(delivery, latest) == until else None
 
 
+@cache
+def all_timezones() -> frozenset[str]:
+    """The IANA names of all time zones."""
+    return frozenset(available_timezones() - _NOT_ZONES)
+
+
 def is_timezone(name: str) -> bool:
     """Whether this is the IANA name of a time zone, spelled exactly."""
-    return name in _timezones()
-
-
-def complete_timezones(typed: str, limit: int) -> list[str]:
-    """Time zones that match what was typed, the likeliest first; ignores case and accents."""
-    plain = _plain(typed)
-    found = [(rank, name) for name in _timezones() if (rank := _rank(plain, name)) is not None]
-    return [name for _, name in sorted(found)[:limit]]
+    return name in all_timezones()
 
 
 def _next(at: time, zone: ZoneInfo, after: datetime, digest: Digest | None = None) -> datetime:
@@ -140,29 +138,3 @@ def _exists(day: date, zone: ZoneInfo) -> bool:
 
 def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones() - _NOT_ZONES)
-
-
-def _rank(typed: str, name: str) -> tuple[int, bool] | None:
-    """The sort key of a zone: exact name, place, region, anywhere in the name; old names last."""
-    plain = _plain(name)
-    old = name != "UTC" and ("/" not in name or name.startswith("Etc/"))
-    if not typed:
-        return (0 if name == "UTC" else 1), old
-    if typed not in plain:
-        return None
-    if plain == typed:
-        return 0, old
-    if any(part.startswith(typed) for part in plain.split("/")[1:]):
-        return 1, old
-    return (2 if plain.startswith(typed) else 3), old
-
-
-def _plain(name: str) -> str:
-    """A name for comparison: no accents, one case, spaces instead of underscores."""
-    decomposed = unicodedata.normalize("NFKD", name).casefold().replace("_", " ").strip()
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

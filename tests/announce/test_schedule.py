@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announce.schedule import (
-    complete_timezones,
     digest_held,
     first_due,
     is_timezone,
@@ -228,31 +227,6 @@ def test_a_time_zone_is_known_by_its_iana_name(name: str) -> None:
     assert is_timezone("Europe/Berlin")
     assert is_timezone("UTC")
     assert not is_timezone(name)
-
-
-@pytest.mark.parametrize(
-    ("typed", "first"),
-    [
-        ("", "UTC"),
-        ("utc", "UTC"),
-        ("berlin", "Europe/Berlin"),
-        ("Europe/berl", "Europe/Berlin"),
-        ("new york", "America/New_York"),
-        ("Zürich", "Europe/Zurich"),
-        ("são p", "America/Sao_Paulo"),
-        ("lon", "Europe/London"),
-    ],
-)
-def test_time_zones_are_found_by_what_people_type(typed: str, first: str) -> None:
-    """Case, spaces and accents don't matter, and the likeliest comes first."""
-    assert first in complete_timezones(typed, 3)
-
-
-def test_time_zone_suggestions_are_limited() -> None:
-    """Discord shows 25; text without a match gives none."""
-    assert len(complete_timezones("a", 25)) == 25
-    assert complete_timezones("nowhere", 25) == []
-    assert all(is_timezone(name) for name in complete_timezones("", 25))
 
 
 @given(TIMES, TIMES, TIMES)

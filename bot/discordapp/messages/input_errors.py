@@ -1,5 +1,7 @@
 """Why a typed value is invalid, and what to type instead, with markdown."""
 
+from collections.abc import Collection, Sequence
+
 from bot.discordapp.markdown import escaped
 from bot.discordapp.messages.subscription_options import INPUTS
 
@@ -40,6 +42,52 @@ def invalid_timezone(typed: str) -> str:
         f"“{escaped(typed, _SHOWN)}” isn't a known time zone. Use the nearest big city, like"
         " Europe/Berlin."
     )
+
+
+def without_daylight_saving(
+    typed: str, candidates: Sequence[str], unchanging: Collection[str]
+) -> str:
+    """An abbreviation of a standard time; the clocks of `unchanging` candidates never change."""
+    noted = [
+        f"{zone} (no daylight saving time)" if zone in unchanging else zone for zone in candidates
+    ]
+    return f"“{escaped(typed, _SHOWN)}” has no daylight saving time. {_do_you_mean(noted)}"
+
+
+def only_daylight_saving(typed: str, candidates: Sequence[str]) -> str:
+    """An abbreviation of a daylight saving time."""
+    return (
+        f"“{escaped(typed, _SHOWN)}” is used only during daylight saving time."
+        f" {_do_you_mean(candidates)}"
+    )
+
+
+def ambiguous_abbreviation(typed: str, candidates: Sequence[str]) -> str:
+    """An abbreviation of the time at these places."""
+    problem = "is an abbreviation" if len(candidates) == 1 else "has several meanings"
+    return f"“{escaped(typed, _SHOWN)}” {problem}. {_do_you_mean(candidates)}"
+
+
+def several_timezones(typed: str, candidates: Sequence[str]) -> str:
+    """A country with several time zones, or several places with the same name."""
+    return f"“{escaped(typed, _SHOWN)}” has several time zones. {_do_you_mean(candidates)}"
+
+
+def offset_without_place(typed: str, candidates: Sequence[str]) -> str:
+    """An offset from UTC, which the candidates have now."""
+    return (
+        f"“{escaped(typed, _SHOWN)}” doesn't say when the clocks change. Use the nearest big city,"
+        f" like {_alternatives(candidates)}."
+    )
+
+
+def _do_you_mean(candidates: Sequence[str]) -> str:
+    return f"Do you mean {_alternatives(candidates)}?"
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def invalid_count(option: str, typed: str, least: int, most: int) -> str:

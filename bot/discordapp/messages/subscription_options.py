@@ -7,6 +7,11 @@ for a description or hint, and 45 for a label.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.discordapp.markdown import plain
+
+# Discord's limit for the name of a choice.
+_CHOICE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchText:
@@ -48,7 +53,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "mode": "Post each story immediately, or the best ones in a digest (default: instant)",
     "at": "Time of the digest, e.g. 18:30",
     "weekday": "Day of the weekly digest",
-    "timezone": "Your time zone, e.g. Europe/Berlin",
+    "timezone": "Your time zone: a big city or your country, e.g. Berlin",
     "best": "Maximum number of stories in a digest",
     "quiet": "Quiet hours without posts, e.g. 22:00-08:00",
     "mention": "Role to mention",
@@ -70,7 +75,7 @@ class InputText:
 INPUTS: Mapping[str, InputText] = {
     "at": InputText("Digest time", "18:30"),
     "best": InputText("Stories per digest", "10"),
-    "timezone": InputText("Time zone", "Europe/Berlin, or just Berlin"),
+    "timezone": InputText("Time zone", "A big city or your country, e.g. Berlin"),
     "quiet": InputText("Quiet hours", "22:00-08:00"),
     "max_per_hour": InputText("Maximum stories per hour", "No limit"),
     "words": InputText("With any of these words", "Separated by commas"),
@@ -83,6 +88,7 @@ INPUTS: Mapping[str, InputText] = {
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def timezone_choice(name: str, local_time: str) -> str:
-    """A time zone in a list of choices."""
-    return f"{name} (now {local_time})"
+def timezone_choice(name: str, local_time: str, place: str | None = None) -> str:
+    """A time zone in a list of choices, with another name that it was found by."""
+    shown = f"{name} (now {local_time})"
+    return f"{plain(place, _CHOICE - len(shown) - 2)}: {shown}" if place else shown

@@ -15,7 +15,7 @@ from bot.discordapp.messages.subscription_summary import describe_choice
 from bot.discordapp.news.autocomplete import story_choices
 from bot.discordapp.subscriptions.access import may_manage
 from bot.discordapp.subscriptions.actions import SubscriptionActions
-from bot.discordapp.subscriptions.timezones import local_clock, offer_timezones
+from bot.discordapp.subscriptions.timezones import local_clock, matching_names, offer_timezones
 from storage.errors import StorywireError
 from storage.protocols import AccessStore, StoryStore
 
@@ -88,12 +88,15 @@ class Autocompletions:
         return choices[:_CHOICES]
 
     async def timezones(self, interaction: Interaction, typed: str) -> Choices:
-        """Time zones with their local time."""
+        """Time zones with their local time, and the name that was typed if it is another one."""
         first = await self.actions.default_timezone(interaction.guild_id or 0)
-        now = self.clock.now()
+        now, places = self.clock.now(), matching_names(typed)
         return [
-            app_commands.Choice(name=timezone_choice(name, local_clock(name, now)), value=name)
-            for name in offer_timezones(typed, first, _CHOICES)
+            app_commands.Choice(
+                name=timezone_choice(name, local_clock(name, now), places.get(name)),
+                value=name,
+            )
+            for name in offer_timezones(typed, first, _CHOICES, now)
         ]
 
     async def stories(self, _interaction: Interaction, typed: str) -> Choices:

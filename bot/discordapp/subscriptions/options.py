@@ -22,6 +22,7 @@ from bot.discordapp.messages.subscription_options import DESCRIPTIONS, SwitchTex
 from bot.discordapp.messages.subscription_options import SWITCHES as SWITCH_TEXTS
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.subscriptions import parsing
+from bot.discordapp.subscriptions.timezone_names import current_name
 from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import DeliveryOptions, DigestDays, Kind, Mention, Rules, SubscriptionSpec
 
@@ -161,6 +162,8 @@ OPTIONS = (
         app_commands.Range[str, 1, 100],
         read=find_timezone,
         key=Annotated[str, AfterValidator(find_timezone)],
+        # Old subscriptions may have a zone such as EST, which the import would ask about.
+        write=current_name,
     ),
     _number("best", 1, parsing.MAX_BEST),
     Option(

@@ -1,69 +1,188 @@
-"""Finds and offers time zones by the names that people type. Pure."""
+"""Finds and offers time zones by the names that people type. Pure, except for the default time."""
 
-from datetime import datetime
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.announce.schedule import complete_timezones, is_timezone
+from bot.announce.schedule import is_timezone
+from bot.clock import SystemClock
 from bot.discordapp.messages import input_errors
-
-UTC = "UTC"
-
-# Offered before anything is typed: one for each densely populated part of the world.
-_COMMON = (
-    UTC,
-    "Europe/London",
-    "Europe/Berlin",
-    "Europe/Kyiv",
-    "Africa/Lagos",
-    "Africa/Nairobi",
-    "Asia/Dubai",
-    "Asia/Kolkata",
-    "Asia/Jakarta",
-    "Asia/Shanghai",
-    "Asia/Tokyo",
-    "Australia/Sydney",
-    "Pacific/Auckland",
-    "America/Sao_Paulo",
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Los_Angeles",
+from bot.discordapp.subscriptions.timezone_names import (
+    COMMON,
+    UTC_ZONE,
+    NameKind,
+    YearOfZone,
+    abbreviation_of,
+    clocks,
+    current_name,
+    fold,
+    iana_name,
+    names_of_zones,
+    places,
+    zones_by_abbreviation,
 )
-_LONGEST = 60
-_MANY = 100
+
+UTC = UTC_ZONE
+
+_CANDIDATES = 4
+_OFFSET = re.compile(r"(?:utc|gmt)? *([+\-\u2212]) *(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
+# A shorter text is inside of too many names.
+_LEAST_WITHIN = 4
 
 
-def find_timezone(typed: str) -> str:
-    """Find a zone by its name in any case, or by its city.
+def find_timezone(typed: str, now: datetime | None = None) -> str:
+    """Find a zone by its IANA name, its city or its country, in any of Discord's languages.
 
-    Raises `ValueError` with a message that says what to type instead.
+    An abbreviation such as EST, an offset, and a name of zones with different clocks are not
+    enough. Raises `ValueError` with a message that says what to type instead, with candidates;
+    their clocks are looked up at `now`, by default the machine's time.
     """
-    typed = typed.strip()
-    if is_timezone(typed):
-        return typed
-    folded = "_".join(typed.split()).casefold()
-    if folded and len(folded) <= _LONGEST:
-        likely = complete_timezones(typed, _MANY)
-        same = [name for name in likely if name.casefold() == folded]
-        # Etc/GMT+1 is west of Greenwich, the opposite of what people mean by GMT+1.
-        cities = [
-            name
-            for name in likely
-            if name.rpartition("/")[2].casefold() == folded and not name.startswith("Etc/")
-        ]
-        if len(found := same or cities) == 1:
-            return found[0]
+    typed, now = typed.strip(), now or SystemClock().now()
+    exact = iana_name(typed)
+    if exact and not abbreviation_of(exact):
+        return current_name(exact)
+    if (abbreviation := _abbreviation(typed, now)) is not None:
+        raise ValueError(_ask_about(abbreviation, typed, now))
+    if (offset := _offset(typed)) is not None:
+        candidates = _different(_zones_at(offset, now), now)[:_CANDIDATES]
+        if candidates:
+            raise ValueError(input_errors.offset_without_place(typed, candidates))
+    candidates = _different(_zones_named(typed), now)
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        raise ValueError(input_errors.several_timezones(typed, candidates[:_CANDIDATES]))
     raise ValueError(input_errors.invalid_timezone(typed))
 
 
-def offer_timezones(typed: str, first: str, limit: int) -> list[str]:
-    """Zones whose names contain the typed text; `first` and common ones if there is no text."""
-    if typed.strip():
-        return complete_timezones(typed, limit)
-    common = [first, *(name for name in _COMMON if is_timezone(name))]
-    return list(dict.fromkeys(common))[:limit]
+def offer_timezones(typed: str, first: str, limit: int, now: datetime | None = None) -> list[str]:
+    """Zones that match what was typed, the likeliest first, by their current names.
+
+    Without text, `first` and common ones. An abbreviation stands for the zones that use it in the
+    year of `now`, an offset for those that have it at `now`, by default the machine's time.
+    """
+    typed, now = typed.strip(), now or SystemClock().now()
+    if (offset := _offset(typed)) is not None:
+        offered = _zones_at(offset, now)
+    else:
+        zones = _meant_by(typed or first, now)
+        others = filter(is_timezone, COMMON) if not typed else _matching(typed)
+        offered = [*_different(zones, now), *others, *zones]
+    return list(dict.fromkeys(offered))[:limit]
+
+
+def matching_names(typed: str) -> Mapping[str, str]:
+    """The names by which text matches zones, as far as the IANA names don't contain the text."""
+    folded = fold(typed)
+    return {zone: name for zone, (_, name) in _matches(typed).items() if folded not in fold(zone)}
 
 
 def local_clock(name: str, now: datetime) -> str:
     """The local time: `14:05`."""
     return now.astimezone(ZoneInfo(name)).strftime("%H:%M")
+
+
+def _abbreviation(typed: str, now: datetime) -> str | None:
+    """The abbreviation that was typed, in capitals."""
+    if exact := iana_name(typed):
+        return abbreviation_of(exact)
+    return typed.upper() if typed.upper() in zones_by_abbreviation(now.year) else None
+
+
+def _meant_by(typed: str, now: datetime) -> Sequence[str]:
+    """The zones that an abbreviation or an IANA name stands for."""
+    if (abbreviation := _abbreviation(typed, now)) is not None:
+        return zones_by_abbreviation(now.year)[abbreviation]
+    exact = iana_name(typed)
+    return [current_name(exact)] if exact else []
+
+
+def _ask_about(abbreviation: str, typed: str, now: datetime) -> str:
+    zones, year = zones_by_abbreviation(now.year)[abbreviation], clocks(now.year)
+    # ACT is also a part of Australia.
+    candidates = _different([*zones, *_zones_named(typed)], now)
+    shown = candidates[:_CANDIDATES]
+    standard = {_is_standard(abbreviation, year[zone]) for zone in zones}
+    if True in standard and False not in standard:
+        unchanging = [zone for zone in shown if not year[zone].changes]
+        return input_errors.without_daylight_saving(typed, shown, unchanging)
+    if standard == {False}:
+        return input_errors.only_daylight_saving(typed, shown)
+    return input_errors.ambiguous_abbreviation(typed, shown)
+
+
+def _is_standard(abbreviation: str, clock: YearOfZone) -> bool | None:
+    """Whether this is what clocks show outside daylight saving time; None if they don't change."""
+    offsets = {
+        offset
+        for offset, shown in zip(clock.offsets, clock.abbreviations, strict=True)
+        if shown == abbreviation
+    }
+    return offsets == {min(clock.offsets)} if offsets and clock.changes else None
+
+
+def _offset(typed: str) -> timedelta | None:
+    """The offset from UTC in `UTC+2`, `GMT-3:30` or `+02:00`."""
+    if (match := _OFFSET.fullmatch(typed)) is None:
+        return None
+    sign, hours, minutes = match.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return offset if sign == "+" else -offset
+
+
+def _zones_at(offset: timedelta, now: datetime) -> list[str]:
+    return [zone for zone in places() if now.astimezone(ZoneInfo(zone)).utcoffset() == offset]
+
+
+def _zones_named(typed: str) -> list[str]:
+    """The zones of a city or country, the best known first."""
+    names = names_of_zones().get(fold(typed), ())
+    kind = min((name.kind for name in names), default=None)
+    return sorted((name.zone for name in names if name.kind is kind), key=places().__getitem__)
+
+
+def _different(zones: Iterable[str], now: datetime) -> list[str]:
+    """The first of all zones whose clocks agree in the whole year."""
+    year, found = clocks(now.year), dict[object, str]()
+    for zone in zones:
+        found.setdefault(year[zone].offsets if zone in year else zone, zone)
+    return list(found.values())
+
+
+def _matching(typed: str) -> list[str]:
+    """Zones with a name that the text is a part of, the best matches first."""
+    found = _matches(typed)
+    return sorted(found, key=lambda zone: (found[zone][0], places()[zone]))
+
+
+def _matches(typed: str) -> Mapping[str, tuple[int, str]]:
+    """For each zone that matches, how well it does, and the name that does."""
+    folded = fold(typed)
+    if not folded:
+        return {}
+    matches = [
+        (name.zone, (quality, name.text))
+        for key, names in names_of_zones().items()
+        if folded in key
+        for name in names
+        if (quality := _quality(folded, key, name.kind)) is not None
+    ]
+    matches += [
+        (zone, (4 if key.startswith(folded) else 5, zone))
+        for zone in places()
+        if folded in (key := fold(zone))
+    ]
+    best = dict[str, tuple[int, str]]()
+    for zone, match in matches:
+        best[zone] = min(match, best.get(zone, match))
+    return best
+
+
+def _quality(folded: str, key: str, kind: NameKind) -> int | None:
+    """How well a text matches a name, the best is 0; None if it does not."""
+    other = kind is NameKind.OTHER
+    if key.startswith(folded):
+        return (2 if key != folded else 0) + other
+    within = folded in key and (not other or len(folded) >= _LEAST_WITHIN)
+    return 5 + other if within else None

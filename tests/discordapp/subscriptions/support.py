@@ -137,3 +137,11 @@ BOMBS = (
     b"subscriptions: " + b"[" * 30_000,
     b"subscriptions: &s [*s]\n",
 )
+
+
+async def import_file(desk: Desk, file: UploadedFile) -> str:
+    """Import a file and return the text of the answer."""
+    used = await desk.sandbox.person("Ada").command(
+        desk.channel().id, "subscriptions import", {"file": file}
+    )
+    return (await used.settled()).content

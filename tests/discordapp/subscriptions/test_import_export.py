@@ -5,6 +5,7 @@ from tests.discordapp.subscriptions.support import (
     attached,
     choose,
     elsewhere,
+    import_file,
     open_to_all,
     yaml_file,
 )
@@ -130,11 +131,3 @@ async def test_an_invalid_file_is_refused_with_a_message(desk: Desk) -> None:
         assert "isn't a list of subscriptions" in await import_file(desk, yaml_file("a: b\n"))
         assert "• Entry 2, `at`: “25\\:00” isn't a valid time" in await import_file(desk, wrong)
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
-
-
-async def import_file(desk: Desk, file: UploadedFile) -> str:
-    """Import a file and return the text of the answer."""
-    used = await desk.sandbox.person("Ada").command(
-        desk.channel().id, "subscriptions import", {"file": file}
-    )
-    return (await used.settled()).content

@@ -1,13 +1,13 @@
 """Parsing of what admins type."""
 
-from datetime import UTC, datetime, time
+from datetime import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discordapp.subscriptions import parsing
-from bot.discordapp.subscriptions.timezones import find_timezone, local_clock, offer_timezones
+from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import Digest, DigestDays, QuietHours
 from tests.discordapp.rendering.limits import hostile
 
@@ -117,36 +117,3 @@ def test_no_input_breaks_a_parser(text: str) -> None:
 def test_every_minute_of_the_day_can_be_typed(at: time) -> None:
     minute = at.replace(second=0, microsecond=0, fold=0)
     assert parsing.parse_time(minute.isoformat("minutes")) == minute
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("europe/berlin", "Europe/Berlin"),
-        ("Berlin", "Europe/Berlin"),
-        ("new york", "America/New_York"),
-        ("utc", "UTC"),
-        ("est", "EST"),
-        ("Etc/GMT+5", "Etc/GMT+5"),
-    ],
-)
-def test_a_time_zone_is_found_by_name_or_city(text: str, name: str) -> None:
-    """Case doesn't matter."""
-    assert find_timezone(text) == name
-
-
-@pytest.mark.parametrize("text", ["", "Atlantis", "GMT+1", "Europe", "../../etc/passwd"])
-def test_an_unknown_time_zone_is_refused_with_advice(text: str) -> None:
-    with pytest.raises(ValueError, match="like Europe/Berlin"):
-        find_timezone(text)
-
-
-def test_time_zones_are_offered_by_any_part_of_their_name() -> None:
-    """Without any text, the server's own and common ones are offered."""
-    assert offer_timezones("new y", "UTC", 25) == ["America/New_York"]
-    assert offer_timezones(" ", "Asia/Tokyo", 2) == ["Asia/Tokyo", "UTC"]
-    assert len(offer_timezones("a", "UTC", 25)) == 25
-
-
-def test_the_local_time_of_a_zone_is_formatted() -> None:
-    assert local_clock("Asia/Tokyo", datetime(2026, 1, 1, 12, tzinfo=UTC)) == "21:00"
