@@ -384,7 +384,9 @@ class SubscriptionActivity:
     """Statistics of a subscription's posts since a time.
 
     `skipped` counts posts by reason code, the most frequent first, each with the latest reason of
-    that code. `next_at` is the time when the first waiting post becomes due.
+    that code; `failures` and `reduced` do the same for failed posts, and for those that were sent
+    without a part that Discord rejected. `next_at` is the time when the first waiting post becomes
+    due.
     """
 
     posted: int
@@ -394,6 +396,8 @@ class SubscriptionActivity:
     uncertain: int
     skipped: tuple[tuple[Reason, int], ...]
     next_at: datetime | None
+    failures: tuple[tuple[Reason, int], ...] = ()
+    reduced: tuple[tuple[Reason, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from storage.models import PausedBy, Story, Subscription
-from storage.reasons import Reason
+from storage.reasons import MessageReduced, Reason
 
 
 class PostStatus(StrEnum):
@@ -136,10 +136,15 @@ class ClaimedPost:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Discord has the message; `embed_missing`: without its embed, which an edit will restore."""
+    """Discord has the message.
+
+    `embed_missing`: without its embed, which an edit will restore. `reduced`: without parts that
+    Discord rejects.
+    """
 
     message_id: int
     embed_missing: bool = False
+    reduced: MessageReduced | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,32 @@ class MessageRefused(Detailed):
     code: ClassVar = "message_refused"
 
 
+class Part(StrEnum):
+    """A part of a message that Discord may reject; `EMBED`: the message is plain text."""
+
+    ICON = "icon"
+    AUTHOR = "author"
+    PICTURE = "picture"
+    FOOTER = "footer"
+    DATE = "date"
+    COLOUR = "colour"
+    LINK = "link"
+    EXCERPT = "excerpt"
+    FIELD = "field"
+    BUTTON = "button"
+    MENTION = "mention"
+    EMBED = "embed"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReduced(Detailed):
+    """The message was sent without `parts`, because Discord rejected them; `answer` is its text."""
+
+    parts: tuple[Part, ...]
+    answer: str
+    code: ClassVar = "message_reduced"
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionLost(Detailed):
     """The connection broke during the request; `error` is the network library's text."""
@@ -196,6 +222,7 @@ Reason: TypeAlias = (
     | ChannelNotFound
     | ChannelDeleted
     | MessageRefused
+    | MessageReduced
     | ConnectionLost
     | ServerError
     | HistoryUnreadable

@@ -90,7 +90,7 @@ class Delivery:
         """The new state of a post after an outcome."""
         match outcome:
             case Accepted():
-                return Sent(outcome.message_id, outcome.embed_missing)
+                return Sent(outcome.message_id, outcome.embed_missing, outcome.reduced)
             case Refused() | ChannelGone():
                 return Failed(outcome.reason)
             case ChannelClosed():

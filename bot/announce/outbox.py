@@ -22,7 +22,7 @@ from storage.posts import (
 )
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
-from storage.reasons import Cause
+from storage.reasons import Cause, MessageReduced
 
 
 class Outbox:
@@ -178,8 +178,17 @@ class Outbox:
 
         await self._store.transact(work)
 
-    async def finish_edit(self, edit: DueEdit, now: datetime, *, removed: bool = False) -> None:
+    async def finish_edit(
+        self,
+        edit: DueEdit,
+        now: datetime,
+        *,
+        removed: bool = False,
+        reduced: MessageReduced | None = None,
+    ) -> None:
         """Record that a message was edited, or (`removed`) deleted.
+
+        `reduced`: it lacks parts that Discord rejected.
 
         If a story has changed since, another edit is scheduled. Posts folded into a deleted message
         are planned again.
@@ -188,12 +197,28 @@ class Outbox:
         async def work(transaction: Transaction) -> None:
             await transaction.remove_edit(edit.post.id)
             posts = await transaction.get_posts(edit.shown)
-            shown = [states.show_post(post, edit.shown[post.id], removed=removed) for post in posts]
+            shown = [
+                states.show_post(post, edit.shown[post.id], removed=removed, reduced=reduced)
+                for post in posts
+            ]
             await transaction.update_posts(shown, now)
             if removed:
                 await revive(transaction, [post.id for post in shown], now)
             else:
                 await _edit_if_outdated(transaction, edit.post.id, now)
+
+        await self._store.transact(work)
+
+    async def abandon_edit(self, edit: DueEdit, now: datetime) -> None:
+        """Give up an edit that can't be made; posts that it would have shown are planned again."""
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.remove_edit(edit.post.id)
+            posts = await transaction.get_posts(edit.shown)
+            folded = [
+                post for post in posts if post.status is PostStatus.FOLDED and post.shown is None
+            ]
+            await revive(transaction, (), now, folded=folded)
 
         await self._store.transact(work)
 

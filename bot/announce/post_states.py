@@ -26,7 +26,7 @@ from storage.posts import (
     SubscriptionState,
     Uncertain,
 )
-from storage.reasons import Cause, Reason, SameStory
+from storage.reasons import Cause, MessageReduced, Reason, SameStory
 
 WAITING = frozenset({PostStatus.PLANNED, PostStatus.RETRY})
 # A post in one of these states is in the channel, or may still be sent there.
@@ -231,10 +231,17 @@ def claim_message(message: MessagePosts, stories: Stories, now: datetime) -> lis
     return changed
 
 
-def show_post(post: Post, shown: str, *, removed: bool) -> Post:
-    """Record the version of a post's story that an edited message shows, or that it was deleted."""
+def show_post(
+    post: Post, shown: str, *, removed: bool, reduced: MessageReduced | None = None
+) -> Post:
+    """Record the version of a post's story that an edited message shows, or that it was deleted.
+
+    `reduced`: the message lacks parts that Discord rejected.
+    """
     if post.status not in {PostStatus.SENT, PostStatus.FOLDED}:
         return post
+    if post.status is PostStatus.SENT:
+        post = replace(post, reason=reduced)
     return replace(post, shown=None if removed else shown, message_removed=removed)
 
 
@@ -303,11 +310,11 @@ def retry_message(message: MessagePosts, now: datetime) -> list[Post]:
 def _settle(post: Post, settlement: Settlement, now: datetime) -> Post:
     settled = replace(post, settled_at=now, replaceable=False)
     match settlement:
-        case Sent(message_id, embed_missing):
+        case Sent(message_id, embed_missing, reduced):
             # An unknown version makes an edit restore the missing embed.
             shown = None if embed_missing and post.lead_post_id is None else post.shown
             return replace(
-                settled, status=PostStatus.SENT, message_id=message_id, reason=None, shown=shown
+                settled, status=PostStatus.SENT, message_id=message_id, reason=reduced, shown=shown
             )
         case Skipped(reason):
             # If it may have been sent, the channel was searched and it is not there.

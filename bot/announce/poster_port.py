@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeAlias
 
 from storage.posts import ClaimedPost, Post
-from storage.reasons import Reason
+from storage.reasons import MessageReduced, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,13 @@ class Accepted:
 
     `cooldown` is how long Discord asks to wait before the next message in the channel.
     `embed_missing`: Discord removed the embed, as it does if the bot lacks Embed Links.
+    `reduced`: the message lacks parts that Discord rejected; None if it is complete.
     """
 
     message_id: int
     cooldown: timedelta = timedelta()
     embed_missing: bool = False
+    reduced: MessageReduced | None = None
     request_made: ClassVar[bool] = True
 
 

@@ -197,9 +197,10 @@ class Sender:
         closed = await self._record_outcome(edit.post, outcome, edit.attempts + 1)
         now = self._clock.now()
         match outcome:
-            case Accepted():
+            case Accepted(reduced=reduced):
                 await self._keep_trying(
-                    lambda: self._outbox.finish_edit(edit, now, removed=deletes), "editing"
+                    lambda: self._outbox.finish_edit(edit, now, removed=deletes, reduced=reduced),
+                    "editing",
                 )
                 done = "deleted the message of" if deletes else "edited"
                 logger.info("%s story %d in channel %d", done, edit.story.id, edit.post.channel_id)
@@ -214,7 +215,7 @@ class Sender:
                     await self._report_closed(edit.post, reason)
             case _:
                 logger.warning("could not edit story %d: %s", edit.story.id, outcome.reason)
-                await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
+                await self._keep_trying(lambda: self._outbox.abandon_edit(edit, now), "editing")
 
     async def _record_outcome(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
         """Update the state of the channel and the circuit breaker after an outcome.

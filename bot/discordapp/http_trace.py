@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ import aiohttp
 import discord
 
 from bot.announce.poster_port import Accepted
+from bot.discordapp.rejections import RejectedError, read_rejection
 
 # https://discord.com/developers/docs/resources/message: create, edit and delete
 _DONE = {("POST", 200), ("PATCH", 200), ("DELETE", 204)}
@@ -59,7 +61,8 @@ class TracedRequests:
     async def run(self, sending: Coroutine[None, None, Changed]) -> Accepted:
         """Start a send, an edit or a deletion, and wait until Discord has accepted it.
 
-        The request continues if the caller is cancelled. Raises what the request raises.
+        The request continues if the caller is cancelled. Raises `RejectedError` after a response
+        with status 400, else what the request raises.
         """
         accepted: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         token = _awaited.set(accepted)
@@ -97,7 +100,15 @@ async def _on_request_end(
     _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams
 ) -> None:
     accepted, response = _awaited.get(), params.response
-    if accepted is None or accepted.done() or (params.method, response.status) not in _DONE:
+    if accepted is None or accepted.done():
+        return
+    if response.status == HTTPStatus.BAD_REQUEST:
+        # discord.py raises errors of its own if it can't read the body.
+        rejection = read_rejection(await _read_body(response))
+        if not accepted.done():
+            accepted.set_exception(RejectedError(rejection))
+        return
+    if (params.method, response.status) not in _DONE:
         return
     body = {} if params.method == "DELETE" else await response.json()
     message_id = body.get("id", params.url.name)
@@ -109,3 +120,11 @@ async def _on_request_end(
     if not accepted.done():
         embed_missing = not body.get("embeds")
         accepted.set_result(Accepted(int(message_id), timedelta(seconds=rest), embed_missing))
+
+
+async def _read_body(response: aiohttp.ClientResponse) -> bytes:
+    """The body of a response; empty if the connection breaks."""
+    try:
+        return await response.read()
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return b""

@@ -18,6 +18,7 @@ from bot.announce.poster_port import (
     Unavailable,
 )
 from bot.clock import Clock
+from bot.discordapp.rejections import RejectedError, Rejection
 from storage import reasons
 from storage.reasons import Cause
 
@@ -25,11 +26,13 @@ from storage.reasons import Cause
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
 SLOWMODE = 20016
+NOT_A_TEXT_CHANNEL = 50008
 INVALID_STATUSES = frozenset({401, 403, 429})
 
 FAILURES = (
     discord.HTTPException,
     discord.RateLimited,
+    RejectedError,
     aiohttp.ClientError,
     OSError,
     asyncio.TimeoutError,
@@ -48,6 +51,8 @@ def explain_failure(error: Exception) -> Outcome:
             return Unavailable(Cause.CONNECTION_FAILED, unknown=False)
         case discord.RateLimited():
             return Unavailable(Cause.RATE_LIMITED, False, timedelta(seconds=error.retry_after))
+        case RejectedError():
+            return _explain_rejection(error.rejection)
         case discord.HTTPException():
             return _explain_answer(error)
         case _:
@@ -81,6 +86,17 @@ def _explain_answer(error: discord.HTTPException) -> Outcome:
             return Unavailable(reasons.ServerError(status), unknown=True)
         case status:
             return Refused(reasons.MessageRefused(error.text or str(status)))
+
+
+def _explain_rejection(rejection: Rejection) -> Outcome:
+    if rejection.code == SLOWMODE:
+        return Unavailable(Cause.SLOW_MODE, False, timedelta(minutes=1))
+    return Refused(reasons.MessageRefused(rejection.text))
+
+
+def is_about_message(rejection: Rejection) -> bool:
+    """Whether Discord may accept another message in the same channel."""
+    return rejection.code not in {SLOWMODE, NOT_A_TEXT_CHANNEL}
 
 
 class InvalidRequests:

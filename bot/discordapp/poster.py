@@ -2,20 +2,38 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import discord
 
 from bot.announce import poster_port as port
 from bot.discordapp.http_trace import Changed, TracedRequests
 from bot.discordapp.notices import Notices, guild_is_loaded
-from bot.discordapp.outcomes import FAILURES, InvalidRequests, explain_failed_edit, explain_failure
+from bot.discordapp.outcomes import (
+    FAILURES,
+    InvalidRequests,
+    explain_failed_edit,
+    explain_failure,
+    is_about_message,
+)
 from bot.discordapp.permissions import PostingChannel, can_read_history, missing_permissions
+from bot.discordapp.rejections import RejectedError
 from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, post_message
+from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.retry import Backoff
 from storage.posts import ClaimedPost, Post
-from storage.reasons import Cause, HistoryTooLong, HistoryUnreadable, PermissionsMissing, Reason
+from storage.reasons import (
+    Cause,
+    HistoryTooLong,
+    HistoryUnreadable,
+    MessageReduced,
+    Part,
+    PermissionsMissing,
+    Reason,
+)
 
 OutcomeT = TypeVar("OutcomeT", bound=port.EditOutcome)
 
@@ -27,6 +45,9 @@ REFUSAL_RETRIES = 2
 _FIRST_RETRY_WAIT, _LAST_RETRY_WAIT = timedelta(seconds=1), timedelta(seconds=2)
 # After connecting, the gateway sends one server after the other.
 _GUILD_LOADING_WAIT = timedelta(seconds=2)
+# How often to send a message that Discord rejects, each time with less of it; the last ones are
+# plain text, with and without a mention.
+MOST_REQUESTS, _PLAIN_REQUESTS = 6, 2
 _UNRENDERED = port.Refused(Cause.RENDERING_FAILED)
 
 logger = logging.getLogger(__name__)
@@ -56,22 +77,20 @@ class DiscordPoster:
             return known
         if (message := _render(claimed)) is None:
             return _UNRENDERED
-        role = mentioned_role(claimed)
-        roles = [] if role is None else [discord.Object(role)]
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
-        try:
-            accepted = await self._requests.run(
-                channel.send(
-                    None if role is None else f"<@&{role}>",
-                    embed=message.embed,
-                    view=message.view,
-                    nonce=post.nonce,
-                    silent=is_silent(claimed),
-                    allowed_mentions=discord.AllowedMentions(
-                        everyone=False, users=False, roles=roles, replied_user=False
-                    ),
-                )
+
+        def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
+            return channel.send(
+                payload.content or None,
+                embed=payload.embed or discord.utils.MISSING,
+                view=payload.view,
+                nonce=post.nonce,
+                silent=is_silent(claimed),
+                allowed_mentions=_allowed_mentions(payload),
             )
+
+        try:
+            accepted = await self._submit(message, mentioned_role(claimed), request)
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._confirm_refusal(post, explain_failure(error))
@@ -87,15 +106,25 @@ class DiscordPoster:
         assert post.message_id is not None, "a post without a message can't be edited"
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id)
-        if delete:
-            request = _delete(message)
-        elif (shown := _render(claimed)) is not None:
-            # The content stays as it is, so that no role is mentioned twice.
-            request = message.edit(embed=shown.embed, view=shown.view)
-        else:
+        shown = None if delete else _render(claimed)
+        if shown is None and not delete:
             return _UNRENDERED
+
+        def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
+            # The content stays as it is, so that no role is mentioned twice, except that plain text
+            # replaces the embed, or is replaced by it.
+            changed: dict[str, Any] = {}
+            if payload.embed is None or _is_plain_text(post):
+                changed["content"] = payload.content
+                changed["allowed_mentions"] = _allowed_mentions(payload)
+            embeds = [] if payload.embed is None else [payload.embed]
+            return message.edit(embeds=embeds, view=payload.view, **changed)
+
         try:
-            accepted = await self._requests.run(request)
+            if shown is None:
+                accepted = await self._requests.run(_delete(message))
+            else:
+                accepted = await self._submit(shown, mentioned_role(claimed), request)
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._confirm_refusal(post, explain_failed_edit(error))
@@ -103,7 +132,35 @@ class DiscordPoster:
             # Without Embed Links Discord accepts the edit and drops the embed.
             return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
         self._refusals.pop(post.channel_id, None)
-        return port.Accepted(post.message_id, accepted.cooldown)
+        return replace(accepted, message_id=post.message_id, embed_missing=False)
+
+    async def _submit(
+        self,
+        message: Message,
+        role: int | None,
+        request: Callable[[Payload], Coroutine[None, None, Changed]],
+    ) -> port.Accepted:
+        """Send or edit a message; leave out what Discord rejects.
+
+        Each request has less than the one before. Raises what the last one raised.
+        """
+        payload, answer = complete_payload(message, role), ""
+        requests_left = MOST_REQUESTS
+        while True:
+            requests_left -= 1
+            try:
+                accepted = await self._requests.run(request(payload))
+            except RejectedError as error:
+                rejection = error.rejection
+                last_in_full = payload.embed is not None and requests_left <= _PLAIN_REQUESTS
+                rejected = () if last_in_full else rejection.fields
+                reduced = reduce_payload(payload, rejected, message)
+                if reduced is None or not requests_left or not is_about_message(rejection):
+                    raise
+                logger.warning("Discord rejected a message: %s; sending less", rejection.text)
+                payload, answer = reduced, answer or rejection.text
+            else:
+                return _with_dropped(accepted, payload, answer)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
@@ -183,6 +240,27 @@ async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.S
             return port.NotFound()
         after = messages[-1]
     return port.Unreadable(HistoryTooLong(HISTORY_PAGES * HISTORY_PAGE))
+
+
+def _allowed_mentions(payload: Payload) -> discord.AllowedMentions:
+    roles = [] if payload.role is None else [discord.Object(payload.role)]
+    return discord.AllowedMentions(everyone=False, users=False, roles=roles, replied_user=False)
+
+
+def _with_dropped(accepted: port.Accepted, payload: Payload, answer: str) -> port.Accepted:
+    """The outcome of a request for a message without some of its parts."""
+    if not payload.dropped:
+        return accepted
+    return replace(
+        accepted,
+        embed_missing=accepted.embed_missing and payload.embed is not None,
+        reduced=MessageReduced(payload.dropped, answer),
+    )
+
+
+def _is_plain_text(post: Post) -> bool:
+    """Whether the message of a post has text in place of its embed."""
+    return isinstance(post.reason, MessageReduced) and Part.EMBED in post.reason.parts
 
 
 def _too_many_refusals(wait: timedelta) -> port.Unavailable:

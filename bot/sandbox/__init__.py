@@ -18,7 +18,7 @@ from bot.sandbox.model.world import World
 from bot.sandbox.options import PageAction, RateOptions, SandboxOptions
 from bot.sandbox.rest.api import RequestRecord
 from bot.sandbox.rest.openapi_contract import Violation
-from bot.sandbox.rest.request_faults import Hold, RateLimited, Reset, Slow, Status
+from bot.sandbox.rest.request_faults import Hold, Invalid, RateLimited, Reset, Slow, Status
 from bot.sandbox.server import Sandbox
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Hold",
     "Interaction",
     "InteractionFailedError",
+    "Invalid",
     "MovableClock",
     "PageAction",
     "Permission",

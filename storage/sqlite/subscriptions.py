@@ -1,5 +1,6 @@
 """Subscriptions, the stories that they start with, and statistics of their posts."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from storage.models import (
 )
 from storage.posts import PostStatus
 from storage.protocols import SubscriptionStore
-from storage.reasons import decode_reason
+from storage.reasons import MessageReduced, Reason, decode_reason
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     SELECT_STORIES,
@@ -116,8 +117,9 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             settled = await fetch_all(
                 connection,
                 # With max(), SQLite takes `reason` from the row with the maximum.
-                "SELECT status, iif(status = 'skipped', json_extract(reason, '$.code'), NULL)"
-                " AS code, count(*) AS posts, reason, max(settled_at) FROM posts"
+                "SELECT status, iif(status IN ('skipped', 'failed', 'sent'),"
+                " json_extract(reason, '$.code'), NULL) AS code, count(*) AS posts, reason,"
+                " max(settled_at) FROM posts"
                 " WHERE subscription_id = ? AND settled_at >= ?"
                 " AND status IN ('sent', 'folded', 'failed', 'uncertain', 'skipped')"
                 " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
@@ -131,19 +133,24 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
                 f"SELECT min(due_at) FROM posts WHERE {_WAITING_POSTS} AND lead_post_id IS NULL",
                 (subscription_id,),
             )
-        counts = {row["status"]: row["posts"] for row in settled if row["code"] is None}
+        counts = Counter[str]()
+        reasons = defaultdict[str, list[tuple[Reason, int]]](list)
+        for row in settled:
+            counts[row["status"]] += row["posts"]
+            if row["code"] is not None:
+                reasons[row["status"]].append((decode_reason(row["reason"]), row["posts"]))
         return SubscriptionActivity(
-            posted=counts.get(PostStatus.SENT, 0),
-            folded=counts.get(PostStatus.FOLDED, 0),
+            posted=counts[PostStatus.SENT],
+            folded=counts[PostStatus.FOLDED],
             waiting=waiting,
-            failed=counts.get(PostStatus.FAILED, 0),
-            uncertain=counts.get(PostStatus.UNCERTAIN, 0),
-            skipped=tuple(
-                (decode_reason(row["reason"]), row["posts"])
-                for row in settled
-                if row["code"] is not None
-            ),
+            failed=counts[PostStatus.FAILED],
+            uncertain=counts[PostStatus.UNCERTAIN],
+            skipped=tuple(reasons[PostStatus.SKIPPED]),
             next_at=decode_optional_time(next_at),
+            failures=tuple(reasons[PostStatus.FAILED]),
+            reduced=tuple(
+                each for each in reasons[PostStatus.SENT] if isinstance(each[0], MessageReduced)
+            ),
         )
 
     @override

@@ -7,11 +7,18 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.delivery import EDIT_WINDOW
-from bot.announce.poster_port import ChannelClosed, MessageGone, Refused, Unavailable
+from bot.announce.poster_port import Accepted, ChannelClosed, MessageGone, Refused, Unavailable
 from bot.announce.subscription_lifecycle import remove_subscription
-from storage.models import PausedBy
+from storage.models import DeliveryOptions, PausedBy
 from storage.posts import PostStatus
-from storage.reasons import AccessRefused, Cause, ConnectionLost, MessageRefused
+from storage.reasons import (
+    AccessRefused,
+    Cause,
+    ConnectionLost,
+    MessageReduced,
+    MessageRefused,
+    Part,
+)
 from tests.announce.newsroom import CHANNEL, GUILD, Newsroom
 from tests.support.articles import make_article, make_document
 
@@ -172,6 +179,36 @@ async def test_an_impossible_edit_is_dropped(
         await posted.until_true(lambda: not posted.poster.outcomes)
         await posted.run(MINUTE)
     assert (posted.poster.edited, await posted.store.count_edits()) == ([], 0)
+
+
+async def test_a_story_is_posted_if_its_edit_is_refused(newsroom: Newsroom) -> None:
+    """It was folded into a message that can't show it, so it gets its own."""
+    await newsroom.subscribe(delivery=DeliveryOptions(fold=True))
+    title = "Astronomers find water on a distant planet"
+    await newsroom.load(make_article(1, title=title))
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.SENT)
+        newsroom.poster.prepare(Refused(MessageRefused("Invalid Form Body")))
+        await newsroom.load(make_article(2, title=f"{title}!"))
+        await newsroom.until(PostStatus.SENT, PostStatus.SENT)
+    assert newsroom.poster.sent == [1, 2]
+    assert await newsroom.store.count_edits() == 0
+
+
+async def test_what_an_edit_lacks_is_recorded(posted: Newsroom) -> None:
+    """It is forgotten when a later edit is complete."""
+    reduced = MessageReduced((Part.PICTURE,), "Not a well formed URL.")
+    posted.poster.prepare(Accepted(1, reduced=reduced), committed=True)
+    async with posted.sending():
+        await posted.load(make_article(1, title="Better"))
+        await posted.until_true(lambda: posted.poster.edited)
+        await posted.run(MINUTE)
+        assert (await posted.store.get_post(1)).reason == reduced
+        await posted.load(make_article(1, title="Best"))
+        await posted.until_true(lambda: len(posted.poster.edited) > 1)
+        await posted.run(MINUTE)
+    post = await posted.store.get_post(1)
+    assert (post.status, post.reason) == (PostStatus.SENT, None)
 
 
 async def test_edits_wait_during_an_outage(posted: Newsroom) -> None:

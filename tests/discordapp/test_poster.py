@@ -15,7 +15,6 @@ from bot.announce.poster_port import (
     Found,
     MessageGone,
     NotFound,
-    Outcome,
     Refused,
     Unavailable,
     Unreadable,
@@ -97,14 +96,6 @@ async def test_a_closed_channel_is_reported_with_discords_text(
     outcome = await poster.send(claim(post))
     assert isinstance(outcome, outcome_type)
     assert words in str(outcome)
-
-
-async def test_a_rejected_message_is_refused(sandbox: Sandbox, poster: DiscordPoster) -> None:
-    """Sending it again would be rejected again."""
-    post = make_post(sandbox)
-    sandbox.faults.plan(Status(400), route=CREATE_MESSAGE, times=1)
-    outcome: Outcome = await poster.send(claim(post))
-    assert isinstance(outcome, Refused)
 
 
 async def test_without_a_connection_nothing_was_sent(

@@ -6,7 +6,17 @@ import aiohttp
 import discord
 import pytest
 
-from bot.sandbox import Hold, RateLimited, RateOptions, Reset, Sandbox, SandboxOptions, Slow, Status
+from bot.sandbox import (
+    Hold,
+    Invalid,
+    RateLimited,
+    RateOptions,
+    Reset,
+    Sandbox,
+    SandboxOptions,
+    Slow,
+    Status,
+)
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
 from tests.sandbox.support import NewsBot, Rest, RunBot
@@ -54,6 +64,34 @@ async def test_reset_before_the_commit_sends_nothing(sandbox: Sandbox, bot: News
     with pytest.raises(aiohttp.ClientError):
         await channel.send("story")
     assert sent(sandbox) == 0
+
+
+async def test_invalid_fields_are_named(sandbox: Sandbox, rest: Rest) -> None:
+    """Only those that the request contains; a request without them is not affected."""
+    news = sandbox.world.find_channel("news").id
+    fields = ("embeds.0.image.url", "components.0.components.1.url")
+    sandbox.faults.plan(Invalid(fields), route=SEND_MESSAGE, times=None)
+    image = {"url": "https://news.example/picture.png"}
+    status, body = await rest.send(news, embeds=[{"title": "t", "image": image}])
+    problem = {"code": "URL_TYPE_INVALID_URL", "message": "Not a well formed URL."}
+    assert (status, body) == (
+        400,
+        {
+            "code": 50035,
+            "message": "Invalid Form Body",
+            "errors": {"embeds": {"0": {"image": {"url": {"_errors": [problem]}}}}},
+        },
+    )
+    assert sent(sandbox) == 0
+    assert (await rest.send(news, embeds=[{"title": "t"}]))[0] == 200
+    assert sent(sandbox) == 1
+
+
+async def test_a_response_may_be_no_json(sandbox: Sandbox, rest: Rest) -> None:
+    """It is from a proxy between the bot and Discord."""
+    sandbox.faults.plan(Status(400, body="<html>Bad Request</html>"), route=SEND_MESSAGE)
+    assert await rest.send(sandbox.world.find_channel("news").id, content="x") == (400, None)
+    assert rest.raw == b"<html>Bad Request</html>"
 
 
 async def test_held_response_waits_for_its_release(sandbox: Sandbox, bot: NewsBot) -> None:

@@ -85,6 +85,18 @@ def describe_skipped(activity: SubscriptionActivity) -> list[str]:
     ]
 
 
+def describe_rejected(activity: SubscriptionActivity) -> list[str]:
+    """Why posts failed, and what posts lack because Discord rejected it, as lines."""
+    lines = [
+        f"• {count} failed: {escaped(describe_reason(reason), _REASON)}"
+        for reason, count in activity.failures[:_GROUPS]
+    ]
+    for reason, count in activity.reduced:
+        latest = "" if count == 1 else "with less, the latest "
+        lines.append(f"• {count} posted {latest}{escaped(describe_reason(reason), _REASON)}")
+    return lines
+
+
 def _describe_waiting(post: Post, owner: Subscription | None, now: datetime) -> str:
     turn = describe_turn(owner, post.due_at, now)
     if post.unknown_since is not None:

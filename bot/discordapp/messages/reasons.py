@@ -6,8 +6,21 @@ A reason is a phrase that follows a colon or stands in parentheses. Escape it fo
 from datetime import timedelta
 
 from storage import reasons
-from storage.reasons import Cause, Reason
+from storage.reasons import Cause, Part, Reason
 
+_PARTS = {
+    Part.ICON: "its icon",
+    Part.AUTHOR: "its source",
+    Part.PICTURE: "its picture",
+    Part.FOOTER: "its footer",
+    Part.DATE: "its date",
+    Part.COLOUR: "its colour",
+    Part.LINK: "a link",
+    Part.EXCERPT: "its excerpt",
+    Part.FIELD: "a field",
+    Part.BUTTON: "a button",
+    Part.MENTION: "the mention",
+}
 BY_AN_OPERATOR = "by an operator"
 _CAUSES = {
     Cause.SUBSCRIPTION_REMOVED: "the subscription was removed",
@@ -61,6 +74,11 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return f"the channel was deleted: {answer}"
         case reasons.MessageRefused(answer):
             return f"Discord rejected the message: {answer}"
+        case reasons.MessageReduced(parts, answer):
+            if Part.EMBED in parts:
+                return f"as plain text, because Discord rejected the message: {answer}"
+            left_out = ", ".join(_PARTS[part] for part in parts)
+            return f"without {left_out}, which Discord rejected: {answer}"
         case reasons.ConnectionLost(error):
             return f"the connection was lost: {error}"
         case reasons.ServerError(status):

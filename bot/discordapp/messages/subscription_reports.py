@@ -13,6 +13,7 @@ from bot.discordapp.messages.posts import (
     describe_counts,
     describe_event,
     describe_post,
+    describe_rejected,
     describe_skipped,
 )
 from bot.discordapp.messages.subscription_summary import (
@@ -136,6 +137,7 @@ def describe_status(
         f"-# {delivery}" if delivery else None,
         describe_counts(activity),
         describe_pause(subscription, activity.waiting),
+        *describe_rejected(activity),
         *describe_skipped(activity),
         INVISIBLE if missing is None else describe_permissions(missing),
         *describe_next(subscription, activity, now),

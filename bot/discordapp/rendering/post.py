@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.discordapp.rendering.digest import digest_embed, digest_heading, digest_view
+from bot.discordapp.rendering.plain_text import digest_text, story_text
 from bot.discordapp.rendering.story import story_embed, story_view
 from storage.models import Story
 from storage.posts import ClaimedPost
@@ -13,10 +14,17 @@ from storage.posts import ClaimedPost
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The parts of a message that are edited when a story changes; its content never is."""
+    """A message in full, and (`text`) as plain text, in case that Discord rejects its embed.
+
+    `mark` is the custom_id of one of its components. `lists_stories`: the embed's description and
+    fields contain the stories of a digest.
+    """
 
     embed: discord.Embed
     view: discord.ui.View
+    mark: str
+    text: str
+    lists_stories: bool = False
 
 
 def post_message(claimed: ClaimedPost) -> Message:
@@ -26,10 +34,16 @@ def post_message(claimed: ClaimedPost) -> Message:
         return Message(
             story_embed(claimed.story, claimed.coverage),
             story_view(mark, claimed.story, claimed.coverage),
+            mark,
+            story_text(claimed.story, claimed.coverage),
         )
     heading = digest_heading(claimed.subscription, claimed.post.due_at)
     return Message(
-        digest_embed(heading, claimed.digest, claimed.coverage), digest_view(mark, claimed.digest)
+        digest_embed(heading, claimed.digest, claimed.coverage),
+        digest_view(mark, claimed.digest),
+        mark,
+        digest_text(heading, claimed.digest, claimed.coverage),
+        lists_stories=True,
     )
 
 

@@ -21,6 +21,7 @@ from bot.sandbox.rest.rate_limits import RateLimits, Scope
 from bot.sandbox.rest.request_faults import (
     Fault,
     Hold,
+    Invalid,
     RateLimited,
     Reset,
     Slow,
@@ -158,7 +159,8 @@ class RestApi:
         decision = self._rates.take(route.name, major, counts_globally=not route.tokenless)
         if decision.retry_after is not None:
             return self._rate_limited(route, decision.retry_after, decision.scope, decision.headers)
-        response = await self._run_handler(request, route, parameters, decision.headers)
+        invalid = fault if isinstance(fault, Invalid) else None
+        response = await self._run_handler(request, route, parameters, decision.headers, invalid)
         if fault is not None and fault.after_commit:
             return await self._apply_fault(route, fault) or response
         return response
@@ -169,9 +171,12 @@ class RestApi:
         route: Route,
         parameters: dict[str, str],
         headers: dict[str, str],
+        invalid: Invalid | None,
     ) -> web.Response:
         try:
             body, files = await _read_body(request)
+            if invalid is not None and (refusal := invalid.error_for(body)) is not None:
+                raise refusal
             api_request = ApiRequest(
                 parameters, request.query if request.query_string else {}, body, files
             )
@@ -228,6 +233,10 @@ class RestApi:
                 return None
             case RateLimited():
                 return self._rate_limited(route, fault.retry_after, fault.scope, {})
+            case Invalid():
+                return None
+            case Status(body=str() as text):
+                return web.Response(status=fault.status, text=text, content_type="text/html")
             case Status():
                 body = {"message": f"{fault.status}: simulated failure", "code": 0}
                 return _json_response(ApiResponse(body, fault.status), {})

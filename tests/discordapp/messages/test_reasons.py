@@ -26,8 +26,10 @@ from storage.reasons import (
     HistoryTooLong,
     HistoryUnreadable,
     Legacy,
+    MessageReduced,
     MessageRefused,
     OperatorSkipped,
+    Part,
     PermissionsMissing,
     QuietHours,
     Reason,
@@ -69,6 +71,12 @@ TEXTS: dict[str, Reason] = {
     "the channel was deleted: Unknown Channel": ChannelDeleted("Unknown Channel"),
     "the message was deleted": Cause.MESSAGE_DELETED,
     "Discord rejected the message: Invalid Form Body": MessageRefused("Invalid Form Body"),
+    "without its icon, a button, which Discord rejected: X": MessageReduced(
+        (Part.ICON, Part.BUTTON), "X"
+    ),
+    "as plain text, because Discord rejected the message: X": MessageReduced(
+        (Part.ICON, Part.EMBED), "X"
+    ),
     "internal error – see the bot's log and please report it": Cause.RENDERING_FAILED,
     "can't connect to Discord": Cause.CONNECTION_FAILED,
     "the connection was lost: Server disconnected": ConnectionLost("Server disconnected"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox import Permission, Status
+from bot.sandbox import Invalid, Permission, Status
 from tests.discordapp.subscriptions.support import described, until
 from tests.support.desk import Desk
 
@@ -135,12 +135,28 @@ async def test_status_shows_counts_and_missing_permissions(desk: Desk) -> None:
 async def test_status_highlights_failed_posts(desk: Desk) -> None:
     async with desk.bot():
         await desk.subscribe()
-        desk.sandbox.faults.plan(Status(400), route=CREATE_MESSAGE, times=1)
+        desk.sandbox.faults.plan(Status(400), route=CREATE_MESSAGE, times=None)
         desk.write("one")
         text = await until(desk, "subscriptions status", {}, "**1 failed**")
+        assert "• 1 failed: Discord rejected the message: 400" in text
         why = described(await desk.ask("subscriptions why", {"story": "1"}))
         assert "Failed: Discord rejected the message" in why
         assert "0 posted" in text
+
+
+async def test_status_shows_what_discord_rejected(desk: Desk) -> None:
+    """So does why, in the post's history."""
+    invalid = Invalid(("components.0.components.1.url",))
+    async with desk.bot():
+        await desk.subscribe()
+        desk.sandbox.faults.plan(invalid, route=CREATE_MESSAGE, times=None)
+        desk.write("one")
+        left_out = "posted without a button, which Discord rejected: Invalid Form Body (components"
+        text = await until(desk, "subscriptions status", {}, left_out)
+        assert "1 posted, 0 waiting" in text
+        why = described(await desk.ask("subscriptions why", {"story": "1"}))
+        assert "> posted: without a button, which Discord rejected" in why
+        assert len(desk.posts()) == 1
 
 
 async def test_a_long_status_fits_a_message(desk: Desk) -> None:

@@ -19,7 +19,7 @@ from storage.models import (
 )
 from storage.posts import Failed, Sent, Settlement, Skipped, Uncertain
 from storage.protocols import Store, SubscriptionStore
-from storage.reasons import Cause, MessageRefused, TooOld
+from storage.reasons import Cause, MessageReduced, MessageRefused, Part, TooOld
 from tests.storage.contract.promises import promises
 from tests.support.articles import make_article
 from tests.support.clock import START
@@ -55,7 +55,7 @@ DELIVERY = DeliveryOptions(
     fold=False,
 )
 
-
+REDUCED = MessageReduced((Part.PICTURE,), "Not a well formed URL.")
 WEEK = 7 * DAY
 
 
@@ -115,31 +115,34 @@ async def test_the_snapshot_contains_waiting_stories(store: Store) -> None:
 
 @promises(SubscriptionStore.subscription_activity)
 async def test_activity_counts_posts_by_result(store: Store) -> None:
-    """It counts since a time, skipped posts by reason code; waiting posts are counted as of now."""
+    """It counts since a time, with the reasons; waiting posts are counted as of now."""
     subscription = await subscribe(store)
-    await load(store, *map(make_article, range(1, 9)))
+    await load(store, *map(make_article, range(1, 10)))
     ends: list[Settlement] = [
         Sent(1),
+        Sent(2, reduced=REDUCED),
         Failed(MessageRefused("x")),
         Uncertain(Cause.HISTORY_FORBIDDEN),
         Skipped(TooOld(timedelta(days=8), WEEK)),
         Skipped(TooOld(timedelta(days=9), WEEK)),
         Skipped(Cause.STORY_WITHDRAWN),
     ]
-    await plan(store, *((n, subscription, ()) for n in range(1, 8)))
+    await plan(store, *((n, subscription, ()) for n in range(1, 9)))
     for second, end in enumerate(ends):
         claimed = await claim(store)
         await Outbox(store).settle(claimed.post.id, end, START + second * SECOND)
-    await plan(store, (8, subscription, (1,)))
+    await plan(store, (9, subscription, (1,)))
     activity = await store.subscription_activity(GUILD, subscription.id, START)
     assert activity == SubscriptionActivity(
-        posted=1,
+        posted=2,
         folded=1,
         waiting=1,
         failed=1,
         uncertain=1,
         skipped=((TooOld(timedelta(days=9), WEEK), 2), (Cause.STORY_WITHDRAWN, 1)),
         next_at=START,
+        failures=((MessageRefused("x"), 1),),
+        reduced=((REDUCED, 1),),
     )
     later = await store.subscription_activity(GUILD, subscription.id, START + HOUR)
     assert (later.posted, later.skipped, later.waiting) == (0, (), 1)

@@ -1,0 +1,188 @@
+"""What is left of a message without the fields that Discord rejects. Pure.
+
+A message is sent complete; after a rejection without the rejected fields; at last as plain text.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+
+from bot.discordapp.messages import stories as labels
+from bot.discordapp.rendering.page import persistent_view
+from bot.discordapp.rendering.post import Message
+from storage.reasons import Part
+
+FieldPath = tuple[str, ...]
+
+# Parts of an embed that can be left out, by the field that they begin with. An icon or an address
+# within one of them is left out alone.
+_PARTS = {
+    "author": Part.AUTHOR,
+    "image": Part.PICTURE,
+    "thumbnail": Part.PICTURE,
+    "footer": Part.FOOTER,
+    "timestamp": Part.DATE,
+    "color": Part.COLOUR,
+    "url": Part.LINK,
+}
+_INNER_PARTS = {"icon_url": Part.ICON, "proxy_icon_url": Part.ICON, "url": Part.LINK}
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What is sent of a message.
+
+    Without an `embed`, `text` is the plain text that replaces it. `role` is mentioned. `dropped`
+    are the parts that are left out.
+    """
+
+    embed: discord.Embed | None
+    view: discord.ui.View
+    role: int | None = None
+    text: str = ""
+    dropped: tuple[Part, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """The content of the message: the mention, and the text."""
+        mention = "" if self.role is None else f"<@&{self.role}>"
+        return "\n".join(part for part in (mention, self.text) if part)
+
+
+def complete_payload(message: Message, role: int | None = None) -> Payload:
+    """Everything that a message contains."""
+    return Payload(message.embed, message.view, role)
+
+
+def reduce_payload(
+    payload: Payload, rejected: Sequence[FieldPath], message: Message
+) -> Payload | None:
+    """The next payload to try after a rejection; None if nothing more can be left out.
+
+    `rejected` are the paths of the rejected fields. If they are unknown, or if the message would
+    no longer show its stories without them, the next payload is the message as plain text.
+    """
+    reduced = _without(payload, rejected, message)
+    if reduced is not None and (
+        payload.embed is None or _has_link(reduced) or not _has_link(payload)
+    ):
+        return reduced
+    if payload.embed is None:
+        return None
+    view = persistent_view(child for child in payload.view.children if _is_marked(child, message))
+    return Payload(None, view, payload.role, message.text, (*payload.dropped, Part.EMBED))
+
+
+def _without(payload: Payload, rejected: Sequence[FieldPath], message: Message) -> Payload | None:
+    """A payload without rejected fields; None if one of them is essential, unknown or not there."""
+    in_embed: list[FieldPath] = []
+    in_view: list[FieldPath] = []
+    dropped: list[Part] = []
+    role = payload.role
+    for path in rejected:
+        match path:
+            case ("embeds", "0", *rest) | ("embed", *rest) if payload.embed is not None:
+                in_embed.append(tuple(rest))
+            case ("components", *rest):
+                in_view.append(tuple(rest))
+            case ("content" | "allowed_mentions", *_) if role is not None:
+                role = None
+                dropped.append(Part.MENTION)
+            case _:
+                return None
+    embed, view = payload.embed, payload.view
+    if embed is not None and in_embed:
+        found = _without_fields(embed, in_embed, message)
+        if found is None:
+            return None
+        embed = found[0]
+        dropped += found[1]
+    if in_view:
+        smaller = _without_components(view, in_view, message)
+        if smaller is None:
+            return None
+        view = smaller
+        dropped.append(Part.BUTTON)
+    if not dropped:
+        return None
+    every = tuple(dict.fromkeys((*payload.dropped, *dropped)))
+    return replace(payload, embed=embed, view=view, role=role, dropped=every)
+
+
+def _without_fields(
+    embed: discord.Embed, paths: Iterable[FieldPath], message: Message
+) -> tuple[discord.Embed, list[Part]] | None:
+    """An embed without some of its parts, and the names of those."""
+    raw: dict[str, Any] = dict(embed.copy().to_dict())
+    fields: set[int] = set()
+    dropped: list[Part] = []
+    for path in paths:
+        match path:
+            case (
+                ("author" | "footer") as name,
+                ("icon_url" | "proxy_icon_url" | "url") as key,
+                *_,
+            ):
+                raw[name] = {k: v for k, v in raw.get(name, {}).items() if k != key}
+                dropped.append(_INNER_PARTS[key])
+            case (name, *_) if name in _PARTS and name in raw:
+                del raw[name]
+                dropped.append(_PARTS[name])
+            case ("description", *_) if "description" in raw and not message.lists_stories:
+                del raw["description"]
+                dropped.append(Part.EXCERPT)
+            case ("fields", index, *_) if index.isdecimal() and _is_optional(raw, index, message):
+                fields.add(int(index))
+                dropped.append(Part.FIELD)
+            case (name, *_) if name in _PARTS:
+                continue  # already left out, with another path
+            case _:
+                return None
+    if fields:
+        raw["fields"] = [each for index, each in enumerate(raw["fields"]) if index not in fields]
+    reduced = discord.Embed.from_dict(raw)
+    return None if reduced.to_dict() == embed.to_dict() else (reduced, dropped)
+
+
+def _is_optional(raw: dict[str, Any], index: str, message: Message) -> bool:
+    """Whether a field may be left out: it exists, and shows none of the message's own stories."""
+    fields = raw.get("fields", [])
+    if message.lists_stories or int(index) >= len(fields):
+        return False
+    return bool(fields[int(index)]["name"] != labels.COVERAGE)
+
+
+def _without_components(
+    view: discord.ui.View, paths: Iterable[FieldPath], message: Message
+) -> discord.ui.View | None:
+    """A view without rejected components, except that the one with the mark is simplified."""
+    rows = view.to_components()
+    rejected: list[Any] = []
+    for path in paths:
+        match path:
+            case (row, "components", column, *_) if row.isdecimal() and column.isdecimal():
+                children = rows[int(row)]["components"] if int(row) < len(rows) else []
+                rejected += children[int(column) : int(column) + 1]
+            case _:  # a row, or all rows
+                rejected += [child for row in rows for child in row["components"]]
+    children = []
+    for child in view.children:
+        if child.to_component_dict() not in rejected:
+            children.append(child)
+        elif _is_marked(child, message):
+            children.append(discord.ui.Button(label=labels.ABOUT_STORY, custom_id=message.mark))
+    smaller = persistent_view(children)
+    return None if smaller.to_components() == rows else smaller
+
+
+def _is_marked(item: discord.ui.Item[Any], message: Message) -> bool:
+    return getattr(item, "custom_id", None) == message.mark
+
+
+def _has_link(payload: Payload) -> bool:
+    """Whether a reader can open the story."""
+    if payload.embed is not None and payload.embed.url:
+        return True
+    return any(getattr(child, "url", None) for child in payload.view.children)
