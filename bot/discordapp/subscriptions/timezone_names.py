@@ -9,7 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -51,8 +51,8 @@ _LANGUAGES = (
     *("pt", "ro", "fi", "sv", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "ja", "ko"),
     *("zh_Hans", "zh_Hant"),
 )
-# Zones that are named after an abbreviation instead of a place.
-_ABBREVIATIONS = frozenset({"CET", "EET", "EST", "HST", "MET", "MST", "WET"})
+# Zones that are named after the abbreviation of a standard time instead of a place.
+STANDARD_TIMES = frozenset({"CET", "EET", "EST", "HST", "MET", "MST", "WET"})
 # Last words of old names, such as US/Central, that name no place by themselves.
 _DIRECTIONS = frozenset(
     {"atlantic", "central", "continental", "east", "eastern", "general", "mountain", "north"}
@@ -93,8 +93,8 @@ class ZoneName:
 
 
 @dataclass(frozen=True, slots=True)
-class YearOfZone:
-    """The clock of a zone in a year: its offsets from UTC, and the abbreviations of these times."""
+class ClockYear:
+    """What a zone's clock shows in a year: offsets from UTC, and abbreviations of these times."""
 
     offsets: tuple[timedelta, ...]
     abbreviations: tuple[str, ...]
@@ -141,7 +141,7 @@ def _iana_names() -> Mapping[str, str]:
 
 def abbreviation_of(zone: str) -> str | None:
     """The abbreviation that a zone is named after; None if it is named after a place."""
-    if zone in _ABBREVIATIONS:
+    if zone in STANDARD_TIMES:
         return zone
     return GMT if "/" not in zone and current_name(zone) == _GMT_ZONE else None
 
@@ -258,14 +258,14 @@ def _spellings(name: str) -> set[str]:
 
 
 @lru_cache(maxsize=2)
-def clocks(year: int) -> Mapping[str, YearOfZone]:
-    """The clock of each place in a year."""
-    first = datetime(year, 1, 1, tzinfo=UTC)
-    moments = [first + number * _STEP for number in range(timedelta(days=365) // _STEP)]
+def clocks(first: date) -> Mapping[str, ClockYear]:
+    """The clock of each place in the year from a date on."""
+    start = datetime.combine(first, time(), UTC)
+    moments = [start + number * _STEP for number in range(timedelta(days=365) // _STEP)]
     found = {}
     for zone in places():
         times = [moment.astimezone(ZoneInfo(zone)) for moment in moments]
-        found[zone] = YearOfZone(
+        found[zone] = ClockYear(
             tuple(each.utcoffset() or timedelta() for each in times),
             tuple((each.tzname() or "").upper() for each in times),
         )
@@ -273,12 +273,12 @@ def clocks(year: int) -> Mapping[str, YearOfZone]:
 
 
 @lru_cache(maxsize=2)
-def zones_by_abbreviation(year: int) -> Mapping[str, tuple[str, ...]]:
-    """The places where an abbreviation is used in a year, the likeliest first."""
+def zones_by_abbreviation(first: date) -> Mapping[str, tuple[str, ...]]:
+    """The places where an abbreviation is used in the year from a date on, the likeliest first."""
     found = defaultdict[str, dict[str, None]](dict)
     shown = [
         (abbreviation, zone)
-        for zone, clock in clocks(year).items()
+        for zone, clock in clocks(first).items()
         for abbreviation in dict.fromkeys(clock.abbreviations)
         if abbreviation.isalpha()  # others are offsets, such as +03
     ]
@@ -294,7 +294,7 @@ def zones_by_abbreviation(year: int) -> Mapping[str, tuple[str, ...]]:
     for abbreviation, zone in (*english, *(each for other in others for each in other)):
         if abbreviation not in known:
             found[abbreviation][zone] = None
-    for abbreviation in _ABBREVIATIONS - found.keys():
+    for abbreviation in STANDARD_TIMES - found.keys():
         found[abbreviation][current_name(abbreviation)] = None
     found[GMT] = dict.fromkeys(["Europe/London", UTC_ZONE, *found[GMT]])
     del found[UTC_ZONE]

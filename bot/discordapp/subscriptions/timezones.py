@@ -10,9 +10,11 @@ from bot.clock import SystemClock
 from bot.discordapp.messages import input_errors
 from bot.discordapp.subscriptions.timezone_names import (
     COMMON,
+    GMT,
+    STANDARD_TIMES,
     UTC_ZONE,
+    ClockYear,
     NameKind,
-    YearOfZone,
     abbreviation_of,
     clocks,
     current_name,
@@ -60,7 +62,7 @@ def offer_timezones(typed: str, first: str, limit: int, now: datetime | None = N
     """Zones that match what was typed, the likeliest first, by their current names.
 
     Without text, `first` and common ones. An abbreviation stands for the zones that use it in the
-    year of `now`, an offset for those that have it at `now`, by default the machine's time.
+    year from `now` on, an offset for those that have it at `now`, by default the machine's time.
     """
     typed, now = typed.strip(), now or SystemClock().now()
     if (offset := _offset(typed)) is not None:
@@ -87,24 +89,24 @@ def _abbreviation(typed: str, now: datetime) -> str | None:
     """The abbreviation that was typed, in capitals."""
     if exact := iana_name(typed):
         return abbreviation_of(exact)
-    return typed.upper() if typed.upper() in zones_by_abbreviation(now.year) else None
+    return typed.upper() if typed.upper() in zones_by_abbreviation(now.date()) else None
 
 
 def _meant_by(typed: str, now: datetime) -> Sequence[str]:
     """The zones that an abbreviation or an IANA name stands for."""
     if (abbreviation := _abbreviation(typed, now)) is not None:
-        return zones_by_abbreviation(now.year)[abbreviation]
+        return zones_by_abbreviation(now.date())[abbreviation]
     exact = iana_name(typed)
     return [current_name(exact)] if exact else []
 
 
 def _ask_about(abbreviation: str, typed: str, now: datetime) -> str:
-    zones, year = zones_by_abbreviation(now.year)[abbreviation], clocks(now.year)
+    zones, year = zones_by_abbreviation(now.date())[abbreviation], clocks(now.date())
     # ACT is also a part of Australia.
     candidates = _different([*zones, *_zones_named(typed)], now)
     shown = candidates[:_CANDIDATES]
     standard = {_is_standard(abbreviation, year[zone]) for zone in zones}
-    if True in standard and False not in standard:
+    if abbreviation in {*STANDARD_TIMES, GMT} or (True in standard and False not in standard):
         unchanging = [zone for zone in shown if not year[zone].changes]
         return input_errors.without_daylight_saving(typed, shown, unchanging)
     if standard == {False}:
@@ -112,7 +114,7 @@ def _ask_about(abbreviation: str, typed: str, now: datetime) -> str:
     return input_errors.ambiguous_abbreviation(typed, shown)
 
 
-def _is_standard(abbreviation: str, clock: YearOfZone) -> bool | None:
+def _is_standard(abbreviation: str, clock: ClockYear) -> bool | None:
     """Whether this is what clocks show outside daylight saving time; None if they don't change."""
     offsets = {
         offset
@@ -143,8 +145,8 @@ def _zones_named(typed: str) -> list[str]:
 
 
 def _different(zones: Iterable[str], now: datetime) -> list[str]:
-    """The first of all zones whose clocks agree in the whole year."""
-    year, found = clocks(now.year), dict[object, str]()
+    """The first of all zones whose clocks agree in the coming year."""
+    year, found = clocks(now.date()), dict[object, str]()
     for zone in zones:
         found.setdefault(year[zone].offsets if zone in year else zone, zone)
     return list(found.values())
