@@ -16,6 +16,7 @@ from bot.urls.git_repositories import (
 )
 from bot.urls.permalinks import problem_with_permalink
 from bot.urls.safety import problem_with_web_address, redact_address
+from bot.visible_text import is_blank
 
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -57,7 +58,11 @@ Quality = Annotated[int, pydantic.Field(ge=-999_999_999, le=999_999_999)]
 Permalink = Annotated[
     str, pydantic.Field(min_length=1, max_length=200), _reject_if(problem_with_permalink)
 ]
-Name = Annotated[str, pydantic.Field(min_length=1, max_length=100)]
+Name = Annotated[
+    str,
+    pydantic.Field(min_length=1, max_length=100),
+    _reject_if(lambda name: "has no visible character" if is_blank(name) else None),
+]
 
 
 class Section(pydantic.BaseModel):

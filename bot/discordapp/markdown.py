@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from bot.urls.safety import safe_url
+from bot.visible_text import is_blank
 
 ELLIPSIS = "…"
 
@@ -22,7 +23,9 @@ _UNWANTED = re.compile(
 )
 _INVISIBLE_AT_ENDS = (
     " \u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064"
+    "\u115f\u1160\u3164\uffa0\ufffc"
 )
+_BRAILLE_SPACE = "\u2800"
 _ZERO_WIDTH_SPACE = "\u200b"
 _ZERO_WIDTH_JOINER = "\u200d"
 
@@ -75,11 +78,8 @@ def masked_link(label: str, url: str, limit: int, label_limit: int | None = None
     """
     label = label.replace("[", "(").replace("]", ")")
     text = escaped(label, min(label_limit or limit, limit))
-    address = safe_url(url)
-    if not text or address is None:
-        return text
-    link = f"[{text}]({address})"
-    return link if discord_length(link) <= limit else text
+    address = safe_url(url, limit - discord_length(f"[{text}]()"))
+    return f"[{text}]({address})" if text and address else text
 
 
 def relative_time(moment: datetime) -> str:
@@ -89,8 +89,9 @@ def relative_time(moment: datetime) -> str:
 
 def _cleaned(text: str) -> str:
     """`text` as one line, without characters that can't be sent or would disguise the rest."""
-    line = " ".join(_UNWANTED.sub("", text).split()).strip(_INVISIBLE_AT_ENDS)
-    return line if any(unicodedata.category(character)[0] in "LNPS" for character in line) else ""
+    words = _UNWANTED.sub("", text).replace(_BRAILLE_SPACE, " ").split()
+    line = " ".join(words).strip(_INVISIBLE_AT_ENDS)
+    return "" if is_blank(line) else line
 
 
 def _shortened(text: str, limit: int, replacements: Mapping[int, str]) -> str:

@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.errors import FetchError
 from bot.fetching.decompression import DecompressionError, Decompressor, TooLargeError
 from bot.fetching.resolver import GuardedResolver, Lookup, PrivateAddressError, SystemLookup
+from bot.urls.hosts import parse_url
 from bot.urls.public_hosts import is_private_literal
 from bot.urls.safety import problem_with_web_address, redact_address
 
@@ -155,7 +156,7 @@ class Fetcher:
         """Make one request to one host, as soon as a slot is free."""
         if problem := problem_with_web_address(address):
             raise FetchError(f"{redact_address(address)} {problem}")
-        url = URL(address)
+        url = parse_url(address)
         host = url.raw_host or ""
         if not allow_private and is_private_literal(host):
             raise _private_network_error(address)
@@ -280,7 +281,7 @@ def _valid_or_empty(validator: str) -> str:
 
 def _redirect(url: URL, location: str, status: int) -> _Redirect:
     try:
-        target = url.join(URL(location))
+        target = url.join(parse_url(location))
     except (ValueError, IndexError) as error:  # yarl raises IndexError for some addresses
         raise FetchError(f"{redact_address(str(url))} redirects to an invalid address") from error
     if not location:

@@ -21,7 +21,9 @@ from bot.ingest.field_values import (
 from bot.ingest.frontmatter import FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.site_generators import spellings, translate
-from bot.urls.normalise import MAX_HOST, is_front_page, normalise_address
+from bot.urls.hosts import MAX_HOST
+from bot.urls.normalise import is_front_page, normalise_address
+from bot.urls.pictures import may_be_picture
 from storage.models import (
     Article,
     Image,
@@ -36,7 +38,7 @@ from storage.models import (
 logger = logging.getLogger(__name__)
 
 # Increase it when the same bytes should be read differently: every document is then read again.
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 
 _FLAGS = {"published", "draft", "unlisted"}
 MAX_TITLE = 1_000
@@ -46,6 +48,8 @@ MAX_TOPICS = 50
 MAX_RELATED = 50
 MAX_IMAGES = 10
 MAX_PIXELS = 100_000
+# Names of the field for the MIME type of an image.
+_MEDIA_TYPES = ("type", "mimeType", "mime_type", "mediaType", "contentType", "encodingFormat")
 
 Unpublished: TypeAlias = Literal["skip", "announce"]
 Fields: TypeAlias = Mapping[str, object]
@@ -117,7 +121,8 @@ def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Unpubl
         return UnpublishedDocument()
     title = _read(fields, "title", lambda value: parse_text(value, MAX_TITLE))
     if title is None:
-        raise RejectedError("is missing or empty", field="title")
+        problem = "has no visible character" if fields.get("title") else "is missing or empty"
+        raise RejectedError(problem, field="title")
     published_at = _read(fields, "publishedDateTime", parse_date)
     if published_at is None:
         raise RejectedError("is missing or empty", field="publishedDateTime")
@@ -221,7 +226,9 @@ def _topics(value: object) -> tuple[str, ...]:
 def _images(value: object) -> Iterator[Image]:
     for item in _items(value):
         fields = _fields(item)
-        if url := _address(fields.get("url")):
+        declared = next((_text(fields[n], MAX_NAME) for n in _MEDIA_TYPES if fields.get(n)), "")
+        url = _address(fields.get("url"))
+        if url and may_be_picture(url, declared):
             yield Image(url, _pixels(fields.get("width")), _pixels(fields.get("height")))
 
 

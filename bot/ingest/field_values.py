@@ -7,8 +7,9 @@ author for an invalid one. Values are text (front matter), or numbers and boolea
 import re
 from datetime import UTC, datetime
 
-from bot.ingest.text import clean_text, is_visible
+from bot.ingest.text import clean_text
 from bot.urls.safety import parse_web_address
+from bot.visible_text import is_blank
 
 # Nine digits are enough for a quality, a heat or a number of pixels.
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.0*)?")
@@ -57,7 +58,7 @@ def parse_text(value: object, limit: int) -> str | None:
         kind = "list" if isinstance(value, list) else "group of fields"
         raise ValueError(f"must be text, not a {kind}")  # noqa: TRY004 - callers expect ValueError
     text = clean_text(str(value), limit)
-    return text if is_visible(text) else None
+    return None if is_blank(text) else text
 
 
 def parse_integer(value: object) -> int | None:

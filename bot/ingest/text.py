@@ -13,7 +13,8 @@ _INVISIBLE = re.compile(
     r"\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff]"
 )
 MAX_KEY = 300
-_VISIBLE_CATEGORIES = frozenset("LNPS")
+# The space of Braille, which is not white space to Python.
+_BRAILLE_SPACE = "\u2800"
 
 
 def clean_text(text: str, limit: int) -> str:
@@ -21,17 +22,10 @@ def clean_text(text: str, limit: int) -> str:
     if text.isascii() and text.isprintable():
         text = " ".join(text.split())
     else:
-        text = " ".join(_INVISIBLE.sub("", text).split())
+        text = " ".join(_INVISIBLE.sub("", text).replace(_BRAILLE_SPACE, " ").split())
         # Normalising many accents takes quadratic time; composing shortens text to half at most.
         text = unicodedata.normalize("NFC", text[: 2 * limit])
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def is_visible(text: str) -> bool:
-    """Whether a text contains a letter, digit, punctuation mark or symbol."""
-    if text.isascii() and text.isprintable():
-        return not text.isspace() and text != ""
-    return any(unicodedata.category(character)[0] in _VISIBLE_CATEGORIES for character in text)
 
 
 def content_digest(content: bytes) -> str:

@@ -8,6 +8,7 @@ import yaml
 from bot.errors import SettingsError
 from bot.ingest.text import clean_text
 from bot.ingest.topics import TopicRule
+from bot.visible_text import is_blank
 
 MAX_BYTES = 1024 * 1024
 
@@ -39,7 +40,7 @@ def _read_rule(file: Path) -> TopicRule:
     except OSError as error:
         raise SettingsError(f"{file} can't be read: {error.strerror}") from error
     name = content.get("name") if isinstance(content, dict) else None
-    if not isinstance(content, dict) or not isinstance(name, str) or not name:
+    if not isinstance(content, dict) or not isinstance(name, str) or is_blank(name):
         raise SettingsError(f"{file}: a topic needs a `name`")
     return TopicRule(
         name,

@@ -1,12 +1,7 @@
 """Normalised web addresses: equal if they mean the same page. Pure."""
 
-import re
+from bot.urls.hosts import ASCII_HOST, MAX_HOST, parse_url
 
-from yarl import URL
-
-MAX_HOST = 253  # https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4, as text
-
-ASCII_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE | re.ASCII)
 _DEFAULT_PORTS = frozenset({80, 443})
 # Newsletters, advertisements and social networks append these; they don't identify a page.
 _TRACKING = frozenset(
@@ -24,7 +19,7 @@ def normalise_address(address: str) -> str:
     so are default ports, fragments, tracking parameters and trailing slashes. Parameters are
     sorted. Raises `ValueError` if the text is not an address with a host.
     """
-    url = URL(address)
+    url = parse_url(address)
     host = _normalise_host(url.raw_host or "")
     port = "" if url.explicit_port in {None, *_DEFAULT_PORTS} else f":{url.explicit_port}"
     path = url.raw_path.rstrip("/") or "/"

@@ -1,17 +1,19 @@
 """Which web addresses may be shown, linked to or requested; addresses in log messages. Pure."""
 
 import re
-from urllib.parse import quote, urlsplit
+import unicodedata
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from yarl import URL
-
-from bot.urls.normalise import ASCII_HOST, MAX_HOST, normalise_address
+from bot.urls.hosts import ASCII_HOST, MAX_HOST, MAX_LABEL, ascii_host, parse_url
+from bot.urls.normalise import normalise_address
+from bot.visible_text import is_visible
 
 # The longest address that is accepted anywhere. Discord rejects longer ones:
 # https://discord.com/developers/docs/resources/message#embed-object, as observed.
 MAX_LENGTH = 2048
+# A letter takes up to nine characters when it is percent-encoded.
+_LONGEST_ENCODED = 9 * MAX_LENGTH
 MAX_REDACTED_LENGTH = 200
-MAX_LABEL = 63  # https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
 
 _ADDRESS = re.compile(
     # Both cases of each letter, because a pattern that ignores case takes U+017F for an s.
@@ -21,7 +23,12 @@ _ADDRESS = re.compile(
     r"\ufff9-\ufffb\ud800-\udfff]*)?"
 )
 _DOTTED_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+", re.IGNORECASE)
+_EMBEDDABLE_HOST = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?=[:/?#]|\Z)"
+)
 _STRAY_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
+# Two or more bytes of UTF-8, percent-encoded.
+_ENCODED_TEXT = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f]){2,}")
 # Characters that are not percent-encoded. Those that could end or change a Markdown link are.
 _UNQUOTED = "-._~:/?@!$&'+,;=%"
 
@@ -29,9 +36,10 @@ _UNQUOTED = "-._~:/?@!$&'+,;=%"
 def parse_web_address(text: str) -> str | None:
     """Return the stripped address if it is safe to show and to link to, else None.
 
-    Safe means: http or https, a host, no user or password, no spaces or control characters.
+    Safe means: http or https, a host, no user or password, no spaces or control characters. The
+    letters of an address that is too long because they are percent-encoded are decoded.
     """
-    address = text.strip()
+    address = _within_limit(text.strip())
     if len(address) > MAX_LENGTH or (match := _ADDRESS.fullmatch(address)) is None:
         return None
     host = match["host"]
@@ -46,14 +54,16 @@ def parse_web_address(text: str) -> str | None:
 
 
 def safe_url(url: str, limit: int = MAX_LENGTH) -> str | None:
-    """Return the address percent-encoded, so that it is pure ASCII and contains no markup, or None.
+    """Return an address of at most `limit` characters that contains no markup, or None.
 
-    None unless it is http or https, has no user (`https://bank.example@evil.example`), has a host
-    with a dot in its name, and is at most `limit` characters long.
+    It is percent-encoded, and so pure ASCII; but if that is longer than `limit`, letters of other
+    scripts are not encoded: an encoded letter is up to nine times as long.
+    None unless it is http or https, has no user (`https://bank.example@evil.example`), and has a
+    host with a dot in its name.
     """
     try:
         parts = urlsplit(url.strip())
-        host = (parts.hostname or "").encode("idna").decode("ascii")
+        host = ascii_host(parts.hostname or "").removesuffix(".")
         safe = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port is not None else "")
         safe += _percent_encode(parts.path)
         safe += f"?{_percent_encode(parts.query)}" if parts.query else ""
@@ -66,7 +76,18 @@ def safe_url(url: str, limit: int = MAX_LENGTH) -> str | None:
         or not _DOTTED_HOST.fullmatch(host)
     ):
         return None
+    safe = safe if len(safe) <= limit else _decode_letters(safe)
     return safe if len(safe) <= limit else None
+
+
+def embeddable_url(url: str, limit: int = MAX_LENGTH) -> str | None:
+    """Like `safe_url`, but None if Discord refuses messages with the address in a URL field.
+
+    Those are the fields of embeds and link buttons. Discord accepts hosts of letters, digits and
+    hyphens only; DNS and browsers also accept underscores, and so does a link in a text.
+    """
+    safe = safe_url(url, limit)
+    return safe if safe is not None and _EMBEDDABLE_HOST.match(safe) else None
 
 
 def problem_with_web_address(address: str) -> str | None:
@@ -80,7 +101,7 @@ def problem_with_web_address(address: str) -> str | None:
     if len(address) > MAX_LENGTH or not address.isprintable() or " " in address:
         return "is too long, or contains spaces or non-printable characters"
     try:
-        url = URL(address)
+        url = parse_url(address)
         host, port = url.raw_host, url.port
     except (ValueError, IndexError):  # yarl raises IndexError for "https://[v1.x]@/"
         return "is not a web address"
@@ -116,3 +137,32 @@ def redact_address(address: str) -> str:
 
 def _percent_encode(part: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", part), safe=_UNQUOTED)
+
+
+def _within_limit(address: str) -> str:
+    """Decode the letters of an address that is longer than `MAX_LENGTH` only because of them."""
+    if MAX_LENGTH < len(address) <= _LONGEST_ENCODED and address.isascii():
+        return _decode_letters(address)
+    return address
+
+
+def _decode_letters(url: str) -> str:
+    """Decode the percent-encoded letters, digits and accents of any script.
+
+    https://www.rfc-editor.org/rfc/rfc3987#section-3.2. All else stays encoded, and so do characters
+    that Discord may count twice (beyond the basic plane).
+    """
+
+    def decode(encoded: re.Match[str]) -> str:
+        try:
+            text = unquote_to_bytes(encoded[0]).decode()
+        except UnicodeDecodeError:
+            return encoded[0]
+        return "".join(char if _is_short_letter(char) else quote(char, safe="") for char in text)
+
+    return _ENCODED_TEXT.sub(decode, url)
+
+
+def _is_short_letter(char: str) -> bool:
+    category = unicodedata.category(char)[0]
+    return char <= "\uffff" and (category == "M" or (category in "LN" and is_visible(char)))

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import discord
 import pytest
@@ -23,7 +24,7 @@ from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
 from bot.sandbox.rest.rate_limits import Scope
-from storage.models import DeliveryOptions, Mention, Subscription, SubscriptionSpec
+from storage.models import DeliveryOptions, Image, Mention, Provider, Subscription, SubscriptionSpec
 from storage.posts import ClaimedPost, Post
 from storage.reasons import Cause, ServerError
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
@@ -96,6 +97,37 @@ async def test_a_closed_channel_is_reported_with_discords_text(
     outcome = await poster.send(claim(post))
     assert isinstance(outcome, outcome_type)
     assert words in str(outcome)
+
+
+async def test_an_address_that_discord_refuses_keeps_no_story_back(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """Discord accepts no underscore in the host of a title, a button or a picture."""
+    refused = "https://my_site.example/"
+    claimed = claim(
+        make_post(sandbox),
+        story=make_story(
+            1,
+            url=f"{refused}story",
+            images=(Image(f"{refused}a.png"),),
+            provider=Provider("P", icon_url=f"{refused}icon.png"),
+        ),
+    )
+    assert isinstance(await poster.send(claimed), Accepted)
+    (message,) = sandbox.world.log(claimed.post.channel_id).all()
+    assert f"<{refused}story>" in message.embeds[0]["description"]
+
+
+async def test_a_long_address_of_another_script_is_accepted(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """Discord gets its letters unencoded where the encoded ones would not fit."""
+    url = "https://news.example/" + "新聞" * 200
+    claimed = claim(make_post(sandbox), story=make_story(1, url=url))
+    assert isinstance(await poster.send(claimed), Accepted)
+    (message,) = sandbox.world.log(claimed.post.channel_id).all()
+    assert unquote(message.embeds[0]["url"]) == url
+    assert message.components[0]["components"][1]["url"] == url
 
 
 async def test_without_a_connection_nothing_was_sent(

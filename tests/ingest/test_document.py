@@ -357,3 +357,52 @@ def test_an_internal_error_rejects_one_document(
     assert isinstance(rejected, Rejection)
     assert str(rejected).startswith("triggered an internal error (IndexError)")
     assert caplog.records[0].exc_info is not None
+
+
+@pytest.mark.parametrize(
+    "title", ["\u2800", "\u200b\u200d", "\u3164", "\u115f", "\U000e0067", "\u0301", "\ufe0f"]
+)
+def test_a_title_without_a_visible_character_is_rejected(title: str) -> None:
+    """Readers could neither recognise nor click it."""
+    rejection = read_rejection(make_markdown(title=title))
+    assert (rejection.field, rejection.reason) == ("title", "has no visible character")
+
+
+def test_other_blank_texts_are_left_out() -> None:
+    """Providers, excerpts, topics and titles of related articles need a visible character, too."""
+    fields = {
+        "title": "A\u2800\u2800title",
+        "webUrl": "https://news.example/a",
+        "publishedDateTime": "2026-01-01",
+        "excerpt": "\u2800",
+        "topics": ["\u3164", "AI"],
+        "provider": {"name": "\u1160", "domain": "news.example"},
+        "related": [{"title": "\u2800", "webUrl": "https://other.example/"}],
+    }
+    article = read_fields(fields, unpublished="announce")
+    assert isinstance(article, Article)
+    assert (article.title, article.excerpt, article.topics) == ("A title", "", ("AI",))
+    assert article.provider == Provider("news.example", "news.example")
+    assert article.related == ()
+
+
+def test_files_that_are_not_pictures_are_left_out() -> None:
+    """The ending or the declared type says so; what is left is not cut off by a limit before it."""
+    drawings = [{"url": f"https://i.example/{n}.SVG?v=1"} for n in range(20)]
+    others = [
+        {"url": "https://i.example/x", "type": "image/svg+xml"},
+        {"url": "https://i.example/y", "mimeType": "video/mp4"},
+        {"url": "data:image/png;base64,AAAA"},
+        {"url": "https://i.example/z", "type": "image/jpeg"},
+    ]
+    fields = {
+        "title": "A",
+        "webUrl": "https://news.example/a",
+        "publishedDateTime": "2026-01-01",
+        "images": [*drawings, *others],
+        "provider": {"name": "P", "images": [{"url": "https://i.example/icon.svg"}]},
+    }
+    article = read_fields(fields, unpublished="announce")
+    assert isinstance(article, Article)
+    assert article.images == (Image("https://i.example/z"),)
+    assert article.provider == Provider("P")

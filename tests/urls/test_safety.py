@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import (
+    MAX_LENGTH,
     MAX_REDACTED_LENGTH,
+    embeddable_url,
     parse_web_address,
     problem_with_web_address,
     redact_address,
@@ -142,6 +144,10 @@ def test_safe_url_is_a_plain_web_address_or_none(url: str, limit: int) -> None:
         ("https://a.example/a_(b) c", "https://a.example/a_%28b%29%20c"),
         ("https://a.example/100%", "https://a.example/100%25"),
         ("https://bücher.example/ü", "https://xn--bcher-kva.example/%C3%BC"),
+        ("https://straße.example/", "https://xn--strae-oqa.example/"),
+        ("https://my_straße.example/", "https://xn--my_strae-wya.example/"),
+        ("https://a_b.example/a_b", "https://a_b.example/a_b"),
+        ("https://a.example./x", "https://a.example/x"),
         ("HTTP://A.example:8080", "http://a.example:8080"),
         ("https://a.example/\n**x**", "https://a.example/%2A%2Ax%2A%2A"),
     ],
@@ -175,3 +181,78 @@ def test_special_characters_are_percent_encoded(url: str, safe: str) -> None:
 def test_safe_url_rejects_unsafe_addresses(url: str) -> None:
     """They have other schemes, disguised users or broken hosts."""
     assert safe_url(url) is None
+
+
+CYRILLIC = "https://a.example/" + "новости/" * 20
+CHINESE = "https://a.example/?q=" + "新聞" * 60
+ENCODED = safe_url(CHINESE) or ""
+
+
+def test_letters_are_decoded_where_there_is_no_room() -> None:
+    """A percent-encoded letter of another script takes six or nine characters."""
+    for url in (CYRILLIC, CHINESE, ENCODED):
+        encoded = safe_url(url)
+        assert encoded is not None
+        assert encoded.isascii()
+        assert safe_url(url, len(encoded)) == encoded
+        assert safe_url(url, len(encoded) - 1) == (CHINESE if url == ENCODED else url)
+        assert normalise_address(encoded) == normalise_address(url)
+    assert safe_url(CHINESE, len(CHINESE)) == CHINESE
+    assert safe_url(CHINESE, len(CHINESE) - 1) is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("%20", "%2F", "%28", "%5D", "%E3%80%80", "%E2%80%AE", "%E2%A0%80", "%E3%85%A4"),
+        *("%C2%A0", "%FF%FE", "%D0", "%F0%9F%98%80", "%F0%A0%80%80", "%00", "%22", "%7C"),
+    ],
+)
+def test_only_letters_are_decoded(part: str) -> None:
+    """Spaces, symbols, invisible characters, markup and bytes without a meaning stay encoded."""
+    url = f"https://a.example/{part}/{'字' * 10}/{part}"
+    assert safe_url(url, 60) == url
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.integers(20, 400))
+def test_a_shortened_address_is_the_same_page(text: str, limit: int) -> None:
+    """Nothing is cut off, and nothing that could be markup is decoded."""
+    url = f"https://a.example/{text}"
+    shortened = safe_url(url, limit)
+    if shortened is not None:
+        assert len(shortened) <= limit
+        assert safe_url(shortened) == safe_url(url)
+        check_url(shortened, limit)
+
+
+def test_encoded_address_beyond_the_limit_is_read() -> None:
+    """Its letters are decoded; an address that is too long otherwise is refused."""
+    url = "https://a.example/" + "%E6%96%B0" * 400
+    assert len(url) > MAX_LENGTH
+    assert parse_web_address(url) == "https://a.example/" + "新" * 400
+    assert parse_web_address("https://a.example/" + "%20" * 1000) is None
+    assert parse_web_address("https://a.example/" + "%E6%96%B0" * 2048) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://a_b.example/", "https://_.example/", "https://a.b_c.example:80/x"),
+        *("https://ä_b.example/", "https://-a.example/", "https://a-.example/"),
+    ],
+)
+def test_hosts_that_discord_refuses_are_for_texts_only(url: str) -> None:
+    """DNS allows them, and browsers open them."""
+    assert safe_url(url) is not None
+    assert embeddable_url(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://a-b.example/c_d?e_f=1#g_h", "http://192.0.2.1:80/", "https://xn--my_-x.example"),
+        *("https://straße.example/", CYRILLIC),
+    ],
+)
+def test_other_addresses_are_for_all_fields(url: str) -> None:
+    assert embeddable_url(url) == (safe_url(url) if "my_" not in url else None)

@@ -12,7 +12,8 @@ from bot.discordapp.markdown import escaped, masked_link, plain, relative_time
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
 from bot.urls.normalise import comparable_address
-from bot.urls.safety import safe_url
+from bot.urls.pictures import may_be_picture
+from bot.urls.safety import embeddable_url, safe_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
 # Discord allows: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
@@ -21,6 +22,9 @@ from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 _TITLE = 250
 _BUTTON_URL = 512  # Discord's limit
 _EXCERPT = 800
+# Of an address in the text, which is shown if it can't be the link of the title.
+_ADDRESS = 3000
+_ADDRESS_ON_PAGE = 600
 _AUTHOR = 100
 _TOPICS = 200
 _COVERAGE_IN_POST = 3
@@ -52,7 +56,7 @@ def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord
     total = len(coverage(story.article, folded))
     label = labels.coverage_button(total) if total > _COVERAGE_IN_POST else labels.ABOUT_STORY
     buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
-    if address := safe_url(story.article.url, _BUTTON_URL):
+    if address := embeddable_url(story.article.url, _BUTTON_URL):
         label = labels.WATCH if story.article.kind is Kind.VIDEO else labels.READ
         buttons.append(discord.ui.Button(label=label, url=address))
     return persistent_view(buttons)
@@ -66,7 +70,7 @@ def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
     all_coverage = coverage(story.article, folded)
     count = page_count(len(all_coverage), _COVERAGE_PER_PAGE)
     number = min(number, count - 1)
-    embed = _embed(story)
+    embed = _embed(story, _ADDRESS_ON_PAGE)
     parts = [embed.description] if embed.description and number == 0 else []
     if all_coverage:
         first = number * _COVERAGE_PER_PAGE
@@ -111,18 +115,22 @@ def kind_prefix(kind: Kind) -> str:
     return "▶ " if kind is Kind.VIDEO else ""
 
 
-def _embed(story: Story) -> discord.Embed:
+def _embed(story: Story, address_limit: int = _ADDRESS) -> discord.Embed:
     article = story.article
+    address = embeddable_url(article.url)
+    parts = [
+        escaped(article.excerpt, _EXCERPT),
+        "" if address else _link_in_text(article.url, address_limit),
+    ]
     embed = discord.Embed(
         title=kind_prefix(article.kind) + (escaped(article.title, _TITLE) or labels.UNTITLED_STORY),
-        url=safe_url(article.url),
-        description=escaped(article.excerpt, _EXCERPT) or None,
+        url=address,
+        description="\n\n".join(filter(None, parts)) or None,
         timestamp=story.dated_at if story.dated_at >= _EARLIEST else None,
         colour=_colour(article.provider),
     )
     if article.provider and (name := plain(article.provider.name, _AUTHOR)):
-        icon = safe_url(article.provider.icon_url) if article.provider.icon_url else None
-        embed.set_author(name=name, icon_url=icon)
+        embed.set_author(name=name, icon_url=_picture_url(article.provider.icon_url or ""))
     embed.set_image(url=_picture(article.images))
     embed.set_footer(text=_footer(article))
     return embed
@@ -187,9 +195,19 @@ def _picture(images: tuple[Image, ...]) -> str | None:
         if known and (min(width, height) < _TINY or max(width, height) > _HUGE):
             continue
         area = width * height if known else 0
-        if area > best_area and (url := safe_url(image.url)):
+        if area > best_area and (url := _picture_url(image.url)):
             best_url, best_area = url, area
     return best_url
+
+
+def _picture_url(address: str) -> str | None:
+    return embeddable_url(address) if may_be_picture(address) else None
+
+
+def _link_in_text(address: str, limit: int) -> str:
+    """An address that Discord does not accept for a title, as text that can be clicked."""
+    safe = safe_url(address, limit)
+    return f"<{safe}>" if safe else ""
 
 
 def _coverage_line(related: RelatedArticle) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
 from bot.ingest.text import clean_text, content_digest, document_key
+from bot.visible_text import is_blank
 
 MAX_ENTRIES = 10_000
 MAX_TEXT = 2_000
@@ -94,7 +95,9 @@ def front_matter_fields(entry: Entry, feed: Feed, first_seen_at: datetime) -> Ma
     """Return the entry as front matter fields. An entry without a date gets `first_seen_at`."""
     fields: dict[str, object] = {
         # Short posts often have no title; use the beginning of their text.
-        "title": entry.title or clean_text(entry.text, _MAX_TITLE_FROM_TEXT),
+        "title": clean_text(entry.text, _MAX_TITLE_FROM_TEXT)
+        if is_blank(entry.title)
+        else entry.title,
         "webUrl": absolute_address(feed.base, entry.link),
         "excerpt": entry.text,
         "publishedDateTime": entry.published or first_seen_at.astimezone(UTC).isoformat(),

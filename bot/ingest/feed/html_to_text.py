@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.urls.pictures import may_be_picture
+
 # More than any excerpt shows. The cleaner takes quadratic time for deeply nested HTML.
 MAX_LENGTH = 20_000
 
@@ -73,4 +75,5 @@ def _picture_address(image: Mapping[str, str]) -> str:
         size = image.get(side, "")
         if size.isascii() and size.isdigit() and len(size) < 9 and int(size) < _MIN_PICTURE_SIZE:  # noqa: PLR2004 - no picture is larger
             return ""
-    return image.get("src", "")
+    address = image.get("src", "")
+    return address if may_be_picture(address) else ""

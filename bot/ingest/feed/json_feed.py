@@ -7,6 +7,8 @@ from bot.errors import SourceError
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.field_values import parse_date
+from bot.urls.pictures import may_be_picture
+from bot.visible_text import is_blank
 
 
 def parse_json_feed(
@@ -39,35 +41,42 @@ def _entry(item: object, converter: HtmlConverter) -> Entry:
         return Entry(id=f"{item!r:.100}", problem="is not a JSON object")
     content = converter.convert(_text(item.get("content_html")))
     videos = _attachments(item, "video/")
-    text = _text(item.get("summary")) or content.text or _text(item.get("content_text"))
+    recordings = [*_attachments(item, "audio/"), *videos]
+    texts = (_text(item.get("summary")), content.text, _text(item.get("content_text")))
     pictures = [*_pictures(item), *([content.picture] if content.picture else [])]
     return Entry(
         id=_text(item.get("id")),
         link=_text(item.get("url")) or _text(item.get("external_url")),
         title=_text(item.get("title"))[:MAX_TITLE],
-        text=text[:MAX_TEXT],
+        text=next((text for text in texts if not is_blank(text)), "")[:MAX_TEXT],
         published=_date(item.get("date_published")) or _date(item.get("date_modified")),
         topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
         is_video=bool(videos),
-        enclosure=next(iter([*_attachments(item, "audio/"), *videos]), ""),
+        enclosure=next((_text(each.get("url")) for each in recordings), ""),
     )
 
 
-def _attachments(item: Mapping[str, object], type_prefix: str) -> Sequence[str]:
-    """Return the addresses of the attachments with such a MIME type."""
+def _attachments(item: Mapping[str, object], type_prefix: str) -> Sequence[Mapping[str, object]]:
+    """Return the attachments with such a MIME type."""
     return [
-        _text(attachment.get("url"))
+        attachment
         for attachment in _list(item.get("attachments"))
-        if isinstance(attachment, dict)
-        and _text(attachment.get("mime_type")).startswith(type_prefix)
+        if isinstance(attachment, dict) and _media_type(attachment).startswith(type_prefix)
     ]
 
 
+def _media_type(attachment: Mapping[str, object]) -> str:
+    return _text(attachment.get("mime_type")).strip().lower()
+
+
 def _pictures(item: Mapping[str, object]) -> Sequence[str]:
-    attached = _attachments(item, "image/")
-    addresses = (_text(item.get("image")), *attached, _text(item.get("banner_image")))
-    return [address for address in addresses if address]
+    found = [
+        (_text(item.get("image")), ""),
+        *((_text(each.get("url")), _media_type(each)) for each in _attachments(item, "image/")),
+        (_text(item.get("banner_image")), ""),
+    ]
+    return [address for address, kind in found if address and may_be_picture(address, kind)]
 
 
 def _text(value: object) -> str:

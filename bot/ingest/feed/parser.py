@@ -16,7 +16,9 @@ from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.repair import reject_bombs, repair_feed
+from bot.urls.pictures import may_be_picture
 from bot.urls.safety import parse_web_address
+from bot.visible_text import is_blank
 
 _BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _END_TAG = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
@@ -104,7 +106,7 @@ def _entry(item: Mapping[str, Any], converter: HtmlConverter) -> Entry:
         id=_text(item.get("id")),
         link=_link(item),
         title=_plain_text(item, "title", converter)[:MAX_TITLE],
-        text=next((content.text for content in contents if content.text), "")[:MAX_TEXT],
+        text=next((each.text for each in contents if not is_blank(each.text)), "")[:MAX_TEXT],
         published=_date(item),
         topics=tuple(filter(None, topics)),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
@@ -170,13 +172,16 @@ def _date(item: Mapping[str, Any]) -> str:
 
 def _pictures(item: Mapping[str, Any]) -> Iterator[str]:
     media, enclosures = _mappings(item.get("media_content")), _mappings(item.get("enclosures"))
-    addresses = [
-        *(content.get("url") for content in media if _medium(content) == "image"),
-        *(thumbnail.get("url") for thumbnail in _mappings(item.get("media_thumbnail"))),
-        *(file.get("href") for file in enclosures if _media_type(file, "href") == "image"),
-        *(image.get("href") for image in _mappings([item.get("image")])),
+    found = [
+        *((content, "url") for content in media if _medium(content) == "image"),
+        *((thumbnail, "url") for thumbnail in _mappings(item.get("media_thumbnail"))),
+        *((file, "href") for file in enclosures if _media_type(file, "href") == "image"),
+        *((image, "href") for image in _mappings([item.get("image")])),
     ]
-    return filter(None, map(_text, addresses))
+    for media_file, field in found:
+        address = _text(media_file.get(field))
+        if address and may_be_picture(address, _text(media_file.get("type"))):
+            yield address
 
 
 def _medium(media: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
 """Discord's limits for embeds and buttons, checked independently, and hostile stories."""
 
 import re
+import string
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import discord
 from hypothesis import strategies as st
@@ -36,6 +38,10 @@ addresses = st.one_of(
             "http://news.example/a_(b)?c=[d]|e f",
             "HTTPS://NEWS.example:8443/#x",
             "https://bücher.example/ü",
+            "https://my_site.example/a_b",
+            "https://news.example/" + "новости" * 100,
+            "https://news.example/" + "%E6%96%B0" * 300,
+            "https://news.example/picture.SVG?x",
             "javascript:alert(1)",
             "https://bank.example@evil.example/",
             "https://",
@@ -92,6 +98,7 @@ stories = st.builds(
 )
 
 _LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^()\s<>\\]+)\)")
+_ADDRESS = re.compile(r"^<(https?://[^\s<>]+)>$", re.MULTILINE)
 _OURS = re.compile(r"\*\*[^*_]*?\*\*|^-# |<t:-?\d{1,17}:R>", re.MULTILINE)
 
 
@@ -118,6 +125,7 @@ def check_embed(embed: discord.Embed) -> None:
     for url in urls:
         if url is not None:
             check_url(url, 2048)
+            check_host(url)
 
 
 def check_url(url: str, limit: int) -> None:
@@ -126,9 +134,21 @@ def check_url(url: str, limit: int) -> None:
     assert parts.scheme in {"http", "https"}
     assert parts.hostname
     assert parts.username is None
-    assert url.isascii()
     assert not re.search(r"[\s()<>\[\]\\|*`\"]", url)
-    assert len(url) <= limit
+    assert discord_length(url) <= limit
+    if not url.isascii():
+        assert len(quote(url, safe=string.punctuation)) > limit
+        assert all(character.isascii() or is_word(character) for character in url)
+
+
+def is_word(character: str) -> bool:
+    """Whether a character is a letter, a digit or an accent."""
+    return unicodedata.category(character)[0] in "LMN"
+
+
+def check_host(url: str) -> None:
+    """Fail for a host that Discord refuses in the fields of embeds and buttons."""
+    assert re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", urlsplit(url).hostname or "")
 
 
 def check_markup(markup: str) -> None:
@@ -136,7 +156,10 @@ def check_markup(markup: str) -> None:
     rest = re.sub(r"\\[^0-9A-Za-z\s]", "x", markup)  # escaped punctuation is text
     for label, url in _LINK.findall(rest):
         assert "://" not in label
-        check_url(url, 2048)
+        check_url(url, limit=len(url))
+    for url in _ADDRESS.findall(rest):
+        check_url(url, 3000)
+    rest = _ADDRESS.sub("", rest)
     rest = _OURS.sub("", _LINK.sub("", rest))
     assert not re.search(r"[*_~|`<\[\]\\]", rest), markup
     assert "://" not in rest

@@ -1,8 +1,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from discord.ui import Button
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +15,7 @@ from bot.ingest.document import read_document
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 from tests.discordapp.rendering.limits import (
     check_embed,
+    check_host,
     check_markup,
     check_url,
     few_examples,
@@ -21,6 +25,11 @@ from tests.discordapp.rendering.limits import (
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 MARK = "story:123:" + "0f" * 12
+
+
+def buttons(story: Story) -> list[Button[Any]]:
+    """Return the buttons below the message of a story."""
+    return [each for each in story_view(MARK, story).children if isinstance(each, Button)]
 
 
 def others(count: int) -> tuple[RelatedArticle, ...]:
@@ -63,6 +72,7 @@ async def test_any_article_makes_valid_buttons(hostile: Story) -> None:
         assert 1 <= discord_length(button["label"]) <= 80
         if "url" in button:
             check_url(button["url"], 512)
+            check_host(button["url"])
 
 
 def test_a_post_shows_the_parts_of_its_article() -> None:
@@ -147,12 +157,16 @@ def test_a_time_in_the_future_is_not_shown() -> None:
         ([("https://i.example/a", 40, 40), ("https://i.example/b", None, None)], "b"),
         ([("https://i.example/a", 9000, 9000), ("https://i.example/b", 640, 480)], "b"),
         ([("javascript:1", 800, 600), ("https://i.example/b", 100, 100)], "b"),
+        ([("https://i.example/a.SVG?v=1", 800, 600), ("https://i.example/b", 100, 100)], "b"),
+        ([("https://i.example/a.pdf", None, None), ("https://i.example/b", None, None)], "b"),
+        ([("https://i.example/a.mp4#t", 800, 600), ("https://i.example/b", 100, 100)], "b"),
+        ([("https://i_a.example/a", 800, 600), ("https://i.example/b", 100, 100)], "b"),
     ],
 )
 def test_the_largest_sensible_picture_is_shown(
     images: list[tuple[str, int | None, int | None]], shown: str
 ) -> None:
-    """Icons, posters and unsafe addresses are skipped."""
+    """Icons, posters, other files and addresses that Discord refuses are skipped."""
     embed = story_embed(make_bare_story(images=tuple(Image(*image) for image in images)))
     assert embed.image.url == f"https://i.example/{shown}"
 
@@ -185,6 +199,40 @@ async def test_the_link_button_fits_the_story() -> None:
     assert [button["label"] for button in row["components"]] == ["About this story", "Watch"]
     long = replace(video, article=replace(video.article, url="https://a.example/" + "x" * 600))
     assert len(story_view(MARK, long).children) == 1
+
+
+async def test_a_host_that_discord_refuses_is_linked_in_the_text() -> None:
+    """Discord accepts underscores in no field for addresses, but makes links of them in texts."""
+    story = make_bare_story(
+        url="https://my_site.example/a_b",
+        excerpt="What happened",
+        provider=Provider("P", icon_url="https://my_site.example/icon.png"),
+        images=(Image("https://my_site.example/a.png"),),
+        related=(RelatedArticle("Other", "https://their_site.example/"),),
+    )
+    embed = story_embed(story)
+    check_embed(embed)
+    assert (embed.url, embed.image.url, embed.author.icon_url) == (None, None, None)
+    assert embed.description == "What happened\n\n<https://my_site.example/a_b>"
+    assert embed.fields[0].value == "• [Other](https://their_site.example/)"
+    assert [button.label for button in buttons(story)] == ["About this story"]
+
+
+@pytest.mark.parametrize("letter", ["я", "新", "ä", "ش", "한"])
+async def test_long_words_of_any_script_keep_their_links(letter: str) -> None:
+    """Percent-encoded letters take up to nine characters; where these don't fit, they are not."""
+    path = letter * 400
+    story = make_bare_story(
+        url=f"https://news.example/{path}",
+        related=(RelatedArticle("Other", f"https://other.example/{letter * 150}"),),
+    )
+    embed = story_embed(story)
+    check_embed(embed)
+    for address in (embed.url, buttons(story)[1].url):
+        assert unquote(address or "") == f"https://news.example/{path}"
+    assert unquote(embed.fields[0].value or "") == (
+        f"• [Other](https://other.example/{letter * 150})"
+    )
 
 
 async def test_discord_py_keeps_no_view_in_memory() -> None:

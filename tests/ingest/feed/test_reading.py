@@ -126,6 +126,16 @@ def test_categories_are_topics() -> None:
         ('<enclosure url="/e.jpg" type="image/jpeg" length="5"/>', "https://news.example/e.jpg"),
         ('<enclosure url="/e.mp3" type="audio/mpeg" length="5"/>', None),
         ('<media:content url="javascript:x" medium="image"/>', None),
+        ('<media:content url="/a.svg" medium="image"/>', None),
+        ('<media:content url="/a" medium="image" type="image/svg+xml"/>', None),
+        ('<media:content url="/a" medium="image" type="video/mp4"/>', None),
+        ('<media:thumbnail url="data:image/png;base64,AAAA"/>', None),
+        ('<media:thumbnail url="/clip.MP4?x=1"/>', None),
+        ('<enclosure url="/a.png" type="application/pdf" length="5"/>', None),
+        (
+            '<media:thumbnail url="/a.svg"/><media:thumbnail url="/b.png"/>',
+            "https://news.example/b.png",
+        ),
     ],
 )
 def test_pictures_are_found(more: str, picture: str | None) -> None:
@@ -167,6 +177,18 @@ def test_videos_are_recognised(more: str) -> None:
     assert only.is_video
 
 
+def test_attached_drawings_are_not_pictures() -> None:
+    """The declared type of an attachment in a JSON Feed counts, in any case."""
+    attached = [
+        {"url": "/a", "mime_type": "image/svg+xml"},
+        {"url": "/b.pdf", "mime_type": "image/jpeg"},
+        {"url": "/c", "mime_type": "Image/JPEG"},
+    ]
+    items = [{"id": 1, "url": "/1", "title": "x", "image": "/logo.svg", "attachments": attached}]
+    (only,) = parse_json_feed(json.dumps({"items": items}).encode(), BASE, CONVERTER).entries
+    assert only.pictures == ("/c",)
+
+
 def test_picture_is_found_in_the_contents() -> None:
     """WordPress puts it there, beside a short description."""
     content = html.escape('<p>All of it.</p><img src="/a.png">')
@@ -183,8 +205,9 @@ def test_picture_is_found_in_the_contents() -> None:
 
 
 def test_first_picture_of_the_text_is_the_fallback() -> None:
-    """Tracking pixels are ignored."""
+    """Tracking pixels, drawings and placeholders are ignored."""
     text = (
+        '<img src="data:image/gif;base64,R0lGODlhAQABAA=="><img src="/logo.svg?v=2">'
         '<p>Hi <img src="/smile.png" class="emoji" alt=":)">'
         '<img src="/count.gif" width="1" height="1"><img src="/a.png?x=1&amp;y=2"'
         ' onerror="x" alt="a>b"><img src="/b.png"></p>'
@@ -222,8 +245,12 @@ def test_plain_text_titles_are_unchanged() -> None:
 
 
 def test_missing_title_is_taken_from_the_text() -> None:
-    """Short posts often have none."""
-    assert read_article(rss(item(title=None))).title == "About story 1."
+    """Short posts often have none, or one without a visible character."""
+    for title in (None, "", "\u2800", "&amp;#8203;", "\u3164\u200b"):
+        assert read_article(rss(item(title=title))).title == "About story 1."
+    items = [{"id": 1, "url": "/1", "title": "\u2800", "summary": " ", "content_text": "A text."}]
+    feed = parse_json_feed(json.dumps({"items": items}).encode(), BASE, CONVERTER)
+    assert [article.title for article in read_articles(feed)] == ["A text."]
 
 
 def test_missing_date_is_the_time_when_first_seen() -> None:
