@@ -81,13 +81,13 @@ def safe_url(url: str, limit: int = MAX_LENGTH) -> str | None:
 
 
 def embeddable_url(url: str, limit: int = MAX_LENGTH) -> str | None:
-    """Like `safe_url`, but None if Discord refuses messages with the address in a URL field.
+    """Return an address that Discord accepts in a field for addresses, or None.
 
-    Those are the fields of embeds and link buttons. Discord accepts hosts of letters, digits and
-    hyphens only; DNS and browsers also accept underscores, and so does a link in a text.
+    Those are the fields of embeds and link buttons. Discord's API description has pure ASCII there,
+    and hosts may have letters, digits and hyphens only. A link in a text may have more: `safe_url`.
     """
     safe = safe_url(url, limit)
-    return safe if safe is not None and _EMBEDDABLE_HOST.match(safe) else None
+    return safe if safe and safe.isascii() and _EMBEDDABLE_HOST.match(safe) else None
 
 
 def problem_with_web_address(address: str) -> str | None:

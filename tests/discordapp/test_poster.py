@@ -115,19 +115,20 @@ async def test_an_address_that_discord_refuses_keeps_no_story_back(
     )
     assert isinstance(await poster.send(claimed), Accepted)
     (message,) = sandbox.world.log(claimed.post.channel_id).all()
-    assert f"<{refused}story>" in message.embeds[0]["description"]
+    assert f"[Read]({refused}story)" in message.embeds[0]["description"]
 
 
-async def test_a_long_address_of_another_script_is_accepted(
-    sandbox: Sandbox, poster: DiscordPoster
+@pytest.mark.parametrize("length", [80, 200, 900])
+async def test_a_long_address_of_another_script_is_kept(
+    sandbox: Sandbox, poster: DiscordPoster, length: int
 ) -> None:
-    """Discord gets its letters unencoded where the encoded ones would not fit."""
-    url = "https://news.example/" + "新聞" * 200
+    """Discord gets it percent-encoded where there is room for that, and otherwise in the text."""
+    url = "https://news.example/" + "新聞" * length
     claimed = claim(make_post(sandbox), story=make_story(1, url=url))
     assert isinstance(await poster.send(claimed), Accepted)
     (message,) = sandbox.world.log(claimed.post.channel_id).all()
-    assert unquote(message.embeds[0]["url"]) == url
-    assert message.components[0]["components"][1]["url"] == url
+    (embed,) = message.embeds
+    assert unquote(embed.get("url") or embed["description"]).endswith((url, f"[Read]({url})"))
 
 
 async def test_without_a_connection_nothing_was_sent(

@@ -18,8 +18,8 @@ from bot.urls.safety import safe_url
 from storage.models import Story
 
 _TITLE = 250
-# With a title and the coverage, a longer address may not fit a message.
-_ADDRESS = 600
+# With a title, a longer address may not fit a message; coverage that does not fit is left out.
+_ADDRESS = 1500
 _DETAILS = tuple(
     Detail(label=label, link=link, provider=0, topics=0)
     for label, link in ((150, 400), (110, 300), (80, 220), (60, 130), (40, 0))

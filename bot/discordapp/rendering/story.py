@@ -13,7 +13,7 @@ from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
 from bot.urls.normalise import comparable_address
 from bot.urls.pictures import may_be_picture
-from bot.urls.safety import embeddable_url, safe_url
+from bot.urls.safety import embeddable_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 
 # Discord allows: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
@@ -22,9 +22,9 @@ from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 _TITLE = 250
 _BUTTON_URL = 512  # Discord's limit
 _EXCERPT = 800
-# Of an address in the text, which is shown if it can't be the link of the title.
-_ADDRESS = 3000
-_ADDRESS_ON_PAGE = 600
+# Of a link in the text, which replaces that of the title if Discord does not accept it there.
+_LINK = 3000
+_LINK_ON_PAGE = 600
 _AUTHOR = 100
 _TOPICS = 200
 _COVERAGE_IN_POST = 3
@@ -57,8 +57,7 @@ def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord
     label = labels.coverage_button(total) if total > _COVERAGE_IN_POST else labels.ABOUT_STORY
     buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
     if address := embeddable_url(story.article.url, _BUTTON_URL):
-        label = labels.WATCH if story.article.kind is Kind.VIDEO else labels.READ
-        buttons.append(discord.ui.Button(label=label, url=address))
+        buttons.append(discord.ui.Button(label=_read_label(story.article), url=address))
     return persistent_view(buttons)
 
 
@@ -70,7 +69,7 @@ def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
     all_coverage = coverage(story.article, folded)
     count = page_count(len(all_coverage), _COVERAGE_PER_PAGE)
     number = min(number, count - 1)
-    embed = _embed(story, _ADDRESS_ON_PAGE)
+    embed = _embed(story, _LINK_ON_PAGE)
     parts = [embed.description] if embed.description and number == 0 else []
     if all_coverage:
         first = number * _COVERAGE_PER_PAGE
@@ -115,13 +114,12 @@ def kind_prefix(kind: Kind) -> str:
     return "▶ " if kind is Kind.VIDEO else ""
 
 
-def _embed(story: Story, address_limit: int = _ADDRESS) -> discord.Embed:
+def _embed(story: Story, link_limit: int = _LINK) -> discord.Embed:
     article = story.article
     address = embeddable_url(article.url)
-    parts = [
-        escaped(article.excerpt, _EXCERPT),
-        "" if address else _link_in_text(article.url, address_limit),
-    ]
+    parts = [escaped(article.excerpt, _EXCERPT)]
+    if address is None:
+        parts.append(_link_in_text(article, link_limit))
     embed = discord.Embed(
         title=kind_prefix(article.kind) + (escaped(article.title, _TITLE) or labels.UNTITLED_STORY),
         url=address,
@@ -204,10 +202,14 @@ def _picture_url(address: str) -> str | None:
     return embeddable_url(address) if may_be_picture(address) else None
 
 
-def _link_in_text(address: str, limit: int) -> str:
-    """An address that Discord does not accept for a title, as text that can be clicked."""
-    safe = safe_url(address, limit)
-    return f"<{safe}>" if safe else ""
+def _link_in_text(article: Article, limit: int) -> str:
+    """A link in the text, where Discord accepts addresses that it refuses in fields."""
+    link = masked_link(_read_label(article), article.url, limit)
+    return link if link != _read_label(article) else ""
+
+
+def _read_label(article: Article) -> str:
+    return labels.WATCH if article.kind is Kind.VIDEO else labels.READ
 
 
 def _coverage_line(related: RelatedArticle) -> str:

@@ -98,7 +98,6 @@ stories = st.builds(
 )
 
 _LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^()\s<>\\]+)\)")
-_ADDRESS = re.compile(r"^<(https?://[^\s<>]+)>$", re.MULTILINE)
 _OURS = re.compile(r"\*\*[^*_]*?\*\*|^-# |<t:-?\d{1,17}:R>", re.MULTILINE)
 
 
@@ -125,7 +124,7 @@ def check_embed(embed: discord.Embed) -> None:
     for url in urls:
         if url is not None:
             check_url(url, 2048)
-            check_host(url)
+            check_field_url(url)
 
 
 def check_url(url: str, limit: int) -> None:
@@ -146,8 +145,9 @@ def is_word(character: str) -> bool:
     return unicodedata.category(character)[0] in "LMN"
 
 
-def check_host(url: str) -> None:
-    """Fail for a host that Discord refuses in the fields of embeds and buttons."""
+def check_field_url(url: str) -> None:
+    """Fail for an address that Discord refuses in the fields of embeds and buttons."""
+    assert url.isascii()
     assert re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", urlsplit(url).hostname or "")
 
 
@@ -157,9 +157,6 @@ def check_markup(markup: str) -> None:
     for label, url in _LINK.findall(rest):
         assert "://" not in label
         check_url(url, limit=len(url))
-    for url in _ADDRESS.findall(rest):
-        check_url(url, 3000)
-    rest = _ADDRESS.sub("", rest)
     rest = _OURS.sub("", _LINK.sub("", rest))
     assert not re.search(r"[*_~|`<\[\]\\]", rest), markup
     assert "://" not in rest
