@@ -32,6 +32,7 @@ class NewPost:
 
     `nonce` has at most 25 characters and is sent with every attempt.
     `due_at` is the earliest time to send it. `catch_up` posts are sent whatever their age.
+    `reason` says why it is planned, if not as news.
     `same_stories` are the ids of stories about the same event: if the channel has a post of one of
     them, sent or waiting, this post is folded into it.
     """
@@ -43,6 +44,7 @@ class NewPost:
     nonce: str
     due_at: datetime
     catch_up: bool = False
+    reason: Reason | None = None
     same_stories: tuple[int, ...] = ()
 
 

@@ -72,6 +72,14 @@ class TooOld(Detailed):
 
 
 @dataclass(frozen=True, slots=True)
+class BestSoFar(Detailed):
+    """The post was planned for a catch-up, as one of the `count` best existing stories."""
+
+    count: int
+    code: ClassVar = "best_so_far"
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFull(Detailed):
     """The digest already has its maximum of `best` stories, all better than this one."""
 
@@ -213,6 +221,7 @@ class Legacy(Detailed):
 Reason: TypeAlias = (
     Cause
     | TooOld
+    | BestSoFar
     | DigestFull
     | SameStory
     | OperatorSkipped

@@ -30,7 +30,7 @@ VERDICTS = {
     "rejected by Discord here",
     "already shown here as coverage",
     "already in the feed when",
-    "new since the subscription",
+    "new to the subscription",
 }
 SHORTEST = 10
 PARAMETER = r":|\?|NULL\b|excluded\.|(\(SELECT )?json_object\("

@@ -11,6 +11,7 @@ from bot.announce.verdicts import (
     ListMatch,
     Minimum,
     ProviderMatch,
+    Published,
     Remark,
     RuleName,
 )
@@ -163,13 +164,15 @@ def _check_minimum(rule: RuleName, value: int, minimum: int) -> Check:
 def _check_rest(
     story: Story, subscription: Subscription, now: datetime, max_age: timedelta | None, seen: bool
 ) -> Iterator[Check]:
-    too_old = find_too_old(story, now, max_age)
-    yield Check(RuleName.AGE, too_old is None, too_old or now - story.dated_at)
+    recent = find_too_old(story, now, max_age) is None
+    yield Check(RuleName.AGE, recent, Published(story.dated_at, max_age))
     since = subscription.fresh_after
     if story.archive:
         yield Check(RuleName.NEW, False, Remark.ARCHIVE_WHEN_READ)
-    elif seen or (since is not None and story.dated_at < since):
+    elif seen:
         yield Check(RuleName.NEW, False, Remark.KNOWN_BEFORE)
+    elif since is not None and story.dated_at < since:
+        yield Check(RuleName.NEW, False, Remark.TOO_OLD_BEFORE)
     else:
         yield Check(RuleName.NEW, True, Remark.NEW_SINCE_SUBSCRIPTION)
 

@@ -108,6 +108,7 @@ def replan_post(post: Post, new: NewPost, now: datetime) -> Post:
         catch_up=new.catch_up,
         planned_at=now,
         due_at=new.due_at,
+        reason=new.reason,
     )
 
 

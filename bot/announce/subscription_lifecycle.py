@@ -11,7 +11,7 @@ from storage.models import NewSubscription, PausedBy, Subscription, Subscription
 from storage.posts import NewPost, Post, PostStatus
 from storage.protocols import OutboxStore, SubscriptionStore
 from storage.protocols.transaction import Transaction
-from storage.reasons import Cause, Reason, TooOld
+from storage.reasons import BestSoFar, Cause, Reason, TooOld
 
 
 class LifecycleStore(SubscriptionStore, OutboxStore, Protocol):
@@ -54,6 +54,7 @@ async def subscribe(
                 make_nonce(),
                 now,
                 catch_up=True,
+                reason=BestSoFar(len(best)),
             )
             for story in best
         ]

@@ -4,13 +4,12 @@ They are computed on demand and never stored.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 from typing import TypeAlias
 
 from storage.models import Kind
 from storage.posts import PostStatus
-from storage.reasons import TooOld
 
 
 class RuleName(StrEnum):
@@ -39,8 +38,10 @@ class Remark(Enum):
     NOT_IN_CHANNEL = auto()
     # The story existed before the first reading of its source.
     ARCHIVE_WHEN_READ = auto()
-    # The story met the rules when the subscription was made.
+    # The story met the rules when the subscription was added, edited or resumed.
     KNOWN_BEFORE = auto()
+    # It was too old to be news at that time.
+    TOO_OLD_BEFORE = auto()
     NEW_SINCE_SUBSCRIPTION = auto()
 
 
@@ -76,10 +77,17 @@ class Minimum:
     minimum: int
 
 
-# `PostStatus` is the status of the channel's post of the story. `timedelta` is the age of a story
-# that is recent enough (negative if its date is in the future).
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The story's date, and the maximum age of news (None: no limit)."""
+
+    at: datetime
+    max_age: timedelta | None
+
+
+# `PostStatus` is the status of the channel's post of the story.
 Verdict: TypeAlias = (
-    Remark | ListMatch | ProviderMatch | KindMatch | Minimum | PostStatus | timedelta | TooOld
+    Remark | ListMatch | ProviderMatch | KindMatch | Minimum | PostStatus | Published
 )
 
 
@@ -90,3 +98,12 @@ class Check:
     rule: RuleName
     passed: bool
     verdict: Verdict
+
+
+class Effect(Enum):
+    """What a check did to a story that is explained afterwards."""
+
+    ACCEPTED = auto()
+    REFUSED = auto()
+    # It decided nothing: the story was accepted or refused for another reason.
+    NONE = auto()

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from math import floor
 
 from bot.urls.safety import safe_url
 from bot.visible_text import is_blank
@@ -83,8 +84,16 @@ def masked_link(label: str, url: str, limit: int, label_limit: int | None = None
 
 
 def relative_time(moment: datetime) -> str:
-    """`<t:…:R>`: Discord shows it as "3 hours ago", in the reader's language."""
-    return f"<t:{int(moment.timestamp())}:R>"
+    """`<t:…:R>`: Discord shows it as "3 hours ago", in the reader's language.
+
+    All ages are written this way, so that the same story has the same age everywhere.
+    """
+    return f"<t:{floor(moment.timestamp())}:R>"
+
+
+def exact_time(moment: datetime) -> str:
+    """`<t:…:f>`: Discord shows it as "12 March 2026 14:05", in the reader's time zone."""
+    return f"<t:{floor(moment.timestamp())}:f>"
 
 
 def _cleaned(text: str) -> str:

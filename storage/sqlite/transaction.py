@@ -139,14 +139,15 @@ class SqliteTransaction(Transaction):
         last = await fetch_value(self._connection, "SELECT coalesce(max(id), 0) FROM posts")
         inserted = await self._connection.executemany(
             "INSERT INTO posts (article_id, subscription_id, guild_id, channel_id, nonce, status,"
-            " catch_up, planned_at, changed_at, due_at)"
-            " SELECT :story_id, id, :guild_id, :channel_id, :nonce, 'planned', :catch_up, :now,"
-            " :now, :due_at FROM subscriptions WHERE id = :subscription_id AND removed_at IS NULL",
+            " catch_up, reason, planned_at, changed_at, due_at)"
+            " SELECT :story_id, id, :guild_id, :channel_id, :nonce, 'planned', :catch_up, :reason,"
+            " :now, :now, :due_at FROM subscriptions"
+            " WHERE id = :subscription_id AND removed_at IS NULL",
             rows,
         )
         await self._connection.execute(
-            "INSERT INTO post_history (post_id, at, status)"
-            " SELECT id, changed_at, status FROM posts WHERE id > ?",
+            "INSERT INTO post_history (post_id, at, status, reason)"
+            " SELECT id, changed_at, status, reason FROM posts WHERE id > ?",
             (last,),
         )
         return max(0, inserted.rowcount)

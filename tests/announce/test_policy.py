@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,10 @@ import pytest
 
 from bot.announce.near_duplicates import NearDuplicateIndex
 from bot.announce.policy import check_rules, decide, decide_all, meets_rules
-from bot.announce.verdicts import Check, ListMatch, Minimum, Remark, RuleName
+from bot.announce.verdicts import Check, ListMatch, Minimum, Published, Remark, RuleName
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Kind, Provider, Rules, Story, Subscription, SubscriptionSpec
 from storage.posts import PlannerSnapshot, PostStatus
-from storage.reasons import TooOld
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -66,7 +65,7 @@ def verdict(
         ({"story": {"published_at": START - 6 * DAY}}, None),
         (
             {"story": {"published_at": START - 7 * DAY}},
-            Check(RuleName.AGE, False, TooOld(8 * DAY, WEEK)),
+            Check(RuleName.AGE, False, Published(START - 7 * DAY, WEEK)),
         ),
         ({"story": {"published_at": START - 99 * DAY}, "max_age": None}, None),
         ({"story": {"published_at": START + 99 * DAY}}, None),
@@ -76,7 +75,7 @@ def verdict(
                 "fresh_after": START - WEEK,
                 "max_age": None,
             },
-            Check(RuleName.NEW, False, Remark.KNOWN_BEFORE),
+            Check(RuleName.NEW, False, Remark.TOO_OLD_BEFORE),
         ),
     ],
 )
@@ -91,8 +90,8 @@ def test_every_rule_has_a_verdict() -> None:
         ("Topics", "✅", "matches AI"),
         ("Quality", "✅", "80 (minimum 70)"),
         ("Not a repeat", "✅", "not posted here yet"),
-        ("Age", "✅", "published 24 hours ago"),
-        ("New", "✅", "new since the subscription started"),
+        ("Age", "✅", "published 1 days ago"),
+        ("New", "✅", "new to the subscription"),
     ]
 
 
@@ -237,9 +236,16 @@ def test_planning_and_explaining_decide_alike() -> None:
 
 
 def worded(check: Check) -> tuple[str, str, str]:
-    """A check as the documentation and `/subscriptions why` show it: rule, verdict and text."""
+    """A check as the documentation shows it: rule, verdict and text, as Discord shows it later."""
     sign = "✅" if check.passed else "❌"
-    return describe_rule(check.rule), sign, describe_verdict(check)
+    words = re.sub(r"<t:(\d+):R>", as_discord_shows, describe_verdict(check))
+    return describe_rule(check.rule), sign, words
+
+
+def as_discord_shows(time: re.Match[str]) -> str:
+    """A relative time a day after the start: "3 days ago"."""
+    age = START + DAY - datetime.fromtimestamp(int(time[1]), UTC)
+    return f"{age // DAY} days ago"
 
 
 def rows(*head: str) -> list[list[str]]:
@@ -314,14 +320,16 @@ def test_general_checks_are_documented() -> None:
     archived = replace(new, archive=True)
     found = {
         worded(check)
-        for story, post, seen in (
-            (withdrawn, None, False),
-            (new, None, False),
-            *((new, status, True) for status in PostStatus if status is not PostStatus.SKIPPED),
-            (old, None, False),
-            (archived, None, False),
+        for story, post, seen, since in (
+            (withdrawn, None, False, None),
+            (new, None, False, None),
+            *((new, status, True, None) for status in PostStatus),
+            (old, None, False, START),
+            (archived, None, False, None),
         )
-        for check in decide(story, subscription(), START + DAY, WEEK, post, seen=seen)
+        for check in decide(
+            story, subscription(fresh_after=since), START + DAY, WEEK, post, seen=seen
+        )
         if check.rule not in {RuleName.TOPICS, RuleName.QUALITY}
         and (story is not withdrawn or check.rule is RuleName.PUBLISHED)
     }

@@ -22,6 +22,11 @@ _PARTS = {
     Part.MENTION: "the mention",
 }
 BY_AN_OPERATOR = "by an operator"
+_UNITS = (
+    (timedelta(days=1), "day"),
+    (timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), "minute"),
+)
 _CAUSES = {
     Cause.SUBSCRIPTION_REMOVED: "the subscription was removed",
     Cause.SUBSCRIPTION_MOVED: "the subscription was moved to another channel",
@@ -53,8 +58,11 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
     match reason:
         case Cause():
             return _CAUSES[reason]
-        case reasons.TooOld(age, limit):
-            return f"{describe_age(age)} (limit: {describe_duration(limit)})"
+        case reasons.TooOld(limit=limit):
+            # Its age at that time would soon be wrong.
+            return older_than(limit)
+        case reasons.BestSoFar(count):
+            return "the best so far" if count == 1 else f"one of the {count} best so far"
         case reasons.DigestFull(best):
             return f"not among the top {best} of the digest"
         case reasons.SameStory(title=title):
@@ -94,8 +102,6 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
 def describe_group(reason: Reason) -> str:
     """What skipped posts with a reason of this code have in common, as `describe_reason`."""
     match reason:
-        case reasons.TooOld(limit=limit):
-            return f"older than {describe_duration(limit)}"
         case reasons.DigestFull():
             return "not among the top stories of the digest"
         case reasons.OperatorSkipped():
@@ -106,20 +112,13 @@ def describe_group(reason: Reason) -> str:
             return describe_reason(reason)
 
 
-def describe_age(age: timedelta) -> str:
-    """`published 8 days ago`."""
-    return f"published {describe_duration(age)} ago"
+def older_than(limit: timedelta) -> str:
+    """`older than 7 days`."""
+    return f"older than {describe_duration(limit)}"
 
 
 def describe_duration(duration: timedelta) -> str:
-    """`8 days`: whole minutes below an hour, hours below two days, and days."""
-    if abs(duration) < timedelta(hours=1):
-        return _count(duration / timedelta(minutes=1), "minute")
-    if abs(duration) < timedelta(days=2):
-        return _count(duration / timedelta(hours=1), "hour")
-    return _count(duration / timedelta(days=1), "day")
-
-
-def _count(number: float, unit: str) -> str:
-    whole = int(number)
-    return f"{whole} {unit}" if whole == 1 else f"{whole} {unit}s"
+    """`7 days`, `36 hours`: the largest unit that needs no fraction; seconds are cut off."""
+    unit, name = next((each for each in _UNITS if not duration % each[0]), _UNITS[-1])
+    count = duration // unit
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"

@@ -60,6 +60,11 @@ def quality_note(quality: int) -> str:
     return f"quality {quality}"
 
 
+def describe_story(link: str, quality: int, dated_at: datetime) -> str:
+    """A story in one line; `link` is its title with markdown."""
+    return f"{link} · {quality_note(quality)} · {relative_time(dated_at)}"
+
+
 def page_footer(text: str, number: int, count: int) -> str:
     """A footer of a page, from 0, of several pages."""
     return f"{text} · page {number + 1}/{count}"

@@ -3,38 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.announce.explain import Explanation
-from bot.announce.verdicts import Check
-from bot.discordapp.markdown import relative_time
 from bot.discordapp.messages.channels import INVISIBLE, describe_permissions
-from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.pending import describe_next, describe_pause, still_paused
 from bot.discordapp.messages.posts import (
     describe_counts,
-    describe_event,
-    describe_post,
     describe_rejected,
     describe_skipped,
 )
+from bot.discordapp.messages.stories import describe_story
 from bot.discordapp.messages.subscription_summary import (
     describe_delivery,
     describe_rules,
     describe_spec,
 )
-from bot.discordapp.messages.verdicts import describe_check
 from storage.models import Rules, Subscription, SubscriptionActivity
 
 PREVIEW_TITLE = "Preview"
 MATCHES_TITLE = "Latest matches"
 NO_MATCHES = "No matches yet."
 WAITING_TITLE = "Waiting"
-WHY_TITLE = "Why this story?"
-OUTCOME_TITLE = "In this channel"
 STATUS_TITLE = "Subscriptions in this server"
 
-_DECISIONS = 3500
-_HISTORY = 1000
-_RULES_IN_WHY = 120
 _RULES_IN_STATUS = 150
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -56,8 +45,8 @@ def describe_unsubscribed(rules: Rules) -> str:
 
 
 def describe_match(link: str, quality: int, dated_at: datetime) -> str:
-    """A story that matches a subscription; `link` is its title with markdown."""
-    return f"• {link} · quality {quality} · {relative_time(dated_at)}"
+    """A story that matches a subscription: see `describe_story`."""
+    return f"• {describe_story(link, quality, dated_at)}"
 
 
 def describe_rate(
@@ -93,33 +82,6 @@ def describe_waiting(
     return "\n".join([count, *describe_next(subscription, activity, now)])
 
 
-def describe_decisions(link: str, explanation: Explanation) -> str:
-    """Each subscription's rules with their verdicts; `link` is the story's title with markdown."""
-    entries = [
-        _describe_decision(number, subscription, checks)
-        for number, (subscription, checks) in enumerate(explanation.decisions, start=1)
-    ]
-    if not entries:
-        return f"{link}\n\nThis channel has no subscriptions."
-    return f"{link}\n\n{fit_entries(entries, _DECISIONS)}"
-
-
-def describe_outcome(
-    explanation: Explanation, channel_id: int, lead_link: str | None, now: datetime
-) -> str:
-    """What became of the story in the channel; see `describe_post` for `lead_link`."""
-    post = explanation.post
-    if post is None:
-        return f"Not selected for <#{channel_id}>."
-    lines = describe_post(explanation, post, lead_link, now)
-    history = [describe_event(event) for event in explanation.history]
-    # The latest steps explain most, so the earliest ones are left out if there is no room.
-    room = _HISTORY - sum(len(line) + 1 for line in lines)
-    while history and sum(len(line) + 1 for line in history) > room:
-        del history[0]
-    return "\n".join([*lines, *history])
-
-
 def describe_status(
     subscription: Subscription,
     activity: SubscriptionActivity,
@@ -148,11 +110,3 @@ def describe_status(
 def status_footer(period: timedelta) -> str:
     """What the numbers count."""
     return f"Posted and skipped: last {period.days} days. Waiting: right now."
-
-
-def _describe_decision(number: int, subscription: Subscription, checks: Sequence[Check]) -> str:
-    rules = describe_rules(subscription.spec.rules, limit=_RULES_IN_WHY)
-    paused = " (paused)" if subscription.paused_by else ""
-    lines = [f"**Subscription {number}:** {rules}{paused}"]
-    lines += map(describe_check, checks)
-    return "\n".join(lines)

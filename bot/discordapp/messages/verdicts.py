@@ -4,24 +4,25 @@ The table in docs/subscriptions.md quotes these texts, and a test compares them.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from bot.announce.verdicts import (
     Check,
+    Effect,
     KindMatch,
     ListMatch,
     Minimum,
     ProviderMatch,
+    Published,
     Remark,
     RuleName,
 )
-from bot.discordapp.markdown import escaped
-from bot.discordapp.messages.reasons import describe_age, describe_reason
+from bot.discordapp.markdown import escaped, relative_time
+from bot.discordapp.messages.reasons import older_than
 from storage.models import Kind
 from storage.posts import PostStatus
-from storage.reasons import TooOld
 
 _VERDICT = 200
+_SIGNS = {Effect.ACCEPTED: "✅", Effect.REFUSED: "❌", Effect.NONE: "•"}
 _RULES = {
     RuleName.PUBLISHED: "Still published",
     RuleName.TOPICS: "Topics",
@@ -41,8 +42,9 @@ _REMARKS = {
     Remark.ALL_TOPICS_WANTED: "all topics are included",
     Remark.NOT_IN_CHANNEL: "not posted here yet",
     Remark.ARCHIVE_WHEN_READ: "already in the feed when it was first read",
-    Remark.KNOWN_BEFORE: "already matched when the subscription started",
-    Remark.NEW_SINCE_SUBSCRIPTION: "new since the subscription started",
+    Remark.KNOWN_BEFORE: "already matched when the subscription was added, edited or resumed",
+    Remark.TOO_OLD_BEFORE: "already too old when the subscription was added or edited",
+    Remark.NEW_SINCE_SUBSCRIPTION: "new to the subscription",
 }
 _STATUSES = {
     PostStatus.PLANNED: "already waiting to be posted here",
@@ -57,10 +59,20 @@ _STATUSES = {
 _KINDS = {Kind.ARTICLE: "article", Kind.VIDEO: "video"}
 
 
-def describe_check(check: Check) -> str:
-    """A line with markdown: whether the story meets a rule, and what the rule found."""
-    sign = "✅" if check.passed else "❌"
-    return f"{sign} {describe_rule(check.rule)}: {escaped(describe_verdict(check), _VERDICT)}"
+def describe_check(check: Check, effect: Effect) -> str:
+    """A line with markdown: a rule, its effect on the story, and what the rule found."""
+    return f"{_SIGNS[effect]} {describe_rule(check.rule)}: {describe_verdict(check)}"
+
+
+def describe_refusal(check: Check) -> str:
+    """Why a rule refused the story, as a phrase with markdown that follows a colon."""
+    match check.rule:
+        case RuleName.PUBLISHED | RuleName.ONCE | RuleName.AGE | RuleName.NEW:
+            return describe_verdict(check)
+        case RuleName.QUALITY | RuleName.HEAT:
+            return f"{describe_rule(check.rule).lower()} {describe_verdict(check)}"
+        case _:
+            return f"{describe_rule(check.rule).lower()}: {describe_verdict(check)}"
 
 
 def describe_rule(rule: RuleName) -> str:
@@ -69,24 +81,24 @@ def describe_rule(rule: RuleName) -> str:
 
 
 def describe_verdict(check: Check) -> str:
-    """What a rule found, as plain text that follows its label."""
+    """What a rule found, with markdown; it follows the rule's label."""
     match check.verdict:
         case Remark() as remark:
             return _REMARKS[remark]
         case ListMatch() as names:
-            return _describe_listed(check.rule, names)
+            return escaped(_describe_listed(check.rule, names), _VERDICT)
         case ProviderMatch(provider, wanted):
-            return _describe_one(check, provider or "unknown provider", wanted)
+            found = _describe_one(check, provider or "unknown provider", wanted)
+            return escaped(found, _VERDICT)
         case KindMatch(kind, wanted):
             return _describe_one(check, _KINDS[kind], [_KINDS[each] for each in wanted])
         case Minimum(value, minimum):
             return f"{value} (minimum {minimum})"
         case PostStatus() as status:
             return _STATUSES[status]
-        case timedelta() as age:
-            return describe_age(age)
-        case TooOld() as too_old:
-            return describe_reason(too_old)
+        case Published(at, max_age):
+            text = f"published {relative_time(at)}"
+            return text if check.passed or max_age is None else f"{text}, {older_than(max_age)}"
 
 
 def _describe_listed(rule: RuleName, names: ListMatch) -> str:

@@ -1,5 +1,7 @@
 """The texts of verdicts; tests/announce/test_policy.py compares them with the documentation."""
 
+from datetime import UTC, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from bot.announce.verdicts import (
     ListMatch,
     Minimum,
     ProviderMatch,
+    Published,
     Remark,
     RuleName,
 )
@@ -42,6 +45,17 @@ from storage.posts import PostStatus
 def test_a_verdict_is_described(check: Check, words: str) -> None:
     """The text follows the rule's label and a colon."""
     assert describe_verdict(check) == words
+
+
+# As everywhere, times have a zone.
+st.register_type_strategy(
+    Published,
+    st.builds(
+        Published,
+        st.datetimes(timezones=st.just(UTC)),
+        st.none() | st.timedeltas(min_value=timedelta()),
+    ),
+)
 
 
 @given(st.from_type(Check))

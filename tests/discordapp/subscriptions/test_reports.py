@@ -51,17 +51,18 @@ async def test_why_shows_verdicts_and_history(desk: Desk) -> None:
         await desk.wait_for_stories(1)
         why = {"story": "Story good"}
         posted = await until(desk, "subscriptions why", why, "Posted")
-        assert "**Subscription 1:** all topics · quality 80+" in posted
+        assert posted.splitlines()[1].startswith("**Posted on <t:")
+        assert "**Subscription 1:** all topics · quality 80+ (chose this story)" in posted
         assert "✅ Quality: 90 (minimum 80)" in posted
         assert "❌ Topics: no match for Space" in posted
         message = desk.posts()[0]
-        assert "Posted: https://discord.com/channels/" in posted
+        assert f"\nhttps://discord.com/channels/{desk.channel().guild_id}/" in posted
         assert str(message.id) in posted
         assert "> planned" in posted
         assert "> posted" in posted
         skipped = described(await desk.ask("subscriptions why", {"story": "Story poor"}))
         assert "❌ Quality: 20 (minimum 80)" in skipped
-        assert f"Not selected for <#{desk.channel().id}>." in skipped
+        assert "none of its 2 subscriptions wants it" in skipped
 
 
 async def test_why_explains_any_channel_of_the_server(desk: Desk) -> None:
@@ -74,8 +75,8 @@ async def test_why_explains_any_channel_of_the_server(desk: Desk) -> None:
         assert [each["name"] for each in offered] == ["Story one — The Example"]
         options = {"story": offered[0]["value"], "channel": desk.channel("ai").id}
         text = described(await desk.ask("subscriptions why", options))
-        assert f"Not selected for <#{desk.channel('ai').id}>." in text
-        assert "This channel has no subscriptions." in text
+        here = f"<#{desk.channel('ai').id}>"
+        assert f"Not posted in {here}: this channel has no subscriptions." in text
         unknown = await desk.ask("subscriptions why", {"story": "zebra"})
         assert "No story matches “zebra”" in unknown.content
 
@@ -89,12 +90,13 @@ async def test_why_recognises_old_and_withdrawn_stories(
     async with desk.bot():
         await desk.ask("subscriptions add", {"catch_up": 0})
         early = described(await desk.ask("subscriptions why", {"story": "Story early"}))
-        assert "❌ New: already matched when the subscription started" in early
+        assert "❌ New: already matched when the subscription was added" in early
         desk.write("late")
         await desk.wait_for_stories(1)
         (desk.folder / "late.md").unlink()
         text = await until(desk, "subscriptions why", {"story": "2"}, "withdrawn")
-        assert "❌ Still published: the story was withdrawn" in text
+        assert "and later withdrawn" in text
+        assert "❌" not in text
 
 
 async def test_why_links_to_the_story_it_was_folded_into(desk: Desk) -> None:
@@ -140,7 +142,7 @@ async def test_status_highlights_failed_posts(desk: Desk) -> None:
         text = await until(desk, "subscriptions status", {}, "**1 failed**")
         assert "• 1 failed: Discord rejected the message: 400" in text
         why = described(await desk.ask("subscriptions why", {"story": "1"}))
-        assert "Failed: Discord rejected the message" in why
+        assert ":f>: Discord rejected the message" in why
         assert "0 posted" in text
 
 
