@@ -132,6 +132,8 @@ def _describe_sent(explanation: Explanation, post: Post, at: str) -> list[str]:
         details.append("Its message was deleted.")
     elif post.message_id is not None:
         details.append(_message_link(post, post.message_id))
+    if post.reason is not None:
+        details.append(f"It was posted {_escaped(post.reason)}.")
     if explanation.owner is None:
         details.append("The subscription that posted it was removed or moved since then.")
     return [text, *details]

@@ -36,8 +36,10 @@ from storage.protocols import Store
 from storage.reasons import (
     Cause,
     ConnectionLost,
+    MessageReduced,
     MessageRefused,
     OperatorSkipped,
+    Part,
     PermissionsMissing,
 )
 from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
@@ -176,6 +178,21 @@ async def test_a_catch_up_of_an_earlier_version_is_recognised(newsroom: Newsroom
     assert (await ask(newsroom, 2)).outcome == (
         "**Waiting to be posted as soon as possible**\nIt has no age limit."
     )
+
+
+async def test_a_reduced_message_says_what_it_lacks(newsroom: Newsroom) -> None:
+    """The story is in the channel all the same."""
+    await newsroom.subscribe()
+    await newsroom.add_stories(1)
+    async with newsroom.sending():
+        (post,) = await newsroom.until(SENT)
+    story = await newsroom.store.get_story(1)
+    explainer = Explainer(newsroom.store, newsroom.store, newsroom.store, max_age=WEEK)
+    found = await explainer.explain(story, GUILD, CHANNEL, START)
+    reduced = replace(post, reason=MessageReduced((Part.PICTURE,), "Invalid Form Body"))
+    text = why_embed(replace(found, post=reduced), CHANNEL, START).description or ""
+    assert text.startswith(f"**Posted on {at(post.settled_at)}**\n{link(post.message_id)}\n")
+    assert "It was posted without its picture, which Discord rejected: Invalid" in text
 
 
 async def test_a_digest_is_named(newsroom: Newsroom) -> None:
