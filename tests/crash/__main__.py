@@ -1,7 +1,7 @@
 """`python -m tests.crash`: kill the bot many times and check that no story is lost or repeated.
 
 Runs twice: Discord deduplicates messages by nonce, and it does not. The exit status is 1 if a check
-fails.
+fails, or if 40 kills or more left out a kill point.
 """
 
 import argparse
@@ -13,7 +13,10 @@ import sys
 from rich.console import Console
 from rich.status import Status
 
-from tests.crash.run import CrashOptions, run_crash_test
+from tests.crash.run import CrashOptions, CrashReport, run_crash_test, unreached
+
+# So many kills, in both runs together, reach every kill point.
+KILLS_FOR_EACH_POINT = 40
 
 
 def _arguments() -> argparse.Namespace:
@@ -28,9 +31,9 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _run(given: argparse.Namespace, console: Console) -> bool:
-    """Return whether nothing was lost, repeated or outdated."""
+    """Return whether nothing was lost, repeated or outdated, and every kill point was reached."""
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
-    ok = True
+    ok, reports = True, list[CrashReport]()
     for deduplicates_nonces in (True, False):
         options = CrashOptions(
             given.kills // 2, given.channels, given.stories, seed, deduplicates_nonces
@@ -47,10 +50,14 @@ async def _run(given: argparse.Namespace, console: Console) -> bool:
 
             report = await run_crash_test(options, progress)
         console.print(str(report), highlight=False, soft_wrap=True)
+        reports.append(report)
         tally = report.tally
         ok = ok and tally.messages == options.channels * options.stories
         ok = ok and not (tally.lost or tally.repeated or tally.outdated)
-    return ok
+    missing = unreached(reports) if given.kills >= KILLS_FOR_EACH_POINT else []
+    if missing:
+        console.print(f"never killed: {', '.join(missing)}", highlight=False, soft_wrap=True)
+    return ok and not missing
 
 
 if __name__ == "__main__":

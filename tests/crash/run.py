@@ -10,7 +10,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,6 +39,7 @@ from tests.support.headlines import headline
 COMMITTED, EDIT_COMMITTED, ANY_MOMENT = "committed", "edit committed", "any moment"
 ALL_KILL_POINTS = (*KILL_POINTS, COMMITTED, EDIT_COMMITTED, ANY_MOMENT)
 _KILLED_ON_EVENT = {COMMITTED: "MESSAGE_CREATE", EDIT_COMMITTED: "MESSAGE_UPDATE"}
+_AFTER_EDIT = {*EDITING, EDIT_COMMITTED}
 _LEAVES_OUTCOME_UNKNOWN = {
     "claimed",
     "before the request",
@@ -98,6 +99,12 @@ class CrashReport:
         )
 
 
+def unreached(reports: Iterable[CrashReport]) -> list[str]:
+    """The kill points at which no bot was killed in any of these tests."""
+    reached = {each for report in reports for each in report.kill_points.elements()}
+    return [each for each in ALL_KILL_POINTS if each not in reached]
+
+
 async def run_crash_test(
     options: CrashOptions, progress: Callable[[int], object] = lambda _: None
 ) -> CrashReport:
@@ -124,7 +131,6 @@ class _CrashTest:
     kill_points: Counter[str] = field(default_factory=Counter)
     answers_lost: int = 0
     clock_offset: timedelta = timedelta()
-    shuffled_kill_points: list[str] = field(default_factory=list)
     last_kill_point: str = ""
 
     def __post_init__(self) -> None:
@@ -137,10 +143,15 @@ class _CrashTest:
         started = time.perf_counter()
         options = self.options
         for number in range(options.kills):
-            needs_new_story = number * options.stories >= len(self.channels.titles) * options.kills
-            if needs_new_story:
+            new_story = self._needs_new_story(number)
+            if new_story:
                 self._add_story()
-            await self._run_until_killed(self._next_kill_point(new_story=needs_new_story))
+            kill_point = self._next_kill_point(
+                new_story=new_story, last_of_story=self._needs_new_story(number + 1)
+            )
+            if kill_point in _AFTER_EDIT and self._missing_messages:
+                await self._finish()
+            await self._run_until_killed(kill_point)
             progress(number + 1)
         while len(self.channels.titles) < options.stories:
             self._add_story()
@@ -152,6 +163,10 @@ class _CrashTest:
             self.answers_lost,
             time.perf_counter() - started,
         )
+
+    def _needs_new_story(self, number: int) -> bool:
+        """Whether the run with this number begins with a new story."""
+        return number * self.options.stories >= len(self.channels.titles) * self.options.kills
 
     def _add_story(self) -> None:
         name = f"story{len(self.channels.titles)}"
@@ -165,22 +180,31 @@ class _CrashTest:
             - self.channels.count_messages()
         )
 
-    def _next_kill_point(self, *, new_story: bool) -> str:
-        """The next of the shuffled kill points that this run can reach."""
+    def _next_kill_point(self, *, new_story: bool, last_of_story: bool) -> str:
+        """One of the kill points that this run can reach, and that were reached least often.
+
+        Messages are only edited when all are sent. That takes long, except shortly before the next
+        story.
+        """
         possible = {ANY_MOMENT, "recovered"}
         if new_story:
             possible |= PLANNING.keys()
         if self._missing_messages:
             possible |= {*POSTING, *AFTER_LOST_ANSWER, COMMITTED}
-        if self.channels.count_messages() and self._missing_messages <= 2 * self._messages_per_run:
-            possible |= {*EDITING, EDIT_COMMITTED}
+        if self.channels.count_messages() and (
+            last_of_story or self._missing_messages <= 2 * self._messages_per_run
+        ):
+            possible |= _AFTER_EDIT
         if self.last_kill_point in _LEAVES_OUTCOME_UNKNOWN and not self.options.deduplicates_nonces:
             possible.add("looked up")
-        if not possible & set(self.shuffled_kill_points):
-            self.shuffled_kill_points += self.random.sample(ALL_KILL_POINTS, len(ALL_KILL_POINTS))
-        kill_point = next(each for each in self.shuffled_kill_points if each in possible)
-        self.shuffled_kill_points.remove(kill_point)
-        return kill_point
+        least = min(self.kill_points[each] for each in possible)
+        return self.random.choice(
+            [
+                each
+                for each in ALL_KILL_POINTS
+                if each in possible and self.kill_points[each] == least
+            ]
+        )
 
     @property
     def _messages_per_run(self) -> int:
@@ -190,17 +214,15 @@ class _CrashTest:
 
     async def _run_until_killed(self, kill_point: str) -> None:
         """Run the bot until it is killed at a kill point."""
-        editing = kill_point in EDITING or kill_point == EDIT_COMMITTED
+        editing = kill_point in _AFTER_EDIT
         if editing:
-            name = self.random.choice(
-                sorted(self.channels.titles)[:-1] or sorted(self.channels.titles)
-            )
+            name = self.random.choice(sorted(self.channels.titles))
             self.channels.write_story(name, headline(self.random))
         call = 1
         if kill_point not in PLANNING and kill_point not in RECOVERING:
             # Several messages are in flight at once: an earlier run may have made the last calls.
             max_call = (
-                self.channels.count_messages() if editing else self._missing_messages
+                self.options.channels if editing else self._missing_messages
             ) - MAX_IN_FLIGHT
             call = self.random.randint(1, max(1, min(2 * self._messages_per_run, max_call)))
         if kill_point in CLAIMING:

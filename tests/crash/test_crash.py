@@ -1,8 +1,16 @@
 """A crash test with a few kills; `make crash` runs hundreds."""
 
+from collections import Counter
+
 import pytest
 
-from tests.crash.run import CrashOptions, run_crash_test
+from tests.crash.run import (
+    ALL_KILL_POINTS,
+    CrashOptions,
+    CrashReport,
+    run_crash_test,
+    unreached,
+)
 from tests.crash.subscribed_channels import Tally
 
 CHANNELS, STORIES, KILLS = 20, 2, 8
@@ -16,3 +24,13 @@ async def test_killed_bot_posts_every_story_once(deduplicates_nonces: bool) -> N
     )
     assert report.tally == Tally(messages=CHANNELS * STORIES, lost=0, repeated=0, outdated=0)
     assert report.kills == KILLS
+
+
+def test_a_kill_point_that_no_run_reached_is_named() -> None:
+    """A run that was late for it has not reached it."""
+    tally, [first, second, *others] = Tally(0, 0, 0, 0), ALL_KILL_POINTS
+    reports = [
+        CrashReport(tally, 0, Counter(kill_points), answers_lost=0, seconds=0)
+        for kill_points in ([first], [f"late for {second}", *others])
+    ]
+    assert unreached(reports) == [second]
