@@ -138,10 +138,16 @@ def _zones_at(offset: timedelta, now: datetime) -> list[str]:
 
 
 def _zones_named(typed: str) -> list[str]:
-    """The zones of a city or country, the best known first."""
-    names = names_of_zones().get(fold(typed), ())
+    """The zones of a city or country, also of `Paris, France`, the best known first."""
+    city, _, country = typed.rpartition(",")
+    named = names_of_zones().get
+    names = named(fold(typed), ())
+    if not names:
+        inside = {name.zone for name in named(fold(country), ())}
+        names = tuple(name for name in named(fold(city), ()) if name.zone in inside)
     kind = min((name.kind for name in names), default=None)
-    return sorted((name.zone for name in names if name.kind is kind), key=places().__getitem__)
+    zones = [name.zone for name in names if name.kind is kind]
+    return sorted(zones, key=places().__getitem__)
 
 
 def _different(zones: Iterable[str], now: datetime) -> list[str]:
@@ -160,9 +166,18 @@ def _matching(typed: str) -> list[str]:
 
 def _matches(typed: str) -> Mapping[str, tuple[int, str]]:
     """For each zone that matches, how well it does, and the name that does."""
-    folded = fold(typed)
+    found = _matches_of_name(typed)
+    city, comma, country = typed.rpartition(",")
+    if comma and not found:
+        inside = _matches_of_name(country) if country.strip() else places()
+        return {zone: each for zone, each in _matches_of_name(city).items() if zone in inside}
+    return found
+
+
+def _matches_of_name(typed: str) -> Mapping[str, tuple[int, str]]:
+    folded, best = fold(typed), dict[str, tuple[int, str]]()
     if not folded:
-        return {}
+        return best
     matches = [
         (name.zone, (quality, name.text))
         for key, names in names_of_zones().items()
@@ -175,7 +190,6 @@ def _matches(typed: str) -> Mapping[str, tuple[int, str]]:
         for zone in places()
         if folded in (key := fold(zone))
     ]
-    best = dict[str, tuple[int, str]]()
     for zone, match in matches:
         best[zone] = min(match, best.get(zone, match))
     return best

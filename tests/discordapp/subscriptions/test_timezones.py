@@ -1,7 +1,9 @@
 """Time zones are found by what people call them, and offered while they type."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -26,7 +28,7 @@ from storage.models import (
 )
 from storage.open import open_store
 from tests.discordapp.rendering.limits import hostile
-from tests.discordapp.subscriptions.support import attached, import_file, yaml_file
+from tests.discordapp.subscriptions.support import attached, fill, import_file, yaml_file
 from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
 
@@ -100,6 +102,8 @@ def keep_the_same_time(one: str, other: str) -> bool:
         ("Deutschland", "Europe/Berlin"),
         ("Malaysia", "Asia/Kuala_Lumpur"),
         ("India", "Asia/Kolkata"),
+        ("Paris, France", "Europe/Paris"),
+        ("São Paulo, Brasil", "America/Sao_Paulo"),
         # Old names.
         ("US/Eastern", "America/New_York"),
         ("us/eastern", "America/New_York"),
@@ -231,7 +235,19 @@ def test_an_offset_is_answered_with_cities(typed: str, now: datetime, likely: st
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "Atlantis", "Europe", "UTC+25", "UTC+3:17", "../../etc/passwd", "/", "East"]
+    "typed",
+    [
+        "",
+        "Atlantis",
+        "Europe",
+        "UTC+25",
+        "UTC+3:17",
+        "../../etc/passwd",
+        "/",
+        "East",
+        "Paris, Texas",
+        ",",
+    ],
 )
 def test_an_unknown_time_zone_is_refused_with_advice(typed: str) -> None:
     with pytest.raises(ValueError, match="like Europe/Berlin"):
@@ -258,6 +274,8 @@ def test_an_unknown_time_zone_is_refused_with_advice(typed: str) -> None:
         ("deutschl", "Europe/Berlin"),
         ("моск", "Europe/Moscow"),
         ("東", "Asia/Tokyo"),
+        ("paris,", "Europe/Paris"),
+        ("Paris, fra", "Europe/Paris"),
     ],
 )
 def test_the_likeliest_zone_is_offered_first(typed: str, offered: str) -> None:
@@ -298,6 +316,23 @@ def test_the_local_time_of_a_zone_is_formatted() -> None:
     assert local_clock("Asia/Tokyo", datetime(2026, 1, 1, 12, tzinfo=UTC)) == "21:00"
 
 
+def test_the_documented_examples_are_true() -> None:
+    """Each name in the table of docs/subscriptions.md is found, or asked about."""
+    page = (Path(__file__).parents[3] / "docs" / "subscriptions.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Time zones\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    assert len(rows) > 8
+    for left, right in rows:
+        typed, zones = re.findall("`(.+?)`", left), re.findall("`(.+?)`", right)
+        if "asks" not in right:
+            expected = zones * len(typed) if len(zones) == 1 else zones
+            assert [find_timezone(each) for each in typed] == expected
+            continue
+        for each in typed:
+            with pytest.raises(ValueError, match=r"Do you mean|Use the nearest"):
+                find_timezone(each)
+
+
 async def test_an_abbreviation_is_asked_about_everywhere(desk: Desk) -> None:
     """In the command, in a file, and while it is typed; nothing is saved."""
     async with desk.bot():
@@ -331,6 +366,11 @@ async def test_a_stored_abbreviation_keeps_working(desk: Desk) -> None:
         ada = desk.sandbox.person("Ada")
         offered = await ada.autocomplete(desk.channel().id, "subscriptions add", "timezone", "")
         assert [each["value"] for each in offered][:2] == ["America/New_York", "America/Cancun"]
+        editor = await desk.ask("subscriptions edit", {"subscription": "1"})
+        await desk.press(editor, "More…")
+        await fill(desk, editor, "Schedule…", {"quiet": "22-8"})
+        saved = await desk.press(editor, "Save")
+        assert "digest every day at 18:00 (EST)" in saved.content
         file = yaml_file(await attached(await desk.ask("subscriptions export")))
         await desk.ask("subscriptions remove", {"subscription": "1"})
         assert await import_file(desk, file) == "Added 1 subscription."
