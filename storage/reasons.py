@@ -41,6 +41,10 @@ class Cause(StrEnum):
     RATE_LIMITED = "rate_limited"
     SLOW_MODE = "slow_mode"
     TOKEN_REJECTED = "token_rejected"  # noqa: S105 - a code
+    # The bot lacks Manage Threads, which a locked thread needs.
+    THREAD_LOCKED = "thread_locked"
+    # An archived thread can't be reopened.
+    TOO_MANY_THREADS = "too_many_threads"
     # Discord refused so many requests recently that the bot sends none for a while.
     TOO_MANY_REFUSALS = "too_many_refusals"
     # The gateway has not yet delivered the server's data.

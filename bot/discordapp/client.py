@@ -191,6 +191,10 @@ class StorywireClient(discord.Client):
         """
         self._membership.permissions_changed(after.guild)
 
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        """A thread was created or unarchived, or the bot can see it now."""
+        self._membership.permissions_changed(thread.guild)
+
     on_guild_role_update = on_thread_update = on_member_update = on_guild_channel_update
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import Mapping
 from datetime import timedelta
 
 import aiohttp
@@ -27,6 +28,19 @@ UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
 SLOWMODE = 20016
 NOT_A_TEXT_CHANNEL = 50008
+THREAD_ARCHIVED = 50083
+THREAD_LOCKED = 160005
+TOO_MANY_THREADS = 160006
+TOO_MANY_ANNOUNCEMENT_THREADS = 160007
+# These are not about the message: another one would have the same answer. Which status Discord
+# answers with is not documented. An archived thread is locked if sending does not unarchive it.
+_CHANNEL_STATES: Mapping[int, Outcome] = {
+    SLOWMODE: Unavailable(Cause.SLOW_MODE, False, timedelta(minutes=1)),
+    THREAD_ARCHIVED: ChannelClosed(Cause.THREAD_LOCKED),
+    THREAD_LOCKED: ChannelClosed(Cause.THREAD_LOCKED),
+    TOO_MANY_THREADS: ChannelClosed(Cause.TOO_MANY_THREADS),
+    TOO_MANY_ANNOUNCEMENT_THREADS: ChannelClosed(Cause.TOO_MANY_THREADS),
+}
 INVALID_STATUSES = frozenset({401, 403, 429})
 
 FAILURES = (
@@ -69,9 +83,9 @@ def explain_failed_edit(error: Exception) -> EditOutcome:
 
 
 def _explain_answer(error: discord.HTTPException) -> Outcome:
+    if (state := _CHANNEL_STATES.get(error.code)) is not None:
+        return state
     match error.status:
-        case _ if error.code == SLOWMODE:
-            return Unavailable(Cause.SLOW_MODE, False, timedelta(minutes=1))
         case 401:
             return Unavailable(Cause.TOKEN_REJECTED, unknown=False)
         case 403:
@@ -89,14 +103,21 @@ def _explain_answer(error: discord.HTTPException) -> Outcome:
 
 
 def _explain_rejection(rejection: Rejection) -> Outcome:
-    if rejection.code == SLOWMODE:
-        return Unavailable(Cause.SLOW_MODE, False, timedelta(minutes=1))
+    if (state := _CHANNEL_STATES.get(rejection.code)) is not None:
+        return state
     return Refused(reasons.MessageRefused(rejection.text))
 
 
 def is_about_message(rejection: Rejection) -> bool:
     """Whether Discord may accept another message in the same channel."""
-    return rejection.code not in {SLOWMODE, NOT_A_TEXT_CHANNEL}
+    return rejection.code != NOT_A_TEXT_CHANNEL and rejection.code not in _CHANNEL_STATES
+
+
+def is_about_archive(error: Exception) -> bool:
+    """Whether a message can't be changed because its thread is archived."""
+    if isinstance(error, RejectedError):
+        return error.rejection.code == THREAD_ARCHIVED
+    return isinstance(error, discord.HTTPException) and error.code == THREAD_ARCHIVED
 
 
 class InvalidRequests:

@@ -3,13 +3,18 @@
 https://discord.com/developers/docs/topics/permissions
 """
 
-from typing import TypeAlias
+import asyncio
+from typing import TypeAlias, TypeGuard
 
 import discord
 
 from bot.discordapp.messages.channels import PERMISSION_NAMES
+from bot.discordapp.outcomes import FAILURES
 
 PostingChannel: TypeAlias = discord.TextChannel | discord.Thread
+
+# Interactions must be answered within three seconds.
+_ANSWER_SECONDS = 1.0
 
 # Without Embed Links a message arrives empty. Without Read Message History the bot can't find out,
 # after a broken connection, whether a message was sent.
@@ -26,14 +31,57 @@ INVITE_PERMISSIONS = discord.Permissions(**dict.fromkeys([*_NEEDED, *_NEEDED_IN_
 def get_posting_channel(guild: discord.Guild, channel_id: int) -> PostingChannel | None:
     """Return a text channel or thread; None if it is of another kind, or the bot can't see it."""
     channel = guild.get_channel_or_thread(channel_id)
-    return channel if isinstance(channel, PostingChannel) else None
+    return channel if is_posting_channel(channel) else None
+
+
+async def find_posting_channel(guild: discord.Guild, channel_id: int) -> PostingChannel | None:
+    """Return a channel as `get_posting_channel` does, or an archived thread.
+
+    The gateway does not report archived threads, so Discord is asked about unknown channels. None
+    also if it doesn't answer soon: people wait for this.
+    """
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is not None:
+        return channel if is_posting_channel(channel) else None
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            fetched = await guild.fetch_channel(channel_id)
+    except (discord.InvalidData, *FAILURES):
+        return None
+    return fetched if is_posting_channel(fetched) else None
+
+
+def is_posting_channel(channel: object) -> TypeGuard[PostingChannel]:
+    """Whether it is a text channel, or a thread of a channel that the bot can see."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent is not None
+    return isinstance(channel, discord.TextChannel)
+
+
+async def fetch_thread(client: discord.Client, thread_id: int) -> discord.Thread | None:
+    """Fetch a thread; None if it is another channel.
+
+    The gateway does not report archived threads. Raises what the request raises.
+    """
+    try:
+        channel = await client.fetch_channel(thread_id)
+    except discord.InvalidData:
+        return None
+    return channel if isinstance(channel, discord.Thread) and channel.parent else None
 
 
 def missing_permissions(channel: PostingChannel) -> list[str]:
     """Return the names of the permissions that the bot lacks in a channel."""
-    needed = _NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED
+    needed = list(_NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED)
+    if isinstance(channel, discord.Thread) and channel.locked:
+        needed.append("manage_threads")
     held = channel.permissions_for(channel.guild.me)
     return [PERMISSION_NAMES[name] for name in needed if not getattr(held, name)]
+
+
+def is_deleted_role(guild: discord.Guild | None, role_id: int) -> bool:
+    """Whether a role does not exist any more; False while the server's data is not loaded."""
+    return guild is not None and not guild.unavailable and guild.get_role(role_id) is None
 
 
 def can_read_history(channel: PostingChannel) -> bool:

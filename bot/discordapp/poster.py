@@ -17,9 +17,17 @@ from bot.discordapp.outcomes import (
     InvalidRequests,
     explain_failed_edit,
     explain_failure,
+    is_about_archive,
     is_about_message,
 )
-from bot.discordapp.permissions import PostingChannel, can_read_history, missing_permissions
+from bot.discordapp.permissions import (
+    PostingChannel,
+    can_read_history,
+    fetch_thread,
+    is_deleted_role,
+    is_posting_channel,
+    missing_permissions,
+)
 from bot.discordapp.rejections import RejectedError
 from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
@@ -68,6 +76,7 @@ class DiscordPoster:
         self._invalid_requests = invalid_requests
         self._notices = notices
         self._refusals: Counter[int] = Counter()
+        self._deleted_roles: set[int] = set()
         self._refusal_backoff = Backoff(_FIRST_RETRY_WAIT, _LAST_RETRY_WAIT)
 
     async def send(self, claimed: ClaimedPost) -> port.Outcome:
@@ -89,8 +98,9 @@ class DiscordPoster:
                 allowed_mentions=_allowed_mentions(payload),
             )
 
+        role = await self._role_to_mention(claimed)
         try:
-            accepted = await self._submit(message, mentioned_role(claimed), request)
+            accepted = await self._submit(message, role, request)
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._confirm_refusal(post, explain_failure(error))
@@ -103,12 +113,37 @@ class DiscordPoster:
         post = claimed.post
         if (known := self._known_obstacle(post)) is not None:
             return known
-        assert post.message_id is not None, "a post without a message can't be edited"
-        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
-        message = channel.get_partial_message(post.message_id)
         shown = None if delete else _render(claimed)
         if shown is None and not delete:
             return _UNRENDERED
+        try:
+            outcome = await self._change_unarchived(claimed, shown)
+        except FAILURES as error:
+            self._invalid_requests.count(error)
+            return self._confirm_refusal(post, explain_failed_edit(error))
+        if not isinstance(outcome, port.Accepted):
+            return self._confirm_refusal(post, outcome)
+        if outcome.embed_missing and not delete:
+            # Without Embed Links Discord accepts the edit and drops the embed.
+            return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
+        self._refusals.pop(post.channel_id, None)
+        return replace(outcome, embed_missing=False)
+
+    async def _change_unarchived(self, claimed: ClaimedPost, shown: Message | None) -> port.Outcome:
+        """Change a message; if that needs it, unarchive its thread before."""
+        try:
+            return await self._change(claimed, shown)
+        except FAILURES as error:
+            if not is_about_archive(error):
+                raise
+        return await self._unarchive(claimed.post.channel_id) or await self._change(claimed, shown)
+
+    async def _change(self, claimed: ClaimedPost, shown: Message | None) -> port.Accepted:
+        """Edit a message, or (without `shown`) delete it. Raises what the request raises."""
+        post = claimed.post
+        assert post.message_id is not None, "a post without a message can't be edited"
+        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        message = channel.get_partial_message(post.message_id)
 
         def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
             # The content stays as it is, so that no role is mentioned twice, except that plain text
@@ -120,19 +155,11 @@ class DiscordPoster:
             embeds = [] if payload.embed is None else [payload.embed]
             return message.edit(embeds=embeds, view=payload.view, **changed)
 
-        try:
-            if shown is None:
-                accepted = await self._requests.run(_delete(message))
-            else:
-                accepted = await self._submit(shown, mentioned_role(claimed), request)
-        except FAILURES as error:
-            self._invalid_requests.count(error)
-            return self._confirm_refusal(post, explain_failed_edit(error))
-        if accepted.embed_missing and not delete:
-            # Without Embed Links Discord accepts the edit and drops the embed.
-            return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
-        self._refusals.pop(post.channel_id, None)
-        return replace(accepted, message_id=post.message_id, embed_missing=False)
+        if shown is None:
+            accepted = await self._requests.run(_delete(message))
+        else:
+            accepted = await self._submit(shown, await self._role_to_mention(claimed), request)
+        return replace(accepted, message_id=post.message_id)
 
     async def _submit(
         self,
@@ -174,17 +201,24 @@ class DiscordPoster:
 
     async def find(self, post: Post, since: datetime) -> port.SearchResult:
         """See `Poster`."""
-        channel = self._channel(post)
-        if channel is None:
-            if guild_is_loaded(self._client, post.guild_id):
-                return port.Unreadable(Cause.CHANNEL_INVISIBLE)
+        if not guild_is_loaded(self._client, post.guild_id):
             return port.Unavailable(
                 Cause.GUILD_UNAVAILABLE, False, _GUILD_LOADING_WAIT, request_made=False
             )
-        if not can_read_history(channel):
-            return port.Unreadable(Cause.HISTORY_FORBIDDEN)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_many_refusals(wait)
+        channel: PostingChannel | None = self._channel(post)
+        try:
+            channel = channel or await fetch_thread(self._client, post.channel_id)
+        except FAILURES as error:
+            self._invalid_requests.count(error)
+            outcome = explain_failure(error)
+            if isinstance(outcome, port.Unavailable):
+                return outcome
+        if channel is None:
+            return port.Unreadable(Cause.CHANNEL_INVISIBLE)
+        if not can_read_history(channel):
+            return port.Unreadable(Cause.HISTORY_FORBIDDEN)
         try:
             return await _search(channel, post.mark, since)
         except FAILURES as error:
@@ -220,9 +254,44 @@ class DiscordPoster:
         wait = self._refusal_backoff.wait_after(self._refusals[post.channel_id])
         return port.Unavailable(outcome.reason, unknown=False, retry_after=wait)
 
+    async def _unarchive(self, thread_id: int) -> port.Outcome | None:
+        """Unarchive a thread; return why it can't be, or None if it is now."""
+        thread = None
+        try:
+            thread = await fetch_thread(self._client, thread_id)
+            if thread is not None:
+                await thread.edit(archived=False)
+        except FAILURES as error:
+            self._invalid_requests.count(error)
+            if isinstance(error, discord.Forbidden) and thread is not None and thread.locked:
+                return port.ChannelClosed(Cause.THREAD_LOCKED)
+            return explain_failure(error)
+        return None
+
+    async def _role_to_mention(self, claimed: ClaimedPost) -> int | None:
+        """The role to mention, unless it was deleted: Discord would show `@deleted-role`.
+
+        The gateway may not have reported a new role yet, so Discord is asked about an unknown one.
+        """
+        role = mentioned_role(claimed)
+        guild = self._client.get_guild(claimed.post.guild_id)
+        if role is None or role in self._deleted_roles:
+            return None
+        if guild is None or not is_deleted_role(guild, role):
+            return role
+        try:
+            await guild.fetch_role(role)
+        except discord.NotFound:
+            # Ids are never used again.
+            self._deleted_roles.add(role)
+            return None
+        except FAILURES as error:
+            self._invalid_requests.count(error)
+        return role
+
     def _channel(self, post: Post) -> PostingChannel | None:
         channel = self._client.get_channel(post.channel_id)
-        return channel if isinstance(channel, PostingChannel) else None
+        return channel if is_posting_channel(channel) else None
 
 
 async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.SearchResult:

@@ -139,6 +139,26 @@ def empty_message() -> ApiError:
     return ApiError(400, 50006, "Cannot send an empty message")
 
 
+def thread_archived() -> ApiError:
+    """The thread must be unarchived first."""
+    return ApiError(400, 50083, "Thread is archived")
+
+
+def thread_locked() -> ApiError:
+    """The thread is locked, and the bot lacks Manage Threads."""
+    return ApiError(400, 160005, "Thread is locked")
+
+
+def unknown_guild() -> ApiError:
+    """No such server, or the bot is not in it."""
+    return ApiError(404, 10004, "Unknown Guild")
+
+
+def unknown_role() -> ApiError:
+    """No such role in that server."""
+    return ApiError(404, 10011, "Unknown Role")
+
+
 def cannot_message_user() -> ApiError:
     """The recipient is a bot, or shares no server with the bot."""
     return ApiError(403, 50007, "Cannot send messages to this user")

@@ -28,6 +28,7 @@ from bot.sandbox.page.event_stream import PageEvents
 from bot.sandbox.rest.api import PREFIX, RequestRecord, RestApi
 from bot.sandbox.rest.application_routes import ApplicationRoutes
 from bot.sandbox.rest.cdn import Cdn
+from bot.sandbox.rest.guild_routes import GuildRoutes
 from bot.sandbox.rest.interaction_routes import InteractionRoutes
 from bot.sandbox.rest.message_routes import MessageRoutes
 from bot.sandbox.rest.openapi_contract import Contract, Violation
@@ -92,6 +93,7 @@ class Sandbox:
         return Routes(
             [
                 *ApplicationRoutes(self.world, self.gateway).all(),
+                *GuildRoutes(self.world, self._messages).all(),
                 *MessageRoutes(self.world, self._messages, self.options.privileged_intents).all(),
                 *InteractionRoutes(self.world, self._interactions).all(),
             ]

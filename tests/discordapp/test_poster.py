@@ -349,6 +349,37 @@ async def test_only_the_configured_role_is_mentioned(
     assert message.mention_roles == [role.id]
 
 
+async def test_a_deleted_role_is_not_mentioned(
+    sandbox: Sandbox, poster: DiscordPoster, client: discord.Client
+) -> None:
+    """Discord would show `@deleted-role`."""
+    post = make_post(sandbox)
+    role = sandbox.world.add_role(post.guild_id, "Readers")
+    await client.wait_for("guild_role_create")
+    delivery = DeliveryOptions(mention=Mention(role.id))
+    claimed = replace(claim(post), subscription=subscribed(post, delivery))
+    sandbox.world.delete_role(post.guild_id, role.id)
+    await client.wait_for("guild_role_delete")
+    assert isinstance(await poster.send(claimed), Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.content == ""
+    assert message.embeds
+
+
+async def test_a_role_is_mentioned_while_roles_are_unknown(
+    sandbox: Sandbox, poster: DiscordPoster, client: discord.Client
+) -> None:
+    """After a new session the cache is empty for a moment, which proves nothing."""
+    post = make_post(sandbox)
+    role = sandbox.world.add_role(post.guild_id, "Readers")
+    delivery = DeliveryOptions(mention=Mention(role.id))
+    client._connection.clear()  # noqa: SLF001 - what discord.py does when a session begins
+    claimed = replace(claim(post), subscription=subscribed(post, delivery))
+    assert isinstance(await poster.send(claimed), Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.mention_roles == [role.id]
+
+
 async def test_a_digest_is_one_message_that_is_found_by_its_mark(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:

@@ -178,7 +178,8 @@ async def test_plain_text_keeps_the_mention(sandbox: Sandbox, poster: DiscordPos
 async def test_a_rejected_mention_is_left_out(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """The story is more important."""
     post = make_post(sandbox)
-    spec = SubscriptionSpec(post.channel_id, delivery=DeliveryOptions(mention=Mention(5)))
+    role = sandbox.world.add_role(post.guild_id, "Readers")
+    spec = SubscriptionSpec(post.channel_id, delivery=DeliveryOptions(mention=Mention(role.id)))
     subscription = Subscription(1, post.guild_id, 1, START, spec)
     sandbox.faults.plan(Invalid(("allowed_mentions.roles.0",)), route=CREATE_MESSAGE, times=None)
     outcome, message = await send(

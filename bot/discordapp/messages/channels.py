@@ -7,11 +7,15 @@ PERMISSION_NAMES = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
     "send_messages_in_threads": "Send Messages in Threads",
+    "manage_threads": "Manage Threads (the thread is locked)",
     "embed_links": "Embed Links",
     "read_message_history": "Read Message History",
 }
 
 INVISIBLE = "❌ I can't see this channel. Grant me **View Channel** there if it still exists."
+
+
+ARCHIVED = "💤 This thread is archived. My next message reopens it."
 
 
 def describe_permissions(missing: Sequence[str]) -> str:

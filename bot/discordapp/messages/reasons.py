@@ -44,6 +44,8 @@ _CAUSES = {
     Cause.RATE_LIMITED: "rate limited by Discord",
     Cause.SLOW_MODE: "the channel is in slow mode",
     Cause.TOKEN_REJECTED: "Discord rejected the bot's token",
+    Cause.THREAD_LOCKED: "the thread is locked",
+    Cause.TOO_MANY_THREADS: "the server has too many active threads",
     Cause.TOO_MANY_REFUSALS: "Discord rejected too many requests recently",
     Cause.GUILD_UNAVAILABLE: "the server isn't available yet",
     Cause.CHANNEL_INVISIBLE: "it may have been sent, but the bot can't see the channel",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.discordapp.messages.channels import INVISIBLE, describe_permissions
+from bot.discordapp.messages.channels import ARCHIVED, INVISIBLE, describe_permissions
 from bot.discordapp.messages.pending import describe_next, describe_pause, still_paused
 from bot.discordapp.messages.posts import (
     describe_counts,
@@ -24,15 +24,20 @@ NO_MATCHES = "No matches yet."
 WAITING_TITLE = "Waiting"
 STATUS_TITLE = "Subscriptions in this server"
 
+_ROLE_DELETED = (
+    "⚠ The role to mention was deleted, so no role is mentioned. Choose another with"
+    " `/subscriptions edit`."
+)
 _RULES_IN_STATUS = 150
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
 
-def describe_previewed(subscription: Subscription) -> str:
-    """What a subscription posts."""
+def describe_previewed(subscription: Subscription, *, role_deleted: bool = False) -> str:
+    """What a subscription posts; `role_deleted` as in `describe_status`."""
     spec = subscription.spec
-    text = f"<#{spec.channel_id}> is subscribed to {describe_spec(spec)}."
+    described = describe_spec(spec, role_deleted=role_deleted)
+    text = f"<#{spec.channel_id}> is subscribed to {described}."
     return text + still_paused(subscription)
 
 
@@ -87,13 +92,18 @@ def describe_status(
     activity: SubscriptionActivity,
     missing: Sequence[str] | None,
     now: datetime,
+    *,
+    role_deleted: bool = False,
+    archived: bool = False,
 ) -> str:
     """A subscription, what became of its posts, and what it lacks.
 
     `missing` are the permissions that the bot lacks in the channel; None: it can't see the channel.
+    `role_deleted`: the role that it is to mention was deleted. `archived`: the channel is an
+    archived thread.
     """
     spec = subscription.spec
-    delivery = " · ".join(describe_delivery(spec.delivery))
+    delivery = " · ".join(describe_delivery(spec.delivery, role_deleted=role_deleted))
     lines = [
         f"**<#{spec.channel_id}>** {describe_rules(spec.rules, limit=_RULES_IN_STATUS)}",
         f"-# {delivery}" if delivery else None,
@@ -102,6 +112,8 @@ def describe_status(
         *describe_rejected(activity),
         *describe_skipped(activity),
         INVISIBLE if missing is None else describe_permissions(missing),
+        ARCHIVED if archived and not missing else None,
+        _ROLE_DELETED if role_deleted else None,
         *describe_next(subscription, activity, now),
     ]
     return "\n".join(line for line in lines if line is not None) + "\n"

@@ -1,7 +1,8 @@
 """Describes subscriptions: their rules, their delivery, and lists of them, with markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import time
+from typing import TypeAlias
 
 from bot.announce.schedule import digest_held
 from bot.discordapp.markdown import escaped, plain
@@ -20,6 +21,9 @@ from storage.models import (
 
 EMPTY_LIST = "No subscriptions yet. Add one with `/subscriptions add`."
 DELETED_CHANNEL = "deleted-channel"
+DELETED_ROLE = "a deleted role"
+
+IsDeletedRole: TypeAlias = Callable[[int], bool]
 
 # Discord's limit for the name of a choice.
 _CHOICE = 100
@@ -48,16 +52,21 @@ def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
     return " · ".join(parts)
 
 
-def describe_delivery(delivery: DeliveryOptions, max_per_hour: int | None = None) -> list[str]:
-    """How stories are delivered, as far as that differs from the default: phrases."""
-    parts = describe_delivery_options(delivery, max_per_hour)
+def describe_delivery(
+    delivery: DeliveryOptions, max_per_hour: int | None = None, *, role_deleted: bool = False
+) -> list[str]:
+    """How stories are delivered, as far as that differs from the default: phrases.
+
+    `role_deleted`: the role that is to be mentioned was deleted.
+    """
+    parts = describe_delivery_options(delivery, max_per_hour, role_deleted=role_deleted)
     if digest := delivery.digest:
         parts.insert(0, f"{describe_digest(digest)} ({delivery.timezone}), top {digest.best}")
     return parts
 
 
 def describe_delivery_options(
-    delivery: DeliveryOptions, max_per_hour: int | None = None
+    delivery: DeliveryOptions, max_per_hour: int | None = None, *, role_deleted: bool = False
 ) -> list[str]:
     """The same without the digest."""
     parts = []
@@ -69,8 +78,9 @@ def describe_delivery_options(
             quiet += " the next day" if held.next_day else ""
         parts.append(quiet)
     if delivery.mention:
-        mention = f"mentions <@&{delivery.mention.role_id}>"
-        if delivery.mention.min_quality:
+        role = DELETED_ROLE if role_deleted else f"<@&{delivery.mention.role_id}>"
+        mention = f"mentions {role}"
+        if delivery.mention.min_quality and not role_deleted:
             mention += f" for quality {delivery.mention.min_quality}+"
         parts.append(mention)
     parts += [
@@ -95,9 +105,16 @@ def describe_digest(digest: Digest) -> str:
             return f"digest every {WEEKDAYS[digest.weekday]} at {at}"
 
 
-def describe_spec(spec: SubscriptionSpec) -> str:
+def describe_spec(spec: SubscriptionSpec, *, role_deleted: bool = False) -> str:
     """`describe_rules` and `describe_delivery` in one line."""
-    return " · ".join([describe_rules(spec.rules), *describe_delivery(spec.delivery)])
+    delivery = describe_delivery(spec.delivery, role_deleted=role_deleted)
+    return " · ".join([describe_rules(spec.rules), *delivery])
+
+
+def mentions_deleted_role(subscription: Subscription, is_deleted: IsDeletedRole) -> bool:
+    """Whether the role that a subscription is to mention was deleted."""
+    mention = subscription.spec.delivery.mention
+    return mention is not None and is_deleted(mention.role_id)
 
 
 def describe_choice(subscription: Subscription, channel_name: str | None) -> str:
@@ -113,15 +130,21 @@ def describe_choice(subscription: Subscription, channel_name: str | None) -> str
     return plain(name, _CHOICE - len(details)) + details
 
 
-def describe_list(subscriptions: Sequence[Subscription], waiting: Mapping[int, int]) -> str:
+def describe_list(
+    subscriptions: Sequence[Subscription],
+    waiting: Mapping[int, int],
+    is_deleted: IsDeletedRole = lambda _: False,
+) -> str:
     """Subscriptions, one a line, as many as fit a message.
 
-    `waiting` are the numbers of waiting posts of paused subscriptions, by their ids.
+    `waiting` are the numbers of waiting posts of paused subscriptions, by their ids. `is_deleted`
+    says whether the role with an id was deleted.
     """
     entries = []
     for subscription in subscriptions:
         spec = subscription.spec
-        entry = f"• <#{spec.channel_id}>: {describe_spec(spec)}"
+        role_deleted = mentions_deleted_role(subscription, is_deleted)
+        entry = f"• <#{spec.channel_id}>: {describe_spec(spec, role_deleted=role_deleted)}"
         if pause := describe_pause(subscription, waiting.get(subscription.id, 0)):
             entry += f"\n  {pause}"
         entries.append(entry)

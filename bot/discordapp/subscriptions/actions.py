@@ -16,7 +16,7 @@ from bot.announce.schedule import first_due
 from bot.clock import Clock
 from bot.discordapp.interactions import Refusal
 from bot.discordapp.messages import subscription_refusals as refusals
-from bot.discordapp.permissions import PostingChannel, get_posting_channel, missing_permissions
+from bot.discordapp.permissions import PostingChannel, find_posting_channel, missing_permissions
 from bot.discordapp.subscriptions.parsing import parse_id
 from bot.discordapp.subscriptions.timezones import UTC
 from storage.errors import NotFoundError
@@ -213,7 +213,7 @@ class SubscriptionActions:
         *,
         instead_of: Subscription | None = None,
     ) -> None:
-        channel = find_channel(guild, person, spec.channel_id)
+        channel = await find_channel(guild, person, spec.channel_id)
         if missing := missing_permissions(channel):
             raise Refusal(refusals.missing_permissions(channel.id, missing))
         if spec.delivery.mention:
@@ -258,9 +258,11 @@ def _comparable(spec: SubscriptionSpec) -> tuple[object, ...]:
     )
 
 
-def find_channel(guild: discord.Guild, person: discord.Member, channel_id: int) -> PostingChannel:
+async def find_channel(
+    guild: discord.Guild, person: discord.Member, channel_id: int
+) -> PostingChannel:
     """Return a channel of this server that the person sees and the bot may be able to post in."""
-    channel = get_posting_channel(guild, channel_id)
+    channel = await find_posting_channel(guild, channel_id)
     if channel is None:
         raise Refusal(refusals.NO_TEXT_CHANNEL)
     if not channel.permissions_for(person).view_channel:

@@ -1,6 +1,7 @@
 """The command group `/subscriptions`, and its commands that add, change, list and remove."""
 
 import inspect
+from functools import partial
 from typing import Any, Protocol
 
 import discord
@@ -13,7 +14,7 @@ from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages.subscription_confirmations import confirm_paused, confirm_removed
 from bot.discordapp.messages.subscription_options import WEEKDAYS
 from bot.discordapp.messages.subscription_summary import describe_list
-from bot.discordapp.permissions import PostingChannel
+from bot.discordapp.permissions import PostingChannel, is_deleted_role
 from bot.discordapp.subscriptions.access import add_access_command, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
 from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
@@ -81,7 +82,7 @@ def _add_add_command(
         guild, person = server_of(interaction), person_of(interaction)
         here = interaction.channel_id or 0
         if all(value is None for value in given.values()):
-            find_channel(guild, person, here)
+            await find_channel(guild, person, here)
             await editor.open(interaction, here)
             return
         default = actions.default_spec(here, await actions.default_timezone(guild.id))
@@ -164,7 +165,7 @@ def _add_change_commands(
         # Counted before, because the first of them may be posted at once.
         waiting = await actions.count_waiting(found)
         await actions.resume(found)
-        await answer_privately(interaction, confirm_resumed_in(guild, found, waiting))
+        await answer_privately(interaction, await confirm_resumed_in(guild, found, waiting))
 
 
 def _add_list_and_remove_commands(
@@ -173,13 +174,14 @@ def _add_list_and_remove_commands(
     @group.command(name="list", description=texts.LIST)
     @app_commands.describe(channel=texts.FILTERED_CHANNEL)
     async def list_(interaction: Interaction, channel: PostingChannel | None = None) -> None:
-        subscriptions = await actions.list_subscriptions(
-            server_of(interaction).id, channel.id if channel else None
-        )
+        guild = server_of(interaction)
+        subscriptions = await actions.list_subscriptions(guild.id, channel.id if channel else None)
         waiting = {
             each.id: await actions.count_waiting(each) for each in subscriptions if each.paused_by
         }
-        await answer_privately(interaction, describe_list(subscriptions, waiting))
+        await answer_privately(
+            interaction, describe_list(subscriptions, waiting, partial(is_deleted_role, guild))
+        )
 
     @group.command(description=texts.REMOVE)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)

@@ -11,7 +11,11 @@ from bot.discordapp.messages.subscription_confirmations import (
     confirm_restored,
     confirm_resumed,
 )
-from bot.discordapp.permissions import get_posting_channel, missing_permissions
+from bot.discordapp.permissions import (
+    find_posting_channel,
+    get_posting_channel,
+    missing_permissions,
+)
 from storage.models import Subscription
 
 
@@ -37,19 +41,22 @@ def confirm_changed_in(guild: discord.Guild, subscription: Subscription) -> str:
     return confirm_changed(subscription, unnotified_role=_unnotified_role(guild, subscription))
 
 
-def confirm_resumed_in(guild: discord.Guild, subscription: Subscription, waiting: int) -> str:
+async def confirm_resumed_in(guild: discord.Guild, subscription: Subscription, waiting: int) -> str:
     """Confirm the end of a pause, during which `waiting` stories waited."""
-    return confirm_resumed(subscription, waiting, _missing_permissions(guild, subscription))
+    missing = await _missing_permissions(guild, subscription)
+    return confirm_resumed(subscription, waiting, missing)
 
 
-def confirm_restored_in(guild: discord.Guild, subscription: Subscription) -> str:
+async def confirm_restored_in(guild: discord.Guild, subscription: Subscription) -> str:
     """Confirm that a removal was undone."""
-    return confirm_restored(subscription, _missing_permissions(guild, subscription))
+    return confirm_restored(subscription, await _missing_permissions(guild, subscription))
 
 
-def _missing_permissions(guild: discord.Guild, subscription: Subscription) -> Sequence[str] | None:
+async def _missing_permissions(
+    guild: discord.Guild, subscription: Subscription
+) -> Sequence[str] | None:
     """The permissions that the bot lacks in the channel; None if it can't see the channel."""
-    channel = get_posting_channel(guild, subscription.spec.channel_id)
+    channel = await find_posting_channel(guild, subscription.spec.channel_id)
     return None if channel is None else missing_permissions(channel)
 
 

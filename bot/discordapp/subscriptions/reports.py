@@ -1,6 +1,8 @@
 """The commands `preview`, `why` and `status`."""
 
+import asyncio
 import contextlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -14,9 +16,18 @@ from bot.discordapp.interactions import Interaction, Refusal, answer_privately, 
 from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages import subscription_reports as messages
-from bot.discordapp.messages.subscription_summary import EMPTY_LIST
+from bot.discordapp.messages.subscription_summary import (
+    EMPTY_LIST,
+    IsDeletedRole,
+    mentions_deleted_role,
+)
 from bot.discordapp.news.queries import NewsQueries
-from bot.discordapp.permissions import PostingChannel, get_posting_channel
+from bot.discordapp.permissions import (
+    PostingChannel,
+    find_posting_channel,
+    get_posting_channel,
+    is_deleted_role,
+)
 from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
@@ -27,6 +38,9 @@ from bot.discordapp.subscriptions.why import why_embed
 from storage.errors import NotFoundError
 from storage.models import Story, Subscription, SubscriptionActivity
 from storage.protocols import OutboxStore, StoryStore, SubscriptionStore
+
+# Requests to Discord for one answer.
+_MOST_FETCHED = 10
 
 
 class ReportStore(SubscriptionStore, StoryStore, OutboxStore, Protocol):
@@ -50,7 +64,8 @@ def add_report_commands(
     )
     async def preview(interaction: Interaction, subscription: ChoiceValue | None = None) -> None:
         found = await _find_subscription(interaction, actions, subscription)
-        embed = await _preview(actions, store, found, clock.now())
+        is_deleted = partial(is_deleted_role, server_of(interaction))
+        embed = await _preview(actions, store, found, clock.now(), is_deleted)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     @group.command(description=texts.WHY)
@@ -77,7 +92,8 @@ def add_report_commands(
             return
         now = clock.now()
         activities = [(each, await _activity(store, each, now)) for each in subscriptions]
-        embed = status_embed(activities, partial(get_posting_channel, guild), now)
+        channels = await _find_channels(guild, subscriptions)
+        embed = status_embed(activities, channels.get, now, partial(is_deleted_role, guild))
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
@@ -94,18 +110,34 @@ async def _find_subscription(
     return here[0] if here else None
 
 
+async def _find_channels(
+    guild: discord.Guild, subscriptions: Sequence[Subscription]
+) -> Mapping[int, PostingChannel | None]:
+    """The channels of subscriptions, by their ids; None for those that the bot can't see.
+
+    Discord is asked about a few unknown ones, which may be archived threads.
+    """
+    wanted = dict.fromkeys(each.spec.channel_id for each in subscriptions)
+    found = {each: get_posting_channel(guild, each) for each in wanted}
+    unknown = [each for each in wanted if found[each] is None][:_MOST_FETCHED]
+    fetched = await asyncio.gather(*(find_posting_channel(guild, each) for each in unknown))
+    return found | dict(zip(unknown, fetched, strict=True))
+
+
 async def _preview(
     actions: SubscriptionActions,
     store: ReportStore,
     subscription: Subscription | None,
     now: datetime,
+    is_deleted: IsDeletedRole,
 ) -> discord.Embed:
     if subscription is None:
         rules = actions.default_spec(channel_id=0).rules
         about = messages.describe_unsubscribed(rules)
     else:
         rules = subscription.spec.rules
-        about = messages.describe_previewed(subscription)
+        role_deleted = mentions_deleted_role(subscription, is_deleted)
+        about = messages.describe_previewed(subscription, role_deleted=role_deleted)
     embed = discord.Embed(title=messages.PREVIEW_TITLE, description=about, colour=ACCENT)
     show_estimate(embed, await estimate_matches(store, rules, now))
     if subscription is not None:

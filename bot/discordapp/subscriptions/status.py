@@ -11,6 +11,7 @@ from bot.discordapp.messages.subscription_reports import (
     describe_status,
     status_footer,
 )
+from bot.discordapp.messages.subscription_summary import IsDeletedRole, mentions_deleted_role
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
 from storage.models import Subscription, SubscriptionActivity
@@ -25,13 +26,26 @@ def status_embed(
     activities: Sequence[tuple[Subscription, SubscriptionActivity]],
     find_channel: FindChannel,
     now: datetime,
+    is_deleted: IsDeletedRole = lambda _: False,
 ) -> discord.Embed:
-    """Subscriptions with what became of their posts since `SINCE`, as many as fit."""
+    """Subscriptions with what became of their posts since `SINCE`, as many as fit.
+
+    `is_deleted` says whether the role with an id was deleted.
+    """
     entries = []
     for subscription, activity in activities:
         channel = find_channel(subscription.spec.channel_id)
         missing = None if channel is None else missing_permissions(channel)
-        entries.append(describe_status(subscription, activity, missing, now))
+        entries.append(
+            describe_status(
+                subscription,
+                activity,
+                missing,
+                now,
+                role_deleted=mentions_deleted_role(subscription, is_deleted),
+                archived=isinstance(channel, discord.Thread) and channel.archived,
+            )
+        )
     embed = discord.Embed(
         title=STATUS_TITLE, description=fit_entries(entries, _DESCRIPTION), colour=ACCENT
     )

@@ -43,7 +43,7 @@ def undo_item(actions: SubscriptionActions, access: AccessStore) -> PersistentIt
             guild = server_of(interaction)
             restored = await actions.restore(guild, int(found["subscription"]))
             await interaction.response.edit_message(
-                content=confirm_restored_in(guild, restored),
+                content=await confirm_restored_in(guild, restored),
                 view=None,
                 allowed_mentions=discord.AllowedMentions.none(),
             )

@@ -23,12 +23,21 @@ class ChannelType(IntEnum):
     VOICE = 2
     CATEGORY = 4
     ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
+    PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
     FORUM = 15
 
 
-TEXT_CHANNELS = frozenset(
-    {ChannelType.TEXT, ChannelType.DM, ChannelType.VOICE, ChannelType.ANNOUNCEMENT}
+THREADS = frozenset(
+    {ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
 )
+TEXT_CHANNELS = THREADS | {
+    ChannelType.TEXT,
+    ChannelType.DM,
+    ChannelType.VOICE,
+    ChannelType.ANNOUNCEMENT,
+}
 
 
 class MessageFlag(IntEnum):
@@ -87,7 +96,10 @@ class Overwrite:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel of a server, or a direct message between the bot and one person."""
+    """A channel or thread of a server, or a direct message between the bot and one person.
+
+    A thread's `parent_id` is its channel. Only threads have an owner, and are archived or locked.
+    """
 
     id: int
     type: ChannelType
@@ -98,6 +110,15 @@ class Channel:
     parent_id: int | None = None
     recipient_id: int | None = None
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
+    owner_id: int | None = None
+    archived: bool = False
+    locked: bool = False
+    archive_changed_at: datetime | None = None
+
+    @property
+    def is_thread(self) -> bool:
+        """Whether it is a thread of another channel."""
+        return self.type in THREADS
 
 
 @dataclass(slots=True)

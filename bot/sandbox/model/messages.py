@@ -107,8 +107,7 @@ class Messages:
         channel, allowed = self.visible_channel(channel_id)
         if channel.type not in TEXT_CHANNELS:
             raise errors.not_a_text_channel()
-        if not allowed & Permission.SEND_MESSAGES:
-            raise errors.missing_permissions()
+        self._check_sending(channel, allowed)
         if body.is_empty:
             raise errors.empty_message()
         if body.files and not allowed & Permission.ATTACH_FILES:
@@ -122,6 +121,8 @@ class Messages:
         nonce = str(body.nonce) if body.enforce_nonce and body.nonce is not None else None
         if nonce is not None and (duplicate := self._nonces.find(bot_id, nonce, now)):
             return duplicate
+        if channel.archived:
+            self._world.update_thread(channel_id, archived=False)
         message = Message(self._world.snowflakes.next(), channel_id, bot_id, now, nonce=nonce)
         message.flags = body.flags & _SENDABLE_FLAGS
         self._set_reference(message, body.reference, channel)
@@ -130,6 +131,34 @@ class Messages:
             self._nonces.remember(message, nonce)
         self._world.add_message(message, nonce=body.nonce)
         return message
+
+    @staticmethod
+    def _check_sending(channel: Channel, allowed: int) -> None:
+        """Raise 50013 without the permission to send, or 160005 for an archived, locked thread.
+
+        Sending unarchives a thread, unless it is locked. Which code Discord uses for which locked
+        thread is not documented; clients must expect both.
+        https://docs.discord.com/developers/topics/threads#active-archived-threads
+        """
+        if not channel.is_thread:
+            if not allowed & Permission.SEND_MESSAGES:
+                raise errors.missing_permissions()
+            return
+        if not allowed & Permission.SEND_MESSAGES_IN_THREADS:
+            raise errors.missing_permissions()
+        if channel.locked and not allowed & Permission.MANAGE_THREADS:
+            raise errors.thread_locked() if channel.archived else errors.missing_permissions()
+
+    @staticmethod
+    def _check_changing(channel: Channel, allowed: int) -> None:
+        """Raise 50083 in an archived thread, 50013 in a locked one without Manage Threads.
+
+        https://docs.discord.com/developers/topics/threads#locked-threads
+        """
+        if channel.archived:
+            raise errors.thread_archived()
+        if channel.locked and not allowed & Permission.MANAGE_THREADS:
+            raise errors.missing_permissions()
 
     def _set_reference(self, message: Message, reference: Json | None, channel: Channel) -> None:
         """Make a message a reply to another message of its channel."""
@@ -158,10 +187,11 @@ class Messages:
 
     def edit(self, channel_id: int, message_id: int, body: MessageBody) -> Message:
         """Edit one of the bot's own messages."""
-        _, allowed = self.visible_channel(channel_id)
+        channel, allowed = self.visible_channel(channel_id)
         message = self._existing(channel_id, message_id)
         if message.author_id != self._world.bot.id:
             raise errors.not_the_author()
+        self._check_changing(channel, allowed)
         return self.apply_edit(message, self._without_forbidden_embeds(body, allowed), allowed)
 
     def apply_edit(self, message: Message, body: MessageBody, allowed: int) -> Message:
@@ -194,8 +224,11 @@ class Messages:
 
     def delete(self, channel_id: int, message_id: int) -> None:
         """Delete a message: the bot's own, or anyone's with Manage Messages."""
-        _, allowed = self.visible_channel(channel_id)
+        channel, allowed = self.visible_channel(channel_id)
         message = self._existing(channel_id, message_id)
+        if channel.archived:
+            # Observed on Discord, although its documentation allows it.
+            raise errors.thread_archived()
         if message.author_id != self._world.bot.id and not allowed & Permission.MANAGE_MESSAGES:
             raise errors.missing_permissions()
         self._world.delete_message(message)

@@ -6,7 +6,6 @@ https://docs.discord.com/developers/resources/message#message-object and the oth
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.sandbox.model import permissions
 from bot.sandbox.model.entities import (
     Channel,
     ChannelType,
@@ -130,6 +129,8 @@ def channel(world: WorldState, entity: Channel) -> Json:
         "flags": 0,
         "last_message_id": str(last) if last else None,
     }
+    if entity.is_thread:
+        return payload | _thread(world, entity)
     if entity.type is ChannelType.DM:
         recipient = world.users[entity.recipient_id or 0]
         return payload | {"recipients": [user(recipient)]}
@@ -156,6 +157,31 @@ def channel(world: WorldState, entity: Channel) -> Json:
     if entity.type is ChannelType.FORUM:
         payload |= {"available_tags": [], "default_reaction_emoji": None}
     return payload
+
+
+def _thread(world: WorldState, entity: Channel) -> Json:
+    """What only a thread has.
+
+    https://docs.discord.com/developers/topics/threads#thread-fields
+    """
+    count = len(world.log(entity.id))
+    changed_at = entity.archive_changed_at
+    return {
+        "guild_id": str(entity.guild_id),
+        "name": entity.name,
+        "parent_id": str(entity.parent_id),
+        "owner_id": str(entity.owner_id),
+        "rate_limit_per_user": 0,
+        "message_count": count,
+        "total_message_sent": count,
+        "member_count": 1,
+        "thread_metadata": {
+            "archived": entity.archived,
+            "locked": entity.locked,
+            "auto_archive_duration": 4320,
+            "archive_timestamp": timestamp(changed_at) if changed_at else None,
+        },
+    }
 
 
 def guild_properties(entity: Guild, bot_id: int) -> Json:
@@ -205,6 +231,7 @@ def guild(world: WorldState, entity: Guild, *, all_members: bool) -> Json:
 
     Without the members intent it contains only the bot's own member.
     """
+    threads = [each for each in entity.channels.values() if each.is_thread]
     shown: Iterable[Member] = entity.members.values()
     if not all_members:
         shown = [entity.members[world.bot.id]] if world.bot.id in entity.members else []
@@ -216,8 +243,12 @@ def guild(world: WorldState, entity: Guild, *, all_members: bool) -> Json:
         "unavailable": False,
         "member_count": len(entity.members),
         "members": [member(world, each) for each in shown],
-        "channels": [channel(world, each) for each in entity.channels.values()],
-        "threads": [],
+        "channels": [
+            channel(world, each) for each in entity.channels.values() if not each.is_thread
+        ],
+        # Archived threads are not synced.
+        # https://docs.discord.com/developers/topics/threads#active-archived-threads
+        "threads": [channel(world, each) for each in threads if not each.archived],
         "presences": [],
         "voice_states": [],
         "stage_instances": [],
@@ -296,5 +327,5 @@ def without_content(payload: Json, bot_id: int) -> Json:
 
 def member_with_permissions(world: WorldState, found: Channel, entity: Member) -> Json:
     """A member as part of an interaction: with its permissions in the channel."""
-    allowed = permissions.channel_permissions(world.guilds[entity.guild_id], found, entity)
+    allowed = world.permissions_in(found.id, entity.user_id)
     return member(world, entity) | {"permissions": str(allowed)}

@@ -82,13 +82,17 @@ def guild_permissions(guild: Guild, member: Member) -> int:
     return ALL_PERMISSIONS if allowed & Permission.ADMINISTRATOR else allowed
 
 
-def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
-    """The permissions of a member in a channel, after its overwrites.
+def channel_permissions(
+    guild: Guild, channel: Channel, member: Member, *, in_thread: bool = False
+) -> int:
+    """The permissions of a member in a channel, or in its threads, after its overwrites.
 
     Order: the overwrite of `@everyone`, those of all of the member's roles together (denied, then
     allowed), the member's own. Without View Channel nothing is left, and without Send Messages
-    neither mentions, embeds nor files.
+    neither mentions, embeds nor files. In threads Send Messages in Threads takes its place.
+    https://docs.discord.com/developers/topics/threads#permissions
     """
+    needed = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
     allowed = guild_permissions(guild, member)
     if allowed & Permission.ADMINISTRATOR:
         return ALL_PERMISSIONS
@@ -104,7 +108,7 @@ def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
         allowed = (allowed & ~own.deny) | own.allow
     if not allowed & Permission.VIEW_CHANNEL:
         return 0
-    if not allowed & Permission.SEND_MESSAGES:
+    if not allowed & needed:
         allowed &= ~(
             Permission.MENTION_EVERYONE
             | Permission.SEND_TTS_MESSAGES

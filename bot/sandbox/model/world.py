@@ -22,6 +22,7 @@ from bot.sandbox.model.entities import (
     Role,
     User,
 )
+from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.snowflakes import Snowflakes
 from bot.sandbox.model.world_state import WorldState
 
@@ -246,6 +247,45 @@ class World(WorldState):
         self._channel_changed("CHANNEL_CREATE", channel)
         return channel
 
+    def add_thread(
+        self, parent_id: int, name: str, kind: ChannelType = ChannelType.PUBLIC_THREAD
+    ) -> Channel:
+        """Add a thread to a channel; the owner of the server starts it."""
+        parent = self.channel(parent_id)
+        guild = self.guild(parent.guild_id or 0)
+        thread = Channel(
+            self.snowflakes.next(),
+            kind,
+            name,
+            guild.id,
+            parent_id=parent_id,
+            owner_id=guild.owner_id,
+            archive_changed_at=self.clock(),
+        )
+        guild.channels[thread.id] = self.channels[thread.id] = thread
+        self._thread_changed("THREAD_CREATE", thread, {"newly_created": True})
+        return thread
+
+    def update_thread(
+        self, thread_id: int, *, archived: bool | None = None, locked: bool | None = None
+    ) -> Channel:
+        """Archive, unarchive, lock or unlock a thread."""
+        thread = self.channel(thread_id)
+        if archived is not None and archived != thread.archived:
+            thread.archived = archived
+            thread.archive_changed_at = self.clock()
+        if locked is not None:
+            thread.locked = locked
+        self._thread_changed("THREAD_UPDATE", thread, {})
+        return thread
+
+    def _thread_changed(self, name: str, thread: Channel, extra: Json) -> None:
+        """Publish a thread's event, unless the bot can't see its channel."""
+        if thread.guild_id is not None:
+            self._save_guild(thread.guild_id)
+        if self.permissions_in(thread.id, self.bot.id) & Permission.VIEW_CHANNEL:
+            self.emit(name, lambda: payloads.channel(self, thread) | extra, thread.guild_id)
+
     def rename_channel(self, channel_id: int, name: str) -> None:
         """Rename a channel."""
         channel = self.channel(channel_id)
@@ -275,8 +315,14 @@ class World(WorldState):
         self.emit(name, lambda: payloads.channel(self, channel), channel.guild_id)
 
     def delete_channel(self, channel_id: int) -> None:
-        """Delete a channel with its messages."""
+        """Delete a channel with its messages and threads."""
         channel = self.channel(channel_id)
+        if channel.is_thread:
+            self._delete_thread(channel)
+            return
+        for thread in [each for each in self.channels.values() if each.parent_id == channel_id]:
+            if thread.is_thread:
+                self._forget_thread(thread)
         payload = payloads.channel(self, channel)
         self._remove_messages(channel_id)
         del self.channels[channel_id]
@@ -284,6 +330,21 @@ class World(WorldState):
             del self.guilds[channel.guild_id].channels[channel_id]
             self._save_guild(channel.guild_id)
         self.emit("CHANNEL_DELETE", lambda: payload, channel.guild_id)
+
+    def _delete_thread(self, thread: Channel) -> None:
+        keys = ("id", "guild_id", "parent_id", "type")
+        payload = {key: payloads.channel(self, thread)[key] for key in keys}
+        visible = self.permissions_in(thread.id, self.bot.id) & Permission.VIEW_CHANNEL
+        self._forget_thread(thread)
+        if visible:
+            self.emit("THREAD_DELETE", lambda: payload, thread.guild_id)
+
+    def _forget_thread(self, thread: Channel) -> None:
+        self._remove_messages(thread.id)
+        del self.channels[thread.id]
+        if thread.guild_id is not None:
+            del self.guilds[thread.guild_id].channels[thread.id]
+            self._save_guild(thread.guild_id)
 
     def direct_channel(self, user_id: int) -> Channel:
         """The direct message channel of the bot and a person, created if there is none."""

@@ -59,7 +59,12 @@ class WorldState:
             return int(DIRECT_MESSAGE_PERMISSIONS) if is_participant else 0
         guild = self.guilds[channel.guild_id]
         member = guild.members.get(user_id)
-        return channel_permissions(guild, channel, member) if member else 0
+        if member is None:
+            return 0
+        if channel.is_thread and channel.parent_id is not None:
+            parent = self.channel(channel.parent_id)
+            return channel_permissions(guild, parent, member, in_thread=True)
+        return channel_permissions(guild, channel, member)
 
     # Messages
 

@@ -86,6 +86,8 @@ TEXTS: dict[str, Reason] = {
     "the channel is in slow mode": Cause.SLOW_MODE,
     "Discord rejected the bot's token": Cause.TOKEN_REJECTED,
     "Discord had a server error (HTTP 503)": ServerError(503),
+    "the thread is locked": Cause.THREAD_LOCKED,
+    "the server has too many active threads": Cause.TOO_MANY_THREADS,
     "Discord rejected too many requests recently": Cause.TOO_MANY_REFUSALS,
     "the server isn't available yet": Cause.GUILD_UNAVAILABLE,
     f"{MAYBE} the bot can't see the channel": Cause.CHANNEL_INVISIBLE,

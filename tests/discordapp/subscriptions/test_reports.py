@@ -161,6 +161,29 @@ async def test_status_shows_what_discord_rejected(desk: Desk) -> None:
         assert len(desk.posts()) == 1
 
 
+async def test_a_deleted_role_is_named(desk: Desk) -> None:
+    """Status says how to choose another one; list and preview name it, too."""
+    world, guild_id = desk.sandbox.world, desk.channel().guild_id
+    assert guild_id is not None
+    async with desk.bot():
+        role = world.add_role(guild_id, "Readers")
+        options = {"mention": role.id, "mention_quality": 80, "catch_up": 0}
+        await desk.ask("subscriptions add", options)
+        before = described(await desk.ask("subscriptions status"))
+        assert f"mentions <@&{role.id}> for quality 80+" in before
+        world.delete_role(guild_id, role.id)
+        text = await until(desk, "subscriptions status", {}, "mentions a deleted role")
+        assert "⚠ The role to mention was deleted" in text
+        assert "`/subscriptions edit`" in text
+        listed = (await desk.ask("subscriptions list")).content
+        preview = described(await desk.ask("subscriptions preview"))
+        assert all("mentions a deleted role" in answer for answer in (listed, preview))
+        assert not any(str(role.id) in answer for answer in (text, listed, preview))
+        desk.write("one")
+        await desk.wait_for_stories(1)
+        assert desk.posts()[0].content == ""
+
+
 async def test_a_long_status_fits_a_message(desk: Desk) -> None:
     """It ends with the number of subscriptions that don't fit."""
     async with desk.bot():

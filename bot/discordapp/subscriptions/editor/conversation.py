@@ -23,7 +23,7 @@ from bot.discordapp.interactions import (
 )
 from bot.discordapp.messages import editor as messages
 from bot.discordapp.messages import subscription_refusals as refusals
-from bot.discordapp.permissions import get_posting_channel, missing_permissions
+from bot.discordapp.permissions import find_posting_channel, missing_permissions
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, check_role, find_channel
 from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_changed_in
@@ -138,7 +138,7 @@ class Editor:
         guild, problems = server_of(interaction), []
         try:
             if field is Field.CHANNEL:
-                find_channel(guild, person_of(interaction), state.spec.channel_id)
+                await find_channel(guild, person_of(interaction), state.spec.channel_id)
             if field is Field.MENTION and state.spec.delivery.mention:
                 check_role(guild, state.spec.delivery.mention.role_id)
         except Refusal as refusal:
@@ -182,7 +182,7 @@ class Editor:
         now = self._clock.now()
         estimate = await estimate_matches(self._store, state.spec.rules, now)
         topics = await self._store.list_topics(_TOPICS)
-        problems = [*problems, *_warnings(guild, state)]
+        problems = [*problems, *await _warnings(guild, state)]
         embeds = [editor_embed(state, estimate, now), *problem_embeds(problems)]
         return embeds, editor_view(draft_id, state, topics, self._actions.defaults.min_quality)
 
@@ -194,9 +194,9 @@ class Editor:
         raise Refusal(messages.CLOSED)
 
 
-def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
+async def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
     """What would prevent saving, to show it from the beginning."""
-    channel = get_posting_channel(guild, state.spec.channel_id)
+    channel = await find_posting_channel(guild, state.spec.channel_id)
     if channel is None:
         return [refusals.CHANNEL_INVISIBLE]
     missing = missing_permissions(channel)
