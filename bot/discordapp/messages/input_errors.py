@@ -40,7 +40,7 @@ def invalid_timezone(typed: str) -> str:
     """Not a time zone."""
     return (
         f"“{escaped(typed, _SHOWN)}” isn't a known time zone. Use the nearest big city, like"
-        " Europe/Berlin."
+        " Europe/Berlin, or your country."
     )
 
 

@@ -79,17 +79,19 @@ _STEP = timedelta(days=10)
 class NameKind(IntEnum):
     """What a name is. If zones share a name, those with the lower kind are meant."""
 
-    CITY = 1
-    OTHER = 2
+    CITY = 0
+    OTHER = 1
+    OLD = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneName:
-    """A name of a zone, as it is written."""
+    """A name of a zone, as it is written, in a language; English is 0."""
 
     zone: str
     kind: NameKind
     text: str
+    language: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,26 +229,26 @@ def _last_parts() -> Iterator[ZoneName]:
             if zone == name:
                 yield ZoneName(zone, NameKind.CITY, text)
                 continue
-            yield ZoneName(zone, NameKind.OTHER, name)
+            yield ZoneName(zone, NameKind.OLD, name)
             if text.casefold() not in _DIRECTIONS:
                 yield ZoneName(zone, NameKind.OTHER, text)
 
 
 def _cities() -> Iterator[ZoneName]:
-    kind = NameKind.CITY  # in English, the first language
-    for language in _languages():
+    for number, language in enumerate(_languages()):
+        kind = NameKind.OTHER if number else NameKind.CITY
         for name, city in language.cities.items():
             if (zone := current_name(name)) in places():
-                yield ZoneName(zone, kind, city)
-        kind = NameKind.OTHER
+                yield ZoneName(zone, kind, city, number)
 
 
 def _countries() -> Iterator[ZoneName]:
     for territory in _territories():
         for zone in map(current_name, get_global("territory_zones")[territory]):
-            if zone in places():
-                for text in {language.territories[territory] for language in _languages()}:
-                    yield ZoneName(zone, NameKind.OTHER, text)
+            if zone in places() and zone != UTC_ZONE:
+                for number, language in enumerate(_languages()):
+                    text = language.territories[territory]
+                    yield ZoneName(zone, NameKind.OTHER, text, number)
 
 
 def _spellings(name: str) -> set[str]:

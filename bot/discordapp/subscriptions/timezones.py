@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.announce.schedule import is_timezone
@@ -31,6 +32,8 @@ _CANDIDATES = 4
 _OFFSET = re.compile(r"(?:utc|gmt)? *([+\-\u2212]) *(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 # A shorter text is inside of too many names.
 _LEAST_WITHIN = 4
+# How well a text matches that is not the whole name; the kind of the name is added.
+_BEGINS, _CONTAINS = 3, 6
 
 
 def find_timezone(typed: str, now: datetime | None = None) -> str:
@@ -77,7 +80,8 @@ def offer_timezones(typed: str, first: str, limit: int, now: datetime | None = N
 def matching_names(typed: str) -> Mapping[str, str]:
     """The names by which text matches zones, as far as the IANA names don't contain the text."""
     folded = fold(typed)
-    return {zone: name for zone, (_, name) in _matches(typed).items() if folded not in fold(zone)}
+    matches = _matches(typed).items()
+    return {zone: match.name for zone, match in matches if folded not in fold(zone)}
 
 
 def local_clock(name: str, now: datetime) -> str:
@@ -161,11 +165,19 @@ def _different(zones: Iterable[str], now: datetime) -> list[str]:
 def _matching(typed: str) -> list[str]:
     """Zones with a name that the text is a part of, the best matches first."""
     found = _matches(typed)
-    return sorted(found, key=lambda zone: (found[zone][0], places()[zone]))
+    return sorted(found, key=lambda zone: (found[zone].quality, places()[zone]))
 
 
-def _matches(typed: str) -> Mapping[str, tuple[int, str]]:
-    """For each zone that matches, how well it does, and the name that does."""
+class _Match(NamedTuple):
+    """How well a text matches a name, the best is 0; of equal names, the English one is better."""
+
+    quality: int
+    language: int
+    name: str
+
+
+def _matches(typed: str) -> Mapping[str, _Match]:
+    """The best match of each zone that matches."""
     found = _matches_of_name(typed)
     city, comma, country = typed.rpartition(",")
     if comma and not found:
@@ -174,19 +186,19 @@ def _matches(typed: str) -> Mapping[str, tuple[int, str]]:
     return found
 
 
-def _matches_of_name(typed: str) -> Mapping[str, tuple[int, str]]:
-    folded, best = fold(typed), dict[str, tuple[int, str]]()
+def _matches_of_name(typed: str) -> Mapping[str, _Match]:
+    folded, best = fold(typed), dict[str, _Match]()
     if not folded:
         return best
     matches = [
-        (name.zone, (quality, name.text))
+        (name.zone, _Match(quality, name.language, name.text))
         for key, names in names_of_zones().items()
         if folded in key
         for name in names
         if (quality := _quality(folded, key, name.kind)) is not None
     ]
     matches += [
-        (zone, (4 if key.startswith(folded) else 5, zone))
+        (zone, _Match(_BEGINS + NameKind.OLD if key.startswith(folded) else _CONTAINS, 0, zone))
         for zone in places()
         if folded in (key := fold(zone))
     ]
@@ -196,9 +208,7 @@ def _matches_of_name(typed: str) -> Mapping[str, tuple[int, str]]:
 
 
 def _quality(folded: str, key: str, kind: NameKind) -> int | None:
-    """How well a text matches a name, the best is 0; None if it does not."""
-    other = kind is NameKind.OTHER
+    """The quality of a match with a name; None if the text does not match."""
     if key.startswith(folded):
-        return (2 if key != folded else 0) + other
-    within = folded in key and (not other or len(folded) >= _LEAST_WITHIN)
-    return 5 + other if within else None
+        return kind if key == folded else _BEGINS + kind
+    return _CONTAINS + kind if kind is NameKind.CITY or len(folded) >= _LEAST_WITHIN else None

@@ -274,6 +274,7 @@ def test_an_unknown_time_zone_is_refused_with_advice(typed: str) -> None:
         ("deutschl", "Europe/Berlin"),
         ("моск", "Europe/Moscow"),
         ("東", "Asia/Tokyo"),
+        ("europe/", "Europe/London"),
         ("paris,", "Europe/Paris"),
         ("Paris, fra", "Europe/Paris"),
     ],
@@ -307,6 +308,7 @@ def test_a_choice_shows_the_name_that_was_typed() -> None:
         "Deutschland: Europe/Berlin (now 14:05)"
     )
     assert timezone_choice("Europe/Berlin", "14:05", None) == "Europe/Berlin (now 14:05)"
+    assert matching_names("germ")["Europe/Berlin"] == "Germany"
     assert matching_names("berl") == {}
     longest = max((name.text for names in names_of_zones().values() for name in names), key=len)
     assert len(timezone_choice(max(places(), key=len), "14:05", longest * 2)) <= 100
