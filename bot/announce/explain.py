@@ -155,11 +155,14 @@ def _judge(
 
 def _judge_new(checks: Sequence[Check]) -> Iterator[tuple[Check, Effect]]:
     """No post decides about the story, so all checks do."""
-    accepted = Effect.ACCEPTED if all(check.passed for check in checks) else Effect.NONE
+    wanted = all(check.passed for check in checks)
     too_old = any(check.rule is RuleName.AGE and not check.passed for check in checks)
     for check in checks:
-        if not (too_old and check.verdict is Remark.TOO_OLD_BEFORE):
-            yield check, accepted if check.passed else Effect.REFUSED
+        if not check.passed:
+            if not (too_old and check.verdict is Remark.TOO_OLD_BEFORE):
+                yield check, Effect.REFUSED
+        elif wanted or check.rule in _RULES:
+            yield check, Effect.ACCEPTED if wanted else Effect.NONE
 
 
 def _judge_other(checks: Sequence[Check]) -> Iterator[tuple[Check, Effect]]:

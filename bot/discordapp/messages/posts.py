@@ -23,7 +23,9 @@ _STEPS = {
 
 def describe_event(event: PostEvent) -> str:
     """A step of a post's history, as a line of small print."""
-    reason = f": {_escaped(event.reason)}" if event.reason else ""
+    # While it is sent, a post keeps the reason why it waited.
+    shown = None if event.status is PostStatus.CLAIMED else event.reason
+    reason = f": {_escaped(shown)}" if shown else ""
     return f"-# {exact_time(event.at)} {_STEPS[event.status]}{reason}"
 
 

@@ -93,10 +93,10 @@ def _describe_unplanned(explanation: Explanation, channel_id: int) -> str:
             f"Not planned for {channel}: an admin paused the subscription that wants it, and"
             " stories that arrive during a pause are not posted."
         )
-    if len(decisions) > 1:
-        return f"Not selected for {channel}: none of its {len(decisions)} subscriptions wants it."
-    refusals = [describe_refusal(check) for check in decisions[0].refused_by[:_REFUSALS]]
-    return f"Not selected for {channel}: {'; '.join(refusals)}"
+    first, *others = [decision.refused_by for decision in decisions]
+    shared = [check for check in first if all(check in refused for refused in others)]
+    why = "; ".join(map(describe_refusal, shared[:_REFUSALS]))
+    return f"Not selected for {channel}: {why or 'none of its subscriptions wants it'}"
 
 
 def _describe_settled(
@@ -117,7 +117,7 @@ def _describe_settled(
         case PostStatus.UNCERTAIN:
             return [f"Uncertain since {at}: {reason}", "An operator has to look and decide."]
         case _:
-            return ["Being sent right now."]
+            return ["Being sent right now"]
 
 
 def _describe_sent(explanation: Explanation, post: Post, at: str) -> list[str]:

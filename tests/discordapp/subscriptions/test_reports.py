@@ -62,7 +62,7 @@ async def test_why_shows_verdicts_and_history(desk: Desk) -> None:
         assert "> posted" in posted
         skipped = described(await desk.ask("subscriptions why", {"story": "Story poor"}))
         assert "❌ Quality: 20 (minimum 80)" in skipped
-        assert "none of its 2 subscriptions wants it" in skipped
+        assert "none of its subscriptions wants it" in skipped
 
 
 async def test_why_explains_any_channel_of_the_server(desk: Desk) -> None:

@@ -19,7 +19,7 @@ from storage.models import (
 from storage.posts import NewPost, Post, PostEvent, PostStatus, StoryFacts
 from storage.protocols import Store
 from storage.protocols.transaction import Transaction
-from storage.reasons import Cause, TooOld
+from storage.reasons import BestSoFar, Cause, TooOld
 from tests.storage.contract.planned import (
     CHANNEL,
     GUILD,
@@ -82,6 +82,10 @@ async def test_posts_are_planned_for_subscriptions_that_exist(outbox: Store) -> 
     for post in (1, 2):
         expected = [PostEvent(START + SECOND, PostStatus.PLANNED, None)]
         assert await outbox.post_history(post) == expected
+    best = replace(gone, subscription_id=1, catch_up=True, reason=BestSoFar(3))
+    assert await outbox.transact(lambda transaction: transaction.insert_posts([best], START)) == 1
+    assert (await outbox.get_post(3)).reason == BestSoFar(3)
+    assert [event.reason for event in await outbox.post_history(3)] == [BestSoFar(3)]
 
 
 @promises(
