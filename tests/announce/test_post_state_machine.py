@@ -342,6 +342,18 @@ class OutboxMachine(RuleBasedStateMachine):
             gone = removed and all(story.withdrawn for story in edit.digest or (edit.story,))
             self.run(self.outbox.finish_edit(edit, self.now, removed=gone))
 
+    @rule()
+    def refuse_edit(self) -> None:
+        """Discord rejects every form of the edited messages."""
+        busy = [each.post.channel_id for each in self.claimed.values()]
+        for edit in self.run(self.store.due_edits(self.now, 4, busy)):
+            self.run(self.outbox.abandon_edit(edit, self.now))
+            posts = {post.id: post for post in self.posts()}
+            for post in (posts[each] for each in edit.shown):
+                host = posts.get(post.lead_post_id or 0)
+                shown_there = host is not None and host.status is PostStatus.SENT
+                assert post.status is not PostStatus.FOLDED or post.shown or not shown_there
+
     @rule(hours=st.sampled_from((1, 20)))
     def wait(self, hours: int) -> None:
         """Time passes, and posts that became due are claimed."""
