@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bot.sandbox import Permission, RateLimited, Reset, Slow, Status
+from bot.sandbox import Invalid, Permission, RateLimited, Reset, Slow, Status
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
 from bot.sandbox.rest.request_faults import Fault
@@ -65,6 +65,7 @@ class FailureInjector:
         quick: list[tuple[int, Callable[[], None]]] = [
             (30, self.fail_before_commit),
             (30, self.fail_after_commit),
+            (8, self.reject_button),
             (12, self.slow_down),
             (8, self.limit_route),
             (3, self.limit_globally),
@@ -114,6 +115,10 @@ class FailureInjector:
         """Perform a request, but lose its response."""
         lost = self._choose(Status(503, True), Status(520, True), Reset(True))
         self._plan("failed after commit", lost)
+
+    def reject_button(self) -> None:
+        """Reject a message because of its button."""
+        self._plan("button rejected", Invalid(("components.0.components.1.url",)))
 
     def fail_with_library_retry(self) -> None:
         """Fail with a status that discord.py itself retries."""

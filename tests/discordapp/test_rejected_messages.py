@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.announce.poster_port import Accepted, Found, Refused
+from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.poster import MOST_REQUESTS, DiscordPoster
 from bot.sandbox import Invalid, Reset, Sandbox, Status
 from storage.models import (
@@ -128,6 +130,38 @@ async def test_plain_text_is_sent_instead(
     assert message.embeds == []
     assert message.content == "**Story 1**\nhttps://news.example/1"
     assert isinstance(await poster.find(post, SINCE), Found)
+
+
+async def test_the_only_link_is_never_left_out(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """Discord accepts an address on such a host only in the text."""
+    story = make_story(url="https://my_host.example/1")
+    sandbox.faults.plan(Invalid(("embeds.0.description",)), route=CREATE_MESSAGE, times=None)
+    _, message = await send(sandbox, poster, claim(make_post(sandbox), story))
+    assert message.embeds == []
+    assert "https://my_host.example/1" in message.content
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"code": 50035', b"[]", b'{"errors": []}', b'{"code": 50035, "errors": {"embeds": ["x"]}}'],
+)
+async def test_a_rejection_that_the_library_can_not_read(
+    sandbox: Sandbox, poster: DiscordPoster, unused_tcp_port: int, body: bytes
+) -> None:
+    """It is a rejection nevertheless; the outcome is not unknown."""
+
+    async def reject(_: web.Request) -> web.Response:
+        return web.Response(status=400, body=body, headers={"Content-Type": "application/json"})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", reject)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
+    with discord_endpoint(f"http://127.0.0.1:{unused_tcp_port}/api/v10"):
+        outcome = await poster.send(claim(make_post(sandbox), RICH))
+    await runner.cleanup()
+    assert isinstance(outcome, Refused)
 
 
 async def test_a_rejected_message_fails_in_the_end(sandbox: Sandbox, poster: DiscordPoster) -> None:

@@ -27,6 +27,7 @@ _PARTS = {
     "color": Part.COLOUR,
     "url": Part.LINK,
 }
+_MAY_CONTAIN_LINK = {Part.LINK, Part.BUTTON, Part.EXCERPT}
 _INNER_PARTS = {"icon_url": Part.ICON, "proxy_icon_url": Part.ICON, "url": Part.LINK}
 
 
@@ -65,9 +66,7 @@ def reduce_payload(
     no longer show its stories without them, the next payload is the message as plain text.
     """
     reduced = _without(payload, rejected, message)
-    if reduced is not None and (
-        payload.embed is None or _has_link(reduced) or not _has_link(payload)
-    ):
+    if reduced is not None and (payload.embed is None or _shows_link(payload, reduced, message)):
         return reduced
     if payload.embed is None:
         return None
@@ -181,8 +180,15 @@ def _is_marked(item: discord.ui.Item[Any], message: Message) -> bool:
     return getattr(item, "custom_id", None) == message.mark
 
 
-def _has_link(payload: Payload) -> bool:
-    """Whether a reader can open the story."""
-    if payload.embed is not None and payload.embed.url:
+def _shows_link(payload: Payload, reduced: Payload, message: Message) -> bool:
+    """Whether a reader can open the story, unless it was already impossible before.
+
+    If Discord does not accept the address anywhere else, it is in the description.
+    """
+    if message.lists_stories or _MAY_CONTAIN_LINK.isdisjoint(
+        set(reduced.dropped) - set(payload.dropped)
+    ):
         return True
-    return any(getattr(child, "url", None) for child in payload.view.children)
+    if reduced.embed is not None and reduced.embed.url:
+        return True
+    return any(getattr(child, "url", None) for child in reduced.view.children)

@@ -138,7 +138,7 @@ class Form:
             return ""
         is_file = attachment and parts.scheme == "attachment"
         if parts.scheme and parts.scheme.lower() not in schemes:
-            message = f'Scheme "{parts.scheme}" must be one of {schemes}.'
+            message = f'Scheme "{parts.scheme}" is not supported. Scheme must be one of {schemes}.'
             self.fail(path, "URL_TYPE_INVALID_SCHEME", message)
         elif (
             not parts.scheme

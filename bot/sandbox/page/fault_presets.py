@@ -7,10 +7,11 @@ from http import HTTPStatus
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.options import SEND_MESSAGE
-from bot.sandbox.rest.request_faults import RateLimited, Reset, Status
+from bot.sandbox.rest.request_faults import Invalid, RateLimited, Reset, Status
 
 _OUTAGE_DURATION = timedelta(seconds=10)
 _RATE_LIMIT_SECONDS = 5.0
+_BUTTON_ADDRESS = "components.0.components.1.url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ FAULT_PRESETS = (
         "The next message is refused with 429 and can be retried after 5 seconds.",
         "The next message will be refused. Drop a story: it is posted 5 seconds later.",
         lambda faults: faults.plan(RateLimited(_RATE_LIMIT_SECONDS), route=SEND_MESSAGE),
+    ),
+    FaultPreset(
+        "reject_button",
+        "Reject the next button",
+        "The address of the next message's button is invalid, so the message is refused with 400.",
+        "The next message will be refused. Drop a story: it is posted without the button.",
+        lambda faults: faults.plan(Invalid((_BUTTON_ADDRESS,)), route=SEND_MESSAGE),
     ),
     FaultPreset(
         "outage",
