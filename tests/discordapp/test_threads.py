@@ -25,7 +25,7 @@ from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
 from tests.support.articles import make_story
 
 SINCE = datetime.now(UTC) - timedelta(hours=1)
-LOCKED = PermissionsMissing(("Manage Threads (the thread is locked)",))
+LOCKED = PermissionsMissing(("Manage Threads (or unlock the thread)",))
 
 
 @pytest.fixture
@@ -140,6 +140,33 @@ async def test_a_lock_that_the_gateway_did_not_report(
     post = await send(sandbox, poster, thread)
     sandbox.world.update_thread(thread.id, locked=True)
     assert isinstance(await edit(poster, post), ChannelClosed)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_an_archived_thread_is_recognised_by_its_code(
+    sandbox: Sandbox, poster: DiscordPoster, thread: Channel, status: int
+) -> None:
+    """Discord has been seen to answer with either status."""
+    post = await send(sandbox, poster, thread)
+    body = '{"message": "Thread is archived", "code": 50083}'
+    edit_message = "PATCH /channels/{channel_id}/messages/{message_id}"
+    sandbox.faults.plan(Status(status, body=body), route=edit_message)
+    assert await edit(poster, post) == Accepted(post.message_id or 0)
+    assert sandbox.requests[-2].route == "PATCH /channels/{channel_id}"
+
+
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize("code", [50083, 160005])
+async def test_a_locked_thread_is_recognised_by_its_code(
+    sandbox: Sandbox, poster: DiscordPoster, thread: Channel, status: int, code: int
+) -> None:
+    """Sending unarchives a thread, unless it is locked."""
+    body = f'{{"message": "Thread is locked", "code": {code}}}'
+    sandbox.faults.plan(Status(status, body=body), route=CREATE_MESSAGE, times=None)
+    for _ in range(REFUSAL_RETRIES):
+        assert isinstance(await poster.send(claim(post_in(sandbox, thread))), Unavailable)
+    outcome = await poster.send(claim(post_in(sandbox, thread)))
+    assert outcome == ChannelClosed(Cause.THREAD_LOCKED)
 
 
 @pytest.mark.parametrize("code", [160006, 160007])

@@ -236,7 +236,10 @@ class RestApi:
             case Invalid():
                 return None
             case Status(body=str() as text):
-                return web.Response(status=fault.status, text=text, content_type="text/html")
+                kind = "application/json" if text.startswith("{") else "text/html"
+                return web.Response(
+                    status=fault.status, body=text.encode(), headers={"Content-Type": kind}
+                )
             case Status():
                 body = {"message": f"{fault.status}: simulated failure", "code": 0}
                 return _json_response(ApiResponse(body, fault.status), {})

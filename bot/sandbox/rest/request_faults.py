@@ -12,7 +12,7 @@ from bot.sandbox.rest.rate_limits import Scope
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Respond with an error status; `body` replaces Discord's JSON, such as by a proxy's page."""
+    """Respond with an error status; `body` replaces its JSON, such as by a proxy's page."""
 
     status: int
     after_commit: bool = False
