@@ -21,7 +21,7 @@ PersistentItem: TypeAlias = type[discord.ui.DynamicItem[Item]]
 
 # Unknown interaction, after more than three seconds (10062), and already acknowledged (40060):
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
-_TOO_LATE = {10062, 40060}
+TOO_LATE = {10062, 40060}
 
 
 class Refusal(app_commands.CheckFailure):
@@ -60,7 +60,7 @@ async def errors_answered(
         logger.warning("an interaction failed: %s", error)
         await answer_privately(interaction, errors.NO_DATABASE)
     except discord.HTTPException as error:
-        if error.code not in _TOO_LATE:
+        if error.code not in TOO_LATE:
             raise
         logger.warning("answered an interaction too late: %s", error)
 

@@ -25,6 +25,24 @@ def page_count(total: int, size: int) -> int:
     return max(1, -(-total // size))
 
 
+def without_pictures(embed: discord.Embed) -> discord.Embed:
+    """A copy of an embed without its picture and its icon."""
+    copy = embed.copy().set_image(url=None).set_thumbnail(url=None)
+    if copy.author.name:
+        copy.set_author(name=copy.author.name)
+    return copy
+
+
+def only_text(embed: discord.Embed) -> discord.Embed:
+    """A copy of an embed without anything but title, description, fields and footer."""
+    copy = discord.Embed(title=embed.title, description=embed.description)
+    for field in embed.fields:
+        copy.add_field(name=field.name, value=field.value, inline=field.inline)
+    if embed.footer.text:
+        copy.set_footer(text=embed.footer.text)
+    return copy
+
+
 def persistent_view(items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
     """Components that are answered by their custom_ids, also after a restart.
 

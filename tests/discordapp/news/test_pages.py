@@ -3,8 +3,9 @@ import pytest
 
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.story import story_embed, story_view
-from bot.sandbox import Sandbox
+from bot.sandbox import Invalid, Sandbox
 from bot.sandbox.model.entities import Message
+from storage.models import Image, Provider
 from tests.discordapp.news.conftest import Posts, RunBot
 from tests.discordapp.news.support import (
     EPHEMERAL,
@@ -193,6 +194,30 @@ async def test_an_unknown_mark_shows_nothing(
     message = await post(bot, archive, posts, ada, mark)
     text = private_text(await ada.press(message, "About this story"))
     assert text == "This story is no longer available."
+
+
+@pytest.mark.parametrize("field", ["image.url", "author.icon_url", "url", "timestamp"])
+async def test_a_page_is_shown_without_what_discord_rejects(
+    bot: discord.Client,
+    archive: Archive,
+    posts: Posts,
+    ada: Reader,
+    sandbox: Sandbox,
+    field: str,
+) -> None:
+    """Titles and coverage remain, and so does the link if it is not rejected."""
+    provider = Provider("The Example", "news.example", "https://news.example/icon.png")
+    images = (Image("https://news.example/picture.png"),)
+    await archive.load(make_aged_article(1, provider=provider, images=images, related=coverage(9)))
+    message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
+    callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
+    sandbox.faults.plan(Invalid((f"data.embeds.0.{field}",)), route=callback, times=None)
+    page = await ada.press(message, "Coverage (9)")
+    (embed,) = page.embeds
+    assert embed["title"] == "Story 1"
+    assert "image" not in embed
+    assert ("url" in embed) == (field in {"image.url", "author.icon_url"})
+    assert footer(await ada.press(page, "Next")).endswith("page 2/2")
 
 
 async def test_a_mark_in_another_channel_shows_nothing(
