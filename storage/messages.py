@@ -29,7 +29,8 @@ def build_claimed_post(
             # Withdrawn coverage is not shown.
             folded.append(each.story)
     digest = tuple(each.story for each in together if each.post.digest_position is not None)
-    return ClaimedPost(lead, story, subscription, digest, tuple(folded))
+    catch_up = frozenset(each.story.id for each in together if each.post.catch_up)
+    return ClaimedPost(lead, story, subscription, digest, tuple(folded), catch_up)
 
 
 def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int) -> DueEdit:
@@ -40,6 +41,7 @@ def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: i
         claimed.subscription,
         claimed.digest,
         claimed.coverage,
+        claimed.catch_up,
         shown={each.post.id: each.visible_hash for each in shown},
         attempts=attempts,
     )

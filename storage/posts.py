@@ -125,8 +125,8 @@ class ClaimedPost:
     """A post with the current state of its story, and everything else that its message shows.
 
     `digest` contains the stories of a digest, the best first, including the post's own; it is empty
-    for the message of one story. `coverage` are the stories folded into it. `subscription` is None
-    if it was removed.
+    for the message of one story. `coverage` are the stories folded into it. `catch_up` are the ids
+    of those of its stories that are catch-up. `subscription` is None if it was removed.
     """
 
     post: Post
@@ -134,6 +134,7 @@ class ClaimedPost:
     subscription: Subscription | None = None
     digest: tuple[Story, ...] = ()
     coverage: tuple[Story, ...] = ()
+    catch_up: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

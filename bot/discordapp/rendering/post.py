@@ -48,10 +48,14 @@ def post_message(claimed: ClaimedPost) -> Message:
 
 
 def mentioned_role(claimed: ClaimedPost) -> int | None:
-    """The id of the role to mention, if one of the stories has the quality that this needs."""
+    """The id of the role to mention, if one of the stories has the quality that this needs.
+
+    Catch-up stories mention nobody: they are not news.
+    """
     mention = claimed.subscription.spec.delivery.mention if claimed.subscription else None
-    stories: Sequence[Story] = claimed.digest or (claimed.story,)
-    if mention is None or max(s.article.quality for s in stories) < mention.min_quality:
+    shown: Sequence[Story] = claimed.digest or (claimed.story,)
+    qualities = [each.article.quality for each in shown if each.id not in claimed.catch_up]
+    if mention is None or max(qualities, default=mention.min_quality - 1) < mention.min_quality:
         return None
     return mention.role_id
 

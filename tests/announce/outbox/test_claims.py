@@ -1,6 +1,7 @@
 """Planning, claiming and settling posts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -240,3 +241,17 @@ async def test_stories_that_arrive_while_subscribing_are_planned(
     again = await outbox.planner_snapshot(9)
     assert [story.id for story in again.stories] == [4]
     assert (frozenset(), frozenset()) == (again.posted, again.seen)
+
+
+async def test_a_claimed_message_names_its_catch_up(outbox: Store) -> None:
+    """Stories that are not news mention nobody, so the renderer has to know them."""
+    subscription = await add(outbox)
+    old, new = new_post(1, subscription), new_post(2, subscription)
+    posts = [replace(old, catch_up=True), new]
+    await plan_revisions(outbox, 0, 3, posts, START, edit_since=START)
+    claimed = {}
+    for _ in posts:
+        (one,) = await Outbox(outbox).claim(START, 1, [])
+        claimed[one.story.id] = one.catch_up
+        await Outbox(outbox).settle(one.post.id, Sent(one.post.id), START)
+    assert claimed == {1: frozenset({1}), 2: frozenset()}

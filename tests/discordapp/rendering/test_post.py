@@ -48,6 +48,19 @@ def test_a_role_is_mentioned_for_stories_of_its_quality(
     assert mentioned_role(post) == role
 
 
+@pytest.mark.parametrize(
+    ("catch_up", "role"),
+    [({1}, 5), ({2}, 5), ({1, 2}, None), ({1, 2, 3}, None), (set(), 5)],
+)
+def test_catch_up_stories_mention_nobody(catch_up: set[int], role: int | None) -> None:
+    """In a digest with them, the other stories count."""
+    delivery = DeliveryOptions(mention=Mention(5, 80))
+    digest = replace(claimed(delivery, 90, 80, 70, digest=True), catch_up=frozenset(catch_up))
+    assert mentioned_role(digest) == role
+    alone = replace(claimed(delivery, 90), catch_up=frozenset(catch_up))
+    assert mentioned_role(alone) == (None if 1 in catch_up else 5)
+
+
 def test_only_silent_subscriptions_are_silent() -> None:
     """A post whose subscription was removed is not silent."""
     silent = claimed(DeliveryOptions(silent=True), 1)
