@@ -17,13 +17,15 @@ class Accepted:
 
     `cooldown` is how long Discord asks to wait before the next message in the channel.
     `embed_missing`: Discord removed the embed, as it does if the bot lacks Embed Links.
-    `reduced`: the message lacks parts that Discord rejected; None if it is complete.
+    `reduced`: the message lacks parts that Discord rejected; None if it is complete. `has_text`:
+    its content is more than a mention, as in messages without an embed.
     """
 
     message_id: int
     cooldown: timedelta = timedelta()
     embed_missing: bool = False
     reduced: MessageReduced | None = None
+    has_text: bool = False
     request_made: ClassVar[bool] = True
 
 

@@ -5,6 +5,7 @@ The trace sees the response at once.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from datetime import timedelta
@@ -21,6 +22,8 @@ from bot.discordapp.rejections import RejectedError, read_rejection
 
 # https://discord.com/developers/docs/resources/message: create, edit and delete
 _DONE = {("POST", 200), ("PATCH", 200), ("DELETE", 204)}
+
+_AT_MOST_A_MENTION = re.compile(r"(<@&\d+>)?\s*")
 
 Changed: TypeAlias = discord.Message | discord.PartialMessage
 
@@ -119,7 +122,9 @@ async def _on_request_end(
     rest = float(headers.get("X-RateLimit-Reset-After", 0)) if used_up else 0.0
     if not accepted.done():
         embed_missing = not body.get("embeds")
-        accepted.set_result(Accepted(int(message_id), timedelta(seconds=rest), embed_missing))
+        has_text = not _AT_MOST_A_MENTION.fullmatch(body.get("content") or "")
+        cooldown = timedelta(seconds=rest)
+        accepted.set_result(Accepted(int(message_id), cooldown, embed_missing, has_text=has_text))
 
 
 async def _read_body(response: aiohttp.ClientResponse) -> bytes:

@@ -145,11 +145,13 @@ class DiscordPoster:
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id)
 
+        replaces_text = _is_plain_text(post)
+
         def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
             # The content stays as it is, so that no role is mentioned twice, except that plain text
             # replaces the embed, or is replaced by it.
             changed: dict[str, Any] = {}
-            if payload.embed is None or _is_plain_text(post):
+            if payload.embed is None or replaces_text:
                 changed["content"] = payload.content
                 changed["allowed_mentions"] = _allowed_mentions(payload)
             embeds = [] if payload.embed is None else [payload.embed]
@@ -158,7 +160,12 @@ class DiscordPoster:
         if shown is None:
             accepted = await self._requests.run(_delete(message))
         else:
-            accepted = await self._submit(shown, await self._role_to_mention(claimed), request)
+            role = await self._role_to_mention(claimed)
+            accepted = await self._submit(shown, role, request)
+            if accepted.has_text and not replaces_text:
+                # The message is plain text, which was not recorded because a response was lost.
+                replaces_text = True
+                accepted = await self._submit(shown, role, request)
         return replace(accepted, message_id=post.message_id)
 
     async def _submit(
@@ -318,13 +325,11 @@ def _allowed_mentions(payload: Payload) -> discord.AllowedMentions:
 
 def _with_dropped(accepted: port.Accepted, payload: Payload, answer: str) -> port.Accepted:
     """The outcome of a request for a message without some of its parts."""
+    if payload.embed is None:
+        accepted = replace(accepted, embed_missing=False, has_text=False)
     if not payload.dropped:
         return accepted
-    return replace(
-        accepted,
-        embed_missing=accepted.embed_missing and payload.embed is not None,
-        reduced=MessageReduced(payload.dropped, answer),
-    )
+    return replace(accepted, reduced=MessageReduced(payload.dropped, answer))
 
 
 def _is_plain_text(post: Post) -> bool:

@@ -298,3 +298,19 @@ async def test_the_embed_replaces_the_plain_text_again(
     assert outcome.reduced is None
     assert message.content == ""
     assert message.embeds[0]["title"] == "Better"
+
+
+async def test_plain_text_that_was_not_recorded_is_replaced(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """The response was lost; later Discord accepts the message in full, and its embed is shown."""
+    post = make_post(sandbox)
+    sandbox.faults.plan(Status(400), route=CREATE_MESSAGE)
+    sandbox.faults.plan(Reset(), route=CREATE_MESSAGE)
+    assert not isinstance(await poster.send(claim(post, RICH)), Accepted)
+    outcome, message = await send(sandbox, poster, claim(post, RICH))
+    assert outcome.embed_missing
+    assert message.content
+    outcome, message = await edit(sandbox, poster, RICH)
+    assert message.content == ""
+    assert message.embeds[0]["title"] == "Story 1"
