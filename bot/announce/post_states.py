@@ -198,12 +198,14 @@ def revive_folded(
             due_at=max(first.due_at, now),
             settled_at=None,
             shown=None,
+            message_removed=False,
             reason=None,
         )
         changed.append(set_replaceable(planned, _subscription_of(first, subscriptions)))
         reason = SameStory(first.id, stories[first.story_id].title)
         changed += [
-            replace(other, lead_post_id=first.id, shown=None, reason=reason) for other in others
+            replace(other, lead_post_id=first.id, shown=None, message_removed=False, reason=reason)
+            for other in others
         ]
     return changed
 

@@ -236,6 +236,20 @@ async def test_coverage_of_a_deleted_message_is_posted(
     assert await statuses_of(stories, 1, 2, 3) == [PostStatus.SENT, PostStatus.SENT, FOLDED]
 
 
+async def test_a_deleted_message_leaves_no_mark_on_its_coverage(stories: Store) -> None:
+    """The message of the story that is posted instead is edited like any other."""
+    subscription = await subscribe(stories)
+    await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
+    await Outbox(stories).settle((await claim(stories)).post.id, Sent(7), START)
+    await stories.withdraw_documents("s", ["1.md"])
+    await plan(stories)
+    (edit,) = await stories.due_edits(START, 9, [])
+    await Outbox(stories).finish_edit(edit, START, removed=True)
+    assert await statuses_of(stories, 2, 3) == [PostStatus.PLANNED, PostStatus.FOLDED]
+    assert not (await post_of(stories, 2)).message_removed
+    assert not (await post_of(stories, 3)).message_removed
+
+
 async def test_an_operator_sends_a_folded_story(stories: Store) -> None:
     """The host's message no longer shows it."""
     subscription = await subscribe(stories)
