@@ -434,3 +434,24 @@ async def test_an_edit_without_its_embed_is_repeated(
     sandbox.faults.revoke(post.channel_id, Permission.EMBED_LINKS)
     edit = ClaimedPost(replace(post, message_id=sent.message_id), make_story())
     assert isinstance(await poster.edit(edit, delete=False), ChannelClosed | Unavailable)
+
+
+async def test_an_edited_message_is_found_by_its_mark(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """Its button stays when the story gets coverage, is withdrawn, or is in a digest."""
+    post, story = make_post(sandbox), make_story(1)
+    sent = await poster.send(claim(post))
+    assert isinstance(sent, Accepted)
+    post = replace(post, message_id=sent.message_id)
+    withdrawn = replace(story, withdrawn=True)
+    for edit in (
+        ClaimedPost(post, story, coverage=tuple(make_story(number) for number in range(2, 8))),
+        ClaimedPost(post, withdrawn),
+        ClaimedPost(post, story, digest=(story, make_story(2))),
+        ClaimedPost(post, withdrawn, digest=(withdrawn, make_story(2, withdrawn=True))),
+    ):
+        assert isinstance(await poster.edit(edit, delete=False), Accepted)
+        found = await poster.find(post, SINCE)
+        assert isinstance(found, Found)
+        assert found.message_id == sent.message_id

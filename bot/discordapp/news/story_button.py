@@ -1,4 +1,4 @@
-"""The button below every post: shows its story with all coverage, or the stories of a digest.
+"""The button below every post: shows why its stories are here, and more about them.
 
 Its custom_id is the post's durable mark; the buttons that turn the pages of the answer add a page:
 
@@ -16,14 +16,10 @@ from bot.discordapp.interactions import (
     persistent_item,
 )
 from bot.discordapp.messages.news import STORY_GONE
-from bot.discordapp.messages.stories import IN_THIS_DIGEST
 from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.news.pages import page_view
-from bot.discordapp.rendering.lists import STORIES_PER_PAGE, story_list
-from bot.discordapp.rendering.page import Page, page_count
-from bot.discordapp.rendering.story import story_page
+from bot.discordapp.rendering.about import about_page
 from storage.errors import NotFoundError
-from storage.models import StoryPage
 from storage.posts import ClaimedPost
 
 
@@ -41,7 +37,9 @@ def story_button(posts: PostLookup) -> PersistentItem:
         async with errors_answered(interaction, not_found=STORY_GONE):
             number = mark["page"]
             delivered = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
-            page = _page(delivered, int(number or 0))
+            page = about_page(delivered, int(number or 0))
+            if page is None:
+                raise NotFoundError(STORY_GONE)
             name = delivered.post.mark
             view = page_view(page, lambda number, button: f"{name}:{button}{number}")
             if number is None:
@@ -64,19 +62,3 @@ async def _find(posts: PostLookup, post_id: int, nonce: str, channel_id: int | N
     if (found.post.nonce, found.post.channel_id) != (nonce, channel_id):
         raise NotFoundError(STORY_GONE)
     return found
-
-
-def _page(delivered: ClaimedPost, number: int) -> Page:
-    """Return a page of the answer, or the last page if there are fewer.
-
-    Raises `NotFoundError` if every story is withdrawn.
-    """
-    stories = [story for story in delivered.digest or (delivered.story,) if not story.withdrawn]
-    if not stories:
-        raise NotFoundError(STORY_GONE)
-    if len(delivered.digest) <= 1:
-        return story_page(stories[0], number, delivered.coverage)
-    number = min(number, page_count(len(stories), STORIES_PER_PAGE) - 1)
-    first = number * STORIES_PER_PAGE
-    shown = tuple(stories[first : first + STORIES_PER_PAGE])
-    return story_list(IN_THIS_DIGEST, StoryPage(shown, len(stories)), number)

@@ -22,6 +22,7 @@ from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 _TITLE = 250
 _BUTTON_URL = 512  # Discord's limit
 _EXCERPT = 800
+_WHOLE_EXCERPT = 1500
 # Of a link in the text, which replaces that of the title if Discord does not accept it there.
 _LINK = 3000
 _LINK_ON_PAGE = 600
@@ -53,7 +54,7 @@ def story_embed(story: Story, folded: Sequence[Story] = ()) -> discord.Embed:
 
 def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord.ui.View:
     """The buttons below a post; the first has the post's mark (`Post.mark`) as its custom_id."""
-    total = len(coverage(story.article, folded))
+    total = 0 if story.withdrawn else len(coverage(story.article, folded))
     label = labels.coverage_button(total) if total > _COVERAGE_IN_POST else labels.ABOUT_STORY
     buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
     if address := embeddable_url(story.article.url, _BUTTON_URL):
@@ -61,16 +62,23 @@ def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord
     return persistent_view(buttons)
 
 
-def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
+def story_page(
+    story: Story, number: int, folded: Sequence[Story] = (), *, posted_before: bool = False
+) -> Page:
     """A story with all its coverage, split into pages (from 0).
 
-    If `number` is beyond the last page, the last page is returned.
+    If `number` is beyond the last page, the last page is returned. If it is `posted_before`, its
+    picture is omitted, and so is an excerpt that its message shows in full.
     """
     all_coverage = coverage(story.article, folded)
     count = page_count(len(all_coverage), _COVERAGE_PER_PAGE)
     number = min(number, count - 1)
     embed = _embed(story, _LINK_ON_PAGE)
     parts = [embed.description] if embed.description and number == 0 else []
+    if posted_before:
+        whole = escaped(story.article.excerpt, _WHOLE_EXCERPT)
+        is_cut = whole != escaped(story.article.excerpt, _EXCERPT)
+        parts = [whole] if is_cut and number == 0 else []
     if all_coverage:
         first = number * _COVERAGE_PER_PAGE
         parts.append(labels.coverage_heading(len(all_coverage)))
@@ -78,7 +86,7 @@ def story_page(story: Story, number: int, folded: Sequence[Story] = ()) -> Page:
             _coverage_entry(related) for related in all_coverage[first : first + _COVERAGE_PER_PAGE]
         ]
     embed.description = "\n".join(parts) or None
-    if number > 0:
+    if number > 0 or posted_before:
         embed.set_image(url=None)
     if count > 1:
         embed.set_footer(text=labels.page_footer(embed.footer.text or "", number, count))

@@ -236,20 +236,21 @@ async def test_a_mark_in_another_channel_shows_nothing(
     assert text == "This story is no longer available."
 
 
-async def test_a_withdrawn_story_is_no_longer_shown(
+async def test_a_withdrawn_story_is_no_longer_shown_in_full(
     bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
 ) -> None:
-    """It is not shown by its old button or its page buttons either."""
+    """Its old button and page buttons say so, and what is known, without its text or coverage."""
     article = make_aged_article(1, related=coverage(9))
     await archive.load(article)
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
     page = await ada.press(message, "Coverage (9)")
     await archive.withdraw(article)
     posts.deliver(12, NONCE, ada.channel_id, await archive.store.get_story(1))
-    assert private_text(await ada.press(message, "Coverage (9)")).startswith(
-        "This story is no longer"
-    )
-    assert private_text(await ada.press(page, "Next")).startswith("This story is no")
+    for answer in (await ada.press(message, "Coverage (9)"), await ada.press(page, "Next")):
+        assert heading(answer) == "~~Story 1~~"
+        assert body(answer).startswith("This story was withdrawn: its source removed it")
+        names = [field["name"] for field in answer.embeds[0]["fields"]]
+        assert names == ["Why it is here", "Facts"]
 
 
 async def test_the_button_below_a_digest_lists_its_stories(

@@ -98,7 +98,7 @@ stories = st.builds(
 )
 
 _LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^()\s<>\\]+)\)")
-_OURS = re.compile(r"\*\*[^*_]*?\*\*|^-# |<t:-?\d{1,17}:R>", re.MULTILINE)
+_OURS = re.compile(r"\*\*[^*_]*?\*\*|^-# |<t:-?\d{1,17}:[Rf]>", re.MULTILINE)
 
 
 def check_embed(embed: discord.Embed) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from discord.ui import Button
 
 from bot.discordapp.rendering.post import is_silent, mentioned_role, post_message
 from bot.discordapp.rendering.story import coverage
@@ -92,3 +93,16 @@ def test_a_folded_story_precedes_related_coverage() -> None:
 def test_a_withdrawn_folded_story_is_omitted() -> None:
     gone: Story = make_story(2, withdrawn=True)
     assert coverage(make_story(1).article, [gone]) == []
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("folded", [0, 5])
+def test_every_message_has_a_button_with_the_mark(withdrawn: bool, count: int, folded: int) -> None:
+    """A message whose response was lost is found by it, also after every edit."""
+    stories = tuple(make_story(number, withdrawn=withdrawn) for number in range(1, count + 1))
+    coverage = tuple(make_story(number) for number in range(10, 10 + folded))
+    shown = ClaimedPost(POST, make_story(1, withdrawn=withdrawn), None, stories, coverage)
+    view = post_message(shown).view
+    marks = [each.custom_id for each in view.children if isinstance(each, Button) and not each.url]
+    assert marks == [POST.mark]

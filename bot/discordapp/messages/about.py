@@ -1,0 +1,64 @@
+"""The answer of the button below a post: why its stories are here, and facts about them."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.announce.verdicts import Check, Remark
+from bot.discordapp.markdown import relative_time
+from bot.discordapp.messages.fitting import fit_entries
+from bot.discordapp.messages.subscription_summary import describe_rules
+from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
+from storage.models import Story, Subscription
+
+WHY_HERE = "Why it is here"
+WHY_THESE = "Why they are here"
+FACTS = "Facts"
+WITHDRAWN_BY_SOURCE = "This story was withdrawn: its source removed it, or no longer publishes it."
+
+_FIELD = 1000
+_NAMES = 120
+_NO_SUBSCRIPTION = "The subscription that it was posted for was removed."
+_CATCH_UP = "It was one of the best stories when the subscription was added."
+
+
+def describe_subscription(subscription: Subscription | None) -> str:
+    """The rules of the subscription that a message was posted for, with markdown."""
+    if subscription is None:
+        return _NO_SUBSCRIPTION
+    return f"This channel gets: {describe_rules(subscription.spec.rules, limit=_NAMES)}."
+
+
+def describe_why(
+    subscription: Subscription | None, checks: Iterable[Check], *, catch_up: bool
+) -> str:
+    """Why a story was posted, with markdown: the rules, and what each of them found."""
+    lines = [describe_subscription(subscription)]
+    lines += [_CATCH_UP] if catch_up else []
+    lines += [
+        f"• {describe_rule(check.rule)}: {describe_verdict(check)}"
+        for check in checks
+        if check.passed and check.verdict is not Remark.ALL_TOPICS_WANTED
+    ]
+    return fit_entries(lines, _FIELD)
+
+
+def describe_facts(story: Story) -> str:
+    """What is known of a story besides what its message shows, with markdown."""
+    lines = [" · ".join(_scores(story))]
+    published = story.article.published_at
+    if published.timestamp() >= 0:
+        lines.append(f"Published <t:{int(published.timestamp())}:f>")
+    lines.append(f"First seen {relative_time(story.first_seen_at)}")
+    return "\n".join(lines)
+
+
+def describe_briefly(story: Story) -> str:
+    """The same in one line of small print."""
+    parts = [*_scores(story), f"first seen {relative_time(story.first_seen_at)}"]
+    return f"-# {' · '.join(parts)}"
+
+
+def _scores(story: Story) -> Sequence[str]:
+    article = story.article
+    heat = [f"heat {article.heat}"] if article.heat >= 0 else []
+    related = [f"{len(article.related)} related"] if article.related else []
+    return [f"Quality {article.quality}", *heat, *related]

@@ -1,0 +1,107 @@
+"""The answer of the button below a post."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.rendering.about import about_page
+from bot.discordapp.rendering.post import post_message
+from storage.models import Rules, Story, Subscription, SubscriptionSpec
+from storage.posts import ClaimedPost, Post, PostStatus
+from tests.discordapp.rendering.limits import check_embed, check_markup, few_examples, stories
+from tests.support.articles import make_story
+from tests.support.clock import START
+
+POST = Post(1, 1, 1, 1, 1, "0f" * 12, PostStatus.SENT, False, START, START, message_id=7)
+RULES = Rules(topics=("AI", "Law"), min_quality=70, words=("story",))
+SUBSCRIPTION = Subscription(1, 1, 1, START, SubscriptionSpec(1, RULES))
+
+
+def shown(posted: ClaimedPost, number: int = 0) -> dict[str, str]:
+    """The parts of a page by the names of its fields; its description is named `text`."""
+    page = about_page(posted, number)
+    assert page is not None
+    check_embed(page.embed)
+    fields = {field.name or "": field.value or "" for field in page.embed.fields}
+    return {"text": page.embed.description or "", **fields}
+
+
+@few_examples
+@given(st.lists(stories, min_size=1, max_size=6), st.booleans(), st.booleans(), st.integers(0, 9))
+def test_any_stories_make_a_valid_answer(
+    some: list[Story], digest: bool, withdrawn: bool, number: int
+) -> None:
+    """Discord accepts the answer whatever the stories contain, and no markup gets through."""
+    lead, *others = (replace(story, withdrawn=withdrawn) for story in some)
+    posted = ClaimedPost(
+        POST, lead, SUBSCRIPTION, (lead, *others) if digest else (), () if digest else tuple(others)
+    )
+    page = about_page(posted, number)
+    assert (page is None) == (digest and withdrawn and len(some) > 1)
+    if page is not None:
+        check_embed(page.embed)
+        for text in (page.embed.description, *(field.value for field in page.embed.fields)):
+            check_markup((text or "").replace("~~", ""))
+
+
+def test_the_answer_says_why_a_story_is_here() -> None:
+    """It shows the rules with what they found, and facts that the message does not show."""
+    story = make_story(1, quality=86, heat=112, topics=("AI", "Space"))
+    answer = shown(ClaimedPost(POST, story, SUBSCRIPTION))
+    assert answer["Why it is here"] == (
+        "This channel gets: AI, Law · quality 70+ · with “story”.\n"
+        "• Topics: matches AI\n• Quality: 86 (minimum 70)\n• Words: matches “story”"
+    )
+    lines = answer["Facts"].splitlines()
+    assert lines[0] == "Quality 86 · heat 112"
+    assert lines[1].startswith("Published <t:")
+    assert lines[2].startswith("First seen <t:")
+
+
+def test_the_answer_repeats_nothing_of_the_message() -> None:
+    """An excerpt is shown only if the message cuts it; the picture is not shown again."""
+    short, long = make_story(1, excerpt="Short."), make_story(1, excerpt="word " * 250)
+    assert "Short." in (post_message(ClaimedPost(POST, short)).embed.description or "")
+    assert shown(ClaimedPost(POST, short))["text"] == ""
+    in_message = post_message(ClaimedPost(POST, long)).embed.description or ""
+    answer = shown(ClaimedPost(POST, long))["text"]
+    assert in_message.endswith("…")
+    assert answer.startswith(in_message.removesuffix("…"))
+    assert len(answer) > len(in_message)
+
+
+def test_the_answer_names_catch_up_and_removed_subscriptions() -> None:
+    """Nothing is claimed about rules that are gone."""
+    story = make_story(1)
+    caught_up = ClaimedPost(POST, story, SUBSCRIPTION, catch_up=frozenset({1}))
+    assert "one of the best stories" in shown(caught_up)["Why it is here"]
+    removed = shown(ClaimedPost(POST, story))["Why it is here"]
+    assert removed == "The subscription that it was posted for was removed."
+
+
+def test_the_answer_below_a_digest_has_excerpts() -> None:
+    """Its message shows titles only."""
+    digest = tuple(
+        make_story(number, excerpt=f"Excerpt {number}.", heat=number) for number in range(1, 8)
+    )
+    posted = ClaimedPost(POST, digest[0], SUBSCRIPTION, digest)
+    message = post_message(posted).embed.description or ""
+    first, second = shown(posted), shown(posted, 1)
+    for number in range(1, 8):
+        text = f"Excerpt {number}.\n-# Quality 80 · heat {number} · first seen"
+        assert text in (first if number <= 5 else second)["text"]
+        assert text not in message
+    assert first["Why they are here"].startswith("This channel gets: AI, Law")
+
+
+def test_a_withdrawn_story_is_described_without_its_text() -> None:
+    """What its source took back is not shown again."""
+    story = replace(
+        make_story(1, excerpt="Secret."),
+        withdrawn=True,
+    )
+    answer = shown(ClaimedPost(POST, story, SUBSCRIPTION))
+    assert answer["text"].startswith("This story was withdrawn: its source")
+    assert not any("Secret" in text for text in answer.values())
+    assert set(answer) == {"text", "Why it is here", "Facts"}
