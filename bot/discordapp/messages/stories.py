@@ -45,6 +45,11 @@ def coverage_button(total: int) -> str:
     return f"Coverage ({total})"
 
 
+def numbered_button(label: str, number: int) -> str:
+    """The button that leads to one of the stories of a digest."""
+    return f"{label} {number}"
+
+
 def coverage_heading(total: int) -> str:
     """The heading above all coverage of a story."""
     return f"**Other coverage ({total})**"

@@ -5,15 +5,22 @@ from collections.abc import Sequence
 import discord
 
 from bot.announce.policy import check_rules
-from bot.discordapp.markdown import escaped
+from bot.discordapp.markdown import discord_length, escaped
 from bot.discordapp.messages import about as messages
 from bot.discordapp.messages import stories as labels
-from bot.discordapp.rendering.lists import STORIES_PER_PAGE, story_link
+from bot.discordapp.rendering.lists import (
+    DETAIL,
+    LONG_LINKS,
+    STORIES_PER_PAGE,
+    Detail,
+    story_link,
+)
 from bot.discordapp.rendering.page import ACCENT, QUIET, Page, page_count
 from bot.discordapp.rendering.story import story_page, struck_title
 from storage.models import Story
 from storage.posts import ClaimedPost
 
+_DESCRIPTION = 4096
 _EXCERPT_IN_LIST = 200
 
 
@@ -47,7 +54,11 @@ def _digest_page(posted: ClaimedPost, stories: Sequence[Story], number: int) -> 
     number = min(number, count - 1)
     first = number * STORIES_PER_PAGE
     shown = stories[first : first + STORIES_PER_PAGE]
-    entries = [_entry(position, story) for position, story in enumerate(shown, first + 1)]
+    entries: list[str] = []
+    for detail in (LONG_LINKS, DETAIL):
+        entries = [_entry(n, story, detail) for n, story in enumerate(shown, first + 1)]
+        if sum(discord_length(entry) + 1 for entry in entries) <= _DESCRIPTION:
+            break
     embed = discord.Embed(
         title=labels.IN_THIS_DIGEST, description="\n".join(entries), colour=ACCENT
     )
@@ -59,9 +70,10 @@ def _digest_page(posted: ClaimedPost, stories: Sequence[Story], number: int) -> 
     return page
 
 
-def _entry(position: int, story: Story) -> str:
+def _entry(position: int, story: Story, detail: Detail) -> str:
     excerpt = escaped(story.article.excerpt, _EXCERPT_IN_LIST)
-    lines = [f"**{position}.** {story_link(story)}", excerpt, messages.describe_briefly(story)]
+    link = story_link(story, detail)
+    lines = [f"**{position}.** {link}", excerpt, messages.describe_briefly(story)]
     return "\n".join(filter(None, lines))
 
 

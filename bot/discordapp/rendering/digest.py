@@ -1,16 +1,25 @@
 """A digest: the best stories of a day or a week in one message."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import discord
 
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.messages import stories as labels
-from bot.discordapp.rendering.lists import DETAIL, Detail, story_entry
+from bot.discordapp.rendering.lists import DETAIL, LONG_LINKS, Detail, story_entry
 from bot.discordapp.rendering.page import ACCENT, persistent_view
-from bot.discordapp.rendering.story import coverage_lines, folded_coverage, struck_title
+from bot.discordapp.rendering.story import (
+    BUTTON_URL,
+    coverage_lines,
+    folded_coverage,
+    read_label,
+    struck_title,
+)
+from bot.urls.safety import embeddable_url
 from storage.models import Story, Subscription
 
 MOST_STORIES = 20
@@ -20,8 +29,10 @@ _DESCRIPTION = 4096
 _FIELD = 1024
 _TOTAL = 5900
 _FIELD_WITHOUT_NAME = "\u200b"
+_NUMBER = re.compile(r"\*\*([0-9]+)\.\*\* ")
 # From the most detailed one to one in which any twenty stories fit.
 _DETAILS = (
+    LONG_LINKS,
     DETAIL,
     Detail(label=110, link=300, provider=40, topics=0),
     Detail(label=80, link=220, provider=30, topics=0),
@@ -59,10 +70,30 @@ def digest_embed(
     return embed
 
 
-def digest_view(mark: str, stories: Sequence[Story]) -> discord.ui.View:
-    """The button below a digest, with the durable mark of its post (`Post.mark`)."""
+def digest_view(
+    mark: str, stories: Sequence[Story], embed: discord.Embed | None = None
+) -> discord.ui.View:
+    """The button below a digest, with the durable mark of its post (`Post.mark`).
+
+    Stories whose addresses are too long for their lines in the `embed` get buttons with links.
+    """
     label = labels.ABOUT_STORY if len(stories) == 1 else labels.ABOUT_STORIES
-    return persistent_view([discord.ui.Button(label=label, custom_id=mark)])
+    buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
+    linked = _linked_numbers(embed) if embed else range(MOST_STORIES + 1)
+    for number, story in enumerate(stories[:MOST_STORIES], start=1):
+        address = embeddable_url(story.article.url, BUTTON_URL)
+        if number not in linked and address and not story.withdrawn:
+            text = labels.numbered_button(read_label(story.article), number)
+            buttons.append(discord.ui.Button(label=text, url=address))
+    return persistent_view(buttons)
+
+
+def _linked_numbers(embed: discord.Embed) -> Collection[int]:
+    """The numbers of the stories whose lines have links."""
+    texts = [embed.description, *(field.value for field in embed.fields)]
+    lines = "\n".join(text or "" for text in texts).split("\n")
+    found = (_NUMBER.match(line) for line in lines if "](http" in line)
+    return {int(match[1]) for match in found if match}
 
 
 def _fit(stories: Sequence[Story], room: int) -> list[str]:

@@ -1,11 +1,11 @@
 """Lists: pages of stories and of topics, a topic's page, and the page of an empty result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
-from bot.discordapp.markdown import escaped, masked_link, plain, relative_time
+from bot.discordapp.markdown import discord_length, escaped, masked_link, plain, relative_time
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import ACCENT, QUIET, Page, page_count
 from bot.discordapp.rendering.story import kind_prefix
@@ -14,6 +14,8 @@ from storage.models import Story, StoryPage, Topic, TopicSummary
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15
 
+_DESCRIPTION = 4096
+_BELOW_TOPIC = 2900
 _HEADING = 250
 _PROVIDER = 40
 _TOPIC_NAME = 100
@@ -31,22 +33,27 @@ class Detail:
 
 
 DETAIL = Detail(label=150, link=400, provider=_PROVIDER, topics=60)
+# For the few addresses that take more, where there is room.
+LONG_LINKS = replace(DETAIL, link=800)
 TITLE_ONLY = Detail(label=150, link=400, provider=0, topics=0)
 
 
-def story_list(heading: str, found: StoryPage, number: int) -> Page:
+def story_list(heading: str, found: StoryPage, number: int, room: int = _DESCRIPTION) -> Page:
     """One page of stories, numbered across pages. `heading` is escaped here."""
     first = number * STORIES_PER_PAGE + 1
-    lines = [
-        story_entry(position, story) for position, story in enumerate(found.stories, start=first)
-    ]
+    lines: list[str] = []
+    for detail in (LONG_LINKS, DETAIL):
+        lines = [story_entry(n, story, detail) for n, story in enumerate(found.stories, first)]
+        if sum(discord_length(line) + 1 for line in lines) <= room:
+            break
     count = page_count(found.total, STORIES_PER_PAGE)
     return _list_page(heading, lines, number, count, labels.story_count(found.total))
 
 
 def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
     """A topic: its top story and its providers (on the first page), then its latest stories."""
-    page = story_list(summary.topic.name, found, number)
+    room = _DESCRIPTION if number > 0 else _BELOW_TOPIC
+    page = story_list(summary.topic.name, found, number, room)
     if number > 0:
         return page
     above = [

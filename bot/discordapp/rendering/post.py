@@ -38,9 +38,10 @@ def post_message(claimed: ClaimedPost) -> Message:
             story_text(claimed.story, claimed.coverage),
         )
     heading = digest_heading(claimed.subscription, claimed.post.due_at)
+    embed = digest_embed(heading, claimed.digest, claimed.coverage)
     return Message(
-        digest_embed(heading, claimed.digest, claimed.coverage),
-        digest_view(mark, claimed.digest),
+        embed,
+        digest_view(mark, claimed.digest, embed),
         mark,
         digest_text(heading, claimed.digest, claimed.coverage),
         lists_stories=True,

@@ -20,7 +20,7 @@ from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 # in total (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
 # Our limits are lower, because people skim a channel; tests check the totals.
 _TITLE = 250
-_BUTTON_URL = 512  # Discord's limit
+BUTTON_URL = 512  # Discord's limit
 _EXCERPT = 800
 _WHOLE_EXCERPT = 1500
 # Of a link in the text, which replaces that of the title if Discord does not accept it there.
@@ -57,8 +57,8 @@ def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord
     total = 0 if story.withdrawn else len(coverage(story.article, folded))
     label = labels.coverage_button(total) if total > _COVERAGE_IN_POST else labels.ABOUT_STORY
     buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
-    if address := embeddable_url(story.article.url, _BUTTON_URL):
-        buttons.append(discord.ui.Button(label=_read_label(story.article), url=address))
+    if address := embeddable_url(story.article.url, BUTTON_URL):
+        buttons.append(discord.ui.Button(label=read_label(story.article), url=address))
     return persistent_view(buttons)
 
 
@@ -212,11 +212,12 @@ def _picture_url(address: str) -> str | None:
 
 def _link_in_text(article: Article, limit: int) -> str:
     """A link in the text, where Discord accepts addresses that it refuses in fields."""
-    link = masked_link(_read_label(article), article.url, limit)
-    return link if link != _read_label(article) else ""
+    link = masked_link(read_label(article), article.url, limit)
+    return link if link != read_label(article) else ""
 
 
-def _read_label(article: Article) -> str:
+def read_label(article: Article) -> str:
+    """The label of a button or link that leads to an article."""
     return labels.WATCH if article.kind is Kind.VIDEO else labels.READ
 
 

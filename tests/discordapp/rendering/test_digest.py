@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from itertools import cycle, islice
+from urllib.parse import quote, unquote
 
 import pytest
+from discord.ui import Button
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,3 +149,23 @@ async def test_the_button_of_a_digest_has_the_mark() -> None:
     (button,) = row["components"]
     assert (button["label"], button["custom_id"]) == ("About these stories", MARK)
     assert view.is_finished()
+
+
+@pytest.mark.parametrize(("length", "count"), [(600, 5), (400, 20), (200, 20), (110, 20)])
+@pytest.mark.parametrize("letter", ["x", "я", "新"])
+async def test_every_story_of_a_digest_keeps_its_link(length: int, count: int, letter: str) -> None:
+    """It is in its line, or in a button if there is no room or no other form."""
+    path = letter * (length // len(quote(letter)))
+    stories = [
+        make_story(number, url=f"https://news.example/{number}/{path}")
+        for number in range(1, count + 1)
+    ]
+    embed = digest_embed("Daily digest", stories)
+    check_embed(embed)
+    view = digest_view(MARK, stories, embed)
+    lines = "\n".join([embed.description or "", *(field.value or "" for field in embed.fields)])
+    buttons = [each for each in view.children if isinstance(each, Button) and each.url]
+    for number, story in enumerate(stories, start=1):
+        in_line = f"]({story.article.url})" in unquote(lines)
+        in_button = [each.label for each in buttons if unquote(each.url or "") == story.article.url]
+        assert in_button == ([] if in_line else [f"Read {number}"])

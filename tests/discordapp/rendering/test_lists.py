@@ -139,3 +139,11 @@ def test_an_empty_result_says_what_to_try() -> None:
 def test_pages_are_counted() -> None:
     """An empty list is one page."""
     assert [page_count(total, 5) for total in (0, 1, 5, 6)] == [1, 1, 1, 2]
+
+
+def test_long_addresses_are_linked_where_there_is_room() -> None:
+    """A page has five stories; one with a long address does not lose its link."""
+    long = make_bare_story(url="https://news.example/" + "x" * 700)
+    page = story_list("Latest", StoryPage((long, *[make_bare_story()] * 4), 5), 0)
+    assert f"](https://news.example/{'x' * 700})" in (page.embed.description or "")
+    check_embed(story_list("Latest", StoryPage((long,) * 5, 5), 0).embed)
