@@ -78,7 +78,8 @@ def story_page(
     if posted_before:
         whole = escaped(story.article.excerpt, _WHOLE_EXCERPT)
         is_cut = whole != escaped(story.article.excerpt, _EXCERPT)
-        parts = [whole] if is_cut and number == 0 else []
+        link = "" if embed.url else _link_in_text(story.article, _LINK_ON_PAGE)
+        parts = [part for part in (whole if is_cut else "", link) if part and number == 0]
     if all_coverage:
         first = number * _COVERAGE_PER_PAGE
         parts.append(labels.coverage_heading(len(all_coverage)))

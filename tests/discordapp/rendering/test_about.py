@@ -71,6 +71,12 @@ def test_the_answer_repeats_nothing_of_the_message() -> None:
     assert len(answer) > len(in_message)
 
 
+def test_the_answer_links_to_the_story() -> None:
+    """The link is in the text if Discord does not accept the address as that of the title."""
+    story = make_story(1, url="https://my_site.example/a", excerpt="Short.")
+    assert shown(ClaimedPost(POST, story))["text"] == "[Read](https://my_site.example/a)"
+
+
 def test_the_answer_names_catch_up_and_removed_subscriptions() -> None:
     """Nothing is claimed about rules that are gone."""
     story = make_story(1)
