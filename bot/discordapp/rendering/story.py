@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.discordapp.markdown import escaped, masked_link, plain, relative_time
+from bot.discordapp.markdown import discord_length, escaped, masked_link, plain, relative_time
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
 from bot.urls.normalise import comparable_address
@@ -76,9 +76,9 @@ def story_page(
     embed = _embed(story, _LINK_ON_PAGE)
     parts = [embed.description] if embed.description and number == 0 else []
     if posted_before:
-        whole = escaped(story.article.excerpt, _WHOLE_EXCERPT)
-        is_cut = whole != escaped(story.article.excerpt, _EXCERPT)
         link = "" if embed.url else _link_in_text(story.article, _LINK_ON_PAGE)
+        whole = escaped(story.article.excerpt, _WHOLE_EXCERPT - discord_length(link))
+        is_cut = whole != escaped(story.article.excerpt, _EXCERPT)
         parts = [part for part in (whole if is_cut else "", link) if part and number == 0]
     if all_coverage:
         first = number * _COVERAGE_PER_PAGE

@@ -39,6 +39,8 @@ addresses = st.one_of(
             "HTTPS://NEWS.example:8443/#x",
             "https://bücher.example/ü",
             "https://my_site.example/a_b",
+            "https://my_site.example/".ljust(580, "x"),
+            "https://my_site.example/".ljust(2900, "x"),
             "https://news.example/" + "новости" * 100,
             "https://news.example/" + "%E6%96%B0" * 300,
             "https://news.example/picture.SVG?x",
