@@ -9,10 +9,10 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test test-all test-lowest audit fuzz lint format bench lock screenshots crash chaos year replay clean
+.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-clusters lock screenshots crash chaos year replay clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.run ## Start the bot on the built-in sandbox and print the page's address.
 	@$(BIN)/storywire sandbox $(ARGS)
@@ -45,6 +45,9 @@ fuzz: $(VENV)/.dev ## Run the property tests with 5,000 random examples each.
 
 bench: $(VENV)/.dev ## Measure speed; prints the figures of docs/benchmarks.md.
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-clusters: $(VENV)/.dev ## Measure which stories are recognised as the same event, with all errors.
+	@$(BIN)/python -m tests.clusters $(ARGS)
 
 screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
 	@$(BIN)/python -m tests.browser.screenshots

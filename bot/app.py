@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
 from bot.announce.outbox import Outbox
@@ -107,10 +108,12 @@ class _Bot:
             self._membership,
             http_trace=self._requests.trace(_global_rate_limiter(announce.pace, clock).acquire),
         )
+        terms = ArchiveTerms(store, clock)
         self._planner = Planner(
             outbox,
             store,
             clock,
+            terms,
             make_nonce=make_nonce,
             max_age=announce.max_age,
             changed=changed,
@@ -118,7 +121,7 @@ class _Bot:
         )
         invalid_requests = InvalidRequests(clock)
         notices = Notices(self._client, store, invalid_requests)
-        self._poster = DiscordPoster(self._client, self._requests, invalid_requests, notices)
+        self._poster = DiscordPoster(self._client, self._requests, invalid_requests, notices, terms)
         self._sender = Sender(
             outbox,
             store,
@@ -133,7 +136,7 @@ class _Bot:
             circuit_breaker=CircuitBreaker(random.random),
             planned=planned,
         )
-        setup_news(self._client.tree, store, clock, store)
+        setup_news(self._client.tree, store, clock, store, terms)
         defaults = Defaults(
             announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
         )

@@ -17,7 +17,10 @@ class ShownPost:
 
 
 def build_claimed_post(
-    lead: Post, shown: Sequence[ShownPost], subscription: Subscription | None
+    lead: Post,
+    shown: Sequence[ShownPost],
+    subscription: Subscription | None,
+    related: Sequence[Story] = (),
 ) -> ClaimedPost:
     """Build the message of a lead post; `shown` are all posts of the message, itself included."""
     story = next(each.story for each in shown if each.post.id == lead.id)
@@ -30,7 +33,9 @@ def build_claimed_post(
             folded.append(each.story)
     digest = tuple(each.story for each in together if each.post.digest_position is not None)
     catch_up = frozenset(each.story.id for each in together if each.post.catch_up)
-    return ClaimedPost(lead, story, subscription, digest, tuple(folded), catch_up)
+    return ClaimedPost(
+        lead, story, subscription, digest, tuple(folded), catch_up, tuple(related)
+    )
 
 
 def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int) -> DueEdit:
@@ -42,6 +47,7 @@ def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: i
         claimed.digest,
         claimed.coverage,
         claimed.catch_up,
+        claimed.related,
         shown={each.post.id: each.visible_hash for each in shown},
         attempts=attempts,
     )

@@ -5,7 +5,7 @@ Plain frozen values like `storage.models`, with the same rules for times and ids
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -27,14 +27,25 @@ class PostStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SameEvent:
+    """Another story is about the same event: both titles have `words`; `apart`: in time."""
+
+    story_id: int
+    words: tuple[str, ...]
+    apart: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class NewPost:
     """A story to be posted in a channel.
 
     `nonce` has at most 25 characters and is sent with every attempt.
     `due_at` is the earliest time to send it. `catch_up` posts are sent whatever their age.
     `reason` says why it is planned, if not as news.
-    `same_stories` are the ids of stories about the same event: if the channel has a post of one of
-    them, sent or waiting, this post is folded into it.
+    `same_events` are stories about the same event: if the channel has a post of one of them, sent
+    or waiting, this post is folded into it. `related` are the ids of stories about other events
+    that list this one as related coverage, or that it lists: in the channel, their messages and
+    this one's show each other.
     """
 
     story_id: int
@@ -45,7 +56,8 @@ class NewPost:
     due_at: datetime
     catch_up: bool = False
     reason: Reason | None = None
-    same_stories: tuple[int, ...] = ()
+    same_events: tuple[SameEvent, ...] = ()
+    related: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,8 @@ class ClaimedPost:
 
     `digest` contains the stories of a digest, the best first, including the post's own; it is empty
     for the message of one story. `coverage` are the stories folded into it. `catch_up` are the ids
-    of those of its stories that are catch-up. `subscription` is None if it was removed.
+    of those of its stories that are catch-up. `related` are stories about other events that the
+    channel also has. `subscription` is None if it was removed.
     """
 
     post: Post
@@ -135,6 +148,7 @@ class ClaimedPost:
     digest: tuple[Story, ...] = ()
     coverage: tuple[Story, ...] = ()
     catch_up: frozenset[int] = frozenset()
+    related: tuple[Story, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,10 +93,16 @@ class DigestFull(Detailed):
 
 @dataclass(frozen=True, slots=True)
 class SameStory(Detailed):
-    """`post` is about the same event; `title` was the title of its story at that time."""
+    """`post` is about the same event; `title` was the title of its story at that time.
+
+    Both titles have `words`, and the stories are `apart` in time; earlier versions recorded
+    neither.
+    """
 
     post: int
     title: str
+    words: tuple[str, ...] = ()
+    apart: timedelta | None = None
     code: ClassVar = "same_story"
 
 

@@ -22,7 +22,7 @@ from storage.posts import (
 )
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
-from storage.reasons import Cause, MessageReduced
+from storage.reasons import Cause, MessageReduced, SameStory
 
 
 class Outbox:
@@ -43,8 +43,9 @@ class Outbox:
         """Write the posts that were decided on a snapshot; return the number of posts and edits.
 
         Skips a story that its channel already has or has planned. Folds a post into the channel's
-        post of one of its `same_stories` if that was planned after `fold_since`. Schedules edits of
-        the messages sent after `edit_since` whose stories have changed or that got coverage.
+        post of one of its `same_events` if that was planned after `fold_since`. Schedules edits of
+        the messages sent after `edit_since` whose stories have changed or that got coverage or a
+        related story.
         Does nothing if the snapshot is outdated: the cursor moved, or a subscription changed.
         """
         last_revision = snapshot.stories[-1].revision if snapshot.stories else snapshot.cursor
@@ -68,6 +69,7 @@ class Outbox:
                 outdated |= set(
                     await transaction.outdated_messages(post_ids=folded, sent_after=edit_since)
                 )
+            outdated |= await _relate(transaction, posts, edit_since)
             await transaction.schedule_edits(outdated, now)
             return planned + len(outdated)
 
@@ -288,10 +290,11 @@ async def _fold(
     """
     by_story: dict[int, list[NewPost]] = {}
     for new in posts:
-        if new.same_stories:
+        if new.same_events:
             by_story.setdefault(new.story_id, []).append(new)
     done = []
     for story_id, news in by_story.items():
+        events = {event.story_id: event for event in news[0].same_events}
         nonces = {new.nonce for new in news}
         pairs = [(story_id, new.channel_id) for new in news]
         planned = [
@@ -301,29 +304,55 @@ async def _fold(
         ]
         candidates: dict[int, list[Post]] = {}
         for post in await transaction.find_posts(
-            (story, post.channel_id) for story in news[0].same_stories for post in planned
+            (story, post.channel_id) for story in events for post in planned
         ):
             candidates.setdefault(post.channel_id, []).append(post)
         hosts = {
             post.id: host
             for post in planned
             if (host := states.choose_host(candidates.get(post.channel_id, ()), since)) is not None
-            and host != post.id
+            and host[0] != post.id
         }
-        titles = await _titles(transaction, hosts.values())
+        titles = await _titles(transaction, (host for host, _ in hosts.values()))
+        reasons = {
+            post_id: SameStory(
+                host, titles[host], events[same.story_id].words, events[same.story_id].apart
+            )
+            for post_id, (host, same) in hosts.items()
+        }
         folded = [post for post in planned if post.id in hosts]
         # A replaced post may have had others folded into it; they move with it.
         followers = await transaction.posts_led_by(hosts)
-        host_of = hosts | {post.id: hosts[post.lead_post_id or 0] for post in followers}
+        moved = {post.id: hosts[post.lead_post_id or 0][0] for post in followers}
+        reasons |= {post_id: SameStory(host, titles[host]) for post_id, host in moved.items()}
         await transaction.update_posts(
-            [
-                states.fold_post(post, host_of[post.id], titles[host_of[post.id]], now)
-                for post in (*folded, *followers)
-            ],
-            now,
+            [states.fold_post(post, reasons[post.id], now) for post in (*folded, *followers)], now
         )
         done += [post.id for post in folded]
     return done
+
+
+async def _relate(
+    transaction: Transaction, posts: Sequence[NewPost], edit_since: datetime
+) -> set[int]:
+    """Record which stories are related; return the lead posts of the messages that show it."""
+    pairs = {(new.story_id, other) for new in posts for other in new.related}
+    if not pairs:
+        return set()
+    await transaction.relate_stories(pairs)
+    shown = await transaction.find_posts(
+        {(other, new.channel_id) for new in posts for other in new.related}
+    )
+    return {
+        post.id
+        for post in shown
+        if post.status is PostStatus.SENT
+        and post.lead_post_id is None
+        and post.digest_position is None
+        and not post.message_removed
+        and post.settled_at is not None
+        and post.settled_at > edit_since
+    }
 
 
 async def _titles(transaction: Transaction, post_ids: Iterable[int]) -> dict[int, str]:

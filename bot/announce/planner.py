@@ -3,17 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.delivery import EDIT_WINDOW
-from bot.announce.near_duplicates import NearDuplicateIndex
+from bot.announce.event_terms import TermFrequencies
 from bot.announce.outbox import Outbox
 from bot.announce.policy import decide_all
+from bot.announce.same_event_index import Headlines, SameEventIndex
 from bot.announce.schedule import first_due
 from bot.clock import Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
 from storage.models import DeliveryOptions, Story, Subscription
-from storage.posts import NewPost, PlannerSnapshot
+from storage.posts import NewPost, PlannerSnapshot, SameEvent
 from storage.protocols import OutboxStore
 
 logger = logging.getLogger(__name__)
@@ -21,7 +24,7 @@ logger = logging.getLogger(__name__)
 # Limits of one step: the number of stories, and of stories times subscriptions (roughly).
 MAX_STORIES = 100
 MAX_DECISIONS = 100_000
-# A near duplicate of a story planned within this time is folded into that story's post.
+# A story about the same event as one planned within this time is folded into that story's post.
 FOLD_WINDOW = timedelta(hours=72)
 
 
@@ -36,6 +39,7 @@ class Planner:
         outbox: Outbox,
         store: OutboxStore,
         clock: Clock,
+        terms: ArchiveTerms,
         *,
         make_nonce: Callable[[], str],
         max_age: timedelta | None,
@@ -45,6 +49,8 @@ class Planner:
         self._store = store
         self._outbox = outbox
         self._clock = clock
+        self._terms = terms
+        self._headlines = Headlines()
         self._make_nonce = make_nonce
         self._max_age = max_age
         self._changed = changed
@@ -75,12 +81,19 @@ class Planner:
             return None
         self._batch = max(1, min(MAX_STORIES, MAX_DECISIONS // max(1, len(snapshot.subscriptions))))
         # Deciding may take long; heartbeats and interactions must not wait for it.
-        decided = await asyncio.to_thread(_decide, snapshot, self._clock.now(), self._max_age)
+        decided = await asyncio.to_thread(
+            _decide,
+            snapshot,
+            self._clock.now(),
+            self._max_age,
+            await self._terms.get(),
+            self._headlines,
+        )
         # A digest may have become due meanwhile; posts written after that are for the next one.
         now = self._clock.now()
         due_at: dict[DeliveryOptions, datetime] = {}
         posts = []
-        for story, subscription, duplicates in decided:
+        for story, subscription, found in decided:
             delivery = subscription.spec.delivery
             if delivery not in due_at:
                 due_at[delivery] = first_due(delivery, now)
@@ -92,7 +105,8 @@ class Planner:
                     subscription.spec.channel_id,
                     self._make_nonce(),
                     due_at[delivery],
-                    same_stories=duplicates if delivery.fold else (),
+                    same_events=found.same_events if delivery.fold else (),
+                    related=found.related,
                 )
             )
         written = await self._outbox.plan(
@@ -104,16 +118,31 @@ class Planner:
         return written
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The recent stories about the same event as a story, and the ids of other related ones."""
+
+    same_events: tuple[SameEvent, ...]
+    related: tuple[int, ...]
+
+
 def _decide(
-    snapshot: PlannerSnapshot, now: datetime, max_age: timedelta | None
-) -> list[tuple[Story, Subscription, tuple[int, ...]]]:
-    """The stories to post for which subscription, each with the ids of its near duplicates."""
-    index = NearDuplicateIndex(snapshot.recent)
-    duplicates: dict[int, tuple[int, ...]] = {}
+    snapshot: PlannerSnapshot,
+    now: datetime,
+    max_age: timedelta | None,
+    frequencies: TermFrequencies,
+    headlines: Headlines,
+) -> list[tuple[Story, Subscription, _Found]]:
+    """The stories to post for which subscription, each with the stories that it is compared to."""
+    index = SameEventIndex(snapshot.recent, frequencies, headlines)
+    found: dict[int, _Found] = {}
     decided = []
     for story, subscription in decide_all(snapshot, now, max_age):
-        if story.id not in duplicates:
-            duplicates[story.id] = index.find(story)
+        if story.id not in found:
+            same = index.find(story)
+            others = {*index.find_related(story)} - {each.story_id for each in same}
+            found[story.id] = _Found(same, tuple(sorted(others)))
             index.add(story)
-        decided.append((story, subscription, duplicates[story.id]))
+        decided.append((story, subscription, found[story.id]))
+    headlines.keep({each.id for each in (*snapshot.recent, *snapshot.stories)})
     return decided

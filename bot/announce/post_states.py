@@ -127,32 +127,35 @@ def skip_post(post: Post, reason: Reason, now: datetime, *, final: bool = False)
 # Folding
 
 
-def choose_host(candidates: Iterable[Post], planned_after: datetime | None) -> int | None:
-    """The id of the post to fold a new post into: the oldest suitable one, or None.
+def choose_host(
+    candidates: Iterable[Post], planned_after: datetime | None
+) -> tuple[int, Post] | None:
+    """The id of the post to fold a new post into, and the candidate whose message that is.
 
-    `candidates` are the channel's posts about the same event. Posts planned up to `planned_after`,
-    and posts that will not be sent, are not suitable.
+    `candidates` are the channel's posts about the same event; the oldest message is chosen. Posts
+    planned up to `planned_after`, and posts that will not be sent, are not suitable: None if there
+    is no other.
     """
-    hosts = []
+    hosts: list[tuple[int, Post]] = []
     for post in candidates:
         if planned_after is not None and post.planned_at <= planned_after:
             continue
         if post.message_removed or post.replaceable:
             continue
-        if post.status is PostStatus.FOLDED:
-            hosts.append(post.lead_post_id)
+        if post.status is PostStatus.FOLDED and post.lead_post_id is not None:
+            hosts.append((post.lead_post_id, post))
         elif post.status in LIVE:
-            hosts.append(post.id)
-    return min((host for host in hosts if host is not None), default=None)
+            hosts.append((post.id, post))
+    return min(hosts, key=lambda host: host[0], default=None)
 
 
-def fold_post(post: Post, host: int, title: str, now: datetime) -> Post:
-    """Fold a post: show its story as coverage in the message of the post `host` (its id)."""
+def fold_post(post: Post, reason: SameStory, now: datetime) -> Post:
+    """Fold a post: show its story as coverage in the message of `reason.post`."""
     return replace(
         post,
         status=PostStatus.FOLDED,
-        lead_post_id=host,
-        reason=SameStory(host, title),
+        lead_post_id=reason.post,
+        reason=reason,
         settled_at=now,
         replaceable=False,
     )

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import discord
 
 from bot.announce import poster_port as port
+from bot.announce.archive_terms import ArchiveTerms
+from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.http_trace import Changed, TracedRequests
 from bot.discordapp.notices import Notices, guild_is_loaded
 from bot.discordapp.outcomes import (
@@ -70,11 +72,13 @@ class DiscordPoster:
         requests: TracedRequests,
         invalid_requests: InvalidRequests,
         notices: Notices,
+        terms: ArchiveTerms,
     ) -> None:
         self._client = client
         self._requests = requests
         self._invalid_requests = invalid_requests
         self._notices = notices
+        self._terms = terms
         self._refusals: Counter[int] = Counter()
         self._deleted_roles: set[int] = set()
         self._refusal_backoff = Backoff(_FIRST_RETRY_WAIT, _LAST_RETRY_WAIT)
@@ -84,7 +88,7 @@ class DiscordPoster:
         post = claimed.post
         if (known := self._known_obstacle(post)) is not None:
             return known
-        if (message := _render(claimed)) is None:
+        if (message := _render(claimed, await self._terms.get())) is None:
             return _UNRENDERED
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
 
@@ -113,7 +117,7 @@ class DiscordPoster:
         post = claimed.post
         if (known := self._known_obstacle(post)) is not None:
             return known
-        shown = None if delete else _render(claimed)
+        shown = None if delete else _render(claimed, await self._terms.get())
         if shown is None and not delete:
             return _UNRENDERED
         try:
@@ -355,10 +359,10 @@ async def _delete(message: discord.PartialMessage) -> Changed:
     return message
 
 
-def _render(claimed: ClaimedPost) -> Message | None:
+def _render(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message | None:
     """Return the message; None after an internal error, so that other stories are still sent."""
     try:
-        return post_message(claimed)
+        return post_message(claimed, frequencies)
     except Exception:
         logger.exception("can't render story %d", claimed.story.id)
         return None

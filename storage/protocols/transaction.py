@@ -87,6 +87,9 @@ class Transaction(Protocol):
     async def record_planned(self, story_ids: Iterable[int], now: datetime) -> None:
         """Record when stories were planned: see `PlannerSnapshot.recent`."""
 
+    async def relate_stories(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Record pairs of related stories, by id: see `ClaimedPost.related`."""
+
     async def reschedule_posts(self, subscription_id: int, due_at: datetime) -> None:
         """Change the due time of a subscription's waiting and folded posts."""
 

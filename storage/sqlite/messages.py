@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import aiosqlite
 
 from storage.messages import ShownPost, build_claimed_post
-from storage.models import Subscription
+from storage.models import Story, Subscription
 from storage.posts import ClaimedPost, Post
 from storage.sqlite.codec import (
+    SELECT_STORIES,
     STORY_COLUMNS,
     STORY_TABLES,
     decode_post,
@@ -48,7 +49,22 @@ async def fetch_claimed(connection: aiosqlite.Connection, row: Row) -> ClaimedPo
     """Decode a row of `posts`, with everything that its message shows and its subscription."""
     post = decode_post(row)
     shown = await fetch_shown(connection, post)
-    return build_claimed_post(post, shown, await fetch_subscription_of(connection, post))
+    subscription = await fetch_subscription_of(connection, post)
+    return build_claimed_post(post, shown, subscription, await fetch_related(connection, post))
+
+
+async def fetch_related(connection: aiosqlite.Connection, post: Post) -> Sequence[Story]:
+    """The stories related to a post's story that its channel has or will have, newest first."""
+    rows = await fetch_all(
+        connection,
+        f"{SELECT_STORIES} WHERE NOT a.withdrawn AND a.id IN ("
+        "SELECT r.other_id FROM related_stories AS r JOIN posts AS p ON p.article_id = r.other_id"
+        " WHERE r.article_id = :story AND p.channel_id = :channel AND NOT p.message_removed"
+        " AND p.status IN ('planned', 'retry', 'claimed', 'sent', 'folded'))"
+        " ORDER BY a.dated_at DESC",
+        {"story": post.story_id, "channel": post.channel_id},
+    )
+    return [decode_story(row) for row in rows]
 
 
 async def fetch_subscription_of(

@@ -28,7 +28,12 @@ from storage.sqlite.codec import (
 from storage.sqlite.database import Database, fetch_all, fetch_value
 from storage.sqlite.due_posts import fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
-from storage.sqlite.messages import fetch_claimed, fetch_shown, fetch_subscription_of
+from storage.sqlite.messages import (
+    fetch_claimed,
+    fetch_related,
+    fetch_shown,
+    fetch_subscription_of,
+)
 from storage.sqlite.transaction import SqliteTransaction, fetch_cursor, find_post
 
 T = TypeVar("T")
@@ -129,7 +134,10 @@ class SqliteOutbox(StorePart, OutboxStore):
                 post = decode_post(row)
                 shown = await fetch_shown(connection, post)
                 claimed = build_claimed_post(
-                    post, shown, await fetch_subscription_of(connection, post)
+                    post,
+                    shown,
+                    await fetch_subscription_of(connection, post),
+                    await fetch_related(connection, post),
                 )
                 edits.append(build_due_edit(claimed, shown, row["edit_attempts"]))
         return edits

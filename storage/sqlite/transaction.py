@@ -166,6 +166,14 @@ class SqliteTransaction(Transaction):
         )
 
     @override
+    async def relate_stories(self, pairs: Iterable[tuple[int, int]]) -> None:
+        await self._connection.executemany(
+            "INSERT INTO related_stories (article_id, other_id) VALUES (:one, :other),"
+            " (:other, :one) ON CONFLICT DO NOTHING",
+            [{"one": one, "other": other} for one, other in pairs],
+        )
+
+    @override
     async def reschedule_posts(self, subscription_id: int, due_at: datetime) -> None:
         await self._connection.execute(
             "UPDATE posts SET due_at = ? WHERE subscription_id = ? AND unknown_since IS NULL AND"

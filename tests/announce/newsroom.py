@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from typing_extensions import override
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
 from bot.announce.outbox import Outbox
@@ -57,7 +58,9 @@ class Newsroom:
     def __init__(self, store: Store, clock: FakeClock) -> None:
         self.store = store
         # Used by the planner, and by senders created afterwards if a test replaces them.
-        self.tracked_store = with_context(store, coroutine_methods(SenderStore), self._tracked)
+        self.tracked_store = with_context(
+            store, (*coroutine_methods(SenderStore), "find_stories"), self._tracked
+        )
         self.tracked_outbox = Outbox(self.tracked_store)
         self.clock = clock
         self.poster = ScriptedPoster()
@@ -73,6 +76,7 @@ class Newsroom:
             self.tracked_outbox,
             self.tracked_store,
             clock,
+            ArchiveTerms(self.tracked_store, clock),
             make_nonce=self._nonce,
             max_age=WEEK,
             changed=asyncio.Event(),

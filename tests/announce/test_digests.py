@@ -155,7 +155,7 @@ async def test_an_uncertain_digest_loses_its_withdrawn_story(
     assert newsroom.poster.shown == ["2"]
 
 
-async def test_a_near_duplicate_is_added_to_the_message(newsroom: Newsroom) -> None:
+async def test_the_same_event_is_added_to_the_message(newsroom: Newsroom) -> None:
     """The message is edited; no other one is sent."""
     await newsroom.subscribe(delivery=DeliveryOptions())
     title = "Company launches the first rocket from a ship in the northern sea"

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.announce.near_duplicates import NearDuplicateIndex
+from bot.announce.event_terms import TermFrequencies
 from bot.announce.policy import check_rules, decide, decide_all, meets_rules
+from bot.announce.same_event_index import SameEventIndex
 from bot.announce.verdicts import Check, ListMatch, Minimum, Published, Remark, RuleName
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Kind, Provider, Rules, Story, Subscription, SubscriptionSpec
@@ -337,9 +338,9 @@ def test_general_checks_are_documented() -> None:
 
 
 @pytest.mark.parametrize("row", rows("titles"), ids=" ".join)
-def test_documented_titles_are_near_duplicates(row: list[str]) -> None:
+def test_documented_titles_are_judged_as_documented(row: list[str]) -> None:
     """The documentation's examples of folding are checked."""
     titles, verdict = row
     one, other = re.findall("“(.*?)”", titles)
-    duplicates = NearDuplicateIndex([make_story(1, title=one)]).find(make_story(2, title=other))
-    assert bool(duplicates) == (verdict == "yes")
+    index = SameEventIndex([make_story(1, title=one)], TermFrequencies())
+    assert bool(index.find(make_story(2, title=other))) == (verdict == "yes")

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.announce.post_states import LIVE
@@ -143,6 +144,7 @@ class OutboxMachine(RuleBasedStateMachine):
             self.outbox,
             self.store,
             self.clock,
+            ArchiveTerms(self.store, self.clock),
             make_nonce=self.make_nonce,
             max_age=None,
             changed=asyncio.Event(),

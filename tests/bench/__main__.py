@@ -19,9 +19,9 @@ from tests.bench.figures import Figure, as_markdown
 from tests.bench.idle import measure_idle
 from tests.bench.latency import measure_latency
 from tests.bench.loading import measure_loading, measure_quick_loading
-from tests.bench.near_duplicates import measure_near_duplicates
 from tests.bench.pace import measure_pace, measure_whole_pace
 from tests.bench.planning import measure_planning
+from tests.bench.same_event import measure_same_event
 from tests.bench.sandbox_rate import measure_sandbox
 
 REPORT = Path("docs/benchmarks.md")
@@ -31,7 +31,7 @@ MEASUREMENTS: dict[str, Callable[[], Awaitable[Sequence[Figure]]]] = {
     "feeds": measure_feeds,
     "idle": measure_idle,
     "planning": measure_planning,
-    "near-duplicates": measure_near_duplicates,
+    "same-event": measure_same_event,
     "latency": measure_latency,
     "pace": measure_pace,
 }

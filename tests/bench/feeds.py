@@ -28,7 +28,7 @@ from tests.support.web import serve_web
 FEEDS = 500
 ENTRIES = 50
 EVERY = "2s"
-# Titles that differ enough not to be near duplicates.
+# Titles that differ enough not to be about the same event.
 TITLES = ("Apples ripen", "Banks close", "Cats sleep", "Dogs bark", "Eels swim", "Figs fall")
 STORIES = len(TITLES)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.clock import SystemClock
@@ -41,6 +42,7 @@ async def _plan(store: Store, number: int, topic: str) -> tuple[int, float]:
         Outbox(store),
         store,
         clock,
+        ArchiveTerms(store, clock),
         make_nonce=lambda: f"{number}-{next(nonces)}",
         max_age=timedelta(days=7),
         changed=asyncio.Event(),

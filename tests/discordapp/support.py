@@ -2,6 +2,7 @@
 
 import discord
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
@@ -45,4 +46,4 @@ def make_poster(
     """A poster with its own budget of refused requests."""
     invalid_requests = InvalidRequests(clock)
     notices = Notices(client, store, invalid_requests)
-    return DiscordPoster(client, requests, invalid_requests, notices)
+    return DiscordPoster(client, requests, invalid_requests, notices, ArchiveTerms(store, clock))

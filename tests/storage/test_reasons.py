@@ -38,7 +38,11 @@ def test_reason_codes_are_unique() -> None:
     ("reason", "stored"),
     [
         (Cause.STORY_WITHDRAWN, '{"code": "story_withdrawn"}'),
-        (SameStory(17, "“Über” it"), '{"code": "same_story", "post": 17, "title": "“Über” it"}'),
+        (
+            SameStory(17, "“Über” it", ("it",), timedelta(hours=14)),
+            '{"code": "same_story", "post": 17, "title": "“Über” it", "words": ["it"],'
+            ' "apart": "PT14H"}',
+        ),
         (
             TooOld(timedelta(days=8, seconds=1), timedelta(days=7)),
             '{"code": "too_old", "age": "P8DT1S", "limit": "P7D"}',
@@ -50,6 +54,12 @@ def test_the_stored_form_of_a_reason_is_stable(reason: Reason, stored: str) -> N
     """Databases contain the code and the parameters in this form."""
     assert encode_reason(reason) == stored
     assert decode_reason(stored) == reason
+
+
+def test_reasons_without_later_parameters_are_read() -> None:
+    """Earlier versions recorded no evidence of the same event."""
+    stored = '{"code": "same_story", "post": 17, "title": "A story"}'
+    assert decode_reason(stored) == SameStory(17, "A story")
 
 
 def test_a_code_of_a_later_version_is_kept() -> None:

@@ -1,11 +1,11 @@
-"""Generated headlines, no two of which are near duplicates."""
+"""Generated headlines, no two of which are about the same event."""
 
 from random import Random
 
-_SYLLABLES = ("ba", "den", "fi", "gor", "hul", "ka", "lem", "mo", "nir", "pos", "rat", "su", "tev")
+_SYLLABLES = [first + second for first in "bdfghjklmnprstvz" for second in "aeiou"]
 
 
 def headline(random: Random) -> str:
-    """Six generated words; no two headlines are near duplicates."""
+    """Six generated words; no two headlines are about the same event."""
     words = ["".join(random.choices(_SYLLABLES, k=3)) for _ in range(6)]
     return " ".join(words).capitalize()

@@ -15,7 +15,7 @@ from storage.models import (
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import ClaimedPost, NewPost, PlannerSnapshot, Post, PostStatus
+from storage.posts import ClaimedPost, NewPost, PlannerSnapshot, Post, PostStatus, SameEvent
 from storage.protocols import OutboxStore, Store
 from storage.protocols.transaction import Transaction
 from tests.support.articles import make_documents, make_story
@@ -23,6 +23,8 @@ from tests.support.clock import START
 
 GUILD, CHANNEL, OTHER_CHANNEL = 10, 20, 21
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+# The evidence that two stories are about the same event.
+WORDS = ("harbour", "bridge")
 DAILY = DeliveryOptions(digest=Digest(DigestDays.DAILY, time(8), best=3))
 
 
@@ -101,7 +103,7 @@ async def plan(
     due_at: datetime = START,
     now: datetime = START,
 ) -> int:
-    """Plan (story, subscription, near duplicates), and move the cursor past all stories."""
+    """Plan (story, subscription, ids of the same event), and move the cursor past all stories."""
     snapshot = await store.planner_snapshot(999)
     revision = snapshot.stories[-1].revision if snapshot.stories else snapshot.cursor
     posts = [
@@ -112,7 +114,7 @@ async def plan(
             subscription.spec.channel_id,
             f"{story}-{subscription.id}-{revision}",
             due_at,
-            same_stories=same_stories,
+            same_events=tuple(SameEvent(each, WORDS, HOUR) for each in same_stories),
         )
         for story, subscription, same_stories in planned
     ]

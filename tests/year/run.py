@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.delivery import Delivery
 from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
@@ -94,6 +95,7 @@ class Simulation:
             self._outbox,
             store,
             self._clock,
+            ArchiveTerms(store, self._clock),
             make_nonce=lambda: f"n{next(nonces)}",
             max_age=WEEK,
             changed=asyncio.Event(),

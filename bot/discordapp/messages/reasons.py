@@ -3,6 +3,7 @@
 A reason is a phrase that follows a colon or stands in parentheses. Escape it for Discord.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from storage import reasons
@@ -67,8 +68,8 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return "the best so far" if count == 1 else f"one of the {count} best so far"
         case reasons.DigestFull(best):
             return f"not among the top {best} of the digest"
-        case reasons.SameStory(title=title):
-            return f"same story as “{title}”"
+        case reasons.SameStory(title=title, words=words, apart=apart):
+            return f"same event as “{title}”{_evidence(words, apart)}"
         case reasons.OperatorSkipped(note):
             return BY_AN_OPERATOR if note is None else note
         case reasons.QuietHours(until):
@@ -117,6 +118,14 @@ def describe_group(reason: Reason) -> str:
 def older_than(limit: timedelta) -> str:
     """`older than 7 days`."""
     return f"older than {describe_duration(limit)}"
+
+
+def _evidence(words: Sequence[str], apart: timedelta | None) -> str:
+    """Why two stories are about the same event; nothing where it was not recorded."""
+    parts = [f"both mention {', '.join(words)}"] if words else []
+    if apart is not None:
+        parts.append(f"{describe_duration(apart)} apart")
+    return f": {'; '.join(parts)}" if parts else ""
 
 
 def describe_duration(duration: timedelta) -> str:

@@ -13,6 +13,7 @@ UNTITLED_STORY = "Untitled story"
 STORY_WITHDRAWN = "This story was withdrawn."
 WITHDRAWN = "withdrawn"
 COVERAGE = "Also covered by"
+RELATED = "Related"
 VIDEO = "Video"
 DIGEST = "Digest"
 IN_THIS_DIGEST = "In this digest"
@@ -53,6 +54,11 @@ def numbered_button(label: str, number: int) -> str:
 def coverage_heading(total: int) -> str:
     """The heading above all coverage of a story."""
     return f"**Other coverage ({total})**"
+
+
+def related_heading(total: int) -> str:
+    """The heading above related articles about other events."""
+    return f"**Related ({total})**"
 
 
 def quality_label(quality: int) -> str:

@@ -2,6 +2,7 @@
 
 from discord import app_commands
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.clock import Clock
 from bot.discordapp.interactions import ClientT
 from bot.discordapp.news.commands import NewsCommands
@@ -16,10 +17,12 @@ def setup(
     store: StoryStore,
     clock: Clock,
     posts: PostLookup,
+    terms: ArchiveTerms,
 ) -> None:
     """Let the tree's client answer `/news`, its page buttons, and the button below every post.
 
     `posts` looks up the stories of a post. Call this once, before the commands are synced.
     """
-    tree.add_command(NewsCommands(store, clock))
-    tree.client.add_dynamic_items(page_button(NewsQueries(store, clock)), story_button(posts))
+    tree.add_command(NewsCommands(store, clock, terms))
+    queries = NewsQueries(store, clock, terms)
+    tree.client.add_dynamic_items(page_button(queries), story_button(posts, terms))

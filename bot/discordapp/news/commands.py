@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from discord import app_commands
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction, answer_privately, errors_answered
 from bot.discordapp.markdown import plain
@@ -37,7 +38,7 @@ def _choices(names: Mapping[str, str]) -> list[app_commands.Choice[str]]:
 class NewsCommands(app_commands.Group):
     """The group `/news`."""
 
-    def __init__(self, store: StoryStore, clock: Clock) -> None:
+    def __init__(self, store: StoryStore, clock: Clock, terms: ArchiveTerms) -> None:
         super().__init__(
             name="news",
             description=descriptions.GROUP,
@@ -47,7 +48,7 @@ class NewsCommands(app_commands.Group):
             ),
         )
         self._store = store
-        self._queries = NewsQueries(store, clock)
+        self._queries = NewsQueries(store, clock, terms)
 
     async def _offer_topics(
         self, _interaction: Interaction, current: str

@@ -4,11 +4,13 @@ import difflib
 from contextlib import suppress
 from dataclasses import replace
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.clock import Clock
 from bot.discordapp.markdown import plain
 from bot.discordapp.messages import news as messages
 from bot.discordapp.messages.stories import STORIES, TOPICS
 from bot.discordapp.news.lookup import Lookup, LookupKind, Period
+from bot.discordapp.rendering.coverage import story_coverage
 from bot.discordapp.rendering.lists import (
     STORIES_PER_PAGE,
     TOPICS_PER_PAGE,
@@ -32,9 +34,10 @@ _ID_DIGITS = 18
 class NewsQueries:
     """Answers lookups from a store; periods end at the clock's time."""
 
-    def __init__(self, store: StoryStore, clock: Clock) -> None:
+    def __init__(self, store: StoryStore, clock: Clock, terms: ArchiveTerms) -> None:
         self._store = store
         self._clock = clock
+        self._terms = terms
 
     async def look_up(self, lookup: Lookup, number: int) -> Page:
         """Return the page with a number (from 0), or the last page if there are fewer.
@@ -42,7 +45,8 @@ class NewsQueries:
         Raises `NotFoundError` with a text for a member if the topic or story is gone.
         """
         if lookup.kind is LookupKind.STORY:
-            return story_page(await self._story(lookup.subject_id or 0), number)
+            story = await self._story(lookup.subject_id or 0)
+            return story_page(story, number, story_coverage(story, await self._terms.get()))
         if lookup.kind is LookupKind.TOPICS:
             return await self._topics(number)
         topic = await self._topic(lookup.subject_id) if lookup.subject_id is not None else None

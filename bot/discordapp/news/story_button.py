@@ -8,6 +8,7 @@ Its custom_id is the post's durable mark; the buttons that turn the pages of the
 import re
 from typing import Protocol
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.discordapp.interactions import (
     Interaction,
     Item,
@@ -19,6 +20,7 @@ from bot.discordapp.messages.news import STORY_GONE
 from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.news.pages import page_view
 from bot.discordapp.rendering.about import about_page
+from bot.discordapp.rendering.coverage import post_coverage
 from storage.errors import NotFoundError
 from storage.posts import ClaimedPost
 
@@ -30,14 +32,15 @@ class PostLookup(Protocol):
         """Return a post with everything that its message shows. Raises `NotFoundError`."""
 
 
-def story_button(posts: PostLookup) -> PersistentItem:
+def story_button(posts: PostLookup, terms: ArchiveTerms) -> PersistentItem:
     """Return the class that answers the button below a post (its custom_id is `Post.mark`)."""
 
     async def answer(interaction: Interaction, _item: Item, mark: re.Match[str]) -> None:
         async with errors_answered(interaction, not_found=STORY_GONE):
             number = mark["page"]
             delivered = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
-            page = about_page(delivered, int(number or 0))
+            coverage = post_coverage(delivered, await terms.get())
+            page = about_page(delivered, int(number or 0), coverage)
             if page is None:
                 raise NotFoundError(STORY_GONE)
             name = delivered.post.mark

@@ -8,6 +8,7 @@ from bot.announce.policy import check_rules
 from bot.discordapp.markdown import discord_length, escaped
 from bot.discordapp.messages import about as messages
 from bot.discordapp.messages import stories as labels
+from bot.discordapp.rendering.coverage import Coverage
 from bot.discordapp.rendering.lists import (
     DETAIL,
     LONG_LINKS,
@@ -24,7 +25,7 @@ _DESCRIPTION = 4096
 _EXCERPT_IN_LIST = 200
 
 
-def about_page(posted: ClaimedPost, number: int) -> Page | None:
+def about_page(posted: ClaimedPost, number: int, coverage: Coverage) -> Page | None:
     """A page (from 0) about the stories of a message, or the last one if there are fewer.
 
     None for a digest whose stories are all withdrawn.
@@ -42,7 +43,7 @@ def about_page(posted: ClaimedPost, number: int) -> Page | None:
             )
         )
     else:
-        page = story_page(story, number, posted.coverage, posted_before=True)
+        page = story_page(story, number, coverage, posted_before=True)
     if page.number == 0:
         _add_field(page, messages.WHY_HERE, _why(posted, story))
         _add_field(page, messages.FACTS, messages.describe_facts(story))

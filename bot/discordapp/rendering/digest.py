@@ -10,12 +10,12 @@ import discord
 
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.messages import stories as labels
+from bot.discordapp.rendering.coverage import folded_coverage
 from bot.discordapp.rendering.lists import DETAIL, LONG_LINKS, Detail, story_entry
 from bot.discordapp.rendering.page import ACCENT, persistent_view
 from bot.discordapp.rendering.story import (
     BUTTON_URL,
     coverage_lines,
-    folded_coverage,
     read_label,
     struck_title,
 )

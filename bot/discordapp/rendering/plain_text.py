@@ -5,15 +5,10 @@ from collections.abc import Sequence
 from bot.discordapp.markdown import discord_length, escaped
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
+from bot.discordapp.rendering.coverage import NO_COVERAGE, Coverage, folded_coverage
 from bot.discordapp.rendering.digest import MOST_STORIES
 from bot.discordapp.rendering.lists import Detail, story_link
-from bot.discordapp.rendering.story import (
-    coverage,
-    coverage_lines,
-    folded_coverage,
-    kind_prefix,
-    struck_title,
-)
+from bot.discordapp.rendering.story import coverage_lines, kind_prefix, struck_title
 from bot.urls.safety import safe_url
 from storage.models import Story
 
@@ -26,8 +21,8 @@ _DETAILS = tuple(
 )
 
 
-def story_text(story: Story, folded: Sequence[Story] = ()) -> str:
-    """A story's title, its address, and its best coverage."""
+def story_text(story: Story, coverage: Coverage = NO_COVERAGE) -> str:
+    """A story's title, its address, and the best of the other articles."""
     if story.withdrawn:
         return f"{struck_title(story)}\n{labels.STORY_WITHDRAWN}"
     article = story.article
@@ -35,13 +30,14 @@ def story_text(story: Story, folded: Sequence[Story] = ()) -> str:
     lines = [f"**{kind_prefix(article.kind)}{title}**"]
     if address := safe_url(article.url, _ADDRESS):
         lines.append(address)
-    lines += _coverage_part(coverage_lines(coverage(article, folded)))
+    lines += _part(labels.COVERAGE, coverage_lines(coverage.same_event))
+    lines += _part(labels.RELATED, coverage_lines(coverage.related))
     return fit_entries("\n".join(lines).split("\n"), MESSAGE_LENGTH)
 
 
 def digest_text(heading: str, stories: Sequence[Story], folded: Sequence[Story] = ()) -> str:
     """The titles of a digest's stories, with links as far as they fit, and the best coverage."""
-    below = _coverage_part(coverage_lines(folded_coverage(folded)))
+    below = _part(labels.COVERAGE, coverage_lines(folded_coverage(folded)))
     text = ""
     for detail in _DETAILS:
         entries = [
@@ -59,5 +55,5 @@ def _entry(number: int, story: Story, detail: Detail) -> str:
     return f"**{number}.** {story_link(story, detail)}"
 
 
-def _coverage_part(lines: str) -> list[str]:
-    return [f"**{labels.COVERAGE}**", lines] if lines else []
+def _part(heading: str, lines: str) -> list[str]:
+    return [f"**{heading}**", lines] if lines else []

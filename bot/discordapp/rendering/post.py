@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.announce.event_terms import TermFrequencies
+from bot.discordapp.rendering.coverage import post_coverage
 from bot.discordapp.rendering.digest import digest_embed, digest_heading, digest_view
 from bot.discordapp.rendering.plain_text import digest_text, story_text
 from bot.discordapp.rendering.story import story_embed, story_view
@@ -27,15 +29,19 @@ class Message:
     lists_stories: bool = False
 
 
-def post_message(claimed: ClaimedPost) -> Message:
-    """The message with the current state of its stories."""
+def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
+    """The message with the current state of its stories.
+
+    `frequencies` are those of the archive; they decide which coverage is about the same event.
+    """
     mark = claimed.post.mark
     if not claimed.digest:
+        coverage = post_coverage(claimed, frequencies)
         return Message(
-            story_embed(claimed.story, claimed.coverage),
-            story_view(mark, claimed.story, claimed.coverage),
+            story_embed(claimed.story, coverage),
+            story_view(mark, claimed.story, coverage),
             mark,
-            story_text(claimed.story, claimed.coverage),
+            story_text(claimed.story, coverage),
         )
     heading = digest_heading(claimed.subscription, claimed.post.due_at)
     embed = digest_embed(heading, claimed.digest, claimed.coverage)

@@ -10,8 +10,8 @@ import discord
 
 from bot.discordapp.markdown import discord_length, escaped, masked_link, plain, relative_time
 from bot.discordapp.messages import stories as labels
+from bot.discordapp.rendering.coverage import NO_COVERAGE, Coverage
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
-from bot.urls.normalise import comparable_address
 from bot.urls.pictures import may_be_picture
 from bot.urls.safety import embeddable_url
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
@@ -39,22 +39,21 @@ _HUGE = 4096
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def story_embed(story: Story, folded: Sequence[Story] = ()) -> discord.Embed:
-    """A story as it is posted: title, excerpt, provider, picture, topics, best coverage.
-
-    `folded` are later stories about the same event, shown as coverage.
-    """
+def story_embed(story: Story, coverage: Coverage = NO_COVERAGE) -> discord.Embed:
+    """A story as it is posted: title, excerpt, provider, picture, topics, other articles."""
     if story.withdrawn:
         return discord.Embed(title=struck_title(story), description=labels.STORY_WITHDRAWN)
     embed = _embed(story)
-    if lines := coverage_lines(coverage(story.article, folded)):
+    if lines := coverage_lines(coverage.same_event):
         embed.add_field(name=labels.COVERAGE, value=lines, inline=False)
+    if lines := coverage_lines(coverage.related):
+        embed.add_field(name=labels.RELATED, value=lines, inline=False)
     return embed
 
 
-def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord.ui.View:
+def story_view(mark: str, story: Story, coverage: Coverage = NO_COVERAGE) -> discord.ui.View:
     """The buttons below a post; the first has the post's mark (`Post.mark`) as its custom_id."""
-    total = 0 if story.withdrawn else len(coverage(story.article, folded))
+    total = 0 if story.withdrawn else len(coverage.same_event)
     label = labels.coverage_button(total) if total > _COVERAGE_IN_POST else labels.ABOUT_STORY
     buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
     if address := embeddable_url(story.article.url, BUTTON_URL):
@@ -63,15 +62,14 @@ def story_view(mark: str, story: Story, folded: Sequence[Story] = ()) -> discord
 
 
 def story_page(
-    story: Story, number: int, folded: Sequence[Story] = (), *, posted_before: bool = False
+    story: Story, number: int, coverage: Coverage = NO_COVERAGE, *, posted_before: bool = False
 ) -> Page:
-    """A story with all its coverage, split into pages (from 0).
+    """A story with all other articles, split into pages (from 0).
 
     If `number` is beyond the last page, the last page is returned. If it is `posted_before`, its
     picture is omitted, and so is an excerpt that its message shows in full.
     """
-    all_coverage = coverage(story.article, folded)
-    count = page_count(len(all_coverage), _COVERAGE_PER_PAGE)
+    count = page_count(coverage.total, _COVERAGE_PER_PAGE)
     number = min(number, count - 1)
     embed = _embed(story, _LINK_ON_PAGE)
     parts = [embed.description] if embed.description and number == 0 else []
@@ -80,32 +78,21 @@ def story_page(
         whole = escaped(story.article.excerpt, _WHOLE_EXCERPT - discord_length(link))
         is_cut = whole != escaped(story.article.excerpt, _EXCERPT)
         parts = [part for part in (whole if is_cut else "", link) if part and number == 0]
-    if all_coverage:
-        first = number * _COVERAGE_PER_PAGE
-        parts.append(labels.coverage_heading(len(all_coverage)))
-        parts += [
-            _coverage_entry(related) for related in all_coverage[first : first + _COVERAGE_PER_PAGE]
-        ]
+    first = number * _COVERAGE_PER_PAGE
+    covered = len(coverage.same_event)
+    articles = (*coverage.same_event, *coverage.related)
+    for position in range(first, min(first + _COVERAGE_PER_PAGE, len(articles))):
+        if position < covered and position == first:
+            parts.append(labels.coverage_heading(covered))
+        elif position >= covered and position in {first, covered}:
+            parts.append(labels.related_heading(len(coverage.related)))
+        parts.append(_coverage_entry(articles[position]))
     embed.description = "\n".join(parts) or None
     if number > 0 or posted_before:
         embed.set_image(url=None)
     if count > 1:
         embed.set_footer(text=labels.page_footer(embed.footer.text or "", number, count))
     return Page(embed, number, count)
-
-
-def coverage(article: Article, folded: Sequence[Story] = ()) -> list[RelatedArticle]:
-    """The coverage of an article, each address once: folded stories first, then by quality.
-
-    Withdrawn stories are omitted.
-    """
-    known = {comparable_address(article.url), *article.addresses}
-    return _deduplicated([*_as_related(folded), *_best_first(article.related)], known)
-
-
-def folded_coverage(folded: Sequence[Story]) -> list[RelatedArticle]:
-    """Folded stories as coverage, each address once."""
-    return _deduplicated(_as_related(folded), set())
 
 
 def coverage_lines(covered: Sequence[RelatedArticle]) -> str:
@@ -141,39 +128,6 @@ def _embed(story: Story, link_limit: int = _LINK) -> discord.Embed:
     embed.set_image(url=_picture(article.images))
     embed.set_footer(text=_footer(article))
     return embed
-
-
-def _as_related(folded: Sequence[Story]) -> list[RelatedArticle]:
-    return _best_first(
-        [
-            RelatedArticle(
-                title=story.article.title,
-                url=story.article.url,
-                excerpt=story.article.excerpt,
-                published_at=story.dated_at,
-                kind=story.article.kind,
-                quality=story.article.quality,
-                provider=story.article.provider,
-            )
-            for story in folded
-            if not story.withdrawn
-        ]
-    )
-
-
-def _deduplicated(articles: Sequence[RelatedArticle], seen: set[str]) -> list[RelatedArticle]:
-    """Articles with a visible title, each address once, without addresses in `seen`."""
-    found = []
-    for related in articles:
-        address = comparable_address(related.url)
-        if address not in seen and escaped(related.title, _COVERAGE_LABEL):
-            seen.add(address)
-            found.append(related)
-    return found
-
-
-def _best_first(articles: Sequence[RelatedArticle]) -> list[RelatedArticle]:
-    return sorted(articles, key=lambda related: -(related.quality or 0))
 
 
 def _footer(article: Article) -> str:

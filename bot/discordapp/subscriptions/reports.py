@@ -10,6 +10,7 @@ from typing import Protocol
 import discord
 from discord import app_commands
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.explain import Explainer
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
@@ -161,6 +162,7 @@ async def _find_story(stories: StoryStore, clock: Clock, typed: str) -> Story:
         with contextlib.suppress(NotFoundError):
             return await stories.get_story(story_id)
     try:
-        return await NewsQueries(stories, clock).find_story(typed)
+        queries = NewsQueries(stories, clock, ArchiveTerms(stories, clock))
+        return await queries.find_story(typed)
     except NotFoundError as error:
         raise Refusal(str(error)) from error

@@ -1,4 +1,4 @@
-"""Folding in the outbox: near duplicates become coverage of the first story."""
+"""Folding in the outbox: stories about the same event become coverage of the first one."""
 
 from datetime import timedelta
 
@@ -26,6 +26,7 @@ from tests.support.outbox import (
     GUILD,
     HOUR,
     OTHER_CHANNEL,
+    WORDS,
     claim,
     load,
     plan,
@@ -55,7 +56,7 @@ async def stories(store: Store) -> Store:
     ],
     ids=["planned", "sent", "uncertain", "unknown", "retry"],
 )
-async def test_a_near_duplicate_is_folded_into_a_post(
+async def test_the_same_event_is_folded_into_a_post(
     stories: Store, settlement: Settlement | None
 ) -> None:
     """The host post may be sent or waiting, and the folded post's reason names it."""
@@ -66,11 +67,11 @@ async def test_a_near_duplicate_is_folded_into_a_post(
     await plan(stories, (2, subscription, (1,)))
     post = await post_of(stories, 2)
     assert (post.status, post.lead_post_id) == (FOLDED, 1)
-    assert post.reason == SameStory(1, "Story 1")
+    assert post.reason == SameStory(1, "Story 1", WORDS, HOUR)
 
 
 async def test_another_channel_gets_the_story(stories: Store) -> None:
-    """It has no near duplicate of the story."""
+    """It has no story about the same event."""
     one, other = await subscribe(stories), await subscribe(stories, OTHER_CHANNEL)
     await plan(stories, (1, one, ()))
     await plan(stories, (2, one, (1,)), (2, other, (1,)))
@@ -78,14 +79,14 @@ async def test_another_channel_gets_the_story(stories: Store) -> None:
     assert await statuses_of(stories, 2) == [FOLDED]
 
 
-async def test_without_folding_a_near_duplicate_is_posted(stories: Store) -> None:
-    """The planner gives no near duplicates then."""
+async def test_without_folding_the_same_event_is_posted(stories: Store) -> None:
+    """The planner gives no stories about the same event then."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, ()))
     assert await statuses_of(stories, 1, 2) == [PLANNED, PLANNED]
 
 
-async def test_a_near_duplicate_of_a_folded_story_shares_its_host(stories: Store) -> None:
+async def test_the_event_of_a_folded_story_shares_its_host(stories: Store) -> None:
     """Coverage is folded into a message, not into other coverage."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (2,)))

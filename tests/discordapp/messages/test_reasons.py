@@ -55,7 +55,7 @@ TEXTS: dict[str, Reason] = {
     "the best so far": BestSoFar(1),
     "one of the 3 best so far": BestSoFar(3),
     "not among the top 10 of the digest": DigestFull(10),
-    "same story as “A story”": SameStory(17, "A story"),
+    "same event as “A story”": SameStory(17, "A story"),
     "the bot stopped while sending it": Cause.BOT_STOPPED,
     "retried by an operator": Cause.OPERATOR_RETRIED,
     "by an operator": OperatorSkipped(),

@@ -10,6 +10,7 @@ import discord
 import pytest
 from discord import app_commands
 
+from bot.announce.archive_terms import ArchiveTerms
 from bot.discordapp import news
 from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
 from bot.sandbox import Sandbox
@@ -76,7 +77,8 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
     async def run() -> AsyncIterator[discord.Client]:
         client = discord.Client(intents=discord.Intents(guilds=True), **QUICK_START)
         tree = app_commands.CommandTree(client)
-        news.setup(tree, archive.seen, FakeClock(NOW), posts)
+        clock = FakeClock(NOW)
+        news.setup(tree, archive.seen, clock, posts, ArchiveTerms(archive.store, clock))
         async with client, asyncio.TaskGroup() as tasks:
             await client.login(sandbox.token)
             await use_announced_gateway(client)

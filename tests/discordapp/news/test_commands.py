@@ -189,7 +189,7 @@ async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
     (value,) = (await ada.offered("story", "story", "ibm")).values()
     answer = await ada.ask("story", {"story": value})
     assert heading(answer) == "IBM says"
-    assert body(answer).startswith("On Friday\n**Other coverage (9)**\n[Other 0]")
+    assert body(answer).startswith("On Friday\n**Related (9)**\n[Other 0]")
     assert footer(answer) == "Quality 99 · AI · page 1/2"
 
 

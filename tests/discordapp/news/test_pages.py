@@ -1,6 +1,7 @@
 import discord
 import pytest
 
+from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.story import story_embed, story_view
 from bot.sandbox import Invalid, Sandbox
@@ -173,10 +174,10 @@ async def test_the_button_below_a_post_shows_the_story(
     """Whoever presses it sees all coverage privately, and turns its pages in place."""
     await archive.load(make_aged_article(1, "Told", related=coverage(9)))
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
-    page = await ada.press(message, "Coverage (9)")
+    page = await ada.press(message, "About this story")
     assert page.ephemeral_for == ada.id
     assert heading(page) == "Told"
-    assert "**Other coverage (9)**" in body(page)
+    assert "**Related (9)**" in body(page)
     turned = await ada.press(page, "Next")
     assert turned.id == page.id
     assert turned.flags & EPHEMERAL
@@ -243,10 +244,11 @@ async def test_a_withdrawn_story_is_no_longer_shown_in_full(
     article = make_aged_article(1, related=coverage(9))
     await archive.load(article)
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
-    page = await ada.press(message, "Coverage (9)")
+    page = await ada.press(message, "About this story")
     await archive.withdraw(article)
     posts.deliver(12, NONCE, ada.channel_id, await archive.store.get_story(1))
-    for answer in (await ada.press(message, "Coverage (9)"), await ada.press(page, "Next")):
+    about = "About this story"
+    for answer in (await ada.press(message, about), await ada.press(page, "Next")):
         assert heading(answer) == "~~Story 1~~"
         assert body(answer).startswith("This story was withdrawn: its source removed it")
         names = [field["name"] for field in answer.embeds[0]["fields"]]
@@ -260,7 +262,7 @@ async def test_the_button_below_a_digest_lists_its_stories(
     await archive.load(*(make_aged_article(number) for number in range(1, 8)))
     stories = [await archive.store.get_story(number) for number in range(1, 8)]
     delivered = posts.deliver(12, NONCE, ada.channel_id, *stories)
-    message = post_message(delivered)
+    message = post_message(delivered, TermFrequencies())
     await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
     page = await ada.press(ada.messages()[0], "About these stories")
     assert page.ephemeral_for == ada.id
@@ -279,7 +281,7 @@ async def test_a_digests_list_omits_withdrawn_stories(
     delivered = posts.deliver(
         12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
     )
-    message = post_message(delivered)
+    message = post_message(delivered, TermFrequencies())
     await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
     await archive.withdraw(make_aged_article(2))
     posts.deliver(

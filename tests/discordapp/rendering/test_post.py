@@ -1,12 +1,14 @@
 """The message of a post."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from discord.ui import Button
 
-from bot.discordapp.rendering.post import is_silent, mentioned_role, post_message
-from bot.discordapp.rendering.story import coverage
+from bot.announce.event_terms import TermFrequencies
+from bot.discordapp.rendering.coverage import story_coverage
+from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, post_message
 from storage.messages import build_due_edit
 from storage.models import (
     DeliveryOptions,
@@ -28,6 +30,11 @@ def claimed(delivery: DeliveryOptions, *qualities: int, digest: bool = False) ->
     subscription = Subscription(1, 1, 1, START, SubscriptionSpec(1, delivery=delivery))
     stories = tuple(make_story(number, quality=each) for number, each in enumerate(qualities, 1))
     return ClaimedPost(POST, stories[0], subscription, digest=stories if digest else ())
+
+
+def message_of(post: ClaimedPost) -> Message:
+    """The message of a post while the archive is empty."""
+    return post_message(post, TermFrequencies())
 
 
 @pytest.mark.parametrize(
@@ -73,26 +80,50 @@ def test_only_silent_subscriptions_are_silent() -> None:
 def test_an_edit_shows_the_same_as_the_post() -> None:
     """Only the changed parts look different."""
     digest = claimed(DeliveryOptions(), 3, 2, 1, digest=True)
-    first, second = post_message(digest), post_message(build_due_edit(digest, [], 0))
+    first, second = message_of(digest), message_of(build_due_edit(digest, [], 0))
     assert first.embed == second.embed
 
 
-def test_a_folded_story_precedes_related_coverage() -> None:
+BRIDGE = "Port Ambry opens its harbour bridge to cyclists"
+
+
+def test_a_folded_story_precedes_listed_coverage() -> None:
     """It is shown once, even if its address is related coverage in another spelling."""
-    best = RelatedArticle("Elsewhere", "https://else.example/a", quality=200)
-    same = RelatedArticle("Same", "http://www.news.example/2?utm_source=feed", quality=150)
-    own = RelatedArticle("Self", "https://news.example/1#top", quality=150)
-    story, folded = make_story(1, related=(best, same, own)), make_story(2, quality=10)
-    assert [each.title for each in coverage(story.article, [folded])] == ["Story 2", "Elsewhere"]
-    embed = post_message(ClaimedPost(POST, story, coverage=(folded,))).embed
-    assert embed.fields[0].value == (
-        "• [Story 2](https://news.example/2) — The Example\n• [Elsewhere](https://else.example/a)"
-    )
+    best = RelatedArticle(f"{BRIDGE} today", "https://else.example/a", quality=200)
+    same = RelatedArticle(BRIDGE, "http://www.news.example/2?utm_source=feed", quality=150)
+    own = RelatedArticle(BRIDGE, "https://news.example/1#top", quality=150)
+    story = make_story(1, title=BRIDGE, related=(best, same, own))
+    embed = message_of(ClaimedPost(POST, story, coverage=(make_story(2, quality=10),))).embed
+    assert [(field.name, field.value) for field in embed.fields] == [
+        (
+            "Also covered by",
+            "• [Story 2](https://news.example/2) — The Example\n"
+            f"• [{BRIDGE} today](https://else.example/a)",
+        )
+    ]
+
+
+def test_listed_articles_are_judged_one_by_one() -> None:
+    """Those about another event are shown as related, after the stories of the channel."""
+    same = RelatedArticle(f"{BRIDGE} at last", "https://else.example/a")
+    other = RelatedArticle("Mayor of Port Ambry resigns", "https://else.example/b")
+    late = RelatedArticle(BRIDGE, "https://else.example/c", published_at=START - timedelta(days=4))
+    story = make_story(1, title=BRIDGE, related=(late, other, same))
+    embed = message_of(ClaimedPost(POST, story, related=(make_story(2),))).embed
+    assert [(field.name, field.value) for field in embed.fields] == [
+        ("Also covered by", f"• [{BRIDGE} at last](https://else.example/a)"),
+        (
+            "Related",
+            "• [Story 2](https://news.example/2) — The Example\n"
+            f"• [{BRIDGE}](https://else.example/c)\n"
+            "• [Mayor of Port Ambry resigns](https://else.example/b)",
+        ),
+    ]
 
 
 def test_a_withdrawn_folded_story_is_omitted() -> None:
     gone: Story = make_story(2, withdrawn=True)
-    assert coverage(make_story(1).article, [gone]) == []
+    assert story_coverage(make_story(1), TermFrequencies(), [gone], [gone]).total == 0
 
 
 @pytest.mark.parametrize("withdrawn", [False, True])
@@ -103,6 +134,6 @@ def test_every_message_has_a_button_with_the_mark(withdrawn: bool, count: int, f
     stories = tuple(make_story(number, withdrawn=withdrawn) for number in range(1, count + 1))
     coverage = tuple(make_story(number) for number in range(10, 10 + folded))
     shown = ClaimedPost(POST, make_story(1, withdrawn=withdrawn), None, stories, coverage)
-    view = post_message(shown).view
+    view = message_of(shown).view
     marks = [each.custom_id for each in view.children if isinstance(each, Button) and not each.url]
     assert marks == [POST.mark]

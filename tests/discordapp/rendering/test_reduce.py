@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
@@ -43,7 +44,7 @@ def test_a_message_can_be_reduced_a_few_times(
     claimed = ClaimedPost(
         POST, shown[0], digest=tuple(shown) if digest else (), coverage=() if digest else folded
     )
-    message = post_message(claimed)
+    message = post_message(claimed, TermFrequencies())
     payload = complete_payload(message, role)
     for rejected in rejections:
         assert custom_ids(payload) == [POST.mark]

@@ -9,8 +9,11 @@ from discord.ui import Button
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.announce.archive_terms import count_terms
+from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.markdown import discord_length
-from bot.discordapp.rendering.story import coverage, story_embed, story_page, story_view
+from bot.discordapp.rendering.coverage import Coverage, story_coverage
+from bot.discordapp.rendering.story import story_embed, story_page, story_view
 from bot.ingest.document import read_document
 from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
 from tests.discordapp.rendering.limits import (
@@ -45,7 +48,7 @@ def others(count: int) -> tuple[RelatedArticle, ...]:
 @given(stories)
 def test_any_article_makes_a_valid_post(hostile: Story) -> None:
     """Discord accepts the embed whatever the article contains, and no markup gets through."""
-    embed = story_embed(hostile)
+    embed = story_embed(hostile, story_coverage(hostile, TermFrequencies()))
     check_embed(embed)
     check_markup((embed.title or "").removeprefix("▶ "))
     check_markup(embed.description or "")
@@ -57,7 +60,7 @@ def test_any_article_makes_a_valid_post(hostile: Story) -> None:
 @given(stories, st.integers(0, 9))
 def test_any_article_makes_valid_pages(hostile: Story, number: int) -> None:
     """Every page stays within Discord's limits."""
-    page = story_page(hostile, number)
+    page = story_page(hostile, number, story_coverage(hostile, TermFrequencies()))
     check_embed(page.embed)
     check_markup(page.embed.description or "")
     assert 0 <= page.number < page.count
@@ -85,8 +88,8 @@ def test_a_post_shows_the_parts_of_its_article() -> None:
             provider=Provider("Reuters", "reuters.example", "https://img.example/icon.png"),
             topics=("AI", "Computer Vision"),
             images=(Image("https://img.example/a.jpg", 800, 450),),
-            related=others(5),
-        )
+        ),
+        Coverage(others(5)[::-1]),
     )
     assert (embed.title, embed.url) == ("IBM says", "https://news.example/a")
     assert embed.description == "IBM said on Friday"
@@ -108,7 +111,8 @@ def test_the_first_seed_is_posted_in_full() -> None:
     (path,) = SEEDS.glob("2020-09-11-ibm-says-*.md")
     article = read_document(path.read_bytes(), unpublished="announce")
     assert isinstance(article, Article)
-    embed = story_embed(Story(1, 1, datetime(2026, 1, 1, tzinfo=UTC), False, article))
+    story = Story(1, 1, datetime(2026, 1, 1, tzinfo=UTC), False, article)
+    embed = story_embed(story, story_coverage(story, count_terms([story])))
     check_embed(embed)
     assert embed.url == article.url
     assert (embed.title or "").startswith("IBM says U.S. should adopt")
@@ -116,6 +120,8 @@ def test_the_first_seed_is_posted_in_full() -> None:
     assert (embed.author.icon_url or "").endswith("reuters.com-50x50.jpg")
     assert (embed.image.url or "").startswith("https://s3.reutersmedia.net/")
     assert embed.footer.text == "Quality 86 · Computer Vision, AI"
+    # It lists six stories about Portland's ban, which is another event.
+    assert [field.name for field in embed.fields] == ["Related"]
     assert (embed.fields[0].value or "").count("](https://") == 3
 
 
@@ -176,14 +182,16 @@ def test_coverage_is_unique_and_sorted_by_quality() -> None:
     best, worst = others(2)[1], others(2)[0]
     unseen = RelatedArticle("\u200b", "https://other.example/9")
     own = RelatedArticle("Self", "https://news.example/a")
-    article = make_bare_story(related=(worst, own, best, unseen, best)).article
-    assert coverage(article) == [best, worst]
+    story = make_bare_story(related=(worst, own, best, unseen, best))
+    assert story_coverage(story, TermFrequencies()) == Coverage(related=(best, worst))
 
 
 async def test_the_first_button_has_the_mark() -> None:
     """The button is found by its custom_id, and shows how much coverage there is."""
     few, many = (
-        story_view(MARK, make_bare_story(related=others(count))).to_components()[0]["components"]
+        story_view(MARK, make_bare_story(), Coverage(others(count), others(9))).to_components()[0][
+            "components"
+        ]
         for count in (3, 9)
     )
     assert [button["label"] for button in few] == ["About this story", "Read"]
@@ -243,10 +251,9 @@ async def test_discord_py_keeps_no_view_in_memory() -> None:
 
 def test_coverage_is_split_into_pages() -> None:
     """Nine articles take two pages; the first has the excerpt and the picture."""
-    full = make_bare_story(
-        excerpt="What happened", related=others(9), images=(Image("https://i.example/a"),)
-    )
-    first, second, beyond = (story_page(full, number) for number in (0, 1, 5))
+    full = make_bare_story(excerpt="What happened", images=(Image("https://i.example/a"),))
+    coverage = Coverage(others(9))
+    first, second, beyond = (story_page(full, number, coverage) for number in (0, 1, 5))
     assert (first.count, first.number) == (2, 0)
     assert (first.embed.description or "").startswith("What happened\n**Other coverage (9)**\n")
     assert (first.embed.description or "").count("https://other.example/") == 5
@@ -255,3 +262,16 @@ def test_coverage_is_split_into_pages() -> None:
     assert second.embed.image.url is None
     assert (second.embed.footer.text or "").endswith("page 2/2")
     assert beyond.number == 1
+
+
+def test_related_articles_follow_the_coverage() -> None:
+    """Each kind has its heading, repeated on a page that begins within it."""
+    coverage = Coverage(others(3), others(9)[3:])
+    first, second = (story_page(make_bare_story(), number, coverage) for number in (0, 1))
+    lines = (first.embed.description or "").splitlines()
+    assert [line for line in lines if line.startswith("**")] == [
+        "**Other coverage (3)**",
+        "**Related (6)**",
+    ]
+    assert (second.embed.description or "").startswith("**Related (6)**\n")
+    assert (second.embed.description or "").count("https://other.example/") == 4

@@ -59,8 +59,8 @@ def test_file_names_addresses_and_titles_differ(stories: list[FrontMatter]) -> N
     assert len({story["title"] for story in stories}) == 200
 
 
-def test_no_two_titles_are_near_duplicates(stories: list[FrontMatter]) -> None:
-    """A bot that folds near duplicates posts all of them, and all seeds, too."""
+def test_no_two_stories_are_about_the_same_event(stories: list[FrontMatter]) -> None:
+    """A bot that folds stories about the same event posts all of them, and all seeds, too."""
     seeds = [parse(path.read_text("utf-8"))["title"] for path in SEEDS.glob("*.md")]
     titles = [words_of(title) for title in [*seeds, *(story["title"] for story in stories)]]
     closest = max(len(a & b) / len(a | b) for a, b in itertools.combinations(titles, 2))

@@ -437,3 +437,20 @@ async def test_subscriptions_are_found_and_deleted(outbox: Store) -> None:
     await outbox.transact(work)
     assert (await outbox.get_post(1)).subscription_id is None
     assert await outbox.seen_by(GUILD, 1) == frozenset()
+
+
+@promises(Transaction.relate_stories)
+async def test_related_stories_of_the_channel_are_shown(outbox: Store) -> None:
+    """Each of a pair shows the other, if its channel has or will have it."""
+    await insert(outbox, (1, 1), (2, 1), (3, 2), (4, 1))
+    await change(outbox, 4, status=PostStatus.SKIPPED)
+
+    async def work(transaction: Transaction) -> None:
+        for pairs in ([(2, 1), (3, 1), (1, 4)], [(1, 2)], []):
+            await transaction.relate_stories(pairs)
+        shown = {post: (await transaction.get_message(post)).related for post in (1, 2, 3)}
+        found = {post: [story.id for story in stories] for post, stories in shown.items()}
+        assert found == {1: [2], 2: [1], 3: []}
+
+    await outbox.transact(work)
+    assert [story.id for story in (await outbox.get_delivered(1)).related] == [2]

@@ -1,0 +1,140 @@
+"""The terms of a news text, which are compared to find stories about the same event. Pure.
+
+A term is the beginning of a word (bans, banned and banning share `ban`-like beginnings in most
+languages), a number, or two neighbouring characters of a script that writes no spaces.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+
+# Words are compared by their beginning, because endings change: "acquires", "acquisition".
+TERM_LENGTH = 5
+
+# Thai, Lao, Burmese, Khmer, kana and Han have no spaces; Korean adds endings to its short words.
+_PAIRED = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)"
+)
+_APOSTROPHE = re.compile(r"(?<=\w)['\u2019\u02bc](?:s\b)?", re.IGNORECASE)  # don't, Portland's
+_ELISION = re.compile(r"(?<!\w)([^\W\d_]{1,2})['\u2019\u02bc](?=\w)")  # l'Isère, d'une
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., A.I.
+_GROUPED = re.compile(r"(?<=\d)[.,'\u2019\u00a0\u202f](?=\d{3}(?!\d))")  # 24,000
+_FRACTION = re.compile(r"(?<=\d)[.,](?=\d)")  # 2.1
+_WORD = re.compile(
+    r"\d+(?:\u00b7\d+)*|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0590-\u06ff\u0900-\u0dff])*"
+)
+_INSIDE_SENTENCE = re.compile(r"(?<=[^.!?:;\s\u201c\"'\u2018] )[^\W\d_][\w'\u2019-]*")
+_ROMAN = re.compile(r"[IVX]+")
+
+
+@dataclass(frozen=True)
+class EventText:
+    """The terms of a title and an excerpt.
+
+    - `words`: the words of the title in order, as written; `terms`: the term of each.
+    - `title`, `excerpt`, `all`: the different terms of the title, of the excerpt, and of both.
+    - `numbers`: the terms of the title that are numbers, Roman ones included.
+    - `capital`: the terms of the title that begin with a capital letter or have no letter case.
+    - `caseless`: those that have none.
+    - `capital_in_excerpt`: the terms of the excerpt with a capital inside a sentence.
+    - `lower`: the terms of both that occur with a small first letter.
+    """
+
+    words: tuple[str, ...]
+    terms: tuple[str, ...]
+    title: frozenset[str]
+    excerpt: frozenset[str]
+    numbers: frozenset[str]
+    capital: frozenset[str]
+    caseless: frozenset[str]
+    capital_in_excerpt: frozenset[str]
+    lower: frozenset[str]
+
+    @classmethod
+    def of(cls, title: str, excerpt: str) -> "EventText":
+        """Take a title and an excerpt apart."""
+        words = tuple(_words(title))
+        below = list(_words(excerpt))
+        terms = tuple(map(_term, words))
+        return cls(
+            words,
+            terms,
+            frozenset(terms),
+            frozenset(map(_term, below)),
+            frozenset(_term(word) for word in words if word[0].isdigit() or _ROMAN.fullmatch(word)),
+            frozenset(_term(word) for word in words if not word[0].islower()),
+            frozenset(_term(word) for word in words if not _has_case(word)),
+            frozenset(
+                _term(word)
+                for phrase in _INSIDE_SENTENCE.findall(excerpt)
+                for word in _words(phrase)
+                if not word[0].islower()
+            ),
+            frozenset(_term(word) for word in (*words, *below) if word[0].islower()),
+        )
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """The different terms of title and excerpt."""
+        return self.title | self.excerpt
+
+
+class TermFrequencies:
+    """In how many texts of the archive each term occurs, from which its weight follows."""
+
+    # A small archive can't show which words are rare: it counts as if it had more texts.
+    ASSUMED_TEXTS = 100
+    # A word that this share of its texts writes with a small first letter is no name.
+    COMMON_SHARE = 0.2
+
+    def __init__(self, texts: Iterable[EventText] = ()) -> None:
+        self.texts = 0
+        """The number of texts."""
+        self._containing: dict[str, int] = {}
+        self._in_lower_case: dict[str, int] = {}
+        self._weights: dict[str, float] = {}
+        for text in texts:
+            self.texts += 1
+            for term in text.all:
+                self._containing[term] = self._containing.get(term, 0) + 1
+            for term in text.lower:
+                self._in_lower_case[term] = self._in_lower_case.get(term, 0) + 1
+
+    def weight(self, term: str) -> float:
+        """The inverse document frequency of a term: the rarer, the greater."""
+        known = self._weights.get(term)
+        if known is None:
+            texts = self.texts + self.ASSUMED_TEXTS
+            known = self._weights[term] = log(texts / (self._containing.get(term, 0) + 1))
+        return known
+
+    def is_common_word(self, term: str) -> bool:
+        """Whether the archive writes the word in lower case, so that a capital means nothing."""
+        lower = self._in_lower_case.get(term, 0)
+        return lower >= max(2, self.COMMON_SHARE * self._containing.get(term, 0))
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text as written; numbers without separators; pairs of unspaced characters."""
+    text = _ELISION.sub(r"\1 ", unicodedata.normalize("NFKC", text))
+    text = _APOSTROPHE.sub("", text)
+    text = _FRACTION.sub("\u00b7", _GROUPED.sub("", text))
+    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    for word in _WORD.findall(text):
+        for part in _PAIRED.split(word):
+            if len(part) > 1 and _PAIRED.fullmatch(part):
+                yield from (part[start : start + 2] for start in range(len(part) - 1))
+            elif part:
+                yield part
+
+
+def _has_case(word: str) -> bool:
+    return word[0].islower() or word[0].isupper()
+
+
+def _term(word: str) -> str:
+    return word if word[0].isdigit() else word.casefold()[:TERM_LENGTH]
