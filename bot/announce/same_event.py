@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from math import sqrt
 
 from rapidfuzz.distance import OSA
@@ -157,6 +157,7 @@ class Comparison:
             or self._one.cues != self._other.cues
             or Cue.ROUND_UP in self._one.cues
             or self._has_other_numbers
+            or self._is_variant
             or self._has_other_names
             or self._has_one_form
             or self._is_series
@@ -186,6 +187,16 @@ class Comparison:
         if numbers == self._only and others == self._others:
             return bool(numbers or others)
         return bool(numbers and others)
+
+    @property
+    def _is_variant(self) -> bool:
+        """Whether a number is followed by a name in one title only: "Tarn 3" and "Tarn 3 Mini"."""
+        sides = ((self._one, self._only), (self._other, self._others))
+        return any(
+            first in side.text.numbers and first not in only and second in only & side.names
+            for side, only in sides
+            for first, second in pairwise(side.text.terms)
+        )
 
     @property
     def _has_other_names(self) -> bool:

@@ -12,7 +12,7 @@ from tests.support.articles import make_story
 from tests.support.headlines import headline
 
 RECENT, NEW = 10_000, 100
-_FREQUENT = ["the", "of", "and", "to", "in", "a", "for", "on", "with", "by", "as", "at", "from", "its", "new", "says"]
+_FREQUENT = ("the", "of", "and", "to", "in", "a", "for", "on", "with", "by", "as", "at", "says")
 
 
 async def measure_same_event() -> Sequence[Figure]:

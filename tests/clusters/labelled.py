@@ -46,18 +46,20 @@ class Collection:
 def read_labelled(folder: Path) -> Collection:
     """Read `articles.jsonl` (articles with their related ones) and `labels.jsonl` (pairs).
 
-    An article is identified by its address, or by its title if it has none.
+    A label names an article by its address, or by its title if it has none.
     """
     archive: dict[str, Article] = {}
+    named: dict[str, Article] = {}
     for entry in _json_lines(folder / "articles.jsonl"):
         for each in (entry, *entry["related"]):
             article = _article(each)
-            archive.setdefault(article.key, article)
-    by_title = {article.headline.title: article for article in archive.values()}
+            article = archive.setdefault(article.key, article)
+            for name in (each.get("url"), article.headline.title):
+                if name:
+                    named.setdefault(name, article)
     pairs = []
     for label in _json_lines(folder / "labels.jsonl"):
-        one = archive.get(label["a"]) or by_title[label["a_title"]]
-        other = archive.get(label["b"]) or by_title[label["b_title"]]
+        one, other = named[label["a"]], named[label["b"]]
         if abs(one.published_at - other.published_at) <= MAX_TIME_APART:
             listed = label["source"] == "listed"
             pairs.append(Pair(one, other, label["same"], listed, label["why"]))
@@ -85,7 +87,7 @@ def read_invented(path: Path) -> Collection:
 def _article(entry: dict[str, Any]) -> Article:
     published = datetime.fromisoformat(entry["published"])
     headline = Headline(entry["title"], entry.get("excerpt") or "")
-    return Article(entry.get("url") or entry["title"], headline, published.astimezone(UTC))
+    return Article(f"{entry.get('url')} {entry['title']}", headline, published.astimezone(UTC))
 
 
 def _json_lines(path: Path) -> Iterator[dict[str, Any]]:

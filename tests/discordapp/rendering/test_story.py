@@ -216,9 +216,9 @@ async def test_a_host_that_discord_refuses_is_linked_in_the_text() -> None:
         excerpt="What happened",
         provider=Provider("P", icon_url="https://my_site.example/icon.png"),
         images=(Image("https://my_site.example/a.png"),),
-        related=(RelatedArticle("Other", "https://their_site.example/"),),
     )
-    embed = story_embed(story)
+    other = RelatedArticle("Other", "https://their_site.example/")
+    embed = story_embed(story, Coverage((other,)))
     check_embed(embed)
     assert (embed.url, embed.image.url, embed.author.icon_url) == (None, None, None)
     assert embed.description == "What happened\n\n[Read](https://my_site.example/a_b)"
@@ -235,8 +235,8 @@ async def test_long_words_of_any_script_keep_their_links(letter: str, length: in
     """
     address = f"https://news.example/{letter * length}"
     related = f"https://other.example/{letter * 150}"
-    story = make_bare_story(url=address, related=(RelatedArticle("Other", related),))
-    embed = story_embed(story)
+    story = make_bare_story(url=address)
+    embed = story_embed(story, Coverage((RelatedArticle("Other", related),)))
     check_embed(embed)
     button = next((each.url for each in buttons(story) if each.url), address)
     assert unquote(button) == address
