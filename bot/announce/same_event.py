@@ -34,6 +34,8 @@ MIN_MISSPELT_LENGTH = 4
 ROUNDED = 0.75
 # Fewer shared words ("beats estimates") are no evidence.
 MIN_SHARED = 3
+# Shorter words in lower case are not named as evidence.
+SHORT_WORD = 3
 # The most words that the evidence names.
 MAX_EVIDENCE = 4
 
@@ -167,8 +169,11 @@ class Comparison:
     def evidence(self) -> tuple[str, ...]:
         """The rarest shared words of the titles, as the first title writes them."""
         text = self._one.text
-        shared = sorted(text.title & self._other.text.all, key=lambda term: -self._weight(term))
         written = dict(zip(reversed(text.terms), reversed(text.words), strict=True))
+        shared = sorted(
+            (term for term in text.title & self._other.text.all if _is_telling(written[term])),
+            key=lambda term: (-self._weight(term), text.terms.index(term)),
+        )
         return tuple(written[term] for term in shared[:MAX_EVIDENCE])
 
     @property
@@ -241,6 +246,11 @@ class Comparison:
 
     def _squares(self, terms: frozenset[str]) -> float:
         return sum(self._weight(term) ** 2 for term in terms)
+
+
+def _is_telling(word: str) -> bool:
+    """Whether a word alone says something: not "of" and "to", whatever the archive contains."""
+    return len(word) > SHORT_WORD or not word.islower()
 
 
 def _is_misspelt(one: str, other: str) -> bool:

@@ -48,8 +48,12 @@ class TrackedThreads(ThreadPoolExecutor):
     ) -> Future[T]:
         self._started()
         future = super().submit(function, *arguments, **options)
-        future.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._finished))
+        # Later than asyncio's own callback, so that whoever waits for the thread continues first.
+        self._loop.call_soon(future.add_done_callback, self._report)
         return future
+
+    def _report(self, _future: Future[T]) -> None:
+        self._loop.call_soon_threadsafe(self._finished)
 
 
 class Newsroom:

@@ -172,12 +172,14 @@ class OutboxMachine(RuleBasedStateMachine):
         """A story arrives; it may be about the same event as an earlier one."""
         number = len(self.articles)
         related = self.articles[related_to % number] if number and related_to is not None else None
-        listed = () if related is None else (RelatedArticle(related.title, related.url),)
+        # Every other one is about the same event; the others are only related.
+        is_same = related is not None and quality % 2 == 0
+        letter = "abcdefghijkl"[number]
         article = make_article(
             number,
-            title=f"{'abcdefghijkl'[number] * 9} happened {number}",
+            title=related.title if related and is_same else f"{letter * 9} {letter * 5} happened",
             quality=quality,
-            related=listed,
+            related=() if related is None else (RelatedArticle(related.title, related.url),),
             published_at=self.now,
         )
         self.articles.append(article)

@@ -3,7 +3,6 @@
 A reason is a phrase that follows a colon or stands in parentheses. Escape it for Discord.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from storage import reasons
@@ -68,8 +67,9 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return "the best so far" if count == 1 else f"one of the {count} best so far"
         case reasons.DigestFull(best):
             return f"not among the top {best} of the digest"
-        case reasons.SameStory(title=title, words=words, apart=apart):
-            return f"same event as “{title}”{_evidence(words, apart)}"
+        case reasons.SameStory(title=title):
+            evidence = describe_evidence(reason)
+            return f"same event as “{title}”" + (f": {evidence}" if evidence else "")
         case reasons.OperatorSkipped(note):
             return BY_AN_OPERATOR if note is None else note
         case reasons.QuietHours(until):
@@ -120,12 +120,20 @@ def older_than(limit: timedelta) -> str:
     return f"older than {describe_duration(limit)}"
 
 
-def _evidence(words: Sequence[str], apart: timedelta | None) -> str:
-    """Why two stories are about the same event; nothing where it was not recorded."""
-    parts = [f"both mention {', '.join(words)}"] if words else []
-    if apart is not None:
-        parts.append(f"{describe_duration(apart)} apart")
-    return f": {'; '.join(parts)}" if parts else ""
+def describe_evidence(reason: reasons.SameStory) -> str:
+    """Why two stories are about the same event; empty where it was not recorded."""
+    parts = [f"both mention {', '.join(reason.words)}"] if reason.words else []
+    if reason.apart is not None:
+        parts.append(_describe_apart(reason.apart))
+    return "; ".join(parts)
+
+
+def _describe_apart(apart: timedelta) -> str:
+    """How far two stories are apart, in whole hours."""
+    hours = round(apart / timedelta(hours=1))
+    if hours == 0:
+        return "less than an hour apart"
+    return "1 hour apart" if hours == 1 else f"{hours} hours apart"
 
 
 def describe_duration(duration: timedelta) -> str:

@@ -9,12 +9,12 @@ from bot.discordapp.markdown import discord_length, escaped, exact_time, relativ
 from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.pending import describe_pause_reason, describe_turn
 from bot.discordapp.messages.posts import describe_event
-from bot.discordapp.messages.reasons import describe_reason
+from bot.discordapp.messages.reasons import describe_evidence, describe_reason
 from bot.discordapp.messages.subscription_summary import describe_rules
 from bot.discordapp.messages.verdicts import describe_check, describe_refusal
 from storage.models import PausedBy, Subscription
 from storage.posts import Post, PostStatus
-from storage.reasons import BestSoFar, QuietHours, Reason
+from storage.reasons import BestSoFar, QuietHours, Reason, SameStory
 
 TITLE = "Why this story?"
 HISTORY_TITLE = "History"
@@ -109,7 +109,10 @@ def _describe_settled(
         case PostStatus.SENT:
             return _describe_sent(explanation, post, at)
         case PostStatus.FOLDED:
-            return _describe_folded(explanation.lead, other, at)
+            return [
+                *_describe_folded(explanation.lead, other, at),
+                *_describe_evidence(post.reason),
+            ]
         case PostStatus.SKIPPED:
             return [f"Skipped on {at}: {reason}"]
         case PostStatus.FAILED:
@@ -140,13 +143,20 @@ def _describe_sent(explanation: Explanation, post: Post, at: str) -> list[str]:
 
 
 def _describe_folded(lead: Post | None, other: str, at: str) -> list[str]:
-    """A post that is shown as coverage; what makes it the same event belongs below this."""
+    """A post that is shown as coverage."""
     if lead is None or lead.status is PostStatus.SENT:
         link = [_message_link(lead, lead.message_id)] if lead and lead.message_id else []
         return [f"Shown as coverage of {other} since {at}", *link]
     if lead.status is PostStatus.UNCERTAIN or lead.unknown_since is not None:
         return [f"Coverage of {other}, which may already be posted"]
     return [f"Waiting as coverage of {other}, which is not posted yet"]
+
+
+def _describe_evidence(reason: Reason | None) -> list[str]:
+    """Why the story is about the same event, as one line; earlier versions recorded nothing."""
+    if not isinstance(reason, SameStory) or not reason.words:
+        return []
+    return [f"The same event: {escaped(describe_evidence(reason), _REASON)}."]
 
 
 def _describe_waiting(explanation: Explanation, post: Post, other: str, now: datetime) -> list[str]:

@@ -219,18 +219,24 @@ async def test_a_digest_is_named(newsroom: Newsroom) -> None:
 
 
 async def test_coverage_links_to_the_message_that_shows_it(newsroom: Newsroom) -> None:
-    """Before that message is sent, the answer says so."""
+    """Before that message is sent, the answer says so; the evidence is shown in both cases."""
+    evidence = (
+        "The same event: both mention Astronomers, find, water, distant; less than an hour apart."
+    )
     await newsroom.subscribe(delivery=DeliveryOptions())
     await newsroom.load(make_article(1, title=SAME_EVENT), make_article(2, title=f"{SAME_EVENT}!"))
     other = f"[{SAME_EVENT}](https://news.example/1)"
     answer = await ask(newsroom, 2)
-    assert answer.outcome == f"**Waiting as coverage of {other}, which is not posted yet**"
+    assert answer.outcome == (
+        f"**Waiting as coverage of {other}, which is not posted yet**\n{evidence}"
+    )
     assert "❌" not in str(answer.checks())
     async with newsroom.sending():
         host, folded = await newsroom.until(SENT, FOLDED)
     answer = await ask(newsroom, 2)
     assert answer.outcome == (
         f"**Shown as coverage of {other} since {at(folded.settled_at)}**\n{link(host.message_id)}"
+        f"\n{evidence}"
     )
     assert "❌" not in str(answer.checks())
 
