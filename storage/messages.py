@@ -33,9 +33,7 @@ def build_claimed_post(
             folded.append(each.story)
     digest = tuple(each.story for each in together if each.post.digest_position is not None)
     catch_up = frozenset(each.story.id for each in together if each.post.catch_up)
-    return ClaimedPost(
-        lead, story, subscription, digest, tuple(folded), catch_up, tuple(related)
-    )
+    return ClaimedPost(lead, story, subscription, digest, tuple(folded), catch_up, tuple(related))
 
 
 def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int) -> DueEdit:
