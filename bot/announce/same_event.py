@@ -171,7 +171,7 @@ class Comparison:
         text = self._one.text
         written = dict(zip(reversed(text.terms), reversed(text.words), strict=True))
         shared = sorted(
-            (term for term in text.title & self._other.text.all if _is_telling(written[term])),
+            (term for term in text.title & self._other.text.all if _is_informative(written[term])),
             key=lambda term: (-self._weight(term), text.terms.index(term)),
         )
         return tuple(written[term] for term in shared[:MAX_EVIDENCE])
@@ -248,7 +248,7 @@ class Comparison:
         return sum(self._weight(term) ** 2 for term in terms)
 
 
-def _is_telling(word: str) -> bool:
+def _is_informative(word: str) -> bool:
     """Whether a word alone says something: not "of" and "to", whatever the archive contains."""
     return len(word) > SHORT_WORD or not word.islower()
 

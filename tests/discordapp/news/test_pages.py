@@ -213,7 +213,7 @@ async def test_a_page_is_shown_without_what_discord_rejects(
     message = await post(bot, archive, posts, ada, f"story:12:{NONCE}")
     callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
     sandbox.faults.plan(Invalid((f"data.embeds.0.{field}",)), route=callback, times=None)
-    page = await ada.press(message, "Coverage (9)")
+    page = await ada.press(message, "About this story")
     (embed,) = page.embeds
     assert embed["title"] == "Story 1"
     assert "image" not in embed
