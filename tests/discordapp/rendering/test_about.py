@@ -5,7 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.rendering.about import about_page
+from bot.discordapp.rendering.coverage import post_coverage
 from bot.discordapp.rendering.post import post_message
 from storage.models import Rules, Story, Subscription, SubscriptionSpec
 from storage.posts import ClaimedPost, Post, PostStatus
@@ -14,13 +16,15 @@ from tests.support.articles import make_story
 from tests.support.clock import START
 
 POST = Post(1, 1, 1, 1, 1, "0f" * 12, PostStatus.SENT, False, START, START, message_id=7)
+# How often words occur in an empty archive.
+NONE = TermFrequencies()
 RULES = Rules(topics=("AI", "Law"), min_quality=70, words=("story",))
 SUBSCRIPTION = Subscription(1, 1, 1, START, SubscriptionSpec(1, RULES))
 
 
 def shown(posted: ClaimedPost, number: int = 0) -> dict[str, str]:
     """The parts of a page by the names of its fields; its description is named `text`."""
-    page = about_page(posted, number)
+    page = about_page(posted, number, post_coverage(posted, NONE))
     assert page is not None
     check_embed(page.embed)
     fields = {field.name or "": field.value or "" for field in page.embed.fields}
@@ -37,7 +41,7 @@ def test_any_stories_make_a_valid_answer(
     posted = ClaimedPost(
         POST, lead, SUBSCRIPTION, (lead, *others) if digest else (), () if digest else tuple(others)
     )
-    page = about_page(posted, number)
+    page = about_page(posted, number, post_coverage(posted, NONE))
     assert (page is None) == (digest and withdrawn and len(some) > 1)
     if page is not None:
         check_embed(page.embed)
@@ -62,9 +66,9 @@ def test_the_answer_says_why_a_story_is_here() -> None:
 def test_the_answer_repeats_nothing_of_the_message() -> None:
     """An excerpt is shown only if the message cuts it; the picture is not shown again."""
     short, long = make_story(1, excerpt="Short."), make_story(1, excerpt="word " * 250)
-    assert "Short." in (post_message(ClaimedPost(POST, short)).embed.description or "")
+    assert "Short." in (post_message(ClaimedPost(POST, short), NONE).embed.description or "")
     assert shown(ClaimedPost(POST, short))["text"] == ""
-    in_message = post_message(ClaimedPost(POST, long)).embed.description or ""
+    in_message = post_message(ClaimedPost(POST, long), NONE).embed.description or ""
     answer = shown(ClaimedPost(POST, long))["text"]
     assert in_message.endswith("…")
     assert answer.startswith(in_message.removesuffix("…"))
@@ -92,7 +96,7 @@ def test_the_answer_below_a_digest_has_excerpts() -> None:
         make_story(number, excerpt=f"Excerpt {number}.", heat=number) for number in range(1, 8)
     )
     posted = ClaimedPost(POST, digest[0], SUBSCRIPTION, digest)
-    message = post_message(posted).embed.description or ""
+    message = post_message(posted, NONE).embed.description or ""
     first, second = shown(posted), shown(posted, 1)
     for number in range(1, 8):
         text = f"Excerpt {number}.\n-# Quality 80 · heat {number} · first seen"
