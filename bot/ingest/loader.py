@@ -1,7 +1,7 @@
 """Loading a source: store what is new or changed, withdraw what is gone."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
@@ -91,7 +91,9 @@ async def _load(
         progress.started(source.name, changes.changed)
     if changes.missing:
         await store.mark_missing(source.name, changes.missing)
-    writer = _Writer(source.name, store, clock, sizes, changes.archive, set(changes.keys))
+    writer = _Writer(
+        source.name, store, clock, sizes, changes.archive, set(changes.keys), changes.present
+    )
     while documents := await run_in_thread(list[Document], islice(changes.documents, sizes.stored)):
         await writer.save(documents)
         if progress:
@@ -126,6 +128,7 @@ class _Writer:
     sizes: BatchSizes
     archive: bool
     unread: set[str]
+    present: Collection[str]
     undecided: list[Document] = field(default_factory=list)
     counts: LoadCounts = field(default_factory=LoadCounts)
 
@@ -150,6 +153,7 @@ class _Writer:
             archive=self.archive,
             unread=self.unread,
             decide_all=decide_all,
+            present=self.present,
         )
         self.counts += result.counts
         self.undecided += result.undecided

@@ -21,8 +21,9 @@ class ChangeSet:
     `gone` documents are known but no longer there; `missing` ones were not seen but may come back.
     `state_token` is called after the last document, in a worker thread; it returns a token for
     `Source.quick_check`, or None if the next read has to compare every document. `archive`: what
-    the first read of such a source finds was published before and is not news. `problem`: why the
-    source could not be read to the end.
+    the first read of such a source finds was published before and is not news. `present`: the keys
+    of all documents that were seen, if the source keeps those that it no longer lists (see
+    `ArticleStore.save_documents`). `problem`: why the source could not be read to the end.
     """
 
     keys: Collection[str]
@@ -32,6 +33,7 @@ class ChangeSet:
     missing: Sequence[str] = ()
     state_token: Callable[[], str | None] = lambda: None
     archive: bool = False
+    present: Collection[str] = ()
     problem: str = ""
 
     @property

@@ -45,6 +45,7 @@ class ArticleStore(Protocol):
         archive: bool = False,
         unread: Collection[str] = (),
         decide_all: bool = True,
+        present: Collection[str] = (),
     ) -> SaveResult:
         """Store documents; a rejected one keeps its last good version.
 
@@ -61,6 +62,10 @@ class ArticleStore(Protocol):
 
         `decide_all`: False if more documents will follow. Then a document with new addresses is not
         stored but returned as undecided, because a later one may belong to its article.
+
+        `present`: the keys of all documents that a source which keeps what it no longer lists has
+        now. A new document with the title and the time of publication of an article of the source
+        of which none is present is that article again, under another key and address.
         """
 
     async def mark_missing(self, source: str, keys: Sequence[str]) -> None:

@@ -39,6 +39,8 @@ class DocumentBatch:
     _articles: dict[str, int]
     # Articles that other documents of the source belong to, among those that matter to the batch.
     _taken_articles: set[int]
+    # Articles of the source of which no document is present, by title and time of publication.
+    _known_articles: dict[tuple[str, str], int]
     _next_article: int
     _rows: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     _first_seen: dict[int, str] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class DocumentBatch:
         documents: Sequence[Document],
         now: datetime,
         unread: Collection[str],
+        present: Collection[str],
     ) -> "DocumentBatch":
         """Look up everything that the documents depend on, with a few queries."""
         rows = await fetch_all(
@@ -92,7 +95,13 @@ class DocumentBatch:
             if row["key"] not in reread and row["key"] not in unread
         }
         newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
-        return cls(source_id, now, states, articles, shared | {*articles.values()}, newest + 1)
+        known = dict[tuple[str, str], int]()
+        if present:
+            new = [each for each in documents if each.key not in states]
+            known = await _fetch_known_articles(connection, source_id, new, {*present})
+        return cls(
+            source_id, now, states, articles, shared | {*articles.values()}, known, newest + 1
+        )
 
     def add(self, documents: Iterable[Document], *, decide_all: bool = True) -> None:
         """Collect the changes of documents; of several with one key, the last counts.
@@ -183,7 +192,7 @@ class DocumentBatch:
         This is an article with one of the document's addresses: its previous article, or else the
         first match. Without a match, the document keeps its article (the address was corrected),
         unless another document of the source belongs to that article, or this document was gone or
-        missing. In that case, it gets a new article.
+        missing. In that case, it gets a new article, unless it is a known one.
         """
         matches = [self._articles[each] for each in article.addresses if each in self._articles]
         own = before.article_id
@@ -191,6 +200,9 @@ class DocumentBatch:
             return own if own in matches else matches[0]
         if own is not None and self._may_keep_article(before):
             return own
+        known = self._known_articles.get((article.title, encode_time(article.published_at) or ""))
+        if known is not None and own is None:
+            return known
         self._next_article += 1
         self._first_seen[self._next_article - 1] = encode_time(self._now)
         return self._next_article - 1
@@ -228,3 +240,31 @@ class DocumentBatch:
             "INSERT INTO addresses (address, article_id) VALUES (?, ?)",
             list(self._addresses.items()),
         )
+
+
+async def _fetch_known_articles(
+    connection: aiosqlite.Connection,
+    source_id: int,
+    documents: Iterable[Document],
+    present: Collection[str],
+) -> dict[tuple[str, str], int]:
+    """Articles of a source by title and time of publication, if these are those of a document.
+
+    Articles with a document that is `present` (its key) are others: the source has both.
+    """
+    dates = {
+        encode_time(document.reading.published_at)
+        for document in documents
+        if isinstance(document.reading, Article) and document.reading.published_at is not None
+    }
+    if not dates:
+        return {}
+    rows = await fetch_all(
+        connection,
+        "SELECT a.id, a.title, a.dated_at, d.key FROM articles AS a"
+        " JOIN documents AS d ON d.article_id = a.id AND d.source_id = ?"
+        " WHERE NOT a.withdrawn AND a.dated_at IN (SELECT value FROM json_each(?)) ORDER BY a.id",
+        (source_id, json.dumps(sorted(dates))),
+    )
+    others = {row["id"] for row in rows if row["key"] in present}
+    return {(row["title"], row["dated_at"]): row["id"] for row in rows if row["id"] not in others}

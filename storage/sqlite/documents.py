@@ -102,13 +102,14 @@ class SqliteDocuments(StorePart, ArticleStore):
         archive: bool = False,
         unread: Collection[str] = (),
         decide_all: bool = True,
+        present: Collection[str] = (),
     ) -> SaveResult:
         async def work(connection: aiosqlite.Connection) -> SaveResult:
             # A source that was never read completely has no stored settings.
             settings = "SELECT settings FROM sources WHERE name = ?"
             old = archive and await fetch_value(connection, settings, (source,)) is None
             source_id = await _prepare_source(connection, source)
-            batch = await DocumentBatch.open(connection, source_id, documents, now, unread)
+            batch = await DocumentBatch.open(connection, source_id, documents, now, unread, present)
             await asyncio.to_thread(batch.add, documents, decide_all=decide_all)
             await batch.write(connection, archive=old)
             news = () if archive else await _make_news(connection, batch.touched)

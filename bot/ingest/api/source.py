@@ -65,6 +65,7 @@ class ApiSource:
             unchanged=len(comparison.seen) - len(comparison.changed),
             state_token=page_state.encode,
             archive=True,
+            present=comparison.seen,
             problem=comparison.problem,
         )
 

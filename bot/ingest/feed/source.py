@@ -106,6 +106,7 @@ class FeedSource:
             gone=gone,
             state_token=page_state.encode,
             archive=True,
+            present=seen,
         )
 
     def _documents(

@@ -311,6 +311,44 @@ async def test_same_entry_twice_is_one_document(server: WebServer, opener: Opene
     assert [story.article.title for story in await stories(opener.store)] == ["Story 1"]
 
 
+async def test_entry_that_returns_with_another_id_and_link_is_known(
+    server: WebServer, opener: Opener
+) -> None:
+    """It has the same title and date, so the story stays archive."""
+    address = server.at("/feed", rss(item(1), item(2)))
+    await load(opener, opener.feed(address))
+    server.at("/feed", rss(item(1, guid="new", link="https://news.example/new?oc=5"), item(2)))
+    await load(opener, opener.feed(address))
+    found = await stories(opener.store)
+    assert sorted(story.article.title for story in found) == ["Story 1", "Story 2"]
+    assert all(story.archive for story in found)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"title": "Another"}, {"pubDate": "Mon, 21 Sep 2020 10:00:00 GMT"}]
+)
+async def test_entry_with_another_title_or_date_is_another_story(
+    server: WebServer, opener: Opener, changes: dict[str, str]
+) -> None:
+    """The episodes of a series have one title, and a title may be corrected."""
+    address = server.at("/feed", rss(item(1)))
+    await load(opener, opener.feed(address))
+    server.at("/feed", rss(item(1, guid="new", link="https://news.example/new", **changes)))
+    await load(opener, opener.feed(address))
+    assert len(await stories(opener.store)) == 2
+
+
+async def test_entries_present_together_are_different_stories(
+    server: WebServer, opener: Opener
+) -> None:
+    """Their title and date are the same, but the feed has both."""
+    address = server.at("/feed", rss(item(1)))
+    await load(opener, opener.feed(address))
+    server.at("/feed", rss(item(1), item(1, guid="new", link="https://news.example/new")))
+    await load(opener, opener.feed(address))
+    assert len(await stories(opener.store)) == 2
+
+
 async def test_probe_describes_the_feed(server: WebServer, opener: Opener) -> None:
     """`storywire check` uses it, and nothing is stored."""
     feed = opener.feed(server.at("/feed", rss(item(1), item(2))))
