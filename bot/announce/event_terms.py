@@ -27,7 +27,6 @@ _FRACTION = re.compile(r"(?<=\d)[.,](?=\d)")  # 2.1
 _WORD = re.compile(
     r"\d+(?:\u00b7\d+)*|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0590-\u06ff\u0900-\u0dff])*"
 )
-_INSIDE_SENTENCE = re.compile(r"(?<=[^.!?:;\s\u201c\"'\u2018] )[^\W\d_][\w'\u2019-]*")
 _ROMAN = re.compile(r"[IVX]+")
 
 
@@ -40,7 +39,7 @@ class EventText:
     - `numbers`: the terms of the title that are numbers, Roman ones included.
     - `capital`: the terms of the title that begin with a capital letter or have no letter case.
     - `caseless`: those that have none.
-    - `capital_in_excerpt`: the terms of the excerpt with a capital inside a sentence.
+    - `capital_in_excerpt`: the terms of the excerpt that begin with a capital letter.
     - `lower`: the terms of both that occur with a small first letter.
     """
 
@@ -68,12 +67,7 @@ class EventText:
             frozenset(_term(word) for word in words if word[0].isdigit() or _ROMAN.fullmatch(word)),
             frozenset(_term(word) for word in words if not word[0].islower()),
             frozenset(_term(word) for word in words if not _has_case(word)),
-            frozenset(
-                _term(word)
-                for phrase in _INSIDE_SENTENCE.findall(excerpt)
-                for word in _words(phrase)
-                if not word[0].islower()
-            ),
+            frozenset(_term(word) for word in below if not word[0].islower()),
             frozenset(_term(word) for word in (*words, *below) if word[0].islower()),
         )
 

@@ -74,7 +74,8 @@ class Headline:
     def names(self) -> frozenset[str]:
         """The terms of the title that may be names: those with a capital or no letter case.
 
-        In a headline where every word has a capital, only those that the excerpt capitalises, too.
+        In a headline where every word has a capital, only the first word, acronyms, and words that
+        the excerpt capitalises, too.
         """
         text = self.text
         capital = text.capital - text.numbers
@@ -88,7 +89,8 @@ class Headline:
             for word, term in zip(text.words, text.terms, strict=True)
             if len(word) > 1 and word.isupper()
         }
-        return capital & (text.capital_in_excerpt | acronyms | text.caseless)
+        confirmed = text.capital_in_excerpt | acronyms | text.caseless | {text.terms[0]}
+        return (capital & confirmed) - text.lower
 
     @cached_property
     def amount(self) -> float | None:

@@ -111,6 +111,22 @@ def test_being_listed_is_not_enough() -> None:
     assert SameEventIndex([second], COMMON).find_related(first) == (2,)
 
 
+def test_three_companies_that_do_the_same_are_three_events() -> None:
+    """Their names distinguish them, also in headlines that capitalise every word."""
+    listed = related(*(f"https://news.example/{number}" for number in (1, 2, 3)))
+    titles = (
+        "Amazon bans police use of its facial recognition technology for a year",
+        "Microsoft Bans Police From Using Its Facial-Recognition Technology",
+        "IBM Bans the Use of Its Facial Recognition Technology by the Police",
+    )
+    stories = [
+        make_story(number, title=title, excerpt="", related=listed)
+        for number, title in enumerate(titles, 1)
+    ]
+    index = SameEventIndex(stories, COMMON)
+    assert [index.find(story) for story in stories] == [(), (), ()]
+
+
 @pytest.mark.parametrize(
     ("listed", "found"),
     [
