@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # The newest stories show what is common in the news of these weeks.
 SAMPLE = 2000
+# Counting 5,000 texts takes half a second.
+MAX_TEXTS = 5000
 MAX_AGE = timedelta(hours=1)
 
 
@@ -44,11 +46,16 @@ class ArchiveTerms:
 
 
 def count_terms(stories: Iterable[Story]) -> TermFrequencies:
-    """Count the terms of stories and of their related coverage, each title once."""
+    """Count the terms of stories, the newest first, and of their related coverage.
+
+    Each title counts once, and at most `MAX_TEXTS` titles.
+    """
     texts: dict[str, str] = {}
     for story in stories:
         article = story.article
         texts[article.title] = article.excerpt
         for related in article.related:
             texts.setdefault(related.title, related.excerpt)
+        if len(texts) >= MAX_TEXTS:
+            break
     return TermFrequencies(EventText.of(title, excerpt) for title, excerpt in texts.items())
