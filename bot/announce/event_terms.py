@@ -1,7 +1,7 @@
 """The terms of a news text, which are compared to find stories about the same event. Pure.
 
-A term is the beginning of a word (bans, banned and banning share `ban`-like beginnings in most
-languages), a number, or two neighbouring characters of a script that writes no spaces.
+A term is the beginning of a word ("acquires" and "acquisition" have the term "acqui"), a number, or
+two neighbouring characters of a script that writes no spaces.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log
 
-# Words are compared by their beginning, because endings change: "acquires", "acquisition".
+# Words are compared by their beginning, because their endings change.
 TERM_LENGTH = 5
 
 # Thai, Lao, Burmese, Khmer, kana and Han have no spaces; Korean adds endings to its short words.
