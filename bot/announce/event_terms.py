@@ -24,9 +24,12 @@ _ELISION = re.compile(r"(?<!\w)([^\W\d_]{1,2})['\u2019\u02bc](?=\w)")  # l'Isèr
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., A.I.
 _GROUPED = re.compile(r"(?<=\d)[.,'\u2019\u00a0\u202f](?=\d{3}(?!\d))")  # 24,000
 _FRACTION = re.compile(r"(?<=\d)[.,](?=\d)")  # 2.1
-_WORD = re.compile(
-    r"\d+(?:\u00b7\d+)*|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0590-\u06ff\u0900-\u0dff])*"
+# The marks of Latin, Hebrew, Arabic and Indian scripts belong to the letter before.
+_MARKS = (
+    r"\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963"
+    r"\u0980-\u0dff"
 )
+_WORD = re.compile(rf"\d+(?:\u00b7\d+)*|[^\W\d_](?:[^\W\d_]|[{_MARKS}])*")
 _ROMAN = re.compile(r"[IVX]+")
 
 

@@ -180,6 +180,22 @@ def test_added_stories_are_found_unless_withdrawn() -> None:
     assert find(index, make_story(9, title=BRIDGE)) == (5, 3)
 
 
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("DeepMind’s 24,000-year U.S. plan", ["DeepMind", "24000", "year", "US", "plan"]),
+        ("Accident dans l'Isère : 1,5 km", ["Accident", "dans", "l", "Isère", "1·5", "km"]),
+        ("Version 2.1.3", ["Version", "2·1·3"]),
+        ("بيروت، لبنان؟", ["بيروت", "لبنان"]),
+        ("जयपुर में।", ["जयपुर", "में"]),
+        ("广州地铁12号", ["广州", "州地", "地铁", "12", "号"]),
+    ],
+)
+def test_words_of_any_script_are_separated(title: str, words: list[str]) -> None:
+    """Marks belong to their letters, numbers keep their fractions, punctuation is dropped."""
+    assert list(EventText.of(title, "").words) == words
+
+
 def test_the_evidence_names_the_rarest_shared_words() -> None:
     """They are spelled as in the new story."""
     texts = [EventText.of("Harbour news", "The harbour and its cyclists")] * 50
