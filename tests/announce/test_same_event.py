@@ -183,7 +183,7 @@ def test_added_stories_are_found_unless_withdrawn() -> None:
 @pytest.mark.parametrize(
     ("title", "words"),
     [
-        ("DeepMind’s 24,000-year U.S. plan", ["DeepMind", "24000", "year", "US", "plan"]),
+        ("DeepMind\u2019s 24,000-year U.S. plan", ["DeepMind", "24000", "year", "US", "plan"]),
         ("Accident dans l'Isère : 1,5 km", ["Accident", "dans", "l", "Isère", "1·5", "km"]),
         ("Version 2.1.3", ["Version", "2·1·3"]),
         ("بيروت، لبنان؟", ["بيروت", "لبنان"]),
