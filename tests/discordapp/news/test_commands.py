@@ -1,6 +1,5 @@
 import asyncio
 import logging
-from datetime import timedelta
 
 import discord
 import pytest
@@ -248,12 +247,12 @@ async def test_an_unreadable_database_is_explained(
 async def test_a_late_answer_is_logged(
     archive: Archive, ada: Reader, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After three seconds Discord discards the answer; the log has one line about it."""
+    """After its deadline Discord discards the answer; the log has one line about it."""
     warned = Warned()
     logging.getLogger("bot.discordapp.interactions").addHandler(warned)
     archive.busy = asyncio.Event()
     asked = await ada.start_asking("latest")
-    sandbox.faults.move_clock(timedelta(seconds=4))
+    sandbox.faults.move_clock(sandbox.options.response_time)
     with pytest.raises(InteractionFailedError):
         await asked.answered()
     archive.busy.set()
