@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.announce.archive_terms import ArchiveTerms
@@ -11,12 +10,12 @@ from bot.announce.delivery import EDIT_WINDOW
 from bot.announce.event_terms import TermFrequencies
 from bot.announce.outbox import Outbox
 from bot.announce.policy import decide_all
-from bot.announce.same_event_index import Headlines, SameEventIndex
+from bot.announce.same_event_index import Headlines, Matches, SameEventIndex
 from bot.announce.schedule import first_due
 from bot.clock import Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
 from storage.models import DeliveryOptions, Story, Subscription
-from storage.posts import NewPost, PlannerSnapshot, SameEvent
+from storage.posts import NewPost, PlannerSnapshot
 from storage.protocols import OutboxStore
 
 logger = logging.getLogger(__name__)
@@ -118,30 +117,20 @@ class Planner:
         return written
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The recent stories about the same event as a story, and the ids of other related ones."""
-
-    same_events: tuple[SameEvent, ...]
-    related: tuple[int, ...]
-
-
 def _decide(
     snapshot: PlannerSnapshot,
     now: datetime,
     max_age: timedelta | None,
     frequencies: TermFrequencies,
     headlines: Headlines,
-) -> list[tuple[Story, Subscription, _Found]]:
+) -> list[tuple[Story, Subscription, Matches]]:
     """The stories to post for which subscription, each with the stories that it is compared to."""
     index = SameEventIndex(snapshot.recent, frequencies, headlines)
-    found: dict[int, _Found] = {}
+    found: dict[int, Matches] = {}
     decided = []
     for story, subscription in decide_all(snapshot, now, max_age):
         if story.id not in found:
-            same = index.find(story)
-            others = {*index.find_related(story)} - {each.story_id for each in same}
-            found[story.id] = _Found(same, tuple(sorted(others)))
+            found[story.id] = index.find(story)
             index.add(story)
         decided.append((story, subscription, found[story.id]))
     headlines.keep({each.id for each in (*snapshot.recent, *snapshot.stories)})

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import sqrt
 from urllib.parse import unquote
 
@@ -16,6 +17,18 @@ _MAX_SHARE = 0.1
 _ALWAYS_SEARCHED = 50
 # How many of the stories with the most similar titles are compared in full.
 _MAX_CANDIDATES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What an index has about a story.
+
+    `same_events` are the stories about the same event, in the order they were added. `related` are
+    the ids of others that list the story as related coverage, or that it lists.
+    """
+
+    same_events: tuple[SameEvent, ...]
+    related: tuple[int, ...]
 
 
 class SameEventIndex:
@@ -34,6 +47,7 @@ class SameEventIndex:
         self._frequencies = frequencies
         self._headlines = headlines or Headlines()
         self._stories: dict[int, Story] = {}
+        self._places: dict[int, int] = {}
         self._norms: dict[int, float] = {}
         self._by_term: dict[str, list[int]] = defaultdict(list)
         self._by_address: dict[str, set[int]] = defaultdict(set)
@@ -46,6 +60,7 @@ class SameEventIndex:
         if story.withdrawn or story.id in self._stories:
             return
         self._stories[story.id] = story
+        self._places[story.id] = len(self._places)
         text = self._headlines.of(story).text
         self._norms[story.id] = sqrt(
             sum(self._frequencies.weight(term) ** 2 for term in text.title)
@@ -57,12 +72,13 @@ class SameEventIndex:
         for related in story.article.related:
             self._by_related[_address_key(related.url)].add((story.id, related.url))
 
-    def find(self, story: Story) -> tuple[SameEvent, ...]:
-        """The stories about the same event, in the order they were added, with the evidence."""
-        listed = self._listed(story)
+    def find(self, story: Story) -> Matches:
+        """Find the stories about the same event, with the evidence, and related ones."""
+        listed = self._listed(story) - {story.id}
         headline = self._headlines.of(story)
-        found = []
-        for number in sorted({*self._similar_titles(headline), *listed} - {story.id}):
+        candidates = {*self._similar_titles(headline), *listed} - {story.id}
+        same = []
+        for number in sorted(candidates, key=self._places.__getitem__):
             other = self._stories[number]
             apart = abs(other.dated_at - story.dated_at)
             if apart > MAX_TIME_APART:
@@ -71,13 +87,8 @@ class SameEventIndex:
                 headline, self._headlines.of(other), self._frequencies, listed=number in listed
             )
             if evidence:
-                found.append(SameEvent(number, evidence, apart))
-        order = {number: place for place, number in enumerate(self._stories)}
-        return tuple(sorted(found, key=lambda each: order[each.story_id]))
-
-    def find_related(self, story: Story) -> tuple[int, ...]:
-        """The ids of the stories that list this one as related coverage, or that it lists."""
-        return tuple(sorted(self._listed(story) - {story.id}))
+                same.append(SameEvent(number, evidence, apart))
+        return Matches(tuple(same), tuple(sorted(listed - {each.story_id for each in same})))
 
     def _listed(self, story: Story) -> set[int]:
         found: set[int] = set()

@@ -343,4 +343,4 @@ def test_documented_titles_are_judged_as_documented(row: list[str]) -> None:
     titles, verdict = row
     one, other = re.findall("“(.*?)”", titles)
     index = SameEventIndex([make_story(1, title=one)], TermFrequencies())
-    assert bool(index.find(make_story(2, title=other))) == (verdict == "yes")
+    assert bool(index.find(make_story(2, title=other)).same_events) == (verdict == "yes")

@@ -37,7 +37,7 @@ def related(*urls: str) -> tuple[RelatedArticle, ...]:
 
 def find(index: SameEventIndex, story: Story) -> tuple[int, ...]:
     """The ids of the stories about the same event."""
-    return tuple(each.story_id for each in index.find(story))
+    return tuple(each.story_id for each in index.find(story).same_events)
 
 
 def are_same_event(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -106,9 +106,9 @@ def test_being_listed_is_not_enough() -> None:
     listed = related("https://news.example/2")
     first = make_story(1, title="IBM wants export controls", related=listed)
     second = make_story(2, title="Portland passes the broadest ban on facial recognition")
-    assert SameEventIndex([first], COMMON).find(second) == ()
-    assert SameEventIndex([first], COMMON).find_related(second) == (1,)
-    assert SameEventIndex([second], COMMON).find_related(first) == (2,)
+    assert SameEventIndex([first], COMMON).find(second).same_events == ()
+    assert SameEventIndex([first], COMMON).find(second).related == (1,)
+    assert SameEventIndex([second], COMMON).find(first).related == (2,)
 
 
 def test_three_companies_that_do_the_same_are_three_events() -> None:
@@ -124,7 +124,7 @@ def test_three_companies_that_do_the_same_are_three_events() -> None:
         for number, title in enumerate(titles, 1)
     ]
     index = SameEventIndex(stories, COMMON)
-    assert [index.find(story) for story in stories] == [(), (), ()]
+    assert [index.find(story).same_events for story in stories] == [(), (), ()]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_three_companies_that_do_the_same_are_three_events() -> None:
 )
 def test_a_listed_address_may_be_spelled_differently(listed: str, found: bool) -> None:
     story = make_story(1, related=related(listed))
-    assert SameEventIndex([story], COMMON).find_related(make_story(2)) == ((1,) if found else ())
+    assert SameEventIndex([story], COMMON).find(make_story(2)).related == ((1,) if found else ())
 
 
 def test_an_alias_of_a_listed_address_is_the_same_page() -> None:
@@ -153,7 +153,7 @@ def test_an_alias_of_a_listed_address_is_the_same_page() -> None:
         ("https://tube.example/watch?v=9", ()),
         ("https://a.example/ärger", (3,)),
     ):
-        assert index.find_related(make_story(2, related=related(url))) == expected
+        assert index.find(make_story(2, related=related(url))).related == expected
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(72, True), (73, False), (-72, True)])
@@ -202,7 +202,7 @@ def test_the_evidence_names_the_rarest_shared_words() -> None:
     index = SameEventIndex([make_story(1, title=BRIDGE)], TermFrequencies(texts))
     earlier = START - timedelta(minutes=50)
     new = make_story(2, title="CYCLISTS: the bridge of Port Ambry opens", published_at=earlier)
-    (found,) = index.find(new)
+    (found,) = index.find(new).same_events
     assert sorted(found.words) == ["Ambry", "Port", "bridge", "opens"], found.words
     assert found.apart == timedelta(minutes=50)
 
@@ -219,7 +219,7 @@ def test_other_events_are_recognised(pair: dict[str, Any]) -> None:
         make_story(number, title=each["title"], excerpt=each["excerpt"])
         for number, each in enumerate((pair["a"], pair["b"]), 1)
     )
-    found = SameEventIndex([one], PAIR_FREQUENCIES).find(other)
+    found = SameEventIndex([one], PAIR_FREQUENCIES).find(other).same_events
     assert bool(found) == pair.get("mistaken", False)
 
 

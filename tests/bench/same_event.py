@@ -31,7 +31,7 @@ async def measure_same_event() -> Sequence[Figure]:
     index = SameEventIndex(stories, frequencies, headlines)
     building = time.process_time() - begin
     begin = time.process_time()
-    found = sum(bool(index.find(story)) for story in new)
+    found = sum(bool(index.find(story).same_events) for story in new)
     searching = (time.process_time() - begin) / NEW
     return [
         Figure(
