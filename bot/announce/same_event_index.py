@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from urllib.parse import unquote
 
@@ -137,6 +138,8 @@ class Headlines:
             del self._by_story[number]
 
 
+# A story is rendered for every channel, and judging fifty entries takes milliseconds.
+@lru_cache(maxsize=100)
 def split_related(
     story: Story, frequencies: TermFrequencies
 ) -> tuple[tuple[RelatedArticle, ...], tuple[RelatedArticle, ...]]:
