@@ -21,7 +21,7 @@ from bot.discordapp.news.answer import send_page
 from bot.discordapp.news.autocomplete import story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, TEXT_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view
-from bot.discordapp.news.queries import NewsQueries
+from bot.discordapp.news.queries import NewsQueries, find_story
 from storage.protocols import StoryStore
 
 # Discord's limit for the name of a choice: a chosen topic or title can't be longer.
@@ -132,7 +132,7 @@ class NewsCommands(app_commands.Group):
     async def story(self, interaction: Interaction, story: _Typed) -> None:
         """Answer `/news story`."""
         async with errors_answered(interaction):
-            found = await self._queries.find_story(story)
+            found = await find_story(self._store, story)
             await self._show(interaction, Lookup(LookupKind.STORY, found.id))
 
     @app_commands.command(description=descriptions.TOPICS)

@@ -45,7 +45,7 @@ class NewsQueries:
         Raises `NotFoundError` with a text for a member if the topic or story is gone.
         """
         if lookup.kind is LookupKind.STORY:
-            story = await self._story(lookup.subject_id or 0)
+            story = await _published_story(self._store, lookup.subject_id or 0)
             return story_page(story, number, story_coverage(story, await self._terms.get()))
         if lookup.kind is LookupKind.TOPICS:
             return await self._topics(number)
@@ -78,18 +78,6 @@ class NewsQueries:
             similar = await self._similar_topics(typed)
         raise NotFoundError(messages.topic_not_found(typed, similar))
 
-    async def find_story(self, typed: str) -> Story:
-        """Return the story with a typed id, or the best match for words. Raises `NotFoundError`."""
-        typed = plain(typed, _TYPED)
-        if _is_id(typed):
-            with suppress(NotFoundError):  # it may be a word of a title, such as a year
-                return await self._story(int(typed))
-        query = StoryQuery(text=typed, order=Order.RELEVANT, limit=1)
-        stories = (await self._store.find_stories(query)).stories
-        if not stories:
-            raise NotFoundError(messages.story_not_found(typed))
-        return stories[0]
-
     async def _find(
         self, lookup: Lookup, topic: Topic | None, number: int
     ) -> tuple[StoryPage, int]:
@@ -118,13 +106,6 @@ class NewsQueries:
         number = min(number, page_count(total, TOPICS_PER_PAGE) - 1)
         topics = await self._store.list_topics(TOPICS_PER_PAGE, number * TOPICS_PER_PAGE)
         return topic_list(topics, total, number)
-
-    async def _story(self, story_id: int) -> Story:
-        with suppress(NotFoundError):
-            story = await self._store.get_story(story_id)
-            if not story.withdrawn:
-                return story
-        raise NotFoundError(messages.STORY_GONE)
 
     async def _topic(self, topic_id: int) -> Topic:
         try:
@@ -170,3 +151,24 @@ def _heading(lookup: Lookup, topic: Topic | None) -> str:
 
 def _is_id(typed: str) -> bool:
     return typed.isascii() and typed.isdigit() and len(typed) <= _ID_DIGITS
+
+
+async def find_story(store: StoryStore, typed: str) -> Story:
+    """Return the story with a typed id, or the best match for words. Raises `NotFoundError`."""
+    typed = plain(typed, _TYPED)
+    if _is_id(typed):
+        with suppress(NotFoundError):  # it may be a word of a title, such as a year
+            return await _published_story(store, int(typed))
+    query = StoryQuery(text=typed, order=Order.RELEVANT, limit=1)
+    stories = (await store.find_stories(query)).stories
+    if not stories:
+        raise NotFoundError(messages.story_not_found(typed))
+    return stories[0]
+
+
+async def _published_story(store: StoryStore, story_id: int) -> Story:
+    with suppress(NotFoundError):
+        story = await store.get_story(story_id)
+        if not story.withdrawn:
+            return story
+    raise NotFoundError(messages.STORY_GONE)

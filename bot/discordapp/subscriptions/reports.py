@@ -10,7 +10,6 @@ from typing import Protocol
 import discord
 from discord import app_commands
 
-from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.explain import Explainer
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
@@ -22,7 +21,7 @@ from bot.discordapp.messages.subscription_summary import (
     IsDeletedRole,
     mentions_deleted_role,
 )
-from bot.discordapp.news.queries import NewsQueries
+from bot.discordapp.news.queries import find_story
 from bot.discordapp.permissions import (
     PostingChannel,
     find_posting_channel,
@@ -77,7 +76,7 @@ def add_report_commands(
     ) -> None:
         guild = server_of(interaction)
         channel_id = channel.id if channel else interaction.channel_id or 0
-        found = await _find_story(store, clock, story)
+        found = await _find_story(store, story)
         now = clock.now()
         explanation = await explainer.explain(found, guild.id, channel_id, now)
         embed = why_embed(explanation, channel_id, now)
@@ -155,14 +154,13 @@ async def _activity(
     return await store.subscription_activity(subscription.guild_id, subscription.id, now - SINCE)
 
 
-async def _find_story(stories: StoryStore, clock: Clock, typed: str) -> Story:
+async def _find_story(stories: StoryStore, typed: str) -> Story:
     """The story with the typed id, even if it is withdrawn, or the best match for typed words."""
     if (story_id := parse_id(typed)) is not None:
         # A number may also be a word of a title, such as a year.
         with contextlib.suppress(NotFoundError):
             return await stories.get_story(story_id)
     try:
-        queries = NewsQueries(stories, clock, ArchiveTerms(stories, clock))
-        return await queries.find_story(typed)
+        return await find_story(stories, typed)
     except NotFoundError as error:
         raise Refusal(str(error)) from error
