@@ -26,7 +26,7 @@ _MESSAGE = """
 """
 
 
-async def fetch_shown(connection: aiosqlite.Connection, lead: Post) -> Sequence[ShownPost]:
+async def _fetch_shown(connection: aiosqlite.Connection, lead: Post) -> Sequence[ShownPost]:
     """All posts of a lead post's message, with their stories."""
     posts = {
         row["id"]: decode_post(row)
@@ -47,13 +47,21 @@ async def fetch_shown(connection: aiosqlite.Connection, lead: Post) -> Sequence[
 
 async def fetch_claimed(connection: aiosqlite.Connection, row: Row) -> ClaimedPost:
     """Decode a row of `posts`, with everything that its message shows and its subscription."""
+    return (await fetch_message(connection, row))[0]
+
+
+async def fetch_message(
+    connection: aiosqlite.Connection, row: Row
+) -> tuple[ClaimedPost, Sequence[ShownPost]]:
+    """The same, and all posts of the message."""
     post = decode_post(row)
-    shown = await fetch_shown(connection, post)
-    subscription = await fetch_subscription_of(connection, post)
-    return build_claimed_post(post, shown, subscription, await fetch_related(connection, post))
+    shown = await _fetch_shown(connection, post)
+    subscription = await _fetch_subscription_of(connection, post)
+    related = await _fetch_related(connection, post)
+    return build_claimed_post(post, shown, subscription, related), shown
 
 
-async def fetch_related(connection: aiosqlite.Connection, post: Post) -> Sequence[Story]:
+async def _fetch_related(connection: aiosqlite.Connection, post: Post) -> Sequence[Story]:
     """The stories related to a post's story that its channel has or will have, newest first."""
     rows = await fetch_all(
         connection,
@@ -67,7 +75,7 @@ async def fetch_related(connection: aiosqlite.Connection, post: Post) -> Sequenc
     return [decode_story(row) for row in rows]
 
 
-async def fetch_subscription_of(
+async def _fetch_subscription_of(
     connection: aiosqlite.Connection, post: Post
 ) -> Subscription | None:
     """The post's subscription, if it still posts in the channel."""

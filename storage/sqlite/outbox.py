@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from typing_extensions import override
 
 from storage.errors import NotFoundError, StoreLockedError
-from storage.messages import build_claimed_post, build_due_edit
+from storage.messages import build_due_edit
 from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
@@ -28,12 +28,7 @@ from storage.sqlite.codec import (
 from storage.sqlite.database import Database, fetch_all, fetch_value
 from storage.sqlite.due_posts import fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
-from storage.sqlite.messages import (
-    fetch_claimed,
-    fetch_related,
-    fetch_shown,
-    fetch_subscription_of,
-)
+from storage.sqlite.messages import fetch_claimed, fetch_message
 from storage.sqlite.transaction import SqliteTransaction, fetch_cursor, find_post
 
 T = TypeVar("T")
@@ -131,14 +126,7 @@ class SqliteOutbox(StorePart, OutboxStore):
             )
             edits = []
             for row in rows:
-                post = decode_post(row)
-                shown = await fetch_shown(connection, post)
-                claimed = build_claimed_post(
-                    post,
-                    shown,
-                    await fetch_subscription_of(connection, post),
-                    await fetch_related(connection, post),
-                )
+                claimed, shown = await fetch_message(connection, row)
                 edits.append(build_due_edit(claimed, shown, row["edit_attempts"]))
         return edits
 
