@@ -200,7 +200,7 @@ class DocumentBatch:
             return own if own in matches else matches[0]
         if own is not None and self._may_keep_article(before):
             return own
-        known = self._known_articles.get((article.title, encode_time(article.published_at) or ""))
+        known = self._known_articles.get((article.title, encode_time(article.published_at)))
         if known is not None and own is None:
             return known
         self._next_article += 1
@@ -255,7 +255,7 @@ async def _fetch_known_articles(
     dates = {
         encode_time(document.reading.published_at)
         for document in documents
-        if isinstance(document.reading, Article) and document.reading.published_at is not None
+        if isinstance(document.reading, Article)
     }
     if not dates:
         return {}
