@@ -1,7 +1,8 @@
 """The message of a post: one story or a digest, and the role that it mentions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 
@@ -16,7 +17,7 @@ from storage.posts import ClaimedPost
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message in full, and (`text`) as plain text, in case that Discord rejects its embed.
+    """A message in full, and (`plain_text`) how to write it if Discord rejects its embed.
 
     `mark` is the custom_id of one of its components. `lists_stories`: the embed's description and
     fields contain the stories of a digest.
@@ -25,7 +26,7 @@ class Message:
     embed: discord.Embed
     view: discord.ui.View
     mark: str
-    text: str
+    plain_text: Callable[[], str]
     lists_stories: bool = False
 
 
@@ -41,7 +42,7 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
             story_embed(claimed.story, coverage),
             story_view(mark, claimed.story, coverage),
             mark,
-            story_text(claimed.story, coverage),
+            partial(story_text, claimed.story, coverage),
         )
     heading = digest_heading(claimed.subscription, claimed.post.due_at)
     embed = digest_embed(heading, claimed.digest, claimed.coverage)
@@ -49,7 +50,7 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
         embed,
         digest_view(mark, claimed.digest, embed),
         mark,
-        digest_text(heading, claimed.digest, claimed.coverage),
+        partial(digest_text, heading, claimed.digest, claimed.coverage),
         lists_stories=True,
     )
 

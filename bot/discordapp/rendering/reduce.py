@@ -71,7 +71,7 @@ def reduce_payload(
     if payload.embed is None:
         return None
     view = persistent_view(child for child in payload.view.children if _is_marked(child, message))
-    return Payload(None, view, payload.role, message.text, (*payload.dropped, Part.EMBED))
+    return Payload(None, view, payload.role, message.plain_text(), (*payload.dropped, Part.EMBED))
 
 
 def _without(payload: Payload, rejected: Sequence[FieldPath], message: Message) -> Payload | None:
