@@ -6,19 +6,19 @@ two neighbouring characters of a script that writes no spaces.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
 
+from bot.announce.tokenize import UNSPACED
+
 # Words are compared by their beginning, because their endings change.
 TERM_LENGTH = 5
 
-# Thai, Lao, Burmese, Khmer, kana and Han have no spaces; Korean adds endings to its short words.
-_PAIRED = re.compile(
-    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+)"
-)
+# Scripts without spaces, and Korean, which adds endings to its short words.
+_PAIRED = re.compile(f"([{UNSPACED}\uac00-\ud7a3]+)")
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2019\u02bc](?:s\b)?", re.IGNORECASE)  # don't, Portland's
 _ELISION = re.compile(r"(?<!\w)([^\W\d_]{1,2})['\u2019\u02bc](?=\w)")  # l'Isère, d'une
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # U.S., A.I.
@@ -63,15 +63,17 @@ class EventText:
         below = list(_words(excerpt))
         terms = tuple(map(_term, words))
         return cls(
-            words,
-            terms,
-            frozenset(terms),
-            frozenset(map(_term, below)),
-            frozenset(_term(word) for word in words if word[0].isdigit() or _ROMAN.fullmatch(word)),
-            frozenset(_term(word) for word in words if not word[0].islower()),
-            frozenset(_term(word) for word in words if not _has_case(word)),
-            frozenset(_term(word) for word in below if not word[0].islower()),
-            frozenset(_term(word) for word in (*words, *below) if word[0].islower()),
+            words=words,
+            terms=terms,
+            title=frozenset(terms),
+            excerpt=frozenset(map(_term, below)),
+            numbers=frozenset(
+                _term(word) for word in words if word[0].isdigit() or _ROMAN.fullmatch(word)
+            ),
+            capital=frozenset(_term(word) for word in words if not word[0].islower()),
+            caseless=frozenset(_term(word) for word in words if not _has_case(word)),
+            capital_in_excerpt=frozenset(_term(word) for word in below if not word[0].islower()),
+            lower=frozenset(_term(word) for word in (*words, *below) if word[0].islower()),
         )
 
     @cached_property
@@ -85,34 +87,31 @@ class TermFrequencies:
 
     # A small archive can't show which words are rare: it counts as if it had more texts.
     ASSUMED_TEXTS = 100
-    # A word that this share of its texts writes with a small first letter is no name.
+    # If this share of its texts writes a word with a small first letter, it is not a name.
     COMMON_SHARE = 0.2
 
     def __init__(self, texts: Iterable[EventText] = ()) -> None:
         self.texts = 0
         """The number of texts."""
-        self._containing: dict[str, int] = {}
-        self._in_lower_case: dict[str, int] = {}
+        self._containing = Counter[str]()
+        self._in_lower_case = Counter[str]()
         self._weights: dict[str, float] = {}
         for text in texts:
             self.texts += 1
-            for term in text.all:
-                self._containing[term] = self._containing.get(term, 0) + 1
-            for term in text.lower:
-                self._in_lower_case[term] = self._in_lower_case.get(term, 0) + 1
+            self._containing.update(text.all)
+            self._in_lower_case.update(text.lower)
 
     def weight(self, term: str) -> float:
         """The inverse document frequency of a term: the rarer, the greater."""
         known = self._weights.get(term)
         if known is None:
             texts = self.texts + self.ASSUMED_TEXTS
-            known = self._weights[term] = log(texts / (self._containing.get(term, 0) + 1))
+            known = self._weights[term] = log(texts / (self._containing[term] + 1))
         return known
 
     def is_common_word(self, term: str) -> bool:
         """Whether the archive writes the word in lower case, so that a capital means nothing."""
-        lower = self._in_lower_case.get(term, 0)
-        return lower >= max(2, self.COMMON_SHARE * self._containing.get(term, 0))
+        return self._in_lower_case[term] >= max(2, self.COMMON_SHARE * self._containing[term])
 
 
 def _words(text: str) -> Iterator[str]:

@@ -5,11 +5,13 @@ import unicodedata
 
 # + and # belong to the word in C++ and C#; elsewhere they are punctuation.
 _SEPARATORS = re.compile(r"(?P<kept>(?<=\w)[+#]+(?!\w))|[\W_]")
-# Thai, Lao, Burmese, Khmer, kana and Han have no spaces between words: each letter is a word.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\U00020000-\U0003ffff]"
+# Thai, Lao, Burmese, Khmer, kana and Han have no spaces between words.
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
 )
+# For searching, each of their letters is a word.
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def plain_words(text: str) -> str:
