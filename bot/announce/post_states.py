@@ -133,8 +133,8 @@ def choose_host(
     """The id of the post to fold a new post into, and the candidate whose message that is.
 
     `candidates` are the channel's posts about the same event; the oldest message is chosen. Posts
-    planned up to `planned_after`, and posts that will not be sent, are not suitable: None if there
-    is no other.
+    planned up to `planned_after`, and posts that will not be sent, are not suitable. None if no
+    candidate is suitable.
     """
     hosts: list[tuple[int, Post]] = []
     for post in candidates:

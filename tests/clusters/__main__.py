@@ -45,12 +45,11 @@ def measure(collection: Collection, console: Console) -> None:
     found = [each for each in judged if each.found(MIN_SIMILARITY)]
     console.print(f"as shipped (lowest similarity {MIN_SIMILARITY}): {_rates(found, judged)}")
     events = _events(judged)
-    if len(set(events.values())) < 2 * len(judged):
-        chosen, held_out = _leave_events_out(judged, events)
-        console.print(
-            f"each event left out in turn, lowest similarity chosen on the others"
-            f" ({min(chosen)} to {max(chosen)}): {_rates(held_out, judged)}"
-        )
+    chosen, held_out = _leave_events_out(judged, events)
+    console.print(
+        f"each event left out in turn, lowest similarity chosen on the others"
+        f" ({min(chosen)} to {max(chosen)}): {_rates(held_out, judged)}"
+    )
     for each in found:
         if not each.pair.same:
             _print_pair(console, "other event", each)
