@@ -95,10 +95,12 @@ async def change_subscription(
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
         if before.spec.channel_id != spec.channel_id:
-            await _skip_waiting(transaction, [subscription_id], Cause.SUBSCRIPTION_MOVED, now)
+            await _skip_waiting(
+                transaction, [subscription_id], lambda _: Cause.SUBSCRIPTION_MOVED, now
+            )
         else:
-            reason = Cause.RULES_CHANGED
-            await _skip_waiting(transaction, [subscription_id], reason, now, stories=dropped)
+            reasons = dict.fromkeys(dropped, Cause.RULES_CHANGED)
+            await _skip_waiting(transaction, [subscription_id], reasons.get, now)
         await transaction.reschedule_posts(subscription_id, due_at)
         await transaction.update_subscription(subscription_id, spec, fresh_after)
         await transaction.set_seen(subscription_id, seen)
@@ -214,7 +216,7 @@ async def delete_subscriptions(
         # Marked as removed first, so that no folded post is planned again for one of them.
         for subscription_id in found:
             await transaction.set_removed(subscription_id, now)
-        await _skip_waiting(transaction, found, Cause.SUBSCRIPTION_REMOVED, now)
+        await _skip_waiting(transaction, found, lambda _: Cause.SUBSCRIPTION_REMOVED, now)
         await transaction.delete_subscriptions(found)
         return len(found)
 
@@ -224,35 +226,35 @@ async def delete_subscriptions(
 async def _skip_waiting(
     transaction: Transaction,
     subscription_ids: Collection[int],
-    reason: Reason,
+    reason_for: Callable[[int], Reason | None],
     now: datetime,
-    *,
-    stories: Collection[int] | None = None,
 ) -> None:
-    """Skip subscriptions' waiting posts (of `stories`, or all) and their posts folded into these.
+    """Skip subscriptions' waiting posts and their posts folded into these.
 
+    `reason_for` returns the reason to skip a story (by id), or None to keep it.
     The planner decides about these stories again, as other subscriptions of the channel may match.
     Posts of other subscriptions that are folded into them are planned again.
     """
-
-    def is_selected(story_id: int) -> bool:
-        return stories is None or story_id in stories
-
     waiting = [
-        post
+        (post, reason)
         for post in await transaction.waiting_posts(subscription_ids)
-        if is_selected(post.story_id)
+        if (reason := reason_for(post.story_id)) is not None
     ]
     if not waiting:
         return
-    await transaction.update_posts([skip_post(post, reason, now) for post in waiting], now)
-    await reconsider_stories(transaction, waiting)
+    posts = [post for post, _ in waiting]
+    await transaction.update_posts([skip_post(*each, now) for each in waiting], now)
+    await reconsider_stories(transaction, posts)
     own, others = list[Post](), list[Post]()
-    for post in await transaction.posts_led_by(post.id for post in waiting):
-        if post.status is PostStatus.FOLDED:
-            mine = post.subscription_id in subscription_ids and is_selected(post.story_id)
-            (own if mine else others).append(post)
-    await transaction.update_posts([skip_post(post, reason, now) for post in own], now)
+    for post in await transaction.posts_led_by(post.id for post in posts):
+        if post.status is not PostStatus.FOLDED:
+            continue
+        reason = reason_for(post.story_id) if post.subscription_id in subscription_ids else None
+        if reason is None:
+            others.append(post)
+        else:
+            own.append(skip_post(post, reason, now))
+    await transaction.update_posts(own, now)
     await revive(transaction, (), now, folded=others)
 
 
@@ -263,14 +265,16 @@ async def _skip_overdue(
 
     The sender checks the age of single stories, but not that of digests.
     """
-    waiting = await transaction.waiting_posts([subscription_id])
-    stories = await transaction.story_facts(post.story_id for post in waiting)
-    for post in waiting:
-        if max_age is not None and not post.catch_up and now - post.due_at > max_age:
-            reason = TooOld(now - stories[post.story_id].dated_at, max_age)
-            await _skip_waiting(
-                transaction, [subscription_id], reason, now, stories={post.story_id}
-            )
+    if max_age is None:
+        return
+    overdue = [
+        post.story_id
+        for post in await transaction.waiting_posts([subscription_id])
+        if not post.catch_up and now - post.due_at > max_age
+    ]
+    stories = await transaction.story_facts(overdue)
+    reasons = {story: TooOld(now - stories[story].dated_at, max_age) for story in overdue}
+    await _skip_waiting(transaction, [subscription_id], reasons.get, now)
 
 
 async def _release_waiting(transaction: Transaction, subscription_id: int, now: datetime) -> None:
