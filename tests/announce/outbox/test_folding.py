@@ -219,10 +219,8 @@ async def test_a_revived_post_waits_for_its_own_digest(stories: Store) -> None:
     assert (post.status, post.due_at) == (PLANNED, START + DAY)
 
 
-async def test_coverage_of_a_deleted_message_is_posted(
-    stories: Store,
-) -> None:
-    """The deleted message was the only one that showed it."""
+async def delete_message_with_coverage(stories: Store) -> None:
+    """Post story 1 with the stories 2 and 3 as coverage, and delete its message."""
     subscription = await subscribe(stories)
     await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
     await Outbox(stories).settle((await claim(stories)).post.id, Sent(7), START)
@@ -230,6 +228,13 @@ async def test_coverage_of_a_deleted_message_is_posted(
     await plan(stories)
     (edit,) = await stories.due_edits(START, 9, [])
     await Outbox(stories).finish_edit(edit, START, removed=True)
+
+
+async def test_coverage_of_a_deleted_message_is_posted(
+    stories: Store,
+) -> None:
+    """The deleted message was the only one that showed it."""
+    await delete_message_with_coverage(stories)
     claimed = await claim(stories)
     assert (claimed.story.id, [story.id for story in claimed.coverage]) == (2, [3])
     await Outbox(stories).settle(claimed.post.id, Sent(8), START)
@@ -239,13 +244,7 @@ async def test_coverage_of_a_deleted_message_is_posted(
 
 async def test_a_deleted_message_leaves_no_mark_on_its_coverage(stories: Store) -> None:
     """The message of the story that is posted instead is edited like any other."""
-    subscription = await subscribe(stories)
-    await plan(stories, (1, subscription, ()), (2, subscription, (1,)), (3, subscription, (1,)))
-    await Outbox(stories).settle((await claim(stories)).post.id, Sent(7), START)
-    await stories.withdraw_documents("s", ["1.md"])
-    await plan(stories)
-    (edit,) = await stories.due_edits(START, 9, [])
-    await Outbox(stories).finish_edit(edit, START, removed=True)
+    await delete_message_with_coverage(stories)
     assert await statuses_of(stories, 2, 3) == [PostStatus.PLANNED, PostStatus.FOLDED]
     assert not (await post_of(stories, 2)).message_removed
     assert not (await post_of(stories, 3)).message_removed
