@@ -6,11 +6,13 @@ clicked or recognised.
 
 import unicodedata
 
+# The space of Braille, which is a symbol to Unicode and not white space to Python.
+BRAILLE_SPACE = "\u2800"
 _VISIBLE_CATEGORIES = frozenset("LNPS")
 # Characters that are letters or symbols to Unicode, but show nothing: Hangul fillers
 # (https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point), the empty Braille pattern,
 # blank hieroglyphs, a musical symbol for nothing, and the place of an object that is missing.
-_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U00013441\U00013442\U0001d159")
+_BLANK = frozenset(f"{BRAILLE_SPACE}\u115f\u1160\u3164\uffa0\ufffc\U00013441\U00013442\U0001d159")
 
 
 def is_visible(character: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from math import floor
 
 from bot.urls.safety import safe_url
-from bot.visible_text import is_blank
+from bot.visible_text import BRAILLE_SPACE, is_blank
 
 ELLIPSIS = "…"
 
@@ -26,7 +26,6 @@ _INVISIBLE_AT_ENDS = (
     " \u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064"
     "\u115f\u1160\u3164\uffa0\ufffc"
 )
-_BRAILLE_SPACE = "\u2800"
 _ZERO_WIDTH_SPACE = "\u200b"
 _ZERO_WIDTH_JOINER = "\u200d"
 
@@ -98,7 +97,7 @@ def exact_time(moment: datetime) -> str:
 
 def _cleaned(text: str) -> str:
     """`text` as one line, without characters that can't be sent or would disguise the rest."""
-    words = _UNWANTED.sub("", text).replace(_BRAILLE_SPACE, " ").split()
+    words = _UNWANTED.sub("", text).replace(BRAILLE_SPACE, " ").split()
     line = " ".join(words).strip(_INVISIBLE_AT_ENDS)
     return "" if is_blank(line) else line
 

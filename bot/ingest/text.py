@@ -4,6 +4,8 @@ import re
 import unicodedata
 from hashlib import blake2b
 
+from bot.visible_text import BRAILLE_SPACE
+
 # Control characters, lone surrogates, soft hyphens and Hangul fillers, characters that change the
 # direction of the following text (https://trojansource.codes), and characters without width.
 # Joiners (U+200C, U+200D) stay, because Persian and emoji need them; so do the direction marks
@@ -13,8 +15,6 @@ _INVISIBLE = re.compile(
     r"\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff]"
 )
 MAX_KEY = 300
-# The space of Braille, which is not white space to Python.
-_BRAILLE_SPACE = "\u2800"
 
 
 def clean_text(text: str, limit: int) -> str:
@@ -22,7 +22,7 @@ def clean_text(text: str, limit: int) -> str:
     if text.isascii() and text.isprintable():
         text = " ".join(text.split())
     else:
-        text = " ".join(_INVISIBLE.sub("", text).replace(_BRAILLE_SPACE, " ").split())
+        text = " ".join(_INVISIBLE.sub("", text).replace(BRAILLE_SPACE, " ").split())
         # Normalising many accents takes quadratic time; composing shortens text to half at most.
         text = unicodedata.normalize("NFC", text[: 2 * limit])
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
