@@ -6,6 +6,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
+from zoneinfo import available_timezones
 
 import pydantic
 
@@ -49,6 +50,12 @@ def _reject_if(problem_with: Callable[[str], str | None]) -> pydantic.AfterValid
         return value
 
     return pydantic.AfterValidator(check)
+
+
+def _problem_with_time_zone(name: str) -> str | None:
+    if name in available_timezones():
+        return None
+    return "is not the name of a time zone; write it like Europe/Berlin, or leave it out for UTC"
 
 
 Duration = Annotated[timedelta, pydantic.BeforeValidator(_parse_duration)]
@@ -165,10 +172,14 @@ class GitSettings(FileSettings):
 
 
 class WebSettings(SourceSettings):
-    """Settings of sources that are polled over HTTP. Items default to quality 70, so are posted."""
+    """Settings of sources that are polled over HTTP. Items default to quality 70, so are posted.
+
+    `time_zone` is for dates that don't name one.
+    """
 
     every: Interval = timedelta(minutes=15)
     allow_private: bool = False
+    time_zone: Annotated[str, _reject_if(_problem_with_time_zone)] | None = None
     quality: Quality | None = 70
 
 

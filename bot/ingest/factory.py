@@ -62,12 +62,15 @@ class SourceFactory:
             return self._folder(settings, defaults)
         if isinstance(settings, config.FeedSettings):
             page = self._page(settings, settings.feed, ACCEPT_FEED)
-            return FeedSource(page, clock=self.clock, defaults=defaults)
+            return FeedSource(
+                page, clock=self.clock, defaults=defaults, time_zone=settings.time_zone
+            )
         return ApiSource(
             self._page(settings, settings.api, ACCEPT_API),
             pages=settings.pages,
             unpublished=settings.unpublished,
             defaults=defaults,
+            time_zone=settings.time_zone,
         )
 
     def _folder(self, settings: config.FolderSettings, defaults: Defaults) -> Source:

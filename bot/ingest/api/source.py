@@ -43,7 +43,13 @@ class ApiSource:
     """
 
     def __init__(
-        self, page: WebPage, *, pages: str | None, unpublished: Unpublished, defaults: Defaults
+        self,
+        page: WebPage,
+        *,
+        pages: str | None,
+        unpublished: Unpublished,
+        defaults: Defaults,
+        time_zone: str | None = None,
     ) -> None:
         self.name = page.name
         self.changes, self.quick_check = page.changes, page.quick_check
@@ -51,6 +57,8 @@ class ApiSource:
             f"api {API_VERSION}, front matter {FORMAT_VERSION}, unpublished: {unpublished},"
             f" {defaults}"
         )
+        if time_zone:
+            self.settings_digest += f", time zone {time_zone}"
         self._page = page
         self._pattern = pages
         self._unpublished: Unpublished = unpublished

@@ -29,6 +29,8 @@ class Entry:
     title: str = ""
     text: str = ""
     published: str = ""
+    # Whether the date has no time of day.
+    date_only: bool = False
     topics: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
     is_video: bool = False

@@ -2,24 +2,33 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, tzinfo
 
 from bot.errors import SourceError
+from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
-from bot.ingest.field_values import parse_date
 from bot.urls.pictures import may_be_picture
 from bot.visible_text import is_blank
 
 
 def parse_json_feed(
-    body: bytes, base: str, converter: HtmlConverter, max_entries: int = MAX_ENTRIES
+    body: bytes,
+    base: str,
+    converter: HtmlConverter,
+    max_entries: int = MAX_ENTRIES,
+    zone: tzinfo = UTC,
 ) -> Feed:
     """Parse a feed. An invalid entry gets a `problem`. Raises `SourceError`."""
     feed = parse_json(body)
     if not isinstance(feed, dict) or not isinstance(items := feed.get("items"), list):
         raise SourceError("it is JSON, but not a JSON Feed: it has no list of `items`")
-    entries = tuple(_entry(item, converter) for item in items[:max_entries])
-    return Feed(entries, base, _text(feed.get("title")), max(0, len(items) - max_entries))
+    items, skipped = items[:max_entries], max(0, len(items) - max_entries)
+    dates = DateReader(
+        zone, _text(feed.get("language")), [date for item in items for date in _dates(item)]
+    )
+    entries = tuple(_entry(item, converter, dates) for item in items)
+    return Feed(entries, base, _text(feed.get("title")), skipped)
 
 
 def parse_json(body: bytes) -> object:
@@ -36,7 +45,7 @@ def parse_json(body: bytes) -> object:
     return value
 
 
-def _entry(item: object, converter: HtmlConverter) -> Entry:
+def _entry(item: object, converter: HtmlConverter, dates: DateReader) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a JSON object")
     content = converter.convert(_text(item.get("content_html")))
@@ -44,12 +53,14 @@ def _entry(item: object, converter: HtmlConverter) -> Entry:
     recordings = [*_attachments(item, "audio/"), *videos]
     texts = (_text(item.get("summary")), content.text, _text(item.get("content_text")))
     pictures = [*_pictures(item), *([content.picture] if content.picture else [])]
+    date = dates.read(*_dates(item))
     return Entry(
         id=_text(item.get("id")),
         link=_text(item.get("url")) or _text(item.get("external_url")),
         title=_text(item.get("title"))[:MAX_TITLE],
         text=next((text for text in texts if not is_blank(text)), "")[:MAX_TEXT],
-        published=_date(item.get("date_published")) or _date(item.get("date_modified")),
+        published=date.at.isoformat() if date else "",
+        date_only=date is not None and date.date_only,
         topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
         is_video=bool(videos),
@@ -90,9 +101,8 @@ def _list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
 
-def _date(value: object) -> str:
-    try:
-        date = parse_date(value)
-    except ValueError:
-        return ""
-    return date.isoformat() if date else ""
+def _dates(item: object) -> Sequence[object]:
+    """Return the dates of an entry, the best first."""
+    if not isinstance(item, dict):
+        return ()
+    return [item.get(name) for name in ("date_published", "date_modified")]

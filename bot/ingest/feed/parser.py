@@ -6,12 +6,13 @@ feedparser reads only the bytes that it is given; it does not load external enti
 import html
 import io
 import re
-from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.errors import SourceError
+from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
@@ -25,16 +26,28 @@ _END_TAG = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNO
 # Byte sequences at the beginning of UTF-16 and UTF-32, in which `_END_TAG` can't be found.
 _WIDE_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
 _PICTURE_ENDING = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:\?|\Z)", re.IGNORECASE)
+# feedparser's names of the elements with dates.
+_DATES = ("published", "updated", "created", "prism_publicationdate")
 # Relations of links that do not lead to the page of the entry.
 _OTHER_RELATIONS = frozenset({"self", "edit", "replies", "enclosure", "license", "next", "hub"})
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
-def parse_feed(body: bytes, url: str, content_type: str, max_entries: int = MAX_ENTRIES) -> Feed:
-    """Parse the feed at `url`. Raises `SourceError`. Call it in a worker process."""
+def parse_feed(
+    body: bytes,
+    url: str,
+    content_type: str,
+    max_entries: int = MAX_ENTRIES,
+    time_zone: str | None = None,
+) -> Feed:
+    """Parse the feed at `url`. Raises `SourceError`. Call it in a worker process.
+
+    `time_zone` is the IANA name of the zone for dates without one; without it, UTC.
+    """
+    zone = ZoneInfo(time_zone) if time_zone else UTC
     if body.lstrip(_BEFORE_JSON).startswith((b"{", b"[")):
-        return parse_json_feed(body, url, HtmlConverter(), max_entries)
-    return parse_xml_feed(body, url, content_type, HtmlConverter(), max_entries)
+        return parse_json_feed(body, url, HtmlConverter(), max_entries, zone)
+    return parse_xml_feed(body, url, content_type, HtmlConverter(), max_entries, zone)
 
 
 def parse_xml_feed(
@@ -43,6 +56,7 @@ def parse_xml_feed(
     content_type: str,
     converter: HtmlConverter,
     max_entries: int = MAX_ENTRIES,
+    zone: tzinfo = UTC,
 ) -> Feed:
     """Parse a feed. An invalid entry gets a `problem`. Raises `SourceError`.
 
@@ -66,7 +80,9 @@ def parse_xml_feed(
     items = parsed["entries"]
     if not parsed.get("version") and not items:
         raise SourceError(_not_a_feed_message(parsed))
-    entries = [_entry_or_problem(item, converter) for item in items[:max_entries]]
+    language = _text(parsed["feed"].get("language"))
+    dates = DateReader(zone, language, [date for item in items for date in _dates(item)])
+    entries = [_entry_or_problem(item, converter, dates) for item in items[:max_entries]]
     if parsed["bozo"] and entries and _is_truncated(body):
         last = entries[-1]
         entries[-1] = Entry(last.id, last.link, last.title, problem="is cut off, as the feed is")
@@ -89,25 +105,29 @@ def _is_truncated(body: bytes) -> bool:
     return _END_TAG.search(body) is None
 
 
-def _entry_or_problem(item: Mapping[str, Any], converter: HtmlConverter) -> Entry:
+def _entry_or_problem(
+    item: Mapping[str, Any], converter: HtmlConverter, dates: DateReader
+) -> Entry:
     try:
-        return _entry(item, converter)
+        return _entry(item, converter, dates)
     except Exception as error:  # noqa: BLE001 - feedparser's mappings may raise on any access
         problem = f"can't be parsed ({type(error).__name__})"
         return Entry(title=repr(dict(item).get("title"))[:MAX_TITLE], problem=problem)
 
 
-def _entry(item: Mapping[str, Any], converter: HtmlConverter) -> Entry:
+def _entry(item: Mapping[str, Any], converter: HtmlConverter, dates: DateReader) -> Entry:
     contents = [converter.convert(markup) for markup in _contents(item)]
     pictures = [*_pictures(item), *(content.picture for content in contents if content.picture)]
     tags = _mappings(item.get("tags"))
     topics = (_text(tag.get("label")) or _text(tag.get("term")) for tag in tags)
+    date = dates.read(*_dates(item))
     return Entry(
         id=_text(item.get("id")),
         link=_link(item),
         title=_plain_text(item, "title", converter)[:MAX_TITLE],
         text=next((each.text for each in contents if not is_blank(each.text)), "")[:MAX_TEXT],
-        published=_date(item),
+        published=date.at.isoformat() if date else "",
+        date_only=date is not None and date.date_only,
         topics=tuple(filter(None, topics)),
         pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
         is_video=_is_video(item),
@@ -158,16 +178,10 @@ def _plain_text(item: Mapping[str, Any], name: str, converter: HtmlConverter) ->
     return value if content_type == "text/plain" else converter.convert(value).text
 
 
-def _date(item: Mapping[str, Any]) -> str:
-    """Return the date in ISO 8601. feedparser converts dates to UTC."""
-    for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        parsed = dict.get(item, name) if isinstance(item, dict) else None
-        if parsed:
-            try:
-                return datetime.fromtimestamp(timegm(parsed), UTC).isoformat()
-            except (ValueError, TypeError, OverflowError, OSError):
-                continue
-    return ""
+def _dates(item: Mapping[str, Any]) -> Sequence[str]:
+    """Return the dates of an entry as written, the best first."""
+    # Not `item.get`: feedparser gives its `updated` the value of `published`, with a warning.
+    return [_text(dict.get(item, name)) for name in _DATES] if isinstance(item, dict) else []
 
 
 def _pictures(item: Mapping[str, Any]) -> Iterator[str]:

@@ -42,11 +42,20 @@ class FeedSource:
     """
 
     def __init__(
-        self, page: WebPage, *, clock: Clock, defaults: Defaults, max_entries: int = MAX_ENTRIES
+        self,
+        page: WebPage,
+        *,
+        clock: Clock,
+        defaults: Defaults,
+        max_entries: int = MAX_ENTRIES,
+        time_zone: str | None = None,
     ) -> None:
         self.name = page.name
         self.changes, self.quick_check = page.changes, page.quick_check
         self.settings_digest = f"feed {FEED_VERSION}, front matter {FORMAT_VERSION}, {defaults}"
+        if time_zone:
+            self.settings_digest += f", time zone {time_zone}"
+        self._time_zone = time_zone
         self._page = page
         self._clock = clock
         self._defaults = defaults
@@ -65,7 +74,7 @@ class FeedSource:
     async def _fetch(self, state: str | None) -> tuple[Feed, PageState]:
         response, body = await self._page.fetch(state)
         feed = await self._page.parse(
-            response, parse_feed, response.content_type, self._max_entries
+            response, parse_feed, response.content_type, self._max_entries, self._time_zone
         )
         return feed, PageState(response.validators, content_digest(body), len(feed.entries))
 
