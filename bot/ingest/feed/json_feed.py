@@ -6,10 +6,14 @@ from datetime import UTC, tzinfo
 
 from bot.errors import SourceError
 from bot.ingest.feed.dates import DateReader
+from bot.ingest.feed.encoding import decode
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.urls.pictures import may_be_picture
 from bot.visible_text import is_blank
+
+# Byte order marks and white space, also of other encodings.
+_BEFORE_JSON = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 
 
 def parse_json_feed(
@@ -18,9 +22,10 @@ def parse_json_feed(
     converter: HtmlConverter,
     max_entries: int = MAX_ENTRIES,
     zone: tzinfo = UTC,
+    content_type: str = "",
 ) -> Feed:
     """Parse a feed. An invalid entry gets a `problem`. Raises `SourceError`."""
-    feed = parse_json(body)
+    feed = parse_json(body, content_type)
     if not isinstance(feed, dict) or not isinstance(items := feed.get("items"), list):
         raise SourceError("it is JSON, but not a JSON Feed: it has no list of `items`")
     items, skipped = items[:max_entries], max(0, len(items) - max_entries)
@@ -31,15 +36,24 @@ def parse_json_feed(
     return Feed(entries, base, _text(feed.get("title")), skipped)
 
 
-def parse_json(body: bytes) -> object:
-    """Parse JSON. Raises `SourceError` with the line."""
+def looks_like_json(body: bytes) -> bool:
+    """Whether the body, in any encoding, begins with a JSON object or list."""
+    return body[:64].replace(b"\0", b"").lstrip(_BEFORE_JSON).startswith((b"{", b"["))
+
+
+def parse_json(body: bytes, content_type: str = "") -> object:
+    """Parse JSON in any encoding. Raises `SourceError` with the line."""
     try:
-        value: object = json.loads(body)
+        # Not strict: line breaks and tabs within texts are no reason to reject all of it.
+        text = decode(body, content_type).lstrip("\ufeff").replace("\0", "")
+        value: object = json.loads(text, strict=False)
     except json.JSONDecodeError as error:
         raise SourceError(f"it is not valid JSON: line {error.lineno}, {error.msg}") from error
     except (ValueError, RecursionError) as error:
         problem = (
-            "it is nested too deeply" if isinstance(error, RecursionError) else "it is not UTF-8"
+            "it is nested too deeply"
+            if isinstance(error, RecursionError)
+            else "a number has too many digits"
         )
         raise SourceError(f"it is not valid JSON: {problem}") from error
     return value

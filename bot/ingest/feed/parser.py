@@ -15,16 +15,14 @@ from bot.errors import SourceError
 from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
-from bot.ingest.feed.json_feed import parse_json_feed
+from bot.ingest.feed.json_feed import looks_like_json, parse_json_feed
 from bot.ingest.feed.repair import reject_bombs, repair_feed
 from bot.urls.pictures import may_be_picture
 from bot.urls.safety import parse_web_address
 from bot.visible_text import is_blank
 
-_BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 _END_TAG = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
-# Byte sequences at the beginning of UTF-16 and UTF-32, in which `_END_TAG` can't be found.
-_WIDE_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")
+_REPAIRED_TYPE = "application/xml; charset=utf-8"
 _PICTURE_ENDING = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:\?|\Z)", re.IGNORECASE)
 # feedparser's names of the elements with dates.
 _DATES = ("published", "updated", "created", "prism_publicationdate")
@@ -45,8 +43,8 @@ def parse_feed(
     `time_zone` is the IANA name of the zone for dates without one; without it, UTC.
     """
     zone = ZoneInfo(time_zone) if time_zone else UTC
-    if body.lstrip(_BEFORE_JSON).startswith((b"{", b"[")):
-        return parse_json_feed(body, url, HtmlConverter(), max_entries, zone)
+    if looks_like_json(body):
+        return parse_json_feed(body, url, HtmlConverter(), max_entries, zone, content_type)
     return parse_xml_feed(body, url, content_type, HtmlConverter(), max_entries, zone)
 
 
@@ -65,12 +63,12 @@ def parse_xml_feed(
     # 2 MB that only the processes that parse feeds need; and it has no types.
     import feedparser  # type: ignore[import-untyped]  # noqa: PLC0415
 
+    body = repair_feed(body, content_type)
     reject_bombs(body)
-    body, content_type = repair_feed(body, content_type)
     try:
         parsed: Mapping[str, Any] = feedparser.parse(
             io.BytesIO(body),
-            response_headers={"content-location": base, "content-type": content_type},
+            response_headers={"content-location": base, "content-type": _REPAIRED_TYPE},
             resolve_relative_uris=False,
             sanitize_html=False,
         )
@@ -83,7 +81,7 @@ def parse_xml_feed(
     language = _text(parsed["feed"].get("language"))
     dates = DateReader(zone, language, [date for item in items for date in _dates(item)])
     entries = [_entry_or_problem(item, converter, dates) for item in items[:max_entries]]
-    if parsed["bozo"] and entries and _is_truncated(body):
+    if parsed["bozo"] and entries and _END_TAG.search(body) is None:
         last = entries[-1]
         entries[-1] = Entry(last.id, last.link, last.title, problem="is cut off, as the feed is")
     title = _plain_text(parsed["feed"], "title", converter)
@@ -97,12 +95,6 @@ def _not_a_feed_message(parsed: Mapping[str, Any]) -> str:
         if link.get("type") in _FEED_TYPES and address:
             return f"it is a web page, not a feed; its feed seems to be {address}"
     return "it is not a feed; use the address of an RSS, Atom or JSON feed"
-
-
-def _is_truncated(body: bytes) -> bool:
-    if any(mark in body[:100] for mark in _WIDE_ENCODINGS):
-        return False
-    return _END_TAG.search(body) is None
 
 
 def _entry_or_problem(

@@ -280,10 +280,9 @@ async def test_excess_entries_are_reported(server: WebServer, opener: Opener) ->
     "hostile",
     [
         rss(f"<item><author>{'a' * 200_000}</author></item>"),
-        b"\n" * 200_000 + rss(item(1)),
         rss("<item>" + "&nbsp;" + "<a/>" * 900_000 + "</item>"),
     ],
-    ids=["author", "lines", "tags"],
+    ids=["author", "tags"],
 )
 async def test_feed_that_takes_too_long_to_parse_is_rejected(
     server: WebServer, opener: Opener, hostile: bytes
