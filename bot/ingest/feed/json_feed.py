@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 
 from bot.errors import SourceError
+from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, resolve
 from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.encoding import decode
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
@@ -29,10 +30,12 @@ def parse_json_feed(
     if not isinstance(feed, dict) or not isinstance(items := feed.get("items"), list):
         raise SourceError("it is JSON, but not a JSON Feed: it has no list of `items`")
     items, skipped = items[:max_entries], max(0, len(items) - max_entries)
+    pages = (resolve(base, _text(feed.get(name))) for name in ("home_page_url", "feed_url"))
+    site = next(filter(None, pages), base)
     dates = DateReader(
         zone, _text(feed.get("language")), [date for item in items for date in _dates(item)]
     )
-    entries = tuple(_entry(item, converter, dates) for item in items)
+    entries = tuple(_entry(item, site, converter, dates) for item in items)
     return Feed(entries, base, _text(feed.get("title")), skipped)
 
 
@@ -59,27 +62,38 @@ def parse_json(body: bytes, content_type: str = "") -> object:
     return value
 
 
-def _entry(item: object, converter: HtmlConverter, dates: DateReader) -> Entry:
+def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a JSON object")
     content = converter.convert(_text(item.get("content_html")))
     videos = _attachments(item, "video/")
     recordings = [*_attachments(item, "audio/"), *videos]
     texts = (_text(item.get("summary")), content.text, _text(item.get("content_text")))
-    pictures = [*_pictures(item), *([content.picture] if content.picture else [])]
+    page = first_valid(site, _pages(item))
+    files = [(_media_type(each), _text(each.get("url"))) for each in _attachments(item, "")]
+    pictures = [
+        *(resolve(site, picture) for picture in _pictures(item)),
+        resolve(page or site, content.picture),
+    ]
     date = dates.read(*_dates(item))
     return Entry(
         id=_text(item.get("id")),
-        link=_text(item.get("url")) or _text(item.get("external_url")),
+        link=page or first_valid(site, by_medium(files)) or next(filter(None, _pages(item)), ""),
         title=_text(item.get("title"))[:MAX_TITLE],
         text=next((text for text in texts if not is_blank(text)), "")[:MAX_TEXT],
         published=date.at.isoformat() if date else "",
         date_only=date is not None and date.date_only,
         topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
-        pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
+        pictures=tuple(dict.fromkeys(filter(None, pictures)))[:MAX_PICTURES],
         is_video=bool(videos),
-        enclosure=next((_text(each.get("url")) for each in recordings), ""),
+        enclosure=next((resolve(site, _text(each.get("url"))) for each in recordings), ""),
     )
+
+
+def _pages(item: Mapping[str, object]) -> Sequence[str]:
+    """Return the addresses that may be the page of an item, the best first."""
+    identifier = link_from_id(_text(item.get("id")))
+    return _text(item.get("url")), _text(item.get("external_url")), identifier
 
 
 def _attachments(item: Mapping[str, object], type_prefix: str) -> Sequence[Mapping[str, object]]:

@@ -12,13 +12,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import SourceError
+from bot.ingest.feed.addresses import (
+    PLACEHOLDER,
+    Site,
+    entry_base,
+    entry_file,
+    entry_id,
+    entry_page,
+    make_absolute,
+    resolve,
+    site_of,
+    text_base,
+    written_link,
+)
 from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import looks_like_json, parse_json_feed
 from bot.ingest.feed.repair import reject_bombs, repair_feed
 from bot.urls.pictures import may_be_picture
-from bot.urls.safety import parse_web_address
 from bot.visible_text import is_blank
 
 _END_TAG = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
@@ -26,8 +38,6 @@ _REPAIRED_TYPE = "application/xml; charset=utf-8"
 _PICTURE_ENDING = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:\?|\Z)", re.IGNORECASE)
 # feedparser's names of the elements with dates.
 _DATES = ("published", "updated", "created", "prism_publicationdate")
-# Relations of links that do not lead to the page of the entry.
-_OTHER_RELATIONS = frozenset({"self", "edit", "replies", "enclosure", "license", "next", "hub"})
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
@@ -66,9 +76,9 @@ def parse_xml_feed(
     body = repair_feed(body, content_type)
     reject_bombs(body)
     try:
-        parsed: Mapping[str, Any] = feedparser.parse(
+        parsed: dict[str, Any] = feedparser.parse(
             io.BytesIO(body),
-            response_headers={"content-location": base, "content-type": _REPAIRED_TYPE},
+            response_headers={"content-location": PLACEHOLDER, "content-type": _REPAIRED_TYPE},
             resolve_relative_uris=False,
             sanitize_html=False,
         )
@@ -76,11 +86,12 @@ def parse_xml_feed(
         # feedparser's tolerant mode raises unexpected errors for some broken feeds.
         raise SourceError(f"it can't be parsed as a feed ({type(error).__name__})") from error
     items = parsed["entries"]
+    make_absolute(parsed["feed"], base)
     if not parsed.get("version") and not items:
-        raise SourceError(_not_a_feed_message(parsed))
-    language = _text(parsed["feed"].get("language"))
-    dates = DateReader(zone, language, [date for item in items for date in _dates(item)])
-    entries = [_entry_or_problem(item, converter, dates) for item in items[:max_entries]]
+        raise SourceError(_not_a_feed_message(parsed, base))
+    site = site_of(parsed["feed"], base)
+    dates = DateReader(zone, site.language, [date for item in items for date in _dates(item)])
+    entries = [_entry_or_problem(item, site, converter, dates) for item in items[:max_entries]]
     if parsed["bozo"] and entries and _END_TAG.search(body) is None:
         last = entries[-1]
         entries[-1] = Entry(last.id, last.link, last.title, problem="is cut off, as the feed is")
@@ -88,42 +99,56 @@ def parse_xml_feed(
     return Feed(tuple(entries), base, title, max(0, len(items) - max_entries))
 
 
-def _not_a_feed_message(parsed: Mapping[str, Any]) -> str:
+def _not_a_feed_message(parsed: Mapping[str, Any], base: str) -> str:
     """Name the feed that a web page links to, if it does so in the way that browsers look for."""
     for link in _mappings(parsed["feed"].get("links")):
-        address = parse_web_address(_text(link.get("href")))
+        address = resolve(base, _text(link.get("href")))
         if link.get("type") in _FEED_TYPES and address:
             return f"it is a web page, not a feed; its feed seems to be {address}"
     return "it is not a feed; use the address of an RSS, Atom or JSON feed"
 
 
 def _entry_or_problem(
-    item: Mapping[str, Any], converter: HtmlConverter, dates: DateReader
+    item: dict[str, Any], site: Site, converter: HtmlConverter, dates: DateReader
 ) -> Entry:
     try:
-        return _entry(item, converter, dates)
+        make_absolute(item, site.page)
+        return _entry(item, site, converter, dates)
     except Exception as error:  # noqa: BLE001 - feedparser's mappings may raise on any access
         problem = f"can't be parsed ({type(error).__name__})"
         return Entry(title=repr(dict(item).get("title"))[:MAX_TITLE], problem=problem)
 
 
-def _entry(item: Mapping[str, Any], converter: HtmlConverter, dates: DateReader) -> Entry:
-    contents = [converter.convert(markup) for markup in _contents(item)]
-    pictures = [*_pictures(item), *(content.picture for content in contents if content.picture)]
+def _entry(
+    item: Mapping[str, Any], site: Site, converter: HtmlConverter, dates: DateReader
+) -> Entry:
+    page, base = entry_page(item, site), entry_base(item, site)
+    contents = [converter.convert(markup) for markup, _ in _contents(item)]
+    bases = [text_base(detail, page or base) for _, detail in _contents(item)]
+    pictures = [
+        *(resolve(base, picture) for picture in _pictures(item)),
+        *(resolve(at, each.picture) for at, each in zip(bases, contents, strict=True)),
+    ]
     tags = _mappings(item.get("tags"))
     topics = (_text(tag.get("label")) or _text(tag.get("term")) for tag in tags)
     date = dates.read(*_dates(item))
     return Entry(
-        id=_text(item.get("id")),
-        link=_link(item),
+        id=entry_id(item, site),
+        link=page or entry_file(item, site) or written_link(item),
         title=_plain_text(item, "title", converter)[:MAX_TITLE],
         text=next((each.text for each in contents if not is_blank(each.text)), "")[:MAX_TEXT],
         published=date.at.isoformat() if date else "",
         date_only=date is not None and date.date_only,
         topics=tuple(filter(None, topics)),
-        pictures=tuple(dict.fromkeys(pictures))[:MAX_PICTURES],
+        pictures=tuple(dict.fromkeys(filter(None, pictures)))[:MAX_PICTURES],
         is_video=_is_video(item),
-        enclosure=next(filter(None, map(_recording, _mappings(item.get("enclosures")))), ""),
+        enclosure=next(
+            filter(
+                None,
+                (resolve(base, _recording(file)) for file in _mappings(item.get("enclosures"))),
+            ),
+            "",
+        ),
     )
 
 
@@ -144,22 +169,11 @@ def _recording(enclosure: Mapping[str, Any]) -> str:
     return _text(enclosure.get("href")) if is_recording else ""
 
 
-def _link(item: Mapping[str, Any]) -> str:
-    link = _text(item.get("link"))
-    if link and link != item.get("id"):
-        return link
-    # feedparser uses the id as the link of an entry that has none.
-    links = _mappings(item.get("links"))
-    pages = [_text(each.get("href")) for each in links if each.get("rel") not in _OTHER_RELATIONS]
-    attached = (_text(enclosure.get("href")) for enclosure in _mappings(item.get("enclosures")))
-    return next(filter(None, (*pages, link, *attached)), "")
-
-
-def _contents(item: Mapping[str, Any]) -> Iterator[str]:
+def _contents(item: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the summary and then the contents, which may have the pictures, as HTML."""
     for detail in (item.get("summary_detail"), *_mappings(item.get("content"))):
         if isinstance(detail, Mapping) and (value := _text(detail.get("value"))):
-            yield html.escape(value) if detail.get("type") == "text/plain" else value
+            yield html.escape(value) if detail.get("type") == "text/plain" else value, detail
 
 
 def _plain_text(item: Mapping[str, Any], name: str, converter: HtmlConverter) -> str:
