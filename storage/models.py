@@ -17,6 +17,7 @@ class Kind(StrEnum):
 
     ARTICLE = "article"
     VIDEO = "video"
+    SHORT = "short"
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,8 @@ def _related(value: object) -> Iterator[RelatedArticle]:
 
 
 def _kind(value: object) -> Kind:
-    return Kind.VIDEO if _text(value, MAX_NAME).lower() == Kind.VIDEO else Kind.ARTICLE
+    name = _text(value, MAX_NAME).lower()
+    return next((kind for kind in Kind if kind == name), Kind.ARTICLE)
 
 
 def _items(value: object) -> Sequence[object]:

@@ -33,10 +33,10 @@ FILTERS_TITLE = "Filters"
 CHANNEL_PLACEHOLDER = "Choose a channel"
 TOPICS_PLACEHOLDER = "All topics"
 MENTION_PLACEHOLDER = "No mention"
-KINDS_PLACEHOLDER = "Articles and videos"
+KINDS_PLACEHOLDER = "Articles, videos and Shorts"
 SWITCHES_PLACEHOLDER = "No extra options"
 DEFAULT_QUALITY = "Default"
-KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos"}
+KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos", Kind.SHORT: "Shorts"}
 
 
 def describe_draft(spec: SubscriptionSpec, catch_up: int, now: datetime) -> str:

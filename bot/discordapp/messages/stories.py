@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.discordapp.markdown import relative_time
-from storage.models import DigestDays
+from storage.models import DigestDays, Kind
 
 STORIES = "Stories"
 TOPICS = "Topics"
@@ -14,7 +14,7 @@ STORY_WITHDRAWN = "This story was withdrawn."
 WITHDRAWN = "withdrawn"
 COVERAGE = "Also covered by"
 RELATED = "Related"
-VIDEO = "Video"
+KINDS = {Kind.VIDEO: "Video", Kind.SHORT: "Short"}
 DIGEST = "Digest"
 IN_THIS_DIGEST = "In this digest"
 

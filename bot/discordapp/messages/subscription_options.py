@@ -47,7 +47,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "providers": "Only stories from these providers, separated by commas",
     "min_quality": "Minimum quality of a story, e.g. 70",
     "min_heat": "Minimum heat (how widely covered): quality + 10 per related article, e.g. 100",
-    "kinds": "Only articles or only videos (default: both)",
+    "kinds": "Only articles, only videos or only Shorts (default: all)",
     "words": "Only stories with any of these words, separated by commas",
     "without_words": "Exclude stories with any of these words, separated by commas",
     "mode": "Post each story immediately, or the best ones in a digest (default: instant)",

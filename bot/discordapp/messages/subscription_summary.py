@@ -29,7 +29,7 @@ IsDeletedRole: TypeAlias = Callable[[int], bool]
 _CHOICE = 100
 # Five lists of names and the rest of a description must fit one message.
 _NAMES = 200
-_KINDS = {Kind.ARTICLE: "articles only", Kind.VIDEO: "videos only"}
+_KINDS = {Kind.ARTICLE: "articles", Kind.VIDEO: "videos", Kind.SHORT: "Shorts"}
 _DEFAULTS = DeliveryOptions()
 
 
@@ -41,8 +41,9 @@ def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
     parts = [topics, f"quality {rules.min_quality}+"]
     if rules.min_heat is not None:
         parts.append(f"heat {rules.min_heat}+")
-    if len(rules.kinds) == 1:
-        parts.append(_KINDS[rules.kinds[0]])
+    if 0 < len(rules.kinds) < len(Kind):
+        only = " only" if len(rules.kinds) == 1 else ""
+        parts.append(" and ".join(_KINDS[kind] for kind in rules.kinds) + only)
     if rules.providers:
         parts.append(f"from {escaped(' or '.join(rules.providers), limit)}")
     if rules.words:

@@ -56,7 +56,7 @@ _STATUSES = {
     PostStatus.UNCERTAIN: "may already be posted here",
     PostStatus.FOLDED: "already shown here as coverage of another story",
 }
-_KINDS = {Kind.ARTICLE: "article", Kind.VIDEO: "video"}
+_KINDS = {Kind.ARTICLE: "article", Kind.VIDEO: "video", Kind.SHORT: "Short"}
 
 
 def describe_check(check: Check, effect: Effect) -> str:

@@ -107,7 +107,7 @@ def struck_title(story: Story, limit: int = _TITLE) -> str:
 
 def kind_prefix(kind: Kind) -> str:
     """A symbol before the title of a video, so that nobody opens one by surprise."""
-    return "▶ " if kind is Kind.VIDEO else ""
+    return "" if kind is Kind.ARTICLE else "▶ "
 
 
 def _embed(story: Story, link_limit: int = _LINK) -> discord.Embed:
@@ -131,7 +131,7 @@ def _embed(story: Story, link_limit: int = _LINK) -> discord.Embed:
 
 
 def _footer(article: Article) -> str:
-    parts = [labels.VIDEO] if article.kind is Kind.VIDEO else []
+    parts = [labels.KINDS[article.kind]] if article.kind in labels.KINDS else []
     parts.append(labels.quality_label(article.quality))
     if topics := plain(", ".join(article.topics), _TOPICS):
         parts.append(topics)
@@ -173,7 +173,7 @@ def _link_in_text(article: Article, limit: int) -> str:
 
 def read_label(article: Article) -> str:
     """The label of a button or link that leads to an article."""
-    return labels.WATCH if article.kind is Kind.VIDEO else labels.READ
+    return labels.READ if article.kind is Kind.ARTICLE else labels.WATCH
 
 
 def _coverage_line(related: RelatedArticle) -> str:

@@ -135,7 +135,7 @@ OPTIONS = (
     _number("min_heat", 0, parsing.MAX_QUALITY),
     Option(
         "kinds",
-        Literal["article", "video"],
+        Literal["article", "video", "short"],
         read=lambda kind: (Kind(kind),),
         key=Annotated[tuple[Kind, ...], BeforeValidator(_listed)],
         write=lambda kinds: [kind.value for kind in kinds],

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
+from bot.ingest.feed.plain_text import first_sentence
 from bot.ingest.text import clean_text, content_digest, document_key
 from bot.visible_text import is_blank
+from storage.models import Kind
 
 MAX_ENTRIES = 10_000
 MAX_TEXT = 2_000
@@ -36,6 +38,11 @@ class Entry:
     is_video: bool = False
     # The address of an attached audio or video file.
     enclosure: str = ""
+    # What it says about its picture, if it has neither a title nor a text.
+    caption: str = ""
+    # The site that a collecting feed has it from.
+    provider: str = ""
+    provider_address: str = ""
     # Why the entry can't be read, as a predicate; empty if it can.
     problem: str = ""
 
@@ -95,28 +102,63 @@ def _is_front_page(address: str) -> bool:
 
 def front_matter_fields(entry: Entry, feed: Feed, first_seen_at: datetime) -> Mapping[str, object]:
     """Return the entry as front matter fields. An entry without a date gets `first_seen_at`."""
+    address = absolute_address(feed.base, entry.link)
+    title = _title_of_untitled(entry, address) if is_blank(entry.title) else entry.title
     fields: dict[str, object] = {
-        # Short posts often have no title; use the beginning of their text.
-        "title": clean_text(entry.text, _MAX_TITLE_FROM_TEXT)
-        if is_blank(entry.title)
-        else entry.title,
-        "webUrl": absolute_address(feed.base, entry.link),
-        "excerpt": entry.text,
+        "title": title,
+        "webUrl": address,
+        "excerpt": "" if entry.text == title else entry.text,
         "publishedDateTime": entry.published or first_seen_at.astimezone(UTC).isoformat(),
         "topics": list(entry.topics),
         "images": [{"url": absolute_address(feed.base, picture)} for picture in entry.pictures],
-        "type": "video" if entry.is_video else "article",
+        "type": _kind(entry, address),
+        "provider": _provider(entry.provider, entry.provider_address) if entry.provider else "",
     }
     return {name: value for name, value in fields.items() if value not in ("", [])}
 
 
 def default_provider(feed: Feed, link: str) -> Mapping[str, object]:
     """Return the provider of a feed's articles, for sources whose settings don't name one."""
+    return _provider(feed.title, link)
+
+
+def _provider(name: str, link: str) -> Mapping[str, object]:
+    return {"name": clean_text(name, 100), "domain": _host(link).removeprefix("www.")}
+
+
+def _title_of_untitled(entry: Entry, address: str) -> str:
+    """Name a post after its text, what its picture shows, or its page."""
+    for text in (entry.text, entry.caption):
+        if not is_blank(text):
+            return first_sentence(text, _MAX_TITLE_FROM_TEXT)
+    page = address.partition("://")[2].partition("?")[0].removeprefix("www.").rstrip("/")
+    return clean_text(page, _MAX_TITLE_FROM_TEXT)
+
+
+def _kind(entry: Entry, address: str) -> Kind:
+    """A page of YouTube is a video, whatever feed links to it."""
+    host, path = _host(address), _path(address)
+    is_youtube = host == "youtu.be" or f".{host}".endswith(
+        (".youtube.com", ".youtube-nocookie.com")
+    )
+    if path.startswith("/shorts/") and (is_youtube or entry.is_video):
+        return Kind.SHORT
+    is_page = host == "youtu.be" or path.startswith(("/watch", "/live/", "/embed/"))
+    return Kind.VIDEO if entry.is_video or (is_youtube and is_page) else Kind.ARTICLE
+
+
+def _host(address: str) -> str:
     try:
-        host = urlsplit(link).hostname or ""
+        return urlsplit(address).hostname or ""
     except ValueError:
-        host = ""
-    return {"name": clean_text(feed.title, 100), "domain": host.removeprefix("www.")}
+        return ""
+
+
+def _path(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def absolute_address(base: str, address: str) -> str:

@@ -6,10 +6,13 @@ from datetime import UTC, tzinfo
 
 from bot.errors import SourceError
 from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, resolve
+from bot.ingest.feed.boilerplate import remove_boilerplate
+from bot.ingest.feed.categories import Category, topics_of
 from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.encoding import decode
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
+from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.urls.pictures import may_be_picture
 from bot.visible_text import is_blank
 
@@ -36,7 +39,7 @@ def parse_json_feed(
         zone, _text(feed.get("language")), [date for item in items for date in _dates(item)]
     )
     entries = tuple(_entry(item, site, converter, dates) for item in items)
-    return Feed(entries, base, _text(feed.get("title")), skipped)
+    return Feed(entries, base, one_line_text(_text(feed.get("title"))), skipped)
 
 
 def looks_like_json(body: bytes) -> bool:
@@ -65,10 +68,16 @@ def parse_json(body: bytes, content_type: str = "") -> object:
 def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a JSON object")
-    content = converter.convert(_text(item.get("content_html")))
+    content = convert_text(_text(item.get("content_html")), Markup.HTML, converter)
+    title = one_line_text(_text(item.get("title")))
     videos = _attachments(item, "video/")
     recordings = [*_attachments(item, "audio/"), *videos]
-    texts = (_text(item.get("summary")), content.text, _text(item.get("content_text")))
+    summary, content_text = (
+        convert_text(_text(item.get(name)), Markup.PLAIN, converter).text
+        for name in ("summary", "content_text")
+    )
+    texts = [remove_boilerplate(text, title) for text in (summary, content.text, content_text)]
+    text = next((text for text in texts if not is_blank(text)), "")
     page = first_valid(site, _pages(item))
     files = [(_media_type(each), _text(each.get("url"))) for each in _attachments(item, "")]
     pictures = [
@@ -76,16 +85,20 @@ def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader)
         resolve(page or site, content.picture),
     ]
     date = dates.read(*_dates(item))
+    is_nameless = is_blank(title) and is_blank(text)
     return Entry(
         id=_text(item.get("id")),
         link=page or first_valid(site, by_medium(files)) or next(filter(None, _pages(item)), ""),
-        title=_text(item.get("title"))[:MAX_TITLE],
-        text=next((text for text in texts if not is_blank(text)), "")[:MAX_TEXT],
+        title=title[:MAX_TITLE],
+        text=text[:MAX_TEXT],
         published=date.at.isoformat() if date else "",
         date_only=date is not None and date.date_only,
-        topics=tuple(filter(None, map(_text, _list(item.get("tags"))))),
+        topics=topics_of(Category(_text(tag)) for tag in _list(item.get("tags"))),
         pictures=tuple(dict.fromkeys(filter(None, pictures)))[:MAX_PICTURES],
         is_video=bool(videos),
+        caption=alternative_text(_text(item.get("content_html")))[:MAX_TITLE]
+        if is_nameless
+        else "",
         enclosure=next((resolve(site, _text(each.get("url"))) for each in recordings), ""),
     )
 

@@ -3,11 +3,11 @@
 feedparser reads only the bytes that it is given; it does not load external entities.
 """
 
-import html
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,10 +25,15 @@ from bot.ingest.feed.addresses import (
     text_base,
     written_link,
 )
+from bot.ingest.feed.ampersands import escape_ampersands
+from bot.ingest.feed.boilerplate import remove_boilerplate, remove_provider
+from bot.ingest.feed.categories import Category, topics_of
 from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
-from bot.ingest.feed.html_to_text import HtmlConverter
+from bot.ingest.feed.feedparser_fields import feedparser_with_separate_fields
+from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.feed.json_feed import looks_like_json, parse_json_feed
+from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.ingest.feed.repair import reject_bombs, repair_feed
 from bot.urls.pictures import may_be_picture
 from bot.visible_text import is_blank
@@ -38,6 +43,7 @@ _REPAIRED_TYPE = "application/xml; charset=utf-8"
 _PICTURE_ENDING = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:\?|\Z)", re.IGNORECASE)
 # feedparser's names of the elements with dates.
 _DATES = ("published", "updated", "created", "prism_publicationdate")
+_OTHER_TEXTS = ("itunes_summary", "dc_description", "itunes_subtitle", "media_description")
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
@@ -70,11 +76,10 @@ def parse_xml_feed(
 
     It may take minutes and gigabytes in spite of `reject_bombs`, so call it in a worker process.
     """
-    # 2 MB that only the processes that parse feeds need; and it has no types.
-    import feedparser  # type: ignore[import-untyped]  # noqa: PLC0415
-
+    feedparser = feedparser_with_separate_fields()
     body = repair_feed(body, content_type)
     reject_bombs(body)
+    body = escape_ampersands(body)
     try:
         parsed: dict[str, Any] = feedparser.parse(
             io.BytesIO(body),
@@ -91,11 +96,14 @@ def parse_xml_feed(
         raise SourceError(_not_a_feed_message(parsed, base))
     site = site_of(parsed["feed"], base)
     dates = DateReader(zone, site.language, [date for item in items for date in _dates(item)])
-    entries = [_entry_or_problem(item, site, converter, dates) for item in items[:max_entries]]
+    is_atom = str(parsed.get("version")).startswith("atom")
+    entries = [
+        _entry_or_problem(item, site, is_atom, converter, dates) for item in items[:max_entries]
+    ]
     if parsed["bozo"] and entries and _END_TAG.search(body) is None:
         last = entries[-1]
         entries[-1] = Entry(last.id, last.link, last.title, problem="is cut off, as the feed is")
-    title = _plain_text(parsed["feed"], "title", converter)
+    title = _one_line(parsed["feed"], "title", is_atom)
     return Feed(tuple(entries), base, title, max(0, len(items) - max_entries))
 
 
@@ -109,37 +117,45 @@ def _not_a_feed_message(parsed: Mapping[str, Any], base: str) -> str:
 
 
 def _entry_or_problem(
-    item: dict[str, Any], site: Site, converter: HtmlConverter, dates: DateReader
+    item: dict[str, Any], site: Site, is_atom: bool, converter: HtmlConverter, dates: DateReader
 ) -> Entry:
     try:
         make_absolute(item, site.page)
-        return _entry(item, site, converter, dates)
+        return _entry(item, site, is_atom, converter, dates)
     except Exception as error:  # noqa: BLE001 - feedparser's mappings may raise on any access
         problem = f"can't be parsed ({type(error).__name__})"
         return Entry(title=repr(dict(item).get("title"))[:MAX_TITLE], problem=problem)
 
 
 def _entry(
-    item: Mapping[str, Any], site: Site, converter: HtmlConverter, dates: DateReader
+    item: Mapping[str, Any],
+    site: Site,
+    is_atom: bool,
+    converter: HtmlConverter,
+    dates: DateReader,
 ) -> Entry:
     page, base = entry_page(item, site), entry_base(item, site)
-    contents = [converter.convert(markup) for markup, _ in _contents(item)]
-    bases = [text_base(detail, page or base) for _, detail in _contents(item)]
+    contents = [_convert(detail, converter) for detail in _contents(item)]
+    bases = [text_base(detail, page or base) for detail in _contents(item)]
     pictures = [
         *(resolve(base, picture) for picture in _pictures(item)),
         *(resolve(at, each.picture) for at, each in zip(bases, contents, strict=True)),
     ]
-    tags = _mappings(item.get("tags"))
-    topics = (_text(tag.get("label")) or _text(tag.get("term")) for tag in tags)
+    provider, provider_address = _provider(item, is_atom)
+    title = _one_line(item, "title", is_atom) or _one_line(item, "itunes_title", is_atom)
+    title = remove_provider(title, provider)
+    others = (_convert(detail, converter) for detail in _other_texts(item))
+    texts = (remove_boilerplate(each.text, title, provider) for each in chain(contents, others))
+    text = next((text for text in texts if not is_blank(text)), "")
     date = dates.read(*_dates(item))
     return Entry(
         id=entry_id(item, site),
         link=page or entry_file(item, site) or written_link(item),
-        title=_plain_text(item, "title", converter)[:MAX_TITLE],
-        text=next((each.text for each in contents if not is_blank(each.text)), "")[:MAX_TEXT],
+        title=title[:MAX_TITLE],
+        text=text[:MAX_TEXT],
         published=date.at.isoformat() if date else "",
         date_only=date is not None and date.date_only,
-        topics=tuple(filter(None, topics)),
+        topics=topics_of(map(_category, _mappings(item.get("tags")))),
         pictures=tuple(dict.fromkeys(filter(None, pictures)))[:MAX_PICTURES],
         is_video=_is_video(item),
         enclosure=next(
@@ -149,6 +165,9 @@ def _entry(
             ),
             "",
         ),
+        caption=_caption(item)[:MAX_TITLE] if is_blank(title) and is_blank(text) else "",
+        provider=provider[:MAX_TITLE],
+        provider_address=resolve(base, provider_address),
     )
 
 
@@ -169,19 +188,54 @@ def _recording(enclosure: Mapping[str, Any]) -> str:
     return _text(enclosure.get("href")) if is_recording else ""
 
 
-def _contents(item: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the summary and then the contents, which may have the pictures, as HTML."""
-    for detail in (item.get("summary_detail"), *_mappings(item.get("content"))):
-        if isinstance(detail, Mapping) and (value := _text(detail.get("value"))):
-            yield html.escape(value) if detail.get("type") == "text/plain" else value, detail
+def _contents(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the abstract and then the contents, which may have the pictures."""
+    return _with_text((item.get("summary_detail"), *_mappings(item.get("content"))))
 
 
-def _plain_text(item: Mapping[str, Any], name: str, converter: HtmlConverter) -> str:
-    """Return a field that may be HTML as plain text."""
-    value = _text(item.get(name))
-    detail = item.get(f"{name}_detail")
-    content_type = detail.get("type") if isinstance(detail, Mapping) else "text/plain"
-    return value if content_type == "text/plain" else converter.convert(value).text
+def _other_texts(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the texts for an entry that has neither an abstract nor a content."""
+    return _with_text(item.get(f"{name}_detail") for name in _OTHER_TEXTS)
+
+
+def _with_text(details: Iterable[object]) -> Sequence[Mapping[str, Any]]:
+    return [each for each in details if isinstance(each, Mapping) and _text(each.get("value"))]
+
+
+def _convert(detail: Mapping[str, Any], converter: HtmlConverter) -> ConvertedHtml:
+    is_plain = detail.get("type") == "text/plain"
+    markup = Markup.PLAIN if is_plain else Markup.HTML
+    return convert_text(_text(detail.get("value")), markup, converter)
+
+
+def _one_line(item: Mapping[str, Any], name: str, is_atom: bool) -> str:
+    """Return a field as plain text. Only Atom says reliably whether it is HTML."""
+    value, detail = _text(item.get(name)), item.get(f"{name}_detail")
+    markup = Markup.UNKNOWN
+    if is_atom and isinstance(detail, Mapping):
+        markup = Markup.PLAIN if detail.get("type") == "text/plain" else Markup.HTML
+    return one_line_text(value, markup)
+
+
+def _category(tag: Mapping[str, Any]) -> Category:
+    return Category(_text(tag.get("term")), _text(tag.get("label")), _text(tag.get("scheme")))
+
+
+def _provider(item: Mapping[str, Any], is_atom: bool) -> tuple[str, str]:
+    """Return the name and the address of the site that a collecting feed has an entry from."""
+    source = item.get("source")
+    if not isinstance(source, Mapping):
+        return "", ""
+    return _one_line(source, "title", is_atom), _text(source.get("link") or source.get("href"))
+
+
+def _caption(item: Mapping[str, Any]) -> str:
+    """Return what an entry without title and text says about its picture."""
+    captions = (
+        *(one_line_text(each["value"]) for each in _with_text([item.get("media_title_detail")])),
+        *(alternative_text(each["value"]) for each in _contents(item)),
+    )
+    return next(filter(None, captions), "")
 
 
 def _dates(item: Mapping[str, Any]) -> Sequence[str]:

@@ -134,10 +134,11 @@ def test_a_minimal_article_can_be_posted() -> None:
     assert embed.fields == []
 
 
-def test_a_video_is_labelled() -> None:
-    embed = story_embed(make_bare_story("Clip", kind=Kind.VIDEO))
+@pytest.mark.parametrize(("kind", "label"), [(Kind.VIDEO, "Video"), (Kind.SHORT, "Short")])
+def test_a_video_is_labelled(kind: Kind, label: str) -> None:
+    embed = story_embed(make_bare_story("Clip", kind=kind))
     assert embed.title == "▶ Clip"
-    assert embed.footer.text == "Video · Quality 0"
+    assert embed.footer.text == f"{label} · Quality 0"
 
 
 def test_a_provider_keeps_its_colour() -> None:

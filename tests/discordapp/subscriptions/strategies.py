@@ -28,7 +28,7 @@ wanted_rules = st.builds(
     without_topics=names,
     providers=names,
     min_heat=st.none() | qualities,
-    kinds=st.sampled_from([(), (Kind.ARTICLE,), (Kind.VIDEO,)]),
+    kinds=st.sampled_from([(), (Kind.ARTICLE,), (Kind.VIDEO,), (Kind.ARTICLE, Kind.SHORT)]),
     words=names,
     without_words=names,
 )

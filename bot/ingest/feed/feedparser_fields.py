@@ -1,0 +1,86 @@
+"""Keeps the texts of an entry apart that feedparser merges into one field.
+
+feedparser takes a media caption, Apple's elements for podcasts and the description of Dublin Core
+for the summary or the title of an entry, and which of them wins depends on their order.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any, Protocol
+
+_SEPARATE = (
+    *("itunes_summary", "itunes_subtitle", "dc_description"),
+    *("media_description", "media_title"),
+)
+
+
+class _Parser(Protocol):
+    """What is used of feedparser's parsers."""
+
+    inentry: int
+    entries: list[dict[str, Any]]
+
+    def push_content(
+        self, tag: str, attrs_d: Mapping[str, str], default_type: str, expecting_text: int, /
+    ) -> None: ...
+    def pop_content(self, tag: str, /) -> str | None: ...
+    def pop(self, element: str, /) -> str | None: ...
+    def _add_tag(self, term: str, scheme: str | None, label: str | None, /) -> None: ...
+
+
+@cache
+def feedparser_with_separate_fields() -> ModuleType:
+    """Return the module feedparser, whose `parse` keeps these fields under their own names.
+
+    An entry then has `media_description_detail` and so on, of the first such element with text.
+    It takes 2 MB, so only the processes that parse feeds call this.
+    """
+    import feedparser.api  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    api = feedparser.api
+    api.StrictFeedParser = _with_separate_fields(api.StrictFeedParser)
+    api.LooseFeedParser = _with_separate_fields(api.LooseFeedParser)
+    module: ModuleType = feedparser
+    return module
+
+
+def _with_separate_fields(parser: type) -> type:
+    """Return a subclass of one of feedparser's parsers."""
+    members: dict[str, Callable[..., None]] = {"_end_keywords": _end_keywords}
+    for name in _SEPARATE:
+        start, end = f"_start_{name}", f"_end_{name}"
+        members[start] = _start(name, getattr(parser, start))
+        members[end] = _end(name, getattr(parser, end))
+    return type(parser.__name__, (parser,), members)
+
+
+def _start(name: str, of_feed: Callable[..., None]) -> Callable[..., None]:
+    def start(self: _Parser, attributes: Mapping[str, str]) -> None:
+        if self.inentry:
+            self.push_content(name, attributes, "text/plain", 1)
+        else:
+            of_feed(self, attributes)
+
+    return start
+
+
+def _end(name: str, of_feed: Callable[..., None]) -> Callable[..., None]:
+    detail = f"{name}_detail"
+
+    def end(self: _Parser) -> None:
+        if not self.inentry:
+            of_feed(self)
+            return
+        entry = self.entries[-1]
+        first = entry.get(detail)
+        self.pop_content(name)
+        if first and first.get("value"):
+            entry[detail] = first
+
+    return end
+
+
+def _end_keywords(self: _Parser) -> None:
+    for keyword in (self.pop("category") or "").split(","):
+        self._add_tag(keyword.strip(), None, None)
