@@ -17,7 +17,8 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.errors import FetchError
-from bot.fetching.decompression import DecompressionError, Decompressor, TooLargeError
+from bot.fetching.decompression import DecompressionError, TooLargeError, decompress
+from bot.fetching.lenient_http import MAX_FIELD, MAX_FIELDS, LenientConnector
 from bot.fetching.resolver import GuardedResolver, Lookup, PrivateAddressError, SystemLookup
 from bot.urls.hosts import parse_url
 from bot.urls.public_hosts import is_private_literal
@@ -214,13 +215,11 @@ class Fetcher:
             )
 
     async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
+        limit = self._limits.max_bytes
         try:
-            decompressor = Decompressor(
-                response.headers.get("Content-Encoding", ""), self._limits.max_bytes
-            )
-            async for chunk in response.content.iter_chunked(_CHUNK_SIZE):
-                decompressor.feed(chunk)
-            return decompressor.finish()
+            body = await _read_at_most(limit, response.content)
+            encoding = ",".join(response.headers.getall("Content-Encoding", ()))
+            return await asyncio.to_thread(decompress, body, encoding, limit)
         except DecompressionError as error:
             raise FetchError(
                 f"the response from {redact_address(str(response.url))} {error}"
@@ -242,7 +241,7 @@ class Fetcher:
     def _session(self, *, allow_private: bool) -> aiohttp.ClientSession:
         if allow_private not in self._sessions:
             self._sessions[allow_private] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
+                connector=LenientConnector(
                     resolver=GuardedResolver(self._lookup, allow_private=allow_private),
                     use_dns_cache=False,
                 ),
@@ -252,8 +251,21 @@ class Fetcher:
                 headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"},
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
+                max_line_size=MAX_FIELD,
+                max_field_size=MAX_FIELD,
+                max_headers=MAX_FIELDS,
             )
         return self._sessions[allow_private]
+
+
+async def _read_at_most(limit: int, content: aiohttp.StreamReader) -> bytes:
+    """Read a body. Raises `TooLargeError`."""
+    body = bytearray()
+    async for chunk in content.iter_chunked(_CHUNK_SIZE):
+        body += chunk
+        if len(body) > limit:
+            raise TooLargeError
+    return bytes(body)
 
 
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:

@@ -64,6 +64,16 @@ async def test_unchanged_body_is_not_sent_again(server: WebServer, fetcher: Fetc
         ("deflate", zlib.compress(BODY)),
         ("deflate", zlib.compress(BODY, wbits=-15)),
         ("identity", BODY),
+        ("", gzipped(BODY)),
+        ("identity", gzipped(BODY)),
+        ("", zlib.compress(BODY)),
+        ("gzip", gzipped(gzipped(BODY))),
+        ("", gzipped(gzipped(BODY))),
+        ("gzip, gzip", gzipped(gzipped(BODY))),
+        ("deflate", gzipped(BODY)),
+        ("gzip", zlib.compress(BODY)),
+        ("identity, gzip", gzipped(BODY)),
+        ("utf-8", gzipped(BODY)),
     ],
 )
 async def test_compressed_response_is_decompressed(
@@ -74,18 +84,48 @@ async def test_compressed_response_is_decompressed(
 
 
 @pytest.mark.parametrize(
+    ("encoding", "content"),
+    [
+        ("utf-8", BODY),
+        ("none", BODY),
+        ("UTF-8, none", BODY),
+        ("text/xml", BODY),
+        ("\xff", BODY),
+        ("br", BODY),
+        ("zstd", b"\n\xef\xbb\xbf" + BODY),
+        ("br", BODY.decode().encode("utf-16")),
+        ("gzip", BODY),
+        ("gzip", b'{"items": []}'),
+        ("deflate", BODY),
+        ("gzip", b""),
+    ],
+)
+async def test_declared_compression_that_is_missing_is_ignored(
+    server: WebServer, fetcher: Fetcher, encoding: str, content: bytes
+) -> None:
+    """Text is read as it is."""
+    address = server.at("/feed", content, Content_Encoding=encoding)
+    assert (await get(fetcher, address)).body == content
+
+
+@pytest.mark.parametrize(
     ("encoding", "content", "expected"),
     [
         ("gzip", gzipped(BODY)[:-9], "ends in the middle"),
         ("gzip", gzipped(BODY)[:1], "ends in the middle"),
         ("deflate", zlib.compress(BODY)[:-5], "ends in the middle"),
-        ("gzip", BODY, "broken gzip"),
-        ("deflate", BODY, "broken deflate"),
-        ("br", BODY, "not requested"),
+        ("gzip", b"\x1f\x8b\x08" + bytes(100), "broken gzip"),
+        ("gzip", b"\x8b\x01\x80garbage", "broken gzip"),
+        ("deflate", b"\x07\x01\x80garbage", "broken deflate"),
+        ("", gzipped(BODY)[:-9], "ends in the middle"),
+        ("", gzipped(gzipped(BODY)[:-9]), "ends in the middle"),
+        ("br", b"\x8b\x01\x80garbage", "compressed with br, which was not requested"),
+        ("ZSTD", b"\x28\xb5\x2f\xfd\x00", "compressed with zstd, which was not requested"),
         ("gzip", gzipped(b"\0" * 50_000_000), "larger than 0.0953674 MB"),
         ("gzip", gzipped(b"\0" * 99_999) + gzipped(b"\0\0"), "larger than"),
         ("", b"\0" * 100_001, "larger than"),
         ("gzip", gzipped(b"") * 6_000, "larger than"),
+        ("", gzipped(gzipped(b"\0" * 50_000_000)), "larger than"),
     ],
 )
 async def test_broken_and_huge_responses_are_rejected(
@@ -210,11 +250,17 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
     [
         ([HEAD + b"Content-Length: 900\r\n\r\n<rss>"], "closed the connection"),
         ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"], "closed the connection"),
-        ([HEAD + b"Content-Length: 5\r\n\r\n<rss>more"], "invalid HTTP response"),
-        ([HEAD + b"Content-Length: ninety\r\n\r\n<rss>"], "invalid HTTP response"),
+        ([HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n<rss/>"], "invalid HTTP response"),
+        ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"z\r\n<rss>"], "invalid HTTP response"),
+        ([b"HTTP/1.1 OK\r\n\r\n<rss/>"], "invalid HTTP response"),
+        ([b"HTTP/1.1 2000 OK\r\n\r\n<rss/>"], "invalid HTTP response"),
+        ([b"<rss/>\n\n"], "invalid HTTP response"),
+        ([HEAD + b"X: y\r\n"], "invalid HTTP response"),
         ([b"220 mail.example ESMTP\r\n"], "invalid HTTP response"),
         ([b""], "closed the connection"),
         ([HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n"], "invalid HTTP response"),
+        ([HEAD + b"X: y\r\n" * 1_001 + b"\r\n"], "invalid HTTP response"),
+        ([HEAD + (b"X: " + b"y" * 1_000 + b"\r\n") * 300 + b"\r\n"], "invalid HTTP response"),
     ],
 )
 async def test_invalid_http_responses_are_rejected(

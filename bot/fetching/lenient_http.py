@@ -1,0 +1,161 @@
+"""HTTP responses as browsers accept them.
+
+aiohttp refuses a response with one malformed header line, and has no option for that. So this
+module corrects the head of a response, and aiohttp parses it.
+"""
+
+import functools
+import re
+from typing import Any
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import HttpProcessingError
+
+# The size of one header field, of all of them, and their number. Browsers allow some 256 KB:
+# https://source.chromium.org/chromium/chromium/src/+/main:net/http/http_stream_parser.h
+MAX_FIELD = 64 * 1024
+MAX_HEAD = 256 * 1024
+MAX_FIELDS = 1000
+
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
+_STATUS_LINE = re.compile(
+    rb"(?:\xef\xbb\xbf)?[ \t]*(?:HTTP|ICY)(?:/(?P<version>[0-9.]*))?[ \t]+(?P<status>[1-9][0-9]{2})"
+    rb"(?![0-9])[^\n]*\n",
+    re.IGNORECASE,
+)
+# https://www.rfc-editor.org/rfc/rfc9110#name-tokens
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_OLD_VERSIONS = frozenset({None, b"", b"0.9", b"1", b"1.0"})
+_INTERIM_STATUSES = frozenset({100, 102, 103})
+_STATUSES_WITHOUT_BODY = frozenset({204, 304})
+
+
+class LenientConnector(aiohttp.TCPConnector):
+    """Makes connections whose responses may have malformed headers."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - aiohttp's options
+        super().__init__(**options)
+        handler: type[ResponseHandler] = LenientResponseHandler
+        self._factory = functools.partial(handler, loop=self._loop)
+
+
+class LenientResponseHandler(ResponseHandler):
+    """Corrects the head of each response, and drops what follows its body."""
+
+    # The bytes of the head so far; None if the head has been passed on.
+    _head: bytearray | None = None
+    # The number of bytes that the rest of the body has; None if the head does not say.
+    _rest: int | None = None
+
+    def set_response_params(self, **parameters: Any) -> None:  # noqa: ANN401 - the overridden method
+        """Expect a response."""
+        self._head, self._rest = bytearray(), None
+        super().set_response_params(**parameters)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the connection."""
+        if self._head is None or self._parser is None:
+            self._pass_on_body(data)
+            return
+        self._head += data
+        head = bytes(self._head).lstrip(b"\r\n")
+        end = _END_OF_HEAD.search(head)
+        is_http = b"\n" not in head or _STATUS_LINE.match(head)
+        if end is None and is_http and len(head) <= MAX_HEAD:
+            return
+        if end is None or not is_http or end.end() > MAX_HEAD:
+            self._refuse()
+            return
+        self._head = None
+        repaired, status, self._rest = repair_head(head[: end.end()])
+        self._pass_on(repaired)
+        if status in _INTERIM_STATUSES:
+            self._head = bytearray()
+        self.data_received(head[end.end() :])
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Take the end of the connection."""
+        if self._head and self._parser is not None:
+            self._refuse()
+        super().connection_lost(exc)
+
+    def _refuse(self) -> None:
+        self._head = None
+        self.set_exception(HttpProcessingError(message="the head is invalid, too long or cut off"))
+        if self.transport is not None:
+            self.transport.close()
+
+    def _pass_on_body(self, data: bytes) -> None:
+        if self._rest is None:
+            self._pass_on(data)
+            return
+        body, excess = data[: self._rest], data[self._rest :]
+        self._rest -= len(body)
+        self._pass_on(body)
+        if excess and self.transport is not None:
+            self.transport.close()
+
+    def _pass_on(self, data: bytes) -> None:
+        super().data_received(data)
+        payload = self._payload
+        if self.exception() is not None and payload is not None and not payload.is_eof():
+            # aiohttp would wait for the rest of a body that it can't parse.
+            payload.set_exception(aiohttp.ClientError("the body is invalid"))
+
+
+def repair_head(head: bytes) -> tuple[bytes, int, int | None]:
+    """Return the head of a response as the standard has it, its status, and the body's length.
+
+    Dropped are lines without a colon, names that are none, and invalid lengths. White space before
+    a colon is removed, a folded line is joined, and the same length is given once. If the body has
+    no length, it ends with the connection.
+    """
+    found = _STATUS_LINE.match(head)
+    assert found is not None
+    status = int(found["status"])
+    fields = _fields(head[found.end() :])
+    codings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
+    is_chunked = b",".join(codings).lower().replace(b" ", b"").split(b",")[-1] == b"chunked"
+    lengths = {
+        length
+        for name, value in fields
+        if name.lower() == b"content-length"
+        for length in map(bytes.strip, value.split(b","))
+        if _LENGTH.fullmatch(length)
+    }
+    length: int | None = None
+    lines = [b"HTTP/1.0" if found["version"] in _OLD_VERSIONS else b"HTTP/1.1"]
+    lines[0] += b" %d " % status
+    framing = {b"transfer-encoding", b"content-length"}
+    lines += (name + b": " + value for name, value in fields if name.lower() not in framing)
+    if is_chunked:
+        lines.append(b"Transfer-Encoding: chunked")
+    elif status in _STATUSES_WITHOUT_BODY:
+        length = 0
+    else:
+        # Different lengths: aiohttp refuses them, as browsers do.
+        lines += (b"Content-Length: " + each for each in lengths)
+        length = int(next(iter(lengths))) if len(lengths) == 1 else None
+    return b"\r\n".join([*lines, b"", b""]), status, length
+
+
+def _fields(lines: bytes) -> list[tuple[bytes, bytes]]:
+    fields: list[tuple[bytes, bytes]] = []
+    was_valid = False
+    for line in lines.split(b"\n"):
+        text = line.strip(b"\r \t").replace(b"\r", b" ")
+        if line[:1] in (
+            b" ",
+            b"\t",
+        ):  # https://www.rfc-editor.org/rfc/rfc9112#name-obsolete-line-folding
+            if was_valid and text:
+                fields[-1] = (fields[-1][0], fields[-1][1] + b" " + text)
+            continue
+        name, colon, value = text.partition(b":")
+        name = name.rstrip(b" \t")
+        was_valid = bool(colon and _NAME.fullmatch(name)) and b"\0" not in value
+        if was_valid:
+            fields.append((name, value.lstrip(b" \t")))
+    return fields
