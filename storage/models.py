@@ -4,6 +4,7 @@ Plain frozen values without any I/O. Every time is an aware `datetime`; storage 
 Snowflakes (Discord's ids) are `int`.
 """
 
+from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, time
 from enum import StrEnum
@@ -117,11 +118,74 @@ Reading: TypeAlias = Article | UnpublishedDocument | Rejection
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document of a source, as it was just read. `key` is unique within its source."""
+    """A document of a source, as it was just read. `key` is unique within its source.
+
+    `archive`: it existed before its source was first read, so its story is not news.
+    """
 
     key: str
     fingerprint: Fingerprint
     reading: Reading
+    archive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveBounds:
+    """What existed before a source was first read: what is dated before `before`.
+
+    `complete`: a reading has reached the end of the source, so what has no date and appears now is
+    new. `before` is the time when the first reading began, and then the newest date that it found.
+    """
+
+    before: datetime
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocuments:
+    """The documents of a source in the store, by key, without those that are gone.
+
+    `current`: they were last read with the current settings. Otherwise all have to be read again,
+    and `get` hides their fingerprints. `archive` is None before the first reading.
+    """
+
+    fingerprints: Mapping[str, Fingerprint]
+    current: bool = True
+    archive: ArchiveBounds | None = None
+
+    def get(self, key: str) -> Fingerprint | None:
+        """Return the fingerprint by which to decide whether the document has to be read again."""
+        return self.fingerprints.get(key) if self.current else None
+
+    def keys(self) -> KeysView[str]:
+        """Return the keys of all documents."""
+        return self.fingerprints.keys()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.fingerprints
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.fingerprints)
+
+    def __len__(self) -> int:
+        return len(self.fingerprints)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFindings:
+    """What was noticed when a source was read to its end.
+
+    `merged` entries are listed twice; `merged_titles` has the first of their titles. `ids_change`:
+    the ids of the entries are new at every reading.
+    """
+
+    merged: int = 0
+    merged_titles: tuple[str, ...] = ()
+    ids_change: bool = False
+
+
+NO_FINDINGS = SourceFindings()
+NO_DOCUMENTS = KnownDocuments({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +207,7 @@ class LoadCounts:
     withdrawn: int = 0
     rejected: int = 0
     drafts: int = 0
+    merged: int = 0
 
     def __add__(self, other: "LoadCounts") -> "LoadCounts":
         names = (each.name for each in fields(LoadCounts))
@@ -152,6 +217,7 @@ class LoadCounts:
         return (
             f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
             f"{self.withdrawn} withdrawn, {self.rejected} rejected"
+            + (f", {self.merged} merged" if self.merged else "")
         )
 
 
@@ -168,7 +234,7 @@ class SourceState:
     """The result of the last read of a source.
 
     `documents` counts all of its documents, including the `rejected` ones. `error` is why the last
-    read failed; the source's stories are kept.
+    read failed; the source's stories are kept. `findings` are those of the last complete read.
     """
 
     name: str
@@ -177,6 +243,7 @@ class SourceState:
     last_run_at: datetime | None = None
     last_success_at: datetime | None = None
     error: str | None = None
+    findings: SourceFindings = NO_FINDINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from bot.ingest.source import Source
 from bot.ingest.text import pluralize
 from bot.ingest.topics import NO_RULES
 from storage.errors import StoreUnusableError, StorywireError
-from storage.models import SourceState
+from storage.models import NO_DOCUMENTS, SourceState
 from storage.open import inspect_store
 
 # With less than this the write-ahead log may not fit.
@@ -85,7 +85,7 @@ async def _check_source(settings: AnySource, source: Source) -> str | StorywireE
     try:
         if isinstance(source, GitSource | FeedSource | ApiSource):
             return await source.probe()
-        documents = (await source.read({}, None)).changed
+        documents = (await source.read(NO_DOCUMENTS, None)).changed
     except StorywireError as error:
         return error
     if documents == 0 and isinstance(settings, FolderSettings):

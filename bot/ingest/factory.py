@@ -67,6 +67,7 @@ class SourceFactory:
             )
         return ApiSource(
             self._page(settings, settings.api, ACCEPT_API),
+            clock=self.clock,
             pages=settings.pages,
             unpublished=settings.unpublished,
             defaults=defaults,

@@ -1,17 +1,17 @@
 """Loading a source: store what is new or changed, withdraw what is gone."""
 
 import logging
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 
 from bot.clock import Clock
 from bot.errors import SourceError
-from bot.ingest.source import Source
+from bot.ingest.source import ChangeSet, Source
 from bot.ingest.threads import run_in_thread
 from storage.errors import StorywireError
-from storage.models import Document, LoadCounts
+from storage.models import ArchiveBounds, Document, KnownDocuments, LoadCounts
 from storage.protocols import ArticleStore
 
 logger = logging.getLogger(__name__)
@@ -86,32 +86,54 @@ async def _load(
             progress.started(source.name, 0)
             progress.finished(counts)
         return counts
-    changes = await source.read(await store.known_documents(source.name, settings), state)
+    changes = await source.read(await _known_documents(source, store, clock), state)
     if progress:
         progress.started(source.name, changes.changed)
     if changes.missing:
         await store.mark_missing(source.name, changes.missing)
     writer = _Writer(
-        source.name, store, clock, sizes, changes.archive, set(changes.keys), changes.present
+        source.name, store, clock, sizes, changes.archive is not None, set(changes.keys)
     )
     while documents := await run_in_thread(list[Document], islice(changes.documents, sizes.stored)):
         await writer.save(documents)
         if progress:
             progress.advanced(len(documents))
     await writer.save_undecided()
-    counts = writer.counts + LoadCounts(unchanged=changes.unchanged)
-    if changes.problem:
-        # Without a token, so that the next read compares everything again.
-        await store.finish_reading(source.name, settings)
-        raise SourceError(changes.problem)
-    if changes.gone:
-        withdrawn = await store.withdraw_documents(source.name, changes.gone)
-        counts += LoadCounts(withdrawn=withdrawn)
-    token = await run_in_thread(changes.state_token)
-    await store.finish_reading(source.name, settings, token)
+    counts = writer.counts + LoadCounts(unchanged=changes.unchanged, merged=changes.findings.merged)
+    counts += await _finish(source.name, settings, changes, store)
     if progress:
         progress.finished(counts)
     return counts
+
+
+async def _finish(
+    source: str, settings: str, changes: ChangeSet, store: ArticleStore
+) -> LoadCounts:
+    """Record that all changes are stored. Raises `SourceError` if the reading broke off."""
+    findings = changes.findings
+    if changes.problem:
+        # Without a token, so that the next read compares everything again.
+        await store.finish_reading(source, settings, findings=findings)
+        raise SourceError(changes.problem)
+    if changes.archive is not None:
+        await store.set_archive(source, changes.archive)
+    if changes.present is not None:
+        await store.forget_absent(source, changes.present, duplicates=findings.ids_change)
+    withdrawn = 0
+    if changes.gone:
+        withdrawn = await store.withdraw_documents(source, changes.gone)
+    token = await run_in_thread(changes.state_token)
+    await store.finish_reading(source, settings, token, findings=findings)
+    return LoadCounts(withdrawn=withdrawn)
+
+
+async def _known_documents(source: Source, store: ArticleStore, clock: Clock) -> KnownDocuments:
+    known = await store.known_documents(source.name, source.settings_digest)
+    if known.archive is not None:
+        return known
+    bounds = ArchiveBounds(clock.now())
+    await store.set_archive(source.name, bounds)
+    return replace(known, archive=bounds)
 
 
 @dataclass(slots=True)
@@ -126,9 +148,8 @@ class _Writer:
     store: ArticleStore
     clock: Clock
     sizes: BatchSizes
-    archive: bool
+    has_archive: bool
     unread: set[str]
-    present: Collection[str]
     undecided: list[Document] = field(default_factory=list)
     counts: LoadCounts = field(default_factory=LoadCounts)
 
@@ -150,10 +171,9 @@ class _Writer:
             self.source,
             documents,
             self.clock.now(),
-            archive=self.archive,
+            has_archive=self.has_archive,
             unread=self.unread,
             decide_all=decide_all,
-            present=self.present,
         )
         self.counts += result.counts
         self.undecided += result.undecided

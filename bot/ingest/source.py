@@ -1,13 +1,10 @@
 """The interface of a source, and what it returns when it is read."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from storage.models import Document, Fingerprint
-
-# The documents in the store by key; None stands for one that has to be read again.
-Known: TypeAlias = Mapping[str, Fingerprint | None]
+from storage.models import NO_FINDINGS, ArchiveBounds, Document, KnownDocuments, SourceFindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +17,11 @@ class ChangeSet:
 
     `gone` documents are known but no longer there; `missing` ones were not seen but may come back.
     `state_token` is called after the last document, in a worker thread; it returns a token for
-    `Source.quick_check`, or None if the next read has to compare every document. `archive`: what
-    the first read of such a source finds was published before and is not news. `present`: the keys
-    of all documents that were seen, if the source keeps those that it no longer lists (see
-    `ArticleStore.save_documents`). `problem`: why the source could not be read to the end.
+    `Source.quick_check`, or None if the next read has to compare every document. `archive`: of a
+    source whose documents may be archive (see `ArticleStore.save_documents`). `present`: the keys
+    of all documents of a source that keeps those that it no longer lists, if it was read to its
+    end; the rejections of others are deleted. `findings`: what else was noticed. `problem`: why
+    the source could not be read to the end.
     """
 
     keys: Collection[str]
@@ -32,8 +30,9 @@ class ChangeSet:
     gone: Sequence[str] = ()
     missing: Sequence[str] = ()
     state_token: Callable[[], str | None] = lambda: None
-    archive: bool = False
-    present: Collection[str] = ()
+    archive: ArchiveBounds | None = None
+    present: Collection[str] | None = None
+    findings: SourceFindings = NO_FINDINGS
     problem: str = ""
 
     @property
@@ -63,7 +62,7 @@ class Source(Protocol):
         returns None. Raises `SourceError` if the source can't be reached.
         """
 
-    async def read(self, known: Known, state: str | None) -> ChangeSet:
+    async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Find out what has changed. Raises `SourceError` if the source can't be reached.
 
         `state` is the token of the last complete read, if no document has changed since.

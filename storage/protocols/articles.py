@@ -1,10 +1,18 @@
 """Loading documents of sources into articles."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.models import Document, Fingerprint, RejectedDocument, SaveResult
+from storage.models import (
+    NO_FINDINGS,
+    ArchiveBounds,
+    Document,
+    KnownDocuments,
+    RejectedDocument,
+    SaveResult,
+    SourceFindings,
+)
 
 
 class ArticleStore(Protocol):
@@ -29,12 +37,14 @@ class ArticleStore(Protocol):
         its stories under its new name. Allocates revisions.
         """
 
-    async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint | None]:
+    async def known_documents(self, source: str, settings: str) -> KnownDocuments:
         """The documents of `source` by key, without those that are gone.
 
-        `settings` is the hash of its settings. Documents that were last read with other settings
-        must be read again: their fingerprint is None.
+        `settings` is the hash of its settings.
         """
+
+    async def set_archive(self, source: str, bounds: ArchiveBounds) -> None:
+        """Record what existed before the source was first read."""
 
     async def save_documents(
         self,
@@ -42,10 +52,9 @@ class ArticleStore(Protocol):
         documents: Sequence[Document],
         now: datetime,
         *,
-        archive: bool = False,
+        has_archive: bool = False,
         unread: Collection[str] = (),
         decide_all: bool = True,
-        present: Collection[str] = (),
     ) -> SaveResult:
         """Store documents; a rejected one keeps its last good version.
 
@@ -57,15 +66,12 @@ class ArticleStore(Protocol):
         again, for a new article. Documents with the keys `unread` have not been read yet, so
         the articles that they belong to now are ignored.
 
-        `archive`: stories that the first read of the source finds (up to `finish_reading`) were
-        published before and are not news, unless a source without `archive` has them, too.
+        `has_archive`: what the source lists may be archive, which each document says for itself; a
+        stored document whose story becomes another one is. A story that a source without archive
+        has, too, is news.
 
         `decide_all`: False if more documents will follow. Then a document with new addresses is not
         stored but returned as undecided, because a later one may belong to its article.
-
-        `present`: the keys of all documents that a source which keeps what it no longer lists has
-        now. A new document with the title and the time of publication of an article of the source
-        of which none is present is that article again, under another key and address.
         """
 
     async def mark_missing(self, source: str, keys: Sequence[str]) -> None:
@@ -80,8 +86,22 @@ class ArticleStore(Protocol):
         A story is withdrawn when its article has no document left. Allocates revisions.
         """
 
-    async def finish_reading(self, source: str, settings: str, state: str | None = None) -> None:
-        """Record that `source` has been read completely with these settings.
+    async def forget_absent(
+        self, source: str, present: Collection[str], *, duplicates: bool
+    ) -> None:
+        """Delete the rejections of documents that are not `present` (by key); keep their articles.
+
+        With `duplicates`, also delete the absent documents whose article has a present one.
+        """
+
+    async def finish_reading(
+        self,
+        source: str,
+        settings: str,
+        state: str | None = None,
+        findings: SourceFindings = NO_FINDINGS,
+    ) -> None:
+        """Record that all documents of a reading of `source` are stored, with these settings.
 
         `state` is a token for its current state, if it has one: see `state_token`.
         """

@@ -8,10 +8,12 @@ from functools import cache, lru_cache
 from pydantic import TypeAdapter
 
 from storage.models import (
+    NO_FINDINGS,
     Article,
     DeliveryOptions,
     PausedBy,
     Rules,
+    SourceFindings,
     Story,
     Subscription,
     SubscriptionSpec,
@@ -38,6 +40,21 @@ def decode_article(content: str) -> Article:
 @cache
 def _article_adapter() -> TypeAdapter[Article]:
     return TypeAdapter(Article)
+
+
+def encode_findings(findings: SourceFindings) -> str:
+    """Encode what was noticed of a source as JSON."""
+    return _findings_adapter().dump_json(findings, exclude_defaults=True).decode()
+
+
+def decode_findings(text: str | None) -> SourceFindings:
+    """Decode what `encode_findings` wrote; nothing is noticed of a source that was never read."""
+    return NO_FINDINGS if text is None else _findings_adapter().validate_json(text)
+
+
+@cache
+def _findings_adapter() -> TypeAdapter[SourceFindings]:
+    return TypeAdapter(SourceFindings)
 
 
 def decode_story(row: Row) -> Story:

@@ -39,11 +39,12 @@ class DocumentBatch:
     _articles: dict[str, int]
     # Articles that other documents of the source belong to, among those that matter to the batch.
     _taken_articles: set[int]
-    # Articles of the source of which no document is present, by title and time of publication.
-    _known_articles: dict[tuple[str, str], int]
+    # Whether a known document's new article is archive.
+    _has_archive: bool
     _next_article: int
     _rows: dict[str, tuple[Value, ...]] = field(default_factory=dict)
-    _first_seen: dict[int, str] = field(default_factory=dict)
+    # Of each new article, whether it is archive.
+    _new_articles: dict[int, bool] = field(default_factory=dict)
     _addresses: dict[str, int] = field(default_factory=dict)
     _moved_keys: dict[str, None] = field(default_factory=dict)
     touched: dict[int, None] = field(default_factory=dict)
@@ -59,7 +60,8 @@ class DocumentBatch:
         documents: Sequence[Document],
         now: datetime,
         unread: Collection[str],
-        present: Collection[str],
+        *,
+        has_archive: bool,
     ) -> "DocumentBatch":
         """Look up everything that the documents depend on, with a few queries."""
         rows = await fetch_all(
@@ -95,12 +97,14 @@ class DocumentBatch:
             if row["key"] not in reread and row["key"] not in unread
         }
         newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
-        known = dict[tuple[str, str], int]()
-        if present:
-            new = [each for each in documents if each.key not in states]
-            known = await _fetch_known_articles(connection, source_id, new, {*present})
         return cls(
-            source_id, now, states, articles, shared | {*articles.values()}, known, newest + 1
+            source_id,
+            now,
+            states,
+            articles,
+            shared | {*articles.values()},
+            has_archive,
+            newest + 1,
         )
 
     def add(self, documents: Iterable[Document], *, decide_all: bool = True) -> None:
@@ -140,7 +144,7 @@ class DocumentBatch:
         elif isinstance(document.reading, UnpublishedDocument):
             after = self._unpublish(before)
         else:
-            after = self._accept(before, document.reading)
+            after = self._accept(before, document.reading, archive=document.archive)
         if before.article_id not in {None, after.article_id}:
             self.touched[before.article_id] = self._moved_keys[document.key] = None
         self._states[document.key] = after
@@ -169,7 +173,7 @@ class DocumentBatch:
             self.counts += LoadCounts(drafts=1)
         return replace(before, state="draft", rejection=None)
 
-    def _accept(self, before: _State, article: Article) -> _State:
+    def _accept(self, before: _State, article: Article, *, archive: bool) -> _State:
         content = encode_article(article)
         if before.state == "live" and before.content == content:
             self.counts += LoadCounts(unchanged=1)
@@ -178,6 +182,11 @@ class DocumentBatch:
             return replace(before, rejection=None)
         self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
         article_id = self._find_article(before, article)
+        if article_id is None:
+            article_id = self._next_article
+            self._next_article += 1
+            was_stored = self._has_archive and before.article_id is not None
+            self._new_articles[article_id] = archive or was_stored
         self._taken_articles.add(article_id)
         for address in article.addresses:
             if address not in self._articles:
@@ -186,36 +195,29 @@ class DocumentBatch:
         self.decoded[content] = article
         return _State("live", article_id, content, encode_time(article.published_at))
 
-    def _find_article(self, before: _State, article: Article) -> int:
-        """Return the article that a document belongs to now.
+    def _find_article(self, before: _State, article: Article) -> int | None:
+        """Return the article that a document belongs to now, or None for a new one.
 
         This is an article with one of the document's addresses: its previous article, or else the
         first match. Without a match, the document keeps its article (the address was corrected),
         unless another document of the source belongs to that article, or this document was gone or
-        missing. In that case, it gets a new article, unless it is a known one.
+        missing.
         """
         matches = [self._articles[each] for each in article.addresses if each in self._articles]
         own = before.article_id
         if matches:
             return own if own in matches else matches[0]
-        if own is not None and self._may_keep_article(before):
-            return own
-        known = self._known_articles.get((article.title, encode_time(article.published_at)))
-        if known is not None and own is None:
-            return known
-        self._next_article += 1
-        self._first_seen[self._next_article - 1] = encode_time(self._now)
-        return self._next_article - 1
+        return own if self._may_keep_article(before) else None
 
-    async def write(self, connection: aiosqlite.Connection, *, archive: bool) -> None:
+    async def write(self, connection: aiosqlite.Connection) -> None:
         """Write the collected changes; `refresh_articles` fills in the content of new articles."""
         await connection.executemany(
             "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
             " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
             " VALUES (?, ?, 0, '', '', ?, 1, '', '', 0, '', ?)",
             [
-                (article_id, -article_id, first_seen, int(archive))
-                for article_id, first_seen in self._first_seen.items()
+                (article_id, -article_id, encode_time(self._now), int(archive))
+                for article_id, archive in self._new_articles.items()
             ],
         )
         # An article keeps its last content when its document moves to another article.
@@ -240,31 +242,3 @@ class DocumentBatch:
             "INSERT INTO addresses (address, article_id) VALUES (?, ?)",
             list(self._addresses.items()),
         )
-
-
-async def _fetch_known_articles(
-    connection: aiosqlite.Connection,
-    source_id: int,
-    documents: Iterable[Document],
-    present: Collection[str],
-) -> dict[tuple[str, str], int]:
-    """Articles of a source by title and time of publication, if these are those of a document.
-
-    Articles with a document that is `present` (its key) are others: the source has both.
-    """
-    dates = {
-        encode_time(document.reading.published_at)
-        for document in documents
-        if isinstance(document.reading, Article)
-    }
-    if not dates:
-        return {}
-    rows = await fetch_all(
-        connection,
-        "SELECT a.id, a.title, a.dated_at, d.key FROM articles AS a"
-        " JOIN documents AS d ON d.article_id = a.id AND d.source_id = ?"
-        " WHERE NOT a.withdrawn AND a.dated_at IN (SELECT value FROM json_each(?)) ORDER BY a.id",
-        (source_id, json.dumps(sorted(dates))),
-    )
-    others = {row["id"] for row in rows if row["key"] in present}
-    return {(row["title"], row["dated_at"]): row["id"] for row in rows if row["id"] not in others}

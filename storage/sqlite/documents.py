@@ -2,18 +2,29 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
 import aiosqlite
 from typing_extensions import override
 
-from storage.models import Document, Fingerprint, RejectedDocument, Rejection, SaveResult
+from storage.models import (
+    NO_FINDINGS,
+    ArchiveBounds,
+    Document,
+    Fingerprint,
+    KnownDocuments,
+    RejectedDocument,
+    Rejection,
+    SaveResult,
+    SourceFindings,
+)
 from storage.protocols import ArticleStore
 from storage.sqlite.articles import refresh_articles
 from storage.sqlite.base import StorePart
-from storage.sqlite.database import Row, fetch_all, fetch_value
+from storage.sqlite.codec import decode_optional_time, encode_findings, encode_time
+from storage.sqlite.database import Row, fetch_all, fetch_one, fetch_value
 from storage.sqlite.document_batch import DocumentBatch
 
 UNREGISTERED_SOURCE_RANK = 1_000_000
@@ -54,7 +65,8 @@ class SqliteDocuments(StorePart, ArticleStore):
     async def withdraw_unregistered_sources(self) -> int:
         async def work(connection: aiosqlite.Connection) -> tuple[int, int]:
             await connection.execute(
-                "UPDATE sources SET holdings = NULL, settings = NULL WHERE rank = ?",
+                "UPDATE sources SET holdings = NULL, settings = NULL, findings = NULL,"
+                " archive_before = NULL, archive_complete = 0 WHERE rank = ?",
                 (UNREGISTERED_SOURCE_RANK,),
             )
             gone = await fetch_all(
@@ -75,22 +87,37 @@ class SqliteDocuments(StorePart, ArticleStore):
         return withdrawn
 
     @override
-    async def known_documents(self, source: str, settings: str) -> Mapping[str, Fingerprint | None]:
+    async def known_documents(self, source: str, settings: str) -> KnownDocuments:
         async with self._database.read() as connection:
-            current = await fetch_value(
+            state = await fetch_one(
                 connection,
-                "SELECT settings = ? FROM sources WHERE name = ?",
+                "SELECT id, settings = ? AS current, archive_before, archive_complete"
+                " FROM sources WHERE name = ?",
                 (settings, source),
             )
+            if state is None:
+                return KnownDocuments({}, current=False)
             rows = await fetch_all(
                 connection,
                 "SELECT key, size, modified_ns, digest FROM documents WHERE state != 'gone' AND"
-                " source_id = (SELECT id FROM sources WHERE name = ?)",
-                (source,),
+                " source_id = ?",
+                (state["id"],),
             )
-        if current:
-            return await asyncio.to_thread(_fingerprints, rows)
-        return dict.fromkeys(row["key"] for row in rows)
+        before = decode_optional_time(state["archive_before"])
+        return KnownDocuments(
+            await asyncio.to_thread(_fingerprints, rows),
+            bool(state["current"]),
+            None if before is None else ArchiveBounds(before, bool(state["archive_complete"])),
+        )
+
+    @override
+    async def set_archive(self, source: str, bounds: ArchiveBounds) -> None:
+        await self._execute(
+            "INSERT INTO sources (name, rank, archive_before, archive_complete) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET archive_before = excluded.archive_before,"
+            " archive_complete = excluded.archive_complete",
+            (source, UNREGISTERED_SOURCE_RANK, encode_time(bounds.before), bounds.complete),
+        )
 
     @override
     async def save_documents(
@@ -99,24 +126,49 @@ class SqliteDocuments(StorePart, ArticleStore):
         documents: Sequence[Document],
         now: datetime,
         *,
-        archive: bool = False,
+        has_archive: bool = False,
         unread: Collection[str] = (),
         decide_all: bool = True,
-        present: Collection[str] = (),
     ) -> SaveResult:
         async def work(connection: aiosqlite.Connection) -> SaveResult:
-            # A source that was never read completely has no stored settings.
-            settings = "SELECT settings FROM sources WHERE name = ?"
-            old = archive and await fetch_value(connection, settings, (source,)) is None
             source_id = await _prepare_source(connection, source)
-            batch = await DocumentBatch.open(connection, source_id, documents, now, unread, present)
+            batch = await DocumentBatch.open(
+                connection, source_id, documents, now, unread, has_archive=has_archive
+            )
             await asyncio.to_thread(batch.add, documents, decide_all=decide_all)
-            await batch.write(connection, archive=old)
-            news = () if archive else await _make_news(connection, batch.touched)
+            await batch.write(connection)
+            news = () if has_archive else await _make_news(connection, batch.touched)
             await refresh_articles(connection, batch.touched, batch.decoded, news)
             return SaveResult(batch.counts, tuple(batch.undecided))
 
         return await self._database.write(work)
+
+    @override
+    async def forget_absent(
+        self, source: str, present: Collection[str], *, duplicates: bool
+    ) -> None:
+        keys = json.dumps(list(present))
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            source_id = await fetch_value(
+                connection, "SELECT id FROM sources WHERE name = ?", (source,)
+            )
+            absent = "source_id = ? AND key NOT IN (SELECT value FROM json_each(?))"
+            await connection.execute(
+                f"DELETE FROM documents WHERE {absent} AND rejected_reason IS NOT NULL"
+                " AND article_id IS NULL",
+                (source_id, keys),
+            )
+            await connection.execute(
+                "UPDATE documents SET rejected_reason = NULL, rejected_line = NULL,"
+                " rejected_field = NULL, state = iif(state = 'rejected', 'gone', state)"
+                f" WHERE {absent} AND rejected_reason IS NOT NULL",
+                (source_id, keys),
+            )
+            if duplicates:
+                await _forget_duplicates(connection, source_id, keys)
+
+        await self._database.write(work)
 
     @override
     async def mark_missing(self, source: str, keys: Sequence[str]) -> None:
@@ -154,10 +206,16 @@ class SqliteDocuments(StorePart, ArticleStore):
         return withdrawn
 
     @override
-    async def finish_reading(self, source: str, settings: str, state: str | None = None) -> None:
+    async def finish_reading(
+        self,
+        source: str,
+        settings: str,
+        state: str | None = None,
+        findings: SourceFindings = NO_FINDINGS,
+    ) -> None:
         await self._execute(
-            "UPDATE sources SET settings = ?, holdings = ? WHERE name = ?",
-            (settings, state, source),
+            "UPDATE sources SET settings = ?, holdings = ?, findings = ? WHERE name = ?",
+            (settings, state, encode_findings(findings), source),
         )
 
     @override
@@ -177,6 +235,26 @@ class SqliteDocuments(StorePart, ArticleStore):
             (source,),
         )
         return [RejectedDocument(name, key, Rejection(*why)) for name, key, *why in rows]
+
+
+async def _forget_duplicates(
+    connection: aiosqlite.Connection, source_id: int, present: str
+) -> None:
+    """Delete the documents whose article has another one, with a key in the JSON array."""
+    rows = await fetch_all(
+        connection,
+        "UPDATE documents SET state = 'gone' WHERE source_id = :source AND state = 'live'"
+        " AND key NOT IN (SELECT value FROM json_each(:present)) AND article_id IN"
+        " (SELECT article_id FROM documents WHERE source_id = :source AND state = 'live'"
+        " AND key IN (SELECT value FROM json_each(:present))) RETURNING id, article_id",
+        {"source": source_id, "present": present},
+    )
+    await refresh_articles(connection, [row["article_id"] for row in rows])
+    await connection.executemany(
+        "DELETE FROM documents WHERE id = ?"
+        " AND id NOT IN (SELECT document_id FROM articles WHERE id = ?)",
+        [(row["id"], row["article_id"]) for row in rows],
+    )
 
 
 async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) -> Collection[int]:

@@ -9,7 +9,7 @@ from typing_extensions import override
 from storage.models import SourceState
 from storage.protocols import SourceStore
 from storage.sqlite.base import StorePart
-from storage.sqlite.codec import decode_optional_time, encode_time
+from storage.sqlite.codec import decode_findings, decode_optional_time, encode_time
 from storage.sqlite.database import fetch_all
 from storage.sqlite.documents import UNREGISTERED_SOURCE_RANK
 
@@ -39,7 +39,7 @@ async def fetch_sources(connection: aiosqlite.Connection) -> Sequence[SourceStat
     rows = await fetch_all(
         connection,
         "SELECT s.name, count(d.id), count(d.rejected_reason), s.last_run_at,"
-        " s.last_success_at, s.last_error FROM sources AS s"
+        " s.last_success_at, s.last_error, s.findings FROM sources AS s"
         " LEFT JOIN documents AS d ON d.source_id = s.id AND d.state != 'gone'"
         " GROUP BY s.id ORDER BY s.rank, s.name",
     )
@@ -51,6 +51,7 @@ async def fetch_sources(connection: aiosqlite.Connection) -> Sequence[SourceStat
             decode_optional_time(run),
             decode_optional_time(success),
             error,
+            decode_findings(findings),
         )
-        for name, documents, rejected, run, success, error in rows
+        for name, documents, rejected, run, success, error, findings in rows
     ]

@@ -10,7 +10,15 @@ from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.source import MAX_BYTES, UNTRUSTED, FolderSource
 from bot.ingest.folder.walk import FoundFields, FoundFile, walk
 from bot.ingest.source import ChangeSet
-from storage.models import Article, Document, Fingerprint, Rejection, UnpublishedDocument
+from storage.models import (
+    NO_DOCUMENTS,
+    Article,
+    Document,
+    Fingerprint,
+    KnownDocuments,
+    Rejection,
+    UnpublishedDocument,
+)
 from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
@@ -37,12 +45,12 @@ def write(folder: Path, key: str, content: bytes | None = None) -> Path:
 
 
 async def read(folder: Path, **options: tuple[str, ...]) -> dict[str, Document]:
-    change_set = await source(folder, LATER, **options).read({}, None)
+    change_set = await source(folder, LATER, **options).read(NO_DOCUMENTS, None)
     return {document.key: document for document in change_set.documents}
 
 
 async def look_again(folder: Path, known: Mapping[str, Document]) -> ChangeSet:
-    return await source(folder).read(fingerprints(known), None)
+    return await source(folder).read(KnownDocuments(fingerprints(known)), None)
 
 
 def fingerprints(known: Mapping[str, Document]) -> dict[str, Fingerprint]:
@@ -147,7 +155,7 @@ async def test_documents_are_read_one_by_one(folder: Path) -> None:
     """Memory use does not depend on their number."""
     for number in range(3):
         write(folder, f"{number:04}.md")
-    change_set = await source(folder).read({}, None)
+    change_set = await source(folder).read(NO_DOCUMENTS, None)
     assert (change_set.changed, change_set.unchanged, change_set.gone) == (3, 0, ())
     next(change_set.documents)
     write(folder, "0001.md", make_markdown(title="Written after the first was read"))
@@ -186,9 +194,9 @@ async def test_a_file_written_just_now_is_not_trusted(folder: Path) -> None:
     # The clock of a file server may be ahead.
     for seconds, trusted in ((1, False), (3, True), (-3600, False)):
         now = written + timedelta(seconds=seconds)
-        [found] = (await source(folder, now).read({}, None)).documents
+        [found] = (await source(folder, now).read(NO_DOCUMENTS, None)).documents
         assert (found.fingerprint.modified_ns != UNTRUSTED) == trusted
-        again = await source(folder, now).read({found.key: found.fingerprint}, None)
+        again = await source(folder, now).read(KnownDocuments({found.key: found.fingerprint}), None)
         assert again.changed == (not trusted)
 
 
@@ -239,7 +247,7 @@ async def test_links_to_places_outside_are_rejected(folder: Path, tmp_path: Path
 async def test_a_link_that_replaces_a_file_is_not_followed(folder: Path, tmp_path: Path) -> None:
     """It may appear between finding and reading the file."""
     path = write(folder, "a.md")
-    change_set = await source(folder).read({}, None)
+    change_set = await source(folder).read(NO_DOCUMENTS, None)
     path.unlink()
     path.symlink_to(write(tmp_path, "secret.md"))
     [refused] = change_set.documents
@@ -248,7 +256,7 @@ async def test_a_link_that_replaces_a_file_is_not_followed(folder: Path, tmp_pat
 
 async def test_a_pipe_that_replaces_a_file_is_not_awaited(folder: Path) -> None:
     path = write(folder, "a.md")
-    change_set = await source(folder).read({}, None)
+    change_set = await source(folder).read(NO_DOCUMENTS, None)
     path.unlink()
     os.mkfifo(path)
     assert list(change_set.documents) == []
@@ -263,7 +271,7 @@ async def test_the_folder_itself_may_be_a_link(folder: Path, tmp_path: Path) -> 
 async def test_a_file_that_vanishes_before_reading_is_gone(folder: Path) -> None:
     write(folder, "a.md")
     path = write(folder, "b.md")
-    change_set = await source(folder).read({}, None)
+    change_set = await source(folder).read(NO_DOCUMENTS, None)
     path.unlink()
     assert [document.key for document in change_set.documents] == ["a.md"]
     assert change_set.state_token() is None  # the next read has to find that it is gone
@@ -296,7 +304,7 @@ async def test_a_file_that_is_listed_twice_is_read_once(
     monkeypatch.setattr(
         "bot.ingest.folder.source.walk", lambda *about: [*walk(*about), *walk(*about)]
     )
-    change_set = await source(folder).read({}, None)
+    change_set = await source(folder).read(NO_DOCUMENTS, None)
     assert change_set.changed == 1
     assert len(list(change_set.documents)) == 1
 
@@ -314,7 +322,7 @@ async def test_a_file_that_is_no_longer_a_document_is_gone(folder: Path, tmp_pat
     (folder / "linked").rename(tmp_path / "linked")
     (folder / "linked").symlink_to(tmp_path / "linked")
     change_set = await source(folder, exclude=("excluded.md", "drafts")).read(
-        fingerprints(known), None
+        KnownDocuments(fingerprints(known)), None
     )
     assert set(change_set.gone) == set(names) - {"stays.md"}
 
@@ -376,22 +384,22 @@ async def test_an_unreadable_source_folder_is_an_error(
     """It must not look like an empty folder."""
     lock(folder)
     with pytest.raises(SourceError, match="check the path and its permissions"):
-        await source(folder).read({}, None)
+        await source(folder).read(NO_DOCUMENTS, None)
 
 
 async def test_a_missing_folder_is_an_error(folder: Path) -> None:
     """It must not look like an empty folder."""
     with pytest.raises(SourceError, match="nowhere does not exist; create it"):
-        await source(folder / "nowhere").read({}, None)
+        await source(folder / "nowhere").read(NO_DOCUMENTS, None)
     with pytest.raises(SourceError, match="Not a directory"):
-        await source(write(folder, "a.md")).read({}, None)
+        await source(write(folder, "a.md")).read(NO_DOCUMENTS, None)
 
 
 async def test_a_folder_that_vanishes_during_reading_is_an_error(folder: Path) -> None:
     """Its documents are not gone."""
     write(folder, "a.md").unlink()
     write(folder, "b.md")
-    change_set = await source(folder).read({}, None)
+    change_set = await source(folder).read(NO_DOCUMENTS, None)
     move_away(folder)
     with pytest.raises(SourceError, match="does not exist"):
         list(change_set.documents)
@@ -448,9 +456,9 @@ async def test_an_empty_mount_point_withdraws_nothing(tmp_path: Path) -> None:
     folder.mkdir()
     known = {"one.md": Fingerprint(1, 1, "x")}
     with pytest.raises(SourceError, match="is its disk mounted"):
-        await source(folder).read(known, None)
+        await source(folder).read(KnownDocuments(known), None)
     (folder / ".gitkeep").touch()
-    assert (await source(folder).read(known, None)).gone == ("one.md",)
+    assert (await source(folder).read(KnownDocuments(known), None)).gone == ("one.md",)
 
 
 async def test_a_folder_without_files_withdraws_nothing(tmp_path: Path) -> None:
@@ -458,12 +466,12 @@ async def test_a_folder_without_files_withdraws_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "news"
     file = write(folder, "deep/one.md")
     watched = source(folder)
-    known = {doc.key: doc.fingerprint for doc in (await watched.read({}, None)).documents}
+    known = {doc.key: doc.fingerprint for doc in (await watched.read(NO_DOCUMENTS, None)).documents}
     file.unlink()
     with pytest.raises(SourceError, match="is empty but contained 1 document;"):
-        await watched.read(known, None)
+        await watched.read(KnownDocuments(known), None)
     write(folder, "deep/two.md")
-    assert (await watched.read(known, None)).gone == ("deep/one.md",)
+    assert (await watched.read(KnownDocuments(known), None)).gone == ("deep/one.md",)
 
 
 async def test_the_last_document_of_a_folder_may_be_deleted(folder: Path) -> None:
@@ -471,9 +479,9 @@ async def test_the_last_document_of_a_folder_may_be_deleted(folder: Path) -> Non
     file = write(folder, "one.md")
     write(folder, "deep/notes.txt")
     watched = source(folder)
-    known = {doc.key: doc.fingerprint for doc in (await watched.read({}, None)).documents}
+    known = {doc.key: doc.fingerprint for doc in (await watched.read(NO_DOCUMENTS, None)).documents}
     file.unlink()
-    assert (await watched.read(known, None)).gone == ("one.md",)
+    assert (await watched.read(KnownDocuments(known), None)).gone == ("one.md",)
 
 
 async def test_a_folder_that_vanishes_at_any_moment_is_an_error(
@@ -495,7 +503,7 @@ async def test_a_folder_that_vanishes_at_any_moment_is_an_error(
 async def test_an_impossible_folder_name_is_an_error(folder: Path) -> None:
     for name in ("a\0b", "a" * 300):
         with pytest.raises(SourceError, match=r"can't be read: .*; check the path"):
-            await source(folder / name).read({}, None)
+            await source(folder / name).read(NO_DOCUMENTS, None)
 
 
 async def test_new_names_are_read_before_known_names(folder: Path) -> None:

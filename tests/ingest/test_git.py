@@ -13,7 +13,16 @@ from bot.ingest.git.output_parser import Entry
 from bot.ingest.git.source import BATCH_FILES, MAX_BYTES, batches
 from bot.ingest.loader import load_source
 from bot.ingest.source import ChangeSet
-from storage.models import Article, Document, LoadCounts, Rejection, StoryQuery, UnpublishedDocument
+from storage.models import (
+    NO_DOCUMENTS,
+    Article,
+    Document,
+    KnownDocuments,
+    LoadCounts,
+    Rejection,
+    StoryQuery,
+    UnpublishedDocument,
+)
 from storage.protocols import Store
 from tests.ingest.git_support import Repository, git_source
 from tests.ingest.support import titles
@@ -56,7 +65,7 @@ async def test_all_documents_of_a_branch_are_read(repository: Repository, clones
     for name in ("README.md", "notes.txt", ".hidden/x.md", "a.md~", ".github/y.md"):
         repository.write(name)
     repository.commit()
-    change_set = await git_source(repository.folder, clones).read({}, None)
+    change_set = await git_source(repository.folder, clones).read(NO_DOCUMENTS, None)
     assert (change_set.changed, change_set.unchanged, change_set.gone) == (3, 0, ())
     assert {key: type(read.reading) for key, read in documents(change_set).items()} == {
         "one.md": Article,
@@ -75,10 +84,10 @@ async def test_branch_and_folder_can_be_set(repository: Repository, clones: Path
     repository.write("_news/d.md")
     repository.commit()
     repository.git("checkout", "--quiet", "main")
-    main = await git_source(repository.folder, clones, path="_news").read({}, None)
+    main = await git_source(repository.folder, clones, path="_news").read(NO_DOCUMENTS, None)
     assert [*documents(main)] == ["deep/a.md"]
     drafts = git_source(repository.folder, clones / "x", branch="old/drafts", path="_news")
-    assert [*documents(await drafts.read({}, None))] == ["d.md", "deep/a.md"]
+    assert [*documents(await drafts.read(NO_DOCUMENTS, None))] == ["d.md", "deep/a.md"]
 
 
 async def test_only_changed_blobs_are_read(
@@ -141,12 +150,14 @@ async def test_links_submodules_and_large_files_are_not_read(
     repository.git("update-index", "--add", "--cacheinfo", module)
     repository.git("commit", "--quiet", "--message=x")
     source = git_source(repository.folder, clones)
-    read = documents(await source.read({}, None))
+    read = documents(await source.read(NO_DOCUMENTS, None))
     assert sorted(read) == ["a.md", "large.md", "link.md"]
     assert isinstance(read["a.md"].reading, Article)
     assert reason(read["link.md"]) == "is a symbolic link; put the file itself here"
     assert reason(read["large.md"]) == "is larger than 1024 KB"
-    again = await source.read({key: each.fingerprint for key, each in read.items()}, None)
+    again = await source.read(
+        KnownDocuments({key: each.fingerprint for key, each in read.items()}), None
+    )
     assert (again.changed, again.unchanged) == (0, 3)
 
 
@@ -155,11 +166,16 @@ async def test_a_link_that_becomes_a_file_is_read(repository: Repository, clones
     (repository.folder / "a.md").symlink_to("b.md")
     repository.commit()
     source = git_source(repository.folder, clones)
-    known = {key: each.fingerprint for key, each in documents(await source.read({}, None)).items()}
+    known = {
+        key: each.fingerprint
+        for key, each in documents(await source.read(NO_DOCUMENTS, None)).items()
+    }
     (repository.folder / "a.md").unlink()
     repository.write("a.md", b"b.md")
     repository.commit()
-    assert "front matter" in reason(documents(await source.read(known, None))["a.md"])
+    assert "front matter" in reason(
+        documents(await source.read(KnownDocuments(known), None))["a.md"]
+    )
 
 
 async def test_names_of_any_bytes_have_a_printable_key(
@@ -179,7 +195,7 @@ async def test_names_of_any_bytes_have_a_printable_key(
     for name in names:
         repository.write(name, make_markdown())
     repository.commit()
-    read = documents(await git_source(repository.folder, clones).read({}, None))
+    read = documents(await git_source(repository.folder, clones).read(NO_DOCUMENTS, None))
     keys = [
         "a b.md",
         "a\\tb.md",
@@ -201,7 +217,7 @@ async def test_deeply_nested_folders_are_read(repository: Repository, clones: Pa
     for name in (f"{'d/' * 1100}x.md", f".hidden/{'d/' * 1100}x.md"):
         commit += b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(content), content)
     repository.git("fast-import", "--quiet", stdin=commit)
-    read = documents(await git_source(repository.folder, clones).read({}, None))
+    read = documents(await git_source(repository.folder, clones).read(NO_DOCUMENTS, None))
     assert {key: type(each.reading) for key, each in read.items()} == {
         f"{'d/' * 1100}x.md": Article
     }
@@ -264,18 +280,21 @@ async def test_a_replaced_folder_keeps_its_last_state(repository: Repository, cl
     repository.write("news/a.md")
     repository.commit()
     source = git_source(repository.folder, clones, path="news")
-    known = {key: each.fingerprint for key, each in documents(await source.read({}, None)).items()}
+    known = {
+        key: each.fingerprint
+        for key, each in documents(await source.read(NO_DOCUMENTS, None)).items()
+    }
     repository.git("rm", "-r", "--quiet", "news")
     module = "160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,news"
     repository.git("update-index", "--add", "--cacheinfo", module)
     repository.git("commit", "--quiet", "--message=x")
     with pytest.raises(SourceError, match="no folder news"):
-        await source.read(known, None)
+        await source.read(KnownDocuments(known), None)
     repository.git("rm", "--cached", "--quiet", "news")
     repository.write("news")
     repository.commit()
     with pytest.raises(SourceError, match="no folder news"):
-        await source.read(known, None)
+        await source.read(KnownDocuments(known), None)
 
 
 async def test_a_repository_without_a_commit_is_an_error(
@@ -284,10 +303,10 @@ async def test_a_repository_without_a_commit_is_an_error(
     """The failed first load does not prevent the next one."""
     source = git_source(repository.folder, clones)
     with pytest.raises(SourceError, match=r"site is empty or has no default branch; set `branch`"):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
     repository.write("a.md")
     repository.commit()
-    assert (await source.read({}, None)).changed == 1
+    assert (await source.read(NO_DOCUMENTS, None)).changed == 1
 
 
 def empty(clone: Path) -> None:
@@ -331,12 +350,12 @@ async def test_a_damaged_clone_is_cloned_again(
     source = git_source(repository.folder, clones)
     repository.write("a.md")
     repository.commit()
-    await source.read({}, None)
+    await source.read(NO_DOCUMENTS, None)
     damage(clones / "site")
     if moved_on:
         repository.write("b.md")
         repository.commit()
-    assert len(documents(await source.read({}, None))) == 1 + moved_on
+    assert len(documents(await source.read(NO_DOCUMENTS, None))) == 1 + moved_on
 
 
 async def test_a_clone_without_a_blob_is_cloned_again(repository: Repository, clones: Path) -> None:
@@ -344,11 +363,11 @@ async def test_a_clone_without_a_blob_is_cloned_again(repository: Repository, cl
     source = git_source(repository.folder, clones)
     repository.write("a.md")
     repository.commit()
-    change_set = await source.read({}, None)
+    change_set = await source.read(NO_DOCUMENTS, None)
     lose_objects(clones / "site")
     with pytest.raises(SourceError, match="the clone can't be read"):
         documents(change_set)
-    assert [*documents(await source.read({}, None))] == ["a.md"]
+    assert [*documents(await source.read(NO_DOCUMENTS, None))] == ["a.md"]
 
 
 async def test_a_damaged_clone_stays_while_the_server_is_down(
@@ -358,10 +377,10 @@ async def test_a_damaged_clone_stays_while_the_server_is_down(
     source = git_source(repository.folder, clones)
     repository.write("a.md")
     repository.commit()
-    await source.read({}, None)
+    await source.read(NO_DOCUMENTS, None)
     repository.folder.rename(repository.folder.with_name("moved"))
     with pytest.raises(SourceError, match="is not a repository"):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
     assert (clones / "site/HEAD").is_file()
 
 
@@ -371,7 +390,7 @@ async def test_old_objects_are_cleaned_up(repository: Repository, clones: Path) 
     for number in range(46):
         repository.write("a.md", make_markdown(name="a.md", title=f"Version {number}"))
         repository.commit()
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
         if number == 23:
             for file in (clones / "site/objects").rglob("*"):
                 os.utime(file, (0, 0))
@@ -386,7 +405,7 @@ async def test_two_processes_can_share_a_clone(repository: Repository, clones: P
     repository.write("a.md")
     repository.commit()
     sources = [git_source(repository.folder, clones) for _ in range(4)]
-    change_sets = await asyncio.gather(*(source.read({}, None) for source in sources))
+    change_sets = await asyncio.gather(*(source.read(NO_DOCUMENTS, None) for source in sources))
     assert [change_set.changed for change_set in change_sets] == [1] * 4
 
 
@@ -409,4 +428,4 @@ async def test_a_tree_bomb_is_an_error(repository: Repository, clones: Path) -> 
     commit = repository.git("commit-tree", tree, "-m", "x")
     repository.git("update-ref", "refs/heads/main", commit)
     with pytest.raises(SourceError, match="lists more than 64 MB of names; set `path`"):
-        await git_source(repository.folder, clones).read({}, None)
+        await git_source(repository.folder, clones).read(NO_DOCUMENTS, None)

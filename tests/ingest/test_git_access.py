@@ -12,6 +12,7 @@ import pytest
 from bot.errors import SourceError
 from bot.ingest.git import clone, process
 from bot.ingest.git.process import GitOutputError, git_environment, run_git
+from storage.models import NO_DOCUMENTS
 from tests.ingest.git_server import GitServer, make_certificate
 from tests.ingest.git_support import Repository, git_source
 
@@ -62,7 +63,7 @@ async def test_a_repository_can_be_read_over_ssh(
 ) -> None:
     """It uses the keys of the environment, and ssh must not prompt."""
     address = form.format(repository.folder)
-    change_set = await git_source(address, clones, environment=ssh(HERE)).read({}, None)
+    change_set = await git_source(address, clones, environment=ssh(HERE)).read(NO_DOCUMENTS, None)
     assert change_set.changed == 1
     called = (clones.parent / "called").read_text()
     assert "-o BatchMode=yes" in called
@@ -119,7 +120,7 @@ async def test_a_silent_server_is_given_up(
         SourceError,
         match=r"^ssh://news.example/site did not answer within \d+ seconds$",
     ):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
     await ended(await alive(clones.parent / "pid"))
 
 
@@ -138,7 +139,7 @@ async def test_a_hanging_server_is_asked_once(
         port = server.sockets[0].getsockname()[1]
         source = git_source(f"https://127.0.0.1:{port}/site", clones, environment=PATH)
         with pytest.raises(SourceError, match="did not answer within 0 seconds"):
-            await source.read({}, None)
+            await source.read(NO_DOCUMENTS, None)
         for writer in silent:
             writer.close()
     assert len(silent) == 1
@@ -148,7 +149,7 @@ async def test_a_dead_connection_does_not_clone_again(
     repository: Repository, clones: Path, ssh: Callable[[str], dict[str, str]]
 ) -> None:
     """Git's own timeout says nothing about the clone."""
-    await git_source(repository.folder, clones).read({}, None)
+    await git_source(repository.folder, clones).read(NO_DOCUMENTS, None)
     repository.write("b.md")
     repository.commit()
     asked = clones.parent / "asked"
@@ -156,7 +157,7 @@ async def test_a_dead_connection_does_not_clone_again(
     once = f"if [ -e {asked} ]; then {silent}; fi; touch {asked}; {HERE}"
     source = git_source(f"ssh://git@news.example{repository.folder}", clones, environment=ssh(once))
     with pytest.raises(SourceError, match="timed out"):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
     assert len((clones.parent / "called").read_text().splitlines()) == 2
 
 
@@ -165,7 +166,7 @@ async def test_an_unchanged_branch_is_not_fetched(
 ) -> None:
     source = git_source(f"git@news.example:{repository.folder}", clones, environment=ssh(HERE))
     for calls in (2, 3, 4):
-        assert (await source.read({}, None)).changed == 1
+        assert (await source.read(NO_DOCUMENTS, None)).changed == 1
         assert len((clones.parent / "called").read_text().splitlines()) == calls
 
 
@@ -175,7 +176,7 @@ async def test_a_cancelled_read_ends_git(
     """The bot may be stopped while a fetch hangs."""
     environment = ssh(HANG.format(clones.parent))
     source = git_source("ssh://news.example/site", clones, environment=environment)
-    reading = asyncio.create_task(source.read({}, None))
+    reading = asyncio.create_task(source.read(NO_DOCUMENTS, None))
     process = await alive(clones.parent / "pid")
     reading.cancel()
     with suppress(asyncio.CancelledError):
@@ -192,7 +193,7 @@ async def test_a_helper_that_outlives_git_is_ended(
     environment = ssh(helper.format(clones.parent))
     source = git_source("ssh://news.example/site", clones, environment=environment, time_limit=0.5)
     with pytest.raises(SourceError, match="did not answer"):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
     await ended(await alive(clones.parent / "pid"))
 
 
@@ -223,7 +224,7 @@ async def test_error_messages_of_a_server_are_limited(
     )
     source = git_source("ssh://news.example/site", clones, environment=ssh(flood))
     with pytest.raises(SourceError) as raised:
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
     assert len(str(raised.value)) < 500
     assert str(raised.value).isprintable()
 
@@ -235,7 +236,7 @@ async def test_a_refused_ssh_login_names_the_remedy(
     refusal = "echo 'git@news.example: Permission denied (publickey).' >&2; exit 255"
     source = git_source("git@news.example:site", clones, environment=ssh(refusal))
     with pytest.raises(SourceError, match=r"Permission denied \(publickey\).*without a prompt"):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
 
 
 async def test_a_repository_can_be_read_over_https(server: GitServer, clones: Path) -> None:
@@ -243,7 +244,7 @@ async def test_a_repository_can_be_read_over_https(server: GitServer, clones: Pa
     async with server.serve():
         address = f"{server.url}/site/.git"
         change_set = await git_source(address, clones, environment=server.environment).read(
-            {}, None
+            NO_DOCUMENTS, None
         )
     assert change_set.changed == 1
     assert set(server.asked_as) == {""}
@@ -262,7 +263,7 @@ async def test_a_token_comes_from_the_environment(
         source = git_source(
             f"{server.url}/site/.git", clones, environment=environment, token_variable="SITE_TOKEN"
         )
-        assert (await source.read({}, None)).changed == 1
+        assert (await source.read(NO_DOCUMENTS, None)).changed == 1
     assert server.asked_as[0] == ""
     assert "bare = true" in text_below(clones)
     assert "cret" not in text_below(clones)
@@ -280,7 +281,7 @@ async def test_no_program_prompts_for_a_password(server: GitServer, clones: Path
             f"{server.url}/site/.git", clones, environment={**server.environment, **programs}
         )
         with pytest.raises(SourceError, match="requires a password; set `token_variable`"):
-            await source.read({}, None)
+            await source.read(NO_DOCUMENTS, None)
     assert not (clones.parent / "asked").exists()
 
 
@@ -294,7 +295,7 @@ async def test_a_token_is_not_sent_to_other_servers(server: GitServer, clones: P
             f"{server.url}/site/.git", clones, environment=environment, token_variable="SITE_TOKEN"
         )
         with pytest.raises(SourceError, match="requires a password"):
-            await source.read({}, None)
+            await source.read(NO_DOCUMENTS, None)
     assert other.asked_as
     assert set(other.asked_as) == {""}
 
@@ -311,13 +312,13 @@ async def test_a_variable_without_a_token_is_named(
         token_variable="SITE_TOKEN",
     )
     with pytest.raises(SourceError, match="the variable SITE_TOKEN contains none; set it"):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
 
 
 async def test_a_missing_git_is_reported(repository: Repository, clones: Path) -> None:
     source = git_source(repository.folder, clones, environment={"PATH": str(clones)})
     with pytest.raises(SourceError, match="git is not installed; install it"):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
 
 
 @pytest.mark.parametrize(("mode", "words"), [(0o644, "Permission denied"), (0o755, "Exec format")])
@@ -325,7 +326,7 @@ async def test_a_git_that_cannot_start_keeps_the_clone(
     repository: Repository, clones: Path, mode: int, words: str
 ) -> None:
     """The error contains the system's message."""
-    change_set = await git_source(repository.folder, clones).read({}, None)
+    change_set = await git_source(repository.folder, clones).read(NO_DOCUMENTS, None)
     broken = clones.parent / "bin/git"
     broken.parent.mkdir()
     broken.write_text("no program")
@@ -333,7 +334,7 @@ async def test_a_git_that_cannot_start_keeps_the_clone(
     environment = {"PATH": str(broken.parent)}
     source = git_source(repository.folder, clones, environment=environment)
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
         await source.probe()
     assert len(list(change_set.documents)) == 1
@@ -346,12 +347,12 @@ async def test_an_impossible_address_is_an_error(
     repository: Repository, clones: Path, path: str, words: str
 ) -> None:
     with pytest.raises(SourceError, match=f"git can't be started: {words}"):
-        await git_source(repository.folder, clones, path=path).read({}, None)
+        await git_source(repository.folder, clones, path=path).read(NO_DOCUMENTS, None)
 
 
 async def test_too_many_open_files_keep_the_clone(repository: Repository, clones: Path) -> None:
     """Git can't be started, which says nothing about the clone."""
-    change_set = await git_source(repository.folder, clones).read({}, None)
+    change_set = await git_source(repository.folder, clones).read(NO_DOCUMENTS, None)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest_free = os.dup(0)
     os.close(lowest_free)
@@ -381,7 +382,9 @@ async def test_git_ignores_user_configuration(repository: Repository, clones: Pa
         "GIT_TEMPLATE_DIR": "/nowhere",
     }
     assert (
-        await git_source(repository.folder, clones, environment=environment).read({}, None)
+        await git_source(repository.folder, clones, environment=environment).read(
+            NO_DOCUMENTS, None
+        )
     ).changed == 1
     assert not (clones.parent / "trace").exists()
 
@@ -422,7 +425,7 @@ async def test_an_address_cannot_run_a_command(clones: Path, address: str) -> No
     touched = clones.parent / "touched"
     source = git_source(address.format(touched), clones, environment=PATH)
     with pytest.raises(SourceError):
-        await source.read({}, None)
+        await source.read(NO_DOCUMENTS, None)
     with pytest.raises(SourceError):
         await source.probe()
     assert not touched.exists()
@@ -432,7 +435,7 @@ async def test_a_branch_is_not_an_option(repository: Repository, clones: Path) -
     """A branch can't name a place to write to either."""
     for branch in ("--upload-pack=touch x", "main:refs/heads/other", "-", "*"):
         with pytest.raises(SourceError):
-            await git_source(repository.folder, clones, branch=branch).read({}, None)
+            await git_source(repository.folder, clones, branch=branch).read(NO_DOCUMENTS, None)
 
 
 async def test_git_is_ended_when_it_writes_too_much(

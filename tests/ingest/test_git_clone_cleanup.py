@@ -8,6 +8,7 @@ import pytest
 from filelock import FileLock
 
 from bot.ingest.git.clone import UNUSED_AFTER, clone_folder, remove_unused_clones
+from storage.models import NO_DOCUMENTS
 from tests.ingest.git_support import Repository, git_source
 
 NOW = datetime.now(UTC)
@@ -72,7 +73,7 @@ async def test_an_update_without_changes_counts_as_use(tmp_path: Path, clones: P
     repository.write("a.md")
     repository.commit()
     source = git_source(repository.folder, clones)
-    await source.read({}, None)
+    await source.read(NO_DOCUMENTS, None)
     os.utime(clones / "site", (LONG_AGO, LONG_AGO))
-    await source.read({}, None)
+    await source.read(NO_DOCUMENTS, None)
     assert (clones / "site").stat().st_mtime > LONG_AGO

@@ -2,7 +2,6 @@ import asyncio
 import os
 import shutil
 import threading
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from bot.ingest.document import Unpublished
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.loader import BatchSizes, load_source
 from bot.ingest.source import ChangeSet
-from storage.models import Fingerprint, LoadCounts, StoryQuery
+from storage.models import KnownDocuments, LoadCounts, StoryQuery
 from storage.protocols import Store
 from tests.ingest.support import real_articles, titles
 from tests.support.articles import make_markdown
@@ -186,9 +185,7 @@ async def test_a_load_reads_its_source_once(folder: Path, store: Store) -> None:
     reads: list[int] = []
 
     class Counted(FolderSource):
-        async def read(
-            self, known: Mapping[str, Fingerprint | None], state: str | None
-        ) -> ChangeSet:
+        async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
             reads.append(len(known))
             return await super().read(known, state)
 

@@ -1,7 +1,7 @@
 """Reading a source at intervals."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ import pytest
 from bot.errors import SourceError
 from bot.ingest.polling import PollingSource, poll_ticks
 from bot.ingest.source import ChangeSet
-from storage.models import Fingerprint
+from storage.models import Fingerprint, KnownDocuments
 from tests.support.clock import FakeClock
 
 MINUTES = timedelta(minutes=10)
@@ -31,7 +31,7 @@ class ManualSource:
         """Return one document for the state "known"."""
         return 1 if state == "known" else None
 
-    async def read(self, known: Mapping[str, Fingerprint | None], state: str | None) -> ChangeSet:
+    async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """See `Source`."""
         return ChangeSet((), iter(()), unchanged=len(known), state_token=lambda: state)
 
@@ -62,7 +62,7 @@ async def test_changes_and_intervals_both_trigger_a_read(clock: FakeClock) -> No
     source = PollingSource(manual, MINUTES, clock, lambda: 0.5)
     assert (source.name, source.settings_digest) == ("manual", "x")
     assert await source.quick_check("known") == 1
-    change_set = await source.read({"a": Fingerprint(1, 1, "")}, "known")
+    change_set = await source.read(KnownDocuments({"a": Fingerprint(1, 1, "")}), "known")
     assert (change_set.unchanged, change_set.state_token()) == (1, "known")
     async with aclosing(source.changes()) as changes:
         await anext(changes)

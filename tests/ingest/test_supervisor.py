@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from bot.errors import SourceError
 from bot.ingest.git.clone import clone_folder
 from bot.ingest.source import ChangeSet
 from bot.ingest.supervisor import SourceSupervisor
-from storage.models import Fingerprint
+from storage.models import KnownDocuments
 from storage.protocols import Store
 from tests.ingest.support import titles
 from tests.support.articles import make_article, make_documents
@@ -32,7 +32,7 @@ class Controlled:
     async def quick_check(self, _: str) -> int | None:
         """See `Source`."""
 
-    async def read(self, _: Mapping[str, Fingerprint | None], __: str | None) -> ChangeSet:
+    async def read(self, _: KnownDocuments, __: str | None) -> ChangeSet:
         """See `Source`."""
         if error := await self.outcomes.get():
             raise error

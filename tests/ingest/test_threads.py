@@ -11,6 +11,7 @@ import pytest
 
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.threads import run_in_thread
+from storage.models import NO_DOCUMENTS
 from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
 
@@ -41,7 +42,7 @@ async def test_hanging_calls_do_not_block_others(folder: Path) -> None:
         folder, name="a", unpublished="skip", include=("*.md",), exclude=(), clock=FakeClock()
     )
     async with asyncio.timeout(60):
-        assert (await healthy.read({}, None)).changed == 1
+        assert (await healthy.read(NO_DOCUMENTS, None)).changed == 1
     for task in hanging:
         task.cancel()
         with suppress(asyncio.CancelledError):

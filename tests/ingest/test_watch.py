@@ -4,7 +4,7 @@ import os
 import resource
 import shutil
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from bot.ingest.folder.source import FolderSource
 from bot.ingest.source import ChangeSet
 from bot.ingest.watch import LAST_RETRY, watch_source
 from storage.errors import StorageError
-from storage.models import Fingerprint, LoadCounts, StoryQuery
+from storage.models import KnownDocuments, LoadCounts, StoryQuery
 from storage.protocols import Store
 from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
@@ -362,7 +362,7 @@ class Faulty:
     async def quick_check(self, _: str) -> None:
         """See `Source`."""
 
-    async def read(self, _: Mapping[str, Fingerprint | None], __: str | None) -> ChangeSet:
+    async def read(self, _: KnownDocuments, __: str | None) -> ChangeSet:
         trouble = self._troubles.pop(0) if self._troubles else None
         if trouble is not None:
             raise trouble

@@ -1,25 +1,39 @@
 """JSON APIs as sources."""
 
+import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from bot.clock import Clock
 from bot.errors import SourceError
 from bot.fetching.fetcher import Response
 from bot.ingest.api.pages import ApiPage, Item, parse_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
+from bot.ingest.entries.archive import completed_bounds, is_archive
+from bot.ingest.entries.comparison import ChangedEntry, KnownEntries
+from bot.ingest.entries.record import ListedEntry
+from bot.ingest.field_values import parse_date
 from bot.ingest.site_generators import translate
-from bot.ingest.source import ChangeSet, Known
+from bot.ingest.source import ChangeSet
 from bot.ingest.text import content_digest, pluralize
 from bot.ingest.web_page import NO_STATE, PageState, WebPage
 from bot.urls.safety import redact_address
-from storage.models import Document, Fingerprint, Reading, Rejection
+from storage.models import (
+    ArchiveBounds,
+    Article,
+    Document,
+    KnownDocuments,
+    Reading,
+    Rejection,
+)
 
 logger = logging.getLogger(__name__)
 
 # Increase it when a change of the code reads the same response differently.
-API_VERSION = 2
+API_VERSION = 3
 MAX_PAGES = 200
 MAX_ITEMS = 20_000
 MAX_BYTES = 50 * 1024 * 1024
@@ -27,11 +41,11 @@ ACCEPT = "application/json"
 
 
 @dataclass(slots=True)
-class _Comparison:
-    """The articles of the pages read so far, compared with the known documents."""
+class _Reading:
+    """The pages of one reading. `completed`: the last one has no next page."""
 
-    changed: dict[str, Item] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)
+    items: dict[ListedEntry, Item] = field(default_factory=dict)
+    completed: bool = False
     problem: str = ""
 
 
@@ -46,6 +60,7 @@ class ApiSource:
         self,
         page: WebPage,
         *,
+        clock: Clock,
         pages: str | None,
         unpublished: Unpublished,
         defaults: Defaults,
@@ -60,22 +75,16 @@ class ApiSource:
         if time_zone:
             self.settings_digest += f", time zone {time_zone}"
         self._page = page
+        self._clock = clock
         self._pattern = pages
         self._unpublished: Unpublished = unpublished
         self._defaults = defaults
 
-    async def read(self, known: Known, state: str | None) -> ChangeSet:
+    async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch as many pages as may contain changes. Raises `SourceError`."""
-        comparison, page_state = await self._read_pages(known, state)
-        return ChangeSet(
-            comparison.changed.keys(),
-            self._documents(comparison.changed),
-            unchanged=len(comparison.seen) - len(comparison.changed),
-            state_token=page_state.encode,
-            archive=True,
-            present=comparison.seen,
-            problem=comparison.problem,
-        )
+        entries = await asyncio.to_thread(KnownEntries, known)
+        reading, page_state = await self._read_pages(entries, state)
+        return await asyncio.to_thread(self._compare, reading, page_state, entries, known)
 
     async def probe(self) -> str:
         """Fetch the first page and describe it, storing nothing. Raises `SourceError`."""
@@ -84,25 +93,30 @@ class ApiSource:
         more = " and more pages" if page.next_address else ""
         return f"a page of {pluralize(len(page.items), 'article')}{more}"
 
-    async def _read_pages(self, known: Known, state: str | None) -> tuple[_Comparison, PageState]:
+    async def _read_pages(
+        self, known: KnownEntries, state: str | None
+    ) -> tuple[_Reading, PageState]:
         """Read page after page; the read ends at the first unreadable page after page 1."""
         stop_early = PageState.decode(state) != NO_STATE
         response, body = await self._page.fetch(state)
         validators, digest = response.validators, content_digest(body)
-        comparison = _Comparison()
+        reading = _Reading()
         page = await self._parse(response, 1)
         number, size, requested = 1, len(body), {self._page.address, response.url}
         skipped = page.skipped
         while True:
-            has_changes = _add_page(page, known, comparison)
+            listed = await asyncio.to_thread(self._add_page, page, reading)
             address = page.next_address
             if page.problem or address in requested:
                 problem = page.problem or "nextPage leads back to a page that was already read"
-                comparison.problem = self._page_problem(number, problem)
+                reading.problem = self._page_problem(number, problem)
                 break
-            if address is None or (stop_early and not has_changes):
+            if address is None:
+                reading.completed = True
                 break
-            if number >= MAX_PAGES or len(comparison.seen) >= MAX_ITEMS or size >= MAX_BYTES:
+            if stop_early and not known.compare(listed, self._clock.now()).changed:
+                break
+            if number >= MAX_PAGES or len(reading.items) >= MAX_ITEMS or size >= MAX_BYTES:
                 skipped += 1
                 break
             number += 1
@@ -111,16 +125,16 @@ class ApiSource:
                 response, body = await self._page.fetch_next(address)
                 page = await self._parse(response, number)
             except SourceError as error:
-                comparison.problem = self._page_problem(number, str(error))
+                reading.problem = self._page_problem(number, str(error))
                 break
             size += len(body)
             skipped += page.skipped
         if skipped:
             logger.warning(
                 "Source %s: read %d pages with %d articles and skipped the rest",
-                *(self.name, number, len(comparison.seen)),
+                *(self.name, number, len(reading.items)),
             )
-        return comparison, PageState(validators, digest, len(comparison.seen))
+        return reading, PageState(validators, digest, len(reading.items))
 
     def _page_problem(self, number: int, problem: str) -> str:
         return f"{redact_address(self._page.address)}, page {number}: {problem}"
@@ -128,10 +142,47 @@ class ApiSource:
     async def _parse(self, response: Response, number: int) -> ApiPage:
         return await self._page.parse(response, parse_page, number, self._pattern)
 
-    def _documents(self, changed: dict[str, Item]) -> Iterator[Document]:
+    @staticmethod
+    def _add_page(page: ApiPage, reading: _Reading) -> Collection[ListedEntry]:
+        """Add the articles of a page, without those that moved here from the page before."""
+        listed = {_listed(item): item for item in page.items}
+        for entry, item in listed.items():
+            reading.items.setdefault(entry, item)
+        return listed.keys()
+
+    def _compare(
+        self, reading: _Reading, page_state: PageState, entries: KnownEntries, known: KnownDocuments
+    ) -> ChangeSet:
+        now = self._clock.now()
+        comparison = entries.compare(reading.items, now)
+        bounds = known.archive or ArchiveBounds(now)
+        dates = (_date(entry) for entry in reading.items)
+        return ChangeSet(
+            {each.key for each in comparison.changed},
+            self._documents(comparison.changed, reading, bounds, now),
+            unchanged=len(comparison.present) - len(comparison.changed),
+            state_token=page_state.encode,
+            archive=completed_bounds(bounds, dates, now),
+            present=comparison.present if reading.completed else None,
+            findings=comparison.findings,
+            problem=reading.problem,
+        )
+
+    def _documents(
+        self,
+        changed: Sequence[ChangedEntry],
+        reading: _Reading,
+        bounds: ArchiveBounds,
+        now: datetime,
+    ) -> Iterator[Document]:
         """Yield the oldest first."""
-        for item in reversed(changed.values()):
-            yield Document(item.key, Fingerprint(0, 0, item.digest), self._read_article(item))
+        for each in reversed(changed):
+            read = self._read_article(reading.items[each.entry])
+            archive = False
+            if isinstance(read, Article):
+                archive = is_archive(read.published_at, bounds, now)
+                read = each.with_own_address(read)
+            yield Document(each.key, each.fingerprint, read, archive)
 
     def _read_article(self, item: Item) -> Reading:
         fields = item.fields
@@ -144,14 +195,17 @@ class ApiSource:
         )
 
 
-def _add_page(page: ApiPage, known: Known, comparison: _Comparison) -> bool:
-    """Compare the articles of a page; return whether any of them is new or changed."""
-    before = len(comparison.changed)
-    for item in page.items:
-        if item.key in comparison.seen:
-            continue
-        comparison.seen.add(item.key)
-        fingerprint = known.get(item.key)
-        if fingerprint is None or fingerprint.digest != item.digest:
-            comparison.changed[item.key] = item
-    return len(comparison.changed) > before
+def _listed(item: Item) -> ListedEntry:
+    fields = item.fields or {}
+    link, title, date = (
+        next((value for name in names if isinstance(value := fields.get(name), str)), "")
+        for names in (("webUrl", "originalUrl"), ("title",), ("publishedDateTime",))
+    )
+    return ListedEntry(item.key, link, title, date, item.digest)
+
+
+def _date(entry: ListedEntry) -> datetime | None:
+    try:
+        return parse_date(entry.date)
+    except ValueError:
+        return None

@@ -1,12 +1,14 @@
 """The entries of a feed, whatever its format, and what they become."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
+from bot.ingest.entries.record import ListedEntry
 from bot.ingest.feed.plain_text import first_sentence
-from bot.ingest.text import clean_text, content_digest, document_key
+from bot.ingest.text import clean_text, content_digest
 from bot.visible_text import is_blank
 from storage.models import Kind
 
@@ -46,17 +48,21 @@ class Entry:
     # Why the entry can't be read, as a predicate; empty if it can.
     problem: str = ""
 
-    @property
-    def key(self) -> str:
-        """The key of the entry in its feed: its id, else its link, else its title and date."""
-        name = self.id or self.link or f"{self.title} {self.published}".strip()
-        return document_key(name, "")
+    def listed(self, base: str) -> ListedEntry:
+        """Return what the entry is recognised by, and a digest of what readers see of it.
 
-    @property
-    def digest(self) -> str:
-        """A digest of everything but the id: some feeds generate new ids for every request."""
-        content = repr(replace(self, id="") if self.link else self)
-        return content_digest(content.encode("utf-8", "backslashreplace"))
+        Feeds generate parameters of links and pictures anew for every request, such as signatures.
+        """
+        link = absolute_address(base, self.link)
+        seen = replace(
+            self,
+            id="",
+            link=_without_parameters(link),
+            pictures=tuple(map(_without_parameters, self.pictures)),
+            enclosure=_without_parameters(self.enclosure),
+        )
+        digest = content_digest(repr(seen).encode("utf-8", "backslashreplace"))
+        return ListedEntry(self.id, link, self.title, self.published, digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,10 @@ def _path(address: str) -> str:
         return urlsplit(address).path
     except ValueError:
         return ""
+
+
+def _without_parameters(address: str) -> str:
+    return re.split("[?#;]", address, maxsplit=1)[0]
 
 
 def absolute_address(base: str, address: str) -> str:

@@ -1,13 +1,17 @@
 """Feeds as sources."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 
 from bot.clock import Clock
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
+from bot.ingest.entries.archive import completed_bounds, is_archive
+from bot.ingest.entries.comparison import ChangedEntry, KnownEntries
+from bot.ingest.entries.record import ListedEntry
 from bot.ingest.feed.entry import (
     MAX_ENTRIES,
     Entry,
@@ -17,13 +21,21 @@ from bot.ingest.feed.entry import (
     front_matter_fields,
 )
 from bot.ingest.feed.parser import parse_feed
-from bot.ingest.source import ChangeSet, Known
+from bot.ingest.source import ChangeSet
 from bot.ingest.text import content_digest, pluralize
 from bot.ingest.web_page import PageState, WebPage
-from storage.models import Document, Fingerprint, Reading, Rejection
+from storage.models import (
+    ArchiveBounds,
+    Article,
+    Document,
+    Fingerprint,
+    KnownDocuments,
+    Reading,
+    Rejection,
+)
 
 # Increase it when a change of the code reads the same feed differently.
-FEED_VERSION = 3
+FEED_VERSION = 4
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
     " application/json;q=0.8, text/xml;q=0.8, */*;q=0.1"
@@ -37,8 +49,8 @@ _FEED_NAMES = {"webUrl": "link", "publishedDateTime": "date"}
 class FeedSource:
     """The entries of a feed. A feed lists only its newest entries, so missing ones are not gone.
 
-    A document's key is the entry's id. The time in its fingerprint (`modified_ns`) is when the
-    entry was first seen, which dates an entry that has no date.
+    `bot.ingest.entries` decides which entries are known. The time in a document's fingerprint
+    (`modified_ns`) is when the entry was first seen, which dates an entry that has no date.
     """
 
     def __init__(
@@ -61,7 +73,7 @@ class FeedSource:
         self._defaults = defaults
         self._max_entries = max_entries
 
-    async def read(self, known: Known, state: str | None) -> ChangeSet:
+    async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch the feed and compare its entries with the known ones. Raises `SourceError`."""
         feed, page_state = await self._fetch(state)
         return await asyncio.to_thread(self._compare, feed, page_state, known)
@@ -78,52 +90,52 @@ class FeedSource:
         )
         return feed, PageState(response.validators, content_digest(body), len(feed.entries))
 
-    def _compare(self, feed: Feed, page_state: PageState, known: Known) -> ChangeSet:
+    def _compare(self, feed: Feed, page_state: PageState, known: KnownDocuments) -> ChangeSet:
         now = self._clock.now()
-        keys = {before.digest: key for key, before in known.items() if before is not None}
-        changed: dict[str, tuple[Entry, Fingerprint]] = {}
-        seen: set[str] = set()
-        entries = disambiguate_links(feed)
-        current_keys = {entry.key for entry in entries}
-        for entry in entries:
-            key, digest = entry.key, entry.digest
-            if key not in known and entry.link and keys.get(digest, key) not in current_keys:
-                key = keys[digest]  # the same entry under another id
-            if key in seen:
-                continue
-            seen.add(key)
-            before = known.get(key)
-            if before is None or before.digest != digest:
-                first_seen = before.modified_ns if before else int(now.timestamp() * 1e9)
-                changed[key] = (entry, Fingerprint(0, first_seen, digest))
-        gone: tuple[str, ...] = ()
+        entries = {entry.listed(feed.base): entry for entry in reversed(disambiguate_links(feed))}
+        comparison = KnownEntries(known).compare(reversed(entries), now)
+        bounds = known.archive or ArchiveBounds(now)
+        documents = self._documents(feed, comparison.changed, entries, bounds, now)
+        keys = {each.key for each in comparison.changed}
+        present = comparison.present
         if feed.skipped:
-            seen.add(_EXCESS_KEY)
             problem = (
                 f"has {feed.skipped} entries beyond the limit of {self._max_entries:,};"
                 " they are skipped"
             )
             fingerprint = Fingerprint(0, 0, problem)
+            present |= {_EXCESS_KEY}
             if known.get(_EXCESS_KEY) != fingerprint:
-                changed[_EXCESS_KEY] = (Entry(problem=problem), fingerprint)
-        elif _EXCESS_KEY in known:
-            gone = (_EXCESS_KEY,)
+                keys.add(_EXCESS_KEY)
+                documents = chain(
+                    [Document(_EXCESS_KEY, fingerprint, Rejection(problem))], documents
+                )
         return ChangeSet(
-            changed.keys(),
-            self._documents(feed, changed),
-            unchanged=len(seen) - len(changed),
-            gone=gone,
+            keys,
+            documents,
+            unchanged=len(present) - len(keys),
             state_token=page_state.encode,
-            archive=True,
-            present=seen,
+            archive=completed_bounds(bounds, map(_date, entries.values()), now),
+            present=present,
+            findings=comparison.findings,
         )
 
     def _documents(
-        self, feed: Feed, changed: dict[str, tuple[Entry, Fingerprint]]
+        self,
+        feed: Feed,
+        changed: Sequence[ChangedEntry],
+        entries: Mapping[ListedEntry, Entry],
+        bounds: ArchiveBounds,
+        now: datetime,
     ) -> Iterator[Document]:
         """Yield the oldest first; a feed lists its newest first."""
-        for key, (entry, fingerprint) in reversed(changed.items()):
-            yield Document(key, fingerprint, self._parse(entry, feed, fingerprint))
+        for each in reversed(changed):
+            entry = entries[each.entry]
+            reading = self._parse(entry, feed, each.fingerprint)
+            if isinstance(reading, Article):
+                reading = each.with_own_address(reading)
+            archive = is_archive(_date(entry), bounds, now, date_only=entry.date_only)
+            yield Document(each.key, each.fingerprint, reading, archive)
 
     def _parse(self, entry: Entry, feed: Feed, fingerprint: Fingerprint) -> Reading:
         if entry.problem:
@@ -141,3 +153,7 @@ class FeedSource:
         if isinstance(reading, Rejection):
             return replace(reading, field=_FEED_NAMES.get(reading.field or "", reading.field))
         return reading
+
+
+def _date(entry: Entry) -> datetime | None:
+    return datetime.fromisoformat(entry.published) if entry.published else None

@@ -19,10 +19,10 @@ from bot.ingest.folder.missing_files import MissingFiles
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.walk import FoundFile, document_exists, is_listed, walk
 from bot.ingest.folder.watcher import watch_folder
-from bot.ingest.source import ChangeSet, Known
+from bot.ingest.source import ChangeSet
 from bot.ingest.text import escape_key, pluralize, unescape_key
 from bot.ingest.threads import run_in_thread
-from storage.models import Document, Fingerprint, Reading, Rejection
+from storage.models import Document, Fingerprint, KnownDocuments, Reading, Rejection
 
 MAX_BYTES = 1024 * 1024
 # A file that was written this recently may be written again without a change of its size or time:
@@ -68,7 +68,7 @@ class FolderSource:
         """See `Source`; after a reported change it would only be a second walk before `read`."""
         return None if self._change_reported else await run_in_thread(self._quick_check, state)
 
-    async def read(self, known: Known, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
+    async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
         """Compare sizes and times of all files. Raises `SourceError`."""
         self._change_reported = False
         return await run_in_thread(self._compare, known)
@@ -105,7 +105,7 @@ class FolderSource:
             return None
         return len(seen) if _state_token(seen) == state else None
 
-    def _compare(self, known: Known) -> ChangeSet:
+    def _compare(self, known: KnownDocuments) -> ChangeSet:
         identity = self._identity()
         # By key: some file systems list a file twice if it is replaced meanwhile.
         changed: dict[str, FoundFile] = {}
@@ -248,9 +248,11 @@ def _stamp(key: str, size: int, modified_ns: int) -> str:
     return f"{key}\0{size}\0{modified_ns}"
 
 
-def _stamps(keys: Iterable[str], changed: Mapping[str, FoundFile], known: Known) -> Iterator[str]:
+def _stamps(
+    keys: Iterable[str], changed: Mapping[str, FoundFile], known: KnownDocuments
+) -> Iterator[str]:
     for key in keys:
-        found = changed.get(key) or known[key]
+        found = changed.get(key) or known.get(key)
         assert found is not None
         yield _stamp(key, found.size, found.modified_ns)
 

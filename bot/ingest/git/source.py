@@ -17,8 +17,8 @@ from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
 from bot.ingest.git.output_parser import Entry, parse_blobs, parse_tree
 from bot.ingest.git.process import GitFailedError, GitOutputError, start_error
 from bot.ingest.polling import poll_ticks
-from bot.ingest.source import ChangeSet, Known
-from storage.models import Document, Fingerprint, Rejection
+from bot.ingest.source import ChangeSet
+from storage.models import Document, Fingerprint, KnownDocuments, Rejection
 
 MAX_BYTES = 1024 * 1024
 # The most that one git process reads, in files and in bytes.
@@ -63,7 +63,7 @@ class GitSource:
     async def quick_check(self, state: str) -> None:
         """Return None: fetching the branch takes most of the time of `read`."""
 
-    async def read(self, known: Known, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
+    async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:  # noqa: ARG002 - as `Source` has it
         """Fetch the branch and compare the names of its blobs. Raises `SourceError`."""
         await self._clone.update()
         try:
@@ -94,7 +94,7 @@ class GitSource:
         except GitOutputError as error:
             raise SourceError(f"{self.name} {error}; set `path` to a folder in it") from error
 
-    def _compare(self, listing: bytes, known: Known) -> ChangeSet:
+    def _compare(self, listing: bytes, known: KnownDocuments) -> ChangeSet:
         changed: list[Entry] = []
         seen: set[str] = set()
         for entry in parse_tree(listing, self._path, self._patterns):

@@ -72,7 +72,7 @@ class Api:
             accept=ACCEPT,
             allow_private=True,
         )
-        return ApiSource(page, pages=pages, unpublished="skip", defaults=defaults)
+        return ApiSource(page, clock=self.clock, pages=pages, unpublished="skip", defaults=defaults)
 
     async def load(self, source: ApiSource | None = None) -> LoadCounts:
         """Load the API; the requested pages are in `server.requests`."""
@@ -201,17 +201,22 @@ async def test_articles_after_a_broken_page_are_read_later(api: Api) -> None:
 
 
 async def test_broken_page_does_not_extend_the_first_read(api: Api) -> None:
-    """Articles that appear after the first attempt are news."""
+    """Articles that are published after the first attempt are news, and no others."""
     api.show([api_article(2)], [api_article(1)])
     api.put(2, "", status=500)
     with pytest.raises(SourceError, match="page 2"):
         await api.load()
-    api.show([api_article(3), api_article(2)], [api_article(1)])
+    later = (api.clock.now() + timedelta(hours=1)).isoformat()
+    await api.clock.advance(7200)
+    news = api_article(3, publishedDateTime=later)
+    api.show([news, api_article(2)], [api_article(1)])
     api.put(2, "", status=500)
     with pytest.raises(SourceError, match="page 2"):
         await api.load()
+    api.show([news, api_article(2)], [api_article(1)])
+    await api.load()
     archived = {story.article.title: story.archive for story in await api.stories()}
-    assert archived == {"Story 2": True, "Story 3": False}
+    assert archived == {"Story 1": True, "Story 2": True, "Story 3": False}
 
 
 async def test_retry_after_of_a_later_page_is_used(api: Api) -> None:

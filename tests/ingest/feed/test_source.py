@@ -12,7 +12,7 @@ from bot.ingest.defaults import Defaults
 from bot.ingest.feed.source import FeedSource
 from bot.ingest.loader import load_source
 from bot.ingest.workers import WorkerLimits, Workers
-from storage.models import LoadCounts, Provider
+from storage.models import LoadCounts, Provider, SourceFindings
 from tests.ingest.feed.support import Opener, item, rss
 from tests.ingest.support import stories
 from tests.support.clock import START
@@ -102,11 +102,11 @@ async def test_other_settings_read_the_feed_again(server: WebServer, opener: Ope
 async def test_new_ids_for_the_same_entries_change_nothing(
     server: WebServer, opener: Opener
 ) -> None:
-    """The same entry under another id is the same document; rewritten, it is the same story."""
+    """The same entry under another id is the same document, even if it is rewritten."""
     feed = opener.feed(server.at("/feed", rss(item(1, guid="a"), item(2, guid="b"))))
     await load(opener, feed)
     server.at("/feed", rss(item(1, guid="c"), item(2, guid="d", title="Rewritten")))
-    assert await load(opener, feed) == LoadCounts(new=1, unchanged=1)
+    assert await load(opener, feed) == LoadCounts(changed=1, unchanged=1)
     assert len(await stories(opener.store)) == 2
 
 
@@ -273,7 +273,7 @@ async def test_excess_entries_are_reported(server: WebServer, opener: Opener) ->
     assert "has 2 entries beyond the limit of 3; they are skipped" in reasons
     server.at("/feed", json.dumps({"items": items[:2]}))
     assert await load(opener, feed) == LoadCounts(unchanged=2)
-    assert len(await opener.store.rejected_documents()) == 3
+    assert [each.key for each in await opener.store.rejected_documents()] == ["0", "1"]
 
 
 @pytest.mark.parametrize(
@@ -304,10 +304,12 @@ async def test_feed_that_takes_too_long_to_parse_is_rejected(
 
 
 async def test_same_entry_twice_is_one_document(server: WebServer, opener: Opener) -> None:
-    """The first one counts."""
-    feed = opener.feed(server.at("/feed", rss(item(1), item(1, title="Again"))))
-    assert await load(opener, feed) == LoadCounts(new=1)
-    assert [story.article.title for story in await stories(opener.store)] == ["Story 1"]
+    """The first one counts, and the other one is reported."""
+    feed = opener.feed(server.at("/feed", rss(item(1), item(1, description="Again"))))
+    assert await load(opener, feed) == LoadCounts(new=1, merged=1)
+    assert [story.article.excerpt for story in await stories(opener.store)] == ["About story 1."]
+    (state,) = await opener.store.list_sources()
+    assert state.findings == SourceFindings(1, ("Story 1",))
 
 
 async def test_entry_that_returns_with_another_id_and_link_is_known(

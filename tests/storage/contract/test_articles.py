@@ -6,7 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from storage.models import LoadCounts, Rejection, SaveResult, Story, StoryQuery, UnpublishedDocument
+from storage.models import (
+    KnownDocuments,
+    LoadCounts,
+    Rejection,
+    SaveResult,
+    Story,
+    StoryQuery,
+    UnpublishedDocument,
+)
 from storage.protocols import ArticleStore, Store, StoryStore
 from tests.storage.contract.promises import promises
 from tests.support.articles import make_article, make_document, make_documents
@@ -182,12 +190,17 @@ async def test_other_settings_discard_fingerprints(store: Store) -> None:
     """The keys are still known, except those of gone documents."""
     documents = make_documents(make_article(1), make_article(2))
     await store.save_documents(SOURCE, documents, START)
-    assert await store.known_documents(SOURCE, "a") == {"1.md": None, "2.md": None}
+    known = await store.known_documents(SOURCE, "a")
+    assert known.keys() == {"1.md", "2.md"}
+    assert not known.current
+    assert known.get("1.md") is None
     await store.finish_reading(SOURCE, "a")
     await store.withdraw_documents(SOURCE, ["2.md"])
-    assert {"1.md": documents[0].fingerprint} == await store.known_documents(SOURCE, "a")
-    assert await store.known_documents(SOURCE, "b") == {"1.md": None}
-    assert await store.known_documents("folder:other", "a") == {}
+    fingerprints = {"1.md": documents[0].fingerprint}
+    assert await store.known_documents(SOURCE, "a") == KnownDocuments(fingerprints)
+    assert await store.known_documents(SOURCE, "b") == KnownDocuments(fingerprints, current=False)
+    other = await store.known_documents("folder:other", "a")
+    assert other == KnownDocuments({}, current=False)
 
 
 @promises(ArticleStore.save_documents)
