@@ -92,10 +92,12 @@ class FeedSource:
 
     def _compare(self, feed: Feed, page_state: PageState, known: KnownDocuments) -> ChangeSet:
         now = self._clock.now()
-        entries = {entry.listed(feed.base): entry for entry in reversed(disambiguate_links(feed))}
-        comparison = KnownEntries(known).compare(reversed(entries), now)
+        entries = disambiguate_links(feed)
+        listed = [entry.listed(feed.base) for entry in entries]
+        comparison = KnownEntries(known).compare(listed, now)
         bounds = known.archive or ArchiveBounds(now)
-        documents = self._documents(feed, comparison.changed, entries, bounds, now)
+        by_listed = dict(zip(reversed(listed), reversed(entries), strict=True))
+        documents = self._documents(feed, comparison.changed, by_listed, bounds, now)
         keys = {each.key for each in comparison.changed}
         present = comparison.present
         if feed.skipped:
@@ -115,7 +117,7 @@ class FeedSource:
             documents,
             unchanged=len(present) - len(keys),
             state_token=page_state.encode,
-            archive=completed_bounds(bounds, map(_date, entries.values()), now),
+            archive=completed_bounds(bounds, map(_date, entries), now),
             present=present,
             findings=comparison.findings,
         )

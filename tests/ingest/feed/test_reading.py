@@ -261,8 +261,6 @@ def test_missing_date_is_the_time_when_first_seen() -> None:
     assert read_article(rss(item(pubDate="Mon, 99 Nov 9999 99:00:00 GMT"))).published_at == START
 
 
-
-
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE rss [%s]><rss version="2.0"><channel>
 <item><title>Story %s</title><link>https://news.example/1</link></item></channel></rss>"""
 
