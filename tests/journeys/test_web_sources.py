@@ -97,5 +97,7 @@ async def test_rejected_entries_are_not_subtracted_from_shown_ones(
     bad = [item(number, link="javascript:alert(1)") for number in (7, 8, 9)]
     server.at("/feed", rss(item(1), *bad))
     assert (await load_all(only_feed)).counts == LoadCounts(new=1, rejected=3)
-    server.at("/feed", rss(item(2)))
+    server.at("/feed", rss(item(2), *bad))
     assert (await load_all(only_feed)).counts == LoadCounts(new=1, rejected=3)
+    server.at("/feed", rss(item(3)))
+    assert (await load_all(only_feed)).counts == LoadCounts(new=1)
