@@ -1,20 +1,23 @@
 """`python -m tests.bench [NAME ...]`: run measurements and print their figures.
 
 `whole-pace` takes four minutes, `quick-loading` is `loading` with fewer files; both run only when
-they are named.
+they are named. `feeds --against COMMIT` compares the cost of feeds with that of an earlier commit,
+by turns; `--feeds 20` reads fewer.
 """
 
+import argparse
 import asyncio
 import os
 import platform
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench.feeds import measure_feeds
+from tests.bench.feeds import DEFAULTS, FeedOptions, measure_feeds
 from tests.bench.figures import Figure, as_markdown
 from tests.bench.idle import measure_idle
 from tests.bench.latency import measure_latency
@@ -38,21 +41,34 @@ MEASUREMENTS: dict[str, Callable[[], Awaitable[Sequence[Figure]]]] = {
 NAMED_MEASUREMENTS = {"whole-pace": measure_whole_pace, "quick-loading": measure_quick_loading}
 
 
-async def _measure(names: Sequence[str], console: Console) -> list[Figure]:
+async def _measure(
+    names: Sequence[str], feed_options: FeedOptions, console: Console
+) -> list[Figure]:
     figures: list[Figure] = []
+    measurements = (
+        MEASUREMENTS | NAMED_MEASUREMENTS | {"feeds": partial(measure_feeds, feed_options)}
+    )
     for name in names or tuple(MEASUREMENTS):
         with console.status(f"measuring {name} ..."):
-            measured = await (MEASUREMENTS | NAMED_MEASUREMENTS)[name]()
+            measured = await measurements[name]()
         for figure in measured:
             console.print(f"{figure.what}: [bold]{figure.value}[/bold]", highlight=False)
         figures += measured
     return figures
 
 
-def main(names: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Run the named measurements, or all of them and write the report."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--against", metavar="COMMIT", help="compare feeds with this commit")
+    parser.add_argument("--feeds", type=int, default=DEFAULTS.feeds, help="how many feeds")
+    parser.add_argument("--runs", type=int, default=DEFAULTS.runs, help="how often to compare")
+    options = parser.parse_args(arguments)
+    names: Sequence[str] = ["feeds"] if options.against and not options.names else options.names
+    feed_options = FeedOptions(options.feeds, options.runs, options.against)
     console = Console()
-    figures = asyncio.run(_measure(names, console))
+    figures = asyncio.run(_measure(names, feed_options, console))
     if not names:
         machine = (
             f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"

@@ -1,30 +1,33 @@
 """The cost of hundreds of unchanged feeds, and the time until a new entry is posted."""
 
 import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aiohttp import web
 
-from bot.clock import SystemClock
 from bot.config.sources import FeedSettings
-from bot.ingest.factory import SourceFactory
-from bot.ingest.loader import load_source
-from bot.ingest.source import Source
 from bot.sandbox import Sandbox, SandboxOptions
-from storage.models import LoadCounts
-from storage.open import open_store
-from storage.protocols import Store
 from tests.bench.figures import Figure, percentile
 from tests.ingest.feed.support import item, rss
 from tests.support.desk import Desk
 from tests.support.web import serve_web
 
+CHECKOUT = Path(__file__).parents[2]
+PROGRAM = Path(__file__).with_name("feeds_process.py")
 FEEDS = 500
 ENTRIES = 50
 EVERY = "2s"
@@ -33,42 +36,103 @@ TITLES = ("Apples ripen", "Banks close", "Cats sleep", "Dogs bark", "Eels swim",
 STORIES = len(TITLES)
 
 
-async def measure_feeds() -> Sequence[Figure]:
-    """Read the feeds, and then read them again; the server is a separate process."""
-    with tempfile.TemporaryDirectory() as name:
-        async with (
-            _served() as (port, ask),
-            open_store(Path(name) / "a.db") as store,
-            SourceFactory.open(SystemClock(), clones=Path(name)) as factory,
-        ):
-            settings = [
-                FeedSettings(feed=f"http://127.0.0.1:{port}/{number}", allow_private=True)
-                for number in range(FEEDS)
-            ]
-            sources = [factory.make(each) for each in settings]
-            first_seconds, _, _ = await _round(sources, store)
-            asked = await ask()
-            seconds, processor, counts = await _round(sources, store)
-            requests, conditional = await ask(asked)
-            # The same by a bot that was just started.
-            again = [factory.make(each) for each in settings]
-            _, processor_again, _ = await _round(again, store)
-    assert counts == LoadCounts(unchanged=FEEDS * ENTRIES), counts
-    assert requests == conditional == FEEDS, (requests, conditional)
-    entries = FEEDS * ENTRIES
+@dataclass(frozen=True, slots=True)
+class FeedOptions:
+    """How many feeds are read, how often, and with which earlier commit that is compared."""
+
+    feeds: int = FEEDS
+    runs: int = 3
+    against: str | None = None
+
+
+DEFAULTS = FeedOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """Seconds of a first read and of reading the same feeds again."""
+
+    first_seconds: float
+    first_processor: float
+    again_seconds: float
+    again_processor: float
+    restarted_processor: float
+
+
+async def measure_feeds(options: FeedOptions = DEFAULTS) -> Sequence[Figure]:
+    """Read the feeds, and then read them again; server and bot are separate processes."""
+    if options.against is not None:
+        return await _compare(options, options.against)
+    costs = await _read(options.feeds, CHECKOUT)
+    entries = options.feeds * ENTRIES
     return [
         await _measure_arrival(),
         Figure(
-            f"first read of {FEEDS} feeds of {ENTRIES} entries",
-            f"{first_seconds:.0f} s ({entries / first_seconds:.0f} entries/s)",
+            f"first read of {options.feeds} feeds of {ENTRIES} entries",
+            f"{costs.first_seconds:.0f} s ({entries / costs.first_seconds:.0f} entries/s)",
         ),
         Figure(
             "the same feeds again, without changes",
-            f"{requests} requests, all conditional; {processor:.2f} s of CPU time"
-            f" ({processor_again:.2f} s after a restart), {seconds:.1f} s in total",
-            f"{FEEDS} conditional requests, < 2 s of CPU time",
+            f"{options.feeds} requests, all conditional; {costs.again_processor:.2f} s of CPU time"
+            f" ({costs.restarted_processor:.2f} s after a restart),"
+            f" {costs.again_seconds:.1f} s in total",
+            f"{options.feeds} conditional requests, < 2 s of CPU time",
         ),
     ]
+
+
+async def _compare(options: FeedOptions, commit: str) -> Sequence[Figure]:
+    """Read the feeds with an earlier commit and with this checkout by turns."""
+    before: list[_Costs] = []
+    after: list[_Costs] = []
+    with tempfile.TemporaryDirectory() as name:
+        archive = Path(name) / "commit.tar"
+        export = ("git", "-C", str(CHECKOUT), "archive", f"--output={archive}", commit)
+        await asyncio.to_thread(subprocess.run, export, check=True)
+        await asyncio.to_thread(shutil.unpack_archive, archive, name, filter="data")
+        for _ in range(options.runs):
+            before.append(await _read(options.feeds, Path(name)))
+            after.append(await _read(options.feeds, CHECKOUT))
+    what = f"{options.feeds} feeds of {ENTRIES} entries, compared with {commit}"
+    return [
+        Figure(
+            f"first read of {what}",
+            f"{_ratio(before, after, 'first_seconds')}; {_ratio(before, after, 'first_processor')}"
+            " of CPU time",
+            "about 1 or less",
+        ),
+        Figure(
+            f"unchanged: {what}",
+            f"{_ratio(before, after, 'again_seconds')}; {_ratio(before, after, 'again_processor')}"
+            f" of CPU time; {_ratio(before, after, 'restarted_processor')} after a restart",
+            "about 1 or less",
+        ),
+    ]
+
+
+def _ratio(before: Sequence[_Costs], after: Sequence[_Costs], name: str) -> str:
+    """Compare the medians of both."""
+    then, now = (
+        statistics.median(getattr(each, name) for each in costs) for costs in (before, after)
+    )
+    return f"{now / then:.2f} times ({now:.2f} s, before {then:.2f} s)"
+
+
+async def _read(feeds: int, checkout: Path) -> _Costs:
+    """Read the feeds with the code in a folder; every second request must be conditional."""
+    async with _served() as (port, ask):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", str(PROGRAM), str(port), str(feeds), str(ENTRIES)),
+            stdout=PIPE,
+            env={**os.environ, "PYTHONPATH": str(checkout)},
+        )
+        output, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{PROGRAM.name} ended with status {process.returncode}")
+        requests, conditional = await ask()
+    # The first read, the second, and that of a bot that was just started.
+    assert (requests, conditional) == (3 * feeds, 2 * feeds), (requests, conditional)
+    return _Costs(**json.loads(output))
 
 
 async def _measure_arrival() -> Figure:
@@ -99,26 +163,16 @@ async def _measure_arrival() -> Figure:
     )
 
 
-async def _round(sources: Sequence[Source], store: Store) -> tuple[float, float, LoadCounts]:
-    """Load all at the same time: seconds, seconds of CPU time, what changed."""
-    clock = SystemClock()
-    started, processor = time.perf_counter(), time.process_time()
-    async with asyncio.TaskGroup() as group:
-        loads = [group.create_task(load_source(source, store, clock)) for source in sources]
-    seconds, used = time.perf_counter() - started, time.process_time() - processor
-    return seconds, used, sum((load.result() for load in loads), LoadCounts())
-
-
 class _Ask:
     """Ask the server for the number of its requests, and of conditional ones."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def __call__(self, since: tuple[int, int] = (0, 0)) -> tuple[int, int]:
+    async def __call__(self) -> tuple[int, int]:
         self._connection.send(True)
         requests, conditional = await asyncio.to_thread(self._connection.recv)
-        return requests - since[0], conditional - since[1]
+        return requests, conditional
 
 
 @asynccontextmanager
