@@ -15,7 +15,7 @@ from storage.models import Kind
 MAX_ENTRIES = 10_000
 MAX_TEXT = 2_000
 MAX_TITLE = 1_000
-MAX_PICTURES = 10
+MAX_PICTURES = 3
 _MAX_TITLE_FROM_TEXT = 100
 
 

@@ -1,79 +1,229 @@
-"""Converts untrusted HTML to plain text."""
+"""Reads untrusted HTML: its visible text, and the pictures in it. Pure.
+
+It looks at one tag after the other, by the rules of https://html.spec.whatwg.org/#tokenization.
+It builds no tree, as browsers do, because that takes quadratic time for deeply nested elements.
+"""
 
 import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.urls.pictures import may_be_picture
+from bot.ingest.feed.html_pictures import element_pictures, is_emoji
+from bot.ingest.feed.pictures import Candidate
 
-# More than any excerpt shows. The cleaner takes quadratic time for deeply nested HTML.
-MAX_LENGTH = 20_000
+_MAX_TEXT = 5_000  # characters of markup; more than any excerpt shows
+_MAX_PICTURES = 100
 
+# A tag, a comment, the mark of a CDATA section or another declaration. What is not closed ends with
+# the text, so that nothing is looked at twice.
+_VALUE = r"""(?>"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+|)"""
+_MARKUP = re.compile(
+    r"<(?:(?P<end>/?)(?P<name>[a-z][^\s/>]*+)"
+    rf"(?P<attributes>(?>[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+{_VALUE})?+|=)*+)(?:>|\Z)"
+    r"|!--(?:-?>|.*?(?:--!?>|\Z))|!\[CDATA\[|[!?/][^>]*+(?:>|\Z))",
+    re.IGNORECASE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    r"([^\s/>=][^\s/>=]*+)"
+    r"""(?:\s*+=\s*+(?>"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^\s>]*+)))?+"""
+)
+# In an attribute, `&copy=1` is no reference.
+_REFERENCE = re.compile(r"&(?:#\w{1,10};?|\w{1,32};)")
+_SELF_CLOSING = re.compile(r"""(?:\A|[\s"'])/\Z""")
+_END_TAG = re.compile(r"</([a-z][^\s/>]*+)", re.IGNORECASE)
+
+# Elements that separate words.
 _BLOCKS = frozenset(
     {
-        *("address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption"),
-        *("figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main"),
-        *("nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr"),
-        *("ul", "img"),
+        *("address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details"),
+        *("dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1"),
+        *("h2", "h3", "h4", "h5", "h6", "header", "hr", "image", "img", "input", "legend", "li"),
+        *("main", "nav", "ol", "p", "picture", "pre", "section", "summary", "table", "tbody", "td"),
+        *("tfoot", "th", "thead", "tr", "ul", "amp-img", "amp-anim"),
     }
 )
-_WITHOUT_TEXT = frozenset(
-    {"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "title"}
+# Elements that contain no elements: everything up to their end tag is characters.
+_RAW = frozenset({"iframe", "noembed", "noframes", "script", "style", "textarea", "title"})
+_RAW_ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
+_CODE = frozenset({"script", "style"})
+# Elements whose text is not shown or is not of the article: code, the words of controls, and what
+# browsers show instead of media.
+_WITHOUT_TEXT = _RAW | {
+    *("amp-audio", "amp-iframe", "amp-video", "audio", "button", "canvas", "datalist", "head"),
+    *("math", "noscript", "object", "select", "svg", "template", "video"),
+}
+_WITHOUT_PICTURES = frozenset({"head", "svg", "template"})
+_PICTURES = frozenset({"amp-anim", "amp-img", "amp-video", "image", "img", "source", "video"})
+_SPECIAL = _PICTURES | _WITHOUT_TEXT
+# Elements that end where the next one of their name begins.
+_NOT_NESTED = frozenset({"dd", "dt", "li", "p", "td", "th", "tr"})
+_VOID = frozenset({"br", "col", "embed", "hr", "image", "img", "input", "source", "track", "wbr"})
+# Attributes that may hide an element, or give it a picture as its background.
+_NOTABLE = re.compile(
+    r"hidden|display\s*+:|screen-reader-text|sr-only|background|data-bg", re.IGNORECASE
 )
-# The tags that the cleaner writes; it escapes everything else that looks like one.
-_TAG = re.compile(r'</?([a-z][a-z0-9]*)((?: [a-z]+="[^"]*")*)>')
-_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
-# The classes of WordPress's images of emoji, whose alternative text is the emoji.
-_EMOJI = {"emoji", "wp-smiley"}
-_MIN_PICTURE_SIZE = 32  # pixels; smaller images are tracking pixels or separators
+_NOTABLE_WORDS = ("hidden", "display", "screen-reader", "sr-only", "background", "data-bg")
+_HIDDEN_STYLE = re.compile(
+    r"(?:\A|;)\s*+(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)", re.IGNORECASE
+)
+_HIDDEN_CLASSES = frozenset({"screen-reader-text", "sr-only", "visually-hidden"})
 
 
 @dataclass(frozen=True, slots=True)
 class ConvertedHtml:
-    """The text of a piece of HTML, and the address of its first picture as written there."""
+    """The visible text of a piece of HTML, and its pictures."""
 
     text: str
-    picture: str = ""
+    pictures: tuple[Candidate, ...] = ()
 
 
 class HtmlConverter:
-    """Converts HTML to text with a cleaner that treats broken HTML as browsers do."""
+    """Converts HTML to text."""
 
-    def __init__(self) -> None:
-        import nh3  # noqa: PLC0415 - 1.5 MB that only the processes that parse feeds need
+    def convert(self, markup: str, base: str = "") -> ConvertedHtml:
+        """Return the visible text: a space between blocks, none between the parts of a word.
 
-        self._cleaner = nh3.Cleaner(
-            tags=_BLOCKS,
-            clean_content_tags=_WITHOUT_TEXT,
-            attributes={"img": {"src", "width", "height", "alt", "class"}},
-            link_rel=None,
-        )
-
-    def convert(self, markup: str) -> ConvertedHtml:
-        """Return the visible text: a space between blocks, none between the parts of a word."""
-        # The cleaner rejects lone surrogates.
-        cleaned = self._cleaner.clean(markup[:MAX_LENGTH].encode("utf-8", "ignore").decode())
-        pictures: list[str] = []
-
-        def replace_tag(tag: re.Match[str]) -> str:
-            if tag[1] != "img":
-                return " "
-            image = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag[2])}
-            if not _EMOJI.isdisjoint(image.get("class", "").split()):
-                return html.escape(image.get("alt", ""))
-            if not pictures and (address := _picture_address(image)):
-                pictures.append(address)
-            return " "
-
-        text = html.unescape(_TAG.sub(replace_tag, cleaned))
-        return ConvertedHtml(text.strip(), pictures[0] if pictures else "")
+        Addresses of pictures are relative to `base`.
+        """
+        reader = _Reader(markup.encode("utf-8", "ignore").decode(), base)
+        reader.read()
+        text = html.unescape("".join(reader.text)[:_MAX_TEXT])
+        return ConvertedHtml(text.strip(), tuple(reader.pictures))
 
 
-def _picture_address(image: Mapping[str, str]) -> str:
-    for side in ("width", "height"):
-        size = image.get(side, "")
-        if size.isascii() and size.isdigit() and len(size) < 9 and int(size) < _MIN_PICTURE_SIZE:  # noqa: PLR2004 - no picture is larger
-            return ""
-    address = image.get("src", "")
-    return address if may_be_picture(address) else ""
+class _Reader:
+    """Reads a piece of HTML from its beginning to its end."""
+
+    def __init__(self, markup: str, base: str) -> None:
+        # The visible parts of the text, in which characters may be escaped.
+        self.text: list[str] = []
+        self.pictures: list[Candidate] = []
+        self._markup, self._base = markup, base
+        self._may_be_notable = _NOTABLE.search if _has_notable_words(markup) else _never
+        # The element whose text is not shown, and how many elements of its name are open.
+        self._unread, self._depth, self._hides_pictures = "", 0, False
+        # Where the pictures of the last element begin; None if text follows it.
+        self._placeholder: int | None = None
+        self._end_tags: Mapping[str, int] | None = None
+
+    def read(self) -> None:
+        markup, text = self._markup, self.text
+        position, room = 0, _MAX_TEXT
+        while found := _MARKUP.search(markup, position):
+            start = found.start()
+            if start > position and not self._unread:
+                if self._placeholder is not None and not markup[position:start].isspace():
+                    self._placeholder = None
+                if room > 0:
+                    text.append(markup[position:start])
+                    room -= start - position
+            position = found.end()
+            is_end, name, attributes = found.groups()
+            if name is None:
+                continue
+            name = name.lower()
+            if (
+                self._unread
+                or name in _SPECIAL
+                or (attributes and self._may_be_notable(attributes))
+            ):
+                position = self._special(name, is_end, attributes, position)
+            elif name in _BLOCKS:
+                text.append(" ")
+        if not self._unread and room > 0:
+            text.append(markup[position:])
+
+    def _special(self, name: str, is_end: str, written: str, position: int) -> int:
+        """Read a tag of an element that may have a picture, or text that is not shown.
+
+        Return where to go on.
+        """
+        if name == self._unread and (is_end or name in _NOT_NESTED):
+            self._depth -= 1
+            if not self._depth:
+                self._unread, self._hides_pictures = "", False
+        if is_end:
+            return position
+        attributes = _read_attributes(written)
+        if name in _PICTURES and is_emoji(attributes):
+            self.text.append("" if self._unread else html.escape(attributes.get("alt", "")))
+            return position
+        is_hidden = _is_hidden(attributes)
+        if not (is_hidden or self._hides_pictures):
+            self._add_pictures(name, attributes)
+        is_open = name not in _VOID and not (written[-1:] == "/" and _SELF_CLOSING.search(written))
+        if self._unread:
+            self._depth += is_open and name == self._unread
+        elif is_hidden or name in _WITHOUT_TEXT:
+            self.text.append(" ")
+            if is_open and self._has_end_tag(name, position):
+                self._unread, self._depth = name, 1
+                self._hides_pictures = is_hidden or name in _WITHOUT_PICTURES
+        elif name in _BLOCKS:
+            self.text.append(" ")
+        return self._end_of_characters(name, position) if is_open and name in _RAW else position
+
+    def _end_of_characters(self, name: str, position: int) -> int:
+        """Where an element without elements in it ends."""
+        if self._has_end_tag(name, position):
+            end_tag = _RAW_ENDS[name].search(self._markup, position)
+            return end_tag.start() if end_tag else position
+        return len(self._markup) if name in _CODE else position
+
+    def _end_element(self, name: str) -> None:
+        if name == self._unread:
+            self._depth -= 1
+            if not self._depth:
+                self._unread, self._hides_pictures = "", False
+        elif name in _BLOCKS and not self._unread:
+            self.text.append(" ")
+
+    def _has_end_tag(self, name: str, position: int) -> bool:
+        """Whether an element ends at all: programs that shorten a text cut off end tags."""
+        if self._end_tags is None:
+            self._end_tags = {
+                found[1].lower(): found.start() for found in _END_TAG.finditer(self._markup)
+            }
+        return self._end_tags.get(name, -1) >= position
+
+    def _add_pictures(self, name: str, attributes: Mapping[str, str]) -> None:
+        pictures = element_pictures(name, attributes, self._base)
+        if len(self.pictures) > _MAX_PICTURES or not pictures:
+            return
+        place = len(self.pictures)
+        if self._unread == "noscript":
+            # It is what a script would show instead of the picture before.
+            place = place if self._placeholder is None else self._placeholder
+        else:
+            self._placeholder = place
+        self.pictures[place:place] = pictures
+
+
+def _has_notable_words(markup: str) -> bool:
+    lower = markup.lower()
+    return any(word in lower for word in _NOTABLE_WORDS)
+
+
+def _never(_: str) -> None:
+    """Stand in for a search that can't find anything."""
+
+
+def _read_attributes(written: str) -> Mapping[str, str]:
+    """Return the attributes of a tag; of two with the same name, the first counts."""
+    attributes: dict[str, str] = {}
+    for name, *values in _ATTRIBUTE.findall(written):
+        attributes.setdefault(name.lower(), _REFERENCE.sub(_character, "".join(values)))
+    return attributes
+
+
+def _character(reference: re.Match[str]) -> str:
+    return html.unescape(reference[0])
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    return (
+        attributes.get("hidden", "until-found").lower() != "until-found"
+        or not _HIDDEN_CLASSES.isdisjoint(attributes.get("class", "").split())
+        or bool(_HIDDEN_STYLE.search(attributes.get("style", "")))
+    )

@@ -1,8 +1,9 @@
 """JSON Feed, https://www.jsonfeed.org/version/1.1/. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
+from itertools import chain
 
 from bot.errors import SourceError
 from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, resolve
@@ -12,8 +13,8 @@ from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.encoding import decode
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
+from bot.ingest.feed.pictures import Candidate, Origin, choose_pictures
 from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
-from bot.urls.pictures import may_be_picture
 from bot.visible_text import is_blank
 
 # Byte order marks and white space, also of other encodings.
@@ -68,7 +69,8 @@ def parse_json(body: bytes, content_type: str = "") -> object:
 def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a JSON object")
-    content = convert_text(_text(item.get("content_html")), Markup.HTML, converter)
+    page = first_valid(site, _pages(item))
+    content = convert_text(_text(item.get("content_html")), Markup.HTML, converter, page or site)
     title = one_line_text(_text(item.get("title")))
     videos = _attachments(item, "video/")
     recordings = [*_attachments(item, "audio/"), *videos]
@@ -78,12 +80,8 @@ def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader)
     )
     texts = [remove_boilerplate(text, title) for text in (summary, content.text, content_text)]
     text = next((text for text in texts if not is_blank(text)), "")
-    page = first_valid(site, _pages(item))
     files = [(_media_type(each), _text(each.get("url"))) for each in _attachments(item, "")]
-    pictures = [
-        *(resolve(site, picture) for picture in _pictures(item)),
-        resolve(page or site, content.picture),
-    ]
+    pictures = chain(_pictures(item, site), content.pictures)
     date = dates.read(*_dates(item))
     is_nameless = is_blank(title) and is_blank(text)
     return Entry(
@@ -94,7 +92,7 @@ def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader)
         published=date.at.isoformat() if date else "",
         date_only=date is not None and date.date_only,
         topics=topics_of(Category(_text(tag)) for tag in _list(item.get("tags"))),
-        pictures=tuple(dict.fromkeys(filter(None, pictures)))[:MAX_PICTURES],
+        pictures=choose_pictures(pictures, MAX_PICTURES),
         is_video=bool(videos),
         caption=alternative_text(_text(item.get("content_html")))[:MAX_TITLE]
         if is_nameless
@@ -122,13 +120,18 @@ def _media_type(attachment: Mapping[str, object]) -> str:
     return _text(attachment.get("mime_type")).strip().lower()
 
 
-def _pictures(item: Mapping[str, object]) -> Sequence[str]:
-    found = [
-        (_text(item.get("image")), ""),
-        *((_text(each.get("url")), _media_type(each)) for each in _attachments(item, "image/")),
-        (_text(item.get("banner_image")), ""),
-    ]
-    return [address for address, kind in found if address and may_be_picture(address, kind)]
+def _pictures(item: Mapping[str, object], base: str) -> Iterator[Candidate]:
+    for name in ("image", "banner_image"):
+        yield Candidate(_text(item.get(name)), base, Origin.MEDIA)
+    for attached in _attachments(item, "image/"):
+        size = attached.get("size_in_bytes")
+        yield Candidate(
+            _text(attached.get("url")),
+            base,
+            Origin.ENCLOSURE,
+            media_type=_media_type(attached),
+            length=size if isinstance(size, int) else 0,
+        )
 
 
 def _text(value: object) -> str:

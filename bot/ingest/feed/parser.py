@@ -5,7 +5,7 @@ feedparser reads only the bytes that it is given; it does not load external enti
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain
 from typing import Any
@@ -30,12 +30,13 @@ from bot.ingest.feed.boilerplate import remove_boilerplate, remove_provider
 from bot.ingest.feed.categories import Category, topics_of
 from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
+from bot.ingest.feed.feed_pictures import feed_pictures
 from bot.ingest.feed.feedparser_fields import feedparser_with_separate_fields
 from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.feed.json_feed import looks_like_json, parse_json_feed
+from bot.ingest.feed.pictures import choose_pictures
 from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.ingest.feed.repair import reject_bombs, repair_feed
-from bot.urls.pictures import may_be_picture
 from bot.visible_text import is_blank
 
 _END_TAG = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
@@ -135,16 +136,12 @@ def _entry(
     dates: DateReader,
 ) -> Entry:
     page, base = entry_page(item, site), entry_base(item, site)
-    contents = [_convert(detail, converter) for detail in _contents(item)]
-    bases = [text_base(detail, page or base) for detail in _contents(item)]
-    pictures = [
-        *(resolve(base, picture) for picture in _pictures(item)),
-        *(resolve(at, each.picture) for at, each in zip(bases, contents, strict=True)),
-    ]
+    contents = [_convert(detail, page or base, converter) for detail in _contents(item)]
+    pictures = chain(feed_pictures(item, base), *(content.pictures for content in contents))
     provider, provider_address = _provider(item, is_atom)
     title = _one_line(item, "title", is_atom) or _one_line(item, "itunes_title", is_atom)
     title = remove_provider(title, provider)
-    others = (_convert(detail, converter) for detail in _other_texts(item))
+    others = (_convert(detail, page or base, converter) for detail in _other_texts(item))
     texts = (remove_boilerplate(each.text, title, provider) for each in chain(contents, others))
     text = next((text for text in texts if not is_blank(text)), "")
     date = dates.read(*_dates(item))
@@ -156,7 +153,7 @@ def _entry(
         published=date.at.isoformat() if date else "",
         date_only=date is not None and date.date_only,
         topics=topics_of(map(_category, _mappings(item.get("tags")))),
-        pictures=tuple(dict.fromkeys(filter(None, pictures)))[:MAX_PICTURES],
+        pictures=choose_pictures(pictures, MAX_PICTURES),
         is_video=_is_video(item),
         enclosure=next(
             filter(
@@ -202,10 +199,10 @@ def _with_text(details: Iterable[object]) -> Sequence[Mapping[str, Any]]:
     return [each for each in details if isinstance(each, Mapping) and _text(each.get("value"))]
 
 
-def _convert(detail: Mapping[str, Any], converter: HtmlConverter) -> ConvertedHtml:
+def _convert(detail: Mapping[str, Any], page: str, converter: HtmlConverter) -> ConvertedHtml:
     is_plain = detail.get("type") == "text/plain"
     markup = Markup.PLAIN if is_plain else Markup.HTML
-    return convert_text(_text(detail.get("value")), markup, converter)
+    return convert_text(_text(detail.get("value")), markup, converter, text_base(detail, page))
 
 
 def _one_line(item: Mapping[str, Any], name: str, is_atom: bool) -> str:
@@ -242,20 +239,6 @@ def _dates(item: Mapping[str, Any]) -> Sequence[str]:
     """Return the dates of an entry as written, the best first."""
     # Not `item.get`: feedparser gives its `updated` the value of `published`, with a warning.
     return [_text(dict.get(item, name)) for name in _DATES] if isinstance(item, dict) else []
-
-
-def _pictures(item: Mapping[str, Any]) -> Iterator[str]:
-    media, enclosures = _mappings(item.get("media_content")), _mappings(item.get("enclosures"))
-    found = [
-        *((content, "url") for content in media if _medium(content) == "image"),
-        *((thumbnail, "url") for thumbnail in _mappings(item.get("media_thumbnail"))),
-        *((file, "href") for file in enclosures if _media_type(file, "href") == "image"),
-        *((image, "href") for image in _mappings([item.get("image")])),
-    ]
-    for media_file, field in found:
-        address = _text(media_file.get(field))
-        if address and may_be_picture(address, _text(media_file.get("type"))):
-            yield address
 
 
 def _medium(media: Mapping[str, Any]) -> str:

@@ -9,11 +9,12 @@ import re
 from dataclasses import replace
 from enum import Enum, auto
 
-from bot.ingest.feed.html_to_text import MAX_LENGTH, ConvertedHtml, HtmlConverter
+from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.text import clean_text
 
-# Longer texts are cut before they are read; more than any title has.
+# Longer texts are cut before they are read; more than any title, or any excerpt, shows.
 _MAX_LENGTH = 4_000
+_MAX_TEXT = 20_000
 # The elements of HTML, also obsolete ones. Anything else in angle brackets is text: `Vec<T>`.
 _ELEMENTS = frozenset(
     {
@@ -82,20 +83,26 @@ def one_line_text(value: str, markup: Markup = Markup.UNKNOWN) -> str:
     return " ".join(decoded.split())
 
 
-def convert_text(value: str, markup: Markup, converter: HtmlConverter) -> ConvertedHtml:
-    """Convert the text of an entry. Tags of plain text count as HTML if they occur as in HTML."""
-    value = value[:MAX_LENGTH]
-    is_html = markup is Markup.HTML or _has_tags(value)
-    converted = converter.convert(value if is_html else html.escape(_decode(value), quote=False))
-    if is_html and not _TAG.search(value) and _has_tags(converted.text):
-        converted = converter.convert(converted.text)  # it was escaped twice
+def convert_text(
+    value: str, markup: Markup, converter: HtmlConverter, base: str = ""
+) -> ConvertedHtml:
+    """Convert the text of an entry. Tags of plain text count as HTML if they occur as in HTML.
+
+    Addresses of pictures are relative to `base`.
+    """
+    if markup is Markup.HTML or _has_tags(value[:_MAX_TEXT]):
+        if not _TAG.search(value) and _has_tags(decoded := html.unescape(value[:_MAX_TEXT])):
+            value = decoded  # it was escaped twice
+    else:
+        value = html.escape(_decode(value[:_MAX_TEXT]), quote=False)
+    converted = converter.convert(value, base)
     text = _ESCAPED_TWICE.sub(_character, converted.text)
     return replace(converted, text=" ".join(text.split()))
 
 
 def alternative_text(markup: str) -> str:
     """Return what the first image with a description shows."""
-    for image in _IMAGE.finditer(markup[:MAX_LENGTH]):
+    for image in _IMAGE.finditer(markup[:_MAX_TEXT]):
         if (found := _ALTERNATIVE.search(image[0])) and (text := one_line_text(found[1][1:-1])):
             return text
     return ""

@@ -205,7 +205,7 @@ def test_picture_is_found_in_the_contents() -> None:
     assert (only.text, only.pictures) == ("Short", ("https://news.example/a.png",))
 
 
-def test_first_picture_of_the_text_is_the_fallback() -> None:
+def test_pictures_of_the_text_are_the_fallback() -> None:
     """Tracking pixels, drawings and placeholders are ignored."""
     text = (
         '<img src="data:image/gif;base64,R0lGODlhAQABAA=="><img src="/logo.svg?v=2">'
@@ -215,7 +215,8 @@ def test_first_picture_of_the_text_is_the_fallback() -> None:
     )
     entry = item(1, description=html.escape(text))
     assert [image.url for image in read_article(rss(entry)).images] == [
-        "https://news.example/a.png?x=1&y=2"
+        "https://news.example/a.png?x=1&y=2",
+        "https://news.example/b.png",
     ]
 
 

@@ -1,0 +1,94 @@
+"""Finds the pictures that the elements of an entry of RSS or Atom name. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.ingest.feed.pictures import Candidate, Origin, pixels
+
+_ENDING = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:[?#]|\Z)", re.IGNORECASE)
+# Types that servers declare if they don't know a file.
+_ANY_TYPE = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+# Elements for a picture, in no standard or in a small one, as feedparser names them.
+_OTHER_ELEMENTS = frozenset(
+    {
+        *("image", "cover", "webfeeds_cover", "webfeeds_featuredimage", "featuredimage"),
+        *(
+            "featured_image",
+            "post-thumbnail",
+            "photo",
+            "picture",
+            "imageurl",
+            "image_url",
+            "image_link",
+        ),
+        *("g_image_link", "coverimage", "cover_image"),
+    }
+)
+_OTHER_THUMBNAILS = frozenset({"thumbnail", "thumb", "thumbnail_url", "thumbnailurl", "thumbimage"})
+
+
+def feed_pictures(item: Mapping[str, Any], base: str) -> Iterator[Candidate]:
+    """Yield the pictures of an entry, as feedparser returns it, outside of its text."""
+    for media in _mappings(item.get("media_content")):
+        if (_text(media.get("medium")) or _medium(media, "url")) == "image":
+            yield _candidate(media, _text(media.get("url")), base, Origin.MEDIA)
+    for thumbnail in _mappings(item.get("media_thumbnail")):
+        yield _candidate(thumbnail, _text(thumbnail.get("url")), base, Origin.THUMBNAIL)
+    for link in _mappings(item.get("links")):
+        relation = _text(link.get("rel")).lower()
+        medium = _medium(link, "href") if relation == "enclosure" else _declared_medium(link)
+        if medium == "image" and "icon" not in relation:
+            yield _candidate(link, _text(link.get("href")), base, Origin.ENCLOSURE)
+    for names, origin in ((_OTHER_ELEMENTS, Origin.IMAGE), (_OTHER_THUMBNAILS, Origin.THUMBNAIL)):
+        for name in sorted(names & item.keys()):
+            yield from _in_other_element(item.get(name), base, origin)
+    # The address in an `<image>` of an entry, among others.
+    if _ENDING.search(address := _text(item.get("href"))):
+        yield _candidate({}, address, base, Origin.IMAGE)
+
+
+def _in_other_element(value: object, base: str, origin: Origin) -> Iterator[Candidate]:
+    if isinstance(value, Mapping):
+        for name in ("href", "url", "src", "image"):
+            if address := _text(value.get(name)):
+                yield _candidate(value, address, base, origin)
+                return
+    elif address := _text(value).strip():
+        yield _candidate({}, address, base, origin)
+
+
+def _candidate(element: Mapping[str, Any], address: str, base: str, origin: Origin) -> Candidate:
+    length = element.get("filesize") or element.get("length")
+    return Candidate(
+        address,
+        base,
+        origin,
+        pixels(element.get("width")),
+        pixels(element.get("height")),
+        _text(element.get("type")),
+        int(length) if isinstance(length, str) and re.fullmatch("[0-9]{1,12}", length) else 0,
+        _text(element.get("isdefault")).lower() == "true",
+    )
+
+
+def _medium(file: Mapping[str, Any], address_field: str) -> str:
+    """Return image, video and so on: from the declared type, else from the address's ending."""
+    if medium := _declared_medium(file):
+        return medium
+    return "image" if _ENDING.search(_text(file.get(address_field))) else ""
+
+
+def _declared_medium(file: Mapping[str, Any]) -> str:
+    declared = _text(file.get("type")).strip().lower()
+    return "" if declared in _ANY_TYPE else declared.partition("/")[0]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mappings(value: object) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(value, list):
+        return ()
+    return [element for element in value if isinstance(element, Mapping)]

@@ -1,0 +1,145 @@
+"""Finds the pictures of an element of HTML, also those that scripts would load. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from bot.ingest.feed.pictures import MAX_SIDE, MIN_SIDE, Candidate, Origin, pixels
+
+_MAX_SRCSET = 50
+_MAX_ADDRESS = 2000
+# Attributes for the real address of a picture that a script loads when it is needed.
+_LAZY = frozenset(
+    {
+        *("data-src", "data-lazy-src", "data-lazy", "data-lazyload", "data-lazysrc", "lazy-src"),
+        *("data-original", "data-original-src", "data-orig-src", "data-srclazy", "data-src-lazy"),
+        *("data-url", "data-img-url", "data-image-url", "data-img-src", "data-image-src"),
+        *("data-image", "data-img", "data-echo", "data-defer-src", "data-delay-src", "data-ezsrc"),
+        *("data-actualsrc", "data-actual-src", "data-ll-src", "data-sf-src", "data-cfsrc"),
+        *("data-runner-src", "data-flickity-lazyload", "nitro-lazy-src", "real-src", "real_src"),
+        *("_src", "file"),
+    }
+)
+# Attributes for a picture in its best quality.
+_BEST = frozenset(
+    {
+        *("data-orig-file", "data-large-file", "data-large_image", "data-full-url", "zoomfile"),
+        *("data-hi-res-src", "data-hires", "data-highres", "data-full-src", "data-fullsrc"),
+        *("data-zoom-src", "data-large-src", "data-src-large", "data-src-retina", "data-retina"),
+        *("data-2000src", "data-1000src", "data-800src"),
+    }
+)
+_IMAGES = frozenset({"amp-anim", "amp-img", "image", "img", "source"})
+_MEDIA = frozenset({"amp-video", "video"})
+_ADDRESS_OF_PICTURE = re.compile(
+    r"\s*+(?:https?:)?/[^\s,]*\.(?:avif|gif|jpe?g|png|webp)(?:[?#]\S*)?\s*\Z", re.IGNORECASE
+)
+_BACKGROUNDS = ("data-background-image", "data-background", "data-bg", "data-bg-src")
+_BACKGROUND = re.compile(r"background(?:-image)?\s*+:[^;]*?url\(\s*+([^)]+)\)", re.IGNORECASE)
+_STYLE_SIZE = re.compile(
+    r"(?:\A|;)\s*+(width|height)\s*+:\s*+(\d{1,5}(?:\.\d*)?(?:px)?)\s*+(?=;|\Z)", re.IGNORECASE
+)
+_SRCSET_ADDRESS = re.compile(r"[\s,]*+(\S++)")
+_SRCSET_DESCRIPTORS = re.compile(r"([^,]*+),?")
+_DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)([wx])", re.IGNORECASE)
+_EMOJI = re.compile(
+    r"(?:\A|\s)(?:[\w-]*-)?(?:emoji|emojione|emote|smiley|twemoji)(?:\s|\Z|-)", re.IGNORECASE
+)
+_FACE = re.compile(
+    r"(?:\A|\s)(?:[\w-]+[-_])?(?:avatar|gravatar|headshot|author-(?:image|photo|pic))(?:\s|\Z|[-_])",
+    re.IGNORECASE,
+)
+
+
+def is_emoji(attributes: Mapping[str, str]) -> bool:
+    """Whether a picture is a character of the text, as its class says; `alt` is that character."""
+    return bool(_EMOJI.search(attributes.get("class", "")))
+
+
+def element_pictures(name: str, attributes: Mapping[str, str], base: str) -> list[Candidate]:
+    """Return the pictures of an element of HTML, the best of equals first."""
+    width, height = shown_size(attributes)
+    if _FACE.search(attributes.get("class", "")) or any(0 < x < MIN_SIDE for x in (width, height)):
+        return []
+    found: list[tuple[str, int]] = []
+    if name in _MEDIA:
+        found = [(attributes.get(key, ""), 0) for key in ("data-poster", "poster")]
+    elif name in _IMAGES:
+        found = list(_addresses(name, attributes, width))
+    elif background := _BACKGROUND.search(attributes.get("style", "")[:_MAX_ADDRESS]):
+        found = [(background[1].strip(" \"'"), 0)]
+    found += [(attributes[key], 0) for key in _BACKGROUNDS if key in attributes]
+    return [
+        Candidate(
+            address,
+            base,
+            Origin.TEXT,
+            own_width or width,
+            own_width * height // width if own_width and width else height * (not own_width),
+            attributes.get("type", "") if name == "source" else "",
+        )
+        for address, own_width in found
+        if address and not address.isspace() and address[:5].lower() != "data:"
+    ]
+
+
+def _addresses(name: str, attributes: Mapping[str, str], width: int) -> Iterator[tuple[str, int]]:
+    """Yield the addresses of an image with the widths of their files, 0 if unknown."""
+    is_lazy = False
+    for key in _BEST & attributes.keys():
+        yield attributes[key], 0
+    for key, value in attributes.items():
+        if key.endswith("srcset") and key != "srcset":
+            is_lazy = True
+            yield from _largest_of_srcset(value, width)
+    for key in sorted(_LAZY & attributes.keys()):
+        is_lazy = True
+        yield attributes[key], 0
+    # Without a script, a browser shows these; with one, they are placeholders.
+    if not is_lazy:
+        yield from _largest_of_srcset(attributes.get("srcset", ""), width)
+        if name != "source" or attributes.get("type", "").startswith("image/"):
+            yield attributes.get("src", ""), 0
+    for key, value in attributes.items():
+        if (
+            key.startswith("data-")
+            and len(value) <= _MAX_ADDRESS
+            and _ADDRESS_OF_PICTURE.match(value)
+        ):
+            yield value, 0
+
+
+def _largest_of_srcset(srcset: str, shown_width: int) -> Iterator[tuple[str, int]]:
+    """Yield the address with the largest descriptor, by the rules of browsers."""
+    best: tuple[float, str, int] | None = None
+    position = 0
+    for _ in range(_MAX_SRCSET):
+        found = _SRCSET_ADDRESS.match(srcset, position)
+        if not found:
+            break
+        address, position = found[1], found.end()
+        size, width = 1.0, 0
+        if address.endswith(","):
+            address = address.rstrip(",")
+        elif descriptors := _SRCSET_DESCRIPTORS.match(srcset, position):
+            position = descriptors.end()
+            for number, unit in _DESCRIPTOR.findall(descriptors[1]):
+                size = float(number)
+                width = int(size if unit in "wW" else size * shown_width)
+        if size > MAX_SIDE:
+            size = 0.0
+        if address[:5].lower() != "data:" and (best is None or size > best[0]):
+            best = size, address, width
+    if best:
+        yield best[1:]
+
+
+def shown_size(attributes: Mapping[str, str]) -> tuple[int, int]:
+    """Return the width and height that attributes or a style declare, 0 if unknown."""
+    sizes = {name: attributes[name] for name in ("width", "height") if name in attributes}
+    for name, value in _STYLE_SIZE.findall(attributes.get("style", "")):
+        sizes[name.lower()] = value
+    return _shown(sizes.get("width", "")), _shown(sizes.get("height", ""))
+
+
+def _shown(length: str) -> int:
+    return 1 if length.strip() in {"0", "0px"} else pixels(length)
