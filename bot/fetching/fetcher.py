@@ -17,6 +17,12 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.errors import FetchError
+from bot.fetching.challenges import (
+    challenge_in_headers,
+    challenge_in_page,
+    describe_challenge,
+)
+from bot.fetching.cookies import HostCookies
 from bot.fetching.decompression import DecompressionError, TooLargeError, decompress
 from bot.fetching.lenient_http import MAX_FIELD, MAX_FIELDS, LenientConnector
 from bot.fetching.resolver import GuardedResolver, Lookup, PrivateAddressError, SystemLookup
@@ -31,12 +37,23 @@ MAX_RETRY_AFTER = timedelta(days=1)
 _CHUNK_SIZE = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+# Statuses that ask for a pause may do so for all of the host.
+_BUSY = frozenset({429, 503})
+_STATUSES_OF_CHALLENGES = frozenset({403, 429, 503})
+# Statuses of success without the whole content: https://www.rfc-editor.org/rfc/rfc9110#section-15.3
+_WITHOUT_CONTENT = frozenset({204, 205, 206})
 _ADVICE = {
+    204: "there is nothing at this address; check it",
+    205: "there is nothing at this address; check it",
+    206: "that is only a part, although all of it was requested",
     401: "it requires a password; only addresses without a login can be read",
-    403: "the server may block programs",
+    402: "only addresses that are free can be read",
+    403: "it refuses programs, or requires a login; ask the site's owner to let feed readers in",
     404: "check the address",
+    406: "check the address",
     410: "it is permanently gone; remove it from the settings",
     429: "it is polled less often for a while",
+    451: "its owner may not publish it",
 }
 
 
@@ -117,6 +134,8 @@ class Fetcher:
         self._slots_for_slow_hosts = asyncio.Semaphore(self._limits.slots_for_slow_hosts)
         self._host_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._slow_hosts: set[str] = set()
+        # When each host that asked for a pause may be asked again, in monotonic time.
+        self._pauses: dict[str, float] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -136,13 +155,19 @@ class Fetcher:
         validators: Validators = NO_VALIDATORS,
         allow_private: bool = False,
     ) -> Response:
-        """Request an address, following redirects. Raises `FetchError`."""
+        """Request an address, following redirects. Raises `FetchError`.
+
+        Cookies are kept until the last redirect, and are sent only to the host that set them.
+        """
         url, moved_to, permanent = address, None, True
+        cookies = HostCookies()
         for _ in range(MAX_REDIRECTS + 1):
             headers = {"Accept": accept, **validators.headers()}
-            result = await self._get_once(url, headers, allow_private=allow_private)
+            result = await self._get_once(url, headers, cookies, allow_private=allow_private)
             if isinstance(result, Response):
-                return replace(result, moved_to=moved_to)
+                # Redirects may lead back, as by way of a page that asks for consent to cookies.
+                leads_back = parse_url(url) == parse_url(address)
+                return replace(result, moved_to=None if leads_back else moved_to)
             url = result.target
             permanent = permanent and result.permanent
             moved_to = url if permanent else moved_to
@@ -152,7 +177,12 @@ class Fetcher:
         )
 
     async def _get_once(
-        self, address: str, headers: Mapping[str, str], *, allow_private: bool
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        cookies: HostCookies,
+        *,
+        allow_private: bool,
     ) -> Response | _Redirect:
         """Make one request to one host, as soon as a slot is free."""
         if problem := problem_with_web_address(address):
@@ -163,9 +193,15 @@ class Fetcher:
             raise _private_network_error(address)
         async with self._slot(host):
             started_at = self._clock.monotonic()
+            if (pause := self._pauses.get(host, 0.0) - started_at) > 0:
+                raise FetchError(
+                    f"{redact_address(address)} was not requested, because its host asked for a"
+                    " pause",
+                    retry_after=timedelta(seconds=pause),
+                )
             try:
                 async with asyncio.timeout(self._limits.total_seconds):
-                    result = await self._request(url, headers, allow_private=allow_private)
+                    result = await self._request(url, headers, cookies, allow_private=allow_private)
             except TimeoutError as error:
                 self._slow_hosts.add(host)
                 is_connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
@@ -194,9 +230,16 @@ class Fetcher:
                 yield
 
     async def _request(
-        self, url: URL, headers: Mapping[str, str], *, allow_private: bool
+        self,
+        url: URL,
+        headers: Mapping[str, str],
+        cookies: HostCookies,
+        *,
+        allow_private: bool,
     ) -> Response | _Redirect:
         session = self._session(allow_private=allow_private)
+        sent = cookies.header(url)
+        headers = {**headers, "Cookie": sent} if sent else headers
         async with session.get(url, headers=headers, allow_redirects=False) as response:
             status = response.status
             validators = Validators(
@@ -206,9 +249,14 @@ class Fetcher:
             if status == HTTPStatus.NOT_MODIFIED:
                 return Response(str(url), None, validators=validators)
             if status in _REDIRECTS:
-                return _redirect(url, response.headers.get("Location", ""), status)
-            if status != HTTPStatus.OK:
-                raise self._status_error(url, status, response.headers.get("Retry-After", ""))
+                cookies.update(url, response.cookies)
+                may_repeat = cookies.header(url) != sent
+                return _redirect(url, response.headers.get("Location", ""), status, may_repeat)
+            if (
+                not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+                or status in _WITHOUT_CONTENT
+            ):
+                raise await self._status_error(url, response)
             body = await self._read_body(response)
             return Response(
                 str(url), body, response.headers.get("Content-Type", ""), validators=validators
@@ -230,13 +278,33 @@ class Fetcher:
                 f" {self._limits.max_bytes / 1024 / 1024:g} MB"
             ) from error
 
-    def _status_error(self, url: URL, status: int, retry_after: str) -> FetchError:
-        phrase = f"{status} {responses.get(status, '')}".rstrip()
-        advice = f"; {_ADVICE[status]}" if status in _ADVICE else ""
-        return FetchError(
-            f"{redact_address(str(url))} returned {phrase}{advice}",
-            retry_after=parse_retry_after(retry_after, self._clock.now()),
-        )
+    async def _status_error(self, url: URL, response: aiohttp.ClientResponse) -> FetchError:
+        status = response.status
+        retry_after = parse_retry_after(response.headers.get("Retry-After", ""), self._clock.now())
+        if retry_after is not None and status in _BUSY:
+            self._pause_host(url.raw_host or "", retry_after)
+        name = f"{redact_address(str(url))} returned {status} {responses.get(status, '')}".rstrip()
+        challenge = challenge_in_headers(response.headers) or await self._challenge(response)
+        if challenge:
+            message = f"{name}: {describe_challenge(challenge)}"
+        else:
+            message = f"{name}; {_ADVICE[status]}" if status in _ADVICE else name
+        return FetchError(message, retry_after=retry_after)
+
+    async def _challenge(self, response: aiohttp.ClientResponse) -> str:
+        """Return who sent a challenge instead of the page, if anybody did."""
+        is_page = "html" in response.headers.get("Content-Type", "")
+        if not is_page or response.status not in _STATUSES_OF_CHALLENGES:
+            return ""
+        try:
+            return challenge_in_page(await self._read_body(response))
+        except (FetchError, aiohttp.ClientError, OSError):
+            return ""  # the status is what matters
+
+    def _pause_host(self, host: str, retry_after: timedelta) -> None:
+        now = self._clock.monotonic()
+        self._pauses = {name: until for name, until in self._pauses.items() if until > now}
+        self._pauses[host] = now + retry_after.total_seconds()
 
     def _session(self, *, allow_private: bool) -> aiohttp.ClientSession:
         if allow_private not in self._sessions:
@@ -291,18 +359,26 @@ def _valid_or_empty(validator: str) -> str:
     return validator if validator.isprintable() and len(validator) <= MAX_VALIDATOR_LENGTH else ""
 
 
-def _redirect(url: URL, location: str, status: int) -> _Redirect:
+def _redirect(url: URL, location: str, status: int, may_repeat: bool) -> _Redirect:
     try:
-        target = url.join(parse_url(location))
+        target = url.join(parse_url(_latin_1_where_invalid(location.strip())))
     except (ValueError, IndexError) as error:  # yarl raises IndexError for some addresses
         raise FetchError(f"{redact_address(str(url))} redirects to an invalid address") from error
     if not location:
         raise FetchError(
             f"{redact_address(str(url))} redirects without a target; check the address"
         )
-    if target == url:
+    if target == url and not may_repeat:
         raise FetchError(f"{redact_address(str(url))} redirects to itself; check the address")
     return _Redirect(str(target), status in _PERMANENT)
+
+
+def _latin_1_where_invalid(header: str) -> str:
+    """Return a header that is not UTF-8 as what it then is."""
+    try:
+        return header.encode("utf-8", "surrogateescape").decode()
+    except UnicodeDecodeError:
+        return header.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _connection_error(address: str, error: Exception) -> FetchError:

@@ -140,6 +140,9 @@ async def test_broken_and_huge_responses_are_rejected(
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
+        (204, "returned 204 No Content; there is nothing at this address"),
+        (206, "returned 206 Partial Content; that is only a part"),
+        (403, "returned 403 Forbidden; it refuses programs, or requires a login"),
         (404, "returned 404 Not Found; check the address"),
         (410, "permanently gone"),
         (401, "password"),
@@ -235,11 +238,195 @@ async def test_unusable_validators_are_dropped(server: WebServer, fetcher: Fetch
         assert response.validators == Validators("", "Mon")
 
 
+@pytest.mark.parametrize("status", [200, 201, 202, 203, 226])
+async def test_other_successes_are_read(server: WebServer, fetcher: Fetcher, status: int) -> None:
+    assert (await get(fetcher, server.at("/feed", BODY, status=status))).body == BODY
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "page", "service"),
+    [
+        (403, {"cf-mitigated": "challenge"}, "", "Cloudflare"),
+        (403, {}, "<html><title>Just a moment...</title>", "Cloudflare"),
+        (503, {}, "<html><script>window._cf_chl_opt={}</script>", "Cloudflare"),
+        (429, {"x-vercel-mitigated": "challenge"}, "", "Vercel"),
+        (405, {"x-amzn-waf-action": "captcha"}, "", "AWS WAF"),
+        (403, {"server": "ddos-guard"}, "", "DDoS-Guard"),
+        (403, {"Content-Encoding": "gzip"}, "<title>DDoS-Guard</title>", "DDoS-Guard"),
+    ],
+)
+async def test_challenge_is_named(
+    server: WebServer,
+    fetcher: Fetcher,
+    status: int,
+    headers: dict[str, str],
+    page: str,
+    service: str,
+) -> None:
+    """The message says that only browsers pass, and what to do."""
+    content = gzipped(page) if "Content-Encoding" in headers else page
+    address = server.at("/feed", content, status, Content_Type="text/html", **headers)
+    message = await fetch_error(fetcher, address)
+    assert f"{status} " in message
+    assert f": {service} lets only browsers pass; ask the site" in message
+
+
+async def test_error_page_that_can_not_be_read_changes_nothing(
+    server: WebServer, fetcher: Fetcher
+) -> None:
+    for content, encoding in ((b"x" * 200_000, ""), (b"\x1f\x8b\x08\x00", "gzip")):
+        address = server.at(
+            "/feed", content, 403, Content_Type="text/html", Content_Encoding=encoding
+        )
+        assert "403 Forbidden; it refuses" in await fetch_error(fetcher, address)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_pause_is_for_all_of_the_host(server: WebServer, status: int) -> None:
+    """Requests that wait for the host already are not sent either, and other hosts are asked."""
+    clock = FakeClock()
+
+    async def lookup(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    server.at("/busy", status=status, Retry_After="600")
+    server.at("/feed", BODY)
+    one, other = (f"http://{host}.example:{server.port}" for host in ("one", "other"))
+    async with Fetcher(clock, user_agent="x", lookup=lookup) as fetcher:
+        first, second = await asyncio.gather(
+            get(fetcher, f"{one}/busy"), get(fetcher, f"{one}/feed"), return_exceptions=True
+        )
+        assert isinstance(first, FetchError)
+        assert isinstance(second, FetchError)
+        assert first.retry_after == second.retry_after == timedelta(minutes=10)
+        assert str(second) == (f"{one}/feed was not requested, because its host asked for a pause")
+        assert (await get(fetcher, f"{other}/feed")).body == BODY
+        await clock.advance(599)
+        with pytest.raises(FetchError) as caught:
+            await get(fetcher, f"{one}/feed")
+        assert caught.value.retry_after == timedelta(seconds=1)
+        assert server.requests == ["/busy", "/feed"]
+        await clock.advance(1)
+        assert (await get(fetcher, f"{one}/feed")).body == BODY
+
+
+@pytest.mark.parametrize(
+    ("status", "value"), [(429, ""), (503, "soon"), (503, "0"), (500, "60"), (403, "60")]
+)
+async def test_other_errors_concern_one_address(
+    server: WebServer, fetcher: Fetcher, status: int, value: str
+) -> None:
+    """No pause was asked for, or only for this address."""
+    await fetch_error(fetcher, server.at("/busy", status=status, Retry_After=value))
+    assert (await get(fetcher, server.at("/feed", BODY))).body == BODY
+
+
+async def test_pause_is_at_most_a_day(server: WebServer) -> None:
+    clock = FakeClock()
+    async with Fetcher(clock, user_agent="x") as fetcher:
+        await fetch_error(fetcher, server.at("/busy", status=429, Retry_After="9" * 9))
+        await clock.advance(24 * 3600)
+        assert (await get(fetcher, server.at("/feed", BODY))).body == BODY
+
+
 async def test_cookies_are_not_kept(server: WebServer, fetcher: Fetcher) -> None:
+    """The next request begins without any, also after a redirect."""
     address = server.at("/feed", BODY, Set_Cookie="who=you; Path=/")
-    await get(fetcher, address)
-    await get(fetcher, address)
-    assert "Cookie" not in server.headers[1]
+    redirected = server.at("/old", status=302, Location="/feed", Set_Cookie="a=b")
+    for each in (address, address, redirected, address):
+        await get(fetcher, each)
+    sent = [headers.get("Cookie") for headers in server.headers]
+    assert sent == [None, None, None, "a=b", None]
+
+
+def wall(server: WebServer, *steps: str, cookie: str, location: str = "/feed") -> None:
+    """Answer at each step with a cookie and a redirect, unless the cookie came back."""
+    for step in steps:
+
+        async def handle(request: web.Request) -> web.Response:
+            if "seen=" in request.headers.get("Cookie", ""):
+                return web.Response(body=BODY)
+            headers = {"Location": location, "Set-Cookie": cookie}
+            return web.Response(status=302, headers=headers)
+
+        server.handlers[step] = handle
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "seen=1",
+        'seen="a b"; Path=/; HttpOnly; SameSite=Lax',
+        "seen=1; Domain=127.0.0.1; Max-Age=3600",
+        "seen=; Path=/",
+    ],
+)
+async def test_redirect_to_itself_with_a_cookie_is_followed(
+    server: WebServer, fetcher: Fetcher, cookie: str
+) -> None:
+    """The site wants to see the cookie again, directly or by way of another page."""
+    wall(server, "/feed", cookie=cookie)
+    response = await get(fetcher, server.url("/feed"))
+    assert (response.body, response.moved_to) == (BODY, None)
+    server.at("/consent", status=302, Location="/feed", Set_Cookie=cookie)
+    wall(server, "/feed", cookie="other=1", location="/consent")
+    assert (await get(fetcher, server.url("/feed"))).body == BODY
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "",
+        "seen=1; Path=/elsewhere",
+        "seen=1; Max-Age=0",
+        "seen=1; Domain=other.example",
+        "=",
+    ],
+)
+async def test_redirect_to_itself_without_a_new_cookie_is_an_error(
+    server: WebServer, fetcher: Fetcher, cookie: str
+) -> None:
+    server.at("/feed", status=302, Location="/feed", Set_Cookie=cookie)
+    assert "redirects to itself" in await fetch_error(fetcher, server.url("/feed"))
+    assert len(server.requests) == 1
+
+
+async def test_redirects_with_ever_new_cookies_are_bounded(
+    server: WebServer, fetcher: Fetcher
+) -> None:
+    async def handle(_: web.Request) -> web.Response:
+        headers = {"Location": "/feed", "Set-Cookie": f"n={len(server.requests)}"}
+        return web.Response(status=302, headers=headers)
+
+    server.handlers["/feed"] = handle
+    assert "redirects more than 5 times" in await fetch_error(fetcher, server.url("/feed"))
+
+
+async def test_cookies_stay_with_their_host(server: WebServer) -> None:
+    """Not even a common domain makes another host see them; and no header gets too long."""
+
+    async def lookup(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    async with Fetcher(FakeClock(), user_agent="x", lookup=lookup) as fetcher:
+        one, other = (f"http://{host}.site.example:{server.port}" for host in ("one", "other"))
+        cookie = "a=b; Domain=site.example; Path=/"
+        server.at("/start", status=302, Location=f"{other}/feed", Set_Cookie=cookie)
+        server.at("/feed", status=302, Location=f"{one}/end")
+        server.at("/end", BODY)
+        await get(fetcher, f"{one}/start")
+        server.at("/start", status=302, Location="/end", Set_Cookie=f"a={'b' * 9_000}; Path=/")
+        await get(fetcher, f"{one}/start")
+    sent = [headers.get("Cookie") for headers in server.headers]
+    assert sent == [None, None, "a=b", None, None]
+
+
+async def test_target_of_a_redirect_may_be_in_latin_1(server: WebServer, fetcher: Fetcher) -> None:
+    server.at("/f%C3%BC", BODY)
+    for location in ("/f\xfc".encode("latin-1"), "/f\xfc".encode(), b" /f%C3%BC "):
+        head = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location
+        address = server.raw("/feed", head + b"\r\n\r\n")
+        assert (await get(fetcher, address)).body == BODY
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"

@@ -264,6 +264,27 @@ async def test_failing_feed_is_polled_after_retry_after(server: WebServer, opene
     await ticks.aclose()
 
 
+async def test_pause_of_a_host_is_for_all_its_feeds(server: WebServer, opener: Opener) -> None:
+    """A feed that is due meanwhile is not requested, and is read after the pause."""
+    busy = opener.feed(server.at("/busy", status=429, Retry_After="7200"))
+    other = opener.feed(server.at("/other", rss(item(1))), every=timedelta(minutes=5))
+    with pytest.raises(SourceError, match="429"):
+        await load(opener, busy)
+    ticks = other.changes()
+    await anext(ticks)
+    with pytest.raises(SourceError, match="/other was not requested, because its host asked"):
+        await load(opener, other)
+    waiting = asyncio.ensure_future(anext(ticks))
+    await asyncio.sleep(0)
+    await opener.clock.advance(7199)
+    assert not waiting.done()
+    await opener.clock.advance(1)
+    await waiting
+    await ticks.aclose()
+    assert await load(opener, other) == LoadCounts(new=1)
+    assert server.requests == ["/busy", "/other"]
+
+
 async def test_excess_entries_are_reported(server: WebServer, opener: Opener) -> None:
     """The first ones are read; a rejection counts the others until there are none."""
     items = [{"id": number} for number in range(5)]
