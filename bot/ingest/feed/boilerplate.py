@@ -102,6 +102,11 @@ _ADDITIONS = tuple(
         ),
         # Discourse
         ("participant", r"\d+ posts? [-–] \d+ participants?(?: Read full topic)?"),
+        ("participants:", r"Posts: \d+ Participants: \d+(?: Read full topic)?"),
+        # Lobsters, after a text
+        ("comments", r"(?<=[.!?…)”\"]\s)(?-i:Comments)"),
+        # Bluesky
+        ("[contains quote post", r"\[contains quote post or other embedded content\]"),
         # Sharing buttons of WordPress and FeedBurner
         ("share this:", rf"Share this:(?:\s*(?:{_SHARE})[\s:.•|·…]*)*"),
         ("like this:", rf"Like this:(?:\s*(?:{_SHARE})[\s:.•|·…]*)*"),
@@ -113,6 +118,8 @@ _ADDITIONS = tuple(
         ),
     )
 )
+# What arXiv writes before each abstract.
+_BEFORE_ABSTRACT = re.compile(r"arXiv:\S{1,30} Announce Type: \S{1,30} Abstract: ")
 # Texts that are nothing but a link.
 _ONLY_LINKS = frozenset({"comments", "[link]", "[comments]", "[link] [comments]", "permalink", "…"})
 
@@ -136,6 +143,7 @@ def remove_boilerplate(text: str, title: str = "", provider: str = "") -> str:
         if shorter == tail:
             break
         text = head + shorter
+    text = _BEFORE_ABSTRACT.sub("", text, count=1) if text.startswith("arXiv:") else text
     text = _CUT.sub("…", text).strip()
     folded = text.casefold()
     repeated = {title.casefold(), f"{title} {provider}".strip().casefold()}

@@ -129,7 +129,7 @@ def default_provider(feed: Feed, link: str) -> Mapping[str, object]:
 
 
 def _provider(name: str, link: str) -> Mapping[str, object]:
-    return {"name": clean_text(name, 100), "domain": _host(link).removeprefix("www.")}
+    return {"name": clean_text(name, 100), "domain": host_of(link)}
 
 
 def _title_of_untitled(entry: Entry, address: str) -> str:
@@ -143,7 +143,7 @@ def _title_of_untitled(entry: Entry, address: str) -> str:
 
 def _kind(entry: Entry, address: str) -> Kind:
     """A page of YouTube is a video, whatever feed links to it."""
-    host, path = _host(address), _path(address)
+    host, path = host_of(address), _path(address)
     is_youtube = host == "youtu.be" or f".{host}".endswith(
         (".youtube.com", ".youtube-nocookie.com")
     )
@@ -153,9 +153,10 @@ def _kind(entry: Entry, address: str) -> Kind:
     return Kind.VIDEO if entry.is_video or (is_youtube and is_page) else Kind.ARTICLE
 
 
-def _host(address: str) -> str:
+def host_of(address: str) -> str:
+    """Return the host of an address without `www.`; empty if the address is invalid."""
     try:
-        return urlsplit(address).hostname or ""
+        return (urlsplit(address).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
 

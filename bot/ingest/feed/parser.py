@@ -29,7 +29,15 @@ from bot.ingest.feed.ampersands import escape_ampersands
 from bot.ingest.feed.boilerplate import remove_boilerplate, remove_provider
 from bot.ingest.feed.categories import Category, topics_of
 from bot.ingest.feed.dates import DateReader
-from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
+from bot.ingest.feed.entry import (
+    MAX_ENTRIES,
+    MAX_PICTURES,
+    MAX_TEXT,
+    MAX_TITLE,
+    Entry,
+    Feed,
+    host_of,
+)
 from bot.ingest.feed.feed_pictures import feed_pictures
 from bot.ingest.feed.feedparser_fields import feedparser_with_separate_fields
 from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
@@ -138,8 +146,8 @@ def _entry(
     page, base = entry_page(item, site), entry_base(item, site)
     contents = [_convert(detail, page or base, converter) for detail in _contents(item)]
     pictures = chain(feed_pictures(item, base), *(content.pictures for content in contents))
-    provider, provider_address = _provider(item, is_atom)
     title = _one_line(item, "title", is_atom) or _one_line(item, "itunes_title", is_atom)
+    provider, provider_address = _provider(item, title, site, is_atom)
     title = remove_provider(title, provider)
     others = (_convert(detail, page or base, converter) for detail in _other_texts(item))
     texts = (remove_boilerplate(each.text, title, provider) for each in chain(contents, others))
@@ -164,7 +172,7 @@ def _entry(
         ),
         caption=_caption(item)[:MAX_TITLE] if is_blank(title) and is_blank(text) else "",
         provider=provider[:MAX_TITLE],
-        provider_address=resolve(base, provider_address),
+        provider_address=provider_address,
     )
 
 
@@ -218,12 +226,18 @@ def _category(tag: Mapping[str, Any]) -> Category:
     return Category(_text(tag.get("term")), _text(tag.get("label")), _text(tag.get("scheme")))
 
 
-def _provider(item: Mapping[str, Any], is_atom: bool) -> tuple[str, str]:
-    """Return the name and the address of the site that a collecting feed has an entry from."""
+def _provider(item: Mapping[str, Any], title: str, site: Site, is_atom: bool) -> tuple[str, str]:
+    """Return the name and the address of the site that a collecting feed has an entry from.
+
+    Forums name each thread as the source of its entry, with an address on their own site.
+    """
     source = item.get("source")
     if not isinstance(source, Mapping):
         return "", ""
-    return _one_line(source, "title", is_atom), _text(source.get("link") or source.get("href"))
+    name = _one_line(source, "title", is_atom)
+    address = resolve(site.page, _text(source.get("link") or source.get("href")))
+    is_own = host_of(address) in {host_of(site.page), host_of(site.feed)}
+    return ("", "") if is_own or name == title else (name, address)
 
 
 def _caption(item: Mapping[str, Any]) -> str:

@@ -387,6 +387,9 @@ TITLE = "The ferry returns"
             " continuing the conversation by highlighting and responding to this story.",
             TITLE,
         ),
+        ("Posts: 5 Participants: 3 Read full topic", TITLE),
+        ("Comments", TITLE),
+        ("[contains quote post or other embedded content]", TITLE),
         ("Read more → The post The ferry returns appeared first on The Example.", TITLE),
     ],
 )
@@ -423,6 +426,11 @@ def test_words_of_authors_stay(text: str) -> None:
 def test_text_that_says_nothing_is_left_out(text: str) -> None:
     """Such as a link to the comments, or the title and the provider again."""
     assert remove_boilerplate(text, TITLE, "The Example") == ""
+
+
+def test_what_precedes_an_abstract_is_removed() -> None:
+    text = "arXiv:2611.01234v1 Announce Type: replace-cross Abstract: We show nothing."
+    assert remove_boilerplate(text) == "We show nothing."
 
 
 def test_cut_texts_end_with_an_ellipsis() -> None:
@@ -504,6 +512,23 @@ def test_sources_of_entries_are_their_providers(title: str) -> None:
     assert article.provider is not None
     assert (article.provider.name, article.provider.domain) == ("Reuters & Co", "reuters.example")
     assert (article.title, article.excerpt) == ("Ferry is back", "")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<source url="https://news.example/t/1.rss">Story 1</source>',
+        '<source url="https://www.news.example/feed.xml">Our own name</source>',
+        '<source url="https://other.example/">Story 1</source>',
+        '<source url="https://other.example/"></source>',
+        "<source></source>",
+    ],
+)
+def test_other_sources_are_no_providers(source: str) -> None:
+    """Forums name the thread, and some feeds name themselves."""
+    provider = read_item(source).provider
+    assert provider is not None
+    assert (provider.name, provider.domain) == ("The Example", "news.example")
 
 
 def test_sources_of_atom_entries_are_their_providers() -> None:
