@@ -15,6 +15,9 @@ from bot.urls.safety import redact_address
 
 T = TypeVar("T")
 
+# White space and byte order marks.
+_BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+
 logger = logging.getLogger(__name__)
 
 
@@ -109,8 +112,13 @@ class WebPage:
 
     async def parse(self, response: Response, function: Callable[..., T], *arguments: object) -> T:
         """Parse a body in a worker process. Raises `SourceError`, which names the page."""
+        body = response.body or b""
+        if not body.strip(_BLANK):
+            raise SourceError(
+                f"{redact_address(response.url)} returned an empty response; check the address"
+            )
         try:
-            return await self._workers.run(function, response.body or b"", response.url, *arguments)
+            return await self._workers.run(function, body, response.url, *arguments)
         except SourceError as error:
             raise SourceError(f"{redact_address(response.url)}: {error}") from error
 

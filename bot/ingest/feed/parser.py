@@ -42,6 +42,7 @@ from bot.ingest.feed.feed_pictures import feed_pictures
 from bot.ingest.feed.feedparser_fields import feedparser_with_separate_fields
 from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.feed.json_feed import looks_like_json, parse_json_feed
+from bot.ingest.feed.other_content import describe_other_content
 from bot.ingest.feed.pictures import choose_pictures
 from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.ingest.feed.repair import reject_bombs, repair_feed
@@ -53,7 +54,6 @@ _PICTURE_ENDING = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:\?|\Z)", re.IGNOR
 # feedparser's names of the elements with dates.
 _DATES = ("published", "updated", "created", "prism_publicationdate")
 _OTHER_TEXTS = ("itunes_summary", "dc_description", "itunes_subtitle", "media_description")
-_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
 def parse_feed(
@@ -102,7 +102,7 @@ def parse_xml_feed(
     items = parsed["entries"]
     make_absolute(parsed["feed"], base)
     if not parsed.get("version") and not items:
-        raise SourceError(_not_a_feed_message(parsed, base))
+        raise SourceError(describe_other_content(body, base))
     site = site_of(parsed["feed"], base)
     dates = DateReader(zone, site.language, [date for item in items for date in _dates(item)])
     is_atom = str(parsed.get("version")).startswith("atom")
@@ -114,15 +114,6 @@ def parse_xml_feed(
         entries[-1] = Entry(last.id, last.link, last.title, problem="is cut off, as the feed is")
     title = _one_line(parsed["feed"], "title", is_atom)
     return Feed(tuple(entries), base, title, max(0, len(items) - max_entries))
-
-
-def _not_a_feed_message(parsed: Mapping[str, Any], base: str) -> str:
-    """Name the feed that a web page links to, if it does so in the way that browsers look for."""
-    for link in _mappings(parsed["feed"].get("links")):
-        address = resolve(base, _text(link.get("href")))
-        if link.get("type") in _FEED_TYPES and address:
-            return f"it is a web page, not a feed; its feed seems to be {address}"
-    return "it is not a feed; use the address of an RSS, Atom or JSON feed"
 
 
 def _entry_or_problem(
