@@ -113,6 +113,11 @@ class UnpublishedDocument:
     """A document that is not published yet (`published: false`), in a source that skips those."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnchangedDocument:
+    """A document of which only the fingerprint has changed: readers see no difference."""
+
+
 Reading: TypeAlias = Article | UnpublishedDocument | Rejection
 
 
@@ -125,7 +130,7 @@ class Document:
 
     key: str
     fingerprint: Fingerprint
-    reading: Reading
+    reading: Reading | UnchangedDocument
     archive: bool = False
 
 

@@ -7,7 +7,14 @@ from datetime import datetime
 
 import aiosqlite
 
-from storage.models import Article, Document, LoadCounts, Rejection, UnpublishedDocument
+from storage.models import (
+    Article,
+    Document,
+    LoadCounts,
+    Rejection,
+    UnchangedDocument,
+    UnpublishedDocument,
+)
 from storage.sqlite.codec import encode_article, encode_time
 from storage.sqlite.database import Value, fetch_all, fetch_value
 
@@ -47,6 +54,7 @@ class DocumentBatch:
     _new_articles: dict[int, bool] = field(default_factory=dict)
     _addresses: dict[str, int] = field(default_factory=dict)
     _moved_keys: dict[str, None] = field(default_factory=dict)
+    _fingerprints: list[tuple[Value, ...]] = field(default_factory=list)
     touched: dict[int, None] = field(default_factory=dict)
     decoded: dict[str, Article] = field(default_factory=dict)
     undecided: list[Document] = field(default_factory=list)
@@ -138,6 +146,10 @@ class DocumentBatch:
         )
 
     def _add(self, document: Document) -> None:
+        if isinstance(document.reading, UnchangedDocument):
+            self.counts += LoadCounts(unchanged=1)
+            self._fingerprints.append((*document.fingerprint, self._source_id, document.key))
+            return
         before = self._states.get(document.key, _State())
         if isinstance(document.reading, Rejection):
             after = self._reject(before, document.reading)
@@ -237,6 +249,11 @@ class DocumentBatch:
             " rejected_reason = excluded.rejected_reason, rejected_line = excluded.rejected_line,"
             " rejected_field = excluded.rejected_field, missing = 0",
             list(self._rows.values()),
+        )
+        await connection.executemany(
+            "UPDATE documents SET size = ?, modified_ns = ?, digest = ?"
+            " WHERE source_id = ? AND key = ?",
+            self._fingerprints,
         )
         await connection.executemany(
             "INSERT INTO addresses (address, article_id) VALUES (?, ?)",

@@ -6,8 +6,10 @@ import pytest
 
 from tests.cli.support import Result, Terminal, settings
 from tests.cli.test_load import counts
+from tests.ingest.feed.support import item, rss
 from tests.ingest.git_support import Repository
 from tests.support.articles import make_news_markdown
+from tests.support.web import serve_web
 
 GIT = """\
 sources:
@@ -164,3 +166,19 @@ async def test_a_hanging_repository_delays_no_other_source(
         terminal.write("go", "")
         assert await running.process.wait() == 1
     assert "ssh://news.example/x can't be fetched" in running.err
+
+
+async def test_sources_shows_merged_entries_and_changing_ids(terminal: Terminal) -> None:
+    """An operator sees why a feed has fewer stories than entries."""
+    async with serve_web() as server:
+        for reading in range(3):
+            entries = [item(1, guid=f"{reading}"), item(1, guid=f"{reading}-b"), item(2, guid=None)]
+            address = server.at("/feed", rss(*entries))
+            terminal.write(
+                "storywire.yaml", f"sources:\n  - feed: {address}\n    allow_private: true\n"
+            )
+            loaded = await asyncio.to_thread(terminal.run, "load")
+            assert loaded.out.endswith("rejected, 1 merged\n")
+    shown = " ".join(look(terminal, width=200).out.split())
+    assert "ids change at every reading; entries are recognised by title and date" in shown
+    assert "1 entry is listed twice and merged: “Story 1”" in shown

@@ -28,6 +28,7 @@ from storage.models import (
     KnownDocuments,
     Reading,
     Rejection,
+    UnchangedDocument,
 )
 
 logger = logging.getLogger(__name__)
@@ -177,6 +178,9 @@ class ApiSource:
     ) -> Iterator[Document]:
         """Yield the oldest first."""
         for each in reversed(changed):
+            if not each.content_changed:
+                yield Document(each.key, each.fingerprint, UnchangedDocument())
+                continue
             read = self._read_article(reading.items[each.entry])
             archive = False
             if isinstance(read, Article):

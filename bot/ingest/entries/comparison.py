@@ -17,12 +17,14 @@ class ChangedEntry:
     """An entry that is new or has changed. `fingerprint` has the time when it was first seen.
 
     `own_fragment` tells it from other entries with the same page; empty if the page identifies it.
+    Without `content_changed`, only its id or the parameters of its link are others than before.
     """
 
     entry: ListedEntry
     key: str
     fingerprint: Fingerprint
     own_fragment: str
+    content_changed: bool
 
     def with_own_address(self, article: Article) -> Article:
         """Return the entry's article with an address by which no other entry is found."""
@@ -65,18 +67,25 @@ class KnownEntries:
         before = self._fingerprints.get(matched.key) if matched.is_known else None
         first_seen = before.modified_ns if before else int(now.timestamp() * 1e9)
         record = self._records.get(matched.key) if matched.is_known else None
-        if record is None:
-            after = EntryRecord.of(matched.entry)
-        else:
-            accepted = accept_change(record, matched.entry, now)
-            if accepted is None and self._current:
-                return None
-            after = (accepted or record).with_traits(matched.traits)
+        after = _update(record, matched, now) if record else EntryRecord.of(matched.entry)
         if record == after and self._current:
             return None
         return ChangedEntry(
-            matched.entry, matched.key, after.encode(first_seen), _own_fragment(matched)
+            matched.entry,
+            matched.key,
+            after.encode(first_seen),
+            _own_fragment(matched),
+            content_changed=not self._current or record is None or record.content != after.content,
         )
+
+
+def _update(record: EntryRecord, matched: MatchedEntry, now: datetime) -> EntryRecord:
+    """Return what is known now; a change that has to wait keeps its title and date."""
+    traits = matched.traits
+    accepted = accept_change(record, matched.entry, now)
+    if accepted is None:
+        traits = replace(traits, title=record.traits.title, date=record.traits.date)
+    return (accepted or record).with_traits(traits)
 
 
 def _own_fragment(matched: MatchedEntry) -> str:

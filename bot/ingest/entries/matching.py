@@ -144,8 +144,11 @@ class _Matcher:
         )
         self._match_unrecorded(found)
         self._match(
-            _Pass(lambda each: (each.title, each.date) if each.title else (), _same_story), found
+            _Pass(lambda each: (each.title, each.date) if each.title and each.date else ()), found
         )
+        if not unchanged:
+            # Nothing but the titles is left where ids and the parameters of links are new.
+            self._match(_Pass(_title_and_path), found)
         return found
 
     def _count_changed_ids(self, found: Mapping[int, str]) -> tuple[int, int]:
@@ -237,9 +240,9 @@ def _same_page(traits: Traits, record: EntryRecord) -> bool:
     return same_title or same_date or no_id
 
 
-def _same_story(traits: Traits, record: EntryRecord) -> bool:
-    """Whether the title is enough: with a date, or if ids and links change all the time."""
-    return bool(traits.date) or not (record.has_reliable_id or record.has_reliable_link)
+def _title_and_path(traits: Traits) -> tuple[str, ...]:
+    """What identifies an entry without a date, if nothing else does."""
+    return (traits.title, traits.path) if traits.title and traits.path and not traits.date else ()
 
 
 def _ids_change(

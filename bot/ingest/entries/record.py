@@ -12,8 +12,8 @@ _VERSION = "entry-1"
 _MISSING = "-"
 _DIGEST_LENGTH = 12
 _MAX_TITLE = 1_000
-# The version, seven digests, and four numbers.
-_RECORD = re.compile(r"entry-1(?: (?:[0-9a-f]{12}|-)){7}(?: [0-9]{1,12}){4}")
+# The version, eight digests, and four numbers.
+_RECORD = re.compile(r"entry-1(?: (?:[0-9a-f]{12}|-)){8}(?: [0-9]{1,12}){4}")
 # An id or a link that changed this often identifies nothing.
 CHANGES_OF_UNRELIABLE = 2
 
@@ -22,12 +22,14 @@ CHANGES_OF_UNRELIABLE = 2
 class Traits:
     """What may identify an entry, as short digests; empty where it has none.
 
-    `link` is the normalised address with its fragment, `page` the address without.
+    `link` is the normalised address with its fragment, `page` the address without, and `path` the
+    page without its parameters.
     """
 
     id: str = ""
     link: str = ""
     page: str = ""
+    path: str = ""
     title: str = ""
     date: str = ""
 
@@ -54,6 +56,7 @@ class ListedEntry:
             short_digest(self.id),
             short_digest(f"{page}#{fragment}" if fragment else page),
             short_digest(page),
+            short_digest(page.partition("?")[0]),
             short_digest(clean_text(self.title, _MAX_TITLE).casefold()),
             short_digest(self.date),
         )
@@ -102,7 +105,10 @@ class EntryRecord:
             traits, id_changed = replace(traits, id=self.traits.id), False
         if link_changed and not self.has_reliable_link:
             kept = self.traits
-            traits, link_changed = replace(traits, link=kept.link, page=kept.page), False
+            traits, link_changed = (
+                replace(traits, link=kept.link, page=kept.page, path=kept.path),
+                False,
+            )
         return replace(
             self,
             traits=traits,
@@ -113,7 +119,7 @@ class EntryRecord:
     def encode(self, first_seen_ns: int) -> Fingerprint:
         """Return the record as a fingerprint; its time is when the entry was first seen."""
         traits = self.traits
-        digests = (traits.id, traits.link, traits.page, traits.title, traits.date)
+        digests = (traits.id, traits.link, traits.page, traits.path, traits.title, traits.date)
         numbers = (self.id_changes, self.link_changes, self.content_changes, self.changed_at)
         words = [_VERSION, *digests, self.content, self.previous, *map(str, numbers)]
         return Fingerprint(0, first_seen_ns, " ".join(word or _MISSING for word in words))
@@ -124,8 +130,8 @@ class EntryRecord:
         if not _RECORD.fullmatch(fingerprint.digest):
             return None
         words = fingerprint.digest.split(" ")[1:]
-        *traits, content, previous = ("" if word == _MISSING else word for word in words[:7])
-        return cls(Traits(*traits), content, previous, *map(int, words[7:]))
+        *traits, content, previous = ("" if word == _MISSING else word for word in words[:8])
+        return cls(Traits(*traits), content, previous, *map(int, words[8:]))
 
 
 def short_digest(text: str) -> str:

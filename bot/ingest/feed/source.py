@@ -32,6 +32,7 @@ from storage.models import (
     KnownDocuments,
     Reading,
     Rejection,
+    UnchangedDocument,
 )
 
 # Increase it when a change of the code reads the same feed differently.
@@ -132,6 +133,9 @@ class FeedSource:
     ) -> Iterator[Document]:
         """Yield the oldest first; a feed lists its newest first."""
         for each in reversed(changed):
+            if not each.content_changed:
+                yield Document(each.key, each.fingerprint, UnchangedDocument())
+                continue
             entry = entries[each.entry]
             reading = self._parse(entry, feed, each.fingerprint)
             if isinstance(reading, Article):
