@@ -22,7 +22,7 @@ from bot.ingest.frontmatter import FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.site_generators import spellings, translate
 from bot.urls.hosts import MAX_HOST
-from bot.urls.normalise import is_front_page, normalise_address
+from bot.urls.normalise import is_front_page, normalised_forms
 from bot.urls.pictures import may_be_picture
 from storage.models import (
     Article,
@@ -195,12 +195,10 @@ def _addresses(url: str, fields: Fields) -> tuple[str, ...]:
     A site's front page is not an alias: all articles with that alias would become one story.
     """
     aliases = (_address(fields.get(n)) for n in ("originalUrl", "ampWebUrl", "cdnAmpWebUrl"))
-    normalised = (normalise_address(alias) for alias in aliases if alias)
-    return tuple(
-        dict.fromkeys(
-            (normalise_address(url), *(name for name in normalised if not is_front_page(name)))
-        )
-    )
+    first, *others = normalised_forms(url)
+    for alias in filter(None, aliases):
+        others += normalised_forms(alias)
+    return tuple(dict.fromkeys((first, *(each for each in others if not is_front_page(each)))))
 
 
 def _provider(value: object) -> Provider | None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from bot.urls.browser import join_address
+from bot.urls.tracking import without_session
 
 # feedparser resolves addresses by rules of its own, and against the address of the feed. It gets
 # this address instead, so that what was relative can be recognised. It accepts few schemes.
@@ -110,7 +111,7 @@ def entry_id(item: Mapping[str, Any], site: Site) -> str:
 
 def entry_page(item: Mapping[str, Any], site: Site) -> str:
     """Return the address of the page of an entry, or an empty string."""
-    return first_valid(entry_base(item, site), _page_links(item, site.language))
+    return page_address(entry_base(item, site), _page_links(item, site.language))
 
 
 def entry_file(item: Mapping[str, Any], site: Site) -> str:
@@ -131,6 +132,11 @@ def written_link(item: Mapping[str, Any]) -> str:
 def first_valid(base: str, candidates: Iterable[str]) -> str:
     """Return the first valid address, resolved, or an empty string."""
     return next(filter(None, (resolve(base, candidate) for candidate in candidates)), "")
+
+
+def page_address(base: str, candidates: Iterable[str]) -> str:
+    """Return the first valid address, resolved, without the id of a session; or an empty string."""
+    return without_session(first_valid(base, candidates))
 
 
 def link_from_id(identifier: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 from itertools import chain
 
 from bot.errors import SourceError
-from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, resolve
+from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, page_address, resolve
 from bot.ingest.feed.boilerplate import remove_boilerplate
 from bot.ingest.feed.categories import Category, topics_of
 from bot.ingest.feed.dates import DateReader
@@ -69,7 +69,7 @@ def parse_json(body: bytes, content_type: str = "") -> object:
 def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader) -> Entry:
     if not isinstance(item, dict):
         return Entry(id=f"{item!r:.100}", problem="is not a JSON object")
-    page = first_valid(site, _pages(item))
+    page = page_address(site, _pages(item))
     content = convert_text(_text(item.get("content_html")), Markup.HTML, converter, page or site)
     title = one_line_text(_text(item.get("title")))
     videos = _attachments(item, "video/")
