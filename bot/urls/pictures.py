@@ -5,16 +5,22 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 _PICTURES = frozenset({"jpg", "jpeg", "jpe", "jfif", "pjpeg", "png", "apng", "gif", "webp", "avif"})
 _OTHER = frozenset(
     {
-        # Drawings and documents, which Discord does not convert to pictures.
-        *("svg", "svgz", "pdf", "eps", "ps", "ai", "psd", "tif", "tiff", "djvu"),
-        *("doc", "docx", "odt", "ppt", "pptx", "xls", "xlsx", "epub", "zip"),
+        # Drawings, icons, photos and documents, which Discord does not convert to pictures.
+        *("svg", "svgz", "pdf", "eps", "ps", "ai", "psd", "tif", "tiff", "djvu", "ico", "cur"),
+        *("bmp", "heic", "heif", "jp2", "jxl", "xcf", "dng"),
+        *("doc", "docx", "odt", "ppt", "pptx", "xls", "xlsx", "epub", "zip", "gz", "rar", "7z"),
         # Video, with playlists; and sound.
         *("mp4", "m4v", "mov", "qt", "webm", "ogv", "avi", "mkv", "wmv", "flv", "f4v", "mpg"),
         *("mpeg", "mpe", "m1v", "m2v", "m2ts", "mts", "3gp", "3g2", "asf", "vob", "gifv", "swf"),
         *("m3u8", "mpd", "mp3", "m4a", "aac", "oga", "ogg", "opus", "wav", "flac"),
     }
 )
-_OTHER_TYPES = ("image/svg", "image/tiff", "image/vnd.adobe.photoshop", "image/x-eps")
+# Endings of pages, which can also be what a program makes a picture of: `?url=story.html`.
+_PAGES = frozenset({"css", "htm", "html", "js", "json", "md", "rss", "txt", "xhtml", "xml"})
+_OTHER_TYPES = (
+    *("image/bmp", "image/heic", "image/heif", "image/jp2", "image/jxl", "image/svg", "image/tiff"),
+    *("image/vnd.adobe.photoshop", "image/vnd.microsoft.icon", "image/x-eps", "image/x-icon"),
+)
 # Parameters whose value is the ending of a file.
 _FORMATS = frozenset({"format", "fmt", "fm", "f", "ext", "type", "output"})
 # For files whose type the server does not know.
@@ -41,10 +47,13 @@ def may_be_picture(address: str, media_type: str = "") -> bool:
         return False
     if parts.scheme.lower() not in {"", "http", "https"}:
         return False
-    ending = _ending(unquote(parts.path))
+    path = unquote(parts.path)
+    ending = _ending(path)
     if ending in _PICTURES:
         return True
-    return ending not in _OTHER and not any(_names_other_format(*pair) for pair in values)
+    if ending in _OTHER or ending in _PAGES or path.lower().endswith("/svg"):
+        return False
+    return not any(_names_other_format(*pair) for pair in values)
 
 
 def _names_other_format(name: str, value: str) -> bool:

@@ -12,20 +12,12 @@ _ANY_TYPE = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 # Elements for a picture, in no standard or in a small one, as feedparser names them.
 _OTHER_ELEMENTS = frozenset(
     {
-        *("image", "cover", "webfeeds_cover", "webfeeds_featuredimage", "featuredimage"),
-        *(
-            "featured_image",
-            "post-thumbnail",
-            "photo",
-            "picture",
-            "imageurl",
-            "image_url",
-            "image_link",
-        ),
-        *("g_image_link", "coverimage", "cover_image"),
+        *("image", "image_item", "cover", "coverimage", "cover_image", "webfeeds_cover"),
+        *("webfeeds_featuredimage", "featuredimage", "featured_image", "post-thumbnail", "photo"),
+        *("picture", "imageurl", "image_url", "imagelink", "image_link", "g_image_link"),
     }
 )
-_OTHER_THUMBNAILS = frozenset({"thumbnail", "thumb", "thumbnail_url", "thumbnailurl", "thumbimage"})
+_OTHER_THUMBNAILS = frozenset({"thumbnail", "thumb", "thumbnailurl", "thumbnail_url", "thumbimage"})
 
 
 def feed_pictures(item: Mapping[str, Any], base: str) -> Iterator[Candidate]:
@@ -43,18 +35,19 @@ def feed_pictures(item: Mapping[str, Any], base: str) -> Iterator[Candidate]:
     for names, origin in ((_OTHER_ELEMENTS, Origin.IMAGE), (_OTHER_THUMBNAILS, Origin.THUMBNAIL)):
         for name in sorted(names & item.keys()):
             yield from _in_other_element(item.get(name), base, origin)
-    # The address in an `<image>` of an entry, among others.
+    # The `<url>` in the `<image>` of an entry.
     if _ENDING.search(address := _text(item.get("href"))):
-        yield _candidate({}, address, base, Origin.IMAGE)
+        size = {name: item.get(name) for name in ("width", "height")}
+        yield _candidate(size, address, base, Origin.IMAGE)
 
 
 def _in_other_element(value: object, base: str, origin: Origin) -> Iterator[Candidate]:
     if isinstance(value, Mapping):
-        for name in ("href", "url", "src", "image"):
+        for name in ("href", "url", "src", "image", "rdf:resource", "rdf:about"):
             if address := _text(value.get(name)):
                 yield _candidate(value, address, base, origin)
                 return
-    elif address := _text(value).strip():
+    elif "/" in (address := _text(value).strip()) or _ENDING.search(address):
         yield _candidate({}, address, base, origin)
 
 

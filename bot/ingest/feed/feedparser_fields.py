@@ -1,7 +1,8 @@
-"""Keeps the texts of an entry apart that feedparser merges into one field.
+"""Keeps fields of an entry apart that feedparser merges into one, or drops.
 
 feedparser takes a media caption, Apple's elements for podcasts and the description of Dublin Core
-for the summary or the title of an entry, and which of them wins depends on their order.
+for the summary or the title of an entry, and which of them wins depends on their order. It drops
+the `<image>` of an entry, unless that has the elements that it has in a channel.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ class _Parser(Protocol):
     """What is used of feedparser's parsers."""
 
     inentry: int
+    inimage: int
     entries: list[dict[str, Any]]
 
     def push_content(
@@ -33,7 +35,8 @@ class _Parser(Protocol):
 def feedparser_with_separate_fields() -> ModuleType:
     """Return the module feedparser, whose `parse` keeps these fields under their own names.
 
-    An entry then has `media_description_detail` and so on, of the first such element with text.
+    An entry then has `media_description_detail` and so on, of the first such element with text,
+    and `image`, with the attributes or the text of the first such element.
     It takes 2 MB, so only the processes that parse feeds call this.
     """
     import feedparser.api  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -47,7 +50,12 @@ def feedparser_with_separate_fields() -> ModuleType:
 
 def _with_separate_fields(parser: type) -> type:
     """Return a subclass of one of feedparser's parsers."""
-    members: dict[str, Callable[..., None]] = {"_end_keywords": _end_keywords}
+    members: dict[str, Callable[..., None]] = {
+        "_end_keywords": _end_keywords,
+        "_start_image": _start_image(getattr(parser, "_start_image")),  # noqa: B009 - untyped
+        "_end_image": _end_image("image"),
+        "_end_itunes_image": _end_image("itunes_image"),
+    }
     for name in _SEPARATE:
         start, end = f"_start_{name}", f"_end_{name}"
         members[start] = _start(name, getattr(parser, start))
@@ -84,3 +92,22 @@ def _end(name: str, of_feed: Callable[..., None]) -> Callable[..., None]:
 def _end_keywords(self: _Parser) -> None:
     for keyword in (self.pop("category") or "").split(","):
         self._add_tag(keyword.strip(), None, None)
+
+
+def _start_image(of_feed: Callable[..., None]) -> Callable[..., None]:
+    def start(self: _Parser, attributes: Mapping[str, str]) -> None:
+        if self.inentry and attributes:
+            self.entries[-1].setdefault("image", dict(attributes))
+        of_feed(self, attributes)
+
+    return start
+
+
+def _end_image(name: str) -> Callable[..., None]:
+    def end(self: _Parser) -> None:
+        text = (self.pop(name) or "").strip()
+        if self.inentry and text:
+            self.entries[-1].setdefault("image", {"href": text})
+        self.inimage = 0
+
+    return end

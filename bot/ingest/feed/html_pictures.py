@@ -84,18 +84,11 @@ def element_pictures(name: str, attributes: Mapping[str, str], base: str) -> lis
 
 def _addresses(name: str, attributes: Mapping[str, str], width: int) -> Iterator[tuple[str, int]]:
     """Yield the addresses of an image with the widths of their files, 0 if unknown."""
-    is_lazy = False
-    for key in _BEST & attributes.keys():
-        yield attributes[key], 0
-    for key, value in attributes.items():
-        if key.endswith("srcset") and key != "srcset":
-            is_lazy = True
-            yield from _largest_of_srcset(value, width)
-    for key in sorted(_LAZY & attributes.keys()):
-        is_lazy = True
-        yield attributes[key], 0
-    # Without a script, a browser shows these; with one, they are placeholders.
-    if not is_lazy:
+    yield from ((value, 0) for key, value in attributes.items() if key in _BEST)
+    lazy = list(_lazy_addresses(attributes, width))
+    yield from lazy
+    # Where a script loads the picture, these are placeholders.
+    if not lazy:
         yield from _largest_of_srcset(attributes.get("srcset", ""), width)
         if name != "source" or attributes.get("type", "").startswith("image/"):
             yield attributes.get("src", ""), 0
@@ -105,6 +98,14 @@ def _addresses(name: str, attributes: Mapping[str, str], width: int) -> Iterator
             and len(value) <= _MAX_ADDRESS
             and _ADDRESS_OF_PICTURE.match(value)
         ):
+            yield value, 0
+
+
+def _lazy_addresses(attributes: Mapping[str, str], width: int) -> Iterator[tuple[str, int]]:
+    for key, value in attributes.items():
+        if key.endswith("srcset") and key != "srcset":
+            yield from _largest_of_srcset(value, width)
+        elif key in _LAZY:
             yield value, 0
 
 
