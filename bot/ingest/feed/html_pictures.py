@@ -7,16 +7,14 @@ from bot.ingest.feed.pictures import MAX_SIDE, MIN_SIDE, Candidate, Origin, pixe
 
 _MAX_SRCSET = 50
 _MAX_ADDRESS = 2000
-# Attributes for the real address of a picture that a script loads when it is needed.
+# Attributes for the real address of a picture, which a script loads when it is needed. Many others
+# end with `src`.
 _LAZY = frozenset(
     {
-        *("data-src", "data-lazy-src", "data-lazy", "data-lazyload", "data-lazysrc", "lazy-src"),
-        *("data-original", "data-original-src", "data-orig-src", "data-srclazy", "data-src-lazy"),
-        *("data-url", "data-img-url", "data-image-url", "data-img-src", "data-image-src"),
-        *("data-image", "data-img", "data-echo", "data-defer-src", "data-delay-src", "data-ezsrc"),
-        *("data-actualsrc", "data-actual-src", "data-ll-src", "data-sf-src", "data-cfsrc"),
-        *("data-runner-src", "data-flickity-lazyload", "nitro-lazy-src", "real-src", "real_src"),
-        *("_src", "file"),
+        *("data-actual", "data-delayed-url", "data-echo", "data-flickity-lazyload", "data-image"),
+        *("data-image-url", "data-img", "data-img-url", "data-lazy", "data-lazy-load"),
+        *("data-lazy-original", "data-lazyload", "data-original", "data-src-lazy", "data-srclazy"),
+        *("data-srcfallback", "data-url", "file"),
     }
 )
 # Attributes for a picture in its best quality.
@@ -30,6 +28,7 @@ _BEST = frozenset(
 )
 _IMAGES = frozenset({"amp-anim", "amp-img", "image", "img", "source"})
 _MEDIA = frozenset({"amp-video", "video"})
+_NOT_LAZY = _BEST | {"src"}
 _ADDRESS_OF_PICTURE = re.compile(
     r"\s*+(?:https?:)?/[^\s,]*\.(?:avif|gif|jpe?g|png|webp)(?:[?#]\S*)?\s*\Z", re.IGNORECASE
 )
@@ -78,14 +77,14 @@ def element_pictures(name: str, attributes: Mapping[str, str], base: str) -> lis
             attributes.get("type", "") if name == "source" else "",
         )
         for address, own_width in found
-        if address and not address.isspace() and address[:5].lower() != "data:"
+        if address and not address.isspace() and not _is_embedded(address)
     ]
 
 
 def _addresses(name: str, attributes: Mapping[str, str], width: int) -> Iterator[tuple[str, int]]:
     """Yield the addresses of an image with the widths of their files, 0 if unknown."""
     yield from ((value, 0) for key, value in attributes.items() if key in _BEST)
-    lazy = list(_lazy_addresses(attributes, width))
+    lazy = [each for each in _lazy_addresses(attributes, width) if not _is_embedded(each[0])]
     yield from lazy
     # Where a script loads the picture, these are placeholders.
     if not lazy:
@@ -105,8 +104,10 @@ def _lazy_addresses(attributes: Mapping[str, str], width: int) -> Iterator[tuple
     for key, value in attributes.items():
         if key.endswith("srcset") and key != "srcset":
             yield from _largest_of_srcset(value, width)
-        elif key in _LAZY:
-            yield value, 0
+        elif key in _LAZY or (key.endswith("src") and key not in _NOT_LAZY):
+            is_address = "/" in value or "." in value  # not `data-lazy="true"`
+            if is_address:
+                yield value, 0
 
 
 def _largest_of_srcset(srcset: str, shown_width: int) -> Iterator[tuple[str, int]]:
@@ -128,10 +129,14 @@ def _largest_of_srcset(srcset: str, shown_width: int) -> Iterator[tuple[str, int
                 width = int(size if unit in "wW" else size * shown_width)
         if size > MAX_SIDE:
             size = 0.0
-        if address[:5].lower() != "data:" and (best is None or size > best[0]):
+        if not _is_embedded(address) and (best is None or size > best[0]):
             best = size, address, width
     if best:
         yield best[1:]
+
+
+def _is_embedded(address: str) -> bool:
+    return address.lstrip()[:5].lower() == "data:"
 
 
 def shown_size(attributes: Mapping[str, str]) -> tuple[int, int]:

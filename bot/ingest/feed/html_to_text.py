@@ -88,7 +88,10 @@ class HtmlConverter:
         """
         reader = _Reader(markup.encode("utf-8", "ignore").decode(), base)
         reader.read()
-        text = html.unescape("".join(reader.text)[:_MAX_TEXT])
+        text = "".join(reader.text)
+        if "<![CDATA[" in markup:
+            text = text.replace("]]>", "")
+        text = html.unescape(text[:_MAX_TEXT])
         return ConvertedHtml(text.strip(), tuple(reader.pictures))
 
 
@@ -97,9 +100,10 @@ class _Reader:
 
     def __init__(self, markup: str, base: str) -> None:
         # The visible parts of the text, in which characters may be escaped.
-        self.text: list[str] = []
+        self.text: list[str] = [""]
         self.pictures: list[Candidate] = []
         self._markup, self._base = markup, base
+        self._room = _MAX_TEXT
         self._may_be_notable = _NOTABLE.search if _has_notable_words(markup) else _never
         # The element whose text is not shown, and how many elements of its name are open.
         self._unread, self._depth, self._hides_pictures = "", 0, False
@@ -108,16 +112,12 @@ class _Reader:
         self._end_tags: Mapping[str, int] | None = None
 
     def read(self) -> None:
-        markup, text = self._markup, self.text
-        position, room = 0, _MAX_TEXT
+        markup = self._markup
+        position = 0
         while found := _MARKUP.search(markup, position):
             start = found.start()
             if start > position and not self._unread:
-                if self._placeholder is not None and not markup[position:start].isspace():
-                    self._placeholder = None
-                if room > 0:
-                    text.append(markup[position:start])
-                    room -= start - position
+                self._add(markup[position:start])
             position = found.end()
             is_end, name, attributes = found.groups()
             if name is None:
@@ -130,9 +130,22 @@ class _Reader:
             ):
                 position = self._special(name, is_end, attributes, position)
             elif name in _BLOCKS:
-                text.append(" ")
-        if not self._unread and room > 0:
-            text.append(markup[position:])
+                self._separate()
+        if position < len(markup) and not self._unread:
+            self._add(markup[position:])
+
+    def _add(self, text: str) -> None:
+        if text.isspace():
+            self._separate()
+        else:
+            self._placeholder = None
+            if self._room > 0:
+                self.text.append(text)
+                self._room -= len(text)
+
+    def _separate(self) -> None:
+        if self.text[-1] != " ":
+            self.text.append(" ")
 
     def _special(self, name: str, is_end: str, written: str, position: int) -> int:
         """Read a tag of an element that may have a picture, or text that is not shown.
@@ -145,23 +158,23 @@ class _Reader:
                 self._unread, self._hides_pictures = "", False
         if is_end:
             return position
-        attributes = _read_attributes(written)
+        attributes = _read_attributes(written) if written else {}
         if name in _PICTURES and is_emoji(attributes):
             self.text.append("" if self._unread else html.escape(attributes.get("alt", "")))
             return position
         is_hidden = _is_hidden(attributes)
-        if not (is_hidden or self._hides_pictures):
+        if attributes and not (is_hidden or self._hides_pictures):
             self._add_pictures(name, attributes)
         is_open = name not in _VOID and not (written[-1:] == "/" and _SELF_CLOSING.search(written))
         if self._unread:
             self._depth += is_open and name == self._unread
         elif is_hidden or name in _WITHOUT_TEXT:
-            self.text.append(" ")
-            if is_open and self._has_end_tag(name, position):
+            self._separate()
+            if is_open and (name in _NOT_NESTED or self._has_end_tag(name, position)):
                 self._unread, self._depth = name, 1
                 self._hides_pictures = is_hidden or name in _WITHOUT_PICTURES
         elif name in _BLOCKS:
-            self.text.append(" ")
+            self._separate()
         return self._end_of_characters(name, position) if is_open and name in _RAW else position
 
     def _end_of_characters(self, name: str, position: int) -> int:

@@ -93,6 +93,38 @@ def test_largest_picture_is_chosen(elements: list[str], picture: str | None) -> 
 
 
 @pytest.mark.parametrize(
+    "element",
+    [
+        "<image>{}</image>",
+        "<image>\n  <![CDATA[{}]]>\n</image>",
+        '<image url="{}"/>',
+        '<image href="{}" width="300"/>',
+        "<image><title>A photo</title><url>{}</url><link>https://other.example/</link></image>",
+        '<itunes:image href="{}"/>',
+        "<itunes:image>{}</itunes:image>",
+        '<webfeeds:cover image="{}"/>',
+        "<featuredImage>{}</featuredImage>",
+        "<thumbnail>{}</thumbnail>",
+        "<media:thumbnail>{}</media:thumbnail>",
+        '<link rel="enclosure" type="image/jpeg" href="{}"/>',
+        '<enclosure url="{}" type="image/jpeg"/><enclosure url="/1.mp3" type="audio/mpeg"/>',
+        '<media:content url="/1.mp4" type="video/mp4"><media:thumbnail url="{}"/></media:content>',
+    ],
+)
+@pytest.mark.parametrize("of_channel", ["", "<image><url>https://i.example/logo.png</url></image>"])
+def test_every_element_for_pictures_is_known(element: str, of_channel: str) -> None:
+    """The picture of the channel is not that of an entry."""
+    body = rss(of_channel, item(1, element.replace("{}", PHOTO)), item(2)).replace(
+        b"<rss ",
+        b'<rss xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+        b' xmlns:webfeeds="http://webfeeds.org/rss/1.0" ',
+    )
+    first, second = parse_xml_feed(body, "https://feeds.example/f", "text/xml", CONVERTER).entries
+    assert (first.title, first.link) == ("Story 1", "https://news.example/1")
+    assert (first.pictures, second.pictures) == ((PHOTO,), ())
+
+
+@pytest.mark.parametrize(
     ("thumbnail", "in_the_text", "picture"),
     [
         ({"width": "75", "height": "75"}, f'<img src="{PHOTO}">', PHOTO),
@@ -234,6 +266,8 @@ def test_tiny_and_hidden_pictures_are_ignored(image: str) -> None:
         '<noscript><img src="{}"></noscript><img src="/wait.jpg">',
         '<img src="https://i.example/photo-150x150.jpg" data-orig-file="{}">',
         '<img data-anything="{}" src="/loading.gif">',
+        '<img data-lazy="true" data-src="data:image/png;base64,AA" src="{}">',
+        '<img data-cmplz-src="{}" src="/wait.jpg" data-lazy="1">',
         '<img file="{}" src="/static/none.gif">',
         '<picture><source srcset="{} 1200w, https://i.example/s.jpg 300w"><img src="/s.jpg">',
         '<picture><source data-srcset="{}" type="image/jpeg"><img src="data:,"></picture>',
@@ -315,3 +349,42 @@ def test_json_feed_has_the_same_rules(more: dict[str, object], picture: str) -> 
     body = json.dumps({"items": items}).encode()
     (entry,) = parse_json_feed(body, "https://feeds.example/f", CONVERTER).entries
     assert entry.pictures[0] == picture
+
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" {feed}><title>The Example</title>
+<link href="https://site.example/"/><entry {entry}><id>urn:1</id><title>Story</title>
+<link href="https://site.example/2026/story/"/><updated>2026-11-23T10:00:00Z</updated>
+<content type="html" {content}>&lt;img src="p.png"&gt;Hi</content></entry></feed>"""
+
+
+@pytest.mark.parametrize(
+    ("bases", "picture"),
+    [
+        ({}, "https://site.example/2026/story/p.png"),
+        ({"content": "https://img.example/pics/"}, "https://img.example/pics/p.png"),
+        ({"entry": "https://img.example/e/"}, "https://img.example/e/p.png"),
+        ({"feed": "https://img.example/f/"}, "https://img.example/f/p.png"),
+        (
+            {"feed": "https://img.example/f/", "entry": "e/", "content": "c/"},
+            "https://img.example/f/e/c/p.png",
+        ),
+        ({"content": "/pics/"}, "https://site.example/pics/p.png"),
+    ],
+)
+def test_picture_is_relative_to_its_base(bases: dict[str, str], picture: str) -> None:
+    """That is the `xml:base` of the text, else the page of the entry."""
+    written = {
+        name: f'xml:base="{bases[name]}"' if name in bases else ""
+        for name in ("feed", "entry", "content")
+    }
+    body = ATOM.format(**written).encode()
+    (entry,) = parse_xml_feed(body, "https://feeds.example/b", "text/xml", CONVERTER).entries
+    assert entry.pictures == (picture,)
+
+
+def test_picture_is_relative_to_the_website_without_a_page() -> None:
+    """The feed itself may be served from another host."""
+    text = html.escape('<img src="/pics/wheels.png">Hi')
+    body = rss(item(1, link=None, guid=None, description=text))
+    (entry,) = parse_xml_feed(body, "https://feeds.example/b", "text/xml", CONVERTER).entries
+    assert entry.pictures == ("https://news.example/pics/wheels.png",)
