@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.ingest.feed.dates import read_feed_date
 from tests.cli.support import Terminal
 from tests.ingest.feed.support import item, rss
 from tests.ingest.git_support import Repository
@@ -17,6 +18,9 @@ from tests.support.articles import make_markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
 EXAMPLES = re.findall(r"^```yaml\n([^`]*)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+DATES = re.findall(
+    r"^\| (`.+) \| (\d.+|undated) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+)
 # Runs the command for the remote machine on this one.
 SSH = '#!/bin/sh\nfor last; do :; done; exec sh -c "$last"\n'
 HTTPS = "git: https://example.org/site.git"
@@ -99,3 +103,19 @@ def test_example_loads(terminal: Terminal, web: str, example: str) -> None:
     ssh.chmod(0o755)
     result = terminal.run("load", GIT_SSH_COMMAND=str(ssh), GIT_SSH_VARIANT="ssh")
     assert (result.status, result.out[:6]) == (0, "1 new,"), result.err
+
+
+@pytest.mark.parametrize(("texts", "expected"), DATES)
+def test_example_date_is_read(texts: str, expected: str) -> None:
+    """The table shows dates without a time of day as such."""
+    for text in re.findall("`([^`]+)`", texts):
+        found = read_feed_date(text)
+        if found is None:
+            assert expected == "undated"
+        else:
+            assert f"{found.at:%Y-%m-%d %H:%M}" == f"{expected} 00:00"[:16]
+            assert found.date_only == (len(expected) == 10)
+
+
+def test_page_has_example_dates() -> None:
+    assert len(DATES) >= 12

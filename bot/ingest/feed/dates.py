@@ -79,7 +79,7 @@ _TIMES = (
 )
 # It is tried last, as it may also be a part of a date.
 _DOTTED_TIME = re.compile(r"(?<=[ ,])(\d{1,2})\.(\d\d)(?:\.(\d\d))?()(?![\d.])")
-_OCLOCK = re.compile(r"(?i) ?(?:uhr|h|hs|hrs|hours|ч)\b\.?")
+_CLOCK_SUFFIX = re.compile(r"(?i) ?(?:uhr|h|hs|hrs|hours|ч)\b\.?")
 _LAST_TIME = timedelta(days=1)
 _MAX_MINUTE, _LEAP_SECOND = 59, 60
 
@@ -235,9 +235,9 @@ def _normalise(text: str) -> str:
 
 
 def _normalise_character(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Nd":
+    if character.isdecimal():
         return str(unicodedata.decimal(character))
+    category = unicodedata.category(character)
     if category == "Cf":  # such as marks of the direction of writing
         return ""
     return "-" if category == "Pd" or character == "\N{MINUS SIGN}" else character
@@ -288,8 +288,8 @@ def _read_parts(text: str, clock: re.Match[str] | None, language: str) -> _Writt
     time_of_day, before, after = None, text, ""
     if clock is not None:
         before, after = text[: clock.start()], text[clock.end() :]
-        if (oclock := _OCLOCK.match(after)) is not None:
-            after = after[oclock.end() :]
+        if (suffix := _CLOCK_SUFFIX.match(after)) is not None:
+            after = after[suffix.end() :]
         half, before, after = _read_half(before, after, language)
         time_of_day = _time_of_day(clock, half)
         if time_of_day is None:
