@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bot.ingest.entries.record import ListedEntry
 from bot.ingest.feed.plain_text import first_sentence
@@ -21,7 +21,7 @@ _MAX_TITLE_FROM_TEXT = 100
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a feed. Addresses may be relative.
+    """One entry of a feed. Addresses are absolute, or as written if they can't be.
 
     `title` and `text` are plain text; `published` is ISO 8601 or empty; the best of the `pictures`
     comes first. The names of the class and its fields are part of the stored digests: renaming one
@@ -48,32 +48,30 @@ class Entry:
     # Why the entry can't be read, as a predicate; empty if it can.
     problem: str = ""
 
-    def listed(self, base: str) -> ListedEntry:
+    def listed(self) -> ListedEntry:
         """Return what the entry is recognised by, and a digest of what readers see of it.
 
         Feeds generate parameters of links and pictures anew for every request, such as signatures.
         """
-        link = absolute_address(base, self.link)
         seen = replace(
             self,
             id="",
-            link=_without_parameters(link),
+            link=_without_parameters(self.link),
             pictures=tuple(map(_without_parameters, self.pictures)),
             enclosure=_without_parameters(self.enclosure),
         )
         digest = content_digest(repr(seen).encode("utf-8", "backslashreplace"))
-        return ListedEntry(self.id, link, self.title, self.published, digest)
+        return ListedEntry(self.id, self.link, self.title, self.published, digest)
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The entries of a feed in its own order. Relative addresses are relative to `base`.
+    """The entries of a feed in its own order.
 
     `skipped` is the number of entries beyond the limit, which are not read.
     """
 
     entries: tuple[Entry, ...]
-    base: str
     title: str = ""
     skipped: int = 0
 
@@ -88,11 +86,7 @@ def disambiguate_links(feed: Feed) -> Sequence[Entry]:
         enclosures.setdefault(entry.link, set()).add(entry.enclosure)
     return [
         replace(entry, link=entry.enclosure)
-        if entry.enclosure
-        and (
-            len(enclosures[entry.link]) > 1
-            or _is_front_page(absolute_address(feed.base, entry.link))
-        )
+        if entry.enclosure and (len(enclosures[entry.link]) > 1 or _is_front_page(entry.link))
         else entry
         for entry in feed.entries
     ]
@@ -106,18 +100,17 @@ def _is_front_page(address: str) -> bool:
     return parts.path in {"", "/"} and not parts.query
 
 
-def front_matter_fields(entry: Entry, feed: Feed, first_seen_at: datetime) -> Mapping[str, object]:
+def front_matter_fields(entry: Entry, first_seen_at: datetime) -> Mapping[str, object]:
     """Return the entry as front matter fields. An entry without a date gets `first_seen_at`."""
-    address = absolute_address(feed.base, entry.link)
-    title = _title_of_untitled(entry, address) if is_blank(entry.title) else entry.title
+    title = _title_of_untitled(entry) if is_blank(entry.title) else entry.title
     fields: dict[str, object] = {
         "title": title,
-        "webUrl": address,
+        "webUrl": entry.link,
         "excerpt": "" if entry.text == title else entry.text,
         "publishedDateTime": entry.published or first_seen_at.astimezone(UTC).isoformat(),
         "topics": list(entry.topics),
-        "images": [{"url": absolute_address(feed.base, picture)} for picture in entry.pictures],
-        "type": _kind(entry, address),
+        "images": [{"url": picture} for picture in entry.pictures],
+        "type": _kind(entry),
         "provider": _provider(entry.provider, entry.provider_address) if entry.provider else "",
     }
     return {name: value for name, value in fields.items() if value not in ("", [])}
@@ -132,18 +125,18 @@ def _provider(name: str, link: str) -> Mapping[str, object]:
     return {"name": clean_text(name, 100), "domain": host_of(link)}
 
 
-def _title_of_untitled(entry: Entry, address: str) -> str:
+def _title_of_untitled(entry: Entry) -> str:
     """Name a post after its text, what its picture shows, or its page."""
     for text in (entry.text, entry.caption):
         if not is_blank(text):
             return first_sentence(text, _MAX_TITLE_FROM_TEXT)
-    page = address.partition("://")[2].partition("?")[0].removeprefix("www.").rstrip("/")
+    page = entry.link.partition("://")[2].partition("?")[0].removeprefix("www.").rstrip("/")
     return clean_text(page, _MAX_TITLE_FROM_TEXT)
 
 
-def _kind(entry: Entry, address: str) -> Kind:
+def _kind(entry: Entry) -> Kind:
     """A page of YouTube is a video, whatever feed links to it."""
-    host, path = host_of(address), _path(address)
+    host, path = host_of(entry.link), _path(entry.link)
     is_youtube = host == "youtu.be" or f".{host}".endswith(
         (".youtube.com", ".youtube-nocookie.com")
     )
@@ -170,11 +163,3 @@ def _path(address: str) -> str:
 
 def _without_parameters(address: str) -> str:
     return re.split("[?#;]", address, maxsplit=1)[0]
-
-
-def absolute_address(base: str, address: str) -> str:
-    """Resolve an address as a browser would on the feed's page; return an invalid one unchanged."""
-    try:
-        return urljoin(base, address.strip()) if address.strip() else ""
-    except ValueError:
-        return address

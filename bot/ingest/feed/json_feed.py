@@ -40,7 +40,7 @@ def parse_json_feed(
         zone, _text(feed.get("language")), [date for item in items for date in _dates(item)]
     )
     entries = tuple(_entry(item, site, converter, dates) for item in items)
-    return Feed(entries, base, one_line_text(_text(feed.get("title"))), skipped)
+    return Feed(entries, one_line_text(_text(feed.get("title"))), skipped)
 
 
 def looks_like_json(body: bytes) -> bool:

@@ -113,7 +113,7 @@ def parse_xml_feed(
         last = entries[-1]
         entries[-1] = Entry(last.id, last.link, last.title, problem="is cut off, as the feed is")
     title = _one_line(parsed["feed"], "title", is_atom)
-    return Feed(tuple(entries), base, title, max(0, len(items) - max_entries))
+    return Feed(tuple(entries), title, max(0, len(items) - max_entries))
 
 
 def _entry_or_problem(

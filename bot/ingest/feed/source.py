@@ -94,7 +94,7 @@ class FeedSource:
     def _compare(self, feed: Feed, page_state: PageState, known: KnownDocuments) -> ChangeSet:
         now = self._clock.now()
         entries = disambiguate_links(feed)
-        listed = [entry.listed(feed.base) for entry in entries]
+        listed = [entry.listed() for entry in entries]
         comparison = KnownEntries(known).compare(listed, now)
         bounds = known.archive or ArchiveBounds(now)
         by_listed = dict(zip(reversed(listed), reversed(entries), strict=True))
@@ -147,7 +147,7 @@ class FeedSource:
         if entry.problem:
             return Rejection(entry.problem)
         first_seen_at = datetime.fromtimestamp(fingerprint.modified_ns / 1e9, UTC)
-        fields = front_matter_fields(entry, feed, first_seen_at)
+        fields = front_matter_fields(entry, first_seen_at)
         if not fields.get("webUrl"):
             return Rejection("is missing; an entry needs the address of its page", field="link")
         provider = default_provider(feed, str(fields.get("webUrl", "")))

@@ -36,7 +36,7 @@ def read_articles(feed: Feed) -> list[Article]:
     read = []
     for entry in feed.entries:
         assert not entry.problem
-        fields = front_matter_fields(entry, feed, START)
+        fields = front_matter_fields(entry, START)
         provider = default_provider(feed, str(fields["webUrl"]))
         article = read_fields({"provider": provider, **fields}, unpublished="announce")
         assert isinstance(article, Article)
@@ -445,11 +445,11 @@ def test_entries_of_wrong_types_are_rejected() -> None:
 
 def check_all(feed: Feed) -> None:
     """Check that every entry becomes an article within the limits, or a rejection."""
-    for each in match_entries((entry.listed(feed.base) for entry in feed.entries), {}).entries:
+    for each in match_entries((entry.listed() for entry in feed.entries), {}).entries:
         each.key.encode()
         assert len(each.key) <= 400
     for entry in feed.entries:
-        fields = front_matter_fields(entry, feed, START)
+        fields = front_matter_fields(entry, START)
         provider = default_provider(feed, str(fields.get("webUrl", "")))
         try:
             article = read_fields({"provider": provider, **fields}, unpublished="announce")
