@@ -6,6 +6,7 @@ module corrects the head of a response, and aiohttp parses it.
 
 import functools
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -59,21 +60,35 @@ class LenientResponseHandler(ResponseHandler):
         if self._head is None or self._parser is None:
             self._pass_on_body(data)
             return
+        searched = max(0, len(self._head) - len(b"\n\r"))
         self._head += data
-        head = bytes(self._head).lstrip(b"\r\n")
-        end = _END_OF_HEAD.search(head)
+        while self._take_head(self._head, searched):
+            searched = 0
+
+    def _take_head(self, head: bytearray, searched: int) -> bool:
+        """Pass on the head if it is complete; return whether another one follows it.
+
+        It does not end within the first `searched` bytes.
+        """
+        if head.startswith((b"\r", b"\n")):
+            head[:] = head.lstrip(b"\r\n")
+            searched = 0
+        end = _END_OF_HEAD.search(head, searched)
         is_http = b"\n" not in head or _STATUS_LINE.match(head)
         if end is None and is_http and len(head) <= MAX_HEAD:
-            return
-        if end is None or not is_http or end.end() > MAX_HEAD:
+            return False
+        size = end.end() if end else len(head)
+        repaired = repair_head(bytes(head[:size])) if end and size <= MAX_HEAD else None
+        if repaired is None:
             self._refuse()
-            return
-        self._head = None
-        repaired, status, self._rest = repair_head(head[: end.end()])
-        self._pass_on(repaired)
-        if status in _INTERIM_STATUSES:
-            self._head = bytearray()
-        self.data_received(head[end.end() :])
+            return False
+        self._pass_on(repaired.lines)
+        if repaired.status in _INTERIM_STATUSES:
+            del head[:size]
+            return True
+        self._head, self._rest = None, repaired.body_length
+        self._pass_on_body(bytes(head[size:]))
+        return False
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Take the end of the connection."""
@@ -105,21 +120,32 @@ class LenientResponseHandler(ResponseHandler):
             payload.set_exception(aiohttp.ClientError("the body is invalid"))
 
 
-def repair_head(head: bytes) -> tuple[bytes, int, int | None]:
-    """Return the head of a response as the standard has it, its status, and the body's length.
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a response, and how many bytes follow it; None if it does not say."""
+
+    lines: bytes
+    status: int
+    body_length: int | None
+
+
+def repair_head(head: bytes) -> Head | None:
+    """Return the head of a response as the standard has it.
 
     Dropped are lines without a colon, names that are none, and invalid lengths. White space before
     a colon is removed, a folded line is joined, and the same length is given once. If the body has
-    no length, it ends with the connection.
+    no length, it ends with the connection. None is returned for what browsers refuse, too: another
+    protocol, and different lengths.
     """
     found = _STATUS_LINE.match(head)
-    assert found is not None
+    if found is None:
+        return None
     status = int(found["status"])
     fields = _fields(head[found.end() :])
     codings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
     is_chunked = b",".join(codings).lower().replace(b" ", b"").split(b",")[-1] == b"chunked"
     lengths = {
-        length
+        int(length)
         for name, value in fields
         if name.lower() == b"content-length"
         for length in map(bytes.strip, value.split(b","))
@@ -134,11 +160,12 @@ def repair_head(head: bytes) -> tuple[bytes, int, int | None]:
         lines.append(b"Transfer-Encoding: chunked")
     elif status in _STATUSES_WITHOUT_BODY:
         length = 0
-    else:
-        # Different lengths: aiohttp refuses them, as browsers do.
-        lines += (b"Content-Length: " + each for each in lengths)
-        length = int(next(iter(lengths))) if len(lengths) == 1 else None
-    return b"\r\n".join([*lines, b"", b""]), status, length
+    elif len(lengths) > 1:
+        return None
+    elif lengths:
+        (length,) = lengths
+        lines.append(b"Content-Length: %d" % length)
+    return Head(b"\r\n".join([*lines, b"", b""]), status, length)
 
 
 def _fields(lines: bytes) -> list[tuple[bytes, bytes]]:

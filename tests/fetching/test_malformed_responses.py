@@ -39,6 +39,7 @@ CHUNKED = b"\r\n%x\r\n" % len(BODY) + BODY + b"\r\n0\r\n\r\n"
         (OK + TYPE + LENGTH).replace(b"\r", b""),
         OK.replace(b"\r", b"") + TYPE + LENGTH,
         OK + TYPE + LENGTH + LENGTH,
+        OK + TYPE + LENGTH + LENGTH.replace(b": ", b": 00"),
         OK + TYPE + b"Content-Length: %d, %d\r\n" % (len(BODY), len(BODY)),
         OK + TYPE + b"Content-Length: ninety\r\n",
         OK + TYPE + b"Content-Length: -1\r\n",
@@ -62,6 +63,7 @@ CHUNKED = b"\r\n%x\r\n" % len(BODY) + BODY + b"\r\n0\r\n\r\n"
         b"\xef\xbb\xbf" + OK + TYPE + LENGTH,
         b"HTTP/1.1 100 Continue\r\n\r\n" + OK + TYPE + LENGTH,
         b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\nbroken\r\n\r\n" + OK + TYPE + LENGTH,
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 2_000 + OK + TYPE + LENGTH,
         OK + b"Content-Security-Policy: " + b"x " * 5_000 + b"\r\n" + TYPE + LENGTH,
         OK + b"Set-Cookie: a=" + b"x" * 60_000 + b"\r\n" + TYPE + LENGTH,
         OK + b"X-A: b\r\n" * 500 + TYPE + LENGTH,
@@ -138,10 +140,11 @@ async def test_connections_are_reused(fetcher: Fetcher) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_head_is_repaired(fields: bytes) -> None:
-    """The result has only lines that are valid, and repairing it changes nothing."""
-    repaired, status, _ = repair_head(OK + fields + b"\r\n\r\n")
-    assert status == 200
-    assert repaired.endswith(b"\r\n\r\n")
-    lines = repaired.split(b"\r\n")[1:-2]
-    assert all(b":" in line and not {*b"\r\n\0"} & {*line} for line in lines)
-    assert repair_head(repaired)[0] == repaired
+    """The result has only lines that are valid, and repairing it again changes nothing."""
+    repaired = repair_head(OK + fields + b"\r\n\r\n")
+    if repaired is not None:
+        assert repaired.status == 200
+        assert repaired.lines.endswith(b"\r\n\r\n")
+        lines = repaired.lines.split(b"\r\n")[1:-2]
+        assert all(b":" in line and not {*b"\r\n\0"} & {*line} for line in lines)
+        assert repair_head(repaired.lines) == repaired
