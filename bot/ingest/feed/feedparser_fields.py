@@ -21,6 +21,10 @@ class _Parser(Protocol):
 
     inentry: int
     inimage: int
+    incontent: int
+    baseuri: str
+    elementstack: list[tuple[str, int, list[str | bytes]]]
+    contentparams: dict[str, Any]
     entries: list[dict[str, Any]]
 
     def push_content(
@@ -51,6 +55,7 @@ def feedparser_with_separate_fields() -> ModuleType:
 def _with_separate_fields(parser: type) -> type:
     """Return a subclass of one of feedparser's parsers."""
     members: dict[str, Callable[..., None]] = {
+        "unknown_starttag": _start_element(getattr(parser, "unknown_starttag")),  # noqa: B009 - untyped
         "_end_keywords": _end_keywords,
         "_start_image": _start_image(getattr(parser, "_start_image")),  # noqa: B009 - untyped
         "_end_image": _end_image("image"),
@@ -87,6 +92,20 @@ def _end(name: str, of_feed: Callable[..., None]) -> Callable[..., None]:
             entry[detail] = first
 
     return end
+
+
+def _start_element(of_feed: Callable[..., None]) -> Callable[..., None]:
+    """Take the base of an XHTML text from its outermost element, which feedparser removes."""
+
+    def start(self: _Parser, tag: str, attributes: list[tuple[str, str]]) -> None:
+        of_feed(self, tag, attributes)
+        has_base = self.contentparams.get("base", self.baseuri) == self.baseuri
+        if self.incontent and self.elementstack and not has_base:
+            before = self.elementstack[-1][2][:-1]
+            if not any(piece.strip() for piece in before):
+                self.contentparams["base"] = self.baseuri
+
+    return start
 
 
 def _end_keywords(self: _Parser) -> None:

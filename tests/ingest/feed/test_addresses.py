@@ -254,6 +254,15 @@ def test_xml_base_of_rss_counts(broken: bool) -> None:
             ),
             "https://tb.example/ongoing/p.png",
         ),
+        (
+            atom(
+                '<link href="https://o.example/a/"/><content type="xhtml">\n'
+                '<div xmlns="http://www.w3.org/1999/xhtml" xml:base="/img/"><p><img src="p.png"/>'
+                '</p><p xml:base="/other/">Hi</p></div></content>',
+                base='xml:base="https://tb.example/ongoing/"',
+            ),
+            "https://tb.example/img/p.png",
+        ),
         # Pictures outside of the text.
         (rss('<media:thumbnail url="/t.jpg"/>'), "https://blog.example/t.jpg"),
         (
