@@ -13,7 +13,9 @@ _SECTION = (
     rb"|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>"
 )
 _REFERENCE = rb"&(?:#[0-9]{1,10}|#[xX][0-9A-Fa-f]{1,8}|([A-Za-z_:][\w:.-]{0,40}));"
-_AMPERSAND = re.compile(rb"%s|%s|&" % (_SECTION, _REFERENCE), re.DOTALL)
+# Browsers read these without their semicolon, too; `&amp=1` is part of an address.
+_UNFINISHED = rb"&(?:#[0-9]{2,7}(?![0-9])|#[xX][0-9A-Fa-f]{2,6}(?![0-9A-Fa-f])|amp(?![\w=]))"
+_AMPERSAND = re.compile(rb"%s|%s|%s|&" % (_SECTION, _REFERENCE, _UNFINISHED), re.DOTALL)
 _DECLARED = re.compile(rb"<!ENTITY\s+([\w:.-]+)\s")
 _XML_ENTITIES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 
@@ -29,7 +31,10 @@ def escape_ampersands(body: bytes) -> bytes:
     def replace(found: re.Match[bytes]) -> bytes:
         name: bytes | None = found[1]
         if name is None:
-            return b"&amp;" if found[0] == b"&" else found[0]
+            if found[0] == b"&":
+                return b"&amp;"
+            is_finished = found[0].startswith(b"<") or found[0].endswith(b";")
+            return found[0] if is_finished else found[0] + b";"
         if name in _XML_ENTITIES or name in declared:
             return found[0]
         if characters := html.entities.html5.get(f"{name.decode('ascii', 'replace')};"):

@@ -118,8 +118,11 @@ _ADDITIONS = tuple(
         ),
     )
 )
-# What arXiv writes before each abstract.
-_BEFORE_ABSTRACT = re.compile(r"arXiv:\S{1,30} Announce Type: \S{1,30} Abstract: ")
+# What precedes an abstract of arXiv, and a post of Lemmy.
+_BEFORE = re.compile(
+    r"arXiv:\S{1,30} Announce Type: \S{1,30} Abstract: "
+    r"|submitted by \S{1,100} to \S{1,100} -?\d+ points? \| \d+ comments?(?: https?://\S+)?"
+)
 # Texts that are nothing but a link.
 _ONLY_LINKS = frozenset({"comments", "[link]", "[comments]", "[link] [comments]", "permalink", "…"})
 
@@ -143,11 +146,14 @@ def remove_boilerplate(text: str, title: str = "", provider: str = "") -> str:
         if shorter == tail:
             break
         text = head + shorter
-    text = _BEFORE_ABSTRACT.sub("", text, count=1) if text.startswith("arXiv:") else text
+    if before := _BEFORE.match(text):
+        text = text[before.end() :]
     text = _CUT.sub("…", text).strip()
     folded = text.casefold()
-    repeated = {title.casefold(), f"{title} {provider}".strip().casefold()}
-    return "" if folded in _ONLY_LINKS or folded in repeated else text
+    # Aggregators list the title and the provider, and those of other articles.
+    is_listing = bool(provider) and folded.startswith(f"{title} {provider}".casefold())
+    is_repeated = is_listing or folded == title.casefold()
+    return "" if folded in _ONLY_LINKS or is_repeated else text
 
 
 def _without_addition(text: str, title: str) -> str:

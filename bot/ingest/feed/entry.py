@@ -17,6 +17,8 @@ MAX_TEXT = 2_000
 MAX_TITLE = 1_000
 MAX_PICTURES = 3
 _MAX_TITLE_FROM_TEXT = 100
+# By which authors mark shorts, whose address in some feeds is that of a video.
+_SHORTS_TAG = re.compile(r"#shorts?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,11 @@ def _kind(entry: Entry) -> Kind:
     is_youtube = host == "youtu.be" or f".{host}".endswith(
         (".youtube.com", ".youtube-nocookie.com")
     )
-    if path.startswith("/shorts/") and (is_youtube or entry.is_video):
-        return Kind.SHORT
-    is_page = host == "youtu.be" or path.startswith(("/watch", "/live/", "/embed/"))
-    return Kind.VIDEO if entry.is_video or (is_youtube and is_page) else Kind.ARTICLE
+    is_page = host == "youtu.be" or path.startswith(("/watch", "/live/", "/embed/", "/shorts/"))
+    if not (entry.is_video or (is_youtube and is_page)):
+        return Kind.ARTICLE
+    is_short = path.startswith("/shorts/") or (is_youtube and _SHORTS_TAG.search(entry.title))
+    return Kind.SHORT if is_short else Kind.VIDEO
 
 
 def host_of(address: str) -> str:

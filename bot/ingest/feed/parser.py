@@ -224,7 +224,7 @@ def _provider(item: Mapping[str, Any], title: str, site: Site, is_atom: bool) ->
     """
     source = item.get("source")
     if not isinstance(source, Mapping):
-        return "", ""
+        return one_line_text(_text(item.get("news_source"))), ""  # of Bing News
     name = _one_line(source, "title", is_atom)
     address = resolve(site.page, _text(source.get("link") or source.get("href")))
     is_own = host_of(address) in {host_of(site.page), host_of(site.feed)}

@@ -56,7 +56,13 @@ _ESCAPED_TWICE = re.compile(
     r"|oslash|aelig|#[0-9]{2,7}|#[xX][0-9A-Fa-f]{2,6});"
 )
 # At least a few words, up to a mark that ends a sentence; in Chinese and Japanese no space follows.
-_SENTENCE = re.compile(r".{20,}?(?:[.!?…‽](?:[\"'”’»)]*)(?=\s)|[。！？])", re.DOTALL)
+# A full stop may be that of an abbreviation: of an initial, a title, or `e.g.`.
+_SENTENCE = re.compile(
+    r".{20,}?(?:(?:[!?…‽]|(?<![\s(][A-Z])(?<![\s(][A-Z]\w)(?<!\.\w)(?<!\bMrs)(?<!\bProf)"
+    r"(?<!\bGen)(?<!\bSen)(?<!\bGov)(?<!\bvs)(?<!\bca)(?<!\betc)(?<!\binkl)(?<!\bbzw)(?<!\bapprox)\.)"
+    r"[\"'”’»)]*(?=\s)|[。！？])",
+    re.DOTALL,
+)
 
 
 class Markup(Enum):

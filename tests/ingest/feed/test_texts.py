@@ -116,6 +116,7 @@ def test_summary_of_atom_precedes_its_content(order: int) -> None:
         ("caf&eacute; &mdash; P&L&nbsp;2026", "café — P&L 2026"),
         ("&#8220;Q&A&#x201D; &bogus; &#; &;", "“Q&A” &bogus; &#; &;"),
         ("&copy 2026 &lt;3 you & me", "&copy 2026 <3 you & me"),
+        ("Tom &amp Jerry &#8217s &#x2019, &#5", "Tom & Jerry ’s ’, &#5"),
     ],
 )
 def test_bare_ampersands_are_text(written: str, title: str) -> None:
@@ -131,6 +132,7 @@ def test_bare_ampersands_are_text(written: str, title: str) -> None:
         "https://x.example/?a=1&amp;b=2&amp;reg=3",
         "https://x.example/?a=1&lt=2&not=3&para=4",
         "https://x.example/a&b/?c&d",
+        "https://x.example/?a&amp=1&#top",
     ],
 )
 def test_bare_ampersands_in_addresses_stay(address: str) -> None:
@@ -431,6 +433,11 @@ def test_text_that_says_nothing_is_left_out(text: str) -> None:
 def test_what_precedes_an_abstract_is_removed() -> None:
     text = "arXiv:2611.01234v1 Announce Type: replace-cross Abstract: We show nothing."
     assert remove_boilerplate(text) == "We show nothing."
+    text = (
+        "submitted by anna@l.example to ships@l.example 12 points | 3 comments https://x.example/"
+    )
+    assert remove_boilerplate(text) == ""
+    assert remove_boilerplate(f"{text} A red one.") == "A red one."
 
 
 def test_cut_texts_end_with_an_ellipsis() -> None:
@@ -453,6 +460,14 @@ def test_cut_texts_end_with_an_ellipsis() -> None:
         (
             "Version 2.0 of the ferry sails at 9.30 today! Come.",
             "Version 2.0 of the ferry sails at 9.30 today!",
+        ),
+        (
+            "The harbour hired Dr. A. Smith of the U.S. in May. He starts now.",
+            "The harbour hired Dr. A. Smith of the U.S. in May.",
+        ),
+        (
+            "Ferries of all kinds, e.g. ours, sail again! Others, too.",
+            "Ferries of all kinds, e.g. ours, sail again!",
         ),
         ("word " * 40, "word " * 19 + "word…"),
         (
@@ -531,6 +546,21 @@ def test_other_sources_are_no_providers(source: str) -> None:
     assert (provider.name, provider.domain) == ("The Example", "news.example")
 
 
+def test_lists_of_aggregators_are_no_text() -> None:
+    """Google News lists other articles about the event."""
+    text = "Ferry is back Reuters & Co Ferry returns Other Post View Full Coverage"
+    assert remove_boilerplate(text, "Ferry is back", "Reuters & Co") == ""
+
+
+def test_sources_of_bing_are_providers() -> None:
+    body = rss(item(1, "<News:Source>Coast &amp; Co</News:Source>")).replace(
+        b"<rss ", b'<rss xmlns:News="https://www.bing.com/news/search?q=x&format=rss" '
+    )
+    provider = read_article(body).provider
+    assert provider is not None
+    assert (provider.name, provider.domain) == ("Coast & Co", None)
+
+
 def test_sources_of_atom_entries_are_their_providers() -> None:
     """As in planets, which collect the blogs of a community."""
     source = (
@@ -566,6 +596,14 @@ def test_pages_of_youtube_are_videos(address: str, kind: Kind | None) -> None:
         assert read_articles(json_feed(title="T", url=address))[0].kind is kind
     else:
         read(rss(item(link=address)))
+
+
+def test_shorts_are_recognised_by_their_tag() -> None:
+    """Some feeds link to all videos in the same way."""
+    page = "https://www.youtube.com/watch?v=abc"
+    assert read_item(link=page, title="A ferry #Shorts").kind is Kind.SHORT
+    assert read_item(link=page, title="A ferry #shortstory").kind is Kind.VIDEO
+    assert read_item(title="How to tag #shorts").kind is Kind.ARTICLE
 
 
 WORDS = st.text(st.sampled_from("ab <>&;/=\"'#x1brp.…"), max_size=200)
