@@ -70,6 +70,13 @@ _READ_MORE = (
     *("阅读更多", "閱讀全文", "繼續閱讀", "閱讀更多", "더 보기", "계속 읽기", "đọc thêm"),
     *("baca selengkapnya", "اقرأ المزيد", "قراءة المزيد", "ادامه مطلب", "קרא עוד"),
 )
+# Those that a title or the name of the site may follow.
+_CONTINUE_WITH = (
+    *("continue reading", "keep reading", "read more", "weiterlesen", "lire la suite"),
+    *("continuer la lecture", "seguir leyendo", "sigue leyendo", "continuar leyendo", "leer más"),
+    *("continua a leggere", "continua la lettura", "leggi tutto", "continue lendo", "lees verder"),
+    *("lees meer", "fortsätt läsa", "fortsett å lese", "czytaj dalej", "читать далее"),
+)
 _AROUND_READ_MORE = " \u00a0→»›>⇒➔…."
 _ENDS_A_SENTENCE = frozenset(".!?…‽。！？:;)]}>\"'”’»→|-–—•·([")
 _QUOTED = re.compile(r"[“”\"'‘’«„「『‹].*[“”\"'‘’»」』›]", re.DOTALL)
@@ -188,9 +195,11 @@ def _without_read_more(text: str, title: str) -> str:
     trimmed = text.rstrip(_AROUND_READ_MORE + ")]")
     has_arrow = not text[len(trimmed) :].isspace() and bool(set(text[len(trimmed) :]) - set(" ."))
     folded = trimmed.lower()
-    for phrase in _READ_MORE:
+    if len(folded) != len(trimmed):  # the positions differ
+        return text
+    for phrase in _READ_MORE if folded.endswith(_READ_MORE) else _CONTINUE_WITH:
         at = folded.rfind(phrase)
-        if at < 0 or len(folded) != len(trimmed):
+        if at < 0:
             continue
         before, phrase_there = trimmed[:at].rstrip(" ([<\u00a0"), trimmed[at]
         rest = trimmed[at + len(phrase) :].strip(" :\u00a0")
