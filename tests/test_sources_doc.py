@@ -13,10 +13,16 @@ import pytest
 from bot.ingest.feed.dates import read_feed_date
 from tests.cli.support import Terminal
 from tests.ingest.feed.support import item, rss
+from tests.ingest.feed.test_reading import read_article
 from tests.ingest.git_support import Repository
 from tests.support.articles import make_markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "sources.md"
+SHOWN = re.findall(
+    r"^\| `(<.+>)` \| (title|text|topic|provider) `(.*)` \|$",
+    PAGE.read_text(encoding="utf-8"),
+    re.MULTILINE,
+)
 EXAMPLES = re.findall(r"^```yaml\n([^`]*)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 DATES = re.findall(
     r"^\| (`.+) \| (\d.+|undated) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
@@ -119,3 +125,26 @@ def test_example_date_is_read(texts: str, expected: str) -> None:
 
 def test_page_has_example_dates() -> None:
     assert len(DATES) >= 12
+
+
+def test_page_says_what_text_is_shown() -> None:
+    """The table has at least the number of rows that it had when this test was written."""
+    assert len(SHOWN) >= 9
+
+
+@pytest.mark.parametrize(("element", "part", "shown"), SHOWN)
+def test_text_is_shown(element: str, part: str, shown: str) -> None:
+    """Each row has an element of an entry, and what is shown of it."""
+    fields: dict[str, str | None] = {
+        name: None for name in ("title", "description") if f"<{name}>" in element
+    }
+    if part == "text":
+        fields["title"] = "Ferry"
+    article = read_article(rss(item(1, element, **fields)))
+    found = {
+        "title": article.title,
+        "text": article.excerpt,
+        "topic": ", ".join(article.topics),
+        "provider": article.provider.name if article.provider else "",
+    }
+    assert found[part] == shown

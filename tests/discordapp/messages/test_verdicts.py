@@ -36,6 +36,10 @@ from storage.posts import PostStatus
             "article, not video",
         ),
         (
+            Check(RuleName.KIND, False, KindMatch(Kind.SHORT, (Kind.ARTICLE, Kind.VIDEO))),
+            "Short, not article or video",
+        ),
+        (
             Check(RuleName.WORDS, False, ListMatch((), ("a", "{b} c"))),
             "no match for “a” or “{b} c”",
         ),

@@ -84,6 +84,20 @@ def test_a_draft_of_the_previous_version_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("chosen", "kinds"),
+    [
+        (["article", "video"], (Kind.ARTICLE, Kind.VIDEO)),
+        (["short"], (Kind.SHORT,)),
+        (["article", "video", "short"], ()),
+        ([], ()),
+    ],
+)
+def test_all_kinds_are_chosen_as_none(chosen: list[str], kinds: tuple[Kind, ...]) -> None:
+    """A subscription to all kinds also gets those that a later version adds."""
+    assert NEW.choose(Field.KINDS, chosen, [*Kind]).spec.rules.kinds == kinds
+
+
+@pytest.mark.parametrize(
     "content", ["", "{}", "[]", '{"spec": 1}', '{"wish": 1}', '{"wish": {}}', "null", "\ud800"]
 )
 def test_an_invalid_draft_is_none(content: str) -> None:
