@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 # Increase it when the same bytes should be read differently: every document is then read again.
 FORMAT_VERSION = 5
 
-_FLAGS = {"published", "draft", "unlisted"}
+FLAGS = {"published", "draft", "unlisted"}
 MAX_TITLE = 1_000
 MAX_EXCERPT = 5_000
 MAX_NAME = 100
@@ -49,7 +49,7 @@ MAX_RELATED = 50
 MAX_IMAGES = 10
 MAX_PIXELS = 100_000
 # Names of the field for the MIME type of an image.
-_MEDIA_TYPES = ("type", "mimeType", "mime_type", "mediaType", "contentType", "encodingFormat")
+MEDIA_TYPES = ("type", "mimeType", "mime_type", "mediaType", "contentType", "encodingFormat")
 
 Unpublished: TypeAlias = Literal["skip", "announce"]
 Fields: TypeAlias = Mapping[str, object]
@@ -110,7 +110,7 @@ def _is_draft(fields: Fields) -> bool:
     """Whether any flag marks it as a draft. Case is ignored, as in Hugo: `Draft` is `draft`."""
     for name in fields:
         flag = name.casefold()
-        if flag in _FLAGS and _read(fields, name, parse_boolean) is (flag != "published"):
+        if flag in FLAGS and _read(fields, name, parse_boolean) is (flag != "published"):
             return True
     return False
 
@@ -224,7 +224,7 @@ def _topics(value: object) -> tuple[str, ...]:
 def _images(value: object) -> Iterator[Image]:
     for item in _items(value):
         fields = _fields(item)
-        declared = next((_text(fields[n], MAX_NAME) for n in _MEDIA_TYPES if fields.get(n)), "")
+        declared = next((_text(fields[n], MAX_NAME) for n in MEDIA_TYPES if fields.get(n)), "")
         url = _address(fields.get("url"))
         if url and may_be_picture(url, declared):
             yield Image(url, _pixels(fields.get("width")), _pixels(fields.get("height")))

@@ -18,7 +18,7 @@ _BOOLEANS = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
     **dict.fromkeys(("false", "no", "off", "0"), False),
 }
-_MAX_DATE_LENGTH = 64
+MAX_DATE_LENGTH = 64
 _INVALID_DATE = "is not a date; use a format like 2020-09-11T12:19:00Z"
 # Like ISO 8601, but also with single digits, slashes, or the name of the time zone.
 _YEAR_FIRST = re.compile(
@@ -101,7 +101,7 @@ def parse_date_as_written(value: object) -> datetime | None:
     """Like `parse_date`, but keep the time zone (or none), and so the author's calendar day."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > _MAX_DATE_LENGTH:
+    if not isinstance(value, str) or len(value) > MAX_DATE_LENGTH:
         raise ValueError(_INVALID_DATE)
     try:
         return datetime.fromisoformat(_in_iso_8601(value.strip()))

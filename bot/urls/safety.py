@@ -12,7 +12,7 @@ from bot.visible_text import is_visible
 # https://discord.com/developers/docs/resources/message#embed-object, as observed.
 MAX_LENGTH = 2048
 # A letter takes up to nine characters when it is percent-encoded.
-_LONGEST_ENCODED = 9 * MAX_LENGTH
+LONGEST_ENCODED = 9 * MAX_LENGTH
 MAX_REDACTED_LENGTH = 200
 
 _ADDRESS = re.compile(
@@ -141,7 +141,7 @@ def _percent_encode(part: str) -> str:
 
 def _within_limit(address: str) -> str:
     """Decode the letters of an address that is longer than `MAX_LENGTH` only because of them."""
-    if MAX_LENGTH < len(address) <= _LONGEST_ENCODED and address.isascii():
+    if MAX_LENGTH < len(address) <= LONGEST_ENCODED and address.isascii():
         return _decode_letters(address)
     return address
 

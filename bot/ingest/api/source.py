@@ -2,21 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.clock import Clock
 from bot.errors import SourceError
 from bot.fetching.fetcher import Response
-from bot.ingest.api.pages import ApiPage, Item, parse_page
+from bot.ingest.api.pages import MAX_PAGE_ITEMS, ApiPage, Item, page_identity, parse_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
 from bot.ingest.entries.archive import completed_bounds, is_archive
 from bot.ingest.entries.comparison import ChangedEntry, KnownEntries
 from bot.ingest.entries.record import ListedEntry
 from bot.ingest.field_values import parse_date
-from bot.ingest.site_generators import translate
 from bot.ingest.source import ChangeSet
 from bot.ingest.text import content_digest, pluralize
 from bot.ingest.web_page import NO_STATE, PageState, WebPage
@@ -27,7 +26,6 @@ from storage.models import (
     Document,
     KnownDocuments,
     Reading,
-    Rejection,
     UnchangedDocument,
 )
 
@@ -35,10 +33,30 @@ logger = logging.getLogger(__name__)
 
 # Increase it when a change of the code reads the same response differently.
 API_VERSION = 3
-MAX_PAGES = 200
-MAX_ITEMS = 20_000
-MAX_BYTES = 50 * 1024 * 1024
 ACCEPT = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLimits:
+    """How much of an API is read: pages, articles of a page and in total, bytes in total."""
+
+    pages: int = 200
+    page_items: int = MAX_PAGE_ITEMS
+    items: int = 20_000
+    bytes: int = 50 * 1024 * 1024
+
+
+DEFAULT_LIMITS = ApiLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page as it was read, without its body."""
+
+    content: ApiPage
+    address: str
+    size: int
+    state: PageState = NO_STATE
 
 
 @dataclass(slots=True)
@@ -46,6 +64,7 @@ class _Reading:
     """The pages of one reading. `completed`: the last one has no next page."""
 
     items: dict[ListedEntry, Item] = field(default_factory=dict)
+    names: set[tuple[str, str]] = field(default_factory=set)
     completed: bool = False
     problem: str = ""
 
@@ -66,6 +85,7 @@ class ApiSource:
         unpublished: Unpublished,
         defaults: Defaults,
         time_zone: str | None = None,
+        limits: ApiLimits = DEFAULT_LIMITS,
     ) -> None:
         self.name = page.name
         self.changes, self.quick_check = page.changes, page.quick_check
@@ -75,11 +95,13 @@ class ApiSource:
         )
         if time_zone:
             self.settings_digest += f", time zone {time_zone}"
+        self._time_zone = time_zone
         self._page = page
         self._clock = clock
         self._pattern = pages
         self._unpublished: Unpublished = unpublished
         self._defaults = defaults
+        self._limits = limits
 
     async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch as many pages as may contain changes. Raises `SourceError`."""
@@ -89,67 +111,98 @@ class ApiSource:
 
     async def probe(self) -> str:
         """Fetch the first page and describe it, storing nothing. Raises `SourceError`."""
-        response, _ = await self._page.fetch(None)
-        page = await self._parse(response, 1)
+        page = (await self._first_page(None)).content
         more = " and more pages" if page.next_address else ""
         return f"a page of {pluralize(len(page.items), 'article')}{more}"
 
     async def _read_pages(
         self, known: KnownEntries, state: str | None
     ) -> tuple[_Reading, PageState]:
-        """Read page after page; the read ends at the first unreadable page after page 1."""
+        """Read page after page; the read ends at the first unreadable page after page 1.
+
+        It also ends at a page that was already read, or that lists no further article: some APIs
+        link their last page to the first one, or to itself under ever new addresses.
+        """
         stop_early = PageState.decode(state) != NO_STATE
-        response, body = await self._page.fetch(state)
-        validators, digest = response.validators, content_digest(body)
         reading = _Reading()
-        page = await self._parse(response, 1)
-        number, size, requested = 1, len(body), {self._page.address, response.url}
-        skipped = page.skipped
+        page = first = await self._first_page(state)
+        requested = {page_identity(self._page.address)}
+        number, size, skipped = 1, 0, 0
         while True:
-            listed = await asyncio.to_thread(self._add_page, page, reading)
-            address = page.next_address
-            if page.problem or address in requested:
-                problem = page.problem or "nextPage leads back to a page that was already read"
-                reading.problem = self._page_problem(number, problem)
+            requested.add(page_identity(page.address))
+            size += page.size
+            skipped += page.content.skipped
+            listed, repeats = await asyncio.to_thread(self._add_page, page.content, reading)
+            if page.content.problem:
+                reading.problem = self._page_problem(number, page.content.problem)
                 break
-            if address is None:
+            address = page.content.next_address
+            if address is None or repeats or page_identity(address) in requested:
                 reading.completed = True
                 break
             if stop_early and not known.compare(listed, self._clock.now()).changed:
                 break
-            if number >= MAX_PAGES or len(reading.items) >= MAX_ITEMS or size >= MAX_BYTES:
+            if self._is_enough(number, len(reading.items), size):
                 skipped += 1
                 break
             number += 1
-            requested.add(address)
+            requested.add(page_identity(address))
             try:
-                response, body = await self._page.fetch_next(address)
-                page = await self._parse(response, number)
+                page = await self._next_page(address, page.content.next_number)
             except SourceError as error:
                 reading.problem = self._page_problem(number, str(error))
                 break
-            size += len(body)
-            skipped += page.skipped
         if skipped:
             logger.warning(
                 "Source %s: read %d pages with %d articles and skipped the rest",
                 *(self.name, number, len(reading.items)),
             )
-        return reading, PageState(validators, digest, len(reading.items))
+        return reading, replace(first.state, documents=len(reading.items))
+
+    def _is_enough(self, pages: int, items: int, size: int) -> bool:
+        limits = self._limits
+        return pages >= limits.pages or items >= limits.items or size >= limits.bytes
 
     def _page_problem(self, number: int, problem: str) -> str:
         return f"{redact_address(self._page.address)}, page {number}: {problem}"
 
-    async def _parse(self, response: Response, number: int) -> ApiPage:
-        return await self._page.parse(response, parse_page, number, self._pattern)
+    async def _first_page(self, state: str | None) -> _Page:
+        response, body = await self._page.fetch(state)
+        page = await self._parse(response, None)
+        digest = await asyncio.to_thread(content_digest, body)
+        return replace(page, state=PageState(response.validators, digest))
+
+    async def _next_page(self, address: str, number: int | None) -> _Page:
+        response, _ = await self._page.fetch_next(address)
+        return await self._parse(response, number)
+
+    async def _parse(self, response: Response, number: int | None) -> _Page:
+        content = await self._page.parse(
+            response,
+            parse_page,
+            number,
+            self._pattern,
+            self._limits.page_items,
+            response.content_type,
+            self._time_zone,
+        )
+        return _Page(content, response.url, len(response.body or b""))
 
     @staticmethod
-    def _add_page(page: ApiPage, reading: _Reading) -> Collection[ListedEntry]:
-        """Add the articles of a page, without those that moved here from the page before."""
+    def _add_page(page: ApiPage, reading: _Reading) -> tuple[Sequence[ListedEntry], bool]:
+        """Add the articles of a page, without those that moved here from the page before.
+
+        Return them, and whether all were on earlier pages, perhaps in another version; then none is
+        added.
+        """
         listed = {_listed(item): item for item in page.items}
-        for entry, item in listed.items():
-            reading.items.setdefault(entry, item)
-        return listed.keys()
+        names = {(entry.id, entry.link) for entry in listed}
+        repeats = bool(names) and names <= reading.names
+        reading.names |= names
+        if not repeats:
+            for entry, item in listed.items():
+                reading.items.setdefault(entry, item)
+        return list(listed), repeats
 
     def _compare(
         self, reading: _Reading, page_state: PageState, entries: KnownEntries, known: KnownDocuments
@@ -189,18 +242,15 @@ class ApiSource:
             yield Document(each.key, each.fingerprint, read, archive)
 
     def _read_article(self, item: Item) -> Reading:
-        fields = item.fields
-        if fields is None:
-            return Rejection("is not a JSON object")
+        if item.rejection is not None:
+            return item.rejection
         return as_reading(
-            lambda: read_fields(
-                self._defaults.fill(translate(fields, "", None)), unpublished=self._unpublished
-            )
+            lambda: read_fields(self._defaults.fill(item.fields), unpublished=self._unpublished)
         )
 
 
 def _listed(item: Item) -> ListedEntry:
-    fields = item.fields or {}
+    fields = item.fields
     link, title, date = (
         next((value for name in names if isinstance(value := fields.get(name), str)), "")
         for names in (("webUrl", "originalUrl"), ("title",), ("publishedDateTime",))

@@ -1,6 +1,5 @@
 """JSON Feed, https://www.jsonfeed.org/version/1.1/. Pure."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain
@@ -10,9 +9,9 @@ from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, page
 from bot.ingest.feed.boilerplate import remove_boilerplate
 from bot.ingest.feed.categories import Category, topics_of
 from bot.ingest.feed.dates import DateReader
-from bot.ingest.feed.encoding import decode
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
+from bot.ingest.feed.json_parser import parse_json
 from bot.ingest.feed.pictures import Candidate, Origin, choose_pictures
 from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.visible_text import is_blank
@@ -46,24 +45,6 @@ def parse_json_feed(
 def looks_like_json(body: bytes) -> bool:
     """Whether the body, in any encoding, begins with a JSON object or list."""
     return body[:64].replace(b"\0", b"").lstrip(_BEFORE_JSON).startswith((b"{", b"["))
-
-
-def parse_json(body: bytes, content_type: str = "") -> object:
-    """Parse JSON in any encoding. Raises `SourceError` with the line."""
-    try:
-        # Not strict: line breaks and tabs within texts are no reason to reject all of it.
-        text = decode(body, content_type).lstrip("\ufeff").replace("\0", "")
-        value: object = json.loads(text, strict=False)
-    except json.JSONDecodeError as error:
-        raise SourceError(f"it is not valid JSON: line {error.lineno}, {error.msg}") from error
-    except (ValueError, RecursionError) as error:
-        problem = (
-            "it is nested too deeply"
-            if isinstance(error, RecursionError)
-            else "a number has too many digits"
-        )
-        raise SourceError(f"it is not valid JSON: {problem}") from error
-    return value
 
 
 def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader) -> Entry:

@@ -1,9 +1,9 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from bot.errors import SourceError
 from bot.fetching.fetcher import Fetcher, Limits
 from bot.fetching.poll_schedule import PollSchedule
-from bot.ingest.api import source as api_source
-from bot.ingest.api.pages import MAX_PAGE_ITEMS, parse_page
-from bot.ingest.api.source import ACCEPT, ApiSource
-from bot.ingest.defaults import Defaults
-from bot.ingest.document import read_fields
+from bot.ingest.api.pages import MAX_PAGE_ITEMS, ApiPage, Item, parse_page
+from bot.ingest.api.source import ACCEPT, DEFAULT_LIMITS, ApiLimits, ApiSource
+from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.document import as_reading, read_fields
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.loader import load_source
+from bot.ingest.site_generators import translate
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import LoadCounts, Story
@@ -59,6 +59,7 @@ class Api:
         pages: str | None = None,
         path: str = "/api",
         defaults: Defaults = Defaults(quality=75),  # noqa: B008 - it is frozen
+        limits: ApiLimits = DEFAULT_LIMITS,
     ) -> ApiSource:
         """Return the API as after a restart."""
         schedule = PollSchedule(timedelta(hours=1), self.clock, lambda: 0.0)
@@ -72,7 +73,14 @@ class Api:
             accept=ACCEPT,
             allow_private=True,
         )
-        return ApiSource(page, clock=self.clock, pages=pages, unpublished="skip", defaults=defaults)
+        return ApiSource(
+            page,
+            clock=self.clock,
+            pages=pages,
+            unpublished="skip",
+            defaults=defaults,
+            limits=limits,
+        )
 
     async def load(self, source: ApiSource | None = None) -> LoadCounts:
         """Load the API; the requested pages are in `server.requests`."""
@@ -180,10 +188,21 @@ async def test_repeated_page_does_not_cause_a_loop(api: Api) -> None:
     assert len(await api.stories()) == 1
 
 
-async def test_number_of_pages_is_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_source, "MAX_PAGES", 3)
-    api.show(*([api_article(number)] for number in range(9)))
-    assert await api.load() == LoadCounts(new=3)
+@pytest.mark.parametrize(
+    "limits",
+    [ApiLimits(pages=3), ApiLimits(items=5), ApiLimits(bytes=900), ApiLimits(page_items=1)],
+)
+async def test_what_is_read_is_bounded(
+    api: Api, limits: ApiLimits, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log reports it, and the next read is as cheap as any."""
+    pages = [[api_article(2 * number), api_article(2 * number + 1)] for number in range(9)]
+    api.show(*pages)
+    new = 9 if limits.page_items == 1 else 6
+    assert await api.load(api.source(limits=limits)) == LoadCounts(new=new)
+    assert "skipped the rest" in caplog.text
+    assert await api.load(api.source(limits=limits)) == LoadCounts(unchanged=new)
+    assert api.server.requests == ["/api"]
 
 
 async def test_articles_after_a_broken_page_are_read_later(api: Api) -> None:
@@ -235,16 +254,145 @@ async def test_retry_after_of_a_later_page_is_used(api: Api) -> None:
     await ticks.aclose()
 
 
-@pytest.mark.parametrize("following", ["/api", "//", 2])
-async def test_pages_that_link_back_are_read_once(api: Api, following: object) -> None:
-    """Their articles are stored."""
-    page = {"value": [api_article(1)], "nextPage": following}
-    api.server.at("/api", json.dumps(page))
-    api.server.at("/api?page=2", json.dumps({**page, "nextPage": "/api?page=2"}))
-    with pytest.raises(SourceError, match=r"leads back|nextPage is neither"):
-        await api.load()
-    assert len(api.server.requests) <= 2
-    assert len(await api.stories()) == 1
+@pytest.mark.parametrize(
+    ("pages", "requests"),
+    [
+        pytest.param({"/api": "/api"}, 1, id="itself"),
+        pytest.param({"/api": "//"}, 1, id="empty address"),
+        pytest.param({"/api": "#more"}, 1, id="fragment"),
+        pytest.param({"/api": 0}, 1, id="zero"),
+        pytest.param({"/api": -1}, 1, id="negative"),
+        pytest.param({"/api": "1"}, 1, id="its own number as text"),
+        pytest.param({"/api": 2, "/api?page=2": "/api?page=2"}, 2, id="itself, later"),
+        pytest.param({"/api": 2, "/api?page=2": 1}, 2, id="back to the first"),
+        pytest.param({"/api": "?a=1&b=2", "/api?a=1&b=2": "?b=2&a=1"}, 2, id="order of the query"),
+        pytest.param({"/api": "?a=%41", "/api?a=A": "?a=A#x"}, 2, id="encoding"),
+        pytest.param({"/api": "?n=1", "/api?n=1": "?n=2", "/api?n=2": "?n=1"}, 3, id="B, C, B"),
+        pytest.param(
+            {"/api": "?n=1", "/api?n=1": "?n=2", "/api?n=2": "?n=3", "/api?n=3": "/api"},
+            4,
+            id="A, B, C, D, A",
+        ),
+    ],
+)
+async def test_reading_ends_where_pages_lead_back(
+    api: Api, pages: dict[str, object], requests: int
+) -> None:
+    """That is no error, and the next read costs one request."""
+    for number, (path, following) in enumerate(pages.items()):
+        page = {"value": [api_article(number)], "nextPage": following}
+        api.server.at(path, json.dumps(page))
+    assert await api.load() == LoadCounts(new=len(pages))
+    assert len(api.server.requests) == requests
+    assert await api.load() == LoadCounts(unchanged=len(pages))
+    assert api.server.requests == ["/api"]
+
+
+@pytest.mark.parametrize("repeated", [[1], [2, 1], [1, 2, 3]])
+async def test_reading_ends_at_a_page_without_further_articles(
+    api: Api, repeated: list[int]
+) -> None:
+    """Some APIs repeat their articles under ever new addresses."""
+    first = [api_article(number) for number in (3, 2, 1)]
+    api.server.at("/api", json.dumps({"value": first, "nextPage": "?cursor=1"}))
+    for cursor in range(1, 9):
+        again = [api_article(number, title=f"Version {cursor}") for number in repeated]
+        page = {"value": again, "nextPage": f"?cursor={cursor + 1}"}
+        api.server.at(f"/api?cursor={cursor}", json.dumps(page))
+    assert await api.load() == LoadCounts(new=3)
+    assert api.server.requests == ["/api", "/api?cursor=1"]
+    assert await api.load() == LoadCounts(unchanged=3)
+
+
+async def test_page_after_the_last_may_be_the_last_again(api: Api) -> None:
+    """Some APIs return their last page for every higher number."""
+    api.server.at("/api", json.dumps({"page": 1, "value": [api_article(2)], "nextPage": 2}))
+    last = {"page": 2, "value": [api_article(1)], "nextPage": 3}
+    api.put(2, json.dumps(last))
+    api.put(3, json.dumps(last))
+    assert await api.load() == LoadCounts(new=2)
+
+
+async def test_empty_page_is_not_the_last(api: Api) -> None:
+    """OData services filter pages after dividing their lists into pages."""
+    api.show([api_article(2)], [], [api_article(1)])
+    assert await api.load() == LoadCounts(new=2)
+
+
+def next_page(content: dict[str, object], address: str, pattern: str | None) -> str | None:
+    body = json.dumps({"value": [], **content}).encode()
+    page = parse_page(body, address, None, pattern)
+    assert not page.problem
+    return page.next_address
+
+
+ADDRESS = "https://n.example/v1/api?limit=5"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({}, None),
+        ({"nextPage": None}, None),
+        ({"nextPage": False}, None),
+        ({"nextPage": ""}, None),
+        ({"nextPage": 2}, f"{ADDRESS}&page=2"),
+        ({"nextPage": "2"}, f"{ADDRESS}&page=2"),
+        ({"nextPage": " 2 "}, f"{ADDRESS}&page=2"),
+        ({"nextPage": 2.0}, f"{ADDRESS}&page=2"),
+        ({"page": "7", "nextPage": "8"}, f"{ADDRESS}&page=8"),
+        ({"page": 0, "nextPage": 1}, f"{ADDRESS}&page=1"),
+        ({"page": 7, "nextPage": 7}, None),
+        ({"page": True, "nextPage": 2}, f"{ADDRESS}&page=2"),
+        ({"page": {"number": 3}, "nextPage": 2}, f"{ADDRESS}&page=2"),
+        ({"nextPage": "2.json"}, "https://n.example/v1/2.json"),
+        ({"nextPage": "?page=2"}, "https://n.example/v1/api?page=2"),
+        ({"nextPage": "/2"}, "https://n.example/2"),
+        ({"nextPage": "//m.example/2"}, "https://m.example/2"),
+        ({"nextPage": {"href": "/2"}}, "https://n.example/2"),
+        ({"nextPage": {"url": "/2"}}, "https://n.example/2"),
+        ({"nextPage": {"href": None}}, None),
+        ({"next": "/2"}, "https://n.example/2"),
+        ({"next": 2}, f"{ADDRESS}&page=2"),
+        ({"next": None, "next_url": "/2"}, "https://n.example/2"),
+        ({"next_url": "/2"}, "https://n.example/2"),
+        ({"nextLink": "/2"}, "https://n.example/2"),
+        ({"@odata.nextLink": "/2"}, "https://n.example/2"),
+        ({"next_page_url": "/2"}, "https://n.example/2"),
+        ({"links": {"next": "/2"}}, "https://n.example/2"),
+        ({"links": {"next": {"href": "/2"}}}, "https://n.example/2"),
+        ({"_links": {"next": {"href": "/2"}}}, "https://n.example/2"),
+        ({"links": {"next": None}}, None),
+        ({"links": [{"rel": "next"}]}, None),
+        ({"nextPage": None, "next": "/2"}, None),
+        # Something else that has such a name.
+        ({"next": {"title": "Story"}}, None),
+        ({"next": "ftp://a.example/2"}, None),
+        ({"next": True}, None),
+        ({"page": 1, "totalPages": 3}, None),
+    ],
+)
+def test_next_page_is_found(content: dict[str, object], expected: str | None) -> None:
+    """APIs name it, and write numbers and addresses, in different ways."""
+    assert next_page(content, ADDRESS, None) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({"nextPage": 2}, "https://n.example/p/2.json"),
+        ({"page": 1, "totalPages": 3}, "https://n.example/p/2.json"),
+        ({"page": "2", "total_pages": "3"}, "https://n.example/p/3.json"),
+        ({"totalPages": 2}, "https://n.example/p/2.json"),
+        ({"page": 3, "totalPages": 3}, None),
+        ({"page": 1, "totalPages": 3, "nextPage": None}, None),
+        ({"page": 1, "totalPages": {}}, None),
+        ({}, None),
+    ],
+)
+def test_pattern_is_used_for_numbers(content: dict[str, object], expected: str | None) -> None:
+    """With a pattern in the settings, the number of all pages is enough."""
+    assert next_page(content, ADDRESS, "/p/{page}.json") == expected
 
 
 async def test_excess_articles_of_a_page_are_skipped(
@@ -262,11 +410,18 @@ async def test_excess_articles_of_a_page_are_skipped(
         ("<html>", "not valid JSON: line 1"),
         ("5", "no list of articles"),
         ('{"value": 5}', "no list of articles"),
-        ('{"value": [], "nextPage": 0}', "nextPage"),
+        ('{"value": [], "nextPage": 1000001}', "nextPage"),
+        ('{"value": [], "nextPage": true}', "nextPage"),
+        ('{"value": [1,]}', "not valid JSON: line 1, column"),
+        ('{"value": []} x', "not valid JSON"),
+        ("", "not valid JSON"),
+        ('{"value": ' + "[" * 100_000, "nested too deeply"),
+        ('{"value": ' + "[" * 1_100 + "]" * 1_100 + "}", "nested too deeply"),
         ('{"value": [], "nextPage": {}}', "nextPage"),
         ('{"value": [], "nextPage": "ftp://a.example"}', "nextPage"),
         ('{"value": [], "nextPage": "http://["}', "nextPage"),
         ('{"value": ' + "[" * 500 + "]" * 500 + "}", ""),
+        ('{"value": [[' + '{"a": [' * 240 + "]}" * 240 + "]]}", ""),
     ],
 )
 async def test_invalid_responses_are_rejected(api: Api, body: str, message: str) -> None:
@@ -305,12 +460,195 @@ async def test_probe_describes_the_api(api: Api) -> None:
     assert await api.source().probe() == "a page of 1 article and more pages"
 
 
+def read(body: bytes | str) -> ApiPage:
+    content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    return parse_page(content, ADDRESS, None, None)
+
+
+def only(content: object) -> Item:
+    """Parse a page with one article."""
+    [item] = read(json.dumps([content])).items
+    return item
+
+
+DEEP = "[" * 400 + "]" * 400
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    ["1", '"x"', "null", "{}", DEEP, '{"a": ' * 400 + "1" + "}" * 400, "1" * 5_000, "1e999", "NaN"],
+)
+def test_unknown_fields_are_left_out(unknown: str) -> None:
+    """They are no part of the digest, so a counter of views changes no article."""
+
+    def article(**more: str) -> str:
+        related = [{"title": "A", "webUrl": "/1", **more}]
+        provider = {"name": "A", "images": [{"url": "/i.png", **more}], **more}
+        return json.dumps(api_article(1, provider=provider, related=related, **more))
+
+    with_unknown = article(views="@", body="@").replace('"@"', unknown)
+    [expected], [item] = read(f"[{article()}]").items, read(f"[{with_unknown}]").items
+    assert item == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        (1, "1", True),
+        (1, 1.0, True),
+        (10**25, str(10**25), True),
+        (0, "0", True),
+        (-5, "-5", True),
+        (1, 2, False),
+        (1.5, 1, False),
+        (1.5, "1.5", True),
+        (True, 1, False),
+        (False, 0, False),
+        (None, "None", False),
+    ],
+)
+def test_ids_are_the_same_as_numbers_and_text(first: object, second: object, *, same: bool) -> None:
+    """Booleans are no ids."""
+    keys = {only({"id": value, "title": "A story"}).key for value in (first, second)}
+    assert len(keys) == (1 if same else 2)
+
+
+@pytest.mark.parametrize("value", [True, False, None, "", [], {}, ["a"], {"$oid": "a"}])
+def test_what_is_no_id_is_skipped(value: object) -> None:
+    """The address is the key then."""
+    article = api_article(1, path=None, id=value)
+    assert only(article).key == "https://news.example/1"
+
+
+def test_long_number_is_an_id() -> None:
+    """It is longer than any that Python converts."""
+    digits = "7" * 5_000
+    [number], [text] = read(f'[{{"id": {digits}}}]').items, read(f'[{{"id": "{digits}"}}]').items
+    assert number.key == text.key
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"id": 1, "title": "A \xc3\xa9"}]',
+        b'\xef\xbb\xbf[{"id": 1, "title": "A \xc3\xa9"}]',
+        b'\r\n\t [{"id": 1, "title": "A \xc3\xa9"}]\n',
+        '[{"id": 1, "title": "A é"}]'.encode("utf-16"),
+        '[{"id": 1, "title": "A é"}]'.encode("utf-16-le"),
+        '[{"id": 1, "title": "A é"}]'.encode("utf-16-be"),
+        '[{"id": 1, "title": "A é"}]'.encode("utf-32"),
+        b'[{"id": 1, "title": "A \\u00e9"}]',
+        b'[{"id": 1, "title": "A \\u00e9\\ud800"}]',
+        b'[{"id": 1, "title": "\\udfffA \\u00e9"}]',
+        b'[{"id": 1, "title": "A \\u0000\\u00e9"}]',
+        b'[{"id": 1, "title": "A\n\xc3\xa9"}]',
+        b'[{"id": 1, "title": "A\t\xc3\xa9\x00"}]',
+        b'[{"id": 1, "title": "no", "title": "A \xc3\xa9"}]',
+        b'[{"id": 1, "title": "A \xc3\xa9", "quality": NaN, "heat": -Infinity}]',
+        b'[{"id": 1, "title": "A \xc3\xa9", "quality": 1e999}]',
+        b'[{"id": 1, "title": "A \xc3\xa9", "topics": null}]',
+        b'{"value": [{"id": 1, "title": "A \xc3\xa9"}]}',
+        b'{"items": [{"id": 1, "title": "A \xc3\xa9"}], "value": 5}',
+    ],
+)
+def test_variants_of_json_are_read(body: bytes) -> None:
+    """They contain the same article."""
+    [item] = read(body).items
+    assert (item.key, item.fields) == ("1", {"title": "A é"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("quality", "75", "quality", 75),
+        ("quality", " 75 ", "quality", 75),
+        ("quality", 75.0, "quality", 75),
+        ("quality", "75.0", "quality", 75),
+        ("quality", None, "quality", 0),
+        ("heat", "7", "heat", 7),
+        ("heat", {"a": 1}, "heat", -1),
+        ("title", 2026, "title", "2026"),
+        ("title", "  A  \n story ", "title", "A story"),
+        ("title", "a" * 5_000, "title", "a" * 999 + "…"),
+        ("excerpt", "b" * 1_000_000, "excerpt", "b" * 4_999 + "…"),
+        ("excerpt", ["b"], "excerpt", ""),
+        ("topics", ["A", "a", 5, None, ["x"], "b" * 101], "topics", ("A", "5")),
+        ("topics", "A", "topics", ("A",)),
+        ("topics", [f"T{n}" for n in range(900)], "topics", tuple(f"T{n}" for n in range(50))),
+        ("category", "c" * 500, "category", "c" * 99 + "…"),
+        ("type", "Video", "kind", "video"),
+        ("publishedDateTime", " 2026-11-23 ", "published_at", datetime(2026, 11, 23, tzinfo=UTC)),
+        ("webUrl", "https://a.example/%D0%B6" + "%D0%B6" * 500, "url", None),
+    ],
+)
+def test_known_fields_are_read(name: str, value: object, field: str, expected: object) -> None:
+    """They are bounded as those of other sources are, and cut off in the same way."""
+    item = only(api_article(1, **{name: value}))
+    article = read_fields(item.fields, unpublished="announce")
+    read_whole = read_fields({**api_article(1), name: value}, unpublished="announce")
+    assert article == read_whole
+    assert expected is None or getattr(article, field) == expected
+
+
+def test_article_is_small_whatever_it_contains() -> None:
+    """Every text, list and group of fields is bounded, also those within others."""
+    text, group = "x" * 20_000, {str(number): "x" * 9 for number in range(10)}
+    images = [{"url": text, "width": text, "height": group, "type": text, **group}] * 40
+    provider = {"name": text, "domain": text, "images": images[:9], **group}
+    article = dict.fromkeys(api_article(1), text) | {
+        "provider": provider,
+        "images": images,
+        "topics": [f"{number} {text}" for number in range(60)],
+        "related": [{**api_article(1), "excerpt": text, "provider": provider, **group}] * 60,
+        "quality": [group],
+        "heat": group,
+        "draft": text,
+        **group,
+    }
+    item = only(article)
+    assert len(json.dumps(item.fields)) < 4_000_000
+    assert "5" not in item.fields
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=8,
 )
-fields = st.dictionaries(st.sampled_from([*api_article(1), "id", "images", "provider"]), values)
+addresses = st.sampled_from(["/a", "https://b.example/", " https://b.example ", "c.png", "#", ""])
+dates = st.sampled_from(["2026-11-23", "2026-11-23T10:00:00Z", " 2026/1/2 ", "now", ""])
+images = st.lists(
+    st.dictionaries(st.sampled_from(["url", "width", "type", "mime_type"]), values | addresses)
+)
+providers = values | st.dictionaries(st.sampled_from(["name", "domain", "images"]), values | images)
+strategies: dict[str, st.SearchStrategy[object]] = {
+    "title": st.text(),
+    "webUrl": addresses,
+    "originalUrl": addresses,
+    "publishedDateTime": dates,
+    "date": dates,
+    "url": addresses,
+    "topics": st.lists(st.text(max_size=5)),
+    "tags": st.lists(st.text(max_size=5)),
+    "images": images,
+    "image": addresses,
+    "provider": providers,
+    "quality": st.integers(-9, 9).map(str),
+    "draft": st.sampled_from(["true", "no", 1, 0]),
+    "Published": st.booleans(),
+    "type": st.sampled_from(["video", "Video ", "article"]),
+}
+related = st.lists(
+    st.dictionaries(st.sampled_from(["title", "webUrl", "provider"]), values | addresses)
+)
+fields = st.fixed_dictionaries(
+    {},
+    optional={
+        name: strategies.get(name, st.nothing()) | values
+        for name in (*strategies, *api_article(1), "id", "heat", "category", "excerpt")
+    }
+    | {"related": related | values},
+)
 
 
 @given(values | st.fixed_dictionaries({"value": st.lists(fields | values), "nextPage": values}))
@@ -322,6 +660,21 @@ def test_any_json_is_a_page_or_a_source_error(content: Any) -> None:  # noqa: AN
         return
     for item in page.items:
         item.key.encode()
-        if item.fields is not None:
-            with suppress(RejectedError):
-                read_fields(item.fields, unpublished="announce")
+        with suppress(RejectedError):
+            read_fields(item.fields, unpublished="announce")
+
+
+def outcome(fields: Mapping[str, object], defaults: Defaults) -> object:
+    return as_reading(lambda: read_fields(defaults.fill(fields), unpublished="skip"))
+
+
+@given(fields, st.sampled_from([NO_DEFAULTS, Defaults(quality=75, base_url="https://a.example/")]))
+def test_known_fields_are_read_like_all_fields(
+    content: dict[str, object], defaults: Defaults
+) -> None:
+    """Leaving out what is unknown changes no article and no rejection."""
+    content = json.loads(json.dumps(content).replace("NaN", "null").replace("Infinity", "5"))
+    item = only(content)
+    if item.rejection is None:
+        whole = translate(content, "", None)
+        assert outcome(item.fields, defaults) == outcome(whole, defaults)

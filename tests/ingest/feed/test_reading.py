@@ -421,7 +421,6 @@ def test_entries_are_bounded() -> None:
         (b"[1, 2]", "no list of `items`"),
         (b'{"items": {}}', "no list of `items`"),
         (b'{"value": []}', "no list of `items`"),
-        (b'{"items": [' + b"1" * 5_000 + b"]}", "too many digits"),
         (b'{"items": ' + b"[" * 100_000, "nested too deep"),
     ],
 )
