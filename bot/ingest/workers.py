@@ -11,6 +11,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from typing import Any, Generic, Self, TypeVar, get_type_hints
@@ -206,11 +207,10 @@ async def _receive(worker: Process, megabytes: int) -> list[bytes]:
 
 async def _exit_status(worker: Process) -> str:
     """Wait for the end of a process that ends by itself; end it if it doesn't."""
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(_END_DELAY):
-            await worker.wait()
-    except TimeoutError:
-        await _end(worker)
+            await _read_to_end(worker)
+    await _end(worker)
     status = worker.returncode or 0
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
@@ -218,4 +218,15 @@ async def _exit_status(worker: Process) -> str:
 async def _end(worker: Process) -> None:
     if worker.returncode is None:
         worker.kill()
+    # A process that another one has started may still have its output.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_END_DELAY):
+            await _read_to_end(worker)
+
+
+async def _read_to_end(worker: Process) -> None:
+    """Wait for the end of a process. asyncio notices it only after all output was read."""
+    assert worker.stdout is not None
+    while await worker.stdout.read(_CHUNK_SIZE):
+        pass
     await worker.wait()
