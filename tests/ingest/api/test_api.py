@@ -414,7 +414,7 @@ async def test_excess_articles_of_a_page_are_skipped(
         ('{"value": [], "nextPage": true}', "nextPage"),
         ('{"value": [1,]}', "not valid JSON: line 1, column"),
         ('{"value": []} x', "not valid JSON"),
-        ("", "not valid JSON"),
+        ("", "empty response"),
         ('{"value": ' + "[" * 100_000, "nested too deeply"),
         ('{"value": ' + "[" * 1_100 + "]" * 1_100 + "}", "nested too deeply"),
         ('{"value": [], "nextPage": {}}', "nextPage"),
