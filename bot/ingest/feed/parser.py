@@ -39,7 +39,7 @@ from bot.ingest.feed.entry import (
     host_of,
 )
 from bot.ingest.feed.feed_pictures import feed_pictures
-from bot.ingest.feed.feedparser_fields import feedparser_with_separate_fields
+from bot.ingest.feed.feedparser_fields import feedparser_with_separate_fields, plain_entry
 from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.feed.json_feed import looks_like_json, parse_json_feed
 from bot.ingest.feed.other_content import describe_other_content
@@ -120,6 +120,7 @@ def _entry_or_problem(
     item: dict[str, Any], site: Site, is_atom: bool, converter: HtmlConverter, dates: DateReader
 ) -> Entry:
     try:
+        item = plain_entry(item)
         make_absolute(item, site.page)
         return _entry(item, site, is_atom, converter, dates)
     except Exception as error:  # noqa: BLE001 - feedparser's mappings may raise on any access
