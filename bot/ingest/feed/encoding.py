@@ -63,6 +63,30 @@ _LABELS = {
 }
 # Python's text encodings that are no encodings of a document.
 _NOT_OF_DOCUMENTS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})
+_LANGUAGE = re.compile(
+    rb"(?:<(?:\w{1,20}:)?language>\s*|\bxml:lang\s*=\s*[\"'])([A-Za-z]{2,3}(?:-[A-Za-z]{2,8})?)\b"
+)
+# What browsers suppose of a language, if nothing is declared:
+# https://html.spec.whatwg.org/#determining-the-character-encoding
+_BY_LANGUAGE = {
+    **dict.fromkeys(("be", "bg", "kk", "ky", "mk", "ru", "sr", "tg", "tt", "uk"), "cp1251"),
+    **dict.fromkeys(("zh-tw", "zh-hk", "zh-mo", "zh-hant"), "big5hkscs"),
+    **dict.fromkeys(("ar", "fa"), "cp1256"),
+    "el": "iso8859-7",
+    "he": "cp1255",
+    "ja": "cp932",
+    "ko": "cp949",
+    "th": "cp874",
+    "zh": "gb18030",
+}
+# The same, for languages in Latin letters: not if an encoding of these is declared.
+_BY_LATIN_LANGUAGE = {
+    **dict.fromkeys(("cs", "hr", "sk"), "cp1250"),
+    **dict.fromkeys(("hu", "pl", "sl"), "iso8859-2"),
+    **dict.fromkeys(("az", "ku", "tr"), "cp1254"),
+    **dict.fromkeys(("et", "lt", "lv"), "cp1257"),
+    "vi": "cp1258",
+}
 # Encodings of many languages in ASCII bytes.
 _IN_ASCII = ("iso2022", "hz", "utf-7")
 # Declared by default, so that they say little.
@@ -76,8 +100,8 @@ def decode(body: bytes, content_type: str) -> str:
 
     Text in UTF-16 and UTF-32 is recognised by its bytes. Valid UTF-8 is UTF-8, except ASCII bytes
     that are declared as an encoding in ASCII. Otherwise the declarations count: of two, the one
-    that is not a usual default, and HTTP's before XML's. Bytes that are invalid in the encoding are
-    replaced.
+    that is not a usual default, and HTTP's before XML's; without any, the language of the feed.
+    Bytes that are invalid in the encoding are replaced.
     """
     trimmed = body.lstrip(b" \t\r\n")
     marks = _BYTE_ORDER_MARKS.match(trimmed[:64])
@@ -164,12 +188,23 @@ def _decode_other(body: bytes, declared: list[str]) -> str:
     text = _ENCODED_SURROGATES.sub(_decode_surrogates, body).decode("utf-8", "surrogateescape")
     if _is_mostly_utf_8(text, 4 if strong else 1):
         return _INVALID.sub(_Replacement(text), text)
+    candidates = strong or _of_language(body, is_latin=_FALLBACK in declared)
     bytes_of_others = len(body.translate(None, bytes(range(128))))
-    decoded = [body.decode(encoding, "replace") for encoding in strong]
+    decoded = [body.decode(encoding, "replace") for encoding in dict.fromkeys(candidates)]
     best = min(decoded, key=_count_broken, default="")
     if best and _count_broken(best) * 10 <= bytes_of_others:
         return best
     return body.decode(_FALLBACK, "replace")
+
+
+def _of_language(body: bytes, *, is_latin: bool) -> Iterator[str]:
+    """Yield the usual encoding of the language that a feed declares, if there is one."""
+    if found := _LANGUAGE.search(body[:_BEGINNING]):
+        language = found[1].decode().lower()
+        by_language = _BY_LANGUAGE if is_latin else _BY_LANGUAGE | _BY_LATIN_LANGUAGE
+        encoding = by_language.get(language) or by_language.get(language.partition("-")[0])
+        if encoding:
+            yield encoding
 
 
 def _is_mostly_utf_8(text: str, times: int) -> bool:

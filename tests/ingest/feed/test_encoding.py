@@ -156,6 +156,30 @@ def test_better_declaration_is_used(encoding: str, http: str | None, xml: str | 
     assert titles(body, f"text/xml; charset={http}" if http else "text/xml") == [title]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "language", "title"),
+    [
+        ("cp1251", "<language>ru-RU</language>", "Привет, мир"),
+        ("cp1251", "<dc:language> uk</dc:language>", "Добрий день"),
+        ("gb18030", "<language>zh-cn</language>", "你好世界"),
+        ("big5", "<language>zh-TW</language>", "你好世界"),
+        ("cp932", "<language>ja</language>", "日本語のニュース"),
+        ("iso-8859-2", "<language>pl</language>", "Żółta łódź"),
+        ("cp1252", "<language>de</language>", "Füße für alle"),
+        ("cp1252", "", "Füße für alle"),
+        ("cp1252", "<language>ja</language>", "Füße"),
+    ],
+)
+def test_undeclared_encoding_follows_the_language(encoding: str, language: str, title: str) -> None:
+    """Browsers do the same; but bytes that make no sense in it are Windows-1252."""
+    for declared in (None, "UTF-8"):
+        body = document(title, declared).replace("<channel>", f"<channel>{language}")
+        assert titles(body.encode(encoding)) == [title]
+    declared_in_latin = document(title, "iso-8859-1").replace("<channel>", f"<channel>{language}")
+    expected = title if encoding != "iso-8859-2" else title.encode(encoding).decode("cp1252")
+    assert titles(declared_in_latin.encode(encoding)) == [expected]
+
+
 def test_any_number_of_blank_lines_is_skipped() -> None:
     """The parser takes minutes for them, so it does not get them."""
     assert titles(b"\n" * 200_000 + document("Füße").encode()) == ["Füße"]
