@@ -94,7 +94,8 @@ def entry_base(item: Mapping[str, Any], site: Site) -> str:
 
 def text_base(detail: Mapping[str, Any], page: str) -> str:
     """Return what the addresses in a text are relative to: its `xml:base`, else its page."""
-    return resolve(page, _text(detail.get("base"))) or page
+    base = _text(detail.get("base"))
+    return (resolve(page, base) if base else "") or page
 
 
 def entry_id(item: Mapping[str, Any], site: Site) -> str:
@@ -109,19 +110,19 @@ def entry_id(item: Mapping[str, Any], site: Site) -> str:
         return written
 
 
-def entry_page(item: Mapping[str, Any], site: Site) -> str:
+def entry_page(item: Mapping[str, Any], base: str, language: str) -> str:
     """Return the address of the page of an entry, or an empty string."""
-    return page_address(entry_base(item, site), _page_links(item, site.language))
+    return page_address(base, _page_links(item, language))
 
 
-def entry_file(item: Mapping[str, Any], site: Site) -> str:
+def entry_file(item: Mapping[str, Any], base: str) -> str:
     """Return the address of the best file that is attached to an entry, or an empty string."""
     files = (*_mappings(item.get("enclosures")), *_mappings(item.get("media_content")))
     found = (
         (_text(file.get("type")), _text(file.get("href")) or _text(file.get("url")))
         for file in files
     )
-    return first_valid(entry_base(item, site), by_medium(found))
+    return first_valid(base, by_medium(found))
 
 
 def written_link(item: Mapping[str, Any]) -> str:
@@ -131,7 +132,8 @@ def written_link(item: Mapping[str, Any]) -> str:
 
 def first_valid(base: str, candidates: Iterable[str]) -> str:
     """Return the first valid address, resolved, or an empty string."""
-    return next(filter(None, (resolve(base, candidate) for candidate in candidates)), "")
+    resolved = (resolve(base, candidate) for candidate in candidates if candidate)
+    return next(filter(None, resolved), "")
 
 
 def page_address(base: str, candidates: Iterable[str]) -> str:
@@ -186,7 +188,8 @@ def _by_relation(
         if not _relations(link).isdisjoint(relations)
         and ("self" in relations or not _FEED_TYPE.fullmatch(_media_type(link)))
     ]
-    return [_text(link.get("href")) for link in sorted(found, key=rank)]
+    best = sorted(found, key=rank) if len(found) > 1 else found
+    return [_text(link.get("href")) for link in best]
 
 
 def _relations(link: Mapping[str, Any]) -> frozenset[str]:

@@ -135,7 +135,8 @@ def _entry(
     converter: HtmlConverter,
     dates: DateReader,
 ) -> Entry:
-    page, base = entry_page(item, site), entry_base(item, site)
+    base = entry_base(item, site)
+    page = entry_page(item, base, site.language)
     contents = [_convert(detail, page or base, converter) for detail in _contents(item)]
     pictures = chain(feed_pictures(item, base), *(content.pictures for content in contents))
     title = _one_line(item, "title", is_atom) or _one_line(item, "itunes_title", is_atom)
@@ -147,7 +148,7 @@ def _entry(
     date = dates.read(*_dates(item))
     return Entry(
         id=entry_id(item, site),
-        link=page or entry_file(item, site) or written_link(item),
+        link=page or entry_file(item, base) or written_link(item),
         title=title[:MAX_TITLE],
         text=text[:MAX_TEXT],
         published=date.at.isoformat() if date else "",
