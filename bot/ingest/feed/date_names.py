@@ -168,6 +168,8 @@ class _Names:
 
 def fold(text: str) -> str:
     """Text for comparison: one case, no accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     plain = "".join(
         letter
@@ -308,22 +310,22 @@ def _read_names(locales: Iterable[str]) -> _Names:
                 months[f"ב{name}"].add(number)  # "in November"
         for number, name in _entries(data.get("days")):
             weekdays[name].add(number)
-        for period, name in _entries(data.get("day_periods")):
+        for period, name in _entries(data.get("day_periods"), "narrow"):
             if period in {"am", "pm"}:
                 halves[name].add(12 if period == "pm" else 0)
     localedata.clear_caches()
     return _Names(*({n: frozenset(m) for n, m in t.items()} for t in (months, weekdays, halves)))
 
 
-def _entries(data: object) -> Iterator[tuple[Any, str]]:
+def _entries(data: object, *more_widths: str) -> Iterator[tuple[Any, str]]:
     """The folded names in a part of CLDR's data, with what they stand for.
 
-    The part has contexts (within a date, alone) with widths. Narrow names are mostly single
+    The part has contexts (within a date, alone) with widths. Most narrow names of months are single
     letters, and names that contain numbers are none.
     """
     contexts = data.values() if isinstance(data, Mapping) else ()
     for widths in contexts:
-        for width in ("wide", "abbreviated"):
+        for width in ("wide", "abbreviated", *more_widths):
             names = widths.get(width) if isinstance(widths, Mapping) else None
             for key, name in names.items() if isinstance(names, Mapping) else ():
                 if not isinstance(name, str) or any(map(str.isdigit, name)):

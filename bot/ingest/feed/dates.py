@@ -37,6 +37,8 @@ _LAST_CENTURY = 69
 _DIGITS_OF_A_DAY = 2
 _BUDDHIST_YEARS = range(2500, 2700)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Entries share days and zones, and are read again and again.
+_CACHED = 2_000
 _ORDERS = frozenset({"dmy", "mdy", "ymd"})
 
 _MARKUP_DATE = re.compile(r"""(?i)\s(?:datetime|content)\s*=\s*(?:"([^"<>]+)"|'([^'<>]+)')""")
@@ -78,7 +80,7 @@ _TIMES = (
     re.compile(r"(?i)(?<![\d:.+-])(\d{1,2})()()()(?= ?(?:[ap]\.? ?m\b|uhr\b))"),
 )
 # It is tried last, as it may also be a part of a date.
-_DOTTED_TIME = re.compile(r"(?<=[ ,])(\d{1,2})\.(\d\d)(?:\.(\d\d))?()(?![\d.])")
+_DOTTED_TIME = re.compile(r"(?<=[ ,])(\d{1,2})\.(\d\d)(?:\.(\d\d)(?:\.(\d+))?)?(?![\d.])")
 _CLOCK_SUFFIX = re.compile(r"(?i) ?(?:uhr|h|hs|hrs|hours|ч)\b\.?")
 _LAST_TIME = timedelta(days=1)
 _MAX_MINUTE, _LEAP_SECOND = 59, 60
@@ -211,7 +213,7 @@ def _read_timestamp(text: str) -> datetime | None:
     return at if at.year in _YEARS else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_CACHED)
 def _read_text(text: str, language: str) -> _Written | None:
     text = _rewrite(_normalise(text))
     for pattern in _TIMES:
@@ -335,6 +337,7 @@ def _time_of_day(clock: re.Match[str], half: int | None) -> timedelta | None:
     return time_of_day if time_of_day <= _LAST_TIME else None
 
 
+@lru_cache(maxsize=_CACHED)
 def _read_zone(text: str, language: str) -> tuple[tzinfo | str | None, str]:
     """Cut a time zone off the beginning of a text; an offset counts more than an abbreviation."""
     text = text.removeprefix(",")
@@ -373,6 +376,7 @@ def _next_zone(text: str, language: str) -> tuple[tzinfo | str | None, int] | No
     return None
 
 
+@lru_cache(maxsize=_CACHED)
 def _read_days(text: str, language: str) -> Mapping[str, date]:
     """Read the day in a folded text without time and zone; empty if it is not only that."""
     parts = _read_tokens(text, language)

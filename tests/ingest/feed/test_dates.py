@@ -185,6 +185,8 @@ def test_dates_of_numbers_are_read(text: str) -> None:
         ("오후 3:15", 15),
         ("오전 12시 15분", 0),
         ("3:15 μ.μ.", 15),
+        ("3:15 μμ", 15),
+        ("03.15.00.000000 PM", 15),
         ("3:15 م", 15),
     ],
 )
@@ -705,7 +707,7 @@ def test_every_day_is_read_back_in_every_language(
     found = DateReader(language=language if is_known else "").read(text)
     if found is None:
         assert not is_known
-        assert language in {"pl", "cs", "hr", "bs"}
+        assert language in {"pl", "cs", "hr", "bs"} or not any(map(str.isalpha, text))
     else:
         assert found == FeedDate(moment.replace(hour=0, minute=0, second=0), date_only=True)
     if width == "medium" and language != "th":
