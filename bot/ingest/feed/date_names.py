@@ -311,7 +311,8 @@ def _read_names(locales: Iterable[str]) -> _Names:
         for number, name in _entries(data.get("days")):
             weekdays[name].add(number)
         for period, name in _entries(data.get("day_periods"), "narrow"):
-            if period in {"am", "pm"}:
+            is_letter = name.isascii() and len(name) == 1
+            if period in {"am", "pm"} and not is_letter:
                 halves[name].add(12 if period == "pm" else 0)
     localedata.clear_caches()
     return _Names(*({n: frozenset(m) for n, m in t.items()} for t in (months, weekdays, halves)))

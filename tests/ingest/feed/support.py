@@ -50,6 +50,7 @@ class Opener:
         defaults: Defaults = NO_DEFAULTS,
         every: timedelta = timedelta(hours=1),
         max_entries: int = MAX_ENTRIES,
+        time_zone: str | None = None,
     ) -> FeedSource:
         """Return a feed as after a restart."""
         schedule = PollSchedule(every, self.clock, lambda: 0.0)
@@ -63,4 +64,10 @@ class Opener:
             accept=ACCEPT,
             allow_private=True,
         )
-        return FeedSource(page, clock=self.clock, defaults=defaults, max_entries=max_entries)
+        return FeedSource(
+            page,
+            clock=self.clock,
+            defaults=defaults,
+            max_entries=max_entries,
+            time_zone=time_zone,
+        )

@@ -3,7 +3,7 @@ import json
 import logging
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -178,6 +178,18 @@ async def test_undated_entry_keeps_the_time_when_first_seen(
     assert await load(opener, feed) == LoadCounts(changed=1)
     (story,) = await stories(opener.store)
     assert (story.article.title, story.article.published_at) == ("Rewritten", START)
+
+
+async def test_time_zone_dates_entries_without_one(server: WebServer, opener: Opener) -> None:
+    """If the setting changes, all entries are read again; without it, nothing changes."""
+    address = server.at("/feed", rss(item(1, pubDate="2026-11-23 10:00")))
+    plain, local = opener.feed(address), opener.feed(address, time_zone="Asia/Tokyo")
+    assert plain.settings_digest == opener.feed(address, time_zone=None).settings_digest
+    assert "zone" not in plain.settings_digest
+    await load(opener, plain)
+    assert await load(opener, local) == LoadCounts(changed=1)
+    (story,) = await stories(opener.store)
+    assert story.article.published_at == datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 
 async def test_future_date_counts_as_first_seen(server: WebServer, opener: Opener) -> None:
