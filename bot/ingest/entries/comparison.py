@@ -16,7 +16,7 @@ _MAX_TITLES = 10
 class ChangedEntry:
     """An entry that is new or has changed. `fingerprint` has the time when it was first seen.
 
-    `own_fragment` tells it from other entries with the same page; empty if the page identifies it.
+    `own_fragment` distinguishes it from other entries of its page; empty if the page identifies it.
     Without `content_changed`, only its id or the parameters of its link are others than before.
     """
 
