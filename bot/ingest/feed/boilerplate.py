@@ -50,6 +50,8 @@ _APPEARED_FIRST = (
     ("最早出現於", ""),
     ("게시물이", ""),
 )
+# Of these, what authors write, too: the sentence has to name the title.
+_NATURAL = frozenset({"first appeared on", "proviene da", "з'явився на", "pochází z"})
 _READ_MORE = (
     *("read more", "read on", "keep reading", "continue reading", "read the rest", "read it all"),
     *(
@@ -186,8 +188,16 @@ def _without_first_appearance(text: str, title: str, marker: str, beginnings: st
     if not beginnings:
         return before.removesuffix(title).rstrip() if named else text
     limit = len(before) - (len(title) if named else 0)
-    starts = [each.start() for each in re.finditer(rf"(?<!\w)(?:{beginnings})", before[:limit])]
-    return text[: starts[-1]].rstrip() if starts else text
+    starts = [*re.finditer(rf"(?<!\w)(?:{beginnings})", before[:limit])]
+    if not starts or (marker in _NATURAL and not _name_same(before[starts[-1].end() :], title)):
+        return text
+    return text[: starts[-1].start()].rstrip()
+
+
+def _name_same(text: str, title: str) -> bool:
+    """Whether one of two names contains the other, ignoring punctuation."""
+    names = ["".join(filter(str.isalnum, name.casefold())) for name in (text, title)]
+    return all(names) and (names[0] in names[1] or names[1] in names[0])
 
 
 def _without_read_more(text: str, title: str) -> str:

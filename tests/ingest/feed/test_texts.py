@@ -411,6 +411,8 @@ def test_additions_of_systems_are_removed(addition: str, title: str) -> None:
         "The post office is where the parcel first appeared on Monday, and then many others"
         " followed. " + "They came from everywhere. " * 20,
         "The papers were submitted by the union.",
+        "The post that she wrote first appeared on her blog.",
+        "L'articolo che leggete proviene da un altro giornale.",
         "He asked his readers to share this: a story about ships.",
         "We won 3 games",
         "Comments are closed",
@@ -604,6 +606,29 @@ def test_shorts_are_recognised_by_their_tag() -> None:
     assert read_item(link=page, title="A ferry #Shorts").kind is Kind.SHORT
     assert read_item(link=page, title="A ferry #shortstory").kind is Kind.VIDEO
     assert read_item(title="How to tag #shorts").kind is Kind.ARTICLE
+
+
+ELEMENTS = st.sampled_from(["p", "b", "em", "div", "span", "a", "h2", "small"])
+ATTRIBUTES = st.sampled_from(["", ' class="x"', " title='a &amp; b'"])
+
+
+@given(
+    st.lists(st.text("ab&'\"é’–", min_size=1, max_size=8), min_size=1, max_size=5),
+    ELEMENTS,
+    ATTRIBUTES,
+    st.integers(1, 2),
+)
+def test_words_in_markup_are_shown_as_they_are(
+    words: list[str], element: str, attributes: str, times: int
+) -> None:
+    """Whatever elements they are in, and whether they are escaped once or twice."""
+    text = escaped = " ".join(words)
+    for _ in range(times):
+        escaped = html.escape(escaped)
+    markup = f"<{element}{attributes}>{escaped}</{element}>"
+    for kind in (Markup.HTML, Markup.UNKNOWN):
+        assert one_line_text(markup, kind) == text
+        assert convert_text(markup, kind, CONVERTER).text == text
 
 
 WORDS = st.text(st.sampled_from("ab <>&;/=\"'#x1brp.…"), max_size=200)
