@@ -8,10 +8,10 @@ import html.entities
 import re
 
 # What isn't text: it is skipped as a whole, also if its end is missing.
-_SECTION = (
-    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
-    rb"|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>"
-)
+_SECTION = rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
+# What precedes the first element, with the document type.
+_PROLOGUE = re.compile(rb"[^<]*<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_DECLARATION = re.compile(rb"[^<]*<\?.*?\?>", re.DOTALL)
 _REFERENCE = rb"&(?:#[0-9]{1,10}|#[xX][0-9A-Fa-f]{1,8}|([A-Za-z_:][\w:.-]{0,40}));"
 # Browsers read these without their semicolon, too; `&amp=1` is part of an address.
 _UNFINISHED = rb"&(?:#[0-9]{2,7}(?![0-9])|#[xX][0-9A-Fa-f]{2,6}(?![0-9A-Fa-f])|amp(?![\w=]))"
@@ -41,4 +41,7 @@ def escape_ampersands(body: bytes) -> bytes:
             return b"".join(b"&#%d;" % ord(character) for character in characters)
         return b"&amp;" + found[0][1:]
 
-    return _AMPERSAND.sub(replace, body)
+    declaration = _DECLARATION.match(body)
+    prologue = _PROLOGUE.match(body, declaration.end() if declaration else 0)
+    start = prologue.end() if prologue else 0
+    return body[:start] + _AMPERSAND.sub(replace, body[start:])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ingest.feed.ampersands import escape_ampersands
 from bot.ingest.feed.boilerplate import remove_boilerplate
 from bot.ingest.feed.entry import MAX_TEXT, MAX_TITLE, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
@@ -152,6 +153,16 @@ def test_bare_ampersands_in_addresses_stay(address: str) -> None:
 )
 def test_ampersands_in_other_sections_stay(section: str, text: str) -> None:
     assert read_article(rss(item(1, title="Q&A", description=section))).excerpt == text
+
+
+@pytest.mark.parametrize(
+    "filler", [b"<!DOCTYPE ", b"<!DOCTYPE [", b"<!--", b"<![CDATA[", b"<?", b"&"]
+)
+def test_ampersands_of_huge_documents_are_read(filler: bytes) -> None:
+    """Whatever they consist of, they are read in a moment."""
+    huge = filler * (1_000_000 // len(filler))
+    assert escape_ampersands(huge).startswith(filler)
+    assert escape_ampersands(b"<rss>" + huge).startswith(b"<rss>")
 
 
 def test_declared_entities_are_kept() -> None:
