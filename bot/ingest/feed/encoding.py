@@ -10,7 +10,16 @@ from collections.abc import Iterator
 
 # How far an XML declaration is searched for: servers may send anything before it.
 _BEGINNING = 8192
-_SAMPLE = 256
+# UTF-16 and UTF-32: the bytes of a character, and the byte order mark. The longer ones come first,
+# because their marks begin like those of the others.
+_WIDE = (
+    ("utf-32-le", 4, codecs.BOM_UTF32_LE),
+    ("utf-32-be", 4, codecs.BOM_UTF32_BE),
+    ("utf-16-le", 2, codecs.BOM_UTF16_LE),
+    ("utf-16-be", 2, codecs.BOM_UTF16_BE),
+)
+# Feeds begin with markup of at least some letters.
+_SAMPLE = 40
 _BYTE_ORDER_MARKS = re.compile(
     rb"(?:\xef\xbb\xbf|\xff\xfe\x00\x00|\x00\x00\xfe\xff|\xff\xfe|\xfe\xff|[ \t\r\n])+"
 )
@@ -123,13 +132,13 @@ def decode(body: bytes, content_type: str) -> str:
 
 def _wide_encoding(body: bytes) -> str:
     """Return UTF-16 or UTF-32, with its byte order, if the body begins with markup in it."""
-    sample = body[:_SAMPLE]
-    if b"\0" not in sample:
-        return ""
-    for encoding, width in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
+    for encoding, width, mark in _WIDE:
+        sample = body[:_SAMPLE]
+        if body.startswith(mark) and b"\0" in sample.removeprefix(mark):
+            return encoding
         text = sample[: len(sample) // width * width].decode(encoding, "replace")
         readable = sum("\t" <= character <= "~" for character in text)
-        if readable and readable * 3 >= len(text) and text.count("\0") * 10 <= len(text):
+        if b"\0" in sample and readable * 3 >= len(text) > 0 and "\0" not in text:
             return encoding
     return ""
 

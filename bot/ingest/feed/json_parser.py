@@ -5,6 +5,7 @@ import math
 
 from bot.errors import SourceError
 from bot.ingest.feed.encoding import decode
+from bot.ingest.feed.other_content import describe_markup
 
 # Longer numbers stay text, because converting them takes quadratic time; no field is that large.
 _MAX_DIGITS = 40
@@ -26,6 +27,8 @@ def parse_json(body: bytes, content_type: str = "") -> object:
             parse_constant=lambda _: None,
         )
     except json.JSONDecodeError as error:
+        if text.lstrip().startswith("<"):
+            raise SourceError(describe_markup(text)) from error
         position = f"line {error.lineno}, column {error.colno}"
         raise SourceError(f"it is not valid JSON: {position}, {error.msg}") from error
     except RecursionError as error:

@@ -65,6 +65,19 @@ def describe_other_content(body: bytes, address: str) -> str:
     return f"it is not a feed; {_ADVICE}"
 
 
+def describe_markup(text: str) -> str:
+    """Describe HTML or XML where JSON was expected, as a sentence that begins with `it`."""
+    page = _Page("")
+    with suppress(AssertionError):
+        page.feed(text[:_MAX_SEARCHED])
+    if challenge := challenge_in_page(text[:_MAX_SEARCHED].encode("utf-8", "replace")):
+        return f"it is a page for visitors, not JSON: {describe_challenge(challenge)}"
+    if page.has_password:
+        return "it is a page to log in, not JSON; only addresses without a login can be read"
+    kind = "a web page" if page.is_html else "XML"
+    return f"it is {kind}, not JSON; check the address"
+
+
 def _list_feeds(feeds: dict[str, str]) -> str:
     shown = ", ".join(
         f"{address} ({title})" if title else address

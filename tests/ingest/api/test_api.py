@@ -407,7 +407,7 @@ async def test_excess_articles_of_a_page_are_skipped(
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("<html>", "not valid JSON: line 1"),
+        ("<html>", "it is a web page, not JSON; check the address"),
         ("5", "no list of articles"),
         ('{"value": 5}', "no list of articles"),
         ('{"value": [], "nextPage": 1000001}', "nextPage"),

@@ -130,6 +130,9 @@ def test_wide_encodings_are_recognised(encoding: str, declared: str | None) -> N
     body = json.dumps(feed, ensure_ascii=False)
     assert titles(body.encode(encoding)) == [title]
     assert titles(f"\ufeff{body}".encode(encoding)) == [title]
+    early = f"<rss><channel><title>{'你好世界' * 100}</title><item><title>{title}</title></item>"
+    assert titles(early.encode(encoding)) == [title]
+    assert titles(f"\ufeff<!--{'你好世界' * 100}-->{early}".encode(encoding)) == [title]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SourceError
+from bot.ingest.feed.json_parser import parse_json
 from bot.ingest.feed.other_content import MAX_LISTED, describe_other_content
 from bot.ingest.feed.parser import parse_feed
 from tests.ingest.feed.support import Opener
@@ -151,6 +152,23 @@ def test_titles_are_short_and_visible() -> None:
 )
 def test_other_content_is_described(content: str, expected: str) -> None:
     assert expected in describe(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (page(), "it is a web page, not JSON; check the address"),
+        (f"\n{page(body='<input type=password>')}", "it is a page to log in, not JSON; only"),
+        ("<title>Just a moment...</title>", "it is a page for visitors, not JSON: Cloudflare lets"),
+        ("<rss/>", "it is XML, not JSON; check the address"),
+        ("Maintenance", "it is not valid JSON: line 1"),
+    ],
+)
+def test_markup_instead_of_json_is_described(content: str, expected: str) -> None:
+    """An API may answer with a page, too."""
+    with pytest.raises(SourceError, match=expected) as caught:
+        parse_json(content.encode())
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("body", [b"", b"\r\n ", b"\xef\xbb\xbf", b"\0\0"])
