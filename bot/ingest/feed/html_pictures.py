@@ -35,7 +35,8 @@ _ADDRESS_OF_PICTURE = re.compile(
 _BACKGROUNDS = ("data-background-image", "data-background", "data-bg", "data-bg-src")
 _BACKGROUND = re.compile(r"background(?:-image)?\s*+:[^;]*?url\(\s*+([^)]+)\)", re.IGNORECASE)
 _STYLE_SIZE = re.compile(
-    r"(?:\A|;)\s*+(width|height)\s*+:\s*+(\d{1,5}(?:\.\d*)?(?:px)?)\s*+(?=;|\Z)", re.IGNORECASE
+    r"(?:\A|;)\s*+(width|height)\s*+:\s*+(\d{1,5}(?:\.\d*)?(?:px)?)\s*+(?:!\s*+important\s*+)?(?=;|\Z)",
+    re.IGNORECASE,
 )
 _SRCSET_ADDRESS = re.compile(r"[\s,]*+(\S++)")
 _SRCSET_DESCRIPTORS = re.compile(r"([^,]*+),?")
@@ -64,6 +65,8 @@ def element_pictures(name: str, attributes: Mapping[str, str], base: str) -> lis
         found = [(attributes.get(key, ""), 0) for key in ("data-poster", "poster")]
     elif name in _IMAGES:
         found = list(_addresses(name, attributes, width))
+    elif lazy := [each for each in _lazy_addresses(attributes, width) if _is_picture(each[0])]:
+        found = lazy
     elif background := _BACKGROUND.search(attributes.get("style", "")[:_MAX_ADDRESS]):
         found = [(background[1].strip(" \"'"), 0)]
     found += [(attributes[key], 0) for key in _BACKGROUNDS if key in attributes]
@@ -92,11 +95,7 @@ def _addresses(name: str, attributes: Mapping[str, str], width: int) -> Iterator
         if name != "source" or attributes.get("type", "").startswith("image/"):
             yield attributes.get("src", ""), 0
     for key, value in attributes.items():
-        if (
-            key.startswith("data-")
-            and len(value) <= _MAX_ADDRESS
-            and _ADDRESS_OF_PICTURE.match(value)
-        ):
+        if key.startswith("data-") and _is_picture(value):
             yield value, 0
 
 
@@ -133,6 +132,11 @@ def _largest_of_srcset(srcset: str, shown_width: int) -> Iterator[tuple[str, int
             best = size, address, width
     if best:
         yield best[1:]
+
+
+def _is_picture(address: str) -> bool:
+    """Whether this is the address of a picture, as it would be in an attribute of any name."""
+    return len(address) <= _MAX_ADDRESS and bool(_ADDRESS_OF_PICTURE.match(address))
 
 
 def _is_embedded(address: str) -> bool:

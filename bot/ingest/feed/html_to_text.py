@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.ingest.feed.addresses import resolve
 from bot.ingest.feed.html_pictures import element_pictures, is_emoji
 from bot.ingest.feed.pictures import Candidate
 
@@ -56,20 +57,35 @@ _CODE = frozenset({"script", "style"})
 # Elements whose text is not shown or is not of the article: code, the words of controls, and what
 # browsers show instead of media.
 _WITHOUT_TEXT = _RAW | {
-    *("amp-audio", "amp-iframe", "amp-video", "audio", "button", "canvas", "datalist", "head"),
-    *("math", "noscript", "object", "select", "svg", "template", "video"),
+    *("amp-audio", "amp-iframe", "amp-video", "applet", "audio", "button", "canvas", "datalist"),
+    *("head", "math", "meter", "noscript", "object", "progress", "select", "svg", "template"),
+    *("video", "xml"),  # Word writes its settings into `<xml>`.
 }
 _WITHOUT_PICTURES = frozenset({"head", "svg", "template"})
 _PICTURES = frozenset({"amp-anim", "amp-img", "amp-video", "image", "img", "source", "video"})
-_SPECIAL = _PICTURES | _WITHOUT_TEXT
+_SPECIAL = _PICTURES | _WITHOUT_TEXT | {"base"}
 # Elements that end where the next one of their name begins.
 _NOT_NESTED = frozenset({"dd", "dt", "li", "p", "td", "th", "tr"})
-_VOID = frozenset({"br", "col", "embed", "hr", "image", "img", "input", "source", "track", "wbr"})
+_VOID = frozenset(
+    {"base", "br", "col", "embed", "hr", "image", "img", "input", "source", "track", "wbr"}
+)
 # Attributes that may hide an element, or give it a picture as its background.
 _NOTABLE = re.compile(
-    r"hidden|display\s*+:|screen-reader-text|sr-only|background|data-bg", re.IGNORECASE
+    r"hidden|display\s*+:|screen-reader-text|sr-only|background|data-bg|data-src", re.IGNORECASE
 )
-_NOTABLE_WORDS = ("hidden", "display", "screen-reader", "sr-only", "background", "data-bg")
+_NOTABLE_WORDS = (
+    *("hidden", "display", "screen-reader", "sr-only", "background", "data-bg", "data-src"),
+)
+# Words of media elements, in texts from which a program removed the tags of the elements.
+_INSTEAD_OF_MEDIA = re.compile(
+    r"(?:(?:Sorry, y|Y)our|This) (?:web )?browser (?:does(?: not|n.t)|can(?:not|.t))"
+    r" (?:display|play|support) (?:(?:the|this|embedded|inline|HTML ?5) |<)*"
+    r"(?:audio|canvas|element|frame|HTML ?5|iframe|object|video)[^.!?]{0,60}(?:[.!]|\Z)"
+    r"|To view this (?:audio|video) please enable JavaScript, and consider upgrading to a web"
+    r" browser that supports HTML5 (?:audio|video)\.?"
+    r"|(?:Ihr|Dein) Browser unterstützt (?:das|den|die|kein|keine|dieses)? ?"
+    r"(?:Audio|HTML ?5|iframe|Video)[^.!?]{0,60}(?:[.!]|\Z)"
+)
 _HIDDEN_STYLE = re.compile(
     r"(?:\A|;)\s*+(?:display\s*+:\s*+none|visibility\s*+:\s*+hidden)", re.IGNORECASE
 )
@@ -98,6 +114,8 @@ class HtmlConverter:
         if "<![CDATA[" in markup:
             text = text.replace("]]>", "")
         text = html.unescape(text[:_MAX_TEXT])
+        if "rowser" in text:
+            text = _INSTEAD_OF_MEDIA.sub("", text)
         return ConvertedHtml(text.strip(), tuple(reader.pictures))
 
 
@@ -210,6 +228,8 @@ class _Reader:
         return self._end_tags.get(name, -1) >= position
 
     def _add_pictures(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "base":
+            self._base = resolve(self._base, attributes.get("href", "")) or self._base
         pictures = element_pictures(name, attributes, self._base)
         if not pictures:
             return

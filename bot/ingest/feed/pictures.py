@@ -164,7 +164,7 @@ _HOST_PATHS = {
         r"redditstatic\.com/avatars",
         r"twimg\.com/(?:profile|sticky)",
     ),
-    "buttons": (r"feeds\.wordpress\.com/1\.0/",),
+    "buttons": (r"feeds\.wordpress\.com/1\.0/", r"s\d?\.wp\.com/i/"),
     "counters of readers": (
         r"facebook\.com/tr\b",
         r"medium\.com/_/stat",

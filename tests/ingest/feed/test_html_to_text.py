@@ -29,6 +29,9 @@ def text_of(markup: str) -> str:
         "<noscript>Please enable JavaScript</noscript>",
         '<noscript><iframe src="https://x.example/">No</iframe>Please</noscript>',
         "<button>Share</button>",
+        "<applet>Install Java</applet>",
+        "<meter>70 %</meter><progress>7 of 10</progress>",
+        "<xml><w:View>Normal</w:View> 0 false</xml>",
         "<select><option>One<option>Two</select>",
         "<textarea>Write a comment</textarea>",
         "<svg><title>Icon</title><text>Icon</text></svg>",
@@ -90,6 +93,26 @@ def test_what_browsers_do_not_show_is_left_out(hidden: str) -> None:
 def test_text_is_read_as_browsers_do(markup: str, text: str) -> None:
     """Unlike in a browser, an element without an end tag does not hide the rest."""
     assert text_of(markup) == text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your browser does not support the video tag.",
+        "Your browser doesn\u2019t support HTML5 audio.",
+        "Sorry, your browser doesn't support embedded videos.",
+        "Your browser does not support iframes.",
+        "To view this video please enable JavaScript, and consider upgrading to a web browser that"
+        " supports HTML5 video",
+        "Ihr Browser unterstützt das Video-Element nicht.",
+    ],
+)
+def test_words_of_media_without_their_tags_are_left_out(words: str) -> None:
+    """Programs that remove tags keep what browsers would not show."""
+    assert text_of(f"<p>{words}</p><p>The lede.</p>") == "The lede."
+    assert text_of(words) == ""
+    sentence = "If your browser does not support the video tag, update it."
+    assert text_of(sentence) == sentence
 
 
 @pytest.mark.parametrize(
