@@ -140,7 +140,7 @@ def _entry(
     contents = [_convert(detail, page or base, converter) for detail in _contents(item)]
     pictures = chain(feed_pictures(item, base), *(content.pictures for content in contents))
     title = _one_line(item, "title", is_atom) or _one_line(item, "itunes_title", is_atom)
-    provider, provider_address = _provider(item, title, site, is_atom)
+    provider, provider_address = _provider(item, title, page, site, is_atom)
     title = remove_provider(title, provider)
     others = (_convert(detail, page or base, converter) for detail in _other_texts(item))
     texts = (remove_boilerplate(each.text, title, provider) for each in chain(contents, others))
@@ -219,18 +219,22 @@ def _category(tag: Mapping[str, Any]) -> Category:
     return Category(_text(tag.get("term")), _text(tag.get("label")), _text(tag.get("scheme")))
 
 
-def _provider(item: Mapping[str, Any], title: str, site: Site, is_atom: bool) -> tuple[str, str]:
-    """Return the name and the address of the site that a collecting feed has an entry from.
+def _provider(
+    item: Mapping[str, Any], title: str, page: str, site: Site, is_atom: bool
+) -> tuple[str, str]:
+    """Return the name and an address of the site that a collecting feed has an entry from.
 
-    Forums name each thread as the source of its entry, with an address on their own site.
+    Forums name each thread as the source of its entry, with an address on their own site. The
+    source may be a feed, on the host of a service, so the page of the entry says more.
     """
-    source = item.get("source")
-    if not isinstance(source, Mapping):
-        return one_line_text(_text(item.get("news_source"))), ""  # of Bing News
-    name = _one_line(source, "title", is_atom)
-    address = resolve(site.page, _text(source.get("link") or source.get("href")))
-    is_own = host_of(address) in {host_of(site.page), host_of(site.feed)}
-    return ("", "") if is_own or name == title else (name, address)
+    name, address = one_line_text(_text(item.get("news_source"))), ""  # of Bing News
+    own = {host_of(site.page), host_of(site.feed)}
+    if isinstance(source := item.get("source"), Mapping):
+        name = _one_line(source, "title", is_atom)
+        address = resolve(site.page, _text(source.get("link") or source.get("href")))
+    if not name or name == title or host_of(address) in own:
+        return "", ""
+    return name, page if page and host_of(page) not in own else address
 
 
 def _caption(item: Mapping[str, Any]) -> str:

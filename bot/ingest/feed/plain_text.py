@@ -58,7 +58,7 @@ _ESCAPED_TWICE = re.compile(
 # At least a few words, up to a mark that ends a sentence; in Chinese and Japanese no space follows.
 # A full stop may be that of an abbreviation: of an initial, a title, or `e.g.`.
 _SENTENCE = re.compile(
-    r".{20,}?(?:(?:[!?…‽]|(?<![\s(][A-Z])(?<![\s(][A-Z]\w)(?<!\.\w)(?<!\bMrs)(?<!\bProf)"
+    r".{20,}?(?:(?:[!?…‽؟।]|(?<![\s(][A-Z])(?<![\s(][A-Z]\w)(?<!\.\w)(?<!\bMrs)(?<!\bProf)"
     r"(?<!\bGen)(?<!\bSen)(?<!\bGov)(?<!\bvs)(?<!\bca)(?<!\betc)(?<!\binkl)(?<!\bbzw)(?<!\bapprox)\.)"
     r"[\"'”’»)]*(?=\s)|[。！？])",
     re.DOTALL,

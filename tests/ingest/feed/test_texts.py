@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ingest.defaults import Defaults
 from bot.ingest.feed.ampersands import escape_ampersands
 from bot.ingest.feed.boilerplate import remove_boilerplate
-from bot.ingest.feed.entry import MAX_TEXT, MAX_TITLE, Feed
+from bot.ingest.feed.entry import MAX_TEXT, MAX_TITLE, Feed, front_matter_fields
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.plain_text import (
@@ -20,9 +21,10 @@ from bot.ingest.feed.plain_text import (
     first_sentence,
     one_line_text,
 )
-from storage.models import Article, Kind
+from storage.models import Article, Kind, Provider
 from tests.ingest.feed.support import item, rss
 from tests.ingest.feed.test_reading import BASE, read, read_article, read_articles
+from tests.support.clock import START
 
 CONVERTER = HtmlConverter()
 NAMESPACES = (
@@ -487,6 +489,8 @@ def test_cut_texts_end_with_an_ellipsis() -> None:
             "渡轮今天早上九点从旧港口出发，前往北方的岛屿群。明天也有。",
             "渡轮今天早上九点从旧港口出发，前往北方的岛屿群。",
         ),
+        ("यह नाव आज सुबह पुराने बंदरगाह से चली। कल भी चलेगी।", "यह नाव आज सुबह पुराने बंदरगाह से चली।"),
+        ("هل عادت العبّارة إلى الميناء القديم؟ نعم.", "هل عادت العبّارة إلى الميناء القديم؟"),
         ("x" * 300, "x" * 99 + "…"),
     ],
 )
@@ -563,6 +567,29 @@ def test_lists_of_aggregators_are_no_text() -> None:
     """Google News lists other articles about the event."""
     text = "Ferry is back Reuters & Co Ferry returns Other Post View Full Coverage"
     assert remove_boilerplate(text, "Ferry is back", "Reuters & Co") == ""
+
+
+def test_provider_has_the_host_of_the_page() -> None:
+    """The source may be a feed on the host of a service, the page of a collection is its own."""
+    source = '<source url="https://feeds.service.example/jane">Jane</source>'
+    for page, domain in (
+        ("https://www.jane.example/1", "jane.example"),
+        ("https://news.example/articles/1", "feeds.service.example"),
+    ):
+        provider = read_item(source, link=page).provider
+        assert provider is not None
+        assert (provider.name, provider.domain) == ("Jane", domain)
+
+
+def test_source_precedes_the_provider_of_the_settings() -> None:
+    """As all values of an entry do."""
+    defaults = Defaults(provider=Provider("Google", "news.google.com"))
+    (entry,) = read(rss(item(1, SOURCE))).entries
+    filled = defaults.fill(front_matter_fields(entry, START))
+    assert filled["provider"] == {"name": "Reuters & Co", "domain": "reuters.example"}
+    (entry,) = read(rss(item(1))).entries
+    filled = defaults.fill(front_matter_fields(entry, START))
+    assert filled["provider"] == {"name": "Google", "domain": "news.google.com"}
 
 
 def test_sources_of_bing_are_providers() -> None:
