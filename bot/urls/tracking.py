@@ -1,12 +1,12 @@
 """Parameters that say how a reader came to a page, or belong to a session, not which page it is.
 
 The names come from the public lists that browsers and their extensions use: ClearURLs
-(https://docs.clearurls.xyz), AdGuard's URL tracking filter (https://adguard.com/kb/general/
-ad-filtering/tracking-filter-syntax) and Brave's query filter
-(https://github.com/brave/brave-browser/wiki/Query-String-Filter); those of sessions from the rules
-of the Internet Archive (https://github.com/internetarchive/surt). Names that identify a page
-anywhere (`id`, `p`, `v`, `ref`, `source`) count only on hosts where they do not, or with certain
-values. Pure.
+(https://docs.clearurls.xyz), AdGuard (https://github.com/AdguardTeam/AdguardFilters, folder
+TrackParamFilter) and Brave (https://github.com/brave/brave-browser/wiki/Query-String-Filter); those
+of sessions from the rules of the Internet Archive (https://github.com/internetarchive/surt); those
+that name a feed from the feeds of newspapers and journals. A name that identifies a page anywhere
+(`id`, `p`, `v`, `ref`, `source`) counts only on hosts where it does not, or with certain values.
+Pure.
 """
 
 import re
@@ -52,18 +52,8 @@ _NAMES = frozenset(
             "cx_click",
         ),
         *("cx_recsorder", "cx_recswidget", "echobox", "__io_lv", "_io_session_id", "oprtrack"),
-        *(
-            "nx_source",
-            "_sgm_campaign",
-            "_sgm_source",
-            "_sgm_action",
-            "tracking_source",
-            "guccounter",
-            "soc_src",
-            "soc_trk",
-            "spm",
-            "os_ehash",
-        ),
+        *("nx_source", "_sgm_campaign", "_sgm_source", "_sgm_action", "tracking_source"),
+        *("guccounter", "soc_src", "soc_trk", "spm", "os_ehash", "ftcamp"),
         # Social networks.
         *("ref_src", "ref_url", "fb_source", "fb_ref", "fb_comment_id", "__twitter_impression"),
         *(
@@ -91,10 +81,13 @@ _AMBIGUOUS = {
     **dict.fromkeys(
         (
             *("ref", "source", "src", "from", "via", "origin", "medium", "mod", "cmp", "cid"),
-            *("eref", "partner", "emc", "feature", "feedtype", "dcmp", "ncid"),
+            *("eref", "partner", "emc", "feature", "feedtype", "dcmp", "ncid", "fsrc", ".tsrc"),
+            *("dgcid",),
         ),
         _FEED,
     ),
+    "rss": re.compile(r"yes|true|1"),
+    "af": re.compile(r"R"),  # Atypon, of many journals
 }
 # On one host and its subdomains; a name that ends with * is a beginning.
 _OF_HOSTS = {
@@ -105,6 +98,7 @@ _OF_HOSTS = {
     "cnet.com": ("ftag",),
     "dailymail.co.uk": ("ito",),
     "diepresse.com": ("from",),
+    "dw.com": ("maca",),
     "facebook.com": ("mibextid", "__tn__", "__xts__*", "__cft__*", "sfnsn", "rdid", "_rdr"),
     "forbes.com": ("sh",),
     "gamespot.com": ("ftag",),

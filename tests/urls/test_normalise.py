@@ -44,6 +44,7 @@ from bot.urls.safety import parse_web_address
             "https://news.example/a",
         ),
         ("https://news.example/a?from=Feed&partner=rss&emc=rss", "https://news.example/a"),
+        ("https://news.example/a?.tsrc=rss&fsrc=rss%7Cbus&rss=yes&af=R", "https://news.example/a"),
         # On one host.
         ("https://www.youtube.com/watch?v=a&si=x&feature=share", "https://youtube.com/watch?v=a"),
         ("https://youtu.be/a?si=x", "https://youtu.be/a"),

@@ -23,6 +23,10 @@ _DEPTH = 16
 PLACEHOLDER = _ROOT + _FOLDER * _DEPTH
 
 _HTTP = re.compile(r"(?:https?:|//|www\.)", re.IGNORECASE)
+# What feeds write where they have no address.
+_NO_ADDRESS = frozenset({"#", "-", "/#", "n/a", "na", "none", "null", "nil", "undefined", "false"})
+# Two schemes, and a host without a scheme.
+_DOUBLE_SCHEME = re.compile(r"\A(?:https?:/*)+(?=https?:)", re.IGNORECASE)
 _WWW = re.compile(r"www\.", re.IGNORECASE)
 # An ampersand that was escaped more than once.
 _AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
@@ -57,7 +61,11 @@ def make_absolute(parsed: MutableMapping[str, Any], page: str) -> None:
 def resolve(base: str, address: str) -> str:
     """Return an address of a feed as `join_address` does, with the mistakes of feeds corrected."""
     address = _AMPERSAND.sub("&", address.strip())
-    return join_address(base, f"//{address}" if _WWW.match(address) else address)
+    if address.lower() in _NO_ADDRESS:
+        return ""
+    if _WWW.match(address):
+        address = f"//{address}"
+    return join_address(base, _DOUBLE_SCHEME.sub("", address))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ def json_feed(item: dict[str, Any], **fields: object) -> str:
         ("HTTPS://X.Example:8080/A#top", "https://x.example:8080/A#top"),
         ("http:/x.example/a", "http://x.example/a"),
         ("www.x.example/a", "https://www.x.example/a"),
+        ("http://https://x.example/a", "https://x.example/a"),
+        ("https://x.example/go/https://o.example/a", "https://x.example/go/https://o.example/a"),
         ("https://x.example/?a=1&amp;b=2", "https://x.example/?a=1&b=2"),
         ("https://x.example/?a=1&amp;amp;b=2", "https://x.example/?a=1&b=2"),
         ("https://x.example/?a=1&amp;amp;b=2&amp;#038;c=3", "https://x.example/?a=1&b=2&c=3"),
@@ -315,6 +317,9 @@ def test_pictures_are_resolved(body: str, picture: str) -> None:
         ('<guid isPermaLink="false">5 at https://x.example</guid>', ""),
         ("<guid>https://x.example/1</guid><link>https://x.example/a</link>", "https://x.example/a"),
         ("<link></link><guid>https://x.example/1</guid>", "https://x.example/1"),
+        ("<link>N/A</link><guid>https://x.example/1</guid>", "https://x.example/1"),
+        ("<link>#</link><guid>https://x.example/1</guid>", "https://x.example/1"),
+        ("<link>http://</link><guid>https://x.example/1</guid>", "https://x.example/1"),
         ("<link>javascript:x</link><guid>https://x.example/1</guid>", "https://x.example/1"),
         (
             "<link>https://a:b@x.example/</link><guid>https://x.example/1</guid>",
