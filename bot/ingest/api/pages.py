@@ -14,7 +14,7 @@ from yarl import URL
 from bot.errors import SourceError
 from bot.ingest.api.article_fields import ArticleReader
 from bot.ingest.feed.dates import DateReader
-from bot.ingest.feed.json_parser import parse_json
+from bot.ingest.feed.json_parser import parse_json, text_of
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.site_generators import spellings
 from bot.ingest.text import content_digest, document_key
@@ -25,8 +25,6 @@ MAX_PAGE_ITEMS = 5_000
 _LIST_FIELDS = ("value", "items", "articles")
 _KEY_FIELDS = ("path", "id", "webUrl", "originalUrl", "title")
 _MAX_PAGE_NUMBER = 1_000_000
-# Floats beyond it have lost digits.
-_MAX_EXACT_FLOAT = 2**53
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 # Other names of `nextPage`: of JSON Feed, OData, JSON:API, HAL and common frameworks.
 _NEXT_FIELDS = ("next_url", "next", "nextLink", "@odata.nextLink", "next_page", "next_page_url")
@@ -224,7 +222,7 @@ def _item(content: object, reader: ArticleReader) -> Item:
     except RejectedError as error:
         rejection = error.rejection
         serialized = str(rejection).encode()
-    names = (_name(content.get(field)) for field in _KEY_FIELDS)
+    names = (text_of(content.get(field)) for field in _KEY_FIELDS)
     key = document_key(next(filter(None, names), ""), serialized.decode())
     return Item(key, content_digest(serialized), fields, rejection)
 
@@ -234,11 +232,3 @@ def _serialize(content: object) -> bytes:
         return json.dumps(content, sort_keys=True).encode()
     except RecursionError:
         return b"nested too deeply"
-
-
-def _name(value: object) -> str:
-    """Return an id, which is the same as a number and as text; empty if it's neither."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _MAX_EXACT_FLOAT:
-        return str(int(value))
-    is_name = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return str(value) if is_name else ""

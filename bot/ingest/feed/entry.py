@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from bot.ingest.entries.record import ListedEntry
 from bot.ingest.feed.plain_text import first_sentence
-from bot.ingest.text import clean_text, content_digest
+from bot.ingest.text import MAX_KEY, clean_text, content_digest, document_key
+from bot.urls.safety import LONGEST_ENCODED
 from bot.visible_text import is_blank
 from storage.models import Kind
 
@@ -17,6 +18,9 @@ MAX_TEXT = 2_000
 MAX_TITLE = 1_000
 MAX_PICTURES = 3
 _MAX_TITLE_FROM_TEXT = 100
+# Longer addresses and names are not shown, whatever their rest is.
+_MAX_ADDRESS = LONGEST_ENCODED + 1
+_MAX_NAME = 1_000
 # By which authors mark shorts, whose address in some feeds is that of a video.
 _SHORTS_TAG = re.compile(r"#shorts?\b", re.IGNORECASE)
 
@@ -49,6 +53,19 @@ class Entry:
     provider_address: str = ""
     # Why the entry can't be read, as a predicate; empty if it can.
     problem: str = ""
+
+    def bounded(self) -> "Entry":
+        """Return the entry without what makes it huge and is of no use."""
+        return replace(
+            self,
+            id=self.id if len(self.id) <= MAX_KEY else document_key(self.id, ""),
+            link=self.link[:_MAX_ADDRESS],
+            topics=tuple(topic[:_MAX_NAME] for topic in self.topics),
+            pictures=tuple(picture[:_MAX_ADDRESS] for picture in self.pictures),
+            enclosure=self.enclosure[:_MAX_ADDRESS],
+            provider=self.provider[:_MAX_NAME],
+            provider_address=self.provider_address[:_MAX_ADDRESS],
+        )
 
     def listed(self) -> ListedEntry:
         """Return what the entry is recognised by, and a digest of what readers see of it.

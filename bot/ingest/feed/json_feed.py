@@ -12,6 +12,7 @@ from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_parser import parse_json
+from bot.ingest.feed.json_parser import text_of as _text
 from bot.ingest.feed.pictures import Candidate, Origin, choose_pictures
 from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.visible_text import is_blank
@@ -49,7 +50,7 @@ def looks_like_json(body: bytes) -> bool:
 
 def _entry(item: object, site: str, converter: HtmlConverter, dates: DateReader) -> Entry:
     if not isinstance(item, dict):
-        return Entry(id=f"{item!r:.100}", problem="is not a JSON object")
+        return Entry(id=_shown(item), problem="is not a JSON object")
     page = page_address(site, _pages(item))
     content = convert_text(_text(item.get("content_html")), Markup.HTML, converter, page or site)
     title = one_line_text(_text(item.get("title")))
@@ -115,11 +116,11 @@ def _pictures(item: Mapping[str, object], base: str) -> Iterator[Candidate]:
         )
 
 
-def _text(value: object) -> str:
-    """Return text, also of a number; an empty string for any other value."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+def _shown(item: object) -> str:
+    try:
+        return f"{item!r:.100}"
+    except RecursionError:
+        return type(item).__name__
 
 
 def _list(value: object) -> Sequence[object]:

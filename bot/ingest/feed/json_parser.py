@@ -9,6 +9,8 @@ from bot.ingest.feed.other_content import describe_markup
 
 # Longer numbers stay text, because converting them takes quadratic time; no field is that large.
 _MAX_DIGITS = 40
+# Larger floats have lost digits.
+_MAX_EXACT_FLOAT = 2**53
 
 
 def parse_json(body: bytes, content_type: str = "") -> object:
@@ -34,6 +36,14 @@ def parse_json(body: bytes, content_type: str = "") -> object:
     except RecursionError as error:
         raise SourceError("it is not valid JSON: it is nested too deeply") from error
     return value
+
+
+def text_of(value: object) -> str:
+    """Return text, also of a number (1.0 is 1); an empty string for any other value."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _MAX_EXACT_FLOAT:
+        return str(int(value))
+    is_text = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value) if is_text else ""
 
 
 def _integer(digits: str) -> int | str:

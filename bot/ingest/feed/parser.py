@@ -6,6 +6,7 @@ feedparser reads only the bytes that it is given; it does not load external enti
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from itertools import chain
 from typing import Any
@@ -68,9 +69,13 @@ def parse_feed(
     `time_zone` is the IANA name of the zone for dates without one; without it, UTC.
     """
     zone = ZoneInfo(time_zone) if time_zone else UTC
+    converter = HtmlConverter()
     if looks_like_json(body):
-        return parse_json_feed(body, url, HtmlConverter(), max_entries, zone, content_type)
-    return parse_xml_feed(body, url, content_type, HtmlConverter(), max_entries, zone)
+        feed = parse_json_feed(body, url, converter, max_entries, zone, content_type)
+    else:
+        feed = parse_xml_feed(body, url, content_type, converter, max_entries, zone)
+    entries = tuple(entry.bounded() for entry in feed.entries)
+    return replace(feed, entries=entries, title=feed.title[:MAX_TITLE])
 
 
 def parse_xml_feed(

@@ -22,7 +22,7 @@ from bot.ingest.loader import load_source
 from bot.ingest.site_generators import translate
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
-from storage.models import LoadCounts, Story
+from storage.models import Article, LoadCounts, Story
 from storage.protocols import Store
 from tests.ingest.support import REAL_ARTICLES, stories
 from tests.support.clock import FakeClock
@@ -588,6 +588,33 @@ def test_known_fields_are_read(name: str, value: object, field: str, expected: o
     read_whole = read_fields({**api_article(1), name: value}, unpublished="announce")
     assert article == read_whole
     assert expected is None or getattr(article, field) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "zone", "expected"),
+    [
+        (1_795_428_000, None, "2026-11-23T10:00:00+00:00"),
+        (1_795_428_000_000, None, "2026-11-23T10:00:00+00:00"),
+        (1_795_428_000.0, None, "2026-11-23T10:00:00+00:00"),
+        ("1795428000", None, "2026-11-23T10:00:00+00:00"),
+        ("Mon, 23 Nov 2026 10:00:00 GMT", None, "2026-11-23T10:00:00+00:00"),
+        ("2026-11-23T10:00:00+02:00", "Asia/Tokyo", "2026-11-23T08:00:00+00:00"),
+        ("2026-11-23T10:00:00", None, "2026-11-23T10:00:00+00:00"),
+        ("2026-11-23T10:00:00", "Europe/Berlin", "2026-11-23T09:00:00+00:00"),
+        ("2026-11-23 10:00", "America/New_York", "2026-11-23T15:00:00+00:00"),
+    ],
+)
+@pytest.mark.parametrize("name", ["publishedDateTime", "date", "pubDate"])
+def test_dates_are_read_as_those_of_feeds(
+    written: object, zone: str | None, expected: str, name: str
+) -> None:
+    """They may be numbers, and the source may have a time zone."""
+    article = {"title": "A", "webUrl": "https://a.example/", name: written}
+    body = json.dumps([{**article, "related": [article]}]).encode()
+    [item] = parse_page(body, ADDRESS, None, None, time_zone=zone).items
+    read_article = read_fields(item.fields, unpublished="announce")
+    assert isinstance(read_article, Article)
+    assert read_article.published_at.isoformat() == expected
 
 
 def test_article_is_small_whatever_it_contains() -> None:
