@@ -1,11 +1,12 @@
 """Bounded HTTP requests."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import responses
@@ -35,6 +36,7 @@ MAX_VALIDATOR_LENGTH = 1024
 # A longer Retry-After counts as this.
 MAX_RETRY_AFTER = timedelta(days=1)
 _CHUNK_SIZE = 64 * 1024
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 # Statuses that ask for a pause may do so for all of the host.
@@ -343,12 +345,13 @@ def parse_retry_after(value: str, now: datetime) -> timedelta | None:
     https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
     """
     value = value.strip()
+    if _SECONDS.fullmatch(value):
+        seconds = min(float(value), MAX_RETRY_AFTER.total_seconds())
+        return timedelta(seconds=seconds) if seconds > 0 else None
     try:
-        wait = (
-            timedelta(seconds=min(int(value), MAX_RETRY_AFTER.total_seconds()))
-            if value.isascii() and value.isdigit()
-            else parsedate_to_datetime(value) - now
-        )
+        date = parsedate_to_datetime(value)
+        # A date without a zone is in UTC: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+        wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
     except (ValueError, TypeError, OverflowError):
         return None
     return min(wait, MAX_RETRY_AFTER) if wait > timedelta(0) else None

@@ -169,7 +169,12 @@ async def test_http_error_names_status_and_remedy(
         ("-5", None),
         ("soon", None),
         ("", None),
-        ("Mon, 23 Nov 2026 12:10:00", None),
+        ("Mon, 23 Nov 2026 12:10:00", timedelta(minutes=10)),
+        ("Mon Nov 23 12:10:00 2026", timedelta(minutes=10)),
+        ("Monday, 23-Nov-26 12:10:00 GMT", timedelta(minutes=10)),
+        ("90.5", timedelta(seconds=90.5)),
+        ("0.0", None),
+        ("\u0665", None),
     ],
 )
 async def test_retry_after_is_used(

@@ -20,10 +20,9 @@ _MAX_CODE_POINT = 0x10FFFF
 _BEGINNING = 65_536
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 _ANY_DECLARATION = re.compile(r"<\?xml\s[^>]*>")
-_COMMENT_OR_ROOT = re.compile(
-    r"<!--.*?-->|(?P<root><(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|RDF|channel)[\s/>])",
-    re.IGNORECASE | re.DOTALL,
-)
+_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|RDF|channel)[\s/>]", re.IGNORECASE)
+_DOCTYPE_START = re.compile("<!DOCTYPE", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 # What XML 1.0 does not allow, https://www.w3.org/TR/xml/#charsets, and control characters of
 # Latin-1, which nobody uses.
@@ -72,14 +71,21 @@ def _repair_beginning(text: str) -> str:
 
     Some servers send blank lines, comments, warnings or a second declaration there.
     """
-    for found in _COMMENT_OR_ROOT.finditer(text[:_BEGINNING]):
-        if found["root"]:
-            root = found.start()
-            doctype = _DOCTYPE.search(text, 0, root)
-            return _DECLARATION + (doctype[0] if doctype else "") + text[root:]
+    beginning = _without_comments(text[:_BEGINNING])
+    if found := _ROOT.search(beginning):
+        first = _DOCTYPE_START.search(beginning, 0, found.start())
+        doctype = first and _DOCTYPE.match(beginning, first.start(), found.start())
+        declared = f"<!DOCTYPE{doctype[0][len('<!DOCTYPE') :]}" if doctype else ""
+        return _DECLARATION + declared + text[found.start() :]
     text = text[max(0, text.find("<")) :]
     declaration = _ANY_DECLARATION.match(text)
     return _DECLARATION + (text[declaration.end() :] if declaration else text)
+
+
+def _without_comments(text: str) -> str:
+    """Replace comments by as many spaces. One that is not closed is none."""
+    end = text.rfind("-->") + len("-->")
+    return _COMMENT.sub(lambda found: " " * len(found[0]), text[:end]) + text[end:]
 
 
 def _repair_references(body: bytes) -> bytes:
