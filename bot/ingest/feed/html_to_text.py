@@ -211,14 +211,6 @@ class _Reader:
             return end_tag.start() if end_tag else position
         return len(self._markup) if name in _CODE else position
 
-    def _end_element(self, name: str) -> None:
-        if name == self._unread:
-            self._depth -= 1
-            if not self._depth:
-                self._unread, self._hides_pictures = "", False
-        elif name in _BLOCKS and not self._unread:
-            self.text.append(" ")
-
     def _has_end_tag(self, name: str, position: int) -> bool:
         """Whether an element ends at all: programs that shorten a text cut off end tags."""
         if self._end_tags is None:

@@ -111,7 +111,7 @@ _HOSTS = {
     "faces": (
         r"gravatar\.\w+",
         r"libravatar\.org",
-        r"avatars?[\w-]*\.[^/]+",
+        r"(?<=//)avatars?\d*(?:-[\w-]+)?\.[^/]+",
         r"(?:ui-avatars|dicebear|multiavatar)\.com",
         r"unavatar\.io",
         r"pravatar\.cc",
@@ -142,8 +142,8 @@ _HOSTS = {
         r"(?:pheedo|quantserve|rfihub|scorecardresearch|statcounter|taboola|xiti)\.com",
         r"(?:ioam|vgwort)\.de",
         r"follow\.it",
-        # Names such as pixel.news.example and stats.news.example.
-        r"(?:analytics|beacons?|(?:hit)?counters?|matomo|metrics|piwik|pixels?|stats?|telemetry"
+        # Names such as pixel.news.example.
+        r"(?<=//)(?:analytics|beacons?|(?:hit)?counters?|matomo|piwik|pixels?|telemetry"
         r"|track(?:er|ing)?)\.[^/.]+\.[^/]+",
     ),
     "placeholders": (
@@ -175,7 +175,8 @@ _HOST_PATHS = {
 _FOLDERS = {
     "faces": (
         r"(?:(?:author|default|letter|member|profile|user)[-_]?)?avatars?(?:[-_]proxy)?",
-        r"(?:author|member|profile|staff|user)[-_]?(?:headshot|icon|image|photo|pic|picture)s?",
+        r"(?:author|profile|staff)[-_]?(?:headshot|icon|image|photo|pic|picture)s?",
+        r"user[-_]?(?:icon|pic)s?",
         r"(?:byline|gravatar|headshot|identicon)s?",
     ),
     "emoji": (
@@ -190,7 +191,7 @@ _FOLDERS = {
         r"~(?:at|ff?|r)",
         r"(?:(?:share|sharing|social)[-_]?)?(?:btn|button|icon)s?",
     ),
-    "counters of readers": (r"(?:republication-)?track(?:er|ing)[\w-]*",),
+    "counters of readers": (r"tracker|tracking|republication-tracker[\w-]*",),
     "placeholders": (r"(?:[^/]*,)?(?:e_blur|t_lqip)[^/]*",),
 }
 
@@ -209,12 +210,11 @@ _FILES = {
     "badges": (r"badge\.\w+\Z",),
     "buttons": (
         r"(?:share|sharing|social)[-_]?(?:button|icon)s?[-_.]",
-        r"(?:btn|button)s?[-_.]",
-        r"[\w-]+[-_](?:btn|button)s?\.(?:gif|png|webp)\Z",
+        r"(?:[\w-]+[-_])?(?:btn|button)s?(?:[-_][\w-]*)?\.(?:gif|png|webp)\Z",
     ),
     "counters of readers": (
         r"(?:beacon|count|counter|hit|imp|impression|log|matomo|open|piwik|ping|pixels?|stats?"
-        r"|track|tracker|tracking)(?:\.(?:ashx|aspx?|cgi|gif|php|png))?\Z",
+        r"|track|tracker|tracking)(?:\.(?:ashx|aspx?|cgi|gif|php))?\Z",
         r"(?:1px|1x1|__utm|b|c|e|imp|o|p|pix|px|t)\.gif\Z",
     ),
     "placeholders": (
