@@ -51,16 +51,16 @@ class Opener:
         every: timedelta = timedelta(hours=1),
         max_entries: int = MAX_ENTRIES,
         time_zone: str | None = None,
+        name: str | None = None,
     ) -> FeedSource:
         """Return a feed as after a restart."""
         schedule = PollSchedule(every, self.clock, lambda: 0.0)
-        name = f"feed:{address}"
         page = WebPage(
             address,
             self.fetcher,
             self.workers,
             schedule,
-            name=name,
+            name=name or f"feed:{address}",
             accept=ACCEPT,
             allow_private=True,
         )

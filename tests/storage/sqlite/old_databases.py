@@ -16,11 +16,11 @@ _FIXTURES = Path(__file__).parent / "fixtures"
 VERSIONS = sorted(int(file.stem.removeprefix("version_")) for file in _FIXTURES.glob("*.sql"))
 
 
-async def build_old_database(path: Path, version: int) -> None:
-    """Create a database of an earlier version."""
+async def build_old_database(path: Path, version: int, rows: Path | None = None) -> None:
+    """Create a database of an earlier version, with the rows in the fixture or in another file."""
     migrations = [each for each in load_migrations() if each.version <= version]
     async with Database.open(path, migrations):
         pass
-    rows = (_FIXTURES / f"version_{version}.sql").read_text(encoding="utf-8")
+    script = (rows or _FIXTURES / f"version_{version}.sql").read_text(encoding="utf-8")
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(rows)
+        connection.executescript(script)
