@@ -48,13 +48,15 @@ class KnownEntries:
     def __init__(self, known: KnownDocuments) -> None:
         self._fingerprints = known.fingerprints
         self._current = known.current
+        archive = known.archive
+        self._last_read = None if archive is None or archive.complete else archive.before
         self._records = {
             key: EntryRecord.decode(fingerprint) for key, fingerprint in known.fingerprints.items()
         }
 
     def compare(self, listed: Iterable[ListedEntry], now: datetime) -> Comparison:
         """Find the entries that are new or have changed; `listed` is the whole reading."""
-        matching = match_entries(listed, self._records)
+        matching = match_entries(listed, self._records, self._last_read)
         changed = [
             each for entry in matching.entries if (each := self._changed(entry, now)) is not None
         ]

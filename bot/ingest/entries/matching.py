@@ -7,9 +7,11 @@ unless several entries have it. Where neither does, the title and the date decid
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.ingest.entries.record import CHANGES_OF_UNRELIABLE, EntryRecord, ListedEntry, Traits
+from bot.ingest.field_values import parse_date
 from bot.ingest.text import document_key
 
 # The records of the known entries by key; None stands for one that an earlier version stored.
@@ -44,11 +46,16 @@ class Matching:
     ids_change: bool = False
 
 
-def match_entries(listed: Iterable[ListedEntry], known: Records) -> Matching:
-    """Find the documents of all entries of one reading, in their order."""
+def match_entries(
+    listed: Iterable[ListedEntry], known: Records, last_read: datetime | None = None
+) -> Matching:
+    """Find the documents of all entries of one reading, in their order.
+
+    `last_read` is when the source was last read by a version that stored no records.
+    """
     entries, merged = _merge(listed)
     matcher = _Matcher(entries, known)
-    found = matcher.find_known()
+    found = matcher.find_known(last_read)
     ids_change = _ids_change(entries, found, known)
     return Matching(
         [
@@ -123,7 +130,7 @@ class _Matcher:
         self._known_ids = Counter(each.id for each in known_traits)
         self._known_links = Counter(each.link for each in known_traits)
 
-    def find_known(self) -> Mapping[int, str]:
+    def find_known(self, last_read: datetime | None) -> Mapping[int, str]:
         """Return the keys of the known documents by the numbers of their entries."""
         found = dict[int, str]()
         self._match(_Pass(lambda each: (each.id, each.link, each.title, each.date)), found)
@@ -142,7 +149,7 @@ class _Matcher:
         self._match(
             _Pass(lambda each: (each.link,) if self.has_own_link(each) else (), same_page), found
         )
-        self._match_unrecorded(found)
+        self._match_unrecorded(found, last_read)
         self._match(
             _Pass(lambda each: (each.title, each.date) if each.title and each.date else ()), found
         )
@@ -211,17 +218,35 @@ class _Matcher:
             if keys and each.allows(traits, self._records[keys[0]]):
                 self._take(number, keys.popleft(), found)
 
-    def _match_unrecorded(self, found: dict[int, str]) -> None:
-        """Recognise documents that an earlier version stored by the key that it gave them."""
-        for number, (entry, _) in enumerate(self._entries):
-            key = document_key(entry.id or entry.link or f"{entry.title} {entry.date}".strip(), "")
-            unrecorded = key in self._known and key not in self._records
-            if number not in found and unrecorded and key not in self._taken:
+    def _match_unrecorded(self, found: dict[int, str], last_read: datetime | None) -> None:
+        """Recognise documents that an earlier version stored by the key that it gave them.
+
+        It gave the same key to several entries, of which it kept the first.
+        """
+        keys = [
+            document_key(entry.id or entry.link or f"{entry.title} {entry.date}".strip(), "")
+            for entry, _ in self._entries
+        ]
+        shared = {key for key, times in Counter(keys).items() if times > 1}
+        for number, key in enumerate(keys):
+            is_unrecorded = key in self._known and key not in self._records
+            if number in found or not is_unrecorded or key in self._taken:
+                continue
+            entry = self._entries[number][0]
+            if key not in shared or last_read is None or not _is_later(entry, last_read):
                 self._take(number, key, found)
 
     def _take(self, number: int, key: str, found: dict[int, str]) -> None:
         found[number] = key
         self._taken.add(key)
+
+
+def _is_later(entry: ListedEntry, time: datetime) -> bool:
+    try:
+        date = parse_date(entry.date)
+    except ValueError:
+        return False
+    return date is not None and date > time
 
 
 def _same_link(traits: Traits, record: EntryRecord) -> bool:
