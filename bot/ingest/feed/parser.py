@@ -150,6 +150,8 @@ def _entry(
     others = (_convert(detail, page or base, converter) for detail in _other_texts(item))
     texts = (remove_boilerplate(each.text, title, provider) for each in chain(contents, others))
     text = next((text for text in texts if not is_blank(text)), "")
+    if is_blank(title) and is_blank(text):
+        title = _one_line(item, "media_title", is_atom)
     date = dates.read(*_dates(item))
     return Entry(
         id=entry_id(item, site),
@@ -244,10 +246,7 @@ def _provider(
 
 def _caption(item: Mapping[str, Any]) -> str:
     """Return what an entry without title and text says about its picture."""
-    captions = (
-        *(one_line_text(each["value"]) for each in _with_text([item.get("media_title_detail")])),
-        *(alternative_text(each["value"]) for each in _contents(item)),
-    )
+    captions = (alternative_text(each["value"]) for each in _contents(item))
     return next(filter(None, captions), "")
 
 

@@ -43,8 +43,16 @@ _INLINE = frozenset(
         *("strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
     }
 )
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})(\s[^<>]*)?/?>")
-_COMMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
+# A value of an attribute may contain tags.
+_TAG = re.compile(
+    r"""<(/?)([A-Za-z][A-Za-z0-9]{0,15})(\s(?>=\s*"[^"]*"|=\s*'[^']*'|[^<>])*+)?/?>"""
+)
+# Comments, also unfinished ones, other declarations, and code.
+_NOT_SHOWN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<!DOCTYPE[^>]*>"
+    r"|<(script|style)(?:\s[^<>]*)?>.*?</\1\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
 # Only with a semicolon: `?id=5&copy=1` contains none.
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _IMAGE = re.compile(r"""<img\s(?:[^<>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
@@ -81,7 +89,7 @@ def one_line_text(value: str, markup: Markup = Markup.UNKNOWN) -> str:
     """
     text = value[:_MAX_LENGTH]
     if markup is not Markup.PLAIN:
-        text = _COMMENT.sub("", text)
+        text = _NOT_SHOWN.sub("", text)
     without_tags = _remove_tags(text, markup)
     decoded = _decode(without_tags)
     if markup is Markup.UNKNOWN and without_tags == text:

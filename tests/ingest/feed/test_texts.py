@@ -193,6 +193,9 @@ MARKUP = [
     ("CO<sub>2</sub> and <em>E. coli</em>", "CO2 and E. coli"),
     ("<p>One</p><p>Two</p>", "One Two"),
     ("<!-- draft -->Story", "Story"),
+    ("Story<!-- draft", "Story"),
+    ("A <script>alert(1 < 2)</script>story<style>b {}</style>", "A story"),
+    ('A <img src="a.png" alt="cat<br>dog"> picture', "A picture"),
     ("in<wbr>credible", "incredible"),
 ]
 TEXT = [
