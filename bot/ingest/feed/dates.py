@@ -82,6 +82,8 @@ _TIMES = (
 # It is tried last, as it may also be a part of a date.
 _DOTTED_TIME = re.compile(r"(?<=[ ,])(\d{1,2})\.(\d\d)(?:\.(\d\d)(?:\.(\d+))?)?(?![\d.])")
 _CLOCK_SUFFIX = re.compile(r"(?i) ?(?:uhr|h|hs|hrs|hours|ч)\b\.?")
+_WORDS_AT_BEGINNING = re.compile(rf"[ .,]*{WORD}(?:[ .]+{WORD}){{0,2}}")
+_WORDS_AT_END = re.compile(rf"(?:{WORD}[ .]+){{0,2}}{WORD}[ .,]*\Z")
 _LAST_TIME = timedelta(days=1)
 _MAX_MINUTE, _LEAP_SECOND = 59, 60
 
@@ -307,18 +309,18 @@ def _read_parts(text: str, clock: re.Match[str] | None, language: str) -> _Writt
 
 def _read_half(before: str, after: str, language: str) -> tuple[int | None, str, str]:
     """Cut the half of the day, such as AM, off the texts before and after a time."""
-    words = list(re.finditer(WORD, after))[:_LONGEST_NAME]
-    for count in range(len(words), 0, -1):
-        if not after[: words[0].start()].strip(" .,"):
+    if (match := _WORDS_AT_BEGINNING.match(after)) is not None:
+        words = list(re.finditer(WORD, match[0]))
+        for count in range(len(words), 0, -1):
             name = " ".join(fold(word[0]) for word in words[:count])
             if (half := half_of_day(name, language)) is not None:
                 return half, before, after[words[count - 1].end() :].removeprefix(".")
-    words = list(re.finditer(WORD, before))[-_LONGEST_NAME:]
-    for start in range(len(words)):
-        if not before[words[-1].end() :].strip(" .,"):
+    if (match := _WORDS_AT_END.search(before)) is not None:
+        words = list(re.finditer(WORD, match[0]))
+        for start, first in enumerate(words):
             name = " ".join(fold(word[0]) for word in words[start:])
             if (half := half_of_day(name, language)) is not None:
-                return half, before[: words[start].start()], after
+                return half, before[: match.start() + first.start()], after
     return None, before, after
 
 

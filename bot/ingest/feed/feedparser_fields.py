@@ -2,7 +2,8 @@
 
 feedparser takes a media caption, Apple's elements for podcasts and the description of Dublin Core
 for the summary or the title of an entry, and which of them wins depends on their order. It drops
-the `<image>` of an entry, unless that has the elements that it has in a channel.
+the `<image>` of an entry, unless that has the elements that it has in a channel. Of several dates
+of a kind it keeps the last one, even if it is empty, and it guesses what dates mean.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +15,19 @@ _SEPARATE = (
     *("itunes_summary", "itunes_subtitle", "dc_description"),
     *("media_description", "media_title"),
 )
+# The names of fields with dates, and of the elements that feedparser puts into them.
+_DATES = {
+    "published": ("published", "issued", "pubdate"),
+    "updated": ("updated", "modified", "lastbuilddate"),
+    "created": ("created",),
+}
 
 
 class _Parser(Protocol):
     """What is used of feedparser's parsers."""
 
     inentry: int
+    insource: int
     inimage: int
     incontent: int
     baseuri: str
@@ -40,7 +48,8 @@ def feedparser_with_separate_fields() -> ModuleType:
     """Return the module feedparser, whose `parse` keeps these fields under their own names.
 
     An entry then has `media_description_detail` and so on, of the first such element with text,
-    and `image`, with the attributes or the text of the first such element.
+    `image`, with the attributes or the text of the first such element, and `published_texts` and
+    so on, a list of all dates of the kind as they are written.
     It takes 2 MB, so only the processes that parse feeds call this.
     """
     import feedparser.api  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -86,6 +95,8 @@ def _with_separate_fields(parser: type) -> type:
         start, end = f"_start_{name}", f"_end_{name}"
         members[start] = _start(name, getattr(parser, start))
         members[end] = _end(name, getattr(parser, end))
+    for name, elements in _DATES.items():
+        members |= {f"_end_{element}": _end_date(name) for element in elements}
     return type(parser.__name__, (parser,), members)
 
 
@@ -149,5 +160,14 @@ def _end_image(name: str) -> Callable[..., None]:
         if self.inentry and text:
             self.entries[-1].setdefault("image", {"href": text})
         self.inimage = 0
+
+    return end
+
+
+def _end_date(name: str) -> Callable[..., None]:
+    def end(self: _Parser) -> None:
+        text = self.pop(name)
+        if text and self.inentry and not self.insource:
+            self.entries[-1].setdefault(f"{name}_texts", []).append(text)
 
     return end

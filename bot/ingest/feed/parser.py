@@ -134,7 +134,7 @@ def _entry_or_problem(
 
 
 def _entry(
-    item: Mapping[str, Any],
+    item: dict[str, Any],
     site: Site,
     is_atom: bool,
     converter: HtmlConverter,
@@ -250,10 +250,14 @@ def _caption(item: Mapping[str, Any]) -> str:
     return next(filter(None, captions), "")
 
 
-def _dates(item: Mapping[str, Any]) -> Sequence[str]:
+def _dates(item: dict[str, Any]) -> Sequence[str]:
     """Return the dates of an entry as written, the best first."""
     # Not `item.get`: feedparser gives its `updated` the value of `published`, with a warning.
-    return [_text(dict.get(item, name)) for name in _DATES] if isinstance(item, dict) else []
+    return [
+        _text(text)
+        for name in _DATES
+        for text in (dict.get(item, name), *reversed(dict.get(item, f"{name}_texts", ())))
+    ]
 
 
 def _medium(media: Mapping[str, Any]) -> str:
