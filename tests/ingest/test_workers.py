@@ -268,6 +268,14 @@ async def test_failure_to_start_a_process_is_reported(workers: Workers) -> None:
     assert await workers.run(absolute, -1) == 1
 
 
+async def test_process_that_does_not_start_is_reported(capfd: pytest.CaptureFixture[str]) -> None:
+    """The terminal shows nothing of what Python says then."""
+    async with Workers({"PYTHONHOME": "/missing"}, LIMITS) as workers:
+        with pytest.raises(SourceError, match=r"^parsing it crashed the worker process \(exit "):
+            await workers.run(absolute, -1)
+    assert capfd.readouterr() == ("", "")
+
+
 async def test_current_folder_is_not_imported_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
