@@ -1,7 +1,8 @@
 """Reduces an article of an API to the fields that are read, of bounded size. Pure.
 
 Whatever else the article contains, such as its text or the number of its views, costs the bot no
-memory, and is no change of the article. What remains is read as the whole article would be.
+memory, and is no change of the article. What remains is read as the whole article would be, except
+that addresses are repaired.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,8 +23,9 @@ from bot.ingest.feed.dates import DateReader
 from bot.ingest.field_values import MAX_DATE_LENGTH, parse_date_as_written
 from bot.ingest.site_generators import translate
 from bot.ingest.text import clean_text
+from bot.urls.browser import join_address
 from bot.urls.hosts import MAX_HOST
-from bot.urls.safety import LONGEST_ENCODED
+from bot.urls.safety import LONGEST_ENCODED, parse_web_address
 
 Reader: TypeAlias = Callable[[object], object]
 
@@ -78,8 +80,16 @@ def _text(limit: int) -> Reader:
 
 # One character more than is valid shows that a text is too long.
 _name = _text(MAX_NAME + 1)
-_address = _scalar(LONGEST_ENCODED + 1)
+_written_address = _scalar(LONGEST_ENCODED + 1)
 _number = _flag = _scalar(_MAX_SCALAR)
+
+
+def _address(value: object) -> object:
+    """Repair a complete address as browsers do; a relative one is resolved later."""
+    written = _written_address(value)
+    if not isinstance(written, str) or parse_web_address(written):
+        return written
+    return join_address("", written) or written
 
 
 def _date(dates: DateReader) -> Reader:

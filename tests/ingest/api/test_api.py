@@ -617,6 +617,27 @@ def test_dates_are_read_as_those_of_feeds(
     assert read_article.published_at.isoformat() == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("https://a.example/Tax Crackdown", "https://a.example/Tax%20Crackdown"),
+        (' https://a.example/say "hi"\n', "https://a.example/say%20%22hi%22"),
+        (r"https:\\a.example\b", "https://a.example/b"),
+        ("http:/a.example/b", "http://a.example/b"),
+        ("https://a.example/日本?q=é", "https://a.example/日本?q=é"),
+    ],
+)
+def test_addresses_are_repaired(written: str, url: str) -> None:
+    """As those of feeds are; valid ones stay as they are."""
+    images = [{"url": "https://a.example/My Photo.jpg"}]
+    article = read_fields(
+        only(api_article(1, webUrl=written, images=images)).fields, unpublished="announce"
+    )
+    assert isinstance(article, Article)
+    assert article.url == url
+    assert [image.url for image in article.images] == ["https://a.example/My%20Photo.jpg"]
+
+
 def test_article_is_small_whatever_it_contains() -> None:
     """Every text, list and group of fields is bounded, also those within others."""
     text, group = "x" * 20_000, {str(number): "x" * 9 for number in range(10)}
