@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from bot.ingest.feed.pictures import MAX_SIDE, MIN_SIDE, Candidate, Origin, pixels
 
 _MAX_SRCSET = 50
+_MAX_OF_ELEMENT = 20
 _MAX_ADDRESS = 2000
 # Attributes for the real address of a picture, which a script loads when it is needed. Many others
 # end with `src`.
@@ -64,7 +66,7 @@ def element_pictures(name: str, attributes: Mapping[str, str], base: str) -> lis
     if name in _MEDIA:
         found = [(attributes.get(key, ""), 0) for key in ("data-poster", "poster")]
     elif name in _IMAGES:
-        found = list(_addresses(name, attributes, width))
+        found = list(islice(_addresses(name, attributes, width), _MAX_OF_ELEMENT))
     elif lazy := [each for each in _lazy_addresses(attributes, width) if _is_picture(each[0])]:
         found = lazy
     elif background := _BACKGROUND.search(attributes.get("style", "")[:_MAX_ADDRESS]):

@@ -210,7 +210,7 @@ _FILES = {
     "badges": (r"badge\.\w+\Z",),
     "buttons": (
         r"(?:share|sharing|social)[-_]?(?:button|icon)s?[-_.]",
-        r"(?:[\w-]+[-_])?(?:btn|button)s?(?:[-_][\w-]*)?\.(?:gif|png|webp)\Z",
+        r"(?=[\w-]*+\.(?:gif|png|webp)\Z)(?:[\w-]+[-_])?(?:btn|button)s?[-_.]",
     ),
     "counters of readers": (
         r"(?:beacon|count|counter|hit|imp|impression|log|matomo|open|piwik|ping|pixels?|stats?"
