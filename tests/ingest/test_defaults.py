@@ -56,7 +56,7 @@ def test_invalid_values_are_not_replaced() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("story.html", "https://news.example/blog/story.html"),
+        ("story", "https://news.example/blog/story"),
         ("/2020/story", "https://news.example/2020/story"),
         ("../other/", "https://news.example/other/"),
         ("?p=3", "https://news.example/blog/?p=3"),
