@@ -105,9 +105,10 @@ class ApiSource:
 
     async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch as many pages as may contain changes. Raises `SourceError`."""
+        began_at = self._clock.now()
         entries = await asyncio.to_thread(KnownEntries, known)
         reading, page_state = await self._read_pages(entries, state)
-        return await asyncio.to_thread(self._compare, reading, page_state, entries, known)
+        return await asyncio.to_thread(self._compare, reading, page_state, entries, known, began_at)
 
     async def probe(self) -> str:
         """Fetch the first page and describe it, storing nothing. Raises `SourceError`."""
@@ -205,9 +206,13 @@ class ApiSource:
         return list(listed), repeats
 
     def _compare(
-        self, reading: _Reading, page_state: PageState, entries: KnownEntries, known: KnownDocuments
+        self,
+        reading: _Reading,
+        page_state: PageState,
+        entries: KnownEntries,
+        known: KnownDocuments,
+        now: datetime,
     ) -> ChangeSet:
-        now = self._clock.now()
         comparison = entries.compare(reading.items, now)
         bounds = known.archive or ArchiveBounds(now)
         dates = (_date(entry) for entry in reading.items)

@@ -7,22 +7,23 @@ from storage.models import ArchiveBounds
 
 
 def is_archive(
-    date: datetime | None, bounds: ArchiveBounds, now: datetime, *, date_only: bool = False
+    date: datetime | None, bounds: ArchiveBounds, began_at: datetime, *, date_only: bool = False
 ) -> bool:
     """Whether an entry with this date (None if it has none) is archive.
 
-    Until a reading has reached the end of the source, entries without a date are, and those with
-    one in the future. A date without a time of day stands for the whole day.
+    `began_at` is when this reading began. Until one has reached the end of the source, entries
+    without a date are archive, and those with a later one: some feeds date all of their entries
+    with the time of the request. A date without a time of day stands for the whole day.
     """
     if date is None:
         return not bounds.complete
     if date_only:
         date += timedelta(days=1)
-    return date < bounds.before or (not bounds.complete and date > now)
+    return date < bounds.before or (not bounds.complete and date >= began_at)
 
 
 def completed_bounds(
-    bounds: ArchiveBounds, dates: Iterable[datetime | None], now: datetime
+    bounds: ArchiveBounds, dates: Iterable[datetime | None], began_at: datetime
 ) -> ArchiveBounds:
     """Return the bounds after a reading that reached the end and found these dates.
 
@@ -31,5 +32,5 @@ def completed_bounds(
     """
     if bounds.complete:
         return bounds
-    past = [date for date in dates if date is not None and date <= now]
+    past = [date for date in dates if date is not None and date <= began_at]
     return ArchiveBounds(min(bounds.before, max(past, default=bounds.before)), complete=True)

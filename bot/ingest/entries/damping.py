@@ -1,7 +1,8 @@
 """When a changed entry is read again: feeds with counters or random parts change at every reading.
 
-The first change counts at once, and so does another title. Each further change within a day waits
-longer for its turn, and content that returns waits longest; whatever the feed then has is taken.
+The first change counts at once, and so do the first few titles. Each further change within a day
+waits longer for its turn, and content that returns waits longest; whatever the feed then has is
+taken.
 """
 
 from dataclasses import replace
@@ -15,6 +16,8 @@ _WAIT_FOR_RETURNED = timedelta(hours=6)
 # Without a change for so long, an entry counts as quiet again.
 _FORGOTTEN_AFTER = timedelta(days=1)
 _MAX_CHANGES = 9
+# So many changes of a title within a day count at once; more are those of a counter in it.
+_TITLE_CHANGES = 3
 
 
 def accept_change(before: EntryRecord, entry: ListedEntry, now: datetime) -> EntryRecord | None:
@@ -42,4 +45,5 @@ def _wait(before: EntryRecord, entry: ListedEntry, content: str, changes: int) -
     wait = min(_FIRST_WAIT * 2 ** (changes - 1), _LONGEST_WAIT) if changes else timedelta(0)
     if content == before.previous:
         return max(wait, _WAIT_FOR_RETURNED)
-    return timedelta(0) if entry.traits.title != before.traits.title else wait
+    is_corrected = entry.traits.title != before.traits.title and changes < _TITLE_CHANGES
+    return timedelta(0) if is_corrected else wait

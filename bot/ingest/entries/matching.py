@@ -139,12 +139,17 @@ class _Matcher:
             _Pass(lambda each: (each.link, each.title, each.date) if each.link else ()), found
         )
         changed, unchanged = self._count_changed_ids(found)
+        # A feed that lists one entry may show another one each day under the same id or link.
+        is_alone = len(self._entries) == 1
 
         def same_page(traits: Traits, record: EntryRecord) -> bool:
-            return changed > unchanged or _same_page(traits, record)
+            return changed > unchanged or _same_page(traits, record, is_alone=is_alone)
+
+        def same_link(traits: Traits, record: EntryRecord) -> bool:
+            return _same_link(traits, record, is_alone=is_alone)
 
         self._match(
-            _Pass(lambda each: (each.id,) if self.has_own_id(each) else (), _same_link), found
+            _Pass(lambda each: (each.id,) if self.has_own_id(each) else (), same_link), found
         )
         self._match(
             _Pass(lambda each: (each.link,) if self.has_own_link(each) else (), same_page), found
@@ -249,20 +254,30 @@ def _is_later(entry: ListedEntry, time: datetime) -> bool:
     return date is not None and date > time
 
 
-def _same_link(traits: Traits, record: EntryRecord) -> bool:
+def _same_link(traits: Traits, record: EntryRecord, *, is_alone: bool) -> bool:
     """Whether an entry with the same id is the same: by its link or date, or as links change."""
-    before = record.traits
-    same_date = bool(traits.date) and traits.date == before.date
-    return traits.link == before.link or same_date or not record.has_reliable_link
+    if is_alone and traits.date and not _same_title_or_date(traits, record.traits):
+        return False
+    return (
+        traits.link == record.traits.link
+        or _same_date(traits, record.traits)
+        or not record.has_reliable_link
+    )
 
 
-def _same_page(traits: Traits, record: EntryRecord) -> bool:
+def _same_page(traits: Traits, record: EntryRecord, *, is_alone: bool) -> bool:
     """Whether an entry with the same link is the same: by its title or date, or as ids change."""
-    before = record.traits
+    no_id = not traits.id or not record.traits.id or not record.has_reliable_id
+    return _same_title_or_date(traits, record.traits) or (no_id and not is_alone)
+
+
+def _same_title_or_date(traits: Traits, before: Traits) -> bool:
     same_title = bool(traits.title) and traits.title == before.title
-    same_date = bool(traits.date) and traits.date == before.date
-    no_id = not traits.id or not before.id or not record.has_reliable_id
-    return same_title or same_date or no_id
+    return same_title or _same_date(traits, before)
+
+
+def _same_date(traits: Traits, before: Traits) -> bool:
+    return bool(traits.date) and traits.date == before.date
 
 
 def _title_and_path(traits: Traits) -> tuple[str, ...]:

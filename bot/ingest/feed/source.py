@@ -76,8 +76,9 @@ class FeedSource:
 
     async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch the feed and compare its entries with the known ones. Raises `SourceError`."""
+        began_at = self._clock.now()
         feed, page_state = await self._fetch(state)
-        return await asyncio.to_thread(self._compare, feed, page_state, known)
+        return await asyncio.to_thread(self._compare, feed, page_state, known, began_at)
 
     async def probe(self) -> str:
         """Fetch the feed and describe it, storing nothing. Raises `SourceError`."""
@@ -91,8 +92,9 @@ class FeedSource:
         )
         return feed, PageState(response.validators, content_digest(body), len(feed.entries))
 
-    def _compare(self, feed: Feed, page_state: PageState, known: KnownDocuments) -> ChangeSet:
-        now = self._clock.now()
+    def _compare(
+        self, feed: Feed, page_state: PageState, known: KnownDocuments, now: datetime
+    ) -> ChangeSet:
         entries = disambiguate_links(feed)
         listed = [entry.listed() for entry in entries]
         comparison = KnownEntries(known).compare(listed, now)

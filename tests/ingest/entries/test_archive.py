@@ -18,6 +18,7 @@ COMPLETE = ArchiveBounds(START, complete=True)
     [
         (FIRST, START - HOUR, True),
         (FIRST, START + HOUR, False),
+        (FIRST, START + 24 * HOUR, True),
         (FIRST, START + 30 * HOUR, True),
         (FIRST, None, True),
         (COMPLETE, START - HOUR, True),

@@ -56,6 +56,16 @@ def test_other_title_is_taken_at_once() -> None:
         assert changed_titles(comparison) == [title]
 
 
+def test_counter_in_a_title_is_damped() -> None:
+    """Forums count the answers there: four edits in 16 hours, and one a day from then on."""
+    readings = Readings()
+    count = 0
+    for number in range(64):
+        listed = entry(f"Mooring ({number} answers)", id="1")
+        count += bool(changed_titles(readings.read(listed, now=START + number * MINUTES)))
+    assert count - 1 <= 5
+
+
 def test_title_that_returns_waits() -> None:
     """As with any other content, it is taken if it is still there hours later."""
     readings = Readings()

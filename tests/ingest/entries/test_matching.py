@@ -67,6 +67,16 @@ LATER = "2026-11-24T10:00:00+00:00"
             id="no pages",
         ),
         pytest.param(
+            [entry("Day 1", id=PAGE, link=PAGE)],
+            [entry("Day 2", id=PAGE, link=PAGE, date=LATER)],
+            id="one entry a day",
+        ),
+        pytest.param(
+            [entry("Day 1", link=PAGE, date="")],
+            [entry("Day 2", link=PAGE, date="")],
+            id="one entry a day, without dates",
+        ),
+        pytest.param(
             [entry("Weekly", id="feed", link=f"{PAGE}/0")],
             [entry("Weekly", id="feed", link=f"{PAGE}/1", date=LATER)],
             id="one id and one title",
@@ -106,7 +116,6 @@ def test_entries_with_something_in_common_are_separate(
         pytest.param(
             entry(id="1"), entry(id="2", link="https://news.example/2?oc=5"), id="id and link"
         ),
-        pytest.param(entry("Old"), entry("Corrected", date=LATER), id="title and date, without id"),
         pytest.param(
             entry(id="1", link="https://news.example/1?s=a", date=""),
             entry(id="2", link="https://news.example/1?s=b", date=""),
