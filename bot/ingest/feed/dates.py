@@ -356,9 +356,11 @@ def _next_zone(text: str, language: str) -> tuple[tzinfo | str | None, int] | No
     """Return the zone that a text begins with, if it is known, and where it ends."""
     if match := _OFFSET.match(text):
         sign = -1 if "-" in (match[1], match[2]) else 1
-        minutes = sign * (int(match[3]) * 60 + int(match[4] or 0))
-        known = minutes in _OFFSETS
-        return (timezone(timedelta(minutes=minutes)) if known else None), match.end()
+        hours, minutes = int(match[3]), int(match[4] or 0)
+        offset = sign * (hours * 60 + minutes)
+        if offset not in _OFFSETS or minutes > _MAX_MINUTE:
+            return None
+        return timezone(timedelta(minutes=offset)), match.end()
     if match := _ZERO_OFFSET.match(text):
         return UTC, match.end()
     if match := _IN_BRACKETS.match(text):
