@@ -189,7 +189,11 @@ def _without_first_appearance(text: str, title: str, marker: str, beginnings: st
         return before.removesuffix(title).rstrip() if named else text
     limit = len(before) - (len(title) if named else 0)
     starts = [*re.finditer(rf"(?<!\w)(?:{beginnings})", before[:limit])]
-    if not starts or (marker in _NATURAL and not _name_same(before[starts[-1].end() :], title)):
+    if not starts:
+        return text
+    # Nor does a sentence about anything else go if it is all there is.
+    must_name_title = marker in _NATURAL or not before[: starts[-1].start()].strip()
+    if must_name_title and not _name_same(before[starts[-1].end() :], title):
         return text
     return text[: starts[-1].start()].rstrip()
 

@@ -434,6 +434,7 @@ def test_additions_of_systems_are_removed(addition: str, title: str) -> None:
         "Comments are closed",
         "Hobbies: reading, and more. I read more than you",
         "The post is free",
+        "The post of the guard appeared first on maps of 1820.",
     ],
 )
 def test_words_of_authors_stay(text: str) -> None:
