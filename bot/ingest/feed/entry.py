@@ -70,7 +70,7 @@ class Entry:
     def listed(self) -> ListedEntry:
         """Return what the entry is recognised by, and a digest of what readers see of it.
 
-        Feeds generate parameters of links and pictures anew for every request, such as signatures.
+        Some parameters of links and pictures are new in every response, such as signatures.
         """
         seen = replace(
             self,

@@ -87,7 +87,7 @@ async def test_new_entry_beside_a_similar_one_is_news(
 
 
 async def test_known_entry_under_another_id_and_address_is_no_news(reader: Reader) -> None:
-    """Collecting feeds encode both anew; nothing is stored for it again and again."""
+    """Collecting feeds encode both differently each time; it is stored once."""
     for name in "abcde":
         entry = item(1, title=OLD, guid=name, link=f"https://collect.example/{name}?oc=5")
         await reader.read(entry, OTHER)
