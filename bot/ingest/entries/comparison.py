@@ -50,13 +50,10 @@ class KnownEntries:
         self._current = known.current
         archive = known.archive
         self._last_read = None if archive is None or archive.complete else archive.before
-        self._records = {
-            key: EntryRecord.decode(fingerprint) for key, fingerprint in known.fingerprints.items()
-        }
 
     def compare(self, listed: Iterable[ListedEntry], now: datetime) -> Comparison:
         """Find the entries that are new or have changed; `listed` is the whole reading."""
-        matching = match_entries(listed, self._records, self._last_read)
+        matching = match_entries(listed, self._fingerprints, self._last_read)
         changed = [
             each for entry in matching.entries if (each := self._changed(entry, now)) is not None
         ]
@@ -68,8 +65,12 @@ class KnownEntries:
     def _changed(self, matched: MatchedEntry, now: datetime) -> ChangedEntry | None:
         before = self._fingerprints.get(matched.key) if matched.is_known else None
         first_seen = before.modified_ns if before else int(now.timestamp() * 1e9)
-        record = self._records.get(matched.key) if matched.is_known else None
-        after = _update(record, matched, now) if record else EntryRecord.of(matched.entry)
+        record = matched.record
+        after = (
+            _update(record, matched, now)
+            if record
+            else EntryRecord.of(matched.entry, matched.traits)
+        )
         if record == after and self._current:
             return None
         return ChangedEntry(

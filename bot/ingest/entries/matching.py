@@ -8,20 +8,25 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from itertools import chain, count
 
-from bot.ingest.entries.record import CHANGES_OF_UNRELIABLE, EntryRecord, ListedEntry, Traits
+from bot.ingest.entries.record import (
+    CHANGES_OF_UNRELIABLE,
+    MISSING,
+    EntryRecord,
+    ListedEntry,
+    Traits,
+)
 from bot.ingest.field_values import parse_date
 from bot.ingest.text import document_key
-
-# The records of the known entries by key; None stands for one that an earlier version stored.
-Records: TypeAlias = Mapping[str, EntryRecord | None]
+from storage.models import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedEntry:
-    """An entry with the key of its document, which is known or new.
+    """An entry with the key of its document; `record` is what is known of it, if it is known.
 
+    `is_known` without a record: an earlier version stored the document.
     `shares_page`: other entries of the feed have the same page, so it does not identify the entry;
     `has_own_link`: its link does, because of the part after `#`.
     """
@@ -30,6 +35,7 @@ class MatchedEntry:
     traits: Traits
     key: str
     is_known: bool
+    record: EntryRecord | None
     shares_page: bool
     has_own_link: bool
 
@@ -47,16 +53,19 @@ class Matching:
 
 
 def match_entries(
-    listed: Iterable[ListedEntry], known: Records, last_read: datetime | None = None
+    listed: Iterable[ListedEntry],
+    known: Mapping[str, Fingerprint],
+    last_read: datetime | None = None,
 ) -> Matching:
     """Find the documents of all entries of one reading, in their order.
 
     `last_read` is when the source was last read by a version that stored no records.
     """
     entries, merged = _merge(listed)
-    matcher = _Matcher(entries, known)
+    records = _similar_records(entries, known)
+    matcher = _Matcher(entries, known, records)
     found = matcher.find_known(last_read)
-    ids_change = _ids_change(entries, found, known)
+    ids_change = _ids_change(entries, found, records)
     return Matching(
         [
             MatchedEntry(
@@ -64,6 +73,7 @@ def match_entries(
                 traits,
                 found.get(number) or matcher.new_key(entry, traits, use_id=not ids_change),
                 number in found,
+                records.get(found.get(number, "")),
                 matcher.shares_page(traits, found.get(number)),
                 matcher.has_own_link(traits),
             )
@@ -101,6 +111,22 @@ def _merge(
     return entries, merged
 
 
+def _similar_records(
+    entries: Sequence[tuple[ListedEntry, Traits]], known: Mapping[str, Fingerprint]
+) -> Mapping[str, EntryRecord]:
+    """Return the records that have something in common with an entry; no others can match."""
+    names = set[str]()
+    for _, traits in entries:
+        own = {traits.id, traits.link, traits.page, traits.path, traits.title} - {""}
+        names |= own or {traits.date or MISSING}
+    return {
+        key: record
+        for key, fingerprint in known.items()
+        if not names.isdisjoint(fingerprint.digest.split(" "))
+        and (record := EntryRecord.decode(fingerprint)) is not None
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Pass:
     """One way to recognise an entry: by some of its traits, if the rest does not speak against it.
@@ -115,10 +141,15 @@ class _Pass:
 class _Matcher:
     """Finds the known documents of entries, each for one entry, the surest matches first."""
 
-    def __init__(self, entries: Sequence[tuple[ListedEntry, Traits]], known: Records) -> None:
+    def __init__(
+        self,
+        entries: Sequence[tuple[ListedEntry, Traits]],
+        known: Mapping[str, Fingerprint],
+        records: Mapping[str, EntryRecord],
+    ) -> None:
         self._entries = entries
         self._known = known
-        self._records = {key: record for key, record in known.items() if record is not None}
+        self._records = records
         self._taken = set[str]()
         self._new_keys = set[str]()
         traits = [traits for _, traits in entries]
@@ -196,11 +227,12 @@ class _Matcher:
             entry.link if self.has_own_link(traits) else "",
             f"{entry.title} {entry.date}".strip(),
         ]
-        keys = [document_key(name, "") for name in names if name]
-        keys.append(document_key("", repr(traits)))
-        key = next(
-            (key for key in keys if key not in self._known and key not in self._new_keys), ""
+        others = (f"{traits} {number}" if number else repr(traits) for number in count())
+        keys = chain(
+            (document_key(name, "") for name in names if name),
+            (document_key("", name) for name in others),
         )
+        key = next(key for key in keys if key not in self._known and key not in self._new_keys)
         self._new_keys.add(key)
         return key
 
@@ -234,12 +266,15 @@ class _Matcher:
         ]
         shared = {key for key, times in Counter(keys).items() if times > 1}
         for number, key in enumerate(keys):
-            is_unrecorded = key in self._known and key not in self._records
-            if number in found or not is_unrecorded or key in self._taken:
+            if number in found or key in self._taken or not self._is_unrecorded(key):
                 continue
             entry = self._entries[number][0]
             if key not in shared or last_read is None or not _is_later(entry, last_read):
                 self._take(number, key, found)
+
+    def _is_unrecorded(self, key: str) -> bool:
+        fingerprint = self._known.get(key)
+        return fingerprint is not None and EntryRecord.decode(fingerprint) is None
 
     def _take(self, number: int, key: str, found: dict[int, str]) -> None:
         found[number] = key
@@ -286,12 +321,14 @@ def _title_and_path(traits: Traits) -> tuple[str, ...]:
 
 
 def _ids_change(
-    entries: Sequence[tuple[ListedEntry, Traits]], found: Mapping[int, str], known: Records
+    entries: Sequence[tuple[ListedEntry, Traits]],
+    found: Mapping[int, str],
+    records: Mapping[str, EntryRecord],
 ) -> bool:
     """Whether most of the known entries of a reading have had several ids before this one."""
     changes = [
         record.with_traits(traits).id_changes >= CHANGES_OF_UNRELIABLE
         for number, (_, traits) in enumerate(entries)
-        if traits.id and number in found and (record := known[found[number]]) is not None
+        if traits.id and number in found and (record := records.get(found[number])) is not None
     ]
     return sum(changes) * 2 > len(changes)

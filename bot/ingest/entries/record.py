@@ -9,7 +9,7 @@ from bot.urls.normalise import comparable_address
 from storage.models import Fingerprint
 
 _VERSION = "entry-1"
-_MISSING = "-"
+MISSING = "-"
 _DIGEST_LENGTH = 12
 _MAX_TITLE = 1_000
 # The version, eight digests, and four numbers.
@@ -80,9 +80,9 @@ class EntryRecord:
     changed_at: int = 0
 
     @classmethod
-    def of(cls, entry: ListedEntry) -> Self:
+    def of(cls, entry: ListedEntry, traits: Traits) -> Self:
         """Return the record of a new entry."""
-        return cls(entry.traits, short_digest(entry.content))
+        return cls(traits, short_digest(entry.content))
 
     @property
     def has_reliable_id(self) -> bool:
@@ -122,7 +122,7 @@ class EntryRecord:
         digests = (traits.id, traits.link, traits.page, traits.path, traits.title, traits.date)
         numbers = (self.id_changes, self.link_changes, self.content_changes, self.changed_at)
         words = [_VERSION, *digests, self.content, self.previous, *map(str, numbers)]
-        return Fingerprint(0, first_seen_ns, " ".join(word or _MISSING for word in words))
+        return Fingerprint(0, first_seen_ns, " ".join(word or MISSING for word in words))
 
     @classmethod
     def decode(cls, fingerprint: Fingerprint) -> "EntryRecord | None":
@@ -130,7 +130,7 @@ class EntryRecord:
         if not _RECORD.fullmatch(fingerprint.digest):
             return None
         words = fingerprint.digest.split(" ")[1:]
-        *traits, content, previous = ("" if word == _MISSING else word for word in words[:8])
+        *traits, content, previous = ("" if word == MISSING else word for word in words[:8])
         return cls(Traits(*traits), content, previous, *map(int, words[8:]))
 
 
