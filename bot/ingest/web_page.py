@@ -3,8 +3,10 @@
 import asyncio
 import json
 import logging
+import math
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 from bot.errors import FetchError, SourceError
@@ -26,26 +28,43 @@ logger = logging.getLogger(__name__)
 class PageState:
     """The state of a page when it was read: validators, digest of the body, number of documents.
 
-    Encoded, it is the state token of the source.
+    From `waits_until` on (Unix time; 0: never), it has to be read again although it is the same,
+    since changes of it had to wait. Encoded, it is the state token of the source.
     """
 
     validators: Validators = NO_VALIDATORS
     digest: str = ""
     documents: int = 0
+    waits_until: int = 0
+
+    def has_to_be_read(self, now: datetime) -> bool:
+        """Whether the page has to be read again even if it is the same."""
+        return 0 < self.waits_until <= now.timestamp()
+
+    def waiting(self, until: datetime | None) -> "PageState":
+        """Return the state with changes that have to wait until then, if any have to."""
+        return replace(self, waits_until=math.ceil(until.timestamp()) if until else 0)
+
+    def waiting_no_longer_than(self, other: "PageState") -> "PageState":
+        """Return the state with the earlier time of both."""
+        times = filter(None, (self.waits_until, other.waits_until))
+        return replace(self, waits_until=min(times, default=0))
 
     def encode(self) -> str:
         """Return the state as JSON."""
         validators = self.validators
-        return json.dumps([validators.etag, validators.last_modified, self.digest, self.documents])
+        numbers = (self.documents, self.waits_until)
+        return json.dumps([validators.etag, validators.last_modified, self.digest, *numbers])
 
     @classmethod
     def decode(cls, text: str | None) -> "PageState":
         """Decode the result of `encode`; return `NO_STATE` for anything else."""
         try:
-            etag, last_modified, digest, documents = json.loads(text or "")
+            etag, last_modified, digest, documents, waits_until = json.loads(text or "")
         except (ValueError, TypeError):
             return NO_STATE
-        return cls(Validators(str(etag), str(last_modified)), str(digest), int(documents))
+        validators = Validators(str(etag), str(last_modified))
+        return cls(validators, str(digest), int(documents), int(waits_until))
 
 
 NO_STATE = PageState()

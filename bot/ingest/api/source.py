@@ -88,7 +88,7 @@ class ApiSource:
         limits: ApiLimits = DEFAULT_LIMITS,
     ) -> None:
         self.name = page.name
-        self.changes, self.quick_check = page.changes, page.quick_check
+        self.changes = page.changes
         self.settings_digest = (
             f"api {API_VERSION}, front matter {FORMAT_VERSION}, unpublished: {unpublished},"
             f" {defaults}"
@@ -103,12 +103,24 @@ class ApiSource:
         self._defaults = defaults
         self._limits = limits
 
+    async def quick_check(self, state: str) -> int | None:
+        """Request page 1; None if it has changed, or the time of a change that waited has come.
+
+        Raises `SourceError`.
+        """
+        if PageState.decode(state).has_to_be_read(self._clock.now()):
+            return None
+        return await self._page.quick_check(state)
+
     async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch as many pages as may contain changes. Raises `SourceError`."""
         began_at = self._clock.now()
-        entries = await asyncio.to_thread(KnownEntries, known)
-        reading, page_state = await self._read_pages(entries, state)
-        return await asyncio.to_thread(self._compare, reading, page_state, entries, known, began_at)
+        before = PageState.decode(state)
+        entries = KnownEntries(known)
+        reading, page_state = await self._read_pages(entries, before, state)
+        return await asyncio.to_thread(
+            self._compare, reading, page_state, entries, known, began_at, before
+        )
 
     async def probe(self) -> str:
         """Fetch the first page and describe it, storing nothing. Raises `SourceError`."""
@@ -117,14 +129,14 @@ class ApiSource:
         return f"a page of {pluralize(len(page.items), 'article')}{more}"
 
     async def _read_pages(
-        self, known: KnownEntries, state: str | None
+        self, known: KnownEntries, before: PageState, state: str | None
     ) -> tuple[_Reading, PageState]:
         """Read page after page; the read ends at the first unreadable page after page 1.
 
         It also ends at a page that was already read, or that lists no further article: some APIs
         link their last page to the first one, or to itself under ever new addresses.
         """
-        stop_early = PageState.decode(state) != NO_STATE
+        stop_early = before != NO_STATE and not before.has_to_be_read(self._clock.now())
         reading = _Reading()
         page = first = await self._first_page(state)
         requested = {page_identity(self._page.address)}
@@ -141,8 +153,10 @@ class ApiSource:
             if address is None or repeats or page_identity(address) in requested:
                 reading.completed = True
                 break
-            if stop_early and not known.compare(listed, self._clock.now()).changed:
-                break
+            if stop_early:
+                found = await asyncio.to_thread(known.compare, listed, self._clock.now())
+                if not found.changed:
+                    break
             if self._is_enough(number, len(reading.items), size):
                 skipped += 1
                 break
@@ -212,8 +226,12 @@ class ApiSource:
         entries: KnownEntries,
         known: KnownDocuments,
         now: datetime,
+        before: PageState,
     ) -> ChangeSet:
         comparison = entries.compare(reading.items, now)
+        page_state = page_state.waiting(comparison.waits_until)
+        if not reading.completed:
+            page_state = page_state.waiting_no_longer_than(before)
         bounds = known.archive or ArchiveBounds(now)
         dates = (_date(entry) for entry in reading.items)
         return ChangeSet(

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from storage.models import ArchiveBounds
 
+_LAST_INSTANT = timedelta(days=1) - timedelta(microseconds=1)
+
 
 def is_archive(
     date: datetime | None, bounds: ArchiveBounds, began_at: datetime, *, date_only: bool = False
@@ -18,7 +20,7 @@ def is_archive(
     if date is None:
         return not bounds.complete
     if date_only:
-        date += timedelta(days=1)
+        date += _LAST_INSTANT
     return date < bounds.before or (not bounds.complete and date >= began_at)
 
 

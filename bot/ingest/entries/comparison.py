@@ -35,11 +35,15 @@ class ChangedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The changed entries of a reading, in its order, and the keys of all of its entries."""
+    """The changed entries of a reading, in its order, and the keys of all of its entries.
+
+    `waits_until`: when the next of the changes that have to wait can be taken, if there are any.
+    """
 
     changed: Sequence[ChangedEntry]
     present: frozenset[str]
     findings: SourceFindings
+    waits_until: datetime | None = None
 
 
 class KnownEntries:
@@ -54,25 +58,24 @@ class KnownEntries:
     def compare(self, listed: Iterable[ListedEntry], now: datetime) -> Comparison:
         """Find the entries that are new or have changed; `listed` is the whole reading."""
         matching = match_entries(listed, self._fingerprints, self._last_read)
-        changed = [
-            each for entry in matching.entries if (each := self._changed(entry, now)) is not None
-        ]
+        changed = list[ChangedEntry]()
+        waiting = list[datetime]()
+        for matched in matching.entries:
+            after, waits_until = _update(matched, now)
+            if waits_until is not None:
+                waiting.append(waits_until)
+            if matched.record != after or not self._current:
+                changed.append(self._changed(matched, after, now))
         findings = SourceFindings(
             len(matching.merged), tuple(matching.merged[:_MAX_TITLES]), matching.ids_change
         )
-        return Comparison(changed, frozenset(each.key for each in matching.entries), findings)
+        present = frozenset(each.key for each in matching.entries)
+        return Comparison(changed, present, findings, min(waiting, default=None))
 
-    def _changed(self, matched: MatchedEntry, now: datetime) -> ChangedEntry | None:
+    def _changed(self, matched: MatchedEntry, after: EntryRecord, now: datetime) -> ChangedEntry:
         before = self._fingerprints.get(matched.key) if matched.is_known else None
         first_seen = before.modified_ns if before else int(now.timestamp() * 1e9)
         record = matched.record
-        after = (
-            _update(record, matched, now)
-            if record
-            else EntryRecord.of(matched.entry, matched.traits)
-        )
-        if record == after and self._current:
-            return None
         return ChangedEntry(
             matched.entry,
             matched.key,
@@ -82,13 +85,16 @@ class KnownEntries:
         )
 
 
-def _update(record: EntryRecord, matched: MatchedEntry, now: datetime) -> EntryRecord:
-    """Return what is known now; a change that has to wait keeps its title and date."""
-    traits = matched.traits
+def _update(matched: MatchedEntry, now: datetime) -> tuple[EntryRecord, datetime | None]:
+    """Return what is known now, and until when a change has to wait; it keeps title and date."""
+    record, traits = matched.record, matched.traits
+    if record is None:
+        return EntryRecord.of(matched.entry, traits), None
     accepted = accept_change(record, matched.entry, now)
-    if accepted is None:
+    if isinstance(accepted, datetime):
         traits = replace(traits, title=record.traits.title, date=record.traits.date)
-    return (accepted or record).with_traits(traits)
+        return record.with_traits(traits), accepted
+    return accepted.with_traits(traits), None
 
 
 def _own_fragment(matched: MatchedEntry) -> str:

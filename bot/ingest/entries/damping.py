@@ -20,18 +20,19 @@ _MAX_CHANGES = 9
 _TITLE_CHANGES = 3
 
 
-def accept_change(before: EntryRecord, entry: ListedEntry, now: datetime) -> EntryRecord | None:
-    """Return the record with the entry's content, or None while the change has to wait.
+def accept_change(before: EntryRecord, entry: ListedEntry, now: datetime) -> EntryRecord | datetime:
+    """Return the record with the entry's content, or the time until which the change has to wait.
 
     An unchanged content is always accepted.
     """
     content = short_digest(entry.content)
     if content == before.content:
         return before
-    elapsed = now - datetime.fromtimestamp(before.changed_at, now.tzinfo)
-    changes = before.content_changes if elapsed < _FORGOTTEN_AFTER else 0
-    if elapsed < _wait(before, entry, content, changes):
-        return None
+    changed_at = datetime.fromtimestamp(before.changed_at, now.tzinfo)
+    changes = before.content_changes if now - changed_at < _FORGOTTEN_AFTER else 0
+    waits_until = changed_at + _wait(before, entry, content, changes)
+    if now < waits_until:
+        return waits_until
     return replace(
         before,
         content=content,

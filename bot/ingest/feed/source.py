@@ -64,7 +64,7 @@ class FeedSource:
         time_zone: str | None = None,
     ) -> None:
         self.name = page.name
-        self.changes, self.quick_check = page.changes, page.quick_check
+        self.changes = page.changes
         self.settings_digest = f"feed {FEED_VERSION}, front matter {FORMAT_VERSION}, {defaults}"
         if time_zone:
             self.settings_digest += f", time zone {time_zone}"
@@ -73,6 +73,15 @@ class FeedSource:
         self._clock = clock
         self._defaults = defaults
         self._max_entries = max_entries
+
+    async def quick_check(self, state: str) -> int | None:
+        """Request the feed; None if it has changed, or the time of a change that waited has come.
+
+        Raises `SourceError`.
+        """
+        if PageState.decode(state).has_to_be_read(self._clock.now()):
+            return None
+        return await self._page.quick_check(state)
 
     async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch the feed and compare its entries with the known ones. Raises `SourceError`."""
@@ -98,6 +107,7 @@ class FeedSource:
         entries = disambiguate_links(feed)
         listed = [entry.listed() for entry in entries]
         comparison = KnownEntries(known).compare(listed, now)
+        page_state = page_state.waiting(comparison.waits_until)
         bounds = known.archive or ArchiveBounds(now)
         by_listed = dict(zip(reversed(listed), reversed(entries), strict=True))
         documents = self._documents(feed, comparison.changed, by_listed, bounds, now)

@@ -726,3 +726,21 @@ def test_known_fields_are_read_like_all_fields(
     if item.rejection is None:
         whole = translate(content, "", None)
         assert outcome(item.fields, defaults) == outcome(whole, defaults)
+
+
+async def test_change_that_waited_is_taken_though_the_api_stays_the_same(api: Api) -> None:
+    """It is on a later page, to which no change of page 1 leads."""
+
+    async def read(title: str, excerpt: str, **more: object) -> str:
+        api.show([api_article(2, title=title, **more)], [api_article(1, excerpt=excerpt)])
+        await api.load()
+        return (await api.stories())[0].article.excerpt
+
+    assert await read("Story 2", "First.") == "First."
+    assert await read("Story 2, corrected", "Second.") == "Second."
+    assert await read("Story 2, corrected again", "Retracted.") == "Second."
+    assert await read("Story 2, corrected again", "Retracted.", views=9) == "Second."
+    api.clock.skip(2 * 3600)
+    assert await read("Story 2, corrected again", "Retracted.", views=9) == "Retracted."
+    await api.load()
+    assert api.server.requests == ["/api"]

@@ -40,6 +40,14 @@ def test_day_without_time_is_not_over_when_it_begins() -> None:
     assert is_archive(midnight - 24 * HOUR, COMPLETE, START + HOUR, date_only=True)
 
 
+def test_day_is_over_when_the_next_begins() -> None:
+    """All dates of a feed may lack the time of day, and so the bound, too."""
+    midnight = START.replace(hour=0)
+    bounds = ArchiveBounds(midnight, complete=True)
+    assert is_archive(midnight - 24 * HOUR, bounds, START, date_only=True)
+    assert not is_archive(midnight, bounds, START, date_only=True)
+
+
 def test_complete_reading_sets_the_bound_to_its_newest_date() -> None:
     """What is newer was published later, even if that was before the reading began."""
     dates = [START - 2 * HOUR, None, START - 5 * HOUR, START + 9 * HOUR]

@@ -1,6 +1,7 @@
 """Which entries of real feeds become stories, and which of these are news."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -159,3 +160,19 @@ async def test_new_parameters_edit_nothing(reader: Reader, parameters: str) -> N
         await reader.read(item(1, picture, link=f"https://news.example/1?{query}"), OTHER)
         found.append(await reader.stories())
     assert all(each == found[0] for each in found)
+
+
+async def test_change_that_waited_is_taken_though_the_feed_stays_the_same(
+    reader: Reader, opener: Opener
+) -> None:
+    """Nothing but the time makes a difference between the readings."""
+
+    async def read(text: str) -> str:
+        await reader.read(item(1, description=text))
+        (story,) = await reader.stories()
+        return story.article.excerpt
+
+    assert [await read(text) for text in ("First.", "Second.")] == ["First.", "Second."]
+    assert [await read("Retracted.") for _ in range(2)] == ["Second.", "Second."]
+    await opener.clock.advance(timedelta(hours=2))
+    assert [await read("Retracted.") for _ in range(2)] == ["Retracted.", "Retracted."]
