@@ -86,7 +86,8 @@ async def _load(
             progress.started(source.name, 0)
             progress.finished(counts)
         return counts
-    changes = await source.read(await _known_documents(source, store, clock), state)
+    known = await _known_documents(source, store, clock)
+    changes = await source.read(known, state)
     if progress:
         progress.started(source.name, changes.changed)
     if changes.missing:
@@ -100,30 +101,30 @@ async def _load(
             progress.advanced(len(documents))
     await writer.save_undecided()
     counts = writer.counts + LoadCounts(unchanged=changes.unchanged, merged=changes.findings.merged)
-    counts += await _finish(source.name, settings, changes, store)
+    counts += await _finish(source, known, changes, store)
     if progress:
         progress.finished(counts)
     return counts
 
 
 async def _finish(
-    source: str, settings: str, changes: ChangeSet, store: ArticleStore
+    source: Source, known: KnownDocuments, changes: ChangeSet, store: ArticleStore
 ) -> LoadCounts:
     """Record that all changes are stored. Raises `SourceError` if the reading broke off."""
-    findings = changes.findings
+    name, settings, findings = source.name, source.settings_digest, changes.findings
     if changes.problem:
         # Without a token, so that the next read compares everything again.
-        await store.finish_reading(source, settings, findings=findings)
+        await store.finish_reading(name, settings, findings=findings)
         raise SourceError(changes.problem)
-    if changes.archive is not None:
-        await store.set_archive(source, changes.archive)
-    if changes.present is not None:
-        await store.forget_absent(source, changes.present, duplicates=findings.ids_change)
+    if changes.archive is not None and changes.archive != known.archive:
+        await store.set_archive(name, changes.archive)
+    if changes.present is not None and known:
+        await store.forget_absent(name, changes.present, duplicates=findings.ids_change)
     withdrawn = 0
     if changes.gone:
-        withdrawn = await store.withdraw_documents(source, changes.gone)
+        withdrawn = await store.withdraw_documents(name, changes.gone)
     token = await run_in_thread(changes.state_token)
-    await store.finish_reading(source, settings, token, findings=findings)
+    await store.finish_reading(name, settings, token, findings=findings)
     return LoadCounts(withdrawn=withdrawn)
 
 

@@ -19,7 +19,7 @@ from bot.urls.tracking import without_session
 _SCHEME = "shttp:"
 _ROOT = f"{_SCHEME}//relative.invalid/"
 _FOLDER = "~~/"
-_DEPTH = 16
+_DEPTH = 4
 PLACEHOLDER = _ROOT + _FOLDER * _DEPTH
 
 _HTTP = re.compile(r"(?:https?:|//|www\.)", re.IGNORECASE)
