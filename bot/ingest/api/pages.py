@@ -14,6 +14,7 @@ from yarl import URL
 from bot.errors import SourceError
 from bot.ingest.api.article_fields import ArticleReader
 from bot.ingest.feed.dates import DateReader
+from bot.ingest.feed.entry import without_parameters
 from bot.ingest.feed.json_parser import parse_json, text_of
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.site_generators import spellings
@@ -22,6 +23,7 @@ from bot.urls.safety import problem_with_web_address
 from storage.models import Rejection
 
 MAX_PAGE_ITEMS = 5_000
+_ADDRESS_FIELDS = ("url", "webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
 _LIST_FIELDS = ("value", "items", "articles")
 _KEY_FIELDS = ("path", "id", "webUrl", "originalUrl", "title")
 _MAX_PAGE_NUMBER = 1_000_000
@@ -224,7 +226,22 @@ def _item(content: object, reader: ArticleReader) -> Item:
         serialized = str(rejection).encode()
     names = (text_of(content.get(field)) for field in _KEY_FIELDS)
     key = document_key(next(filter(None, names), ""), serialized.decode())
-    return Item(key, content_digest(serialized), fields, rejection)
+    seen = _serialize(_without_parameters(fields)) if rejection is None else serialized
+    return Item(key, content_digest(seen), fields, rejection)
+
+
+def _without_parameters(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the fields without what APIs generate anew for every request, such as signatures."""
+    kept = dict(fields)
+    for name in _ADDRESS_FIELDS:
+        if isinstance(address := kept.get(name), str):
+            kept[name] = without_parameters(address)
+    for name in ("images", "related"):
+        if isinstance(groups := kept.get(name), list):
+            kept[name] = [_without_parameters(group) for group in groups]
+    if isinstance(provider := kept.get("provider"), dict):
+        kept["provider"] = _without_parameters(provider)
+    return kept
 
 
 def _serialize(content: object) -> bytes:

@@ -177,7 +177,8 @@ class _Matcher:
             return changed > unchanged or _same_page(traits, record, is_alone=is_alone)
 
         def same_link(traits: Traits, record: EntryRecord) -> bool:
-            return _same_link(traits, record, is_alone=is_alone)
+            # Ids that moved from entry to entry, such as numbers of positions, identify none.
+            return changed <= unchanged and _same_link(traits, record, is_alone=is_alone)
 
         self._match(
             _Pass(lambda each: (each.id,) if self.has_own_id(each) else (), same_link), found
@@ -302,8 +303,9 @@ def _same_link(traits: Traits, record: EntryRecord, *, is_alone: bool) -> bool:
 
 def _same_page(traits: Traits, record: EntryRecord, *, is_alone: bool) -> bool:
     """Whether an entry with the same link is the same: by its title or date, or as ids change."""
-    no_id = not traits.id or not record.traits.id or not record.has_reliable_id
-    return _same_title_or_date(traits, record.traits) or (no_id and not is_alone)
+    before = record.traits
+    other_id = traits.id and before.id and traits.id != before.id and record.has_reliable_id
+    return _same_title_or_date(traits, before) or not (other_id or is_alone)
 
 
 def _same_title_or_date(traits: Traits, before: Traits) -> bool:

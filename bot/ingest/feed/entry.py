@@ -75,9 +75,9 @@ class Entry:
         seen = replace(
             self,
             id="",
-            link=_without_parameters(self.link),
-            pictures=tuple(map(_without_parameters, self.pictures)),
-            enclosure=_without_parameters(self.enclosure),
+            link=without_parameters(self.link),
+            pictures=tuple(map(without_parameters, self.pictures)),
+            enclosure=without_parameters(self.enclosure),
         )
         digest = content_digest(repr(seen).encode("utf-8", "backslashreplace"))
         return ListedEntry(self.id, self.link, self.title, self.published, digest)
@@ -181,5 +181,6 @@ def _path(address: str) -> str:
         return ""
 
 
-def _without_parameters(address: str) -> str:
+def without_parameters(address: str) -> str:
+    """Return an address up to its parameters."""
     return re.split("[?#;]", address, maxsplit=1)[0]

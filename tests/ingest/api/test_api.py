@@ -728,7 +728,7 @@ def test_known_fields_are_read_like_all_fields(
         assert outcome(item.fields, defaults) == outcome(whole, defaults)
 
 
-async def test_change_that_waited_is_taken_though_the_api_stays_the_same(api: Api) -> None:
+async def test_change_that_waited_is_taken_from_a_later_page(api: Api) -> None:
     """It is on a later page, to which no change of page 1 leads."""
 
     async def read(title: str, excerpt: str, **more: object) -> str:
@@ -744,3 +744,22 @@ async def test_change_that_waited_is_taken_though_the_api_stays_the_same(api: Ap
     assert await read("Story 2, corrected again", "Retracted.", views=9) == "Retracted."
     await api.load()
     assert api.server.requests == ["/api"]
+
+
+async def test_new_parameters_edit_nothing(api: Api) -> None:
+    """Signatures and sessions are generated anew for every request."""
+    found = list[Sequence[Story]]()
+    for token in ("a", "b", "c"):
+        picture = {"url": f"https://news.example/a.jpg?signature={token}"}
+        provider = {"name": "News", "images": [picture]}
+        article = api_article(
+            1,
+            webUrl=f"https://news.example/1?s={token}",
+            images=[picture],
+            provider=provider,
+            related=[{"title": "Other", "webUrl": f"https://news.example/2?s={token}"}],
+        )
+        api.show([article])
+        await api.load()
+        found.append(await api.stories())
+    assert all(each == found[0] for each in found)

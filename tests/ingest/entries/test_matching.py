@@ -132,6 +132,27 @@ def test_changed_entry_is_the_same(first: ListedEntry, second: ListedEntry) -> N
         assert readings.new(second, *more) == []
 
 
+def test_id_of_the_whole_feed_does_not_hide_a_correction() -> None:
+    """The link identifies the entry, although title and date are others."""
+    other = entry("Other", id="feed", link="https://news.example/2")
+    readings = Readings()
+    readings.read(entry("Old", id="feed"), other)
+    assert readings.new(entry("Corrected", id="feed", date=LATER), other) == []
+
+
+def test_numbers_of_positions_identify_nothing() -> None:
+    """Two new entries have the numbers of the two before, one of which has left."""
+    first = [entry("B", id="1", link=PAGE, date="2"), entry("A", id="2", link=PAGE, date="1")]
+    readings = Readings()
+    readings.read(*first)
+    second = [
+        entry("D", id="1", link=PAGE, date="4"),
+        entry("C", id="2", link=PAGE, date="3"),
+        entry("B", id="3", link=PAGE, date="2"),
+    ]
+    assert readings.new(*second) == ["D", "C"]
+
+
 def test_entries_that_are_listed_twice_are_merged() -> None:
     """The first one counts; the titles of the others are reported."""
     listed = [entry("A", id="1"), entry("A", id="1", content="older"), entry("A", id="2")]

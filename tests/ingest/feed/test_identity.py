@@ -162,7 +162,7 @@ async def test_new_parameters_edit_nothing(reader: Reader, parameters: str) -> N
     assert all(each == found[0] for each in found)
 
 
-async def test_change_that_waited_is_taken_though_the_feed_stays_the_same(
+async def test_change_that_waited_is_taken_from_an_unchanged_feed(
     reader: Reader, opener: Opener
 ) -> None:
     """Nothing but the time makes a difference between the readings."""
