@@ -58,6 +58,9 @@ class Habits:
             return self.dates == "exact" or (
                 self.dates == "missing" and self.has_id and self.has_link
             )
+        if self.links == "parameters" and self.dates == "edited":
+            # With another link and another date, only the id is left; it may be that of the feed.
+            return False
         # Without id and link, the date has to stay.
         return self.has_id or self.has_link or self.dates != "edited"
 
