@@ -19,7 +19,7 @@ from bot.ingest.document import (
     MAX_TOPICS,
     MEDIA_TYPES,
 )
-from bot.ingest.feed.dates import DateReader
+from bot.ingest.feed.dates import PLAUSIBLE_YEARS, DateReader
 from bot.ingest.field_values import MAX_DATE_LENGTH, parse_date_as_written
 from bot.ingest.site_generators import translate
 from bot.ingest.text import clean_text
@@ -100,6 +100,8 @@ def _date(dates: DateReader) -> Reader:
             written = parse_date_as_written(value)
         except ValueError:
             written = None
+        if written is not None and written.year not in PLAUSIBLE_YEARS:
+            return None
         if written is not None and written.tzinfo is not None:
             return scalar(value)
         date = dates.read(value)

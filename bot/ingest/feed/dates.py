@@ -31,7 +31,7 @@ from bot.ingest.feed.date_names import (
 
 MAX_LENGTH = 300
 # The Web is from 1991. Usual placeholders are the years 1, 1601, 1899, 1900, 1970, 1980 and 9999.
-_YEARS = range(1990, 2100)
+PLAUSIBLE_YEARS = range(1990, 2100)
 # The first year of two digits that is of the last century.
 _LAST_CENTURY = 69
 _DIGITS_OF_A_DAY = 2
@@ -212,7 +212,7 @@ def _read_timestamp(text: str) -> datetime | None:
     if match is None or (unit := _UNITS.get(len(match[1]))) is None:
         return None
     at = _EPOCH + timedelta(seconds=int(match[1]) / unit)
-    return at if at.year in _YEARS else None
+    return at if at.year in PLAUSIBLE_YEARS else None
 
 
 @lru_cache(maxsize=_CACHED)
@@ -275,7 +275,7 @@ def _replace_week(match: re.Match[str]) -> str:
 
 def _replace_ordinal(match: re.Match[str]) -> str:
     year, number = int(match[1]), int(match[2])
-    if year not in _YEARS or not number:
+    if year not in PLAUSIBLE_YEARS or not number:
         return match[0]
     day = date(year, 1, 1) + timedelta(days=number - 1)
     return day.isoformat() if day.year == year else match[0]
@@ -487,7 +487,7 @@ def _valid_days(candidates: Mapping[str, tuple[str, str | int, str]]) -> dict[st
     for order, (year, month, day) in candidates.items():
         with suppress(ValueError, OverflowError):
             days[order] = date(_year(year), int(month), int(day))
-    return {order: day for order, day in days.items() if day.year in _YEARS}
+    return {order: day for order, day in days.items() if day.year in PLAUSIBLE_YEARS}
 
 
 def _year(text: str) -> int:

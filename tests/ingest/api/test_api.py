@@ -618,6 +618,15 @@ def test_dates_are_read_as_those_of_feeds(
 
 
 @pytest.mark.parametrize(
+    "written", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", 0, "1900-01-01"]
+)
+def test_implausible_date_is_none(written: object) -> None:
+    """An article needs a date, so it is rejected instead of being older than the Web."""
+    with pytest.raises(RejectedError):
+        read_fields(only(api_article(1, publishedDateTime=written)).fields, unpublished="announce")
+
+
+@pytest.mark.parametrize(
     ("written", "url"),
     [
         ("https://a.example/Tax Crackdown", "https://a.example/Tax%20Crackdown"),
