@@ -53,12 +53,27 @@ def feedparser_with_separate_fields() -> ModuleType:
     It takes 2 MB, so only the processes that parse feeds call this.
     """
     import feedparser.api  # type: ignore[import-untyped]  # noqa: PLC0415
+    import feedparser.mixin  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    api = feedparser.api
+    api, mixin = feedparser.api, feedparser.mixin
+    mixin.make_safe_absolute_uri = _join_if_other(mixin.make_safe_absolute_uri)
     api.StrictFeedParser = _with_separate_fields(api.StrictFeedParser)
     api.LooseFeedParser = _with_separate_fields(api.LooseFeedParser)
     module: ModuleType = feedparser
     return module
+
+
+def _join_if_other(join: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """Return the function by which feedparser resolves the base of each element.
+
+    Most elements have no base of their own: it then resolves the base against itself, which takes
+    a third of the time of parsing.
+    """
+
+    def join_if_other(base: str, address: str) -> str:
+        return base if address == base else join(base, address)
+
+    return join_if_other
 
 
 def plain_entry(entry: dict[str, Any]) -> dict[str, Any]:
