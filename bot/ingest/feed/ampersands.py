@@ -8,14 +8,17 @@ import html.entities
 import re
 
 # What isn't text: it is skipped as a whole, also if its end is missing.
-_SECTION = rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
+_SECTION = (
+    rb"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+(?:\]\]>)?"
+    rb"|<!--(?:[^-]++|-(?!->))*+(?:-->)?|<\?(?:[^?]++|\?(?!>))*+(?:\?>)?"
+)
 # What precedes the first element, with the document type.
 _PROLOGUE = re.compile(rb"[^<]*<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _DECLARATION = re.compile(rb"[^<]*<\?.*?\?>", re.DOTALL)
 _REFERENCE = rb"&(?:#[0-9]{1,10}|#[xX][0-9A-Fa-f]{1,8}|([A-Za-z_:][\w:.-]{0,40}));"
 # Browsers read these without their semicolon, too; `&amp=1` is part of an address.
 _UNFINISHED = rb"&(?:#[0-9]{2,7}(?![0-9])|#[xX][0-9A-Fa-f]{2,6}(?![0-9A-Fa-f])|amp(?![\w=]))"
-_AMPERSAND = re.compile(rb"%s|%s|%s|&" % (_SECTION, _REFERENCE, _UNFINISHED), re.DOTALL)
+_AMPERSAND = re.compile(rb"%s|%s|%s|&" % (_SECTION, _REFERENCE, _UNFINISHED))
 _DECLARED = re.compile(rb"<!ENTITY\s+([\w:.-]+)\s")
 _XML_ENTITIES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 

@@ -157,7 +157,9 @@ def remove_boilerplate(text: str, title: str = "", provider: str = "") -> str:
         text = head + shorter
     if before := _BEFORE.match(text):
         text = text[before.end() :]
-    text = _CUT.sub("…", text).strip()
+    if text.rstrip().endswith(("]", ")")):
+        text = _CUT.sub("…", text)
+    text = text.strip()
     folded = text.casefold()
     # Aggregators list the title and the provider, and those of other articles.
     is_listing = bool(provider) and folded.startswith(f"{title} {provider}".casefold())

@@ -31,6 +31,13 @@ _BEST = frozenset(
 _IMAGES = frozenset({"amp-anim", "amp-img", "image", "img", "source"})
 _MEDIA = frozenset({"amp-video", "video"})
 _NOT_LAZY = _BEST | {"src"}
+# Attributes of which only `src` is an address.
+_PLAIN = frozenset(
+    {
+        *("align", "alt", "border", "class", "decoding", "fetchpriority", "height", "hspace", "id"),
+        *("loading", "referrerpolicy", "sizes", "src", "style", "title", "vspace", "width"),
+    }
+)
 _ADDRESS_OF_PICTURE = re.compile(
     r"\s*+(?:https?:)?/[^\s,]*\.(?:avif|gif|jpe?g|png|webp)(?:[?#]\S*)?\s*\Z", re.IGNORECASE
 )
@@ -54,17 +61,21 @@ _FACE = re.compile(
 
 def is_emoji(attributes: Mapping[str, str]) -> bool:
     """Whether a picture is a character of the text, as its class says; `alt` is that character."""
-    return bool(_EMOJI.search(attributes.get("class", "")))
+    return "class" in attributes and bool(_EMOJI.search(attributes["class"]))
 
 
 def element_pictures(name: str, attributes: Mapping[str, str], base: str) -> list[Candidate]:
     """Return the pictures of an element of HTML, the best of equals first."""
     width, height = shown_size(attributes)
-    if _FACE.search(attributes.get("class", "")) or any(0 < x < MIN_SIDE for x in (width, height)):
+    if 0 < width < MIN_SIDE or 0 < height < MIN_SIDE:
+        return []
+    if "class" in attributes and _FACE.search(attributes["class"]):
         return []
     found: list[tuple[str, int]] = []
     if name in _MEDIA:
         found = [(attributes.get(key, ""), 0) for key in ("data-poster", "poster")]
+    elif name in _IMAGES and name != "source" and attributes.keys() <= _PLAIN:
+        found = [(attributes.get("src", ""), 0)]
     elif name in _IMAGES:
         found = list(islice(_addresses(name, attributes, width), _MAX_OF_ELEMENT))
     elif lazy := [each for each in _lazy_addresses(attributes, width) if _is_picture(each[0])]:
@@ -148,10 +159,13 @@ def _is_embedded(address: str) -> bool:
 def shown_size(attributes: Mapping[str, str]) -> tuple[int, int]:
     """Return the width and height that attributes or a style declare, 0 if unknown."""
     sizes = {name: attributes[name] for name in ("width", "height") if name in attributes}
-    for name, value in _STYLE_SIZE.findall(attributes.get("style", "")):
-        sizes[name.lower()] = value
+    if "style" in attributes:
+        for name, value in _STYLE_SIZE.findall(attributes["style"]):
+            sizes[name.lower()] = value
     return _shown(sizes.get("width", "")), _shown(sizes.get("height", ""))
 
 
 def _shown(length: str) -> int:
+    if not length:
+        return 0
     return 1 if length.strip() in {"0", "0px"} else pixels(length)

@@ -246,8 +246,11 @@ def _never(_: str) -> None:
 def _read_attributes(written: str) -> Mapping[str, str]:
     """Return the attributes of a tag; of two with the same name, the first counts."""
     attributes: dict[str, str] = {}
-    for name, *values in _ATTRIBUTE.findall(written):
-        attributes.setdefault(name.lower(), _REFERENCE.sub(_character, "".join(values)))
+    for name, double_quoted, single_quoted, unquoted in _ATTRIBUTE.findall(written):
+        value = double_quoted or single_quoted or unquoted
+        if "&" in value:
+            value = _REFERENCE.sub(_character, value)
+        attributes.setdefault(name.lower(), value)
     return attributes
 
 
@@ -257,7 +260,7 @@ def _character(reference: re.Match[str]) -> str:
 
 def _is_hidden(attributes: Mapping[str, str]) -> bool:
     return (
-        attributes.get("hidden", "until-found").lower() != "until-found"
-        or not _HIDDEN_CLASSES.isdisjoint(attributes.get("class", "").split())
-        or bool(_HIDDEN_STYLE.search(attributes.get("style", "")))
+        ("hidden" in attributes and attributes["hidden"].lower() != "until-found")
+        or ("class" in attributes and not _HIDDEN_CLASSES.isdisjoint(attributes["class"].split()))
+        or ("style" in attributes and bool(_HIDDEN_STYLE.search(attributes["style"])))
     )

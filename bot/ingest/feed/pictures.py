@@ -6,9 +6,9 @@ no photo although it is a picture.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import chain, islice
+from typing import NamedTuple
 
 from bot.ingest.feed.addresses import resolve
 from bot.urls.pictures import may_be_picture
@@ -20,7 +20,8 @@ _SMALL = 100_000
 _MAX_CANDIDATES = 1000
 
 
-_PIXELS = re.compile(r"\s*+(\d{1,5})(?:\.\d*+)?\s*+(?:px)?\s*+\Z", re.IGNORECASE)
+_DIGITS = 5
+_PIXELS = re.compile(rf"\s*+(\d{{1,{_DIGITS}}})(?:\.\d*+)?\s*+(?:px)?\s*+\Z", re.IGNORECASE)
 
 
 class Origin(IntEnum):
@@ -33,8 +34,7 @@ class Origin(IntEnum):
     TEXT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A picture that an entry mentions, with its size in pixels and bytes; 0 is unknown."""
 
     address: str
@@ -49,6 +49,8 @@ class Candidate:
 
 def pixels(value: object) -> int:
     """Return a length such as 300, "300" or "300px"; 0 if it is unknown, as `100%` is."""
+    if isinstance(value, str) and len(value) <= _DIGITS and value.isdecimal():
+        return int(value)
     found = _PIXELS.match(str(value)) if isinstance(value, str | int) else None
     return int(found[1]) if found else 0
 
@@ -63,10 +65,11 @@ def choose_pictures(candidates: Iterable[Candidate], limit: int) -> tuple[str, .
     for candidate in islice(candidates, _MAX_CANDIDATES):
         named = _size_in_address(candidate.address)
         declared = (candidate.width, candidate.height)
-        if not any(0 < side < MIN_SIDE for side in (*named, *declared)):
-            # A page may show a picture in another size than it has.
-            sizes = (named, declared) if candidate.origin is Origin.TEXT else (declared, named)
-            ranked.append((_rank(candidate, *next(filter(any, sizes), (0, 0))), candidate))
+        if _is_tiny(named) or _is_tiny(declared):
+            continue
+        # A page may show a picture in another size than it has.
+        first, second = (named, declared) if candidate.origin is Origin.TEXT else (declared, named)
+        ranked.append((_rank(candidate, *(first if any(first) else second)), candidate))
     chosen: dict[str, None] = {}
     written = set()
     for _, candidate in sorted(ranked, key=lambda pair: pair[0]):
@@ -78,6 +81,10 @@ def choose_pictures(candidates: Iterable[Candidate], limit: int) -> tuple[str, .
             if len(chosen) == limit:
                 break
     return tuple(chosen)
+
+
+def _is_tiny(size: tuple[int, int]) -> bool:
+    return 0 < size[0] < MIN_SIDE or 0 < size[1] < MIN_SIDE
 
 
 def _rank(candidate: Candidate, width: int, height: int) -> tuple[int, ...]:
@@ -274,12 +281,16 @@ _HEIGHT = re.compile(
     r"[?&;](?:h|hei|height|imheight|max-?h(?:eight)?)=(\d{1,4})(?:px)?(?![\w.%])"
     r"|[/,](?:h_|height=|h=)(\d{1,4})(?!\d)"
 )
+# What each of these patterns needs, so that most addresses are searched only once.
+_SIZE_MARK = re.compile(r"=\d|\dx\d|[/=][sw]\d|[hw]_\d|\dpx-")
 _ASPECT = 20  # a ratio, as in `/16x9/`, has smaller numbers than a size
 
 
 def _size_in_address(address: str) -> tuple[int, int]:
     """Return width and height as far as an address names them."""
     address = address[:2000].lower().replace("&amp;", "&")
+    if not _SIZE_MARK.search(address):
+        return 0, 0
     for pattern in _WIDTH_AND_HEIGHT:
         for found in pattern.finditer(address):
             width, height = int(found[1]), int(found[2])

@@ -12,7 +12,7 @@ MAX_GROWTH = 10 * 1024 * 1024
 
 _ENTITY = re.compile(rb"<!ENTITY\s[^\"'<>]*(?:\"([^\"]*)\"|'([^']*)')")
 _ENTITY_REFERENCE = re.compile(rb"&[A-Za-z_:]")
-_CHARACTER_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));", re.IGNORECASE)
+_CHARACTER_REFERENCE = re.compile(rb"&#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
 _SURROGATES = range(0xD800, 0xE000)
 _LOW_SURROGATES = range(0xDC00, 0xE000)
 _MAX_CODE_POINT = 0x10FFFF
