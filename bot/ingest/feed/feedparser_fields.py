@@ -23,8 +23,8 @@ _DATES = {
     "updated": ("updated", "modified", "lastbuilddate"),
     "created": ("created",),
 }
-# Resolving one of these against itself changes nothing.
-_STABLE_BASE = re.compile(r"[a-z]+://[^\s?#;/][^\s?#;]*\Z")
+# An address that stays as it is whatever it is resolved against, also against itself.
+_COMPLETE = re.compile(r"[a-z]+://[\w.-]+(?:/[^\s?#;]*)?\Z", re.ASCII)
 
 
 class _Parser(Protocol):
@@ -76,7 +76,7 @@ def _join_if_other(join: Callable[[str, str], str]) -> Callable[[str, str], str]
     """
 
     def join_if_other(base: str, address: str) -> str:
-        is_same = address == base and _STABLE_BASE.match(base)
+        is_same = address == base and _COMPLETE.match(base)
         return base if is_same else join(base, address)
 
     return join_if_other
@@ -113,8 +113,9 @@ def _plain(value: object) -> object:
 
 def _with_separate_fields(parser: type) -> type:
     """Return a subclass of one of feedparser's parsers."""
-    members: dict[str, Callable[..., None]] = {
+    members: dict[str, Callable[..., object]] = {
         "unknown_starttag": _start_element(getattr(parser, "unknown_starttag")),  # noqa: B009 - untyped
+        "resolve_uri": _resolve(getattr(parser, "resolve_uri")),  # noqa: B009 - untyped
         "_end_keywords": _end_keywords,
         "_start_image": _start_image(getattr(parser, "_start_image")),  # noqa: B009 - untyped
         "_end_image": _end_image("image"),
@@ -167,6 +168,13 @@ def _start_element(of_feed: Callable[..., None]) -> Callable[..., None]:
                 self.contentparams["base"] = self.baseuri
 
     return start
+
+
+def _resolve(of_feed: Callable[[_Parser, str], str]) -> Callable[[_Parser, str], str]:
+    def resolve(self: _Parser, address: str) -> str:
+        return address if _COMPLETE.match(address) else of_feed(self, address)
+
+    return resolve
 
 
 def _end_keywords(self: _Parser) -> None:

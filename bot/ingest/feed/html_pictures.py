@@ -158,14 +158,14 @@ def _is_embedded(address: str) -> bool:
 
 def shown_size(attributes: Mapping[str, str]) -> tuple[int, int]:
     """Return the width and height that attributes or a style declare, 0 if unknown."""
-    sizes = {name: attributes[name] for name in ("width", "height") if name in attributes}
+    sizes = attributes
     if "style" in attributes:
-        for name, value in _STYLE_SIZE.findall(attributes["style"]):
-            sizes[name.lower()] = value
+        styled = _STYLE_SIZE.findall(attributes["style"])
+        sizes = {**attributes, **{name.lower(): value for name, value in styled}}
     return _shown(sizes.get("width", "")), _shown(sizes.get("height", ""))
 
 
 def _shown(length: str) -> int:
     if not length:
         return 0
-    return 1 if length.strip() in {"0", "0px"} else pixels(length)
+    return pixels(length) or int(length.strip() in {"0", "0px"})
