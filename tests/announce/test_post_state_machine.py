@@ -490,7 +490,7 @@ def _lead(post: Post) -> int:
 
 # Shrinking an example of many steps takes longer than reading it.
 PATIENT = settings(
-    max_examples=40, stateful_step_count=50, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+    max_examples=25, stateful_step_count=50, phases=(Phase.explicit, Phase.reuse, Phase.generate)
 )
 
 
