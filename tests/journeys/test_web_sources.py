@@ -101,3 +101,38 @@ async def test_rejected_entries_are_not_subtracted_from_shown_ones(
     assert (await load_all(only_feed)).counts == LoadCounts(new=1, rejected=3)
     server.at("/feed", rss(item(3)))
     assert (await load_all(only_feed)).counts == LoadCounts(new=1)
+
+
+async def test_entries_of_one_page_are_posted_once_each(desk: Desk, server: WebServer) -> None:
+    """A changelog has one page, and its ids and the parameters of its links change at each poll."""
+    titles = [
+        "Gates open at dawn",
+        "Ferry line extended",
+        "Museum closes early",
+        "Rain ends drought",
+    ]
+
+    def serve(count: int, poll: int) -> None:
+        entries = [
+            item(
+                number,
+                title=titles[number],
+                guid=f"{poll}-{number}",
+                link=f"https://news.example/changes?session={poll}#{number}",
+                pubDate=f"Mon, 23 Nov 2026 1{number}:00:00 GMT",
+            )
+            for number in reversed(range(count))
+        ]
+        server.at("/feed", rss(*entries))
+
+    server.at("/api", json.dumps({"value": []}))
+    serve(1, 0)
+    async with desk.bot(settings(desk, server)):
+        await desk.ask("subscriptions add", {"catch_up": 0})
+        await server.wait_for_requests("/feed")
+        for poll in range(1, 4):
+            serve(poll + 1, poll)
+            assert len(await desk.wait_for_stories(poll)) == poll
+        serve(4, 4)
+        await server.wait_for_requests("/feed")
+        assert desk.titles() == titles[1:]
