@@ -6,7 +6,7 @@ from itertools import islice
 
 from bot.ingest.feed.pictures import MAX_SIDE, MIN_SIDE, Candidate, Origin, pixels
 
-_MAX_SRCSET = 50
+_MAX_SRCSET = 5_000
 _MAX_OF_ELEMENT = 20
 _MAX_ADDRESS = 2000
 # Attributes for the real address of a picture, which a script loads when it is needed. Many others
