@@ -168,7 +168,7 @@ class Fetcher:
             result = await self._get_once(url, headers, cookies, allow_private=allow_private)
             if isinstance(result, Response):
                 # Redirects may lead back, as by way of a page that asks for consent to cookies.
-                leads_back = parse_url(url) == parse_url(address)
+                leads_back = moved_to is not None and parse_url(url) == parse_url(address)
                 return replace(result, moved_to=None if leads_back else moved_to)
             url = result.target
             permanent = permanent and result.permanent

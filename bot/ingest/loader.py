@@ -86,14 +86,16 @@ async def _load(
             progress.started(source.name, 0)
             progress.finished(counts)
         return counts
-    known = await _known_documents(source, store, clock)
+    known = await store.known_documents(source.name, settings)
+    if known.archive is None:
+        known = replace(known, archive=ArchiveBounds(clock.now()))
     changes = await source.read(known, state)
     if progress:
         progress.started(source.name, changes.changed)
     if changes.missing:
         await store.mark_missing(source.name, changes.missing)
     writer = _Writer(
-        source.name, store, clock, sizes, changes.archive is not None, set(changes.keys)
+        source.name, store, clock, sizes, changes.archive and known.archive, set(changes.keys)
     )
     while documents := await run_in_thread(list[Document], islice(changes.documents, sizes.stored)):
         await writer.save(documents)
@@ -114,27 +116,17 @@ async def _finish(
     name, settings, findings = source.name, source.settings_digest, changes.findings
     if changes.problem:
         # Without a token, so that the next read compares everything again.
-        await store.finish_reading(name, settings, findings=findings)
+        archive = changes.archive and known.archive
+        await store.finish_reading(name, settings, findings=findings, archive=archive)
         raise SourceError(changes.problem)
-    if changes.archive is not None and changes.archive != known.archive:
-        await store.set_archive(name, changes.archive)
     if changes.present is not None and known:
         await store.forget_absent(name, changes.present, duplicates=findings.ids_change)
     withdrawn = 0
     if changes.gone:
         withdrawn = await store.withdraw_documents(name, changes.gone)
     token = await run_in_thread(changes.state_token)
-    await store.finish_reading(name, settings, token, findings=findings)
+    await store.finish_reading(name, settings, token, findings=findings, archive=changes.archive)
     return LoadCounts(withdrawn=withdrawn)
-
-
-async def _known_documents(source: Source, store: ArticleStore, clock: Clock) -> KnownDocuments:
-    known = await store.known_documents(source.name, source.settings_digest)
-    if known.archive is not None:
-        return known
-    bounds = ArchiveBounds(clock.now())
-    await store.set_archive(source.name, bounds)
-    return replace(known, archive=bounds)
 
 
 @dataclass(slots=True)
@@ -149,7 +141,7 @@ class _Writer:
     store: ArticleStore
     clock: Clock
     sizes: BatchSizes
-    has_archive: bool
+    archive: ArchiveBounds | None
     unread: set[str]
     undecided: list[Document] = field(default_factory=list)
     counts: LoadCounts = field(default_factory=LoadCounts)
@@ -172,7 +164,7 @@ class _Writer:
             self.source,
             documents,
             self.clock.now(),
-            has_archive=self.has_archive,
+            archive=self.archive,
             unread=self.unread,
             decide_all=decide_all,
         )

@@ -43,16 +43,13 @@ class ArticleStore(Protocol):
         `settings` is the hash of its settings.
         """
 
-    async def set_archive(self, source: str, bounds: ArchiveBounds) -> None:
-        """Record what existed before the source was first read."""
-
     async def save_documents(
         self,
         source: str,
         documents: Sequence[Document],
         now: datetime,
         *,
-        has_archive: bool = False,
+        archive: ArchiveBounds | None = None,
         unread: Collection[str] = (),
         decide_all: bool = True,
     ) -> SaveResult:
@@ -66,9 +63,9 @@ class ArticleStore(Protocol):
         again, for a new article. Documents with the keys `unread` have not been read yet, so
         the articles that they belong to now are ignored.
 
-        `has_archive`: what the source lists may be archive, which each document says for itself; a
-        stored document whose story becomes another one is. A story that a source without archive
-        has, too, is news.
+        `archive`: of a source whose documents may be archive, which each document says for itself;
+        a stored document whose story becomes another one is. A story that a source without archive
+        has, too, is news. The bounds are recorded if the source has none yet.
 
         `decide_all`: False if more documents will follow. Then a document with new addresses is not
         stored but returned as undecided, because a later one may belong to its article.
@@ -99,11 +96,14 @@ class ArticleStore(Protocol):
         source: str,
         settings: str,
         state: str | None = None,
+        *,
         findings: SourceFindings = NO_FINDINGS,
+        archive: ArchiveBounds | None = None,
     ) -> None:
         """Record that all documents of a reading of `source` are stored, with these settings.
 
-        `state` is a token for its current state, if it has one: see `state_token`.
+        `state` is a token for its current state, if it has one: see `state_token`. The bounds of
+        the `archive` stay the same without new ones.
         """
 
     async def state_token(self, source: str, settings: str) -> str | None:

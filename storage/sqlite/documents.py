@@ -111,33 +111,24 @@ class SqliteDocuments(StorePart, ArticleStore):
         )
 
     @override
-    async def set_archive(self, source: str, bounds: ArchiveBounds) -> None:
-        await self._execute(
-            "INSERT INTO sources (name, rank, archive_before, archive_complete) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET archive_before = excluded.archive_before,"
-            " archive_complete = excluded.archive_complete",
-            (source, UNREGISTERED_SOURCE_RANK, encode_time(bounds.before), bounds.complete),
-        )
-
-    @override
     async def save_documents(
         self,
         source: str,
         documents: Sequence[Document],
         now: datetime,
         *,
-        has_archive: bool = False,
+        archive: ArchiveBounds | None = None,
         unread: Collection[str] = (),
         decide_all: bool = True,
     ) -> SaveResult:
         async def work(connection: aiosqlite.Connection) -> SaveResult:
-            source_id = await _prepare_source(connection, source)
+            source_id = await _prepare_source(connection, source, archive)
             batch = await DocumentBatch.open(
-                connection, source_id, documents, now, unread, has_archive=has_archive
+                connection, source_id, documents, now, unread, has_archive=archive is not None
             )
             await asyncio.to_thread(batch.add, documents, decide_all=decide_all)
             await batch.write(connection)
-            news = () if has_archive else await _make_news(connection, batch.touched)
+            news = () if archive else await _make_news(connection, batch.touched)
             await refresh_articles(connection, batch.touched, batch.decoded, news)
             return SaveResult(batch.counts, tuple(batch.undecided))
 
@@ -211,11 +202,26 @@ class SqliteDocuments(StorePart, ArticleStore):
         source: str,
         settings: str,
         state: str | None = None,
+        *,
         findings: SourceFindings = NO_FINDINGS,
+        archive: ArchiveBounds | None = None,
     ) -> None:
         await self._execute(
-            "UPDATE sources SET settings = ?, holdings = ?, findings = ? WHERE name = ?",
-            (settings, state, encode_findings(findings), source),
+            "INSERT INTO sources"
+            " (name, rank, settings, holdings, findings, archive_before, archive_complete)"
+            " VALUES (:name, :rank, :settings, :state, :findings, :before, :complete)"
+            " ON CONFLICT (name) DO UPDATE SET settings = :settings, holdings = :state,"
+            " findings = :findings, archive_before = coalesce(:before, archive_before),"
+            " archive_complete = iif(:before IS NULL, archive_complete, :complete)",
+            {
+                "name": source,
+                "rank": UNREGISTERED_SOURCE_RANK,
+                "settings": settings,
+                "state": state,
+                "findings": encode_findings(findings),
+                "before": encode_time(archive.before) if archive else None,
+                "complete": bool(archive and archive.complete),
+            },
         )
 
     @override
@@ -268,13 +274,20 @@ async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) 
     return {row["id"] for row in rows}
 
 
-async def _prepare_source(connection: aiosqlite.Connection, source: str) -> int:
-    """Return the id of a source, which is inserted if missing, and discard its state token."""
+async def _prepare_source(
+    connection: aiosqlite.Connection, source: str, archive: ArchiveBounds | None
+) -> int:
+    """Return the id of a source, which is inserted if missing, and discard its state token.
+
+    Record the bounds of its archive if there are none yet.
+    """
     query = (
-        "INSERT INTO sources (name, rank) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET holdings = NULL RETURNING id"
+        "INSERT INTO sources (name, rank, archive_before) VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET holdings = NULL,"
+        " archive_before = coalesce(archive_before, excluded.archive_before) RETURNING id"
     )
-    return int(await fetch_value(connection, query, (source, UNREGISTERED_SOURCE_RANK)))
+    before = encode_time(archive.before) if archive else None
+    return int(await fetch_value(connection, query, (source, UNREGISTERED_SOURCE_RANK, before)))
 
 
 async def _discard_state_token(connection: aiosqlite.Connection, source: str) -> None:

@@ -113,6 +113,14 @@ async def test_larger_window_shows_archive(reader: Reader) -> None:
     assert await reader.news() == ["Story 6"]
 
 
+async def test_feed_that_was_empty_has_news(reader: Reader) -> None:
+    """What is dated before the first reading is archive, also if that found nothing."""
+    await reader.read()
+    dates = ["Mon, 23 Nov 2026 13:00:00 GMT", "Mon, 02 Nov 2026 10:00:00 GMT"]
+    await reader.read(item(2, pubDate=dates[0]), item(1, pubDate=dates[1]))
+    assert await reader.news() == ["Story 2"]
+
+
 async def test_entry_without_date_is_news_if_it_appears_later(reader: Reader) -> None:
     """In the first reading it is archive."""
     await reader.read(item(1, pubDate=None))

@@ -6,7 +6,6 @@ from typing import TypeAlias
 from bot.announce.outbox import Outbox
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import (
-    ArchiveBounds,
     NewSubscription,
     Notice,
     PausedBy,
@@ -97,7 +96,6 @@ CALLS: Mapping[str, Call] = {
     "save_documents": lambda store: store.save_documents(
         SOURCE, make_documents(make_article(1, title="Edited"), make_article(8)), START
     ),
-    "set_archive": lambda store: store.set_archive(SOURCE, ArchiveBounds(START)),
     "forget_absent": lambda store: store.forget_absent(SOURCE, {"1.md"}, duplicates=True),
     "mark_missing": lambda store: store.mark_missing(SOURCE, ["1.md"]),
     "withdraw_documents": lambda store: store.withdraw_documents(SOURCE, ["1.md", "2.md"]),

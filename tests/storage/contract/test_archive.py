@@ -1,6 +1,7 @@
 """Stories that existed before a feed was first read are archive, not news."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from storage.models import ArchiveBounds, Document, Rejection, StoryQuery
 from storage.protocols import ArticleStore, Store
@@ -19,7 +20,7 @@ async def archive(store: Store) -> dict[str, bool]:
 
 async def save(store: Store, *documents: Document) -> None:
     """Store documents of the feed."""
-    await store.save_documents(FEED, documents, START, has_archive=True)
+    await store.save_documents(FEED, documents, START, archive=ArchiveBounds(START))
 
 
 async def read_first(store: Store, *numbers: int) -> None:
@@ -55,13 +56,21 @@ async def test_a_stored_document_that_gets_its_own_story_is_archive(store: Store
     assert await archive(store) == {"Story 1": False, "Story 2": True}
 
 
-@promises(ArticleStore.set_archive, ArticleStore.known_documents)
+@promises(ArticleStore.save_documents, ArticleStore.finish_reading, ArticleStore.known_documents)
 async def test_bounds_of_the_archive_are_kept(store: Store) -> None:
-    """Before the first reading there are none."""
-    for bounds in (None, ArchiveBounds(START), ArchiveBounds(START, complete=True)):
-        if bounds is not None:
-            await store.set_archive(FEED, bounds)
-        assert (await store.known_documents(FEED, "settings")).archive == bounds
+    """Those of the first reading stay until a reading is finished with others."""
+
+    async def bounds() -> ArchiveBounds | None:
+        return (await store.known_documents(FEED, "settings")).archive
+
+    assert await bounds() is None
+    await save(store, *make_documents(make_article(1)))
+    later = ArchiveBounds(START + timedelta(hours=1), complete=True)
+    await store.save_documents(FEED, make_documents(make_article(2)), START, archive=later)
+    await store.finish_reading(FEED, "settings")
+    assert await bounds() == ArchiveBounds(START)
+    await store.finish_reading(FEED, "settings", archive=later)
+    assert await bounds() == later
 
 
 @promises(ArticleStore.forget_absent)
