@@ -207,10 +207,17 @@ def _meaning(name: str, tables: Sequence[_Names]) -> Meaning:
 def half_of_day(name: str, language: str) -> int | None:
     """The first hour of the half of the day, 0 or 12, that a folded name stands for."""
     tables = [_english().halves, _of_language(language).halves]
-    if not name.isascii() or len(name) > _WEEKDAY_LENGTH:  # Hungarian `de` means too much
-        tables.append(_of_all().halves)
-    found = next((table[name] for table in tables if name in table), frozenset())
-    return min(found) if len(found) == 1 else None
+    found = next((table[name] for table in tables if name in table), None)
+    if found is None and _may_be_half(name, language):
+        found = _of_all().halves.get(name)
+    return min(found) if found and len(found) == 1 else None
+
+
+def _may_be_half(name: str, language: str) -> bool:
+    """Whether it is worth a quarter of a second to read the names in all languages."""
+    if name.isascii() and len(name) <= _WEEKDAY_LENGTH:  # Hungarian `de` means too much
+        return False
+    return abbreviated_zone(name, language) is None
 
 
 def abbreviated_zone(name: str, language: str) -> tzinfo | None:
@@ -296,14 +303,11 @@ def _locale_names(language: str) -> list[str]:
 
 
 def _read_names(locales: Iterable[str]) -> _Names:
-    from babel import localedata  # noqa: PLC0415 - only some dates need it
-
     months, weekdays, halves = (defaultdict[str, set[int]](set) for _ in range(3))
     for half, hour in _MORE_HALVES.items():
         halves[fold(half)].add(hour)
     for locale in locales:
-        # Without what it inherits, since that takes ten times as long.
-        data = localedata.load(locale, merge_inherited=False)
+        data = _load_locale(locale)
         for number, name in _entries(data.get("months")):
             months[name].add(number)
             if locale == "he":
@@ -314,8 +318,16 @@ def _read_names(locales: Iterable[str]) -> _Names:
             is_letter = name.isascii() and len(name) == 1
             if period in {"am", "pm"} and not is_letter:
                 halves[name].add(12 if period == "pm" else 0)
-    localedata.clear_caches()
     return _Names(*({n: frozenset(m) for n, m in t.items()} for t in (months, weekdays, halves)))
+
+
+def _load_locale(name: str) -> Mapping[str, object]:
+    """CLDR's data, without what it inherits, since that takes ten times as long."""
+    from babel import localedata  # noqa: PLC0415 - only some dates need it
+
+    data: Mapping[str, object] = localedata.load(name, merge_inherited=False)
+    localedata.clear_caches()
+    return data
 
 
 def _entries(data: object, *more_widths: str) -> Iterator[tuple[Any, str]]:

@@ -12,15 +12,14 @@ from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.entries.archive import completed_bounds, is_archive
 from bot.ingest.entries.comparison import ChangedEntry, KnownEntries
 from bot.ingest.entries.record import ListedEntry
-from bot.ingest.feed.entry import (
-    MAX_ENTRIES,
-    Entry,
-    Feed,
+from bot.ingest.feed.articles import (
     default_provider,
     disambiguate_links,
     front_matter_fields,
+    list_entry,
 )
-from bot.ingest.feed.parser import parse_feed
+from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed
+from bot.ingest.feed.worker import parse_feed_in_worker
 from bot.ingest.source import ChangeSet
 from bot.ingest.text import content_digest, pluralize
 from bot.ingest.web_page import PageState, WebPage
@@ -97,7 +96,11 @@ class FeedSource:
     async def _fetch(self, state: str | None) -> tuple[Feed, PageState]:
         response, body = await self._page.fetch(state)
         feed = await self._page.parse(
-            response, parse_feed, response.content_type, self._max_entries, self._time_zone
+            response,
+            parse_feed_in_worker,
+            response.content_type,
+            self._max_entries,
+            self._time_zone,
         )
         return feed, PageState(response.validators, content_digest(body), len(feed.entries))
 
@@ -105,7 +108,7 @@ class FeedSource:
         self, feed: Feed, page_state: PageState, known: KnownDocuments, now: datetime
     ) -> ChangeSet:
         entries = disambiguate_links(feed)
-        listed = [entry.listed() for entry in entries]
+        listed = [list_entry(entry) for entry in entries]
         comparison = KnownEntries(known).compare(listed, now)
         page_state = page_state.waiting(comparison.waits_until)
         bounds = known.archive or ArchiveBounds(now)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.errors import SourceError
 from bot.ingest.document import read_fields
 from bot.ingest.entries.matching import match_entries
-from bot.ingest.feed.entry import MAX_ENTRIES, Feed, default_provider, front_matter_fields
+from bot.ingest.feed.articles import default_provider, front_matter_fields, list_entry
+from bot.ingest.feed.entry import MAX_ENTRIES, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.parser import parse_xml_feed
@@ -444,7 +445,7 @@ def test_entries_of_wrong_types_are_rejected() -> None:
 
 def check_all(feed: Feed) -> None:
     """Check that every entry becomes an article within the limits, or a rejection."""
-    for each in match_entries((entry.listed() for entry in feed.entries), {}).entries:
+    for each in match_entries((list_entry(entry) for entry in feed.entries), {}).entries:
         each.key.encode()
         assert len(each.key) <= 400
     for entry in feed.entries:

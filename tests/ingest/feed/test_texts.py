@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot.ingest.defaults import Defaults
 from bot.ingest.feed.ampersands import escape_ampersands
+from bot.ingest.feed.articles import front_matter_fields
 from bot.ingest.feed.boilerplate import remove_boilerplate
-from bot.ingest.feed.entry import MAX_TEXT, MAX_TITLE, Feed, front_matter_fields
+from bot.ingest.feed.entry import MAX_TEXT, MAX_TITLE, Feed
 from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.plain_text import (
