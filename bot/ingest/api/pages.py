@@ -231,7 +231,7 @@ def _item(content: object, reader: ArticleReader) -> Item:
 
 
 def _without_parameters(fields: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the fields without what APIs generate anew for every request, such as signatures."""
+    """Return the fields without signatures and the like, which are new in every response."""
     kept = dict(fields)
     for name in _ADDRESS_FIELDS:
         if isinstance(address := kept.get(name), str):

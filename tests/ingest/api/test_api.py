@@ -756,7 +756,7 @@ async def test_change_that_waited_is_taken_from_a_later_page(api: Api) -> None:
 
 
 async def test_new_parameters_edit_nothing(api: Api) -> None:
-    """Signatures and sessions are generated anew for every request."""
+    """Signatures and sessions are generated for every request."""
     found = list[Sequence[Story]]()
     for token in ("a", "b", "c"):
         picture = {"url": f"https://news.example/a.jpg?signature={token}"}
