@@ -232,7 +232,12 @@ async def test_task_that_takes_too_long_is_ended() -> None:
     async with Workers(environment, replace(LIMITS, seconds=2.0)) as workers:
         with pytest.raises(SourceError, match=r"^parsing it takes more than 2 seconds$"):
             await workers.run(sleep, 60)
-        assert await workers.run(absolute, -1) == 1
+        # On a busy machine, starting the process may take as long.
+        async with asyncio.timeout(120):
+            while True:
+                with suppress(SourceError):
+                    assert await workers.run(absolute, -1) == 1
+                    break
 
 
 async def test_cancelling_does_not_wait_for_the_task(workers: Workers, tmp_path: Path) -> None:
