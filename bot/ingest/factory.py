@@ -117,6 +117,7 @@ class SourceFactory:
             self.fetcher,
             self.workers,
             PollSchedule(settings.every, self.clock, random.random),
+            clock=self.clock,
             name=settings.name,
             accept=accept,
             allow_private=settings.allow_private,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from bot.clock import Clock
 from bot.errors import FetchError, SourceError
 from bot.fetching.fetcher import NO_VALIDATORS, Fetcher, Response, Validators
 from bot.fetching.poll_schedule import PollSchedule
@@ -80,6 +81,7 @@ class WebPage:
         workers: Workers,
         schedule: PollSchedule,
         *,
+        clock: Clock,
         name: str,
         accept: str,
         allow_private: bool,
@@ -89,13 +91,14 @@ class WebPage:
         self._fetcher = fetcher
         self._workers = workers
         self._schedule = schedule
+        self._clock = clock
         self._accept = accept
         self._allow_private = allow_private
         self._moved_to: str | None = None
         # The newest validators for an unchanged body, with the state that they belong to.
         self._new_validators: tuple[PageState, Validators] | None = None
-        # The response to the last quick check, with the state that it was compared with.
-        self._checked: tuple[str, Response] | None = None
+        # The page at the last quick check, with the state that it was compared with.
+        self._checked: tuple[str, Response, PageState] | None = None
 
     def changes(self) -> AsyncGenerator[None]:
         """Yield immediately, and then whenever a request is due."""
@@ -104,31 +107,31 @@ class WebPage:
     async def quick_check(self, state: str) -> int | None:
         """Return the number of documents if the page is as in `state`, else None.
 
-        The response of a changed page is kept for `fetch`. Raises `SourceError`.
+        None also if the time of a change that had to wait has come; then nothing is requested. The
+        response of a changed page is kept for `fetch`. Raises `SourceError`.
         """
         page_state = PageState.decode(state)
-        response = await self._request(page_state)
-        self._checked = None if response is None else (state, response)
-        return page_state.documents if response is None else None
+        if page_state.has_to_be_read(self._clock.now()):
+            return None
+        changed = await self._request(page_state)
+        self._checked = None if changed is None else (state, *changed)
+        return page_state.documents if changed is None else None
 
-    async def fetch(self, state: str | None) -> tuple[Response, bytes]:
-        """Return the response of the quick check of this state, or a new one, with its body.
+    async def fetch(self, state: str | None) -> tuple[Response, PageState]:
+        """Return the response of the quick check of this state, or a new one, with its state.
 
-        Raises `SourceError`.
+        That state has no number of documents yet. Raises `SourceError`.
         """
         checked, self._checked = self._checked, None
         if checked is not None and checked[0] == state:
-            response: Response | None = checked[1]
-        else:
-            response = await self._request(NO_STATE)
-        assert response is not None
-        assert response.body is not None
-        return response, response.body
+            return checked[1:]
+        changed = await self._request(NO_STATE)
+        assert changed is not None
+        return changed
 
-    async def fetch_next(self, address: str) -> tuple[Response, bytes]:
+    async def fetch_next(self, address: str) -> Response:
         """Request a further page that belongs to this one. Raises `SourceError`."""
-        response = await self._get(address, NO_VALIDATORS)
-        return response, response.body or b""
+        return await self._get(address, NO_VALIDATORS)
 
     async def parse(self, response: Response, function: Callable[..., T], *arguments: object) -> T:
         """Parse a body in a worker process. Raises `SourceError`, which names the page."""
@@ -142,7 +145,7 @@ class WebPage:
         except SourceError as error:
             raise SourceError(f"{redact_address(response.url)}: {error}") from error
 
-    async def _request(self, page_state: PageState) -> Response | None:
+    async def _request(self, page_state: PageState) -> tuple[Response, PageState] | None:
         """Request the page; None if it is as in `page_state`. Raises `FetchError`."""
         validators = page_state.validators
         if self._new_validators is not None and self._new_validators[0] == page_state:
@@ -164,7 +167,7 @@ class WebPage:
             # In a thread: the digest of 10 MB takes more than 10 ms.
             digest = await asyncio.to_thread(content_digest, response.body)
             if digest != page_state.digest:
-                return response
+                return response, PageState(response.validators, digest)
         if response.validators != NO_VALIDATORS:
             self._new_validators = (page_state, response.validators)
         return None

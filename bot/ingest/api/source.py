@@ -17,7 +17,7 @@ from bot.ingest.entries.comparison import ChangedEntry, KnownEntries
 from bot.ingest.entries.record import ListedEntry
 from bot.ingest.field_values import parse_date
 from bot.ingest.source import ChangeSet
-from bot.ingest.text import content_digest, pluralize
+from bot.ingest.text import pluralize
 from bot.ingest.web_page import NO_STATE, PageState, WebPage
 from bot.urls.safety import redact_address
 from storage.models import (
@@ -88,7 +88,7 @@ class ApiSource:
         limits: ApiLimits = DEFAULT_LIMITS,
     ) -> None:
         self.name = page.name
-        self.changes = page.changes
+        self.changes, self.quick_check = page.changes, page.quick_check
         self.settings_digest = (
             f"api {API_VERSION}, front matter {FORMAT_VERSION}, unpublished: {unpublished},"
             f" {defaults}"
@@ -102,15 +102,6 @@ class ApiSource:
         self._unpublished: Unpublished = unpublished
         self._defaults = defaults
         self._limits = limits
-
-    async def quick_check(self, state: str) -> int | None:
-        """Request page 1; None if it has changed, or the time of a change that waited has come.
-
-        Raises `SourceError`.
-        """
-        if PageState.decode(state).has_to_be_read(self._clock.now()):
-            return None
-        return await self._page.quick_check(state)
 
     async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch as many pages as may contain changes. Raises `SourceError`."""
@@ -182,14 +173,11 @@ class ApiSource:
         return f"{redact_address(self._page.address)}, page {number}: {problem}"
 
     async def _first_page(self, state: str | None) -> _Page:
-        response, body = await self._page.fetch(state)
-        page = await self._parse(response, None)
-        digest = await asyncio.to_thread(content_digest, body)
-        return replace(page, state=PageState(response.validators, digest))
+        response, page_state = await self._page.fetch(state)
+        return replace(await self._parse(response, None), state=page_state)
 
     async def _next_page(self, address: str, number: int | None) -> _Page:
-        response, _ = await self._page.fetch_next(address)
-        return await self._parse(response, number)
+        return await self._parse(await self._page.fetch_next(address), number)
 
     async def _parse(self, response: Response, number: int | None) -> _Page:
         content = await self._page.parse(

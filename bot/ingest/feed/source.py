@@ -21,7 +21,7 @@ from bot.ingest.feed.articles import (
 from bot.ingest.feed.entry import MAX_ENTRIES, Entry, Feed
 from bot.ingest.feed.worker import parse_feed_in_worker
 from bot.ingest.source import ChangeSet
-from bot.ingest.text import content_digest, pluralize
+from bot.ingest.text import pluralize
 from bot.ingest.web_page import PageState, WebPage
 from storage.models import (
     ArchiveBounds,
@@ -63,7 +63,7 @@ class FeedSource:
         time_zone: str | None = None,
     ) -> None:
         self.name = page.name
-        self.changes = page.changes
+        self.changes, self.quick_check = page.changes, page.quick_check
         self.settings_digest = f"feed {FEED_VERSION}, front matter {FORMAT_VERSION}, {defaults}"
         if time_zone:
             self.settings_digest += f", time zone {time_zone}"
@@ -72,15 +72,6 @@ class FeedSource:
         self._clock = clock
         self._defaults = defaults
         self._max_entries = max_entries
-
-    async def quick_check(self, state: str) -> int | None:
-        """Request the feed; None if it has changed, or the time of a change that waited has come.
-
-        Raises `SourceError`.
-        """
-        if PageState.decode(state).has_to_be_read(self._clock.now()):
-            return None
-        return await self._page.quick_check(state)
 
     async def read(self, known: KnownDocuments, state: str | None) -> ChangeSet:
         """Fetch the feed and compare its entries with the known ones. Raises `SourceError`."""
@@ -94,7 +85,7 @@ class FeedSource:
         return f"a feed of {pluralize(len(feed.entries), 'entry', 'entries')}"
 
     async def _fetch(self, state: str | None) -> tuple[Feed, PageState]:
-        response, body = await self._page.fetch(state)
+        response, page_state = await self._page.fetch(state)
         feed = await self._page.parse(
             response,
             parse_feed_in_worker,
@@ -102,7 +93,7 @@ class FeedSource:
             self._max_entries,
             self._time_zone,
         )
-        return feed, PageState(response.validators, content_digest(body), len(feed.entries))
+        return feed, replace(page_state, documents=len(feed.entries))
 
     def _compare(
         self, feed: Feed, page_state: PageState, known: KnownDocuments, now: datetime

@@ -69,6 +69,7 @@ class Api:
             self.fetcher,
             self.workers,
             schedule,
+            clock=self.clock,
             name="api",
             accept=ACCEPT,
             allow_private=True,

@@ -60,6 +60,7 @@ class Opener:
             self.fetcher,
             self.workers,
             schedule,
+            clock=self.clock,
             name=name or f"feed:{address}",
             accept=ACCEPT,
             allow_private=True,
