@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,21 +12,18 @@ from bot.fetching.fetcher import Response
 from bot.ingest.api.pages import MAX_PAGE_ITEMS, ApiPage, Item, page_identity, parse_page
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
-from bot.ingest.entries.archive import completed_bounds, is_archive
-from bot.ingest.entries.comparison import ChangedEntry, KnownEntries
+from bot.ingest.entries.archive import completed_bounds
+from bot.ingest.entries.comparison import KnownEntries
+from bot.ingest.entries.documents import read_documents
 from bot.ingest.entries.record import ListedEntry
-from bot.ingest.field_values import parse_date
 from bot.ingest.source import ChangeSet
 from bot.ingest.text import pluralize
 from bot.ingest.web_page import NO_STATE, PageState, WebPage
 from bot.urls.safety import redact_address
 from storage.models import (
     ArchiveBounds,
-    Article,
-    Document,
     KnownDocuments,
     Reading,
-    UnchangedDocument,
 )
 
 logger = logging.getLogger(__name__)
@@ -221,36 +218,22 @@ class ApiSource:
         if not reading.completed:
             page_state = page_state.waiting_no_longer_than(before)
         bounds = known.archive or ArchiveBounds(now)
-        dates = (_date(entry) for entry in reading.items)
+        documents = read_documents(
+            comparison.changed,
+            lambda each: self._read_article(reading.items[each.entry]),
+            bounds,
+            now,
+        )
         return ChangeSet(
             {each.key for each in comparison.changed},
-            self._documents(comparison.changed, reading, bounds, now),
+            documents,
             unchanged=len(comparison.present) - len(comparison.changed),
             state_token=page_state.encode,
-            archive=completed_bounds(bounds, dates, now),
+            archive=completed_bounds(bounds, (each.published_at for each in reading.items), now),
             present=comparison.present if reading.completed else None,
             findings=comparison.findings,
             problem=reading.problem,
         )
-
-    def _documents(
-        self,
-        changed: Sequence[ChangedEntry],
-        reading: _Reading,
-        bounds: ArchiveBounds,
-        now: datetime,
-    ) -> Iterator[Document]:
-        """Yield the oldest first."""
-        for each in reversed(changed):
-            if not each.content_changed:
-                yield Document(each.key, each.fingerprint, UnchangedDocument())
-                continue
-            read = self._read_article(reading.items[each.entry])
-            archive = False
-            if isinstance(read, Article):
-                archive = is_archive(read.published_at, bounds, now)
-                read = each.with_own_address(read)
-            yield Document(each.key, each.fingerprint, read, archive)
 
     def _read_article(self, item: Item) -> Reading:
         if item.rejection is not None:
@@ -267,10 +250,3 @@ def _listed(item: Item) -> ListedEntry:
         for names in (("webUrl", "originalUrl"), ("title",), ("publishedDateTime",))
     )
     return ListedEntry(item.key, link, title, date, item.digest)
-
-
-def _date(entry: ListedEntry) -> datetime | None:
-    try:
-        return parse_date(entry.date)
-    except ValueError:
-        return None

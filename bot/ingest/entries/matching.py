@@ -17,7 +17,6 @@ from bot.ingest.entries.record import (
     ListedEntry,
     Traits,
 )
-from bot.ingest.field_values import parse_date
 from bot.ingest.text import document_key
 from storage.models import Fingerprint
 
@@ -154,8 +153,8 @@ class _Matcher:
         self._new_keys = set[str]()
         traits = [traits for _, traits in entries]
         known_traits = [record.traits for record in self._records.values()]
-        self.pages = Counter(each.page for each in traits)
-        self.known_pages = Counter(each.page for each in known_traits)
+        self._pages = Counter(each.page for each in traits)
+        self._known_pages = Counter(each.page for each in known_traits)
         self._ids = Counter(each.id for each in traits)
         self._links = Counter(each.link for each in traits)
         self._known_ids = Counter(each.id for each in known_traits)
@@ -218,8 +217,10 @@ class _Matcher:
         if not traits.page:
             return False
         own = self._records.get(key or "")
-        known = self.known_pages[traits.page] - (own is not None and own.traits.page == traits.page)
-        return self.pages[traits.page] > 1 or known > 0
+        known = self._known_pages[traits.page] - (
+            own is not None and own.traits.page == traits.page
+        )
+        return self._pages[traits.page] > 1 or known > 0
 
     def new_key(self, entry: ListedEntry, traits: Traits, *, use_id: bool) -> str:
         """Return a key for an entry that is not known: its id, link, or title and date."""
@@ -283,10 +284,7 @@ class _Matcher:
 
 
 def _is_later(entry: ListedEntry, time: datetime) -> bool:
-    try:
-        date = parse_date(entry.date)
-    except ValueError:
-        return False
+    date = entry.published_at
     return date is not None and date > time
 
 

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
+from bot.ingest.field_values import parse_date
 from bot.ingest.text import clean_text, content_digest
 from bot.urls.normalise import comparable_address
 from storage.models import Fingerprint
@@ -38,7 +40,8 @@ class Traits:
 class ListedEntry:
     """An entry as a feed lists it: its id, absolute address, title, and ISO 8601 date.
 
-    `content` is a digest of everything that readers see of it.
+    `content` is a digest of everything that readers see of it. `date_only`: the date has no time of
+    day.
     """
 
     id: str
@@ -46,6 +49,15 @@ class ListedEntry:
     title: str
     date: str
     content: str
+    date_only: bool = False
+
+    @property
+    def published_at(self) -> datetime | None:
+        """The date; None if it is missing or invalid."""
+        try:
+            return parse_date(self.date)
+        except ValueError:
+            return None
 
     @property
     def traits(self) -> Traits:
@@ -104,11 +116,8 @@ class EntryRecord:
         if id_changed and not self.has_reliable_id:
             traits, id_changed = replace(traits, id=self.traits.id), False
         if link_changed and not self.has_reliable_link:
-            kept = self.traits
-            traits, link_changed = (
-                replace(traits, link=kept.link, page=kept.page, path=kept.path),
-                False,
-            )
+            before, link_changed = self.traits, False
+            traits = replace(traits, link=before.link, page=before.page, path=before.path)
         return replace(
             self,
             traits=traits,

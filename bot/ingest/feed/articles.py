@@ -34,7 +34,7 @@ def list_entry(entry: Entry) -> ListedEntry:
         enclosure=without_parameters(entry.enclosure),
     )
     digest = content_digest(repr(seen).encode("utf-8", "backslashreplace"))
-    return ListedEntry(entry.id, entry.link, entry.title, entry.published, digest)
+    return ListedEntry(entry.id, entry.link, entry.title, entry.published, digest, entry.date_only)
 
 
 def disambiguate_links(feed: Feed) -> Sequence[Entry]:

@@ -1,7 +1,6 @@
 """Feeds as sources."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -9,9 +8,9 @@ from itertools import chain
 from bot.clock import Clock
 from bot.ingest.defaults import Defaults
 from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
-from bot.ingest.entries.archive import completed_bounds, is_archive
-from bot.ingest.entries.comparison import ChangedEntry, KnownEntries
-from bot.ingest.entries.record import ListedEntry
+from bot.ingest.entries.archive import completed_bounds
+from bot.ingest.entries.comparison import KnownEntries
+from bot.ingest.entries.documents import read_documents
 from bot.ingest.feed.articles import (
     default_provider,
     disambiguate_links,
@@ -25,13 +24,11 @@ from bot.ingest.text import pluralize
 from bot.ingest.web_page import PageState, WebPage
 from storage.models import (
     ArchiveBounds,
-    Article,
     Document,
     Fingerprint,
     KnownDocuments,
     Reading,
     Rejection,
-    UnchangedDocument,
 )
 
 # Increase it when a change of the code reads the same feed differently.
@@ -104,7 +101,12 @@ class FeedSource:
         page_state = page_state.waiting(comparison.waits_until)
         bounds = known.archive or ArchiveBounds(now)
         by_listed = dict(zip(reversed(listed), reversed(entries), strict=True))
-        documents = self._documents(feed, comparison.changed, by_listed, bounds, now)
+        documents = read_documents(
+            comparison.changed,
+            lambda each: self._parse(by_listed[each.entry], feed, each.fingerprint),
+            bounds,
+            now,
+        )
         keys = {each.key for each in comparison.changed}
         present = comparison.present
         if feed.skipped:
@@ -124,30 +126,10 @@ class FeedSource:
             documents,
             unchanged=len(present) - len(keys),
             state_token=page_state.encode,
-            archive=completed_bounds(bounds, map(_date, entries), now),
+            archive=completed_bounds(bounds, (each.published_at for each in listed), now),
             present=present,
             findings=comparison.findings,
         )
-
-    def _documents(
-        self,
-        feed: Feed,
-        changed: Sequence[ChangedEntry],
-        entries: Mapping[ListedEntry, Entry],
-        bounds: ArchiveBounds,
-        now: datetime,
-    ) -> Iterator[Document]:
-        """Yield the oldest first; a feed lists its newest first."""
-        for each in reversed(changed):
-            if not each.content_changed:
-                yield Document(each.key, each.fingerprint, UnchangedDocument())
-                continue
-            entry = entries[each.entry]
-            reading = self._parse(entry, feed, each.fingerprint)
-            if isinstance(reading, Article):
-                reading = each.with_own_address(reading)
-            archive = is_archive(_date(entry), bounds, now, date_only=entry.date_only)
-            yield Document(each.key, each.fingerprint, reading, archive)
 
     def _parse(self, entry: Entry, feed: Feed, fingerprint: Fingerprint) -> Reading:
         if entry.problem:
@@ -165,7 +147,3 @@ class FeedSource:
         if isinstance(reading, Rejection):
             return replace(reading, field=_FEED_NAMES.get(reading.field or "", reading.field))
         return reading
-
-
-def _date(entry: Entry) -> datetime | None:
-    return datetime.fromisoformat(entry.published) if entry.published else None
