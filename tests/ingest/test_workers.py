@@ -120,7 +120,7 @@ def promise_part() -> Part:
 
 
 def attack(payload: bytes) -> str:
-    """Send what is no result, as whoever takes over a worker process can."""
+    """Send bytes that are not a result, as whoever takes over a worker process can."""
     for descriptor in range(3, 20):
         with suppress(OSError):
             os.write(descriptor, payload)

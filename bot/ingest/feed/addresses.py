@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
+from bot.ingest.feed.feedparser_fields import as_mappings, as_text
 from bot.urls.browser import join_address
 from bot.urls.tracking import without_session
 
@@ -82,11 +83,11 @@ class Site:
 
 def site_of(feed: Mapping[str, Any], address: str) -> Site:
     """Return the website of the feed at an address."""
-    language = _text(feed.get("language"))
+    language = as_text(feed.get("language"))
     links = _links(feed)
     candidates = (
         *_by_relation(links, _PAGE_RELATIONS, language),
-        _text(feed.get("link")),
+        as_text(feed.get("link")),
         *_by_relation(links, ("self",), ""),
     )
     page = next(filter(None, (resolve(address, each) for each in candidates)), address)
@@ -102,13 +103,13 @@ def entry_base(item: Mapping[str, Any], site: Site) -> str:
 
 def text_base(detail: Mapping[str, Any], page: str) -> str:
     """Return what the addresses in a text are relative to: its `xml:base`, else its page."""
-    base = _text(detail.get("base"))
+    base = as_text(detail.get("base"))
     return (resolve(page, base) if base else "") or page
 
 
 def entry_id(item: Mapping[str, Any], site: Site) -> str:
     """Return the id of an entry. One that may be a link is resolved as feedparser does."""
-    identifier = _text(item.get("id"))
+    identifier = as_text(item.get("id"))
     if not identifier.startswith(_SCHEME):
         return identifier
     written = _written(identifier)
@@ -125,9 +126,9 @@ def entry_page(item: Mapping[str, Any], base: str, language: str) -> str:
 
 def entry_file(item: Mapping[str, Any], base: str) -> str:
     """Return the address of the best file that is attached to an entry, or an empty string."""
-    files = (*_mappings(item.get("enclosures")), *_mappings(item.get("media_content")))
+    files = (*as_mappings(item.get("enclosures")), *as_mappings(item.get("media_content")))
     found = (
-        (_text(file.get("type")), _text(file.get("href")) or _text(file.get("url")))
+        (as_text(file.get("type")), as_text(file.get("href")) or as_text(file.get("url")))
         for file in files
     )
     return first_valid(base, by_medium(found))
@@ -158,14 +159,14 @@ def link_from_id(identifier: str) -> str:
 
 def _page_links(item: Mapping[str, Any], language: str) -> Iterator[str]:
     # Services that count clicks replace the link and keep the original one.
-    yield _text(item.get("feedburner_origlink"))
-    yield _text(item.get("pheedo_origlink"))
+    yield as_text(item.get("feedburner_origlink"))
+    yield as_text(item.get("pheedo_origlink"))
     links = _links(item)
     yield from _by_relation(links, _PAGE_RELATIONS, language)
-    yield link_from_id(_text(item.get("id")))
+    yield link_from_id(as_text(item.get("id")))
     yield from _by_relation(links, _SUBJECT_RELATIONS, language)
     if isinstance(player := item.get("media_player"), Mapping):
-        yield _text(player.get("url"))
+        yield as_text(player.get("url"))
 
 
 def by_medium(files: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -187,7 +188,7 @@ def _by_relation(
         return (
             min(relations.index(each) for each in _relations(link) if each in relations),
             _media_type(link) not in _HTML_TYPES,
-            _language_rank(_text(link.get("hreflang")), language),
+            _language_rank(as_text(link.get("hreflang")), language),
         )
 
     found = [
@@ -197,16 +198,16 @@ def _by_relation(
         and ("self" in relations or not _FEED_TYPE.fullmatch(_media_type(link)))
     ]
     best = sorted(found, key=rank) if len(found) > 1 else found
-    return [_text(link.get("href")) for link in best]
+    return [as_text(link.get("href")) for link in best]
 
 
 def _relations(link: Mapping[str, Any]) -> frozenset[str]:
-    names = _text(link.get("rel")).lower().split() or ["alternate"]
+    names = as_text(link.get("rel")).lower().split() or ["alternate"]
     return frozenset(name.removeprefix(_REGISTERED_RELATION) for name in names)
 
 
 def _media_type(link: Mapping[str, Any]) -> str:
-    return _text(link.get("type")).partition(";")[0].strip().lower()
+    return as_text(link.get("type")).partition(";")[0].strip().lower()
 
 
 def _language_rank(link: str, feed: str) -> int:
@@ -231,16 +232,8 @@ def _written(address: str) -> str:
 
 
 def _links(element: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return _mappings(element.get("links"))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return as_mappings(element.get("links"))
 
 
 def _list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
-
-
-def _mappings(value: object) -> Sequence[Mapping[str, Any]]:
-    return [each for each in _list(value) if isinstance(each, Mapping)]

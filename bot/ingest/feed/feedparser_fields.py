@@ -7,7 +7,7 @@ of a kind it keeps the last one, even if it is empty, and it guesses what dates 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from types import ModuleType
@@ -103,6 +103,18 @@ def plain_entry(entry: dict[str, Any]) -> dict[str, Any]:
         if isinstance(link, dict) and link.get("rel") == "enclosure"
     ]
     return plain
+
+
+def as_text(value: object) -> str:
+    """Return text; an empty string for any other value."""
+    return value if isinstance(value, str) else ""
+
+
+def as_mappings(value: object) -> Sequence[Mapping[str, Any]]:
+    """Return the mappings in a list; none for any other value."""
+    if not isinstance(value, list):
+        return ()
+    return [element for element in value if isinstance(element, Mapping)]
 
 
 def _plain(value: object) -> object:

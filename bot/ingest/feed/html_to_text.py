@@ -35,7 +35,7 @@ _ATTRIBUTE = re.compile(
     r"([^\s/>=][^\s/>=]*+)"
     r"""(?:\s*+=\s*+(?>"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^\s>]*+)))?+"""
 )
-# In an attribute, `&copy=1` is no reference.
+# In an attribute, `&copy=1` is not a reference.
 _REFERENCE = re.compile(r"&(?:#\w{1,10};?|\w{1,32};)")
 _SELF_CLOSING = re.compile(r"""(?:\A|[\s"'])/\Z""")
 _END_TAG = re.compile(r"</([a-z][^\s/>]*+)", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Says what a response is that is no feed, and where the feed may be. Pure."""
+"""Describes a response that is not a feed, and where the feed may be. Pure."""
 
 import re
 from contextlib import suppress
@@ -41,7 +41,7 @@ _OTHER_DOCUMENTS = {
 
 
 def describe_other_content(body: bytes, address: str) -> str:
-    """Describe a body in UTF-8 that is no feed, as a sentence that begins with `it`.
+    """Describe a body in UTF-8 that is not a feed, as a sentence that begins with `it`.
 
     A web page is searched for links to feeds, as browsers look for them, and else for other links
     whose addresses look like those of feeds.

@@ -40,7 +40,12 @@ from bot.ingest.feed.entry import (
     host_of,
 )
 from bot.ingest.feed.feed_pictures import feed_pictures
-from bot.ingest.feed.feedparser_fields import feedparser_with_separate_fields, plain_entry
+from bot.ingest.feed.feedparser_fields import (
+    as_mappings,
+    as_text,
+    feedparser_with_separate_fields,
+    plain_entry,
+)
 from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.feed.json_feed import looks_like_json, parse_json_feed
 from bot.ingest.feed.other_content import describe_other_content
@@ -160,13 +165,13 @@ def _entry(
         text=text[:MAX_TEXT],
         published=date.at.isoformat() if date else "",
         date_only=date is not None and date.date_only,
-        topics=topics_of(map(_category, _mappings(item.get("tags")))),
+        topics=topics_of(map(_category, as_mappings(item.get("tags")))),
         pictures=choose_pictures(pictures, MAX_PICTURES),
         is_video=_is_video(item),
         enclosure=next(
             filter(
                 None,
-                (resolve(base, _recording(file)) for file in _mappings(item.get("enclosures"))),
+                (resolve(base, _recording(file)) for file in as_mappings(item.get("enclosures"))),
             ),
             "",
         ),
@@ -178,11 +183,11 @@ def _entry(
 
 def _is_video(item: Mapping[str, Any]) -> bool:
     return (
-        bool(_text(item.get("yt_videoid")))
-        or any(_medium(media) == "video" for media in _mappings(item.get("media_content")))
+        bool(as_text(item.get("yt_videoid")))
+        or any(_medium(media) == "video" for media in as_mappings(item.get("media_content")))
         or any(
             _media_type(enclosure, "href") == "video"
-            for enclosure in _mappings(item.get("enclosures"))
+            for enclosure in as_mappings(item.get("enclosures"))
         )
     )
 
@@ -190,12 +195,12 @@ def _is_video(item: Mapping[str, Any]) -> bool:
 def _recording(enclosure: Mapping[str, Any]) -> str:
     """Return the address of an audio or video file; empty for other files."""
     is_recording = _media_type(enclosure, "href") in {"audio", "video"}
-    return _text(enclosure.get("href")) if is_recording else ""
+    return as_text(enclosure.get("href")) if is_recording else ""
 
 
 def _contents(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return the abstract and then the contents, which may have the pictures."""
-    return _with_text((item.get("summary_detail"), *_mappings(item.get("content"))))
+    return _with_text((item.get("summary_detail"), *as_mappings(item.get("content"))))
 
 
 def _other_texts(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -204,18 +209,18 @@ def _other_texts(item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def _with_text(details: Iterable[object]) -> Sequence[Mapping[str, Any]]:
-    return [each for each in details if isinstance(each, Mapping) and _text(each.get("value"))]
+    return [each for each in details if isinstance(each, Mapping) and as_text(each.get("value"))]
 
 
 def _convert(detail: Mapping[str, Any], page: str, converter: HtmlConverter) -> ConvertedHtml:
     is_plain = detail.get("type") == "text/plain"
     markup = Markup.PLAIN if is_plain else Markup.HTML
-    return convert_text(_text(detail.get("value")), markup, converter, text_base(detail, page))
+    return convert_text(as_text(detail.get("value")), markup, converter, text_base(detail, page))
 
 
 def _one_line(item: Mapping[str, Any], name: str, is_atom: bool) -> str:
     """Return a field as plain text. Only Atom says reliably whether it is HTML."""
-    value, detail = _text(item.get(name)), item.get(f"{name}_detail")
+    value, detail = as_text(item.get(name)), item.get(f"{name}_detail")
     markup = Markup.UNKNOWN
     if is_atom and isinstance(detail, Mapping):
         markup = Markup.PLAIN if detail.get("type") == "text/plain" else Markup.HTML
@@ -223,7 +228,7 @@ def _one_line(item: Mapping[str, Any], name: str, is_atom: bool) -> str:
 
 
 def _category(tag: Mapping[str, Any]) -> Category:
-    return Category(_text(tag.get("term")), _text(tag.get("label")), _text(tag.get("scheme")))
+    return Category(as_text(tag.get("term")), as_text(tag.get("label")), as_text(tag.get("scheme")))
 
 
 def _provider(
@@ -234,11 +239,11 @@ def _provider(
     Forums name each thread as the source of its entry, with an address on their own site. The
     source may be a feed, on the host of a service, so the page of the entry says more.
     """
-    name, address = one_line_text(_text(item.get("news_source"))), ""  # of Bing News
+    name, address = one_line_text(as_text(item.get("news_source"))), ""  # of Bing News
     own = {host_of(site.page), host_of(site.feed)}
     if isinstance(source := item.get("source"), Mapping):
         name = _one_line(source, "title", is_atom)
-        address = resolve(site.page, _text(source.get("link") or source.get("href")))
+        address = resolve(site.page, as_text(source.get("link") or source.get("href")))
     if not name or name == title or host_of(address) in own:
         return "", ""
     return name, page if page and host_of(page) not in own else address
@@ -254,28 +259,18 @@ def _dates(item: dict[str, Any]) -> Sequence[str]:
     """Return the dates of an entry as written, the best first."""
     # Not `item.get`: feedparser gives its `updated` the value of `published`, with a warning.
     return [
-        _text(text)
+        as_text(text)
         for name in _DATES
         for text in (dict.get(item, name), *reversed(dict.get(item, f"{name}_texts", ())))
     ]
 
 
 def _medium(media: Mapping[str, Any]) -> str:
-    return _text(media.get("medium")) or _media_type(media, "url")
+    return as_text(media.get("medium")) or _media_type(media, "url")
 
 
 def _media_type(media: Mapping[str, Any], address_field: str) -> str:
     """Return audio, video or image: from the declared type, else from the ending of the address."""
-    if declared := _text(media.get("type")):
+    if declared := as_text(media.get("type")):
         return declared.partition("/")[0]
-    return "image" if _PICTURE_ENDING.search(_text(media.get(address_field))) else ""
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _mappings(value: object) -> Sequence[Mapping[str, Any]]:
-    if not isinstance(value, list):
-        return []
-    return [element for element in value if isinstance(element, Mapping)]
+    return "image" if _PICTURE_ENDING.search(as_text(media.get(address_field))) else ""

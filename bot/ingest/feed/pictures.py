@@ -235,7 +235,7 @@ _FILES = {
     ),
 }
 
-# Parameters of what is no photo of a story.
+# Parameters of pictures that are not photos of a story.
 _PARAMETERS = {
     "faces": (r"d(?:efault)?=(?:identicon|mm|monsterid|mp|mystery|retro|robohash|wavatar)\b",),
     "counters of readers": (r"noscript=1\b",),

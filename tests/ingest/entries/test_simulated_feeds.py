@@ -53,7 +53,7 @@ class Habits:
             # Entries that differ in the date only are the versions of one, as in Atom.
             return False
         if self.same_title:
-            # Several stories with one title need a date to tell them apart, and ids or links for
+            # Several stories with one title need a date to distinguish them, and ids or links for
             # those of one day.
             return self.dates == "exact" or (
                 self.dates == "missing" and self.has_id and self.has_link
@@ -185,7 +185,7 @@ class Publisher:
 def test_every_story_is_found_once(habits: Habits, first: Step, steps: Sequence[Step]) -> None:
     """Its document stays the same, and it is news if it was published after the first reading."""
     publisher = Publisher(habits)
-    # Without dates, older stories that are listed later can't be told from new ones.
+    # Without dates, older stories that are listed later can't be distinguished from new ones.
     for number in range(4 if habits.dates == "missing" else 9, 0, -1):
         publisher.publish(START - number * DAY)
     old = len(publisher.stories)

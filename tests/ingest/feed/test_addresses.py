@@ -191,7 +191,7 @@ def test_xml_base_ends_with_its_element() -> None:
 
 @pytest.mark.parametrize("broken", [False, True])
 def test_xml_base_of_rss_counts(broken: bool) -> None:
-    """Also in a feed that is no valid XML."""
+    """Also in a feed that is not valid XML."""
     more = "<b>" if broken else ""
     body = rss(f"<link>2026/a</link>{more}", base='xml:base="https://o.example/x/"')
     assert read(body).link == "https://o.example/x/2026/a"

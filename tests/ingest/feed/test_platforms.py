@@ -1,4 +1,4 @@
-"""One entry of each platform, shaped as the platform writes it, in words of our own."""
+"""One entry of each platform, shaped as the platform writes it, in our own wording."""
 
 import html
 import json
