@@ -57,9 +57,11 @@ AFTER_LOST_ANSWER = {
     "answer lost": KillPoint(DiscordPoster, "send", is_counted=_is_unknown),
     "loss recorded": KillPoint(Outbox, "settle", is_counted=_records_unknown_outcome),
 }
+# Only reached by a run that follows one whose outcome stayed unknown.
+LOOKED_UP = "looked up"
 RECOVERING = {
     "recovered": KillPoint(Outbox, "recover_claims"),
-    "looked up": KillPoint(DiscordPoster, "find"),
+    LOOKED_UP: KillPoint(DiscordPoster, "find"),
 }
 EDITING = {
     "before the edit": KillPoint(DiscordPoster, "edit", after=False),

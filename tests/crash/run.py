@@ -28,6 +28,7 @@ from tests.crash.kill_points import (
     CLAIMING,
     EDITING,
     KILL_POINTS,
+    LOOKED_UP,
     PLANNING,
     POSTING,
     RECOVERING,
@@ -196,15 +197,13 @@ class _CrashTest:
         ):
             possible |= _AFTER_EDIT
         if self.last_kill_point in _LEAVES_OUTCOME_UNKNOWN and not self.options.deduplicates_nonces:
-            possible.add("looked up")
+            possible.add(LOOKED_UP)
         least = min(self.kill_points[each] for each in possible)
-        return self.random.choice(
-            [
-                each
-                for each in ALL_KILL_POINTS
-                if each in possible and self.kill_points[each] == least
-            ]
-        )
+        candidates = [
+            each for each in ALL_KILL_POINTS if each in possible and self.kill_points[each] == least
+        ]
+        # Few runs can reach it: a random choice between it and others may never choose it.
+        return LOOKED_UP if LOOKED_UP in candidates else self.random.choice(candidates)
 
     @property
     def _messages_per_run(self) -> int:
