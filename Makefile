@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-clusters corpus-feeds lock screenshots crash chaos year replay clean
+.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-clusters corpus-feeds compare-sites lock screenshots crash chaos year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ bench-clusters: $(VENV)/.dev ## Measure which stories are recognised as the same
 
 corpus-feeds: $(VENV)/.dev ## Read the feeds with which feedparser tests itself, and list the differences.
 	@$(BIN)/python -m tests.corpus $(ARGS)
+
+compare-sites: $(VENV)/.dev ## Build sites with the real generators, and compare what Storywire reads of them.
+	@$(BIN)/python -m tests.compare_sites $(ARGS)
 
 screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
 	@$(BIN)/python -m tests.browser.screenshots

@@ -60,7 +60,7 @@ class Article:
     canonical one first, then AMP and original ones), by which storage matches documents. `quality`
     has no upper bound (real data ranges from 11 to 189); `heat` measures how widely the story is
     covered: the quality plus 10 for each related article, or -1 if one of these is better, or if
-    the document does not state it.
+    the document does not state it. `language` is a code such as `de` or `pt-br`, None if unknown.
     """
 
     title: str
@@ -76,6 +76,7 @@ class Article:
     topics: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     related: tuple[RelatedArticle, ...] = ()
+    language: str | None = None
 
     @property
     def visible(self) -> tuple[object, ...]:

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from bot.ingest import site_generators
 from bot.ingest.document import MAX_RELATED, MAX_TOPICS, read_document
+from bot.ingest.sites import fields as site_generators
 from storage.models import Article
 from tests.ingest.test_fuzz import NAMES
 

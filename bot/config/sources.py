@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -65,6 +66,8 @@ Quality = Annotated[int, pydantic.Field(ge=-999_999_999, le=999_999_999)]
 Permalink = Annotated[
     str, pydantic.Field(min_length=1, max_length=200), _reject_if(problem_with_permalink)
 ]
+TimeZone = Annotated[str, _reject_if(_problem_with_time_zone)]
+Language = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$")]
 Name = Annotated[
     str,
     pydantic.Field(min_length=1, max_length=100),
@@ -115,12 +118,32 @@ class ArticleSettings(SourceSettings):
         return base_url if base_url.endswith("/") else f"{base_url}/"
 
 
-class FileSettings(ArticleSettings):
-    """Settings of sources that are files. For `permalink` see `bot.urls.permalinks`."""
+class Generator(StrEnum):
+    """The generators of sites whose pages are read as they read them."""
 
-    include: tuple[str, ...] = ("*.md", "*.markdown")
+    ASTRO = "astro"
+    DOCUSAURUS = "docusaurus"
+    ELEVENTY = "eleventy"
+    HEXO = "hexo"
+    HUGO = "hugo"
+    JEKYLL = "jekyll"
+    MKDOCS = "mkdocs"
+    PELICAN = "pelican"
+
+
+class FileSettings(ArticleSettings):
+    """Settings of sources that are files.
+
+    `generator` None: it is found out. For `permalink` see `bot.urls.permalinks`. `languages` are
+    the ones that are read of a site in several languages.
+    """
+
+    include: tuple[str, ...] = ("*.md", "*.markdown", "*.mdx")
     exclude: tuple[str, ...] = ("README.md",)
+    generator: Generator | Literal["none"] | None = None
     permalink: Permalink | None = None
+    time_zone: TimeZone | None = None
+    languages: Literal["all", "main"] | tuple[Language, ...] = "all"
 
 
 class FolderSettings(FileSettings):
@@ -179,7 +202,7 @@ class WebSettings(SourceSettings):
 
     every: Interval = timedelta(minutes=15)
     allow_private: bool = False
-    time_zone: Annotated[str, _reject_if(_problem_with_time_zone)] | None = None
+    time_zone: TimeZone | None = None
     quality: Quality | None = 70
 
 

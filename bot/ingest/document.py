@@ -6,10 +6,14 @@ Any other invalid field is left out.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
+from bot.ingest.body.reading import read_body
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.field_values import (
     parse_address,
@@ -20,7 +24,11 @@ from bot.ingest.field_values import (
 )
 from bot.ingest.frontmatter import FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
-from bot.ingest.site_generators import spellings, translate
+from bot.ingest.sites.addresses import join_to_site, resolve_pictures
+from bot.ingest.sites.detection import NO_SITE_OPTIONS, SiteOptions, SourceSite
+from bot.ingest.sites.fields import spellings, translate, translate_common
+from bot.ingest.sites.site import HiddenPage, Page
+from bot.ingest.text import unescape_key
 from bot.urls.hosts import MAX_HOST
 from bot.urls.normalise import is_front_page, normalised_forms
 from bot.urls.pictures import may_be_picture
@@ -38,7 +46,7 @@ from storage.models import (
 logger = logging.getLogger(__name__)
 
 # Increase it when the same bytes should be read differently: every document is then read again.
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 
 FLAGS = {"published", "draft", "unlisted"}
 MAX_TITLE = 1_000
@@ -48,6 +56,10 @@ MAX_TOPICS = 50
 MAX_RELATED = 50
 MAX_IMAGES = 10
 MAX_PIXELS = 100_000
+MAX_LANGUAGE = 35  # https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+# Without a site, no document is read differently at another time.
+EPOCH = datetime.min.replace(tzinfo=UTC)
 # Names of the field for the MIME type of an image.
 MEDIA_TYPES = ("type", "mimeType", "mime_type", "mediaType", "contentType", "encodingFormat")
 
@@ -56,29 +68,118 @@ Fields: TypeAlias = Mapping[str, object]
 T = TypeVar("T")
 
 
-def reading_digest(unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS) -> str:
+def reading_digest(
+    unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS, site: SiteOptions = NO_SITE_OPTIONS
+) -> str:
     """Represents all settings that affect how a document is read; see `Source.settings_digest`."""
     digest = f"front matter {FORMAT_VERSION}, unpublished: {unpublished}"
-    return digest if defaults == NO_DEFAULTS else f"{digest}, {defaults}"
+    if defaults != NO_DEFAULTS:
+        digest += f", {defaults}"
+    return digest if site == NO_SITE_OPTIONS else f"{digest}, {site}"
+
+
+class TimedReading(NamedTuple):
+    """What was read from a document; from `until` on, the same document is read differently."""
+
+    reading: Reading
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReader:
+    """Reads Markdown files with front matter, as the generator of their `site` reads them.
+
+    `languages` are those that are read of a site; None stands for all, and an empty tuple for the
+    main one.
+    """
+
+    unpublished: Unpublished
+    defaults: Defaults = NO_DEFAULTS
+    languages: tuple[str, ...] | None = None
+    site: SourceSite | None = None
+
+    def read(self, content: bytes, key: str, now: datetime) -> TimedReading:
+        """Read a document whose path is `key`, as of `now`. Never raises an exception."""
+        until: datetime | None = None
+
+        def read() -> Article | UnpublishedDocument:
+            nonlocal until
+            read_front_matter = self.site.rules.read_front_matter if self.site else None
+            front_matter = (read_front_matter or read_any_front_matter)(content)
+            try:
+                # First of all, because a draft may lack required fields.
+                if self.unpublished == "skip" and _is_draft(front_matter.fields):
+                    return UnpublishedDocument()
+                fields: Fields | None
+                if self.site is None or front_matter.fields.get("publishedDateTime"):
+                    fields = translate(front_matter.fields, key, self.defaults.permalink)
+                else:
+                    fields, until = self._read_page(self.site, front_matter, unescape_key(key), now)
+                    if fields is None:
+                        return UnpublishedDocument()
+                fields = _fill_from_body(self.defaults.fill(fields), front_matter.body, key)
+                return read_fields(fields, unpublished=self.unpublished)
+            except RejectedError as error:
+                raise _with_location(error.rejection, front_matter) from error
+
+        reading = as_reading(read)
+        return TimedReading(reading, until)
+
+    def _read_page(
+        self, source_site: SourceSite, front_matter: FrontMatter, key: str, now: datetime
+    ) -> tuple[Fields | None, datetime | None]:
+        """Return our fields, None for a hidden page, and until when this is so."""
+        site = source_site.site
+        page = Page(source_site.path(key), front_matter.fields, front_matter.body)
+        result = site.read_page(page, now)
+        if isinstance(result, HiddenPage):
+            return None, result.until
+        if result.expires_at is not None and result.expires_at <= now:
+            return None, None
+        if not self._is_wanted(result.language, site.description.languages):
+            return None, None
+        base_url = self.defaults.base_url or site.description.base_url
+        address = result.address and join_to_site(base_url, result.address)
+        fields = {**translate_common(front_matter.fields), **result.fields}
+        fields |= {
+            "title": result.title,
+            "publishedDateTime": result.published_at and result.published_at.isoformat(),
+            "webUrl": address,
+            "otherUrls": [join_to_site(base_url, each) for each in result.other_addresses],
+            "language": result.language,
+            "images": resolve_pictures(
+                fields.get("images"), base_url, result.images_from or result.address
+            ),
+        }
+        return fields, result.expires_at
+
+    def _is_wanted(self, language: str | None, site_languages: Sequence[str]) -> bool:
+        if language is None or self.languages is None:
+            return True
+        wanted = self.languages or site_languages[:1]
+        return not wanted or _fold_language(language) in map(_fold_language, wanted)
+
+
+def _fold_language(code: str) -> str:
+    return code.replace("_", "-").casefold()
+
+
+def _fill_from_body(fields: Fields, content: bytes, key: str) -> Fields:
+    """Take the excerpt and the picture that the front matter lacks from the text."""
+    if not content or (fields.get("excerpt") and fields.get("images")):
+        return fields
+    body = read_body(content, key)
+    filled = dict(fields)
+    if body.excerpt and not fields.get("excerpt"):
+        filled["excerpt"] = body.excerpt
+    return filled
 
 
 def read_document(
     content: bytes, *, unpublished: Unpublished, defaults: Defaults = NO_DEFAULTS, key: str = ""
 ) -> Reading:
-    """Read a Markdown file with front matter; `key` is its path. Never raises an exception."""
-
-    def read() -> Article | UnpublishedDocument:
-        front_matter = read_any_front_matter(content)
-        try:
-            # Before `translate`, because a draft may lack the fields that it needs.
-            if unpublished == "skip" and _is_draft(front_matter.fields):
-                return UnpublishedDocument()
-            fields = translate(front_matter.fields, key, defaults.permalink)
-            return read_fields(defaults.fill(fields), unpublished=unpublished)
-        except RejectedError as error:
-            raise _with_location(error.rejection, front_matter) from error
-
-    return as_reading(read)
+    """Read a document that belongs to no site; see `DocumentReader`. Never raises an exception."""
+    return DocumentReader(unpublished, defaults).read(content, key, EPOCH).reading
 
 
 def as_reading(read: Callable[[], Article | UnpublishedDocument]) -> Reading:
@@ -141,6 +242,7 @@ def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Unpubl
         topics=_topics(fields.get("topics")),
         images=tuple(islice(_images(fields.get("images")), MAX_IMAGES)),
         related=tuple(islice(_related(fields.get("related")), MAX_RELATED)),
+        language=_language(fields.get("language")),
     )
 
 
@@ -194,7 +296,8 @@ def _addresses(url: str, fields: Fields) -> tuple[str, ...]:
 
     A site's front page is not an alias: all articles with that alias would become one story.
     """
-    aliases = (_address(fields.get(n)) for n in ("originalUrl", "ampWebUrl", "cdnAmpWebUrl"))
+    names = ("originalUrl", "ampWebUrl", "cdnAmpWebUrl")
+    aliases = map(_address, (*map(fields.get, names), *_items(fields.get("otherUrls"))))
     first, *others = normalised_forms(url)
     for alias in filter(None, aliases):
         others += normalised_forms(alias)
@@ -255,6 +358,11 @@ def _related(value: object) -> Iterator[RelatedArticle]:
 def _kind(value: object) -> Kind:
     name = _text(value, MAX_NAME).lower()
     return next((kind for kind in Kind if kind == name), Kind.ARTICLE)
+
+
+def _language(value: object) -> str | None:
+    code = _text(value, MAX_LANGUAGE + 1)
+    return code if len(code) <= MAX_LANGUAGE and _LANGUAGE.fullmatch(code) else None
 
 
 def _items(value: object) -> Sequence[object]:

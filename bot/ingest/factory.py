@@ -21,6 +21,8 @@ from bot.ingest.folder.source import FolderSource
 from bot.ingest.git.clone import Clone, clone_folder
 from bot.ingest.git.source import GitSource
 from bot.ingest.polling import PollingSource
+from bot.ingest.sites.detection import SiteOptions
+from bot.ingest.sites.site import SiteSettings
 from bot.ingest.source import Source
 from bot.ingest.topic_files import read_topic_folder
 from bot.ingest.topics import NO_RULES, TopicRule, TopicRules
@@ -83,6 +85,7 @@ class SourceFactory:
             exclude=settings.exclude,
             clock=self.clock,
             defaults=defaults,
+            site=_site(settings),
         )
         if settings.every is None:
             return source
@@ -107,6 +110,7 @@ class SourceFactory:
             clock=self.clock,
             random=random.random,
             defaults=defaults,
+            site=_site(settings),
         )
 
     def _page(
@@ -132,6 +136,24 @@ def topic_rules(settings: config.TopicsSettings) -> TopicRules:
     for folder in settings.folders:
         rules += read_topic_folder(folder)
     return TopicRules(rules)
+
+
+def _site(settings: config.FileSettings) -> SiteOptions:
+    languages: tuple[str, ...] | None = None
+    if settings.languages == "main":
+        languages = ()
+    elif settings.languages != "all":
+        languages = settings.languages
+    return SiteOptions(
+        settings.generator,
+        SiteSettings(
+            base_url=settings.base_url,
+            permalink=settings.permalink,
+            time_zone=settings.time_zone,
+            languages=languages,
+            drafts=settings.unpublished == "announce",
+        ),
+    )
 
 
 def _defaults(settings: config.SourceSettings, rules: TopicRules) -> Defaults:

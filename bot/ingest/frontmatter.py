@@ -61,15 +61,16 @@ class RejectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The fields of a document, and their lines in the file (from 1)."""
+    """The fields of a document, their lines in the file (from 1), and the text after them."""
 
     fields: Mapping[str, Value]
     lines: Mapping[str, int]
+    body: bytes = b""
 
 
 def read_front_matter(content: bytes) -> FrontMatter:
-    """Parse the front matter; the text after it is ignored. Raises `RejectedError`."""
-    block = _split(content)
+    """Parse the front matter. Raises `RejectedError`."""
+    block, body = _split(content)
     try:
         text = block.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -78,7 +79,7 @@ def read_front_matter(content: bytes) -> FrontMatter:
             line=_line_at(block, error.start),
         ) from error
     try:
-        return _Composer(text).compose()
+        return _Composer(text).compose(body)
     except yaml.reader.ReaderError as error:
         code = error.character if isinstance(error.character, int) else ord(error.character)
         raise RejectedError(
@@ -97,8 +98,8 @@ def read_front_matter(content: bytes) -> FrontMatter:
         ) from error
 
 
-def _split(content: bytes) -> bytes:
-    """The front matter with its opening line, so that line numbers are those of the file."""
+def _split(content: bytes) -> tuple[bytes, bytes]:
+    """The front matter with its opening line (so that line numbers are right), and the rest."""
     if content.startswith(_UTF_16):
         raise RejectedError("is UTF-16 text; save the file as UTF-8")
     content = content.removeprefix(BOM)
@@ -110,7 +111,7 @@ def _split(content: bytes) -> bytes:
         raise RejectedError(f"has more than {MAX_BYTES // 1024} KB of front matter")
     if closing is None:
         raise RejectedError("has front matter that is not closed; end it with a line ---")
-    return content[: closing.start() + 1]
+    return content[: closing.start() + 1], content[closing.end() :]
 
 
 def _line_at(block: bytes, position: int) -> int:
@@ -136,7 +137,7 @@ class _Composer:
         self._anchors: dict[str, Value] = {}
         self._aliases = 0
 
-    def compose(self) -> FrontMatter:
+    def compose(self, body: bytes) -> FrontMatter:
         events = self._events
         next(events)  # the stream's start
         next(events)  # the document's start: the line ---
@@ -153,7 +154,7 @@ class _Composer:
         next(events)  # the document's end
         if not isinstance(after := next(events), StreamEndEvent):
             raise RejectedError("has more than one document in its front matter", line=_line(after))
-        return FrontMatter(fields, lines)
+        return FrontMatter(fields, lines, body)
 
     def _value(self, event: Event, depth: int) -> Value:
         value: Value

@@ -70,7 +70,7 @@ def _read_toml(content: bytes, start: int) -> FrontMatter:
     for number, line_text in enumerate(text.split("\n"), start=2):
         if (key := _TOML_KEY.match(line_text)) and key[1] in fields:
             lines.setdefault(key[1], number)
-    return FrontMatter(_group(fields, 1), lines)
+    return FrontMatter(_group(fields, 1), lines, content[end.end() :])
 
 
 def _check_keys(text: str) -> None:
@@ -96,8 +96,9 @@ def _read_json(content: bytes) -> FrontMatter:
         raise RejectedError(_TOO_DEEP) from error
     except ValueError as error:
         raise RejectedError(_TOO_LONG) from error
-    _decode(text[:end].encode("utf-8", "surrogateescape"))
-    return FrontMatter(_group(fields, 1), {})
+    block = text[:end].encode("utf-8", "surrogateescape")
+    _decode(block)
+    return FrontMatter(_group(fields, 1), {}, content[len(block) :])
 
 
 def _unique_fields(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:

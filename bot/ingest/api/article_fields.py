@@ -21,7 +21,7 @@ from bot.ingest.document import (
 )
 from bot.ingest.feed.dates import PLAUSIBLE_YEARS, DateReader
 from bot.ingest.field_values import MAX_DATE_LENGTH, parse_date_as_written
-from bot.ingest.site_generators import translate
+from bot.ingest.sites.fields import translate
 from bot.ingest.text import clean_text
 from bot.urls.browser import join_address
 from bot.urls.hosts import MAX_HOST

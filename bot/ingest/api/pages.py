@@ -17,7 +17,7 @@ from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import without_parameters
 from bot.ingest.feed.json_parser import parse_json, text_of
 from bot.ingest.frontmatter import RejectedError
-from bot.ingest.site_generators import spellings
+from bot.ingest.sites.fields import spellings
 from bot.ingest.text import content_digest, document_key
 from bot.urls.safety import problem_with_web_address
 from storage.models import Rejection

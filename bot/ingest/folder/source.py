@@ -5,8 +5,8 @@ import os
 import stat
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import timedelta
-from functools import partial
+from dataclasses import replace
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from unicodedata import normalize
@@ -14,15 +14,23 @@ from unicodedata import normalize
 from bot.clock import Clock
 from bot.errors import FolderMissingError, SourceError
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.document import Unpublished, read_document, reading_digest
+from bot.ingest.document import DocumentReader, TimedReading, Unpublished, reading_digest
 from bot.ingest.folder.missing_files import MissingFiles
 from bot.ingest.folder.patterns import Patterns
+from bot.ingest.folder.site_files import site_candidates
 from bot.ingest.folder.walk import FoundFile, document_exists, is_listed, walk
 from bot.ingest.folder.watcher import watch_folder
+from bot.ingest.sites.detection import (
+    NO_SITE_OPTIONS,
+    SiteOptions,
+    SourceSite,
+    digest_suffix,
+    find_site,
+)
 from bot.ingest.source import ChangeSet
 from bot.ingest.text import escape_key, pluralize, unescape_key
 from bot.ingest.threads import run_in_thread
-from storage.models import Document, Fingerprint, KnownDocuments, Reading, Rejection
+from storage.models import Document, Fingerprint, KnownDocuments, Rejection
 
 MAX_BYTES = 1024 * 1024
 # A file that was written this recently may be written again without a change of its size or time:
@@ -51,18 +59,22 @@ class FolderSource:
         exclude: Sequence[str],
         clock: Clock,
         defaults: Defaults = NO_DEFAULTS,
+        site: SiteOptions = NO_SITE_OPTIONS,
     ) -> None:
         self.name = name
         # `include` and `exclude` are not part of it: `read` itself finds which files they select.
-        self.settings_digest = reading_digest(unpublished, defaults)
+        self.settings_digest = reading_digest(unpublished, defaults, site)
         self._folder = folder
-        self._read_document = partial(read_document, unpublished=unpublished, defaults=defaults)
+        self._site = site
+        self._reader = DocumentReader(unpublished, defaults, site.settings.languages)
         self._patterns = Patterns(include, exclude)
         self._clock = clock
         # Whether a change was reported since the last read.
         self._change_reported = False
         # None unless the folder is watched: in a single read, missing files are gone.
         self._missing: MissingFiles | None = None
+        # The first time at which a document is read differently although its file is the same.
+        self._next_due: datetime | None = None
 
     async def quick_check(self, state: str) -> int | None:
         """See `Source`; after a reported change it would only be a second walk before `read`."""
@@ -82,13 +94,20 @@ class FolderSource:
             self._patterns.is_relevant,
             self._identity,
             self._current_state,
-            missing.are_due,
+            lambda: missing.are_due() or self._is_due(),
             self._clock,
         )
         async with aclosing(watch) as changes:
             async for changed in changes:
                 self._change_reported = changed
                 yield
+
+    def find_site(self) -> SourceSite | None:
+        """Return the site that the folder belongs to; None if none is known. Blocks."""
+        return find_site(site_candidates(self._folder), self._site)
+
+    def _is_due(self) -> bool:
+        return self._next_due is not None and self._clock.now() >= self._next_due
 
     def _current_state(self) -> str:
         found = walk(self._folder, self._patterns)
@@ -103,10 +122,14 @@ class FolderSource:
             seen.append(_stamp(key, size, modified_ns))
         if not seen or self._identity() != identity:
             return None
-        return len(seen) if _state_token(seen) == state else None
+        return len(seen) if _state_token(seen, digest_suffix(self.find_site())) == state else None
 
     def _compare(self, known: KnownDocuments) -> ChangeSet:
         identity = self._identity()
+        site = self.find_site()
+        suffix = digest_suffix(site)
+        reader = replace(self._reader, site=site)
+        self._next_due = None
         # By key: some file systems list a file twice if it is replaced meanwhile.
         changed: dict[str, FoundFile] = {}
         unchanged = 0
@@ -124,6 +147,7 @@ class FolderSource:
                 before is not None
                 and before.modified_ns == modified_ns
                 and before.size == size
+                and before.digest.endswith(suffix)
                 and key not in awaited
             ):
                 unchanged += 1
@@ -155,7 +179,7 @@ class FolderSource:
         def state_token() -> str | None:
             if changed_since or len(gone) < len(unseen):
                 return None
-            return _state_token(_stamps(seen, changed, known))
+            return _state_token(_stamps(seen, changed, known), suffix)
 
         return ChangeSet(
             changed.keys(),
@@ -163,6 +187,7 @@ class FolderSource:
             # before the old name shows another story.
             self._documents(
                 [changed[key] for key in sorted(changed, key=lambda key: (key in known, key))],
+                reader,
                 changed_since,
             ),
             unchanged=unchanged + len(unseen) - len(gone),
@@ -199,17 +224,17 @@ class FolderSource:
         return status.st_dev, status.st_ino
 
     def _documents(
-        self, changed: Sequence[FoundFile], changed_since: list[str]
+        self, changed: Sequence[FoundFile], reader: DocumentReader, changed_since: list[str]
     ) -> Iterator[Document]:
         """Read the files; append to `changed_since` those that differ from what the walk found."""
         for found in changed:
-            document = self._read(found)
+            document = self._read(found, reader)
             if document is None or document.fingerprint[:2] != (found.size, found.modified_ns):
                 changed_since.append(found.key)
             if document is not None:
                 yield document
 
-    def _read(self, found: FoundFile) -> Document | None:
+    def _read(self, found: FoundFile, reader: DocumentReader) -> Document | None:
         if found.rejection is not None:
             return _rejected(found.key, found.rejection)
         try:
@@ -226,14 +251,19 @@ class FolderSource:
                 return None
             reason = f"can't be read: {error.strerror}; check its permissions"
             return _rejected(found.key, Rejection(reason))
-        reading: Reading = (
-            Rejection(f"is larger than {MAX_BYTES // 1024} KB")
+        reading, until = (
+            TimedReading(Rejection(f"is larger than {MAX_BYTES // 1024} KB"))
             if len(content) > MAX_BYTES
-            else self._read_document(content, key=found.key)
+            else reader.read(content, found.key, self._clock.now())
         )
-        return Document(found.key, self._fingerprint(content, status), reading)
+        fingerprint = self._fingerprint(content, status, digest_suffix(reader.site))
+        if until is not None:
+            # To be read at every reading, because its size and time don't show when it is due.
+            fingerprint = fingerprint._replace(modified_ns=UNTRUSTED)
+            self._next_due = min(until, self._next_due or until)
+        return Document(found.key, fingerprint, reading)
 
-    def _fingerprint(self, content: bytes, status: os.stat_result) -> Fingerprint:
+    def _fingerprint(self, content: bytes, status: os.stat_result, suffix: str) -> Fingerprint:
         modified = status.st_mtime_ns
         untrusted_from = (self._clock.now() - RACY).timestamp() * 1e9
         # A time ahead of the file system's clock was set explicitly; a write can't repeat it.
@@ -241,7 +271,7 @@ class FolderSource:
         # Some file systems have times that no database can store.
         trusted = 0 <= modified <= MAX_TIME and (modified < untrusted_from or set_ahead)
         digest = blake2b(content, digest_size=16).hexdigest()
-        return Fingerprint(status.st_size, modified if trusted else UNTRUSTED, digest)
+        return Fingerprint(status.st_size, modified if trusted else UNTRUSTED, digest + suffix)
 
 
 def _stamp(key: str, size: int, modified_ns: int) -> str:
@@ -257,9 +287,10 @@ def _stamps(
         yield _stamp(key, found.size, found.modified_ns)
 
 
-def _state_token(stamps: Iterable[str]) -> str:
+def _state_token(stamps: Iterable[str], suffix: str = "") -> str:
     """A digest of all documents, in the order of the walk, which is stable without changes."""
-    return blake2b("\n".join(stamps).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    text = "\n".join(stamps) + suffix
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
 def _case_folded(key: str) -> str:

@@ -1,7 +1,7 @@
 """Parses the output of `git ls-tree` and `git cat-file --batch`. Pure."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -52,6 +52,17 @@ def parse_tree(listing: bytes, path: str, patterns: Patterns) -> Iterator[Entry]
         folder, _, file = key.rpartition("/")
         if patterns.take_file(file, key) and (not folder or is_entered(folder)):
             yield Entry(escape_key(key), blob.decode(), int(size), mode == _LINK)
+
+
+def parse_site_files(listing: bytes) -> Mapping[str, tuple[str, int]]:
+    """Return the object name and size of every file in such an output, by its path."""
+    files: dict[str, tuple[str, int]] = {}
+    for line in listing.split(b"\0"):
+        attributes, _, name = line.partition(b"\t")
+        mode, kind, blob, size = attributes.split() if attributes else (b"", b"", b"", b"")
+        if kind == _FILE_TYPE and mode != _LINK:
+            files[os.fsdecode(name)] = blob.decode(), int(size)
+    return files
 
 
 def parse_blobs(output: bytes, wanted: Iterable[str]) -> Iterator[bytes]:

@@ -4,19 +4,27 @@ import asyncio
 import os
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from itertools import chain
 
 from bot.clock import Clock
 from bot.errors import SourceError
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.document import Unpublished, read_document, reading_digest
+from bot.ingest.document import DocumentReader, TimedReading, Unpublished, reading_digest
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
-from bot.ingest.git.output_parser import Entry, parse_blobs, parse_tree
+from bot.ingest.git.output_parser import Entry, parse_blobs, parse_site_files, parse_tree
 from bot.ingest.git.process import GitFailedError, GitOutputError, start_error
+from bot.ingest.git.site_files import site_candidates
 from bot.ingest.polling import poll_ticks
+from bot.ingest.sites.detection import (
+    NO_SITE_OPTIONS,
+    SiteOptions,
+    SourceSite,
+    digest_suffix,
+    find_site,
+)
 from bot.ingest.source import ChangeSet
 from storage.models import Document, Fingerprint, KnownDocuments, Rejection
 
@@ -46,14 +54,16 @@ class GitSource:
         clock: Clock,
         random: Callable[[], float],
         defaults: Defaults = NO_DEFAULTS,
+        site: SiteOptions = NO_SITE_OPTIONS,
         batch_bytes: int = BATCH_BYTES,
     ) -> None:
         self.name = name
         # `include` and `exclude` are not part of it: `read` itself finds which files they select.
-        self.settings_digest = reading_digest(unpublished, defaults)
+        self.settings_digest = reading_digest(unpublished, defaults, site)
         self._clone = clone
         self._path = path.strip("/")
-        self._parse = partial(read_document, unpublished=unpublished, defaults=defaults)
+        self._site = site
+        self._reader = DocumentReader(unpublished, defaults, site.settings.languages)
         self._patterns = Patterns(include, exclude)
         self._every = every
         self._clock = clock
@@ -94,32 +104,25 @@ class GitSource:
         except GitOutputError as error:
             raise SourceError(f"{self.name} {error}; set `path` to a folder in it") from error
 
-    def _compare(self, listing: bytes, known: KnownDocuments) -> ChangeSet:
-        changed: list[Entry] = []
-        seen: set[str] = set()
-        for entry in parse_tree(listing, self._path, self._patterns):
-            seen.add(entry.key)
-            before = known.get(entry.key)
-            if before is None or before.digest != _fingerprint(entry).digest:
-                changed.append(entry)
-        gone = tuple(key for key in known if key not in seen)
-        # New names first, so that a story whose file was renamed is stored under the new name
-        # before the old name shows another story.
-        changed.sort(key=lambda entry: entry.key in known)
-        return ChangeSet(
-            [entry.key for entry in changed],
-            chain.from_iterable(map(self._read, batches(changed, self._batch_bytes))),
-            unchanged=len(seen) - len(changed),
-            gone=gone,
-        )
+    def find_site(self) -> SourceSite | None:
+        """Return the site of the newest commit; None if none is known. Blocks; needs a clone."""
+        listing = self._run("ls-tree", "-r", "-z", "-l", "--full-tree", HEAD)
+        files = parse_site_files(listing)
+        return find_site(site_candidates(files, self._path, self._read_blobs), self._site)
 
-    def _read(self, batch: Sequence[Entry]) -> Sequence[Document]:
-        """Read a batch with one process, so that none is left running between batches."""
-        wanted = [entry.blob for entry in batch if _rejection(entry) is None]
+    def _read_blobs(self, blobs: Sequence[str]) -> Sequence[bytes]:
+        """Read contents with one process, so that none is left running between calls."""
+        output = self._run("cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs))
+        try:
+            return list(parse_blobs(output, blobs))
+        except SourceError as error:
+            raise self._damaged(error) from error
+
+    def _run(self, *arguments: str, given: str = "") -> bytes:
         try:
             done = subprocess.run(  # noqa: S603 - git, with object names from its own output
-                self._clone.reading_command("cat-file", "--batch"),
-                input="".join(f"{blob}\n" for blob in wanted).encode(),
+                self._clone.reading_command(*arguments),
+                input=given.encode(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=self._clone.environment,
@@ -127,24 +130,59 @@ class GitSource:
                 check=True,
                 start_new_session=True,
             )
-            contents = list(parse_blobs(done.stdout, wanted))
         except OSError as error:
             raise SourceError(f"{self.name}: git can't be started: {start_error(error)}") from error
-        except (SourceError, subprocess.SubprocessError) as error:
-            # It is damaged, or another program has removed old objects: clone again in both cases.
-            self._clone.delete()
-            raise SourceError(
-                f"{self.name}: the clone can't be read ({error}); it will be cloned again"
-            ) from error
-        remaining = iter(contents)
-        return [
-            Document(
-                entry.key,
-                _fingerprint(entry),
-                _rejection(entry) or self._parse(next(remaining), key=entry.key),
-            )
-            for entry in batch
-        ]
+        except subprocess.SubprocessError as error:
+            raise self._damaged(error) from error
+        return done.stdout
+
+    def _damaged(self, error: Exception) -> SourceError:
+        """Delete the clone: it is damaged, or another program has removed old objects."""
+        self._clone.delete()
+        return SourceError(
+            f"{self.name}: the clone can't be read ({error}); it will be cloned again"
+        )
+
+    def _compare(self, listing: bytes, known: KnownDocuments) -> ChangeSet:
+        site = self.find_site()
+        suffix = digest_suffix(site)
+        reader = replace(self._reader, site=site)
+        changed: list[Entry] = []
+        seen: set[str] = set()
+        for entry in parse_tree(listing, self._path, self._patterns):
+            seen.add(entry.key)
+            before = known.get(entry.key)
+            if before is None or before.digest != _digest(entry, suffix):
+                changed.append(entry)
+        gone = tuple(key for key in known if key not in seen)
+        # New names first, so that a story whose file was renamed is stored under the new name
+        # before the old name shows another story.
+        changed.sort(key=lambda entry: entry.key in known)
+        return ChangeSet(
+            [entry.key for entry in changed],
+            chain.from_iterable(
+                self._read(batch, reader) for batch in batches(changed, self._batch_bytes)
+            ),
+            unchanged=len(seen) - len(changed),
+            gone=gone,
+        )
+
+    def _read(self, batch: Sequence[Entry], reader: DocumentReader) -> Sequence[Document]:
+        rejections = {entry.key: _rejection(entry) for entry in batch}
+        wanted = [entry.blob for entry in batch if rejections[entry.key] is None]
+        contents = iter(self._read_blobs(wanted))
+        suffix, documents = digest_suffix(reader.site), list[Document]()
+        for entry in batch:
+            digest = _digest(entry, suffix)
+            if (rejection := rejections[entry.key]) is not None:
+                reading, until = TimedReading(rejection)
+            else:
+                reading, until = reader.read(next(contents), entry.key, self._clock.now())
+            if until is not None:
+                # To be read at every reading, because its blob doesn't show when it is due.
+                digest += " for now"
+            documents.append(Document(entry.key, Fingerprint(entry.size, 0, digest), reading))
+        return documents
 
 
 def batches(entries: Iterable[Entry], batch_bytes: int = BATCH_BYTES) -> Iterator[Sequence[Entry]]:
@@ -174,6 +212,6 @@ def _read_size(entry: Entry) -> int:
     return 0 if _rejection(entry) else entry.size
 
 
-def _fingerprint(entry: Entry) -> Fingerprint:
+def _digest(entry: Entry, suffix: str) -> str:
     """A link and a file differ even if they have the same blob."""
-    return Fingerprint(entry.size, 0, f"link {entry.blob}" if entry.is_link else entry.blob)
+    return (f"link {entry.blob}" if entry.is_link else entry.blob) + suffix

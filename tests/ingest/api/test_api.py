@@ -19,7 +19,7 @@ from bot.ingest.defaults import NO_DEFAULTS, Defaults
 from bot.ingest.document import as_reading, read_fields
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.loader import load_source
-from bot.ingest.site_generators import translate
+from bot.ingest.sites.fields import translate
 from bot.ingest.web_page import WebPage
 from bot.ingest.workers import Workers
 from storage.models import Article, LoadCounts, Story

@@ -53,6 +53,16 @@ def translate(
     return {**filled, "webUrl": address} if address else filled
 
 
+def translate_common(fields: Mapping[str, object]) -> dict[str, object]:
+    """Fill in the fields that all generators have alike: excerpt, topics, images."""
+    values: dict[str, object] = {
+        "excerpt": _first(fields, _EXCERPTS),
+        "topics": _topics(fields),
+        "images": _images(fields),
+    }
+    return {**fields, **{name: value for name, value in values.items() if value}}
+
+
 def _fill_own_fields(fields: Mapping[str, object], key: str) -> Mapping[str, object]:
     named = _DATED_NAME.fullmatch(_page_name(key))
     values: dict[str, object] = {

@@ -1,0 +1,1 @@
+"""Reads the text below the front matter: headings, an excerpt, pictures."""
