@@ -89,7 +89,8 @@ def test_check_shows_rejections_and_empty_folders(terminal: Terminal) -> None:
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.out.splitlines()[2:] == [
         "ok      folder:articles: 2 documents; when last read, 2 of 2 were rejected",
-        "ok      folder:pages: 0 documents; no file in it matches *.md, *.markdown, *.mdx (`include`)",
+        "ok      folder:pages: 0 documents; no file in it matches *.md, *.markdown, *.mdx"
+        " (`include`)",
         "ok      database: var/storywire.db contains 0 stories and 0 subscriptions; 2 documents are"
         " rejected (`storywire sources` lists them)",
     ]
