@@ -178,16 +178,37 @@ class KnownDocuments:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteDescription:
+    """What is known of the site that a source's files belong to, and how its pages are read.
+
+    `configuration` is the path of the file that says so, within the site; None if there is none.
+    The first of the `languages` is the main one.
+    """
+
+    generator: str
+    configuration: str | None = None
+    base_url: str | None = None
+    permalink: str | None = None
+    time_zone: str | None = None
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFindings:
     """What was noticed when a source was read to its end.
 
     `merged` entries are listed twice; `merged_titles` has the first of their titles. `ids_change`:
-    the ids of the entries are new at every reading.
+    the ids of the entries are new at every reading. `passed_over` has the number of files that may
+    be pages but are not read, by the ending of their names. `unsupported` is the name of a
+    generator whose sites can't be read as it reads them.
     """
 
     merged: int = 0
     merged_titles: tuple[str, ...] = ()
     ids_change: bool = False
+    passed_over: tuple[tuple[str, int], ...] = ()
+    site: SiteDescription | None = None
+    unsupported: str | None = None
 
 
 NO_FINDINGS = SourceFindings()

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 from bot.config.sources import Generator
 from bot.ingest.frontmatter import FrontMatter
 from bot.ingest.frontmatter_formats import read_any_front_matter
+from storage.models import SiteDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +84,12 @@ class HiddenPage:
 PageReading: TypeAlias = SitePage | HiddenPage
 
 
-@dataclass(frozen=True, slots=True)
-class SiteDescription:
-    """What is known of a site, for operators; `configuration` is the path of the file read."""
-
-    generator: Generator
-    configuration: str | None = None
-    base_url: str | None = None
-    permalink: str | None = None
-    time_zone: str | None = None
-    languages: tuple[str, ...] = ()
-
-
 class Site(Protocol):
     """A site whose configuration has been read."""
 
     @property
     def description(self) -> SiteDescription:
-        """What is known of it. The first of its `languages` is the main one."""
+        """What is known of it."""
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """Return what the generator makes of a page at a time.
