@@ -1,14 +1,22 @@
 """Permalink patterns such as `/:year/:month/:slug/`, as Jekyll and Hugo define them. Pure.
 
 https://jekyllrb.com/docs/permalinks, https://gohugo.io/content-management/urls/#permalinks.
+Those of Pelican and MkDocs, such as `{date:%Y}/{slug}/`, are only checked here:
+https://docs.getpelican.com/en/stable/settings.html#url-settings,
+https://squidfunk.github.io/mkdocs-material/plugins/blog/#config.post_url_format.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 DATE_PLACEHOLDERS = frozenset({"year", "month", "day", "short_year", "i_month", "i_day"})
 _PAGE_PLACEHOLDERS = frozenset({"slug", "title", "filename", "name", "path"})
 PLACEHOLDERS = DATE_PLACEHOLDERS | _PAGE_PLACEHOLDERS | {"categories"}
+_BRACED_PAGE_PLACEHOLDERS = frozenset({"slug", "path", "file", "title"})
+_BRACED_PLACEHOLDERS = _BRACED_PAGE_PLACEHOLDERS | {
+    *("date", "category", "categories", "author", "lang")
+}
+_BRACED = re.compile(r"(?<!\{)\{(\w+)(?::[^{}]*)?\}")
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _PLACEHOLDER_AND_SLASH = re.compile(r":([a-z_]+)(/?)")
 _SLASHES = re.compile(r"(?<!:)//+")
@@ -19,20 +27,35 @@ def problem_with_permalink(pattern: str) -> str | None:
 
     It may use known placeholders only, and one of them must differ from page to page.
     """
+    if braced := _BRACED.findall(pattern):
+        return _problem_with_names(braced, _BRACED_PLACEHOLDERS, _BRACED_PAGE_PLACEHOLDERS, "{%s}")
     used = _PLACEHOLDER.findall(pattern)
-    if unknown := [name for name in used if name not in PLACEHOLDERS]:
-        known = ", ".join(f":{name}" for name in sorted(PLACEHOLDERS))
-        return f"contains the unknown placeholder :{unknown[0]}; use one of {known}"
-    if _PAGE_PLACEHOLDERS.isdisjoint(used):
-        known = ", ".join(f":{name}" for name in sorted(_PAGE_PLACEHOLDERS))
-        return f"gives several pages the same address; add one of {known}"
+    return _problem_with_names(used, PLACEHOLDERS, _PAGE_PLACEHOLDERS, ":%s")
+
+
+def _problem_with_names(
+    used: Collection[str], known: Collection[str], of_pages: Collection[str], notation: str
+) -> str | None:
+    def written(names: Iterable[str]) -> str:
+        return ", ".join(notation % name for name in sorted(names))
+
+    if unknown := [name for name in used if name not in known]:
+        return (
+            f"contains the unknown placeholder {notation % unknown[0]}; use one of {written(known)}"
+        )
+    if not any(name in of_pages for name in used):
+        return f"gives several pages the same address; add one of {written(of_pages)}"
     return None
 
 
 def missing_placeholders(pattern: str, values: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the placeholders that a page has no value for; `:categories` is optional."""
+    """Return the placeholders that a page has no value for; `:categories` is optional.
+
+    None is known for placeholders in braces.
+    """
     required = (name for name in _PLACEHOLDER.findall(pattern) if name != "categories")
-    return tuple(name for name in required if not values.get(name))
+    missing = [name for name in required if not values.get(name)]
+    return (*missing, *(f"{{{name}}}" for name in _BRACED.findall(pattern)))
 
 
 def expand_permalink(pattern: str, values: Mapping[str, str]) -> str:

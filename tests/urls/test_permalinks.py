@@ -21,6 +21,32 @@ def test_patterns_with_known_placeholders_are_accepted(pattern: str) -> None:
     assert FolderSettings.model_validate({"folder": "x", "permalink": pattern}).permalink == pattern
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["{date:%Y}/{date:%m}/{slug}/", "{slug}-{lang}.html", "/{categories}/{file}", "{slug}"],
+)
+def test_patterns_of_pelican_and_mkdocs_are_accepted(pattern: str) -> None:
+    """They have braces around their placeholders."""
+    assert problem_with_permalink(pattern) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("{date:%Y}/{category}/", "gives several pages the same address; add one of {file}, "),
+        ("{secret}/{slug}", "contains the unknown placeholder {secret}; use one of {author}, "),
+    ],
+)
+def test_patterns_in_braces_are_checked(pattern: str, problem: str) -> None:
+    """The messages list the placeholders in the same notation."""
+    assert (problem_with_permalink(pattern) or "").startswith(problem)
+
+
+def test_placeholders_in_braces_have_no_value_elsewhere() -> None:
+    """Without a generator that knows them, all pages would have the same address."""
+    assert missing_placeholders("/:year/{slug}", {"year": "2026", "slug": "a"}) == ("{slug}",)
+
+
 @pytest.mark.parametrize("pattern", ["pretty", "/fixed/", "/:year/:month/:day/", "/:categories/"])
 def test_pattern_must_distinguish_pages(pattern: str) -> None:
     """Pages with the same address would be one article."""
