@@ -3,13 +3,15 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import click
 
 from bot.cli.common import config_option, describe_orphaned, fail, run_to_end, settings_or_fail
+from bot.cli.findings import describe_findings
+from bot.cli.tables import printable
 from bot.clock import SystemClock
 from bot.config.settings import Settings, discord_token
 from bot.config.sources import AnySource, FolderSettings, GitSettings
@@ -22,7 +24,7 @@ from bot.ingest.source import Source
 from bot.ingest.text import pluralize
 from bot.ingest.topics import NO_RULES
 from storage.errors import StoreUnusableError, StorywireError
-from storage.models import NO_DOCUMENTS, SourceState
+from storage.models import NO_DOCUMENTS, NO_FINDINGS, SourceFindings, SourceState
 from storage.open import inspect_store
 
 # With less than this the write-ahead log may not fit.
@@ -44,11 +46,13 @@ async def _check(settings: Settings) -> int:
     """Print a line per check; return the number of problems."""
     problems = 0
 
-    def report(subject: str, result: str | StorywireError) -> None:
+    def report(subject: str, result: str | StorywireError, notes: Sequence[str] = ()) -> None:
         nonlocal problems
         problems += isinstance(result, StorywireError)
         label = "PROBLEM" if isinstance(result, StorywireError) else "ok     "
         click.echo(f"{label} {subject}: {result}")
+        for note in notes:
+            click.echo(f"        {printable(note)}")
 
     try:
         discord_token(settings)
@@ -66,9 +70,11 @@ async def _check(settings: Settings) -> int:
         sources = [factory.make(each) for each in settings.sources]
         results = await asyncio.gather(*map(_check_source, settings.sources, sources))
     states = await _source_states(settings.database)
-    for source, result in zip(sources, results, strict=True):
-        more = _last_reading(states.get(source.name)) if isinstance(result, str) else ""
-        report(source.name, f"{result}{more}" if more else result)
+    for each, source, (result, findings) in zip(settings.sources, sources, results, strict=True):
+        state = states.get(source.name)
+        more = _last_reading(state) if isinstance(result, str) else ""
+        notes = describe_findings(findings or _findings(state), each)
+        report(source.name, f"{result}{more}" if more else result, notes)
     if any(isinstance(source, GitSettings) for source in settings.sources):
         problem = problem_with_folder(settings.clones)
         if problem is not None:
@@ -80,18 +86,23 @@ async def _check(settings: Settings) -> int:
     return problems
 
 
-async def _check_source(settings: AnySource, source: Source) -> str | StorywireError:
-    """Describe what a source contains, or why it can't be read; repositories are not cloned."""
+async def _check_source(
+    settings: AnySource, source: Source
+) -> tuple[str | StorywireError, SourceFindings | None]:
+    """Describe what a source contains, or why it can't be read, and what was noticed.
+
+    Repositories are not cloned, so what there is to notice in them is not known here.
+    """
     try:
         if isinstance(source, GitSource | FeedSource | ApiSource):
-            return await source.probe()
-        documents = (await source.read(NO_DOCUMENTS, None)).changed
+            return await source.probe(), None
+        changes = await source.read(NO_DOCUMENTS, None)
     except StorywireError as error:
-        return error
-    if documents == 0 and isinstance(settings, FolderSettings):
+        return error, None
+    if changes.changed == 0 and isinstance(settings, FolderSettings):
         patterns = ", ".join(settings.include)
-        return f"0 documents; no file in it matches {patterns} (`include`)"
-    return pluralize(documents, "document")
+        return f"0 documents; no file in it matches {patterns} (`include`)", changes.findings
+    return pluralize(changes.changed, "document"), changes.findings
 
 
 async def _source_states(database: Path) -> Mapping[str, SourceState]:
@@ -99,6 +110,10 @@ async def _source_states(database: Path) -> Mapping[str, SourceState]:
         return {state.name: state for state in await inspect_store(database).inspect_sources()}
     except StorywireError:
         return {}  # `_check_database` reports the problem
+
+
+def _findings(state: SourceState | None) -> SourceFindings:
+    return state.findings if state else NO_FINDINGS
 
 
 def _last_reading(state: SourceState | None) -> str:

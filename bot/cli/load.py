@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli.common import config_option, require_sources, run_to_end, settings_or_fail
+from bot.cli.findings import describe_passed_over
 from bot.cli.tables import printable
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
@@ -38,6 +39,8 @@ def load(config: Path | None, strict: bool) -> None:
     for rejected in report.rejected:
         message = f"rejected {rejected.source}/{rejected.key}: {rejected.rejection}"
         click.echo(printable(message).plain, err=True)
+    for note in report.notes:
+        click.echo(printable(note).plain, err=True)
     for error in report.errors:
         click.echo(f"storywire: {error}", err=True)
     if report.counts.drafts:
@@ -57,12 +60,14 @@ class Report:
     counts: LoadCounts = field(default_factory=LoadCounts)
     rejected: tuple[RejectedDocument, ...] = ()
     errors: tuple[SourceError, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __add__(self, other: "Report") -> "Report":
         return Report(
             self.counts + other.counts,
             self.rejected + other.rejected,
             self.errors + other.errors,
+            self.notes + other.notes,
         )
 
 
@@ -82,7 +87,13 @@ async def load_all(settings: Settings) -> Report:
                     group.create_task(_load(source, store, clock, _ProgressBar(bars, source.name)))
                     for source in sources
                 ]
-    return sum((task.result() for task in tasks), Report())
+        states = {state.name: state for state in await store.list_sources()}
+    notes = tuple(
+        f"{source.name}: {note}"
+        for source in settings.sources
+        for note in describe_passed_over(states[source.name].findings, source)
+    )
+    return sum((task.result() for task in tasks), Report(notes=notes))
 
 
 async def _load(source: Source, store: Store, clock: Clock, bar: "_ProgressBar") -> Report:

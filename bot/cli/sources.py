@@ -15,17 +15,16 @@ from bot.cli.common import (
     run_to_end,
     settings_or_fail,
 )
+from bot.cli.findings import describe_findings
 from bot.cli.tables import console, new_table, printable, short_time
 from bot.config.settings import Settings
 from bot.config.sources import AnySource, FolderSettings, GitSettings
 from bot.fetching.poll_schedule import MAX_BACKOFF
-from bot.ingest.text import clean_text, pluralize
 from storage.models import RejectedDocument, SourceState
 from storage.open import inspect_store, open_store
 
 # More rejections than this are shown only with --rejections.
 MAX_LISTED = 10
-_MAX_TITLE = 60
 
 
 @click.command()
@@ -44,9 +43,14 @@ def sources(config: Path | None, rejections: bool) -> None:
     failing = [state for state in states.values() if state.error and state.name in names]
     if failing:
         screen.print(_failure_table(failing))
-    noticed = [state for state in states.values() if state.name in names and _notes(state)]
-    if noticed:
-        screen.print(_notes_table(noticed))
+    notes = [
+        (source.name, note)
+        for source in settings.sources
+        if (state := states.get(source.name)) is not None
+        for note in describe_findings(state.findings, source)
+    ]
+    if notes:
+        screen.print(_notes_table(notes))
     listed = [each for each in rejected if each.source in names]
     if listed and (rejections or len(listed) <= MAX_LISTED):
         screen.print(_rejection_table(listed))
@@ -129,26 +133,12 @@ def _failure_table(failing: Sequence[SourceState]) -> Table:
     return table
 
 
-def _notes(state: SourceState) -> Sequence[str]:
-    """Describe what was noticed when the source was last read to its end."""
-    findings, notes = state.findings, list[str]()
-    if findings.ids_change:
-        notes.append("ids change at every reading; entries are recognised by title and date")
-    if findings.merged:
-        titles = ", ".join(f"“{clean_text(title, _MAX_TITLE)}”" for title in findings.merged_titles)
-        more = ", …" if findings.merged > len(findings.merged_titles) else ""
-        listed = pluralize(findings.merged, "entry is", "entries are")
-        notes.append(f"{listed} listed twice and merged: {titles}{more}")
-    return notes
-
-
-def _notes_table(noticed: Sequence[SourceState]) -> Table:
+def _notes_table(notes: Sequence[tuple[str, str]]) -> Table:
     table = new_table()
     table.add_column("source", overflow="fold")
     table.add_column("note", overflow="fold")
-    for state in noticed:
-        for note in _notes(state):
-            table.add_row(printable(state.name), printable(note))
+    for source, note in notes:
+        table.add_row(printable(source), printable(note))
     return table
 
 

@@ -115,6 +115,80 @@ def test_the_real_articles_load_without_a_rejection(terminal: Terminal) -> None:
     assert edited.out == counts(changed=1, unchanged=len(articles) - 1)
 
 
+@pytest.mark.parametrize(
+    ("names", "include", "note"),
+    [
+        (
+            ["a.mdx", "deep/b.mdx"],
+            'include: ["*.md"]',
+            '2 files ending in .mdx passed over; to read them, set `include: ["*.md", "*.mdx"]`',
+        ),
+        (
+            ["_posts/2026-03-02-a.html"],
+            'include: ["*.md"]',
+            '1 file ending in .html passed over; to read them, set `include: ["*.md", "*.html"]`',
+        ),
+        (["a.MKD"], 'include: ["*.md"]', "1 file ending in .mkd passed over; to read them, set"),
+        (["a.rst"], "quality: 75", "1 file ending in .rst passed over; this format can't be read"),
+        (["a.adoc"], "quality: 75", "1 file ending in .adoc passed over; this format can't be"),
+        (["a.html", "style.css", "a.png", "Makefile", ".hidden.mdx"], "quality: 75", None),
+        (["drafts/a.rst", "a.rst"], 'exclude: ["drafts/", "a.*"]', None),
+    ],
+)
+def test_pages_with_other_endings_are_counted(
+    terminal: Terminal, names: list[str], include: str, note: str | None
+) -> None:
+    """`load`, `check` and `sources` count pages that are passed over, and name the setting.
+
+    Templates, other files, hidden and excluded ones are no such pages.
+    """
+    terminal.write("storywire.yaml", f"sources:\n  - folder: pages\n    {include}\n")
+    terminal.write("pages/one.md", make_news_markdown("one"))
+    for name in names:
+        terminal.write(f"pages/{name}", "---\ntitle: A\n---\n")
+    first, again = terminal.run("load"), terminal.run("load")
+    others = terminal.run("check").out, terminal.run("sources").out
+    if note is None:
+        assert first.err == ""
+        assert not any("passed over" in out for out in others)
+    else:
+        assert first.err.startswith(f"folder:pages: {note}")
+        assert again.err == first.err
+        assert all(note in out for out in others)
+
+
+def test_a_page_that_appears_later_is_counted(terminal: Terminal) -> None:
+    """It is counted although no document has changed."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    terminal.write("articles/one.md", make_news_markdown("one"))
+    assert terminal.run("load").err == ""
+    terminal.write("articles/two.rst", "Two")
+    assert "1 file ending in .rst" in terminal.run("load").err
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("config.toml", 'base_url = "https://site.example"\n', "Zola"),
+        ("conf.py", "NAVIGATION_LINKS = {}\n", "Nikola"),
+        ("gatsby-config.js", "module.exports = {}\n", "Gatsby"),
+        (".vitepress/config.mts", "export default {}\n", "VitePress"),
+    ],
+)
+def test_a_generator_that_is_not_supported_is_named(
+    terminal: Terminal, file: str, text: str, name: str
+) -> None:
+    """`check` says so, unless the source says what addresses its pages have."""
+    terminal.write("storywire.yaml", "sources:\n  - folder: site/content\n")
+    terminal.write("site/content/one.md", make_news_markdown("one"))
+    terminal.write(f"site/{file}", text)
+    note = f"looks like a site of {name}, which is not supported: set `permalink`"
+    assert note in terminal.run("check").out
+    pattern = "    base_url: https://site.example/\n    permalink: /:slug/\n"
+    terminal.write("storywire.yaml", f"sources:\n  - folder: site/content\n{pattern}")
+    assert note not in terminal.run("check").out
+
+
 def counts(
     *, new: int = 0, changed: int = 0, unchanged: int = 0, withdrawn: int = 0, rejected: int = 0
 ) -> str:

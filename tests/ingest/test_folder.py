@@ -1,4 +1,5 @@
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -529,8 +530,11 @@ async def test_a_file_renamed_only_in_case_is_gone(
     else:
         write(folder, "deep/Story.md")
 
-    def as_listed(path: Path, patterns: Patterns) -> Iterator[FoundFields]:
-        return (each for each in walk(path, patterns) if each[0] == "deep/story.md")
+    def as_listed(
+        path: Path, patterns: Patterns, passed_over: Counter[str]
+    ) -> Iterator[FoundFields]:
+        found = walk(path, patterns, passed_over)
+        return (each for each in found if each[0] == "deep/story.md")
 
     monkeypatch.setattr("bot.ingest.folder.source.walk", as_listed)
     change_set = await look_again(folder, known)

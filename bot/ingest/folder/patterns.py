@@ -10,6 +10,15 @@ _ALWAYS_EXCLUDED = (
     *(".*", "#*", "*#", "*~", "*.tmp", "*.temp", "*.part", "*.bak"),
     *(f"*.sw{letter}" for letter in ascii_lowercase),
 )
+# Endings of pages: those that can be read, and those that only their generators can.
+READABLE_ENDINGS = frozenset(
+    (".md", ".markdown", ".mdx", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdtext", ".qmd", ".rmd")
+)
+HTML_ENDINGS = frozenset((".html", ".htm"))
+PAGE_ENDINGS = frozenset(
+    (*READABLE_ENDINGS, *HTML_ENDINGS, ".rst", ".adoc", ".asciidoc", ".org", ".textile", ".ipynb")
+)
+_CONTENT_FOLDERS = frozenset(("_posts", "content", "posts", "blog", "_drafts"))
 _SPECIAL = re.compile(r"[*?\[]")
 
 
@@ -34,6 +43,17 @@ class Patterns:
         """Whether the file is a document."""
         lowered = name.lower()
         return self._included.match(lowered, path) and not self._excluded_files.match(lowered, path)
+
+    def passes_over(self, name: str, path: str) -> Sequence[str]:
+        """Return the ending of a file that may be a page, but is neither included nor excluded."""
+        dot = name.rfind(".")
+        ending = name[dot:].lower() if dot > 0 else ""
+        if ending not in PAGE_ENDINGS or self._excluded.match(name.lower(), path):
+            return ()
+        # Elsewhere, such a file is a template.
+        if ending in HTML_ENDINGS and _CONTENT_FOLDERS.isdisjoint(path.split("/")[:-1]):
+            return ()
+        return (ending,)
 
     def enter_folder(self, name: str, path: str) -> bool:
         """Whether the folder may contain documents."""

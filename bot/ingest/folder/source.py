@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -26,11 +27,19 @@ from bot.ingest.sites.detection import (
     SourceSite,
     digest_suffix,
     find_site,
+    site_findings,
 )
 from bot.ingest.source import ChangeSet
 from bot.ingest.text import escape_key, pluralize, unescape_key
 from bot.ingest.threads import run_in_thread
-from storage.models import Document, Fingerprint, KnownDocuments, Rejection
+from storage.models import (
+    NO_FINDINGS,
+    Document,
+    Fingerprint,
+    KnownDocuments,
+    Rejection,
+    SourceFindings,
+)
 
 MAX_BYTES = 1024 * 1024
 # A file that was written this recently may be written again without a change of its size or time:
@@ -110,19 +119,23 @@ class FolderSource:
         return self._next_due is not None and self._clock.now() >= self._next_due
 
     def _current_state(self) -> str:
-        found = walk(self._folder, self._patterns)
-        return _state_token(_stamp(key, size, modified) for key, _, size, modified, _ in found)
+        found = walk(self._folder, self._patterns, Counter())
+        stamps = (_stamp(key, size, modified) for key, _, size, modified, _ in found)
+        return _state_token(stamps, NO_FINDINGS)
 
     def _quick_check(self, state: str) -> int | None:
         identity = self._identity()
         seen: list[str] = []
-        for key, _, size, modified_ns, rejection in walk(self._folder, self._patterns):
+        passed_over = Counter[str]()
+        for key, _, size, modified_ns, rejection in walk(self._folder, self._patterns, passed_over):
             if rejection is not None:
                 return None
             seen.append(_stamp(key, size, modified_ns))
         if not seen or self._identity() != identity:
             return None
-        return len(seen) if _state_token(seen, digest_suffix(self.find_site())) == state else None
+        site = self.find_site()
+        token = _state_token(seen, self._findings(site, passed_over), digest_suffix(site))
+        return len(seen) if token == state else None
 
     def _compare(self, known: KnownDocuments) -> ChangeSet:
         identity = self._identity()
@@ -136,7 +149,10 @@ class FolderSource:
         seen: list[str] = []
         awaited = self._missing.awaited if self._missing else frozenset()
         unreadable_folders: list[str] = []
-        for name, path, size, modified_ns, rejection in walk(self._folder, self._patterns):
+        passed_over = Counter[str]()
+        for name, path, size, modified_ns, rejection in walk(
+            self._folder, self._patterns, passed_over
+        ):
             key = name
             before = known.get(key)
             if before is None or "\\" in name:
@@ -173,13 +189,14 @@ class FolderSource:
             and not self._exists(key, seen_by_folded.get(_case_folded(key)))
         )
         gone = missing if self._missing is None else self._missing.update(missing)
+        findings = self._findings(site, passed_over)
         # Changed documents whose size or time has changed again since the walk.
         changed_since: list[str] = []
 
         def state_token() -> str | None:
             if changed_since or len(gone) < len(unseen):
                 return None
-            return _state_token(_stamps(seen, changed, known), suffix)
+            return _state_token(_stamps(seen, changed, known), findings, suffix)
 
         return ChangeSet(
             changed.keys(),
@@ -194,7 +211,11 @@ class FolderSource:
             gone=gone,
             missing=() if self._missing is None else tuple(self._missing.awaited),
             state_token=state_token,
+            findings=findings,
         )
+
+    def _findings(self, site: SourceSite | None, passed_over: Counter[str]) -> SourceFindings:
+        return site_findings(site, site_candidates(self._folder), passed_over)
 
     def _exists(self, key: str, similar: str | None) -> bool:
         """Whether a file exists that the walk did not find.
@@ -287,9 +308,11 @@ def _stamps(
         yield _stamp(key, found.size, found.modified_ns)
 
 
-def _state_token(stamps: Iterable[str], suffix: str = "") -> str:
+def _state_token(stamps: Iterable[str], findings: SourceFindings, suffix: str = "") -> str:
     """A digest of all documents, in the order of the walk, which is stable without changes."""
     text = "\n".join(stamps) + suffix
+    if findings != NO_FINDINGS:
+        text += f"\n{findings}"
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 

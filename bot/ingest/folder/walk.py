@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -36,9 +37,10 @@ class FoundFile(NamedTuple):
 FoundFields: TypeAlias = tuple[str, str | os.DirEntry[str] | Path, int, int, Rejection | None]
 
 
-def walk(folder: Path, patterns: Patterns) -> Iterator[FoundFields]:
+def walk(folder: Path, patterns: Patterns, passed_over: Counter[str]) -> Iterator[FoundFields]:
     """Yield all documents under `folder`, unordered. Files that vanish meanwhile are left out.
 
+    `passed_over` receives the number of other files that may be pages, by the ending of their name.
     Raises `SourceError` if `folder` itself can't be read.
     """
     root = os.path.realpath(folder)
@@ -57,6 +59,8 @@ def walk(folder: Path, patterns: Patterns) -> Iterator[FoundFields]:
                         yield from _inspect_file(entry, key, root)
                     elif entry.is_symlink() and patterns.enter_folder(name, key):
                         yield from _inspect_folder_link(entry, key, root)
+                    else:
+                        passed_over.update(patterns.passes_over(name, key))
         except OSError as error:
             if not prefix:
                 raise SourceError(f"folder {folder} can't be read: {error.strerror}") from error

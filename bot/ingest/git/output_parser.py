@@ -1,6 +1,7 @@
 """Parses the output of `git ls-tree` and `git cat-file --batch`. Pure."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
@@ -26,9 +27,12 @@ class Entry(NamedTuple):
     is_link: bool
 
 
-def parse_tree(listing: bytes, path: str, patterns: Patterns) -> Iterator[Entry]:
+def parse_tree(
+    listing: bytes, path: str, patterns: Patterns, passed_over: Counter[str]
+) -> Iterator[Entry]:
     """Yield the documents in the output of `git ls-tree -r -z -l`; `path` is their folder.
 
+    `passed_over` receives the number of other files that may be pages, by the ending of their name.
     See https://git-scm.com/docs/git-ls-tree#_output_format. Submodules are ignored.
     """
     prefix = os.fsencode(f"{path}/") if path else b""
@@ -50,8 +54,11 @@ def parse_tree(listing: bytes, path: str, patterns: Patterns) -> Iterator[Entry]
             continue
         key = os.fsdecode(name.removeprefix(prefix))
         folder, _, file = key.rpartition("/")
-        if patterns.take_file(file, key) and (not folder or is_entered(folder)):
-            yield Entry(escape_key(key), blob.decode(), int(size), mode == _LINK)
+        if patterns.take_file(file, key):
+            if not folder or is_entered(folder):
+                yield Entry(escape_key(key), blob.decode(), int(size), mode == _LINK)
+        elif not folder or is_entered(folder):
+            passed_over.update(patterns.passes_over(file, key))
 
 
 def parse_site_files(listing: bytes) -> Mapping[str, tuple[str, int]]:

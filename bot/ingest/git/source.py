@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,10 +21,12 @@ from bot.ingest.git.site_files import site_candidates
 from bot.ingest.polling import poll_ticks
 from bot.ingest.sites.detection import (
     NO_SITE_OPTIONS,
+    Candidate,
     SiteOptions,
     SourceSite,
     digest_suffix,
     find_site,
+    site_findings,
 )
 from bot.ingest.source import ChangeSet
 from storage.models import Document, Fingerprint, KnownDocuments, Rejection
@@ -106,9 +109,11 @@ class GitSource:
 
     def find_site(self) -> SourceSite | None:
         """Return the site of the newest commit; None if none is known. Blocks; needs a clone."""
+        return find_site(self._site_candidates(), self._site)
+
+    def _site_candidates(self) -> Sequence[Candidate]:
         listing = self._run("ls-tree", "-r", "-z", "-l", "--full-tree", HEAD)
-        files = parse_site_files(listing)
-        return find_site(site_candidates(files, self._path, self._read_blobs), self._site)
+        return site_candidates(parse_site_files(listing), self._path, self._read_blobs)
 
     def _read_blobs(self, blobs: Sequence[str]) -> Sequence[bytes]:
         """Read contents with one process, so that none is left running between calls."""
@@ -144,12 +149,14 @@ class GitSource:
         )
 
     def _compare(self, listing: bytes, known: KnownDocuments) -> ChangeSet:
-        site = self.find_site()
+        candidates = self._site_candidates()
+        site = find_site(candidates, self._site)
         suffix = digest_suffix(site)
         reader = replace(self._reader, site=site)
         changed: list[Entry] = []
         seen: set[str] = set()
-        for entry in parse_tree(listing, self._path, self._patterns):
+        passed_over = Counter[str]()
+        for entry in parse_tree(listing, self._path, self._patterns, passed_over):
             seen.add(entry.key)
             before = known.get(entry.key)
             if before is None or before.digest != _digest(entry, suffix):
@@ -165,6 +172,7 @@ class GitSource:
             ),
             unchanged=len(seen) - len(changed),
             gone=gone,
+            findings=site_findings(site, candidates, passed_over),
         )
 
     def _read(self, batch: Sequence[Entry], reader: DocumentReader) -> Sequence[Document]:

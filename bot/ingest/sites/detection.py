@@ -1,6 +1,6 @@
 """Finds the site that a source's files belong to: its root, its generator, its configuration."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib import import_module
@@ -8,9 +8,24 @@ from typing import Literal, cast
 
 from bot.config.sources import Generator
 from bot.ingest.sites.site import NO_SETTINGS, GeneratorRules, Site, SiteFiles, SiteSettings
+from storage.models import SourceFindings
 
 # Increase it when pages should be read differently: those of all sites are then read again.
 SITES_VERSION = 1
+# Other generators: the file of their configuration, and what it contains.
+_UNSUPPORTED = (
+    ("Zola", "config.toml", b"base_url"),
+    ("Zola", "zola.toml", b"base_url"),
+    ("Nikola", "conf.py", b"NAVIGATION_LINKS"),
+    ("Gatsby", "gatsby-config.js", b""),
+    ("Gatsby", "gatsby-config.ts", b""),
+    ("VitePress", ".vitepress/config.js", b""),
+    ("VitePress", ".vitepress/config.ts", b""),
+    ("VitePress", ".vitepress/config.mts", b""),
+    ("VuePress", ".vuepress/config.js", b""),
+    ("VuePress", ".vuepress/config.ts", b""),
+    ("Middleman", "config.rb", b"activate :blog"),
+)
 # Where two may recognise the same folder, the first one does.
 _MODULES: dict[Generator, str] = {}
 
@@ -78,6 +93,27 @@ def find_site(candidates: Sequence[Candidate], options: SiteOptions) -> SourceSi
         return None
     [rules] = every_rules
     return _configure(rules, _usual_root(candidates, rules.content_folders), settings)
+
+
+def site_findings(
+    site: SourceSite | None, candidates: Sequence[Candidate], passed_over: Mapping[str, int]
+) -> SourceFindings:
+    """What a source's folder shows to operators; `passed_over` counts files by their endings."""
+    return SourceFindings(
+        passed_over=tuple(sorted(passed_over.items())),
+        site=site.site.description if site else None,
+        unsupported=None if site else find_unsupported(candidates),
+    )
+
+
+def find_unsupported(candidates: Sequence[Candidate]) -> str | None:
+    """Return the name of a generator whose sites can't be read as it reads them."""
+    for candidate in candidates:
+        for name, path, part in _UNSUPPORTED:
+            content = candidate.files.read(path)
+            if content is not None and part in content:
+                return name
+    return None
 
 
 def rules_of(generator: Generator) -> GeneratorRules:
