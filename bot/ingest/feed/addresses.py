@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from bot.ingest.feed.feedparser_fields import as_mappings, as_text
-from bot.urls.browser import join_address
+from bot.ingest.html.addresses import resolve
 from bot.urls.tracking import without_session
 
 # feedparser resolves addresses by rules of its own, and against the address of the feed. It gets
@@ -24,13 +24,6 @@ _DEPTH = 4
 PLACEHOLDER = _ROOT + _FOLDER * _DEPTH
 
 _HTTP = re.compile(r"(?:https?:|//|www\.)", re.IGNORECASE)
-# What feeds write where they have no address.
-_NO_ADDRESS = frozenset({"#", "-", "/#", "n/a", "na", "none", "null", "nil", "undefined", "false"})
-# Two schemes, and a host without a scheme.
-_DOUBLE_SCHEME = re.compile(r"\A(?:https?:/*)+(?=https?:)", re.IGNORECASE)
-_WWW = re.compile(r"www\.", re.IGNORECASE)
-# An ampersand that was escaped more than once.
-_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
 # https://www.rfc-editor.org/rfc/rfc4287#section-4.2.7.2
 _REGISTERED_RELATION = "http://www.iana.org/assignments/relation/"
 _PAGE_RELATIONS = ("alternate", "canonical", "bookmark", "permalink", "shortlink")
@@ -57,16 +50,6 @@ def make_absolute(parsed: MutableMapping[str, Any], page: str) -> None:
             for element in value:
                 if isinstance(element, MutableMapping):
                     make_absolute(element, page)
-
-
-def resolve(base: str, address: str) -> str:
-    """Return an address of a feed as `join_address` does, with the mistakes of feeds corrected."""
-    address = _AMPERSAND.sub("&", address.strip())
-    if address.lower() in _NO_ADDRESS:
-        return ""
-    if _WWW.match(address):
-        address = f"//{address}"
-    return join_address(base, _DOUBLE_SCHEME.sub("", address))
 
 
 @dataclass(frozen=True, slots=True)

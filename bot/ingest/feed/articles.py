@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.ingest.entries.record import ListedEntry
 from bot.ingest.feed.entry import Entry, Feed, host_of, without_parameters
-from bot.ingest.feed.plain_text import first_sentence
+from bot.ingest.html.plain_text import first_sentence
 from bot.ingest.text import clean_text, content_digest
 from bot.visible_text import is_blank
 from storage.models import Kind

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.ingest.feed.plain_text import one_line_text
+from bot.ingest.html.plain_text import one_line_text
 
 MAX_CATEGORIES = 100
 # What publishing systems call the category of posts that have none.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.ingest.feed.feedparser_fields import as_mappings, as_text
-from bot.ingest.feed.pictures import Candidate, Origin, pixels
+from bot.ingest.html.pictures import Candidate, Origin, pixels
 
 _ENDING = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:[?#]|\Z)", re.IGNORECASE)
 # Types that servers declare if they don't know a file.

@@ -5,16 +5,17 @@ from datetime import UTC, tzinfo
 from itertools import chain
 
 from bot.errors import SourceError
-from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, page_address, resolve
+from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, page_address
 from bot.ingest.feed.boilerplate import remove_boilerplate
 from bot.ingest.feed.categories import Category, topics_of
 from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
-from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_parser import parse_json
 from bot.ingest.feed.json_parser import text_of as _text
-from bot.ingest.feed.pictures import Candidate, Origin, choose_pictures
-from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
+from bot.ingest.html.addresses import resolve
+from bot.ingest.html.html_to_text import HtmlConverter
+from bot.ingest.html.pictures import Candidate, Origin, choose_pictures
+from bot.ingest.html.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.visible_text import is_blank
 
 # Byte order marks and white space, also of other encodings.

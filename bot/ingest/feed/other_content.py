@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from bot.fetching.challenges import challenge_in_page, describe_challenge
-from bot.ingest.feed.addresses import resolve
+from bot.ingest.html.addresses import resolve
 from bot.ingest.text import clean_text
 
 MAX_LISTED = 5

@@ -21,7 +21,6 @@ from bot.ingest.feed.addresses import (
     entry_id,
     entry_page,
     make_absolute,
-    resolve,
     site_of,
     text_base,
     written_link,
@@ -46,12 +45,13 @@ from bot.ingest.feed.feedparser_fields import (
     feedparser_with_separate_fields,
     plain_entry,
 )
-from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.feed.json_feed import looks_like_json, parse_json_feed
 from bot.ingest.feed.other_content import describe_other_content
-from bot.ingest.feed.pictures import choose_pictures
-from bot.ingest.feed.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.ingest.feed.repair import reject_bombs, repair_feed
+from bot.ingest.html.addresses import resolve
+from bot.ingest.html.html_to_text import ConvertedHtml, HtmlConverter
+from bot.ingest.html.pictures import choose_pictures
+from bot.ingest.html.plain_text import Markup, alternative_text, convert_text, one_line_text
 from bot.visible_text import is_blank
 
 _END_TAG = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)

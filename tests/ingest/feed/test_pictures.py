@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.parser import parse_xml_feed
-from bot.ingest.feed.pictures import choose_pictures
+from bot.ingest.html.html_to_text import HtmlConverter
+from bot.ingest.html.pictures import choose_pictures
 from tests.ingest.feed.support import item, rss
 
 PAGE = "https://news.example/2026/story/"

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.parser import parse_xml_feed
+from bot.ingest.html.html_to_text import HtmlConverter
 from storage.models import Kind
 from tests.ingest.feed.test_reading import read_articles
 

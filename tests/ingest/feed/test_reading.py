@@ -14,10 +14,10 @@ from bot.ingest.document import read_fields
 from bot.ingest.entries.matching import match_entries
 from bot.ingest.feed.articles import default_provider, front_matter_fields, list_entry
 from bot.ingest.feed.entry import MAX_ENTRIES, Feed
-from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
 from bot.ingest.feed.parser import parse_xml_feed
 from bot.ingest.frontmatter import RejectedError
+from bot.ingest.html.html_to_text import HtmlConverter
 from storage.models import Article, Image, Kind
 from tests.ingest.feed.support import DATE, item, rss
 from tests.ingest.test_fuzz import check_article

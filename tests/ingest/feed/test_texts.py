@@ -13,9 +13,9 @@ from bot.ingest.feed.ampersands import escape_ampersands
 from bot.ingest.feed.articles import front_matter_fields
 from bot.ingest.feed.boilerplate import remove_boilerplate
 from bot.ingest.feed.entry import MAX_TEXT, MAX_TITLE, Feed
-from bot.ingest.feed.html_to_text import HtmlConverter
 from bot.ingest.feed.json_feed import parse_json_feed
-from bot.ingest.feed.plain_text import (
+from bot.ingest.html.html_to_text import HtmlConverter
+from bot.ingest.html.plain_text import (
     Markup,
     alternative_text,
     convert_text,
@@ -649,29 +649,6 @@ def test_shorts_are_recognised_by_their_tag() -> None:
     assert read_item(link=page, title="A ferry #Shorts").kind is Kind.SHORT
     assert read_item(link=page, title="A ferry #shortstory").kind is Kind.VIDEO
     assert read_item(title="How to tag #shorts").kind is Kind.ARTICLE
-
-
-ELEMENTS = st.sampled_from(["p", "b", "em", "div", "span", "a", "h2", "small"])
-ATTRIBUTES = st.sampled_from(["", ' class="x"', " title='a &amp; b'"])
-
-
-@given(
-    st.lists(st.text("ab&'\"é’–", min_size=1, max_size=8), min_size=1, max_size=5),
-    ELEMENTS,
-    ATTRIBUTES,
-    st.integers(1, 2),
-)
-def test_words_in_markup_are_shown_as_they_are(
-    words: list[str], element: str, attributes: str, times: int
-) -> None:
-    """Whatever elements they are in, and whether they are escaped once or twice."""
-    text = escaped = " ".join(words)
-    for _ in range(times):
-        escaped = html.escape(escaped)
-    markup = f"<{element}{attributes}>{escaped}</{element}>"
-    for kind in (Markup.HTML, Markup.UNKNOWN):
-        assert one_line_text(markup, kind) == text
-        assert convert_text(markup, kind, CONVERTER).text == text
 
 
 WORDS = st.text(st.sampled_from("ab <>&;/=\"'#x1brp.…"), max_size=200)

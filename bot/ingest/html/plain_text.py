@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from enum import Enum, auto
 
-from bot.ingest.feed.html_to_text import ConvertedHtml, HtmlConverter
+from bot.ingest.html.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.text import clean_text
 
 # Longer texts are cut before they are read; more than any title, or any excerpt, shows.

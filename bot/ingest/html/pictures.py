@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import chain, islice
 from typing import NamedTuple
 
-from bot.ingest.feed.addresses import resolve
+from bot.ingest.html.addresses import resolve
 from bot.urls.pictures import may_be_picture
 
 MIN_SIDE = 64  # pixels; less is an icon, a separator or a tracking pixel

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from bot.ingest.feed.pictures import MAX_SIDE, MIN_SIDE, Candidate, Origin, pixels
+from bot.ingest.html.pictures import MAX_SIDE, MIN_SIDE, Candidate, Origin, pixels
 
 _MAX_SRCSET = 5_000
 _MAX_OF_ELEMENT = 20

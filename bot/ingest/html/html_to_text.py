@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.ingest.feed.addresses import resolve
-from bot.ingest.feed.html_pictures import element_pictures, is_emoji
-from bot.ingest.feed.pictures import Candidate
+from bot.ingest.html.addresses import resolve
+from bot.ingest.html.html_pictures import element_pictures, is_emoji
+from bot.ingest.html.pictures import Candidate
 
 _MAX_TEXT = 5_000  # characters of markup; more than any excerpt shows
 _MAX_PICTURES = 100

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.feed.html_to_text import HtmlConverter
-from bot.ingest.feed.pictures import choose_pictures
+from bot.ingest.html.html_to_text import HtmlConverter
+from bot.ingest.html.pictures import choose_pictures
 
 CONVERTER = HtmlConverter()
 PHOTO = "https://i.example/photo.jpg"

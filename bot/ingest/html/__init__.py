@@ -1,0 +1,1 @@
+"""Reads HTML and the addresses in it: visible text, pictures. Pure."""
