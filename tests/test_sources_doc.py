@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ingest.feed.dates import read_feed_date
+from bot.ingest.dates.reading import read_date
 from tests.cli.support import Terminal
 from tests.ingest.feed.support import item, rss
 from tests.ingest.feed.test_reading import read_article
@@ -115,7 +115,7 @@ def test_example_loads(terminal: Terminal, web: str, example: str) -> None:
 def test_example_date_is_read(texts: str, expected: str) -> None:
     """The table shows dates without a time of day as such."""
     for text in re.findall("`([^`]+)`", texts):
-        found = read_feed_date(text)
+        found = read_date(text)
         if found is None:
             assert expected == "undated"
         else:

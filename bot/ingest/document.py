@@ -46,7 +46,7 @@ from storage.models import (
 logger = logging.getLogger(__name__)
 
 # Increase it when the same bytes should be read differently: every document is then read again.
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 
 FLAGS = {"published", "draft", "unlisted"}
 MAX_TITLE = 1_000

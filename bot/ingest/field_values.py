@@ -18,7 +18,7 @@ _BOOLEANS = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
     **dict.fromkeys(("false", "no", "off", "0"), False),
 }
-MAX_DATE_LENGTH = 64
+MAX_DATE_LENGTH = 100
 _INVALID_DATE = "is not a date; use a format like 2020-09-11T12:19:00Z"
 # Like ISO 8601, but also with single digits, slashes, or the name of the time zone.
 _YEAR_FIRST = re.compile(
@@ -99,6 +99,21 @@ def parse_date(value: object) -> datetime | None:
 
 def parse_date_as_written(value: object) -> datetime | None:
     """Like `parse_date`, but keep the time zone (or none), and so the author's calendar day."""
+    try:
+        return parse_usual_date(value)
+    except ValueError:
+        if not isinstance(value, str) or len(value) > MAX_DATE_LENGTH:
+            raise
+    # Its tables and patterns are for the few dates that are written in an unusual way.
+    from bot.ingest.dates.reading import DateReader  # noqa: PLC0415
+
+    if (written := DateReader().read_as_written(value)) is None:
+        raise ValueError(_INVALID_DATE)
+    return written
+
+
+def parse_usual_date(value: object) -> datetime | None:
+    """Like `parse_date_as_written`, but only a date in the forms that most generators write."""
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > MAX_DATE_LENGTH:

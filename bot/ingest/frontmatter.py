@@ -1,5 +1,10 @@
 """Front matter: the YAML between two lines `---` at the top of a Markdown file.
 
+Generators differ in what they forgive. Where one of them reads a document, so does this module:
+empty lines before the first `---`, `...` as the last line, the last one of two equal keys, merge
+keys, tags of exporters. But two different values of a decisive field, or a tag that makes such a
+field something else, reject the document: a guess might publish a draft.
+
 Values are built from the parser's events, not by a YAML constructor. So the line of every field is
 known; depth and aliases are limited before anything is built (PyYAML's own construction recurses in
 C and crashes the process at about 32,000 nested brackets); and scalars stay text until their field
@@ -7,6 +12,7 @@ is parsed: a title `2020` or `no` is text, and a date is not converted by YAML's
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -34,20 +40,29 @@ Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 
 BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"-\0", b"\0-")
-_OPENING = re.compile(rb"---[ \t]*(?:[\r\n]|\Z)")
-_CLOSING = re.compile(rb"[\r\n]---[ \t]*(?:[\r\n]|\Z)")
+_OPENING = re.compile(rb"\s*+---[ \t]*+(?:[\r\n]|\Z)")
+_CLOSING = re.compile(rb"[\r\n](?:---|\.\.\.)[ \t]*+(?:[\r\n]|\Z)")
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 # Plain scalars for null: https://yaml.org/spec/1.2.2/#103-core-schema.
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_PLAIN_TAGS = frozenset(
+# Fields whose value decides whether, when and where an article is published, in lower case.
+DECISIVE = frozenset(
     {
-        None,
-        "!",
-        *(
-            f"tag:yaml.org,2002:{name}"
-            for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
-        ),
+        *("title", "quality", "published", "draft", "unlisted", "status", "publish", "visibility"),
+        *("private", "hidden", "headless", "build", "_build", "expirydate", "unpublishdate"),
+        *("publisheddatetime", "date", "publishdate", "pubdate", "publish_date", "pub_date"),
+        *("weburl", "originalurl", "permalink", "url", "slug", "canonical_url", "canonicalurl"),
     }
+)
+_BINARY = "binary"
+_SET = "set"
+# Tags of values that are what they look like. Exporters write those of their language.
+_PLAIN_TAG = re.compile(
+    r"!|(?:tag:yaml\.org,2002:|!)(?:str|string|int|integer|float|bool|boolean|null|timestamp|date"
+    r"|map|seq|omap|pairs|set|binary|(?:map|seq|str):[\w:]{1,99})"
+    r"|(?:tag:yaml\.org,2002:|!)(?:python/(?:unicode|str|tuple|list|dict|int|float|bool|none)"
+    r"|ruby/(?:sym(?:bol)?|(?:array|hash|string)(?::[\w:]{1,99})?|object:(?:Date|DateTime|Time|Set"
+    r"|BigDecimal)))"
 )
 
 
@@ -106,6 +121,12 @@ def _split(content: bytes) -> tuple[bytes, bytes]:
     opening = _OPENING.match(content)
     if opening is None:
         raise RejectedError("has no front matter; the first line must be ---", line=1)
+    if not content.startswith(b"---"):
+        # Only what is in front of the line goes, so that line numbers are right.
+        before, dashes, rest = content.partition(b"---")
+        content = b"\n" * len(_LINE_BREAK.findall(before)) + dashes + rest
+        opening = _OPENING.match(content)
+        assert opening is not None
     closing = _CLOSING.search(content, opening.end() - 1)
     if (closing.start() if closing else len(content)) > MAX_BYTES:
         raise RejectedError(f"has more than {MAX_BYTES // 1024} KB of front matter")
@@ -136,6 +157,8 @@ class _Composer:
         self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
         self._anchors: dict[str, Value] = {}
         self._aliases = 0
+        # Whether the field at the top level that is being read is decisive.
+        self._is_decisive = False
 
     def compose(self, body: bytes) -> FrontMatter:
         events = self._events
@@ -148,7 +171,6 @@ class _Composer:
             raise RejectedError(
                 "has no fields in its front matter; write them as name: value", line=_line(root)
             )
-        _accept_tag(root)
         lines: dict[str, int] = {}
         fields = self._mapping(1, lines)
         next(events)  # the document's end
@@ -169,34 +191,43 @@ class _Composer:
             assert isinstance(event, SequenceStartEvent), event
             value = self._sequence(depth + 1)
         if event.tag is not None:
-            _accept_tag(event)
+            value = _with_tag(value, event, is_decisive=self._is_decisive)
         if event.anchor is not None:
             # Registered when finished, so that no value can contain itself.
             self._anchors[event.anchor] = value
         return value
 
     def _mapping(self, depth: int, lines: dict[str, int] | None) -> dict[str, Value]:
-        """A mapping without duplicate keys; `lines` (at the top level) receives the keys' lines."""
+        """A mapping; `lines` (at the top level) receives the keys' lines."""
         mapping: dict[str, Value] = {}
+        merged: list[tuple[Value, int]] = []
         for event in self._events:
             if isinstance(event, MappingEndEvent):
                 break
             if depth > MAX_DEPTH:
                 raise _too_deep(event)
             if not isinstance(event, ScalarEvent):
-                raise RejectedError("has a key that is not text", line=_line(event))
+                # No field has such a key.
+                self._value(event, depth)
+                self._value(next(self._events), depth)
+                continue
             key = event.value
+            if lines is not None:
+                self._is_decisive = key.lower() in DECISIVE
+            value = self._value(next(self._events), depth)
             if key == "<<" and event.implicit[0]:
-                # A merged field could decide unnoticed whether the document is a draft.
-                raise RejectedError("has a merge key (<<); write the fields out", line=_line(event))
-            if key in mapping:
+                merged.append((value, _line(event)))
+                continue
+            if key in mapping and self._is_decisive and not _are_same_text(mapping[key], value):
                 first = f", first on line {lines[key]}" if lines else ""
                 raise RejectedError(
                     f"appears twice{first}", line=_line(event), field=clean_text(key, 100)
                 )
             if lines is not None:
                 lines[key] = _line(event)
-            mapping[key] = self._value(next(self._events), depth)
+            mapping[key] = value
+        for value, line in merged:
+            _merge(mapping, value, line, lines)
         return mapping
 
     def _sequence(self, depth: int) -> list[Value]:
@@ -218,9 +249,46 @@ class _Composer:
         return self._anchors[event.anchor]
 
 
-def _accept_tag(event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
-    if event.tag not in _PLAIN_TAGS:
+def _are_same_text(value: Value, other: Value) -> bool:
+    """Whether two values are equal; comparing lists with aliases could take exponential time."""
+    return not isinstance(value, list | dict) and value == other
+
+
+def _merge(
+    mapping: dict[str, Value], value: Value, line: int, lines: dict[str, int] | None
+) -> None:
+    """Add the fields of other mappings that a mapping lacks: https://yaml.org/type/merge.html."""
+    for other in value if isinstance(value, list) else [value]:
+        for key, item in other.items() if isinstance(other, dict) else ():
+            if key not in mapping:
+                mapping[key] = item
+                if lines is not None:
+                    lines[key] = line
+
+
+def _with_tag(
+    value: Value, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, *, is_decisive: bool
+) -> Value:
+    """What a value with a tag means. One with an unknown tag is left out unless it is decisive."""
+    tag = event.tag or ""
+    if _PLAIN_TAG.fullmatch(tag):
+        if tag.endswith(_BINARY):
+            value = _decode_binary(value)
+        elif tag.endswith((_SET, _SET.title())) and isinstance(value, dict):
+            value = list(value)
+        if value is not None or not is_decisive:
+            return value
+    if is_decisive:
         raise RejectedError("has a YAML tag (!name); remove it", line=_line(event))
+    return None
+
+
+def _decode_binary(value: Value) -> str | None:
+    """Text that an exporter wrote in base64: https://yaml.org/type/binary.html."""
+    try:
+        return b64decode(value if isinstance(value, str) else "").decode()
+    except ValueError:  # includes UnicodeDecodeError
+        return None
 
 
 def _too_deep(event: Event) -> RejectedError:

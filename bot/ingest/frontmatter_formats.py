@@ -3,12 +3,12 @@
 import json
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 from bot.ingest.frontmatter import (
     BOM,
+    DECISIVE,
     MAX_BYTES,
     MAX_DEPTH,
     FrontMatter,
@@ -18,9 +18,9 @@ from bot.ingest.frontmatter import (
 )
 from bot.ingest.text import clean_text
 
-_TOML = re.compile(rb"\+\+\+[ \t]*(?:\r?\n|\Z)")
-_TOML_END = re.compile(rb"\n\+\+\+[ \t]*(?:\r?\n|\Z)")
-_JSON = re.compile(rb"\{\s*[\"}]")
+_TOML = re.compile(rb"\s*+\+\+\+[ \t]*+(?:\r\n?|\n|\Z)")
+_TOML_END = re.compile(rb"[\r\n]\+\+\+[ \t]*+(?:\r\n?|\n|\Z)")
+_JSON = re.compile(rb"\s*+\{\s*+[\"}]")
 _ERROR_PLACE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
 # Strings and comments; an unclosed string ends at the end of its line or of the text.
 _TOML_STRING_OR_COMMENT = re.compile(
@@ -43,7 +43,7 @@ def read_any_front_matter(content: bytes) -> FrontMatter:
     if opening := _TOML.match(start):
         return _read_toml(start, opening.end())
     if _JSON.match(start):
-        return _read_json(start)
+        return _read_json(start.lstrip())
     return read_front_matter(content)
 
 
@@ -53,7 +53,8 @@ def _read_toml(content: bytes, start: int) -> FrontMatter:
         if len(content) > MAX_BYTES:
             raise RejectedError(f"has more than {MAX_BYTES // 1024} KB of front matter")
         raise RejectedError("has front matter that is not closed; end it with a line +++")
-    text = _decode(content[start : end.start() + 1])
+    # Lines of old Macs, which the library does not accept, end with CR alone.
+    text = _decode(content[start : end.start() + 1].replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     _check_keys(text)
     try:
         fields = tomllib.loads(text)
@@ -84,8 +85,16 @@ def _read_json(content: bytes) -> FrontMatter:
     # Front matter beyond the limit is cut off, and then found to be invalid or too large.
     head = content[: MAX_BYTES + 4]
     text = head.decode("utf-8", "surrogateescape")
+    last: Sequence[tuple[str, object]] = ()
+
+    def build(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:
+        nonlocal last
+        last = pairs  # in the end those of the whole
+        return dict(pairs)
+
     try:
-        fields, end = json.JSONDecoder(object_pairs_hook=_unique_fields).raw_decode(text)
+        fields, end = json.JSONDecoder(object_pairs_hook=build).raw_decode(text)
+        _check_twice(last)
     except json.JSONDecodeError as error:
         if len(content) > MAX_BYTES:
             raise RejectedError(
@@ -101,12 +110,14 @@ def _read_json(content: bytes) -> FrontMatter:
     return FrontMatter(_group(fields, 1), {}, content[len(block) :])
 
 
-def _unique_fields(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise RejectedError("appears twice", field=clean_text(name, 100))
-    return fields
+def _check_twice(pairs: Sequence[tuple[str, object]]) -> None:
+    """Reject two different values of a decisive field; of other fields the last one counts."""
+    values: dict[str, object] = {}
+    for name, value in pairs:
+        is_same = not isinstance(value, list | dict) and values.get(name, value) == value
+        if name in values and name.lower() in DECISIVE and not is_same:
+            raise RejectedError("appears twice", field=clean_text(name, 100))
+        values[name] = value
 
 
 def _decode(block: bytes) -> str:

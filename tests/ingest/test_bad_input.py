@@ -43,7 +43,6 @@ REJECTED = {
     "surrogates as escapes": make_markdown(title='"\\ud83d"'),
     "tabs": make_markdown("\tmore: text"),
     "title twice": make_markdown("title: again"),
-    "a name within twice": make_markdown("provider:", "  name: a", "  name: b"),
     "no day": make_markdown(publishedDateTime="2020-02-30"),
     "no offset": make_markdown(publishedDateTime="2020-09-11T12:19:00+99:00"),
     "before time": make_markdown(publishedDateTime="0001-01-01T00:00:00+14:00"),
@@ -57,8 +56,7 @@ REJECTED = {
     "data": make_markdown(webUrl="'data:text/html,<b>x</b>'"),
     "turned address": make_markdown(webUrl='"https://news.example/\\u202emoc.example"'),
     "300-character host": make_markdown(webUrl=f"https://{'a' * 296}.com/"),
-    "merged fields": make_markdown("<<: {published: false}"),
-    "YAML tag": make_markdown("more: !!python/object/apply:os.system [ls]"),
+    "YAML tag": make_markdown(title="!!python/object/apply:os.system [ls]"),
     "a list": b"---\n- title: x\n---\n",
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 100,
 }
@@ -75,6 +73,9 @@ READ = {
     "300 topics": make_markdown(topics=f"[{', '.join(f't{n}' for n in range(300))}]"),
     "60 related": make_markdown("related:", *["  - {title: a, webUrl: 'https://b.example/'}"] * 60),
     "text everywhere": make_markdown("related: x", "images: x", topics="x", provider="x", heat="x"),
+    "a name within twice": make_markdown("provider:", "  name: a", "  name: b"),
+    "merged fields": make_markdown("<<: {quality: 80}"),
+    "tag of no matter": make_markdown("more: !!python/object/apply:os.system [ls]"),
     "a long body": make_markdown() + b"x" * 900_000,
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TypeAlias
 
+from bot.ingest.dates.reading import PLAUSIBLE_YEARS, DateReader
 from bot.ingest.document import (
     FLAGS,
     MAX_EXCERPT,
@@ -19,8 +20,7 @@ from bot.ingest.document import (
     MAX_TOPICS,
     MEDIA_TYPES,
 )
-from bot.ingest.feed.dates import PLAUSIBLE_YEARS, DateReader
-from bot.ingest.field_values import MAX_DATE_LENGTH, parse_date_as_written
+from bot.ingest.field_values import MAX_DATE_LENGTH, parse_usual_date
 from bot.ingest.sites.fields import translate
 from bot.ingest.text import clean_text
 from bot.urls.browser import join_address
@@ -97,7 +97,7 @@ def _date(dates: DateReader) -> Reader:
 
     def read(value: object) -> object:
         try:
-            written = parse_date_as_written(value)
+            written = parse_usual_date(value)
         except ValueError:
             written = None
         if written is not None and written.year not in PLAUSIBLE_YEARS:

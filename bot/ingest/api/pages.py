@@ -13,7 +13,7 @@ from yarl import URL
 
 from bot.errors import SourceError
 from bot.ingest.api.article_fields import ArticleReader
-from bot.ingest.feed.dates import DateReader
+from bot.ingest.dates.reading import DateReader
 from bot.ingest.feed.entry import without_parameters
 from bot.ingest.feed.json_parser import parse_json, text_of
 from bot.ingest.frontmatter import RejectedError

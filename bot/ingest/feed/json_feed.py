@@ -5,10 +5,10 @@ from datetime import UTC, tzinfo
 from itertools import chain
 
 from bot.errors import SourceError
+from bot.ingest.dates.reading import DateReader
 from bot.ingest.feed.addresses import by_medium, first_valid, link_from_id, page_address
 from bot.ingest.feed.boilerplate import remove_boilerplate
 from bot.ingest.feed.categories import Category, topics_of
-from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import MAX_ENTRIES, MAX_PICTURES, MAX_TEXT, MAX_TITLE, Entry, Feed
 from bot.ingest.feed.json_parser import parse_json
 from bot.ingest.feed.json_parser import text_of as _text

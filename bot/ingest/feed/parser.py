@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import SourceError
+from bot.ingest.dates.reading import DateReader
 from bot.ingest.feed.addresses import (
     PLACEHOLDER,
     Site,
@@ -28,7 +29,6 @@ from bot.ingest.feed.addresses import (
 from bot.ingest.feed.ampersands import escape_ampersands
 from bot.ingest.feed.boilerplate import remove_boilerplate, remove_provider
 from bot.ingest.feed.categories import Category, topics_of
-from bot.ingest.feed.dates import DateReader
 from bot.ingest.feed.entry import (
     MAX_ENTRIES,
     MAX_PICTURES,

@@ -12,7 +12,7 @@ from babel.dates import format_datetime as format_in_language
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.ingest.feed.dates import MAX_LENGTH, DateReader, FeedDate, read_feed_date
+from bot.ingest.dates.reading import MAX_LENGTH, DateReader, FoundDate, read_date
 from bot.ingest.feed.entry import Entry
 from bot.ingest.feed.parser import parse_feed
 from tests.ingest.feed.support import item, rss
@@ -463,14 +463,14 @@ def test_implausible_date_is_missing(text: object) -> None:
 
 def test_date_without_a_time_of_day_is_marked() -> None:
     """It is midnight in the zone of the source, or in its own."""
-    assert read_feed_date("2026-11-23") == FeedDate(DAY, date_only=True)
-    assert read_feed_date("Mon, 23 Nov 2026", BERLIN) == FeedDate(
+    assert read_date("2026-11-23") == FoundDate(DAY, date_only=True)
+    assert read_date("Mon, 23 Nov 2026", BERLIN) == FoundDate(
         DAY - timedelta(hours=1), date_only=True
     )
-    assert read_feed_date("2026-11-23+01:00") == FeedDate(DAY - timedelta(hours=1), date_only=True)
-    assert read_feed_date("23 Nov 2026 EST") == FeedDate(DAY + timedelta(hours=5), date_only=True)
-    assert read_feed_date("2026-11-23Z", BERLIN) == FeedDate(DAY, date_only=True)
-    assert read_feed_date("2026-11-23T00:00:00Z") == FeedDate(DAY)
+    assert read_date("2026-11-23+01:00") == FoundDate(DAY - timedelta(hours=1), date_only=True)
+    assert read_date("23 Nov 2026 EST") == FoundDate(DAY + timedelta(hours=5), date_only=True)
+    assert read_date("2026-11-23Z", BERLIN) == FoundDate(DAY, date_only=True)
+    assert read_date("2026-11-23T00:00:00Z") == FoundDate(DAY)
 
 
 def test_last_second_and_midnight_are_read() -> None:
@@ -719,7 +719,7 @@ def test_every_day_is_read_back_in_every_language(
         assert not is_known
         assert language in {"pl", "cs", "hr", "bs"} or not any(map(str.isalpha, text))
     else:
-        assert found == FeedDate(moment.replace(hour=0, minute=0, second=0), date_only=True)
+        assert found == FoundDate(moment.replace(hour=0, minute=0, second=0), date_only=True)
     if width == "medium" and language != "th":
         text = format_in_language(moment, width, locale=language)
         assert read(text, language=language) == moment

@@ -1,4 +1,4 @@
-"""Reads the dates of feeds and APIs. Pure.
+"""Reads the dates of feeds, APIs and pages. Pure.
 
 A text is a date only if every part of it is understood, and if it has a year, a month and a day.
 Dates that programs write for want of a real one, such as 1970-01-01, count as missing. If numbers
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cached_property, lru_cache
 
-from bot.ingest.feed.date_names import (
+from bot.ingest.dates.names import (
     FILLERS,
     WORD,
     Meaning,
@@ -106,7 +106,7 @@ _LONGEST_NAME = 3
 
 
 @dataclass(frozen=True, slots=True)
-class FeedDate:
+class FoundDate:
     """A time in UTC; `date_only` if it was written without a time of day."""
 
     at: datetime
@@ -140,21 +140,36 @@ class DateReader:
         self._language = language
         self._texts = texts
 
-    def read(self, *values: object) -> FeedDate | None:
+    def read(self, *values: object) -> FoundDate | None:
         """The first of the values that is a date: text, or a number of seconds since 1970."""
         return next(filter(None, map(self._read, values)), None)
 
-    def _read(self, value: object) -> FeedDate | None:
+    def read_as_written(self, value: object) -> datetime | None:
+        """The same time in the time zone that the text names; without one, it has none."""
         text = _as_text(value)
         if (timestamp := _read_timestamp(text)) is not None:
-            return FeedDate(timestamp)
+            return timestamp
+        found = self._read_local(text)
+        return found and found[0]
+
+    def _read(self, value: object) -> FoundDate | None:
+        text = _as_text(value)
+        if (timestamp := _read_timestamp(text)) is not None:
+            return FoundDate(timestamp)
+        if (found := self._read_local(text)) is None:
+            return None
+        local, date_only = found
+        at = local if local.tzinfo else local.replace(tzinfo=self._zone)
+        return FoundDate(at.astimezone(UTC), date_only)
+
+    def _read_local(self, text: str) -> tuple[datetime, bool] | None:
+        """The time as written, and whether it is a date alone."""
         written = _read_text(text, self._language)
         day = self._choose_day(written) if written else None
         if written is None or day is None:
             return None
         local = datetime.combine(day, time()) + (written.time or timedelta())
-        at = local.replace(tzinfo=self._zone_of(written, local)).astimezone(UTC)
-        return FeedDate(at, date_only=written.time is None)
+        return local.replace(tzinfo=self._zone_of(written, local)), written.time is None
 
     def _choose_day(self, written: _Written) -> date | None:
         if len(set(written.days.values())) == 1:
@@ -182,16 +197,16 @@ class DateReader:
                 possible &= written.days.keys()
         return possible
 
-    def _zone_of(self, written: _Written, local: datetime) -> tzinfo:
+    def _zone_of(self, written: _Written, local: datetime) -> tzinfo | None:
         if not isinstance(written.zone, str):
-            return written.zone or self._zone
+            return written.zone
         # The zone of the source decides between the meanings of an abbreviation.
         if local.replace(tzinfo=self._zone).tzname() == written.zone:
             return self._zone
         return abbreviated_zone(written.zone, self._language) or self._zone
 
 
-def read_feed_date(value: object, zone: tzinfo = UTC) -> FeedDate | None:
+def read_date(value: object, zone: tzinfo = UTC) -> FoundDate | None:
     """Read a date by itself; None if it is not a date or is ambiguous."""
     return DateReader(zone).read(value)
 

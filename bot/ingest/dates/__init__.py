@@ -1,0 +1,1 @@
+"""Reads dates as people and programs write them: with names, in many languages, in any order."""
