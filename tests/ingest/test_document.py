@@ -99,7 +99,7 @@ def test_a_missing_required_field_is_named(field: str, value: str | None) -> Non
         ("publishedDateTime", "10000-01-01"),
         ("publishedDateTime", "0000-01-01"),
         ("publishedDateTime", "[2020-01-01]"),
-        ("publishedDateTime", "1599826740"),
+        ("publishedDateTime", "15998267"),
         ("publishedDateTime", "'" + "2020" * 1000 + "'"),
         ("webUrl", '"javascript:alert(1)"'),
         ("webUrl", '"data:text/html,hello"'),
