@@ -55,6 +55,7 @@ MAX_NAME = 100
 MAX_TOPICS = 50
 MAX_RELATED = 50
 MAX_IMAGES = 10
+MAX_OTHER_ADDRESSES = 50
 MAX_PIXELS = 100_000
 MAX_LANGUAGE = 35  # https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
@@ -110,15 +111,18 @@ class DocumentReader:
                 # First of all, because a draft may lack required fields.
                 if self.unpublished == "skip" and _is_draft(front_matter.fields):
                     return UnpublishedDocument()
-                fields: Fields | None
                 if self.site is None or front_matter.fields.get("publishedDateTime"):
                     fields = translate(front_matter.fields, key, self.defaults.permalink)
+                    page = _PageFields(fields)
                 else:
-                    fields, until = self._read_page(self.site, front_matter, unescape_key(key), now)
-                    if fields is None:
-                        return UnpublishedDocument()
-                fields = _fill_from_body(self.defaults.fill(fields), front_matter.body, key)
-                return read_fields(fields, unpublished=self.unpublished)
+                    page = self._read_page(self.site, front_matter, unescape_key(key), now)
+                    until = page.until
+                if page.fields is None:
+                    return UnpublishedDocument()
+                fields = self.defaults.fill(_fill_from_body(page.fields, front_matter.body, key))
+                return read_fields(
+                    fields, unpublished=self.unpublished, other_addresses=page.other_addresses
+                )
             except RejectedError as error:
                 raise _with_location(error.rejection, front_matter) from error
 
@@ -127,17 +131,15 @@ class DocumentReader:
 
     def _read_page(
         self, source_site: SourceSite, front_matter: FrontMatter, key: str, now: datetime
-    ) -> tuple[Fields | None, datetime | None]:
-        """Return our fields, None for a hidden page, and until when this is so."""
+    ) -> "_PageFields":
         site = source_site.site
         page = Page(source_site.path(key), front_matter.fields, front_matter.body)
         result = site.read_page(page, now)
         if isinstance(result, HiddenPage):
-            return None, result.until
-        if result.expires_at is not None and result.expires_at <= now:
-            return None, None
-        if not self._is_wanted(result.language, site.description.languages):
-            return None, None
+            return _PageFields(None, until=result.until)
+        is_expired = result.expires_at is not None and result.expires_at <= now
+        if is_expired or not self._is_wanted(result.language, site.description.languages):
+            return _PageFields(None)
         base_url = self.defaults.base_url or site.description.base_url
         address = result.address and join_to_site(base_url, result.address)
         fields = {**translate_common(front_matter.fields), **result.fields}
@@ -145,19 +147,27 @@ class DocumentReader:
             "title": result.title,
             "publishedDateTime": result.published_at and result.published_at.isoformat(),
             "webUrl": address,
-            "otherUrls": [join_to_site(base_url, each) for each in result.other_addresses],
             "language": result.language,
             "images": resolve_pictures(
                 fields.get("images"), base_url, result.images_from or result.address
             ),
         }
-        return fields, result.expires_at
+        others = tuple(join_to_site(base_url, each) for each in result.other_addresses)
+        return _PageFields(fields, others, result.expires_at)
 
     def _is_wanted(self, language: str | None, site_languages: Sequence[str]) -> bool:
         if language is None or self.languages is None:
             return True
         wanted = self.languages or site_languages[:1]
         return not wanted or _fold_language(language) in map(_fold_language, wanted)
+
+
+class _PageFields(NamedTuple):
+    """Our fields of a page (None: it is not published), until when, and its other addresses."""
+
+    fields: Fields | None
+    other_addresses: Sequence[str] = ()
+    until: datetime | None = None
 
 
 def _fold_language(code: str) -> str:
@@ -216,8 +226,13 @@ def _is_draft(fields: Fields) -> bool:
     return False
 
 
-def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | UnpublishedDocument:
-    """Read an article from its named fields. Raises `RejectedError`."""
+def read_fields(
+    fields: Fields, *, unpublished: Unpublished, other_addresses: Sequence[str] = ()
+) -> Article | UnpublishedDocument:
+    """Read an article from its named fields. Raises `RejectedError`.
+
+    `other_addresses` lead to the same page: an article with one of them belongs to the same story.
+    """
     if unpublished == "skip" and _is_draft(fields):
         return UnpublishedDocument()
     title = _read(fields, "title", lambda value: parse_text(value, MAX_TITLE))
@@ -231,7 +246,7 @@ def read_fields(fields: Fields, *, unpublished: Unpublished) -> Article | Unpubl
     return Article(
         title=title,
         url=url,
-        addresses=_addresses(url, fields),
+        addresses=_addresses(url, fields, other_addresses),
         published_at=published_at,
         excerpt=_text(fields.get("excerpt"), MAX_EXCERPT),
         kind=_kind(fields.get("type")),
@@ -291,17 +306,17 @@ def _read_url(fields: Fields) -> str:
     )
 
 
-def _addresses(url: str, fields: Fields) -> tuple[str, ...]:
+def _addresses(url: str, fields: Fields, others: Sequence[str]) -> tuple[str, ...]:
     """The normalised addresses of the article, that of `url` first.
 
     A site's front page is not an alias: all articles with that alias would become one story.
     """
     names = ("originalUrl", "ampWebUrl", "cdnAmpWebUrl")
-    aliases = map(_address, (*map(fields.get, names), *_items(fields.get("otherUrls"))))
-    first, *others = normalised_forms(url)
+    aliases = map(_address, (*map(fields.get, names), *islice(others, MAX_OTHER_ADDRESSES)))
+    first, *more = normalised_forms(url)
     for alias in filter(None, aliases):
-        others += normalised_forms(alias)
-    return tuple(dict.fromkeys((first, *(each for each in others if not is_front_page(each)))))
+        more += normalised_forms(alias)
+    return tuple(dict.fromkeys((first, *(each for each in more if not is_front_page(each)))))
 
 
 def _provider(value: object) -> Provider | None:

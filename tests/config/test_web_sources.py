@@ -49,7 +49,7 @@ def test_a_feed_and_an_api_need_only_an_address(tmp_path: Path) -> None:
         ("api: https://a.example/, pages: https://a.example/2", r"\{page\}"),
         ("feed: https://a.example/, time_zone: CEST", "time_zone .*write it like Europe/Berlin"),
         ("api: https://a.example/, time_zone: ../UTC", "time_zone .*write it like Europe/Berlin"),
-        ("folder: a, time_zone: UTC", "time_zone .* is not a setting of `folder`"),
+        ("folder: a, allow_private: true", "allow_private .* is not a setting of `folder`"),
     ],
 )
 def test_a_mistake_names_its_key(tmp_path: Path, source: str, words: str) -> None:
