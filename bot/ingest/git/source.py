@@ -17,7 +17,7 @@ from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
 from bot.ingest.git.output_parser import Entry, parse_blobs, parse_site_files, parse_tree
 from bot.ingest.git.process import GitFailedError, GitOutputError, start_error
-from bot.ingest.git.site_files import site_candidates
+from bot.ingest.git.site_files import Commit, site_candidates
 from bot.ingest.polling import poll_ticks
 from bot.ingest.sites.detection import (
     NO_SITE_OPTIONS,
@@ -113,7 +113,7 @@ class GitSource:
 
     def _site_candidates(self) -> Sequence[Candidate]:
         listing = self._run("ls-tree", "-r", "-z", "-l", "--full-tree", HEAD)
-        return site_candidates(parse_site_files(listing), self._path, self._read_blobs)
+        return site_candidates(Commit(parse_site_files(listing), self._read_blobs), self._path)
 
     def _read_blobs(self, blobs: Sequence[str]) -> Sequence[bytes]:
         """Read contents with one process, so that none is left running between calls."""
