@@ -12,9 +12,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.compare_sites import pelican
 from tests.compare_sites.comparison import Program, UnavailableError, compare
 
-PROGRAMS: tuple[Program, ...] = ()
+PROGRAMS: tuple[Program, ...] = (*pelican.PROGRAMS,)
 DIFFERENCES_SHOWN = 20
 
 

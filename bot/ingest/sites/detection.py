@@ -27,7 +27,7 @@ _UNSUPPORTED = (
     ("Middleman", "config.rb", b"activate :blog"),
 )
 # Where two may recognise the same folder, the first one does.
-_MODULES: dict[Generator, str] = {}
+_MODULES: dict[Generator, str] = {Generator.PELICAN: "bot.ingest.sites.pelican.rules"}
 
 
 @dataclass(frozen=True, slots=True)

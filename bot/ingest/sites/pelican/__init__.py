@@ -1,0 +1,1 @@
+"""Sites of Pelican: https://docs.getpelican.com."""

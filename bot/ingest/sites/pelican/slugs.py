@@ -1,0 +1,60 @@
+"""Slugs as Pelican makes them from titles and names."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+
+from bot.ingest.sites.pelican.expressions import MAX_REPLACEMENT, SiteExpression
+
+MAX_TEXT = 1_000
+MAX_SUBSTITUTIONS = 50
+# The default of SLUG_REGEX_SUBSTITUTIONS.
+DEFAULT_SUBSTITUTIONS = (
+    (r"[^\w\s-]", ""),
+    (r"(?u)\A\s*", ""),
+    (r"(?u)\s*\Z", ""),
+    (r"[-\s]+", "-"),
+)
+_COMMENT_OR_TAG = re.compile(r"<(?:!--(?:[^-]|-(?!->))*+-->|[^>]*+>)")
+
+
+@dataclass(frozen=True, slots=True)
+class Slugs:
+    """How a site makes slugs: https://docs.getpelican.com/en/stable/settings.html#url-settings."""
+
+    substitutions: tuple[tuple[SiteExpression, str], ...]
+    keeps_unicode: bool = False
+    keeps_case: bool = False
+
+    @classmethod
+    def from_pairs(
+        cls, pairs: Sequence[tuple[str, str]], *, keeps_unicode: bool, keeps_case: bool
+    ) -> "Slugs":
+        """Compile the `pairs` of a pattern and its replacement; invalid ones are left out."""
+        substitutions = []
+        for pattern, replacement in pairs[:MAX_SUBSTITUTIONS]:
+            try:
+                expression = SiteExpression(_normalise(pattern), ignore_case=True)
+            except ValueError:
+                continue
+            if len(replacement) <= MAX_REPLACEMENT:
+                substitutions.append((expression, _normalise(replacement)))
+        return cls(tuple(substitutions), keeps_unicode, keeps_case)
+
+    def make(self, text: str) -> str:
+        """Return the slug of a title or a name. Raises `RejectedError` if it can't be made."""
+        from unidecode import unidecode  # noqa: PLC0415 - for sites of Pelican only
+
+        plain = unescape(" ".join(_COMMENT_OR_TAG.sub("", text[:MAX_TEXT]).split()))
+        slug = _normalise(plain)
+        if not self.keeps_unicode and not slug.isascii():
+            slug = unidecode(slug)
+        for expression, replacement in self.substitutions:
+            slug = expression.replace(replacement, slug)
+        return (slug if self.keeps_case else slug.lower()).strip()
+
+
+def _normalise(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
