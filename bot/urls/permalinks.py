@@ -11,7 +11,12 @@ from collections.abc import Collection, Iterable, Mapping
 
 DATE_PLACEHOLDERS = frozenset({"year", "month", "day", "short_year", "i_month", "i_day"})
 _PAGE_PLACEHOLDERS = frozenset({"slug", "title", "filename", "name", "path"})
-PLACEHOLDERS = DATE_PLACEHOLDERS | _PAGE_PLACEHOLDERS | {"categories"}
+# https://gohugo.io/configuration/permalinks/#tokens
+_PAGE_PLACEHOLDERS |= {"contentbasename", "slugorfilename", "slugorcontentbasename"}
+_HUGO_PLACEHOLDERS = frozenset(
+    {"monthname", "weekday", "weekdayname", "yearday", "section", "sections", "sectionslug"}
+)
+PLACEHOLDERS = DATE_PLACEHOLDERS | _PAGE_PLACEHOLDERS | _HUGO_PLACEHOLDERS | {"categories"}
 _BRACED_PAGE_PLACEHOLDERS = frozenset({"slug", "path", "file", "title"})
 _BRACED_PLACEHOLDERS = _BRACED_PAGE_PLACEHOLDERS | {
     *("date", "category", "categories", "author", "lang")

@@ -12,10 +12,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.compare_sites import pelican
+from tests.compare_sites import hugo, pelican
 from tests.compare_sites.comparison import Program, UnavailableError, compare
 
-PROGRAMS: tuple[Program, ...] = (*pelican.PROGRAMS,)
+PROGRAMS: tuple[Program, ...] = (
+    *hugo.PROGRAMS,
+    *pelican.PROGRAMS,
+)
 DIFFERENCES_SHOWN = 20
 
 
@@ -30,7 +33,8 @@ def _arguments() -> argparse.Namespace:
 async def _run(given: argparse.Namespace, console: Console) -> bool:
     ok = True
     for program in PROGRAMS:
-        if given.generators and program.name not in given.generators:
+        names = {program.name, program.name.partition("-")[0]}
+        if given.generators and names.isdisjoint(given.generators):
             continue
         with tempfile.TemporaryDirectory() as folder:
             try:

@@ -27,7 +27,10 @@ _UNSUPPORTED = (
     ("Middleman", "config.rb", b"activate :blog"),
 )
 # Where two may recognise the same folder, the first one does.
-_MODULES: dict[Generator, str] = {Generator.PELICAN: "bot.ingest.sites.pelican.rules"}
+_MODULES: dict[Generator, str] = {
+    Generator.HUGO: "bot.ingest.sites.hugo",
+    Generator.PELICAN: "bot.ingest.sites.pelican.rules",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,299 @@
+"""Reads the configuration of a site: https://gohugo.io/configuration/introduction."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.ingest.sites.configuration import read_toml, read_yaml
+from bot.ingest.sites.hugo.cascades import Cascade, parse_cascades
+from bot.ingest.sites.hugo.dates import DateFields
+from bot.ingest.sites.hugo.globs import ENVIRONMENT
+from bot.ingest.sites.hugo.permalinks import PermalinkRule, parse_rules
+from bot.ingest.sites.hugo.text import PathRules
+from bot.ingest.sites.hugo.values import (
+    group,
+    groups,
+    is_true,
+    lower_keys,
+    merge,
+    text,
+    texts,
+)
+from bot.ingest.sites.site import SiteFiles
+
+_SUFFIXES = ("toml", "yaml", "yml", "json")
+_NAMES = ("hugo", "config")
+# What files in `config` may be about, of what is read: one file per key.
+_KEYS = (
+    *("permalinks", "languages", "module", "frontmatter", "cascade", "uglyurls", "build"),
+    *("params", "markup"),
+)
+_DEFAULT_FOLDER = "config/_default"
+_BASE_URL = re.compile(r"https?://[^\s?#]+", re.IGNORECASE)
+_MAX_LANGUAGES = 200
+# Keys that show that a file `config.*` is Hugo's, which has no `base_url` (Zola has).
+_HUGO_KEYS = frozenset(
+    {"baseurl", "languagecode", "theme", "defaultcontentlanguage", "permalinks", "contentdir"}
+)
+_MAX_IGNORE_PATTERN = 200
+# Patterns that take no more than quadratic time.
+_MAX_STARS = 2
+_SIMPLE_PATTERN = re.compile(
+    r"(?:[^\\*+?{}()|\[\]]|\\[^\w\s]|\.\*(?=[^*+?{]|\Z)|\[[\w.]+\](?![*+?{]))*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder of content, in the tree of the content at `target` (empty: at its root)."""
+
+    source: str
+    target: str = ""
+    language: str | None = None
+
+    def contains(self, path: str) -> bool:
+        """Whether a file is in the folder or below."""
+        return not self.source or path.startswith(f"{self.source}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the site, with what is configured for it or for all.
+
+    `code` is its name in the configuration, such as `de`.
+    """
+
+    code: str
+    base_url: str | None = None
+    time_zone: str | None = None
+    permalinks: tuple[PermalinkRule, ...] = ()
+    dates: DateFields = field(default_factory=DateFields)
+    cascades: tuple[Cascade, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What is configured, with Hugo's defaults for what is not.
+
+    The first of `languages` is the main one; without any, the pages' language is `language`, if
+    it is known. `ugly` is a flag for each section, or for all.
+    """
+
+    file: str | None
+    base_url: str | None
+    languages: tuple[Language, ...]
+    is_multilingual: bool
+    language: str | None
+    disabled_languages: frozenset[str]
+    main_in_subfolder: bool
+    has_hosts: bool
+    mounts: tuple[Mount, ...]
+    path_rules: PathRules
+    ugly: Mapping[str, bool] | bool
+    builds_drafts: bool
+    builds_future: bool
+    builds_expired: bool
+    ignored: tuple[re.Pattern[str], ...]
+
+    @property
+    def language_codes(self) -> tuple[str, ...]:
+        """The codes of all languages that are switched on."""
+        return tuple(each.code for each in self.languages)
+
+    def is_ugly(self, section: str) -> bool:
+        """Whether addresses end in `.html`: https://gohugo.io/configuration/ugly-urls."""
+        return self.ugly if isinstance(self.ugly, bool) else self.ugly.get(section, False)
+
+
+def has_configuration(files: SiteFiles) -> bool:
+    """Return whether the root of a Hugo site has these files."""
+    if any(files.exists(f"hugo.{suffix}") for suffix in _SUFFIXES):
+        return True
+    if files.exists(_DEFAULT_FOLDER) and files.find(_file_names(_NAMES), _DEFAULT_FOLDER):
+        return True
+    path = _first_existing(files, "config")
+    if path is None:
+        return False
+    keys = _read_file(files, path).keys()
+    return "base_url" not in keys and not _HUGO_KEYS.isdisjoint(keys)
+
+
+def read_configuration(files: SiteFiles) -> Configuration:
+    """Read what is configured; what can't be understood is left out."""
+    path, configured = _read_root(files)
+    path, configured = _read_folders(files, path, configured)
+    return _configuration(path, configured)
+
+
+def _read_root(files: SiteFiles) -> tuple[str | None, Mapping[str, object]]:
+    for name in _NAMES:
+        path = _first_existing(files, name)
+        if path is not None:
+            return path, _read_file(files, path)
+    return None, {}
+
+
+def _read_folders(
+    files: SiteFiles, path: str | None, configured: Mapping[str, object]
+) -> tuple[str | None, Mapping[str, object]]:
+    """Add the files in `config`: https://gohugo.io/configuration/introduction/#configuration-directory."""
+    for folder in (_DEFAULT_FOLDER, f"config/{ENVIRONMENT}"):
+        if not files.exists(folder):
+            continue
+        found = list(files.find(_file_names((*_NAMES, *_KEYS)), folder))
+        for each in sorted(found, key=lambda name: not name.startswith(f"{folder}/{_NAMES[0]}.")):
+            name = each.rpartition("/")[2].partition(".")[0]
+            content = _read_file(files, each)
+            if name not in _NAMES:
+                wrapped = content.get(name) if len(content) == 1 else None
+                content = {name: content if wrapped is None else wrapped}
+            else:
+                path = path or each
+            configured = merge(configured, content)
+        languages = list(group(configured.get("languages")))[:_MAX_LANGUAGES]
+        for each in files.find(_file_names(_KEYS, languages), folder) if languages else ():
+            key, language, _ = each.rpartition("/")[2].split(".")
+            content = {"languages": {language.lower(): {key: _read_file(files, each)}}}
+            configured = merge(configured, content)
+    return path, configured
+
+
+def _first_existing(files: SiteFiles, name: str) -> str | None:
+    paths = (f"{name}.{suffix}" for suffix in _SUFFIXES)
+    return next((path for path in paths if files.exists(path)), None)
+
+
+def _file_names(names: Sequence[str], languages: Sequence[str] = ()) -> Sequence[str]:
+    stems = [f"{name}.{each}" for name in names for each in languages] if languages else names
+    return [f"{stem}.{suffix}" for stem in stems for suffix in _SUFFIXES]
+
+
+def _read_file(files: SiteFiles, path: str) -> Mapping[str, object]:
+    content = files.read(path)
+    # JSON is YAML, too.
+    return lower_keys(read_toml(content) if path.endswith(".toml") else read_yaml(content))
+
+
+def _configuration(path: str | None, configured: Mapping[str, object]) -> Configuration:
+    codes, disabled = _languages(configured)
+    by_language = group(configured.get("languages"))
+    languages = tuple(_language(code, configured, group(by_language.get(code))) for code in codes)
+    main = languages[0]
+    main_configured = merge(configured, group(by_language.get(main.code)))
+    code = text(configured.get("locale")) or text(configured.get("languagecode"))
+    is_named = bool(by_language) or "defaultcontentlanguage" in configured
+    return Configuration(
+        file=path,
+        base_url=main.base_url,
+        languages=languages,
+        is_multilingual=len(languages) > 1,
+        language=main.code if is_named else code or None,
+        disabled_languages=disabled,
+        main_in_subfolder=is_true(configured.get("defaultcontentlanguageinsubdir")),
+        has_hosts=any("baseurl" in group(each) for each in by_language.values()),
+        mounts=_mounts(configured, codes, by_language),
+        path_rules=PathRules(
+            keep_case=is_true(main_configured.get("disablepathtolower")),
+            without_accents=is_true(main_configured.get("removepathaccents")),
+        ),
+        ugly=_ugly(configured.get("uglyurls")),
+        builds_drafts=is_true(main_configured.get("builddrafts")),
+        builds_future=is_true(main_configured.get("buildfuture")),
+        builds_expired=is_true(main_configured.get("buildexpired")),
+        ignored=_ignored(configured.get("ignorefiles")),
+    )
+
+
+def _languages(configured: Mapping[str, object]) -> tuple[Sequence[str], frozenset[str]]:
+    """The codes of the languages, the main one first, and those that are switched off.
+
+    https://gohugo.io/configuration/languages
+    """
+    by_language = group(configured.get("languages"))
+    switched_off = {each.lower() for each in texts(configured.get("disablelanguages"))}
+    disabled = frozenset(
+        code
+        for code, language in by_language.items()
+        if code in switched_off or is_true(group(language).get("disabled"))
+    )
+    codes = [code for code in by_language if code not in disabled][:_MAX_LANGUAGES]
+    codes.sort(key=lambda code: _weight(group(by_language[code])) or (1, 0, code))
+    default = text(configured.get("defaultcontentlanguage")).lower()
+    if default not in codes:
+        default = default or "en"
+        default = next((each for each in codes if each == default), codes[0] if codes else default)
+    return [default, *(each for each in codes if each != default)], disabled
+
+
+def _weight(language: Mapping[str, object]) -> tuple[int, float, str] | None:
+    try:
+        weight = float(text(language.get("weight")))
+    except ValueError:
+        return None
+    return (0, weight, "") if weight else None
+
+
+def _language(code: str, configured: Mapping[str, object], own: Mapping[str, object]) -> Language:
+    merged = merge(configured, own)
+    base_url = text(merged.get("baseurl")).strip()
+    return Language(
+        code=code,
+        base_url=base_url if _BASE_URL.fullmatch(base_url) else None,
+        time_zone=_time_zone(text(merged.get("timezone"))),
+        permalinks=parse_rules(merged.get("permalinks")),
+        dates=DateFields.parse(group(merged.get("frontmatter"))),
+        cascades=parse_cascades(merged.get("cascade")),
+    )
+
+
+def _time_zone(name: str) -> str | None:
+    try:
+        return ZoneInfo(name).key if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _mounts(
+    configured: Mapping[str, object], codes: Sequence[str], by_language: Mapping[str, object]
+) -> tuple[Mount, ...]:
+    """https://gohugo.io/configuration/module/#mounts, else the folder of each language."""
+    mounts: list[Mount] = []
+    for each in groups(group(configured.get("module")).get("mounts")):
+        target = _folder(text(each.get("target")))
+        if target != "content" and not target.startswith("content/"):
+            continue
+        matrix = group(group(each.get("sites")).get("matrix"))
+        languages = [*texts(each.get("lang")), *texts(matrix.get("languages"))]
+        language = languages[0].lower() if languages else None
+        mounts.append(Mount(_folder(text(each.get("source"))), target[len("content/") :], language))
+    if not mounts:
+        shared = _folder(text(configured.get("contentdir")) or "content")
+        own = {code: text(group(by_language.get(code)).get("contentdir")) for code in codes}
+        mounts = [Mount(_folder(own[code]), "", code) for code in codes if own[code]]
+        if len(mounts) < len(codes):
+            mounts.append(Mount(shared))
+    return tuple(sorted(mounts, key=lambda mount: -len(mount.source)))
+
+
+def _folder(path: str) -> str:
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in {"", "."}]
+    return "/".join(parts)
+
+
+def _ugly(configured: object) -> Mapping[str, bool] | bool:
+    if isinstance(configured, Mapping):
+        return {section: is_true(value) for section, value in configured.items()}
+    return is_true(configured)
+
+
+def _ignored(configured: object) -> tuple[re.Pattern[str], ...]:
+    """Regular expressions, of which only simple ones are used."""
+    return tuple(
+        re.compile(each)
+        for each in (configured if isinstance(configured, list) else [configured])
+        if isinstance(each, str)
+        and len(each) <= _MAX_IGNORE_PATTERN
+        and each.count("*") <= _MAX_STARS
+        and _SIMPLE_PATTERN.fullmatch(each)
+    )
