@@ -16,7 +16,16 @@ _PAGE_PLACEHOLDERS |= {"contentbasename", "slugorfilename", "slugorcontentbasena
 _HUGO_PLACEHOLDERS = frozenset(
     {"monthname", "weekday", "weekdayname", "yearday", "section", "sections", "sectionslug"}
 )
-PLACEHOLDERS = DATE_PLACEHOLDERS | _PAGE_PLACEHOLDERS | _HUGO_PLACEHOLDERS | {"categories"}
+# https://hexo.io/docs/permalinks, and the fields that are often used in its patterns.
+_PAGE_PLACEHOLDERS |= {"post_title", "hash", "id", "abbrlink", "urlname"}
+_HEXO_PLACEHOLDERS = frozenset({"category", "hour", "minute", "second", "timestamp", "lang"})
+PLACEHOLDERS = frozenset(
+    DATE_PLACEHOLDERS
+    | _PAGE_PLACEHOLDERS
+    | _HUGO_PLACEHOLDERS
+    | _HEXO_PLACEHOLDERS
+    | {"categories"}
+)
 _BRACED_PAGE_PLACEHOLDERS = frozenset({"slug", "path", "file", "title"})
 _BRACED_PLACEHOLDERS = _BRACED_PAGE_PLACEHOLDERS | {
     *("date", "category", "categories", "author", "lang")

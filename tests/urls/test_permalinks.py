@@ -57,9 +57,9 @@ def test_pattern_must_distinguish_pages(pattern: str) -> None:
 def test_unknown_placeholder_is_rejected() -> None:
     """It is rejected when the settings are read; the message lists the known ones."""
     with pytest.raises(
-        ValidationError, match="contains the unknown placeholder :lang; use one of :categ"
+        ValidationError, match="contains the unknown placeholder :shop; use one of :abbr"
     ):
-        FolderSettings.model_validate({"folder": "x", "permalink": "/:lang/:slug/"})
+        FolderSettings.model_validate({"folder": "x", "permalink": "/:shop/:slug/"})
 
 
 def test_every_placeholder_is_replaced() -> None:

@@ -30,6 +30,7 @@ _UNSUPPORTED = (
 _MODULES: dict[Generator, str] = {
     Generator.HUGO: "bot.ingest.sites.hugo",
     Generator.PELICAN: "bot.ingest.sites.pelican.rules",
+    Generator.HEXO: "bot.ingest.sites.hexo.rules",
 }
 
 

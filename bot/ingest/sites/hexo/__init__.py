@@ -1,0 +1,1 @@
+"""Sites of Hexo, a generator for blogs: https://hexo.io/docs."""
