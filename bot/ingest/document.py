@@ -221,9 +221,19 @@ def _is_draft(fields: Fields) -> bool:
     """Whether any flag marks it as a draft. Case is ignored, as in Hugo: `Draft` is `draft`."""
     for name in fields:
         flag = name.casefold()
-        if flag in FLAGS and _read(fields, name, parse_boolean) is (flag != "published"):
+        if flag in FLAGS and _read(fields, name, _parse_flag) is (flag != "published"):
             return True
     return False
+
+
+def _parse_flag(value: object) -> bool | None:
+    """A boolean; None for a date, which `published` is on some sites."""
+    try:
+        return parse_boolean(value)
+    except ValueError:
+        if _optional(value, parse_date, None) is None:
+            raise
+        return None
 
 
 def read_fields(

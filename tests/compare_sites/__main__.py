@@ -12,10 +12,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.compare_sites import hexo, hugo, pelican
+from tests.compare_sites import astro, hexo, hugo, pelican
 from tests.compare_sites.comparison import Program, UnavailableError, compare
 
 PROGRAMS: tuple[Program, ...] = (
+    *astro.PROGRAMS,
     *hexo.PROGRAMS,
     *hugo.PROGRAMS,
     *pelican.PROGRAMS,

@@ -189,6 +189,13 @@ def test_a_draft_is_skipped_unless_the_source_announces_it(written: str) -> None
     )
 
 
+@pytest.mark.parametrize("written", ["2024-04-01", "2024-04-01T12:00:00Z", "Apr 1, 2024"])
+def test_published_may_be_a_date(written: str) -> None:
+    """Some sites have their date in the field, which is then no flag."""
+    document = make_markdown(published=written)
+    assert isinstance(read_document(document, unpublished="skip"), Article)
+
+
 def test_an_invalid_published_flag_is_rejected() -> None:
     """A wrong guess might publish a draft."""
     refused = read_document(make_markdown(published="maybe"), unpublished="skip")

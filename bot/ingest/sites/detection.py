@@ -31,6 +31,7 @@ _MODULES: dict[Generator, str] = {
     Generator.HUGO: "bot.ingest.sites.hugo",
     Generator.PELICAN: "bot.ingest.sites.pelican.rules",
     Generator.HEXO: "bot.ingest.sites.hexo.rules",
+    Generator.ASTRO: "bot.ingest.sites.astro",
 }
 
 

@@ -1,7 +1,7 @@
 """Matches paths with the patterns that generators written in JavaScript use. Pure.
 
 https://github.com/micromatch/micromatch: `*` stops at a `/`, `**` does not, `{a,b}` are
-alternatives, and names with a dot in front have to be named.
+alternatives, `[^a]` is any character but one, and names with a dot in front have to be named.
 """
 
 import re
@@ -14,12 +14,22 @@ _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
 def matches_any(path: str, patterns: Iterable[str]) -> bool:
-    """Whether a path matches one of the patterns, as a whole."""
+    """Whether a path matches one of the patterns as a whole, and none that begins with `!`."""
     parts = path.split("/")
+    matched = False
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            if _matches_pattern(parts, pattern[1:]):
+                return False
+        else:
+            matched = matched or _matches_pattern(parts, pattern)
+    return matched
+
+
+def _matches_pattern(parts: Sequence[str], pattern: str) -> bool:
     return any(
         _matches(parts, expanded.split("/"))
-        for pattern in patterns
-        for expanded in _expand(pattern.removeprefix("./"))
+        for expanded in _expand(pattern.removeprefix("./").replace("[^", "[!"))
     )
 
 

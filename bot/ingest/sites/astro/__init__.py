@@ -1,0 +1,10 @@
+"""Reads the sites of Astro as it does: https://docs.astro.build.
+
+`site` decides what becomes of a page. `configuration` reads the site's configuration and that of
+its content collections, `routes` finds the pages that show their entries, and `slugs` has the rule
+for the ids of entries.
+"""
+
+from bot.ingest.sites.astro.site import RULES
+
+__all__ = ["RULES"]
