@@ -163,9 +163,8 @@ class _RecordedFiles:
         return content
 
     def find(self, names: Collection[str], folder: str = "") -> Sequence[str]:
-        found = self._files.find(names, folder)
-        self._record(folder, found)
-        return found
+        # Not recorded: a new page would make all others be read again. What is read counts.
+        return self._files.find(names, folder)
 
     def digest(self, more: str) -> str:
         self._record(more, ())

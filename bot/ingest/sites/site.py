@@ -40,7 +40,10 @@ class SiteFiles(Protocol):
         """Return a file's content; None if there is no such file, or it is larger than 1 MB."""
 
     def find(self, names: Collection[str], folder: str = "") -> Sequence[str]:
-        """Return the paths of all files with one of these names in a folder and below, sorted."""
+        """Return the paths of all files with one of these names in a folder and below, sorted.
+
+        Pages are not read again when these paths change, only when the content of a read one does.
+        """
 
 
 @dataclass(frozen=True, slots=True)
