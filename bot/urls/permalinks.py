@@ -19,11 +19,19 @@ _HUGO_PLACEHOLDERS = frozenset(
 # https://hexo.io/docs/permalinks, and the fields that are often used in its patterns.
 _PAGE_PLACEHOLDERS |= {"post_title", "hash", "id", "abbrlink", "urlname"}
 _HEXO_PLACEHOLDERS = frozenset({"category", "hour", "minute", "second", "timestamp", "lang"})
+# https://jekyllrb.com/docs/permalinks/#placeholders
+_JEKYLL_PLACEHOLDERS = frozenset(
+    {
+        *("slugified_categories", "collection", "output_ext", "short_month", "long_month", "y_day"),
+        *("w_year", "week", "w_day", "short_day", "long_day", "hour", "minute", "second"),
+    }
+)
 PLACEHOLDERS = frozenset(
     DATE_PLACEHOLDERS
     | _PAGE_PLACEHOLDERS
     | _HUGO_PLACEHOLDERS
     | _HEXO_PLACEHOLDERS
+    | _JEKYLL_PLACEHOLDERS
     | {"categories"}
 )
 _BRACED_PAGE_PLACEHOLDERS = frozenset({"slug", "path", "file", "title"})

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.compare_sites import astro, hexo, hugo, pelican
+from tests.compare_sites import astro, hexo, hugo, jekyll, pelican
 from tests.compare_sites.comparison import Program, UnavailableError, compare
 
 PROGRAMS: tuple[Program, ...] = (
     *astro.PROGRAMS,
     *hexo.PROGRAMS,
     *hugo.PROGRAMS,
+    *jekyll.PROGRAMS,
     *pelican.PROGRAMS,
 )
 DIFFERENCES_SHOWN = 20

@@ -32,6 +32,7 @@ _MODULES: dict[Generator, str] = {
     Generator.PELICAN: "bot.ingest.sites.pelican.rules",
     Generator.HEXO: "bot.ingest.sites.hexo.rules",
     Generator.ASTRO: "bot.ingest.sites.astro",
+    Generator.JEKYLL: "bot.ingest.sites.jekyll.site",
 }
 
 
