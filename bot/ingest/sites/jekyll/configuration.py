@@ -49,12 +49,14 @@ class Languages:
     """The languages of a site, the main one first.
 
     `in_folders`: a plug-in writes the pages of all other languages below a folder each.
-    `from_paths`: the language of a page may be the name of a folder that it is in.
+    `from_paths`: the language of a page may be the name of a folder that it is in. `translations`:
+    posts are in `_i18n/LANGUAGE/_posts`.
     """
 
     codes: tuple[str, ...] = ()
     in_folders: bool = False
     from_paths: bool = False
+    translations: bool = False
 
     def find(self, code: str) -> str | None:
         """Return a language of the site as the site spells it."""
@@ -200,7 +202,7 @@ def _languages(values: Configuration) -> Languages:
     main = _text(values.get("default_lang"))
     plugins = {*_texts(values.get("plugins")), *_texts(values.get("gems"))}
     if _MULTIPLE_LANGUAGES in plugins:
-        return Languages(codes, in_folders=True, from_paths=True)
+        return Languages(codes, in_folders=True, from_paths=True, translations=True)
     if codes and (_POLYGLOT in plugins or main):
         main = main or "en"
         return Languages(

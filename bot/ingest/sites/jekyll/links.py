@@ -15,6 +15,8 @@ from bot.urls.safety import MAX_LENGTH
 _PLAIN = re.compile(r"[A-Za-z0-9./-]*")
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]+")
+# General categories: https://www.unicode.org/reports/tr44/#General_Category_Values.
+_LETTERS_AND_MARKS = frozenset("LM")
 # Of the mode "pretty": https://jekyllrb.com/docs/liquid/filters/#options-for-the-slugify-filter.
 _PRETTY = frozenset("._~!$&'()+,;=@")
 # Characters of a path that are not percent-encoded: https://www.rfc-editor.org/rfc/rfc3986#section-3.3.
@@ -38,12 +40,12 @@ def slugify_pretty(text: str) -> str:
 def _hyphenate(text: str, kept: frozenset[str]) -> str:
     """Replace characters other than letters, marks, digits and those that are `kept`."""
     words = "".join(
-        char if char in kept or unicodedata.category(char) in _LETTERS else "-" for char in text
+        char
+        if char in kept or char.isdecimal() or unicodedata.category(char)[0] in _LETTERS_AND_MARKS
+        else "-"
+        for char in text
     )
     return re.sub("-+", "-", words).strip("-")
-
-
-_LETTERS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd"})
 
 
 def titleize(slug: str) -> str:

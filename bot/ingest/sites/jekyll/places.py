@@ -81,6 +81,19 @@ class Places:
         parts = path.split("/")
         return self._post(kind, path, "/".join(parts[:depth]), "/".join(parts[depth + 1 :]))
 
+    def superior_folders(self, place: Place) -> Sequence[str]:
+        """Return the names of the folders above `_posts`, which are categories."""
+        # Jekyll looks for these names anywhere in the path, even within longer names.
+        special = _POSTS_FOLDER if _POSTS_FOLDER in place.path else _DRAFTS_FOLDER
+        if place.kind is Kind.DOCUMENT or special not in place.path:
+            return []
+        others = {"", special, f"{place.name}{place.extension}"}
+        languages = self._configuration.languages
+        if languages.translations:
+            others |= {_TRANSLATIONS, *languages.codes}
+        above = place.path.partition(special)[0].split("/")
+        return [each for each in above if each not in others]
+
     def _in_collection(self, path: str) -> Place | None:
         """A document of a collection other than `posts`."""
         root = self._configuration.collections_folder
@@ -102,12 +115,11 @@ class Places:
         """What files of a folder are, and in which level `_posts` or `_drafts` is."""
         parts = folder.split("/") if folder else []
         for depth, name in enumerate(parts):
-            above = "/".join(parts[:depth])
+            above, inside = "/".join(parts[:depth]), "/".join(parts[: depth + 1])
             if name in {_POSTS_FOLDER, _DRAFTS_FOLDER} and self._may_have_posts(above):
                 return (Kind.POST if name == _POSTS_FOLDER else Kind.DRAFT), depth
-            if name == _TRANSLATIONS and depth == 0 and self._configuration.languages.in_folders:
+            if inside == _TRANSLATIONS and self._configuration.languages.translations:
                 continue
-            inside = "/".join(parts[: depth + 1])
             if inside == self._configuration.destination or not self._accepts(
                 above, name, is_folder=True
             ):
@@ -153,17 +165,6 @@ class Places:
             or name.startswith(_SPECIAL)
             or entry.endswith("~")
         )
-
-
-def superior_folders(place: Place) -> Sequence[str]:
-    """The names of the folders above `_posts`, which are categories."""
-    # Jekyll looks for these names anywhere in the path, even within longer names.
-    special = _POSTS_FOLDER if _POSTS_FOLDER in place.path else _DRAFTS_FOLDER
-    if place.kind is Kind.DOCUMENT or special not in place.path:
-        return []
-    name = f"{place.name}{place.extension}"
-    above = place.path.partition(special)[0].split("/")
-    return [each for each in above if each and each not in {special, name}]
 
 
 def _place(kind: Kind, collection: str, path: str, file: str, folder: str) -> Place:

@@ -28,7 +28,7 @@ from bot.ingest.sites.jekyll.links import (
     slugify_pretty,
     titleize,
 )
-from bot.ingest.sites.jekyll.places import Kind, Place, Places, superior_folders
+from bot.ingest.sites.jekyll.places import Kind, Place, Places
 from bot.ingest.sites.site import (
     GeneratorRules,
     HiddenPage,
@@ -169,7 +169,9 @@ class JekyllSite:
         document = _Document(
             place=place,
             values=values,
-            categories=list(dict.fromkeys([*superior_folders(place), *named, *singular])),
+            categories=list(
+                dict.fromkeys([*self._places.superior_folders(place), *named, *singular])
+            ),
             date=date,
             extension=self._extension(place, values),
         )
@@ -225,8 +227,10 @@ class JekyllSite:
         if languages.in_folders and language is not None:
             if languages.find(language) is None:
                 return HiddenPage()
+            if given:
+                address = _without_language(address, languages.codes)
             if language != languages.codes[0]:
-                address = f"/{language}{_without_language(address, languages.codes)}"
+                address = f"/{language}{address}"
                 redirects = [f"/{language}{each}" for each in redirects]
         fields: dict[str, object] = {
             name: value
