@@ -44,7 +44,7 @@ class Style:
     `languages` are those in names of files, `folders` the folders of the content.
     """
 
-    configuration: str
+    configuration: str = ""
     more_files: tuple[tuple[str, str], ...] = ()
     languages: tuple[str, ...] = ("",)
     folders: tuple[str, ...] = ("content",)
@@ -52,9 +52,15 @@ class Style:
     dated_names: float = 0.3
     own_url: float = 0.1
 
+    @property
+    def has_languages(self) -> bool:
+        files = (self.configuration, *(path for path, _ in self.more_files))
+        return any("languages" in each for each in files)
+
 
 def _write(style: Style, folder: Path, chance: random.Random, count: int) -> None:
-    _put(folder / "hugo.toml", style.configuration)
+    if style.configuration:
+        _put(folder / "hugo.toml", style.configuration)
     _put(folder / "layouts" / "page.html", _LAYOUT.replace("\n{{ $date =", "{{ $date ="))
     for path, text in style.more_files:
         _put(folder / path, text)
@@ -68,7 +74,8 @@ def _write(style: Style, folder: Path, chance: random.Random, count: int) -> Non
                 suffix = f".{language}.md" if language else ".md"
                 file = f"{name}/index{suffix}" if is_bundle else f"{name}{suffix}"
                 form = chance.choice(_FORMATS)
-                text = _page(_fields(style, chance, number, language), form, chance)
+                unique = f"{number}{content[-1] if content != style.folders[0] else ''}"
+                text = _page(_fields(style, chance, unique, language), form, chance)
                 _put(folder / content / section / file, text)
         if is_bundle and chance.random() < 0.2:
             extra = _page({"title": "A part", "date": "2020-01-01"}, "yaml", chance)
@@ -89,7 +96,7 @@ def _file_name(style: Style, chance: random.Random, number: int) -> str:
     return f"{date}{words} {number}".replace("\\", " ").strip(" .") + chance.choice(("", "", "x.y"))
 
 
-def _fields(style: Style, chance: random.Random, number: int, language: str) -> dict[str, object]:
+def _fields(style: Style, chance: random.Random, number: str, language: str) -> dict[str, object]:
     day = _FIRST_DAY + timedelta(minutes=chance.randrange(3_600_000))
     title = " ".join(chance.sample(_WORDS, chance.randint(1, 3)))
     fields: dict[str, object] = {"title": f"{title} {number}"}
@@ -99,7 +106,7 @@ def _fields(style: Style, chance: random.Random, number: int, language: str) -> 
         fields["slug"] = f"{chance.choice(_WORDS)}-{number}"
     if chance.random() < style.own_url:
         urls = ("/own/{0}/", "own/{0}", "/Own {0}.html", "/o.w.n/{0}/", "/{0}/index.html")
-        more = ("/:year/:month/:slug-{0}/", "/ü/{0}", "/{0}?x=1#y", "../up/{0}/")
+        more = ("/:year/:month/:day/{0}/", "/ü/{0}", "/{0}?x=1#y", "../up/{0}/")
         fields["url"] = chance.choice((*urls, *more)).format(f"{number}{language}")
     rare = {
         "draft": chance.choice((True, False)),
@@ -153,7 +160,7 @@ def _build(style: Style, folder: Path) -> Mapping[str, BuiltPage]:
                     page["address"],
                     " ".join(page["title"].split()) or None,
                     datetime.fromisoformat(page["date"]),
-                    page["language"] if "[languages" in style.configuration else None,
+                    page["language"] if style.has_languages else None,
                 )
     return built
 
@@ -267,6 +274,65 @@ baseURL = "https://site.example/de-de"
         own_url=0,
     ),
 }
+_STYLES["hugo-split"] = Style(
+    more_files=(
+        (
+            "config/_default/hugo.yaml",
+            "# A comment\n---\nbaseURL: https://preview.example/\nDefaultContentLanguage: de\n"
+            "disableKinds: [home, section, taxonomy, term, rss, sitemap, '404']\n"
+            "timeZone: Asia/Tokyo\nignoreFiles: ['\\\\.draft\\\\.md$', '/private/']\n",
+        ),
+        ("config/production/config.json", '{"baseURL": "https://site.example/sub/dir"}'),
+        ("config/_default/languages.toml", "[de]\nweight = 1\n[fr]\nweight = 2\n"),
+        (
+            "config/_default/permalinks.yml",
+            "page:\n  posts: /p/:year/:slug\n  articles: /:sections[1:]/:title/\n",
+        ),
+        (
+            "config/_default/hugo.fr.toml",
+            '[permalinks.page]\nposts = "/billets/:slug/"\n',
+        ),
+        (
+            "config/_default/module.toml",
+            '[[mounts]]\nsource = "texte"\ntarget = "content/articles"\n'
+            '[[mounts]]\nsource = "content"\ntarget = "content"\n',
+        ),
+        (
+            "config/_default/cascade.yaml",
+            "cascade:\n  - target: {path: '{/news,/news/**}', sites: {matrix: {languages: [fr]}}}\n"
+            "    draft: true\n",
+        ),
+        ("content/posts/x.draft.md", "---\ntitle: Ignored\ndate: 2020-01-01\n---\n"),
+        ("content/private/x.md", "---\ntitle: Ignored\ndate: 2020-01-01\n---\n"),
+    ),
+    languages=("", "fr"),
+    folders=("content", "texte"),
+)
+_STYLES["hugo-rules"] = Style(
+    _BASE
+    + """
+[[permalinks]]
+pattern = "/first/:slug/"
+[permalinks.target]
+kind = "page"
+path = "/posts/20*/**"
+[[permalinks]]
+pattern = "/second/:year/:title/"
+[permalinks.target]
+path = "/{posts,news}/**"
+[[cascade]]
+[cascade.target]
+kind = "{page,section}"
+path = "/notes/[a-d]*/??/*"
+[cascade.params]
+description = "Of the section"
+expiryDate = "2020-10-10"
+[[cascade]]
+layout = "page"
+[[cascade.build]]
+render = "always"
+""".replace("[[cascade.build]]", "[cascade.build]"),
+)
 PROGRAMS = tuple(
     Program(
         name=name,

@@ -143,20 +143,23 @@ def _read_folders(
             continue
         found = list(files.find(_file_names((*_NAMES, *_KEYS)), folder))
         for each in sorted(found, key=lambda name: not name.startswith(f"{folder}/{_NAMES[0]}.")):
-            name = each.rpartition("/")[2].partition(".")[0]
-            content = _read_file(files, each)
-            if name not in _NAMES:
-                wrapped = content.get(name) if len(content) == 1 else None
-                content = {name: content if wrapped is None else wrapped}
-            else:
+            key = each.rpartition("/")[2].partition(".")[0]
+            content = _unwrapped(_read_file(files, each), key)
+            if key in _NAMES:
                 path = path or each
-            configured = merge(configured, content)
+            configured = merge(configured, group(content) if key in _NAMES else {key: content})
         languages = list(group(configured.get("languages")))[:_MAX_LANGUAGES]
-        for each in files.find(_file_names(_KEYS, languages), folder) if languages else ():
+        names = _file_names((*_NAMES, *_KEYS), languages)
+        for each in files.find(names, folder) if languages else ():
             key, language, _ = each.rpartition("/")[2].split(".")
-            content = {"languages": {language.lower(): {key: _read_file(files, each)}}}
-            configured = merge(configured, content)
+            content = _unwrapped(_read_file(files, each), key)
+            configured = merge(configured, {"languages": {language.lower(): content}})
     return path, configured
+
+
+def _unwrapped(content: Mapping[str, object], key: str) -> object:
+    """The values of a file named after a key, which may be below that key in it."""
+    return content[key] if len(content) == 1 and key in content else content
 
 
 def _first_existing(files: SiteFiles, name: str) -> str | None:
@@ -180,7 +183,7 @@ def _configuration(path: str | None, configured: Mapping[str, object]) -> Config
     by_language = group(configured.get("languages"))
     languages = tuple(_language(code, configured, group(by_language.get(code))) for code in codes)
     main = languages[0]
-    main_configured = merge(configured, group(by_language.get(main.code)))
+    main_configured = {**configured, **group(by_language.get(main.code))}
     code = text(configured.get("locale")) or text(configured.get("languagecode"))
     is_named = bool(by_language) or "defaultcontentlanguage" in configured
     return Configuration(
@@ -235,7 +238,8 @@ def _weight(language: Mapping[str, object]) -> tuple[int, float, str] | None:
 
 
 def _language(code: str, configured: Mapping[str, object], own: Mapping[str, object]) -> Language:
-    merged = merge(configured, own)
+    # A key of the language replaces the whole key of all languages.
+    merged = {**configured, **own}
     base_url = text(merged.get("baseurl")).strip()
     return Language(
         code=code,
