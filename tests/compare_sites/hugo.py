@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ _DATES = (
     *("%Y-%m-%d %H:%M:%S -05:00", "%a, %d %b %Y %H:%M:%S +0900", "%d %b %Y"),
     *("%Y-%m-%dT%H:%M:%S.123Z", "%a, %d %b %Y %H:%M:%S GMT"),
 )
+# A page without a date has that of its file's name; Hugo gives it none.
+_DATED_NAME = re.compile(r"(?:\A|/)\d{4}-\d\d-\d\d[^/]*(?:/index[^/]*)?\Z")
 _FIRST_DAY = datetime(2019, 1, 1)  # noqa: DTZ001 - the zone is part of the text, or the site's
 _FORMATS = ("yaml", "yaml", "toml", "json")
 
@@ -154,12 +157,12 @@ def _build(style: Style, folder: Path) -> Mapping[str, BuiltPage]:
         text = file.read_text(encoding="utf-8", errors="replace").strip()
         if text.startswith(_MARK):
             page = json.loads(text)
-            if page["date"]:
-                key = Path(page["file"]).relative_to(folder).as_posix()
+            key = Path(page["file"]).relative_to(folder).as_posix()
+            if page["date"] or _DATED_NAME.search(key):
                 built[key] = BuiltPage(
                     page["address"],
                     " ".join(page["title"].split()) or None,
-                    datetime.fromisoformat(page["date"]),
+                    datetime.fromisoformat(page["date"]) if page["date"] else None,
                     page["language"] if style.has_languages else None,
                 )
     return built

@@ -32,13 +32,13 @@ from bot.ingest.sites.hugo.content_paths import (
     parse_path,
     parse_path_as_written,
 )
-from bot.ingest.sites.hugo.dates import PageDates
+from bot.ingest.sites.hugo.dates import PageDates, date_in_name
 from bot.ingest.sites.hugo.permalinks import (
     PageValues,
     expand,
 )
 from bot.ingest.sites.hugo.text import query_unescape
-from bot.ingest.sites.hugo.values import flag, group, is_true, lower_keys, text, texts
+from bot.ingest.sites.hugo.values import flag, group, groups, is_true, lower_keys, text, texts
 from bot.ingest.sites.site import (
     GeneratorRules,
     HiddenPage,
@@ -61,6 +61,8 @@ _MAX_SECTIONS = 2_000
 _HEADING = re.compile(rb"#[ \t]+(\S.*)")
 _HEADING_LINES = 100
 _DATE_IN_NAME = re.compile(r"\d{4}-\d\d-\d\d[-_ ]+(?=.)")
+_PICTURE_NAME = re.compile(r"cover|featured?|thumb|hero|banner", re.IGNORECASE)
+_WILDCARD = re.compile(r"[*?\[{]")
 _SEPARATORS = re.compile(r"[-_\s]+")
 _COMPLETE_ADDRESS = ("http://", "https://")
 
@@ -130,7 +132,7 @@ class HugoSite:
         return SitePage(
             address=target.address if _is_complete(target.address) else complete(target.address),
             title=_title(fields, written, page.body),
-            published_at=dates.date,
+            published_at=dates.date or date_in_name(written.base_name, self._zone(language))[0],
             language=self._language_code(language),
             other_addresses=tuple(map(complete, self._aliases(page_fields, target, language))),
             images_from=complete(self._images_from(page.path, page_fields, target, language)),
@@ -396,7 +398,23 @@ def _common_fields(
         if isinstance(value := own.get(name), str) and value and "," not in value:
             own[name] = [value]
     common = translate_common(own)
-    return {name: common[name] for name in ("excerpt", "topics", "images") if name in common}
+    names = ("excerpt", "topics", "images")
+    found: dict[str, object] = {name: common[name] for name in names if name in common}
+    if not found.get("images") and (picture := _named_picture(fields.get("resources"))):
+        found["images"] = [{"url": picture}]
+    return found
+
+
+def _named_picture(resources: object) -> str | None:
+    """The picture that a page's list of files names as its own, as many themes do.
+
+    https://gohugo.io/content-management/page-resources/#page-resources-metadata
+    """
+    for each in groups(resources):
+        source, name = text(each.get("src")), text(each.get("name"))
+        if source and _PICTURE_NAME.search(name or source) and not _WILDCARD.search(source):
+            return source
+    return None
 
 
 def _configure(files: SiteFiles, settings: SiteSettings) -> HugoSite:
