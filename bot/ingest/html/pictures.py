@@ -83,6 +83,25 @@ def choose_pictures(candidates: Iterable[Candidate], limit: int) -> tuple[str, .
     return tuple(chosen)
 
 
+def is_photo(candidate: Candidate) -> bool:
+    """Whether a picture may be shown, by its address (which may be relative) and its size."""
+    address = candidate.address.strip()
+    if address.startswith("#") or address.lower() in _NO_ADDRESS:
+        return False
+    declared = (candidate.width, candidate.height)
+    if _is_tiny(_size_in_address(address)) or _is_tiny(declared):
+        return False
+    complete = address if _COMPLETE.match(address) else f"/{address}"
+    return may_be_picture(address, candidate.media_type) and _is_photo(complete)
+
+
+def is_small(candidate: Candidate) -> bool:
+    """Whether a picture is a thumbnail, as far as its size is known."""
+    named = _size_in_address(candidate.address)
+    size = named if any(named) else (candidate.width, candidate.height)
+    return any(size) and _rank(candidate, *size)[0] > 1
+
+
 def _is_tiny(size: tuple[int, int]) -> bool:
     return 0 < size[0] < MIN_SIDE or 0 < size[1] < MIN_SIDE
 
@@ -110,6 +129,7 @@ def _usable_address(candidate: Candidate) -> str:
     return address
 
 
+_COMPLETE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 # What scripts write where an address is missing.
 _NO_ADDRESS = frozenset({"", "null", "none", "undefined", "false", "nan"})
 

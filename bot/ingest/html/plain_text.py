@@ -65,12 +65,13 @@ _ESCAPED_TWICE = re.compile(
 )
 # At least a few words, up to a mark that ends a sentence; in Chinese and Japanese no space follows.
 # A full stop may be that of an abbreviation: of an initial, a title, or `e.g.`.
-_SENTENCE = re.compile(
-    r".{20,}?(?:(?:[!?…‽؟।]|(?<![\s(][A-Z])(?<![\s(][A-Z]\w)(?<!\.\w)(?<!\bMrs)(?<!\bProf)"
+_SENTENCE_END = (
+    r"(?:(?:[!?…‽؟।]|(?<![\s(][A-Z])(?<![\s(][A-Z]\w)(?<!\.\w)(?<!\bMrs)(?<!\bProf)"
     r"(?<!\bGen)(?<!\bSen)(?<!\bGov)(?<!\bvs)(?<!\bca)(?<!\betc)(?<!\binkl)(?<!\bbzw)(?<!\bapprox)\.)"
-    r"[\"'”’»)]*(?=\s)|[。！？])",
-    re.DOTALL,
+    r"[\"'”’»)]*(?=\s)|[。！？])"
 )
+_SENTENCE = re.compile(rf".{{20,}}?{_SENTENCE_END}", re.DOTALL)
+_ENDS = re.compile(_SENTENCE_END)
 
 
 class Markup(Enum):
@@ -127,6 +128,20 @@ def first_sentence(text: str, limit: int) -> str:
     text = clean_text(text, len(text) + 1)
     if sentence := _SENTENCE.match(text[: limit + 1]):
         return sentence[0]
+    return _cut(text, limit)
+
+
+def first_sentences(text: str, limit: int) -> str:
+    """Return as many sentences of a text as fit, or if they are few words, its beginning."""
+    text = clean_text(text, len(text) + 1)
+    if len(text) <= limit:
+        return text
+    end = max((found.end() for found in _ENDS.finditer(text[: limit + 1])), default=0)
+    return text[:end] if limit // 3 <= end <= limit else _cut(text, limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cut a text between two words."""
     if len(text) <= limit:
         return text
     words = text[:limit].rpartition(" ")[0].rstrip(" ,;:–—-")

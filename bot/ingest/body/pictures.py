@@ -1,0 +1,85 @@
+"""Finds the photos in a text in Markdown or HTML. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from bot.ingest.body.tags import UNKNOWN
+from bot.ingest.html.html_to_text import HtmlConverter
+from bot.ingest.html.pictures import Candidate, Origin, is_photo, is_small
+
+_MAX_PICTURES = 10
+# Many texts have no picture, which this finds out fastest.
+_MAY_HAVE_PICTURE = re.compile(
+    rb"!\[|<[Ii][Mm]|\.(?:[jJ][pP]|[pP][nN][gG]|[wW][eE][bB][pP]|gif|avif)"
+)
+_PICTURE = re.compile(
+    r"``[^\n]{1,300}?``|`[^`\n]{1,300}`"
+    r"|!\[\[(?P<embedded>[^\[\]|#\n]{1,300})[^\[\]\n]{0,200}\]\]"
+    r"|!\[(?P<words>(?:[^\[\]\\]|\\.|\[[^\[\]]{0,300}\]){0,500})\]"
+    r"(?:\(\s*(?:<(?P<bracketed>[^<>\n]{0,1000})>"
+    r"|(?P<address>(?:[^\s()]|\([^\s()]{0,300}\)){1,1500}))"
+    r"|\[(?P<label>[^\[\]]{0,200})\]|(?P<short>)(?![(\[]))"
+    r"|<(?P<element>img|image|picture|amp-img|video|source)(?=[\s/])"
+    r"(?P<attributes>(?:\"[^\"]{0,3000}\"|'[^']{0,3000}'|[^<>\"']){0,1000})>",
+    re.IGNORECASE | re.DOTALL,
+)
+# The beginnings that generators replace, and what by.
+_PREFIXES = (
+    # https://docs.getpelican.com/en/latest/content.html#linking-to-internal-content
+    (re.compile(r"(?:\{(?:static|filename|attach)\}|\|(?:static|filename)\|)/"), "/"),
+    # https://docusaurus.io/docs/static-assets
+    (re.compile(r"@site/static/|pathname:///?"), "/"),
+)
+# Addresses that only a generator knows: with variables, placeholders, aliases.
+_NOT_AN_ADDRESS = re.compile(r"[{}$|\n]|\A[~@#]")
+_converter = HtmlConverter()
+
+
+def may_have_picture(body: bytes) -> bool:
+    """Whether a text may have a picture at all."""
+    return bool(_MAY_HAVE_PICTURE.search(body))
+
+
+def find_pictures(text: str, references: Mapping[str, str]) -> Sequence[str]:
+    """Return the addresses of the photos, as written, in their order; small ones come last.
+
+    `references` are addresses by labels in lower case.
+    """
+    photos: dict[str, bool] = {}
+    for candidate in islice(_candidates(text, references), 10 * _MAX_PICTURES):
+        if is_photo(candidate):
+            photos.setdefault(candidate.address, is_small(candidate))
+            if len(photos) == _MAX_PICTURES:
+                break
+    return sorted(photos, key=photos.__getitem__)
+
+
+def _candidates(text: str, references: Mapping[str, str]) -> Iterator[Candidate]:
+    for found in _PICTURE.finditer(text):
+        if found["element"]:
+            converted = _converter.convert(f"<{found['element']} {found['attributes']}>")
+            for picture in converted.pictures[:3]:
+                if address := _as_published(picture.address):
+                    yield picture._replace(address=address, base="")
+        elif address := _as_published(_written(found, references)):
+            yield Candidate(address, "", Origin.TEXT)
+
+
+def _written(found: re.Match[str], references: Mapping[str, str]) -> str:
+    written = found["embedded"] or found["bracketed"] or found["address"]
+    if written:
+        return written.strip()
+    if found["label"] is None and found["short"] is None:
+        return ""
+    label = found["label"] or found["words"] or ""
+    return references.get(" ".join(label.split()).casefold(), "")
+
+
+def _as_published(address: str) -> str:
+    """Return an address as a page has it; empty if that is not known."""
+    address = address.strip()
+    for prefix, instead in _PREFIXES:
+        if begin := prefix.match(address):
+            address = instead + address[begin.end() :]
+    return "" if UNKNOWN in address or _NOT_AN_ADDRESS.search(address) else address
