@@ -24,7 +24,7 @@ from bot.ingest.field_values import (
 )
 from bot.ingest.frontmatter import FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
-from bot.ingest.sites.addresses import join_to_site, resolve_pictures
+from bot.ingest.sites.addresses import is_relative, join_to_site, resolve_pictures
 from bot.ingest.sites.detection import NO_SITE_OPTIONS, SiteOptions, SourceSite
 from bot.ingest.sites.fields import spellings, translate, translate_common
 from bot.ingest.sites.site import HiddenPage, Page
@@ -113,15 +113,17 @@ class DocumentReader:
                     return UnpublishedDocument()
                 if self.site is None or front_matter.fields.get("publishedDateTime"):
                     fields = translate(front_matter.fields, key, self.defaults.permalink)
-                    page = _PageFields(fields)
+                    page = _PageFields(fields, base_url=self.defaults.base_url)
                 else:
                     page = self._read_page(self.site, front_matter, unescape_key(key), now)
                     until = page.until
                 if page.fields is None:
                     return UnpublishedDocument()
-                fields = self.defaults.fill(_fill_from_body(page.fields, front_matter.body, key))
+                fields = _fill_from_body(page.fields, page, front_matter.body, key)
                 return read_fields(
-                    fields, unpublished=self.unpublished, other_addresses=page.other_addresses
+                    self.defaults.fill(fields),
+                    unpublished=self.unpublished,
+                    other_addresses=page.other_addresses,
                 )
             except RejectedError as error:
                 raise _with_location(error.rejection, front_matter) from error
@@ -153,7 +155,8 @@ class DocumentReader:
             ),
         }
         others = tuple(join_to_site(base_url, each) for each in result.other_addresses)
-        return _PageFields(fields, others, result.expires_at)
+        images_from = address if result.images_from is None else result.images_from
+        return _PageFields(fields, others, result.expires_at, base_url, images_from)
 
     def _is_wanted(self, language: str | None, site_languages: Sequence[str]) -> bool:
         if language is None or self.languages is None:
@@ -163,26 +166,42 @@ class DocumentReader:
 
 
 class _PageFields(NamedTuple):
-    """Our fields of a page (None: it is not published), until when, and its other addresses."""
+    """Our fields of a page (None: it is not published), until when, and its other addresses.
+
+    Relative addresses of pictures in the text are relative to `images_from`; without it they lead
+    nowhere.
+    """
 
     fields: Fields | None
     other_addresses: Sequence[str] = ()
     until: datetime | None = None
+    base_url: str | None = None
+    images_from: str | None = None
 
 
 def _fold_language(code: str) -> str:
     return code.replace("_", "-").casefold()
 
 
-def _fill_from_body(fields: Fields, content: bytes, key: str) -> Fields:
+def _fill_from_body(fields: Fields, page: _PageFields, content: bytes, key: str) -> Fields:
     """Take the excerpt and the picture that the front matter lacks from the text."""
-    if not content or (fields.get("excerpt") and fields.get("images")):
+    lacks_excerpt = not fields.get("excerpt")
+    lacks_picture = not any(map(_may_be_shown, _items(fields.get("images"))))
+    if not content or not (lacks_excerpt or lacks_picture):
         return fields
     body = read_body(content, key)
     filled = dict(fields)
-    if body.excerpt and not fields.get("excerpt"):
+    if lacks_excerpt and body.excerpt:
         filled["excerpt"] = body.excerpt
+    if lacks_picture and (pictures := body.pictures):
+        images = [{"url": each} for each in pictures if page.images_from or not is_relative(each)]
+        filled["images"] = resolve_pictures(images, page.base_url, page.images_from)
     return filled
+
+
+def _may_be_shown(image: object) -> bool:
+    url = _fields(image).get("url")
+    return isinstance(url, str) and bool(url) and may_be_picture(url)
 
 
 def read_document(

@@ -69,12 +69,13 @@ def test_every_field_of_a_seed_is_read() -> None:
 
 
 def test_title_date_and_address_are_sufficient() -> None:
-    """All other fields have defaults."""
+    """All other fields have defaults, and the excerpt is taken from the text."""
     assert read_article(make_markdown()) == Article(
         title="A story",
         url="https://news.example/story",
         addresses=("https://news.example/story",),
         published_at=datetime(2020, 9, 11, 12, 19, tzinfo=UTC),
+        excerpt="The body.",
     )
 
 

@@ -25,31 +25,17 @@ class Format(NamedTuple):
     is_mdx: bool = False
 
 
-class Cleaned(NamedTuple):
-    """The text, and whether remarks of it are missing."""
-
-    text: str
-    is_missing: bool
-
-
-def clean(text: str, written_in: Format, *, with_remarks: bool) -> Cleaned:
+def clean(text: str, written_in: Format, *, with_remarks: bool) -> str:
     """Return the text without them; remarks (notes, tips, warnings) stay only `with_remarks`."""
-    is_missing = False
     if not written_in.is_html:
-        text, is_missing = remove_extensions(
-            text, with_remarks=with_remarks, has_statements=written_in.is_mdx
-        )
+        text = remove_extensions(text, with_remarks=with_remarks, has_statements=written_in.is_mdx)
     if "<!--" in text or "*/}" in text:
         text = _COMMENT.sub(lambda found: found[1] or "", text)
     if not written_in.is_html:
         text = simplify_attributes(text)
-    text, is_tag_missing = remove_tags(text, with_remarks=with_remarks)
-    is_missing |= is_tag_missing
+    text = remove_tags(text, with_remarks=with_remarks)
     if "<" in text:
         text = _CODE.sub("\n\n", text)
         if not written_in.is_html:
-            text, is_component_missing = remove_components(text, with_remarks=with_remarks)
-            is_missing |= is_component_missing
-    if written_in.is_mdx:
-        text = remove_expressions(text)
-    return Cleaned(text, is_missing)
+            text = remove_components(text, with_remarks=with_remarks)
+    return remove_expressions(text) if written_in.is_mdx else text

@@ -63,7 +63,6 @@ class HtmlBlocks:
     """Reads pieces of HTML, between which there may be others, such as paragraphs of Markdown."""
 
     def __init__(self, *, with_remarks: bool) -> None:
-        self.is_missing = False
         self._with_remarks = with_remarks
         # The open elements that decide on what text in them is, and what it is.
         self._open: list[tuple[str, Kind]] = []
@@ -109,7 +108,6 @@ class HtmlBlocks:
             return Kind.OMITTED
         is_remark = name in _REMARKS or (attributes and _NOT_ARTICLE.search(attributes))
         if is_remark and not self._with_remarks:
-            self.is_missing = True
             return Kind.OMITTED
         return Kind.OTHER if name in _OTHERS else Kind.PROSE
 

@@ -30,20 +30,19 @@ _MATHS = re.compile(r"[ \t]*(?:\$\$|\\\[|\\begin\{)")
 _MATHS_ENDS = {"$$": "$$", "\\[": "\\]", "\\b": "\\end{"}
 
 
-def remove_extensions(text: str, *, with_remarks: bool, has_statements: bool) -> tuple[str, bool]:
-    """Return the text without them, and whether remarks are missing; else they are ordinary text.
+def remove_extensions(text: str, *, with_remarks: bool, has_statements: bool) -> str:
+    """Return the text without them; remarks are ordinary text if `with_remarks`.
 
     `has_statements`: it is a module in MDX.
     """
     scanner = _Scanner(text.split("\n"), with_remarks=with_remarks, has_statements=has_statements)
-    return "\n".join(scanner.scan()), scanner.is_missing
+    return "\n".join(scanner.scan())
 
 
 class _Scanner:
     """Goes through the lines once."""
 
     def __init__(self, lines: Sequence[str], *, with_remarks: bool, has_statements: bool) -> None:
-        self.is_missing = False
         self._lines = lines
         self._with_remarks = with_remarks
         self._has_statements = has_statements
@@ -110,7 +109,6 @@ class _Scanner:
         if is_fenced:
             return
         if not self._with_remarks:
-            self.is_missing = True
             self._skip_indented()
             return
         while self._at < len(self._lines):
@@ -136,7 +134,6 @@ class _Scanner:
             is_remark = not (self._with_remarks or _TRANSPARENT_CONTAINERS.search(title))
             if is_remark and self._last_end_of_container < self._at:
                 return
-            self.is_missing |= is_remark
             self._containers.append(is_remark)
         elif self._containers:
             self._containers.pop()

@@ -60,7 +60,7 @@ def markdown_blocks(text: str, *, with_remarks: bool) -> Iterator[Block]:
         elif token.nesting == 1:
             end = _end(tokens, index, token.level)
             if token.type != "table_open" and html_blocks.kind is not Kind.OMITTED:
-                yield from _other(tokens[index:end])
+                yield from _other(tokens[index:end], with_remarks=with_remarks)
             index = end
 
 
@@ -72,13 +72,15 @@ def _end(tokens: Sequence["Token"], index: int, level: int) -> int:
     return index + 1
 
 
-def _other(tokens: Sequence["Token"]) -> Iterator[Block]:
+def _other(tokens: Sequence["Token"], *, with_remarks: bool) -> Iterator[Block]:
     """Yield the text of a list or a quotation, unless it is a remark or a table of contents."""
     texts = [token.content for token in tokens if token.type == "inline"][:_MAX_ITEMS]
-    if not texts or _ALERT.match(texts[0]):
+    if not texts or all(map(_LINK_TO_HEADING.match, texts)):
         return
-    if all(_LINK_TO_HEADING.match(text) for text in texts):
-        return
+    if alert := _ALERT.match(texts[0]):
+        if not with_remarks:
+            return
+        texts[0] = texts[0][alert.end() :]
     for text in texts:
         yield Block(Kind.OTHER, text[:MAX_BLOCK])
 
@@ -172,7 +174,6 @@ def _block_parser() -> "MarkdownIt":
 
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
-    parser.disable("reference")
     return parser
 
 

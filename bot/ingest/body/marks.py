@@ -21,9 +21,9 @@ _MARKS: Sequence[tuple[str, re.Pattern[str], str]] = (
     ("](", re.compile(r"\[([^\[\]]{1,300})\]\([^()]{0,500}\)"), r"\1"),
     ("][", re.compile(r"\[([^\[\]]{1,300})\] ?\[[^\[\]]{0,200}\]"), r"\1"),
     # https://kramdown.gettalong.org/syntax.html#span-ials, and Pandoc's attributes.
-    ("{:", re.compile(r"\{:[^{}]{0,500}\}"), ""),
-    ("{", re.compile(r"(?:(?<=[\])*_`\ue002])|(?<=[\])*_`\ue002] ))\{[.#:\w][^{}]{0,300}\}"), ""),
-    ("{::", re.compile(r"\{::[^{}]{0,300}/?\}"), ""),
+    ("]{", re.compile(r"\[([^\[\]]{1,300})\]\{[^{}]{0,300}\}"), r"\1"),
+    ("{", re.compile(r"[ \t]*\{(?:::?| ?[.#])[^{}]{0,500}\}"), ""),
+    ("=", re.compile(r"\{[\w:.-]{1,50}=[^{}]{0,500}\}"), ""),
     # Emoji and icons by their names.
     (":", re.compile(r"(?<![\w:/]):[a-z+][a-z0-9_+-]{1,60}:(?![\w:/])(?:\{[^{}]{0,100}\})?"), ""),
     # Marked text, and text that someone else inserted or removed (CriticMarkup).

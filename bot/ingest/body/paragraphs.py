@@ -42,9 +42,9 @@ _DETAIL = re.compile(
     r"|reading time|estimated \w+|time to read|duration|editors?|illustrat\w+|permalink|slug"
     r"|status|series|location|filed under|reviewed|drafted)"
     r"[*_ ]*(?:[:：|]|(?:at|by|for|from|here|in|on)\b)"
-    r"|this (?:\w+ )?(?:article|blog|entry|essay|page|piece|post|story|text) (?:also|is|was|has been"
-    r"|has|first|originally) (?:\w+ )?(?:also |first |originally )?(?:adapted|appeared|appears"
-    r"|cross-?posted|posted|published|syndicated|translated|written (?:by|for))"
+    r"|this (?:\w+ )?(?:article|blog|entry|essay|page|piece|post|story|text) (?:also|is"
+    r"|was|has been|has|first|originally) (?:\w+ )?(?:also |first |originally )?(?:adapted"
+    r"|appeared|appears|cross-?posted|posted|published|syndicated|translated|written (?:by|for))"
     r"|(?:本文|原文|文章)?(?:首发|转载|译自|发布于|发表于|来源|來源|作者|译者|原文链接|本文链接|出处"
     r"|更新于|封面))",
     re.IGNORECASE,

@@ -41,13 +41,16 @@ def may_have_picture(body: bytes) -> bool:
     return bool(_MAY_HAVE_PICTURE.search(body))
 
 
-def find_pictures(text: str, references: Mapping[str, str]) -> Sequence[str]:
+def find_pictures(
+    text: str, references: Mapping[str, str], *, is_html: bool = False
+) -> Sequence[str]:
     """Return the addresses of the photos, as written, in their order; small ones come last.
 
-    `references` are addresses by labels in lower case.
+    `references` are addresses by labels in lower case. HTML has no pictures of Markdown but those
+    that tags were replaced by.
     """
     photos: dict[str, bool] = {}
-    for candidate in islice(_candidates(text, references), 10 * _MAX_PICTURES):
+    for candidate in islice(_candidates(text, references, is_html=is_html), 10 * _MAX_PICTURES):
         if is_photo(candidate):
             photos.setdefault(candidate.address, is_small(candidate))
             if len(photos) == _MAX_PICTURES:
@@ -55,13 +58,15 @@ def find_pictures(text: str, references: Mapping[str, str]) -> Sequence[str]:
     return sorted(photos, key=photos.__getitem__)
 
 
-def _candidates(text: str, references: Mapping[str, str]) -> Iterator[Candidate]:
+def _candidates(text: str, references: Mapping[str, str], *, is_html: bool) -> Iterator[Candidate]:
     for found in _PICTURE.finditer(text):
         if found["element"]:
             converted = _converter.convert(f"<{found['element']} {found['attributes']}>")
             for picture in converted.pictures[:3]:
                 if address := _as_published(picture.address):
                     yield picture._replace(address=address, base="")
+        elif is_html and found["bracketed"] is None:
+            continue
         elif address := _as_published(_written(found, references)):
             yield Candidate(address, "", Origin.TEXT)
 

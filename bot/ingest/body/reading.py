@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from bot.ingest.body.blocks import Block, InlineText, Kind
-from bot.ingest.body.cleaning import Cleaned, Format, clean
+from bot.ingest.body.cleaning import Format, clean
 from bot.ingest.body.excerpts import Choice, choose
 from bot.ingest.body.html_blocks import HtmlBlocks, read_html_text
 from bot.ingest.body.markdown_blocks import definitions, inline_text, markdown_blocks
@@ -70,7 +70,7 @@ class BodyReading:
         return _safely(self._find_pictures, ())
 
     def _find_heading(self) -> str:
-        text, _ = self._clean(self._text, with_remarks=True)
+        text = self._clean(self._text, with_remarks=True)
         for block in self._blocks(text, with_remarks=True):
             if block.kind is Kind.HEADING and (heading := one_line(self._read(block).text)):
                 return heading
@@ -88,8 +88,8 @@ class BodyReading:
     def _find_pictures(self) -> Sequence[str]:
         if not may_have_picture(self._start):
             return ()
-        text, _ = self._clean(self._text, with_remarks=True)
-        return find_pictures(text, self._references)
+        text = self._clean(self._text, with_remarks=True)
+        return find_pictures(text, self._references, is_html=self._format.is_html)
 
     @cached_property
     def _text(self) -> str:
@@ -110,7 +110,7 @@ class BodyReading:
 
         Without prose it is a list or a quotation, or what a remark says.
         """
-        cleaned, is_missing = self._clean(text)
+        cleaned = self._clean(text)
         if not is_whole and len(cleaned) > _FIRST_PART:
             first_part = cleaned[:_FIRST_PART].rpartition("\n\n")[0]
             prose = self._choose(first_part).prose
@@ -119,14 +119,12 @@ class BodyReading:
         choice = self._choose(cleaned, is_whole=is_whole)
         if choice.prose or is_whole:
             return choice.prose
-        found = choice.other
-        if not found and is_missing:
-            cleaned, _ = self._clean(text, with_remarks=True)
-            remarks = self._choose(cleaned, with_remarks=True)
-            found = remarks.prose or remarks.other or remarks.weak
-        return found or choice.weak
+        if choice.other:
+            return choice.other
+        remarks = self._choose(self._clean(text, with_remarks=True), with_remarks=True)
+        return remarks.prose or remarks.other or choice.weak or remarks.weak
 
-    def _clean(self, text: str, *, with_remarks: bool = False) -> Cleaned:
+    def _clean(self, text: str, *, with_remarks: bool = False) -> str:
         return clean(text, self._format, with_remarks=with_remarks)
 
     def _blocks(self, text: str, *, with_remarks: bool = False) -> Iterator[Block]:

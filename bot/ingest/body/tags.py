@@ -30,6 +30,7 @@ _COMPONENT = re.compile(
     _CODE + r"|<(?P<end>/?)(?P<name>[A-Z][\w.:]{0,100}|)"
     r"(?P<words>(?:\s(?:\"[^\"]{0,1000}\"|'[^']{0,1000}'|[^<>\"']){0,500}|/?))>",
 )
+_COMPONENT_START = re.compile(r"</?[A-Z>]")
 _EXPRESSION_VALUE = re.compile(r"(?P<name>[\w:-]{1,50})=\{")
 _EXPRESSION = re.compile(_CODE + r"|\\(?P<escaped>[{}])|\{")
 _BRACE = re.compile(r"[{}]")
@@ -68,7 +69,12 @@ _TRANSPARENT = frozenset(
 _VERBATIM = frozenset({"raw", "verbatim"})
 _CONDITIONS = frozenset({"if", "unless", "ifversion", "ifequal", "ifnotequal"})
 _BRANCHES = frozenset({"else", "elsif", "elif", "elseif"})
-# Pairs whose content is not even the text of a remark.
+# Pairs whose content is no text even within a sentence, or if it stands for itself.
+_NEVER_TEXT = re.compile(
+    r"comment|math|katex|latex|footnote|sidenote|marginnote|reference|script|style|capture|macro"
+    r"|svg|hide|json|yaml",
+    re.IGNORECASE,
+)
 _NOT_TEXT = re.compile(
     r"code|highlight|comment|capture|math|katex|latex|mermaid|chart|diagram|graph|script|style|css"
     r"|schema|plantuml|ditaa|gist|playground|sandpack|terminal|console|snippet|prism|json|yaml|data"
@@ -97,20 +103,20 @@ class _Tag(NamedTuple):
     is_component: bool = False
 
 
-def remove_tags(text: str, *, with_remarks: bool) -> tuple[str, bool]:
-    """Return the text without template tags, and whether the content of some of them is missing.
+def remove_tags(text: str, *, with_remarks: bool) -> str:
+    """Return the text without template tags; pictures become Markdown.
 
-    That of pairs of unknown tags is in the text only `with_remarks`. Pictures become Markdown.
+    The content of pairs of unknown tags is in the text only `with_remarks`.
     """
     if "{%" not in text and "{{" not in text and "{#" not in text:
-        return text, False
+        return text
     return _remove(text, list(_template_tags(text)), with_remarks=with_remarks)
 
 
-def remove_components(text: str, *, with_remarks: bool) -> tuple[str, bool]:
+def remove_components(text: str, *, with_remarks: bool) -> str:
     """Return the text without components of MDX, as `remove_tags` does."""
-    if not re.search(r"</?[A-Z>]", text):
-        return text, False
+    if not _COMPONENT_START.search(text):
+        return text
     return _remove(text, list(_component_tags(text)), with_remarks=with_remarks)
 
 
@@ -166,6 +172,7 @@ def _ends_of_braces(text: str) -> Mapping[int, int]:
 
 
 def _template_tags(text: str) -> Iterator[_Tag]:
+    last_name = ""
     for found in _TAG.finditer(text):
         start, end = found.span()
         if found["code"]:
@@ -177,6 +184,9 @@ def _template_tags(text: str) -> Iterator[_Tag]:
             is_start = not (is_end or words.endswith("/"))
             yield _Tag(start, end, name.lower(), is_start, is_end, instead)
         elif name := found["liquid"]:
+            # In Zola, `{% end %}` ends whatever began.
+            name = f"end{last_name}" if name == "end" else name
+            last_name = "" if name.startswith("end") else name
             yield _liquid_tag(start, end, name.lower(), found["liquid_words"])
         elif (output := found["output"]) is not None:
             yield _Tag(start, end, "", False, False, _output(output))
@@ -217,16 +227,17 @@ def _component_tags(text: str) -> Iterator[_Tag]:
             yield _Tag(start, end, name, is_start=False, is_end=True, is_component=True)
             continue
         is_picture = "ima" in name.lower() or "img" in name.lower() or name.endswith("Picture")
-        instead = f"<img {words.strip(' /')}>" if is_picture and "src=" in words else ""
+        instead = (
+            f"<img {' '.join(words.split()).strip('/ ')}>" if is_picture and "src=" in words else ""
+        )
         if not instead:
             instead = _picture(name, words)
         is_start = not words.endswith("/")
         yield _Tag(start, end, name, is_start, False, instead, is_component=True)
 
 
-def _remove(text: str, tags: Sequence[_Tag], *, with_remarks: bool) -> tuple[str, bool]:
+def _remove(text: str, tags: Sequence[_Tag], *, with_remarks: bool) -> str:
     parts: list[str] = []
-    is_missing = False
     position = index = 0
     pairs = _pairs(tags)
     conditions = [place for place, tag in enumerate(tags) if tag.is_end and tag.name in _CONDITIONS]
@@ -246,14 +257,13 @@ def _remove(text: str, tags: Sequence[_Tag], *, with_remarks: bool) -> tuple[str
             parts.append(text[position : tags[end].start])
             index, position = end + 1, tags[end].end
         elif not _is_kept(text, tag, tags[end], with_remarks=with_remarks):
-            is_missing = True
             if with_remarks:
                 pictures = (each.instead for each in tags[index:end])
                 parts += (f"\n\n{each}\n\n" for each in pictures if _is_picture(each))
             parts.append("\n\n" if _is_block(text, tag, tags[end]) else "")
             index, position = end + 1, tags[end].end
     parts.append(text[position:])
-    return "".join(parts), is_missing
+    return "".join(parts)
 
 
 def _pairs(tags: Sequence[_Tag]) -> Mapping[int, int]:
@@ -274,15 +284,13 @@ def _is_picture(markup: str) -> bool:
 
 def _is_kept(text: str, start: _Tag, end: _Tag, *, with_remarks: bool) -> bool:
     """Whether the content of a pair of tags is text of the article."""
-    if start.instead:
+    if start.instead or _NEVER_TEXT.search(start.name):
         return False
-    if start.name in _TRANSPARENT or not start.name:
+    if start.name in _TRANSPARENT or not start.name or not _is_block(text, start, end):
         return True
     if _NOT_TEXT.search(start.name):
         return False
-    if with_remarks or not _is_block(text, start, end):
-        return True
-    return start.is_component and not _ASIDE.search(start.name)
+    return with_remarks or (start.is_component and not _ASIDE.search(start.name))
 
 
 def _is_block(text: str, start: _Tag, end: _Tag) -> bool:

@@ -37,6 +37,11 @@ def _resolve(address: str, base_url: str | None, page: str | None) -> str:
         return address
 
 
+def is_relative(address: str) -> bool:
+    """Whether an address is relative to the page that has it."""
+    return not (address.startswith("/") or _is_complete(address))
+
+
 def _is_complete(address: str) -> bool:
     try:
         return bool(urlsplit(address).scheme) or address.startswith("//")

@@ -62,7 +62,8 @@ class SitePage:
     `address` is complete, or else relative to the root of the site, whose address is `base_url`:
     `/notes/lake/` is below the base address even if that has a path. So are `other_addresses`
     (redirects), and `images_from`: what relative addresses of pictures are relative to, the page
-    itself if None. `title` and `published_at` are None if the page has none; a time has a time
+    itself if None, and nothing if it is empty, because the generator gives such pictures addresses
+    that only it knows. `title` and `published_at` are None if the page has none; a time has a time
     zone. The page is published until `expires_at`. `fields` replace what is read as the fields of
     most generators are (`bot.ingest.sites.fields`): `excerpt`, `topics`, `images`.
     """
