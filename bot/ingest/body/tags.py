@@ -84,8 +84,8 @@ _NOT_TEXT = re.compile(
 )
 # Components whose content is a remark.
 _ASIDE = re.compile(
-    r"admonition|alert|aside|banner|callout|card|caution|danger|details|dropdown|collapse|collapsiblee|collapsible|accordion"
-    r"|expand|hint|info\Z|message|note|notice|quote|sidebar|spoiler|tip|toggle|tweet|warn|important"
+    r"admonition|alert|aside|banner|callout|card|caution|danger|details|dropdown|collapse|collapsible"
+    r"|accordion|expand|hint|info\Z|message|note|notice|quote|sidebar|spoiler|tip|toggle|tweet|warn|important"
     r"|caption|credit|button|link|subscribe|newsletter|cta|toc",
     re.IGNORECASE,
 )
