@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.compare_sites import astro, hexo, hugo, jekyll, pelican
+from tests.compare_sites import astro, hexo, hugo, jekyll, mkdocs, pelican
 from tests.compare_sites.comparison import Program, UnavailableError, compare
 
 PROGRAMS: tuple[Program, ...] = (
@@ -20,6 +20,7 @@ PROGRAMS: tuple[Program, ...] = (
     *hexo.PROGRAMS,
     *hugo.PROGRAMS,
     *jekyll.PROGRAMS,
+    *mkdocs.PROGRAMS,
     *pelican.PROGRAMS,
 )
 DIFFERENCES_SHOWN = 20

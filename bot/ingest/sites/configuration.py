@@ -2,13 +2,13 @@
 
 A configuration is read leniently: what can't be understood is left out, for a site has to be found
 even if its generator takes more than is read here. Values are text, lists, mappings and None, as
-those of front matter are. Nothing is executed, and tags such as `!ENV` and `!!python/name:…` have
-no meaning.
+those of front matter are. Nothing is executed; tags such as `!ENV` and `!!python/name:…` have no
+meaning here.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import TypeAlias
 
@@ -24,6 +24,8 @@ from yaml.events import (
 )
 
 Configuration: TypeAlias = Mapping[str, object]
+# Returns what stands for a value with a tag.
+TagReader: TypeAlias = Callable[[str, object], object]
 
 # PyYAML and tomllib recurse for every level.
 _MAX_DEPTH = 50
@@ -34,8 +36,10 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DEEP_KEY = re.compile(rb"(?:\.[ \t]*+[\w-]++[ \t]*+){50}")
 
 
-def read_yaml(content: bytes | None) -> Configuration:
+def read_yaml(content: bytes | None, read_tag: TagReader | None = None) -> Configuration:
     """Return the mapping that a YAML file contains; an empty one if it is missing or malformed.
+
+    `read_tag` is called with each tag (`!ENV`, `tag:yaml.org,2002:python/name:x`) and its value.
 
     Of a key that is there several times, the last value counts, and `<<` merges mappings:
     https://yaml.org/type/merge.html.
@@ -43,7 +47,7 @@ def read_yaml(content: bytes | None) -> Configuration:
     if content is None:
         return {}
     try:
-        value = _YamlComposer(content.decode("utf-8-sig")).compose()
+        value = _YamlComposer(content.decode("utf-8-sig"), read_tag).compose()
     except (yaml.YAMLError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
@@ -79,10 +83,11 @@ def _text_values(value: object, depth: int) -> object:
 class _YamlComposer:
     """Builds plain values from events, and limits depth and aliases. Raises `ValueError`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, read_tag: TagReader | None) -> None:
         self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
         self._anchors: dict[str, object] = {}
         self._aliases = 0
+        self._read_tag = read_tag
 
     def compose(self) -> object:
         """Return the first document, or None if there is none."""
@@ -108,6 +113,8 @@ class _YamlComposer:
             value = self._sequence(depth)
         else:
             return None
+        if event.tag is not None and self._read_tag is not None:
+            value = self._read_tag(event.tag, value)
         if event.anchor is not None:
             # Registered when finished, so that no value can contain itself.
             self._anchors[event.anchor] = value

@@ -29,6 +29,7 @@ _UNSUPPORTED = (
 # Where two may recognise the same folder, the first one does.
 _MODULES: dict[Generator, str] = {
     Generator.HUGO: "bot.ingest.sites.hugo",
+    Generator.MKDOCS: "bot.ingest.sites.mkdocs.rules",
     Generator.PELICAN: "bot.ingest.sites.pelican.rules",
     Generator.HEXO: "bot.ingest.sites.hexo.rules",
     Generator.ASTRO: "bot.ingest.sites.astro",

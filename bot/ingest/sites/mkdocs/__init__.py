@@ -1,0 +1,1 @@
+"""Sites of MkDocs: https://www.mkdocs.org, with the blogs of Material for MkDocs."""
