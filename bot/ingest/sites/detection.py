@@ -33,6 +33,7 @@ _MODULES: dict[Generator, str] = {
     Generator.PELICAN: "bot.ingest.sites.pelican.rules",
     Generator.HEXO: "bot.ingest.sites.hexo.rules",
     Generator.ASTRO: "bot.ingest.sites.astro",
+    Generator.DOCUSAURUS: "bot.ingest.sites.docusaurus",
     Generator.JEKYLL: "bot.ingest.sites.jekyll.site",
 }
 

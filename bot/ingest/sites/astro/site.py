@@ -25,7 +25,8 @@ from bot.ingest.sites.astro.configuration import (
     read_configuration,
 )
 from bot.ingest.sites.astro.routes import LANGUAGE_PARAMETERS, Route, find_routes
-from bot.ingest.sites.fields import slugify, translate_common
+from bot.ingest.sites.fields import translate_common
+from bot.ingest.sites.patterns import fill_pattern
 from bot.ingest.sites.site import (
     GeneratorRules,
     HiddenPage,
@@ -35,7 +36,6 @@ from bot.ingest.sites.site import (
     SitePage,
     SiteSettings,
 )
-from bot.urls.permalinks import expand_permalink, missing_placeholders
 from storage.models import SiteDescription
 
 _EXTENSIONS = (".md", ".mdx", ".markdown", ".mdown", ".mkdn", ".mkd", ".mdwn")
@@ -102,13 +102,11 @@ class AstroSite:
             address = "" if identifier == "index" else re.sub(r"/index\Z", "", identifier or "")
             return HiddenPage() if address == "404" else self._page(page, address, language)
         if self.settings.permalink is not None:
-            values = _placeholder_values(page, inner, identifier)
-            if missing := missing_placeholders(self.settings.permalink, values):
-                raise RejectedError(
-                    f"can't be made from the permalink: the page has no value for :{missing[0]}",
-                    field="webUrl",
-                )
-            address = expand_permalink(self.settings.permalink, values)
+            default_id = Collection("", "").id_of(inner, page.fields) or ""
+            slug = default_id if identifier is None else identifier
+            stem, title = posixpath.splitext(inner)[0], page.fields.get("title")
+            date = _first_date(page.fields)
+            address = fill_pattern(self.settings.permalink, stem, slug, title, date)
             return self._page(page, address, language, as_is=True)
         route = self._route_of(collection)
         if route is None and self._is_certainly_unused(collection):
@@ -194,6 +192,8 @@ class AstroSite:
             title=title if isinstance(title, str) else None,
             published_at=_date(page.fields, self.settings.time_zone),
             language=language,
+            # Astro writes the pictures of a text under other names.
+            images_from="",
             other_addresses=tuple(self.configuration.redirects.get(address.strip("/"), ())),
             fields={"images": _pictures(page.fields)},
         )
@@ -209,31 +209,6 @@ class AstroSite:
         if is_file:
             return f"/{path}.html"
         return f"/{path}" if self.configuration.trailing_slash == "never" else f"/{path}/"
-
-
-def _placeholder_values(page: Page, inner: str, identifier: str | None) -> Mapping[str, str]:
-    stem = posixpath.splitext(inner)[0]
-    name = stem.removesuffix("/index").rpartition("/")[2]
-    title = page.fields.get("title")
-    default_id = Collection("", "").id_of(inner, page.fields) or ""
-    values = {
-        "slug": (default_id if identifier is None else identifier).strip("/"),
-        "title": slugify(title) if isinstance(title, str) else "",
-        "filename": name,
-        "name": name,
-        "path": stem.removesuffix("/index"),
-    }
-    written = _first_date(page.fields)
-    if written is not None:
-        values |= {
-            "year": f"{written:%Y}",
-            "month": f"{written:%m}",
-            "day": f"{written:%d}",
-            "i_month": str(written.month),
-            "i_day": str(written.day),
-            "short_year": f"{written:%y}",
-        }
-    return values
 
 
 def _first_date(fields: Mapping[str, object]) -> datetime | None:
