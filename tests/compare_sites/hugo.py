@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,9 +26,21 @@ _WORDS = (
     *("naïve café", "日本語の見出し", "한국어 제목", "Привет, мир", "ไทย", "İstanbul", "ΣΊΣΥΦΟΣ"),
     *("it's", "Q/A", "v2.0", "what now?", "a.b.c", "[draft]", "(part 2)", "one — two", "½ Ⅷ"),
     *("under_score", "UPPER", "dots...", "hash #1", "plus+plus", "tilde~", "at@home", "e=mc²"),
+    *(
+        "🎉 party",
+        "straße",
+        "ﬁn",
+        "Ǆ",
+        "e\u0301te\u0301",
+        "\u0131l\u0131k",
+        "مرحبا",
+        "שלום\u200f",
+        "a\u00a0b",
+    ),
+    *("tab\tbed", "x · y", "№ 5", "3²", "๑๒", "foo%2Fbar", "a/b/c", "../up", "?q=1&r", "{x}"),
     *("a  b", "-dash-", "100%25", "semi;colon", "back\\slash", "comma, too", "“quoted”"),
 )
-_FILE_WORDS = tuple(word.replace("/", " ") for word in _WORDS)
+_FILE_WORDS = tuple(word.replace("/", " ") for word in _WORDS if word.isprintable())
 _DATES = (
     *("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"),
     *("%Y-%m-%dT%H:%M:%S+02:00", "%Y-%m-%d %H:%M:%S -0800", "%Y-%m-%d %H:%M:%S +0000 UTC"),
@@ -161,7 +174,7 @@ def _build(style: Style, folder: Path) -> Mapping[str, BuiltPage]:
             if page["date"] or _DATED_NAME.search(key):
                 built[key] = BuiltPage(
                     page["address"],
-                    " ".join(page["title"].split()) or None,
+                    unicodedata.normalize("NFC", " ".join(page["title"].split())) or None,
                     datetime.fromisoformat(page["date"]) if page["date"] else None,
                     page["language"] if style.has_languages else None,
                 )

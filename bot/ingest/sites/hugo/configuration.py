@@ -83,7 +83,7 @@ class Configuration:
     file: str | None
     base_url: str | None
     languages: tuple[Language, ...]
-    is_multilingual: bool
+    language_codes: tuple[str, ...]
     language: str | None
     disabled_languages: frozenset[str]
     main_in_subfolder: bool
@@ -97,9 +97,9 @@ class Configuration:
     ignored: tuple[re.Pattern[str], ...]
 
     @property
-    def language_codes(self) -> tuple[str, ...]:
-        """The codes of all languages that are switched on."""
-        return tuple(each.code for each in self.languages)
+    def is_multilingual(self) -> bool:
+        """Whether it has several languages that are not switched off."""
+        return len(self.languages) > 1
 
     def is_ugly(self, section: str) -> bool:
         """Whether addresses end in `.html`: https://gohugo.io/configuration/ugly-urls."""
@@ -190,7 +190,7 @@ def _configuration(path: str | None, configured: Mapping[str, object]) -> Config
         file=path,
         base_url=main.base_url,
         languages=languages,
-        is_multilingual=len(languages) > 1,
+        language_codes=tuple(codes),
         language=main.code if is_named else code or None,
         disabled_languages=disabled,
         main_in_subfolder=is_true(configured.get("defaultcontentlanguageinsubdir")),

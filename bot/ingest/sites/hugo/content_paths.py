@@ -29,11 +29,17 @@ class FileName:
 class ContentPath:
     """A path below the folder of the content, taken apart.
 
-    `folder` is empty for the root, else like `/posts/2026`.
+    `folder` is empty for the root, else like `/posts/2026`. `parent` is the folder that the page is
+    in, which is not that of a bundle itself; `base_name` is the name of the file, or of a bundle's
+    folder; `page` is the path of the page, such as `/posts/harvest` (empty for the front page).
     """
 
     folder: str
     file: FileName
+    is_bundle: bool
+    parent: str
+    base_name: str
+    page: str
 
     @property
     def is_leaf(self) -> bool:
@@ -44,26 +50,6 @@ class ContentPath:
     def is_branch(self) -> bool:
         """Whether its folder is a section."""
         return self.file.name == "_index"
-
-    @property
-    def is_bundle(self) -> bool:
-        """Whether the page is its folder."""
-        return self.is_leaf or self.is_branch
-
-    @property
-    def parent(self) -> str:
-        """The folder that the page is in, which is not that of a bundle itself."""
-        return self.folder.rpartition("/")[0] if self.is_bundle else self.folder
-
-    @property
-    def base_name(self) -> str:
-        """The name of the page: of its file, or of a bundle's folder."""
-        return self.folder.rpartition("/")[2] if self.is_bundle else self.file.name
-
-    @property
-    def page(self) -> str:
-        """The path of the page, such as `/posts/harvest`; that of the front page is empty."""
-        return self.folder if self.is_bundle else f"{self.folder}/{self.file.name}"
 
     @property
     def section(self) -> str:
@@ -80,8 +66,13 @@ def parse_path_as_written(
     path: str, languages: Collection[str], disabled: Collection[str]
 ) -> ContentPath:
     """Take a path apart."""
-    folder, _, file = path.rpartition("/")
-    return ContentPath(f"/{folder}" if folder else "", _parse_name(file, languages, disabled))
+    folder, _, name = path.rpartition("/")
+    folder = f"/{folder}" if folder else ""
+    file = _parse_name(name, languages, disabled)
+    if file.name in {"index", "_index"}:
+        parent, _, base_name = folder.rpartition("/")
+        return ContentPath(folder, file, True, parent, base_name, folder)
+    return ContentPath(folder, file, False, folder, file.name, f"{folder}/{file.name}")
 
 
 def _parse_name(file: str, languages: Collection[str], disabled: Collection[str]) -> FileName:

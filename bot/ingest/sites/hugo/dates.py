@@ -132,8 +132,11 @@ class DateFields:
                     found, slug = date_in_name(base_name, zone)
                     if found is not None and "slug" not in fields:
                         slugs.append(slug)
+                elif not known.get(name):
+                    continue
                 else:
-                    found = _parse_or_none(known.get(name), zone, name, wrong)
+                    found = _parse_or_none(known[name], zone, name, wrong)
+                    known[name] = found
                 if found is not None:
                     known.setdefault(own_name, found)
                     return found

@@ -12,41 +12,62 @@ from bot.ingest.sites.hugo.values import group, text, texts
 _MAX_ALTERNATIVES = 64
 _MAX_PATTERN = 500
 _STARS = ("*", "**")
+_WILDCARD = re.compile(r"[*?\[\\]")
 _RANGE = re.compile(r".-.", re.DOTALL)
 ENVIRONMENT = "production"
 
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A pattern; `*` matches no slash, `**` does. Takes time in proportion to both lengths."""
+    """A pattern; `*` matches no slash, `**` does. Takes time in proportion to both lengths.
 
-    alternatives: tuple[str, ...]
+    It matches `texts`, what begins with one of `beginnings`, and what one of `patterns` matches.
+    """
+
+    texts: frozenset[str]
+    beginnings: tuple[str, ...]
+    patterns: tuple[tuple[str, ...], ...]
 
     @classmethod
     def parse(cls, pattern: str) -> "Glob":
         """A pattern with `{a,b}` becomes several ones without."""
-        done: list[str] = []
-        waiting = [pattern[:_MAX_PATTERN]]
-        while waiting and len(done) + len(waiting) <= _MAX_ALTERNATIVES:
-            each = waiting.pop()
-            close = each.find("}")
-            start = each.rfind("{", 0, close)
-            if close < 0 or start < 0:
-                done.append(each)
-                continue
-            options = each[start + 1 : close].split(",")
-            waiting += [each[:start] + option + each[close + 1 :] for option in options]
-        return cls(tuple(done))
+        texts: set[str] = set()
+        beginnings: list[str] = []
+        patterns: list[tuple[str, ...]] = []
+        for each in _alternatives(pattern[:_MAX_PATTERN]):
+            if not _WILDCARD.search(each):
+                texts.add(each)
+            elif each.endswith("/**") and not _WILDCARD.search(each[:-2]):
+                beginnings.append(each[:-2])
+            else:
+                patterns.append(tuple(_tokens(each)))
+        return cls(frozenset(texts), tuple(beginnings), tuple(patterns))
 
     def matches(self, subject: str) -> bool:
         """Return whether the whole subject is as the pattern says."""
-        return any(_matches(pattern, subject) for pattern in self.alternatives)
+        return (
+            subject in self.texts
+            or subject.startswith(self.beginnings)
+            or any(_matches(tokens, subject) for tokens in self.patterns)
+        )
 
 
-def _matches(pattern: str, subject: str) -> bool:
-    if not any(each in pattern for each in "*?["):
-        return pattern == subject
-    tokens = _tokens(pattern)
+def _alternatives(pattern: str) -> Sequence[str]:
+    done: list[str] = []
+    waiting = [pattern]
+    while waiting and len(done) + len(waiting) <= _MAX_ALTERNATIVES:
+        each = waiting.pop()
+        close = each.find("}")
+        start = each.rfind("{", 0, close)
+        if close < 0 or start < 0:
+            done.append(each)
+            continue
+        options = each[start + 1 : close].split(",")
+        waiting += [each[:start] + option + each[close + 1 :] for option in options]
+    return done
+
+
+def _matches(tokens: Sequence[str], subject: str) -> bool:
     # The positions in `tokens` that are reached after each character.
     reached = _with_stars_skipped({0}, tokens)
     for character in subject:

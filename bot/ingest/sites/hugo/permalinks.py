@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -11,6 +11,8 @@ from bot.ingest.sites.hugo.text import PathRules
 from bot.ingest.sites.hugo.values import group, groups, lower_keys, text
 
 MAX_PATTERN = 500
+# What is longer gives no address that is accepted.
+MAX_VALUE = 8_192
 _TOKEN = re.compile(r":(\w+)(\[[^\]\n]+\])?", re.ASCII)
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -21,6 +23,7 @@ _WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "
 _LAYOUT = re.compile(
     r"January|Jan|Monday|Mon|2006|002|_2|0[1-6]|15|[1-5]|PM|pm",
 )
+_PAGES = Glob.parse("page")
 _NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -68,14 +71,14 @@ def parse_rules(configured: object) -> tuple[PermalinkRule, ...]:
                 if isinstance(pattern, str)
             }
     return tuple(
-        PermalinkRule(PageMatcher(path=_section_glob(section), kind=Glob(("page",))), pattern)
+        PermalinkRule(PageMatcher(path=_section_glob(section), kind=_PAGES), pattern)
         for section, pattern in sorted(by_section.items(), key=lambda item: -len(item[0]))
         if is_pattern(pattern)
     )
 
 
 def _section_glob(section: str) -> Glob:
-    return Glob.parse(f"/{{{section},{section}/**}}") if section else Glob(("/*",))
+    return Glob.parse(f"/{{{section},{section}/**}}") if section else Glob.parse("/*")
 
 
 def is_pattern(pattern: str) -> bool:
@@ -105,48 +108,49 @@ def expand(pattern: str, values: PageValues, rules: PathRules) -> str:
 
 def _value(name: str, cut: str | None, page: PageValues, rules: PathRules) -> str | None:
     if name in {"sections", "sectionslugs"}:
-        names = page.sections if name == "sections" else page.section_slugs
+        names: Sequence[str] = page.sections
+        if name == "sectionslugs":
+            names = [rules.urlize(each) for each in page.section_slugs]
         joined = "/".join(_cut(names, cut))
         return posixpath.normpath(joined) if joined else ""
-    value = _text_value(name, page, rules)
-    if value is None:
-        value = _date_value(name, page.date or _NO_DATE)
-    return value if value is None else value + (cut or "")
-
-
-def _text_value(name: str, page: PageValues, rules: PathRules) -> str | None:
-    match name:
-        case "section":
-            return page.section
-        case "sectionslug":
-            return page.section_slugs[0] if page.section_slugs else ""
-    title = page.title.replace("/", "-").replace("\\", "-")
-    values = {
-        "title": title,
-        "slug": page.slug or title,
-        "filename": page.file_name,
-        "slugorfilename": page.slug or page.file_name,
-        "contentbasename": page.file_name,
-        "slugorcontentbasename": page.slug or page.file_name,
-    }
-    return rules.urlize(values[name]) if name in values else page.others.get(name)
-
-
-def _date_value(name: str, date: datetime) -> str | None:
-    values = {
-        "year": str(date.year),
-        "month": f"{date.month:02}",
-        "monthname": _MONTHS[date.month - 1],
-        "day": f"{date.day:02}",
-        "weekday": str(date.isoweekday() % 7),
-        "weekdayname": _WEEKDAYS[date.isoweekday() % 7],
-        "yearday": str(date.timetuple().tm_yday),
-    }
-    if name in values:
-        return values[name]
-    if not _LAYOUT.search(name):
+    value: str | None
+    if name == "section":
+        value = page.section
+    elif text_of := _TEXTS.get(name):
+        value = rules.urlize(text_of(page)[:MAX_VALUE])
+    elif date_of := _DATES.get(name):
+        value = date_of(page.date or _NO_DATE)
+    elif name in page.others:
+        value = page.others[name]
+    elif _LAYOUT.search(name):
+        value = _LAYOUT.sub(lambda part: _layout_value(part[0], page.date or _NO_DATE), name)
+    else:
         return None
-    return _LAYOUT.sub(lambda part: _layout_value(part[0], date), name)
+    return value + (cut or "")
+
+
+def _title(page: PageValues) -> str:
+    return page.title.replace("/", "-").replace("\\", "-")
+
+
+_TEXTS: Mapping[str, Callable[[PageValues], str]] = {
+    "title": _title,
+    "slug": lambda page: page.slug or _title(page),
+    "filename": lambda page: page.file_name,
+    "slugorfilename": lambda page: page.slug or page.file_name,
+    "contentbasename": lambda page: page.file_name,
+    "slugorcontentbasename": lambda page: page.slug or page.file_name,
+    "sectionslug": lambda page: page.section_slugs[0] if page.section_slugs else "",
+}
+_DATES: Mapping[str, Callable[[datetime], str]] = {
+    "year": lambda date: str(date.year),
+    "month": lambda date: f"{date.month:02}",
+    "monthname": lambda date: _MONTHS[date.month - 1],
+    "day": lambda date: f"{date.day:02}",
+    "weekday": lambda date: str(date.isoweekday() % 7),
+    "weekdayname": lambda date: _WEEKDAYS[date.isoweekday() % 7],
+    "yearday": lambda date: str(date.timetuple().tm_yday),
+}
 
 
 def _layout_value(part: str, date: datetime) -> str:

@@ -34,6 +34,7 @@ from bot.ingest.sites.hugo.content_paths import (
 )
 from bot.ingest.sites.hugo.dates import PageDates, date_in_name
 from bot.ingest.sites.hugo.permalinks import (
+    MAX_PATTERN,
     PageValues,
     expand,
 )
@@ -114,12 +115,16 @@ class HugoSite:
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """Return what Hugo makes of a page at a time. Raises `RejectedError`."""
-        located = self.locate(page.path)
-        if located is None or not self._is_page(page.path, located[0]):
+        mount = self._mount(page.path)
+        if mount is None:
             return HiddenPage()
-        path, language = located
+        below = self._below_content(page.path, mount)
+        path = parse_path(below, *self._codes)
+        language = self._language(path, mount)
+        if language is None or not self._is_page(page.path, path):
+            return HiddenPage()
         fields = self._with_cascades(lower_keys(page.fields), path, language)
-        written = parse_path_as_written(self._below_content(page.path), *self._codes)
+        written = parse_path_as_written(below, *self._codes)
         dates = language.dates.read(fields, written.base_name, self._zone(language))
         if (hidden := self._hidden(fields, dates, now)) is not None:
             return hidden
@@ -149,20 +154,22 @@ class HugoSite:
         mount = self._mount(path)
         if mount is None:
             return None
-        content_path = parse_path(self._below_content(path), *self._codes)
-        languages = self.configuration.languages
-        code = content_path.file.language or mount.language or languages[0].code
-        language = next((each for each in languages if each.code == code), None)
+        content_path = parse_path(self._below_content(path, mount), *self._codes)
+        language = self._language(content_path, mount)
         return None if language is None else (content_path, language)
+
+    def _language(self, path: ContentPath, mount: Mount) -> Language | None:
+        languages = self.configuration.languages
+        code = path.file.language or mount.language or languages[0].code
+        return next((each for each in languages if each.code == code), None)
 
     def _mount(self, path: str) -> Mount | None:
         if not self.mounts:
             return Mount("")
         return next((each for each in self.mounts if each.contains(path)), None)
 
-    def _below_content(self, path: str) -> str:
-        mount = self._mount(path)
-        if self.mounts and mount is not None:
+    def _below_content(self, path: str, mount: Mount) -> str:
+        if self.mounts:
             below = path[len(mount.source) :].lstrip("/")
             return f"{mount.target}/{below}" if mount.target else below
         # It is not known where the content is.
@@ -233,17 +240,19 @@ class HugoSite:
         url = text(page.fields.get("url"))
         if url.startswith(_COMPLETE_ADDRESS):
             return Target(url, "/", "")
-        values = self._values(page, language)
-        if ":" in url:
-            url = query_unescape(expand(url, values, rules))
+        if ":" in url and len(url) <= MAX_PATTERN:
+            url = query_unescape(expand(url, self._values(page, language), rules))
         if url:
             return target_of_url(url, prefixes)
-        pattern = self._pattern(page.path, language)
-        expanded = query_unescape(expand(pattern, values, rules)) if pattern else ""
+        expanded = ""
+        if (pattern := self._pattern(page.path, language)) is not None:
+            expanded = clean_path(
+                query_unescape(expand(pattern, self._values(page, language), rules))
+            )
         return target_of_page(
             page.written if rules.keep_case else page.path,
-            base_name=values.slug,
-            expanded=clean_path(expanded),
+            base_name=page.slug,
+            expanded=expanded,
             prefixes=prefixes,
             ugly=self.configuration.is_ugly(page.path.section),
             rules=rules,
@@ -262,34 +271,31 @@ class HugoSite:
         )
 
     def _values(self, page: "_PageFields", language: Language) -> PageValues:
-        path, written, date = page.path, page.written, page.dates.date
-        slug = page.fields.get("slug")
-        if "slug" not in page.fields:
-            slug = page.dates.slug
+        path = page.path
         chain = self._sections_of(path, language)
-        named = [(each, self.sections.get((language.code, each), NO_SECTION)) for each in chain]
-        rules = self.configuration.path_rules
-        name = written.base_name
-        others = {"path": path.page[1:], "name": rules.urlize(name), "categories": ""}
-        if date is not None:
-            others |= {
-                "short_year": f"{date:%y}",
-                "i_month": str(date.month),
-                "i_day": str(date.day),
-            }
+        sections = [self.sections.get((language.code, each), NO_SECTION) for each in chain]
         return PageValues(
             title=text(page.fields.get("title")),
-            slug=text(slug).strip("-"),
-            file_name=written.base_name,
+            slug=page.slug,
+            file_name=page.written.base_name,
             section=path.section,
             sections=tuple(chain[-1][1:].split("/")) if chain else (),
             section_slugs=tuple(
-                rules.urlize(section.slug or section.title or folder.rpartition("/")[2])
-                for folder, section in named
+                section.slug or section.title or folder.rpartition("/")[2]
+                for folder, section in zip(chain, sections, strict=True)
             ),
-            date=date,
-            others=others,
+            date=page.dates.date,
+            others=self._other_values(page) if self.settings.permalink else {},
         )
+
+    def _other_values(self, page: "_PageFields") -> Mapping[str, str]:
+        """Values for the placeholders of other generators, which a source's settings may use."""
+        name = self.configuration.path_rules.urlize(page.written.base_name)
+        values = {"path": page.path.page[1:], "name": name, "categories": ""}
+        if (date := page.dates.date) is None:
+            return values
+        months = {"i_month": str(date.month), "i_day": str(date.day)}
+        return {**values, **months, "short_year": f"{date:%y}"}
 
     def _sections_of(self, path: ContentPath, language: Language) -> Sequence[str]:
         """The folders that are sections and contain the page, the outermost first.
@@ -363,6 +369,11 @@ class _PageFields:
     written: ContentPath
     fields: Mapping[str, object]
     dates: PageDates
+
+    @property
+    def slug(self) -> str:
+        """The slug, which a file's name may have after the date; empty without one."""
+        return text(self.fields.get("slug", self.dates.slug)).strip("-")
 
 
 def _is_complete(address: str) -> bool:

@@ -10,8 +10,11 @@ from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
 _OTHERS_IN_PATHS = frozenset("./\\_#+~-@")
 _CODE = re.compile(r"%[0-9A-Fa-f]{2}")
-# Characters that Go leaves as they are in a path, besides letters and digits.
-_VALID_IN_PATH = frozenset("!$&'()*+,;=:@[]/-._~")
+# The same for letters of ASCII, as few runs as possible.
+_NOT_ALLOWED = re.compile(r"(?:[^A-Za-z0-9./\\_#+~@%-]|%(?![0-9A-Fa-f]{2}))+")
+_WRONG_CODE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# A path that Go leaves as it is.
+_VALID_PATH = re.compile(r"(?:[A-Za-z0-9!$&'()*+,;=:@\[\]/._~-]|%[0-9A-Fa-f]{2})*+")
 _UNESCAPED_IN_PATH = "$&+,/:;=@"
 
 
@@ -24,6 +27,8 @@ def lower(text: str) -> str:
 
 def sanitise(text: str) -> str:
     """Leave out what Hugo has in no path; one hyphen takes the place of spaces."""
+    if text.isascii():
+        return _NOT_ALLOWED.sub(_hyphen_or_nothing, text)
     kept: list[str] = []
     hyphen_before_next = was_hyphen = False
     for position, character in enumerate(text):
@@ -38,20 +43,22 @@ def sanitise(text: str) -> str:
     return "".join(kept)
 
 
+def _hyphen_or_nothing(left_out: re.Match[str]) -> str:
+    """What takes the place of characters: a hyphen between words if one was a space."""
+    text, start, end = left_out.string, left_out.start(), left_out.end()
+    is_between = start > 0 and end < len(text) and text[start - 1] != "-" and text[end] != "-"
+    return "-" if is_between and any(each.isspace() for each in left_out[0]) else ""
+
+
 def _is_allowed(text: str, position: int, character: str) -> bool:
     if character.isascii():
         return (
             character.isalnum()
             or character in _OTHERS_IN_PATHS
-            or (character == "%" and _is_code(text, position))
+            or (character == "%" and _CODE.match(text, position) is not None)
         )
     category = unicodedata.category(character)
     return category[0] in "LM" or category == "Nd"
-
-
-def _is_code(text: str, position: int) -> bool:
-    """Whether a percent sign and what follows stand for a byte."""
-    return _CODE.match(text, position) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +88,13 @@ class PathRules:
 
 def escape_path(path: str) -> str:
     """Percent-encode a path; what is encoded already stays so if all of it is valid."""
-    if _is_valid(path):
+    if _VALID_PATH.fullmatch(path):
         return path
     return quote(unquote_to_bytes(path), safe=_UNESCAPED_IN_PATH)
 
 
-def _is_valid(path: str) -> bool:
-    for position, character in enumerate(path):
-        if character == "%":
-            if not _is_code(path, position):
-                return False
-        elif not (character.isascii() and character.isalnum()) and character not in _VALID_IN_PATH:
-            return False
-    return True
-
-
 def query_unescape(text: str) -> str:
     """Decode percent-encoding and plus signs; empty if the text is not valid."""
-    positions = (position for position, character in enumerate(text) if character == "%")
-    if all(_is_code(text, position) for position in positions):
-        return unquote_plus(text)
-    return ""
+    if "%" not in text and "+" not in text:
+        return text
+    return "" if _WRONG_CODE.search(text) else unquote_plus(text)

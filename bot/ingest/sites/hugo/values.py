@@ -4,7 +4,6 @@ Hugo takes keys in any case: https://gohugo.io/content-management/front-matter/#
 """
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 # Values of a flag that are true, as in Go: https://pkg.go.dev/strconv#ParseBool.
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
@@ -17,7 +16,7 @@ def lower_keys(fields: Mapping[str, object]) -> dict[str, object]:
 
 
 def _lower_keys_in(value: object) -> object:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return lower_keys(value)
     if isinstance(value, list):
         return [_lower_keys_in(each) for each in value]
@@ -43,7 +42,7 @@ def text(value: object) -> str:
 
 def group(value: object) -> Mapping[str, object]:
     """Return a group of fields; empty if the value is none."""
-    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def texts(value: object) -> Sequence[str]:
@@ -58,7 +57,7 @@ def texts(value: object) -> Sequence[str]:
 
 def groups(value: object) -> Sequence[Mapping[str, object]]:
     """Return a list of groups of fields; a single group counts as a list."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return [value]
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
