@@ -57,8 +57,7 @@ def _is_allowed(text: str, position: int, character: str) -> bool:
             or character in _OTHERS_IN_PATHS
             or (character == "%" and _CODE.match(text, position) is not None)
         )
-    category = unicodedata.category(character)
-    return category[0] in "LM" or category == "Nd"
+    return character.isdecimal() or unicodedata.category(character)[0] in "LM"
 
 
 @dataclass(frozen=True, slots=True)
