@@ -157,6 +157,15 @@ def test_pages_with_other_endings_are_counted(
         assert all(note in out for out in others)
 
 
+@pytest.mark.parametrize("folder", ["site/_posts", "site/content/news", "blog"])
+def test_html_pages_of_a_folder_of_posts_are_counted(terminal: Terminal, folder: str) -> None:
+    """The folder of the source may itself be the one with the posts."""
+    terminal.write("storywire.yaml", settings([folder]))
+    terminal.write(f"{folder}/one.md", make_news_markdown("one"))
+    terminal.write(f"{folder}/two.html", "---\ntitle: A\n---\n")
+    assert "1 file ending in .html" in terminal.run("load").err
+
+
 def test_a_page_that_appears_later_is_counted(terminal: Terminal) -> None:
     """It is counted although no document has changed."""
     terminal.write("storywire.yaml", settings(["articles"]))

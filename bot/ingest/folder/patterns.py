@@ -29,7 +29,9 @@ class Patterns:
     `.gitignore`; `*` also matches a `/`.
     """
 
-    def __init__(self, include: Sequence[str], exclude: Sequence[str]) -> None:
+    def __init__(self, include: Sequence[str], exclude: Sequence[str], folder: str = "") -> None:
+        # The source's folder may itself be one of posts, or be in one.
+        self._is_content = not _CONTENT_FOLDERS.isdisjoint(folder.split("/")[-2:])
         self._included = _Matcher(include)
         # `*/x` often means "x anywhere". Drafts must not leak, so it does match anywhere.
         anywhere = [f"*{each}" if each.startswith("*/") else each for each in exclude]
@@ -51,7 +53,11 @@ class Patterns:
         if ending not in PAGE_ENDINGS or self._excluded.match(name.lower(), path):
             return ()
         # Elsewhere, such a file is a template.
-        if ending in HTML_ENDINGS and _CONTENT_FOLDERS.isdisjoint(path.split("/")[:-1]):
+        if (
+            ending in HTML_ENDINGS
+            and not self._is_content
+            and _CONTENT_FOLDERS.isdisjoint(path.split("/")[:-1])
+        ):
             return ()
         return (ending,)
 

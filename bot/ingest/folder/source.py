@@ -76,7 +76,7 @@ class FolderSource:
         self._folder = folder
         self._site = site
         self._reader = DocumentReader(unpublished, defaults, site.settings.languages)
-        self._patterns = Patterns(include, exclude)
+        self._patterns = Patterns(include, exclude, folder.as_posix())
         self._clock = clock
         # Whether a change was reported since the last read.
         self._change_reported = False

@@ -67,7 +67,7 @@ class GitSource:
         self._path = path.strip("/")
         self._site = site
         self._reader = DocumentReader(unpublished, defaults, site.settings.languages)
-        self._patterns = Patterns(include, exclude)
+        self._patterns = Patterns(include, exclude, self._path)
         self._every = every
         self._clock = clock
         self._random = random

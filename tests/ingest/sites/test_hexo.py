@@ -337,7 +337,7 @@ def test_a_missing_abbrlink_is_computed(
 
 
 def test_a_random_id_gives_no_address(tmp_path: Path) -> None:
-    """Hexo makes another `:id` whenever it builds the site anew."""
+    """Hexo makes another `:id` whenever it builds the site again."""
     site(tmp_path, f"{URL}permalink: :id/\n", "source/_posts/m.md")
     reading = read_page(tmp_path, "source/_posts/m.md")
     assert isinstance(reading, Rejection)
