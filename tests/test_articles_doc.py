@@ -5,6 +5,8 @@ from pathlib import Path
 
 from bot.ingest.document import MAX_RELATED, MAX_TOPICS, read_document
 from bot.ingest.sites import fields as site_generators
+from bot.ingest.sites.names import fold_name
+from bot.ingest.sites.pictures import page_pictures
 from storage.models import Article
 from tests.ingest.test_fuzz import NAMES
 
@@ -27,15 +29,38 @@ def test_the_example_is_read_in_full() -> None:
     assert (related.quality, related.provider.name) == (64, "Chalk and Tablet")
 
 
+def _section(heading: str) -> str:
+    return PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_pictures_are_listed() -> None:
+    """Each name in the list is the one of a field with a picture."""
+    listed, _, rest = (
+        _section("Pages of other sites")
+        .partition("### Pictures")[2]
+        .partition(" and similar names")
+    )
+    names = re.findall(r"`(\w+)`", listed)
+    assert rest
+    assert len(names) > 30
+    for name in names:
+        resource = [{"src": "/a.png", "name": "cover"}]
+        value = resource if name == "resources" else {"image": "/a.png"}
+        assert page_pictures({fold_name(name): value}), name
+
+
 def test_table_lists_every_field_and_name() -> None:
     """The table has each field, each of its other names, and the limits of lists."""
-    rows = [line for line in PAGE.splitlines() if line.startswith("| `")]
+    rows = [line for line in PAGE.partition("\n## ")[0].splitlines() if line.startswith("| `")]
     fields = set(re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows)))
     assert fields == {*NAMES, "cdnAmpWebUrl"}
-    others = set(re.findall(r"`(\w+)[:`]", " ".join(row.split("|")[3] for row in rows)))
     spelled = {
-        name for field in NAMES for name in site_generators.spellings(field) if name != field
+        fold_name(name)
+        for field in (*NAMES, "language")
+        for name in site_generators.spellings(field)
+        if name != field
     }
-    assert spelled <= others
+    names = {fold_name(name) for name in re.findall(r"`(\w+)`", _section("Pages of other sites"))}
+    assert spelled <= names
     assert f"at most {MAX_TOPICS}" in PAGE
     assert MAX_TOPICS == MAX_RELATED

@@ -15,7 +15,8 @@ class Defaults:
     """A source's defaults; an article's own values take precedence, even if they are invalid.
 
     Addresses without a scheme are relative to `base_url`; `permalink` is the pattern of the
-    addresses of pages that don't give one (`bot.ingest.sites`). An article without topics
+    addresses of pages that don't give one, and `time_zone` the name of the zone of dates that don't
+    name one (`bot.ingest.sites`). An article without topics
     gets those that the `rules` find, else all of `topics`; the rules' names replace aliases. The
     names of the class and its fields are part of the stored digests: renaming one makes the bot
     read every document again.
@@ -26,6 +27,7 @@ class Defaults:
     provider: Provider | None = None
     base_url: str | None = None
     permalink: str | None = None
+    time_zone: str | None = None
     rules: TopicRules = NO_RULES
 
     def fill(self, fields: Mapping[str, object]) -> Mapping[str, object]:

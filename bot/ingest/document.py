@@ -26,8 +26,9 @@ from bot.ingest.frontmatter import FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.addresses import is_relative, join_to_site, resolve_pictures
 from bot.ingest.sites.detection import NO_SITE_OPTIONS, SiteOptions, SourceSite
-from bot.ingest.sites.fields import spellings, translate, translate_common
+from bot.ingest.sites.fields import translate, translate_common, written_names
 from bot.ingest.sites.site import HiddenPage, Page
+from bot.ingest.sites.texts import plain_title
 from bot.ingest.text import unescape_key
 from bot.urls.hosts import MAX_HOST
 from bot.urls.normalise import is_front_page, normalised_forms
@@ -112,7 +113,7 @@ class DocumentReader:
                 if self.unpublished == "skip" and _is_draft(front_matter.fields):
                     return UnpublishedDocument()
                 if self.site is None or front_matter.fields.get("publishedDateTime"):
-                    fields = translate(front_matter.fields, key, self.defaults.permalink)
+                    fields = translate(front_matter.fields, key, self.defaults)
                     page = _PageFields(fields, base_url=self.defaults.base_url)
                 else:
                     page = self._read_page(self.site, front_matter, unescape_key(key), now)
@@ -144,9 +145,14 @@ class DocumentReader:
             return _PageFields(None)
         base_url = self.defaults.base_url or site.description.base_url
         address = result.address and join_to_site(base_url, result.address)
-        fields = {**translate_common(front_matter.fields), **result.fields}
+        fields = {
+            **translate_common(
+                front_matter.fields, splits_at_spaces=site.description.generator == "jekyll"
+            ),
+            **result.fields,
+        }
         fields |= {
-            "title": result.title,
+            "title": result.title and plain_title(result.title),
             "publishedDateTime": result.published_at and result.published_at.isoformat(),
             "webUrl": address,
             "language": result.language,
@@ -228,7 +234,7 @@ def as_reading(read: Callable[[], Article | UnpublishedDocument]) -> Reading:
 
 def _with_location(rejection: Rejection, front_matter: FrontMatter) -> RejectedError:
     """Add the line, and replace the field's name by the one that the author used."""
-    names = [each for each in spellings(rejection.field or "") if each in front_matter.lines]
+    names = written_names(rejection.field or "", front_matter.lines)
     name = next((each for each in names if front_matter.fields.get(each)), next(iter(names), None))
     line, field = (
         (rejection.line, rejection.field) if name is None else (front_matter.lines[name], name)

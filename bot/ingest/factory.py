@@ -164,5 +164,6 @@ def _defaults(settings: config.SourceSettings, rules: TopicRules) -> Defaults:
         provider=Provider(provider.name, provider.domain) if provider else None,
         base_url=settings.base_url if isinstance(settings, config.ArticleSettings) else None,
         permalink=settings.permalink if isinstance(settings, config.FileSettings) else None,
+        time_zone=settings.time_zone if isinstance(settings, config.FileSettings) else None,
         rules=rules,
     )

@@ -112,6 +112,14 @@ def parse_date_as_written(value: object) -> datetime | None:
     return written
 
 
+def is_date(value: object) -> bool:
+    """Whether a value is a valid date, and not missing."""
+    try:
+        return parse_date_as_written(value) is not None
+    except ValueError:
+        return False
+
+
 def parse_usual_date(value: object) -> datetime | None:
     """Like `parse_date_as_written`, but only a date in the forms that most generators write."""
     if value is None or value == "":

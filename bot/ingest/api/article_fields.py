@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from bot.ingest.dates.reading import PLAUSIBLE_YEARS, DateReader
+from bot.ingest.defaults import NO_DEFAULTS
 from bot.ingest.document import (
     FLAGS,
     MAX_EXCERPT,
@@ -45,7 +46,7 @@ class ArticleReader:
 
     def read(self, article: Mapping[str, object]) -> Mapping[str, object]:
         """Return the known fields. Raises `RejectedError` as `translate` does."""
-        fields = translate(article, "", None)
+        fields = translate(article, "", NO_DEFAULTS, is_page=False)
         flags = {name: _flag for name in fields if name.casefold() in FLAGS}
         return _read(fields, {**self._readers, **flags})
 

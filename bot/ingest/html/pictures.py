@@ -5,7 +5,7 @@ no photo although it is a picture.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from itertools import chain, islice
 from typing import NamedTuple
@@ -61,18 +61,10 @@ def choose_pictures(candidates: Iterable[Candidate], limit: int) -> tuple[str, .
     Large ones come first, then those of unknown size, then thumbnails. Of equals, one that the
     publisher names outside the text comes first, then the one with the larger file.
     """
-    ranked = []
-    for candidate in islice(candidates, _MAX_CANDIDATES):
-        named = _size_in_address(candidate.address)
-        declared = (candidate.width, candidate.height)
-        if _is_tiny(named) or _is_tiny(declared):
-            continue
-        # A page may show a picture in another size than it has.
-        first, second = (named, declared) if candidate.origin is Origin.TEXT else (declared, named)
-        ranked.append((_rank(candidate, *(first if any(first) else second)), candidate))
+    listed = [*islice(candidates, _MAX_CANDIDATES)]
     chosen: dict[str, None] = {}
     written = set()
-    for _, candidate in sorted(ranked, key=lambda pair: pair[0]):
+    for candidate in (listed[number] for number in by_size(listed)):
         if candidate.address in written:
             continue
         written.add(candidate.address)
@@ -100,6 +92,20 @@ def is_small(candidate: Candidate) -> bool:
     named = _size_in_address(candidate.address)
     size = named if any(named) else (candidate.width, candidate.height)
     return any(size) and _rank(candidate, *size)[0] > 1
+
+
+def by_size(candidates: Sequence[Candidate]) -> Sequence[int]:
+    """Return the indexes of the candidates, the best first, without those that are tiny."""
+    ranked = []
+    for number, candidate in enumerate(candidates):
+        named = _size_in_address(candidate.address)
+        declared = (candidate.width, candidate.height)
+        if _is_tiny(named) or _is_tiny(declared):
+            continue
+        # A page may show a picture in another size than it has.
+        first, second = (named, declared) if candidate.origin is Origin.TEXT else (declared, named)
+        ranked.append((_rank(candidate, *(first if any(first) else second)), number))
+    return [number for _, number in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _is_tiny(size: tuple[int, int]) -> bool:

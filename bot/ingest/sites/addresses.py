@@ -1,7 +1,13 @@
 """Makes addresses within a site complete. Pure."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
+
+from bot.urls.browser import join_address
+
+# Characters that addresses consist of.
+_PLAIN = re.compile(r"[\w!#$%&'()*+,./:;=?@~\[\]-]*", re.ASCII)
 
 
 def join_to_site(base_url: str | None, address: str) -> str:
@@ -15,26 +21,56 @@ def join_to_site(base_url: str | None, address: str) -> str:
     return f"{base_url.rstrip('/')}/{address.lstrip('/')}"
 
 
+def join_written(base_url: str | None, address: str) -> str:
+    """Return the address that an author writes as one within the site, like `join_to_site`.
+
+    Authors may write the path of the base address, too.
+    """
+    if base_url is not None and address.startswith("/") and not address.startswith("//"):
+        path = _path(base_url)
+        if path and f"{address}/".startswith(f"{path}/"):
+            address = address[len(path) :]
+    return join_to_site(base_url, address)
+
+
 def resolve_pictures(pictures: object, base_url: str | None, page: str | None) -> Sequence[object]:
     """Return the `images` of an article with complete addresses; `page` is the page's address."""
     if not isinstance(pictures, list):
         return []
     return [
-        {**picture, "url": _resolve(url, base_url, page)}
+        {**picture, "url": resolve_picture(url, base_url, page)}
         if isinstance(picture, dict) and isinstance(url := picture.get("url"), str)
         else picture
         for picture in pictures
     ]
 
 
-def _resolve(address: str, base_url: str | None, page: str | None) -> str:
+def resolve_picture(address: str, base_url: str | None, page: str | None) -> str:
+    """Return the address of a picture as browsers read it; `page` is the page's address.
+
+    One that can't be made complete is returned as it is.
+    """
     address = address.strip()
+    if "\\" in address and not _is_complete(address):
+        address = address.replace("\\", "/")
     if address.startswith("/") and not address.startswith("//"):
-        return join_to_site(base_url, address)
+        joined = join_written(base_url, address)
+    else:
+        try:
+            joined = urljoin(join_to_site(base_url, page or ""), address)
+        except ValueError:
+            joined = address
+    if joined.startswith("//"):
+        joined = f"https:{joined}"
+    return joined if _PLAIN.fullmatch(joined) else join_address("", joined) or joined
+
+
+def _path(base_url: str) -> str:
+    """The path of an address without the slash at its end."""
     try:
-        return urljoin(join_to_site(base_url, page or ""), address)
+        return urlsplit(base_url).path.rstrip("/")
     except ValueError:
-        return address
+        return ""
 
 
 def is_relative(address: str) -> bool:

@@ -7,82 +7,230 @@ https://docusaurus.io/docs/api/plugins/@docusaurus/plugin-content-blog#markdown-
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from urllib.parse import quote
 
-from bot.ingest.field_values import parse_date_as_written
+from bot.ingest.dates.names import named_zone
+from bot.ingest.defaults import Defaults
+from bot.ingest.field_values import is_date, parse_boolean, parse_date_as_written
 from bot.ingest.frontmatter import RejectedError
+from bot.ingest.sites.addresses import join_written, resolve_picture
+from bot.ingest.sites.drafts import is_draft
+from bot.ingest.sites.names import as_mapping, by_folded_name, fold_name
+from bot.ingest.sites.pictures import page_pictures, without_liquid
+from bot.ingest.sites.texts import is_flag, plain_excerpt, plain_title
+from bot.ingest.sites.topics import page_topics
 from bot.ingest.text import clean_text
 from bot.urls.permalinks import DATE_PLACEHOLDERS, expand_permalink, missing_placeholders
 from bot.urls.safety import MAX_LENGTH
 
+_OWN_NAMES = {
+    fold_name(name): name
+    for name in (
+        *("title", "excerpt", "publishedDateTime", "webUrl", "originalUrl", "ampWebUrl"),
+        *("cdnAmpWebUrl", "type", "category", "quality", "heat", "published", "provider"),
+        *("topics", "images", "related", "language"),
+    )
+}
+# Names that need no search for another spelling.
+_USUAL_NAMES = frozenset(_OWN_NAMES.values())
+# The other names below are folded: `publishdate` is any of publishDate, publishdate, publish_date.
 # Hugo's fields for the publication date: https://gohugo.io/configuration/front-matter/#dates.
-_DATES = ("publishDate", "publishdate", "pubDate", "pubdate", "date")
-_OWN_ADDRESSES = ("permalink", "url", "canonical_url", "canonicalUrl")
-_EXCERPTS = ("description", "summary", "subtitle")
-_IMAGES = (
-    *("image", "cover", "cover_image", "coverImage", "heroImage", "ogImage", "thumbnail"),
-    "images",
+_DATES = (
+    *("publishdate", "pubdate", "publisheddate", "publishedat", "publishedon", "datepublished"),
+    *("publicationdate", "date"),
 )
-_IMAGE_ADDRESSES = ("url", "src", "path", "image", "relative")
+_OWN_ADDRESSES = ("permalink", "url", "canonicalurl")
+# Where the title of a post leads if the post is about a page of another site.
+_EXTERNAL_ADDRESSES = ("externalurl", "externallink", "redirectto")
+_EXCERPTS = (
+    *("description", "summary", "abstract", "lead", "lede", "standfirst", "dek", "deck", "blurb"),
+    *("teaser", "intro", "introduction", "synopsis", "tldr", "metadescription", "seodescription"),
+    *("ogdescription", "socialdescription", "sharedescription", "shortdescription", "subtitle"),
+    *("subheadline", "subheading", "subhead", "tagline"),
+)
+# Groups of fields that may contain an excerpt.
+_EXCERPT_GROUPS = ("seo", "meta", "og", "opengraph")
+_LANGUAGES = ("lang", "locale")
+# Styles of Jekyll, which are no addresses: https://jekyllrb.com/docs/permalinks/#built-in-formats.
+_STYLES = frozenset({"date", "pretty", "ordinal", "weekdate", "none"})
 # The file name of a Jekyll post: https://jekyllrb.com/docs/posts/#creating-posts.
 _DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})-(?P<slug>.+)")
-# https://gohugo.io/content-management/page-bundles/#branch-bundles
-_LIST_PAGE = re.compile(r"(?:\A|/)_index\.[^/]+\Z")
+# Other dates in the path of a file. Only the year comes before the month without doubt.
+_DATE_IN_PATH = re.compile(
+    r"(?:\A|/)(\d{4})(?:([-_.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d)(?:\d{4}|\d{6})?)(?![^\W_])[^/]*\Z"
+    r"|(?:\A|/)(\d{4})/(\d\d?)/(\d\d?)(?:/|\Z)"
+)
+_COMPLETE = re.compile(r"https?://", re.IGNORECASE)
+_BUNDLE = re.compile(r"(?:\A|/)index\.[^/]+\Z")
 # Characters that would end an address or its path unless they are escaped.
+_UNSAFE_IN_ADDRESS = re.compile(r'[\s"<>\\^`{|}]')
 _UNSAFE_IN_PATH = re.compile(r'[\s#?"<>\\^`{|}]')
 _SUFFIX = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
 
 
 def translate(
-    fields: Mapping[str, object], key: str, permalink: str | None
+    fields: Mapping[str, object], key: str, defaults: Defaults, *, is_page: bool = True
 ) -> Mapping[str, object]:
-    """Fill in our fields from those of other generators.
+    """Fill in our fields from those of other generators, of which none is known to build the page.
 
-    Of a document with our date field, only the address is filled in. `key` is the document's path;
-    `permalink` is the pattern of the source's addresses, such as `/:year/:month/:day/:slug/`.
-    Raises `RejectedError` if the document lacks a field that the pattern needs.
+    Of a document with our date field, only the address is filled in. `key` is the document's path.
+    With `is_page`, the front matter may say that the page only links to one of another site.
+    Raises `RejectedError` if the document lacks a field that the pattern of addresses needs.
     """
-    filled = fields if fields.get("publishedDateTime") else _fill_own_fields(fields, key)
-    if filled.get("webUrl") or filled.get("originalUrl"):
-        return filled
-    if str(filled.get("permalink")).casefold() == "false":
-        return {**filled, "draft": True}  # Eleventy does not write such a page.
-    address = _address(filled, key, permalink)
-    return {**filled, "webUrl": address} if address else filled
-
-
-def translate_common(fields: Mapping[str, object]) -> dict[str, object]:
-    """Fill in the fields that all generators have alike: excerpt, topics, images."""
-    values: dict[str, object] = {
-        "excerpt": _first(fields, _EXCERPTS),
-        "topics": _topics(fields),
-        "images": _images(fields),
-    }
-    return {**fields, **{name: value for name, value in values.items() if value}}
-
-
-def _fill_own_fields(fields: Mapping[str, object], key: str) -> Mapping[str, object]:
-    named = _DATED_NAME.fullmatch(_page_name(key))
-    values: dict[str, object] = {
-        "publishedDateTime": _first(fields, _DATES) or (named["date"] if named else None),
-        "excerpt": _first(fields, _EXCERPTS),
-        "topics": _topics(fields),
-        "images": _images(fields),
-    }
-    filled = {**fields}
-    for name, value in values.items():
-        if value and (name == "images" or not filled.get(name)):
-            filled[name] = value
-    if _LIST_PAGE.search(key):
-        filled["draft"] = True
+    zone = named_zone(defaults.time_zone or "")
+    fields = _in_own_spelling(fields)
+    is_own = bool(fields.get("publishedDateTime"))
+    if is_own and fields.get("webUrl") and zone is None:
+        return fields
+    folded = by_folded_name(fields)
+    filled = dict(fields) if is_own else _fill_own_fields(fields, folded, key)
+    if zone is not None:
+        filled["publishedDateTime"] = _in_zone(filled.get("publishedDateTime"), zone)
+    if not (filled.get("webUrl") or filled.get("originalUrl")):
+        if str(folded.get("permalink")).casefold() == "false":
+            filled["draft"] = True  # Eleventy does not write such a page.
+        else:
+            folded = {**folded, "publisheddatetime": filled.get("publishedDateTime")}
+            external = _external_address(folded) if is_page else None
+            address = external or _address(folded, key, defaults.permalink, zone)
+            if address is not None:
+                filled["webUrl"] = address if is_own else join_written(defaults.base_url, address)
+    if isinstance(pictures := filled.get("images"), list) and not is_own:
+        page = filled.get("webUrl") or filled.get("originalUrl")
+        filled["images"] = _complete(pictures, page, key, defaults.base_url)
     return filled
 
 
+def translate_common(
+    fields: Mapping[str, object], *, splits_at_spaces: bool = False
+) -> dict[str, object]:
+    """Fill in the fields that all generators have alike: excerpt, topics, images.
+
+    With `splits_at_spaces`, categories and tags in one string are separate words, as in Jekyll.
+    """
+    fields = _in_own_spelling(fields)
+    return {**fields, **_common_fields(fields, by_folded_name(fields), splits_at_spaces)}
+
+
+def _in_own_spelling(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """Add our fields that are only there in another spelling, such as `Title`."""
+    added: dict[str, object] = {}
+    for name in fields:
+        own = None if name in _USUAL_NAMES else _OWN_NAMES.get(fold_name(name))
+        if own and not fields.get(own):
+            added.setdefault(own, fields[name])
+    return {**fields, **added} if added else fields
+
+
+def _fill_own_fields(
+    fields: Mapping[str, object], folded: Mapping[str, object], key: str
+) -> dict[str, object]:
+    filled = {**fields, **_common_fields(fields, folded, splits_at_spaces=True)}
+    filled["publishedDateTime"] = _first(folded, _DATES) or _date_in_name(folded, key)
+    if isinstance(title := fields.get("title"), str):
+        filled["title"] = plain_title(title)
+    if not fields.get("language"):
+        filled["language"] = _first(folded, _LANGUAGES)
+    if is_draft(folded, key):
+        filled["draft"] = True
+    if is_date(fields.get("published")):
+        filled["published"] = None
+    return filled
+
+
+def _common_fields(
+    fields: Mapping[str, object], folded: Mapping[str, object], splits_at_spaces: bool
+) -> dict[str, object]:
+    topics = fields.get("topics") or page_topics(folded, splits_at_spaces=splits_at_spaces)
+    return {
+        "excerpt": _excerpt(folded),
+        "topics": topics or None,
+        "images": page_pictures(folded) or None,
+    }
+
+
+def _excerpt(folded: Mapping[str, object]) -> str | None:
+    groups = (as_mapping(folded.get(name)) for name in _EXCERPT_GROUPS)
+    params = by_folded_name(as_mapping(folded.get("params")))
+    for fields in (folded, params, *map(by_folded_name, groups)):
+        for name in ("excerpt", *_EXCERPTS):
+            text = fields.get(name)
+            if (
+                isinstance(text, str)
+                and not is_flag(text)
+                and not (name == "teaser" and page_pictures({name: text}))
+            ):
+                return plain_excerpt(text)
+    return None
+
+
+def _complete(
+    pictures: Sequence[Mapping[str, object]], page: object, key: str, base_url: str | None
+) -> Sequence[object]:
+    """The pictures with complete addresses.
+
+    Files in the folder of a page bundle are relative to the page, others to the site.
+    """
+    is_bundle = bool(_BUNDLE.search(key))
+    complete = []
+    for picture in pictures:
+        address = str(picture["url"])
+        is_beside = is_bundle or address.startswith("./") or _is_true(picture.get("relative"))
+        beside = page if is_beside and isinstance(page, str) else None
+        complete.append({**picture, "url": resolve_picture(address, base_url, beside)})
+    return complete
+
+
+def _is_true(value: object) -> bool:
+    try:
+        return bool(parse_boolean(value))
+    except ValueError:
+        return False
+
+
+def _in_zone(value: object, zone: tzinfo) -> object:
+    """Add the time zone to a date without one; an invalid date is rejected later."""
+    try:
+        date = parse_date_as_written(value)
+    except ValueError:
+        return value
+    return value if date is None or date.tzinfo else date.replace(tzinfo=zone).isoformat()
+
+
+def _date_in_name(folded: Mapping[str, object], key: str) -> str | None:
+    """The date in the name of a file or of its folders, or in a flag for publication."""
+    if is_date(published := folded.get("published")):
+        return str(published)
+    if named := _DATED_NAME.fullmatch(_page_name(key)):
+        return named["date"]
+    found = _DATE_IN_PATH.search(_SUFFIX.sub("", key) or "")
+    if found is None:
+        return None
+    year, _, *parts = found.groups()
+    numbers = [part for part in (year, *parts) if part]
+    date = "-".join(part.zfill(2) for part in numbers)
+    return date if is_date(date) else None
+
+
+def written_names(field: str, names: Iterable[str]) -> Sequence[str]:
+    """Those of the names that a document may use for one of our fields, in their order."""
+    order = {fold_name(name): rank for rank, name in reversed([*enumerate(spellings(field))])}
+    return sorted(
+        (name for name in names if fold_name(name) in order),
+        key=lambda name: (name != field, order[fold_name(name)]),
+    )
+
+
 def spellings(field: str) -> Sequence[str]:
-    """The names that a document may use for one of our fields."""
-    others = {"publishedDateTime": _DATES, "excerpt": _EXCERPTS, "webUrl": _OWN_ADDRESSES}
+    """The names that a document may use for one of our fields; all but the first one are folded."""
+    others = {
+        "publishedDateTime": _DATES,
+        "excerpt": _EXCERPTS,
+        "webUrl": _OWN_ADDRESSES,
+        "language": _LANGUAGES,
+    }
     return (field, *others.get(field, ()))
 
 
@@ -90,63 +238,43 @@ def _first(fields: Mapping[str, object], names: Sequence[str]) -> object:
     return next((value for name in names if (value := fields.get(name))), None)
 
 
-def _topics(fields: Mapping[str, object]) -> list[object]:
-    """Categories and tags; a string is split at commas, else (as in Jekyll) at spaces."""
-    topics: list[object] = []
-    for name in ("categories", "category", "tags"):
-        value = fields.get(name)
-        if isinstance(value, str):
-            is_list = name != "category"
-            topics += (
-                [part.strip() for part in value.split(",")]
-                if "," in value
-                else (value.split() if is_list else [value])
-            )
-        elif isinstance(value, list):
-            # Docusaurus also has tags of the form `{label, permalink}`.
-            topics += [each.get("label") if isinstance(each, dict) else each for each in value]
-    return [topic for topic in topics if topic]
-
-
-def _images(fields: Mapping[str, object]) -> list[object]:
-    for name in _IMAGES:
-        value = fields.get(name)
-        images = [_image(each) for each in (value if isinstance(value, list) else [value])]
-        if any(images):
-            return [each for each in images if each]
-    return []
-
-
-def _image(value: object) -> dict[str, object] | None:
-    if isinstance(value, str) and value:
-        return {"url": value}
-    if isinstance(value, dict):
-        address = _first(value, _IMAGE_ADDRESSES)
-        if isinstance(address, str):
-            return {**value, "url": address}
+def _external_address(folded: Mapping[str, object]) -> str | None:
+    """The page of another site that the title of a post leads to; themes call that a link post."""
+    for name in _EXTERNAL_ADDRESSES:
+        value = folded.get(name)
+        if isinstance(value, str) and _COMPLETE.match(value):
+            return value
     return None
 
 
-def _address(fields: Mapping[str, object], key: str, pattern: str | None) -> str | None:
+def _address(
+    folded: Mapping[str, object], key: str, pattern: str | None, zone: tzinfo | None
+) -> str | None:
     """The page's own permalink, else the expanded pattern of the source."""
     for name in _OWN_ADDRESSES:
-        value = fields.get(name)
-        if isinstance(value, str) and value and "{{" not in value:
-            return _expand(value, fields, key) if value.startswith("/") else value
+        value = folded.get(name)
+        if not isinstance(value, str) or value in _STYLES or not (value := without_liquid(value)):
+            continue
+        if value.startswith("/"):
+            value = _UNSAFE_IN_ADDRESS.sub(_quote, value)
+            return _expand(value, folded, key, zone)
+        return value
     if pattern is not None:
-        return _expand(pattern, fields, key)
-    slug = fields.get("slug")
+        return _expand(pattern, folded, key, zone)
+    slug = folded.get("slug")
     return slug if isinstance(slug, str) and slug.startswith("/") else None
 
 
-def _expand(pattern: str, fields: Mapping[str, object], key: str) -> str | None:
+def _expand(
+    pattern: str, fields: Mapping[str, object], key: str, zone: tzinfo | None
+) -> str | None:
     """The address of a page by a pattern; None if only its date is missing.
 
     (The document is then rejected for its date.) Raises `RejectedError` if it lacks other values.
     """
     if len(pattern) > MAX_LENGTH:
         return pattern
-    values = _placeholder_values(fields, key)
+    values = _placeholder_values(fields, key, zone)
     missing = missing_placeholders(pattern, values)
     if needed := [f":{name}" for name in missing if name not in DATE_PLACEHOLDERS]:
         raise RejectedError(
@@ -157,7 +285,9 @@ def _expand(pattern: str, fields: Mapping[str, object], key: str) -> str | None:
     return None if missing else expand_permalink(pattern, values)
 
 
-def _placeholder_values(fields: Mapping[str, object], key: str) -> Mapping[str, str]:
+def _placeholder_values(
+    fields: Mapping[str, object], key: str, zone: tzinfo | None
+) -> Mapping[str, str]:
     named = _DATED_NAME.fullmatch(_page_name(key))
     name = named["slug"] if named else _page_name(key)
     given = fields.get("slug")
@@ -171,7 +301,7 @@ def _placeholder_values(fields: Mapping[str, object], key: str) -> Mapping[str, 
         "path": _SUFFIX.sub("", key),
         "categories": _category_path(fields, key),
     }
-    date = _page_date(fields, key)
+    date = _page_date(fields, key, zone)
     if date is not None:
         values |= {
             "year": f"{date:%Y}",
@@ -181,11 +311,11 @@ def _placeholder_values(fields: Mapping[str, object], key: str) -> Mapping[str, 
             "i_day": str(date.day),
             "short_year": f"{date:%y}",
         }
-    return {name: _quote_unsafe(value) for name, value in values.items()}
+    return {name: _UNSAFE_IN_PATH.sub(_quote, value) for name, value in values.items()}
 
 
-def _quote_unsafe(value: str) -> str:
-    return _UNSAFE_IN_PATH.sub(lambda match: quote(match[0]), value)
+def _quote(unsafe: re.Match[str]) -> str:
+    return quote(unsafe[0])
 
 
 def _page_name(key: str) -> str:
@@ -193,14 +323,14 @@ def _page_name(key: str) -> str:
     return _SUFFIX.sub("", key).rpartition("/")[2]
 
 
-def _page_date(fields: Mapping[str, object], key: str) -> datetime | None:
-    """The date for an address, which has the day in the author's time zone."""
+def _page_date(fields: Mapping[str, object], key: str, zone: tzinfo | None) -> datetime | None:
+    """The date for an address: its day is the one in the time zone of the site, or as written."""
     named = _DATED_NAME.fullmatch(_page_name(key))
-    for value in (fields.get("date"), named and named["date"], fields.get("publishedDateTime")):
+    for value in (fields.get("date"), named and named["date"], fields.get("publisheddatetime")):
         try:
             if date := parse_date_as_written(value):
-                return date
-        except ValueError:
+                return date.astimezone(zone) if zone and date.tzinfo else date
+        except (ValueError, OverflowError):
             continue  # If it is the article's date, the document is rejected for it later.
     return None
 

@@ -734,7 +734,7 @@ def test_known_fields_are_read_like_all_fields(
     content = json.loads(json.dumps(content).replace("NaN", "null").replace("Infinity", "5"))
     item = only(content)
     if item.rejection is None:
-        whole = translate(content, "", None)
+        whole = translate(content, "", NO_DEFAULTS, is_page=False)
         assert outcome(item.fields, defaults) == outcome(whole, defaults)
 
 

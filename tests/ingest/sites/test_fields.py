@@ -107,8 +107,13 @@ permalink: /stories/a/
         (HUGO_TOML, "posts/story/index.md", "2026/11/story", "img/a.png"),
         (HUGO_JSON, "story.md", "2026/11/story", "img/a.png"),
         (ASTRO, "story.mdx", "2026/11/story", "a.png"),
-        (DOCUSAURUS, "2026-11-23-name.md", "2026/11/welcome", "a.png"),
-        (DOCUSAURUS, "blog/2026-11-23-name/index.mdx", "2026/11/welcome", "a.png"),
+        (DOCUSAURUS, "2026-11-23-name.md", "2026/11/welcome", "2026/11/welcome/a.png"),
+        (
+            DOCUSAURUS,
+            "blog/2026-11-23-name/index.mdx",
+            "2026/11/welcome",
+            "2026/11/welcome/a.png",
+        ),
         (ELEVENTY, "story.md", "stories/a", None),
     ],
 )
@@ -169,14 +174,14 @@ def test_a_page_without_categories_has_an_address(line: str) -> None:
     """Jekyll leaves out that part of the address."""
     defaults = Defaults(base_url="https://blog.example/x/", permalink="/:categories/:slug/")
     article = read_article(f"---\ntitle: x\ndate: 2026-11-23\n{line}\n---\n", "a.md", defaults)
-    assert article.url == "https://blog.example/a/"
+    assert article.url == "https://blog.example/x/a/"
 
 
 def test_an_address_has_the_categories_of_jekyll() -> None:
     """A single category and the folders above `_posts` count as well."""
     defaults = Defaults(base_url="https://blog.example/", permalink="/:categories/:slug/")
     text = "---\ntitle: x\ndate: 2026-11-23\ncategory: Big World\ncategories: [b, tech]\n---\n"
-    article = read_article(text, "tech/_posts/a.md", defaults)
+    article = read_article(text, "tech/_posts/2026-11-23-a.md", defaults)
     assert article.url == "https://blog.example/tech/big-world/b/a/"
     assert read_article(
         "---\ntitle: x\ndate: 2026-11-23\n---\n", "my_posts/a.md", defaults
