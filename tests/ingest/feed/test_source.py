@@ -185,7 +185,7 @@ async def test_time_zone_dates_entries_without_one(server: WebServer, opener: Op
     address = server.at("/feed", rss(item(1, pubDate="2026-11-23 10:00")))
     plain, local = opener.feed(address), opener.feed(address, time_zone="Asia/Tokyo")
     assert plain.settings_digest == opener.feed(address, time_zone=None).settings_digest
-    assert "zone" not in plain.settings_digest
+    assert "time zone" not in plain.settings_digest
     await load(opener, plain)
     assert await load(opener, local) == LoadCounts(changed=1)
     (story,) = await stories(opener.store)
