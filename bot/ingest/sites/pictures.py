@@ -138,5 +138,5 @@ def _best_first(found: list[dict[str, object]]) -> list[dict[str, object]]:
     best = [found[number] for number in by_size(candidates)]
     if best and not (pixels(best[0].get("width")) and pixels(best[0].get("height"))):
         # A message shows the largest picture, and those of unknown size only if there is no other.
-        best = [{**each, "width": None, "height": None} for each in best]
+        best[1:] = [{**each, "width": None, "height": None} for each in best[1:]]
     return best

@@ -25,7 +25,7 @@ def read(*lines: str, key: str = "boats.md", defaults: Defaults = SITE) -> Readi
     needed = [] if "title" in names else ["title: Boats"]
     if names.isdisjoint({"date", "publishdate", "pubdate", "publisheddatetime"}):
         needed.append("date: 2026-04-08")
-    content = "\n".join(["---", *needed, *lines, "---", "Text."])
+    content = "\n".join(["---", *needed, *lines, "---", ""])
     return read_document(content.encode(), unpublished="skip", defaults=defaults, key=key)
 
 

@@ -194,7 +194,7 @@ def test_dates_are_read_as_pelican_reads_them(
     reading = read(tmp_path, f"Title: x\nDate: {written}\n\nText.\n", settings=settings)
     if date is None:
         assert isinstance(reading, Rejection)
-        assert reading.field == "publishedDateTime"
+        assert reading.field == "Date"
     else:
         assert article_of(reading).published_at == date
 
