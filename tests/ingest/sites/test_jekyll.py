@@ -354,7 +354,6 @@ defaults:
   - {scope: {path: "n*ws/_posts/**", type: posts}, values: {image: {path: /a.png, width: 20}}}
   - {scope: {path: news, type: pages}, values: {permalink: /pages/:basename}}
   - {scope: {path: _notes, type: notes}, values: {lang: fr}}
-  - {values: {author: Somebody}}
 collections: {notes: {output: true}}
 """
 
