@@ -82,6 +82,10 @@ def test_slugified_categories(front_matter: str, expected: str, tmp_path: Path) 
         ("2026-03-02 20:00", "Pacific/Auckland", "/2026/03/02/lake/"),
         ("2026-03-02", "America/Los_Angeles", "/2026/03/02/lake/"),
         ("2-3-2026", "America/Los_Angeles", "/2026/03/02/lake/"),
+        ("2026-03-02 23:30:00 2026 -0800", "Asia/Tokyo", "/2026/03/02/lake/"),
+        ("2026-07-02 23:30:00 CET", "Europe/Vienna", "/2026/07/03/lake/"),
+        ("2026-07-02 23:30:00 CET", "Asia/Tokyo", "/2026/07/02/lake/"),
+        ("02/03/2026 11:30 PM", "Asia/Tokyo", "/2026/03/02/lake/"),
         ("2026-03-02T02:00:00Z", "America/Los_Angeles", "/2026/03/01/lake/"),
         ("2026-03-02 00:30:00 +0700", "Not/AZone", "/2026/03/01/lake/"),
         ("2026-03-02 23:30:00 -0700", "XYZ-9", "/2026/03/03/lake/"),
@@ -257,6 +261,8 @@ HIDDEN = [
     (POST, "title: x", "source: src"),
     ("_site/x.md", "date: 2026-03-02", ""),
     ("public/x.md", "date: 2026-03-02", "destination: public"),
+    ("about.md", "title: About", ""),
+    ("posts/pelican.md", "date: 2026-03-02\nstatus: draft", ""),
     ("node_modules/a/x.md", "date: 2026-03-02", ""),
 ]
 
@@ -473,6 +479,7 @@ def test_without_a_configuration(path: str, expected: str, tmp_path: Path) -> No
         ({"_config.yml": ""}, Generator.JEKYLL),
         ({"_config.yml": "source: source", "source/_posts/x.md": ""}, Generator.JEKYLL),
         ({"_config.yml": "source_dir: source\npublic_dir: public"}, Generator.HEXO),
+        ({"_posts/x.md": "", "_layouts/post.html": ""}, Generator.JEKYLL),
         ({"_posts/x.md": ""}, None),
     ],
 )

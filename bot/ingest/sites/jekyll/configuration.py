@@ -97,9 +97,11 @@ class JekyllConfiguration:
 
 
 def is_site(files: SiteFiles) -> bool:
-    """Whether a folder has a configuration of Jekyll, and not of Hexo."""
+    """Whether a folder has a configuration of Jekyll, and not of Hexo; or its folders, and none."""
     path, values = _read(files)
-    if path is None or not _KEYS_OF_HEXO.isdisjoint(values):
+    if path is None:
+        return files.exists("_posts") and files.exists("_layouts")
+    if not _KEYS_OF_HEXO.isdisjoint(values):
         return False
     return _folder(values.get("source")) == "source" or not files.exists("source/_posts")
 

@@ -25,6 +25,11 @@ _HALF_OF_DAY = re.compile(r"(\d{1,2})((?::\d\d){1,2})\s*([AP])\.?M\.?\Z", re.ASC
 _HALF_DAY = 12
 # The first year of two digits that is of the last century.
 _LAST_CENTURY = 69
+# Ruby ignores what it does not understand after the time.
+_BEGINNING = re.compile(
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:(?:T|\s+)\d{1,2}:\d\d(?::\d\d)?)?(?![\d:])",
+    re.ASCII | re.IGNORECASE,
+)
 # POSIX: https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html (TZ).
 _FIXED_ZONE = re.compile(r"(?:[A-Za-z]{3,}|<[+-]?\w+>)([+-]?)(\d{1,2})(?::(\d\d))?", re.ASCII)
 
@@ -40,7 +45,13 @@ def parse_date(text: object, zone: tzinfo) -> datetime | None:
         text = _rewrite(text.strip())
         if name := _ZONE_NAME.search(text):
             text = text[: name.start()]
-    written = parse_date_as_written(text)
+    try:
+        written = parse_date_as_written(text)
+    except ValueError:
+        beginning = _BEGINNING.match(text) if isinstance(text, str) else None
+        if beginning is None:
+            raise
+        written = parse_date_as_written(beginning[0])
     if written is None:
         return None
     written = written.replace(microsecond=0)

@@ -146,7 +146,7 @@ class JekyllSite:
         values = merge(defaults, page.fields)
         # Pages have no defaults for it.
         published = page.fields if place.kind is Kind.PAGE else values
-        if not self._is_published(published):
+        if not self._is_published(published) or self._is_marked_as_draft(values):
             return HiddenPage()
         if place.kind is Kind.PAGE:
             return self._read_page(place, values, page.fields)
@@ -157,6 +157,10 @@ class JekyllSite:
             return True
         published = values["published"]
         return published is not None and str(published).lower() not in _NOT_PUBLISHED
+
+    def _is_marked_as_draft(self, values: Values) -> bool:
+        """Whether an exporter wrote that it is a draft. Jekyll would publish it."""
+        return not self._configuration.unpublished and values.get("status") == "draft"
 
     def _read_document(
         self, place: Place, values: Values, defaults: Values, own: Values, now: datetime
@@ -186,6 +190,9 @@ class JekyllSite:
         return self._page(place, values, address, title, date, [*named, *singular])
 
     def _read_page(self, place: Place, values: Values, own: Values) -> PageReading:
+        date = self._date(values, place)
+        if date is None:
+            return HiddenPage()  # It is about the site, or lists other pages.
         extension = self._extension(place, values)
         permalink = own["permalink"] if "permalink" in own else values.get("permalink")
         name = place.name.rstrip(".")
@@ -200,7 +207,6 @@ class JekyllSite:
         folder = f"/{place.folder}" if place.folder else ""
         address = expand_page(pattern, folder, name, extension)
         topics = [*_categories(values.get("categories")), *_names(values.get("category"))]
-        date = self._date(values, place)
         # Jekyll has no title then; themes show the name of the site, or none.
         title = values.get("title") or titleize(name)
         return self._page(place, values, address, title, date, topics)
