@@ -1,19 +1,46 @@
 """Pages of Jekyll sites; expected values are those of Jekyll 4.3.1 on the same files."""
 
+import json
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.config.sources import Generator
 from bot.ingest.folder.site_files import site_candidates
+from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.detection import SiteOptions, find_site
-from bot.ingest.sites.site import SiteSettings
+from bot.ingest.sites.jekyll.site import RULES
+from bot.ingest.sites.site import HiddenPage, Page, SitePage, SiteSettings
 from storage.models import Article, Reading, Rejection, UnpublishedDocument
-from tests.ingest.sites.site_support import read_article, read_page, write_site
+from tests.ingest.sites.site_support import NOW, read_article, read_page, write_site
 
 POST = "_posts/2026-03-02-lake.md"
-JEKYLL = SiteOptions(generator=Generator.JEKYLL)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFiles:
+    """Files of a site that are in memory."""
+
+    files: Mapping[str, bytes]
+
+    def exists(self, path: str) -> bool:
+        """See `SiteFiles`."""
+        return path in self.files
+
+    def read(self, path: str) -> bytes | None:
+        """See `SiteFiles`."""
+        return self.files.get(path)
+
+    def find(self, names: Collection[str], folder: str = "") -> Sequence[str]:
+        """See `SiteFiles`."""
+        assert not folder
+        return sorted(path for path in self.files if path.rpartition("/")[2] in names)
 
 
 def read_post(
@@ -516,3 +543,36 @@ def test_long_addresses_are_rejected(tmp_path: Path) -> None:
     """A pattern or a name that would make an address too long is an error."""
     for front_matter in (f"permalink: /{'x' * 3_000}", f"slug: {'ü x' * 3_000}"):
         assert isinstance(read_post(tmp_path, front_matter), Rejection)
+
+
+_NAMES = st.sampled_from(
+    [
+        *("title", "date", "slug", "permalink", "category", "categories", "tags", "tag", "lang"),
+        *("published", "redirect_from", "image", "excerpt", "status", "timezone", "url"),
+        *("baseurl", "defaults", "collections", "include", "exclude", "source", "languages"),
+        *("default_lang", "plugins", "markdown_ext", "path", "type", "scope", "values", "output"),
+    ]
+)
+_TEXTS = st.text(max_size=20) | st.text(alphabet="/:._-*[]{}!\\#?%~ \u0301ẞ0a\n", max_size=30)
+_VALUES = st.recursive(
+    st.none() | _TEXTS | _NAMES,
+    lambda each: st.lists(each, max_size=3) | st.dictionaries(_NAMES, each, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    configuration=st.dictionaries(_NAMES, _VALUES, max_size=6),
+    fields=st.dictionaries(_NAMES, _VALUES, max_size=6),
+    folder=st.sampled_from(("", "_posts/", "_drafts/", "a/_posts/b/", "_notes/")) | _TEXTS,
+    name=_TEXTS,
+)
+def test_any_page_is_read_or_rejected(
+    configuration: dict[str, object], fields: dict[str, object], folder: str, name: str
+) -> None:
+    """Whatever a configuration and a page contain, a page is read, hidden or rejected."""
+    files = StoredFiles({"_config.yml": json.dumps(configuration).encode()})
+    site = RULES.configure(files, SiteSettings())
+    path = f"{folder}2026-03-02-{name}.md"
+    with suppress(RejectedError):
+        assert isinstance(site.read_page(Page(path, fields), NOW), SitePage | HiddenPage)
