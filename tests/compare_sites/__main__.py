@@ -12,12 +12,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.compare_sites import astro, docusaurus, hexo, hugo, jekyll, mkdocs, pelican
+from tests.compare_sites import astro, docusaurus, eleventy, hexo, hugo, jekyll, mkdocs, pelican
 from tests.compare_sites.comparison import Program, UnavailableError, compare
 
 PROGRAMS: tuple[Program, ...] = (
     *astro.PROGRAMS,
     *docusaurus.PROGRAMS,
+    *eleventy.PROGRAMS,
     *hexo.PROGRAMS,
     *hugo.PROGRAMS,
     *jekyll.PROGRAMS,

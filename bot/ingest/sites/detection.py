@@ -31,6 +31,7 @@ _MODULES: dict[Generator, str] = {
     Generator.HUGO: "bot.ingest.sites.hugo",
     Generator.MKDOCS: "bot.ingest.sites.mkdocs.rules",
     Generator.PELICAN: "bot.ingest.sites.pelican.rules",
+    Generator.ELEVENTY: "bot.ingest.sites.eleventy.rules",
     Generator.HEXO: "bot.ingest.sites.hexo.rules",
     Generator.ASTRO: "bot.ingest.sites.astro",
     Generator.DOCUSAURUS: "bot.ingest.sites.docusaurus",

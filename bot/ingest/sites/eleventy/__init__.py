@@ -1,0 +1,1 @@
+"""Sites of Eleventy: https://www.11ty.dev/docs."""
