@@ -39,6 +39,8 @@ _BRACED_PLACEHOLDERS = _BRACED_PAGE_PLACEHOLDERS | {
     *("date", "category", "categories", "author", "lang")
 }
 _BRACED = re.compile(r"(?<!\{)\{(\w+)(?::[^{}]*)?\}")
+# A template of Eleventy: https://www.11ty.dev/docs/permalinks.
+_TEMPLATE = re.compile(r"\{\{[^{}]*\b(?:fileSlug|filePathStem|title|slug)\b[^{}]*\}\}")
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _PLACEHOLDER_AND_SLASH = re.compile(r":([a-z_]+)(/?)")
 _SLASHES = re.compile(r"(?<!:)//+")
@@ -49,6 +51,8 @@ def problem_with_permalink(pattern: str) -> str | None:
 
     It may use known placeholders only, and one of them must differ from page to page.
     """
+    if _TEMPLATE.search(pattern):
+        return None
     if braced := _BRACED.findall(pattern):
         return _problem_with_names(braced, _BRACED_PLACEHOLDERS, _BRACED_PAGE_PLACEHOLDERS, "{%s}")
     used = _PLACEHOLDER.findall(pattern)

@@ -116,7 +116,8 @@ def _date(data: Data, path: str) -> datetime | None:
 
 def _page_values(path: str, date: datetime | None) -> Mapping[str, object]:
     """https://www.11ty.dev/docs/data-eleventy-supplied/#page-variable."""
-    folder, _, name = path.removesuffix(".md").rpartition("/")
+    # Eleventy takes a first folder of one letter for `./`.
+    folder, _, name = re.sub(r"\A./", "", path.removesuffix(".md")).rpartition("/")
     slug = _without_date(name)
     stem = f"/{folder}/{slug}" if folder else f"/{slug}"
     if slug == "index":
