@@ -34,12 +34,14 @@ def choose(
     A paragraph that is short is continued with the next one, unless a heading follows a sentence.
     """
     choice = Choice()
+    is_other_complete = False
     for block in islice(blocks, _MAX_BLOCKS):
         if block.kind is Kind.HEADING:
             if choice.prose and ends_sentence(choice.prose) and not is_whole:
                 break
+            is_other_complete = bool(choice.other)
             continue
-        if block.kind is Kind.OTHER and (choice.prose or len(choice.other) > MAX_EXCERPT):
+        if block.kind is Kind.OTHER and (choice.prose or is_other_complete):
             continue
         inline = read(block)
         text = one_line(inline.text)
@@ -47,6 +49,7 @@ def choose(
             continue
         if block.kind is Kind.OTHER:
             choice.other = _joined(choice.other, text, ", ")
+            is_other_complete = len(choice.other) > MAX_EXCERPT
         elif is_prose(text, is_emphasised=inline.is_emphasised, is_strong=inline.is_strong):
             choice.prose = _joined(choice.prose, text, " ")
             if len(choice.prose) > MAX_EXCERPT or not (is_whole or is_short(choice.prose)):

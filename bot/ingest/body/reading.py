@@ -21,18 +21,22 @@ logger = logging.getLogger(__name__)
 
 MAX_BYTES = 16 * 1024
 _MAX_LINES = 1_000
-# Most texts have a paragraph of prose in their first part.
-_FIRST_PART = 2_500
+# Most texts have a paragraph of prose in their first part, in characters.
+_FIRST_PART = 1_200
+# What may begin in the first part of a text and end after it.
+_SPANNING = re.compile(
+    r"\{[%{:/#]|:::|<[A-Za-z!/]|\$\$|\\\[|\\begin|^(?:import|export)\b", re.MULTILINE
+)
 # The end of the excerpt, for the generators and plugins that support one.
 _MORE = re.compile(
-    r"(?P<code>`[^`\n]{1,300}`)"
+    r"(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})(?:.|\n)*?(?:\n[ \t]*(?P=fence)|\Z)|`[^`\n]{1,300}`)"
     r"|<!--[ \t]*(?:more|read[ _-]?more|truncate|excerpt|/excerpt|cut|preview|teaser|fold|summary"
     r"|(?:end|e)[ _-]?(?:excerpt|summary|preview|teaser|snippet)|excerpt[ _-]?end"
     r"|(?:excerpt|teaser|summary)[ _-]?(?:end|separator)|pelican_end_summary)\b[^<>]{0,100}-->"
-    r"|\{\{<\s*more\s*/?\s*>\}\}|\{/\*[ \t]*(?:truncate|more|excerpt)[ \t]*\*/\}"
-    r"|^[ \t]*(?:#\s*more|\[more\]|<more\s*/?>)[ \t]*$",
+    r"|\{\{<\s*more\s*/?\s*>\}\}|\{/\*[ \t]*(?:truncate|more|excerpt)[ \t]*\*/\}",
     re.IGNORECASE | re.MULTILINE,
 )
+_STARTS_OF_MARKS = ("<!--", "{{<", "{/*")
 _BEGIN = re.compile(
     r"<!--[ \t]*(?:(?:start|begin)[ _-]?(?:excerpt|summary|preview|teaser|snippet)"
     r"|(?:excerpt|teaser)[ _-]?(?:start|begin)|pelican_begin_summary)[ \t]*-->",
@@ -78,6 +82,8 @@ class BodyReading:
 
     def _find_excerpt(self) -> str:
         text = self._text
+        if not any(each in text for each in _STARTS_OF_MARKS):
+            return self._excerpt_of(text)
         if begin := _BEGIN.search(text):
             text = text[begin.end() :]
         if mark := next((each for each in _MORE.finditer(text) if not each["code"]), None):
@@ -110,10 +116,15 @@ class BodyReading:
 
         Without prose it is a list or a quotation, or what a remark says.
         """
+        if not is_whole:
+            first_part = _first_part(text)
+            if not _SPANNING.search(first_part):
+                prose = self._choose(self._clean(first_part)).prose
+                if not is_short(prose):
+                    return prose
         cleaned = self._clean(text)
-        if not is_whole and len(cleaned) > _FIRST_PART:
-            first_part = cleaned[:_FIRST_PART].rpartition("\n\n")[0]
-            prose = self._choose(first_part).prose
+        if not is_whole:
+            prose = self._choose(_first_part(cleaned)).prose
             if not is_short(prose):
                 return prose
         choice = self._choose(cleaned, is_whole=is_whole)
@@ -138,7 +149,12 @@ class BodyReading:
     def _read(self, block: Block) -> InlineText:
         if self._format.is_html:
             return read_html_text(block.markup)
-        return inline_text(block.markup, self._references)
+        return inline_text(block.markup, self._references if "[" in block.markup else ())
+
+
+def _first_part(text: str) -> str:
+    """Return the first blocks of a text, all of them complete; empty if there are no others."""
+    return text[:_FIRST_PART].rpartition("\n\n")[0] if len(text) > _FIRST_PART else ""
 
 
 def _safely(read: Callable[[], T], default: T) -> T:

@@ -267,6 +267,7 @@ def test_mark_ends_the_excerpt(mark: str) -> None:
     assert excerpt(f"# T\n\nOne.\n\n- Item\n\nTwo.\n\n{mark}\n\n{LEDE}") == "One. Two."
     assert excerpt(f"One. {mark} Two.\n\n{LEDE}") == "One."
     assert excerpt(f"![](a.jpg)\n\n{mark}\n\n{LEDE}\n\n{NEXT}") == LEDE
+    assert excerpt(f"```\nOne.\n{mark}\n```\n\n{LEDE}\n\n{NEXT}") == LEDE
     assert excerpt(f"Write `{mark}` there, and the teaser of your post ends at this place.") == (
         f"Write {mark} there, and the teaser of your post ends at this place."
     )
@@ -299,6 +300,7 @@ def test_short_paragraph_is_continued(body: str, text: str) -> None:
     [
         ("- Faster engines\n- New seats\n", "Faster engines, New seats"),
         ("1. It is fast.\n2. It is new.\n", "It is fast. It is new."),
+        ("# News\n\n- It is fast.\n\n# Fixes\n\n- It floats.\n", "It is fast."),
         (f"# T\n\n> {LEDE}\n", LEDE),
         (f"!!! note\n\n    {LEDE}\n", LEDE),
         (f"> [!NOTE]\n> {LEDE}\n", LEDE),
