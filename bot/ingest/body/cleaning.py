@@ -15,6 +15,8 @@ from bot.ingest.body.tags import (
 _COMMENT = re.compile(
     r"(``[^\n]{1,300}?``|`[^`\n]{1,300}`)|<!--.*?(?:-->|\Z)|\{/\*.*?(?:\*/\}|\Z)", re.DOTALL
 )
+# Comments of Obsidian, and code of ERB and EJS.
+_OTHER_COMMENTS = re.compile(r"%%[^%]{1,2000}%%|<%(?:[^%]|%(?!>)){0,1000}+%>")
 _CODE = re.compile(r"<(script|style|pre)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 
 
@@ -31,6 +33,8 @@ def clean(text: str, written_in: Format, *, with_remarks: bool) -> str:
         text = remove_extensions(text, with_remarks=with_remarks, has_statements=written_in.is_mdx)
     if "<!--" in text or "*/}" in text:
         text = _COMMENT.sub(lambda found: found[1] or "", text)
+    if "%%" in text or "<%" in text:
+        text = _OTHER_COMMENTS.sub("", text)
     if not written_in.is_html:
         text = simplify_attributes(text)
     text = remove_tags(text, with_remarks=with_remarks)

@@ -32,7 +32,19 @@ _VOID = frozenset(
 _OMITTED = frozenset(
     {
         *("applet", "audio", "button", "canvas", "dialog", "fieldset", "figcaption", "figure"),
-        *("footer", "form", "header", "iframe", "map", "math", "menu", "nav", "noscript", "object"),
+        *(
+            "footer",
+            "form",
+            "head",
+            "header",
+            "iframe",
+            "map",
+            "math",
+            "menu",
+            "nav",
+            "noscript",
+            "object",
+        ),
         *("pre", "select", "svg", "table", "template", "textarea", "title", "video"),
         *("amp-iframe", "amp-video", "amp-audio", "amp-embed", "amp-youtube"),
     }
@@ -51,7 +63,8 @@ _OTHERS = frozenset({"blockquote", "dd", "dl", "dt", "li", "ol", "ul", "q"})
 _NOT_NESTED = frozenset({"dd", "dt", "li", "p"})
 _LINK = re.compile(r"<a\b[^<>]*>.*?(?:</a\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _STYLED = re.compile(
-    r"\s*<(em|i|b|strong)\b[^<>]{0,300}>(?:(?!</\1).)*</\1>\s*\Z", re.DOTALL | re.IGNORECASE
+    r"\s*<(em|i|small|sub|sup|b|strong)\b[^<>]{0,300}>(?:(?!</\1).)*</\1>\s*\Z",
+    re.DOTALL | re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(
     r"<sup\b[^>]{0,200}>\s*(?:<a\b[^>]{0,300}>)\s*\[?[\w*†‡]{1,4}\]?\s*</a>\s*</sup>", re.IGNORECASE

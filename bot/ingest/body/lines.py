@@ -1,17 +1,23 @@
 """Removes what extensions of Markdown add line by line: code, remarks, footnotes, imports. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(`{3,}|~{3,})([^`]*)\Z")
 # https://squidfunk.github.io/mkdocs-material/reference/admonitions, .../reference/content-tabs
-_REMARK = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]|===[!+]?[ \t]+\"|///[ \t]*[\w-]")
+_REMARK = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]|===[!+]?[ \t]+\"")
 # https://python-markdown.github.io/extensions/footnotes, .../extensions/abbreviations
+_DEFINITION = re.compile(
+    r" {0,3}\[[^\]\n]{1,200}\]:[ \t]*(?:<[^<>]*>|[^\s<]\S*)"
+    r"(?:[ \t]+(?:\".*\"|'.*'|\(.*\)))?[ \t]*\Z"
+)
 _FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\s]{1,100}\]:")
 _ABBREVIATION = re.compile(r" {0,3}\*\[[^\]]{1,100}\]:")
-# Pandoc's fenced divisions, and the remarks of Docusaurus and VitePress.
-_CONTAINER = re.compile(r" {0,3}(:{3,})[ \t]*(.*)\Z")
-_ENDS_OF_CONTAINERS = frozenset(":" * length for length in range(3, 9))
+# Pandoc's fenced divisions, the remarks of Docusaurus and VitePress, and
+# https://facelessuser.github.io/pymdown-extensions/extensions/blocks.
+_CONTAINER = re.compile(r" {0,3}(?::{3,}[ \t]*(.*)|/{3,}((?:[ \t]+[\w-].*)?))\Z")
+_ENDS_OF_CONTAINERS = frozenset(character * length for character in ":/" for length in range(3, 9))
 _TRANSPARENT_CONTAINERS = re.compile(
     r"lead|intro|center|column|content|section|div|text", re.IGNORECASE
 )
@@ -74,28 +80,17 @@ class _Scanner:
             self._kept.append(line)
 
     def _read(self, line: str) -> None:
-        if fence := _FENCE.match(line):
-            self._skip_code(fence[1])
-        elif _REMARK.match(line):
-            self._read_remark(is_fenced=line.startswith("///"))
-        elif _FOOTNOTE.match(line):
-            self._skip_indented()
-        elif container := _CONTAINER.match(line):
-            self._read_container(container[2])
-        elif maths := _MATHS.match(line):
-            self._skip_maths(line, maths.end())
-        elif _EXTENSION.match(line):
-            self._skip_until("{:/")
-        elif _IMPORT.match(line):
-            self._keep("")
-        elif self._has_statements and _STATEMENT.match(line):
+        for pattern, read in self._extensions:
+            if found := pattern.match(line):
+                read(self, found)
+                return
+        if self._has_statements and _STATEMENT.match(line):
             self._skip_statement(line)
-        elif _CONTENTS.match(line) or _ATTRIBUTES.match(line) or _ABBREVIATION.match(line):
-            pass
         else:
             self._keep(line)
 
-    def _skip_code(self, fence: str) -> None:
+    def _skip_code(self, found: re.Match[str]) -> None:
+        fence = found[1]
         self._keep("")
         while self._at < len(self._lines):
             line = self._lines[self._at].strip()
@@ -103,11 +98,9 @@ class _Scanner:
             if len(line) >= len(fence) and line == fence[0] * len(line):
                 break
 
-    def _read_remark(self, *, is_fenced: bool) -> None:
+    def _read_remark(self, _: re.Match[str]) -> None:
         """Skip its title, and either skip its indented text or move that to the left."""
         self._keep("")
-        if is_fenced:
-            return
         if not self._with_remarks:
             self._skip_indented()
             return
@@ -118,7 +111,7 @@ class _Scanner:
             self._kept.append(line.removeprefix("\t").removeprefix("    "))
             self._at += 1
 
-    def _skip_indented(self) -> None:
+    def _skip_indented(self, _: re.Match[str] | None = None) -> None:
         """Skip what belongs to the line before: up to the next that is not indented."""
         while self._at < len(self._lines):
             line = self._lines[self._at]
@@ -127,9 +120,9 @@ class _Scanner:
             self._at += 1
         self._keep("")
 
-    def _read_container(self, title: str) -> None:
+    def _read_container(self, found: re.Match[str]) -> None:
         self._keep("")
-        title = title.strip().strip(":").strip()
+        title = (found[1] or found[2] or "").strip(" \t:/")
         if title:
             is_remark = not (self._with_remarks or _TRANSPARENT_CONTAINERS.search(title))
             if is_remark and self._last_end_of_container < self._at:
@@ -139,7 +132,11 @@ class _Scanner:
             self._containers.pop()
         self._keep("")
 
-    def _skip_maths(self, line: str, start: int) -> None:
+    def _skip_extension(self, _: re.Match[str]) -> None:
+        self._skip_until("{:/")
+
+    def _skip_maths(self, found: re.Match[str]) -> None:
+        line, start = found.string, found.end()
         end = _MATHS_ENDS[line.strip()[:2]]
         if end not in line[start:]:
             self._skip_until(end)
@@ -168,6 +165,26 @@ class _Scanner:
             depth += _depth(line)
             self._at += 1
         self._keep("")
+
+    def _skip_line(self, _: re.Match[str]) -> None:
+        self._keep("")
+
+    # What is looked for in a line, in this order, and what is done with it.
+    _extensions: ClassVar[
+        Sequence[tuple[re.Pattern[str], Callable[["_Scanner", re.Match[str]], None]]]
+    ] = (
+        (_FENCE, _skip_code),
+        (_REMARK, _read_remark),
+        (_FOOTNOTE, _skip_indented),
+        (_CONTAINER, _read_container),
+        (_MATHS, _skip_maths),
+        (_EXTENSION, _skip_extension),
+        (_IMPORT, _skip_line),
+        (_CONTENTS, _skip_line),
+        (_ATTRIBUTES, _skip_line),
+        (_ABBREVIATION, _skip_line),
+        (_DEFINITION, _skip_line),
+    )
 
 
 def _depth(line: str) -> int:

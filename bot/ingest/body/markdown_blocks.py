@@ -31,7 +31,7 @@ _RUNS = re.compile(r"([*_~`\[\]!<>&\\])\1{7,}")
 _FOOTNOTE_LINK = re.compile(
     r"<sup\b[^>]{0,200}>\s*(?:<a\b[^>]{0,300}>)\s*\[?[\w*†‡]{1,4}\]?\s*</a>\s*</sup>", re.IGNORECASE
 )
-_STYLE_TAG = re.compile(r"<(/?)(a|b|em|i|strong)[\s>]", re.IGNORECASE)
+_STYLE_TAG = re.compile(r"<(/?)(a|b|em|i|small|strong|su[bp])[\s>]", re.IGNORECASE)
 _CODE_MARK = re.compile("\ue001(\\d+)\ue002")
 
 
@@ -160,10 +160,10 @@ class _Reader:
             match found[2].lower():
                 case "a":
                     self._links += step
-                case "em" | "i":
-                    self._emphasis += step
-                case _:
+                case "b" | "strong":
                     self._strong += step
+                case _:
+                    self._emphasis += step
         self._add_markup(tag)
 
 

@@ -50,6 +50,8 @@ _DETAIL = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(r"(?:by|von|par|por)\s+[A-Z]", re.IGNORECASE)
+# Who said what is quoted before.
+_ATTRIBUTION = re.compile(r"(?:[—–―~]|-{1,2}\s)\s*[^\W\d_]")
 _MARK = re.compile(r"[.!?:;]")
 _UPDATE = re.compile(
     r"\W*(?:(?:last )?update[ds]?|edit(?:ed)?|eta|correction|note|nb|n\.b\.|disclaimer|warning"
@@ -64,7 +66,7 @@ _CONTENTS = re.compile(
     re.IGNORECASE,
 )
 _TAGS = re.compile(r"(?:[#@][\w-]+[\s,;|]*)+\Z")
-_MARKUP = re.compile(r"\$\$|\\(?:begin|\[)|\||\+--|\{|:::|@@|%%")
+_MARKUP = re.compile(r"\$\$|\\(?:begin|\[|[a-z]+(?:\{|\Z))|\||\+--|\{|:::|@@|%%")
 
 
 def one_line(text: str) -> str:
@@ -92,7 +94,7 @@ def is_prose(text: str, *, is_emphasised: bool, is_strong: bool) -> bool:
 
 def _is_detail(text: str) -> bool:
     """Whether a text is a byline, or a name with its value."""
-    if byline := _BYLINE.match(text):
+    if byline := (_BYLINE.match(text) or _ATTRIBUTION.match(text)):
         return len(text) < _NAMES and not _MARK.search(text, byline.end())
     return bool(_DETAIL.match(text))
 

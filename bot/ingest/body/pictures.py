@@ -11,7 +11,6 @@ from bot.ingest.html.pictures import Candidate, Origin, is_photo, is_small
 _MAX_PICTURES = 10
 # One of these is in every text with a picture that can be found.
 _SIGNS = (b"![", b"<im", b".jp", b".png", b".webp", b".gif", b".avif")
-_PICTURE = re.compile(rb"!\[|<[Ii][Mm]|\.(?:[jJ][pP]|[pP][nN][gG]|[wW][eE][bB][pP]|gif|avif)")
 _PICTURE = re.compile(
     r"``[^\n]{1,300}?``|`[^`\n]{1,300}`"
     r"|!\[\[(?P<embedded>[^\[\]|#\n]{1,300})[^\[\]\n]{0,200}\]\]"
