@@ -12,6 +12,8 @@ _DEFINITION = re.compile(
     r" {0,3}\[[^\]\n]{1,200}\]:[ \t]*(?:<[^<>]*>|[^\s<]\S*)"
     r"(?:[ \t]+(?:\".*\"|'.*'|\(.*\)))?[ \t]*\Z"
 )
+# Older programs need no space; `#word` is a tag.
+_HEADING_WITHOUT_SPACE = re.compile(r"#{2,6}(?=[^\s#])")
 _FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\s]{1,100}\]:")
 _ABBREVIATION = re.compile(r" {0,3}\*\[[^\]]{1,100}\]:")
 # Pandoc's fenced divisions, the remarks of Docusaurus and VitePress, and
@@ -84,7 +86,9 @@ class _Scanner:
             if found := pattern.match(line):
                 read(self, found)
                 return
-        if self._has_statements and _STATEMENT.match(line):
+        if heading := _HEADING_WITHOUT_SPACE.match(line):
+            self._keep(f"{heading[0]} {line[heading.end() :]}")
+        elif self._has_statements and _STATEMENT.match(line):
             self._skip_statement(line)
         else:
             self._keep(line)

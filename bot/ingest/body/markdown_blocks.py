@@ -133,7 +133,7 @@ class _Reader:
             case "softbreak":
                 self._add("\n")
             case "hardbreak":
-                self._add(" \n ")
+                self._add(" \v ")
             case "html_inline":
                 self._add_tag(token.content)
             case "link_open" | "link_close":

@@ -26,10 +26,14 @@ _MARKS: Sequence[tuple[str, re.Pattern[str], str]] = (
     ("=", re.compile(r"\{[\w:.-]{1,50}=[^{}]{0,500}\}"), ""),
     # Emoji and icons by their names.
     (":", re.compile(r"(?<![\w:/]):[a-z+][a-z0-9_+-]{1,60}:(?![\w:/])(?:\{[^{}]{0,100}\})?"), ""),
+    # Strong text beside punctuation of Chinese, which CommonMark does not recognise.
+    ("**", re.compile(r"\*\*([^*\n]{1,500})\*\*"), r"\1"),
     # Marked text, and text that someone else inserted or removed (CriticMarkup).
     ("==", re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500})(?<=\S)==(?![=\w])"), r"\1"),
     ("{++", re.compile(r"\{\+\+([^{}]{0,500})\+\+\}"), r"\1"),
     ("{--", re.compile(r"\{--[^{}]{0,500}--\}"), ""),
+    # A common mistake.
+    ("<br", re.compile(r"<br ?\\\\?>"), " "),
     # What is left of comments.
     ("<!--", re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL), ""),
     (UNKNOWN, re.compile(UNKNOWN), ""),

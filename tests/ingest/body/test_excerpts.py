@@ -53,6 +53,8 @@ def excerpt(text: str, path: str = "a.md") -> str:
         ("המעבורת [חזרה](/x) לנמל", "המעבורת חזרה לנמל"),
         ("渡轮今天\n从旧港口**出发**，\n前往北方", "渡轮今天从旧港口出发，前往北方"),
         ("船は\n毎日\n9時に\nMonday に出ます", "船は毎日 9時に Monday に出ます"),
+        ("这是**“渡轮”**的**「新」**港口", "这是“渡轮”的「新」港口"),
+        ("渡轮\\\n出发  \n前往", "渡轮 出发 前往"),
         ("배가 항구로\n돌아왔다", "배가 항구로 돌아왔다"),
     ],
 )
@@ -65,6 +67,7 @@ def test_markup_becomes_text(written: str, text: str) -> None:
     "before",
     [
         "# Heading",
+        "##Heading",
         "Heading\n=======",
         "A longer\nheading\n---",
         "## Heading {#id .class}",
