@@ -1,7 +1,9 @@
+import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -337,7 +339,9 @@ async def test_configuration_names_the_fields_for_dates(tmp_path: Path) -> None:
     ("path", "language", "expected"),
     [
         ("content/posts/x.md", "en", "/posts/x/"),
+        ("content/posts/x.en.md", "en", "/posts/x/"),
         ("content/posts/x.de.md", "de", "/de/posts/x/"),
+        ("content/posts/v1.2.DE.md", "de", "/de/posts/v1.2/"),
         ("content/posts/x/index.de.md", "de", "/de/posts/x/"),
         ("content/posts/x.fr.md", "en", "/posts/x.fr/"),
     ],
@@ -567,3 +571,36 @@ class _Files:
     def find(self, names: Collection[str], folder: str = "") -> Sequence[str]:
         below = [name for name in self._contents if name.startswith(folder)]
         return [name for name in below if name.rpartition("/")[2] in names]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "path", "fields"),
+    [
+        (
+            {"cascade": [{"target": {"path": "/" + "*a" * 12 + "b"}, "tags": ["x"]}] * 200},
+            "a" * 3000,
+            {},
+        ),
+        ({"cascade": {"target": {"path": "{a,b}" * 80}, "tags": ["x"]}}, "a", {}),
+        ({"ignoreFiles": ["(a+)+$", "a.*a.*a.*b", "a.*b"] * 50}, "a" * 3000, {}),
+        ({"permalinks": {"/": "/" + ":title" * 80}}, "a", {"title": "é" * 60_000}),
+        ({}, "a", {"url": "/" + ":title" * 9000, "title": "x" * 60_000}),
+        (
+            {"frontmatter": {"date": [f"d{i}" for i in range(9000)]}},
+            "a",
+            {f"d{i}": "x" for i in range(3000)},
+        ),
+        ({"languages": {f"l{i}": {} for i in range(20_000)}}, "a", {}),
+    ],
+    ids=["stars", "braces", "regular expressions", "long title", "long url", "dates", "languages"],
+)
+def test_reading_takes_little_time(
+    configuration: Mapping[str, object], path: str, fields: Mapping[str, object]
+) -> None:
+    """Nothing that a site contains takes seconds for each page."""
+    files = _Files({"hugo.json": json.dumps(configuration).encode()})
+    site = RULES.configure(files, NO_SETTINGS)
+    start = process_time()
+    with suppress(RejectedError):
+        site.read_page(Page(f"content/{path}.md", {"date": "2026-03-02", **fields}), NOW)
+    assert process_time() - start < 5

@@ -5,6 +5,7 @@ https://gohugo.io/content-management/front-matter/#cascade
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.ingest.sites.hugo.globs import PageMatcher
 from bot.ingest.sites.hugo.values import group, groups, lower_keys
@@ -36,7 +37,7 @@ def add_cascades(
 ) -> Mapping[str, object]:
     """Add the fields that a page lacks; of several cascades, the first one counts."""
     complete = dict(fields)
-    for each in cascades:
+    for each in islice(cascades, _MAX_CASCADES):
         if each.target.matches("page", path, language):
             for name, value in each.fields.items():
                 complete.setdefault(name, value)

@@ -38,7 +38,9 @@ _HUGO_KEYS = frozenset(
 )
 _MAX_IGNORE_PATTERN = 200
 # Patterns that take no more than quadratic time.
-_MAX_STARS = 2
+_MAX_STARS = 1
+_MAX_IGNORE_PATTERNS = 50
+_MAX_MOUNTS = 100
 _SIMPLE_PATTERN = re.compile(
     r"(?:[^\\*+?{}()|\[\]]|\\[^\w\s]|\.\*(?=[^*+?{]|\Z)|\[[\w.]+\](?![*+?{]))*"
 )
@@ -263,7 +265,7 @@ def _mounts(
 ) -> tuple[Mount, ...]:
     """https://gohugo.io/configuration/module/#mounts, else the folder of each language."""
     mounts: list[Mount] = []
-    for each in groups(group(configured.get("module")).get("mounts")):
+    for each in groups(group(configured.get("module")).get("mounts"))[:_MAX_MOUNTS]:
         target = _folder(text(each.get("target")))
         if target != "content" and not target.startswith("content/"):
             continue
@@ -295,7 +297,9 @@ def _ignored(configured: object) -> tuple[re.Pattern[str], ...]:
     """Regular expressions, of which only simple ones are used."""
     return tuple(
         re.compile(each)
-        for each in (configured if isinstance(configured, list) else [configured])
+        for each in (configured if isinstance(configured, list) else [configured])[
+            :_MAX_IGNORE_PATTERNS
+        ]
         if isinstance(each, str)
         and len(each) <= _MAX_IGNORE_PATTERN
         and each.count("*") <= _MAX_STARS

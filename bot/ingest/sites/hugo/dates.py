@@ -28,6 +28,7 @@ _OTHER_FORMATS = (
 )
 _UNIX_TIME = re.compile(r"\d{1,11}", re.ASCII)
 _DELIMITERS = " -_"
+_MAX_FIELDS = 20
 FILE_NAME = ":filename"
 # What is not known of a file: when it was changed.
 _UNKNOWN = frozenset({":git", ":filemodtime"})
@@ -111,7 +112,8 @@ class DateFields:
         def fields(name: str, default: Sequence[str]) -> tuple[str, ...]:
             if name not in configured:
                 return tuple(default)
-            return tuple(dict.fromkeys(_expand(texts(configured[name]), default)))
+            names = _expand(texts(configured[name])[:_MAX_FIELDS], default)
+            return tuple(dict.fromkeys(names))
 
         return cls(
             fields("date", defaults.date),

@@ -11,6 +11,9 @@ from bot.ingest.sites.hugo.values import group, text, texts
 
 _MAX_ALTERNATIVES = 64
 _MAX_PATTERN = 500
+# What takes time in proportion to the length of a path.
+_MAX_PATTERNS = 8
+_MAX_STARS = 16
 _STARS = ("*", "**")
 _WILDCARD = re.compile(r"[*?\[\\]")
 _RANGE = re.compile(r".-.", re.DOTALL)
@@ -39,7 +42,7 @@ class Glob:
                 texts.add(each)
             elif each.endswith("/**") and not _WILDCARD.search(each[:-2]):
                 beginnings.append(each[:-2])
-            else:
+            elif len(patterns) < _MAX_PATTERNS and each.count("*") <= _MAX_STARS:
                 patterns.append(tuple(_tokens(each)))
         return cls(frozenset(texts), tuple(beginnings), tuple(patterns))
 

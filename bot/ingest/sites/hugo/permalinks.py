@@ -5,14 +5,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 from bot.ingest.sites.hugo.globs import Glob, PageMatcher
 from bot.ingest.sites.hugo.text import PathRules
 from bot.ingest.sites.hugo.values import group, groups, lower_keys, text
 
 MAX_PATTERN = 500
+MAX_RULES = 200
 # What is longer gives no address that is accepted.
-MAX_VALUE = 8_192
+MAX_VALUE = 2_048
 _TOKEN = re.compile(r":(\w+)(\[[^\]\n]+\])?", re.ASCII)
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -57,17 +59,17 @@ def parse_rules(configured: object) -> tuple[PermalinkRule, ...]:
     if not isinstance(configured, Mapping):
         return tuple(
             PermalinkRule(PageMatcher.parse(group(each.get("target"))), pattern)
-            for each in map(lower_keys, groups(configured))
+            for each in map(lower_keys, groups(configured)[:MAX_RULES])
             if is_pattern(pattern := text(each.get("pattern")))
         )
     by_section: dict[str, str] = {}
-    for name, value in configured.items():
+    for name, value in islice(configured.items(), MAX_RULES):
         if isinstance(value, str):
             by_section.setdefault(name.strip(" /"), value)
         elif name == "page":
             by_section |= {
                 section.strip(" /"): pattern
-                for section, pattern in group(value).items()
+                for section, pattern in islice(group(value).items(), MAX_RULES)
                 if isinstance(pattern, str)
             }
     return tuple(
