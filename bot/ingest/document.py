@@ -162,7 +162,9 @@ class DocumentReader:
         }
         others = tuple(join_to_site(base_url, each) for each in result.other_addresses)
         images_from = address if result.images_from is None else result.images_from
-        return _PageFields(fields, others, result.expires_at, base_url, images_from)
+        return _PageFields(
+            fields, others, result.expires_at, base_url, images_from, result.picture_address
+        )
 
     def _is_wanted(self, language: str | None, site_languages: Sequence[str]) -> bool:
         if language is None or self.languages is None:
@@ -175,7 +177,7 @@ class _PageFields(NamedTuple):
     """Our fields of a page (None: it is not published), until when, and its other addresses.
 
     Relative addresses of pictures in the text are relative to `images_from`; without it they lead
-    nowhere.
+    nowhere. For `picture_address` see `SitePage`.
     """
 
     fields: Fields | None
@@ -183,6 +185,7 @@ class _PageFields(NamedTuple):
     until: datetime | None = None
     base_url: str | None = None
     images_from: str | None = None
+    picture_address: Callable[[str], str] | None = None
 
 
 def _fold_language(code: str) -> str:
@@ -200,9 +203,16 @@ def _fill_from_body(fields: Fields, page: _PageFields, content: bytes, key: str)
     if lacks_excerpt and body.excerpt:
         filled["excerpt"] = body.excerpt
     if lacks_picture and (pictures := body.pictures):
+        as_published = page.picture_address or _only_address
+        pictures = tuple(filter(None, map(as_published, pictures)))
         images = [{"url": each} for each in pictures if page.images_from or not is_relative(each)]
         filled["images"] = resolve_pictures(images, page.base_url, page.images_from)
     return filled
+
+
+def _only_address(link: str) -> str:
+    """Without a site that resolves them, links such as `{attach}lake.jpg` lead nowhere."""
+    return "" if link.startswith(("{", "|")) else link
 
 
 def _may_be_shown(image: object) -> bool:

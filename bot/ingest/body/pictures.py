@@ -29,6 +29,8 @@ _PREFIXES = (
     # https://docusaurus.io/docs/static-assets
     (re.compile(r"@site/static/|pathname:///?"), "/"),
 )
+# A link of Pelican that is relative to the article: what it leads to depends on the site.
+_RELATIVE_LINK = re.compile(r"\{(?:static|filename|attach)\}|\|(?:static|filename)\|")
 # Addresses that only a generator knows: with variables, placeholders, aliases.
 _NOT_AN_ADDRESS = re.compile(r"[{}$|\n]|\A[~@#]")
 _converter = HtmlConverter()
@@ -81,9 +83,14 @@ def _written(found: re.Match[str], references: Mapping[str, str]) -> str:
 
 
 def _as_published(address: str) -> str:
-    """Return an address as a page has it; empty if that is not known."""
+    """Return an address as a page has it; empty if that is not known.
+
+    Relative links of Pelican stay as they are, for its sites to resolve.
+    """
     address = address.strip()
     for prefix, instead in _PREFIXES:
         if begin := prefix.match(address):
             address = instead + address[begin.end() :]
-    return "" if UNKNOWN in address or _NOT_AN_ADDRESS.search(address) else address
+    link = _RELATIVE_LINK.match(address)
+    checked = address[link.end() :] if link else address
+    return "" if UNKNOWN in address or _NOT_AN_ADDRESS.search(checked) else address

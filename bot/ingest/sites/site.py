@@ -66,6 +66,8 @@ class SitePage:
     that only it knows. `title` and `published_at` are None if the page has none; a time has a time
     zone. The page is published until `expires_at`. `fields` replace what is read as the fields of
     most generators are (`bot.ingest.sites.fields`): `excerpt`, `topics`, `images`.
+    `picture_address` returns the address for the link to a picture as it is in the text, if the
+    generator replaces such links.
     """
 
     address: str | None
@@ -76,6 +78,7 @@ class SitePage:
     images_from: str | None = None
     expires_at: datetime | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
+    picture_address: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def test_picture_is_found(written: str, address: str) -> None:
         "![](${image})",
         "![](~/assets/a.jpg)",
         "![](@/assets/a.jpg)",
-        "![]({attach}a.jpg)",
+        "![]({theme}a.jpg)",
         '{% image "./a.jpg", "The ferry" %}',
         "<Image src={ferry} alt='It' />",
         "{{< youtube a.jpg >}}",
@@ -100,6 +100,12 @@ def test_what_is_no_photo_is_passed_over(written: str) -> None:
     """Nor are pictures whose address only the generator knows."""
     assert pictures(f"{written}\n\nText.\n\n![](/last.jpg)\n") == ["/last.jpg"]
     assert pictures(written) == []
+
+
+@pytest.mark.parametrize("link", ["{attach}a.jpg", "{static}../a.jpg", "|filename|a.jpg"])
+def test_relative_links_of_pelican_stay_as_written(link: str) -> None:
+    """The rules of the site resolve them."""
+    assert pictures(f"![]({link})\n\n![](<{link}>)\n") == [link]
 
 
 def test_thumbnails_come_last() -> None:

@@ -282,7 +282,10 @@ def test_topics_and_fields_of_meta_files_are_read(tmp_path: Path) -> None:
     ("path", "image", "address"),
     [
         ("docs/blog/posts/n.md", "a.jpg", "blog/a.jpg"),
-        ("docs/blog/posts/2026/n.md", "sub/b.jpg", "blog/2026/sub/b.jpg"),
+        ("docs/blog/posts/2026/n.md", "b c.jpg", "blog/2026/b%20c.jpg"),
+        ("docs/blog/posts/n.md", "../img/a.jpg?v=9", "blog/img/a.jpg?v=9"),
+        ("docs/blog/posts/n.md", "../../a%20b.jpg", "a%20b.jpg"),
+        ("docs/blog/posts/n.md", "../../../a.jpg", None),
         ("docs/blog/posts/n.md", "https://other.example/a.jpg", None),
     ],
 )
@@ -290,9 +293,12 @@ def test_picture_is_relative_to_the_folder_of_the_document(
     path: str, image: str, address: str | None, tmp_path: Path
 ) -> None:
     """The folder with the posts is left out of it, as Material copies pictures."""
-    text = f"---\ndate: 2026-03-02\nimage: {image}\n---\n# A\n"
-    [found] = article_of(read(tmp_path, text, path)).images
-    assert found.url == (f"https://site.example/project/{address}" if address else image)
+    in_metadata = f"---\ndate: 2026-03-02\nimage: {image}\n---\n# A\n\nText.\n"
+    in_text = f"---\ndate: 2026-03-02\n---\n# A\n\nText.\n\n![x](<{image}>)\n"
+    for text in (in_metadata, in_text):
+        [found] = article_of(read(tmp_path, text, path)).images
+        if address is not None:
+            assert found.url == f"https://site.example/project/{address}"
 
 
 @pytest.mark.parametrize("key", ["night.md", "posts/night.md", "docs/blog/posts/night.md"])

@@ -301,6 +301,33 @@ def test_picture_of_the_metadata_is_found(link: str, address: str, tmp_path: Pat
     assert image.url == f"https://site.example/weblog/{address}"
 
 
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("{static}/images/a b.jpg", "images/a%20b.jpg"),
+        ("{attach}pic.jpg", "pic.jpg"),
+        ("{static}pic.jpg", "news/pic.jpg"),
+        ("|filename|../pic.jpg", "pic.jpg"),
+        ("../images/a.jpg", "images/a.jpg"),
+    ],
+)
+def test_picture_of_the_text_is_found(link: str, address: str, tmp_path: Path) -> None:
+    """Here, other addresses are relative to the page, as browsers take them."""
+    settings = f"{SITE}ARTICLE_URL = 'a/{{slug}}.html'\n"
+    for picture in (f"![A photo](<{link}>)", f'<img src="{link}">'):
+        text = f"{DATED}\nText of the article.\n\n{picture}\n"
+        [image] = article_of(read(tmp_path, text, "content/news/n.md", settings)).images
+        assert image.url == f"https://site.example/weblog/{address}"
+
+
+def test_link_of_pelican_is_no_picture_elsewhere(tmp_path: Path) -> None:
+    """Without a site of Pelican, nothing is known of where it leads."""
+    text = (
+        "---\ntitle: x\ndate: 2026-03-02\npermalink: https://x.example/\n---\n![x]({attach}x.jpg)\n"
+    )
+    assert article_of(read_site_page(tmp_path, {"n.md": text}, "n.md").reading).images == ()
+
+
 @pytest.mark.parametrize("value", ["false", "no", "none", ""])
 def test_flag_is_no_picture(value: str, tmp_path: Path) -> None:
     """Some themes have `image: false` for none."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from string import Formatter
+from urllib.parse import quote, unquote
 
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.mkdocs.configuration import Blog, Languages
@@ -17,6 +18,9 @@ from bot.urls.permalinks import expand_permalink, missing_placeholders
 from bot.urls.safety import MAX_LENGTH
 
 LOCALE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{4})?(?:-[A-Z]{2})?|[a-z]{2}_[A-Z]{2}")
+# Neither within the whole host nor complete.
+_RELATIVE = re.compile(r"(?![/#?])(?![A-Za-z][A-Za-z0-9+.-]*:)")
+_QUERY = re.compile(r"([?#])")
 _SUFFIX = re.compile(r"\.[^./]+\Z")
 
 
@@ -166,10 +170,20 @@ def _problem(pattern: str, problem: str) -> RejectedError:
     )
 
 
-def folder_of_files(path: str, blog: Blog | None) -> str:
-    """The folder, within the site, of files that a document names relative to itself."""
-    folder = posixpath.dirname(path)
-    if blog is not None:
-        # The folder with the posts is left out of the addresses of their pictures.
-        folder = folder.replace(blog.posts, posixpath.normpath(blog.folder))
-    return folder
+def address_of_file(path: str, blog: Blog | None, languages: Languages | None, link: str) -> str:
+    """Return the address of a file that the document at `path` names relative to its folder.
+
+    Other addresses are returned as they are.
+    """
+    if not _RELATIVE.match(link):
+        return link
+    target, mark, rest = _QUERY.split(link, maxsplit=1) if _QUERY.search(link) else (link, "", "")
+    file = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(target)))
+    if file.startswith(".."):
+        return link
+    if blog is not None and file.startswith(blog.posts):
+        # The folder with the posts is left out of the addresses of their files.
+        file = posixpath.normpath(file.replace(blog.posts, posixpath.normpath(blog.folder)))
+    if languages is not None and languages.by_folder:
+        file = file.removeprefix(f"{languages.default}/")
+    return f"/{quote(file)}{mark}{rest}"

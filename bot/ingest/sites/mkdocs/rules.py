@@ -1,8 +1,9 @@
 """What MkDocs makes of documents, and its blog plugin of posts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,9 @@ from bot.ingest.frontmatter import BOM, FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.fields import translate_common
 from bot.ingest.sites.mkdocs.addresses import (
+    address_of_file,
     file_address,
     file_of_language,
-    folder_of_files,
     language_of,
     page_name,
     post_path,
@@ -103,14 +104,19 @@ class MkDocsSite:
             # Without a date, the post is rejected for that, whatever its address.
             values = _address_values(blog, fields, titles, path)
             target = post_path(blog, values, written or _NO_DATE, configuration.language)
+        common = translate_common(fields)
+        picture_address = partial(address_of_file, path, blog, configuration.languages)
         title = None if blog else configuration.titles.get(path)
         return SitePage(
             address=f"/{quote(self._address(target, path))}",
             title=title or titles.shown(fields),
             published_at=date,
             language=language or configuration.language,
-            images_from=f"/{quote(folder_of_files(path, blog))}/".replace("//", "/"),
-            fields=_as_our_fields(fields),
+            fields={
+                **common,
+                "images": _with_addresses(common.get("images"), picture_address),
+            },
+            picture_address=picture_address,
         )
 
     def _document_path(self, path: str) -> str | None:
@@ -204,9 +210,14 @@ def _flag(fields: Mapping[str, object], name: str) -> bool | None:
         return None
 
 
-def _as_our_fields(fields: Mapping[str, object]) -> Mapping[str, object]:
-    """The fields of files of the plugin `meta` are those of the document, too."""
-    return translate_common(fields)
+def _with_addresses(
+    images: object, picture_address: Callable[[str], str]
+) -> Sequence[Mapping[str, object]]:
+    return [
+        {**image, "url": picture_address(url)}
+        for image in (images if isinstance(images, list) else ())
+        if isinstance(image, dict) and isinstance(url := image.get("url"), str)
+    ]
 
 
 def _read_front_matter(content: bytes) -> FrontMatter:

@@ -192,6 +192,7 @@ class PelicanSite:
             language=language,
             other_addresses=tuple(as_path(each) for each in _list(metadata.get("alias"))),
             fields=fields,
+            picture_address=pictures.resolve,
         )
 
     def _address_values(
