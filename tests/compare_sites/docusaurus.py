@@ -136,9 +136,8 @@ def _write_post(folder: Path, chance: random.Random, number: int) -> str:
             f"x.{number}",
         )
         fields["slug"] = chance.choice(slugs)
-    for name, probability in (("draft", 0.06), ("unlisted", 0.06)):
-        if chance.random() < probability:
-            fields[name] = chance.choice(("true", "false"))
+    if chance.random() < 0.12:
+        fields[chance.choice(("draft", "unlisted"))] = chance.choice(("true", "false"))
     path += chance.choice((".md", ".mdx"))
     _write(folder / path, _document(fields, heading, chance))
     return path

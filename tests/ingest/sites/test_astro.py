@@ -317,6 +317,47 @@ def test_drafts(tmp_path: Path, field: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "condition",
+    [
+        "!data.draft && data.pubDate <= new Date()",
+        "Date.now() >\n new Date(data.pubDate).getTime() - SITE.scheduledPostMargin",
+        "!isFuture(data.pubDate)",
+        "data.pubDate.valueOf() < now.valueOf()",
+    ],
+)
+@pytest.mark.parametrize("module", ["src/pages/blog/[...slug].astro", "src/utils/filter.ts"])
+def test_sites_that_hold_posts_back(tmp_path: Path, condition: str, module: str) -> None:
+    """If the code of a site compares dates with the time, a post is read when its time comes."""
+    page = "src/content/blog/a.md"
+    site = {**SITE, page: POST.replace("2026-03-02", "2026-12-24")}
+    assert address(tmp_path, page, site[page], site) == "/blog/a/"
+    if module.endswith(".ts"):
+        site[module] = f"export default ({{ data }}) => {{ return {condition}; }}"
+        site["src/utils/posts.ts"] = "import isShown from './filter'"
+        site["src/pages/blog/[...slug].astro"] = ROUTE.replace(
+            "astro:content';", "astro:content'; import { all } from '@/utils/posts'"
+        )
+    else:
+        site[module] = ROUTE.replace("('blog')", f"('blog', ({{data}}) => {condition})")
+    write_site(tmp_path, site)
+    assert read_page(tmp_path, page) == UnpublishedDocument()
+    later = datetime(2026, 12, 24, tzinfo=UTC)
+    assert isinstance(read_page(tmp_path, page, now=later), Article)
+    everything = read_page(tmp_path, page, unpublished="announce", options=options(drafts=True))
+    assert isinstance(everything, Article)
+
+
+def test_files_without_front_matter(tmp_path: Path) -> None:
+    """A file that is no page of the site is passed over, whatever it contains."""
+    page = "src/content/blog/a.md"
+    write_site(tmp_path, {**SITE, "CONTRIBUTING.md": "# Hello\n", page: "# Hello\n"})
+    assert read_page(tmp_path, "CONTRIBUTING.md") == UnpublishedDocument()
+    reading = read_page(tmp_path, page)
+    assert isinstance(reading, Rejection)
+    assert (reading.field, reading.reason) == ("title", "is missing or empty")
+
+
+@pytest.mark.parametrize(
     ("field", "expected"),
     [
         ("image: /a.png", "https://site.example/project/a.png"),

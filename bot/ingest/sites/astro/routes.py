@@ -6,7 +6,7 @@ its code what stands for the parameter: https://docs.astro.build/en/guides/routi
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.ingest.sites.javascript import MAX_BYTES, read_script
@@ -25,6 +25,12 @@ _PARAM = re.compile(r"\s*(\w+)\s*(?::\s*(\w+)[?!]?\.((?:data[?!]?\.)?\w+)\s*)?")
 _COLLECTION = re.compile(r"\bgetCollection\s*(?:<[^<>()]{0,100}>)?\(\s*([\"'`])([\w-]+)\1")
 _IMPORT = re.compile(r"\bfrom\s*([\"'])([^\"'\n]{1,200})\1")
 _CODE = re.compile(r"\A\s*---\r?\n(.*?)^---", re.DOTALL | re.MULTILINE)
+# Code that compares dates with the current time holds posts of the future back.
+_NOW = r"(?:\bDate\.now\(\)|\bnew Date\(\)|\bnow\b)"
+_COMPARED_WITH_NOW = re.compile(
+    rf"{_NOW}[^;{{}}]{{0,80}}?(?<!=)[<>]|(?<!=)[<>][^;{{}}]{{0,80}}?{_NOW}"
+    rf"|\bis(?:Before|After|Past|Future)\("
+)
 _MODULES = ("", ".ts", ".js", ".mjs", "/index.ts", "/index.js")
 MAX_ROUTES = 100
 _MAX_IMPORTS = 20
@@ -36,12 +42,13 @@ class Route:
 
     `collections` are those that its code reads, as far as this can be seen. `parameters` has what
     stands for a parameter: `id`, `slug`, or a field such as `data.slug`; one that is computed is
-    missing.
+    missing. With `holds_back`, entries are not shown before their date.
     """
 
     parts: Sequence[str]
     collections: frozenset[str] = frozenset()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    holds_back: bool = False
 
     @property
     def names(self) -> Sequence[str]:
@@ -82,16 +89,17 @@ def _read_route(files: SiteFiles, path: str, inner: str, source: str) -> Route |
     names = Route(parts).names
     if not any(name in _ENTRY_PARAMETERS for name in names):
         return None
+    modules = _imported_modules(files, code, path, source)
     collections = _collections(code)
-    if not collections:
-        for each in _imported_files(files, code, posixpath.dirname(path), source):
-            collections |= _collections(each)
+    for each in () if collections else modules:
+        collections |= _collections(each)
     parameters: dict[str, str] = {}
     for params in _PARAMS.finditer(code):
         for param in map(_PARAM.match, params[1].split(",")):
             if param and param[3] and param[1] in names:
                 parameters.setdefault(param[1], re.sub(r"[?!]", "", param[3]))
-    return Route(parts, frozenset(collections), parameters)
+    holds_back = any(_COMPARED_WITH_NOW.search(each) for each in (code, *modules))
+    return Route(parts, frozenset(collections), parameters, holds_back)
 
 
 def _code(content: bytes) -> str:
@@ -109,21 +117,35 @@ def _collections(code: str) -> set[str]:
     return names
 
 
-def _imported_files(files: SiteFiles, code: str, folder: str, source: str) -> Iterator[str]:
-    """The code of the modules that a page imports, by relative paths or by usual aliases."""
-    specifiers = [match[2] for match in _IMPORT.finditer(code)]
-    for specifier in specifiers[:_MAX_IMPORTS]:
-        if specifier.startswith("."):
-            path = posixpath.normpath(posixpath.join(folder, specifier))
-        elif specifier.startswith(("@/", "~/")):
-            path = f"{source}/{specifier[2:]}"
-        elif specifier.startswith("@"):
-            path = f"{source}/{specifier[1:]}"
-        else:
-            path = specifier if specifier.startswith(f"{source}/") else ""
-        if not path or path.startswith("..") or path.endswith(".astro"):
-            continue
-        contents = (files.read(path + extension) for extension in _MODULES)
-        content = next((each for each in contents if each is not None), None)
+def _imported_modules(files: SiteFiles, code: str, path: str, source: str) -> Sequence[str]:
+    """The code of the modules that a page imports, and of those that they import."""
+    found: dict[str, str] = {}
+    pending = [(code, posixpath.dirname(path))]
+    while pending and len(found) < _MAX_IMPORTS:
+        importer, folder = pending.pop(0)
+        for match in [*_IMPORT.finditer(importer)][:_MAX_IMPORTS]:
+            module = _read_module(files, _module_path(match[2], folder, source))
+            if module is not None and module[0] not in found:
+                found[module[0]] = module[1]
+                pending.append((module[1], posixpath.dirname(module[0])))
+    return tuple(found.values())
+
+
+def _module_path(specifier: str, folder: str, source: str) -> str:
+    """The path of an imported module, also by one of the usual aliases; empty if it is unknown."""
+    if specifier.startswith("."):
+        path = posixpath.normpath(posixpath.join(folder, specifier))
+        return "" if path.startswith("..") else path
+    if specifier.startswith(("@/", "~/")):
+        return f"{source}/{specifier[2:]}"
+    if specifier.startswith("@"):
+        return f"{source}/{specifier[1:]}"
+    return specifier if specifier.startswith(f"{source}/") else ""
+
+
+def _read_module(files: SiteFiles, path: str) -> tuple[str, str] | None:
+    for extension in _MODULES if path and not path.endswith(".astro") else ():
+        content = files.read(path + extension)
         if content is not None:
-            yield content[:MAX_BYTES].decode("utf-8", "replace")
+            return path + extension, content[:MAX_BYTES].decode("utf-8", "replace")
+    return None

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from bot.config.sources import Generator
 from bot.ingest.field_values import parse_date_as_written
-from bot.ingest.frontmatter import RejectedError
+from bot.ingest.frontmatter import BOM, FrontMatter, RejectedError
+from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.astro.configuration import (
     Collection,
     Configuration,
@@ -59,7 +60,7 @@ class AstroSite:
     configuration: Configuration
     routes: Sequence[Route]
 
-    def read_page(self, page: Page, now: datetime) -> PageReading:  # noqa: ARG002 - no time matters
+    def read_page(self, page: Page, now: datetime) -> PageReading:
         """See `bot.ingest.sites.site.Site`."""
         if not page.path.endswith(_EXTENSIONS):
             return HiddenPage()
@@ -69,7 +70,12 @@ class AstroSite:
         collection, inner = self._find_collection(page.path)
         if collection is None:
             return HiddenPage()
-        return self._entry(page, collection, inner)
+        route = self._route_of(collection)
+        date = _date(page.fields, self.settings.time_zone)
+        is_held_back = route is not None and route.holds_back and not self.settings.drafts
+        if is_held_back and date is not None and date > now:
+            return HiddenPage(until=date)
+        return self._entry(page, collection, inner, route)
 
     def _page_by_path(self, page: Page, path: str) -> PageReading:
         if any(part.startswith(("_", ".")) for part in path.split("/")):
@@ -95,7 +101,9 @@ class AstroSite:
                 return collection, inner
         return None, ""
 
-    def _entry(self, page: Page, collection: Collection, inner: str) -> PageReading:
+    def _entry(
+        self, page: Page, collection: Collection, inner: str, route: Route | None
+    ) -> PageReading:
         identifier = collection.id_of(inner, page.fields)
         language = self._language_of(inner, page.fields)
         if collection is self.configuration.documentation:
@@ -108,7 +116,6 @@ class AstroSite:
             date = _first_date(page.fields)
             address = fill_pattern(self.settings.permalink, stem, slug, title, date)
             return self._page(page, address, language, as_is=True)
-        route = self._route_of(collection)
         if route is None and self._is_certainly_unused(collection):
             return HiddenPage()
         filled = self._fill(route, identifier, page.fields) if route else None
@@ -255,6 +262,14 @@ def _is_known(image: object) -> bool:
     return "://" in address or (address.startswith("/") and not address.startswith("/src/"))
 
 
+def _read_front_matter(content: bytes) -> FrontMatter:
+    """Front matter, which may be missing: such a file is no page of the site, or has no title."""
+    text = content.removeprefix(BOM)
+    if text.lstrip()[:3] not in {b"---", b"+++"}:
+        return FrontMatter({}, {}, text)
+    return read_any_front_matter(content)
+
+
 def _configure(files: SiteFiles, settings: SiteSettings) -> AstroSite:
     configuration = read_configuration(files)
     description = SiteDescription(
@@ -274,4 +289,5 @@ RULES = GeneratorRules(
     content_folders=("src",),
     recognises=lambda files: find_configuration(files) is not None,
     configure=_configure,
+    read_front_matter=_read_front_matter,
 )
