@@ -5,6 +5,7 @@ import json
 import random
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -99,32 +100,36 @@ class Site:
 
     def build(self, folder: Path) -> Mapping[str, BuiltPage]:
         """See `Program`."""
-        modules = npm_program("npm/astro") / "node_modules"
-        link = folder / "node_modules"
-        link.symlink_to(modules)
-        for cache in (".astro", ".vite"):
-            shutil.rmtree(modules / cache, ignore_errors=True)  # that of another site
+        program = npm_program("npm/astro")
         environment = {**environ, "TZ": "UTC", "ASTRO_TELEMETRY_DISABLED": "1"}
-        run_program([modules / ".bin" / "astro", "build"], folder, environment)
-        link.unlink()
-        pages: dict[str, BuiltPage] = {}
-        for file in (folder / "dist").rglob("*.html"):
-            marked = _MARKED.search(file.read_text("utf-8"))
-            if marked is None:
-                continue
-            page = json.loads(html.unescape(marked[1]))
-            key = page["path"].removeprefix(f"{folder.resolve()}/")
-            pages[key] = BuiltPage(
-                address=parse_web_address(f"https://site.example{page['url']}") or page["url"],
-                title=normalize("NFC", page["title"]),
-                published_at=datetime.fromisoformat(page["date"]),
-            )
-        return pages
+        # Astro finds packages only in the folders above a site, not behind a link.
+        with tempfile.TemporaryDirectory(dir=program) as copy:
+            site = shutil.copytree(folder, Path(copy), dirs_exist_ok=True).resolve()
+            run_program([program / "node_modules/.bin/astro", "build"], site, environment)
+            return _read_pages(site)
 
     @property
     def program(self) -> Program:
         """The program that builds this site."""
         return Program(f"astro-{self.name}", "", self.write, self.build, self.settings)
+
+
+def _read_pages(site: Path) -> Mapping[str, BuiltPage]:
+    """The pages with a mark, by the path of their source."""
+    pages: dict[str, BuiltPage] = {}
+    for file in (site / "dist").rglob("*.html"):
+        marked = _MARKED.search(file.read_text("utf-8"))
+        if marked is None:
+            continue
+        page = json.loads(html.unescape(marked[1]))
+        key = page["path"].removeprefix(f"{site}/")
+        pages[key] = BuiltPage(
+            address=parse_web_address(f"https://site.example{page['url']}") or page["url"],
+            title=normalize("NFC", page["title"]),
+            published_at=datetime.fromisoformat(page["date"]),
+            language=page.get("lang"),
+        )
+    return pages
 
 
 def _write(path: Path, text: str) -> None:
@@ -326,4 +331,60 @@ export async function getStaticPaths() {
     {"languages": "all"},
 )
 
-PROGRAMS: tuple[Program, ...] = tuple(each.program for each in (COLLECTIONS, LEGACY, LANGUAGES))
+
+def _write_documentation(folder: Path, chance: random.Random, posts: int) -> None:
+    docs = folder / "src/content/docs"
+    for number in range(posts):
+        fields = _front_matter(chance, number, "date")
+        if chance.random() < 0.1:
+            fields["slug"] = chance.choice((f"own-{number}", f"own/deep-{number}"))
+        stem = _stem(chance, number).replace("%", "")  # Astro fails at it.
+        _write(docs / f"{chance.choice(FOLDERS)}{stem}.md", _document(fields))
+    for name in ("index.md", "fr/index.md", "fr/guide/index.mdx"):
+        _write(docs / name, _document(_front_matter(chance, 0, "date")))
+
+
+DOCUMENTATION = Site(
+    "starlight",
+    {
+        "astro.config.mjs": """
+import { defineConfig } from 'astro/config';
+import starlight from '@astrojs/starlight';
+const locales = {
+  root: { label: 'English', lang: 'en' }, fr: { label: 'Français', lang: 'fr-FR' },
+};
+export default defineConfig({
+  site: 'https://site.example',
+  image: { service: { entrypoint: 'astro/assets/services/noop' } },
+  integrations: [
+    starlight({
+      title: 'Docs', locales, pagefind: false, disable404Route: true, expressiveCode: false,
+      components: { Head: './src/Head.astro' },
+    }),
+  ],
+});
+""",
+        "src/content.config.ts": """
+import { defineCollection, z } from 'astro:content';
+import { docsLoader } from '@astrojs/starlight/loaders';
+import { docsSchema } from '@astrojs/starlight/schema';
+const schema = docsSchema({ extend: z.object({ date: z.coerce.date() }) });
+export const collections = { docs: defineCollection({ loader: docsLoader(), schema }) };
+""",
+        "src/Head.astro": f"""---
+const {{ entry, lang, isFallback }} = Astro.locals.starlightRoute;
+const shown = {{
+  url: Astro.url.pathname, path: entry.filePath, title: entry.data.title, date: entry.data.date,
+  lang,
+}};
+---
+{{!isFallback && <meta name="page" {MARK}={{JSON.stringify(shown)}} />}}
+""",
+    },
+    _write_documentation,
+    {},
+)
+
+PROGRAMS: tuple[Program, ...] = tuple(
+    each.program for each in (COLLECTIONS, LEGACY, LANGUAGES, DOCUMENTATION)
+)

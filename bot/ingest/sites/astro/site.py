@@ -107,7 +107,7 @@ class AstroSite:
         identifier = collection.id_of(inner, page.fields)
         language = self._language_of(inner, page.fields)
         if collection is self.configuration.documentation:
-            address = "" if identifier == "index" else re.sub(r"/index\Z", "", identifier or "")
+            address = _normalise(re.sub(r"(?:\A|/)index\Z", "", identifier or ""))
             return HiddenPage() if address == "404" else self._page(page, address, language)
         if self.settings.permalink is not None:
             default_id = Collection("", "").id_of(inner, page.fields) or ""
@@ -167,8 +167,7 @@ class AstroSite:
                 values[languages[0]] = language
             else:
                 return None
-        # https://github.com/withastro/astro/blob/main/packages/astro/src/core/routing/params.ts
-        values[names[0]] = unicodedata.normalize("NFC", identifier)
+        values[names[0]] = _normalise(identifier)
         return route.fill(values)
 
     def _language_field(self, fields: Mapping[str, object]) -> str | None:
@@ -216,6 +215,11 @@ class AstroSite:
         if is_file:
             return f"/{path}.html"
         return f"/{path}" if self.configuration.trailing_slash == "never" else f"/{path}/"
+
+
+def _normalise(parameter: str) -> str:
+    """https://github.com/withastro/astro/blob/main/packages/astro/src/core/routing/params.ts."""
+    return unicodedata.normalize("NFC", parameter)
 
 
 def _first_date(fields: Mapping[str, object]) -> datetime | None:
