@@ -290,6 +290,7 @@ HIDDEN = [
     ("public/x.md", "date: 2026-03-02", "destination: public"),
     ("about.md", "title: About", ""),
     ("posts/pelican.md", "date: 2026-03-02\nstatus: draft", ""),
+    ("posts/headless/index.md", "date: 2026-03-02\nbuild: {render: never}", ""),
     ("node_modules/a/x.md", "date: 2026-03-02", ""),
 ]
 
@@ -312,6 +313,7 @@ def test_what_is_not_published(
         ("_hidden/_posts/2026-03-02-x.md", "title: x", "include: [_hidden]"),
         ("old/x.md", "title: x\ndate: 2026-03-02", "exclude: [old]\ninclude: [old]"),
         ("about.md", "title: x\ndate: 2099-03-02", ""),
+        (POST, "hidden: true", ""),
         ("src/_posts/2026-03-02-x.md", "title: x", "source: ./src"),
     ],
 )
@@ -576,3 +578,26 @@ def test_any_page_is_read_or_rejected(
     path = f"{folder}2026-03-02-{name}.md"
     with suppress(RejectedError):
         assert isinstance(site.read_page(Page(path, fields), NOW), SitePage | HiddenPage)
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "expected"),
+    [
+        ("image: assets/a.jpg", "/p/assets/a.jpg"),
+        ("image: {path: /assets/a.jpg, width: 640}", "/p/assets/a.jpg"),
+        ("header: {teaser: ./assets/a.jpg}", "/p/assets/a.jpg"),
+        ("header: {overlay_image: assets/a b.jpg}", "/p/assets/a%20b.jpg"),
+        ("header-img: img/a.jpg", "/p/img/a.jpg"),
+        ("image: /p/assets/a.jpg", "/p/assets/a.jpg"),
+        ("title: x", "/p/2026/03/02/b.jpg"),
+    ],
+)
+def test_pictures_are_relative_to_the_site(
+    front_matter: str, expected: str, tmp_path: Path
+) -> None:
+    """Pictures of front matter are relative to the site, those of the text to the page."""
+    text = f"---\n{front_matter}\n---\n\nProse.\n\n![A lake](b.jpg)\n"
+    configuration = "url: https://site.example\nbaseurl: /p\n"
+    write_site(tmp_path, {"_config.yml": configuration, POST: text})
+    article = read_article(tmp_path, POST)
+    assert article.images[0].url == f"https://site.example{expected}"

@@ -44,6 +44,8 @@ _HTML = frozenset({".html", ".xhtml", ".htm"})
 _OPENING = re.compile(rb"---[ \t]*\r?\n")
 _EMPTY = re.compile(rb"---[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
 _QUOTED_DATE = re.compile(rb"date[ \t]*:[ \t]*[\"']")
+_COMPLETE = re.compile(r"/|[A-Za-z][A-Za-z0-9+.-]*:")
+_DOTS = re.compile(r"\A(?:\.{1,2}/)+")
 _NOT_PUBLISHED = frozenset({"false", "no", "off"})
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -159,8 +161,16 @@ class JekyllSite:
         return published is not None and str(published).lower() not in _NOT_PUBLISHED
 
     def _is_marked_as_draft(self, values: Values) -> bool:
-        """Whether an exporter wrote that it is a draft. Jekyll would publish it."""
-        return not self._configuration.unpublished and values.get("status") == "draft"
+        """Whether it is a draft where it comes from, although Jekyll would publish it.
+
+        Exporters write `status: draft`, and Hugo has `build`. But `hidden: true` of themes only
+        keeps posts out of lists.
+        """
+        if self._configuration.unpublished:
+            return False
+        build = values.get("build")
+        is_rendered = not isinstance(build, dict) or build.get("render") != "never"
+        return not is_rendered or values.get("status") == "draft"
 
     def _read_document(
         self, place: Place, values: Values, defaults: Values, own: Values, now: datetime
@@ -187,7 +197,7 @@ class JekyllSite:
         )
         address = expand(pattern, document.placeholder)
         title = values.get("title") or titleize(place.slug)
-        return self._page(place, values, address, title, date, [*named, *singular])
+        return self._page(place, values, address, title, date)
 
     def _read_page(self, place: Place, values: Values, own: Values) -> PageReading:
         date = self._date(values, place)
@@ -206,10 +216,9 @@ class JekyllSite:
             pattern = f"/:path/:basename{self._configuration.page_suffix}"
         folder = f"/{place.folder}" if place.folder else ""
         address = expand_page(pattern, folder, name, extension)
-        topics = [*_categories(values.get("categories")), *_names(values.get("category"))]
         # Jekyll has no title then; themes show the name of the site, or none.
         title = values.get("title") or titleize(name)
-        return self._page(place, values, address, title, date, topics)
+        return self._page(place, values, address, title, date)
 
     def _page(
         self,
@@ -218,7 +227,6 @@ class JekyllSite:
         address: str,
         title: object,
         date: datetime | None,
-        categories: Sequence[str],
     ) -> PageReading:
         """Make the page, with its language, which may be a part of its address."""
         languages = self._configuration.languages
@@ -238,22 +246,18 @@ class JekyllSite:
             if language != languages.codes[0]:
                 address = f"/{language}{address}"
                 redirects = [f"/{language}{each}" for each in redirects]
-        fields: dict[str, object] = {
-            name: value
-            for name, value in translate_common(values).items()
-            if name in {"excerpt", "images"}
-        }
-        if excerpt := _text(values.get("excerpt")):
-            fields["excerpt"] = excerpt
-        tags = _names(values.get("tag")) or _tags(values.get("tags"))
+        common = translate_common(values, splits_at_spaces=True)
         return SitePage(
             address=address,
             title=title if isinstance(title, str) else None,
             published_at=date,
             language=language,
             other_addresses=tuple(redirects),
-            images_from="/",
-            fields={**fields, "topics": list(dict.fromkeys([*categories, *tags]))},
+            fields={
+                "excerpt": common.get("excerpt"),
+                "topics": common.get("topics"),
+                "images": _from_root(common.get("images")),
+            },
         )
 
     def _date(self, values: Values, place: Place) -> datetime | None:
@@ -299,13 +303,6 @@ def _categories(value: object) -> Sequence[str]:
     return value.split() if isinstance(value, str) else _names(value)
 
 
-def _tags(value: object) -> Sequence[str]:
-    """The names of `tags`, a list or text: it is split at commas if there are some."""
-    if isinstance(value, str) and "," in value:
-        return [tag for part in value.split(",") if (tag := part.strip())]
-    return _categories(value)
-
-
 def _names(value: object) -> Sequence[str]:
     """A text or the texts of a list."""
     values = value if isinstance(value, list) else [value]
@@ -314,6 +311,21 @@ def _names(value: object) -> Sequence[str]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
+
+
+def _from_root(pictures: object) -> list[object]:
+    """Relative addresses of pictures are relative to the site: themes complete them so.
+
+    https://jekyllrb.com/docs/liquid/filters (relative_url)
+    """
+    return [
+        {**each, "url": f"/{_DOTS.sub('', url, count=1)}"}
+        if isinstance(each, dict)
+        and isinstance(url := each.get("url"), str)
+        and not _COMPLETE.match(url)
+        else each
+        for each in (pictures if isinstance(pictures, list) else ())
+    ]
 
 
 def read_jekyll_front_matter(content: bytes) -> FrontMatter:
