@@ -470,6 +470,14 @@ async def test_where_pictures_are(tmp_path: Path, path: str, fields: str, expect
     assert [image.url for image in reading.images] == [f"https://site.example{expected}"]
 
 
+async def test_pictures_in_a_text_are_below_its_page(tmp_path: Path) -> None:
+    """That is where browsers look for them, also for pages that are no bundles."""
+    for path in ("content/a/b.md", "content/a/b/index.md"):
+        reading = await read_one(tmp_path, path, page("title: x") + "\n\n![A mill](mill.jpg)\n")
+        assert isinstance(reading, Article)
+        assert [image.url for image in reading.images] == ["https://site.example/a/b/mill.jpg"]
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [

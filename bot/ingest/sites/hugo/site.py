@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.config.sources import Generator
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
+from bot.ingest.sites.addresses import is_relative
 from bot.ingest.sites.fields import translate_common
 from bot.ingest.sites.hugo.addresses import (
     Prefixes,
@@ -39,7 +40,9 @@ from bot.ingest.sites.hugo.permalinks import (
     expand,
 )
 from bot.ingest.sites.hugo.text import query_unescape
-from bot.ingest.sites.hugo.values import flag, group, groups, is_true, lower_keys, text, texts
+from bot.ingest.sites.hugo.values import flag, group, is_true, lower_keys, text, texts
+from bot.ingest.sites.names import by_folded_name
+from bot.ingest.sites.pictures import page_pictures
 from bot.ingest.sites.site import (
     GeneratorRules,
     HiddenPage,
@@ -62,8 +65,7 @@ _MAX_SECTIONS = 2_000
 _HEADING = re.compile(rb"#[ \t]+(\S.*)")
 _HEADING_LINES = 100
 _DATE_IN_NAME = re.compile(r"\d{4}-\d\d-\d\d[-_ ]+(?=.)")
-_PICTURE_NAME = re.compile(r"cover|featured?|thumb|hero|banner", re.IGNORECASE)
-_WILDCARD = re.compile(r"[*?\[{]")
+_COMMON: tuple[str, ...] = ("excerpt", "topics", "images")
 _SEPARATORS = re.compile(r"[-_\s]+")
 _COMPLETE_ADDRESS = ("http://", "https://")
 
@@ -123,7 +125,8 @@ class HugoSite:
         language = self._language(path, mount)
         if language is None or not self._is_page(page.path, path):
             return HiddenPage()
-        fields = self._with_cascades(lower_keys(page.fields), path, language)
+        own_fields = lower_keys(page.fields)
+        fields = self._with_cascades(own_fields, path, language)
         written = parse_path_as_written(below, *self._codes)
         dates = language.dates.read(fields, written.base_name, self._zone(language))
         if (hidden := self._hidden(fields, dates, now)) is not None:
@@ -133,6 +136,7 @@ class HugoSite:
         page_fields = _PageFields(path, written, fields, dates)
         target = self._target(page_fields, language)
         complete = self._completion(language)
+        in_bundle = path.is_bundle or is_true(group(fields.get("cover")).get("relative"))
         expires_at = None if self.configuration.builds_expired else dates.expires_at
         return SitePage(
             address=target.address if _is_complete(target.address) else complete(target.address),
@@ -142,7 +146,11 @@ class HugoSite:
             other_addresses=tuple(map(complete, self._aliases(page_fields, target, language))),
             images_from=complete(self._images_from(page.path, page_fields, target, language)),
             expires_at=expires_at,
-            fields=_common_fields(fields, page.fields),
+            fields=_common_fields(
+                fields,
+                has_more=len(fields) > len(own_fields),
+                pictures_of_site=not in_bundle,
+            ),
         )
 
     @property
@@ -338,13 +346,12 @@ class HugoSite:
     def _images_from(
         self, path: str, page: "_PageFields", target: Target, language: Language
     ) -> str:
-        """The page for bundles and `relative: true`, which themes use, otherwise the site.
+        """The page, or for bundles the folder of its files.
 
         Translations share the files of a bundle, which are below the page in the main language.
         """
         if not page.path.is_bundle:
-            cover = group(page.fields.get("cover"))
-            return target.address if is_true(cover.get("relative")) else "/"
+            return target.address
         main = self.configuration.languages[0]
         languages = self.bundles.get(path.rpartition("/")[0], ())
         if language is main or page.path.file.language is None or main.code not in languages:
@@ -400,32 +407,27 @@ def _title(fields: Mapping[str, object], path: ContentPath, body: bytes) -> str 
 
 
 def _common_fields(
-    fields: Mapping[str, object], written: Mapping[str, object]
+    fields: Mapping[str, object], *, has_more: bool, pictures_of_site: bool
 ) -> Mapping[str, object]:
-    """The excerpt, topics and pictures, which may also be in `params` or come from a cascade."""
-    own = {**group(fields.get("params")), **fields, **written}
-    for name in ("categories", "tags"):
-        # A single text is one topic, whatever spaces it has.
-        if isinstance(value := own.get(name), str) and value and "," not in value:
-            own[name] = [value]
-    common = translate_common(own)
-    names = ("excerpt", "topics", "images")
-    found: dict[str, object] = {name: common[name] for name in names if name in common}
-    if not found.get("images") and (picture := _named_picture(fields.get("resources"))):
-        found["images"] = [{"url": picture}]
+    """What differs from the fields that all generators have alike.
+
+    With `has_more`, some fields come from a cascade. With `pictures_of_site`, relative addresses
+    of pictures are below the site, not the page.
+    """
+    found: dict[str, object] = {}
+    if has_more:
+        common = translate_common(fields)
+        found = {name: common[name] for name in _COMMON if name in common}
+    if pictures_of_site:
+        found["images"] = [_below_site(each) for each in page_pictures(by_folded_name(fields))]
     return found
 
 
-def _named_picture(resources: object) -> str | None:
-    """The picture that a page's list of files names as its own, as many themes do.
-
-    https://gohugo.io/content-management/page-resources/#page-resources-metadata
-    """
-    for each in groups(resources):
-        source, name = text(each.get("src")), text(each.get("name"))
-        if source and _PICTURE_NAME.search(name or source) and not _WILDCARD.search(source):
-            return source
-    return None
+def _below_site(picture: Mapping[str, object]) -> Mapping[str, object]:
+    url = picture.get("url")
+    if isinstance(url, str) and is_relative(url.strip()):
+        return {**picture, "url": f"/{url.strip()}"}
+    return picture
 
 
 def _configure(files: SiteFiles, settings: SiteSettings) -> HugoSite:
