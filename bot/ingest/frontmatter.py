@@ -157,8 +157,8 @@ class _Composer:
         self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
         self._anchors: dict[str, Value] = {}
         self._aliases = 0
-        # Whether the field at the top level that is being read is decisive.
-        self._is_decisive = False
+        # The name of the field at the top level that is being read.
+        self._field = ""
 
     def compose(self, body: bytes) -> FrontMatter:
         events = self._events
@@ -191,7 +191,7 @@ class _Composer:
             assert isinstance(event, SequenceStartEvent), event
             value = self._sequence(depth + 1)
         if event.tag is not None:
-            value = _with_tag(value, event, is_decisive=self._is_decisive)
+            value = _with_tag(value, event, is_decisive=self._field.lower() in DECISIVE)
         if event.anchor is not None:
             # Registered when finished, so that no value can contain itself.
             self._anchors[event.anchor] = value
@@ -213,12 +213,16 @@ class _Composer:
                 continue
             key = event.value
             if lines is not None:
-                self._is_decisive = key.lower() in DECISIVE
+                self._field = key
             value = self._value(next(self._events), depth)
             if key == "<<" and event.implicit[0]:
                 merged.append((value, _line(event)))
                 continue
-            if key in mapping and self._is_decisive and not _are_same_text(mapping[key], value):
+            if (
+                key in mapping
+                and self._field.lower() in DECISIVE
+                and not _are_same_text(mapping[key], value)
+            ):
                 first = f", first on line {lines[key]}" if lines else ""
                 raise RejectedError(
                     f"appears twice{first}", line=_line(event), field=clean_text(key, 100)

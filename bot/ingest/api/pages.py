@@ -17,7 +17,7 @@ from bot.ingest.dates.reading import DateReader
 from bot.ingest.feed.entry import without_parameters
 from bot.ingest.feed.json_parser import parse_json, text_of
 from bot.ingest.frontmatter import RejectedError
-from bot.ingest.sites.fields import spellings
+from bot.ingest.sites.fields import written_names
 from bot.ingest.text import content_digest, document_key
 from bot.urls.safety import problem_with_web_address
 from storage.models import Rejection
@@ -205,9 +205,13 @@ def _number(value: object) -> int | None:
 
 
 def _items(listed: Sequence[object], zone: tzinfo) -> tuple[Item, ...]:
-    names = spellings("publishedDateTime")
     articles = [each for each in listed if isinstance(each, dict)]
-    dates = DateReader(zone, texts=[article.get(name) for article in articles for name in names])
+    texts = [
+        article[name]
+        for article in articles
+        for name in written_names("publishedDateTime", article)
+    ]
+    dates = DateReader(zone, texts=texts)
     reader = ArticleReader(dates)
     return tuple(_item(content, reader) for content in listed)
 

@@ -9,6 +9,7 @@ https://docusaurus.io/docs/api/plugins/@docusaurus/plugin-content-blog#markdown-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from itertools import chain
 from urllib.parse import quote
 
 from bot.ingest.dates.names import named_zone
@@ -51,7 +52,7 @@ _EXCERPTS = (
     *("subheadline", "subheading", "subhead", "tagline"),
 )
 # Groups of fields that may contain an excerpt.
-_EXCERPT_GROUPS = ("seo", "meta", "og", "opengraph")
+_EXCERPT_GROUPS = ("params", "seo", "meta", "og", "opengraph")
 _LANGUAGES = ("lang", "locale")
 # Styles of Jekyll, which are no addresses: https://jekyllrb.com/docs/permalinks/#built-in-formats.
 _STYLES = frozenset({"date", "pretty", "ordinal", "weekdate", "none"})
@@ -152,18 +153,18 @@ def _common_fields(
 
 
 def _excerpt(folded: Mapping[str, object]) -> str | None:
-    groups = (as_mapping(folded.get(name)) for name in _EXCERPT_GROUPS)
-    params = by_folded_name(as_mapping(folded.get("params")))
-    for fields in (folded, params, *map(by_folded_name, groups)):
+    groups = (as_mapping(folded[name]) for name in _EXCERPT_GROUPS if name in folded)
+    for fields in chain([folded], map(by_folded_name, groups)):
         for name in ("excerpt", *_EXCERPTS):
             text = fields.get(name)
-            if (
-                isinstance(text, str)
-                and not is_flag(text)
-                and not (name == "teaser" and page_pictures({name: text}))
-            ):
+            if isinstance(text, str) and not is_flag(text) and not _is_picture(name, text):
                 return plain_excerpt(text)
     return None
+
+
+def _is_picture(name: str, text: str) -> bool:
+    """Whether a field that is the text or the picture for a list of posts is the latter."""
+    return name == "teaser" and bool(page_pictures({name: text}))
 
 
 def _complete(

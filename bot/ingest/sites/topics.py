@@ -27,13 +27,16 @@ def page_topics(folded: Mapping[str, object], *, splits_at_spaces: bool) -> list
 
     With `splits_at_spaces`, a string without a comma is split at spaces, as in Jekyll.
     """
-    taxonomies = by_folded_name(as_mapping(folded.get("taxonomies")))
+    places = [folded]
+    if "taxonomies" in folded:
+        places.append(by_folded_name(as_mapping(folded["taxonomies"])))
     for names in (_NAMES, _LESS_USUAL_NAMES):
         topics = [
             topic
             for name in names
-            for fields in (folded, taxonomies)
-            for topic in _topics(fields.get(name), splits_at_spaces and name in _PLURAL)
+            for fields in places
+            if (value := fields.get(name)) is not None
+            for topic in _topics(value, splits_at_spaces and name in _PLURAL)
         ]
         if topics:
             return list(dict.fromkeys(topics))[:_MAX_TOPICS]
