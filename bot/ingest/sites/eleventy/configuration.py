@@ -34,6 +34,7 @@ _LANGUAGES = ("language", "lang", "locale")
 _DATA_ENDINGS = (".json", ".js", ".mjs", ".cjs")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#\"<>\\]+(?:/[^\s?#\"<>\\]*)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_GLOB = re.compile(r"[*?\[{]")
 MAX_IGNORES = 500
 
 
@@ -42,9 +43,9 @@ class Configuration:
     """What the addresses and the publication of pages depend on, with Eleventy's defaults.
 
     `file` None: there is no configuration in reach. `default_language` is that of the plugin for
-    several languages, if it is used. `ignored` are patterns of paths below the site's root, and
-    folders there without pages. `changed_filters` are the filters that the site defines itself, and
-    `nunjucks` is whether templates are in Nunjucks, not Liquid.
+    several languages, if it is used. `ignored` are paths below the site's root, `ignored_folders`
+    the same with a `/` at the end. `changed_filters` are the filters that the site defines itself,
+    and `nunjucks` is whether templates are in Nunjucks, not Liquid.
     """
 
     file: str | None = None
@@ -53,7 +54,9 @@ class Configuration:
     input_dir: str = ""
     languages: tuple[str, ...] = ()
     default_language: str | None = None
-    ignored: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
+    ignored_folders: tuple[str, ...] = ()
+    ignored_patterns: tuple[str, ...] = ()
     formats: frozenset[str] = frozenset({"md"})
     changed_filters: frozenset[str] = frozenset()
     nunjucks: bool = False
@@ -101,6 +104,7 @@ def read_configuration(files: SiteFiles, settings: SiteSettings) -> Configuratio
     left_out = [each for each in (_folder(output), data_dir, includes, layouts) if each]
     left_out = [each for each in left_out if not f"{input_dir}/".startswith(f"{each}/")]
     site_data = _read_site_data(files, data_dir)
+    ignored = [*left_out, *_ignored(files, script, input_dir)]
     base_name = _last_argument(script, "setDataFileBaseName") or None
     of_folders, of_pages = read_data_files(files, input_dir, left_out, base_name)
     language = next((each for each in map(_text, map(site_data.get, _LANGUAGES)) if each), "")
@@ -113,7 +117,9 @@ def read_configuration(files: SiteFiles, settings: SiteSettings) -> Configuratio
         input_dir=input_dir,
         languages=(main,) if _LANGUAGE.fullmatch(main) else (),
         default_language=default_language,
-        ignored=(*left_out, *_ignored(files, script, input_dir)),
+        ignored=frozenset(ignored),
+        ignored_folders=tuple(f"{each}/" for each in ignored),
+        ignored_patterns=tuple(each for each in ignored if _GLOB.search(each)),
         formats=_formats(values),
         changed_filters=frozenset(_names(script, ("addFilter", "addLiquidFilter")))
         | frozenset(_names(script, ("addNunjucksFilter", "addAsyncFilter"))),

@@ -22,9 +22,9 @@ _ENDINGS = (".json", ".11tydata.json", ".11tydata.mjs", ".11tydata.cjs", ".11tyd
 _LAYOUT_ENDINGS = (".njk", ".liquid", ".html", ".md", ".webc", ".vto", ".hbs")
 # A function that makes a permalink of the data: its parameter, and the text that it returns.
 _FUNCTION = re.compile(
-    r"\bpermalink\s*(?::\s*(?:async\s+)?(?:function\b\s*\w*\s*)?)?"
-    r"\(?\s*(?P<parameter>\w{1,40}|\{[\w\s,]{0,200}\})\s*\)?\s*(?:=>\s*)?"
-    r"(?:\{\s*return\s*)?(?P<quote>[`])(?P<text>[^`]{0,500})`"
+    r"\bpermalink\s{0,20}(?::\s{0,20}(?:async\s{1,20})?(?:function\b\s{0,20}\w{0,40}\s{0,20})?)?"
+    r"\(?\s{0,20}(?P<parameter>\w{1,40}|\{[\w\s,]{0,200}\})\s{0,20}\)?\s{0,20}(?:=>\s{0,20})?"
+    r"(?:\{\s{0,20}return\s{0,20})?(?P<quote>[`])(?P<text>[^`]{0,500})`"
 )
 _SUBSTITUTION = re.compile(r"\$\{([^{}]{0,200})\}")
 _SLUGIFIED = re.compile(r"(?:\w+\.)*(slugify|slug)\(\s*([\w.]+)\s*\)")

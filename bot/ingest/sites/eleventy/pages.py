@@ -21,6 +21,8 @@ from bot.urls.permalinks import expand_permalink, missing_placeholders
 _DATE_IN_SLUG = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-(.*)")
 _DATE_IN_PATH = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FILE_DATES = frozenset({"last modified", "created", "git last modified", "git created"})
+# https://github.com/11ty/eleventy-base-blog
+_LISTS = frozenset({"all", "nav", "post", "posts", "blog", "article", "articles"})
 _INDEX = re.compile(r"/index(?:\.html|/)?\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 # https://www.iso.org/iso-639-language-code: what the plugin for several languages recognises.
@@ -61,11 +63,7 @@ def read_eleventy_page(page: Page, _now: datetime, site: Configuration) -> PageR
         title=_title(data, page, path),
         published_at=date,
         language=_language(data, address, site),
-        fields={
-            name: value
-            for name, value in translate_common(data).items()
-            if name in {"excerpt", "topics", "images"} and value
-        },
+        fields=_topics(page.fields),
     )
 
 
@@ -76,8 +74,9 @@ def _path_in_input(path: str, site: Configuration) -> str | None:
         return None
     if site.input_dir and not path.startswith(f"{site.input_dir}/"):
         return None
-    folders = tuple(f"{each}/" for each in site.ignored)
-    if path.startswith(folders) or path in site.ignored or matches_any(path, site.ignored):
+    if path.startswith(site.ignored_folders) or path in site.ignored:
+        return None
+    if matches_any(path, site.ignored_patterns):
         return None
     return path[len(site.input_dir) :].lstrip("/")
 
@@ -238,6 +237,20 @@ def _href(permalink: str) -> str:
     path = posixpath.normpath(f"/{permalink}").replace("//", "/")
     path += "/" if ends and path != "/" else ""
     return _INDEX.sub("/", path)
+
+
+def _topics(fields: Data) -> Data:
+    """The tags of a page without those by which sites only list their posts."""
+    tags = fields.get("tags")
+    listed = tags.split(",") if isinstance(tags, str) else tags if isinstance(tags, list) else []
+    if not any(_is_list_name(each) for each in listed):
+        return {}
+    kept: list[object] = [each for each in listed if not _is_list_name(each)]
+    return {"topics": translate_common({**fields, "tags": kept}).get("topics", [])}
+
+
+def _is_list_name(tag: object) -> bool:
+    return isinstance(tag, str) and tag.strip().lower() in _LISTS
 
 
 def _title(data: Data, page: Page, path: str) -> str:

@@ -23,6 +23,7 @@ _MARKDOWN = frozenset((".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", "
 _HIDDEN = re.compile(r"(?:\A|/)[_.]")
 # What a post's name looks like if `new_post_name` does not say it.
 _DATED_NAME = re.compile(r"(?:.*/)?(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_ ].", re.ASCII | re.DOTALL)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _MILLISECONDS = re.compile(r"\d+", re.ASCII)
 # What is a date in YAML; anything else is text, which JavaScript reads.
 _YAML_DATE = re.compile(
@@ -108,7 +109,8 @@ def _read_post(name: str, fields: Fields, site: Configuration) -> SitePage:
         title=_title(fields) or slug,
         published_at=published_at,
         language=_language(fields, address, site),
-        fields=_common_fields(fields, asset_folder=site.asset_folders),
+        images_from=None if site.asset_folders else "/",
+        fields=_own_pictures(fields) if site.asset_folders else {},
     )
 
 
@@ -124,7 +126,7 @@ def _read_other_page(path: str, fields: Fields, site: Configuration) -> SitePage
         title=_title(fields) or split_ending(path.removesuffix("/index.md"))[0].rpartition("/")[2],
         published_at=_date(fields.get("date"), site),
         language=_language(fields, address, site),
-        fields=_common_fields(fields, asset_folder=False),
+        images_from="/",
     )
 
 
@@ -288,23 +290,19 @@ def _category_chains(fields: Fields) -> Sequence[Sequence[str]]:
     return [[name for each in chain if (name := _text(each))] for chain in chains]
 
 
-def _common_fields(fields: Fields, *, asset_folder: bool) -> Fields:
-    """Topics, and the pictures, whose addresses themes take as relative to the root of the site."""
-    names = [name for chain in _category_chains(fields) for name in chain]
-    tags = fields.get("tags") or fields.get("tag")
-    names += [name for tag in (tags if isinstance(tags, list) else [tags]) if (name := _text(tag))]
-    found: dict[str, object] = {"topics": list(dict.fromkeys(names))} if names else {}
+def _own_pictures(fields: Fields) -> Fields:
+    """The pictures of a post with a folder of its own, in which only a name alone is meant to be.
+
+    Themes take other addresses as relative to the root of the site.
+    """
     images = translate_common(fields).get("images")
-    if isinstance(images, list):
-        found["images"] = [_from_root(each, asset_folder=asset_folder) for each in images]
-    return found
+    return {"images": [_from_root(each) for each in images]} if isinstance(images, list) else {}
 
 
-def _from_root(image: object, *, asset_folder: bool) -> object:
+def _from_root(image: object) -> object:
     if not isinstance(image, dict) or not isinstance(url := image.get("url"), str):
         return image
-    is_own_file = asset_folder and "/" not in url
-    if is_own_file or url.startswith("/") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", url):
+    if "/" not in url or url.startswith("/") or _SCHEME.match(url):
         return image
     return {**image, "url": "/" + url.removeprefix("./")}
 
