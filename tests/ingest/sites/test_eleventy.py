@@ -12,11 +12,12 @@ from bot.ingest.folder.site_files import site_candidates
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.detection import SiteOptions, find_site
 from bot.ingest.sites.eleventy.configuration import Configuration
+from bot.ingest.sites.eleventy.functions import read_permalink_function
 from bot.ingest.sites.eleventy.pages import read_eleventy_page
 from bot.ingest.sites.eleventy.slugs import slug, slugify
 from bot.ingest.sites.eleventy.templates import UnknownError, evaluate
 from bot.ingest.sites.site import Page, SitePage, SiteSettings
-from storage.models import Rejection, UnpublishedDocument
+from storage.models import Article, Rejection, UnpublishedDocument
 from tests.ingest.sites.site_support import NOW, read_article, read_page, write_site
 
 CONFIG = {".eleventy.js": "module.exports = function (eleventyConfig) {};\n"}
@@ -155,6 +156,48 @@ def test_pages_have_the_addresses_of_eleventy(
     write_site(tmp_path, {**(files if NUNJUCKS.items() <= files.items() else CONFIG), **files})
     write_site(tmp_path, {path: text})
     assert read_article(tmp_path, path, options=OPTIONS).url == f"https://blog.example{address}"
+
+
+@pytest.mark.parametrize(
+    ("function", "url"),
+    [
+        ("permalink: (data) => `/d/${data.page.fileSlug}/`", "/d/a/"),
+        ("permalink: data => '/d/' + data.page.fileSlug + '/'", "/d/a/"),
+        ("permalink: function (data) { return `/d/${data.page.fileSlug}/`; }", "/d/a/"),
+        ("permalink({ page, title }) { return `/${this.slugify(title)}/`; }", "/the-mill/"),
+        (
+            "permalink(data) {\n      const path = data?.base ?? data.kind;\n"
+            "      const slug = data.slug || this.slugify(data.title);\n"
+            "      return `${path}/${slug}/`;\n    }",
+            "/notes/the-mill/",
+        ),
+        ("permalink: (data) => `/d/${slugify(data.title)}/`", "/d/the-mill/"),
+        # It only passes on the permalink of another file.
+        ("permalink: (data) => (show(data) ? data.permalink : false)", "/posts/a/"),
+        (
+            "permalink(data) {\n if (data.draft) return false;\n return data.permalink; }",
+            "/posts/a/",
+        ),
+        ("permalink: (data) => `/d/${data.page.date.getFullYear()}/`", None),
+        ("permalink: (data) => make(data)", None),
+    ],
+)
+def test_functions_for_permalinks_are_read(tmp_path: Path, function: str, url: str | None) -> None:
+    """What they put together is; what they compute is not, so there is no address."""
+    script = f"module.exports = {{\n  kind: 'notes',\n  eleventyComputed: {{ {function}, }},\n}};\n"
+    write_site(tmp_path, {**CONFIG, "posts/posts.11tydata.js": script, "posts/a.md": POST})
+    reading = read_page(tmp_path, "posts/a.md", options=OPTIONS)
+    found = (
+        reading.url.removeprefix("https://blog.example") if isinstance(reading, Article) else None
+    )
+    assert found == url
+
+
+@given(st.text("permalink:(data)=>{} `$/?.;+|'constreu\n", max_size=120))
+def test_any_function_is_read_or_unknown(text: str) -> None:
+    """Nothing in a file raises an error."""
+    read_permalink_function(f"permalink: (data) => {text}")
+    read_permalink_function(f"permalink(data) {{ {text}")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ beside it, these over those of folders, and these over the front matter of layou
 """
 
 import json
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
+from bot.ingest.sites.eleventy.functions import UNKNOWN_TEMPLATE, template_of
 from bot.ingest.sites.javascript import Function, load_script
 from bot.ingest.sites.site import SiteFiles
 
@@ -20,16 +20,6 @@ MAX_FILES = 500
 MAX_LAYOUTS = 10
 _ENDINGS = (".json", ".11tydata.json", ".11tydata.mjs", ".11tydata.cjs", ".11tydata.js")
 _LAYOUT_ENDINGS = (".njk", ".liquid", ".html", ".md", ".webc", ".vto", ".hbs")
-# A function that makes a permalink of the data: its parameter, and the text that it returns.
-_FUNCTION = re.compile(
-    r"\bpermalink\s{0,20}(?::\s{0,20}(?:async\s{1,20})?(?:function\b\s{0,20}\w{0,40}\s{0,20})?)?"
-    r"\(?\s{0,20}(?P<parameter>\w{1,40}|\{[\w\s,]{0,200}\})\s{0,20}\)?\s{0,20}(?:=>\s{0,20})?"
-    r"(?:\{\s{0,20}return\s{0,20})?(?P<quote>[`])(?P<text>[^`]{0,500})`"
-)
-_SUBSTITUTION = re.compile(r"\$\{([^{}]{0,200})\}")
-_SLUGIFIED = re.compile(r"(?:\w+\.)*(slugify|slug)\(\s*([\w.]+)\s*\)")
-COMPUTED_TEMPLATE = "{{ computed() }}"
-"""A permalink that can't be evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,36 +150,13 @@ def read_data_file(files: SiteFiles, path: str) -> Data:
         return {}
     data = dict(as_data(script.configuration()))
     source = (files.read(path) or b"").decode("utf-8", "replace")
-    if data.get("permalink") == COMPUTED_TEMPLATE:
-        data["permalink"] = _read_function(source) or COMPUTED_TEMPLATE
+    if data.get("permalink") == UNKNOWN_TEMPLATE:
+        data |= template_of(source, is_computed=False)
     computed = data.get("eleventyComputed")
-    if isinstance(computed, dict) and computed.get("permalink") == COMPUTED_TEMPLATE:
-        # A function that can't be read usually only decides whether a draft is written.
-        data["eleventyComputed"] = {**computed, "permalink": _read_function(source)}
+    if isinstance(computed, dict) and computed.get("permalink") == UNKNOWN_TEMPLATE:
+        others = {name: value for name, value in computed.items() if name != "permalink"}
+        data["eleventyComputed"] = {**others, **template_of(source, is_computed=True)}
     return data
-
-
-def _read_function(source: str) -> str | None:
-    found = _FUNCTION.search(source)
-    if found is None:
-        return None
-    parameter = found["parameter"]
-
-    def as_output(substitution: re.Match[str]) -> str:
-        inner = substitution[1].strip()
-        if slugified := _SLUGIFIED.fullmatch(inner):
-            return f"{{{{ {_name_in_data(slugified[2], parameter)} | {slugified[1]} | safe }}}}"
-        return f"{{{{ {_name_in_data(inner, parameter)} | safe }}}}"
-
-    return _SUBSTITUTION.sub(as_output, found["text"])
-
-
-def _name_in_data(expression: str, parameter: str) -> str:
-    if parameter.startswith("{"):
-        names = {each.strip() for each in parameter.strip("{}").split(",")}
-        return expression if expression.split(".", maxsplit=1)[0] in names else "computed()"
-    name, _, rest = expression.partition(".")
-    return rest if name == parameter and rest else "computed()"
 
 
 def as_data(value: object) -> Data:
@@ -209,7 +176,7 @@ def _converted(value: object, depth: int) -> object:
         return None
     if isinstance(value, dict):
         return {
-            str(name): COMPUTED_TEMPLATE
+            str(name): UNKNOWN_TEMPLATE
             if name == "permalink" and isinstance(each, Function)
             else _converted(each, depth + 1)
             for name, each in value.items()

@@ -234,11 +234,12 @@ def _apply(
     name: str, value: object, arguments: Sequence[object], changed: frozenset[str]
 ) -> object:
     text = _written(value) if not isinstance(value, datetime | list) else ""
-    if name in {"slugify", "slug"}:
+    if name in {"slugify", "slug", "slugify_plain"}:
         # Whatever the site uses instead, it makes the same of plain words.
-        if arguments or (name in changed and _PLAIN.fullmatch(text) is None):
+        is_unknown = name in changed or name == "slugify_plain"
+        if arguments or (is_unknown and _PLAIN.fullmatch(text) is None):
             raise UnknownError
-        return slugify(text) if name == "slugify" else slug(text)
+        return slug(text) if name == "slug" else slugify(text)
     if isinstance(value, datetime):
         return _format_date(name, value, arguments)
     if name in changed:
