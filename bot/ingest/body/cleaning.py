@@ -37,6 +37,7 @@ def clean(text: str, written_in: Format, *, with_remarks: bool) -> str:
         text = _OTHER_COMMENTS.sub("", text)
     if not written_in.is_html:
         text = simplify_attributes(text)
+    text = text.replace("<br\\>", "<br>")  # a common mistake
     text = remove_tags(text, with_remarks=with_remarks)
     if "<" in text:
         text = _CODE.sub("\n\n", text)

@@ -32,8 +32,6 @@ _MARKS: Sequence[tuple[str, re.Pattern[str], str]] = (
     ("==", re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500})(?<=\S)==(?![=\w])"), r"\1"),
     ("{++", re.compile(r"\{\+\+([^{}]{0,500})\+\+\}"), r"\1"),
     ("{--", re.compile(r"\{--[^{}]{0,500}--\}"), ""),
-    # A common mistake.
-    ("<br", re.compile(r"<br ?\\\\?>"), " "),
     # What is left of comments.
     ("<!--", re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL), ""),
     (UNKNOWN, re.compile(UNKNOWN), ""),

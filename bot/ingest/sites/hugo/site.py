@@ -138,13 +138,15 @@ class HugoSite:
         complete = self._completion(language)
         in_bundle = path.is_bundle or is_true(group(fields.get("cover")).get("relative"))
         expires_at = None if self.configuration.builds_expired else dates.expires_at
+        address = target.address if _is_complete(target.address) else complete(target.address)
         return SitePage(
-            address=target.address if _is_complete(target.address) else complete(target.address),
+            address=address,
             title=_title(fields, written, page.body),
             published_at=dates.date or date_in_name(written.base_name, self._zone(language))[0],
             language=self._language_code(language),
             other_addresses=tuple(map(complete, self._aliases(page_fields, target, language))),
             images_from=complete(self._images_from(page.path, page_fields, target, language)),
+            text_images_from=None if page_fields.path.is_bundle else address,
             expires_at=expires_at,
             fields=_common_fields(
                 fields,
