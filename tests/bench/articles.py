@@ -10,6 +10,36 @@ SEED = next((Path(__file__).parents[2] / "seeds").glob("2020-09-11-*.md"))
 DIFFERENT = 1000  # making one takes longer than reading it
 
 
+TEXT = (
+    """
+# The ferry is back
+
+![The ferry in the old harbour](/pictures/ferry.jpg)
+
+{{< notice >}}Tickets are sold on board.{{< /notice >}}
+
+The **ferry** sails again from [the old harbour](https://n.example/harbour), every morning at nine,
+until the ice comes. It is the first time in `forty` years, and half of the town has come to see it.
+
+## Why now
+
+"""
+    + "The bridge is closed for repairs, which take longer than anybody had thought.\n\n" * 40
+)
+
+
+def write_posts(folder: Path, count: int) -> None:
+    """Write posts as those of most blogs: their excerpt and picture are only in the text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        day = START - timedelta(minutes=number)
+        front_matter = (
+            f"title: Post {number}\ndate: {day:%Y-%m-%d}\nurl: https://n.example/{number}"
+        )
+        text = f"---\n{front_matter}\ntags: [Sea, Harbour]\n---\n{TEXT}"
+        (folder / f"{number:06}.md").write_text(text, encoding="utf-8")
+
+
 def write_articles(folder: Path, count: int) -> None:
     """Every fourth as large as the seed article (10 KB), the others as a short one (1 to 2 KB)."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -22,15 +22,10 @@ _PICTURE = re.compile(
     r"(?P<attributes>(?:\"[^\"]{0,3000}\"|'[^']{0,3000}'|[^<>\"']){0,1000})>",
     re.IGNORECASE | re.DOTALL,
 )
-# The beginnings that generators replace, and what by.
-_PREFIXES = (
-    # https://docs.getpelican.com/en/latest/content.html#linking-to-internal-content
-    (re.compile(r"(?:\{(?:static|filename|attach)\}|\|(?:static|filename)\|)/"), "/"),
-    # https://docusaurus.io/docs/static-assets
-    (re.compile(r"@site/static/|pathname:///?"), "/"),
-)
-# A link of Pelican that is relative to the article: what it leads to depends on the site.
-_RELATIVE_LINK = re.compile(r"\{(?:static|filename|attach)\}|\|(?:static|filename)\|")
+# https://docusaurus.io/docs/static-assets
+_OF_DOCUSAURUS = re.compile(r"@site/static/|pathname:///?")
+# https://docs.getpelican.com/en/latest/content.html#linking-to-internal-content
+_OF_PELICAN = re.compile(r"\{(?:static|filename|attach)\}|\|(?:static|filename|attach)\|")
 # Addresses that only a generator knows: with variables, placeholders, aliases.
 _NOT_AN_ADDRESS = re.compile(r"[{}$|\n]|\A[~@#]")
 _converter = HtmlConverter()
@@ -85,12 +80,8 @@ def _written(found: re.Match[str], references: Mapping[str, str]) -> str:
 def _as_published(address: str) -> str:
     """Return an address as a page has it; empty if that is not known.
 
-    Relative links of Pelican stay as they are, for its sites to resolve.
+    Links of Pelican stay as they are, because the place of their files has to be known.
     """
-    address = address.strip()
-    for prefix, instead in _PREFIXES:
-        if begin := prefix.match(address):
-            address = instead + address[begin.end() :]
-    link = _RELATIVE_LINK.match(address)
-    checked = address[link.end() :] if link else address
-    return "" if UNKNOWN in address or _NOT_AN_ADDRESS.search(checked) else address
+    address = _OF_DOCUSAURUS.sub("/", address.strip(), count=1)
+    rest = _OF_PELICAN.sub("", address, count=1)
+    return "" if UNKNOWN in address or _NOT_AN_ADDRESS.search(rest) else address

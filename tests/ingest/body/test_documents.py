@@ -112,5 +112,6 @@ def test_front_matter_precedes_the_text(front_matter: str, excerpt: str, picture
 
 
 def test_text_may_have_neither() -> None:
-    article = read("", "```\ncode\n```\n![](drawing.svg)\n", site=_Site(None))
+    body = "```\ncode\n```\n![](drawing.svg) ![]({static}/of-pelican.jpg)\n"
+    article = read("", body, site=_Site(None))
     assert (article.excerpt, article.images) == ("", ())
