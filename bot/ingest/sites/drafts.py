@@ -37,7 +37,9 @@ def is_draft(folded: Mapping[str, object], key: str) -> bool:
         _text(folded, "status") in _STATES
         or _text(folded, "visibility") in _STATES
         or _text(folded, "publish") in _FALSE
-        or any(_text(folded, name) in _TRUE for name in ("headless", "hidden", "private"))
+        or any(
+            _text(folded, name) in _TRUE for name in ("headless", "hidden", "isdraft", "private")
+        )
         or _text(build, "render") in _NOT_RENDERED
         # Eleventy does not write such a page.
         or _text(folded, "permalink") == "false"

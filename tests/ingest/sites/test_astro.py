@@ -219,6 +219,7 @@ def test_a_field_as_the_address(tmp_path: Path) -> None:
     site = {**SITE, "src/pages/blog/[...slug].astro": ROUTE.replace("post.id", "post.data.path")}
     text = POST.replace("title", "path: Own/Path\ntitle", 1)
     assert address(tmp_path, "src/content/blog/a.md", text, site) == "/blog/Own/Path/"
+    assert address(tmp_path, "src/content/blog/B.md", POST, site) == "/blog/b/"
 
 
 LANGUAGES = {
@@ -308,7 +309,13 @@ def test_dates(tmp_path: Path, field: str, expected: datetime) -> None:
     assert read_article(tmp_path, "src/content/blog/a.md", options=zone).published_at == expected
 
 
-@pytest.mark.parametrize("field", ["draft: true", "published: false", "unlisted: true"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("draft: true", "published: false", "unlisted: true", "isDraft: true", "publish: false"),
+        *("status: draft", "hidden: true", "Draft: yes"),
+    ],
+)
 def test_drafts(tmp_path: Path, field: str) -> None:
     """Drafts are not read, although Astro leaves that to the site."""
     text = POST.replace("title", f"{field}\ntitle", 1)

@@ -132,6 +132,29 @@ def test_several_blogs(tmp_path: Path) -> None:
     assert read_page(tmp_path, "README.md") == UnpublishedDocument()
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("website/blog/2026-03-02-a.md", "/blog/2026/03/02/a"),
+        ("docs/01-a.md", "/docs/next/a"),
+        ("website/versioned_docs/version-1.0/a.md", "/docs/a"),
+        ("website/i18n/fr/docusaurus-plugin-content-blog/a.md", "/fr/blog/a"),
+    ],
+)
+def test_a_site_within_a_repository(tmp_path: Path, path: str, expected: str) -> None:
+    """The source may be a repository whose site is in a folder of it, as most projects have it."""
+    site = {
+        "website/docusaurus.config.js": """module.exports = {
+          url: 'https://site.example', i18n: {defaultLocale: 'en', locales: ['en', 'fr']},
+          presets: [['classic', {docs: {path: '../docs'}}]],
+        };""",
+        "website/versions.json": '["1.0"]',
+        "README.md": "# Read me\n",
+    }
+    assert address(tmp_path, path, site=site) == expected
+    assert read_page(tmp_path, "README.md") == UnpublishedDocument()
+
+
 def test_a_blog_that_is_switched_off(tmp_path: Path) -> None:
     """Without its plugin, a folder has no pages."""
     site = {"docusaurus.config.js": "module.exports = {presets: [['classic', {blog: false}]]}"}

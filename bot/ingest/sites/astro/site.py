@@ -26,8 +26,10 @@ from bot.ingest.sites.astro.configuration import (
     read_configuration,
 )
 from bot.ingest.sites.astro.routes import LANGUAGE_PARAMETERS, Route, find_routes
-from bot.ingest.sites.fields import translate_common
+from bot.ingest.sites.drafts import is_draft
+from bot.ingest.sites.names import by_folded_name
 from bot.ingest.sites.patterns import fill_pattern
+from bot.ingest.sites.pictures import page_pictures
 from bot.ingest.sites.site import (
     GeneratorRules,
     HiddenPage,
@@ -64,6 +66,9 @@ class AstroSite:
         """See `bot.ingest.sites.site.Site`."""
         if not page.path.endswith(_EXTENSIONS):
             return HiddenPage()
+        # Drafts are a convention of themes, with other words in each.
+        if not self.settings.drafts and is_draft(by_folded_name(page.fields), page.path):
+            return HiddenPage()
         pages = f"{self.configuration.source}/pages/"
         if page.path.startswith(pages):
             return self._page_by_path(page, page.path.removeprefix(pages))
@@ -71,9 +76,9 @@ class AstroSite:
         if collection is None:
             return HiddenPage()
         route = self._route_of(collection)
-        date = _date(page.fields, self.settings.time_zone)
-        is_held_back = route is not None and route.holds_back and not self.settings.drafts
-        if is_held_back and date is not None and date > now:
+        holds_back = route is not None and route.holds_back and not self.settings.drafts
+        date = _date(page.fields, self.settings.time_zone) if holds_back else None
+        if date is not None and date > now:
             return HiddenPage(until=date)
         return self._entry(page, collection, inner, route)
 
@@ -153,7 +158,7 @@ class AstroSite:
         expression = route.parameters.get(names[0], "id")
         if expression.startswith("data."):
             value = fields.get(expression.removeprefix("data."))
-            identifier = value if isinstance(value, str) and value else None
+            identifier = value if isinstance(value, str) and value else identifier
         if identifier is None:
             return None
         if languages:
@@ -254,8 +259,7 @@ def _pictures(fields: Mapping[str, object]) -> list[object]:
 
     Astro writes those of `src` under new names: https://docs.astro.build/en/guides/images.
     """
-    images = translate_common(fields).get("images")
-    return [each for each in images if _is_known(each)] if isinstance(images, list) else []
+    return [each for each in page_pictures(by_folded_name(fields)) if _is_known(each)]
 
 
 def _is_known(image: object) -> bool:

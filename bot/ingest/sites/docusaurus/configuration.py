@@ -14,13 +14,11 @@ from bot.ingest.sites.globs import matches_any
 from bot.ingest.sites.javascript import load_script
 from bot.ingest.sites.site import SiteFiles
 
+# The site may be in a folder of the repository of what it documents.
 _CONFIGURATIONS = tuple(
-    f"docusaurus.config.{each}" for each in ("js", "ts", "mjs", "mts", "cjs", "cts")
-)
-_INCLUDED = ("**/*.{md,mdx}",)
-# https://github.com/facebook/docusaurus/blob/main/packages/docusaurus-utils/src/globUtils.ts
-_EXCLUDED = (
-    *("**/_*.{js,jsx,ts,tsx,md,mdx}", "**/_*/**", "**/*.test.{js,jsx,ts,tsx}", "**/__tests__/**"),
+    f"{folder}docusaurus.config.{ending}"
+    for folder in ("", "website/")
+    for ending in ("js", "ts", "mjs", "mts", "cjs", "cts")
 )
 Kind = Literal["blog", "docs", "pages"]
 _FOLDERS: Mapping[Kind, str] = {"blog": "blog", "docs": "docs", "pages": "src/pages"}
@@ -32,15 +30,17 @@ _KINDS: Sequence[Kind] = ("blog", "docs", "pages")
 class Part:
     """A part of the site that one plugin makes: its files are in `folder`, its pages at `route`.
 
-    `language` is that of a translation. `labels` are those of the tags, by their keys.
+    `included` and `excluded` are patterns, or None for the usual ones, which leave out what begins
+    with an underscore. `language` is that of a translation. `labels` are those of the tags, by
+    their keys.
     """
 
     kind: Kind
     folder: str
     route: str
     language: str | None = None
-    included: Sequence[str] = _INCLUDED
-    excluded: Sequence[str] = _EXCLUDED
+    included: Sequence[str] | None = None
+    excluded: Sequence[str] | None = None
     numbers: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -50,8 +50,16 @@ class Part:
         if not path.startswith(prefix):
             return None
         inner = path.removeprefix(prefix)
-        is_page = matches_any(inner, self.included) and not matches_any(inner, self.excluded)
-        return inner if is_page else None
+        if self.included is not None:
+            is_included = matches_any(inner, self.included)
+        else:
+            is_included = inner.endswith((".md", ".mdx")) and not inner.startswith(".")
+        # https://github.com/facebook/docusaurus/blob/main/packages/docusaurus-utils/src/globUtils.ts
+        if self.excluded is not None:
+            is_excluded = matches_any(inner, self.excluded)
+        else:
+            is_excluded = "_" in inner and (inner.startswith("_") or "/_" in inner)
+        return inner if is_included and not is_excluded else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,8 @@ class _Plugin:
         return _text(self.options, "id", "default")
 
     @property
-    def folder(self) -> str:
-        folder = posixpath.normpath(_text(self.options, "path", _FOLDERS[self.kind]))
-        return "" if folder == "." else folder
+    def path(self) -> str:
+        return _text(self.options, "path", _FOLDERS[self.kind])
 
     @property
     def route(self) -> str:
@@ -107,10 +114,11 @@ def read_configuration(files: SiteFiles) -> Configuration:
     path = find_configuration(files)
     script = load_script(files, path) if path else None
     values = script.configuration() if script else {}
-    main, others = _languages(_mapping(values.get("i18n")))
+    root = posixpath.dirname(path or "")
+    main, others = _languages(_mapping(values.get("i18n")), root)
     parts: list[Part] = []
     for plugin in _plugins(values):
-        parts += _parts(files, plugin, main, others)
+        parts += _parts(files, plugin, root, main, others)
     slash = values.get("trailingSlash")
     codes = (main.code, *(each.code for each in others)) if main else ()
     return Configuration(
@@ -121,6 +129,12 @@ def read_configuration(files: SiteFiles) -> Configuration:
         # A folder within another one comes first.
         parts=sorted(parts, key=lambda part: -len(part.folder)),
     )
+
+
+def _join(*parts: str) -> str:
+    """Join parts of a path; the root of the site is the empty path."""
+    path = posixpath.normpath(posixpath.join(*parts))
+    return "" if path == "." else path
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -144,7 +158,9 @@ def _base_url(values: Mapping[str, object]) -> str | None:
     return f"{url.rstrip('/')}/{path}/" if path else f"{url.rstrip('/')}/"
 
 
-def _languages(i18n: Mapping[str, object]) -> tuple[_Language | None, Sequence[_Language]]:
+def _languages(
+    i18n: Mapping[str, object], root: str
+) -> tuple[_Language | None, Sequence[_Language]]:
     """The main language, if there are several or it is named, and the others.
 
     https://docusaurus.io/docs/api/docusaurus-config#i18n.
@@ -153,14 +169,14 @@ def _languages(i18n: Mapping[str, object]) -> tuple[_Language | None, Sequence[_
     if not isinstance(default, str):
         return None, ()
     configurations = _mapping(i18n.get("localeConfigs"))
-    root = _text(i18n, "path", "i18n")
+    translations = _text(i18n, "path", "i18n")
     languages: list[_Language] = []
     for locale in (default, *_list(i18n.get("locales"))):
         if not isinstance(locale, str):
             continue
         options = _mapping(configurations.get(locale))
         route = _text(options, "baseUrl", "/" if locale == default else f"/{locale}/")
-        folder = posixpath.normpath(posixpath.join(root, _text(options, "path", locale)))
+        folder = _join(root, translations, _text(options, "path", locale))
         languages.append(_Language(_text(options, "htmlLang", locale), folder, route))
     main, *others = dict.fromkeys(languages)
     return main, others
@@ -203,39 +219,43 @@ def _entries(value: object) -> Iterator[tuple[str, Mapping[str, object]]]:
 
 
 def _parts(
-    files: SiteFiles, plugin: _Plugin, main: _Language | None, others: Sequence[_Language]
+    files: SiteFiles,
+    plugin: _Plugin,
+    root: str,
+    main: _Language | None,
+    others: Sequence[_Language],
 ) -> Iterator[Part]:
     """The part that a plugin makes of its own folder, and of the translations of that."""
     code = main.code if main else None
-    for folder, translated, route in _folders(files, plugin):
+    for folder, translated, route in _folders(files, plugin, root):
         yield _part(files, plugin, folder, route, code)
         suffix = "" if plugin.identifier == "default" else f"-{plugin.identifier}"
         for language in others:
             inner = f"docusaurus-plugin-content-{plugin.kind}{suffix}"
-            path = posixpath.join(language.folder, inner, translated).rstrip("/")
+            path = _join(language.folder, inner, translated)
             yield _part(files, plugin, path, f"{language.route}/{route}", language.code)
 
 
-def _folders(files: SiteFiles, plugin: _Plugin) -> Iterator[tuple[str, str, str]]:
+def _folders(files: SiteFiles, plugin: _Plugin, root: str) -> Iterator[tuple[str, str, str]]:
     """The folders of a plugin, those of their translations, and their paths on the site.
 
     Only documents have several: https://docusaurus.io/docs/versioning.
     """
     if plugin.kind != "docs":
-        yield plugin.folder, "", plugin.route
+        yield _join(root, plugin.path), "", plugin.route
         return
     prefix = "" if plugin.identifier == "default" else f"{plugin.identifier}_"
-    versions = _versions(files.read(f"{prefix}versions.json"))
+    versions = _versions(files.read(_join(root, f"{prefix}versions.json")))
     last = _text(plugin.options, "lastVersion", versions[0] if versions else "current")
     options = _mapping(plugin.options.get("versions"))
     for version in ("current", *versions):
         usual = "" if version == last else "next" if version == "current" else version
         route = f"{plugin.route}/{_text(_mapping(options.get(version)), 'path', usual)}"
         if version == "current":
-            yield plugin.folder, version, route
+            yield _join(root, plugin.path), version, route
         else:
             folder = f"version-{version}"
-            yield f"{prefix}versioned_docs/{folder}", folder, route
+            yield _join(root, f"{prefix}versioned_docs", folder), folder, route
 
 
 def _versions(content: bytes | None) -> Sequence[str]:
@@ -254,15 +274,17 @@ def _part(files: SiteFiles, plugin: _Plugin, folder: str, route: str, language: 
         folder=folder,
         route=route,
         language=language,
-        included=_texts(options.get("include")) or _INCLUDED,
-        excluded=_texts(options.get("exclude")) if "exclude" in options else _EXCLUDED,
+        included=_texts(options.get("include")),
+        excluded=_texts(options.get("exclude")),
         numbers=options.get("numberPrefixParser") is not False,
-        labels=_labels(files.read(f"{folder}/{tags}" if folder else tags)),
+        labels=_labels(files.read(_join(folder, tags))),
     )
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(each for each in _list(value) if isinstance(each, str))
+def _texts(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        return None
+    return tuple(each for each in value if isinstance(each, str))
 
 
 def _labels(content: bytes | None) -> Mapping[str, str]:

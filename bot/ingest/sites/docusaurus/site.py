@@ -5,7 +5,7 @@ https://docusaurus.io/docs/creating-pages.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -28,8 +28,9 @@ from bot.ingest.sites.docusaurus.routes import (
     without_number,
 )
 from bot.ingest.sites.docusaurus.titles import content_title
-from bot.ingest.sites.fields import translate_common
+from bot.ingest.sites.names import by_folded_name
 from bot.ingest.sites.patterns import fill_pattern
+from bot.ingest.sites.pictures import page_pictures
 from bot.ingest.sites.site import (
     GeneratorRules,
     HiddenPage,
@@ -39,6 +40,7 @@ from bot.ingest.sites.site import (
     SitePage,
     SiteSettings,
 )
+from bot.ingest.sites.topics import page_topics
 from storage.models import SiteDescription
 
 _EMPTY_FRONT_MATTER = re.compile(rb"---[ \t]*+\r?\n\s*+---[ \t]*+(?:\r?\n|\Z)")
@@ -116,9 +118,10 @@ class DocusaurusSite:
         if not isinstance(title, str):
             file = _ENDING.sub("", page.path).removesuffix("/index").rpartition("/")[2]
             title = content_title(page.body) or name.strip() or file
-        common = translate_common(page.fields)
-        fields: dict[str, object] = {"images": _pictures(common.get("images"))}
-        if part.labels and isinstance(topics := common.get("topics"), list):
+        folded = by_folded_name(page.fields)
+        fields: dict[str, object] = {"images": _pictures(page_pictures(folded))}
+        if part.labels:
+            topics = page_topics(folded, splits_at_spaces=False)
             fields["topics"] = [part.labels.get(each, each) for each in topics]
         return SitePage(
             address=address,
@@ -159,21 +162,17 @@ def _date(fields: Mapping[str, object], name: str) -> datetime | None:
     return written.replace(tzinfo=UTC)
 
 
-def _pictures(images: object) -> list[object]:
+def _pictures(images: Sequence[Mapping[str, object]]) -> list[object]:
     """The pictures whose addresses are known, relative to the root of the site.
 
     Those beside the page are written under new names: https://docusaurus.io/docs/markdown-features/assets.
     """
     found: list[object] = []
-    for image in images if isinstance(images, list) else ():
-        address = image.get("url") if isinstance(image, dict) else None
-        if not isinstance(address, str) or address.strip().startswith((".", "@")):
-            continue
-        if "://" not in address and not address.startswith("/"):
-            if "." not in address and "/" not in address:
-                continue  # `image: false`
-            address = f"/{address.strip()}"
-        found.append({**image, "url": address})
+    for image in images:
+        address = str(image.get("url")).strip()
+        if not address.startswith((".", "@")):
+            is_complete = "://" in address or address.startswith("/")
+            found.append({**image, "url": address if is_complete else f"/{address}"})
     return found
 
 
