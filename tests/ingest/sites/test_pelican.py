@@ -122,6 +122,21 @@ ADDRESSES = (
     ("EXTRA_PATH_METADATA = {'fr': {'lang': 'fr'}}\n", "fr/n.md", DATED, "night-train-fr.html"),
     ("DEFAULT_METADATA = {'lang': 'fr'}\n", "n.md", DATED, "night-train-fr.html"),
     ("ARTICLE_PATHS = ['blog']\n", "blog/n.md", DATED, "night-train.html"),
+    # Settings of old versions.
+    ("ARTICLE_DIR = 'blog'\n", "blog/n.md", DATED, "night-train.html"),
+    ("CLEAN_URLS = True\n", "n.md", DATED, "night-train/"),
+    (
+        "SLUG_SUBSTITUTIONS = (('Night', 'Day'), ('+', 'plus'))\n",
+        "n.md",
+        "Title: Night + C\nDate: 2026-03-02\n",
+        "day-plus-c.html",
+    ),
+    (
+        "SLUG_SUBSTITUTIONS = [('C++', 'cpp', True)]\n",
+        "n.md",
+        "Title: C++ (Co)\nDate: 2026-03-02\n",
+        "cpp%20(co).html",
+    ),
 )
 
 

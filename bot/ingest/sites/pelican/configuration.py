@@ -1,6 +1,7 @@
 """The settings of a Pelican site: https://docs.getpelican.com/en/stable/settings.html."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,7 +73,7 @@ def read_configuration(files: SiteFiles, settings: SiteSettings) -> PelicanConfi
         if content is not None:
             values = read_assignments(content, values)
             found = found or name
-    site = _Values(values)
+    site = _Values(_with_current_names(values))
     pages = site.texts("PAGE_PATHS", ("pages",))
     time_zone = settings.time_zone or site.text("TIMEZONE") or "UTC"
     language = site.text("DEFAULT_LANG")
@@ -138,6 +139,34 @@ def _pairs(value: object) -> Iterator[tuple[str, str]]:
             yield pattern, replacement
 
 
+def _with_current_names(values: Mapping[str, object]) -> Mapping[str, object]:
+    """The settings with those of old versions, which Pelican still understands."""
+    current = dict(values)
+    for old, new in (("ARTICLE_DIR", "ARTICLE_PATHS"), ("PAGE_DIR", "PAGE_PATHS")):
+        if isinstance(path := values.get(old), str):
+            current[new] = [path]
+    if values.get("CLEAN_URLS"):
+        current |= {"ARTICLE_URL": "{slug}/", "ARTICLE_LANG_URL": "{slug}-{lang}/"}
+    of_slugs = _Values(values).list("SLUG_SUBSTITUTIONS")
+    for kind, more in (("SLUG", []), ("CATEGORY", of_slugs), ("AUTHOR", [])):
+        if pairs := _Values(values).list(f"{kind}_SUBSTITUTIONS"):
+            current[f"{kind}_REGEX_SUBSTITUTIONS"] = _as_expressions([*more, *pairs])
+    return current
+
+
+def _as_expressions(pairs: Sequence[object]) -> Sequence[object]:
+    """Substitutions of texts, the third value of which keeps other characters."""
+    expressions: list[object] = []
+    keeps_all = False
+    for pair in pairs:
+        match pair:
+            case [str(text), str(replacement), *more]:
+                expressions.append([re.escape(text), replacement.replace("\\", "\\\\")])
+                keeps_all = keeps_all or any(more)
+    kept = DEFAULT_SUBSTITUTIONS[1:3] if keeps_all else DEFAULT_SUBSTITUTIONS
+    return [*expressions, *([*each] for each in kept)]
+
+
 class _Values:
     """The settings by their names, each as the type that it should have."""
 
@@ -150,9 +179,13 @@ class _Values:
 
     def texts(self, name: str, default: Sequence[str]) -> Sequence[str]:
         value = self._values.get(name)
-        if not isinstance(value, list):
+        if not isinstance(value, Sequence) or isinstance(value, str):
             return default
         return [item for item in value if isinstance(item, str)]
+
+    def list(self, name: str) -> Sequence[object]:
+        value = self._values.get(name)
+        return value if isinstance(value, list) else ()
 
     def mapping(self, name: str) -> Mapping[str, object]:
         value = self._values.get(name)

@@ -38,7 +38,6 @@ _SINGLE = frozenset(
     {"tags", "date", "modified", "status", "category", "author", "save_as", "url", "authors"}
     | {"slug"}
 )
-_EXCERPTS = ("summary", "description", "subtitle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,21 +176,13 @@ class PelicanSite:
         if not addresses["save_as"]:
             return HiddenPage()
         pictures = PictureLinks(configuration, path, addresses["save_as"])
-        category = _text(metadata, "category").strip()
-        fields: dict[str, object] = {
-            **given,
-            "category": category or None,
-            "topics": [name for name in (category, *_list(metadata.get("tags"))) if name],
-            "excerpt": next((text for name in _EXCERPTS if (text := _text(metadata, name))), None),
-            "images": pictures.resolve_fields(translate_common(metadata).get("images")),
-        }
         return SitePage(
             address=as_path(addresses["url"]),
             title=title or None,
             published_at=date,
             language=language,
             other_addresses=tuple(as_path(each) for each in _list(metadata.get("alias"))),
-            fields=fields,
+            fields=_our_fields(metadata, given, pictures),
             picture_address=pictures.resolve,
         )
 
@@ -220,6 +211,25 @@ class PelicanSite:
             "author": configuration.author_slugs.make(author),
             "category": configuration.category_slugs.make(category),
         }
+
+
+def _our_fields(
+    metadata: Mapping[str, object], given: Mapping[str, object], pictures: PictureLinks
+) -> Mapping[str, object]:
+    """The fields that most generators have, from those that are given in an article.
+
+    The category may also be that of the article's folder.
+    """
+    category = _text(metadata, "category").strip()
+    fields = translate_common(
+        {
+            **given,
+            "excerpt": _text(given, "excerpt") or _text(given, "summary"),
+            "category": category or None,
+            "tags": list(_list(metadata.get("tags"))),
+        }
+    )
+    return {**fields, "images": pictures.resolve_fields(fields.get("images"))}
 
 
 def _metadata_of(fields: Mapping[str, object]) -> dict[str, object]:
