@@ -10,7 +10,7 @@ from bot.ingest.sites.detection import SiteOptions
 from bot.ingest.sites.docusaurus.titles import content_title
 from bot.ingest.sites.site import SiteSettings
 from storage.models import Article, Rejection, UnpublishedDocument
-from tests.ingest.sites.site_support import read_article, read_page, write_site
+from tests.ingest.sites.support import read_article, read_page, write_site
 
 SITE = {
     "docusaurus.config.js": """

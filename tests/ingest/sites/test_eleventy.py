@@ -18,7 +18,7 @@ from bot.ingest.sites.eleventy.slugs import slug, slugify
 from bot.ingest.sites.eleventy.templates import UnknownError, evaluate
 from bot.ingest.sites.site import Page, SitePage, SiteSettings
 from storage.models import Article, Rejection, UnpublishedDocument
-from tests.ingest.sites.site_support import NOW, read_article, read_page, write_site
+from tests.ingest.sites.support import NOW, read_article, read_page, write_site
 
 CONFIG = {".eleventy.js": "module.exports = function (eleventyConfig) {};\n"}
 OPTIONS = SiteOptions(settings=SiteSettings(base_url="https://blog.example/"))

@@ -18,7 +18,7 @@ from bot.ingest.sites.hexo.permalinks import match_name, site_address
 from bot.ingest.sites.hexo.slugs import slugize
 from bot.ingest.sites.site import HiddenPage, Page, SitePage, SiteSettings
 from storage.models import Article, Rejection, UnpublishedDocument
-from tests.ingest.sites.site_support import NOW, read_article, read_page, write_site
+from tests.ingest.sites.support import NOW, read_article, read_page, write_site
 
 URL = "url: https://blog.example\n"
 HEXO = '{"hexo": {"version": "8.1.2"}, "dependencies": {"hexo": "^8.0.0"}}'

@@ -18,7 +18,7 @@ from bot.ingest.sites.detection import SiteOptions, find_site
 from bot.ingest.sites.jekyll.site import RULES
 from bot.ingest.sites.site import HiddenPage, Page, SitePage, SiteSettings
 from storage.models import Article, Reading, Rejection, UnpublishedDocument
-from tests.ingest.sites.site_support import NOW, read_article, read_page, write_site
+from tests.ingest.sites.support import NOW, read_article, read_page, write_site
 
 POST = "_posts/2026-03-02-lake.md"
 
