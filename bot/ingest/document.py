@@ -26,7 +26,12 @@ from bot.ingest.frontmatter import FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.addresses import is_relative, join_to_site, resolve_pictures
 from bot.ingest.sites.detection import NO_SITE_OPTIONS, SiteOptions, SourceSite
-from bot.ingest.sites.fields import translate, translate_common, written_names
+from bot.ingest.sites.fields import (
+    external_address,
+    translate,
+    translate_common,
+    written_names,
+)
 from bot.ingest.sites.site import HiddenPage, Page
 from bot.ingest.sites.texts import plain_title
 from bot.ingest.text import unescape_key
@@ -144,7 +149,8 @@ class DocumentReader:
         if is_expired or not self._is_wanted(result.language, site.description.languages):
             return _PageFields(None)
         base_url = self.defaults.base_url or site.description.base_url
-        address = result.address and join_to_site(base_url, result.address)
+        own_address = result.address and join_to_site(base_url, result.address)
+        address = external_address(front_matter.fields) or own_address
         fields = {
             **translate_common(
                 front_matter.fields, splits_at_spaces=site.description.generator == "jekyll"
@@ -161,7 +167,7 @@ class DocumentReader:
             ),
         }
         others = tuple(join_to_site(base_url, each) for each in result.other_addresses)
-        images_from = (result.text_images_from, result.images_from, address)
+        images_from = (result.text_images_from, result.images_from, own_address)
         return _PageFields(
             fields,
             others,

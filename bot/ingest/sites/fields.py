@@ -44,7 +44,7 @@ _DATES = (
 )
 _OWN_ADDRESSES = ("permalink", "url", "canonicalurl")
 # Where the title of a post leads if the post is about a page of another site.
-_EXTERNAL_ADDRESSES = ("externalurl", "externallink", "redirectto")
+_EXTERNAL_ADDRESSES = frozenset({"externalurl", "externallink", "redirectto"})
 _EXCERPTS = (
     *("description", "summary", "abstract", "lead", "lede", "standfirst", "dek", "deck", "blurb"),
     *("teaser", "intro", "introduction", "synopsis", "tldr", "metadescription", "seodescription"),
@@ -63,7 +63,7 @@ _DATE_IN_PATH = re.compile(
     r"(?:\A|/)(\d{4})(?:([-_.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d)(?:\d{4}|\d{6})?)(?![^\W_])[^/]*\Z"
     r"|(?:\A|/)(\d{4})/(\d\d?)/(\d\d?)(?:/|\Z)"
 )
-_COMPLETE = re.compile(r"https?://", re.IGNORECASE)
+_PAGE_ELSEWHERE = re.compile(r"https?://[^/?#]++/*+[^/#].*", re.IGNORECASE)
 _BUNDLE = re.compile(r"(?:\A|/)index\.[^/]+\Z")
 # Characters that would end an address or its path unless they are escaped.
 _UNSAFE_IN_ADDRESS = re.compile(r'[\s"<>\\^`{|}]')
@@ -94,7 +94,7 @@ def translate(
             filled["draft"] = True  # Eleventy does not write such a page.
         else:
             folded = {**folded, "publisheddatetime": filled.get("publishedDateTime")}
-            external = _external_address(folded) if is_page else None
+            external = external_address(fields) if is_page else None
             address = external or _address(folded, key, defaults.permalink, zone)
             if address is not None:
                 filled["webUrl"] = address if is_own else join_written(defaults.base_url, address)
@@ -113,6 +113,18 @@ def translate_common(
     """
     fields = _in_own_spelling(fields)
     return {**fields, **_common_fields(fields, by_folded_name(fields), splits_at_spaces)}
+
+
+def external_address(fields: Mapping[str, object]) -> str | None:
+    """The page of another site that the title of a post leads to; themes call that a link post.
+
+    The front page of a site is none: several posts may lead there, and would become one story.
+    """
+    for name, value in fields.items():
+        is_address = isinstance(value, str) and fold_name(name) in _EXTERNAL_ADDRESSES
+        if is_address and (parts := _PAGE_ELSEWHERE.match(str(value).strip())):
+            return parts[0]
+    return None
 
 
 def _in_own_spelling(fields: Mapping[str, object]) -> Mapping[str, object]:
@@ -237,15 +249,6 @@ def spellings(field: str) -> Sequence[str]:
 
 def _first(fields: Mapping[str, object], names: Sequence[str]) -> object:
     return next((value for name in names if (value := fields.get(name))), None)
-
-
-def _external_address(folded: Mapping[str, object]) -> str | None:
-    """The page of another site that the title of a post leads to; themes call that a link post."""
-    for name in _EXTERNAL_ADDRESSES:
-        value = folded.get(name)
-        if isinstance(value, str) and _COMPLETE.match(value):
-            return value
-    return None
 
 
 def _address(

@@ -6,7 +6,7 @@ looks like one stays: `C++ <T> generics`, `snake_case`, `2 * 3`.
 
 import re
 
-from bot.ingest.html.plain_text import one_line_text
+from bot.ingest.html.plain_text import Markup, one_line_text
 from bot.ingest.text import clean_text
 
 # Longer texts are cut before they are read; more than any title or excerpt shows.
@@ -21,6 +21,10 @@ _NUMBER = re.compile(rf"{_ASIDE}(\d+){_ASIDE}")
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}")
 _TARGET = r"\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s+(?:\"[^\"]{0,300}\"|'[^']{0,300}'))?\s*\)"
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!~<>|-])")
+# Text that begins like this is HTML, even if the end of a paragraph is missing.
+_BLOCK = re.compile(
+    r"\s*+<(?:article|blockquote|div|h[1-6]|li|ol|p|section|span|ul)[\s>]", re.IGNORECASE
+)
 _EMPHASISED = r"(?=[^\s_])((?:[^_]|(?<=\w)_(?=\w)){1,1000})(?<=\S)"
 # What each pattern matches, and what stays of it.
 _MARKS = (
@@ -57,9 +61,10 @@ def plain_excerpt(text: str) -> str:
         pieces.append(match[match.lastindex or 0].strip())
         return f"{_ASIDE}{len(pieces) - 1}{_ASIDE}"
 
+    markup = Markup.HTML if _BLOCK.match(text) else Markup.UNKNOWN
     text = _CODE.sub(put_aside, text[:_MAX_LENGTH].replace(_ASIDE, ""))
     text = _ESCAPED.sub(put_aside, _TEMPLATE.sub("", text))
     for pattern, rest in _MARKS:
         text = pattern.sub(rest, text)
-    text = _NUMBER.sub(lambda match: pieces[int(match[1])], one_line_text(text))
+    text = _NUMBER.sub(lambda match: pieces[int(match[1])], one_line_text(text, markup))
     return clean_text(text, _MAX_LENGTH)

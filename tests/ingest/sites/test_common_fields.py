@@ -3,14 +3,19 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config.sources import Generator
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.document import read_document
+from bot.ingest.document import DocumentReader, read_document
+from bot.ingest.folder.site_files import FolderFiles
+from bot.ingest.sites.detection import Candidate, SiteOptions, find_site
 from bot.ingest.sites.fields import translate_common
+from bot.ingest.sites.site import SiteSettings
 from bot.ingest.sites.texts import plain_excerpt, plain_title
 from storage.models import Article, Image, Reading, Rejection, UnpublishedDocument
 from tests.ingest.test_fuzz import check_reading
@@ -227,9 +232,10 @@ def test_our_own_format_is_relative_to_the_host() -> None:
 
 @pytest.mark.parametrize("name", ["external_url", "externalUrl", "External-URL", "redirect_to"])
 def test_a_link_post_has_the_address_that_it_links_to(name: str) -> None:
-    """The titles of such posts lead there on the site, too; a flag says that there is none."""
+    """The titles of such posts lead there on the site, too. A flag or a front page is none."""
     assert article(f"{name}: https://other.example/x").url == "https://other.example/x"
     assert article(f"{name}: false").url == "https://lake.example/boats/"
+    assert article(f"{name}: https://other.example/").url == "https://lake.example/boats/"
     assert article(f"{name}: /elsewhere").url == "https://lake.example/boats/"
     assert article("link: https://other.example/x").url == "https://lake.example/boats/"
 
@@ -268,6 +274,7 @@ def test_what_is_no_permalink_is_none(style: str) -> None:
             "Vec<T>, a_b and **x** *here*",
         ),
         ("excerpt: '<p>One.</p><p>Two {{< ref \"x\" >}}three.</p>'", "Boats", "One. Two three."),
+        ("excerpt: <p>It sails <b>now</b>.", "Boats", "It sails now."),
         ("description: >\n  Folded\n  text.\n", "Boats", "Folded text."),
         ("description: |-\n  # Heading\n  > quoted", "Boats", "Heading quoted"),
         ("description: <https://x.example/a> is open", "Boats", "https://x.example/a is open"),
@@ -536,3 +543,42 @@ def test_aliases_do_not_multiply_the_work() -> None:
     bomb += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 10)]
     lines = [f"{name}: *x9" for name in ("tags", "categories", "image", "cover", "keywords")]
     assert article(*bomb, *lines).images == ()
+
+
+@pytest.mark.parametrize(
+    ("generator", "address"), [("hugo", "posts/a/"), ("jekyll", "posts/a.html")]
+)
+def test_common_fields_of_known_generators(
+    tmp_path: Path, generator: Generator, address: str
+) -> None:
+    """Titles, excerpts, pictures and link posts are read in the same way."""
+    options = SiteOptions(generator, SiteSettings(base_url="https://lake.example/project/"))
+    site = find_site([Candidate(FolderFiles(tmp_path), "")], options)
+
+    def read_page(*lines: str) -> Article:
+        date = [] if lines[-1].startswith("date") else ["date: 2026-04-08"]
+        content = "\n".join(["---", *date, *lines, "---", ""]).encode()
+        reader = DocumentReader(
+            "skip", Defaults(base_url="https://lake.example/project/"), site=site
+        )
+        reading = reader.read(content, "posts/a.md", datetime(2026, 5, 1, tzinfo=UTC)).reading
+        assert isinstance(reading, Article), reading
+        return reading
+
+    page = read_page("title: Salt &amp; <b>pepper</b>", "description: '*Hot*'", "image: /a b.png")
+    assert (page.title, page.excerpt) == ("Salt & pepper", "Hot")
+    assert page.url == f"https://lake.example/project/{address}"
+    assert [image.url for image in page.images] == ["https://lake.example/project/a%20b.png"]
+    page = read_page(
+        "title: x", "image: false", "excerpt: false", "cover: {image: '', relative: no}"
+    )
+    assert (page.excerpt, page.images) == ("", ())
+    page = read_page(
+        "title: x", "version: 1", "version: 2", "tags: [!!str a]", "author: {<<: {a: b}}"
+    )
+    assert page.topics == ("a",)
+    page = read_page("title: x", "header: {teaser: /project/a.png}", "image: /logo.svg")
+    assert [image.url for image in page.images] == ["https://lake.example/project/a.png"]
+    assert read_page("title: x", "external_url: https://b.example/x").url == "https://b.example/x"
+    page = read_page("title: x", "date: !binary MjAyNi0wNC0wOCAwMTowMDowMCArMDEwMA==")
+    assert page.published_at == datetime(2026, 4, 8, tzinfo=UTC)
