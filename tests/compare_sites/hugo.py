@@ -299,7 +299,9 @@ _STYLES["hugo-split"] = Style(
             "timeZone: Asia/Tokyo\nignoreFiles: ['\\\\.draft\\\\.md$', '/private/']\n",
         ),
         ("config/production/config.json", '{"baseURL": "https://site.example/sub/dir"}'),
-        ("config/_default/languages.toml", "[de]\nweight = 1\n[fr]\nweight = 2\n"),
+        ("config/_default/languages.toml", "[de]\nweight = 1\n"),
+        ("config/_default/languages.fr.toml", "weight = 2\n"),
+        ("config/_default/params.fr.toml", "weight = 2\n"),
         (
             "config/_default/permalinks.yml",
             "page:\n  posts: /p/:year/:slug\n  articles: /:sections[1:]/:title/\n",

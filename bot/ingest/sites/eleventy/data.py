@@ -5,12 +5,13 @@ beside it, these over those of folders, and these over the front matter of layou
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.eleventy.functions import UNKNOWN_TEMPLATE, template_of
+from bot.ingest.sites.file_names import NamesEndingWith
 from bot.ingest.sites.javascript import Function, load_script
 from bot.ingest.sites.site import SiteFiles
 
@@ -20,22 +21,6 @@ MAX_FILES = 500
 MAX_LAYOUTS = 10
 _ENDINGS = (".json", ".11tydata.json", ".11tydata.mjs", ".11tydata.cjs", ".11tydata.js")
 _LAYOUT_ENDINGS = (".njk", ".liquid", ".html", ".md", ".webc", ".vto", ".hbs")
-
-
-@dataclass(frozen=True, slots=True)
-class NamesEndingWith(Collection[str]):
-    """All names with one of some endings, for `SiteFiles.find`."""
-
-    endings: tuple[str, ...]
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.endswith(self.endings)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.endings)
-
-    def __len__(self) -> int:
-        return len(self.endings)
 
 
 @dataclass(frozen=True, slots=True)

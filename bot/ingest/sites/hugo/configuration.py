@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.ingest.sites.configuration import read_toml, read_yaml
+from bot.ingest.sites.file_names import NamesEndingWith
 from bot.ingest.sites.hugo.cascades import Cascade, parse_cascades
 from bot.ingest.sites.hugo.dates import DateFields
 from bot.ingest.sites.hugo.globs import ENVIRONMENT
@@ -24,11 +25,9 @@ from bot.ingest.sites.site import SiteFiles
 
 _SUFFIXES = ("toml", "yaml", "yml", "json")
 _NAMES = ("hugo", "config")
-# What files in `config` may be about, of what is read: one file per key.
-_KEYS = (
-    *("permalinks", "languages", "module", "frontmatter", "cascade", "uglyurls", "build"),
-    *("params", "markup"),
-)
+# Files in `config` that say nothing about pages.
+_IGNORED_NAMES = frozenset({"menu", "menus", "params", "markup", "server", "outputs", "imaging"})
+_MAX_FILES = 500
 _DEFAULT_FOLDER = "config/_default"
 _BASE_URL = re.compile(r"https?://[^\s?#]+", re.IGNORECASE)
 _MAX_LANGUAGES = 200
@@ -139,23 +138,26 @@ def _read_root(files: SiteFiles) -> tuple[str | None, Mapping[str, object]]:
 def _read_folders(
     files: SiteFiles, path: str | None, configured: Mapping[str, object]
 ) -> tuple[str | None, Mapping[str, object]]:
-    """Add the files in `config`: https://gohugo.io/configuration/introduction/#configuration-directory."""
+    """Add the files in `config`.
+
+    https://gohugo.io/configuration/introduction/#configuration-directory
+    """
     for folder in (_DEFAULT_FOLDER, f"config/{ENVIRONMENT}"):
         if not files.exists(folder):
             continue
-        found = list(files.find(_file_names((*_NAMES, *_KEYS)), folder))
-        for each in sorted(found, key=lambda name: not name.startswith(f"{folder}/{_NAMES[0]}.")):
-            key = each.rpartition("/")[2].partition(".")[0]
-            content = _unwrapped(_read_file(files, each), key)
-            if key in _NAMES:
+        names = NamesEndingWith(tuple(f".{suffix}" for suffix in _SUFFIXES))
+        for each in files.find(names, folder)[:_MAX_FILES]:
+            name, _, language = each.rpartition("/")[2].rpartition(".")[0].partition(".")
+            if name in _IGNORED_NAMES:
+                continue
+            content = _unwrapped(_read_file(files, each), name)
+            if language:
+                configured = merge(configured, {"languages": {language.lower(): content}})
+            elif name in _NAMES:
                 path = path or each
-            configured = merge(configured, group(content) if key in _NAMES else {key: content})
-        languages = list(group(configured.get("languages")))[:_MAX_LANGUAGES]
-        names = _file_names((*_NAMES, *_KEYS), languages)
-        for each in files.find(names, folder) if languages else ():
-            key, language, _ = each.rpartition("/")[2].split(".")
-            content = _unwrapped(_read_file(files, each), key)
-            configured = merge(configured, {"languages": {language.lower(): content}})
+                configured = merge(configured, group(content))
+            else:
+                configured = merge(configured, {name.lower(): content})
     return path, configured
 
 
@@ -169,9 +171,8 @@ def _first_existing(files: SiteFiles, name: str) -> str | None:
     return next((path for path in paths if files.exists(path)), None)
 
 
-def _file_names(names: Sequence[str], languages: Sequence[str] = ()) -> Sequence[str]:
-    stems = [f"{name}.{each}" for name in names for each in languages] if languages else names
-    return [f"{stem}.{suffix}" for stem in stems for suffix in _SUFFIXES]
+def _file_names(names: Sequence[str]) -> Sequence[str]:
+    return [f"{name}.{suffix}" for name in names for suffix in _SUFFIXES]
 
 
 def _read_file(files: SiteFiles, path: str) -> Mapping[str, object]:
