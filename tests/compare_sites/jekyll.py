@@ -5,7 +5,7 @@ import random
 import shutil
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -108,7 +108,10 @@ _SAFE = "/:@!$&'()*+,;=-._~%?#"
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """A site: its configuration, the folders with posts, and front matter that only it has."""
+    """A site: its configuration, the folders with posts, and front matter that only it has.
+
+    `content` is the folder that Jekyll reads; of it, the folder `read` is taken as a source.
+    """
 
     name: str
     configuration: str
@@ -117,6 +120,9 @@ class _Site:
     content: str = ""
     extras: Sequence[str] = ()
     base_url: str = "https://site.example"
+    read: str = ""
+    options: Sequence[str] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
     more: Callable[[Path, random.Random], None] | None = None
 
 
@@ -153,6 +159,9 @@ def _date(chosen: random.Random, day: datetime) -> str:
             f"{day:%d %b %Y %H:%M}",
             f"{day:%a, %d %b %Y %H:%M:%S +0000}",
             f"{day:%Y-%m-%d} {clock} UTC",
+            f"{day:%Y-%m}-31",
+            f"{day:%Y-02}-{chosen.choice((29, 30))} 23:30",
+            f"{day:%d/%m/%Y %H:%M}",
             f"{day:%Y-%m-%d} {clock} CET",
             f"{day:%Y-%m-%d} {clock} Europe/Berlin",
             f"{day:%Y-%m-%d} {day:%I:%M} {day:%p}",
@@ -251,10 +260,15 @@ def _build(site: _Site, folder: Path) -> Mapping[str, BuiltPage]:
     if shutil.which("jekyll") is None:
         raise UnavailableError("there is no program jekyll; Debian's package is `jekyll`")
     environment = {"TZ": "UTC", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "HOME": str(folder)}
-    run_program(["jekyll", "build", "--quiet", "--disable-disk-cache"], folder, environment)
+    command = ["jekyll", "build", "--quiet", "--disable-disk-cache", *site.options]
+    run_program(command, folder, environment)
     pages = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     # A page without a date is no story.
-    return {page["path"]: _built_page(site, page) for page in pages if page["date"]}
+    return {
+        page["path"].removeprefix(site.read).lstrip("/"): _built_page(site, page)
+        for page in pages
+        if page["date"] and page["path"].startswith(site.read)
+    }
 
 
 def _built_page(site: _Site, page: Mapping[str, str]) -> BuiltPage:
@@ -358,6 +372,18 @@ _SITES = (
         extras=("lang: pt-BR", "image: {width: 20}", "lang:"),
     ),
     _Site(
+        "jekyll-preview",
+        "url: https://site.example\ntimezone: Asia/Tokyo\npermalink: pretty\n",
+        options=("--drafts", "--future", "--unpublished"),
+        settings={"unpublished": "announce"},
+    ),
+    _Site(
+        "jekyll-folder",
+        "url: https://site.example\ntimezone: America/Sao_Paulo\n",
+        folders=("de_at/Local News",),
+        read="de_at/Local News/_posts",
+    ),
+    _Site(
         "jekyll-languages",
         "url: https://site.example\nlang: en\npermalink: /:categories/:year/:month/:day/:title/\n",
         folders=("en/news/", "de/news", "zh_tw/news", "fr"),
@@ -368,10 +394,10 @@ _SITES = (
 PROGRAMS = tuple(
     Program(
         name=site.name,
-        content=site.content,
+        content=f"{site.content}/{site.read}".strip("/"),
         write=partial(_write, site),
         build=partial(_build, site),
-        settings={"quality": 75},
+        settings={"quality": 75, **site.settings},
         goal=0.99,
     )
     for site in _SITES

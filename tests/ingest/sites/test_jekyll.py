@@ -110,6 +110,8 @@ def test_slugified_categories(front_matter: str, expected: str, tmp_path: Path) 
         ("2026-03-02", "America/Los_Angeles", "/2026/03/02/lake/"),
         ("2-3-2026", "America/Los_Angeles", "/2026/03/02/lake/"),
         ("2026-03-02 23:30:00 2026 -0800", "Asia/Tokyo", "/2026/03/02/lake/"),
+        ("2026-02-29", "Asia/Tokyo", "/2026/03/01/lake/"),
+        ("2026-04-31 10:00", "Asia/Tokyo", "/2026/05/01/lake/"),
         ("2026-07-02 23:30:00 CET", "Europe/Vienna", "/2026/07/03/lake/"),
         ("2026-07-02 23:30:00 CET", "Asia/Tokyo", "/2026/07/02/lake/"),
         ("02/03/2026 11:30 PM", "Asia/Tokyo", "/2026/03/02/lake/"),
@@ -289,6 +291,7 @@ HIDDEN = [
     ("_site/x.md", "date: 2026-03-02", ""),
     ("public/x.md", "date: 2026-03-02", "destination: public"),
     ("about.md", "title: About", ""),
+    ("_docs/start.md", "title: Start", "collections: {docs: {output: true}}"),
     ("posts/pelican.md", "date: 2026-03-02\nstatus: draft", ""),
     ("posts/headless/index.md", "date: 2026-03-02\nbuild: {render: never}", ""),
     ("node_modules/a/x.md", "date: 2026-03-02", ""),
@@ -500,6 +503,23 @@ def test_without_a_configuration(path: str, expected: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("lake.md", "/notes/lake/"),
+        ("2026-03-01-lake.md", "/notes/lake/"),
+        ("_posts/2026-03-01-lake.md", "/notes/lake/"),
+        ("deep/in/lake.v2.md", "/notes/lake.v2/"),
+    ],
+)
+def test_pattern_without_a_configuration(path: str, expected: str, tmp_path: Path) -> None:
+    """Without a configuration in reach, the pattern of the source is that of all its pages."""
+    write_site(tmp_path, {path: "---\ntitle: Lake\ndate: 2026-03-02\n---\n"})
+    settings = SiteSettings(base_url="https://site.example", permalink="/notes/:title/")
+    article = read_article(tmp_path, path, options=SiteOptions(Generator.JEKYLL, settings))
+    assert article.url == f"https://site.example{expected}"
+
+
+@pytest.mark.parametrize(
     ("files", "expected"),
     [
         ({"_config.yml": "title: x"}, Generator.JEKYLL),
@@ -510,6 +530,7 @@ def test_without_a_configuration(path: str, expected: str, tmp_path: Path) -> No
         ({"_config.yml": "source_dir: source\npublic_dir: public"}, Generator.HEXO),
         ({"_posts/x.md": "", "_layouts/post.html": ""}, Generator.JEKYLL),
         ({"_posts/x.md": ""}, None),
+        ({"_config.yml": "title: x", "_toc.yml": "format: jb-book"}, None),
     ],
 )
 def test_recognised_sites(

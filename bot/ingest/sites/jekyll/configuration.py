@@ -39,6 +39,8 @@ _HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104
 # Keys of the configuration of Hexo, whose file has the same name: https://hexo.io/docs/configuration.
 _KEYS_OF_HEXO = frozenset({"public_dir", "source_dir", "new_post_name", "skip_render"})
+# Jupyter Book has a file of the same name, too, and this one.
+_CONTENTS_OF_BOOK = "_toc.yml"
 # https://polyglot.untra.io, https://github.com/kurtsson/jekyll-multiple-languages-plugin
 _POLYGLOT = "jekyll-polyglot"
 _MULTIPLE_LANGUAGES = "jekyll-multiple-languages-plugin"
@@ -97,11 +99,14 @@ class JekyllConfiguration:
 
 
 def is_site(files: SiteFiles) -> bool:
-    """Whether a folder has a configuration of Jekyll, and not of Hexo; or its folders, and none."""
+    """Whether a folder has a configuration of Jekyll, or none but its folders.
+
+    Hexo and Jupyter Book have configurations of the same name.
+    """
     path, values = _read(files)
     if path is None:
         return files.exists("_posts") and files.exists("_layouts")
-    if not _KEYS_OF_HEXO.isdisjoint(values):
+    if not _KEYS_OF_HEXO.isdisjoint(values) or files.exists(_CONTENTS_OF_BOOK):
         return False
     return _folder(values.get("source")) == "source" or not files.exists("source/_posts")
 

@@ -6,7 +6,8 @@ https://docs.ruby-lang.org/en/3.1/Time.html (parse).
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.ingest.field_values import parse_date_as_written
@@ -21,8 +22,10 @@ _ZONE_NAME = re.compile(
     r"(?<=\d)\s*(?!(?:[AP]M|UTC?|GMT|Z|[ECMP][SD]T)\Z)([A-Za-z]{2,5}|[A-Za-z]+/[A-Za-z_/]+)\Z",
     re.ASCII | re.IGNORECASE,
 )
+_YEAR_FIRST = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)", re.ASCII)
 _HALF_OF_DAY = re.compile(r"(\d{1,2})((?::\d\d){1,2})\s*([AP])\.?M\.?\Z", re.ASCII | re.IGNORECASE)
 _HALF_DAY = 12
+_LONGEST_MONTH = 31
 # The first year of two digits that is of the last century.
 _LAST_CENTURY = 69
 # Ruby ignores what it does not understand after the time.
@@ -117,7 +120,19 @@ def _rewrite(text: str) -> str:
     if short := _TWO_DIGITS.match(text):
         century = "19" if int(short[1]) >= _LAST_CENTURY else "20"
         text = century + text
+    if (day := _YEAR_FIRST.match(text)) and (rolled := _roll_over(*map(int, day.groups()))):
+        text = f"{rolled.isoformat()}{text[day.end() :]}"
     if half := _HALF_OF_DAY.search(text):
         hour = int(half[1]) % _HALF_DAY + (_HALF_DAY if half[3] in "Pp" else 0)
         text = f"{text[: half.start()]}{hour:02}{half[2]}"
     return text
+
+
+def _roll_over(year: int, month: int, day: int) -> date | None:
+    """The day that Ruby takes for one that the month does not have: 1 March for 29 February."""
+    try:
+        if day <= _LONGEST_MONTH and day > monthrange(year, month)[1]:
+            return date(year, month, 1) + timedelta(days=day - 1)
+    except ValueError:
+        pass  # There is no such month.
+    return None

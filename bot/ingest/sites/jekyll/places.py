@@ -60,8 +60,8 @@ class Places:
     def find(self, path: str) -> Place | None:
         """Return the place of a file by its path within the site; None if Jekyll does not read it.
 
-        Without a configuration, the path may begin anywhere: a file with a date in its name is a
-        post then.
+        Without a configuration, the path may begin anywhere. So a file with a date in its name is a
+        post then, and so are all of them if the source has a pattern for their addresses.
         """
         configuration = self._configuration
         if configuration.source:
@@ -131,9 +131,11 @@ class Places:
         return not root or folder.startswith(root)
 
     def _page(self, path: str, folder: str, name: str) -> Place | None:
-        if self._configuration.path is None and _DATED_NAME.match(name):
+        configuration = self._configuration
+        is_dated = _DATED_NAME.match(name) is not None
+        if configuration.path is None and (is_dated or configuration.permalink != "date"):
             return _place(Kind.POST, POSTS, path, path, folder)
-        is_listed = self._configuration.include.names(path)
+        is_listed = configuration.include.names(path)
         if not is_listed and not self._accepts(folder, name):
             return None
         return _place(Kind.PAGE, PAGES, path, path, folder)

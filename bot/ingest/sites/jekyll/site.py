@@ -176,6 +176,8 @@ class JekyllSite:
         self, place: Place, values: Values, defaults: Values, own: Values, now: datetime
     ) -> PageReading:
         date = self._date(values, place)
+        if date is None and place.kind is Kind.DOCUMENT:
+            return HiddenPage()  # Such as a page of a manual.
         if date is not None and date > now and not self._configuration.future:
             return HiddenPage(until=date)
         named = [*_categories(defaults.get("categories")), *_categories(own.get("categories"))]
