@@ -29,14 +29,16 @@ _SPANNING = re.compile(
 )
 # The end of the excerpt, for the generators and plugins that support one.
 _MORE = re.compile(
-    r"(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})(?:.|\n)*?(?:\n[ \t]*(?P=fence)|\Z)|`[^`\n]{1,300}`)"
-    r"|<!--[ \t]*(?:more|read[ _-]?more|truncate|excerpt|/excerpt|cut|preview|teaser|fold|summary"
+    r"<!--[ \t]*(?:more|read[ _-]?more|truncate|excerpt|/excerpt|cut|preview|teaser|fold|summary"
     r"|(?:end|e)[ _-]?(?:excerpt|summary|preview|teaser|snippet)|excerpt[ _-]?end"
     r"|(?:excerpt|teaser|summary)[ _-]?(?:end|separator)|pelican_end_summary)\b[^<>]{0,100}-->"
     r"|\{\{<\s*more\s*/?\s*>\}\}|\{/\*[ \t]*(?:truncate|more|excerpt)[ \t]*\*/\}",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
-_STARTS_OF_MARKS = ("<!--", "{{<", "{/*")
+_CODE = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})(?:.|\n)*?(?:\n[ \t]*(?P=fence)|\Z)|`[^`\n]{1,300}`",
+    re.MULTILINE,
+)
 _BEGIN = re.compile(
     r"<!--[ \t]*(?:(?:start|begin)[ _-]?(?:excerpt|summary|preview|teaser|snippet)"
     r"|(?:excerpt|teaser)[ _-]?(?:start|begin)|pelican_begin_summary)[ \t]*-->",
@@ -82,11 +84,9 @@ class BodyReading:
 
     def _find_excerpt(self) -> str:
         text = self._text
-        if not any(each in text for each in _STARTS_OF_MARKS):
-            return self._excerpt_of(text)
         if begin := _BEGIN.search(text):
             text = text[begin.end() :]
-        if mark := next((each for each in _MORE.finditer(text) if not each["code"]), None):
+        if mark := _find_mark(text):
             before = self._excerpt_of(text[: mark.start()], is_whole=True)
             return before or self._excerpt_of(text[mark.end() :])
         return self._excerpt_of(text)
@@ -150,6 +150,15 @@ class BodyReading:
         if self._format.is_html:
             return read_html_text(block.markup)
         return inline_text(block.markup, self._references if "[" in block.markup else ())
+
+
+def _find_mark(text: str) -> re.Match[str] | None:
+    """Return the mark that ends the excerpt, unless a text about marks has it as code."""
+    if not (mark := _MORE.search(text)):
+        return None
+    codes = [code.span() for code in _CODE.finditer(text)]
+    marks = _MORE.finditer(text, mark.start())
+    return next((m for m in marks if not any(a < m.start() < b for a, b in codes)), None)
 
 
 def _first_part(text: str) -> str:
