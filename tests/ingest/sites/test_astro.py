@@ -354,6 +354,14 @@ def test_sites_that_hold_posts_back(tmp_path: Path, condition: str, module: str)
     assert isinstance(everything, Article)
 
 
+@pytest.mark.parametrize("path", ["src/pages/about.md", "src/content/docs/guide.md"])
+def test_pages_without_a_date(tmp_path: Path, path: str) -> None:
+    """Documentation and pages about the site are no news."""
+    configuration = "export default {integrations: [starlight({title: 'Docs'})]}"
+    write_site(tmp_path, {**SITE, "astro.config.mjs": configuration, path: "---\ntitle: T\n---\n"})
+    assert read_page(tmp_path, path) == UnpublishedDocument()
+
+
 def test_files_without_front_matter(tmp_path: Path) -> None:
     """A file that is no page of the site is passed over, whatever it contains."""
     page = "src/content/blog/a.md"

@@ -216,6 +216,15 @@ def test_pages(tmp_path: Path, path: str, expected: str) -> None:
     assert address(tmp_path, f"src/pages/{path}") == expected
 
 
+@pytest.mark.parametrize("path", ["docs/a.md", "src/pages/a.md", "docs/README.md"])
+def test_documents_without_a_date(tmp_path: Path, path: str) -> None:
+    """Documentation is no news, unless its author dates it."""
+    write_site(tmp_path, {**SITE, path: "# Heading\n"})
+    assert read_page(tmp_path, path) == UnpublishedDocument()
+    text = "---\nlast_update:\n  date: 2026-03-02\n---\n# Heading\n"
+    assert article(tmp_path, path, text).published_at == datetime(2026, 3, 2, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     "path", ["blog/_partial.md", "blog/_parts/a.mdx", "blog/__tests__/a.md", "docs/_x.md"]
 )

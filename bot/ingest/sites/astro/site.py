@@ -85,6 +85,8 @@ class AstroSite:
     def _page_by_path(self, page: Page, path: str) -> PageReading:
         if any(part.startswith(("_", ".")) for part in path.split("/")):
             return HiddenPage()
+        if _first_date(page.fields) is None:
+            return HiddenPage()  # A page such as `about.md` is no news.
         stem = posixpath.splitext(path)[0]
         is_index = stem.rpartition("/")[2] == "index"
         route = stem.rpartition("/")[0] if is_index else stem
@@ -113,7 +115,8 @@ class AstroSite:
         language = self._language_of(inner, page.fields)
         if collection is self.configuration.documentation:
             address = _normalise(re.sub(r"(?:\A|/)index\Z", "", identifier or ""))
-            return HiddenPage() if address == "404" else self._page(page, address, language)
+            is_story = address != "404" and _first_date(page.fields) is not None
+            return self._page(page, address, language) if is_story else HiddenPage()
         if self.settings.permalink is not None:
             default_id = Collection("", "").id_of(inner, page.fields) or ""
             slug = default_id if identifier is None else identifier

@@ -98,9 +98,11 @@ class DocusaurusSite:
             address = self._address(part, given or name.slug)
         return self._page(page, part, address, name.text, date)
 
-    def _document(self, page: Page, part: Part, path: str) -> SitePage:
-        """A document or a page; both have no date of their own."""
+    def _document(self, page: Page, part: Part, path: str) -> PageReading:
+        """A document or a page. They usually have no date, and then they are no news."""
         date = _date(page.fields, "date") or _date(_mapping(page.fields.get("last_update")), "date")
+        if date is None:
+            return HiddenPage()
         slug = _text(page.fields, "slug") or None
         stem = _ENDING.sub("", path.rpartition("/")[2])
         if part.kind == "pages":
