@@ -97,7 +97,9 @@ def find_site(candidates: Sequence[Candidate], options: SiteOptions) -> SourceSi
     for candidate in candidates:
         for rules in every_rules:
             if rules.recognises(candidate.files):
-                return _configure(rules, candidate, settings)
+                found = _configure(rules, candidate, settings)
+                if generator or rules.reads_folder(found.site, candidate.folder):
+                    return found
     if generator is None or not candidates:
         return None
     [rules] = every_rules

@@ -113,7 +113,9 @@ class GeneratorRules:
     `content_folders` are the names of the folders that usually contain the pages: the site's root
     is the folder that contains them. `recognises` decides by the files of a folder whether it is
     the root of such a site. `configure` reads the configuration, which may be missing, malformed
-    or hostile: what can't be understood is left out.
+    or hostile: what can't be understood is left out. `reads_folder` decides whether a folder, whose
+    path is relative to the root, may contain pages or such folders; another one does not belong to
+    the site, unless the source names the generator.
     """
 
     generator: Generator
@@ -121,3 +123,10 @@ class GeneratorRules:
     recognises: Callable[[SiteFiles], bool]
     configure: Callable[[SiteFiles, SiteSettings], Site]
     read_front_matter: Callable[[bytes], FrontMatter] = read_any_front_matter
+    reads_folder: Callable[[Site, str], bool] = lambda _site, _folder: True
+
+
+def is_within_or_above(folder: str, other: str) -> bool:
+    """Return whether one of two folders contains the other; the root is the empty path."""
+    first, second = (f"{path}/".lstrip("/") for path in (folder, other))
+    return first.startswith(second) or second.startswith(first)

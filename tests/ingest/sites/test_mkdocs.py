@@ -8,7 +8,8 @@ from types import MappingProxyType
 import pytest
 
 from bot.config.sources import Generator
-from bot.ingest.sites.detection import SiteOptions
+from bot.ingest.folder.site_files import site_candidates
+from bot.ingest.sites.detection import NO_SITE_OPTIONS, SiteOptions, find_site
 from bot.ingest.sites.mkdocs.patterns import FilePatterns
 from bot.ingest.sites.site import SiteSettings
 from storage.models import Article, Reading, Rejection, UnpublishedDocument
@@ -396,3 +397,26 @@ def test_hostile_options_do_no_harm(options: str, tmp_path: Path) -> None:
 def test_patterns_of_files_are_those_of_git(pattern: str, path: str, matches: bool) -> None:
     """MkDocs has the package pathspec for them, which decides as here."""
     assert FilePatterns.parse(pattern).match(path) is matches
+
+
+@pytest.mark.parametrize(
+    ("folder", "belongs"),
+    [
+        ("", True),
+        ("docs", True),
+        ("docs/a/b", True),
+        ("news", False),
+        ("docs2", False),
+    ],
+)
+def test_folder_elsewhere_does_not_belong_to_the_site(
+    folder: str, belongs: bool, tmp_path: Path
+) -> None:
+    """A repository may have news beside such a site, which are read as before."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "mkdocs.yml").write_text(SITE)
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    candidates = site_candidates(tmp_path / folder)
+    assert (find_site(candidates, NO_SITE_OPTIONS) is not None) is belongs
+    named = SiteOptions(Generator.MKDOCS)
+    assert find_site(candidates, named) is not None

@@ -8,7 +8,8 @@ from types import MappingProxyType
 import pytest
 
 from bot.config.sources import Generator
-from bot.ingest.sites.detection import SiteOptions
+from bot.ingest.folder.site_files import site_candidates
+from bot.ingest.sites.detection import NO_SITE_OPTIONS, SiteOptions, find_site
 from bot.ingest.sites.pelican.expressions import SECONDS
 from bot.ingest.sites.site import SiteSettings
 from storage.models import Article, Reading, Rejection, UnpublishedDocument
@@ -470,3 +471,26 @@ def test_other_addresses_are_those_of_the_plugin_alias(tmp_path: Path) -> None:
     """A story is recognised by its old addresses, too."""
     article = article_of(read(tmp_path, f"{DATED}Alias: /old/night, /older/\n"))
     assert "https://site.example/weblog/old/night" in article.addresses
+
+
+@pytest.mark.parametrize(
+    ("folder", "belongs"),
+    [
+        ("", True),
+        ("content", True),
+        ("content/a/b", True),
+        ("news", False),
+        ("content2", False),
+    ],
+)
+def test_folder_elsewhere_does_not_belong_to_the_site(
+    folder: str, belongs: bool, tmp_path: Path
+) -> None:
+    """A repository may have news beside such a site, which are read as before."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pelicanconf.py").write_text(SITE)
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    candidates = site_candidates(tmp_path / folder)
+    assert (find_site(candidates, NO_SITE_OPTIONS) is not None) is belongs
+    named = SiteOptions(Generator.PELICAN)
+    assert find_site(candidates, named) is not None

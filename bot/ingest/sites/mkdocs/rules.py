@@ -35,9 +35,11 @@ from bot.ingest.sites.site import (
     HiddenPage,
     Page,
     PageReading,
+    Site,
     SiteFiles,
     SitePage,
     SiteSettings,
+    is_within_or_above,
 )
 from storage.models import SiteDescription
 
@@ -231,10 +233,20 @@ def _recognises(files: SiteFiles) -> bool:
     return any(files.exists(name) for name in CONFIGURATION_FILES)
 
 
+def _reads_folder(site: Site, folder: str) -> bool:
+    """A repository may have both documentation and news of another kind."""
+    return isinstance(site, MkDocsSite) and is_within_or_above(folder, site.configuration.docs)
+
+
 def _configure(files: SiteFiles, settings: SiteSettings) -> MkDocsSite:
     return MkDocsSite(read_configuration(files, settings), settings.time_zone, settings.drafts)
 
 
 RULES = GeneratorRules(
-    Generator.MKDOCS, (DOCS_FOLDER,), _recognises, _configure, _read_front_matter
+    Generator.MKDOCS,
+    (DOCS_FOLDER,),
+    _recognises,
+    _configure,
+    _read_front_matter,
+    _reads_folder,
 )

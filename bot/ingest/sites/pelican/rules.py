@@ -25,9 +25,11 @@ from bot.ingest.sites.site import (
     HiddenPage,
     Page,
     PageReading,
+    Site,
     SiteFiles,
     SitePage,
     SiteSettings,
+    is_within_or_above,
 )
 from storage.models import SiteDescription
 
@@ -268,8 +270,19 @@ def _recognises(files: SiteFiles) -> bool:
     return any(files.exists(name) for name in CONFIGURATION_FILES)
 
 
+def _reads_folder(site: Site, folder: str) -> bool:
+    return isinstance(site, PelicanSite) and is_within_or_above(folder, site.configuration.path)
+
+
 def _configure(files: SiteFiles, settings: SiteSettings) -> PelicanSite:
     return PelicanSite(read_configuration(files, settings), settings.drafts)
 
 
-RULES = GeneratorRules(Generator.PELICAN, (CONTENT_FOLDER,), _recognises, _configure, read_metadata)
+RULES = GeneratorRules(
+    Generator.PELICAN,
+    (CONTENT_FOLDER,),
+    _recognises,
+    _configure,
+    read_metadata,
+    _reads_folder,
+)
