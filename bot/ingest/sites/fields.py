@@ -9,10 +9,11 @@ https://docusaurus.io/docs/api/plugins/@docusaurus/plugin-content-blog#markdown-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from itertools import chain
 from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.ingest.dates.names import named_zone
 from bot.ingest.defaults import Defaults
 from bot.ingest.field_values import is_date, parse_boolean, parse_date_as_written
 from bot.ingest.frontmatter import RejectedError
@@ -80,7 +81,7 @@ def translate(
     With `is_page`, the front matter may say that the page only links to one of another site.
     Raises `RejectedError` if the document lacks a field that the pattern of addresses needs.
     """
-    zone = named_zone(defaults.time_zone or "")
+    zone = _zone(defaults.time_zone) if defaults.time_zone else None
     fields = _in_own_spelling(fields)
     is_own = bool(fields.get("publishedDateTime"))
     if is_own and fields.get("webUrl") and zone is None:
@@ -201,6 +202,15 @@ def _is_true(value: object) -> bool:
         return bool(parse_boolean(value))
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=100)
+def _zone(name: str) -> tzinfo | None:
+    """The zone of the settings, which check that its name is valid."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _in_zone(value: object, zone: tzinfo) -> object:

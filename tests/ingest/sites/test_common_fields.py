@@ -478,6 +478,14 @@ def test_the_time_zone_of_a_source_counts(line: str, at: datetime, path: str) ->
     assert (read.published_at, read.url) == (at, f"https://lake.example/{path}/boats/")
 
 
+def test_the_day_of_an_address_may_be_that_of_utc() -> None:
+    utc = replace(BERLIN, time_zone="UTC")
+    read = article("date: 2026-04-08 00:30 +0200", key="_posts/2026-04-08-boats.md", defaults=utc)
+    assert read.url == "https://lake.example/04/07/boats/"
+    unknown = replace(BERLIN, time_zone="Nowhere/Else")
+    assert article("date: 2026-04-08 00:30 +0200", defaults=unknown).url.endswith("/04/08/boats/")
+
+
 def test_the_time_zone_counts_for_our_own_format() -> None:
     lines = ["publishedDateTime: 2026-04-08 12:00", "webUrl: https://a.example/1"]
     assert article(*lines, defaults=BERLIN).published_at == datetime(2026, 4, 8, 10, tzinfo=UTC)
