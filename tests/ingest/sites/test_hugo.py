@@ -15,7 +15,7 @@ from bot.ingest.frontmatter import RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.hugo import RULES
 from bot.ingest.sites.site import NO_SETTINGS, Page
-from storage.models import NO_DOCUMENTS, Article, UnpublishedDocument
+from storage.models import NO_DOCUMENTS, Article, Rejection, UnpublishedDocument
 from tests.support.clock import FakeClock
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
@@ -229,6 +229,7 @@ async def test_not_every_config_file_is_hugos(tmp_path: Path, configuration: str
         ("content/posts/x.md", "build: {render: link}"),
         ("content/posts/x.md", "_build: {render: never}"),
         ("content/posts/x.md", "headless: true"),
+        ("content/posts/x.md", "status: draft"),
         ("content/posts/x.md", "Draft: true"),
         ("content/posts/x.md", "published: false"),
         ("content/posts/x.md", "publishDate: 2026-03-11"),
@@ -532,6 +533,44 @@ async def test_a_drafts_repository_root_shows_nothing(tmp_path: Path) -> None:
     """A bundle that is not rendered is no story, even if the content has no folder of its own."""
     text = page("title: Never rendered", "build:", "  render: never")
     assert await read_one(tmp_path, "posts/headless/index.md", text) == HIDDEN
+
+
+@pytest.mark.parametrize("path", ["content/about.md", "content/docs/x/index.md"])
+async def test_a_page_without_a_date_is_no_article(tmp_path: Path, path: str) -> None:
+    """Sites have pages such as `about.md`; a date that is none is an error of the author."""
+    assert await read_one(tmp_path, path, page("title: x", date=None)) == HIDDEN
+    reading = await read_one(tmp_path, path, page("title: x", date="soon"))
+    assert isinstance(reading, Rejection)
+    assert (reading.field, reading.line) == ("date", 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "------\ntitle: x\ndate: 2026-03-02\n---\nText.",
+        "\n\n---\ntitle: x\ndate: 2026-03-02\n-----\nText.",
+        "\ufeff--- \r\ntitle: x\r\ndate: 2026-03-02\r\n---\r\nText.",
+        "+++\ntitle = 'x'\ndate = 2026-03-02\n+++\nText.",
+        '{"title": "x", "date": "2026-03-02"}\n\nText.',
+    ],
+)
+async def test_front_matter_as_hugo_delimits_it(tmp_path: Path, text: str) -> None:
+    reading = await read_one(tmp_path, "content/x.md", text)
+    assert isinstance(reading, Article), reading
+    assert (reading.title, reading.excerpt) == ("x", "Text.")
+
+
+async def test_languages_may_have_files_of_their_own(tmp_path: Path) -> None:
+    """The name of the file says the language, which need not be named elsewhere."""
+    files = {
+        "config/_default/hugo.toml": 'baseURL = "https://site.example/"\n',
+        "config/_default/languages.en.toml": "weight = 1\ncontentDir = 'content/en'\n",
+        "config/_default/languages.zh-cn.toml": "weight = 2\ncontentDir = 'content/zh'\n",
+    }
+    text = page("title: x")
+    reading = await read_one(tmp_path, "content/zh/a.md", text, files, generator=None)
+    assert isinstance(reading, Article)
+    assert (reading.language, reading.url) == ("zh-cn", "https://site.example/zh-cn/a/")
 
 
 @given(

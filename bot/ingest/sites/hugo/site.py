@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from bot.config.sources import Generator
 from bot.ingest.frontmatter import RejectedError
-from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.addresses import is_relative
 from bot.ingest.sites.fields import translate_common
 from bot.ingest.sites.hugo.addresses import (
@@ -34,6 +33,7 @@ from bot.ingest.sites.hugo.content_paths import (
     parse_path_as_written,
 )
 from bot.ingest.sites.hugo.dates import PageDates, date_in_name
+from bot.ingest.sites.hugo.front_matter import read_front_matter
 from bot.ingest.sites.hugo.permalinks import (
     MAX_PATTERN,
     PageValues,
@@ -133,6 +133,9 @@ class HugoSite:
             return hidden
         if dates.wrong is not None:
             raise RejectedError("is not a date that Hugo reads", field=dates.wrong)
+        published_at = dates.date or date_in_name(written.base_name, self._zone(language))[0]
+        if published_at is None:
+            return HiddenPage()  # It is no article, but a page such as `about.md`.
         page_fields = _PageFields(path, written, fields, dates)
         target = self._target(page_fields, language)
         complete = self._completion(language)
@@ -142,11 +145,10 @@ class HugoSite:
         return SitePage(
             address=address,
             title=_title(fields, written, page.body),
-            published_at=dates.date or date_in_name(written.base_name, self._zone(language))[0],
+            published_at=published_at,
             language=self._language_code(language),
             other_addresses=tuple(map(complete, self._aliases(page_fields, target, language))),
             images_from=complete(self._images_from(page.path, page_fields, target, language)),
-            text_images_from=None if page_fields.path.is_bundle else address,
             expires_at=expires_at,
             fields=_common_fields(
                 fields,
@@ -234,10 +236,7 @@ class HugoSite:
         if text(build.get("render")).lower() in _NOT_RENDERED or is_true(fields.get("headless")):
             return HiddenPage()
         builds_drafts = self.settings.drafts or self.configuration.builds_drafts
-        is_draft = is_true(fields.get("draft"))
-        if "draft" not in fields:
-            is_draft = flag(fields.get("published")) is False
-        if is_draft and not builds_drafts:
+        if _is_draft(fields) and not builds_drafts:
             return HiddenPage()
         builds_future = self.settings.drafts or self.configuration.builds_future
         if dates.published_at is not None and dates.published_at > now and not builds_future:
@@ -389,6 +388,15 @@ def _is_complete(address: str) -> bool:
     return address.startswith(_COMPLETE_ADDRESS)
 
 
+def _is_draft(fields: Mapping[str, object]) -> bool:
+    """Whether it is a draft for Hugo, or one for the program that it was exported from."""
+    if text(fields.get("status")).lower() == "draft":
+        return True
+    if "draft" in fields:
+        return is_true(fields["draft"])
+    return flag(fields.get("published")) is False
+
+
 def _title(fields: Mapping[str, object], path: ContentPath, body: bytes) -> str | None:
     """The page's title, else the first heading, else the file's name.
 
@@ -456,7 +464,7 @@ def _read_sections(
             continue
         path, language = found
         try:
-            fields = lower_keys(read_any_front_matter(files.read(file) or b"").fields)
+            fields = lower_keys(read_front_matter(files.read(file) or b"").fields)
         except RejectedError:
             fields = {}
         sections[language.code, path.folder] = Section(
@@ -491,4 +499,5 @@ RULES = GeneratorRules(
     content_folders=(CONTENT_FOLDER,),
     recognises=has_configuration,
     configure=_configure,
+    read_front_matter=read_front_matter,
 )
