@@ -379,6 +379,25 @@ def test_a_missing_title_is_the_name_of_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# The *Mill*\n\nText.\n", "The Mill"),
+        ("Text.\n", "mill"),
+        ('---json\n{"title": "The Mill"}\n---\nText.\n', "The Mill"),
+        ("---yaml\ntitle: The Mill\n---\nText.\n", "The Mill"),
+    ],
+)
+def test_front_matter_may_be_missing_or_name_its_language(
+    tmp_path: Path, text: str, title: str
+) -> None:
+    """Then the title is the first heading, or the name of the file."""
+    write_site(tmp_path, {**CONFIG, "2026-03-02-mill.md": text})
+    article = read_article(tmp_path, "2026-03-02-mill.md", options=OPTIONS)
+    assert article.title == title
+    assert "Text." in article.excerpt
+
+
+@pytest.mark.parametrize(
     ("files", "found"),
     [
         ({".eleventy.js": ""}, True),

@@ -336,6 +336,20 @@ def test_a_missing_abbrlink_is_computed(
     assert url == f"https://blog.example/p/{number}.html"
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# The *Mill*\n\nText.\n", "The Mill"),
+        ("Text, and no field.\n\n---\n\nMore.\n", "2026-03-02-mill"),
+        ("---\nlayout: post\n---\n\n## The mill\n", "The mill"),
+    ],
+)
+def test_a_missing_title_is_the_first_heading(tmp_path: Path, text: str, title: str) -> None:
+    """Also if there is no front matter at all; else it is the name of the file."""
+    site(tmp_path, URL, "source/_posts/2026-03-02-mill.md", text)
+    assert read_article(tmp_path, "source/_posts/2026-03-02-mill.md").title == title
+
+
 def test_a_random_id_gives_no_address(tmp_path: Path) -> None:
     """Hexo makes another `:id` whenever it builds the site again."""
     site(tmp_path, f"{URL}permalink: :id/\n", "source/_posts/m.md")

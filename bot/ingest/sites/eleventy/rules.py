@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.config.sources import Generator
 from bot.ingest.sites.eleventy.configuration import Configuration, read_configuration, recognise
+from bot.ingest.sites.eleventy.front_matter import read_eleventy_front_matter
 from bot.ingest.sites.eleventy.pages import read_eleventy_page
 from bot.ingest.sites.site import (
     GeneratorRules,
@@ -48,4 +49,5 @@ RULES = GeneratorRules(
     content_folders=(),
     recognises=recognise,
     configure=_configure,
+    read_front_matter=read_eleventy_front_matter,
 )

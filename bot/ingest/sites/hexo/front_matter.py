@@ -1,7 +1,7 @@
 """Front matter as Hexo takes it: https://hexo.io/docs/front-matter. Pure.
 
-The line above it may be missing, the lines around it have three or more hyphens, and JSON without
-its braces stands between lines `;;;`.
+It may be missing, or only the line above it. The lines around it have three or more hyphens, and
+JSON without its braces stands between lines `;;;`.
 """
 
 import re
@@ -23,7 +23,8 @@ def read_hexo_front_matter(content: bytes) -> FrontMatter:
     head = _LINE_BREAK.sub(b"\n", text[: MAX_BYTES + 4])
     opening = _OPENING.match(head)
     if opening is None and _FIELD.match(head) is None:
-        return read_any_front_matter(content)
+        is_other = text.startswith((b"---", b"+++", b"{"))
+        return read_any_front_matter(content) if is_other else FrontMatter({}, {}, text)
     if opening is None:
         closing = _CLOSING.search(head)
     else:

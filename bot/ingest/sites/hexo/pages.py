@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha1
 
+from bot.ingest.body.reading import read_body
 from bot.ingest.field_values import parse_date_as_written
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.fields import translate_common
@@ -48,12 +49,12 @@ def read_hexo_page(page: Page, now: datetime, site: Configuration) -> PageReadin
         folder, _, name = path.partition("/")
         if _HIDDEN.search(name) or (folder == "_drafts" and not site.drafts):
             return HiddenPage()
-        return _if_due(_read_post(name, page.fields, site), now, site)
+        return _if_due(_read_post(name, page, site), now, site)
     if _HIDDEN.search(path) and not matches_any(path, site.include):
         return HiddenPage()
     if matches_any(path, site.exclude) or _is_list_page(page.fields):
         return HiddenPage()
-    return _if_due(_read_other_page(path, page.fields, site), now, site)
+    return _if_due(_read_other_page(path, page, site), now, site)
 
 
 def _path_in_source(path: str, site: Configuration) -> str | None:
@@ -98,15 +99,15 @@ def _if_due(page: SitePage, now: datetime, site: Configuration) -> PageReading:
     return HiddenPage(page.published_at)
 
 
-def _read_post(name: str, fields: Fields, site: Configuration) -> SitePage:
+def _read_post(name: str, page: Page, site: Configuration) -> SitePage:
     named = _read_name(name, site)
-    slug = named["title"]
-    fields = {**fields, **{key: text for key, text in named.items() if key not in _PRESERVED}}
+    own = {key: text for key, text in named.items() if key not in _PRESERVED}
+    fields = {**page.fields, **own}
     published_at = _published_at(fields, name, named, site)
     address = _post_path(fields, named, published_at, site)
     return SitePage(
         address=None if address is None else site.pretty_urls.address(address),
-        title=_title(fields) or slug,
+        title=_title(fields) or _other_title(page, named["title"]),
         published_at=published_at,
         language=_language(fields, address, site),
         images_from=None if site.asset_folders else "/",
@@ -114,7 +115,8 @@ def _read_post(name: str, fields: Fields, site: Configuration) -> SitePage:
     )
 
 
-def _read_other_page(path: str, fields: Fields, site: Configuration) -> SitePage:
+def _read_other_page(path: str, page: Page, site: Configuration) -> SitePage:
+    fields = page.fields
     address = _text(fields.get("permalink"))
     if address:
         address += "index" if address.endswith("/") else ""
@@ -123,7 +125,7 @@ def _read_other_page(path: str, fields: Fields, site: Configuration) -> SitePage
         address = f"{split_ending(path)[0]}.html"
     return SitePage(
         address=site.pretty_urls.address(address),
-        title=_title(fields) or split_ending(path.removesuffix("/index.md"))[0].rpartition("/")[2],
+        title=_title(fields) or _other_title(page, split_ending(path)[0].removesuffix("/index")),
         published_at=_date(fields.get("date"), site),
         language=_language(fields, address, site),
         images_from="/",
@@ -316,6 +318,11 @@ def _language(fields: Fields, address: str | None, site: Configuration) -> str |
     if slash and folder in site.language_folders:
         return folder
     return next(iter(site.languages), None)
+
+
+def _other_title(page: Page, path: str) -> str:
+    """The first heading, else the name of the file: Hexo would show nothing."""
+    return read_body(page.body, page.path).heading or path.rpartition("/")[2]
 
 
 def _title(fields: Fields) -> str:
