@@ -9,7 +9,8 @@ MAX_EXCERPT = 400
 # A paragraph that is shorter, such as a greeting, is continued with the next one.
 SHORT = 60
 
-# The longest details: names, a line, anything that is not prose.
+# The longest details: a word before code or a list, names, a line, anything that is not prose.
+_LABEL = 40
 _NAMES = 80
 _ONE_LINE = 160
 _LONG = 300
@@ -86,6 +87,8 @@ def is_prose(text: str, *, is_emphasised: bool, is_strong: bool) -> bool:
     if _ONLY_DATE.match(text) or _CONTENTS.match(text) or _TAGS.match(text):
         return False
     if is_emphasised or (is_strong and not _ENDS_SENTENCE.search(text)):
+        return False
+    if len(text) < _LABEL and text.endswith((":", "：")):
         return False
     if len(text) < _ONE_LINE and (_UPDATE.match(text) or _is_detail(text)):
         return False

@@ -116,6 +116,8 @@ def test_markup_becomes_text(written: str, text: str) -> None:
         "<!-- A comment\n\nThis is not prose. -->",
         "<!-- toc -->\n\n- [One](#one)\n\n<!-- tocstop -->",
         "Update:",
+        "In `config.yml`:\n\n```yaml\na: b\n```",
+        "Changes:\n\n- One\n- Two",
         "**Update (2026-03-04):** The ferry is full.",
         "{: .no_toc }",
         "{::options parse_block_html='true' /}",
