@@ -23,6 +23,8 @@ _ZONE_NAME = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _YEAR_FIRST = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)", re.ASCII)
+# As the command `date` writes it: `Mon Mar  2 10:11:12 CET 2026`.
+_ZONE_BEFORE_YEAR = re.compile(r"(?<=:\d\d) ([A-Za-z]{3,5}) (\d{4})\Z", re.ASCII)
 _HALF_OF_DAY = re.compile(r"(\d{1,2})((?::\d\d){1,2})\s*([AP])\.?M\.?\Z", re.ASCII | re.IGNORECASE)
 _HALF_DAY = 12
 _LONGEST_MONTH = 31
@@ -120,6 +122,7 @@ def _rewrite(text: str) -> str:
     if short := _TWO_DIGITS.match(text):
         century = "19" if int(short[1]) >= _LAST_CENTURY else "20"
         text = century + text
+    text = _ZONE_BEFORE_YEAR.sub(r" \2 \1", text)
     if (day := _YEAR_FIRST.match(text)) and (rolled := _roll_over(*map(int, day.groups()))):
         text = f"{rolled.isoformat()}{text[day.end() :]}"
     if half := _HALF_OF_DAY.search(text):
