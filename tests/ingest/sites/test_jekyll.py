@@ -439,6 +439,18 @@ def test_scopes_of_defaults(path: str, expected: tuple[str, str], tmp_path: Path
         (POST, "lang: en", "languages: [en, de]\ndefault_lang: en", ("en", "/lake/")),
         (POST, "title: x", "languages: [en, de]\nplugins: [jekyll-polyglot]", ("en", "/lake/")),
         (
+            "en/_posts/2026-03-02-lake.md",
+            "lang: en",
+            "languages: [en, de]\ndefault_lang: en",
+            ("en", "/en/lake/"),
+        ),
+        (
+            "de/_posts/2026-03-02-lake.md",
+            "lang: DE",
+            "languages: [en, de]\ndefault_lang: en",
+            ("de", "/de/de/lake/"),
+        ),
+        (
             "_posts/de/2026-03-02-lake.md",
             "title: x",
             "languages: [en, de]\ndefault_lang: en\nlang_from_path: true",
@@ -470,6 +482,12 @@ def test_languages(
     article = read_post(tmp_path, front_matter, path, configuration)
     assert isinstance(article, Article)
     assert (article.language, article.url.removeprefix("https://site.example")) == expected
+
+
+def test_language_that_a_site_lacks(tmp_path: Path) -> None:
+    """Where a plug-in builds a site per language, pages of no such language are not written."""
+    configuration = "languages: [en, de]\ndefault_lang: en"
+    assert read_post(tmp_path, "lang: fr", POST, configuration) == UnpublishedDocument()
 
 
 def test_redirects_are_other_addresses(tmp_path: Path) -> None:

@@ -243,8 +243,6 @@ class JekyllSite:
         if languages.in_folders and language is not None:
             if languages.find(language) is None:
                 return HiddenPage()
-            if given:
-                address = _without_language(address, languages.codes)
             if language != languages.codes[0]:
                 address = f"/{language}{address}"
                 redirects = [f"/{language}{each}" for each in redirects]
@@ -292,12 +290,6 @@ class JekyllSite:
 def _cleaned_path(place: Place) -> str:
     path = place.path[: len(place.path) - len(place.extension)]
     return path.replace(f"_{place.collection}", "", 1).rstrip(".")
-
-
-def _without_language(address: str, codes: Sequence[str]) -> str:
-    """Drop the name of a language from an address, because its folder is added."""
-    languages = "|".join(map(re.escape, codes))
-    return re.sub(rf"[/.](?:{languages})[/.]", "/", address)
 
 
 def _categories(value: object) -> Sequence[str]:
