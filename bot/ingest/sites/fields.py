@@ -84,7 +84,7 @@ def translate(
     zone = _zone(defaults.time_zone) if defaults.time_zone else None
     fields = _in_own_spelling(fields)
     is_own = bool(fields.get("publishedDateTime"))
-    if is_own and fields.get("webUrl") and zone is None:
+    if is_own and zone is None and (fields.get("webUrl") or fields.get("originalUrl")):
         return fields
     folded = by_folded_name(fields)
     filled = dict(fields) if is_own else _fill_own_fields(fields, folded, key)
@@ -95,7 +95,7 @@ def translate(
             filled["draft"] = True  # Eleventy does not write such a page.
         else:
             folded = {**folded, "publisheddatetime": filled.get("publishedDateTime")}
-            external = external_address(fields) if is_page else None
+            external = external_address(fields) if is_page and not is_own else None
             address = external or _address(folded, key, defaults.permalink, zone)
             if address is not None:
                 filled["webUrl"] = address if is_own else join_written(defaults.base_url, address)

@@ -222,8 +222,10 @@ def test_a_site_below_a_path(lines: list[str], url: str, picture: str) -> None:
 
 
 def test_our_own_format_is_relative_to_the_host() -> None:
-    lines = ["publishedDateTime: 2026-04-08", "webUrl: /a/", "images: [{url: /a.jpg}]"]
-    read = article(*lines, defaults=PROJECT)
+    lines = ["publishedDateTime: 2026-04-08", "images: [{url: /a.jpg}]"]
+    read = article(*lines, "external_url: https://b.example/x", defaults=PROJECT)
+    assert read.url == "https://lake.example/boats/"
+    read = article(*lines, "webUrl: /a/", defaults=PROJECT)
     assert (read.url, read.images[0].url) == (
         "https://lake.example/a/",
         "https://lake.example/a.jpg",
