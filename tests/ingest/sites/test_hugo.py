@@ -560,6 +560,16 @@ async def test_front_matter_as_hugo_delimits_it(tmp_path: Path, text: str) -> No
     assert (reading.title, reading.excerpt) == ("x", "Text.")
 
 
+@pytest.mark.parametrize("text", ["# The mill\n\nText.", "---\n# none\n---\n# The mill\n\nText."])
+async def test_front_matter_may_be_missing(tmp_path: Path, text: str) -> None:
+    """Without a date, such a file is no article; its name may have the date."""
+    assert await read_one(tmp_path, "content/x.md", text) == HIDDEN
+    assert await read_one(tmp_path, "CONTRIBUTING.md", text) == HIDDEN
+    reading = await read_one(tmp_path, "content/2026-03-02-mill.md", text)
+    assert isinstance(reading, Article), reading
+    assert (reading.title, reading.excerpt) == ("The mill", "Text.")
+
+
 async def test_languages_may_have_files_of_their_own(tmp_path: Path) -> None:
     """The name of the file says the language, which need not be named elsewhere."""
     files = {
