@@ -44,7 +44,9 @@ def load(config: Path | None, strict: bool) -> None:
     for error in report.errors:
         click.echo(f"storywire: {error}", err=True)
     if report.counts.drafts:
-        drafts = pluralize(report.counts.drafts, "draft")
+        drafts = pluralize(
+            report.counts.drafts, "draft or undated page", "drafts and undated pages"
+        )
         click.echo(
             f"{drafts} skipped; set `unpublished: announce` for a source to include its drafts",
             err=True,

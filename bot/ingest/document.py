@@ -145,8 +145,12 @@ class DocumentReader:
         result = site.read_page(page, now)
         if isinstance(result, HiddenPage):
             return _PageFields(None, until=result.until)
-        is_expired = result.expires_at is not None and result.expires_at <= now
-        if is_expired or not self._is_wanted(result.language, site.description.languages):
+        if (
+            # A page without a date is about the site, or lists others: it is no article.
+            result.published_at is None
+            or (result.expires_at is not None and result.expires_at <= now)
+            or not self._is_wanted(result.language, site.description.languages)
+        ):
             return _PageFields(None)
         base_url = self.defaults.base_url or site.description.base_url
         own_address = result.address and join_to_site(base_url, result.address)
@@ -159,7 +163,7 @@ class DocumentReader:
         }
         fields |= {
             "title": result.title and plain_title(result.title),
-            "publishedDateTime": result.published_at and result.published_at.isoformat(),
+            "publishedDateTime": result.published_at.isoformat(),
             "webUrl": address,
             "language": result.language,
             "images": resolve_pictures(

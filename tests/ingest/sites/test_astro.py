@@ -362,10 +362,11 @@ def test_pages_without_a_date(tmp_path: Path, path: str) -> None:
     assert read_page(tmp_path, path) == UnpublishedDocument()
 
 
-def test_files_without_front_matter(tmp_path: Path) -> None:
+def test_files_without_title(tmp_path: Path) -> None:
     """A file that is no page of the site is passed over, whatever it contains."""
     page = "src/content/blog/a.md"
-    write_site(tmp_path, {**SITE, "CONTRIBUTING.md": "# Hello\n", page: "# Hello\n"})
+    dated = "---\ndate: 2026-11-20\n---\n"
+    write_site(tmp_path, {**SITE, "CONTRIBUTING.md": "# Hello\n", page: dated})
     assert read_page(tmp_path, "CONTRIBUTING.md") == UnpublishedDocument()
     reading = read_page(tmp_path, page)
     assert isinstance(reading, Rejection)

@@ -186,3 +186,23 @@ async def test_watched_folder_is_read_when_a_page_is_due(
                     break
                 clock.jump(timedelta(minutes=121))
     assert await site.addresses() == ["/project/2026/11/20/later.html"]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "name"),
+    [
+        ({"hugo.toml": 'baseURL = "https://site.example/"\n'}, "content/about.md"),
+        ({"_config.yml": CONFIGURATION}, "about.md"),
+        ({"mkdocs.yml": "site_url: https://site.example/\n"}, "docs/about.md"),
+        ({"astro.config.mjs": "export default {}"}, "src/pages/about.md"),
+        ({"eleventy.config.js": "module.exports = {}"}, "about.md"),
+        ({"docusaurus.config.js": "module.exports = {}"}, "docs/about.md"),
+    ],
+)
+async def test_undated_pages_are_no_articles(
+    tmp_path: Path, clock: FakeClock, store: Store, configuration: dict[str, str], name: str
+) -> None:
+    """They are about the site, or list its articles; they are not rejected."""
+    site = Site("folder", tmp_path, clock, store)
+    site.write({**configuration, name: page("About")})
+    assert await site.load("", base_url="https://site.example/") == LoadCounts(drafts=1)

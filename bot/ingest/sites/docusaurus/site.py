@@ -87,6 +87,9 @@ class DocusaurusSite:
     def _post(self, page: Page, part: Part, path: str) -> SitePage:
         name = read_post_name(path)
         date = _date(page.fields, "date") or name.date
+        if date is None:
+            # Docusaurus takes the date of the first commit, which is not known here.
+            raise RejectedError("is missing or empty", field="publishedDateTime")
         given = _text(page.fields, "slug")
         if self.settings.permalink is not None:
             slug = given or name.text or name.slug

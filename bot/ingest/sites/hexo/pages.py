@@ -104,6 +104,9 @@ def _read_post(name: str, page: Page, site: Configuration) -> SitePage:
     own = {key: text for key, text in named.items() if key not in _PRESERVED}
     fields = {**page.fields, **own}
     published_at = _published_at(fields, name, named, site)
+    if published_at is None:
+        # Hexo takes the time of the file, which is another one in each copy.
+        raise RejectedError("is missing or empty", field="publishedDateTime")
     address = _post_path(fields, named, published_at, site)
     return SitePage(
         address=None if address is None else site.pretty_urls.address(address),
