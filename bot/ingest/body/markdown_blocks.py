@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.ingest.body.blocks import Block, InlineText, Kind
 from bot.ingest.body.html_blocks import MAX_BLOCK, HtmlBlocks, html_text
-from bot.ingest.body.marks import remove_marks
+from bot.ingest.body.marks import remove_marks, remove_wiki_links
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -110,7 +110,8 @@ class _Reader:
     def read(self) -> InlineText:
         for token in self._tokens:
             self._read(token)
-        text, outside = self._finish(self._parts), self._finish(self._outside)
+        text = self._finish(self._parts)
+        outside = self._finish([remove_wiki_links("".join(self._outside))])
         is_text = bool(text.strip())
         return InlineText(
             text, outside, self._is_emphasised and is_text, self._is_strong and is_text

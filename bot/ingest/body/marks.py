@@ -30,12 +30,24 @@ _MARKS: Sequence[tuple[str, re.Pattern[str], str]] = (
     ("**", re.compile(r"\*\*([^*\n]{1,500})\*\*"), r"\1"),
     # Marked text, and text that someone else inserted or removed (CriticMarkup).
     ("==", re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500})(?<=\S)==(?![=\w])"), r"\1"),
+    ("++", re.compile(r"(?<!\+)\+\+(?=[^\s+])([^+\n]{1,300})(?<=\S)\+\+(?!\+)"), r"\1"),
+    # Superior and inferior text (Pandoc).
+    ("^", re.compile(r"\^([^\s^$]{1,40})\^"), r"\1"),
+    ("~", re.compile(r"(?<!~)~(?=[^\s~])([^~\n]{1,40})(?<=\S)~(?!~)"), r"\1"),
     ("{++", re.compile(r"\{\+\+([^{}]{0,500})\+\+\}"), r"\1"),
     ("{--", re.compile(r"\{--[^{}]{0,500}--\}"), ""),
     # What is left of comments.
     ("<!--", re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL), ""),
     (UNKNOWN, re.compile(UNKNOWN), ""),
 )
+
+
+_WIKI_LINK = re.compile(r"\[\[[^\[\]]{1,300}\]\]")
+
+
+def remove_wiki_links(text: str) -> str:
+    """Return the text that is in none of the links `[[page]]`."""
+    return _WIKI_LINK.sub("", text) if "[[" in text else text
 
 
 def remove_marks(text: str) -> str:

@@ -43,6 +43,9 @@ _DETAIL = re.compile(
     r"|reading time|estimated \w+|time to read|duration|editors?|illustrat\w+|permalink|slug"
     r"|status|series|location|filed under|reviewed|drafted)"
     r"[*_ ]*(?:[:：|]|(?:at|by|for|from|here|in|on)\b)"
+    r"|(?:abb|fig|figure|illustration|table|图|表)\.? ?\d{1,3}[a-z]?[.:：]"
+    # https://blacksmithgu.github.io/obsidian-dataview/annotation/add-metadata
+    r"|[\w-]{1,30}::\s"
     r"|this (?:\w+ )?(?:article|blog|entry|essay|page|piece|post|story|text) (?:also|is"
     r"|was|has been|has|first|originally) (?:\w+ )?(?:also |first |originally )?(?:adapted"
     r"|appeared|appears|cross-?posted|posted|published|syndicated|translated|written (?:by|for))"

@@ -17,9 +17,9 @@ UNKNOWN = "\ue000"
 # Code spans are left as they are. All lengths are limited, so that no search takes long.
 _CODE = r"(?P<code>``[^\n]{1,300}?``(?!`)|(?<!`)`[^`\n]{1,300}`(?!`))"
 _TAG = re.compile(
-    _CODE + r"|\{\{[<%]-?\s*(?P<hugo_end>/?)\s*(?P<hugo>[\w./-]{1,100})"
+    _CODE + r"|\{\{[<%]-?\s*(?P<hugo_end>/?)\s*(?P<hugo>[\w.][\w./-]{0,100})"
     r"(?P<hugo_words>(?:\"[^\"]{0,500}\"|`[^`]{0,500}`|[^\"`>%{]+|[>%](?!\}\})|\{(?!\{)){0,200}+)[>%]\}\}"
-    r"|\{\{[<%]/\*.{0,1000}?\*/[>%]\}\}"
+    r"|\{\{[<%]/\*(?P<shown>.{0,1000}?)\*/[>%]\}\}"
     r"|\{%[-+]?\s*(?P<liquid>[\w.-]{1,100})(?P<liquid_words>(?:[^{%]+|%(?!\})|\{(?!%)){0,200}+)%\}"
     r"|\{\{\{?-?\s*(?P<output>[^{}]{0,300}?)\s*-?\}?\}\}"
     r"|\{#-?\s(?:[^#{]+|#(?!\})|\{(?!#)){0,200}+#\}",
@@ -191,7 +191,9 @@ def _template_tags(text: str) -> Iterator[_Tag]:
         elif (output := found["output"]) is not None:
             yield _Tag(start, end, "", False, False, _output(output))
         else:
-            yield _Tag(start, end, "", False, False)
+            # A text about shortcodes shows them.
+            shown = found["shown"] and f"{{{{{text[start + 2]}{found['shown']}{text[end - 3]}}}}}"
+            yield _Tag(start, end, "", False, False, shown or "")
 
 
 def _liquid_tag(start: int, end: int, name: str, words: str) -> _Tag:
