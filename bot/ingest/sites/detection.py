@@ -33,9 +33,10 @@ _MODULES: dict[Generator, str] = {
     Generator.PELICAN: "bot.ingest.sites.pelican.rules",
     Generator.ELEVENTY: "bot.ingest.sites.eleventy.rules",
     Generator.HEXO: "bot.ingest.sites.hexo.rules",
-    Generator.ASTRO: "bot.ingest.sites.astro",
     Generator.DOCUSAURUS: "bot.ingest.sites.docusaurus",
     Generator.JEKYLL: "bot.ingest.sites.jekyll.site",
+    # Last, because it also recognises a folder by less than its configuration.
+    Generator.ASTRO: "bot.ingest.sites.astro",
 }
 
 

@@ -167,6 +167,38 @@ def test_the_pattern_of_the_settings(
     assert article.url == f"https://site.example{expected}"
 
 
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({}, "/blog/tool-20/"),
+        ({"package.json": '{"dependencies": {"astro": "^5"}}'}, "/blog/tool-20/"),
+        ({"package.json": '{"dependencies": {"next": "^15"}}'}, "/blog/tool-2.0/"),
+    ],
+)
+@pytest.mark.parametrize("source", ["", "src/content/blog"])
+def test_sites_without_a_configuration(
+    tmp_path: Path, others: dict[str, str], expected: str, source: str
+) -> None:
+    """The folder of Astro's collections is enough to recognise it, unless packages say more."""
+    path = "src/content/blog/tool-2.0.mdx"
+    write_site(tmp_path, {path: POST, **others})
+    settings = SiteOptions(
+        settings=SiteSettings(base_url="https://site.example/", permalink="/blog/:slug/")
+    )
+    article = read_article(tmp_path, path, source=source, options=settings)
+    assert article.url == f"https://site.example{expected}"
+
+
+@pytest.mark.parametrize("value", ["/own/a/", "https://site.example/own/a/"])
+def test_the_page_names_its_address(tmp_path: Path, value: str) -> None:
+    """If nothing else says where an entry is, its own address counts."""
+    text = POST.replace("title", f"permalink: {value}\ntitle", 1)
+    write_site(tmp_path, {"src/content/blog/a.md": text})
+    settings = options(base_url="https://site.example/")
+    article = read_article(tmp_path, "src/content/blog/a.md", options=settings)
+    assert article.url == "https://site.example/own/a/"
+
+
 def test_a_folder_alone(tmp_path: Path) -> None:
     """Of a folder outside of any site, all pages are entries of one collection."""
     folder = tmp_path / "posts"

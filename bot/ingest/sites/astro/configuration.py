@@ -97,6 +97,19 @@ def find_configuration(files: SiteFiles) -> str | None:
     return next((each for each in _CONFIGURATIONS if files.exists(each)), None)
 
 
+def recognise(files: SiteFiles) -> bool:
+    """Whether a folder is the root of an Astro site: by its configuration, or as only Astro has it.
+
+    Other programs for sites have `src/content` too, but then their packages say so.
+    """
+    if find_configuration(files) is not None:
+        return True
+    if not files.exists("src/content"):
+        return False
+    package = files.read("package.json")
+    return package is None or b'"astro"' in package
+
+
 def read_configuration(files: SiteFiles) -> Configuration:
     """Read the configuration, which may be missing: then the usual one is assumed."""
     path = find_configuration(files)

@@ -22,8 +22,8 @@ from bot.ingest.sites.astro.configuration import (
     Collection,
     Configuration,
     escape_path,
-    find_configuration,
     read_configuration,
+    recognise,
 )
 from bot.ingest.sites.astro.routes import LANGUAGE_PARAMETERS, Route, find_routes
 from bot.ingest.sites.drafts import is_draft
@@ -47,6 +47,7 @@ _DATES = (
     *("pubDate", "pubDatetime", "publishDate", "publishedDate", "publishedAt", "published"),
     *("datePublished", "date", "pubdate", "publishdate", "createdAt", "created", "dateCreated"),
 )
+_OWN_ADDRESSES = ("permalink", "url", "canonicalURL", "canonicalUrl", "canonical_url")
 _LANGUAGES = ("lang", "language", "locale")
 # Dates that YAML itself reads, in UTC: https://yaml.org/type/timestamp.html.
 _YAML_TIMESTAMP = re.compile(r"\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d.*)?")
@@ -127,6 +128,8 @@ class AstroSite:
         if route is None and self._is_certainly_unused(collection):
             return HiddenPage()
         filled = self._fill(route, identifier, page.fields) if route else None
+        if filled is None and (own := _own_address(page.fields)):
+            return self._page(page, own, language, as_is=True)
         if filled is None:
             raise RejectedError(
                 "is computed by the site's code; set `permalink` for the source, such as"
@@ -230,6 +233,13 @@ def _normalise(parameter: str) -> str:
     return unicodedata.normalize("NFC", parameter)
 
 
+def _own_address(fields: Mapping[str, object]) -> str | None:
+    """The address that a page names itself, if the site's code does not show one."""
+    values = (fields.get(name) for name in _OWN_ADDRESSES)
+    addresses = (each for each in values if isinstance(each, str))
+    return next((each for each in addresses if each.startswith(("/", "https://", "http://"))), None)
+
+
 def _first_date(fields: Mapping[str, object]) -> datetime | None:
     for name in _DATES:
         try:
@@ -298,7 +308,7 @@ def _configure(files: SiteFiles, settings: SiteSettings) -> AstroSite:
 RULES = GeneratorRules(
     generator=Generator.ASTRO,
     content_folders=("src",),
-    recognises=lambda files: find_configuration(files) is not None,
+    recognises=recognise,
     configure=_configure,
     read_front_matter=_read_front_matter,
 )
