@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 MAX_ALTERNATIVES = 50
 MAX_PARTS = 50
+MAX_PATTERN = 500
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
@@ -27,7 +28,7 @@ def matches_any(path: str, patterns: Iterable[str]) -> bool:
 
 
 def _matches_pattern(parts: Sequence[str], pattern: str) -> bool:
-    return any(
+    return len(pattern) <= MAX_PATTERN and any(
         _matches(parts, expanded.split("/"))
         for expanded in _expand(pattern.removeprefix("./").replace("[^", "[!"))
     )

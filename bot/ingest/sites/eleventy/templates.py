@@ -13,6 +13,7 @@ from bot.ingest.sites.eleventy.slugs import slug, slugify
 
 MAX_TEMPLATE = 1_000
 MAX_TEXT = 2_000
+MAX_PARENTHESES = 20
 _TAG = re.compile(r"\{\{-?(?P<output>.*?)-?\}\}|\{%-?(?P<tag>.*?)-?%\}|\{#.*?#\}", re.DOTALL)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<name>[A-Za-z_][\w-]*(?:\.[\w-]+|\[['"][\w -]+['"]\])*"""
@@ -22,8 +23,18 @@ _TOKEN = re.compile(
 _STEP = re.compile(r"""\[['"]([\w -]+)['"]\]""", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9 -]*")
 # The parts of a date in the notations of strftime, and of Luxon, Moment.js and Day.js.
-_STRFTIME = re.compile(r"%([-A-Za-z%]?[A-Za-z]?)")
-_STRFTIME_PARTS = {"Y": "%Y", "m": "%m", "d": "%d", "y": "%y", "H": "%H", "M": "%M", "S": "%S"}
+_STRFTIME = re.compile(r"%(-?.)")
+_STRFTIME_PARTS: Mapping[str, Callable[[datetime], str]] = {
+    "Y": lambda date: f"{date.year:04}",
+    "y": lambda date: f"{date.year % 100:02}",
+    "m": lambda date: f"{date.month:02}",
+    "-m": lambda date: str(date.month),
+    "d": lambda date: f"{date.day:02}",
+    "-d": lambda date: str(date.day),
+    "H": lambda date: f"{date.hour:02}",
+    "M": lambda date: f"{date.minute:02}",
+    "S": lambda date: f"{date.second:02}",
+}
 _DATE_WORDS = re.compile(r"[A-Za-z]+")
 _DATE_PARTS = {"YYYY": "%Y", "yyyy": "%Y", "MM": "%m", "LL": "%m", "DD": "%d", "dd": "%d"}
 # https://mozilla.github.io/nunjucks/templating.html#autoescaping
@@ -103,6 +114,8 @@ class _Expression:
         self._values = values
         self._changed = changed_filters
         self._tokens = _tokens(text)
+        if self._tokens.count("(") > MAX_PARENTHESES:
+            raise UnknownError
         self._position = 0
         self.safe = self._tokens[-2:] == ["|", "safe"]
         self.value = self._chosen()
@@ -291,7 +304,7 @@ def _format_date(name: str, date: datetime, arguments: Sequence[object]) -> str:
         parts = _STRFTIME.findall(form)
         if any(part not in _STRFTIME_PARTS for part in parts):
             raise UnknownError
-        return date.strftime(form)
+        return _STRFTIME.sub(lambda part: _STRFTIME_PARTS[part[1]](date), form)
     words = _DATE_WORDS.findall(form)
     if not words or any(word not in _DATE_PARTS for word in words):
         raise UnknownError
