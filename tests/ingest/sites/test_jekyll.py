@@ -490,6 +490,16 @@ def test_language_that_a_site_lacks(tmp_path: Path) -> None:
     assert read_post(tmp_path, "lang: fr", POST, configuration) == UnpublishedDocument()
 
 
+@pytest.mark.parametrize(
+    ("more", "is_read"), [("", False), ("exclude_from_localizations: [_posts]", True)]
+)
+def test_posts_beside_translations(more: str, is_read: bool, tmp_path: Path) -> None:
+    """The plug-in for multiple languages reads `_posts` only if it is not to translate it."""
+    configuration = f"languages: [en]\nplugins: [jekyll-multiple-languages-plugin]\n{more}"
+    reading = read_post(tmp_path, "title: Lake", POST, configuration)
+    assert isinstance(reading, Article) is is_read
+
+
 def test_redirects_are_other_addresses(tmp_path: Path) -> None:
     """Old addresses that lead to a page are addresses of the same story."""
     for value in ("/old/lake/", "[/old/lake/, lake.html]"):

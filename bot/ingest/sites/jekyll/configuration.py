@@ -52,7 +52,7 @@ class Languages:
 
     `in_folders`: a plug-in writes the pages of all other languages below a folder each.
     `from_paths`: the language of a page may be the name of a folder that it is in. `translations`:
-    posts are in `_i18n/LANGUAGE/_posts`.
+    posts are in `_i18n/LANGUAGE/_posts`, and not in `_posts`.
     """
 
     codes: tuple[str, ...] = ()
@@ -209,7 +209,8 @@ def _languages(values: Configuration) -> Languages:
     main = _text(values.get("default_lang"))
     plugins = {*_texts(values.get("plugins")), *_texts(values.get("gems"))}
     if _MULTIPLE_LANGUAGES in plugins:
-        return Languages(codes, in_folders=True, from_paths=True, translations=True)
+        has_translations = "_posts" not in _texts(values.get("exclude_from_localizations"))
+        return Languages(codes, in_folders=True, from_paths=True, translations=has_translations)
     if codes and (_POLYGLOT in plugins or main):
         main = main or "en"
         return Languages(

@@ -127,8 +127,10 @@ class Places:
         return Kind.PAGE, 0
 
     def _may_have_posts(self, folder: str) -> bool:
-        root = self._configuration.collections_folder
-        return not root or folder.startswith(root)
+        configuration = self._configuration
+        if not folder and configuration.languages.translations:
+            return False
+        return folder.startswith(configuration.collections_folder)
 
     def _page(self, path: str, folder: str, name: str) -> Place | None:
         configuration = self._configuration
