@@ -213,6 +213,11 @@ async def test_a_part_of_a_site_without_configuration(tmp_path: Path, source: st
     ['base_url = "https://zola.example"\n', "[[taxonomies]]\n", "theme = [\n", ""],
 )
 async def test_not_every_config_file_is_hugos(tmp_path: Path, configuration: str) -> None:
+    """Zola's has `base_url`, and that of an editor may have a theme."""
+    notes = {"config.toml": 'theme = "dark"\n', "notes/x.md": page("title: A title")}
+    reading = (await read_site(tmp_path / "b", notes, {"permalink": "/:filename/"}))["notes/x.md"]
+    assert isinstance(reading, Article)
+    assert reading.url == "https://site.example/x/"
     files = {"config.toml": configuration, "content/x.md": page("title: A title")}
     settings = {"permalink": "/:filename/"}
     readings = await read_site(tmp_path, files, settings)

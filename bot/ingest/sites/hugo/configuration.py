@@ -117,7 +117,10 @@ def has_configuration(files: SiteFiles) -> bool:
     if path is None:
         return False
     keys = _read_file(files, path).keys()
-    return "base_url" not in keys and not _HUGO_KEYS.isdisjoint(keys)
+    if "base_url" in keys or _HUGO_KEYS.isdisjoint(keys):
+        return False
+    # Other programs have a theme in such a file, too.
+    return "baseurl" in keys or files.exists("content")
 
 
 def read_configuration(files: SiteFiles) -> Configuration:
