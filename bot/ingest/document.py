@@ -171,14 +171,9 @@ class DocumentReader:
             ),
         }
         others = tuple(join_to_site(base_url, each) for each in result.other_addresses)
-        images_from = (result.text_images_from, result.images_from, own_address)
+        images_from = own_address if result.images_from is None else result.images_from
         return _PageFields(
-            fields,
-            others,
-            result.expires_at,
-            base_url,
-            next((each for each in images_from if each is not None), None),
-            result.picture_address,
+            fields, others, result.expires_at, base_url, images_from, result.picture_address
         )
 
     def _is_wanted(self, language: str | None, site_languages: Sequence[str]) -> bool:

@@ -63,11 +63,11 @@ class SitePage:
     `/notes/lake/` is below the base address even if that has a path. So are `other_addresses`
     (redirects), and `images_from`: what relative addresses of pictures are relative to, the page
     itself if None, and nothing if it is empty, because the generator gives such pictures addresses
-    that only it knows. `text_images_from` is the same for pictures in the text, if it differs, and
-    `picture_address` returns the address for the link to a picture as it is in the text, if the
-    generator replaces such links. `title` and `published_at` are None if the page has none; a time
-    has a time zone. The page is published until `expires_at`. `fields` replace what is read as the
-    fields of most generators are (`bot.ingest.sites.fields`): `excerpt`, `topics`, `images`.
+    that only it knows. `picture_address` returns the address for the link to a picture as it is in
+    the text, if the generator replaces such links. `title` and `published_at` are None if the page
+    has none; a time has a time zone. The page is published until `expires_at`. `fields` replace
+    what is read as the fields of most generators are (`bot.ingest.sites.fields`): `excerpt`,
+    `topics`, `images`.
     """
 
     address: str | None
@@ -76,7 +76,6 @@ class SitePage:
     language: str | None = None
     other_addresses: tuple[str, ...] = ()
     images_from: str | None = None
-    text_images_from: str | None = None
     expires_at: datetime | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
     picture_address: Callable[[str], str] | None = None

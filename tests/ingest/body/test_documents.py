@@ -28,19 +28,12 @@ class _Site:
 
     description = SiteDescription(Generator.HUGO, base_url="https://site.example/project/")
 
-    def __init__(self, images_from: str | None, text_images_from: str | None = None) -> None:
+    def __init__(self, images_from: str | None) -> None:
         self._images_from = images_from
-        self._text_images_from = text_images_from
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         assert page.path == "a.md"
-        return SitePage(
-            "/notes/ferry/",
-            "The ferry",
-            now,
-            images_from=self._images_from,
-            text_images_from=self._text_images_from,
-        )
+        return SitePage("/notes/ferry/", "The ferry", now, images_from=self._images_from)
 
 
 def _configure(_: SiteFiles, __: SiteSettings) -> _Site:
@@ -77,14 +70,6 @@ def test_pictures_are_resolved_as_those_of_front_matter(
     assert [image.url for image in article.images] == [
         f"https://site.example/{p}" for p in pictures
     ]
-
-
-def test_pictures_in_the_text_may_be_relative_to_something_else() -> None:
-    """In Jekyll, those of front matter are relative to the site, by a convention of themes."""
-    [picture] = read("", "![](b.jpg)", _Site("/", "/notes/ferry/")).images
-    assert picture.url == "https://site.example/project/notes/ferry/b.jpg"
-    [picture] = read("image: b.jpg", "", _Site("/", "/notes/ferry/")).images
-    assert picture.url == "https://site.example/project/b.jpg"
 
 
 def test_relative_pictures_are_left_out_without_a_site() -> None:
