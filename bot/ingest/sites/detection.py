@@ -99,7 +99,7 @@ def find_site(candidates: Sequence[Candidate], options: SiteOptions) -> SourceSi
         for rules in every_rules:
             if rules.recognises(candidate.files):
                 found = _configure(rules, candidate, settings)
-                if generator or rules.reads_folder(found.site, candidate.folder):
+                if generator or found.site.has_pages_in(candidate.folder):
                     return found
     if generator is None or not candidates:
         return None

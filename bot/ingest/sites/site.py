@@ -98,6 +98,13 @@ class Site(Protocol):
     def description(self) -> SiteDescription:
         """What is known of it."""
 
+    def has_pages_in(self, folder: str) -> bool:
+        """Return whether a folder may contain pages of the site, itself or in folders below it.
+
+        Its path is relative to the site's root, which is empty. A repository may also contain
+        other articles, which are no part of its site.
+        """
+
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """Return what the generator makes of a page at a time.
 
@@ -112,9 +119,7 @@ class GeneratorRules:
     `content_folders` are the names of the folders that usually contain the pages: the site's root
     is the folder that contains them. `recognises` decides by the files of a folder whether it is
     the root of such a site. `configure` reads the configuration, which may be missing, malformed
-    or hostile: what can't be understood is left out. `reads_folder` decides whether a folder, whose
-    path is relative to the root, may contain pages or such folders; another one does not belong to
-    the site, unless the source names the generator.
+    or hostile: what can't be understood is left out.
     """
 
     generator: Generator
@@ -122,7 +127,6 @@ class GeneratorRules:
     recognises: Callable[[SiteFiles], bool]
     configure: Callable[[SiteFiles, SiteSettings], Site]
     read_front_matter: Callable[[bytes], FrontMatter] = read_any_front_matter
-    reads_folder: Callable[[Site, str], bool] = lambda _site, _folder: True
 
 
 def is_within_or_above(folder: str, other: str) -> bool:

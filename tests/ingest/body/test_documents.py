@@ -31,6 +31,9 @@ class _Site:
     def __init__(self, images_from: str | None) -> None:
         self._images_from = images_from
 
+    def has_pages_in(self, folder: str) -> bool:
+        return folder == ""
+
     def read_page(self, page: Page, now: datetime) -> PageReading:
         assert page.path == "a.md"
         return SitePage("/notes/ferry/", "The ferry", now, images_from=self._images_from)

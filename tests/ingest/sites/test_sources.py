@@ -206,3 +206,25 @@ async def test_undated_pages_are_no_articles(
     site = Site("folder", tmp_path, clock, store)
     site.write({**configuration, name: page("About")})
     assert await site.load("", base_url="https://site.example/") == LoadCounts(drafts=1)
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        {"hugo.toml": 'baseURL = "https://other.example/"\n'},
+        {"_config.yml": CONFIGURATION.replace("/project", "")},
+        {"mkdocs.yml": "site_url: https://other.example/\n"},
+        {"pelicanconf.py": "PATH = 'content'\n"},
+        {"astro.config.mjs": "export default {}", "src/content/blog/b.md": ""},
+        {"docusaurus.config.js": "module.exports = {}", "docs/a.md": "# A\n"},
+        {"_config.yml": "source_dir: source\n", "source/_posts/b.md": "", "package.json": "{}"},
+        {"eleventy.config.js": 'module.exports = {dir: {input: "src"}}'},
+    ],
+    ids=["hugo", "jekyll", "mkdocs", "pelican", "astro", "docusaurus", "hexo", "eleventy"],
+)
+async def test_articles_beside_a_site_are_read(site: Site, configuration: dict[str, str]) -> None:
+    """The source has a pattern for their addresses, and is no folder of the site's pages."""
+    article = page("News", "date: 2026-11-18")
+    site.write({**configuration, "articles/news.md": article})
+    await site.load("articles", base_url="https://site.example/", permalink="/n/:slug/")
+    assert await site.addresses() == ["/n/news/"]

@@ -38,6 +38,7 @@ from bot.ingest.sites.site import (
     SiteFiles,
     SitePage,
     SiteSettings,
+    is_within_or_above,
 )
 from storage.models import SiteDescription
 
@@ -62,6 +63,13 @@ class AstroSite:
     settings: SiteSettings
     configuration: Configuration
     routes: Sequence[Route]
+
+    def has_pages_in(self, folder: str) -> bool:
+        """See `bot.ingest.sites.site.Site`."""
+        source = self.configuration.source
+        folders = [f"{source}/pages", f"{source}/content"]
+        folders += [each.base for each in self.configuration.collections]
+        return any(is_within_or_above(folder, each) for each in folders)
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """See `bot.ingest.sites.site.Site`."""

@@ -39,6 +39,7 @@ from bot.ingest.sites.site import (
     SiteFiles,
     SitePage,
     SiteSettings,
+    is_within_or_above,
 )
 from bot.ingest.sites.topics import page_topics
 from storage.models import SiteDescription
@@ -58,6 +59,11 @@ class DocusaurusSite:
     description: SiteDescription
     settings: SiteSettings
     configuration: Configuration
+
+    def has_pages_in(self, folder: str) -> bool:
+        """See `bot.ingest.sites.site.Site`."""
+        parts = self.configuration.parts
+        return any(is_within_or_above(folder, part.folder) for part in parts)
 
     def read_page(self, page: Page, now: datetime) -> PageReading:  # noqa: ARG002 - no time matters
         """See `bot.ingest.sites.site.Site`."""

@@ -13,6 +13,7 @@ from bot.ingest.sites.site import (
     PageReading,
     SiteFiles,
     SiteSettings,
+    is_within_or_above,
 )
 from storage.models import SiteDescription
 
@@ -34,6 +35,10 @@ class EleventySite:
             permalink=found.permalink,
             languages=found.languages,
         )
+
+    def has_pages_in(self, folder: str) -> bool:
+        """See `Site`."""
+        return is_within_or_above(folder, self.configuration.input_dir)
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """See `Site`."""

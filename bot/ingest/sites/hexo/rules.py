@@ -13,6 +13,7 @@ from bot.ingest.sites.site import (
     PageReading,
     SiteFiles,
     SiteSettings,
+    is_within_or_above,
 )
 from storage.models import SiteDescription
 
@@ -35,6 +36,10 @@ class HexoSite:
             time_zone=found.time_zone.key if found.time_zone else None,
             languages=found.languages,
         )
+
+    def has_pages_in(self, folder: str) -> bool:
+        """See `Site`."""
+        return is_within_or_above(folder, self.configuration.source_dir)
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """See `Site`."""

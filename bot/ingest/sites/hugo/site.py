@@ -51,6 +51,7 @@ from bot.ingest.sites.site import (
     SiteFiles,
     SitePage,
     SiteSettings,
+    is_within_or_above,
 )
 from bot.ingest.text import clean_text
 from storage.models import SiteDescription
@@ -114,6 +115,11 @@ class HugoSite:
             settings.time_zone or main.time_zone,
             codes,
         )
+
+    def has_pages_in(self, folder: str) -> bool:
+        """See `bot.ingest.sites.site.Site`."""
+        mounts = self.configuration.mounts
+        return any(is_within_or_above(folder, each.source) for each in mounts)
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """Return what Hugo makes of a page at a time. Raises `RejectedError`."""

@@ -70,12 +70,14 @@ class JekyllConfiguration:
     """What matters of a configuration; the defaults are those of Jekyll.
 
     `path` is None without a file. `collections` are the patterns of the collections' addresses, by
-    name, of those whose documents are written. Folders have no `/` at their ends.
+    name, of those whose documents are written. Folders have no `/` at their ends. `given_pattern`
+    is that of the source's settings: its pages have it, too, even if they are no posts.
     """
 
     path: str | None = None
     base_url: str | None = None
     permalink: str = "date"
+    given_pattern: str | None = None
     zone: tzinfo = UTC
     zone_name: str | None = None
     languages: Languages = Languages()
@@ -125,6 +127,7 @@ def read_configuration(files: SiteFiles, settings: SiteSettings) -> JekyllConfig
         path=path,
         base_url=settings.base_url or _base_url(values, files, source),
         permalink=permalink,
+        given_pattern=settings.permalink if ":" in (settings.permalink or "") else None,
         zone=read_zone(zone_name),
         zone_name=zone_name,
         languages=_languages(values),

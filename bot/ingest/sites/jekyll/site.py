@@ -137,6 +137,10 @@ class JekyllSite:
             languages=configuration.languages.codes,
         )
 
+    def has_pages_in(self, folder: str) -> bool:
+        """See `bot.ingest.sites.site.Site`."""
+        return not folder or self._places.find(f"{folder}/2026-01-01-a.md") is not None
+
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """See `bot.ingest.sites.site.Site`."""
         place = self._places.find(page.path)
@@ -150,7 +154,7 @@ class JekyllSite:
         published = page.fields if place.kind is Kind.PAGE else values
         if not self._is_published(published) or self._is_marked_as_draft(values):
             return HiddenPage()
-        if place.kind is Kind.PAGE:
+        if place.kind is Kind.PAGE and self._configuration.given_pattern is None:
             return self._read_page(place, values, page.fields)
         return self._read_document(place, values, defaults, page.fields, now)
 
@@ -176,7 +180,7 @@ class JekyllSite:
         self, place: Place, values: Values, defaults: Values, own: Values, now: datetime
     ) -> PageReading:
         date = self._date(values, place)
-        if date is None and place.kind is Kind.DOCUMENT:
+        if date is None and place.kind in {Kind.DOCUMENT, Kind.PAGE}:
             return HiddenPage()  # Such as a page of a manual.
         if date is not None and date > now and not self._configuration.future:
             return HiddenPage(until=date)
@@ -195,7 +199,8 @@ class JekyllSite:
         pattern = (
             permalink
             if isinstance(permalink, str)
-            else self._configuration.collections[place.collection]
+            else self._configuration.given_pattern
+            or self._configuration.collections[place.collection]
         )
         address = expand(pattern, document.placeholder)
         title = values.get("title") or titleize(place.slug)

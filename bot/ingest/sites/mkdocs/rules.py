@@ -35,7 +35,6 @@ from bot.ingest.sites.site import (
     HiddenPage,
     Page,
     PageReading,
-    Site,
     SiteFiles,
     SitePage,
     SiteSettings,
@@ -75,6 +74,10 @@ class MkDocsSite:
             time_zone=self.time_zone,
             languages=tuple(languages),
         )
+
+    def has_pages_in(self, folder: str) -> bool:
+        """See `Site`."""
+        return is_within_or_above(folder, self.configuration.docs)
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """See `Site`."""
@@ -233,11 +236,6 @@ def _recognises(files: SiteFiles) -> bool:
     return any(files.exists(name) for name in CONFIGURATION_FILES)
 
 
-def _reads_folder(site: Site, folder: str) -> bool:
-    """A repository may have both documentation and news of another kind."""
-    return isinstance(site, MkDocsSite) and is_within_or_above(folder, site.configuration.docs)
-
-
 def _configure(files: SiteFiles, settings: SiteSettings) -> MkDocsSite:
     return MkDocsSite(read_configuration(files, settings), settings.time_zone, settings.drafts)
 
@@ -248,5 +246,4 @@ RULES = GeneratorRules(
     _recognises,
     _configure,
     _read_front_matter,
-    _reads_folder,
 )

@@ -25,7 +25,6 @@ from bot.ingest.sites.site import (
     HiddenPage,
     Page,
     PageReading,
-    Site,
     SiteFiles,
     SitePage,
     SiteSettings,
@@ -61,6 +60,10 @@ class PelicanSite:
             time_zone=configuration.time_zone,
             languages=(configuration.language,) if configuration.language else (),
         )
+
+    def has_pages_in(self, folder: str) -> bool:
+        """See `Site`."""
+        return is_within_or_above(folder, self.configuration.path)
 
     def read_page(self, page: Page, now: datetime) -> PageReading:
         """See `Site`."""
@@ -270,10 +273,6 @@ def _recognises(files: SiteFiles) -> bool:
     return any(files.exists(name) for name in CONFIGURATION_FILES)
 
 
-def _reads_folder(site: Site, folder: str) -> bool:
-    return isinstance(site, PelicanSite) and is_within_or_above(folder, site.configuration.path)
-
-
 def _configure(files: SiteFiles, settings: SiteSettings) -> PelicanSite:
     return PelicanSite(read_configuration(files, settings), settings.drafts)
 
@@ -284,5 +283,4 @@ RULES = GeneratorRules(
     _recognises,
     _configure,
     read_metadata,
-    _reads_folder,
 )
