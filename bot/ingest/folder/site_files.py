@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.ingest.sites.detection import Candidate
 
 MAX_BYTES = 1024 * 1024
-# How far above the source's folder the root of the site may be: `site/content/en/blog/2026`.
+# How far above the source's folder the root of the site may be, outside a repository.
 MAX_LEVELS = 5
 
 
@@ -56,12 +56,11 @@ class FolderFiles:
 
 
 def site_candidates(folder: Path) -> Sequence[Candidate]:
-    """The folder and its parents, up to the root of its repository."""
+    """The folder and its parents, up to the root of its repository if it is in one."""
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - links are kept: their path counts
-    candidates: list[Candidate] = []
-    for root in (folder, *folder.parents)[: MAX_LEVELS + 1]:
-        relative = folder.relative_to(root).as_posix()
-        candidates.append(Candidate(FolderFiles(root), "" if relative == "." else relative))
-        if (root / ".git").exists():
-            break
-    return candidates
+    roots = (folder, *folder.parents)
+    levels = next((level for level, root in enumerate(roots) if (root / ".git").exists()), None)
+    return [
+        Candidate(FolderFiles(root), "/".join(folder.parts[len(root.parts) :]))
+        for root in roots[: 1 + (MAX_LEVELS if levels is None else levels)]
+    ]

@@ -45,6 +45,15 @@ def test_the_folder_and_its_parents_may_be_the_root(candidates: Opener) -> None:
     assert [each.files.read("_config.yml") for each in found] == [None, b"b", b"a"]
 
 
+def test_root_is_sought_in_the_whole_repository(tmp_path: Path) -> None:
+    """Outside a repository, it is at most five levels above the source's folder."""
+    folder = tmp_path / "1/2/3/4/5/6/7/8"
+    folder.mkdir(parents=True)
+    assert folder_files.site_candidates(folder)[-1].folder == "4/5/6/7/8"
+    (tmp_path / "1/.git").mkdir()
+    assert folder_files.site_candidates(folder)[-1].folder == "2/3/4/5/6/7/8"
+
+
 def test_files_and_folders_exist(candidates: Opener) -> None:
     blog = candidates(FILES, "blog")[0].files
     there = ["_posts", "_posts/deep", "posts.json", "_posts/deep/posts.json"]
