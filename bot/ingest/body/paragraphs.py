@@ -32,7 +32,8 @@ _MONTH = (
 )
 _ONLY_DATE = re.compile(
     r"(?:(?:published|posted|updated|last updated|last modified|date|written)\b[\s:]*)?"
-    rf"(?=\D{{0,30}}\d)(?:{_MONTH}(?![^\W\d_])|\d{{1,4}}|[\s.,:/()年月日–-]){{1,20}}\Z",
+    # Possessive: a long number could be split in too many ways.
+    rf"(?=\D{{0,30}}\d)(?:{_MONTH}(?![^\W\d_])|\d{{1,4}}+(?!\d)|[\s.,:/()年月日–-]){{1,20}}+\Z",
     re.IGNORECASE,
 )
 # Names with their values, and remarks on where the text is from, which pages have above it.

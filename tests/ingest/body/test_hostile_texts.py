@@ -130,3 +130,9 @@ def test_repetitions_are_read_in_a_moment(path: str) -> None:
     pairs = (first + second for first, second in product(PIECES[::9], PIECES[1::9]))
     for piece in (*PIECES, *pairs, *(f"{each}\n" for each in PIECES[::2])):
         read_everything(piece * (2 * MAX_BYTES // len(piece)), path)
+
+
+@pytest.mark.parametrize("text", ["9" * 40 + "x", "1 " * 60 + "x", "may " * 50 + "1 x"])
+def test_long_number_is_read_in_a_moment(text: str) -> None:
+    """It is not split in all possible ways to find out whether it is a date."""
+    assert read_body(text.encode(), "a.md").excerpt == text
