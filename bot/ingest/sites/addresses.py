@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from bot.urls.browser import join_address
 
@@ -19,6 +19,14 @@ def join_to_site(base_url: str | None, address: str) -> str:
     if base_url is None or _is_complete(address):
         return address
     return f"{base_url.rstrip('/')}/{address.lstrip('/')}"
+
+
+def quote_path(path: str, safe: str = "/") -> str:
+    """Return a path percent-encoded. Bytes of file names that are not UTF-8 stay what they are."""
+    try:
+        return quote(path, safe, errors="surrogateescape")
+    except UnicodeEncodeError:
+        return quote(path, safe, errors="replace")
 
 
 def join_written(base_url: str | None, address: str) -> str:

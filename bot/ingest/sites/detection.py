@@ -179,4 +179,4 @@ class _RecordedFiles:
 
     def _record(self, subject: str, results: Iterable[str]) -> None:
         text = "\0".join((subject, *results)) + "\n"
-        self._hash.update(text.encode("utf-8", "surrogateescape"))
+        self._hash.update(text.encode("utf-8", "surrogatepass"))

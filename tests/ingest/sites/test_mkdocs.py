@@ -11,7 +11,7 @@ from bot.config.sources import Generator
 from bot.ingest.folder.site_files import site_candidates
 from bot.ingest.sites.detection import NO_SITE_OPTIONS, SiteOptions, find_site
 from bot.ingest.sites.mkdocs.patterns import FilePatterns
-from bot.ingest.sites.site import SiteSettings
+from bot.ingest.sites.site import Page, SitePage, SiteSettings
 from storage.models import Article, Reading, Rejection, UnpublishedDocument
 from tests.ingest.sites.support import read_site_page
 
@@ -420,3 +420,18 @@ def test_folder_elsewhere_does_not_belong_to_the_site(
     assert (find_site(candidates, NO_SITE_OPTIONS) is not None) is belongs
     named = SiteOptions(Generator.MKDOCS)
     assert find_site(candidates, named) is not None
+
+
+def test_name_that_is_not_utf_8_has_an_address(tmp_path: Path) -> None:
+    """Its bytes stay what they are."""
+    name = b"n\xff.md".decode("utf-8", "surrogateescape")
+    options = SiteOptions(settings=SiteSettings(permalink="{file}"))
+    files = {"mkdocs.yml": BLOG, "docs/blog/posts/n.md": POST}
+    site = read_site_page(tmp_path, files, "docs/blog/posts/n.md", options)
+    assert isinstance(site.reading, Article)
+    rules = find_site(site_candidates(tmp_path), options)
+    assert rules is not None
+    page = Page(f"docs/blog/posts/{name}", {"date": "2026-03-02"})
+    result = rules.site.read_page(page, datetime(2026, 11, 28, tzinfo=UTC))
+    assert isinstance(result, SitePage)
+    assert result.address == "/blog/n%FF/"

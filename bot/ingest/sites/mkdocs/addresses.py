@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from string import Formatter
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from bot.ingest.frontmatter import RejectedError
+from bot.ingest.sites.addresses import quote_path
 from bot.ingest.sites.mkdocs.configuration import Blog, Languages
 from bot.ingest.text import clean_text
 from bot.urls.permalinks import expand_permalink, missing_placeholders
@@ -186,4 +187,4 @@ def address_of_file(path: str, blog: Blog | None, languages: Languages | None, l
         file = posixpath.normpath(file.replace(blog.posts, posixpath.normpath(blog.folder)))
     if languages is not None and languages.by_folder:
         file = file.removeprefix(f"{languages.default}/")
-    return f"/{quote(file)}{mark}{rest}"
+    return f"/{quote_path(file)}{mark}{rest}"

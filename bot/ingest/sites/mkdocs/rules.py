@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from bot.config.sources import Generator
 from bot.ingest.field_values import parse_boolean, parse_date_as_written
 from bot.ingest.frontmatter import BOM, FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
+from bot.ingest.sites.addresses import quote_path
 from bot.ingest.sites.fields import translate_common
 from bot.ingest.sites.mkdocs.addresses import (
     address_of_file,
@@ -113,7 +113,7 @@ class MkDocsSite:
         picture_address = partial(address_of_file, path, blog, configuration.languages)
         title = None if blog else configuration.titles.get(path)
         return SitePage(
-            address=f"/{quote(self._address(target, path))}",
+            address=f"/{quote_path(self._address(target, path))}",
             title=title or titles.shown(fields),
             published_at=date,
             language=language or configuration.language,

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from urllib.parse import quote
+
+from bot.ingest.sites.addresses import quote_path
 
 _MAX_TEXT = 1_000
 _TAG = re.compile(r"</?[^>]*>")
@@ -41,7 +42,7 @@ class Slugify:
         elif self.case == "fold":
             slug = slug.casefold()
         slug = re.sub(r"[^\w\- ]", "", slug).replace(" ", separator)
-        return quote(slug) if self.percent_encode else slug
+        return quote_path(slug) if self.percent_encode else slug
 
     def _as_markdown(self, text: str, separator: str) -> str:
         if self.ascii_only:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from string import Formatter
-from urllib.parse import quote
 
 from bot.ingest.frontmatter import RejectedError
+from bot.ingest.sites.addresses import quote_path
 from bot.ingest.text import clean_text
 from bot.urls.permalinks import expand_permalink, missing_placeholders
 from bot.urls.safety import MAX_LENGTH
@@ -63,7 +63,7 @@ def as_path(address: str) -> str:
     """Return an address that is relative to the site's root with a `/`, percent-encoded."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address):
         return address
-    return "/" + quote(address.lstrip("/"), safe="/%?=&#~!$'()*+,;:@")
+    return "/" + quote_path(address.lstrip("/"), safe="/%?=&#~!$'()*+,;:@")
 
 
 def _cut(text: str, form: str) -> str:
