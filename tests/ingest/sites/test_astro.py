@@ -468,3 +468,9 @@ def test_configurations_that_say_nothing(tmp_path: Path, name: str, text: str) -
 def test_github_slugs(text: str, slug: str) -> None:
     """Letters, marks and digits are kept; other characters but spaces are dropped."""
     assert github_slug(text) == slug
+
+
+def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    """A name that can't be decoded triggers no error."""
+    path = b"src/pages/caf\xe9.md".decode("utf-8", "surrogateescape")
+    assert address(tmp_path, path) == "/caf%3F/"

@@ -426,3 +426,10 @@ def test_configurations_that_say_nothing(tmp_path: Path, name: str, text: str) -
     settings = options(base_url="https://site.example/")
     read = read_article(tmp_path, "blog/a.md", options=settings)
     assert read.url == "https://site.example/blog/a"
+
+
+def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    """A name that can't be decoded triggers no error."""
+    path = b"blog/2026-03-02-caf\xe9.md".decode("utf-8", "surrogateescape")
+    write_site(tmp_path, {**SITE, path: UNDATED})
+    assert read_article(tmp_path, path).url == "https://site.example/blog/2026/03/02/caf%3F"

@@ -254,4 +254,4 @@ def _is_slugged(generate_id: object) -> bool | None:
 
 def escape_path(path: str) -> str:
     """Return the path of an address with what browsers would escape."""
-    return quote(path, safe=_SAFE_IN_PATH)
+    return quote(path, safe=_SAFE_IN_PATH, errors="replace")

@@ -188,7 +188,7 @@ def _pictures(images: Sequence[Mapping[str, object]]) -> list[object]:
 
 
 def _escape(path: str) -> str:
-    return quote(_ESCAPE.sub("%25", path), safe=_SAFE_IN_PATH)
+    return quote(_ESCAPE.sub("%25", path), safe=_SAFE_IN_PATH, errors="replace")
 
 
 def _read_front_matter(content: bytes) -> FrontMatter:
