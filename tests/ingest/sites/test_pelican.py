@@ -494,3 +494,31 @@ def test_folder_elsewhere_does_not_belong_to_the_site(
     assert (find_site(candidates, NO_SITE_OPTIONS) is not None) is belongs
     named = SiteOptions(Generator.PELICAN)
     assert find_site(candidates, named) is not None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "title", "excerpt"),
+    [
+        ("Title: Bread &amp; Butter&#8217;s return", "Bread & Butter\u2019s return", ""),
+        (
+            "Title: A <b>bold</b> one\nSummary: <i>Warm</i> and *fresh*",
+            "A bold one",
+            "Warm and fresh",
+        ),
+        ("TITLE: x\nsummary: Of `code` and [links](https://x.example)", "x", "Of code and links"),
+        ("Title: x\nVersion: 1\nversion: 2\nDescription: A &lt; B", "x", "A < B"),
+    ],
+)
+def test_markup_of_metadata_is_removed(
+    metadata: str, title: str, excerpt: str, tmp_path: Path
+) -> None:
+    """Themes show it as HTML, and a doubled field that plays no part harms nobody."""
+    article = article_of(read(tmp_path, f"{metadata}\nDate: 2026-03-02\n\n# Heading\n"))
+    assert (article.title, article.excerpt) == (title, excerpt)
+
+
+def test_lone_surrogates_are_left_out_of_slugs(tmp_path: Path) -> None:
+    """They can be in the settings, which are Python."""
+    settings = f"{SITE}ARTICLE_URL = '{{category}}/{{slug}}'\nDEFAULT_CATEGORY = 'a\\ud800b'\n"
+    article = article_of(read(tmp_path, DATED, settings=settings))
+    assert article.url == "https://site.example/weblog/ab/night-train"

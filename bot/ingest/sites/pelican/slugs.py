@@ -47,7 +47,9 @@ class Slugs:
         """Return the slug of a title or a name. Raises `RejectedError` if it can't be made."""
         from unidecode import unidecode  # noqa: PLC0415 - for sites of Pelican only
 
-        plain = unescape(" ".join(_COMMENT_OR_TAG.sub("", text[:MAX_TEXT]).split()))
+        # Without lone surrogates, which Unidecode warns of.
+        text = text[:MAX_TEXT].encode("utf-8", "ignore").decode("utf-8")
+        plain = unescape(" ".join(_COMMENT_OR_TAG.sub("", text).split()))
         slug = _normalise(plain)
         if not self.keeps_unicode and not slug.isascii():
             slug = unidecode(slug)
