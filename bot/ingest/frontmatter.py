@@ -30,6 +30,7 @@ from yaml.events import (
 )
 
 from bot.ingest.text import clean_text
+from bot.ingest.yaml_anchors import Anchors
 from storage.models import Rejection
 
 MAX_BYTES = 64 * 1024
@@ -155,8 +156,7 @@ class _Composer:
     def __init__(self, text: str) -> None:
         # Like yaml.parse, but without its check before each event.
         self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
-        self._anchors: dict[str, Value] = {}
-        self._aliases = 0
+        self._anchors = Anchors[Value](MAX_ALIASES)
         # The name of the field at the top level that is being read.
         self._field = ""
 
@@ -193,8 +193,7 @@ class _Composer:
         if event.tag is not None:
             value = _with_tag(value, event, is_decisive=self._field.lower() in DECISIVE)
         if event.anchor is not None:
-            # Registered when finished, so that no value can contain itself.
-            self._anchors[event.anchor] = value
+            self._anchors.add(event.anchor, value)
         return value
 
     def _mapping(self, depth: int, lines: dict[str, int] | None) -> dict[str, Value]:
@@ -245,12 +244,13 @@ class _Composer:
         return sequence
 
     def _alias_value(self, event: AliasEvent) -> Value:
-        self._aliases += 1
-        if self._aliases > MAX_ALIASES:
-            raise RejectedError(f"has more than {MAX_ALIASES} aliases", line=_line(event))
-        if event.anchor not in self._anchors:
-            raise RejectedError("has an alias (*name) without an anchor (&name)", line=_line(event))
-        return self._anchors[event.anchor]
+        try:
+            return self._anchors.find(event.anchor or "")
+        except KeyError as error:
+            problem = "has an alias (*name) without an anchor (&name)"
+            raise RejectedError(problem, line=_line(event)) from error
+        except ValueError as error:
+            raise RejectedError(f"has {error} (*name)", line=_line(event)) from error
 
 
 def _are_same_text(value: Value, other: Value) -> bool:

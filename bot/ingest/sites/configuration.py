@@ -23,6 +23,8 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from bot.ingest.yaml_anchors import Anchors
+
 Configuration: TypeAlias = Mapping[str, object]
 # Returns what stands for a value with a tag.
 TagReader: TypeAlias = Callable[[str, object], object]
@@ -48,7 +50,7 @@ def read_yaml(content: bytes | None, read_tag: TagReader | None = None) -> Confi
         return {}
     try:
         value = _YamlComposer(content.decode("utf-8-sig"), read_tag).compose()
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, KeyError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -85,8 +87,7 @@ class _YamlComposer:
 
     def __init__(self, text: str, read_tag: TagReader | None) -> None:
         self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
-        self._anchors: dict[str, object] = {}
-        self._aliases = 0
+        self._anchors = Anchors[object](_MAX_ALIASES)
         self._read_tag = read_tag
 
     def compose(self) -> object:
@@ -100,10 +101,7 @@ class _YamlComposer:
         if depth > _MAX_DEPTH:
             raise ValueError("is nested too deeply")
         if isinstance(event, AliasEvent):
-            self._aliases += 1
-            if self._aliases > _MAX_ALIASES:
-                raise ValueError("has too many aliases")
-            return self._anchors.get(event.anchor or "")
+            return self._anchors.find(event.anchor or "")
         value: object
         if isinstance(event, ScalarEvent):
             value = None if event.implicit[0] and event.value in _NULLS else event.value
@@ -116,8 +114,7 @@ class _YamlComposer:
         if event.tag is not None and self._read_tag is not None:
             value = self._read_tag(event.tag, value)
         if event.anchor is not None:
-            # Registered when finished, so that no value can contain itself.
-            self._anchors[event.anchor] = value
+            self._anchors.add(event.anchor, value)
         return value
 
     def _mapping(self, depth: int) -> dict[str, object]:

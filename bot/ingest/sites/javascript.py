@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from bot.ingest.sites.site import SiteFiles
 
 # Configuration files are short; a longer file is a program.
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 64 * 1024
+# Nested operators would otherwise take quadratic memory.
+_LONGEST_NAME = 500
 MAX_FILES = 20
 _MAX_DEPTH = 40
 # Values per file: constants that refer to each other may stand for very many.
@@ -517,7 +519,9 @@ class _Outline:
     def _read_change(self, node: "Node") -> None:
         """An assignment is an export of CommonJS; any other makes the value of a name unknown."""
         target = node.child_by_field_name("left") or node.child_by_field_name("argument")
-        name = _text(target) if target is not None else ""
+        if target is None or target.end_byte - target.start_byte > _LONGEST_NAME:
+            return
+        name = _text(target)
         if name == "module.exports":
             self.exports["default"] = node.child_by_field_name("right")
         elif name.startswith(("module.exports.", "exports.")):

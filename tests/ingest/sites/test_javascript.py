@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -264,3 +265,14 @@ def test_hostile_files(source: str) -> None:
         script = read_script(source.encode("utf-8", "replace"), typescript=typescript)
         script.configuration()
         list(script.calls("f"))
+
+
+@pytest.mark.parametrize("operator", ["-", "!", "+", "- -", "typeof ", "await ", "...", "'", "a=>"])
+def test_repeated_operators_take_little_memory(operator: str) -> None:
+    """Each of the nested expressions is long."""
+    source = f"A = {operator * (MAX_BYTES // len(operator) - 10)}1"
+    tracemalloc.start()
+    read_script(source.encode(), typescript=False).configuration()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200 * 2**20
