@@ -547,14 +547,6 @@ def test_any_values_are_read_or_rejected(fields: dict[str, object], key: str) ->
         check_reading(read_document(content, unpublished="skip", defaults=defaults, key=key))
 
 
-def test_aliases_do_not_multiply_the_work() -> None:
-    """Lists of aliases of lists would be as large as 9 to the power of 11 values."""
-    bomb = ["x0: &x0 [x, x, x, x, x, x, x, x, x]"]
-    bomb += [f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 10)]
-    lines = [f"{name}: *x9" for name in ("tags", "categories", "image", "cover", "keywords")]
-    assert article(*bomb, *lines).images == ()
-
-
 @pytest.mark.parametrize(
     ("generator", "address"), [("hugo", "posts/a/"), ("jekyll", "posts/a.html")]
 )

@@ -1,5 +1,6 @@
 """Sites of Pelican. Addresses and dates are those that Pelican 4.12 makes of the same files."""
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -522,3 +523,14 @@ def test_lone_surrogates_are_left_out_of_slugs(tmp_path: Path) -> None:
     settings = f"{SITE}ARTICLE_URL = '{{category}}/{{slug}}'\nDEFAULT_CATEGORY = 'a\\ud800b'\n"
     article = article_of(read(tmp_path, DATED, settings=settings))
     assert article.url == "https://site.example/weblog/ab/night-train"
+
+
+def test_titles_in_other_letters_need_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not installed by default. Articles in ASCII letters and with a slug are read."""
+    monkeypatch.setitem(sys.modules, "unidecode", None)
+    texts = {"Title: Größe": False, "Title: Size": True, "Title: Größe\nSlug: size": True}
+    for text, is_read in texts.items():
+        reading = read(tmp_path, f"{text}\nDate: 2026-03-02\nCategory: Küche\n\nText.\n")
+        assert isinstance(reading, Article if is_read else Rejection)

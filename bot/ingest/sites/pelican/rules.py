@@ -206,6 +206,7 @@ class PelicanSite:
         category = _text(metadata, "category").strip()
         if configuration.has_categories:
             category = category or configuration.default_category
+        patterns = " ".join(configuration.url_patterns.values())
         texts = {name: value for name, value in metadata.items() if isinstance(value, str)}
         return {
             **texts,
@@ -213,8 +214,10 @@ class PelicanSite:
             "basename": basename,
             "slug": slug,
             "lang": language,
-            "author": configuration.author_slugs.make(author),
-            "category": configuration.category_slugs.make(category),
+            "author": configuration.author_slugs.make(author) if "author" in patterns else "",
+            "category": (
+                configuration.category_slugs.make(category) if "categor" in patterns else ""
+            ),
         }
 
 

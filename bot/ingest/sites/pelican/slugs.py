@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
 
+from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.pelican.expressions import MAX_REPLACEMENT, SiteExpression
 
 MAX_TEXT = 1_000
@@ -45,14 +46,12 @@ class Slugs:
 
     def make(self, text: str) -> str:
         """Return the slug of a title or a name. Raises `RejectedError` if it can't be made."""
-        from unidecode import unidecode  # noqa: PLC0415 - for sites of Pelican only
-
         # Without lone surrogates, which Unidecode warns of.
         text = text[:MAX_TEXT].encode("utf-8", "ignore").decode("utf-8")
         plain = unescape(" ".join(_COMMENT_OR_TAG.sub("", text).split()))
         slug = _normalise(plain)
         if not self.keeps_unicode and not slug.isascii():
-            slug = unidecode(slug)
+            slug = _spell_in_ascii(slug)
         for expression, replacement in self.substitutions:
             slug = expression.replace(replacement, slug)
         return (slug if self.keeps_case else slug.lower()).strip()
@@ -60,3 +59,16 @@ class Slugs:
 
 def _normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
+
+
+def _spell_in_ascii(text: str) -> str:
+    """Spell a text as Pelican does. Raises `RejectedError` if the library is not installed."""
+    try:
+        from unidecode import unidecode  # noqa: PLC0415 - an extra, and for sites of Pelican only
+    except ImportError as error:
+        raise RejectedError(
+            "needs letters other than ASCII in its address, which takes the package Unidecode:"
+            " pip install Unidecode",
+            field="webUrl",
+        ) from error
+    return unidecode(text)
