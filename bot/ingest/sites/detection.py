@@ -26,18 +26,18 @@ _UNSUPPORTED = (
     ("VuePress", ".vuepress/config.ts", b""),
     ("Middleman", "config.rb", b"activate :blog"),
 )
-# Where two may recognise the same folder, the first one does.
-_MODULES: dict[Generator, str] = {
-    Generator.HUGO: "bot.ingest.sites.hugo",
-    Generator.MKDOCS: "bot.ingest.sites.mkdocs.rules",
-    Generator.PELICAN: "bot.ingest.sites.pelican.rules",
-    Generator.ELEVENTY: "bot.ingest.sites.eleventy.rules",
-    Generator.HEXO: "bot.ingest.sites.hexo.rules",
-    Generator.DOCUSAURUS: "bot.ingest.sites.docusaurus",
-    Generator.JEKYLL: "bot.ingest.sites.jekyll.site",
-    # Last, because it also recognises a folder by less than its configuration.
-    Generator.ASTRO: "bot.ingest.sites.astro",
-}
+# Where two recognise the same folder, the first one does. Astro is the last one, because it also
+# recognises folders by less than their configuration.
+_GENERATORS = (
+    Generator.HUGO,
+    Generator.MKDOCS,
+    Generator.PELICAN,
+    Generator.ELEVENTY,
+    Generator.HEXO,
+    Generator.DOCUSAURUS,
+    Generator.JEKYLL,
+    Generator.ASTRO,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def find_site(candidates: Sequence[Candidate], options: SiteOptions) -> SourceSi
     generator, settings = options.generator, options.settings
     if generator == "none":
         return None
-    every_rules = [rules_of(each) for each in ([generator] if generator else _MODULES)]
+    every_rules = [rules_of(each) for each in ([generator] if generator else _GENERATORS)]
     for candidate in candidates:
         for rules in every_rules:
             if rules.recognises(candidate.files):
@@ -130,7 +130,7 @@ def find_unsupported(candidates: Sequence[Candidate]) -> str | None:
 
 def rules_of(generator: Generator) -> GeneratorRules:
     """Return the rules of a generator, whose module is imported when it is first needed."""
-    module = import_module(_MODULES[generator])
+    module = import_module(f"bot.ingest.sites.{generator}.site")
     return cast("GeneratorRules", module.RULES)
 
 

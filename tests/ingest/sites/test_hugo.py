@@ -13,7 +13,7 @@ from bot.config.sources import FolderSettings
 from bot.ingest.factory import SourceFactory
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
-from bot.ingest.sites.hugo import RULES
+from bot.ingest.sites.hugo.site import RULES
 from bot.ingest.sites.site import NO_SETTINGS, Page
 from storage.models import NO_DOCUMENTS, Article, Rejection, UnpublishedDocument
 from tests.support.clock import FakeClock

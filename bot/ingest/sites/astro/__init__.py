@@ -4,7 +4,3 @@
 its content collections, `routes` finds the pages that show their entries, and `slugs` has the rule
 for the ids of entries.
 """
-
-from bot.ingest.sites.astro.site import RULES
-
-__all__ = ["RULES"]

@@ -3,7 +3,3 @@
 `site` decides what becomes of a page. `configuration` reads the site's configuration, `routes` has
 the rules for the paths of posts and documents, and `titles` finds a page's title.
 """
-
-from bot.ingest.sites.docusaurus.site import RULES
-
-__all__ = ["RULES"]

@@ -1,1 +1,1 @@
-"""Sites of Eleventy: https://www.11ty.dev/docs."""
+"""Reads the sites of Eleventy as it does: https://www.11ty.dev/docs."""

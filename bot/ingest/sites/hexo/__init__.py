@@ -1,1 +1,1 @@
-"""Sites of Hexo, a generator for blogs: https://hexo.io/docs."""
+"""Reads the sites of Hexo as it does: https://hexo.io/docs."""

@@ -4,5 +4,3 @@
 `permalinks` and `addresses` make addresses, `dates` reads dates, `cascades` gives pages the fields
 of their sections, and `site` puts all of it together.
 """
-
-from bot.ingest.sites.hugo.site import RULES as RULES

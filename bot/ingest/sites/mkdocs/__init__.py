@@ -1,1 +1,1 @@
-"""Sites of MkDocs: https://www.mkdocs.org, with the blogs of Material for MkDocs."""
+"""Reads the sites of MkDocs, with the blogs of Material, as it does: https://www.mkdocs.org."""

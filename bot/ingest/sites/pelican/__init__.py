@@ -1,1 +1,1 @@
-"""Sites of Pelican: https://docs.getpelican.com."""
+"""Reads the sites of Pelican as it does: https://docs.getpelican.com."""
