@@ -207,6 +207,7 @@ class PelicanSite:
         if configuration.has_categories:
             category = category or configuration.default_category
         patterns = " ".join(configuration.url_patterns.values())
+        has_category = "category" in patterns or "categories" in patterns
         texts = {name: value for name, value in metadata.items() if isinstance(value, str)}
         return {
             **texts,
@@ -215,9 +216,7 @@ class PelicanSite:
             "slug": slug,
             "lang": language,
             "author": configuration.author_slugs.make(author) if "author" in patterns else "",
-            "category": (
-                configuration.category_slugs.make(category) if "categor" in patterns else ""
-            ),
+            "category": configuration.category_slugs.make(category) if has_category else "",
         }
 
 
