@@ -223,6 +223,8 @@ def test_documents_without_a_date(tmp_path: Path, path: str) -> None:
     assert read_page(tmp_path, path) == UnpublishedDocument()
     text = "---\nlast_update:\n  date: 2026-03-02\n---\n# Heading\n"
     assert article(tmp_path, path, text).published_at == datetime(2026, 3, 2, tzinfo=UTC)
+    text = text.replace("2026-03-02", "2026-03-02 10:00:00 +0100")
+    assert article(tmp_path, path, text).published_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -258,6 +260,20 @@ def test_posts_of_the_future(tmp_path: Path) -> None:
         ("2026-01-02T10:00:00+02:00", datetime(2026, 1, 2, 8, tzinfo=UTC)),
         ("2026/01/02", datetime(2026, 1, 2, tzinfo=UTC)),
         ("Jan 2, 2026", datetime(2026, 1, 2, tzinfo=UTC)),
+        ("1/2/2026", datetime(2026, 1, 2, tzinfo=UTC)),
+        ("1.2.2026", datetime(2026, 1, 2, tzinfo=UTC)),
+        ("2026-01", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("2017-02-29", datetime(2017, 3, 1, tzinfo=UTC)),
+        ("2017-02-29 11:00:00", datetime(2017, 3, 1, 11, tzinfo=UTC)),
+        # What YAML takes for text gets a `Z`.
+        ('"2026-03-02 13:30:00 +0100"', datetime(2026, 3, 2, 13, 30, tzinfo=UTC)),
+        ("2026-03-02 01:30:00 -0700", datetime(2026, 3, 2, 1, 30, tzinfo=UTC)),
+        ("2026-03-02 01:30 -07:00", datetime(2026, 3, 2, 1, 30, tzinfo=UTC)),
+        ("2026-03-02 10:20 GMT+8", datetime(2026, 3, 2, 10, 20, tzinfo=UTC)),
+        ('"Mon, 02 Mar 2026 13:30:00 +0100"', datetime(2026, 3, 2, 13, 30, tzinfo=UTC)),
+        ("Mon Mar 02 2026 13:30:00 GMT+0100 (CET)", datetime(2026, 3, 2, 13, 30, tzinfo=UTC)),
+        ("2026-03-02 01:30:00 -07:00", datetime(2026, 3, 2, 8, 30, tzinfo=UTC)),
+        ("2026-03-02 01:30:00 +1", datetime(2026, 3, 2, 0, 30, tzinfo=UTC)),
     ],
 )
 def test_dates_of_the_front_matter(tmp_path: Path, written: str, expected: datetime) -> None:

@@ -232,6 +232,88 @@ def test_dates_are_in_the_zone_of_the_site(
     assert article.published_at == datetime.fromisoformat(published).replace(tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("date", "published"),
+    [
+        # As Hexo 8.1.2 builds them on a machine in UTC, with Node.js 20.
+        ("2-3-2026", "2026-02-03"),
+        ("02-03-2026", "2026-02-03"),
+        ("2/3/2026", "2026-02-03"),
+        ("02/03/2026 10:20", "2026-02-03 10:20"),
+        ("2.3.2026", "2026-02-03"),
+        ("2 3 2026", "2026-02-03"),
+        ("2/3/26", "2026-02-03"),
+        ("2-3-99", "1999-02-03"),
+        ("2026-03", "2026-03-01"),
+        ("2026/3", "2026-03-01"),
+        ("March 2026", "2026-03-01"),
+        ("2026/3/2", "2026-03-02"),
+        ("2026.3.2", "2026-03-02"),
+        ("2026-3-2", "2026-03-02"),
+        ("2026-03-02, 10:20", "2026-03-02 10:20"),
+        ("2026-03-02 8:5", "2026-03-02 08:05"),
+        ("2026-03-02 24:00", "2026-03-03"),
+        ("2026/3/2 10:20 PM", "2026-03-02 22:20"),
+        ("2026-03-02 12:30 am", "2026-03-02 00:30"),
+        ("2026-03-02 10:20 +8", "2026-03-02 02:20"),
+        ("2026-03-02 10:20 GMT+8", "2026-03-02 02:20"),
+        ("2026-03-02 10:20:30 -0700", "2026-03-02 17:20:30"),
+        ("2026-03-02 10:20 (Mon)", "2026-03-02 10:20"),
+        ("Mon, 02 Mar 2026 10:20:30 +0100", "2026-03-02 09:20:30"),
+        ("Mar-02-2026", "2026-03-02"),
+        ("2017-02-29", "2017-03-01"),
+        ("2017/02/31", "2017-03-03"),
+        ("2017-02-29 11:00:00", "2017-03-01 11:00"),
+        # Hexo takes the time of the file for those.
+        ("13-02-2026", "2026-02-13"),
+        ("31.12.2026", "2026-12-31"),
+        ("2nd March 2026", "2026-03-02"),
+    ],
+)
+def test_dates_are_read_as_in_javascript(tmp_path: Path, date: str, published: str) -> None:
+    """The month comes first, and days that a month does not have are those after it."""
+    text = f"---\ntitle: T\ndate: {date}\n---\n"
+    site(tmp_path, URL, "source/_posts/m.md", text)
+    article = read_article(tmp_path, "source/_posts/m.md")
+    assert article.published_at == datetime.fromisoformat(published).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("date", "published"),
+    [
+        # As Hexo 8.1.2 builds them on a machine in Shanghai.
+        ("2/3/2026", "2026-02-02 16:00"),
+        ("2026-03-02", "2026-03-01 16:00"),
+        ("2026-03-02 10:20:30", "2026-03-02 02:20:30"),
+        ("2026-03-02 10:20:30 -0700", "2026-03-02 17:20:30"),
+        ("2026-03-02T10:20Z", "2026-03-02 10:20"),
+        ("2026-03", "2026-03-01 00:00"),
+    ],
+)
+def test_dates_on_a_machine_in_another_zone(tmp_path: Path, date: str, published: str) -> None:
+    """JavaScript takes dates without a zone as local, except a month in ISO 8601."""
+    text = f"---\ntitle: T\ndate: {date}\n---\n"
+    site(tmp_path, URL, "source/_posts/m.md", text)
+    options = SiteOptions(settings=SiteSettings(time_zone="Asia/Shanghai"))
+    article = read_article(tmp_path, "source/_posts/m.md", options=options)
+    assert article.published_at == datetime.fromisoformat(published).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("0000-01-01", "2026-99-99", "2026-03-02 10:20 +99:99", "9999-12-31 24:00"),
+        *("2026-03-02 10:20:99 foo", "1" * 100, "2-3-" + " " * 90 + "x"),
+    ],
+)
+def test_other_dates_are_rejected(tmp_path: Path, date: str) -> None:
+    """Numbers that are no date have a reason that is for their author."""
+    site(tmp_path, URL, "source/_posts/m.md", f"---\ntitle: T\ndate: {date}\n---\n")
+    reading = read_page(tmp_path, "source/_posts/m.md")
+    assert isinstance(reading, Rejection)
+    assert "is not a date" in reading.reason
+
+
 def test_the_time_zone_of_the_source_gives_the_day_of_addresses(tmp_path: Path) -> None:
     """Hexo makes addresses in the zone of its machine: UTC unless the source says otherwise."""
     text = "---\ntitle: T\ndate: 2026-03-02 02:00:00\n---\n"

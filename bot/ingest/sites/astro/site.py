@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.config.sources import Generator
-from bot.ingest.field_values import parse_date_as_written
 from bot.ingest.frontmatter import BOM, FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.astro.configuration import (
@@ -27,6 +26,7 @@ from bot.ingest.sites.astro.configuration import (
 )
 from bot.ingest.sites.astro.routes import LANGUAGE_PARAMETERS, Route, find_routes
 from bot.ingest.sites.drafts import is_draft
+from bot.ingest.sites.javascript_dates import is_yaml_date, parse_javascript_date
 from bot.ingest.sites.names import by_folded_name
 from bot.ingest.sites.patterns import fill_pattern
 from bot.ingest.sites.pictures import page_pictures
@@ -51,7 +51,6 @@ _DATES = (
 _OWN_ADDRESSES = ("permalink", "url", "canonicalURL", "canonicalUrl", "canonical_url")
 _LANGUAGES = ("lang", "language", "locale")
 # Dates that YAML itself reads, in UTC: https://yaml.org/type/timestamp.html.
-_YAML_TIMESTAMP = re.compile(r"\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d.*)?")
 _COLLECTION_FOLDER = re.compile(r"(?:.*/)?content/([^/]+)/")
 
 
@@ -251,7 +250,7 @@ def _own_address(fields: Mapping[str, object]) -> str | None:
 def _first_date(fields: Mapping[str, object]) -> datetime | None:
     for name in _DATES:
         try:
-            if written := parse_date_as_written(fields.get(name)):
+            if written := parse_javascript_date(fields.get(name)):
                 return written
         except ValueError:
             continue
@@ -263,14 +262,14 @@ def _date(fields: Mapping[str, object], time_zone: str | None) -> datetime | Non
     for name in _DATES:
         value = fields.get(name)
         try:
-            written = parse_date_as_written(value)
+            written = parse_javascript_date(value)
         except ValueError:
             continue
         if written is None:
             continue
         if written.tzinfo is not None:
             return written
-        is_utc = isinstance(value, str) and _YAML_TIMESTAMP.fullmatch(value.strip())
+        is_utc = is_yaml_date(value)
         return written.replace(tzinfo=UTC if is_utc or not time_zone else ZoneInfo(time_zone))
     return None
 

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from bot.config.sources import Generator
-from bot.ingest.field_values import parse_date_as_written
 from bot.ingest.frontmatter import BOM, FrontMatter, RejectedError
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.docusaurus.configuration import (
@@ -28,6 +27,11 @@ from bot.ingest.sites.docusaurus.routes import (
     without_number,
 )
 from bot.ingest.sites.docusaurus.titles import content_title
+from bot.ingest.sites.javascript_dates import (
+    has_numeric_offset,
+    is_yaml_date,
+    parse_javascript_date,
+)
 from bot.ingest.sites.names import by_folded_name
 from bot.ingest.sites.patterns import fill_pattern
 from bot.ingest.sites.pictures import page_pictures
@@ -92,7 +96,7 @@ class DocusaurusSite:
 
     def _post(self, page: Page, part: Part, path: str) -> SitePage:
         name = read_post_name(path)
-        date = _date(page.fields, "date") or name.date
+        date = _post_date(page.fields) or name.date
         if date is None:
             # Docusaurus takes the date of the first commit, which is not known here.
             raise RejectedError("is missing or empty", field="publishedDateTime")
@@ -109,7 +113,7 @@ class DocusaurusSite:
 
     def _document(self, page: Page, part: Part, path: str) -> PageReading:
         """A document or a page. They usually have no date, and then they are no news."""
-        date = _date(page.fields, "date") or _date(_mapping(page.fields.get("last_update")), "date")
+        date = _date(page.fields) or _date(_mapping(page.fields.get("last_update")))
         if date is None:
             return HiddenPage()
         slug = _text(page.fields, "slug") or None
@@ -162,10 +166,18 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _date(fields: Mapping[str, object], name: str) -> datetime | None:
+def _post_date(fields: Mapping[str, object]) -> datetime | None:
+    """The date of a post: Docusaurus appends a `Z` to one that is text, instead of its offset."""
+    value, date = fields.get("date"), _date(fields)
+    if date is None or not isinstance(value, str) or is_yaml_date(value):
+        return date
+    return date.replace(tzinfo=UTC) if has_numeric_offset(value) else date
+
+
+def _date(fields: Mapping[str, object]) -> datetime | None:
     """A date, which is in UTC unless it names a zone. Raises `RejectedError`."""
     try:
-        written = parse_date_as_written(fields.get(name))
+        written = parse_javascript_date(fields.get("date"))
     except ValueError as error:
         raise RejectedError(str(error), field="publishedDateTime") from error
     if written is None or written.tzinfo is not None:

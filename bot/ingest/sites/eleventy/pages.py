@@ -15,6 +15,7 @@ from bot.ingest.sites.eleventy.slugs import slugify
 from bot.ingest.sites.eleventy.templates import UnknownError, evaluate, is_template
 from bot.ingest.sites.fields import translate_common
 from bot.ingest.sites.globs import matches_any
+from bot.ingest.sites.javascript_dates import is_yaml_date, parse_javascript_date
 from bot.ingest.sites.site import HiddenPage, Page, PageReading, SitePage
 from bot.urls.permalinks import expand_permalink, missing_placeholders
 
@@ -104,7 +105,9 @@ def _date(data: Data, path: str) -> datetime | None:
     if isinstance(value, str) and value.strip().lower() in _FILE_DATES:
         raise RejectedError("is that of the file, which is not known; write the date", field="date")
     try:
-        written = parse_date_as_written(value)
+        # Of dates that are text, Eleventy only knows those in ISO 8601.
+        parse = parse_javascript_date if is_yaml_date(value) else parse_date_as_written
+        written = parse(value)
         assert written is not None
         return written.replace(tzinfo=UTC) if written.tzinfo is None else written.astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from hashlib import sha1
 
 from bot.ingest.body.reading import read_body
-from bot.ingest.field_values import parse_date_as_written
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.fields import translate_common
 from bot.ingest.sites.globs import matches_any
 from bot.ingest.sites.hexo.configuration import Configuration, is_language
 from bot.ingest.sites.hexo.permalinks import expand, match_name, placeholders, split_ending
 from bot.ingest.sites.hexo.slugs import slugize
+from bot.ingest.sites.javascript_dates import is_yaml_date, parse_javascript_date
 from bot.ingest.sites.site import HiddenPage, Page, PageReading, SitePage
 
 Fields = Mapping[str, object]
@@ -26,12 +26,6 @@ _HIDDEN = re.compile(r"(?:\A|/)[_.]")
 _DATED_NAME = re.compile(r"(?:.*/)?(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_ ].", re.ASCII | re.DOTALL)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _MILLISECONDS = re.compile(r"\d+", re.ASCII)
-# What is a date in YAML; anything else is text, which JavaScript reads.
-_YAML_DATE = re.compile(
-    r"\d{4}-\d\d?-\d\d?(?:(?:T|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?"
-    r"(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)?",
-    re.ASCII | re.IGNORECASE,
-)
 # What the name of a post's file says of these does not replace fields.
 _PRESERVED = frozenset({"title", "year", "month", "day", "i_month", "i_day", "hash"})
 # Pages that themes fill with lists.
@@ -172,13 +166,12 @@ def _date(value: object, site: Configuration) -> datetime | None:
         if isinstance(value, str) and _MILLISECONDS.fullmatch(value):
             date = datetime.fromtimestamp(int(value) / 1000, machine)
         else:
-            written = parse_date_as_written(value)
+            written = parse_javascript_date(value)
             assert written is not None
-            is_yaml = _YAML_DATE.fullmatch(str(value)) is not None
             date = (
                 written
                 if written.tzinfo is None
-                else written.astimezone(UTC if is_yaml else machine)
+                else written.astimezone(UTC if is_yaml_date(value) else machine)
             )
         time = date.replace(tzinfo=UTC)
         zone = site.time_zone or machine
