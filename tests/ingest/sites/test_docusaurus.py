@@ -55,6 +55,7 @@ def address(root: Path, path: str, text: str = POST, site: dict[str, str] | None
         ),
         ("2026-03-06-folder/index.md", "/blog/2026/03/06/folder", datetime(2026, 3, 6, tzinfo=UTC)),
         ("2026/03/07/idx/index.mdx", "/blog/2026/03/07/idx", datetime(2026, 3, 7, tzinfo=UTC)),
+        ("2026-02-29-leap.md", "/blog/2026/02/29/leap", datetime(2026, 3, 1, tzinfo=UTC)),
         ("2026-03-08/x.md", "/blog/2026/03/08/x", datetime(2026, 3, 8, tzinfo=UTC)),
         ("2026-04-06.md", "/blog/2026/04/06/", datetime(2026, 4, 6, tzinfo=UTC)),
         ("2026-04-07-index.md", "/blog/2026/04/07/index", datetime(2026, 4, 7, tzinfo=UTC)),

@@ -9,6 +9,8 @@ import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from bot.ingest.sites.javascript_dates import parse_javascript_date
+
 # The last date in a path counts.
 _DATED = re.compile(
     r"(?P<folder>.*)(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})[-/]?(?P<text>.*?)(?:/index)?.mdx?",
@@ -40,11 +42,11 @@ def read_post_name(path: str) -> PostName:
 
 
 def _date(written: str) -> datetime | None:
-    year, month, day = map(int, re.split("[-/]", written))
     try:
-        return datetime(year, month, day, tzinfo=UTC)
+        date = parse_javascript_date(written)
     except ValueError:
         return None
+    return date and date.replace(tzinfo=UTC)
 
 
 def document_slug(path: str, identifier: str | None, slug: str | None, *, numbers: bool) -> str:
