@@ -13,7 +13,7 @@ is parsed: a title `2020` or `no` is text, and a date is not converted by YAML's
 
 import re
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,6 +38,7 @@ MAX_DEPTH = 20
 MAX_ALIASES = 100
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
+Choose: TypeAlias = Callable[[str, Value, Value], Value]
 
 BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"-\0", b"\0-")
@@ -84,8 +85,12 @@ class FrontMatter:
     body: bytes = b""
 
 
-def read_front_matter(content: bytes) -> FrontMatter:
-    """Parse the front matter. Raises `RejectedError`."""
+def read_front_matter(content: bytes, choose: Choose | None = None) -> FrontMatter:
+    """Parse the front matter. Raises `RejectedError`.
+
+    For generators that accept two values of a field, `choose` returns the one of a decisive field
+    that counts, from its name, the first and the second value.
+    """
     block, body = _split(content)
     try:
         text = block.decode("utf-8")
@@ -95,7 +100,7 @@ def read_front_matter(content: bytes) -> FrontMatter:
             line=_line_at(block, error.start),
         ) from error
     try:
-        return _Composer(text).compose(body)
+        return _Composer(text, choose).compose(body)
     except yaml.reader.ReaderError as error:
         code = error.character if isinstance(error.character, int) else ord(error.character)
         raise RejectedError(
@@ -153,7 +158,8 @@ def _remedy(problem: str) -> str:
 class _Composer:
     """Builds plain values from events, and limits depth and aliases."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, choose: Choose | None) -> None:
+        self._choose = choose
         # Like yaml.parse, but without its check before each event.
         self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
         self._anchors = Anchors[Value](MAX_ALIASES)
@@ -222,16 +228,23 @@ class _Composer:
                 and self._field.lower() in DECISIVE
                 and not _are_same_text(mapping[key], value)
             ):
-                first = f", first on line {lines[key]}" if lines else ""
-                raise RejectedError(
-                    f"appears twice{first}", line=_line(event), field=clean_text(key, 100)
-                )
+                value = self._choose_value(event, mapping[key], value, lines)
             if lines is not None:
                 lines[key] = _line(event)
             mapping[key] = value
         for value, line in merged:
             _merge(mapping, value, line, lines)
         return mapping
+
+    def _choose_value(
+        self, event: ScalarEvent, first: Value, last: Value, lines: dict[str, int] | None
+    ) -> Value:
+        if lines is None or self._choose is None:
+            line = f", first on line {lines[event.value]}" if lines else ""
+            raise RejectedError(
+                f"appears twice{line}", line=_line(event), field=clean_text(event.value, 100)
+            )
+        return self._choose(event.value, first, last)
 
     def _sequence(self, depth: int) -> list[Value]:
         sequence: list[Value] = []

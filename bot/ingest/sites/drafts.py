@@ -9,9 +9,12 @@ https://docs.getpelican.com/en/latest/content.html#publishing-drafts.
 
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
-from bot.ingest.sites.names import as_mapping, by_folded_name
+from bot.ingest.field_values import parse_boolean
+from bot.ingest.sites.names import as_mapping, by_folded_name, fold_name
 
+T = TypeVar("T")
 _STATES = frozenset(
     {
         *("draft", "drafts", "auto-draft", "hidden", "pending", "private", "skip", "trash"),
@@ -46,6 +49,30 @@ def is_draft(folded: Mapping[str, object], key: str) -> bool:
         or bool(_LIST_PAGE.search(key) or _DRAFT_FOLDER.search(key))
         or (bool(_POST.search(key)) and not _HEXO_FOLDER.search(key))
     )
+
+
+def last_unless_draft(name: str, first: T, last: T) -> T:
+    """Which of two values of a field counts for programs that take the last one.
+
+    A value that marks a draft stays, whatever follows; so does an invalid one, which is rejected.
+    """
+    return first if _doubt(name, first) > _doubt(name, last) else last
+
+
+def _doubt(name: str, value: object) -> int:
+    """2 if the value marks a draft, 1 if it may, 0 if it does not."""
+    name = fold_name(name)
+    if name == "status":
+        return 2 * (_text({name: value}, name) == "draft")
+    if name == "build":
+        return 2 * (_text(by_folded_name(as_mapping(value)), "render") in _NOT_RENDERED)
+    if name not in {"draft", "published", "unlisted"}:
+        return 0
+    try:
+        flag = parse_boolean(value)
+    except ValueError:
+        return 1
+    return 2 * (not flag if name == "published" else bool(flag))
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:

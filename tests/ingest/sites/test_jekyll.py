@@ -370,6 +370,42 @@ def test_titles(name: str, front_matter: str, expected: str, tmp_path: Path) -> 
     assert reading.title == expected
 
 
+def test_the_last_one_of_two_values_counts(tmp_path: Path) -> None:
+    """Ruby's YAML takes it without a word."""
+    lines = "title: Pond\ndate: 2026-01-01\npermalink: /pond/\n"
+    lines += "title: Lake\ndate: 2026-02-02\npermalink: /lake/"
+    reading = read_post(tmp_path, lines)
+    assert isinstance(reading, Article), reading
+    assert (reading.title, reading.url) == ("Lake", "https://site.example/lake/")
+    assert f"{reading.published_at:%F}" == "2026-02-02"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["published: false", "published: true"],
+        ["published: true", "published: false"],
+        ["published:", "published: true"],
+        ["published: no", "published: 2026-01-01", "published: yes"],
+        ["draft: true", "draft: false"],
+        ["draft: false", "draft: true", "draft:"],
+        ["status: draft", "status: hidden"],
+        ["unlisted: yes", "unlisted: no"],
+        ["build: {render: never}", "build: {render: always}"],
+    ],
+)
+def test_a_draft_stays_one_whatever_follows(tmp_path: Path, values: list[str]) -> None:
+    """Of several values of a flag, the one that hides the post counts."""
+    lines = "\n".join(["title: Lake", *values])
+    assert read_post(tmp_path, lines) == UnpublishedDocument()
+
+
+def test_an_invalid_flag_is_rejected_whatever_follows(tmp_path: Path) -> None:
+    reading = read_post(tmp_path, "title: Lake\ndraft: ture\ndraft: false")
+    assert isinstance(reading, Rejection)
+    assert reading.field == "draft"
+
+
 def test_post_without_front_matter(tmp_path: Path) -> None:
     """A post needs no front matter; what is not a post is copied as it is without one."""
     write_site(

@@ -422,6 +422,16 @@ def test_folder_elsewhere_does_not_belong_to_the_site(
     assert find_site(candidates, named) is not None
 
 
+def test_the_last_one_of_two_values_counts(tmp_path: Path) -> None:
+    """PyYAML takes it without a word; but a draft stays one."""
+    lines = "date: 2026-01-01\ntitle: Pond\ndate: 2026-02-02\ntitle: Lake"
+    article = read(tmp_path, f"---\n{lines}\n---\nText.\n")
+    assert isinstance(article, Article), article
+    assert (article.title, f"{article.published_at:%F}") == ("Lake", "2026-02-02")
+    draft = read(tmp_path, f"---\n{lines}\ndraft: true\ndraft: false\n---\nText.\n")
+    assert draft == UnpublishedDocument()
+
+
 def test_name_that_is_not_utf_8_has_an_address(tmp_path: Path) -> None:
     """Its bytes stay what they are."""
     name = b"n\xff.md".decode("utf-8", "surrogateescape")

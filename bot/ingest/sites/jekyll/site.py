@@ -11,6 +11,7 @@ from posixpath import splitext
 
 from bot.config.sources import Generator
 from bot.ingest.frontmatter import BOM, FrontMatter, RejectedError, read_front_matter
+from bot.ingest.sites.drafts import last_unless_draft
 from bot.ingest.sites.fields import translate_common
 from bot.ingest.sites.jekyll.configuration import (
     JekyllConfiguration,
@@ -330,14 +331,15 @@ def _from_root(pictures: object) -> list[object]:
 def read_jekyll_front_matter(content: bytes) -> FrontMatter:
     """Read front matter as Jekyll does: in YAML only. Without one, there are no fields.
 
-    A plain date that YAML takes for one in UTC gets a `Z`. Raises `RejectedError`.
+    A plain date that YAML takes for one in UTC gets a `Z`. Of two values of a field the last one
+    counts. Raises `RejectedError`.
     """
     text = content.removeprefix(BOM)
     if _OPENING.match(text) is None:
         return FrontMatter({}, {}, text)
     if empty := _EMPTY.match(text):
         return FrontMatter({}, {}, text[empty.end() :])
-    read = read_front_matter(content)
+    read = read_front_matter(content, last_unless_draft)
     date = read.fields.get("date")
     if not isinstance(date, str) or (zoned := with_zone_of_yaml(date)) == date:
         return read

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bot.config.sources import Generator
 from bot.ingest.field_values import parse_boolean, parse_date_as_written
-from bot.ingest.frontmatter import BOM, FrontMatter, RejectedError
+from bot.ingest.frontmatter import BOM, FrontMatter, RejectedError, read_front_matter
 from bot.ingest.frontmatter_formats import read_any_front_matter
 from bot.ingest.sites.addresses import quote_path
+from bot.ingest.sites.drafts import last_unless_draft
 from bot.ingest.sites.fields import translate_common
 from bot.ingest.sites.mkdocs.addresses import (
     address_of_file,
@@ -226,8 +227,10 @@ def _with_addresses(
 
 
 def _read_front_matter(content: bytes) -> FrontMatter:
-    """Documents need no front matter."""
-    if content.removeprefix(BOM).startswith((b"---", b"+++", b"{")):
+    """Documents need no front matter. Of two values of a field the last one counts."""
+    if content.removeprefix(BOM).startswith(b"---"):
+        return read_front_matter(content, last_unless_draft)
+    if content.removeprefix(BOM).startswith((b"+++", b"{")):
         return read_any_front_matter(content)
     return FrontMatter({}, {}, content.removeprefix(BOM))
 
