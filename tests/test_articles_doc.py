@@ -64,3 +64,12 @@ def test_table_lists_every_field_and_name() -> None:
     assert spelled <= names
     assert f"at most {MAX_TOPICS}" in PAGE
     assert MAX_TOPICS == MAX_RELATED
+
+
+def test_titles_of_pages_are_as_described() -> None:
+    """The example of a title that is made from the file's name is right."""
+    [(name, title)] = re.findall(r"`([\w-]+\.md)` is “(.+?)”", _section("Pages of other sites"))
+    page = b"---\ndate: 2026-11-22\npermalink: https://gazette.example/sail\n---\n"
+    article = read_document(page, unpublished="skip", key=name)
+    assert isinstance(article, Article)
+    assert article.title == title

@@ -118,7 +118,9 @@ class DocumentReader:
                 if self.unpublished == "skip" and _is_draft(front_matter.fields):
                     return UnpublishedDocument()
                 if self.site is None or front_matter.fields.get("publishedDateTime"):
-                    fields = translate(front_matter.fields, key, self.defaults)
+                    fields = translate(
+                        front_matter.fields, key, self.defaults, body=front_matter.body
+                    )
                     page = _PageFields(fields, base_url=self.defaults.base_url)
                 else:
                     page = self._read_page(self.site, front_matter, unescape_key(key), now)

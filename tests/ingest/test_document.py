@@ -258,6 +258,47 @@ def test_a_title_is_text_whatever_its_yaml_type(written: str) -> None:
 
 def test_an_invisible_title_is_missing() -> None:
     assert read_rejection(make_markdown(title='"\\u200d\\u200b\\u2063"')).field == "title"
+    other = make_markdown("date: 2026-11-20", title='"\\u200d"', publishedDateTime=None)
+    assert read_rejection(other).reason == "has no visible character"
+
+
+@pytest.mark.parametrize("title", [None, "", '""', "null"])
+@pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("posts/a.md", "Prose.\n\n## The *quiet* lake & more\n", "The quiet lake & more"),
+        ("posts/a.md", "The lake\n========\n\nProse.\n", "The lake"),
+        ("posts/a.html", "<p>Prose.</p><h1>The <b>lake</b></h1>", "The lake"),
+        ("posts/2026-11-20-the_quiet-lake.md", "```\n# no heading\n```\n", "The quiet lake"),
+        ("2026-11-20-lake-2.0/index.md", "Prose.", "Lake 2.0"),
+        ("lake/index.de.md", "Prose.", "Lake"),
+        ("20261120-lake.md", "Prose.", "Lake"),
+        ("2026_11_20_ÄHRE_am-see.md", "Prose.", "ÄHRE am see"),
+        ("n\\udcff-lake.md", "Prose.", "N lake"),
+        ("2026-11-20.md", "Prose.", "2026 11 20"),
+        ("index.md", "Prose.", "Index"),
+        ("posts/lake.md", "# \u200b\u3164\n", "Lake"),
+    ],
+)
+def test_a_page_without_title(title: str | None, key: str, text: str, expected: str) -> None:
+    """It has that of its first heading, else that of its file, unless it is in our format."""
+    content = make_markdown("date: 2026-11-20", title=title, publishedDateTime=None)
+    content = content.replace(b"The body.", text.encode())
+    article = read_document(content, unpublished="skip", key=key)
+    assert isinstance(article, Article), article
+    assert article.title == expected
+    own = make_markdown(title=title).replace(b"The body.", text.encode())
+    rejection = read_document(own, unpublished="skip", key=key)
+    assert isinstance(rejection, Rejection)
+    assert (rejection.field, rejection.reason) == ("title", "is missing or empty")
+
+
+def test_a_page_without_title_and_date() -> None:
+    """A heading makes no article of a page that is no news."""
+    content = make_markdown(title=None, publishedDateTime=None)
+    rejection = read_document(content, unpublished="skip", key="about.md")
+    assert isinstance(rejection, Rejection)
+    assert (rejection.field, rejection.reason) == ("publishedDateTime", "is missing or empty")
 
 
 @pytest.mark.parametrize(

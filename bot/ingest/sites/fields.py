@@ -22,8 +22,9 @@ from bot.ingest.sites.drafts import is_draft
 from bot.ingest.sites.names import as_mapping, by_folded_name, fold_name
 from bot.ingest.sites.pictures import page_pictures, without_liquid
 from bot.ingest.sites.texts import is_flag, plain_excerpt, plain_title
+from bot.ingest.sites.titles import title_of_text
 from bot.ingest.sites.topics import page_topics
-from bot.ingest.text import clean_text
+from bot.ingest.text import clean_text, unescape_key
 from bot.urls.permalinks import DATE_PLACEHOLDERS, expand_permalink, missing_placeholders
 from bot.urls.safety import MAX_LENGTH
 
@@ -73,12 +74,18 @@ _SUFFIX = re.compile(r"(?:/_?index)?\.[A-Za-z]+\Z")
 
 
 def translate(
-    fields: Mapping[str, object], key: str, defaults: Defaults, *, is_page: bool = True
+    fields: Mapping[str, object],
+    key: str,
+    defaults: Defaults,
+    *,
+    is_page: bool = True,
+    body: bytes | None = None,
 ) -> Mapping[str, object]:
     """Fill in our fields from those of other generators, of which none is known to build the page.
 
     Of a document with our date field, only the address is filled in. `key` is the document's path.
-    With `is_page`, the front matter may say that the page only links to one of another site.
+    With `is_page`, the front matter may say that the page only links to one of another site. With
+    its `body`, it needs no title.
     Raises `RejectedError` if the document lacks a field that the pattern of addresses needs.
     """
     zone = _zone(defaults.time_zone) if defaults.time_zone else None
@@ -88,6 +95,8 @@ def translate(
         return fields
     folded = by_folded_name(fields)
     filled = dict(fields) if is_own else _fill_own_fields(fields, folded, key)
+    if body is not None and not is_own and not fields.get("title"):
+        filled["title"] = title_of_text(body, unescape_key(key))
     if zone is not None:
         filled["publishedDateTime"] = _in_zone(filled.get("publishedDateTime"), zone)
     if not (filled.get("webUrl") or filled.get("originalUrl")):

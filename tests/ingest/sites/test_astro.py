@@ -398,15 +398,36 @@ def test_pages_without_a_date(tmp_path: Path, path: str) -> None:
     assert read_page(tmp_path, path) == UnpublishedDocument()
 
 
-def test_files_without_title(tmp_path: Path) -> None:
-    """A file that is no page of the site is passed over, whatever it contains."""
-    page = "src/content/blog/a.md"
-    dated = "---\ndate: 2026-11-20\n---\n"
-    write_site(tmp_path, {**SITE, "CONTRIBUTING.md": "# Hello\n", page: dated})
+def test_a_file_that_is_no_page(tmp_path: Path) -> None:
+    """It is passed over, whatever it contains."""
+    write_site(tmp_path, {**SITE, "CONTRIBUTING.md": "# Hello\n"})
     assert read_page(tmp_path, "CONTRIBUTING.md") == UnpublishedDocument()
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "text", "expected"),
+    [
+        ("a.md", "", "# The *quiet* lake\n\nText.", "The quiet lake"),
+        ("a.mdx", "title:", 'import A from "./A";\n\n# The lake\n', "The lake"),
+        ("2026-11-20-the-lake.md", "title: ''", "Text.", "The lake"),
+        ("2026-11-20-the-lake/index.md", "", "Text.", "The lake"),
+        ("a.md", "title: Given", "# The lake", "Given"),
+    ],
+)
+def test_titles(tmp_path: Path, name: str, title: str, text: str, expected: str) -> None:
+    """Without one, a post has that of its first heading, else that of its file."""
+    page = f"src/content/blog/{name}"
+    write_site(tmp_path, {**SITE, page: f"---\ndate: 2026-11-20\n{title}\n---\n{text}\n"})
+    assert read_article(tmp_path, page).title == expected
+
+
+def test_a_title_of_spaces(tmp_path: Path) -> None:
+    """It is rejected: it is there, but can't be shown."""
+    page = "src/content/blog/a.md"
+    write_site(tmp_path, {**SITE, page: "---\ndate: 2026-11-20\ntitle: ' '\n---\n# The lake\n"})
     reading = read_page(tmp_path, page)
     assert isinstance(reading, Rejection)
-    assert (reading.field, reading.reason) == ("title", "is missing or empty")
+    assert (reading.field, reading.reason) == ("title", "has no visible character")
 
 
 @pytest.mark.parametrize(

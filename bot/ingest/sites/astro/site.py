@@ -40,6 +40,7 @@ from bot.ingest.sites.site import (
     SiteSettings,
     is_within_or_above,
 )
+from bot.ingest.sites.titles import title_of_text
 from storage.models import SiteDescription
 
 _EXTENSIONS = (".md", ".mdx", ".markdown", ".mdown", ".mkdn", ".mkd", ".mdwn")
@@ -210,7 +211,8 @@ class AstroSite:
         is_index: bool = False,
     ) -> SitePage:
         address = escape_path(path) if as_is else self._address(path, is_index=is_index)
-        title = page.fields.get("title")
+        # Without one, layouts show the first heading as the title.
+        title = page.fields.get("title") or title_of_text(page.body, page.path)
         return SitePage(
             address=address,
             title=title if isinstance(title, str) else None,

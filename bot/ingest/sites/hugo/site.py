@@ -53,6 +53,7 @@ from bot.ingest.sites.site import (
     SiteSettings,
     is_within_or_above,
 )
+from bot.ingest.sites.titles import words_of_name
 from bot.ingest.text import clean_text
 from storage.models import SiteDescription
 
@@ -65,9 +66,7 @@ _MAX_ALIASES = 20
 _MAX_SECTIONS = 2_000
 _HEADING = re.compile(rb"#[ \t]+(\S.*)")
 _HEADING_LINES = 100
-_DATE_IN_NAME = re.compile(r"\d{4}-\d\d-\d\d[-_ ]+(?=.)")
 _COMMON: tuple[str, ...] = ("excerpt", "topics", "images")
-_SEPARATORS = re.compile(r"[-_\s]+")
 _COMPLETE_ADDRESS = ("http://", "https://")
 
 
@@ -418,8 +417,7 @@ def _title(fields: Mapping[str, object], path: ContentPath, body: bytes) -> str 
         elif not is_code and (heading := _HEADING.match(line)):
             title = heading[1].decode("utf-8", "replace").strip().rstrip("#")
             return clean_text(title, MAX_TITLE) or None
-    words = _SEPARATORS.sub(" ", _DATE_IN_NAME.sub("", path.base_name)).strip()
-    return words[:1].upper() + words[1:] or None
+    return words_of_name(path.base_name) or None
 
 
 def _common_fields(
