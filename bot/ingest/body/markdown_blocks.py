@@ -22,7 +22,7 @@ _TOO_NESTED = re.compile(
 _MAX_PARAGRAPH = 1_500
 _MAX_ITEMS = 8
 _DEFINITION = re.compile(
-    r"^ {0,3}\[(?!\^)([^\[\]\n]{1,200})\]:[ \t]*\n?[ \t]*(?:<([^<>\n]*)>|(\S+))", re.MULTILINE
+    r"^ {0,3}\[(?!\^)([^\[\]\n]{1,200})\]:[ \t]*\n?[ \t]*(?:<([^<>\n]*)>|(\S[^\n]*))", re.MULTILINE
 )
 _ALERT = re.compile(r"\s*(?:\*\*|__)?\[![\w|-]{1,50}\]")
 _LINK_TO_HEADING = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])?\s*\[[^\n]{0,300}\]\(#")
@@ -36,10 +36,15 @@ _CODE_MARK = re.compile("\ue001(\\d+)\ue002")
 
 
 def definitions(text: str) -> Mapping[str, str]:
-    """Return the addresses of references, `[label]: address`, by their labels in lower case."""
+    """Return the addresses of references, `[label]: address`, by their labels in lower case.
+
+    An address may be followed by a title.
+    """
     found: dict[str, str] = {}
     for label, bracketed, address in _DEFINITION.findall(text):
-        found.setdefault(" ".join(label.split()).casefold(), bracketed or address)
+        found.setdefault(
+            " ".join(label.split()).casefold(), bracketed.replace(" ", "%20") or address
+        )
     return found
 
 

@@ -17,7 +17,13 @@ _MARKS: Sequence[tuple[str, re.Pattern[str], str]] = (
     ("[[", re.compile(r"\[\[[^\[\]|]{1,300}\|([^\[\]|]{1,300})\]\]"), r"\1"),
     ("[[", re.compile(r"\[\[([^\[\]|]{1,300})\]\]"), r"\1"),
     # Pictures and links that Markdown does not recognise.
-    ("![", re.compile(r"!\[[^\[\]]{0,300}\](?:\([^()]{0,500}\)|\[[^\[\]]{0,200}\])?"), ""),
+    (
+        "![",
+        re.compile(
+            r"!\[[^\[\]]{0,300}\](?:\((?:[^()]|\([^()]{0,300}\)){0,500}+\)|\[[^\[\]]{0,200}\])?"
+        ),
+        "",
+    ),
     ("](", re.compile(r"\[([^\[\]]{1,300})\]\([^()]{0,500}\)"), r"\1"),
     ("][", re.compile(r"\[([^\[\]]{1,300})\] ?\[[^\[\]]{0,200}\]"), r"\1"),
     # https://kramdown.gettalong.org/syntax.html#span-ials, and Pandoc's attributes.

@@ -16,12 +16,17 @@ _PICTURE = re.compile(
     r"|!\[\[(?P<embedded>[^\[\]|#\n]{1,300})[^\[\]\n]{0,200}\]\]"
     r"|!\[(?P<words>(?:[^\[\]\\]|\\.|\[[^\[\]]{0,300}\]){0,500})\]"
     r"(?:\(\s*(?:<(?P<bracketed>[^<>\n]{0,1000})>"
-    r"|(?P<address>(?:[^\s()]|\([^\s()]{0,300}\)){1,1500}))"
+    r"|(?P<address>(?:[^\s()]|\([^\s()]{0,300}\)){1,1500}+)(?=\s*\)|\s+\")"
+    r"|(?P<spaced>(?:[^()]|\([^()]{0,300}\)){1,1500}+)\))"
     r"|\[(?P<label>[^\[\]]{0,200})\]|(?P<short>)(?![(\[]))"
     r"|<(?P<element>img|image|picture|amp-img|video|source)(?=[\s/])"
     r"(?P<attributes>(?:\"[^\"]{0,3000}\"|'[^']{0,3000}'|[^<>\"']){0,1000})>",
     re.IGNORECASE | re.DOTALL,
 )
+# What may follow the address within the parentheses: a title, or the size.
+_TITLE = re.compile(r"\s+(?:\".*|'.*'|\([^()]*\)|=\d*x\d*)\s*\Z", re.DOTALL)
+_PICTURE_FILE = re.compile(r"[^\n]+\.(?:avif|gif|jpe?g|png|webp)(?:[?#]\S*)?", re.IGNORECASE)
+_OTHER_FILE = re.compile(r"\.\w{1,5}\Z")
 # https://docusaurus.io/docs/static-assets
 _OF_DOCUSAURUS = re.compile(r"@site/static/|pathname:///?")
 # https://docs.getpelican.com/en/latest/content.html#linking-to-internal-content
@@ -71,10 +76,25 @@ def _written(found: re.Match[str], references: Mapping[str, str]) -> str:
     written = found["embedded"] or found["bracketed"] or found["address"]
     if written:
         return written.strip()
+    if found["spaced"]:
+        return _without_title(found["spaced"].strip())
     if found["label"] is None and found["short"] is None:
         return ""
     label = found["label"] or found["words"] or ""
-    return references.get(" ".join(label.split()).casefold(), "")
+    return _without_title(references.get(" ".join(label.split()).casefold(), ""))
+
+
+def _without_title(written: str) -> str:
+    """Return the address that precedes a title; empty if it is not known where it ends.
+
+    Names of files may have spaces, although those of Markdown may not.
+    """
+    address = _TITLE.sub("", written[:2_000], count=1).strip()
+    first, *others = address.split(maxsplit=1)[:2] or [""]
+    if not others or _PICTURE_FILE.fullmatch(address):
+        return address
+    is_file = _PICTURE_FILE.fullmatch(first) and not _OTHER_FILE.search(address)
+    return first if is_file else ""
 
 
 def _as_published(address: str) -> str:

@@ -45,12 +45,14 @@ _SITE_ADDRESS = re.compile(
 _PICTURE_NAME = re.compile(
     r"fig|im(?:g|age)|photo|pic|asset|include|media|lazy|light|render|cover|res", re.IGNORECASE
 )
-_PICTURE = r"(?:avif|gif|jpe?g|png|webp)"
-_PICTURE_WORD = re.compile(
-    rf"[\"'`]?([^\s\"'`<>=]+\.{_PICTURE}(?:[?#][^\s\"'`<>]*)?)(?=[\s\"'`]|/?\Z)"
-    rf"|[\"']([^\"'<>=\n]+\.{_PICTURE})[\"']",
-    re.IGNORECASE,
+# The words of a tag, with the name of those that are no address.
+_WORD = re.compile(
+    r"(?:\b(?P<text>alt|caption|class|label|title)\s*[=:]\s*)?"
+    r"(?:\"(?P<double>(?:[^\"\\]|\\.){0,500})\"|'(?P<single>(?:[^'\\]|\\.){0,500})'"
+    r"|`(?P<raw>[^`]{0,500})`|(?P<bare>[^\s\"'`<>=?#]+(?:[?#][^\s\"'`<>]*)?))",
+    re.IGNORECASE | re.DOTALL,
 )
+_PICTURE_FILE = re.compile(r"[^<>\n]+\.(?:avif|gif|jpe?g|png|webp)(?:[?#][^\s<>]*)?", re.IGNORECASE)
 # Eleventy's shortcodes for pictures, whose files get another name: `{% image "a.jpg", "Text" %}`.
 _ELEVENTY = re.compile(r"\s*[\"'][^\"']*[\"']\s*,")
 
@@ -216,8 +218,13 @@ def _picture(name: str, words: str) -> str:
     if not _PICTURE_NAME.search(name) or _ELEVENTY.match(words):
         return ""
     # Variables that stand for the site's address are not used within tags of Liquid.
-    found = _PICTURE_WORD.search(words)
-    return f"![](<{found[1] or found[2]}>)" if found else ""
+    for word in _WORD.finditer(words):
+        address = (
+            word["double"] or word["single"] or word["raw"] or (word["bare"] or "").rstrip("/")
+        )
+        if not word["text"] and _PICTURE_FILE.fullmatch(address):
+            return f"![](<{address.strip()}>)"
+    return ""
 
 
 def _component_tags(text: str) -> Iterator[_Tag]:

@@ -53,6 +53,9 @@ def pictures(text: str, path: str = "a.md") -> list[str]:
         ("<Image\n  src={'/img/a.jpg'}\n  width={300}\n/>", "/img/a.jpg"),
         ("<img src={useBaseUrl('/img/a.jpg')} />", "/img/a.jpg"),
         ("![[a.jpg]] and ![[b.jpg|300]]", "a.jpg"),
+        ("![](a.jpg =300x200)", "a.jpg"),
+        ("![](a.jpg It sails)", "a.jpg"),
+        ("![](a.jpg 'It :) sails')", "a.jpg"),
     ],
 )
 def test_picture_is_found(written: str, address: str) -> None:
@@ -100,6 +103,58 @@ def test_picture_is_found(written: str, address: str) -> None:
 def test_what_is_no_photo_is_passed_over(written: str) -> None:
     """Nor are pictures whose address only the generator knows."""
     assert pictures(f"{written}\n\nText.\n\n![](/last.jpg)\n") == ["/last.jpg"]
+    assert pictures(written) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "![It](/img/a b.jpg)",
+        "![It]( /img/a b.jpg )",
+        '![It](/img/a b.jpg "The "old" ferry (1) :)")',
+        "![It](/img/a b.jpg 'The ferry')",
+        "![It](/img/a b.jpg\n'The ferry')",
+        "![It](/img/a b.jpg (The ferry))",
+        "![It](/img/a b.jpg =300x200)",
+        "![It](</img/a b.jpg>)",
+        "![It](</img/a b.jpg> 'The ferry')",
+        "[![It](/img/a b.jpg)](https://x.example/)",
+        "<img src='/img/a b.jpg'>",
+        "<Image src='/img/a b.jpg' />",
+        '{{< figure src="/img/a b.jpg" >}}',
+        "{{< figure src=`/img/a b.jpg` >}}",
+        '{{< figure alt="no.jpg" src="/img/a b.jpg" >}}',
+        '{{% figure title="It\'s" src="/img/a b.jpg" %}}',
+        "{% include figure.html src='/img/a b.jpg' %}",
+        '{% asset_img "/img/a b.jpg" "The ferry" %}',
+        "![[/img/a b.jpg|300]]",
+        "![It][old ferry]",
+    ],
+)
+def test_addresses_with_spaces_are_complete(written: str) -> None:
+    body = f"{written}\n\n![](/last.jpg)\n\n[Old ferry]: /img/a b.jpg 'The ferry'\n"
+    assert pictures(body) == ["/img/a b.jpg", "/last.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("![](/a (1).jpg)", "/a (1).jpg"),
+        ("![](/my a (1).jpg (It))", "/my a (1).jpg"),
+        ("![](/John 's.png)", "/John 's.png"),
+        ("![](/a 1.0 b.JPG?v=1 'It')", "/a 1.0 b.JPG?v=1"),
+        ('{{< figure src="/a b.png?v=1" >}}', "/a b.png?v=1"),
+    ],
+)
+def test_other_characters_beside_spaces(written: str, address: str) -> None:
+    assert pictures(written) == [address]
+
+
+@pytest.mark.parametrize(
+    "written", ["![](/my img)", "![](/a.jpg and b.svg)", "![](/my img 'It' )", "![](/a\nb.jpg)"]
+)
+def test_address_of_unclear_end_is_none(written: str) -> None:
+    """A part of an address would lead elsewhere."""
     assert pictures(written) == []
 
 
