@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.ingest.body.emoji import remove_emoji
 from bot.ingest.body.tags import UNKNOWN
 
 # Each with what has to be in the text for it to be searched. All of them take limited time.
@@ -30,8 +31,6 @@ _MARKS: Sequence[tuple[str, re.Pattern[str], str]] = (
     ("]{", re.compile(r"\[([^\[\]]{1,300})\]\{[^{}]{0,300}\}"), r"\1"),
     ("{", re.compile(r"[ \t]*\{(?:::?| ?[.#])[^{}]{0,500}\}"), ""),
     ("=", re.compile(r"\{[\w:.-]{1,50}=[^{}]{0,500}\}"), ""),
-    # Emoji and icons by their names.
-    (":", re.compile(r"(?<![\w:/]):[a-z+][a-z0-9_+-]{1,60}:(?![\w:/])(?:\{[^{}]{0,100}\})?"), ""),
     # Strong text beside punctuation of Chinese, which CommonMark does not recognise.
     ("**", re.compile(r"\*\*([^*\n]{1,500})\*\*"), r"\1"),
     # Marked text, and text that someone else inserted or removed (CriticMarkup).
@@ -61,4 +60,4 @@ def remove_marks(text: str) -> str:
     for needed, pattern, instead in _MARKS:
         if needed in text:
             text = pattern.sub(instead, text)
-    return text
+    return remove_emoji(text) if ":" in text else text

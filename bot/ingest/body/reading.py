@@ -54,9 +54,10 @@ class BodyReading:
     Texts are empty if there are none. Reading a property never raises an exception.
     """
 
-    def __init__(self, body: bytes, path: str) -> None:
+    def __init__(self, body: bytes, path: str, separator: str = "") -> None:
         self._start = body[:MAX_BYTES]
         self._body = body
+        self._separator = separator
         ending = path.rpartition(".")[2].lower()
         self._format = Format(ending in {"html", "htm", "xhtml"}, ending == "mdx")
 
@@ -67,7 +68,7 @@ class BodyReading:
 
     @cached_property
     def excerpt(self) -> str:
-        """What precedes a mark such as `<!-- more -->`, or else the first paragraph of prose."""
+        """What precedes the separator or a mark such as `<!-- more -->`; else the first prose."""
         return _safely(self._find_excerpt, "")
 
     @cached_property
@@ -84,6 +85,9 @@ class BodyReading:
 
     def _find_excerpt(self) -> str:
         text = self._text
+        if self._separator and self._separator in text:
+            before, _, after = text.partition(self._separator)
+            return self._excerpt_of(before, is_whole=True) or self._excerpt_of(after)
         if begin := _BEGIN.search(text):
             text = text[begin.end() :]
         if mark := _find_mark(text):
@@ -175,6 +179,9 @@ def _safely(read: Callable[[], T], default: T) -> T:
         return default
 
 
-def read_body(body: bytes, path: str) -> BodyReading:
-    """Read the text of an article; the ending of its path decides on the format. Never raises."""
-    return BodyReading(body, path)
+def read_body(body: bytes, path: str, separator: str = "") -> BodyReading:
+    """Read the text of an article; the ending of its path decides on the format. Never raises.
+
+    `separator` is what the author ends the excerpt with; empty if only the usual marks end it.
+    """
+    return BodyReading(body, path, separator)

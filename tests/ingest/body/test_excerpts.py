@@ -39,7 +39,18 @@ def excerpt(text: str, path: str = "a.md") -> str:
             "Read Old harbour and the map",
         ),
         ("The ==best== ferry :ship: of :tada:", "The best ferry of"),
-        ("At 10:30:00 and a:b:c", "At 10:30:00 and a:b:c"),
+        ("A :heart: :+1: :smiling_imp: :flag-de: :man_cook: day", "A day"),
+        ("It :material-ferry:{ .lg } sails :fontawesome-solid-ship:", "It sails"),
+        *(
+            (text, text)
+            for text in (
+                "At 10:30:00 and a:b:c",
+                "The use of the :nodoc: tag",
+                "Write :param: and :returns:, or :no_toc:",
+                ":doc: is a role, and so is :py-class: here",
+                "It is a :note: on :page: one",
+            )
+        ),
         (
             "The [ferry](/f){:target='_blank'} is *back*{: .red} [now]{.small}",
             "The ferry is back now",
